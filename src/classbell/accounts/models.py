@@ -1,0 +1,91 @@
+"""People: one account each, whatever they do at the school."""
+
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from classbell.ids import uuid7
+
+
+class Role(models.TextChoices):
+    """What someone is here. An admin may also teach; a teacher is nobody's student."""
+
+    STUDENT = "student", _("Student")
+    TEACHER = "teacher", _("Teacher")
+    ADMIN = "admin", _("Admin")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; e-mail is the name people sign in with."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create an account; without a password nobody can sign in with one until it is set."""
+        user = self.model(email=self.normalize_email(email).strip(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create an admin who may also use Django's own admin pages."""
+        return self.create_user(
+            email, password, **{"role": Role.ADMIN, "is_staff": True, "is_superuser": True} | fields
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """
+    A person.
+
+    `timezone` is an IANA name and decides how times are shown and how wall times they type are read; `zoom_user` is the
+    id or e-mail of their own Zoom account, when they have one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(_("e-mail"))
+    first_name = models.CharField(_("first name"), max_length=64, blank=True)
+    last_name = models.CharField(_("last name"), max_length=64, blank=True)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.STUDENT)
+    timezone = models.CharField(max_length=64, default="UTC")
+    locale = models.CharField(max_length=8, default="en")
+    avatar = models.URLField(blank=True)
+    zoom_user = models.CharField(max_length=128, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case")]
+        ordering = ["last_name", "first_name", "email"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What to call them: their names, or the e-mail's first part while there are none."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email.partition("@")[0]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Their timezone, ready to convert with."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they answer for the whole school."""
+        return self.role == Role.ADMIN
+
+    @property
+    def is_teacher(self) -> bool:
+        """Whether they teach."""
+        return self.role == Role.TEACHER

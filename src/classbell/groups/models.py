@@ -1,0 +1,79 @@
+"""Groups of people who are taught together: a class, a course's or a halaka's members."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from classbell.accounts.models import User
+from classbell.ids import uuid7
+
+
+class GroupKind(models.TextChoices):
+    """Which part of the product a group belongs to."""
+
+    CLASS = "class", _("Class")
+    COURSE = "course", _("Course")
+    HALAKA = "halaka", _("Halaka")
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    """Filters that read after the noun."""
+
+    def active(self) -> Self:
+        """Only groups that are still taught."""
+        return self.filter(archived_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """Students see the groups they are in, teachers those they teach, admins all."""
+        if user.is_admin:
+            return self
+        return self.filter(
+            models.Q(teachers=user) | models.Q(pk__in=Membership.objects.filter(user=user).values("group"))
+        ).distinct()
+
+
+class Group(models.Model):
+    """
+    People taught together, and who teaches them.
+
+    `external_id` is the group's name in the file or system it came from (a timetable's section), unique per kind, so that
+    importing again finds it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=16, choices=GroupKind.choices, default=GroupKind.CLASS)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    timezone = models.CharField(max_length=64, default="UTC")
+    external_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 -- NULL keeps it out of the unique constraint
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    teachers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="taught_groups", blank=True)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="member_groups")
+    created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "external_id"], name="group_external_id_is_unique")]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One student in one group."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "user"], name="one_membership_per_person_and_group")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.group}"
