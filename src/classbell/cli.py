@@ -1,29 +1,208 @@
-"""The `classbell` command."""
+"""The `classbell` command: every entrance to the product that is not a web page."""
 
 import os
+import subprocess
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
 
 import typer
+from pydantic import ValidationError
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="Live teaching on Zoom.")
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
-
-
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Live teaching on Zoom.")
-
-
-@app.callback()
-def _setup() -> None:
+    """Run the command line. `--data DIR` may stand anywhere: it names the data folder, as CLASSBELL_DATA does."""
+    sys.argv[1:] = _take_data_folder(sys.argv[1:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "classbell.config.settings")
+    try:
+        app()
+    except ValidationError as error:
+        for problem in error.errors():
+            where = ".".join(str(part) for part in problem["loc"]) or "settings"
+            typer.secho(f"{where}: {problem['msg']}", fg="red", err=True)
+        sys.exit(2)
+
+
+def _take_data_folder(arguments: list[str]) -> list[str]:
+    left: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--data":
+            os.environ["CLASSBELL_DATA"] = next(rest, "")
+        elif argument.startswith("--data="):
+            os.environ["CLASSBELL_DATA"] = argument.removeprefix("--data=")
+        else:
+            left.append(argument)
+    return left
+
+
+def _start_django() -> None:
+    """Make sure there is a database, then load the settings and the models."""
+    from classbell.config.embedded import ensure_database
+
+    ensure_database()
+    import django
+
+    django.setup()
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the pages are.")] = 8000,
+    sim_port: Annotated[int, typer.Option(help="Where the simulated Zoom is.")] = 9090,
+    reset: Annotated[bool, typer.Option(help="Forget the last run and start over.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open the pages in a browser.")] = True,
+) -> None:
+    """A whole school on this machine: database, simulated Zoom, worker and pages, with people and classes in it."""
+    from classbell.demo.supervisor import run_demo
+
+    run_demo(port=port, sim_port=sim_port, reset=reset, open_browser=browser)
+
+
+@app.command("seed-demo", hidden=True)
+def seed_demo(live: Annotated[bool, typer.Option("--live", help="Only have a class run right now.")] = False) -> None:
+    """Add the demo's people and classes to this database."""
+    _start_django()
+    from django.utils import timezone
+
+    from classbell.demo.seed import seed, start_live_meeting
+
+    if live:
+        start_live_meeting(now=timezone.now())
+    else:
+        seed(now=timezone.now())
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    processes: Annotated[int, typer.Option(help="Server processes; about one a core.")] = 1,
+    threads: Annotated[int, typer.Option(help="Requests that one process answers at a time.")] = 8,
+) -> None:
+    """Serve the pages and the API."""
+    from classbell.config.embedded import ensure_database
+
+    ensure_database()
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    Server(
+        "classbell.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=threads,
+        log_access=False,
+    ).serve()
+
+
+@app.command()
+def worker(
+    concurrency: Annotated[int, typer.Option(help="Jobs done at a time; most of them wait for Zoom.")] = 16,
+) -> None:
+    """Do the work that requests leave behind: meetings to bring to Zoom, sweeps, reports."""
+    _start_django()
+    from classbell.config.worker import run_worker
+
+    run_worker(concurrency=concurrency)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables up to this version. Safe to repeat, safe beside running processes."""
+    _start_django()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=1)
+
+
+@app.command()
+def doctor() -> None:
+    """Check the database, Zoom's credentials and scopes, the webhook secret, the SDK keys and the clock."""
+    _start_django()
+    from classbell.config.doctor import examine, print_findings
+
+    sys.exit(print_findings(examine()))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def zoomsim(context: typer.Context) -> None:
+    """Run the Zoom simulator by itself; the same as the `zoomsim` command."""
+    sys.exit(subprocess.run([sys.executable, "-m", "zoomsim", *context.args], check=False).returncode)
+
+
+@app.command("import-term")
+def import_term(
+    folder: Annotated[Path, typer.Argument(help="Folder with timetable.csv and enrolments.csv.")],
+    starts_on: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the first week.")],
+    weeks: Annotated[int, typer.Option(min=1, help="Weeks of teaching.")],
+    timezone: Annotated[str, typer.Option(help="IANA timezone of the timetable's times, such as Europe/Lisbon.")],
+    holidays: Annotated[Path | None, typer.Option(help="CSV with the columns date and name: days without classes.")] = None,
+    gap_minutes: Annotated[int, typer.Option(min=0, max=240, help="Minutes a Zoom host rests between meetings.")] = 0,
+    prune: Annotated[bool, typer.Option(help="Cancel sections that are no longer in the file.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")] = False,
+) -> None:
+    """Bring a university's term in: every section a class with its people and one recurring Zoom meeting."""
+    _start_django()
+    from classbell.courses.report import run_import
+
+    sys.exit(
+        run_import(
+            folder,
+            starts_on=starts_on.date(),
+            weeks=weeks,
+            timezone=timezone,
+            holidays=holidays,
+            gap_minutes=gap_minutes,
+            prune=prune,
+            dry_run=dry_run,
+        )
+    )
+
+
+@app.command("plan-hosts")
+def plan_hosts(
+    starts_on: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Default: today.")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Default: no end.")] = None,
+) -> None:
+    """How many Zoom licences the timetable needs, when the peak is, and who hosts what."""
+    _start_django()
+    from classbell.courses.report import print_host_plan
+
+    print_host_plan(_day(starts_on), _day(until))
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+@app.command("read-hosts")
+def read_hosts() -> None:
+    """Read from Zoom who may host, now rather than within ten minutes."""
+    _start_django()
+    from classbell.meetings import tasks
+
+    tasks.read_hosts(timestamp=0)
+
+
+@app.command()
+def sweep() -> None:
+    """Compare everything with Zoom now rather than tonight; the worker does it."""
+    _start_django()
+    from classbell.meetings import tasks
+
+    tasks.sweep(timestamp=0)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
 def manage(context: typer.Context) -> None:
     """Run one of Django's management commands."""
+    _start_django()
     from django.core.management import execute_from_command_line
 
-    from classbell.config.embedded import ensure_database
-
-    ensure_database()
     execute_from_command_line(["classbell manage", *context.args])

@@ -1,0 +1,148 @@
+"""`classbell doctor`: is everything set up, and if not, what to do."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+import httpx
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from rich.console import Console
+
+from classbell.meetings.gateway import is_configured, zoom_client
+from classbell.meetings.models import ZoomHost
+from classbell.zoom.check import check_connection
+from classbell.zoom.errors import ZoomError
+from classbell.zoom.service import legacy_credentials_message
+
+LARGEST_CLOCK_DIFFERENCE_SECONDS = 30
+CLOCK_TIMEOUT_SECONDS = 5
+
+
+class Verdict(StrEnum):
+    """How a check came out. `warning`: Classbell runs, something is missing."""
+
+    OK = "ok"
+    WARNING = "warning"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One check: what was looked at, how it stands, and what to do about it."""
+
+    subject: str
+    verdict: Verdict
+    text: str
+
+
+def examine() -> Iterator[Finding]:
+    """Run every check and yield its finding as soon as it is known. Never raises for what it examines."""
+    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _database,
+        _legacy_credentials,
+        _zoom,
+        _clock,
+        _hosts,
+        _webhook_secret,
+        _sdk_keys,
+    )
+    for check in checks:
+        yield from check()
+
+
+def print_findings(findings: Iterator[Finding]) -> int:
+    """Print findings as they come; return the exit status, 1 when something is broken."""
+    console, broken = Console(), False
+    colour = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.BROKEN: "red"}
+    for finding in findings:
+        broken |= finding.verdict is Verdict.BROKEN
+        mark = f"[{colour[finding.verdict]}]{finding.verdict.value:<8}[/]"
+        console.print(f"{mark} [bold]{finding.subject}[/]: {finding.text}", highlight=False)
+    return int(broken)
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        version = connection.cursor().execute("SHOW server_version").fetchone()
+    except DatabaseError as error:
+        yield Finding(subject="Database", verdict=Verdict.BROKEN, text=f"unreachable ({error}). Check DATABASE_URL.")
+        return
+    if waiting:
+        text = f"{len(waiting)} migrations have not run. Run: classbell migrate"
+        yield Finding(subject="Database", verdict=Verdict.BROKEN, text=text)
+    else:
+        yield Finding(subject="Database", verdict=Verdict.OK, text=f"PostgreSQL {version[0]}, tables up to date.")
+
+
+def _legacy_credentials() -> Iterator[Finding]:
+    environment = settings.ENVIRONMENT
+    if environment.zoom_api_key or environment.zoom_api_secret.get_secret_value():
+        verdict = Verdict.WARNING if is_configured() else Verdict.BROKEN
+        yield Finding(subject="ZOOM_API_KEY", verdict=verdict, text=legacy_credentials_message())
+
+
+def _zoom() -> Iterator[Finding]:
+    if not is_configured():
+        text = (
+            "not configured. Make a Server-to-Server OAuth app in the Zoom App Marketplace, activate it, and set "
+            "ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET. Until then everything works but Zoom meetings."
+        )
+        yield Finding(subject="Zoom", verdict=Verdict.WARNING, text=text)
+        return
+    try:
+        report = check_connection(zoom_client())
+    except ZoomError as error:
+        yield Finding(subject="Zoom", verdict=Verdict.BROKEN, text=f"{error} Check the three ZOOM_ values and the app.")
+        return
+    yield Finding(subject="Zoom", verdict=Verdict.OK, text=f"the credentials work; the app belongs to {report.email}.")
+    for purpose, scopes in report.missing.items():
+        text = f"to {purpose}, add to the app and activate it again: {', '.join(scopes)}"
+        yield Finding(subject="Zoom scopes", verdict=Verdict.BROKEN, text=text)
+
+
+def _clock() -> Iterator[Finding]:
+    """Compare this machine's clock with Zoom's: tokens and signatures are refused when it is wrong."""
+    try:
+        answer = httpx.get(settings.ENVIRONMENT.zoom_oauth_url, timeout=CLOCK_TIMEOUT_SECONDS)
+        theirs = parsedate_to_datetime(answer.headers["date"])
+    except (httpx.HTTPError, KeyError, ValueError):
+        yield Finding(subject="Clock", verdict=Verdict.WARNING, text="could not be compared: Zoom did not answer.")
+        return
+    seconds = abs((datetime.now(UTC) - theirs).total_seconds())
+    wrong = seconds > LARGEST_CLOCK_DIFFERENCE_SECONDS
+    text = f"{seconds:.0f} s from Zoom's. Let the machine keep time by NTP." if wrong else "agrees with Zoom's."
+    yield Finding(subject="Clock", verdict=Verdict.BROKEN if wrong else Verdict.OK, text=text)
+
+
+def _hosts() -> Iterator[Finding]:
+    if not is_configured():
+        return
+    count = ZoomHost.objects.usable().count()
+    if count:
+        yield Finding(subject="Hosts", verdict=Verdict.OK, text=f"{count} licensed Zoom users can host.")
+    else:
+        text = "none known yet. Run: classbell read-hosts. If it stays so, no user of the account has a licence."
+        yield Finding(subject="Hosts", verdict=Verdict.WARNING, text=text)
+
+
+def _webhook_secret() -> Iterator[Finding]:
+    if settings.ENVIRONMENT.zoom_webhook_secret.get_secret_value():
+        yield Finding(subject="Webhooks", verdict=Verdict.OK, text="the secret is set.")
+    else:
+        text = "ZOOM_WEBHOOK_SECRET is not set: copy the app's secret token, so that Zoom's events can be trusted."
+        yield Finding(subject="Webhooks", verdict=Verdict.WARNING, text=text)
+
+
+def _sdk_keys() -> Iterator[Finding]:
+    environment = settings.ENVIRONMENT
+    if environment.zoom_sdk_key and environment.zoom_sdk_secret.get_secret_value():
+        yield Finding(subject="Meeting SDK", verdict=Verdict.OK, text="the keys are set.")
+    else:
+        text = "ZOOM_SDK_KEY and ZOOM_SDK_SECRET are not set: people join by link, not inside the page."
+        yield Finding(subject="Meeting SDK", verdict=Verdict.WARNING, text=text)

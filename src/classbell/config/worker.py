@@ -1,0 +1,18 @@
+"""The process that does the background jobs."""
+
+from procrastinate.contrib.django import app
+
+# Quick to notice that a worker was killed, so that its jobs are soon taken up by another.
+HEARTBEAT_SECONDS = 5.0
+SILENT_FOR_SECONDS = 30.0
+
+
+def run_worker(*, concurrency: int) -> None:
+    """Do jobs until stopped; SIGTERM lets the running ones end. Any number of workers may run, anywhere."""
+    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]  # the Django connector has it
+        worker_app.run_worker(
+            concurrency=concurrency,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=SILENT_FOR_SECONDS,
+            shutdown_graceful_timeout=20.0,
+        )

@@ -1,0 +1,168 @@
+"""The timetable commands, as people see them in a terminal."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db.models import Q
+from django.utils import timezone as django_timezone
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from classbell.courses.services import ImportSummary, Term, import_term
+from classbell.courses.timetable import read_holidays, read_timetable
+from classbell.errors import DomainError
+from classbell.meetings import planner
+from classbell.meetings.models import HostSeat, Meeting, Occurrence, ZoomHost
+
+MOST_LINES = 12
+
+
+def run_import(
+    folder: Path,
+    *,
+    starts_on: date,
+    weeks: int,
+    timezone: str,
+    holidays: Path | None,
+    gap_minutes: int,
+    prune: bool,
+    dry_run: bool,
+) -> int:
+    """Import and print what happened. Returns the exit status: 0, or 1 when something could not be brought in."""
+    console = Console()
+    errors = Console(stderr=True)
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        errors.print(f"[red]{timezone!r} is no IANA timezone; write one such as Europe/Lisbon.")
+        return 2
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        try:
+            timetable = read_timetable(folder)
+            term = Term(
+                starts_on=starts_on,
+                weeks=weeks,
+                timezone=timezone,
+                holidays=read_holidays(holidays) if holidays else {},
+                gap_minutes=gap_minutes,
+            )
+            summary = import_term(
+                timetable, term, now=django_timezone.now(), prune=prune, dry_run=dry_run, progress=show
+            )
+        except DomainError as error:
+            errors.print(f"[red]{error}")
+            return 2
+    _print_summary(console, summary, dry_run=dry_run)
+    return 1 if summary.clashes or summary.mistakes or summary.unhosted else 0
+
+
+def _print_summary(console: Console, summary: ImportSummary, *, dry_run: bool) -> None:
+    table = Table(title="Dry run: nothing was changed" if dry_run else None, show_header=False, box=None, pad_edge=False)
+    for label, value in (
+        ("people created", summary.people_created),
+        ("members added", summary.members_added),
+        ("members removed", summary.members_removed),
+        ("sections created", len(summary.created)),
+        ("sections changed", len(summary.changed)),
+        ("sections unchanged", len(summary.unchanged)),
+        ("sections gone", len(summary.gone)),
+        ("sections removed", len(summary.pruned)),
+        ("clashes", len(summary.clashes)),
+    ):
+        table.add_row(label, f"{value:>8}")
+    console.print(table)
+    _print_lines(console, "Changed", summary.changed)
+    _print_lines(console, "No longer in the file (--prune removes them)", summary.gone)
+    _print_lines(console, "Removed", summary.pruned)
+    _print_lines(
+        console,
+        "Not imported, because the teacher already has something then",
+        [
+            f"{section}: {clash.starts_at:%a %d %b %H:%M} UTC, {clash.blocked_by}"
+            for section, clashes in summary.clashes.items()
+            for clash in clashes[:1]
+        ],
+    )
+    _print_lines(console, "Without a Zoom host: buy or connect more licences, then they are placed", summary.unhosted)
+    _print_lines(console, "Lines not used", [f"{m.file}, line {m.line}: {m.reason}" for m in summary.mistakes])
+
+
+def _print_lines(console: Console, title: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    console.print(f"\n{title}:")
+    for line in lines[:MOST_LINES]:
+        console.print(f"  {line}", markup=False, highlight=False)
+    if len(lines) > MOST_LINES:
+        console.print(f"  … and {len(lines) - MOST_LINES} more")
+
+
+def print_host_plan(starts_on: date | None, until: date | None) -> None:
+    """Print the licences the timetable needs between two days, its busiest time, and who hosts what."""
+    console = Console()
+    start = datetime.combine(starts_on or django_timezone.now().date(), datetime.min.time(), tzinfo=UTC)
+    end = datetime.combine(until, datetime.max.time(), tzinfo=UTC) if until else datetime.max.replace(tzinfo=UTC)
+    sittings = _sittings(start, end)
+    if not sittings:
+        console.print("There are no meetings in that time. Import a term, or name its days: --from 2026-09-14.")
+        return
+    series = [
+        planner.Series(key=meeting, periods=tuple(periods), seat=None)
+        for meeting, periods in sittings.items()
+    ]
+    seats = [seat.pk for seat in HostSeat.objects.order_by("number", "host__email")]
+    plan = planner.plan(series, seats)
+    seats_per_host = max(1, round(len(seats) / max(1, ZoomHost.objects.usable().count())))
+    used = {meeting.seat_id for meeting in sittings if meeting.seat_id}
+    hosts_used = set(HostSeat.objects.filter(pk__in=used).values_list("host", flat=True))
+    peak_start, peak_end = (moment.astimezone(next(iter(sittings)).zone) for moment in plan.peak)
+    console.print(f"Meetings                {len(sittings):>6}   ({sum(map(len, sittings.values()))} sittings)")
+    console.print(f"Teachers                {len({m.teacher_id for m in sittings}):>6}")
+    console.print(f"Most at the same time   {plan.lower_bound:>6}   {peak_start:%a %d %b %H:%M}–{peak_end:%H:%M} {peak_start:%Z}")
+    console.print(f"Licences needed         {-(-plan.needed // seats_per_host):>6}   (lower bound {-(-plan.lower_bound // seats_per_host)})")
+    console.print(f"Licences in use         {len(hosts_used):>6}   of {ZoomHost.objects.usable().count()}")
+    waiting = [meeting for meeting in sittings if meeting.seat_id is None]
+    if waiting:
+        console.print(f"[red]Without a host          {len(waiting):>6}")
+    _print_hosts(console, sittings)
+
+
+def _sittings(start: datetime, end: datetime) -> dict[Meeting, list[tuple[datetime, datetime]]]:
+    rows = (
+        Occurrence.objects.taking_place()
+        .filter(Q(starts_at__gte=start, starts_at__lt=end), meeting__wanted=True)
+        .select_related("meeting__seat__host", "meeting__teacher")
+        .order_by("starts_at")
+    )
+    sittings: dict[Meeting, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for occurrence in rows:
+        gap = timedelta(minutes=occurrence.meeting.gap_minutes)
+        sittings[occurrence.meeting].append((occurrence.starts_at, occurrence.ends_at + gap))
+    return dict(sittings)
+
+
+def _print_hosts(console: Console, sittings: dict[Meeting, list[tuple[datetime, datetime]]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Host", "Meetings", "Hours", "Meetings of"):
+        table.add_column(heading, justify="right" if heading in ("Meetings", "Hours") else "left")
+    by_host: dict[str, list[Meeting]] = defaultdict(list)
+    for meeting in sittings:
+        by_host[meeting.seat.host.email if meeting.seat else "no host"].append(meeting)
+    for host, meetings in sorted(by_host.items()):
+        hours = sum(meeting.duration_minutes * len(sittings[meeting]) for meeting in meetings) / 60
+        teachers = sorted({meeting.teacher.name for meeting in meetings})
+        shown = ", ".join(teachers[:6]) + (f" and {len(teachers) - 6} more" if len(teachers) > 6 else "")
+        table.add_row(host, str(len(meetings)), f"{hours:.0f}", shown)
+    console.print()
+    console.print(table)

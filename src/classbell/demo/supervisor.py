@@ -1,0 +1,184 @@
+"""Starting, watching and stopping everything a demo needs."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import webbrowser
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from classbell.config.embedded import ensure_database
+from classbell.config.environment import data_folder
+
+SIM_CREDENTIALS = {
+    "ZOOM_ACCOUNT_ID": "sim-account",
+    "ZOOM_CLIENT_ID": "sim-client",
+    "ZOOM_CLIENT_SECRET": "sim-secret",
+}
+WEBHOOK_SECRET = "demo-webhook-secret"
+SIM_HOSTS = 25
+SIM_PLAN = "business"
+MARK = "# Written by `classbell demo`; it may overwrite and delete this folder."
+READY_WITHIN_SECONDS = 90
+STOP_WITHIN_SECONDS = 10
+
+
+class DemoFailed(SystemExit):
+    """A part of the demo could not start; the message says which and why."""
+
+
+def run_demo(*, port: int, sim_port: int, reset: bool, open_browser: bool) -> None:
+    """Bring everything up, print `ready` and the sign-ins, and stop everything on Ctrl-C or SIGTERM."""
+    folder = data_folder()
+    settings_file = folder / "classbell.env"
+    if settings_file.exists() and not settings_file.read_text().startswith(MARK):
+        raise DemoFailed(f"{settings_file} is not a demo's. Choose another folder: ./run demo --data DIR")
+    for name, wanted in (("--port", port), ("--sim-port", sim_port)):
+        if not _is_free(wanted):
+            raise DemoFailed(f"Port {wanted} is in use. Choose another: ./run demo {name} {wanted + 1}")
+    if reset:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_settings(settings_file, port=port, sim_port=sim_port)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        _start_all(processes, folder=folder, port=port, sim_port=sim_port)
+        _greet(port=port, sim_port=sim_port, folder=folder)
+        if open_browser:
+            webbrowser.open(f"http://localhost:{port}")
+        _watch(processes)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        _stop(processes)
+
+
+def _start_all(processes: list[subprocess.Popen[bytes]], *, folder: Path, port: int, sim_port: int) -> None:
+    logs = folder / "logs"
+    logs.mkdir(exist_ok=True)
+    sim_url, url = f"http://127.0.0.1:{sim_port}", f"http://127.0.0.1:{port}"
+    _say("starting the simulated Zoom")
+    processes.append(
+        _spawn(
+            logs / "zoomsim.log",
+            [sys.executable, "-m", "zoomsim", "--port", str(sim_port), "--plan", SIM_PLAN, "--hosts", str(SIM_HOSTS)]
+            + ["--webhook-secret", WEBHOOK_SECRET, "--state", str(folder / "zoomsim.json")],
+        )
+    )
+    _say("starting the database")
+    ensure_database()
+    _run([sys.executable, "-m", "classbell", "migrate"], logs / "migrate.log")
+    _wait_for(f"{sim_url}/sim/state?meeting=0", processes, "The simulated Zoom")
+    _say("adding people and classes")
+    _run([sys.executable, "-m", "classbell", "seed-demo"], logs / "seed.log")
+    _say("starting the worker and the pages")
+    processes.append(_spawn(logs / "worker.log", [sys.executable, "-m", "classbell", "worker"]))
+    processes.append(_spawn(logs / "serve.log", [sys.executable, "-m", "classbell", "serve", "--port", str(port)]))
+    _wait_for(f"{url}/healthz", processes, "Classbell")
+    _run([sys.executable, "-m", "classbell", "seed-demo", "--live"], logs / "seed.log")
+
+
+def _write_settings(path: Path, *, port: int, sim_port: int) -> None:
+    """Keep the settings in the folder, so that `classbell … --data DIR` finds the running demo's Zoom too."""
+    values: Mapping[str, str] = {
+        **SIM_CREDENTIALS,
+        "ZOOM_API_URL": f"http://127.0.0.1:{sim_port}/v2",
+        "ZOOM_OAUTH_URL": f"http://127.0.0.1:{sim_port}/oauth/token",
+        "ZOOM_PLAN": SIM_PLAN,
+        "ZOOM_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "CLASSBELL_PUBLIC_URL": f"http://localhost:{port}",
+    }
+    path.write_text("\n".join([MARK, *(f"{name}={value}" for name, value in values.items())]) + "\n")
+
+
+def _spawn(log: Path, command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a child in its own session, so that Ctrl-C reaches only us and we stop it in order."""
+    with log.open("ab") as file:
+        return subprocess.Popen(command, stdout=file, stderr=file, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _run(command: list[str], log: Path) -> None:
+    with log.open("ab") as file:
+        done = subprocess.run(command, stdout=file, stderr=file, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode != 0:
+        raise DemoFailed(f"{' '.join(command[2:])} failed:\n{_tail(log)}")
+
+
+def _wait_for(url: str, processes: list[subprocess.Popen[bytes]], name: str) -> None:
+    give_up_at = time.monotonic() + READY_WITHIN_SECONDS
+    while time.monotonic() < give_up_at:
+        try:
+            if httpx.get(url, timeout=2).status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                return
+        except httpx.HTTPError:
+            pass
+        if any(process.poll() is not None for process in processes):
+            break
+        time.sleep(0.1)
+    raise DemoFailed(f"{name} did not start. Its log is in the folder logs of {data_folder()}.")
+
+
+def _watch(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Wait; when one part ends by itself, say so and end the demo."""
+    while True:
+        for process in processes:
+            if process.poll() is not None:
+                raise DemoFailed(f"A part of the demo ended unexpectedly; see the logs in {data_folder() / 'logs'}.")
+        time.sleep(0.5)
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Stop the pages first and Zoom last; what does not go by itself is killed."""
+    for process in reversed(processes):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(STOP_WITHIN_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _tail(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _say(text: str) -> None:
+    print(f"  {text} …", flush=True)  # noqa: T201 -- this is the command's output
+
+
+def _greet(*, port: int, sim_port: int, folder: Path) -> None:
+    print(  # noqa: T201 -- this is the command's output
+        f"""
+  Classbell        http://localhost:{port}
+  API              http://localhost:{port}/api/docs
+  Simulated Zoom   http://localhost:{sim_port}
+
+  Sign in as       admin@classbell.example
+                   teacher@classbell.example
+                   student@classbell.example      password  demo-classbell
+
+  Data and logs    {folder}
+  Ctrl-C stops everything; the next run goes on where this one stopped (--reset starts over).
+
+ready http://localhost:{port}
+""",
+        flush=True,
+    )

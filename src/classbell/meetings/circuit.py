@@ -1,0 +1,65 @@
+"""
+The circuit breaker that all processes share.
+
+Closed: everybody asks Zoom. After `FAILURES_TO_OPEN` failures in a row it opens for `OPEN_FOR`: nobody asks. Then one
+caller may try (its attempt keeps the others out for another `OPEN_FOR`); its success closes the circuit.
+"""
+
+from datetime import timedelta
+
+from django.db import connection
+
+from classbell.meetings.models import Circuit
+from classbell.zoom.errors import ZoomCircuitOpen
+
+FAILURES_TO_OPEN = 5
+OPEN_FOR = timedelta(seconds=15)
+
+
+class PostgresBreaker:
+    """Implements `classbell.zoom.breaker.Breaker` for one Zoom account."""
+
+    def __init__(self, account_id: str) -> None:
+        self._account_id = account_id
+
+    def allow(self) -> None:
+        """Return when the caller may ask Zoom. Raises ZoomCircuitOpen otherwise, with the seconds to wait."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT extract(epoch FROM open_until - clock_timestamp())::float FROM meetings_circuit "
+                "WHERE account_id = %s AND open_until IS NOT NULL",
+                [self._account_id],
+            )
+            row = cursor.fetchone()
+            if row is None:
+                return
+            # Open, or half open: whoever moves `open_until` on first is the probe.
+            cursor.execute(
+                "UPDATE meetings_circuit SET open_until = clock_timestamp() + %s "
+                "WHERE account_id = %s AND open_until <= clock_timestamp()",
+                [OPEN_FOR, self._account_id],
+            )
+            if cursor.rowcount == 0:
+                raise ZoomCircuitOpen(retry_after=max(0.5, row[0]))
+
+    def record_success(self) -> None:
+        """Zoom answered: forget its failures."""
+        Circuit.objects.filter(account_id=self._account_id, failures__gt=0).update(
+            failures=0, open_until=None, opened_at=None
+        )
+
+    def record_failure(self) -> None:
+        """Zoom did not answer, or with trouble of its own."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO meetings_circuit AS circuit (account_id, failures) VALUES (%(account)s, 1)
+                ON CONFLICT (account_id) DO UPDATE SET
+                    failures = circuit.failures + 1,
+                    open_until = CASE WHEN circuit.failures + 1 >= %(limit)s THEN clock_timestamp() + %(open_for)s
+                                      ELSE circuit.open_until END,
+                    opened_at = CASE WHEN circuit.failures + 1 >= %(limit)s
+                                     THEN coalesce(circuit.opened_at, clock_timestamp()) END
+                """,
+                {"account": self._account_id, "limit": FAILURES_TO_OPEN, "open_for": OPEN_FOR},
+            )

@@ -1,0 +1,116 @@
+"""
+Taking and freeing time: the only code that writes claims.
+
+Claims are taken with INSERT … ON CONFLICT DO NOTHING, in one order for all. A plain insert would wait inside the
+exclusion constraint for every other one, and many at once would deadlock there; this way the loser learns at once that it
+has lost.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from classbell.ids import uuid7
+from classbell.meetings.models import Claim, ClaimKind
+
+Period = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewClaim:
+    """A resource wanted for [starts_at, ends_at), for an occurrence or a foreign meeting."""
+
+    kind: ClaimKind
+    resource_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    occurrence_id: UUID | None = None
+    foreign_meeting_id: UUID | None = None
+    shared: bool = False
+    id: UUID = field(default_factory=uuid7)
+
+
+def take(wanted: Iterable[NewClaim]) -> list[NewClaim]:
+    """
+    Take what is free and return the claims that were refused because something else has that time.
+
+    One statement, whatever the number. Call it in a transaction and roll back when a refusal means "not at all".
+    """
+    ordered = sorted(wanted, key=lambda claim: (claim.resource_id, claim.starts_at))
+    if not ordered:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO meetings_claim (id, kind, resource_id, during, occurrence_id, foreign_meeting_id, shared)
+            SELECT id, kind, resource_id, tstzrange(starts_at, ends_at), occurrence_id, foreign_meeting_id, shared
+            FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::uuid[],
+                        %s::uuid[], %s::boolean[])
+                 AS wanted (id, kind, resource_id, starts_at, ends_at, occurrence_id, foreign_meeting_id, shared)
+            ORDER BY resource_id, starts_at
+            ON CONFLICT DO NOTHING
+            RETURNING id
+            """,
+            [
+                [claim.id for claim in ordered],
+                [claim.kind.value for claim in ordered],
+                [claim.resource_id for claim in ordered],
+                [claim.starts_at for claim in ordered],
+                [claim.ends_at for claim in ordered],
+                [claim.occurrence_id for claim in ordered],
+                [claim.foreign_meeting_id for claim in ordered],
+                [claim.shared for claim in ordered],
+            ],
+        )
+        taken = {row[0] for row in cursor.fetchall()}
+    return [claim for claim in ordered if claim.id not in taken]
+
+
+def release(*, occurrence_ids: Collection[UUID], kind: ClaimKind | None = None) -> None:
+    """Free what these occurrences hold, or only one kind of it."""
+    claims = Claim.objects.filter(occurrence_id__in=occurrence_ids)
+    (claims.filter(kind=kind) if kind else claims).delete()
+
+
+def conflicting(refused: Sequence[NewClaim]) -> list[tuple[NewClaim, Claim]]:
+    """Pair each refused claim with one that stands in its way, to tell people what clashes with what."""
+    if not refused:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT wanted.id, claim.id
+            FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::timestamptz[])
+                 AS wanted (id, resource_id, starts_at, ends_at)
+            CROSS JOIN LATERAL (
+                SELECT id FROM meetings_claim
+                WHERE resource_id = wanted.resource_id AND during && tstzrange(starts_at, ends_at) AND NOT shared
+                ORDER BY lower(during) LIMIT 1
+            ) AS claim
+            """,
+            [
+                [claim.id for claim in refused],
+                [claim.resource_id for claim in refused],
+                [claim.starts_at for claim in refused],
+                [claim.ends_at for claim in refused],
+            ],
+        )
+        blocker_of: dict[UUID, UUID] = dict(cursor.fetchall())
+    blockers = Claim.objects.select_related("occurrence__meeting", "foreign_meeting").in_bulk(list(blocker_of.values()))
+    return [(claim, blockers[blocker_of[claim.id]]) for claim in refused if claim.id in blocker_of]
+
+
+def taken_periods(resource_ids: Collection[UUID], *, start: datetime, end: datetime) -> dict[UUID, list[Period]]:
+    """Return what each resource holds within [start, end), sorted, as half-open periods."""
+    periods: dict[UUID, list[Period]] = {resource_id: [] for resource_id in resource_ids}
+    rows = (
+        Claim.objects.filter(resource_id__in=resource_ids, during__overlap=(start, end), shared=False)
+        .order_by("during")
+        .values_list("resource_id", "during")
+    )
+    for resource_id, during in rows:
+        periods[resource_id].append((during.lower, during.upper))
+    return periods

@@ -1,0 +1,170 @@
+"""The host pool: who may host, read from Zoom, and which seat each meeting gets."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from classbell.meetings import claims, planner
+from classbell.meetings.claims import NewClaim, Period
+from classbell.meetings.models import ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
+from classbell.zoom.client import ZoomClient
+
+LICENSED = 2
+# Zoom's "Concurrent Meeting" add-on allows at least this many; its exact numbers are not published.
+SEATS_WITH_ADD_ON = 2
+# A seat may be taken between planning and claiming; then we plan again with what is known by now.
+PLACEMENT_ROUNDS = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostsRead:
+    """What reading the hosts from Zoom found."""
+
+    found: int
+    added: int
+    gone: int
+
+
+def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRead:
+    """
+    Bring our list of hosts up to date with the account's users.
+
+    Hosts that Zoom no longer lists, or no longer licenses, stop being used for new meetings; theirs stay assigned until
+    somebody decides. One MEDIUM call per 300 users and one per new licensed host.
+    """
+    account, _ = ZoomAccount.objects.get_or_create(account_id=account_id)
+    known = {host.zoom_user_id: host for host in account.hosts.all()}
+    seen, added = set(), 0
+    for user in client.iter_users(status="active"):
+        host = known.get(user.id)
+        if host is None:
+            if user.type != LICENSED:
+                continue
+            host = ZoomHost(account=account, zoom_user_id=user.id)
+            added += 1
+        is_new = host.email == ""
+        host.email, host.name = user.email, user.display_name or f"{user.first_name} {user.last_name}".strip()
+        host.is_licensed, host.is_active = user.type == LICENSED, True
+        host.save()
+        if is_new:
+            set_seats(host, _seats_allowed(client, user.id))
+        seen.add(user.id)
+    gone = account.hosts.exclude(zoom_user_id__in=seen).filter(is_active=True).update(is_active=False)
+    ZoomAccount.objects.filter(pk=account.pk).update(hosts_read_at=now)
+    return HostsRead(found=len(seen), added=added, gone=gone)
+
+
+def _seats_allowed(client: ZoomClient, zoom_user_id: str) -> int:
+    default: int = settings.ENVIRONMENT.zoom_seats_per_host
+    add_on = client.get_user_settings(zoom_user_id).get("feature", {}).get("concurrent_meeting", "None")
+    return max(default, SEATS_WITH_ADD_ON) if add_on in ("Basic", "Plus") else default
+
+
+def set_seats(host: ZoomHost, count: int) -> None:
+    """Give a host `count` seats. Seats above that go only when no meeting has them."""
+    for number in range(1, count + 1):
+        HostSeat.objects.get_or_create(host=host, number=number)
+    host.seats.filter(number__gt=count, meetings=None).delete()
+
+
+def place(meetings: Sequence[Meeting], occurrences: Iterable[Occurrence]) -> list[Meeting]:
+    """
+    Give each meeting a free seat for all its sittings, on as few hosts as possible, and claim it.
+
+    `occurrences` are the sittings of these meetings still to be held. A meeting whose own seat is free keeps it; a
+    teacher with a Zoom user of their own is hosted there. Call it in a transaction.
+
+    Returns the meetings for which no seat was free; they have none now.
+    """
+    sittings: dict[UUID, list[Occurrence]] = {meeting.pk: [] for meeting in meetings}
+    for occurrence in occurrences:
+        sittings[occurrence.meeting_id].append(occurrence)
+    unplaced = list(meetings)
+    for _round in range(PLACEMENT_ROUNDS):
+        unplaced, lost_a_race = _place_once(unplaced, sittings)
+        if not lost_a_race:
+            break
+        unplaced += lost_a_race
+    for meeting in unplaced:
+        meeting.seat = None
+    Meeting.objects.bulk_update(meetings, ["seat"])
+    return unplaced
+
+
+def _place_once(
+    meetings: Sequence[Meeting], sittings: dict[UUID, list[Occurrence]]
+) -> tuple[list[Meeting], list[Meeting]]:
+    """Return (meetings that fit nowhere, meetings whose planned seat was taken from under them)."""
+    nowhere: list[Meeting] = []
+    wanted: list[NewClaim] = []
+    for own_host, together in _by_pool(meetings).items():
+        seats = _seats(own_host)
+        result = _plan(together, sittings, seats)
+        for meeting in together:
+            seat = result.assignment.get(meeting.pk)
+            if seat is None:
+                nowhere.append(meeting)
+                continue
+            meeting.seat = seats[seat]
+            wanted += [seat_claim(meeting, occurrence) for occurrence in sittings[meeting.pk]]
+    refused = {claim.occurrence_id for claim in claims.take(wanted)}
+    lost = [m for m in meetings if m not in nowhere and any(o.pk in refused for o in sittings[m.pk])]
+    claims.release(occurrence_ids=[o.pk for m in lost for o in sittings[m.pk]], kind=ClaimKind.SEAT)
+    return nowhere, lost
+
+
+def seat_claim(meeting: Meeting, occurrence: Occurrence) -> NewClaim:
+    """Return the claim of a sitting on its meeting's seat: the sitting and the turnaround gap after it."""
+    assert meeting.seat_id is not None  # noqa: S101 -- only placed meetings claim a seat
+    starts_at, ends_at = _with_gap(meeting, occurrence)
+    return NewClaim(
+        kind=ClaimKind.SEAT,
+        resource_id=meeting.seat_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        occurrence_id=occurrence.pk,
+    )
+
+
+def _with_gap(meeting: Meeting, occurrence: Occurrence) -> Period:
+    return occurrence.starts_at, occurrence.ends_at + timedelta(minutes=meeting.gap_minutes)
+
+
+def _by_pool(meetings: Sequence[Meeting]) -> dict[str, list[Meeting]]:
+    """Group meetings by the Zoom user who must host them; "" is the pool."""
+    groups: dict[str, list[Meeting]] = {}
+    for meeting in meetings:
+        groups.setdefault(meeting.teacher.zoom_user.lower(), []).append(meeting)
+    return groups
+
+
+def _seats(own_host: str) -> dict[UUID, HostSeat]:
+    """Return the seats a group may use, in the order to fill them: first seats of all hosts, then second ones."""
+    seats = HostSeat.objects.filter(host__in=ZoomHost.objects.usable()).select_related("host__account")
+    ordered = seats.order_by("number", "host__email")
+    if own_host:
+        own = [s for s in ordered if own_host in (s.host.email.lower(), s.host.zoom_user_id.lower())]
+        if own:
+            return {seat.pk: seat for seat in own}
+    return {seat.pk: seat for seat in ordered if seat.host.in_pool}
+
+
+def _plan(
+    meetings: Sequence[Meeting], sittings: dict[UUID, list[Occurrence]], seats: dict[UUID, HostSeat]
+) -> planner.Plan:
+    series = [
+        planner.Series(
+            key=meeting.pk,
+            periods=tuple(sorted(_with_gap(meeting, o) for o in sittings[meeting.pk])),
+            seat=None,
+        )
+        for meeting in meetings
+    ]
+    ends = [period[1] for one in series for period in one.periods]
+    starts = [period[0] for one in series for period in one.periods]
+    occupied = claims.taken_periods(list(seats), start=min(starts), end=max(ends)) if starts else {}
+    return planner.plan(series, list(seats), occupied)

@@ -1,0 +1,166 @@
+"""
+The limiter that all processes share: turns to send, and daily budgets, kept in PostgreSQL.
+
+A turn is handed out by one statement (GCRA with a burst of one): requests of a kind leave evenly spaced, so no window of a
+second holds more than the plan allows, wherever it begins. Two margins make that true for real clocks: the spacing uses
+`SHARE_OF_LIMIT` of the rate, and a caller that wakes up more than `LATENESS` after its turn gives the turn up and takes
+another. (rate × 0.95 × (1 s + 0.05 s) < rate.)
+
+Interactive before batch: a batch caller may only take a turn that is near (`BATCH_HORIZON`), so while people wait their
+turns push the queue beyond the horizon and batches stand back. Of each host's daily writes the batch leaves some.
+"""
+
+import random
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+
+from classbell.meetings.models import DailyBudget
+from classbell.zoom.errors import ZoomBusy, ZoomDailyLimit, ZoomError
+from classbell.zoom.limits import PLANS, Call, Label, PlanLimits, Priority
+
+SHARE_OF_LIMIT = 0.95
+LATENESS_SECONDS = 0.05
+BATCH_HORIZON_SECONDS = 0.25
+LONGEST_WAIT_SECONDS = 60.0
+
+# Zoom accepts 100 creates and updates per host and UTC day (rate limits page, "Meeting Create/Update API").
+HOST_WRITES_PER_DAY = 100
+HOST_WRITES_KEPT_FOR_PEOPLE = 10
+
+
+class PostgresLimiter:
+    """Implements `classbell.zoom.limits.Limiter` for one plan. Holds nothing: any number of processes share it."""
+
+    def __init__(self, plan: str) -> None:
+        self._limits: PlanLimits = PLANS[plan]
+
+    def acquire(self, call: Call) -> None:
+        """
+        Block until `call` may be sent.
+
+        Raises ZoomDailyLimit when today's budget is spent, ZoomBusy when no turn comes before the call's deadline.
+        """
+        self._spend_daily_budgets(call)
+        rate = self._limits.per_second(call.label)
+        if rate is None:
+            return
+        spacing = 1 / (rate * SHARE_OF_LIMIT)
+        give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
+        if call.deadline is not None:
+            give_up_at = min(give_up_at, call.deadline)
+        while True:
+            asked_at = time.monotonic()
+            patience = max(0.0, give_up_at - asked_at)
+            horizon = min(patience, BATCH_HORIZON_SECONDS) if call.priority is Priority.BATCH else patience
+            turn_in, queue = _take_turn(key=slot_key(call), spacing=spacing, horizon=horizon)
+            answered_at = time.monotonic()
+            if turn_in is None:
+                pause = max(queue - horizon, spacing) * random.uniform(1.0, 1.2)  # noqa: S311 -- spreads callers, hides nothing
+                if answered_at + pause >= give_up_at:
+                    raise ZoomBusy(method=call.method, path=call.path_template, retry_after=queue)
+                time.sleep(pause)
+                continue
+            time.sleep(max(0.0, answered_at + turn_in - time.monotonic()))
+            if time.monotonic() - (asked_at + turn_in) <= LATENESS_SECONDS:
+                return
+
+    def throttled(self, call: Call, error: ZoomError) -> None:
+        """Zoom answered 429 after all: hold back every process, for as long as Zoom says."""
+        if isinstance(error, ZoomDailyLimit):
+            if call.host_id is not None and error.scope == "host":
+                _exhaust(_host_key(call), HOST_WRITES_PER_DAY)
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO meetings_sendslot AS slot (key, next_at) VALUES (%(key)s, clock_timestamp() + %(pause)s)
+                ON CONFLICT (key) DO UPDATE SET next_at = greatest(slot.next_at, excluded.next_at)
+                """,
+                {"key": slot_key(call), "pause": timedelta(seconds=error.retry_after or 1.0)},
+            )
+
+    def _spend_daily_budgets(self, call: Call) -> None:
+        batch = call.priority is Priority.BATCH
+        if call.host_id is not None:
+            allowed = HOST_WRITES_PER_DAY - (HOST_WRITES_KEPT_FOR_PEOPLE if batch else 0)
+            if not _spend(_host_key(call), allowed):
+                raise ZoomDailyLimit(
+                    method=call.method, path=call.path_template, scope="host", retry_after=_seconds_to_utc_midnight()
+                )
+        if (per_day := self._limits.per_day(call.label)) is not None:
+            shared = call.label in (Label.HEAVY, Label.RESOURCE_INTENSIVE)
+            key = f"account:{call.account_id}:{'HEAVY+' if shared else call.label.value}"
+            if not _spend(key, per_day):
+                raise ZoomDailyLimit(
+                    method=call.method, path=call.path_template, scope="account", retry_after=_seconds_to_utc_midnight()
+                )
+
+
+def slot_key(call: Call) -> str:
+    """Name the queue a call stands in: calls of one label of one account share one."""
+    return f"{call.account_id}:{call.label.value}"
+
+
+def host_writes_today(*, account_id: str, zoom_user_ids: list[str]) -> dict[str, int]:
+    """Return how many creates and updates went out for each host since 00:00 UTC."""
+    key_of = {f"host:{account_id}:{user_id}": user_id for user_id in zoom_user_ids}
+    rows = DailyBudget.objects.filter(key__in=key_of, day=datetime.now(UTC).date()).values_list("key", "used")
+    return {key_of[key]: used for key, used in rows}
+
+
+def _host_key(call: Call) -> str:
+    return f"host:{call.account_id}:{call.host_id}"
+
+
+def _take_turn(*, key: str, spacing: float, horizon: float) -> tuple[float | None, float]:
+    """
+    Take the next turn if it is at most `horizon` seconds away.
+
+    Returns (seconds until the turn or None, seconds until the queue's next free turn as seen before).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH turn AS (
+                INSERT INTO meetings_sendslot AS slot (key, next_at)
+                VALUES (%(key)s, clock_timestamp() + %(spacing)s)
+                ON CONFLICT (key) DO UPDATE
+                    SET next_at = greatest(slot.next_at, clock_timestamp()) + %(spacing)s
+                    WHERE slot.next_at <= clock_timestamp() + %(horizon)s
+                RETURNING next_at - %(spacing)s AS at
+            )
+            SELECT (SELECT extract(epoch FROM at - clock_timestamp())::float FROM turn),
+                   coalesce((SELECT extract(epoch FROM next_at - clock_timestamp())::float
+                             FROM meetings_sendslot WHERE key = %(key)s), 0)
+            """,
+            {"key": key, "spacing": timedelta(seconds=spacing), "horizon": timedelta(seconds=horizon)},
+        )
+        turn_in, queue = cursor.fetchone()
+    return (None if turn_in is None else max(0.0, turn_in)), max(0.0, queue)
+
+
+def _spend(key: str, limit: int) -> bool:
+    """Take one from today's budget; say whether there was one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO meetings_dailybudget AS budget (key, day, used)
+            VALUES (%s, (clock_timestamp() AT TIME ZONE 'UTC')::date, 1)
+            ON CONFLICT (key, day) DO UPDATE SET used = budget.used + 1 WHERE budget.used < %s
+            RETURNING used
+            """,
+            [key, limit],
+        )
+        return cursor.fetchone() is not None
+
+
+def _exhaust(key: str, limit: int) -> None:
+    DailyBudget.objects.update_or_create(key=key, day=datetime.now(UTC).date(), defaults={"used": limit})
+
+
+def _seconds_to_utc_midnight() -> float:
+    now = datetime.now(UTC)
+    midnight = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
+    return (midnight - now).total_seconds()

@@ -1,0 +1,46 @@
+"""One process at a time per meeting, by PostgreSQL's advisory locks: no transaction stays open, and a crash frees them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import OperationalError, connection
+
+# The first of the two integers of our advisory locks: what is locked.
+MEETING_LOCKS = 0x436C_6101
+TOKEN_LOCKS = 0x436C_6102
+
+
+class LockBusy(Exception):
+    """Someone else is at it."""
+
+
+@contextmanager
+def advisory_lock(namespace: int, key: int, *, wait_seconds: float) -> Iterator[None]:
+    """
+    Hold a session-level advisory lock, waiting for it at most `wait_seconds` (at least a millisecond).
+
+    `key` is a signed 32-bit integer; a collision of keys only makes two strangers wait for each other. Needs a connection
+    of its own for the time: not to be used through a pooler that shares sessions between transactions.
+
+    Raises LockBusy.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{max(1, int(wait_seconds * 1000))}ms"])
+        try:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [namespace, key])
+        except OperationalError as error:
+            raise LockBusy from error
+        finally:
+            cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [namespace, key])
+
+
+def meeting_key(meeting_id: UUID) -> int:
+    """Return the lock key of a meeting: the last 32 bits of its id, which are random, as a signed integer."""
+    return int.from_bytes(meeting_id.bytes[-4:], "big", signed=True)

@@ -1,0 +1,28 @@
+"""Meetings as they should be and as Zoom knows them, their sittings, and who takes whose time."""
+
+from classbell.meetings.models.claim import Claim, ClaimKind
+from classbell.meetings.models.hosts import ForeignMeeting, HostSeat, ZoomAccount, ZoomHost
+from classbell.meetings.models.meeting import Audience, Meeting, SyncStatus
+from classbell.meetings.models.occurrence import Occurrence, OccurrenceStatus
+from classbell.meetings.models.registrant import Registrant, RegistrantStatus
+from classbell.meetings.models.sending import Circuit, DailyBudget, SendSlot, ZoomToken
+
+__all__ = [
+    "Audience",
+    "Circuit",
+    "Claim",
+    "ClaimKind",
+    "DailyBudget",
+    "ForeignMeeting",
+    "HostSeat",
+    "Meeting",
+    "Occurrence",
+    "OccurrenceStatus",
+    "Registrant",
+    "RegistrantStatus",
+    "SendSlot",
+    "SyncStatus",
+    "ZoomAccount",
+    "ZoomHost",
+    "ZoomToken",
+]

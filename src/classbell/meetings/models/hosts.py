@@ -1,0 +1,88 @@
+"""The Zoom accounts we may use and the licensed users in them that can host."""
+
+from typing import Self
+
+from django.db import models
+
+from classbell.ids import uuid7
+
+
+class ZoomAccount(models.Model):
+    """One account at Zoom. Hosts, tokens and limits belong to it. `account_id` is Zoom's own id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account_id = models.CharField(max_length=64, unique=True)
+    hosts_read_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.account_id
+
+
+class ZoomHostQuerySet(models.QuerySet["ZoomHost"]):
+    """Filters that read after the noun."""
+
+    def usable(self) -> Self:
+        """Hosts that Zoom lets hold meetings."""
+        return self.filter(is_active=True, is_licensed=True)
+
+
+class ZoomHost(models.Model):
+    """
+    A Zoom user who can host meetings.
+
+    Hosts in the pool serve any teacher; the others only the teacher whose own Zoom user they are.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(ZoomAccount, on_delete=models.PROTECT, related_name="hosts")
+    zoom_user_id = models.CharField(max_length=64)
+    email = models.EmailField()
+    name = models.CharField(max_length=200, blank=True)
+    is_licensed = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+    in_pool = models.BooleanField(default=True)
+    swept_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ZoomHostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "zoom_user_id"], name="one_host_per_zoom_user")]
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class HostSeat(models.Model):
+    """One meeting that a host can run at a time; a host who may run two has two seats. Its id is what claims name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    host = models.ForeignKey(ZoomHost, on_delete=models.CASCADE, related_name="seats")
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "number"], name="one_seat_per_number")]
+        ordering = ["host__email", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.host} · {self.number}"
+
+
+class ForeignMeeting(models.Model):
+    """A coming meeting of one of our hosts that somebody made elsewhere: shown to admins, and its time is claimed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    host = models.ForeignKey(ZoomHost, on_delete=models.CASCADE, related_name="foreign_meetings")
+    zoom_meeting_id = models.CharField(max_length=32)
+    topic = models.CharField(max_length=300)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    is_recurring = models.BooleanField(default=False)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "zoom_meeting_id"], name="foreign_meeting_seen_once")]
+        ordering = ["starts_at"]
+
+    def __str__(self) -> str:
+        return self.topic

@@ -1,0 +1,133 @@
+"""The meeting: a wish, and what is known of its fulfilment."""
+
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from classbell.accounts.models import User
+from classbell.groups.models import Group
+from classbell.ids import uuid7
+from classbell.meetings.models.hosts import HostSeat, ZoomHost
+
+
+class SyncStatus(models.TextChoices):
+    """How Zoom stands to the wish. `failed` waits for a person; `pending` goes on by itself."""
+
+    PENDING = "pending", _("On its way to Zoom")
+    SYNCED = "synced", _("On Zoom")
+    FAILED = "failed", _("Needs attention")
+    REMOVED = "removed", _("Removed from Zoom")
+
+
+class Audience(models.TextChoices):
+    """Who may attend."""
+
+    CLASS = "class", _("The class")
+    STUDENTS = "students", _("All students")
+    TEACHERS = "teachers", _("All teachers")
+    EVERYONE = "all", _("Everyone")
+    INVITED = "invited", _("Invited people")
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    """Filters that read after the noun."""
+
+    def visible_to(self, user: User) -> Self:
+        """Students see what they may attend, teachers what they teach or may attend, admins all."""
+        if user.is_admin:
+            return self
+        audiences = [Audience.EVERYONE, Audience.TEACHERS if user.is_teacher else Audience.STUDENTS]
+        return self.filter(
+            models.Q(teacher=user)
+            | models.Q(group__in=Group.objects.visible_to(user).values("pk"), audience=Audience.CLASS)
+            | models.Q(registrants__user=user)
+            | models.Q(audience__in=audiences)
+        ).distinct()
+
+    def unfinished(self) -> Self:
+        """Meetings whose wish is not yet true on Zoom and that go on by themselves."""
+        return self.filter(sync_status=SyncStatus.PENDING)
+
+
+class Meeting(models.Model):
+    """
+    What should be on Zoom, and what is known of it.
+
+    The wish: everything up to `revision`, which counts its changes. `starts_at` is the first sitting and, read in
+    `timezone`, the wall time that all sittings of `rule` (an RFC 5545 RRULE, "" for a single sitting) keep. The sittings
+    themselves are `Occurrence` rows.
+
+    The knowledge: everything from `synced_revision`. `zoom_host` is where the Zoom meeting is, or where an unfinished
+    create (`create_started_at`) may have put it. Only the reconciler writes these. `start_url` is never kept: it
+    carries a host's token.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    teacher = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="meetings")
+    group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.SET_NULL, related_name="meetings")
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    starts_at = models.DateTimeField()
+    duration_minutes = models.PositiveSmallIntegerField()
+    timezone = models.CharField(max_length=64)
+    rule = models.CharField(max_length=200, blank=True)
+    audience = models.CharField(max_length=16, choices=Audience.choices, default=Audience.CLASS)
+    registration = models.BooleanField(default=False)
+    zoom_settings = models.JSONField(default=dict, blank=True)
+    seat = models.ForeignKey(HostSeat, null=True, blank=True, on_delete=models.PROTECT, related_name="meetings")
+    gap_minutes = models.PositiveSmallIntegerField(default=0)
+    wanted = models.BooleanField(default=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    synced_revision = models.PositiveIntegerField(default=0)
+    sync_status = models.CharField(max_length=16, choices=SyncStatus.choices, default=SyncStatus.PENDING)
+    sync_error = models.TextField(blank=True)
+    sync_error_code = models.CharField(max_length=64, blank=True)
+    sync_failures = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)
+    zoom_host = models.ForeignKey(ZoomHost, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    create_started_at = models.DateTimeField(null=True, blank=True)
+    zoom_meeting_id = models.CharField(max_length=32, blank=True)
+    join_url = models.TextField(blank=True)
+    password = models.CharField(max_length=32, blank=True)
+    registration_url = models.TextField(blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["zoom_meeting_id"],
+                condition=~models.Q(zoom_meeting_id=""),
+                name="one_meeting_per_zoom_meeting",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(duration_minutes__gte=1, duration_minutes__lte=1440),
+                name="meeting_lasts_a_minute_to_a_day",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], condition=~models.Q(sync_status="synced"), name="meeting_unsynced"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The timezone whose wall time the sittings keep."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def is_recurring(self) -> bool:
+        """Whether it is a series on Zoom, even when one sitting is left of it."""
+        return bool(self.rule)

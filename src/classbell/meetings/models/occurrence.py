@@ -1,0 +1,83 @@
+"""One sitting of a meeting."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from classbell.accounts.models import User
+from classbell.ids import uuid7
+from classbell.meetings.models.meeting import Meeting
+
+
+class OccurrenceStatus(models.TextChoices):
+    """What became of a sitting."""
+
+    SCHEDULED = "scheduled", _("Scheduled")
+    LIVE = "live", _("Live")
+    ENDED = "ended", _("Ended")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
+    """Filters that read after the noun."""
+
+    def visible_to(self, user: User) -> Self:
+        """The sittings of the meetings this person may see."""
+        if user.is_admin:
+            return self
+        return self.filter(meeting__in=Meeting.objects.visible_to(user).values("pk"))
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Sittings that take place, at least in part, within [start, end)."""
+        return self.filter(starts_at__lt=end, ends_at__gt=start)
+
+    def taking_place(self) -> Self:
+        """Without the cancelled ones."""
+        return self.exclude(status=OccurrenceStatus.CANCELLED)
+
+
+class Occurrence(models.Model):
+    """
+    One sitting.
+
+    `original_starts_at` is where the rule puts it (RFC 5545's RECURRENCE-ID) and never changes; `starts_at` is when it is
+    held, elsewhere only when this one sitting was moved. `is_exception` marks a sitting that somebody moved or cancelled
+    by itself: a new layout of the series leaves it alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="occurrences")
+    original_starts_at = models.DateTimeField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    status = models.CharField(max_length=16, choices=OccurrenceStatus.choices, default=OccurrenceStatus.SCHEDULED)
+    cancellation_reason = models.CharField(max_length=200, blank=True)
+    is_exception = models.BooleanField(default=False)
+    zoom_instance_uuid = models.CharField(max_length=64, blank=True)
+    actual_starts_at = models.DateTimeField(null=True, blank=True)
+    actual_ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OccurrenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "original_starts_at"], name="one_occurrence_per_slot_of_the_rule"),
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="occurrence_ends_later"),
+        ]
+        indexes = [models.Index(fields=["starts_at"], name="occurrence_starts_at")]
+        ordering = ["starts_at"]
+
+    def __str__(self) -> str:
+        return f"{self.meeting} {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def zoom_occurrence_id(self) -> str:
+        """Zoom's name for this sitting of a series: its original start in Unix milliseconds, wherever it was moved."""
+        return str(int(self.original_starts_at.timestamp() * 1000))
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it does not take place."""
+        return self.status == OccurrenceStatus.CANCELLED

@@ -1,0 +1,40 @@
+"""People a meeting expects by name."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from classbell.ids import uuid7
+from classbell.meetings.models.meeting import Meeting
+
+
+class RegistrantStatus(models.TextChoices):
+    """How far the registration at Zoom is; `invited` needs none."""
+
+    INVITED = "invited", _("Invited")
+    PENDING = "pending", _("On its way to Zoom")
+    APPROVED = "approved", _("Registered at Zoom")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Refused by Zoom")
+
+
+class Registrant(models.Model):
+    """
+    One person whom a meeting expects by name, beside the members of its group.
+
+    Where registration is on, it holds Zoom's registrant id and the personal link, which is a secret of that person.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="registrants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="registrations")
+    status = models.CharField(max_length=16, choices=RegistrantStatus.choices, default=RegistrantStatus.INVITED)
+    zoom_registrant_id = models.CharField(max_length=64, blank=True)
+    join_url = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="one_registrant_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.meeting}"

@@ -1,0 +1,51 @@
+"""What all processes share about sending to Zoom: turns, budgets, the circuit, the token."""
+
+from django.db import models
+
+
+class SendSlot(models.Model):
+    """The next free turn of one kind of request of one account (`key`), as handed out by the limiter."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    next_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class DailyBudget(models.Model):
+    """How many requests of a kind (`key`: an account's heavy ones, a host's writes) went out on one UTC day."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=120)
+    day = models.DateField()
+    used = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "day"], name="one_budget_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.day}: {self.used}"
+
+
+class Circuit(models.Model):
+    """Whether an account's Zoom seems to be up. `open_until` in the future: nobody asks."""
+
+    account_id = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    open_until = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.failures} failures"
+
+
+class ZoomToken(models.Model):
+    """An account's access token, encrypted with the installation's secret key."""
+
+    account_id = models.CharField(max_length=64, primary_key=True)
+    ciphertext = models.BinaryField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} until {self.expires_at}"

@@ -1,0 +1,55 @@
+"""Laying out a meeting's sittings, and the claims they make."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from classbell.meetings.claims import NewClaim
+from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
+from classbell.meetings.recurrence import expand
+
+
+def lay_out(meeting: Meeting, *, cancelled: Mapping[date, str]) -> list[Occurrence]:
+    """
+    Return the sittings of a meeting, not saved, in order.
+
+    `cancelled` maps local dates (in the meeting's timezone) on which it does not take place to the reason shown: those
+    sittings exist, cancelled.
+    """
+    zone = meeting.zone
+    first = meeting.starts_at.astimezone(zone).replace(tzinfo=None)
+    length = timedelta(minutes=meeting.duration_minutes)
+    occurrences = []
+    for starts_at in expand(starts_at=first, timezone=zone, rule=meeting.rule or None):
+        reason = cancelled.get(starts_at.astimezone(zone).date())
+        occurrences.append(
+            Occurrence(
+                meeting=meeting,
+                original_starts_at=starts_at,
+                starts_at=starts_at,
+                ends_at=starts_at + length,
+                status=OccurrenceStatus.SCHEDULED if reason is None else OccurrenceStatus.CANCELLED,
+                cancellation_reason=reason or "",
+            )
+        )
+    return occurrences
+
+
+def teacher_claims(occurrences: Iterable[Occurrence], *, shared: bool = False) -> list[NewClaim]:
+    """Return the claims on the teachers' time of all sittings that take place."""
+    return [
+        NewClaim(
+            kind=ClaimKind.TEACHER,
+            resource_id=occurrence.meeting.teacher_id,
+            starts_at=occurrence.starts_at,
+            ends_at=occurrence.ends_at,
+            occurrence_id=occurrence.pk,
+            shared=shared,
+        )
+        for occurrence in occurrences
+        if not occurrence.is_cancelled
+    ]
+
+
+def ahead(occurrences: Iterable[Occurrence], now: datetime) -> list[Occurrence]:
+    """Return the sittings that have not started and take place."""
+    return [o for o in occurrences if o.starts_at > now and not o.is_cancelled]

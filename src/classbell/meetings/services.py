@@ -1,0 +1,422 @@
+"""
+Every change of what should be on Zoom. The wish, its sittings, its claims and the job that makes it true commit together.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.errors import DomainError
+from classbell.groups.models import Group
+from classbell.meetings import claims, hosts, tasks
+from classbell.meetings.claims import NewClaim
+from classbell.meetings.gateway import is_configured, zoom_client
+from classbell.meetings.locks import LockBusy
+from classbell.meetings.models import (
+    Audience,
+    ClaimKind,
+    Meeting,
+    Occurrence,
+    OccurrenceStatus,
+    SyncStatus,
+)
+from classbell.meetings.reconcile import reconcile
+from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES
+from classbell.meetings.schedule import ahead, lay_out, teacher_claims
+from classbell.zoom.limits import Priority
+
+WISH_COLUMNS = [
+    "teacher",
+    "group",
+    "title",
+    "description",
+    "starts_at",
+    "duration_minutes",
+    "timezone",
+    "rule",
+    "audience",
+    "registration",
+    "zoom_settings",
+    "gap_minutes",
+    "seat",
+    "wanted",
+    "revision",
+    "sync_status",
+    "sync_error",
+    "sync_error_code",
+    "sync_failures",
+    "next_attempt_at",
+    "updated_at",
+]
+
+# What the request does itself, its job only does when the request could not.
+HEAD_START_OF_REQUESTS = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clash:
+    """A sitting that cannot be, and what stands in its way."""
+
+    starts_at: datetime
+    ends_at: datetime
+    blocked_by: str
+
+    def as_detail(self) -> dict[str, Any]:
+        """Return it as an error's detail, times in ISO 8601."""
+        return {
+            "starts_at": self.starts_at.isoformat(),
+            "ends_at": self.ends_at.isoformat(),
+            "blocked_by": self.blocked_by,
+        }
+
+
+class TeacherBusy(DomainError):
+    """The teacher already has something at that time. `details` name each clash."""
+
+    code = "teacher_busy"
+
+    def __init__(self, teacher: User, clashes: Sequence[Clash]) -> None:
+        self.clashes = tuple(clashes)
+        super().__init__(
+            _("%(teacher)s already has something at that time.") % {"teacher": teacher.name},
+            details=[clash.as_detail() for clash in clashes],
+        )
+
+
+class TooManySittings(DomainError):
+    """More sittings than one Zoom meeting can have."""
+
+    code = "too_many_sittings"
+
+
+class HostBusy(DomainError):
+    """The Zoom host has another meeting at that time."""
+
+    code = "host_busy"
+
+
+class OccurrenceOver(DomainError):
+    """The sitting has started or was cancelled."""
+
+    code = "occurrence_over"
+
+
+class MeetingNotWanted(DomainError):
+    """The meeting was cancelled."""
+
+    code = "meeting_cancelled"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeetingWish:
+    """
+    A meeting as somebody wants it.
+
+    `starts_at` is aware; its wall time in `timezone` is kept by all sittings of `rule` (RFC 5545, "" for one sitting).
+    `cancelled` maps local dates on which it does not take place to the reason. `shared` lets the teacher be booked twice,
+    which only admins may ask for.
+    """
+
+    teacher: User
+    title: str
+    starts_at: datetime
+    duration_minutes: int
+    timezone: str
+    rule: str = ""
+    description: str = ""
+    group: Group | None = None
+    audience: Audience = Audience.CLASS
+    registration: bool = False
+    zoom_settings: Mapping[str, object] = field(default_factory=dict)
+    gap_minutes: int = 0
+    cancelled: Mapping[date, str] = field(default_factory=dict)
+    shared: bool = False
+
+    def fields(self) -> dict[str, Any]:
+        """Return the values of the Meeting columns this wish decides."""
+        return {
+            "teacher": self.teacher,
+            "group": self.group,
+            "title": self.title[:200],
+            "description": self.description,
+            "starts_at": self.starts_at,
+            "duration_minutes": self.duration_minutes,
+            "timezone": self.timezone,
+            "rule": self.rule,
+            "audience": self.audience,
+            "registration": self.registration,
+            "zoom_settings": dict(self.zoom_settings),
+            "gap_minutes": self.gap_minutes,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """What became of one wish of a batch: its meeting, or the clashes that prevented it."""
+
+    meeting: Meeting | None
+    clashes: tuple[Clash, ...] = ()
+
+
+def want_meeting(wish: MeetingWish, *, now: datetime, soon: bool = False) -> Meeting:
+    """
+    Wish for one meeting. With `soon`, the caller goes on to `sync_now` and the job waits for it.
+
+    Raises TeacherBusy, TooManySittings.
+    """
+    with transaction.atomic():
+        (outcome,) = want_meetings([wish], now=now, batch=False, soon=soon)
+        if outcome.meeting is None:
+            raise TeacherBusy(wish.teacher, outcome.clashes)
+        return outcome.meeting
+
+
+def want_meetings(
+    wishes: Sequence[MeetingWish], *, now: datetime, batch: bool = True, soon: bool = False
+) -> list[Wanted]:
+    """
+    Wish for many meetings at once, in a constant number of statements; answers stand in the order of the wishes.
+
+    A wish whose teacher is taken leaves nothing behind and does not stop the others. A meeting for which no host is free
+    is kept and says so.
+
+    Raises TooManySittings.
+    """
+    meetings = [Meeting(**wish.fields(), next_attempt_at=now) for wish in wishes]
+    laid_out = [lay_out(meeting, cancelled=wish.cancelled) for meeting, wish in zip(meetings, wishes, strict=True)]
+    for meeting, occurrences in zip(meetings, laid_out, strict=True):
+        _check_length(meeting, ahead(occurrences, now))
+    with transaction.atomic():
+        Meeting.objects.bulk_create(meetings)
+        Occurrence.objects.bulk_create([o for occurrences in laid_out for o in occurrences], batch_size=5000)
+        refused = claims.take(
+            claim
+            for wish, occurrences in zip(wishes, laid_out, strict=True)
+            for claim in teacher_claims(occurrences, shared=wish.shared)
+        )
+        clashes = _clashes_by_meeting(refused, [o for occurrences in laid_out for o in occurrences])
+        Meeting.objects.filter(pk__in=clashes).delete()
+        kept = [meeting for meeting in meetings if meeting.pk not in clashes]
+        held = [o for occurrences in laid_out for o in occurrences if o.meeting_id not in clashes and not o.is_cancelled]
+        hosts.place(kept, held)
+        tasks.defer_reconcile(
+            [meeting.pk for meeting in kept], batch=batch, at=now + _head_start() if soon else None
+        )
+    return [
+        Wanted(meeting=None, clashes=tuple(clashes[meeting.pk])) if meeting.pk in clashes else Wanted(meeting=meeting)
+        for meeting in meetings
+    ]
+
+
+def change_meeting(*, meeting_id: UUID, wish: MeetingWish, now: datetime, batch: bool = False, soon: bool = False) -> Meeting:
+    """
+    Replace what a meeting should be. Sittings that have started stay as they were; the coming ones are laid out anew, but
+    for those that somebody moved or cancelled by themselves and that the new rule still has.
+
+    The seat is kept when it is still free, so that links go on working.
+
+    Raises TeacherBusy, TooManySittings, MeetingNotWanted; then nothing has changed.
+    """
+    with transaction.atomic():
+        meeting = _locked(meeting_id)
+        for name, value in wish.fields().items():
+            setattr(meeting, name, value)
+        slots = lay_out(meeting, cancelled=wish.cancelled)
+        kept = _keep_exceptions(meeting, {slot.original_starts_at for slot in slots}, now)
+        taken = set(meeting.occurrences.values_list("original_starts_at", flat=True))
+        added = [slot for slot in slots if slot.starts_at > now and slot.original_starts_at not in taken]
+        coming = kept + added
+        _check_length(meeting, ahead(coming, now))
+        Occurrence.objects.bulk_create(added)
+        refused = claims.take(teacher_claims(coming, shared=wish.shared))
+        if refused:
+            raise TeacherBusy(wish.teacher, _clashes_by_meeting(refused, coming)[meeting.pk])
+        _keep_or_change_seat(meeting, ahead(coming, now))
+        _wish_anew(meeting, now)
+        tasks.defer_reconcile([meeting.pk], batch=batch, at=now + _head_start() if soon else None)
+    return meeting
+
+
+def cancel_meeting(*, meeting_id: UUID, now: datetime, reason: str = "", batch: bool = False) -> Meeting:
+    """Stop wanting a meeting: its coming sittings are cancelled and its time is free. Safe to repeat."""
+    with transaction.atomic():
+        meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting_id)
+        if not meeting.wanted:
+            return meeting
+        coming = list(meeting.occurrences.filter(starts_at__gt=now).values_list("pk", flat=True))
+        claims.release(occurrence_ids=coming)
+        Occurrence.objects.filter(pk__in=coming).update(
+            status=OccurrenceStatus.CANCELLED, cancellation_reason=reason[:200]
+        )
+        meeting.wanted = False
+        _wish_anew(meeting, now)
+        tasks.defer_reconcile([meeting.pk], batch=batch)
+    return meeting
+
+
+def move_occurrence(*, occurrence_id: UUID, starts_at: datetime, duration_minutes: int, now: datetime) -> Occurrence:
+    """
+    Hold one sitting at another time; the rest of the series stays. Its seat and its teacher must be free then.
+
+    Raises TeacherBusy, OccurrenceOver, HostBusy.
+    """
+    with transaction.atomic():
+        occurrence, meeting = _locked_occurrence(occurrence_id, now)
+        claims.release(occurrence_ids=[occurrence.pk])
+        occurrence.starts_at, occurrence.ends_at = starts_at, starts_at + timedelta(minutes=duration_minutes)
+        occurrence.is_exception = True
+        occurrence.save(update_fields=["starts_at", "ends_at", "is_exception"])
+        refused = claims.take(teacher_claims([occurrence]))
+        if refused:
+            raise TeacherBusy(meeting.teacher, _clashes_by_meeting(refused, [occurrence])[meeting.pk])
+        if meeting.seat is not None and claims.take([hosts.seat_claim(meeting, occurrence)]):
+            raise HostBusy(_("The Zoom host of this meeting has another one at that time; choose another time."))
+        _wish_anew(meeting, now)
+        tasks.defer_reconcile([meeting.pk], batch=False)
+    return occurrence
+
+
+def cancel_occurrence(*, occurrence_id: UUID, reason: str, now: datetime) -> Occurrence:
+    """
+    Call one sitting off; the rest of the series stays.
+
+    Raises OccurrenceOver.
+    """
+    with transaction.atomic():
+        occurrence, meeting = _locked_occurrence(occurrence_id, now)
+        claims.release(occurrence_ids=[occurrence.pk])
+        occurrence.status = OccurrenceStatus.CANCELLED
+        occurrence.cancellation_reason, occurrence.is_exception = reason[:200], True
+        occurrence.save(update_fields=["status", "cancellation_reason", "is_exception"])
+        _wish_anew(meeting, now)
+        tasks.defer_reconcile([meeting.pk], batch=False)
+    return occurrence
+
+
+def retry_sync(*, meeting_id: UUID, now: datetime) -> None:
+    """Try again now, whatever was recorded before; a meeting without a host is placed first if it can be."""
+    with transaction.atomic():
+        meeting = Meeting.objects.select_related("seat", "teacher").select_for_update(of=("self",)).get(pk=meeting_id)
+        if meeting.wanted and meeting.seat is None:
+            hosts.place([meeting], _unclaimed(meeting, now))
+        _wish_anew(meeting, now)
+        tasks.defer_reconcile([meeting.pk], batch=False)
+
+
+def place_unhosted(*, now: datetime) -> int:
+    """Give seats to the coming meetings that have none, now that there may be more hosts. Returns how many got one."""
+    with transaction.atomic():
+        waiting = list(
+            Meeting.objects.filter(
+                pk__in=Occurrence.objects.filter(starts_at__gt=now, meeting__wanted=True, meeting__seat=None).values(
+                    "meeting"
+                )
+            )
+            .select_related("teacher")
+            .select_for_update(of=("self",), skip_locked=True)
+        )
+        still_waiting = hosts.place(waiting, [o for meeting in waiting for o in _unclaimed(meeting, now)])
+        placed = [meeting for meeting in waiting if meeting not in still_waiting]
+        for meeting in placed:
+            _wish_anew(meeting, now)
+        tasks.defer_reconcile([meeting.pk for meeting in placed], batch=True)
+    return len(placed)
+
+
+def sync_now(meeting_id: UUID) -> SyncStatus:
+    """
+    Make a meeting true within this request, for at most ZOOM_INLINE_TIMEOUT, and say how it stands then.
+
+    Never raises for Zoom's sake: what cannot be done now, the meeting's job does later. Call it without a transaction.
+    """
+    deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
+    if not is_configured():
+        return SyncStatus.PENDING
+    client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
+    try:
+        return reconcile(meeting_id, client, lock_wait_seconds=deadline)
+    except LockBusy:
+        return SyncStatus.PENDING
+
+
+def _locked_occurrence(occurrence_id: UUID, now: datetime) -> tuple[Occurrence, Meeting]:
+    meeting = _locked(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id))
+    occurrence = Occurrence.objects.get(pk=occurrence_id)
+    occurrence.meeting = meeting
+    if occurrence.is_cancelled or occurrence.starts_at <= now:
+        raise OccurrenceOver(_("This sitting has started, or was cancelled; it can no longer be changed."))
+    return occurrence, meeting
+
+
+def _locked(meeting_id: UUID) -> Meeting:
+    meeting = Meeting.objects.select_related("seat", "teacher").select_for_update(of=("self",)).get(pk=meeting_id)
+    if not meeting.wanted:
+        raise MeetingNotWanted(_("This meeting was cancelled; make a new one."))
+    return meeting
+
+
+def _wish_anew(meeting: Meeting, now: datetime) -> None:
+    """Save the wish as its next revision. What is known of Zoom is the reconciler's and stays untouched."""
+    meeting.revision = F("revision") + 1  # type: ignore[assignment]  # an expression, until refreshed below
+    meeting.sync_status = SyncStatus.PENDING
+    meeting.sync_error, meeting.sync_error_code, meeting.sync_failures = "", "", 0
+    meeting.next_attempt_at = now
+    meeting.save(update_fields=WISH_COLUMNS)
+    meeting.refresh_from_db(fields=["revision"])
+
+
+def _keep_exceptions(meeting: Meeting, slots: set[datetime], now: datetime) -> list[Occurrence]:
+    """Drop the coming sittings but the exceptions that still have their slot; free what all of them held."""
+    coming = list(meeting.occurrences.filter(starts_at__gt=now))
+    kept = [o for o in coming if o.is_exception and o.original_starts_at in slots]
+    claims.release(occurrence_ids=[o.pk for o in coming])
+    meeting.occurrences.filter(pk__in=[o.pk for o in coming if o not in kept]).delete()
+    return kept
+
+
+def _keep_or_change_seat(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
+    """Claim the present seat for the coming sittings; when it is taken at any of them, find another for all."""
+    if meeting.seat is not None:
+        refused = claims.take(hosts.seat_claim(meeting, occurrence) for occurrence in coming)
+        if not refused:
+            return
+        claims.release(occurrence_ids=[o.pk for o in coming], kind=ClaimKind.SEAT)
+    hosts.place([meeting], coming)
+
+
+def _unclaimed(meeting: Meeting, now: datetime) -> list[Occurrence]:
+    return ahead(meeting.occurrences.exclude(claims__kind=ClaimKind.SEAT), now)
+
+
+def _check_length(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
+    if len(coming) > ZOOM_MAX_OCCURRENCES:
+        raise TooManySittings(
+            _("%(title)s would have %(count)s sittings; one Zoom meeting holds %(most)s. Make it shorter.")
+            % {"title": meeting.title, "count": len(coming), "most": ZOOM_MAX_OCCURRENCES}
+        )
+
+
+def _clashes_by_meeting(refused: Sequence[NewClaim], occurrences: Sequence[Occurrence]) -> dict[UUID, list[Clash]]:
+    meeting_of = {o.pk: o.meeting_id for o in occurrences}
+    clashes: dict[UUID, list[Clash]] = {
+        meeting_of[claim.occurrence_id]: [] for claim in refused if claim.occurrence_id is not None
+    }
+    for claim, blocker in claims.conflicting(refused):
+        assert claim.occurrence_id is not None  # noqa: S101 -- sittings made these claims
+        clashes[meeting_of[claim.occurrence_id]].append(
+            Clash(starts_at=claim.starts_at, ends_at=claim.ends_at, blocked_by=str(blocker.occurrence or blocker))
+        )
+    return clashes
+
+
+def _head_start() -> timedelta:
+    inline: timedelta = settings.ENVIRONMENT.zoom_inline_timeout
+    return inline + HEAD_START_OF_REQUESTS

@@ -1,0 +1,112 @@
+"""Background jobs of the meetings engine: load, one call, done. All may run twice."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from classbell.meetings import hosts, services, sweeps
+from classbell.meetings.gateway import is_configured, zoom_client
+from classbell.meetings.locks import LockBusy
+from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
+from classbell.meetings.reconcile import reconcile
+from classbell.zoom.client import ZoomClient
+from classbell.zoom.errors import ZoomError
+from classbell.zoom.limits import Priority
+
+log = structlog.get_logger(__name__)
+
+INTERACTIVE = 10
+BATCH = 0
+LOCKED_PAUSE = timedelta(seconds=2)
+RETRY_CRASHES = RetryStrategy(max_attempts=5, exponential_wait=2)
+# A worker that has not been heard of for this long is dead; its jobs are taken up again.
+SILENT_WORKER_SECONDS = 30.0
+
+
+def defer_reconcile(
+    meeting_ids: Sequence[UUID], *, batch: bool, at: datetime | None = None, verify: bool = False
+) -> None:
+    """Write the jobs that make these meetings true, in the transaction of the caller. `at` is the earliest moment."""
+    if not meeting_ids:
+        return
+    job = reconcile_meeting.configure(priority=BATCH if batch else INTERACTIVE, schedule_at=at)
+    job.batch_defer(*({"meeting_id": str(id_), "batch": batch, "verify": verify} for id_ in meeting_ids))
+
+
+@app.task(name="meetings.reconcile", queue="zoom", retry=RETRY_CRASHES)
+def reconcile_meeting(*, meeting_id: str, batch: bool = True, verify: bool = False) -> None:
+    """Make one meeting true; come back when it says when."""
+    if not is_configured():
+        return  # The meeting stays pending; the sweep takes it up once Zoom is configured.
+    try:
+        status = reconcile(UUID(meeting_id), _client(batch=batch), verify=verify)
+    except LockBusy:
+        defer_reconcile([UUID(meeting_id)], batch=batch, at=timezone.now() + LOCKED_PAUSE, verify=verify)
+        return
+    if status == SyncStatus.PENDING:
+        again_at = Meeting.objects.values_list("next_attempt_at", flat=True).get(pk=meeting_id)
+        defer_reconcile([UUID(meeting_id)], batch=batch, at=again_at)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="meetings.take_up_stuck", queue="sweeps", queueing_lock="take_up_stuck")
+def take_up_stuck(timestamp: int) -> None:
+    """Every minute: meetings whose job was lost get a new one."""
+    if is_configured():
+        defer_reconcile(sweeps.claim_stuck(now=timezone.now()), batch=True)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="meetings.retry_stalled_jobs", queue="sweeps", queueing_lock="retry_stalled_jobs", pass_context=True)
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Every minute: jobs that a killed worker held go back to the queue."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_WORKER_SECONDS):
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="meetings.read_hosts", queue="sweeps", queueing_lock="read_hosts")
+def read_hosts(timestamp: int) -> None:
+    """Every ten minutes: who may host; meetings that waited for a host get one."""
+    if not is_configured():
+        return
+    try:
+        hosts.read_hosts(_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
+    except ZoomError as error:
+        log.warning("hosts_not_read", error=str(error))
+        return
+    services.place_unhosted(now=timezone.now())
+
+
+@app.periodic(cron="17 2 * * *")
+@app.task(name="meetings.sweep", queue="sweeps", queueing_lock="sweep")
+def sweep(timestamp: int) -> None:
+    """Every night: look at each host's meetings, then compare every coming meeting with its wish."""
+    if not is_configured():
+        return
+    for host in ZoomHost.objects.filter(is_active=True):
+        sweep_host.configure(priority=BATCH).defer(host_id=str(host.pk))
+    defer_reconcile(sweeps.meetings_to_verify(now=timezone.now()), batch=True, verify=True)
+
+
+@app.task(name="meetings.sweep_host", queue="sweeps", retry=RETRY_CRASHES)
+def sweep_host(*, host_id: str) -> None:
+    """Look at everything scheduled under one host."""
+    host = ZoomHost.objects.get(pk=host_id)
+    try:
+        sweeps.sweep_host(host, _client(), now=timezone.now())
+    except ZoomError as error:
+        log.warning("host_not_swept", host=host.email, error=str(error))
+        if error.retryable:
+            raise
+
+
+def _client(*, batch: bool = True) -> ZoomClient:
+    return zoom_client().with_options(priority=Priority.BATCH if batch else Priority.INTERACTIVE)

@@ -1,0 +1,75 @@
+"""The Zoom access token that all processes share, encrypted at rest, renewed by one of them at a time."""
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+
+from classbell.meetings.locks import TOKEN_LOCKS, advisory_lock
+from classbell.meetings.models import ZoomToken
+from classbell.zoom.oauth import Token
+
+RENEWAL_WAIT_SECONDS = 15.0
+
+
+class PostgresTokenStore:
+    """Implements `classbell.zoom.oauth.TokenStore`."""
+
+    def current(self, account_id: str) -> Token | None:
+        """Return the kept token, expired or not, or None."""
+        row = ZoomToken.objects.filter(account_id=account_id).first()
+        return _decrypt(bytes(row.ciphertext)) if row else None
+
+    def renew(self, account_id: str, stale: Token | None, fetch: Callable[[], Token]) -> Token:
+        """
+        Return a token other than `stale`: the one somebody else has stored meanwhile, or what `fetch` brings.
+
+        Raises what `fetch` raises, and LockBusy when another process takes too long over it.
+        """
+        key = zlib.crc32(account_id.encode()) - 2**31
+        with advisory_lock(TOKEN_LOCKS, key, wait_seconds=RENEWAL_WAIT_SECONDS):
+            kept = self.current(account_id)
+            if kept is not None and (stale is None or kept.access_token != stale.access_token):
+                if kept.expires_at > datetime.now(UTC):
+                    return kept
+            token = fetch()
+            ZoomToken.objects.update_or_create(
+                account_id=account_id, defaults={"ciphertext": _encrypt(token), "expires_at": token.expires_at}
+            )
+            return token
+
+
+def _cipher() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"zoom-token:{settings.SECRET_KEY}".encode()).digest()))
+
+
+def _encrypt(token: Token) -> bytes:
+    return _cipher().encrypt(
+        json.dumps(
+            {
+                "access_token": token.access_token,
+                "expires_at": token.expires_at.isoformat(),
+                "scopes": sorted(token.scopes),
+                "api_url": token.api_url,
+            }
+        ).encode()
+    )
+
+
+def _decrypt(ciphertext: bytes) -> Token | None:
+    """Return the token, or None when the secret key has changed since: then a new one is fetched."""
+    try:
+        kept = json.loads(_cipher().decrypt(ciphertext))
+    except InvalidToken:
+        return None
+    return Token(
+        access_token=kept["access_token"],
+        expires_at=datetime.fromisoformat(kept["expires_at"]),
+        scopes=frozenset(kept["scopes"]),
+        api_url=kept["api_url"],
+    )

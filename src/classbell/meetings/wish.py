@@ -1,0 +1,202 @@
+"""
+What Zoom should show, worked out from a meeting and its sittings at one moment; and how that differs from what it shows.
+
+Pure: no database, no clock, no Zoom. Only the future counts: Zoom moves a start that lies in the past to "now" without a
+word, so a series is always described from its next sitting on.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from classbell.meetings.models import Meeting, Occurrence
+from classbell.meetings.recurrence import to_zoom
+from classbell.zoom.models import Meeting as ZoomMeeting
+from classbell.zoom.models import MeetingSummary
+from classbell.zoom.models import Occurrence as ZoomOccurrence
+
+SCHEDULED = 2
+RECURRING = 8
+AUTOMATIC_APPROVAL = 0
+NO_REGISTRATION = 2
+
+# Zoom's lists cut the agenda to 250 characters, so the marker comes first.
+MARKER = re.compile(r"^\[classbell:([0-9a-f]{32})\]")
+LONGEST_AGENDA = 2000
+
+# What Classbell does itself, or what would surprise a school: mails, the personal room's number, people alone in a room.
+BASE_SETTINGS: Mapping[str, object] = {
+    "use_pmi": False,
+    "join_before_host": False,
+    "waiting_room": False,
+    "mute_upon_entry": True,
+    "email_notification": False,
+    "registrants_confirmation_email": False,
+    "registrants_email_notification": False,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slot:
+    """One coming sitting as the wish has it; times are aware UTC."""
+
+    occurrence_id: str
+    original_starts_at: datetime
+    starts_at: datetime
+    duration_minutes: int
+    cancelled: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What Zoom should show from one moment on. `recurrence` is None for a single meeting; `slots` belong to a series."""
+
+    topic: str
+    agenda: str
+    timezone: str
+    duration_minutes: int
+    starts_at: datetime
+    start_is_past: bool
+    recurrence: Mapping[str, object] | None
+    slots: tuple[Slot, ...]
+    settings: Mapping[str, object]
+
+    def schedule_body(self) -> dict[str, object]:
+        """Return the part of a request that says when: type, start, duration, timezone and the whole rule."""
+        body: dict[str, object] = {"duration": self.duration_minutes, "timezone": self.timezone}
+        if self.recurrence is None:
+            return body | {"type": SCHEDULED, "start_time": _utc(self.starts_at)}
+        return body | {
+            "type": RECURRING,
+            "start_time": _wall(self.starts_at, self.timezone),
+            "recurrence": dict(self.recurrence),
+        }
+
+    def create_body(self) -> dict[str, object]:
+        """Return the body of Zoom's create request."""
+        return {"topic": self.topic, "agenda": self.agenda, "settings": dict(self.settings)} | self.schedule_body()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OccurrenceChange:
+    """One sitting of a series to put right: `body` for an update, None to delete it."""
+
+    occurrence_id: str
+    body: Mapping[str, object] | None
+
+
+def marker(meeting_id: UUID) -> str:
+    """Return what we write into the agenda to recognise a meeting of ours whose answer got lost."""
+    return f"[classbell:{meeting_id.hex}]"
+
+
+def marked_meeting(summary: MeetingSummary) -> UUID | None:
+    """Return the id of the meeting that a row of Zoom's list was made for, or None when it is not ours."""
+    found = MARKER.match(summary.agenda or "")
+    return UUID(found[1]) if found else None
+
+
+def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: datetime) -> Wish | None:
+    """
+    Return what Zoom should show for `meeting` from `now` on, or None when nothing of it lies ahead.
+
+    A single meeting lies ahead until it ends. A series does while a sitting is still to start; when all that is left of
+    it is the sitting now running, it is described as a single meeting.
+    """
+    ahead = [slot for slot in _slots(occurrences) if slot.original_starts_at > now and slot.starts_at > now]
+    held = [index for index, slot in enumerate(ahead) if not slot.cancelled]
+    running = [o for o in occurrences if not o.is_cancelled and o.starts_at <= now < o.ends_at]
+    if meeting.is_recurring and held:
+        ahead = ahead[held[0] : held[-1] + 1]
+        first, duration = ahead[0].original_starts_at, meeting.duration_minutes
+        recurrence = to_zoom(meeting.rule, sittings_left=len(ahead), starts_at=first.astimezone(meeting.zone))
+    elif held or running:
+        first = ahead[held[0]].starts_at if held else running[0].starts_at
+        duration = ahead[held[0]].duration_minutes if held else meeting.duration_minutes
+        recurrence, ahead = None, []
+    else:
+        return None
+    return Wish(
+        topic=meeting.title,
+        agenda=f"{marker(meeting.pk)}\n{meeting.description}"[:LONGEST_AGENDA].strip(),
+        timezone=meeting.timezone,
+        duration_minutes=duration,
+        starts_at=first,
+        start_is_past=first <= now,
+        recurrence=recurrence,
+        slots=tuple(ahead),
+        settings=BASE_SETTINGS
+        | {"approval_type": AUTOMATIC_APPROVAL if meeting.registration else NO_REGISTRATION}
+        | meeting.zoom_settings,
+    )
+
+
+def meeting_changes(wish: Wish, shown: ZoomMeeting) -> dict[str, object]:
+    """Return the smallest update body that makes the whole meeting right; empty when it is."""
+    body: dict[str, object] = {}
+    if shown.topic != wish.topic:
+        body["topic"] = wish.topic
+    if (shown.agenda or "").strip() != wish.agenda:
+        body["agenda"] = wish.agenda
+    settings = {name: value for name, value in wish.settings.items() if shown.settings.get(name) != value}
+    if settings:
+        body["settings"] = settings
+    if _schedule_differs(wish, shown):
+        body |= wish.schedule_body()
+    return body
+
+
+def occurrence_changes(wish: Wish, shown: Sequence[ZoomOccurrence]) -> list[OccurrenceChange]:
+    """Return what single sittings of a series need once its rule is right: cancelled ones deleted, moved ones moved."""
+    available = {o.occurrence_id: o for o in shown if o.status == "available"}
+    changes = []
+    for slot in wish.slots:
+        known = available.get(slot.occurrence_id)
+        if known is None:
+            continue
+        if slot.cancelled:
+            changes.append(OccurrenceChange(occurrence_id=slot.occurrence_id, body=None))
+        elif known.start_time != slot.starts_at or known.duration != slot.duration_minutes:
+            body = {"start_time": _utc(slot.starts_at), "duration": slot.duration_minutes}
+            changes.append(OccurrenceChange(occurrence_id=slot.occurrence_id, body=body))
+    return changes
+
+
+def _schedule_differs(wish: Wish, shown: ZoomMeeting) -> bool:
+    if shown.timezone != wish.timezone or shown.duration != wish.duration_minutes:
+        return True
+    if wish.recurrence is None:
+        # What is left of a series that is running out stays the series it is.
+        return shown.type == SCHEDULED and not wish.start_is_past and shown.start_time != wish.starts_at
+    available = {o.occurrence_id for o in shown.occurrences if o.status == "available"}
+    wished = {slot.occurrence_id for slot in wish.slots if not slot.cancelled}
+    cancelled = {slot.occurrence_id for slot in wish.slots if slot.cancelled}
+    earliest = min(int(id_) for id_ in wished)
+    coming = {id_ for id_ in available if int(id_) >= earliest}
+    return shown.type != RECURRING or not wished <= available or not coming <= wished | cancelled
+
+
+def _slots(occurrences: Sequence[Occurrence]) -> list[Slot]:
+    return [
+        Slot(
+            occurrence_id=o.zoom_occurrence_id,
+            original_starts_at=o.original_starts_at,
+            starts_at=o.starts_at,
+            duration_minutes=int((o.ends_at - o.starts_at).total_seconds() // 60),
+            cancelled=o.is_cancelled,
+        )
+        for o in sorted(occurrences, key=lambda o: o.original_starts_at)
+    ]
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _wall(moment: datetime, timezone: str) -> str:
+    """Zoom keeps a series' wall time when its start is given without Z, in its timezone."""
+    return moment.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M:%S")
+

@@ -1,0 +1,113 @@
+"""
+A term is imported while Zoom misbehaves and our processes are killed; afterwards Zoom and the database agree exactly.
+
+The run in the suite is short. The long one, by hand:
+
+    CHAOS_KILLS=50 CHAOS_SECTIONS=399 .venv/bin/pytest tests/chaos -s
+"""
+
+import csv
+import os
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.simulator import Simulator, wait_until
+from tests.system import System, difference, fresh_system
+
+KILLS = int(os.environ.get("CHAOS_KILLS", "6"))
+SECTIONS = int(os.environ.get("CHAOS_SECTIONS", "60"))
+SEED = int(os.environ.get("CHAOS_SEED", str(random.randrange(10**6))))
+TERM = Path(__file__).resolve().parents[2] / "src" / "classbell" / "demo" / "term"
+
+# Each call of the product may meet any of these; together about one in five goes wrong.
+FAULTS = (
+    {"kind": "drop_response", "probability": 0.07},
+    {"kind": "refuse", "probability": 0.05},
+    {"kind": "status", "status": 502, "probability": 0.05},
+    {"kind": "timeout", "probability": 0.02},
+    {"kind": "latency", "ms": 300, "probability": 0.1},
+)
+
+
+@pytest.fixture
+def part_of_the_term(tmp_path: Path) -> Path:
+    """The first sections of the real term, with their students."""
+    folder = tmp_path / "term"
+    folder.mkdir()
+    with (TERM / "timetable.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))[: SECTIONS + 1]
+    _write(folder / "timetable.csv", rows)
+    wanted = {row[0] for row in rows}
+    with (TERM / "enrolments.csv").open(encoding="utf-8", newline="") as file:
+        enrolments = [row for row in csv.reader(file) if row[1] in wanted]
+    _write(folder / "enrolments.csv", enrolments)
+    return folder
+
+
+def _write(path: Path, rows: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+@pytest.mark.chaos
+def test_zoom_and_database_agree_after_kills_and_faults(tmp_path: Path, part_of_the_term: Path) -> None:
+    chance = random.Random(SEED)
+    with (
+        Simulator(plan="unlimited", hosts=25) as simulator,
+        fresh_system(simulator, tmp_path, ZOOM_PLAN="business", ZOOM_REQUEST_TIMEOUT="2") as system,
+    ):
+        for fault in FAULTS:
+            simulator.fault(path="/v2/.*", **fault)
+
+        kills = _import_and_kill(system, part_of_the_term, chance)
+        counters = simulator.state()["counters"]
+        simulator.clear_faults()
+        system.kill_all()
+        system.start_worker()
+        wait_until(lambda: system.unfinished() == 0, seconds=300, what="every meeting synced")
+        system.command("sweep")
+        wait_until(lambda: _jobs_left(system) == 0, seconds=300, what="the sweep to end")
+
+        left = difference(system, simulator)
+        print(f"\nseed {SEED}: {kills} kills, {counters.get('faults', '?')} faults, difference {left or 'none'}")
+        assert left == []
+        assert kills == KILLS
+        assert system.query("SELECT count(*) FROM courses_section") == [(SECTIONS,)]
+
+
+def _import_and_kill(system: System, folder: Path, chance: random.Random) -> int:
+    """Keep worker, web and import running and kill one of them at random moments, each time at another place."""
+    monday = date.today() - timedelta(days=date.today().weekday())
+    importing = ["import-term", str(folder), "--from", monday.isoformat(), "--weeks", "8", "--timezone", "Europe/Lisbon"]
+    system.start_worker()
+    system.start_web()
+    system.begin("import", *importing)
+    for _kill in range(KILLS):
+        progress = _zoom_calls(system)
+        patience = chance.uniform(0.2, 2.5)
+        wait_until(
+            lambda progress=progress: _zoom_calls(system) > progress, seconds=patience, what="progress", must=False
+        )
+        victim = chance.choice(["worker", "worker", "web", "import"])
+        system.kill(victim)
+        if victim == "worker":
+            system.start_worker()
+        elif victim == "web":
+            system.start_web()
+        else:
+            system.begin("import", *importing)
+    system.processes["import"].wait()
+    if system.processes["import"].returncode != 0:
+        system.command(*importing)
+    return KILLS
+
+
+def _zoom_calls(system: System) -> int:
+    return int(system.query("SELECT count(*) FROM meetings_meeting WHERE zoom_meeting_id <> ''")[0][0])
+
+
+def _jobs_left(system: System) -> int:
+    return int(system.query("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")[0][0])

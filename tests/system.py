@@ -1,0 +1,170 @@
+"""A whole Classbell as separate processes on a database of its own, for tests that kill parts of it."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.simulator import Simulator, free_port, wait_until
+
+
+class System:
+    """The processes of one installation: start them, kill them, ask the database."""
+
+    def __init__(self, database_url: str, simulator: Simulator, folder: Path, **settings: str) -> None:
+        self.database_url = database_url
+        self.port = free_port()
+        self.log = folder / "system.log"
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.environment = os.environ | {
+            "DATABASE_URL": database_url,
+            "CLASSBELL_SECRET_KEY": "for-tests-only",
+            "CLASSBELL_DATA": str(folder),
+            "CLASSBELL_LOG_LEVEL": "WARNING",
+            "DJANGO_SETTINGS_MODULE": "classbell.config.settings",
+            "ZOOM_ACCOUNT_ID": "sim-account",
+            "ZOOM_CLIENT_ID": "sim-client",
+            "ZOOM_CLIENT_SECRET": "sim-secret",
+            "ZOOM_API_URL": simulator.api_url,
+            "ZOOM_OAUTH_URL": simulator.oauth_url,
+            **settings,
+        }
+
+    @property
+    def url(self) -> str:
+        """Where the web process answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a classbell command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "classbell", *arguments],
+            env=self.environment,
+            check=check,
+            capture_output=True,
+            text=True,
+        )
+
+    def begin(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a classbell command under a name of its own and leave it running."""
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "classbell", *arguments],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.processes[name] = process
+        return process
+
+    def start_worker(self, name: str = "worker", concurrency: int = 8) -> None:
+        """Start a worker."""
+        self.begin(name, "worker", "--concurrency", str(concurrency))
+
+    def start_web(self, name: str = "web") -> None:
+        """Start the web process."""
+        self.begin(name, "serve", "--port", str(self.port), "--threads", "4")
+
+    def kill(self, name: str) -> None:
+        """Kill a process and its children with SIGKILL, as a crash or the kernel would."""
+        process = self.processes.pop(name)
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+    def kill_all(self) -> None:
+        """Kill everything that still runs."""
+        for name in list(self.processes):
+            self.kill(name)
+
+    def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            return connection.execute(sql, parameters).fetchall()  # type: ignore[call-overload,no-any-return]
+
+    def unfinished(self) -> int:
+        """Return how many meetings are not yet what they should be on Zoom."""
+        return int(
+            self.query("SELECT count(*) FROM meetings_meeting WHERE sync_status NOT IN ('synced', 'removed')")[0][0]
+        )
+
+
+@contextmanager
+def fresh_system(simulator: Simulator, folder: Path, **settings: str) -> Iterator[System]:
+    """Yield an installation with migrated tables and the simulator's hosts, nothing running; kill and drop it after."""
+    from django.conf import settings as django_settings  # noqa: PLC0415 -- only its server's address is wanted
+
+    server = django_settings.ENVIRONMENT.database_url
+    name = f"system_{random.randrange(16**8):08x}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    try:
+        system = System(_with_database(server, name), simulator, folder, **settings)
+        system.command("migrate")
+        system.command("read-hosts")
+        try:
+            yield system
+        finally:
+            system.kill_all()
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _with_database(url: str, name: str) -> str:
+    head, _, tail = url.rpartition("/") if "?" not in url else url.partition("?")[0].rpartition("/")
+    query = url.partition("?")[2]
+    assert tail
+    return f"{head}/{name}" + (f"?{query}" if query else "")
+
+
+def difference(system: System, simulator: Simulator) -> list[str]:
+    """
+    Return every way in which the simulator and the database disagree; empty when they agree exactly.
+
+    Each wanted meeting must be there once, under the id we know, with its topic and its coming sittings; nothing else of
+    ours may be there.
+    """
+    rows = system.query(
+        "SELECT m.id, m.title, m.wanted, m.zoom_meeting_id, h.zoom_user_id,"
+        " array(SELECT o.starts_at FROM meetings_occurrence o WHERE o.meeting_id = m.id AND o.status <> 'cancelled'"
+        "       AND o.starts_at > now() ORDER BY 1)"
+        " FROM meetings_meeting m LEFT JOIN meetings_hostseat s ON s.id = m.seat_id"
+        " LEFT JOIN meetings_zoomhost h ON h.id = s.host_id"
+    )
+    on_zoom: dict[str, list[dict[str, Any]]] = {}
+    for meeting in simulator.state()["meetings"]:
+        if not meeting["deleted"]:
+            key = meeting.get("agenda", "")[len("[classbell:") :][:32]
+            on_zoom.setdefault(key, []).append(meeting)
+    problems = []
+    for meeting_id, title, wanted, zoom_meeting_id, host, coming in rows:
+        there = on_zoom.pop(meeting_id.hex, [])
+        expected = 1 if wanted and coming else 0
+        if len(there) != expected:
+            problems.append(f"{title}: {len(there)} on Zoom instead of {expected}")
+            continue
+        for meeting in there:
+            starts = sorted(o["start_time"] for o in meeting.get("occurrences", []) if o["status"] == "available")
+            wished = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in coming]
+            if str(meeting["id"]) != zoom_meeting_id:
+                problems.append(f"{title}: Zoom has {meeting['id']}, we know {zoom_meeting_id}")
+            if meeting["topic"] != title or meeting["host_id"] != host:
+                problems.append(f"{title}: other topic or host on Zoom")
+            if starts and starts != wished:
+                problems.append(f"{title}: other sittings on Zoom")
+    problems += [f"{meeting['topic']}: on Zoom without a meeting of ours" for left in on_zoom.values() for meeting in left]
+    return problems
+
+
+__all__ = ["System", "difference", "fresh_system", "wait_until"]
