@@ -1,0 +1,236 @@
+"""
+Zoom's answers, read. Fields bear Zoom's names; unknown ones are dropped, missing ones have the value that says so.
+
+Ids are text even where Zoom sends numbers, because it sends the same id as either. Times are aware UTC. Links, passcodes
+and whatever else lets a person in stay out of every repr.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from classbell.zoom.endpoints import Endpoint
+from classbell.zoom.errors import ZoomUnavailable
+
+
+def _text(value: object) -> object:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _nothing(value: object) -> object:
+    return None if value == "" else value
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _list(value: object) -> object:
+    return [] if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Moment = Annotated[datetime, AfterValidator(_utc)]
+OptionalMoment = Annotated[Moment | None, BeforeValidator(_nothing)]
+OptionalText = Annotated[str | None, BeforeValidator(_nothing)]
+
+
+class ZoomModel(BaseModel):
+    """An answer of Zoom, or a part of one."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class User(ZoomModel):
+    """A user of the account. `type` 2 is licensed; `id` is empty while the invitation is pending."""
+
+    id: Text = ""
+    email: Text = ""
+    first_name: Text = ""
+    last_name: Text = ""
+    display_name: Text = ""
+    type: int = 0
+    status: Text = ""
+    role_name: Text = ""
+    timezone: Text = ""
+    dept: Text = ""
+    account_id: Text = ""
+
+
+class UserToken(ZoomModel):
+    """A key that acts for a user."""
+
+    token: str = Field(repr=False)
+
+
+class Occurrence(ZoomModel):
+    """
+    One sitting of a series. `status` is `available`, or `deleted` for one that was cancelled and stays listed.
+
+    `occurrence_id` is the original start in epoch milliseconds and does not follow a move. `duration` is minutes.
+    """
+
+    occurrence_id: Text
+    start_time: OptionalMoment = None
+    duration: int | None = None
+    status: Text = ""
+
+
+class MeetingSummary(ZoomModel):
+    """A meeting as lists show it: `agenda` is cut to 250 characters; no settings, no occurrences. `duration` is minutes."""
+
+    id: Text
+    uuid: Text = ""
+    host_id: Text = ""
+    topic: Text = ""
+    type: int = 0
+    start_time: OptionalMoment = None
+    duration: int | None = None
+    timezone: Text = ""
+    agenda: Text = ""
+    created_at: OptionalMoment = None
+    join_url: OptionalText = Field(default=None, repr=False)
+
+
+class Meeting(MeetingSummary):
+    """
+    A meeting as it is scheduled. `status` is `waiting` or `started`, never ended.
+
+    `start_time` is None for a meeting without fixed time, and for a series whose times are in `occurrences`. `start_url`
+    lets its holder in as the host for two hours: pass it on, never keep it.
+    """
+
+    host_email: Text = ""
+    status: Text = ""
+    start_url: OptionalText = Field(default=None, repr=False)
+    password: OptionalText = Field(default=None, repr=False)
+    registration_url: OptionalText = Field(default=None, repr=False)
+    settings: Annotated[dict[str, Any], BeforeValidator(lambda value: value or {})] = Field(default={}, repr=False)
+    recurrence: dict[str, Any] | None = None
+    occurrences: Annotated[list[Occurrence], BeforeValidator(_list)] = []
+
+
+class Registrant(ZoomModel):
+    """A registered person as lists show them. `join_url` is personal and lets its holder in under that name."""
+
+    id: Text
+    email: Text = ""
+    first_name: Text = ""
+    last_name: Text = ""
+    status: Text = ""
+    create_time: OptionalMoment = None
+    join_url: OptionalText = Field(default=None, repr=False)
+
+
+class Registered(ZoomModel):
+    """What adding a registrant answers. `join_url` is None while the approval is pending."""
+
+    registrant_id: Text
+    email: Text = ""
+    join_url: OptionalText = Field(default=None, repr=False)
+    occurrences: Annotated[list[Occurrence], BeforeValidator(_list)] = []
+
+
+class PastInstance(ZoomModel):
+    """One run of a meeting that has ended."""
+
+    uuid: Text
+    start_time: OptionalMoment = None
+
+
+class PastMeeting(ZoomModel):
+    """One run of a meeting, as it really went. `duration` and `total_minutes` (of all people) are minutes."""
+
+    id: Text
+    uuid: Text = ""
+    host_id: Text = ""
+    topic: Text = ""
+    type: int = 0
+    user_name: Text = ""
+    user_email: Text = ""
+    start_time: OptionalMoment = None
+    end_time: OptionalMoment = None
+    duration: int | None = None
+    total_minutes: int | None = None
+    participants_count: int | None = None
+
+
+class Participant(ZoomModel):
+    """
+    One stay of one connection in one run: whoever leaves and comes back has two, with another `user_id`.
+
+    `id` is the Zoom user, empty for guests; `email` is empty for most people from outside the account. `status` is
+    `in_meeting` or `in_waiting_room`. `duration` can be zero at first for large meetings.
+    """
+
+    id: Text = ""
+    user_id: Text = ""
+    participant_user_id: Text = ""
+    name: Text = ""
+    email: Text = Field(default="", validation_alias="user_email")
+    registrant_id: Text = ""
+    customer_key: Text = ""
+    bo_mtg_id: Text = ""
+    join_time: OptionalMoment = None
+    leave_time: OptionalMoment = None
+    duration: timedelta = timedelta()
+    status: Text = ""
+
+
+class NewRegistrant(TypedDict):
+    """Somebody to register. Zoom takes further fields, which a plain mapping can hold."""
+
+    email: str
+    first_name: str
+    last_name: NotRequired[str]
+
+
+class RegistrantReference(TypedDict):
+    """A registrant whose status is to change; Zoom asks for both."""
+
+    id: str
+    email: str
+
+
+MeetingListType = Literal["scheduled", "live", "upcoming", "upcoming_meetings", "previous_meetings"]
+RegistrantAction = Literal["approve", "cancel", "deny"]
+RegistrantStatus = Literal["approved", "pending", "denied"]
+UserStatus = Literal["active", "inactive", "pending"]
+
+Model = TypeVar("Model", bound=ZoomModel)
+
+
+def read(model: type[Model], answer: object, endpoint: Endpoint) -> Model:
+    """
+    Read a success answer of Zoom.
+
+    Raises ZoomUnavailable when it lacks what every such answer has; what was asked may have happened all the same.
+    """
+    try:
+        return model.model_validate(answer)
+    except ValidationError as error:
+        names = ", ".join(".".join(map(str, problem["loc"])) or "all of it" for problem in error.errors())
+        # Without the cause: it carries Zoom's whole answer.
+        raise _unreadable(endpoint, names) from None
+
+
+def read_list(model: type[Model], answer: object, key: str, endpoint: Endpoint) -> tuple[list[Model], str]:
+    """Read one page: its items, and the token of the next page or "". Raises ZoomUnavailable as `read` does."""
+    page = answer if isinstance(answer, dict) else {}
+    items = page.get(key)
+    if not isinstance(items, list):
+        raise _unreadable(endpoint, key)
+    token = page.get("next_page_token")
+    return [read(model, item, endpoint) for item in items], token if isinstance(token, str) else ""
+
+
+def _unreadable(endpoint: Endpoint, what: str) -> ZoomUnavailable:
+    return ZoomUnavailable(
+        f"its answer cannot be read: {what}",
+        method=endpoint.method,
+        path=endpoint.path,
+        may_have_happened=endpoint.method != "GET",
+    )

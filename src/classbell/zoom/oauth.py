@@ -1,0 +1,95 @@
+"""
+Access tokens of a Server-to-Server OAuth app: how one is asked for, and how threads and processes share it.
+
+Source: https://developers.zoom.us/docs/internal-apps/s2s-oauth/
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from pydantic import BaseModel, ValidationError
+
+from classbell.zoom.errors import ZoomUnavailable
+
+# A token lives an hour; a new one is asked for this long before its end.
+RENEW_AHEAD: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """An access token with its end (aware UTC) and the scopes it was issued for. Its repr hides the token itself."""
+
+    access_token: str = field(repr=False)
+    expires_at: datetime
+    scopes: frozenset[str]
+    api_url: str | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it is worth using without asking for another."""
+        return now < self.expires_at - RENEW_AHEAD
+
+
+class TokenStore(Protocol):
+    """Keeps the token of each account. Called from many threads, or processes, at once."""
+
+    def current(self, account_id: str) -> Token | None:
+        """Return the kept token, expired or not."""
+
+    def renew(self, account_id: str, stale: Token | None, fetch: Callable[[], Token]) -> Token:
+        """
+        Return a token other than `stale`: the one another caller has stored meanwhile, or else what `fetch` brings.
+
+        One caller fetches at a time. Raises what `fetch` raises.
+        """
+
+
+class MemoryTokenStore:
+    """Keeps tokens in this process."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, Token] = {}
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._guard = threading.Lock()
+
+    def current(self, account_id: str) -> Token | None:
+        """Return the kept token, expired or not."""
+        return self._tokens.get(account_id)
+
+    def renew(self, account_id: str, stale: Token | None, fetch: Callable[[], Token]) -> Token:
+        """Return what another thread has stored since `stale`, or fetch and store. Raises what `fetch` raises."""
+        with self._guard:
+            lock = self._locks[account_id]
+        with lock:
+            kept = self._tokens.get(account_id)
+            if kept is None or kept == stale:
+                kept = self._tokens[account_id] = fetch()
+            return kept
+
+
+class _TokenAnswer(BaseModel, hide_input_in_errors=True):
+    access_token: str
+    expires_in: float = 3600
+    scope: str = ""
+    api_url: str | None = None
+
+
+def token_from_answer(answer: Any, *, asked_at: datetime) -> Token:
+    """
+    Return the token of a successful answer of the token endpoint. Its hour is counted from `asked_at`.
+
+    Raises ZoomUnavailable when it is not one: something between us and Zoom answered.
+    """
+    try:
+        read = _TokenAnswer.model_validate(answer)
+    except ValidationError:
+        raise ZoomUnavailable("the token endpoint gave an answer that is no token") from None
+    return Token(
+        access_token=read.access_token,
+        expires_at=asked_at + timedelta(seconds=read.expires_in),
+        scopes=frozenset(read.scope.split()),
+        api_url=read.api_url,
+    )

@@ -1,0 +1,218 @@
+"""
+How a call gets to Zoom and what becomes of it: token → limiter → breaker → send → error, and again where that is safe.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import httpx
+
+from classbell.zoom.classify import TOKEN_PATH, error_from_answer, error_from_token_answer
+from classbell.zoom.config import API_URL, ZoomConfig
+from classbell.zoom.endpoints import Endpoint, Target
+from classbell.zoom.errors import ZoomDailyLimit, ZoomError, ZoomThrottled, ZoomUnauthorized, ZoomUnavailable
+from classbell.zoom.exchange import SHORTEST_REQUEST_SECONDS, Exchange, json_of
+from classbell.zoom.limits import Call, Limiter, Priority
+from classbell.zoom.models import Model, read, read_list
+from classbell.zoom.oauth import Token, TokenStore, token_from_answer
+
+logger = logging.getLogger(__name__)
+
+# Zoom's code for a token it does not (any longer) accept.
+TOKEN_REFUSED: Final = 124
+# A longer pause before a repetition is left to the caller.
+LONGEST_PAUSE_SECONDS: Final = 10.0
+# The most that Zoom gives per page of the lists used here.
+PAGE_SIZE: Final = 300
+
+
+class BearerAuth(httpx.Auth):
+    """Signs a request with a token, which is in no variable that a traceback could show."""
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the header."""
+        request.headers["Authorization"] = f"Bearer {self._token.access_token}"
+        yield request
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """A call with its arguments. `host_id` is the host whose daily creates and updates it counts against."""
+
+    target: Target
+    query: Mapping[str, str]
+    body: Mapping[str, Any] | None
+    host_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sender:
+    """
+    Makes calls for one account. Holds no state of its own, so copies and threads share everything.
+
+    `deadline` is a `time.monotonic()`: queueing, answers and repetitions end there.
+    """
+
+    config: ZoomConfig
+    exchange: Exchange
+    tokens: TokenStore
+    limiter: Limiter
+    clock: Callable[[], datetime]
+    priority: Priority = Priority.INTERACTIVE
+    deadline: float | None = None
+
+    def request(
+        self,
+        target: Target,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        host_id: str | None = None,
+    ) -> Any:
+        """
+        Make a call and return the JSON of its answer, None for an empty one.
+
+        What is safe to repeat is repeated a few times. Raises ZoomError.
+        """
+        request = Request(target=target, query=query or {}, body=body, host_id=host_id)
+        attempt = 1
+        while True:
+            try:
+                return self._attempt(request)
+            except ZoomError as error:
+                pause = self._pause_before_repeating(target.endpoint, error, attempt)
+                if pause is None:
+                    raise
+                logger.info("Asking again in %.2f s after attempt %d: %s", pause, attempt, error)
+            time.sleep(pause)
+            attempt += 1
+
+    def read(self, model: type[Model], target: Target, **arguments: Any) -> Model:
+        """Make a call and read its answer. Arguments and errors as `request`."""
+        return read(model, self.request(target, **arguments), target.endpoint)
+
+    def read_list(self, model: type[Model], target: Target, key: str, **arguments: Any) -> list[Model]:
+        """Make a call whose answer is a list without pages, under `key`. Arguments and errors as `request`."""
+        items, _ = read_list(model, self.request(target, **arguments), key, target.endpoint)
+        return items
+
+    def pages(self, model: type[Model], target: Target, key: str, *, query: Mapping[str, str]) -> Iterator[Model]:
+        """Yield the items of all pages, each fetched when it is reached. A page token lives 15 minutes."""
+        page = {**query, "page_size": str(PAGE_SIZE)}
+        while True:
+            answer = self.request(target, query=page)
+            items, next_page_token = read_list(model, answer, key, target.endpoint)
+            yield from items
+            if not next_page_token:
+                return
+            page["next_page_token"] = next_page_token
+
+    def token(self, *, refused: Token | None = None) -> Token:
+        """
+        Return a token to use, asking Zoom for one when the kept one is `refused` or near its end.
+
+        While Zoom cannot issue a new one, the kept one serves until its end. Raises ZoomError.
+        """
+        kept = self.tokens.current(self.config.account_id)
+        usable = kept if kept != refused else None
+        if usable is not None and usable.is_fresh(self.clock()):
+            return usable
+        try:
+            return self.tokens.renew(self.config.account_id, kept, self._fetch_token)
+        except ZoomError as error:
+            if usable is not None and error.retryable and self.clock() < usable.expires_at:
+                return usable
+            raise
+
+    def _attempt(self, request: Request) -> Any:
+        token = self.token()
+        try:
+            return self._ask(request, token)
+        except ZoomUnauthorized as error:
+            if error.code != TOKEN_REFUSED:
+                raise
+        # Revoked, or issued before the app was changed: one new token, once.
+        return self._ask(request, self.token(refused=token))
+
+    def _ask(self, request: Request, token: Token) -> Any:
+        endpoint = request.target.endpoint
+        call = self._call(request)
+        self.limiter.acquire(call)
+        response = self.exchange(
+            endpoint.method,
+            endpoint.path,
+            self._api_url(token) + request.target.url_path,
+            deadline=self.deadline,
+            params=dict(request.query),
+            json=request.body,
+            auth=BearerAuth(token),
+        )
+        if response.is_success:
+            return json_of(response, endpoint.method, endpoint.path)
+        error = error_from_answer(
+            method=endpoint.method,
+            path=endpoint.path,
+            status=response.status_code,
+            headers=response.headers,
+            body=response.content,
+            now=self.clock(),
+        )
+        if isinstance(error, ZoomThrottled | ZoomDailyLimit):
+            self.limiter.throttled(call, error)
+        raise error
+
+    def _call(self, request: Request) -> Call:
+        return Call(
+            account_id=self.config.account_id,
+            label=request.target.endpoint.label,
+            method=request.target.endpoint.method,
+            path_template=request.target.endpoint.path,
+            host_id=request.host_id,
+            priority=self.priority,
+            deadline=self.deadline,
+        )
+
+    def _api_url(self, token: Token) -> str:
+        if self.config.api_url is not None:
+            return self.config.api_url.rstrip("/")
+        return token.api_url.rstrip("/") + "/v2" if token.api_url else API_URL
+
+    def _fetch_token(self) -> Token:
+        asked_at = self.clock()
+        response = self.exchange(
+            "POST",
+            TOKEN_PATH,
+            self.config.oauth_url,
+            deadline=self.deadline,
+            data={"grant_type": "account_credentials", "account_id": self.config.account_id},
+            auth=httpx.BasicAuth(self.config.client_id, self.config.client_secret),
+        )
+        if response.is_success:
+            return token_from_answer(json_of(response, "POST", TOKEN_PATH), asked_at=asked_at)
+        raise error_from_token_answer(
+            status=response.status_code, headers=response.headers, body=response.content, now=self.clock()
+        )
+
+    def _pause_before_repeating(self, endpoint: Endpoint, error: ZoomError, attempt: int) -> float | None:
+        """Return the seconds to wait before another attempt, None when there shall be none."""
+        # A throttled request did nothing, so even a POST may be made again.
+        repeatable = isinstance(error, ZoomThrottled) or (
+            isinstance(error, ZoomUnavailable) and endpoint.safe_to_repeat
+        )
+        if not repeatable or attempt >= self.config.attempts:
+            return None
+        jitter = random.uniform(0, self.config.backoff_seconds * 2 ** (attempt - 1))  # noqa: S311 -- spreads callers
+        pause = (error.retry_after or 0.0) + jitter
+        if pause > LONGEST_PAUSE_SECONDS:
+            return None
+        if self.deadline is not None and time.monotonic() + pause + SHORTEST_REQUEST_SECONDS > self.deadline:
+            return None
+        return pause
