@@ -1,0 +1,89 @@
+"""Is the app set up as the product needs it? One token, one call, and a list of what is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from classbell.zoom.client import ZoomClient
+
+# What a purpose needs: granular scopes, all of them, or the classic one that stands for them.
+# Server-to-Server apps need the `:admin` ones.
+# Source: the scopes of each call, https://developers.zoom.us/docs/api/ (August 2026).
+NEEDED: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "read hosts": (
+        ("user:read:user:admin", "user:read:list_users:admin", "user:read:settings:admin"),
+        "user:read:admin",
+    ),
+    "start meetings as host": (("user:read:token:admin",), "user:read:admin"),
+    "create and change meetings": (
+        (
+            "meeting:write:meeting:admin",
+            "meeting:update:meeting:admin",
+            "meeting:delete:meeting:admin",
+            "meeting:update:status:admin",
+        ),
+        "meeting:write:admin",
+    ),
+    "read meetings": (("meeting:read:meeting:admin", "meeting:read:list_meetings:admin"), "meeting:read:admin"),
+    "register people": (
+        (
+            "meeting:write:registrant:admin",
+            "meeting:write:batch_registrants:admin",
+            "meeting:update:registrant_status:admin",
+            "meeting:delete:registrant:admin",
+            "meeting:read:list_registrants:admin",
+        ),
+        "meeting:write:admin",
+    ),
+    "read past meetings": (
+        (
+            "meeting:read:past_meeting:admin",
+            "meeting:read:list_past_instances:admin",
+            "meeting:read:list_past_participants:admin",
+        ),
+        "meeting:read:admin",
+    ),
+    "read attendance reports": (
+        ("report:read:list_meeting_participants:admin", "report:read:meeting:admin", "report:read:user:admin"),
+        "report:read:admin",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConnectionReport:
+    """Who the app acts as, and which scopes are missing for which purpose (empty: nothing)."""
+
+    user_id: str
+    email: str
+    account_id: str
+    missing: Mapping[str, tuple[str, ...]]
+
+
+def check_connection(client: ZoomClient) -> ConnectionReport:
+    """
+    Ask Zoom who we are and compare the token's scopes with what is needed.
+
+    Raises ZoomUnauthorized for wrong credentials, ZoomScopeMissing when not even the owner may be read, ZoomError.
+    """
+    missing = missing_scopes(client.token().scopes)
+    if missing:
+        # They may have been added since this token was issued.
+        missing = missing_scopes(client.token(renewed=True).scopes)
+    owner = client.get_user("me")
+    return ConnectionReport(user_id=owner.id, email=owner.email, account_id=owner.account_id, missing=missing)
+
+
+def missing_scopes(scopes: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """
+    Return, by purpose, the scopes to add to an app that has these.
+
+    An app made before 2024 may have classic scopes; then it is told of those.
+    """
+    wanted = {scope for granular, _classic in NEEDED.values() for scope in granular}
+    is_classic = bool(scopes) and not scopes & wanted
+    missing = {}
+    for purpose, (granular, classic) in NEEDED.items():
+        lacking = tuple(scope for scope in granular if scope not in scopes)
+        if lacking and classic not in scopes:
+            missing[purpose] = (classic,) if is_classic else lacking
+    return missing
