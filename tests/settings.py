@@ -10,6 +10,6 @@ from classbell.config.embedded import ensure_database
 
 ensure_database()
 
-from classbell.config.settings import *  # noqa: F403
+from classbell.config.settings import *  # noqa: E402, F403 -- they need the database's address
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

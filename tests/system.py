@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +76,8 @@ class System:
     def kill(self, name: str) -> None:
         """Kill a process and its children with SIGKILL, as a crash or the kernel would."""
         process = self.processes.pop(name)
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
 
     def kill_all(self) -> None:
@@ -102,9 +100,7 @@ class System:
 @contextmanager
 def fresh_system(simulator: Simulator, folder: Path, **settings: str) -> Iterator[System]:
     """Yield an installation with migrated tables and the simulator's hosts, nothing running; kill and drop it after."""
-    from django.conf import settings as django_settings  # noqa: PLC0415 -- only its server's address is wanted
-
-    server = django_settings.ENVIRONMENT.database_url
+    server = os.environ["DATABASE_URL"]  # set by tests.settings, which starts the server
     name = f"system_{random.randrange(16**8):08x}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -163,7 +159,9 @@ def difference(system: System, simulator: Simulator) -> list[str]:
                 problems.append(f"{title}: other topic or host on Zoom")
             if starts and starts != wished:
                 problems.append(f"{title}: other sittings on Zoom")
-    problems += [f"{meeting['topic']}: on Zoom without a meeting of ours" for left in on_zoom.values() for meeting in left]
+    problems += [
+        f"{meeting['topic']}: on Zoom without a meeting of ours" for left in on_zoom.values() for meeting in left
+    ]
     return problems
 
 

@@ -10,7 +10,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="Live teaching on Zoom.")
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="Live teaching on Zoom."
+)
 
 
 def main() -> None:
@@ -142,7 +144,9 @@ def import_term(
     starts_on: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the first week.")],
     weeks: Annotated[int, typer.Option(min=1, help="Weeks of teaching.")],
     timezone: Annotated[str, typer.Option(help="IANA timezone of the timetable's times, such as Europe/Lisbon.")],
-    holidays: Annotated[Path | None, typer.Option(help="CSV with the columns date and name: days without classes.")] = None,
+    holidays: Annotated[
+        Path | None, typer.Option(help="CSV with the columns date and name: days without classes.")
+    ] = None,
     gap_minutes: Annotated[int, typer.Option(min=0, max=240, help="Minutes a Zoom host rests between meetings.")] = 0,
     prune: Annotated[bool, typer.Option(help="Cancel sections that are no longer in the file.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")] = False,

@@ -73,9 +73,7 @@ def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, A
     }
 
 
-def _hide_secrets(
-    _logger: object, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+def _hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     for name in event.keys() & SECRET_NAMES:
         event[name] = "***"
     return event

@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import psycopg
 import structlog
 from django.utils.translation import gettext_lazy as _
 
@@ -83,6 +84,11 @@ TEMPLATES = [
 ]
 
 
+def _free_locks(connection: psycopg.Connection) -> None:
+    """A session's advisory locks must not outlive its use: the pool hands the session on."""
+    connection.execute("SELECT pg_advisory_unlock_all()")
+
+
 def _database(url: str) -> dict[str, object]:
     """Translate a postgresql:// address; a Unix socket's folder comes as `?host=`."""
     parts = urlsplit(url)
@@ -99,7 +105,7 @@ def _database(url: str) -> dict[str, object]:
             **query,
             "application_name": "classbell",
             # A pool per process: worker threads and requests borrow, nothing hoards.
-            "pool": {"min_size": 0, "max_size": 40, "timeout": 10},
+            "pool": {"min_size": 0, "max_size": 40, "timeout": 10, "reset": _free_locks},
         },
     }
 

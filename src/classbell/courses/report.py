@@ -68,7 +68,9 @@ def run_import(
 
 
 def _print_summary(console: Console, summary: ImportSummary, *, dry_run: bool) -> None:
-    table = Table(title="Dry run: nothing was changed" if dry_run else None, show_header=False, box=None, pad_edge=False)
+    table = Table(
+        title="Dry run: nothing was changed" if dry_run else None, show_header=False, box=None, pad_edge=False
+    )
     for label, value in (
         ("people created", summary.people_created),
         ("members added", summary.members_added),
@@ -117,25 +119,34 @@ def print_host_plan(starts_on: date | None, until: date | None) -> None:
     if not sittings:
         console.print("There are no meetings in that time. Import a term, or name its days: --from 2026-09-14.")
         return
-    series = [
-        planner.Series(key=meeting, periods=tuple(periods), seat=None)
-        for meeting, periods in sittings.items()
-    ]
+    series = [planner.Series(key=meeting, periods=tuple(periods), seat=None) for meeting, periods in sittings.items()]
     seats = [seat.pk for seat in HostSeat.objects.order_by("number", "host__email")]
     plan = planner.plan(series, seats)
     seats_per_host = max(1, round(len(seats) / max(1, ZoomHost.objects.usable().count())))
     used = {meeting.seat_id for meeting in sittings if meeting.seat_id}
     hosts_used = set(HostSeat.objects.filter(pk__in=used).values_list("host", flat=True))
-    peak_start, peak_end = (moment.astimezone(next(iter(sittings)).zone) for moment in plan.peak)
-    console.print(f"Meetings                {len(sittings):>6}   ({sum(map(len, sittings.values()))} sittings)")
-    console.print(f"Teachers                {len({m.teacher_id for m in sittings}):>6}")
-    console.print(f"Most at the same time   {plan.lower_bound:>6}   {peak_start:%a %d %b %H:%M}–{peak_end:%H:%M} {peak_start:%Z}")
-    console.print(f"Licences needed         {-(-plan.needed // seats_per_host):>6}   (lower bound {-(-plan.lower_bound // seats_per_host)})")
-    console.print(f"Licences in use         {len(hosts_used):>6}   of {ZoomHost.objects.usable().count()}")
-    waiting = [meeting for meeting in sittings if meeting.seat_id is None]
+    usable = ZoomHost.objects.usable().count()
+    needed, at_least = (-(-count // seats_per_host) for count in (plan.needed, plan.lower_bound))
+    waiting = sum(meeting.seat_id is None for meeting in sittings)
+    lines = [
+        ("Meetings", len(sittings), f"({sum(map(len, sittings.values()))} sittings)"),
+        ("Teachers", len({meeting.teacher_id for meeting in sittings}), ""),
+        ("Most at the same time", plan.lower_bound, _peak_in_words(plan.peak, next(iter(sittings)).zone)),
+        ("Licences needed", needed, f"(lower bound {at_least})"),
+        ("Licences in use", len(hosts_used), f"of {usable}"),
+    ]
     if waiting:
-        console.print(f"[red]Without a host          {len(waiting):>6}")
+        lines.append(("Without a host", waiting, "buy or connect more licences"))
+    for label, number, note in lines:
+        console.print(f"{label:<24}{number:>6}   {note}", highlight=False)
     _print_hosts(console, sittings)
+
+
+def _peak_in_words(peak: planner.Period | None, zone: ZoneInfo) -> str:
+    if peak is None:
+        return ""
+    start, end = (moment.astimezone(zone) for moment in peak)
+    return f"{start:%a %d %b %H:%M}–{end:%H:%M} {zone.key}"
 
 
 def _sittings(start: datetime, end: datetime) -> dict[Meeting, list[tuple[datetime, datetime]]]:

@@ -79,7 +79,9 @@ def import_term(
         _report_gone(sections.values(), timetable.classes, summary, now=now, prune=prune)
         _enrol(timetable, people, summary, progress)
         summary.unhosted = list(
-            Section.objects.filter(removed_at=None, meeting__seat=None, meeting__wanted=True).values_list("code", flat=True)
+            Section.objects.filter(removed_at=None, meeting__seat=None, meeting__wanted=True).values_list(
+                "code", flat=True
+            )
         )
         if dry_run:
             transaction.set_rollback(True)

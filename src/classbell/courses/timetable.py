@@ -1,7 +1,7 @@
 """Reading a university's timetable from CSV files: rows in, typed rows and named mistakes out. No database."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -80,9 +80,7 @@ def read_timetable(folder: Path) -> Timetable:
     classes: dict[str, WeeklyClass] = {}
     for line, row in _rows(folder / "timetable.csv", TIMETABLE_COLUMNS):
         try:
-            weekly = _weekly_class(row)
-            if weekly.section in classes:
-                raise ValueError(f"section {weekly.section!r} stands in the file twice")
+            weekly = _weekly_class(row, known=classes)
         except ValueError as error:
             mistakes.append(Mistake(file="timetable.csv", line=line, reason=str(error)))
         else:
@@ -91,9 +89,13 @@ def read_timetable(folder: Path) -> Timetable:
     for line, row in _rows(folder / "enrolments.csv", ENROLMENT_COLUMNS):
         section, student = row["section"].strip(), _email(row["student"])
         if section not in students:
-            mistakes.append(Mistake(file="enrolments.csv", line=line, reason=f"section {section!r} is in no timetable row"))
+            mistakes.append(
+                Mistake(file="enrolments.csv", line=line, reason=f"section {section!r} is in no timetable row")
+            )
         elif student is None:
-            mistakes.append(Mistake(file="enrolments.csv", line=line, reason=f"{row['student']!r} is no e-mail address"))
+            mistakes.append(
+                Mistake(file="enrolments.csv", line=line, reason=f"{row['student']!r} is no e-mail address")
+            )
         else:
             students[section].append(student)
     return Timetable(classes=classes, students=students, mistakes=mistakes)
@@ -110,7 +112,9 @@ def read_holidays(path: Path) -> dict[date, str]:
         try:
             holidays[date.fromisoformat(row["date"].strip())] = row["name"].strip()
         except ValueError as error:
-            raise TimetableUnreadable(f"{path.name}, line {line}: {row['date']!r} is no date; write YYYY-MM-DD.") from error
+            raise TimetableUnreadable(
+                f"{path.name}, line {line}: {row['date']!r} is no date; write YYYY-MM-DD."
+            ) from error
     return holidays
 
 
@@ -134,11 +138,13 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
             raise TimetableUnreadable(f"{path.name} is not CSV in UTF-8: {error}") from error
 
 
-def _weekly_class(row: dict[str, str]) -> WeeklyClass:
+def _weekly_class(row: dict[str, str], *, known: Container[str]) -> WeeklyClass:
     section, weekday = row["section"].strip(), row["weekday"].strip().lower()
     teacher = _email(row["teacher"])
     if not section:
         raise ValueError("the section has no name")
+    if section in known:
+        raise ValueError(f"section {section!r} stands in the file twice")
     if teacher is None:
         raise ValueError(f"{row['teacher']!r} is no e-mail address")
     if weekday not in WEEKDAYS:

@@ -68,8 +68,7 @@ def _start_all(processes: list[subprocess.Popen[bytes]], *, folder: Path, port: 
     processes.append(
         _spawn(
             logs / "zoomsim.log",
-            [sys.executable, "-m", "zoomsim", "--port", str(sim_port), "--plan", SIM_PLAN, "--hosts", str(SIM_HOSTS)]
-            + ["--webhook-secret", WEBHOOK_SECRET, "--state", str(folder / "zoomsim.json")],
+            [sys.executable, "-m", "zoomsim", *_sim_options(folder, sim_port)],
         )
     )
     _say("starting the database")
@@ -83,6 +82,17 @@ def _start_all(processes: list[subprocess.Popen[bytes]], *, folder: Path, port: 
     processes.append(_spawn(logs / "serve.log", [sys.executable, "-m", "classbell", "serve", "--port", str(port)]))
     _wait_for(f"{url}/healthz", processes, "Classbell")
     _run([sys.executable, "-m", "classbell", "seed-demo", "--live"], logs / "seed.log")
+
+
+def _sim_options(folder: Path, port: int) -> list[str]:
+    options = {
+        "--port": str(port),
+        "--plan": SIM_PLAN,
+        "--hosts": str(SIM_HOSTS),
+        "--webhook-secret": WEBHOOK_SECRET,
+        "--state": str(folder / "zoomsim.json"),
+    }
+    return [part for option in options.items() for part in option]
 
 
 def _write_settings(path: Path, *, port: int, sim_port: int) -> None:

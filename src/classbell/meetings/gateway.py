@@ -10,6 +10,7 @@ from classbell.meetings.limits import PostgresLimiter
 from classbell.meetings.tokens import PostgresTokenStore
 from classbell.zoom.client import ZoomClient, ZoomConfig
 from classbell.zoom.errors import ZoomNotConfigured
+from classbell.zoom.service import ZoomService
 
 
 def is_configured() -> bool:
@@ -47,3 +48,8 @@ def _client() -> ZoomClient:
         limiter=PostgresLimiter(environment.zoom_plan),
         breaker=PostgresBreaker(environment.zoom_account_id),
     )
+
+
+def zoom_service() -> ZoomService:
+    """Return the configured account as one plain object; it answers `is_configured()` when there is none."""
+    return ZoomService(zoom_client() if is_configured() else None)

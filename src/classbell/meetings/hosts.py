@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
 from classbell.meetings import claims, planner
 from classbell.meetings.claims import NewClaim, Period

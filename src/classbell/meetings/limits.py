@@ -18,15 +18,18 @@ from django.db import connection
 
 from classbell.meetings.models import DailyBudget
 from classbell.zoom.errors import ZoomBusy, ZoomDailyLimit, ZoomError
-from classbell.zoom.limits import PLANS, Call, Label, PlanLimits, Priority
+from classbell.zoom.limits import (
+    BATCH_HORIZON_SECONDS,
+    HOST_WRITES_PER_DAY,
+    LONGEST_WAIT_SECONDS,
+    PLANS,
+    SHARE_OF_LIMIT,
+    Call,
+    PlanLimits,
+    Priority,
+)
 
-SHARE_OF_LIMIT = 0.95
 LATENESS_SECONDS = 0.05
-BATCH_HORIZON_SECONDS = 0.25
-LONGEST_WAIT_SECONDS = 60.0
-
-# Zoom accepts 100 creates and updates per host and UTC day (rate limits page, "Meeting Create/Update API").
-HOST_WRITES_PER_DAY = 100
 HOST_WRITES_KEPT_FOR_PEOPLE = 10
 
 
@@ -83,16 +86,16 @@ class PostgresLimiter:
 
     def _spend_daily_budgets(self, call: Call) -> None:
         batch = call.priority is Priority.BATCH
-        if call.host_id is not None:
-            allowed = HOST_WRITES_PER_DAY - (HOST_WRITES_KEPT_FOR_PEOPLE if batch else 0)
+        per_host = self._limits.host_writes_per_day
+        if call.host_id is not None and per_host is not None:
+            allowed = per_host - (HOST_WRITES_KEPT_FOR_PEOPLE if batch else 0)
             if not _spend(_host_key(call), allowed):
                 raise ZoomDailyLimit(
                     method=call.method, path=call.path_template, scope="host", retry_after=_seconds_to_utc_midnight()
                 )
         if (per_day := self._limits.per_day(call.label)) is not None:
-            shared = call.label in (Label.HEAVY, Label.RESOURCE_INTENSIVE)
-            key = f"account:{call.account_id}:{'HEAVY+' if shared else call.label.value}"
-            if not _spend(key, per_day):
+            group = "+".join(sorted(self._limits.day_group(call.label)))
+            if not _spend(f"account:{call.account_id}:{group}", per_day):
                 raise ZoomDailyLimit(
                     method=call.method, path=call.path_template, scope="account", retry_after=_seconds_to_utc_midnight()
                 )

@@ -145,13 +145,11 @@ def _blocked_seats(
 
 def _orders(series: Sequence[Series], conflicts: Mapping[Hashable, set[Hashable]]) -> list[list[Series]]:
     """Return the orders worth trying, the one that is optimal for weekly timetables first."""
-    held = [one for one in series if one.periods]
+    held = sorted((one for one in series if one.periods), key=lambda one: one.periods[0])
     empty = [one for one in series if not one.periods]
-    monday = min((one.periods[0][0] for one in held), default=None)
 
     def in_week(one: Series) -> tuple[timedelta, datetime]:
-        assert monday is not None
-        return (one.periods[0][0] - monday) % WEEK, one.periods[0][0]
+        return (one.periods[0][0] - held[0].periods[0][0]) % WEEK, one.periods[0][0]
 
     keys: tuple[Callable[[Series], object], ...] = (
         lambda one: one.periods[0],

@@ -106,10 +106,7 @@ def _take_steps(meeting: Meeting, client: ZoomClient, clock: Callable[[], dateti
     if shown is not None and shown.host_id != meeting.seat.host.zoom_user_id:
         _remove(meeting, client)
         shown = None
-    if shown is None:
-        shown = _create(meeting, wish, client, clock)
-    else:
-        shown = _update(meeting, wish, shown, client)
+    shown = _create(meeting, wish, client, clock) if shown is None else _update(meeting, wish, shown, client)
     for change in occurrence_changes(wish, shown.occurrences):
         if change.body is None:
             client.delete_meeting(meeting.zoom_meeting_id, occurrence_id=change.occurrence_id)
@@ -260,7 +257,7 @@ def _next_attempt(error: Exception, failures: int, now: datetime) -> datetime | 
         return now + timedelta(seconds=error.retry_after + random.uniform(0, 5))  # noqa: S311 -- spreads retries
     if not error.retryable:
         return None
-    pause = min(LONGEST_PAUSE, timedelta(seconds=2**min(failures, 10)))
+    pause = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(failures, 10)))
     return now + pause * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads retries
 
 

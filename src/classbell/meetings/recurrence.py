@@ -130,7 +130,14 @@ def to_zoom(rule: str, *, sittings_left: int, starts_at: datetime) -> dict[str, 
         return body | {"type": 1}
     if parsed.frequency == "WEEKLY":
         days = parsed.weekdays or (starts_at.weekday(),)
-        return body | {"type": 2, "weekly_days": ",".join(str(day) for day in sorted((day + 1) % 7 + 1 for day in days))}
+        return body | {
+            "type": 2,
+            "weekly_days": ",".join(str(day) for day in sorted((day + 1) % 7 + 1 for day in days)),
+        }
     if parsed.month_week is not None:
-        return body | {"type": 3, "monthly_week": parsed.month_week, "monthly_week_day": (parsed.weekdays[0] + 1) % 7 + 1}
+        return body | {
+            "type": 3,
+            "monthly_week": parsed.month_week,
+            "monthly_week_day": (parsed.weekdays[0] + 1) % 7 + 1,
+        }
     return body | {"type": 3, "monthly_day": parsed.month_day or starts_at.day}

@@ -5,7 +5,7 @@ Every change of what should be on Zoom. The wish, its sittings, its claims and t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -205,18 +205,20 @@ def want_meetings(
         clashes = _clashes_by_meeting(refused, [o for occurrences in laid_out for o in occurrences])
         Meeting.objects.filter(pk__in=clashes).delete()
         kept = [meeting for meeting in meetings if meeting.pk not in clashes]
-        held = [o for occurrences in laid_out for o in occurrences if o.meeting_id not in clashes and not o.is_cancelled]
+        held = [
+            o for occurrences in laid_out for o in occurrences if o.meeting_id not in clashes and not o.is_cancelled
+        ]
         hosts.place(kept, held)
-        tasks.defer_reconcile(
-            [meeting.pk for meeting in kept], batch=batch, at=now + _head_start() if soon else None
-        )
+        tasks.defer_reconcile([meeting.pk for meeting in kept], batch=batch, at=now + _head_start() if soon else None)
     return [
         Wanted(meeting=None, clashes=tuple(clashes[meeting.pk])) if meeting.pk in clashes else Wanted(meeting=meeting)
         for meeting in meetings
     ]
 
 
-def change_meeting(*, meeting_id: UUID, wish: MeetingWish, now: datetime, batch: bool = False, soon: bool = False) -> Meeting:
+def change_meeting(
+    *, meeting_id: UUID, wish: MeetingWish, now: datetime, batch: bool = False, soon: bool = False
+) -> Meeting:
     """
     Replace what a meeting should be. Sittings that have started stay as they were; the coming ones are laid out anew, but
     for those that somebody moved or cancelled by themselves and that the new rule still has.

@@ -129,4 +129,3 @@ def _keep_in_view(host: ZoomHost, found: Sequence[MeetingSummary], now: datetime
             )
             if not claims.take([claim]):
                 break
-

@@ -34,9 +34,9 @@ class PostgresTokenStore:
         key = zlib.crc32(account_id.encode()) - 2**31
         with advisory_lock(TOKEN_LOCKS, key, wait_seconds=RENEWAL_WAIT_SECONDS):
             kept = self.current(account_id)
-            if kept is not None and (stale is None or kept.access_token != stale.access_token):
-                if kept.expires_at > datetime.now(UTC):
-                    return kept
+            is_another = kept is not None and (stale is None or kept.access_token != stale.access_token)
+            if kept is not None and is_another and kept.expires_at > datetime.now(UTC):
+                return kept
             token = fetch()
             ZoomToken.objects.update_or_create(
                 account_id=account_id, defaults={"ciphertext": _encrypt(token), "expires_at": token.expires_at}

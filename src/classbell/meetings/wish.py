@@ -199,4 +199,3 @@ def _utc(moment: datetime) -> str:
 def _wall(moment: datetime, timezone: str) -> str:
     """Zoom keeps a series' wall time when its start is given without Z, in its timezone."""
     return moment.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M:%S")
-

@@ -63,7 +63,9 @@ class Occurrence(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["meeting", "original_starts_at"], name="one_occurrence_per_slot_of_the_rule"),
+            models.UniqueConstraint(
+                fields=["meeting", "original_starts_at"], name="one_occurrence_per_slot_of_the_rule"
+            ),
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="occurrence_ends_later"),
         ]
         indexes = [models.Index(fields=["starts_at"], name="occurrence_starts_at")]

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its figures and the limit they are held against, from one run."""

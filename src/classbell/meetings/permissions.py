@@ -1,0 +1,20 @@
+"""Who may do what with a meeting. Who may see it is `Meeting.objects.visible_to`."""
+
+from uuid import UUID
+
+from classbell.accounts.models import User
+from classbell.errors import NotThere
+from classbell.meetings.models import Meeting
+
+
+def can_host(user: User, meeting: Meeting) -> bool:
+    """Whether they may start a meeting and hear how it stands at Zoom: its teacher and admins."""
+    return user.is_admin or meeting.teacher_id == user.pk
+
+
+def hosts_meeting(user: User, meeting_id: UUID) -> bool:
+    """The meeting's teacher and admins. Raises NotThere for whom it does not exist."""
+    meeting = Meeting.objects.visible_to(user).filter(pk=meeting_id).first()
+    if meeting is None:
+        raise NotThere
+    return can_host(user, meeting)

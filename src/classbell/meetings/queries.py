@@ -1,0 +1,85 @@
+"""Reads of meetings with more than one caller."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count, Min, Q, QuerySet
+
+from classbell.accounts.models import User
+from classbell.meetings.gateway import zoom_client
+from classbell.meetings.models import (
+    Audience,
+    Meeting,
+    Occurrence,
+    Registrant,
+    RegistrantStatus,
+    SyncStatus,
+)
+from classbell.meetings.models.occurrence import OccurrenceQuerySet
+from classbell.meetings.permissions import can_host
+from classbell.zoom.limits import Priority
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backlog:
+    """How far Zoom is behind: meetings on their way by themselves, since when, and those that wait for a person."""
+
+    pending: int
+    oldest_pending_since: datetime | None
+    failed: int
+
+
+def own_sittings(user: User) -> OccurrenceQuerySet:
+    """Sittings to be at: what a student may attend, what a teacher teaches or may attend, what an admin teaches."""
+    if user.is_admin:
+        return Occurrence.objects.filter(meeting__teacher=user)
+    return Occurrence.objects.visible_to(user)
+
+
+def expected_people(meeting: Meeting) -> QuerySet[User]:
+    """Everybody the meeting expects by name: its group's members and those invited. Whole audiences are not listed."""
+    by_name = User.objects.filter(
+        pk__in=Registrant.objects.filter(meeting=meeting).exclude(status=RegistrantStatus.CANCELLED).values("user")
+    )
+    if meeting.audience != Audience.CLASS or meeting.group_id is None:
+        return by_name
+    return User.objects.filter(Q(pk__in=by_name.values("pk")) | Q(memberships__group=meeting.group_id)).distinct()
+
+
+def join_link(meeting: Meeting, user: User) -> str:
+    """
+    Return the link `user` attends by, "" while there is none: their personal one where registration is on.
+
+    Whoever is not registered there gets the page on which Zoom registers them. Ask only for who may attend.
+    """
+    if not meeting.registration or can_host(user, meeting):
+        return meeting.join_url
+    personal = meeting.registrants.filter(user=user).values_list("join_url", flat=True).first()
+    return personal or meeting.registration_url or ""
+
+
+def start_link(meeting: Meeting) -> str:
+    """
+    Return the link that makes whoever opens it the host, fresh from Zoom: it carries the host's token and is never kept.
+
+    One LIGHT call, for at most ZOOM_INLINE_TIMEOUT. Raises ZoomError.
+    """
+    deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
+    client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
+    return client.get_meeting(meeting.zoom_meeting_id).start_url
+
+
+def backlog() -> Backlog:
+    """Return how far Zoom is behind the wishes. One query."""
+    counts = Meeting.objects.exclude(sync_status=SyncStatus.SYNCED).aggregate(
+        pending=Count("pk", filter=Q(sync_status=SyncStatus.PENDING)),
+        oldest_pending_since=Min("updated_at", filter=Q(sync_status=SyncStatus.PENDING)),
+        failed=Count("pk", filter=Q(sync_status=SyncStatus.FAILED)),
+    )
+    return Backlog(**counts)
+
+
+def failed_meetings() -> QuerySet[Meeting]:
+    """Meetings that wait for a person, the longest waiting first."""
+    return Meeting.objects.filter(sync_status=SyncStatus.FAILED).select_related("teacher").order_by("updated_at")

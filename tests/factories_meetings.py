@@ -1,0 +1,39 @@
+"""Meetings for tests, made through the services that the product uses."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from classbell.accounts.models import User
+from classbell.meetings.models import Meeting
+from classbell.meetings.recurrence import weekly_rule
+from classbell.meetings.services import MeetingWish, want_meeting
+from tests.factories import make_teacher
+
+
+def next_monday_at(hour: int) -> datetime:
+    """Return a Monday, at least three days ahead, at this hour UTC."""
+    soon = datetime.now(UTC) + timedelta(days=3)
+    day = soon + timedelta(days=-soon.weekday() % 7)
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0)
+
+
+def wish(teacher: User | None = None, **fields: Any) -> MeetingWish:
+    """Return a wish for one hour on a coming Monday, with anything else on top."""
+    values: dict[str, Any] = {
+        "teacher": teacher or make_teacher(),
+        "title": "Algebra",
+        "starts_at": next_monday_at(9),
+        "duration_minutes": 60,
+        "timezone": "Europe/Lisbon",
+    }
+    return MeetingWish(**values | fields)
+
+
+def weekly(teacher: User | None = None, *, count: int = 4, **fields: Any) -> MeetingWish:
+    """Return a wish for Mondays at nine, `count` times."""
+    return wish(teacher, rule=weekly_rule([0], count=count), **fields)
+
+
+def make_meeting(what: MeetingWish | None = None) -> Meeting:
+    """Wish for a meeting now."""
+    return want_meeting(what or wish(), now=datetime.now(UTC))

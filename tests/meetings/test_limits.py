@@ -1,0 +1,125 @@
+"""Zoom's limits hold for all processes together, and people go before batches."""
+
+import os
+import subprocess
+import sys
+import time
+from bisect import bisect_left
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from classbell.meetings import limits
+from classbell.meetings.limits import HOST_WRITES_KEPT_FOR_PEOPLE, PostgresLimiter
+from classbell.zoom.errors import ZoomBusy, ZoomDailyLimit, ZoomThrottled
+from classbell.zoom.limits import HOST_WRITES_PER_DAY, Call, Label, Priority
+
+
+def call(account: str, *, label: Label = Label.LIGHT, **fields) -> Call:
+    return Call(account_id=account, label=label, method="POST", path_template="/x", **fields)
+
+
+@pytest.fixture
+def account() -> str:
+    """An account that no other test has sent for."""
+    return f"account-{uuid4()}"
+
+
+def most_in_any_second(moments: list[float]) -> int:
+    """Return the most moments that any window of one second holds, wherever it begins."""
+    ordered = sorted(moments)
+    return max(bisect_left(ordered, moment + 1.0) - index for index, moment in enumerate(ordered))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("plan", "label", "limit"),
+    [
+        pytest.param("business", Label.LIGHT, 80, id="business light"),
+        pytest.param("pro", Label.LIGHT, 30, id="pro light"),
+        pytest.param("free", Label.MEDIUM, 2, id="free medium"),
+    ],
+)
+def test_eight_processes_never_exceed_a_limit_in_any_window(account, plan, label, limit):
+    database = connection.settings_dict
+    url = f"postgresql://{database['USER']}@/{database['NAME']}?host={quote(database['HOST'], safe='/')}"
+    environment = os.environ | {"DATABASE_URL": url, "CLASSBELL_SECRET_KEY": "for-tests-only"}
+    until = time.monotonic() + 5
+    command = [sys.executable, "-m", "tests.meetings.limiter_process", account, plan, label.value, str(until)]
+
+    processes = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(8)]
+    moments = [float(line) for process in processes for line in process.communicate()[0].split()]
+
+    assert [process.returncode for process in processes] == [0] * 8
+    assert most_in_any_second(moments) <= limit
+    assert len(moments) > limit, "the test sent too little to prove anything"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_turn_after_the_deadline_is_refused_and_not_taken(account):
+    limiter = PostgresLimiter("free")
+    limiter.acquire(call(account, label=Label.HEAVY))
+
+    with pytest.raises(ZoomBusy) as refusal:
+        limiter.acquire(call(account, label=Label.HEAVY, deadline=time.monotonic() + 0.1))
+
+    assert refusal.value.retryable
+    turn_in, _queue = limits._take_turn(key=f"{account}:HEAVY", spacing=1, horizon=2)
+    assert turn_in is not None
+    assert turn_in < 1.2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batch_takes_no_turn_beyond_its_horizon(account):
+    key = f"{account}:LIGHT"
+    for _person in range(20):
+        limits._take_turn(key=key, spacing=0.1, horizon=60)
+
+    batch_turn, queue = limits._take_turn(key=key, spacing=0.1, horizon=limits.BATCH_HORIZON_SECONDS)
+    person_turn, _queue = limits._take_turn(key=key, spacing=0.1, horizon=60)
+
+    assert batch_turn is None
+    assert queue > 1
+    assert person_turn is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_throttled_answer_holds_everybody_back(account):
+    limiter = PostgresLimiter("business")
+
+    limiter.throttled(call(account), ZoomThrottled(retry_after=3.0))
+
+    with pytest.raises(ZoomBusy):
+        limiter.acquire(call(account, deadline=time.monotonic() + 1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batch_leaves_some_of_a_hosts_day_to_people(account):
+    limiter = PostgresLimiter("business")
+    batch = call(account, host_id="host", priority=Priority.BATCH)
+    person = call(account, host_id="host", priority=Priority.INTERACTIVE)
+    for _write in range(HOST_WRITES_PER_DAY - HOST_WRITES_KEPT_FOR_PEOPLE):
+        limiter.acquire(batch)
+
+    with pytest.raises(ZoomDailyLimit) as refusal:
+        limiter.acquire(batch)
+    for _write in range(HOST_WRITES_KEPT_FOR_PEOPLE):
+        limiter.acquire(person)
+    with pytest.raises(ZoomDailyLimit):
+        limiter.acquire(person)
+
+    assert refusal.value.scope == "host"
+    assert limits.host_writes_today(account_id=account, zoom_user_ids=["host", "other"]) == {"host": 100}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_daily_answer_of_zoom_closes_that_hosts_day(account):
+    limiter = PostgresLimiter("business")
+
+    limiter.throttled(call(account, host_id="host"), ZoomDailyLimit(scope="host", retry_after=60))
+
+    with pytest.raises(ZoomDailyLimit):
+        limiter.acquire(call(account, host_id="host"))
+    limiter.acquire(call(account, host_id="other"))

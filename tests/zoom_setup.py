@@ -1,0 +1,60 @@
+"""Fixtures that connect Classbell to a simulator; `tests/conftest.py` makes them known everywhere."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+from classbell.meetings import gateway, hosts
+from classbell.meetings.models import ZoomHost
+from classbell.zoom.client import ZoomClient
+from tests.simulator import Simulator
+
+
+@pytest.fixture(scope="session")
+def simulator_process() -> Iterator[Simulator]:
+    """One simulator for all tests of a process; use `simulator`, which is empty at the start of each test."""
+    with Simulator(plan="unlimited", hosts=3) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(simulator_process: Simulator) -> Simulator:
+    """A simulated Zoom with three hosts, no meetings, no faults, and the clock right."""
+    simulator_process.clear_faults()
+    simulator_process.clock(0)
+    simulator_process.reset()
+    return simulator_process
+
+
+@pytest.fixture
+def zoom(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator[ZoomClient]:
+    """Classbell configured for the simulator, as an account of its own so that no test inherits another's circuit."""
+    environment = django_settings.ENVIRONMENT.model_copy(
+        update={
+            "zoom_account_id": "sim-account",
+            "zoom_client_id": "sim-client",
+            "zoom_client_secret": type(django_settings.ENVIRONMENT.zoom_client_secret)("sim-secret"),
+            "zoom_api_url": simulator.api_url,
+            "zoom_oauth_url": simulator.oauth_url,
+            "zoom_plan": "unlimited",
+            "zoom_request_timeout": timedelta(seconds=1),
+            "zoom_inline_timeout": timedelta(seconds=2),
+        }
+    )
+    monkeypatch.setattr(django_settings, "ENVIRONMENT", environment)
+    gateway._client.cache_clear()
+    # The queue's tables are no managed models, so nothing else empties them.
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    yield gateway.zoom_client()
+    gateway._client.cache_clear()
+
+
+@pytest.fixture
+def zoom_hosts(zoom: ZoomClient) -> list[ZoomHost]:
+    """The simulator's hosts, read into the database."""
+    hosts.read_hosts(zoom, account_id="sim-account", now=datetime.now(UTC))
+    return list(ZoomHost.objects.order_by("email"))
