@@ -1,5 +1,6 @@
 """People: one account each, whatever they do at the school."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create an account; without a password nobody can sign in with one until it is set."""
-        user = self.model(email=self.normalize_email(email).strip(), **fields)
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -34,6 +35,17 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(
             email, password, **{"role": Role.ADMIN, "is_staff": True, "is_superuser": True} | fields
         )
+
+    def by_email(self, emails: Iterable[str]) -> dict[str, "User"]:
+        """Return those who have an account, by lower-case e-mail, in one statement; case does not matter."""
+        wanted = [email.strip().lower() for email in emails]
+        # Written as the unique index is, which `iexact` (upper) would not use.
+        users = self.alias(lower_email=Lower("email")).filter(lower_email__in=wanted)
+        return {user.email.lower(): user for user in users}
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find who signs in with this e-mail, in any case. Raises User.DoesNotExist."""
+        return self.alias(lower_email=Lower("email")).get(lower_email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -89,3 +101,26 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_teacher(self) -> bool:
         """Whether they teach."""
         return self.role == Role.TEACHER
+
+
+class IdempotencyKey(models.Model):
+    """
+    The first answer to a request that somebody marked with an `Idempotency-Key`.
+
+    `fingerprint` is a digest of what was asked. `status` is null while the first request is being worked on, and stays so
+    if its process died. `answer` is encrypted: it may carry links that let people into meetings.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.BinaryField(default=bytes)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_is_used_once_per_person")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,183 @@
+"""
+`Idempotency-Key`: asking twice to create something creates it once.
+
+    @router.post("", response={201: ClassAnswer})
+    @allowed(is_teacher_or_admin)
+    @idempotent
+    def create(request: ApiRequest, body: ClassIn) -> ...
+
+The first answer is kept for 24 hours and given again for the same key, person, path and body. Answers that say "try again"
+(429 and 5xx) are not kept. While the first request is being worked on, others with its key wait for it, by an advisory lock
+of the session: the view may commit, and ask Zoom, as it likes. If the process dies midway, nobody can tell whether the thing
+was created, and the key is refused from then on.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja.decorators import decorate_view
+from psycopg.errors import LockNotAvailable
+
+from classbell.accounts.models import IdempotencyKey, User
+from classbell.errors import DomainError, TooManyRequests
+
+KEPT_FOR = timedelta(hours=24)
+# Longer than any request of ours takes, Zoom's deadline included.
+LONGEST_WAIT_SECONDS = 20
+LONGEST_KEY = 255
+
+View = TypeVar("View", bound=Callable[..., Any])
+Run = Callable[..., HttpResponse]
+
+
+class KeyUnusable(DomainError):
+    """The key is empty or too long."""
+
+    code = "invalid_input"
+
+    def __init__(self) -> None:
+        super().__init__(_("Idempotency-Key must have 1 to %(longest)s characters.") % {"longest": LONGEST_KEY})
+
+
+class KeyReused(DomainError):
+    """The key came with another request before."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This Idempotency-Key was used for another request. Make a new one for each thing to create.")
+        )
+
+
+class OutcomeUnknown(DomainError):
+    """The first request with this key broke off midway."""
+
+    code = "idempotency_outcome_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The first request with this Idempotency-Key broke off. Look whether it took effect, then use a new key.")
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Attempt:
+    """The first request with a key, at work: its row, and the lock to let go."""
+
+    row: IdempotencyKey
+    lock: ExitStack
+
+
+def idempotent(view: View) -> View:
+    """Honour `Idempotency-Key` on an operation that creates. Stands below `@allowed`; the body must be JSON."""
+
+    @wraps(view)
+    def begin(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return view(request, *args, **kwargs)
+        first_answer = _begin(request, cast("User", request.user), key, now=timezone.now())
+        return first_answer or view(request, *args, **kwargs)
+
+    return cast("View", decorate_view(_finish)(begin))
+
+
+def purge_idempotency_keys(*, now: datetime) -> int:
+    """Forget answers older than 24 hours; return how many."""
+    deleted, _by_model = IdempotencyKey.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    return deleted
+
+
+def _begin(request: HttpRequest, user: User, key: str, *, now: datetime) -> HttpResponse | None:
+    """Return the first answer, or None after noting that this request is the first."""
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise KeyUnusable
+    fingerprint = _fingerprint(request)
+    with ExitStack() as stack:
+        stack.enter_context(_only_one(user, key))
+        known = IdempotencyKey.objects.filter(user=user, key=key)
+        known.filter(created_at__lt=now - KEPT_FOR).delete()
+        row = known.order_by("created_at").first()
+        if row is None:
+            row = IdempotencyKey.objects.create(user=user, key=key, fingerprint=fingerprint, created_at=now)
+            request.idempotent_attempt = _Attempt(row=row, lock=stack.pop_all())  # type: ignore[attr-defined]  # for _finish
+            return None
+    if row.fingerprint != fingerprint:
+        raise KeyReused
+    if row.status is None:
+        raise OutcomeUnknown
+    return HttpResponse(_cipher().decrypt(bytes(row.answer)), status=row.status, content_type="application/json")
+
+
+def _finish(run: Run) -> Run:
+    @wraps(run)
+    def finished(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = run(request, *args, **kwargs)
+            attempt: _Attempt | None = getattr(request, "idempotent_attempt", None)
+            if attempt is not None:
+                _keep(attempt.row, response)
+        finally:
+            if (attempt := getattr(request, "idempotent_attempt", None)) is not None:
+                attempt.lock.close()
+        return response
+
+    return finished
+
+
+def _keep(row: IdempotencyKey, response: HttpResponse) -> None:
+    mine = IdempotencyKey.objects.filter(pk=row.pk)
+    if response.status_code == TooManyRequests.status or response.status_code >= 500:
+        mine.delete()
+    else:
+        mine.update(status=response.status_code, answer=_cipher().encrypt(response.content))
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    try:
+        body = json.dumps(json.loads(request.body), sort_keys=True).encode()
+    except ValueError:
+        body = request.body
+    asked = b"\0".join((str(request.method).encode(), request.get_full_path().encode(), body))
+    return hashlib.sha256(asked).hexdigest()
+
+
+def _cipher() -> Fernet:
+    secret = hashlib.sha256(b"classbell.idempotency:" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(secret))
+
+
+@contextmanager
+def _only_one(user: User, key: str) -> Iterator[None]:
+    """Hold this person's key; a crash lets go of it. Raises TooManyRequests when it is held for too long."""
+    digest = hashlib.sha256(f"idempotency:{user.pk}:{key}".encode()).digest()
+    number = int.from_bytes(digest[:8], "big", signed=True)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LONGEST_WAIT_SECONDS}s"])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [number])
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        text = _("The first request with this Idempotency-Key is still being worked on.")
+        raise TooManyRequests(text, retry_after_seconds=LONGEST_WAIT_SECONDS) from error
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])

@@ -1,0 +1,91 @@
+"""
+Who may do what: every endpoint and page names one rule.
+
+A rule is a predicate: a function of the person, and of as many of the view's own arguments as it names. `@allowed` asks it
+before the view runs:
+
+    @router.post("/{class_id}/students")
+    @allowed(teaches_class)  # def teaches_class(user: User, class_id: UUID) -> bool
+    def enrol(request: ApiRequest, class_id: UUID, body: StudentsIn) -> ...
+
+A predicate may raise NotThere for what the person must not know of. Rules about one module's things live in that module's
+`permissions.py`; those about people alone are here.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+
+from classbell.accounts.models import Role, User
+from classbell.errors import NotAllowed
+
+Rule = Callable[..., bool]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def anyone(user: User) -> bool:
+    """Everybody, signed in or not: for signing in, and for callers who prove themselves in another way."""
+    return True
+
+
+def signed_in(user: User) -> bool:
+    """Everybody with an account; what they see is decided by the query."""
+    return True
+
+
+def is_admin(user: User) -> bool:
+    """Admins."""
+    return user.is_admin
+
+
+def is_teacher_or_admin(user: User) -> bool:
+    """Who teaches, and admins."""
+    return user.is_teacher or user.is_admin
+
+
+def is_teacher(user: User) -> bool:
+    """Teachers only: for what is about one's own teaching."""
+    return user.is_teacher
+
+
+def is_student(user: User) -> bool:
+    """Students only: for what is about one's own learning."""
+    return user.role == Role.STUDENT
+
+
+def allowed(rule: Rule, *, otherwise: str = "") -> Callable[[View], View]:
+    """
+    Let only those through of whom `rule` is true; others get NotAllowed, with `otherwise` as its sentence.
+
+    Works for the API, whose operations sign people in before, and for pages, which send visitors to sign in. Stands below
+    the router's decorator and above all others.
+    """
+
+    def decorate(view: View) -> View:
+        names = list(signature(rule).parameters)[1:]
+        missing = set(names) - set(signature(view).parameters)
+        if missing:
+            raise TypeError(f"{rule.__name__} asks for {sorted(missing)}, which {view.__name__} does not take")
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if rule is not anyone:
+                if not request.user.is_authenticated:
+                    return redirect_to_login(request.get_full_path())
+                if not rule(request.user, **{name: kwargs[name] for name in names}):
+                    raise NotAllowed(str(otherwise))
+            return view(request, *args, **kwargs)
+
+        guarded.rule = rule  # type: ignore[attr-defined]  # read by rule_of
+        return cast("View", guarded)
+
+    return decorate
+
+
+def rule_of(view: Callable[..., Any]) -> Rule | None:
+    """Return the rule that a view states, None when it states none."""
+    return getattr(view, "rule", None)

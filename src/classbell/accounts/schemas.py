@@ -1,0 +1,48 @@
+"""What the API of accounts takes and answers."""
+
+from uuid import UUID
+
+from ninja import Field, Schema
+
+
+class SignIn(Schema):
+    """E-mail and password; `code` only for accounts with a second factor."""
+
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=1024)
+    code: str = Field("", max_length=64, description="A code of the authenticator app, or a recovery code.")
+
+
+class RefreshToken(Schema):
+    """A refresh token that was not used yet."""
+
+    refresh_token: str = Field(max_length=4096)
+
+
+class TokensOut(Schema):
+    """Send the access token as `Authorization: Bearer …`; `expires_in` is its life in seconds."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str
+    expires_in: int
+
+
+class Me(Schema):
+    """Who is signed in."""
+
+    id: UUID
+    email: str
+    name: str
+    first_name: str
+    last_name: str
+    role: str
+    timezone: str
+    locale: str
+    avatar: str
+
+
+class Done(Schema):
+    """It is done."""
+
+    success: bool = True
