@@ -29,9 +29,13 @@ class GroupQuerySet(models.QuerySet["Group"]):
         """Students see the groups they are in, teachers those they teach, admins all."""
         if user.is_admin:
             return self
-        return self.filter(
-            models.Q(teachers=user) | models.Q(pk__in=Membership.objects.filter(user=user).values("group"))
-        ).distinct()
+        teaching = Group.teachers.through.objects.filter(user=user).values("group")
+        learning = Membership.objects.filter(user=user).values("group")
+        return self.filter(models.Q(pk__in=teaching) | models.Q(pk__in=learning))
+
+    def with_people(self) -> Self:
+        """Fetch the teachers along, and count the members as `student_count`."""
+        return self.prefetch_related("teachers").annotate(student_count=models.Count("memberships", distinct=True))
 
 
 class Group(models.Model):

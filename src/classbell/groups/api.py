@@ -1,0 +1,114 @@
+"""Classes and their students: `/api/zoom/classes`."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.idempotency import idempotent
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, is_teacher_or_admin
+from classbell.errors import NotAllowed
+from classbell.groups import services
+from classbell.groups.models import Group, GroupKind, Membership
+from classbell.groups.permissions import teaches_class
+from classbell.groups.queries import people_named
+from classbell.groups.schemas import (
+    ClassAnswer,
+    ClassesAnswer,
+    ClassIn,
+    MembersAnswer,
+    StudentOut,
+    StudentsAnswer,
+    StudentsIn,
+)
+from classbell.paging import PageQuery, paginate
+
+router = Router(tags=["Classes"])
+
+
+@router.get("", response=ClassesAnswer)
+@allowed(is_teacher_or_admin)
+def list_classes(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
+    """The classes that one teaches; all of them for admins. By name."""
+    classes = Group.objects.filter(kind=GroupKind.CLASS).active().visible_to(request.user).with_people()
+    found = paginate(classes, page, by="name")
+    return {"classes": found.items, "next_cursor": found.next_cursor}
+
+
+@router.post("", response={201: ClassAnswer}, by_alias=True)
+@allowed(is_teacher_or_admin)
+@idempotent
+def create_class(request: ApiRequest, body: ClassIn) -> dict[str, Any]:
+    """A teacher teaches what they create; an admin may name the teacher."""
+    group = services.create_group(
+        kind=GroupKind.CLASS,
+        name=body.name,
+        description=body.description,
+        timezone=body.timezone or request.user.timezone,
+        teachers=_teachers(request.user, body.teacher_id),
+    )
+    return {"class_": _class(group.pk)}
+
+
+@router.get("/{uuid:class_id}", response=ClassAnswer, by_alias=True)
+@allowed(teaches_class)
+def get_class(request: ApiRequest, class_id: UUID) -> dict[str, Any]:
+    """One class."""
+    return {"class_": _class(class_id)}
+
+
+@router.get("/{uuid:class_id}/students", response=StudentsAnswer)
+@allowed(teaches_class)
+def list_students(request: ApiRequest, class_id: UUID, page: Query[PageQuery]) -> dict[str, Any]:
+    """Who is in the class, in the order they joined."""
+    found = paginate(Membership.objects.filter(group=class_id).select_related("user"), page, by="created_at")
+    return {"students": [_student(membership) for membership in found.items], "next_cursor": found.next_cursor}
+
+
+@router.post("/{uuid:class_id}/students", response=MembersAnswer)
+@allowed(teaches_class)
+@idempotent
+def enrol_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> dict[str, int]:
+    """Add students, all or none. 400 names those who have no account or are no students."""
+    students = people_named(ids=body.student_ids, emails=body.emails)
+    return _members(class_id, services.enrol_students(group_id=class_id, students=students))
+
+
+@router.delete("/{uuid:class_id}/students", response=MembersAnswer)
+@allowed(teaches_class)
+def remove_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> dict[str, int]:
+    """Take students out; who is not in the class does not matter."""
+    students = people_named(ids=body.student_ids, emails=body.emails, locked_out_too=True)
+    return _members(class_id, services.remove_students(group_id=class_id, students=students))
+
+
+def _teachers(user: User, teacher_id: UUID | None) -> list[User]:
+    if user.is_admin:
+        return people_named(ids=[teacher_id]) if teacher_id else []
+    if teacher_id not in {None, user.pk}:
+        raise NotAllowed(_("Only admins can create a class for somebody else."))
+    return [user]
+
+
+def _class(class_id: UUID) -> Group:
+    return Group.objects.with_people().get(pk=class_id)
+
+
+def _student(membership: Membership) -> StudentOut:
+    user = membership.user
+    return StudentOut(
+        id=user.pk,
+        name=user.name,
+        email=user.email,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        joined_at=membership.created_at,
+    )
+
+
+def _members(class_id: UUID, change: services.MembersChanged) -> dict[str, int]:
+    count = Membership.objects.filter(group=class_id).count()
+    return {"added": change.added, "removed": change.removed, "student_count": count}

@@ -1,0 +1,91 @@
+"""What the API of classes takes and answers."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from ninja import Field, Schema
+from pydantic import model_validator
+
+from classbell.wire import Line, Timezone
+
+MOST_STUDENTS_A_CALL = 1000
+
+
+class ClassIn(Schema):
+    """A new class. `timezone` defaults to yours; `teacher_id` is for admins, a teacher teaches what they create."""
+
+    name: Line
+    description: str = Field("", max_length=10_000)
+    timezone: Timezone | None = None
+    teacher_id: UUID | None = None
+
+
+class StudentsIn(Schema):
+    """Who is meant, by id, by e-mail, or both."""
+
+    student_ids: list[UUID] = Field(default_factory=list, max_length=MOST_STUDENTS_A_CALL)
+    emails: list[str] = Field(default_factory=list, max_length=MOST_STUDENTS_A_CALL)
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if not self.student_ids and not self.emails:
+            raise ValueError(_("must have student_ids or emails"))
+        return self
+
+
+class PersonOut(Schema):
+    """Somebody, as others see them."""
+
+    id: UUID
+    name: str
+    email: str
+
+
+class ClassOut(Schema):
+    """A class and who teaches it."""
+
+    id: UUID
+    name: str
+    description: str
+    timezone: str
+    teachers: list[PersonOut]
+    student_count: int
+    created_at: datetime
+
+
+class ClassAnswer(Schema):
+    """One class."""
+
+    class_: ClassOut = Field(serialization_alias="class")
+
+
+class ClassesAnswer(Schema):
+    """A page of classes."""
+
+    classes: list[ClassOut]
+    next_cursor: str | None
+
+
+class StudentOut(PersonOut):
+    """A student of a class and since when."""
+
+    first_name: str
+    last_name: str
+    joined_at: datetime
+
+
+class StudentsAnswer(Schema):
+    """A page of students, in the order they joined."""
+
+    students: list[StudentOut]
+    next_cursor: str | None
+
+
+class MembersAnswer(Schema):
+    """What a change of members did, and how many there are now."""
+
+    added: int
+    removed: int
+    student_count: int

@@ -1,0 +1,198 @@
+"""Every change to groups and who is in them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import Role, User
+from classbell.errors import DomainError, NotThere
+from classbell.groups.models import Group, GroupKind, Membership
+from classbell.groups.signals import membership_changed
+
+
+class PeopleUnknown(DomainError):
+    """Some of those named have no account that is in use; `details` names them."""
+
+    code = "people_unknown"
+
+    def __init__(self, details: Sequence[dict[str, str]]) -> None:
+        names = ", ".join(value for entry in details[:3] for value in entry.values())
+        text = _("Nobody here is known by: %(names)s. Create their accounts first.") % {"names": names}
+        super().__init__(text, details=details)
+
+
+class NotStudents(DomainError):
+    """Only students can be taught in a group; `details` names the others."""
+
+    code = "not_a_student"
+
+    def __init__(self, people: Sequence[User]) -> None:
+        text = _("%(email)s is not a student, and only students can be members.") % {"email": people[0].email}
+        super().__init__(text, details=[{"id": str(person.pk), "email": person.email} for person in people])
+
+
+class NotATeacher(DomainError):
+    """Students cannot teach a group."""
+
+    code = "not_a_teacher"
+
+    def __init__(self, person: User) -> None:
+        super().__init__(_("%(email)s is neither a teacher nor an admin.") % {"email": person.email})
+
+
+class GroupFull(DomainError):
+    """No seat is left."""
+
+    code = "group_full"
+
+    def __init__(self, group: Group) -> None:
+        text = _("%(name)s has no seat left: it holds %(capacity)s.") % {"name": group.name, "capacity": group.capacity}
+        super().__init__(text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MembersChanged:
+    """How many memberships a change added and removed."""
+
+    added: int
+    removed: int
+
+
+def create_group(
+    *,
+    kind: GroupKind,
+    name: str,
+    description: str = "",
+    timezone: str = "UTC",
+    capacity: int | None = None,
+    teachers: Sequence[User] = (),
+) -> Group:
+    """Create a group with its teachers and nobody in it. Raises NotATeacher."""
+    _refuse_students(teachers)
+    with transaction.atomic():
+        group = Group.objects.create(
+            kind=kind, name=name, description=description, timezone=timezone, capacity=capacity
+        )
+        group.teachers.set(teachers)
+    return group
+
+
+def set_teachers(*, group_id: UUID, teachers: Sequence[User]) -> Group:
+    """Let exactly these people teach the group. Raises NotThere and NotATeacher."""
+    _refuse_students(teachers)
+    with transaction.atomic():
+        group = _locked(group_id)
+        group.teachers.set(teachers)
+    return group
+
+
+def archive_group(*, group_id: UUID, now: datetime) -> Group:
+    """Stop teaching a group: it leaves the lists, its records stay. Safe to repeat. Raises NotThere."""
+    with transaction.atomic():
+        group = _locked(group_id)
+        if group.archived_at is None:
+            group.archived_at = now
+            group.save(update_fields=["archived_at"])
+    return group
+
+
+def enrol_student(*, group_id: UUID, student: User) -> MembersChanged:
+    """Put one student into a group; see enrol_students."""
+    return enrol_students(group_id=group_id, students=[student])
+
+
+def enrol_students(*, group_id: UUID, students: Sequence[User]) -> MembersChanged:
+    """
+    Put students into a group, all or none; who is in it already stays.
+
+    Raises NotThere, NotStudents, and GroupFull when they are more than its capacity leaves.
+    """
+    others = [student for student in students if student.role != Role.STUDENT]
+    if others:
+        raise NotStudents(others)
+    with transaction.atomic():
+        group = _locked(group_id)
+        present = set(group.memberships.values_list("user", flat=True))
+        joining = {student.pk for student in students} - present
+        if joining and group.capacity is not None and len(present) + len(joining) > group.capacity:
+            raise GroupFull(group)
+        Membership.objects.bulk_create(Membership(group=group, user_id=user_id) for user_id in sorted(joining))
+        _announce(group, added=joining, removed=set())
+    return MembersChanged(added=len(joining), removed=0)
+
+
+def leave_group(*, group_id: UUID, student: User) -> MembersChanged:
+    """Take one student out of a group; see remove_students."""
+    return remove_students(group_id=group_id, students=[student])
+
+
+def remove_students(*, group_id: UUID, students: Sequence[User]) -> MembersChanged:
+    """Take students out of a group; who is not in it does not matter. Raises NotThere."""
+    with transaction.atomic():
+        group = _locked(group_id)
+        leaving = set(group.memberships.filter(user__in=students).values_list("user", flat=True))
+        group.memberships.filter(user__in=leaving).delete()
+        _announce(group, added=set(), removed=leaving)
+    return MembersChanged(added=0, removed=len(leaving))
+
+
+def sync_members(wanted: Mapping[Group, Collection[User]]) -> MembersChanged:
+    """
+    Let each group have exactly these members, in a constant number of statements.
+
+    For imports: the file rules, so neither role nor capacity is asked. Each group that changed is announced once.
+    """
+    with transaction.atomic():
+        groups = list(Group.objects.filter(pk__in=[group.pk for group in wanted]).order_by("pk").select_for_update())
+        present: dict[UUID, set[UUID]] = {group.pk: set() for group in groups}
+        for group_id, user_id in Membership.objects.filter(group__in=groups).values_list("group", "user"):
+            present[group_id].add(user_id)
+        joining, leaving = {}, {}
+        for group in groups:
+            members = {user.pk for user in wanted[group]}
+            joining[group.pk] = members - present[group.pk]
+            leaving[group.pk] = present[group.pk] - members
+        Membership.objects.bulk_create(
+            Membership(group_id=group_id, user_id=user_id)
+            for group_id, user_ids in joining.items()
+            for user_id in sorted(user_ids)
+        )
+        _remove(leaving)
+        for group in groups:
+            _announce(group, added=joining[group.pk], removed=leaving[group.pk])
+    return MembersChanged(
+        added=sum(len(ids) for ids in joining.values()), removed=sum(len(ids) for ids in leaving.values())
+    )
+
+
+def _remove(leaving: Mapping[UUID, set[UUID]]) -> None:
+    pairs = {(group_id, user_id) for group_id, user_ids in leaving.items() for user_id in user_ids}
+    if not pairs:
+        return
+    rows = Membership.objects.filter(
+        group__in={group_id for group_id, _user_id in pairs}, user__in={user_id for _group_id, user_id in pairs}
+    ).values_list("pk", "group", "user")
+    gone = [pk for pk, group_id, user_id in rows if (group_id, user_id) in pairs]
+    Membership.objects.filter(pk__in=gone).delete()
+
+
+def _announce(group: Group, *, added: set[UUID], removed: set[UUID]) -> None:
+    if added or removed:
+        membership_changed.send(sender=Group, group=group, added=added, removed=removed)
+
+
+def _refuse_students(teachers: Sequence[User]) -> None:
+    for teacher in teachers:
+        if teacher.role == Role.STUDENT:
+            raise NotATeacher(teacher)
+
+
+def _locked(group_id: UUID) -> Group:
+    try:
+        return Group.objects.select_for_update().get(pk=group_id)
+    except Group.DoesNotExist as error:
+        raise NotThere(_("There is no such group.")) from error
