@@ -1,5 +1,59 @@
-"""The HTTP API: one NinjaAPI that every module's router hangs on, and the errors in the contract's shape."""
+"""The HTTP API: one NinjaAPI that every module's router hangs on."""
 
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
-api = NinjaAPI(title="Classbell", version="1", docs_url="/docs", openapi_url="/openapi.json", urls_namespace="api")
+from classbell.accounts.api import router as accounts_router
+from classbell.accounts.auth import SIGNED_IN
+from classbell.config.api_errors import describe_errors, method_not_allowed, render_errors
+from classbell.config.api_json import UtcRenderer
+from classbell.groups.api import router as classes_router
+
+
+class ClassbellApi(NinjaAPI):
+    """Ninja's API, with the contract's errors in its OpenAPI description."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Describe every operation, and the errors that each of them may answer."""
+        schema = super().get_openapi_schema(**options)
+        describe_errors(schema)
+        return schema
+
+
+api = ClassbellApi(
+    title="Classbell",
+    version="1",
+    docs_url="/docs",
+    openapi_url="/openapi.json",
+    urls_namespace="api",
+    auth=list(SIGNED_IN),
+    renderer=UtcRenderer(),
+)
+render_errors(api)
+
+# Paths are written without a trailing slash: the middleware takes it off before they are looked up.
+api.add_router("/auth", accounts_router)
+api.add_router("/zoom/classes", classes_router)
+
+
+def api_urls() -> tuple[list[URLPattern | URLResolver], str, str]:
+    """Return the API's addresses for `path()`, with 405 answered in the contract's shape too."""
+    patterns, app_name, namespace = api.urls
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            pattern.callback = _with_json_405(pattern.callback)
+    return patterns, app_name, namespace
+
+
+def _with_json_405(view: Any) -> Any:
+    @wraps(view)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = view(request, *args, **kwargs)
+        return method_not_allowed(request, response) if isinstance(response, HttpResponseNotAllowed) else response
+
+    return answering

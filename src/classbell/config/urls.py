@@ -1,15 +1,35 @@
 """Every address of the product: the API, health, sign-in, Django's admin, and the pages."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path, re_path
+from django.views import defaults
 
-from classbell.config.api import api
+from classbell.config.api import api_urls
+from classbell.config.api_errors import CODES, error_response, server_error, unknown_path
 from classbell.config.health import healthz
 
 urlpatterns = [
-    path("api/", api.urls),
+    path("api/", api_urls()),
+    re_path(r"^api(/.*)?$", unknown_path),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("classbell.web.urls")),
 ]
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django itself found wrong with a request, in the API's shape for the API."""
+    if _is_api(request):
+        return error_response(request, 400, "This request cannot be read.", CODES[400])
+    return defaults.bad_request(request, exception)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Answer what nobody expected; it was logged before."""
+    return server_error(request) if _is_api(request) else defaults.server_error(request)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")

@@ -1,0 +1,140 @@
+"""Every error of the API in the shape of the contract, and in the envelope of `/api/v1/` there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from classbell.config.api_validation import explain, sentence
+from classbell.errors import DomainError, NotAllowed, NotSignedIn, NotThere
+from classbell.zoom.errors import ZoomCircuitOpen, ZoomError, ZoomNotConfigured
+
+log = structlog.get_logger(__name__)
+
+ENVELOPE_PREFIX = "/api/v1/"
+CODES = {
+    400: "invalid_input",
+    401: "not_signed_in",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    429: "too_many_requests",
+}
+
+
+def render_errors(api: NinjaAPI) -> None:
+    """Let `api` answer every exception as the contract says."""
+    handlers: Mapping[type[Exception], Callable[..., HttpResponse]] = {
+        DomainError: _domain_error,
+        ValidationError: _validation_error,
+        AuthenticationError: lambda request, _error: _domain_error(request, NotSignedIn()),
+        PermissionDenied: lambda request, _error: _domain_error(request, NotAllowed()),
+        Http404: lambda request, _error: _domain_error(request, NotThere()),
+        HttpError: _http_error,
+        ZoomError: _zoom_error,
+        Exception: _unexpected,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
+
+
+def error_response(
+    request: HttpRequest, status: int, message: str, code: str, details: Sequence[Mapping[str, Any]] = ()
+) -> HttpResponse:
+    """Return an error in the shape that belongs to the request's path."""
+    body: dict[str, Any]
+    if request.path_info.startswith(ENVELOPE_PREFIX):
+        body = {"status": "error", "message": message, "code": code, "details": list(details)}
+    else:
+        body = {"error": message, "code": code, "details": list(details)}
+    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+
+
+def method_not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+    """Return a 405 in the contract's shape; `Allow` says which methods there are."""
+    allowed = response.headers["Allow"]
+    text = _("%(method)s is not possible here; use %(allowed)s.") % {"method": request.method, "allowed": allowed}
+    answer = error_response(request, 405, text, CODES[405])
+    answer.headers["Allow"] = allowed
+    return answer
+
+
+def unknown_path(request: HttpRequest, *_args: object, **_kwargs: object) -> HttpResponse:
+    """Answer 404 for a path of the API that there is not."""
+    return error_response(request, 404, _("The API has no such path. See /api/docs for those it has."), CODES[404])
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 without a word about what happened."""
+    return error_response(request, 500, _("Something went wrong on our side. Try again later."), "server_error")
+
+
+def describe_errors(schema: dict[str, Any]) -> None:
+    """Write into an OpenAPI schema the errors that every operation may answer."""
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    details = {"type": "array", "items": {"type": "object"}}
+    code = {"type": "string", "description": "Stable, for programs."}
+    schemas["Error"] = {
+        "type": "object",
+        "required": ["error", "code", "details"],
+        "properties": {"error": {"type": "string"}, "code": code, "details": details},
+    }
+    schemas["ErrorEnvelope"] = {
+        "type": "object",
+        "required": ["status", "message", "code", "details"],
+        "properties": {
+            "status": {"const": "error"},
+            "message": {"type": "string"},
+            "code": code,
+            "details": details,
+        },
+    }
+    for path, operations in schema["paths"].items():
+        name = "ErrorEnvelope" if path.startswith(ENVELOPE_PREFIX) else "Error"
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+        for operation in operations.values():
+            operation["responses"].setdefault("default", {"description": "An error", "content": content})
+
+
+def _domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
+    response = error_response(request, error.status, str(error), error.code, error.details)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if (seconds := getattr(error, "retry_after_seconds", None)) is not None:
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    details = explain(error.errors)
+    return error_response(request, 400, sentence(details[0]), CODES[400], details)
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    status = error.status_code
+    text = _("The body is not valid JSON.") if status == 400 else str(error)
+    return error_response(request, status, text, CODES.get(status, "refused"))
+
+
+def _zoom_error(request: HttpRequest, error: ZoomError) -> HttpResponse:
+    log.warning("zoom_failed", path=request.path_info, error=str(error))
+    if isinstance(error, ZoomNotConfigured):
+        return error_response(request, 503, "Zoom integration not configured", "zoom_not_configured")
+    if isinstance(error, ZoomCircuitOpen):
+        response = error_response(request, 503, str(error), "zoom_unavailable")
+    else:
+        response = error_response(request, 500, f"Failed to get this done by Zoom: {error}", "zoom_failed")
+    if error.retryable and error.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return response
+
+
+def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("request_failed", method=request.method, path=request.path_info, exc_info=error)
+    return server_error(request)
