@@ -1,0 +1,33 @@
+"""Fixtures for all tests."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import pytest
+from django.core.cache import cache
+
+from classbell.accounts.models import User
+from classbell.accounts.tokens import issue_tokens
+from tests.api_client import ApiClient
+
+pytest_plugins = ["tests.zoom_setup"] if find_spec("tests.simulator") else []
+
+
+@pytest.fixture(autouse=True)
+def _no_limits_left_over() -> None:
+    """Forget failed sign-ins of earlier tests."""
+    cache.clear()
+
+
+@pytest.fixture
+def api() -> Callable[..., ApiClient]:
+    """
+    Return a function that makes a client of the API for a person, signed in by token; for nobody without one.
+
+    `api(teacher).post("/api/zoom/classes", {"name": "Algebra"})`
+    """
+
+    def client_for(user: User | None = None) -> ApiClient:
+        return ApiClient(access_token=issue_tokens(user).access_token if user else None)
+
+    return client_for

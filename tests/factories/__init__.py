@@ -1,0 +1,55 @@
+"""People and groups for tests, made through the services that the product uses."""
+
+from itertools import count
+from typing import Any
+
+from classbell.accounts.models import Role, User
+from classbell.accounts.services import PersonInput, create_person
+from classbell.groups.models import Group, GroupKind
+from classbell.groups.services import create_group, enrol_students
+
+PASSWORD = "a-long-enough-password"
+
+_numbers = count(1)
+
+
+def make_student(**fields: Any) -> User:
+    """Create a student who can sign in with PASSWORD."""
+    return _make_person(Role.STUDENT, fields)
+
+
+def make_teacher(**fields: Any) -> User:
+    """Create a teacher who can sign in with PASSWORD."""
+    return _make_person(Role.TEACHER, fields)
+
+
+def make_admin(**fields: Any) -> User:
+    """Create an admin who can sign in with PASSWORD."""
+    return _make_person(Role.ADMIN, fields)
+
+
+def make_class(*, teacher: User | None = None, students: int | list[User] = 0, **fields: Any) -> Group:
+    """Create a class with one teacher and these students, or so many new ones."""
+    values: dict[str, Any] = {"kind": GroupKind.CLASS, "name": f"Class {next(_numbers)}"} | fields
+    group = create_group(teachers=[teacher or make_teacher()], **values)
+    members = students if isinstance(students, list) else [make_student() for _ in range(students)]
+    if members:
+        enrol_students(group_id=group.pk, students=members)
+    return group
+
+
+def _make_person(role: Role, fields: dict[str, Any]) -> User:
+    number = next(_numbers)
+    asked = PersonInput(
+        email=fields.pop("email", f"{role}-{number}@school.example"),
+        first_name=fields.pop("first_name", role.label.title()),
+        last_name=fields.pop("last_name", f"Number {number}"),
+        timezone=fields.pop("timezone", "UTC"),
+        role=role,
+    )
+    user = create_person(asked, password=fields.pop("password", PASSWORD))
+    if fields:
+        for name, value in fields.items():
+            setattr(user, name, value)
+        user.save(update_fields=list(fields))
+    return user
