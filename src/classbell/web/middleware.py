@@ -2,22 +2,21 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data: https:",
-        "style-src 'self'",
-        "script-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "form-action 'self'",
-    )
+POLICY = (
+    "default-src 'self'; "
+    "img-src 'self' data: https:; "
+    "style-src 'self'; "
+    "script-src 'self'; "
+    "object-src 'none'; "
+    "base-uri 'none'; "
+    "frame-ancestors 'none'; "
+    "form-action 'self'"
 )
 
 
@@ -26,12 +25,14 @@ def personal_settings(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
-        if user.is_authenticated:
-            timezone.activate(user.zone)
-            if "django_language" not in request.COOKIES:
-                translation.activate(user.locale)
-                request.LANGUAGE_CODE = translation.get_language()
-        return get_response(request)
+        if not user.is_authenticated:
+            return get_response(request)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(user.locale)
+            request.LANGUAGE_CODE = translation.get_language()
+        # Threads serve one person after another: the timezone must not outlive the request.
+        with timezone.override(user.zone):
+            return get_response(request)
 
     return middleware
 

@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from babel.core import Locale, UnknownLocaleError, get_global
 
 ANYWHERE = "001"
+# Nobody teaches outside these; calendar arithmetic near year 9999 fails.
+YEARS = range(2000, 2200)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,9 +55,9 @@ def named_week(name: str, *, first_weekday: int) -> Week | None:
     """Return the week an address names, or None when it names none."""
     try:
         monday = datetime.strptime(f"{name}-1", "%G-W%V-%u").date()  # noqa: DTZ007 -- a calendar day, nowhere yet
-        return week_of(monday, first_weekday=first_weekday)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return week_of(monday, first_weekday=first_weekday) if monday.year in YEARS else None
 
 
 def first_weekday(*, locale: str, timezone: str) -> int:

@@ -1,0 +1,13 @@
+"""What a page's decorators guarantee about its request, as a type."""
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from classbell.accounts.models import User
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+    htmx: HtmxDetails

@@ -1,0 +1,97 @@
+"""A sitting as a page shows it: finished values, worked out from its row and the reader."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.meetings.models import Occurrence, OccurrenceStatus
+from classbell.meetings.permissions import can_host
+from classbell.web.wording import State, place_of, relative, sync_state
+
+# Doors open this long before a sitting: then its button stands in the list too.
+DOORS_OPEN = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Action:
+    """The one thing to do about a sitting."""
+
+    url: str
+    label: str
+    icon: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sitting:
+    """
+    One sitting for one reader.
+
+    `turns_at` is what comes next of it, its start or, while it runs, its end; `relative` says how far off that is. `state`
+    is there only when Zoom is not as it should be.
+    """
+
+    id: UUID
+    meeting_id: UUID
+    title: str
+    with_whom: str
+    starts_at: datetime
+    ends_at: datetime
+    turns_at: datetime
+    relative: str
+    is_now: bool
+    is_over: bool
+    is_soon: bool
+    is_cancelled: bool
+    reason: str
+    state: State | None
+    action: Action | None
+    other_zone: ZoneInfo | None
+    other_place: str
+
+
+def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
+    """Return a sitting as `user` sees it. Needs `meeting`, its `teacher` and `group` selected."""
+    meeting = occurrence.meeting
+    hosts = can_host(user, meeting)
+    is_over = occurrence.ends_at <= now or occurrence.status == OccurrenceStatus.ENDED
+    is_now = occurrence.starts_at <= now and not is_over
+    turns_at = occurrence.ends_at if is_now else occurrence.starts_at
+    state = sync_state(meeting, for_host=hosts)
+    can_go = state.works and not occurrence.is_cancelled and not is_over
+    elsewhere = _differ(meeting.zone, user.zone, occurrence.starts_at)
+    group = meeting.group.name if meeting.group is not None else ""
+    return Sitting(
+        id=occurrence.pk,
+        meeting_id=meeting.pk,
+        title=meeting.title,
+        with_whom=meeting.teacher.name if meeting.teacher_id != user.pk else (group if group != meeting.title else ""),
+        starts_at=occurrence.starts_at,
+        ends_at=occurrence.ends_at,
+        turns_at=turns_at,
+        relative=relative(turns_at, now=now),
+        is_now=is_now and not occurrence.is_cancelled,
+        is_over=is_over,
+        is_soon=occurrence.starts_at - DOORS_OPEN <= now,
+        is_cancelled=occurrence.is_cancelled,
+        reason=occurrence.cancellation_reason,
+        state=None if state.kind == "ok" or occurrence.is_cancelled or is_over else state,
+        action=_action(meeting.pk, hosts=hosts) if can_go else None,
+        other_zone=meeting.zone if elsewhere else None,
+        other_place=place_of(meeting.zone) if elsewhere else "",
+    )
+
+
+def _action(meeting_id: UUID, *, hosts: bool) -> Action:
+    if hosts:
+        return Action(url=reverse("meeting-start", args=[meeting_id]), label=_("Start as host"), icon="play")
+    return Action(url=reverse("meeting-join", args=[meeting_id]), label=_("Join"), icon="video")
+
+
+def _differ(one: ZoneInfo, other: ZoneInfo, moment: datetime) -> bool:
+    """Whether two timezones show different clocks at a moment."""
+    return moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset()

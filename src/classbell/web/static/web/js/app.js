@@ -1,0 +1,7 @@
+// What pages do in the browser beyond htmx. Everything works without it; it only keeps things fresh and tidy.
+
+import "./time.js";
+import "./menus.js";
+import "./toasts.js";
+import "./copy.js";
+import "./session.js";

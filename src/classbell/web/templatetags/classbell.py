@@ -1,0 +1,18 @@
+"""What templates need to draw people and moments."""
+
+import unicodedata
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return the letters that stand for a name: two of a Latin one, one where letters would join (Arabic)."""
+    words = name.split()
+    if not words:
+        return ""
+    first, last = words[0][0], words[-1][0]
+    joins = unicodedata.bidirectional(first) == "AL"
+    return first if joins or len(words) == 1 else (first + last).upper()

@@ -1,0 +1,153 @@
+"""A meeting's page, and the ways into its room."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from classbell.accounts.permissions import allowed, signed_in
+from classbell.meetings import services
+from classbell.meetings.models import Audience, Meeting, SyncStatus
+from classbell.meetings.permissions import can_host, hosts_meeting
+from classbell.meetings.queries import expected_people, join_link, start_link
+from classbell.web.requests import PersonRequest
+from classbell.web.sittings import present
+from classbell.web.wording import place_of, rule_in_words, sync_state
+from classbell.zoom.errors import ZoomError
+
+PEOPLE_A_PAGE = 30
+COMING_SHOWN = 5
+SECONDS_BETWEEN_LOOKS = 4
+
+
+@require_safe
+@allowed(signed_in)
+def detail(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
+    """Who may attend, its teacher, and admins."""
+    meeting = _visible(request, meeting_id)
+    context = _zoom_context(request, meeting)
+    if request.htmx.target == "zoom-state":
+        return render(request, "meetings/detail.html#zoom", context)
+    return render(
+        request, "meetings/detail.html", context | _when_context(request, meeting) | _people_context(request, meeting)
+    )
+
+
+@require_POST
+@allowed(hosts_meeting)
+def retry(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
+    """Its teacher and admins: bring it to Zoom again now. Safe to repeat."""
+    services.retry_sync(meeting_id=meeting_id, now=timezone.now())
+    if request.htmx:
+        return render(request, "meetings/detail.html#zoom", _zoom_context(request, _visible(request, meeting_id)))
+    messages.success(request, _("Trying again now."))
+    return redirect("meeting", meeting_id=meeting_id)
+
+
+@never_cache
+@require_safe
+@allowed(signed_in)
+def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
+    """Who may attend: on to the room at Zoom."""
+    meeting = _visible(request, meeting_id)
+    link = join_link(meeting, request.user) if meeting.wanted else ""
+    if not link:
+        return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
+    return HttpResponseRedirect(link)
+
+
+@never_cache
+@require_safe
+@allowed(hosts_meeting)
+def start(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
+    """Its teacher and admins: on to the room as its host, by a link that Zoom makes at this moment."""
+    meeting = _visible(request, meeting_id)
+    if not meeting.wanted or not meeting.zoom_meeting_id:
+        return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
+    try:
+        link = start_link(meeting)
+    except ZoomError as error:
+        return _not_ready(request, meeting, status=503, error=error)
+    return HttpResponseRedirect(link) if link else _not_ready(request, meeting, status=503)
+
+
+def _visible(request: PersonRequest, meeting_id: UUID) -> Meeting:
+    seen = Meeting.objects.visible_to(request.user).select_related("teacher", "group", "seat__host")
+    return get_object_or_404(seen, pk=meeting_id)
+
+
+def _not_ready(
+    request: PersonRequest, meeting: Meeting, *, status: int, error: ZoomError | None = None
+) -> HttpResponse:
+    """Say kindly that the room cannot be opened at this moment, and what to do."""
+    hosts = can_host(request.user, meeting)
+    context = {
+        "meeting": meeting,
+        "hosts": hosts,
+        "state": sync_state(meeting, for_host=hosts),
+        "zoom_did_not_answer": error is not None,
+        "join": bool(meeting.join_url) and meeting.wanted,
+    }
+    return render(request, "meetings/not_ready.html", context, status=status)
+
+
+def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]:
+    hosts = can_host(request.user, meeting)
+    state = sync_state(meeting, for_host=hosts)
+    return {
+        "meeting": meeting,
+        "hosts": hosts,
+        "state": state,
+        "may_retry": hosts and meeting.sync_status in (SyncStatus.FAILED, SyncStatus.PENDING),
+        "is_pending": meeting.sync_status == SyncStatus.PENDING,
+        "look_again": SECONDS_BETWEEN_LOOKS,
+        "zoom_number": _grouped(meeting.zoom_meeting_id),
+    }
+
+
+def _when_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]:
+    now, user = timezone.now(), request.user
+    occurrences = list(meeting.occurrences.all())
+    for occurrence in occurrences:
+        occurrence.meeting = meeting
+    sittings = [present(occurrence, user=user, now=now) for occurrence in occurrences]
+    coming = [sitting for sitting in sittings if not sitting.is_over]
+    wall = timezone.localtime(meeting.starts_at, meeting.zone)
+    return {
+        "next": next((sitting for sitting in coming if not sitting.is_cancelled), None),
+        "coming": coming[:COMING_SHOWN],
+        "sittings": sittings if len(sittings) > len(coming[:COMING_SHOWN]) else [],
+        "is_series": len(sittings) > 1,
+        "days": rule_in_words(meeting.rule, sittings=len(sittings)),
+        "wall_starts_at": wall.replace(tzinfo=None),
+        "wall_ends_at": (wall + timedelta(minutes=meeting.duration_minutes)).replace(tzinfo=None),
+        "place": place_of(meeting.zone),
+        "own_place": place_of(user.zone),
+        "last_day": timezone.localtime(sittings[-1].starts_at, meeting.zone).date() if sittings else None,
+    }
+
+
+def _people_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]:
+    pages = Paginator(expected_people(meeting), PEOPLE_A_PAGE)
+    open_to = {
+        Audience.EVERYONE: _("Open to everyone at the school."),
+        Audience.STUDENTS: _("Open to all students."),
+        Audience.TEACHERS: _("Open to all teachers."),
+    }
+    return {
+        "people": pages.get_page(request.GET.get("people")),
+        "open_to": open_to.get(Audience(meeting.audience), ""),
+    }
+
+
+def _grouped(number: str) -> str:
+    """Write a Zoom meeting id as Zoom does, in groups that can be read out: 123 4567 8901."""
+    middle = 7 if len(number) > 10 else 6
+    return f"{number[:3]} {number[3:middle]} {number[middle:]}" if len(number) > 8 else number

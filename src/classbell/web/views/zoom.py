@@ -1,0 +1,291 @@
+"""How Zoom stands, for admins: what needs a person, what is on its way, who hosts what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from classbell.accounts.permissions import allowed, is_admin
+from classbell.meetings import services
+from classbell.meetings.gateway import is_configured
+from classbell.meetings.limits import host_writes_today
+from classbell.meetings.models import (
+    Circuit,
+    DailyBudget,
+    ForeignMeeting,
+    HostSeat,
+    Meeting,
+    Occurrence,
+    ZoomAccount,
+    ZoomHost,
+)
+from classbell.meetings.queries import Backlog, backlog, failed_meetings
+from classbell.web.hosttable import Hosted, HostTable, host_table
+from classbell.web.requests import PersonRequest
+from classbell.web.weeks import midnight
+from classbell.web.wording import State, place_of, relative, sync_state
+from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS
+
+FAILED_SHOWN = 20
+FOREIGN_SHOWN = 20
+SECONDS_BETWEEN_LOOKS = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostRow:
+    """A host and what is counted of it."""
+
+    host: ZoomHost
+    seats: int
+    meetings: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostLine:
+    """One host: what it may and does host, and what was sent for it today. `writes_share` in per cent of Zoom's limit."""
+
+    host: ZoomHost
+    seats: int
+    meetings: int
+    today: int
+    running: Sequence[str]
+    writes: int
+    writes_share: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """A daily limit of the whole account: which calls it counts, in Zoom's words, and how much of it is used."""
+
+    name: str
+    used: int
+    limit: int
+    share: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailedLine:
+    """A meeting that waits for a person, and why."""
+
+    meeting: Meeting
+    state: State
+
+
+@require_safe
+@allowed(is_admin)
+def zoom(request: PersonRequest) -> HttpResponse:
+    """Admins."""
+    now = timezone.now()
+    context = _backlog_context()
+    if request.htmx.target == "backlog":
+        return render(request, "zoom/page.html#backlog", context)
+    today = timezone.localtime(now, request.user.zone).date()
+    day = _asked_day(request) or today
+    start, end = midnight(day, request.user.zone), midnight(day + timedelta(days=1), request.user.zone)
+    hosts = _hosts()
+    sittings = _hosted_sittings(min(start, now), max(end, now + timedelta(seconds=1)))
+    foreign = list(ForeignMeeting.objects.filter(ends_at__gt=min(start, now)).select_related("host"))
+    lines = _host_lines(hosts, sittings, start=start, end=end, now=now)
+    context |= {
+        "circuit": _open_circuit(now),
+        "lines": lines,
+        "running": sum(len(line.running) for line in lines),
+        "account": ZoomAccount.objects.order_by("pk").first(),
+        "swept_at": max((row.host.swept_at for row in hosts if row.host.swept_at), default=None),
+        "writes_limit": HOST_WRITES_PER_DAY,
+        "budgets": _account_budgets(now),
+        "foreign": [one for one in foreign if one.ends_at is not None and one.ends_at > now][:FOREIGN_SHOWN],
+        "day": day,
+        "today": today,
+        "day_before": day - timedelta(days=1),
+        "day_after": day + timedelta(days=1),
+        "place": place_of(request.user.zone),
+        "table": _table(hosts, sittings, foreign, day=day, zone=request.user.zone, now=now) if hosts else None,
+    }
+    return render(request, "zoom/page.html", context)
+
+
+@require_POST
+@allowed(is_admin)
+def retry_one(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
+    """Admins: bring one meeting to Zoom again now. Safe to repeat."""
+    meeting = get_object_or_404(Meeting, pk=meeting_id)
+    services.retry_sync(meeting_id=meeting.pk, now=timezone.now())
+    return _after_retry(request, _("Trying “%(title)s” again now.") % {"title": meeting.title})
+
+
+@require_POST
+@allowed(is_admin)
+def retry_all(request: PersonRequest) -> HttpResponse:
+    """Admins: bring every meeting that waits for a person to Zoom again now. Safe to repeat."""
+    waiting = list(failed_meetings().values_list("pk", flat=True))
+    for meeting_id in waiting:
+        services.retry_sync(meeting_id=meeting_id, now=timezone.now())
+    text = ngettext("Trying %(count)s meeting again now.", "Trying %(count)s meetings again now.", len(waiting))
+    return _after_retry(request, text % {"count": len(waiting)})
+
+
+def _after_retry(request: PersonRequest, said: str) -> HttpResponse:
+    messages.success(request, said)
+    if request.htmx:
+        return render(request, "zoom/page.html#backlog", _backlog_context())
+    return redirect("zoom")
+
+
+def _backlog_context() -> dict[str, object]:
+    behind: Backlog = backlog()
+    failed = [
+        FailedLine(meeting=meeting, state=sync_state(meeting, for_host=True))
+        for meeting in (failed_meetings()[:FAILED_SHOWN] if behind.failed else ())
+    ]
+    return {
+        "configured": is_configured(),
+        "backlog": behind,
+        "failed": failed,
+        "more_failed": behind.failed - len(failed),
+        "oldest_pending": relative(behind.oldest_pending_since, now=timezone.now())
+        if behind.oldest_pending_since
+        else "",
+        "look_again": SECONDS_BETWEEN_LOOKS,
+    }
+
+
+def _asked_day(request: HttpRequest) -> date | None:
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return None
+
+
+def _hosts() -> list[HostRow]:
+    hosts = list(ZoomHost.objects.filter(is_active=True).select_related("account").order_by("email"))
+    counted = HostSeat.objects.values_list("host").annotate(
+        seats=Count("pk", distinct=True), kept=Count("meetings", filter=Q(meetings__wanted=True), distinct=True)
+    )
+    counts = {host: (seats, meetings) for host, seats, meetings in counted}
+    return [
+        HostRow(host=host, seats=seats, meetings=meetings)
+        for host in hosts
+        for seats, meetings in [counts.get(host.pk, (0, 0))]
+    ]
+
+
+def _hosted_sittings(start: datetime, end: datetime) -> list[Occurrence]:
+    return list(
+        Occurrence.objects.taking_place()
+        .between(start, end)
+        .filter(meeting__seat__isnull=False)
+        .select_related("meeting__seat")
+        .order_by("starts_at")
+    )
+
+
+def _host_lines(
+    hosts: Sequence[HostRow], sittings: Sequence[Occurrence], *, start: datetime, end: datetime, now: datetime
+) -> list[HostLine]:
+    writes: dict[tuple[str, str], int] = {}
+    for account_id in {row.host.account.account_id for row in hosts}:
+        users = [row.host.zoom_user_id for row in hosts if row.host.account.account_id == account_id]
+        used = host_writes_today(account_id=account_id, zoom_user_ids=users)
+        writes |= {(account_id, user): count for user, count in used.items()}
+    by_host = _by_host(sittings)
+    lines = []
+    for row in hosts:
+        host, of_host = row.host, by_host.get(row.host.pk, [])
+        sent = writes.get((host.account.account_id, host.zoom_user_id), 0)
+        lines.append(
+            HostLine(
+                host=host,
+                seats=row.seats,
+                meetings=row.meetings,
+                today=sum(1 for o in of_host if o.starts_at < end and o.ends_at > start),
+                running=[o.meeting.title for o in of_host if o.starts_at <= now < o.ends_at],
+                writes=sent,
+                writes_share=min(100, round(sent / HOST_WRITES_PER_DAY * 100)),
+            )
+        )
+    return lines
+
+
+def _by_host(sittings: Sequence[Occurrence]) -> Mapping[UUID, list[Occurrence]]:
+    by_host: dict[UUID, list[Occurrence]] = {}
+    for occurrence in sittings:
+        if occurrence.meeting.seat is not None:
+            by_host.setdefault(occurrence.meeting.seat.host_id, []).append(occurrence)
+    return by_host
+
+
+def _table(
+    hosts: Sequence[HostRow],
+    sittings: Sequence[Occurrence],
+    foreign: Sequence[ForeignMeeting],
+    *,
+    day: date,
+    zone: ZoneInfo,
+    now: datetime,
+) -> HostTable:
+    start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    hosted: dict[UUID, list[Hosted]] = {row.host.pk: [] for row in hosts}
+    for occurrence in sittings:
+        seat = occurrence.meeting.seat
+        if seat is not None and seat.host_id in hosted and occurrence.starts_at < end and occurrence.ends_at > start:
+            hosted[seat.host_id].append(
+                Hosted(
+                    meeting_id=occurrence.meeting_id,
+                    title=occurrence.meeting.title,
+                    seat_number=seat.number,
+                    starts_at=occurrence.starts_at,
+                    ends_at=occurrence.ends_at,
+                )
+            )
+    for one in foreign:
+        if one.host_id in hosted and one.starts_at and one.ends_at and one.starts_at < end and one.ends_at > start:
+            hosted[one.host_id].append(
+                Hosted(
+                    meeting_id=None,
+                    title=one.topic,
+                    seat_number=1,
+                    starts_at=one.starts_at,
+                    ends_at=one.ends_at,
+                    is_foreign=True,
+                )
+            )
+    return host_table(
+        {row.host.pk: (str(row.host), row.seats) for row in hosts},
+        hosted,
+        day=day,
+        zone=zone,
+        now=now,
+        right_to_left=translation.get_language_bidi(),
+    )
+
+
+def _open_circuit(now: datetime) -> Circuit | None:
+    """Return the circuit of our account when it is open."""
+    return Circuit.objects.filter(account_id=settings.ENVIRONMENT.zoom_account_id, open_until__gt=now).first()
+
+
+def _account_budgets(now: datetime) -> list[Budget]:
+    """Return today's limits of our account's plan. Days are UTC days, as Zoom counts."""
+    environment = settings.ENVIRONMENT
+    limits = {"+".join(sorted(group)): limit for group, limit in PLANS[environment.zoom_plan].days.items()}
+    keys = {f"account:{environment.zoom_account_id}:{name}": name for name in limits}
+    rows = DailyBudget.objects.filter(key__in=keys, day=now.astimezone(UTC).date()).values_list("key", "used")
+    used = {keys[key]: count for key, count in rows}
+    return [
+        Budget(
+            name=name.replace("+", " + "), used=used.get(name, 0), limit=limit, share=used.get(name, 0) * 100 // limit
+        )
+        for name, limit in limits.items()
+    ]

@@ -1,0 +1,131 @@
+"""How states, rules and moments are said to people. Sentences, never codes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale
+from babel.dates import format_timedelta, get_timezone_location
+from babel.lists import format_list
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from classbell.meetings.models import Meeting, SyncStatus
+from classbell.meetings.recurrence import Rule
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """
+    How something stands: `kind` picks shape and colour (ok, wait, bad, off), `word` and `sentence` say it.
+
+    `works` is whether people can join in spite of it.
+    """
+
+    kind: str
+    word: str
+    sentence: str
+    works: bool
+
+
+PENDING_SENTENCES: Final[Mapping[str, Promise]] = {
+    "": _lazy("Confirmed. The Zoom link is being made; it will be here in a minute."),
+    "zoom_not_configured": _lazy("Confirmed. Zoom is not connected yet; the link comes as soon as it is."),
+    "zoom_unauthorized": _lazy("Confirmed. Zoom does not let us in just now; the school's admin can mend that."),
+    "zoom_scope_missing": _lazy("Confirmed. Zoom does not let us in just now; the school's admin can mend that."),
+    "zoom_daily_limit": _lazy("Confirmed. Zoom takes no more changes today; the link will be here tomorrow."),
+}
+ZOOM_IS_SLOW: Final = _lazy("Confirmed. Zoom is slow just now; the link will be here in a minute.")
+
+FAILED_SENTENCES: Final[Mapping[str, Promise]] = {
+    "no_host_free": _lazy(
+        "No Zoom host is free for all its sittings. Add a licence or move the class, then try again."
+    ),
+    "zoom_disagrees": _lazy("Zoom accepted the change but still shows something else. Try again in a while."),
+    "zoom_not_found": _lazy("Zoom does not know its host any more. Check the hosts, then try again."),
+    "zoom_not_permitted": _lazy("Its Zoom host may not hold it. Check the host's licence, then try again."),
+    "zoom_unauthorized": _lazy("Zoom does not let us in. Check the credentials, then try again."),
+    "zoom_scope_missing": _lazy("The Zoom app lacks a permission. Add its scope, then try again."),
+}
+ZOOM_REFUSED: Final = _lazy("Zoom refused it. Someone has to look at it; then try again.")
+
+WEEKDAYS: Final[Sequence[Promise]] = (
+    _lazy("Mondays"),
+    _lazy("Tuesdays"),
+    _lazy("Wednesdays"),
+    _lazy("Thursdays"),
+    _lazy("Fridays"),
+    _lazy("Saturdays"),
+    _lazy("Sundays"),
+)
+
+
+def sync_state(meeting: Meeting, *, for_host: bool) -> State:
+    """Say how Zoom stands to a meeting; hosts (its teacher, admins) hear what they can do about it."""
+    works = bool(meeting.zoom_meeting_id) and meeting.wanted
+    if not meeting.wanted:
+        return _cancelled_state(meeting)
+    if meeting.sync_status == SyncStatus.SYNCED:
+        return State(kind="ok", word=_("On Zoom"), sentence=_("Confirmed. The Zoom meeting is ready."), works=works)
+    if meeting.sync_status == SyncStatus.FAILED:
+        return State(kind="bad", word=_("Needs attention"), sentence=_failed_sentence(meeting, for_host), works=works)
+    if works:
+        sentence = _("The link works. The latest change is on its way to Zoom.")
+    else:
+        sentence = str(PENDING_SENTENCES.get(meeting.sync_error_code, ZOOM_IS_SLOW))
+    return State(kind="wait", word=_("On its way"), sentence=sentence, works=works)
+
+
+def _cancelled_state(meeting: Meeting) -> State:
+    if meeting.zoom_meeting_id:
+        sentence = _("Cancelled. Its Zoom meeting is being removed.")
+    else:
+        sentence = _("Cancelled. There is no Zoom meeting any more.")
+    return State(kind="off", word=_("Cancelled"), sentence=sentence, works=False)
+
+
+def _failed_sentence(meeting: Meeting, for_host: bool) -> str:
+    if for_host:
+        return str(FAILED_SENTENCES.get(meeting.sync_error_code, ZOOM_REFUSED))
+    if meeting.zoom_meeting_id:
+        return _("The link works. The latest change has not reached Zoom yet.")
+    return _("Confirmed. The Zoom link is not ready yet; your teacher sees why.")
+
+
+def rule_in_words(rule: str, *, sittings: int) -> str:
+    """Say on which days a series is held: "Mondays and Wednesdays". "" for a single sitting."""
+    if not rule:
+        return ""
+    parsed = Rule.parse(rule)
+    if parsed.frequency == "WEEKLY" and parsed.weekdays:
+        days = listed([str(WEEKDAYS[day]) for day in parsed.weekdays])
+        if parsed.interval == 1:
+            return days
+        weeks = ngettext("every week", "every %(weeks)s weeks", parsed.interval) % {"weeks": parsed.interval}
+        return _("%(days)s, %(weeks)s") % {"days": days, "weeks": weeks}
+    if parsed.frequency == "DAILY" and parsed.interval == 1:
+        return _("Every day")
+    return ngettext("%(count)s sitting", "%(count)s sittings", sittings) % {"count": sittings}
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words as the reader's language does: "one, two and three"."""
+    return format_list(list(words), locale=_locale())
+
+
+def relative(moment: datetime, *, now: datetime) -> str:
+    """Say how far off a moment is: "in 12 minutes", "2 hours ago". The browser keeps it true."""
+    return format_timedelta(moment - now, add_direction=True, threshold=1, locale=_locale())
+
+
+def place_of(zone: ZoneInfo) -> str:
+    """Return the city a timezone is named for, in the reader's language: "Lisbon"; "UTC" for itself."""
+    return "UTC" if zone.key in ("UTC", "Etc/UTC") else get_timezone_location(zone, locale=_locale(), return_city=True)
+
+
+def _locale() -> Locale:
+    return Locale.parse(get_language() or "en", sep="-")
