@@ -13,7 +13,9 @@ LONGEST_MESSAGE = 300
 
 # A link, an e-mail address, or an unbroken run of 32 and more characters such as a token or an encrypted passcode, but
 # not the long lower-case names of Zoom's own fields.
-_UNSAFE = re.compile(r"\w+://\S+|[^\s<>(),;:]+@[^\s<>(),;:]+|(?<![\w.])(?=[a-z_.]*[A-Z0-9+/=~%-])[A-Za-z0-9+/=_.~%-]{32,}")
+_UNSAFE = re.compile(
+    r"\w+://\S+|[^\s<>(),;:]+@[^\s<>(),;:]+|(?<![\w.])(?=[a-z_.]*[A-Z0-9+/=~%-])[A-Za-z0-9+/=_.~%-]{32,}"
+)
 
 
 class ZoomError(Exception):

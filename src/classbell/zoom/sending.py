@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -49,7 +49,7 @@ class Request:
 
     target: Target
     query: Mapping[str, str]
-    body: Mapping[str, Any] | None
+    body: Mapping[str, Any] | None = field(repr=False)
     host_id: str | None
 
 
