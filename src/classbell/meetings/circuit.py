@@ -1,11 +1,9 @@
 """
 The circuit breaker that all processes share.
 
-Closed: everybody asks Zoom. After `FAILURES_TO_OPEN` failures in a row it opens for `OPEN_FOR`: nobody asks. Then one
-caller may try (its attempt keeps the others out for another `OPEN_FOR`); its success closes the circuit.
+Closed: everybody asks Zoom. After `FAILURES_TO_OPEN` failures in a row it opens for `OPEN_SECONDS`: nobody asks. Then one
+caller may try (its attempt keeps the others out for another `OPEN_SECONDS`); its success closes the circuit.
 """
-
-from datetime import timedelta
 
 from django.db import connection
 
@@ -13,7 +11,7 @@ from classbell.meetings.models import Circuit
 from classbell.zoom.errors import ZoomCircuitOpen
 
 FAILURES_TO_OPEN = 5
-OPEN_FOR = timedelta(seconds=15)
+OPEN_SECONDS = 15.0
 
 
 class PostgresBreaker:
@@ -35,9 +33,9 @@ class PostgresBreaker:
                 return
             # Open, or half open: whoever moves `open_until` on first is the probe.
             cursor.execute(
-                "UPDATE meetings_circuit SET open_until = clock_timestamp() + %s "
+                "UPDATE meetings_circuit SET open_until = clock_timestamp() + make_interval(secs => %s) "
                 "WHERE account_id = %s AND open_until <= clock_timestamp()",
-                [OPEN_FOR, self._account_id],
+                [OPEN_SECONDS, self._account_id],
             )
             if cursor.rowcount == 0:
                 raise ZoomCircuitOpen(retry_after=max(0.5, row[0]))
@@ -56,10 +54,11 @@ class PostgresBreaker:
                 INSERT INTO meetings_circuit AS circuit (account_id, failures) VALUES (%(account)s, 1)
                 ON CONFLICT (account_id) DO UPDATE SET
                     failures = circuit.failures + 1,
-                    open_until = CASE WHEN circuit.failures + 1 >= %(limit)s THEN clock_timestamp() + %(open_for)s
+                    open_until = CASE WHEN circuit.failures + 1 >= %(limit)s
+                                      THEN clock_timestamp() + make_interval(secs => %(open_for)s)
                                       ELSE circuit.open_until END,
                     opened_at = CASE WHEN circuit.failures + 1 >= %(limit)s
                                      THEN coalesce(circuit.opened_at, clock_timestamp()) END
                 """,
-                {"account": self._account_id, "limit": FAILURES_TO_OPEN, "open_for": OPEN_FOR},
+                {"account": self._account_id, "limit": FAILURES_TO_OPEN, "open_for": OPEN_SECONDS},
             )

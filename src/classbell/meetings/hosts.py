@@ -1,6 +1,6 @@
 """The host pool: who may host, read from Zoom, and which seat each meeting gets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -141,7 +141,7 @@ def _by_pool(meetings: Sequence[Meeting]) -> dict[str, list[Meeting]]:
     return groups
 
 
-def _seats(own_host: str) -> dict[UUID, HostSeat]:
+def _seats(own_host: str) -> dict[Hashable, HostSeat]:
     """Return the seats a group may use, in the order to fill them: first seats of all hosts, then second ones."""
     seats = HostSeat.objects.filter(host__in=ZoomHost.objects.usable()).select_related("host__account")
     ordered = seats.order_by("number", "host__email")
@@ -153,7 +153,7 @@ def _seats(own_host: str) -> dict[UUID, HostSeat]:
 
 
 def _plan(
-    meetings: Sequence[Meeting], sittings: dict[UUID, list[Occurrence]], seats: dict[UUID, HostSeat]
+    meetings: Sequence[Meeting], sittings: dict[UUID, list[Occurrence]], seats: dict[Hashable, HostSeat]
 ) -> planner.Plan:
     series = [
         planner.Series(
@@ -165,5 +165,8 @@ def _plan(
     ]
     ends = [period[1] for one in series for period in one.periods]
     starts = [period[0] for one in series for period in one.periods]
-    occupied = claims.taken_periods(list(seats), start=min(starts), end=max(ends)) if starts else {}
+    occupied: Mapping[Hashable, Sequence[Period]] = {}
+    if starts:
+        taken = claims.taken_periods([seat.pk for seat in seats.values()], start=min(starts), end=max(ends))
+        occupied = {seat: taken[seats[seat].pk] for seat in seats}
     return planner.plan(series, list(seats), occupied)

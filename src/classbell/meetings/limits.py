@@ -78,10 +78,11 @@ class PostgresLimiter:
         with connection.cursor() as cursor:
             cursor.execute(
                 """
-                INSERT INTO meetings_sendslot AS slot (key, next_at) VALUES (%(key)s, clock_timestamp() + %(pause)s)
+                INSERT INTO meetings_sendslot AS slot (key, next_at)
+                VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(pause)s))
                 ON CONFLICT (key) DO UPDATE SET next_at = greatest(slot.next_at, excluded.next_at)
                 """,
-                {"key": slot_key(call), "pause": timedelta(seconds=error.retry_after or 1.0)},
+                {"key": slot_key(call), "pause": error.retry_after or 1.0},
             )
 
     def _spend_daily_budgets(self, call: Call) -> None:
@@ -128,17 +129,17 @@ def _take_turn(*, key: str, spacing: float, horizon: float) -> tuple[float | Non
             """
             WITH turn AS (
                 INSERT INTO meetings_sendslot AS slot (key, next_at)
-                VALUES (%(key)s, clock_timestamp() + %(spacing)s)
+                VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(spacing)s))
                 ON CONFLICT (key) DO UPDATE
-                    SET next_at = greatest(slot.next_at, clock_timestamp()) + %(spacing)s
-                    WHERE slot.next_at <= clock_timestamp() + %(horizon)s
-                RETURNING next_at - %(spacing)s AS at
+                    SET next_at = greatest(slot.next_at, clock_timestamp()) + make_interval(secs => %(spacing)s)
+                    WHERE slot.next_at <= clock_timestamp() + make_interval(secs => %(horizon)s)
+                RETURNING next_at - make_interval(secs => %(spacing)s) AS at
             )
             SELECT (SELECT extract(epoch FROM at - clock_timestamp())::float FROM turn),
                    coalesce((SELECT extract(epoch FROM next_at - clock_timestamp())::float
                              FROM meetings_sendslot WHERE key = %(key)s), 0)
             """,
-            {"key": key, "spacing": timedelta(seconds=spacing), "horizon": timedelta(seconds=horizon)},
+            {"key": key, "spacing": spacing, "horizon": horizon},
         )
         turn_in, queue = cursor.fetchone()
     return (None if turn_in is None else max(0.0, turn_in)), max(0.0, queue)

@@ -4,25 +4,51 @@ Recurring sittings in wall time, in the terms of RFC 5545, and the same in Zoom'
 Wall times are laid out first and placed in their timezone afterwards, so a 09:00 class stays at 09:00 across a clock
 change. A wall time that the clocks skip is read with the offset before the change, one that they repeat is its first
 (RFC 5545, section 3.3.5). Pure: no database, no clock.
+
+Rules are RRULE text with FREQ=DAILY, WEEKLY or MONTHLY and INTERVAL, BYDAY, BYMONTHDAY, WKST and one of COUNT, UNTIL.
+Anything else in a rule is refused rather than passed over. UNTIL is inclusive: a local time is a wall time of the
+meeting's timezone, a time with Z is turned into one, and a date stands for that whole day.
 """
 
-from collections.abc import Collection
+import re
+from calendar import monthrange
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime, time
+from itertools import islice
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr
+from dateutil import rrule
 
 from classbell.errors import DomainError
 
-# The reference says 60, older text 50, and more than 50 has been refused: stay at what always works.
-ZOOM_MAX_OCCURRENCES = 50
-MOST_SITTINGS = 1000
-WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+# The reference says 60 in one place and 50 in others, and more than 50 has been refused: stay at what always works.
+# Source: POST /users/{userId}/meetings, `recurrence.end_times`, Zoom Meeting API reference.
+ZOOM_MAX_OCCURRENCES: Final = 50
+# Days, weeks, months between sittings. Source: the same, `recurrence.repeat_interval`.
+ZOOM_MAX_INTERVALS: Final = {1: 99, 2: 50, 3: 10}
+ZOOM_DAILY, ZOOM_WEEKLY, ZOOM_MONTHLY = 1, 2, 3
+ZOOM_WEEKS_OF_MONTH: Final = (-1, 1, 2, 3, 4)
+
+MOST_SITTINGS: Final = 1000
+MOST_YEARS: Final = 100
+WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+SUNDAY: Final = 6
+
+Frequency = Literal["DAILY", "WEEKLY", "MONTHLY"]
+_FREQUENCIES: Final[Mapping[Frequency, Literal[1, 2, 3]]] = {
+    "MONTHLY": rrule.MONTHLY,
+    "WEEKLY": rrule.WEEKLY,
+    "DAILY": rrule.DAILY,
+}
+_PARTS: Final = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "WKST", "COUNT", "UNTIL"}
+_DAY: Final = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
+_UNTIL: Final = re.compile(r"\d{8}(T\d{6}Z?)?")
 
 
-class BadRecurrence(DomainError):
-    """The rule is none, has no end, or has too many sittings."""
+class BadRecurrence(DomainError, ValueError):
+    """The rule cannot be read, has no end, or has too many sittings."""
 
     code = "bad_recurrence"
 
@@ -35,46 +61,78 @@ class CannotBeOneSeries(DomainError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """The parts of an RRULE that Classbell uses. `weekdays` with 0 for Monday; `month_day` 1 to 31."""
+    """
+    An RRULE, taken apart. Weekdays count from 0 for Monday.
 
-    frequency: str
+    `nth_weekdays` are (which, weekday) of a month and `month_days` days of it, both negative from its end. `until` is
+    inclusive and aware only when the text gave it in UTC. At most one of `count` and `until` is set.
+    """
+
+    frequency: Frequency
     interval: int = 1
     weekdays: tuple[int, ...] = ()
-    month_day: int | None = None
-    month_week: int | None = None
+    nth_weekdays: tuple[tuple[int, int], ...] = ()
+    month_days: tuple[int, ...] = ()
+    week_start: int = 0
+    count: int | None = None
+    until: datetime | None = None
 
     @classmethod
-    def parse(cls, rule: str) -> "Rule":
-        """Read RRULE text. Raises BadRecurrence, CannotBeOneSeries for parts that Zoom cannot express."""
-        parts = dict(part.split("=", 1) for part in rule.upper().split(";") if "=" in part)
-        unknown = parts.keys() - {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "COUNT", "UNTIL", "WKST"}
-        if unknown or parts.get("FREQ") not in ("DAILY", "WEEKLY", "MONTHLY"):
-            raise CannotBeOneSeries(f"Zoom cannot repeat a meeting by the rule {rule!r}.")
-        days = [day for day in parts.get("BYDAY", "").split(",") if day]
-        weeks = {int(day[:-2]) for day in days if day[:-2]}
-        if len(weeks) > 1 or (weeks and len(days) > 1):
-            raise CannotBeOneSeries(f"Zoom cannot repeat a meeting on several days of a month: {rule!r}.")
+    def parse(cls, text: str) -> "Rule":
+        """Read RRULE text in upper or lower case. Raises BadRecurrence."""
+        try:
+            return cls._from_parts(_split(text))
+        except ValueError as error:
+            raise BadRecurrence(f"{text!r} cannot be used as a recurrence rule: {error}.") from error
+
+    @classmethod
+    def _from_parts(cls, parts: dict[str, str]) -> "Rule":
+        frequency = next((known for known in _FREQUENCIES if known == parts.get("FREQ")), None)
+        if frequency is None:
+            raise ValueError("FREQ must be DAILY, WEEKLY or MONTHLY")
+        days = [_weekday(text) for text in _list(parts, "BYDAY")]
+        nth_weekdays = {(which, weekday) for which, weekday in days if which}
+        if nth_weekdays and (frequency != "MONTHLY" or len(nth_weekdays) < len(set(days))):
+            raise ValueError("numbered weekdays belong to months and cannot be mixed with plain ones")
+        month_days = {_number(text, -31, 31) for text in _list(parts, "BYMONTHDAY")}
+        if month_days and frequency == "WEEKLY":
+            raise ValueError("a weekly rule has no days of the month")
+        if {"COUNT", "UNTIL"} <= parts.keys():
+            raise ValueError("COUNT and UNTIL exclude each other")
         return cls(
-            frequency=parts["FREQ"],
-            interval=int(parts.get("INTERVAL", "1")),
-            weekdays=tuple(sorted(WEEKDAYS.index(day[-2:]) for day in days)),
-            month_day=int(parts["BYMONTHDAY"]) if "BYMONTHDAY" in parts else None,
-            month_week=weeks.pop() if weeks else None,
+            frequency=frequency,
+            interval=_number(parts.get("INTERVAL", "1"), 1, 9999),
+            weekdays=tuple(sorted({weekday for which, weekday in days if not which})),
+            nth_weekdays=tuple(sorted(nth_weekdays)),
+            month_days=tuple(sorted(month_days)),
+            week_start=_week_start(parts.get("WKST", "MO")),
+            count=_number(parts["COUNT"], 1, MOST_SITTINGS) if "COUNT" in parts else None,
+            until=_until(parts["UNTIL"]) if "UNTIL" in parts else None,
         )
 
 
 def weekly_rule(
-    weekdays: Collection[int], *, count: int | None = None, until: datetime | None = None, interval: int = 1
+    weekdays: Collection[int], *, count: int | None = None, until: date | datetime | None = None, interval: int = 1
 ) -> str:
-    """Return the RRULE of sittings on these weekdays (0 is Monday), `count` of them or until a naive wall time."""
+    """
+    Return the RRULE of sittings on these weekdays (0 is Monday), `count` of them or up to and including `until`.
+
+    `until` is a day, a naive wall time or an aware time. With an interval, weeks begin on Sunday, as Zoom numbers them,
+    so that such a rule can always be one series there.
+
+    Raises BadRecurrence for weekdays that are none.
+    """
+    days = sorted(set(weekdays))
+    if not days or not 0 <= days[0] <= days[-1] <= SUNDAY:
+        raise BadRecurrence("A weekly meeting needs weekdays from 0 for Monday to 6 for Sunday.")
     parts = ["FREQ=WEEKLY"]
     if interval != 1:
-        parts.append(f"INTERVAL={interval}")
-    parts.append("BYDAY=" + ",".join(WEEKDAYS[day] for day in sorted(set(weekdays))))
+        parts += [f"INTERVAL={interval}", "WKST=SU"]
+    parts.append("BYDAY=" + ",".join(WEEKDAYS[day] for day in days))
     if count is not None:
         parts.append(f"COUNT={count}")
     if until is not None:
-        parts.append(f"UNTIL={until:%Y%m%dT%H%M%S}")
+        parts.append(f"UNTIL={_until_text(until)}")
     return ";".join(parts)
 
 
@@ -82,15 +140,20 @@ def expand(
     *, starts_at: datetime, timezone: ZoneInfo, rule: str | None, excluded: Collection[date] = ()
 ) -> list[datetime]:
     """
-    Return the starts of all sittings, aware UTC, in order.
+    Return the starts of all sittings, aware UTC, in order, none twice; without a rule there is one.
 
-    `starts_at` is the naive wall time of the first one (DTSTART). It counts only when it fits the rule, as with Zoom,
-    which takes the next day that does. UNTIL is a wall time. `excluded` are local dates left out.
+    `starts_at` is a naive wall time, the earliest the first sitting can be (DTSTART). It is a sitting, and counts as
+    one, only when it fits the rule; otherwise the first one is the next day that does, as with Zoom. `excluded` are
+    local dates left out; they use up their part of COUNT.
 
-    Raises BadRecurrence when the rule cannot be read, never ends, or has more than MOST_SITTINGS sittings.
+    Raises BadRecurrence when the rule cannot be read, has no end, has more than MOST_SITTINGS sittings, or runs for
+    more than MOST_YEARS years.
     """
-    walls = [starts_at] if not rule else _walls(starts_at, rule)
-    return sorted({place(wall, timezone) for wall in walls if wall.date() not in excluded})
+    if starts_at.tzinfo is not None:
+        raise ValueError("The first sitting's start must be a naive wall time.")
+    walls = _walls(starts_at, rule, timezone) if rule else [starts_at]
+    left_out = set(excluded)
+    return sorted({place(wall, timezone) for wall in walls if wall.date() not in left_out})
 
 
 def place(wall: datetime, timezone: ZoneInfo) -> datetime:
@@ -98,46 +161,147 @@ def place(wall: datetime, timezone: ZoneInfo) -> datetime:
     return wall.replace(tzinfo=timezone, fold=0).astimezone(UTC)
 
 
-def _walls(starts_at: datetime, rule: str) -> list[datetime]:
-    if "COUNT=" not in rule.upper() and "UNTIL=" not in rule.upper():
-        raise BadRecurrence("A recurring meeting needs an end: a number of sittings or a last day.")
-    try:
-        found = rrulestr(rule, dtstart=starts_at)
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadRecurrence(f"{rule!r} is no recurrence rule ({error}).") from error
-    walls = []
-    for wall in found:
-        if len(walls) == MOST_SITTINGS:
-            raise BadRecurrence(f"{rule!r} has more than {MOST_SITTINGS} sittings.")
-        walls.append(wall)
-    return walls
-
-
 def to_zoom(rule: str, *, sittings_left: int, starts_at: datetime) -> dict[str, object]:
     """
     Return Zoom's `recurrence` for a series that has `sittings_left` more sittings, the next at wall time `starts_at`.
 
-    With an interval, the next sitting's week is the first of its rhythm, which is why `starts_at` must be a sitting.
+    With an interval above 1, Zoom counts its days, weeks or months from the start it is given, so `starts_at` must be
+    the next sitting, not just any time before it. Zoom's weeks are taken to begin on Sunday, the day it numbers 1.
 
-    Raises CannotBeOneSeries.
+    Raises CannotBeOneSeries, and BadRecurrence when the rule cannot be read.
     Source: POST /users/{userId}/meetings, `recurrence`, Zoom Meeting API reference.
     """
     if not 1 <= sittings_left <= ZOOM_MAX_OCCURRENCES:
         raise CannotBeOneSeries(f"One Zoom meeting holds 1 to {ZOOM_MAX_OCCURRENCES} sittings, not {sittings_left}.")
     parsed = Rule.parse(rule)
-    body: dict[str, object] = {"repeat_interval": parsed.interval, "end_times": sittings_left}
-    if parsed.frequency == "DAILY":
-        return body | {"type": 1}
-    if parsed.frequency == "WEEKLY":
-        days = parsed.weekdays or (starts_at.weekday(),)
-        return body | {
-            "type": 2,
-            "weekly_days": ",".join(str(day) for day in sorted((day + 1) % 7 + 1 for day in days)),
-        }
-    if parsed.month_week is not None:
-        return body | {
-            "type": 3,
-            "monthly_week": parsed.month_week,
-            "monthly_week_day": (parsed.weekdays[0] + 1) % 7 + 1,
-        }
-    return body | {"type": 3, "monthly_day": parsed.month_day or starts_at.day}
+    pattern = _zoom_pattern(parsed, starts_at, sittings_left)
+    if pattern is None or parsed.interval > ZOOM_MAX_INTERVALS[pattern[0]]:
+        raise CannotBeOneSeries(f"Zoom cannot repeat one meeting by the rule {rule!r}.")
+    kind, days = pattern
+    return {"type": kind, "repeat_interval": parsed.interval, "end_times": sittings_left} | days
+
+
+def _zoom_pattern(rule: Rule, starts_at: datetime, sittings: int) -> tuple[int, dict[str, object]] | None:
+    """Return Zoom's type and days for a rule, None when it has none for it."""
+    match rule:
+        case Rule(frequency="DAILY", weekdays=(), month_days=()):
+            return ZOOM_DAILY, {}
+        case Rule(frequency="DAILY", interval=1, month_days=()):
+            return ZOOM_WEEKLY, _zoom_weekdays(rule.weekdays)
+        case Rule(frequency="WEEKLY"):
+            weekdays = rule.weekdays or (starts_at.weekday(),)
+            same_weeks = rule.interval == 1 or _first(weekdays, rule.week_start) == _first(weekdays, SUNDAY)
+            return (ZOOM_WEEKLY, _zoom_weekdays(weekdays)) if same_weeks else None
+        case Rule(frequency="MONTHLY", weekdays=(), month_days=(), nth_weekdays=((which, weekday),)):
+            days: dict[str, object] = {"monthly_week": which, "monthly_week_day": _zoom_weekday(weekday)}
+            return (ZOOM_MONTHLY, days) if which in ZOOM_WEEKS_OF_MONTH else None
+        case Rule(frequency="MONTHLY", weekdays=(), nth_weekdays=(), month_days=() | (_,)):
+            day = rule.month_days[0] if rule.month_days else starts_at.day
+            every_month_has_it = 1 <= day <= _shortest_month(starts_at, rule.interval, sittings)
+            return (ZOOM_MONTHLY, {"monthly_day": day}) if every_month_has_it else None
+    return None
+
+
+def _zoom_weekday(weekday: int) -> int:
+    return (weekday + 1) % 7 + 1
+
+
+def _zoom_weekdays(weekdays: Collection[int]) -> dict[str, object]:
+    return {"weekly_days": ",".join(str(day) for day in sorted(map(_zoom_weekday, weekdays)))}
+
+
+def _first(weekdays: Collection[int], week_start: int) -> int:
+    """Return which weekday comes first in a week; it settles which sittings share a week of an interval."""
+    return min(weekdays, key=lambda day: (day - week_start) % 7)
+
+
+def _shortest_month(starts_at: datetime, interval: int, sittings: int) -> int:
+    """
+    Return the length in days of the shortest month of a run.
+
+    RFC 5545 passes over months that lack the day; what Zoom does in them is not documented.
+    """
+    months = (starts_at.year * 12 + starts_at.month - 1 + step * interval for step in range(sittings))
+    return min(monthrange(month // 12, month % 12 + 1)[1] for month in months)
+
+
+def _walls(starts_at: datetime, text: str, timezone: ZoneInfo) -> list[datetime]:
+    rule = Rule.parse(text)
+    if rule.count is None and rule.until is None:
+        raise BadRecurrence("A recurring meeting needs an end: a number of sittings or a last day.")
+    # A rule need not match any day at all, so the search must end too.
+    horizon = starts_at.replace(year=min(starts_at.year + MOST_YEARS, MAXYEAR), month=12, day=31)
+    until = horizon if rule.until is None else _as_wall(rule.until, timezone)
+    found = list(islice(_days(rule, starts_at, min(until, horizon)), rule.count or MOST_SITTINGS + 1))
+    if len(found) > MOST_SITTINGS:
+        raise BadRecurrence(f"{text!r} has more than {MOST_SITTINGS} sittings.")
+    if until > horizon or len(found) < (rule.count or 0):
+        raise BadRecurrence(f"{text!r} does not end within {MOST_YEARS} years.")
+    return found
+
+
+def _days(rule: Rule, starts_at: datetime, until: datetime) -> rrule.rrule:
+    every = [rrule.weekdays[weekday] for weekday in rule.weekdays]
+    numbered = [rrule.weekdays[weekday](which) for which, weekday in rule.nth_weekdays]
+    return rrule.rrule(
+        _FREQUENCIES[rule.frequency],
+        dtstart=starts_at,
+        until=until,
+        interval=rule.interval,
+        wkst=rule.week_start,
+        byweekday=every + numbered or None,
+        bymonthday=rule.month_days or None,
+    )
+
+
+def _as_wall(moment: datetime, timezone: ZoneInfo) -> datetime:
+    return moment if moment.tzinfo is None else moment.astimezone(timezone).replace(tzinfo=None)
+
+
+def _split(text: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in text.strip().upper().split(";")]
+    parts = {name: value for name, _equals, value in pairs}
+    if not parts.keys() <= _PARTS or len(parts) < len(pairs) or not all(parts.values()):
+        raise ValueError(f"each part must be one of {', '.join(sorted(_PARTS))} with a value, and come once")
+    return parts
+
+
+def _list(parts: dict[str, str], name: str) -> list[str]:
+    return parts[name].split(",") if name in parts else []
+
+
+def _weekday(text: str) -> tuple[int, int]:
+    """Return (which of the month, 0 for every; weekday)."""
+    found = _DAY.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no weekday")
+    return int(found[1] or 0), WEEKDAYS.index(found[2])
+
+
+def _week_start(text: str) -> int:
+    if text not in WEEKDAYS:
+        raise ValueError(f"{text!r} is no weekday")
+    return WEEKDAYS.index(text)
+
+
+def _number(text: str, least: int, most: int) -> int:
+    number = int(text)
+    if number == 0 or not least <= number <= most:
+        raise ValueError(f"{text} is not between {least} and {most}, or is 0")
+    return number
+
+
+def _until(text: str) -> datetime:
+    if not _UNTIL.fullmatch(text):
+        raise ValueError(f"{text!r} is no date and no time")
+    if "T" not in text:
+        return datetime.combine(date.fromisoformat(text), time(23, 59, 59))
+    return datetime.fromisoformat(text)
+
+
+def _until_text(until: date | datetime) -> str:
+    if not isinstance(until, datetime):
+        return f"{until:%Y%m%d}"
+    if until.tzinfo is None:
+        return f"{until:%Y%m%dT%H%M%S}"
+    return f"{until.astimezone(UTC):%Y%m%dT%H%M%SZ}"

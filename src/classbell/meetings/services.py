@@ -367,7 +367,7 @@ def _locked(meeting_id: UUID) -> Meeting:
 
 def _wish_anew(meeting: Meeting, now: datetime) -> None:
     """Save the wish as its next revision. What is known of Zoom is the reconciler's and stays untouched."""
-    meeting.revision = F("revision") + 1  # type: ignore[assignment]  # an expression, until refreshed below
+    meeting.revision = F("revision") + 1  # an expression, until refreshed below
     meeting.sync_status = SyncStatus.PENDING
     meeting.sync_error, meeting.sync_error_code, meeting.sync_failures = "", "", 0
     meeting.next_attempt_at = now

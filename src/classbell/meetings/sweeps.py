@@ -12,6 +12,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.db.models import UUIDField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
@@ -24,9 +28,10 @@ from classbell.zoom.models import MeetingSummary
 
 log = structlog.get_logger(__name__)
 
-# A pending meeting is stuck when its attempt is this long overdue: its job was lost with a process.
-OVERDUE_AFTER = timedelta(seconds=45)
+# A pending meeting is stuck when its attempt is this long overdue and no job of it is left.
+OVERDUE_AFTER = timedelta(seconds=15)
 STUCK_AT_ONCE = 500
+RECONCILE_TASK = "meetings.reconcile"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,13 +45,20 @@ class HostSweep:
 
 def claim_stuck(*, now: datetime) -> list[UUID]:
     """
-    Return pending meetings whose attempt is overdue, and move their next attempt on so that no other sweep takes them.
+    Return pending meetings whose attempt is overdue and that have no job, and move their next attempt on so that no other
+    sweep takes them.
 
-    Their jobs died with a worker, or were never written.
+    Their jobs gave up after crashes, or were lost.
     """
+    at_work = (
+        ProcrastinateJob.objects.filter(task_name=RECONCILE_TASK, status__in=["todo", "doing"])
+        .annotate(meeting=Cast(KeyTextTransform("meeting_id", "args"), UUIDField()))
+        .values("meeting")
+    )
     due = list(
         Meeting.objects.unfinished()
         .filter(next_attempt_at__lt=now - OVERDUE_AFTER)
+        .exclude(pk__in=at_work)
         .order_by("next_attempt_at")
         .values_list("pk", flat=True)[:STUCK_AT_ONCE]
     )

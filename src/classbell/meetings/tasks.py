@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
 
 from classbell.meetings import hosts, services, sweeps
 from classbell.meetings.gateway import is_configured, zoom_client
@@ -27,6 +28,8 @@ LOCKED_PAUSE = timedelta(seconds=2)
 RETRY_CRASHES = RetryStrategy(max_attempts=5, exponential_wait=2)
 # A worker that has not been heard of for this long is dead; its jobs are taken up again.
 SILENT_WORKER_SECONDS = 30.0
+# Cron with seconds as its sixth field.
+EVERY_QUARTER_MINUTE = "* * * * * */15"
 
 
 def defer_reconcile(
@@ -36,10 +39,11 @@ def defer_reconcile(
     if not meeting_ids:
         return
     job = reconcile_meeting.configure(priority=BATCH if batch else INTERACTIVE, schedule_at=at)
-    job.batch_defer(*({"meeting_id": str(id_), "batch": batch, "verify": verify} for id_ in meeting_ids))
+    arguments: list[JSONDict] = [{"meeting_id": str(id_), "batch": batch, "verify": verify} for id_ in meeting_ids]
+    job.batch_defer(*arguments)
 
 
-@app.task(name="meetings.reconcile", queue="zoom", retry=RETRY_CRASHES)
+@app.task(name=sweeps.RECONCILE_TASK, queue="zoom", retry=RETRY_CRASHES)
 def reconcile_meeting(*, meeting_id: str, batch: bool = True, verify: bool = False) -> None:
     """Make one meeting true; come back when it says when."""
     if not is_configured():
@@ -54,18 +58,18 @@ def reconcile_meeting(*, meeting_id: str, batch: bool = True, verify: bool = Fal
         defer_reconcile([UUID(meeting_id)], batch=batch, at=again_at)
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron=EVERY_QUARTER_MINUTE)
 @app.task(name="meetings.take_up_stuck", queue="sweeps", queueing_lock="take_up_stuck")
 def take_up_stuck(timestamp: int) -> None:
-    """Every minute: meetings whose job was lost get a new one."""
+    """Meetings whose job was lost get a new one."""
     if is_configured():
         defer_reconcile(sweeps.claim_stuck(now=timezone.now()), batch=True)
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron=EVERY_QUARTER_MINUTE)
 @app.task(name="meetings.retry_stalled_jobs", queue="sweeps", queueing_lock="retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Every minute: jobs that a killed worker held go back to the queue."""
+    """Jobs that a killed worker held go back to the queue."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_WORKER_SECONDS):
         await manager.retry_job(job)

@@ -128,9 +128,11 @@ def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: dateti
         start_is_past=first <= now,
         recurrence=recurrence,
         slots=tuple(ahead),
-        settings=BASE_SETTINGS
-        | {"approval_type": AUTOMATIC_APPROVAL if meeting.registration else NO_REGISTRATION}
-        | meeting.zoom_settings,
+        settings={
+            **BASE_SETTINGS,
+            "approval_type": AUTOMATIC_APPROVAL if meeting.registration else NO_REGISTRATION,
+            **meeting.zoom_settings,
+        },
     )
 
 
