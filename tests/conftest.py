@@ -1,7 +1,6 @@
 """Fixtures for all tests."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
 
 import pytest
 from django.core.cache import cache
@@ -10,7 +9,7 @@ from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
 from tests.api_client import ApiClient
 
-pytest_plugins = ["tests.zoom_setup"] if find_spec("tests.simulator") else []
+pytest_plugins = ["tests.zoom_setup"]
 
 
 @pytest.fixture(autouse=True)

@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "classbell.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Make the checks known."""
+        from classbell.accounts import checks  # noqa: F401, PLC0415 -- registers itself once settings are there
