@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +21,7 @@ from classbell.meetings.recurrence import (
 )
 
 LISBON = ZoneInfo("Europe/Lisbon")
-MONDAY_9 = datetime(2026, 9, 14, 9)
+MONDAY_9 = datetime.fromisoformat("2026-09-14T09:00")  # a wall time
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 DAY = timedelta(days=1)
 
@@ -91,8 +92,7 @@ def is_last(day: date) -> bool:
 
 
 def first_days(rule: str, first: date, count: int) -> list[date]:
-    days = plain_days(rule, first)
-    return [next(days) for _ in range(count)]
+    return list(islice(plain_days(rule, first), count))
 
 
 def instants_of(wall: datetime, zone: ZoneInfo) -> list[datetime]:
@@ -177,18 +177,8 @@ def test_until_is_inclusive(starts_at, zone, rule, length, in_utc):
 
     sittings = expand(starts_at=starts_at, timezone=zone, rule=f"{rule};UNTIL={until}")
 
-    on_days = [day for day in all_days(rule, starts_at.date(), last.date())]
-    assert sittings == [moment_of(datetime.combine(day, starts_at.time()), zone) for day in on_days]
-
-
-def all_days(rule: str, first: date, last: date) -> list[date]:
-    found = []
-    parts_end = plain_days(rule, first)
-    for day in parts_end:
-        if day > last:
-            break
-        found.append(day)
-    return found
+    days = takewhile(lambda day: day <= last.date(), plain_days(rule, starts_at.date()))
+    assert sittings == [moment_of(datetime.combine(day, starts_at.time()), zone) for day in days]
 
 
 @given(starts_at=starts, rule=rules(), data=st.data())
@@ -226,18 +216,18 @@ def test_every_weekly_rule_of_ours_can_be_one_series(days, interval, left, start
 @pytest.mark.parametrize(
     ("zone", "starts_at", "expected"),
     [
-        pytest.param("Europe/Lisbon", (2026, 3, 28, 1, 30), ["28T01:30", "29T01:30", "30T00:30"], id="skipped hour"),
-        pytest.param("Europe/Lisbon", (2026, 10, 24, 1, 30), ["24T00:30", "25T00:30", "26T01:30"], id="repeated hour"),
+        pytest.param("Europe/Lisbon", "2026-03-28T01:30", ["28T01:30", "29T01:30", "30T00:30"], id="skipped hour"),
+        pytest.param("Europe/Lisbon", "2026-10-24T01:30", ["24T00:30", "25T00:30", "26T01:30"], id="repeated hour"),
         pytest.param(
-            "Australia/Lord_Howe", (2026, 10, 3, 2, 15), ["02T15:45", "03T15:45", "04T15:15"], id="skipped half hour"
+            "Australia/Lord_Howe", "2026-10-03T02:15", ["02T15:45", "03T15:45", "04T15:15"], id="skipped half hour"
         ),
         pytest.param(
-            "Australia/Lord_Howe", (2026, 4, 4, 1, 45), ["03T14:45", "04T14:45", "05T15:15"], id="repeated half hour"
+            "Australia/Lord_Howe", "2026-04-04T01:45", ["03T14:45", "04T14:45", "05T15:15"], id="repeated half hour"
         ),
     ],
 )
 def test_wall_time_the_clocks_skip_or_repeat_follows_rfc_5545(zone, starts_at, expected):
-    sittings = expand(starts_at=datetime(*starts_at), timezone=ZoneInfo(zone), rule="FREQ=DAILY;COUNT=3")
+    sittings = expand(starts_at=datetime.fromisoformat(starts_at), timezone=ZoneInfo(zone), rule="FREQ=DAILY;COUNT=3")
 
     assert [f"{sitting:%dT%H:%M}" for sitting in sittings] == expected
 
@@ -326,7 +316,7 @@ def test_aware_start_is_refused():
         pytest.param({"count": 14}, "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=14", id="count"),
         pytest.param({"until": date(2026, 12, 18)}, "FREQ=WEEKLY;BYDAY=MO,WE;UNTIL=20261218", id="until a day"),
         pytest.param(
-            {"until": datetime(2026, 12, 18, 9)},
+            {"until": datetime.fromisoformat("2026-12-18T09:00")},
             "FREQ=WEEKLY;BYDAY=MO,WE;UNTIL=20261218T090000",
             id="until a wall time",
         ),
@@ -412,5 +402,5 @@ def test_rule_zoom_has_no_words_for_cannot_be_one_series(rule, left):
 
 def test_day_30_can_be_one_series_where_all_its_months_have_it():
     assert (
-        to_zoom("FREQ=MONTHLY;BYMONTHDAY=30", sittings_left=4, starts_at=datetime(2026, 9, 30, 9))["monthly_day"] == 30
+        to_zoom("FREQ=MONTHLY;BYMONTHDAY=30", sittings_left=4, starts_at=MONDAY_9.replace(day=30))["monthly_day"] == 30
     )
