@@ -67,7 +67,7 @@ def start_link(meeting: Meeting) -> str:
     """
     deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
     client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
-    return client.get_meeting(meeting.zoom_meeting_id).start_url
+    return client.get_meeting(meeting.zoom_meeting_id).start_url or ""
 
 
 def backlog() -> Backlog:

@@ -10,9 +10,8 @@ from babel.core import Locale
 from babel.dates import format_timedelta, get_timezone_location
 from babel.lists import format_list
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import Rule
@@ -33,34 +32,36 @@ class State:
 
 
 PENDING_SENTENCES: Final[Mapping[str, Promise]] = {
-    "": _lazy("Confirmed. The Zoom link is being made; it will be here in a minute."),
-    "zoom_not_configured": _lazy("Confirmed. Zoom is not connected yet; the link comes as soon as it is."),
-    "zoom_unauthorized": _lazy("Confirmed. Zoom does not let us in just now; the school's admin can mend that."),
-    "zoom_scope_missing": _lazy("Confirmed. Zoom does not let us in just now; the school's admin can mend that."),
-    "zoom_daily_limit": _lazy("Confirmed. Zoom takes no more changes today; the link will be here tomorrow."),
+    "": gettext_lazy("Confirmed. The Zoom link is being made; it will be here in a minute."),
+    "zoom_not_configured": gettext_lazy("Confirmed. Zoom is not connected yet; the link comes as soon as it is."),
+    "zoom_unauthorized": gettext_lazy("Confirmed. Zoom does not let us in just now; the school's admin can mend that."),
+    "zoom_scope_missing": gettext_lazy(
+        "Confirmed. Zoom does not let us in just now; the school's admin can mend that."
+    ),
+    "zoom_daily_limit": gettext_lazy("Confirmed. Zoom takes no more changes today; the link will be here tomorrow."),
 }
-ZOOM_IS_SLOW: Final = _lazy("Confirmed. Zoom is slow just now; the link will be here in a minute.")
+ZOOM_IS_SLOW: Final = gettext_lazy("Confirmed. Zoom is slow just now; the link will be here in a minute.")
 
 FAILED_SENTENCES: Final[Mapping[str, Promise]] = {
-    "no_host_free": _lazy(
+    "no_host_free": gettext_lazy(
         "No Zoom host is free for all its sittings. Add a licence or move the class, then try again."
     ),
-    "zoom_disagrees": _lazy("Zoom accepted the change but still shows something else. Try again in a while."),
-    "zoom_not_found": _lazy("Zoom does not know its host any more. Check the hosts, then try again."),
-    "zoom_not_permitted": _lazy("Its Zoom host may not hold it. Check the host's licence, then try again."),
-    "zoom_unauthorized": _lazy("Zoom does not let us in. Check the credentials, then try again."),
-    "zoom_scope_missing": _lazy("The Zoom app lacks a permission. Add its scope, then try again."),
+    "zoom_disagrees": gettext_lazy("Zoom accepted the change but still shows something else. Try again in a while."),
+    "zoom_not_found": gettext_lazy("Zoom does not know its host any more. Check the hosts, then try again."),
+    "zoom_not_permitted": gettext_lazy("Its Zoom host may not hold it. Check the host's licence, then try again."),
+    "zoom_unauthorized": gettext_lazy("Zoom does not let us in. Check the credentials, then try again."),
+    "zoom_scope_missing": gettext_lazy("The Zoom app lacks a permission. Add its scope, then try again."),
 }
-ZOOM_REFUSED: Final = _lazy("Zoom refused it. Someone has to look at it; then try again.")
+ZOOM_REFUSED: Final = gettext_lazy("Zoom refused it. Someone has to look at it; then try again.")
 
 WEEKDAYS: Final[Sequence[Promise]] = (
-    _lazy("Mondays"),
-    _lazy("Tuesdays"),
-    _lazy("Wednesdays"),
-    _lazy("Thursdays"),
-    _lazy("Fridays"),
-    _lazy("Saturdays"),
-    _lazy("Sundays"),
+    gettext_lazy("Mondays"),
+    gettext_lazy("Tuesdays"),
+    gettext_lazy("Wednesdays"),
+    gettext_lazy("Thursdays"),
+    gettext_lazy("Fridays"),
+    gettext_lazy("Saturdays"),
+    gettext_lazy("Sundays"),
 )
 
 

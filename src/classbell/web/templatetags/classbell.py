@@ -8,6 +8,12 @@ register = template.Library()
 
 
 @register.filter
+def thousands(number: int) -> str:
+    """Group a number's digits by thin spaces, which every language reads: 60 000."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+@register.filter
 def initials(name: str) -> str:
     """Return the letters that stand for a name: two of a Latin one, one where letters would join (Arabic)."""
     words = name.split()

@@ -47,6 +47,7 @@ def week(request: PersonRequest) -> HttpResponse:
     following = next_sitting(user, now)
     context = {
         "next": following,
+        "next_day": _unless_today(following, user, now),
         "look_again": SECONDS_BETWEEN_LOOKS_WHILE_WAITING
         if following is not None and following.state is not None
         else SECONDS_BETWEEN_LOOKS,
@@ -138,6 +139,14 @@ def _sections(days: Sequence[Day]) -> list[tuple[str | None, Sequence[Day]]]:
         (_("Earlier this week"), [day for day in days if day.is_past and day.sittings]),
     ]
     return [(title, part) for title, part in parts if part]
+
+
+def _unless_today(sitting: Sitting | None, user: User, now: datetime) -> date | None:
+    """Return the day of a sitting when it has to be said."""
+    if sitting is None:
+        return None
+    day = timezone.localtime(sitting.starts_at, user.zone).date()
+    return None if day == timezone.localtime(now, user.zone).date() else day
 
 
 def _day_name(day: date, today: date) -> str:
