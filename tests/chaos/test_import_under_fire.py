@@ -6,7 +6,6 @@ The run in the suite is short. The long one, by hand:
     CHAOS_KILLS=50 CHAOS_SECTIONS=399 .venv/bin/pytest tests/chaos -s
 """
 
-import csv
 import os
 import random
 from datetime import UTC, datetime, timedelta
@@ -14,15 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.conftest import SECTIONS
 from tests.simulator import Simulator, wait_until
 from tests.system import System, difference, fresh_system
 
-KILLS = int(os.environ.get("CHAOS_KILLS", "6"))
-SECTIONS = int(os.environ.get("CHAOS_SECTIONS", "60"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "4"))
 SEED = int(os.environ.get("CHAOS_SEED", str(random.randrange(10**6))))
 # A dead worker's jobs are taken up after half a minute; no kill waits that long for more to happen.
 PATIENCE_SECONDS = 8.0
-TERM = Path(__file__).resolve().parents[2] / "src" / "classbell" / "demo" / "term"
 
 # Each call of the product may meet any of these; together about one in five goes wrong.
 FAULTS = (
@@ -34,24 +32,11 @@ FAULTS = (
 )
 
 
-@pytest.fixture
-def part_of_the_term(tmp_path: Path) -> Path:
-    """The first sections of the real term, with their students."""
-    folder = tmp_path / "term"
-    folder.mkdir()
-    with (TERM / "timetable.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))[: SECTIONS + 1]
-    _write(folder / "timetable.csv", rows)
-    wanted = {row[0] for row in rows}
-    with (TERM / "enrolments.csv").open(encoding="utf-8", newline="") as file:
-        enrolments = [row for row in csv.reader(file) if row[1] in wanted]
-    _write(folder / "enrolments.csv", enrolments)
-    return folder
-
-
-def _write(path: Path, rows: list[list[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
+def import_options() -> list[str]:
+    """Return the options of an import of eight weeks from this one on."""
+    today = datetime.now(UTC).date()
+    monday = today - timedelta(days=today.weekday())
+    return ["--from", monday.isoformat(), "--weeks", "8", "--timezone", "Europe/Lisbon"]
 
 
 @pytest.mark.chaos
@@ -86,9 +71,7 @@ def _import_and_kill(system: System, simulator: Simulator, folder: Path, chance:
 
     Everything starts at once; what is killed is started again at once. Returns the kills.
     """
-    today = datetime.now(UTC).date()
-    monday = today - timedelta(days=today.weekday())
-    options = ["--from", monday.isoformat(), "--weeks", "8", "--timezone", "Europe/Lisbon"]
+    options = import_options()
     start = {
         "worker": system.start_worker,
         "web": system.start_web,

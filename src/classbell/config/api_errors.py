@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -36,6 +36,9 @@ def render_errors(api: NinjaAPI) -> None:
         AuthenticationError: lambda request, _error: _domain_error(request, NotSignedIn()),
         PermissionDenied: lambda request, _error: _domain_error(request, NotAllowed()),
         Http404: lambda request, _error: _domain_error(request, NotThere()),
+        RequestDataTooBig: lambda request, _error: _http_error(request, HttpError(413, _("The body is too large."))),
+        SuspiciousOperation: lambda request, _error: unreadable(request),
+        BadRequest: lambda request, _error: unreadable(request),
         HttpError: _http_error,
         ZoomError: _zoom_error,
         Exception: _unexpected,
@@ -68,6 +71,11 @@ def method_not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -
 def unknown_path(request: HttpRequest, *_args: object, **_kwargs: object) -> HttpResponse:
     """Answer 404 for a path of the API that there is not."""
     return error_response(request, 404, _("The API has no such path. See /api/docs for those it has."), CODES[404])
+
+
+def unreadable(request: HttpRequest) -> HttpResponse:
+    """Answer 400 for what is no sensible HTTP request."""
+    return error_response(request, 400, _("This request cannot be read."), CODES[400])
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

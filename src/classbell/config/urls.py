@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from django.views import defaults
 
 from classbell.config.api import api_urls
-from classbell.config.api_errors import CODES, error_response, server_error, unknown_path
+from classbell.config.api_errors import server_error, unknown_path, unreadable
 from classbell.config.health import healthz
 
 urlpatterns = [
@@ -21,9 +21,7 @@ urlpatterns = [
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django itself found wrong with a request, in the API's shape for the API."""
-    if _is_api(request):
-        return error_response(request, 400, "This request cannot be read.", CODES[400])
-    return defaults.bad_request(request, exception)
+    return unreadable(request) if _is_api(request) else defaults.bad_request(request, exception)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:

@@ -2,9 +2,10 @@
 
 from procrastinate.contrib.django import app
 
+from classbell.meetings.tasks import SILENT_WORKER_SECONDS
+
 # Quick to notice that a worker was killed, so that its jobs are soon taken up by another.
-HEARTBEAT_SECONDS = 5.0
-SILENT_FOR_SECONDS = 30.0
+HEARTBEAT_SECONDS = 3.0
 
 
 def run_worker(*, concurrency: int) -> None:
@@ -13,6 +14,6 @@ def run_worker(*, concurrency: int) -> None:
         worker_app.run_worker(
             concurrency=concurrency,
             update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=SILENT_FOR_SECONDS,
+            stalled_worker_timeout=SILENT_WORKER_SECONDS,
             shutdown_graceful_timeout=20.0,
         )

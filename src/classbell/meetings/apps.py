@@ -1,6 +1,12 @@
 """Django's entry for this module."""
 
+import structlog
 from django.apps import AppConfig
+from django.conf import settings
+
+from classbell.zoom.service import legacy_credentials_message
+
+log = structlog.get_logger(__name__)
 
 
 class MeetingsConfig(AppConfig):
@@ -8,3 +14,8 @@ class MeetingsConfig(AppConfig):
 
     name = "classbell.meetings"
     label = "meetings"
+
+    def ready(self) -> None:
+        """Say at every start what credentials of a retired kind are good for: nothing."""
+        if settings.ENVIRONMENT.zoom_api_key or settings.ENVIRONMENT.zoom_api_secret.get_secret_value():
+            log.warning("legacy_zoom_credentials", advice=legacy_credentials_message())

@@ -27,7 +27,7 @@ BATCH = 0
 LOCKED_PAUSE = timedelta(seconds=2)
 RETRY_CRASHES = RetryStrategy(max_attempts=5, exponential_wait=2)
 # A worker that has not been heard of for this long is dead; its jobs are taken up again.
-SILENT_WORKER_SECONDS = 30.0
+SILENT_WORKER_SECONDS = 12.0
 # Cron with seconds as its sixth field.
 EVERY_QUARTER_MINUTE = "* * * * * */15"
 
