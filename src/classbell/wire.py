@@ -1,17 +1,16 @@
 """Types of what comes in over HTTP that every module uses; pydantic checks them."""
 
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
+from classbell.zones import is_timezone
+
 
 def _known_timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(_("must be an IANA timezone such as Europe/Lisbon")) from error
+    if not is_timezone(name):
+        raise ValueError(_("must be an IANA timezone such as Europe/Lisbon"))
     return name
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from classbell.ids import uuid7
+from classbell.zones import validate_timezone
 
 
 class Role(models.TextChoices):
@@ -61,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     first_name = models.CharField(_("first name"), max_length=64, blank=True)
     last_name = models.CharField(_("last name"), max_length=64, blank=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.STUDENT)
-    timezone = models.CharField(max_length=64, default="UTC")
+    timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
     locale = models.CharField(max_length=8, default="en")
     avatar = models.URLField(blank=True)
     zoom_user = models.CharField(max_length=128, blank=True)

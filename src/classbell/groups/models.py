@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
 from classbell.ids import uuid7
+from classbell.zones import validate_timezone
 
 
 class GroupKind(models.TextChoices):
@@ -50,7 +51,7 @@ class Group(models.Model):
     kind = models.CharField(max_length=16, choices=GroupKind.choices, default=GroupKind.CLASS)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
-    timezone = models.CharField(max_length=64, default="UTC")
+    timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
     external_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 -- NULL keeps it out of the unique constraint
     capacity = models.PositiveIntegerField(null=True, blank=True)
     teachers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="taught_groups", blank=True)
