@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from classbell.accounts import idempotency
+from classbell.accounts import idempotency, tokens
 
 
 @app.periodic(cron="23 * * * *")
@@ -11,3 +11,10 @@ from classbell.accounts import idempotency
 def purge_idempotency_keys(timestamp: int) -> None:
     """Every hour: forget answers that are old enough."""
     idempotency.purge_idempotency_keys(now=timezone.now())
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="accounts.purge_ended_sign_ins", queue="sweeps", queueing_lock="purge_ended_sign_ins")
+def purge_ended_sign_ins(timestamp: int) -> None:
+    """Every night: forget sign-ins that ran out, of apps and of pages."""
+    tokens.purge_ended_sign_ins(now=timezone.now())

@@ -8,12 +8,14 @@ either: the account is read for every request, and a session knows the password 
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from allauth.headless import app_settings
 from allauth.headless.internal.sessionkit import new_session
 from allauth.headless.tokens.strategies.jwt import internal as jwt_strategy
 from django.contrib.auth import login
 from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import HttpRequest
@@ -94,6 +96,12 @@ def user_of_access_token(token: str) -> User | None:
         return User.objects.get(pk=found[1]["sub"], is_active=True) if found else None
     except (User.DoesNotExist, ValidationError):  # ValidationError: signed by us, but not about a person.
         return None
+
+
+def purge_ended_sign_ins(*, now: datetime) -> int:
+    """Forget the sessions, of apps and of pages, that ran out; return how many."""
+    deleted, _by_model = Session.objects.filter(expire_date__lt=now).delete()
+    return deleted
 
 
 def _tokens(access_token: str, refresh_token: str) -> Tokens:
