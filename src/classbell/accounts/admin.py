@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -43,6 +44,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # no parameters at run 
     ordering = ("email",)
     readonly_fields = ("email", "role", "is_active", "last_login", "created_at")
     filter_horizontal = ()
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = (
         (None, {"fields": ("email", "password", "first_name", "last_name")}),
         (gettext_lazy("At the school"), {"fields": ("role", "is_active", "timezone", "locale", "avatar", "zoom_user")}),

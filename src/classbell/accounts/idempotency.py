@@ -152,8 +152,9 @@ def _fingerprint(request: HttpRequest) -> str:
         body = json.dumps(json.loads(request.body), sort_keys=True).encode()
     except ValueError:
         body = request.body
-    asked = b"\0".join((str(request.method).encode(), request.get_full_path().encode(), body))
-    return hashlib.sha256(asked).hexdigest()
+    # path_info has no trailing slash any more, however it was written.
+    address = f"{request.method} {request.path_info}?{request.META.get('QUERY_STRING', '')}"
+    return hashlib.sha256(address.encode() + b"\0" + body).hexdigest()
 
 
 def _cipher() -> Fernet:

@@ -159,7 +159,8 @@ def _person(email: str, claims: Mapping[str, Any], role: Role) -> PersonInput:
 def _role(claims: Mapping[str, Any], path: str) -> Role | None:
     """Return the role that the claim names, STUDENT when it names none of ours, None when there is no claim."""
     value: object = claims
-    for name in path.split("."):
+    # Some providers want claims of one's own to be named like an address, with dots that part nothing.
+    for name in [path] if path in claims else path.split("."):
         if not isinstance(value, Mapping) or name not in value:
             return None
         value = value[name]
