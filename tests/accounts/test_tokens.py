@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import jwt
@@ -10,9 +11,10 @@ from allauth.headless.tokens.strategies.jwt import internal
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from classbell.accounts.models import User
-from classbell.accounts.tokens import issue_tokens, user_of_access_token
+from classbell.accounts.tokens import issue_tokens, purge_ended_sign_ins, user_of_access_token
 from tests.api_client import ApiClient
 from tests.factories import make_admin
 
@@ -119,3 +121,14 @@ def test_sign_in_lasts_as_long_as_its_refresh_token() -> None:
     assert payload is not None
     session = Session.objects.get(session_key=internal.session_key_from_sid(payload["sid"]))
     assert abs(session.expire_date.timestamp() - payload["exp"]) < 5
+
+
+def test_purge_forgets_the_sign_ins_that_ran_out() -> None:
+    for _sign_in in range(2):
+        issue_tokens(make_admin())
+    now = timezone.now()
+    session = Session.objects.order_by("pk")[0]
+    Session.objects.filter(pk=session.pk).update(expire_date=now - timedelta(seconds=1))
+
+    assert purge_ended_sign_ins(now=now) == 1
+    assert Session.objects.count() == 1

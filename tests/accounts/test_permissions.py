@@ -1,0 +1,104 @@
+"""`@allowed`: the one place where permission is asked."""
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse, HttpResponseRedirect
+from django.test import RequestFactory
+
+from classbell.accounts.models import Role, User
+from classbell.accounts.permissions import (
+    allowed,
+    anyone,
+    is_admin,
+    is_student,
+    is_teacher,
+    is_teacher_or_admin,
+    rule_of,
+    signed_in,
+)
+from classbell.errors import NotAllowed
+
+
+@pytest.mark.parametrize(
+    ("rule", "roles"),
+    [
+        (signed_in, {Role.STUDENT, Role.TEACHER, Role.ADMIN}),
+        (is_student, {Role.STUDENT}),
+        (is_teacher, {Role.TEACHER}),
+        (is_admin, {Role.ADMIN}),
+        (is_teacher_or_admin, {Role.TEACHER, Role.ADMIN}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_rule_holds_for_exactly_these_roles(rule: Any, roles: set[Role]) -> None:
+    assert {role for role in Role if rule(User(role=role))} == roles
+
+
+def request_of(user: Any) -> Any:
+    request = RequestFactory().get("/classes?page=2")
+    request.user = user
+    return request
+
+
+def test_page_sends_visitors_to_sign_in_and_back() -> None:
+    @allowed(signed_in)
+    def page(request: Any) -> HttpResponse:
+        return HttpResponse("inside")
+
+    answer = page(request_of(AnonymousUser()))
+
+    assert isinstance(answer, HttpResponseRedirect)
+    assert answer.url == "/accounts/login/?next=/classes%3Fpage%3D2"
+
+
+def test_page_for_anyone_lets_visitors_in() -> None:
+    @allowed(anyone)
+    def page(request: Any) -> str:
+        return "inside"
+
+    assert page(request_of(AnonymousUser())) == "inside"
+
+
+def test_refusal_says_why() -> None:
+    @allowed(is_teacher, otherwise="Only teachers can confirm bookings")
+    def page(request: Any) -> None:
+        """Never reached."""
+
+    with pytest.raises(NotAllowed, match=r"^Only teachers can confirm bookings$"):
+        page(request_of(User(role=Role.STUDENT)))
+
+
+def test_rule_gets_the_arguments_it_names() -> None:
+    asked = []
+
+    def owns(user: User, thing_id: UUID) -> bool:
+        asked.append((user.role, thing_id))
+        return True
+
+    @allowed(owns)
+    def page(request: Any, thing_id: UUID, other: int) -> int:
+        return other
+
+    thing_id = uuid4()
+
+    assert page(request_of(User(role=Role.TEACHER)), thing_id=thing_id, other=7) == 7
+    assert asked == [(Role.TEACHER, thing_id)]
+
+
+def test_rule_about_what_the_view_does_not_take_fails_at_once() -> None:
+    def owns(user: User, thing_id: UUID) -> bool:
+        return True
+
+    def page(request: Any) -> None:
+        """Takes no thing."""
+
+    with pytest.raises(TypeError, match="thing_id"):
+        allowed(owns)(page)
+
+
+def test_view_without_a_rule_is_found_out() -> None:
+    assert rule_of(SimpleNamespace) is None
