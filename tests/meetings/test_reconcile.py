@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from classbell.meetings import services
+from classbell.meetings import occurrences, services
 from classbell.meetings.locks import MEETING_LOCKS, LockBusy, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.reconcile import CREATE_SETTLES_WITHIN, reconcile
@@ -142,10 +142,10 @@ def test_one_sitting_moved_and_one_cancelled_cost_one_call_each(zoom, simulator)
     reconcile(meeting.pk, zoom)
     first, second, *_others = meeting.occurrences.all()
     now = timezone.now()
-    services.move_occurrence(
+    occurrences.move_occurrence(
         occurrence_id=first.pk, starts_at=first.starts_at + timedelta(hours=5), duration_minutes=45, now=now
     )
-    services.cancel_occurrence(occurrence_id=second.pk, reason="Ill", now=now)
+    occurrences.cancel_occurrence(occurrence_id=second.pk, reason="Ill", now=now)
 
     reconcile(meeting.pk, zoom)
 

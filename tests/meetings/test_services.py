@@ -8,9 +8,9 @@ from django.db import connections
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from classbell.meetings import services
+from classbell.meetings import occurrences, services
 from classbell.meetings.models import Claim, ClaimKind, Meeting, OccurrenceStatus, SyncStatus
-from classbell.meetings.services import MeetingNotWanted, OccurrenceOver, TeacherBusy, TooManySittings
+from classbell.meetings.refusals import MeetingNotWanted, OccurrenceOver, TeacherBusy, TooManySittings
 from tests.factories import make_teacher
 from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
 
@@ -172,7 +172,7 @@ def test_change_leaves_past_sittings_and_those_changed_by_hand_alone():
     now = timezone.now()
     past = set(meeting.occurrences.filter(starts_at__lte=now).values_list("pk", flat=True))
     moved = meeting.occurrences.filter(starts_at__gt=now).first()
-    services.move_occurrence(
+    occurrences.move_occurrence(
         occurrence_id=moved.pk, starts_at=moved.starts_at + timedelta(days=1), duration_minutes=30, now=now
     )
 
@@ -205,7 +205,7 @@ def test_sitting_that_has_started_cannot_be_moved_or_cancelled():
     occurrence = meeting.occurrences.get()
 
     with pytest.raises(OccurrenceOver):
-        services.cancel_occurrence(occurrence_id=occurrence.pk, reason="", now=timezone.now())
+        occurrences.cancel_occurrence(occurrence_id=occurrence.pk, reason="", now=timezone.now())
 
 
 def test_meetings_that_waited_for_a_host_get_one_when_there_is_one(zoom, zoom_hosts):

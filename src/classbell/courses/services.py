@@ -17,8 +17,9 @@ from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.recurrence import weekly_rule
+from classbell.meetings.refusals import Clash, TeacherBusy
 from classbell.meetings.schedule import lay_out
-from classbell.meetings.services import Clash, MeetingWish, TeacherBusy, cancel_meeting, change_meeting, want_meetings
+from classbell.meetings.services import MeetingWish, cancel_meeting, change_meeting, want_meetings
 
 # What tells whether people can watch: a name for the step, how much of it is done, how much there is.
 Progress = Callable[[str, int, int], None]

@@ -14,7 +14,6 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.errors import DomainError
 from classbell.groups.models import Group
 from classbell.meetings import claims, hosts, tasks
 from classbell.meetings.claims import NewClaim
@@ -30,6 +29,7 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.reconcile import reconcile
 from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES
+from classbell.meetings.refusals import Clash, MeetingNotWanted, TeacherBusy, TooManySittings
 from classbell.meetings.schedule import ahead, lay_out, teacher_claims
 from classbell.zoom.limits import Priority
 
@@ -59,60 +59,6 @@ WISH_COLUMNS = [
 
 # What the request does itself, its job only does when the request could not.
 HEAD_START_OF_REQUESTS = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Clash:
-    """A sitting that cannot be, and what stands in its way."""
-
-    starts_at: datetime
-    ends_at: datetime
-    blocked_by: str
-
-    def as_detail(self) -> dict[str, Any]:
-        """Return it as an error's detail, times in ISO 8601."""
-        return {
-            "starts_at": self.starts_at.isoformat(),
-            "ends_at": self.ends_at.isoformat(),
-            "blocked_by": self.blocked_by,
-        }
-
-
-class TeacherBusy(DomainError):
-    """The teacher already has something at that time. `details` name each clash."""
-
-    code = "teacher_busy"
-
-    def __init__(self, teacher: User, clashes: Sequence[Clash]) -> None:
-        self.clashes = tuple(clashes)
-        super().__init__(
-            _("%(teacher)s already has something at that time.") % {"teacher": teacher.name},
-            details=[clash.as_detail() for clash in clashes],
-        )
-
-
-class TooManySittings(DomainError):
-    """More sittings than one Zoom meeting can have."""
-
-    code = "too_many_sittings"
-
-
-class HostBusy(DomainError):
-    """The Zoom host has another meeting at that time."""
-
-    code = "host_busy"
-
-
-class OccurrenceOver(DomainError):
-    """The sitting has started or was cancelled."""
-
-    code = "occurrence_over"
-
-
-class MeetingNotWanted(DomainError):
-    """The meeting was cancelled."""
-
-    code = "meeting_cancelled"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -202,7 +148,7 @@ def want_meetings(
             for wish, occurrences in zip(wishes, laid_out, strict=True)
             for claim in teacher_claims(occurrences, shared=wish.shared)
         )
-        clashes = _clashes_by_meeting(refused, [o for occurrences in laid_out for o in occurrences])
+        clashes = clashes_by_meeting(refused, [o for occurrences in laid_out for o in occurrences])
         Meeting.objects.filter(pk__in=clashes).delete()
         kept = [meeting for meeting in meetings if meeting.pk not in clashes]
         held = [
@@ -228,7 +174,7 @@ def change_meeting(
     Raises TeacherBusy, TooManySittings, MeetingNotWanted; then nothing has changed.
     """
     with transaction.atomic():
-        meeting = _locked(meeting_id)
+        meeting = locked_meeting(meeting_id)
         for name, value in wish.fields().items():
             setattr(meeting, name, value)
         slots = lay_out(meeting, cancelled=wish.cancelled)
@@ -240,9 +186,9 @@ def change_meeting(
         Occurrence.objects.bulk_create(added)
         refused = claims.take(teacher_claims(coming, shared=wish.shared))
         if refused:
-            raise TeacherBusy(wish.teacher, _clashes_by_meeting(refused, coming)[meeting.pk])
+            raise TeacherBusy(wish.teacher, clashes_by_meeting(refused, coming)[meeting.pk])
         _keep_or_change_seat(meeting, ahead(coming, now))
-        _wish_anew(meeting, now)
+        wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=batch, at=now + _head_start() if soon else None)
     return meeting
 
@@ -259,48 +205,9 @@ def cancel_meeting(*, meeting_id: UUID, now: datetime, reason: str = "", batch: 
             status=OccurrenceStatus.CANCELLED, cancellation_reason=reason[:200]
         )
         meeting.wanted = False
-        _wish_anew(meeting, now)
+        wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=batch)
     return meeting
-
-
-def move_occurrence(*, occurrence_id: UUID, starts_at: datetime, duration_minutes: int, now: datetime) -> Occurrence:
-    """
-    Hold one sitting at another time; the rest of the series stays. Its seat and its teacher must be free then.
-
-    Raises TeacherBusy, OccurrenceOver, HostBusy.
-    """
-    with transaction.atomic():
-        occurrence, meeting = _locked_occurrence(occurrence_id, now)
-        claims.release(occurrence_ids=[occurrence.pk])
-        occurrence.starts_at, occurrence.ends_at = starts_at, starts_at + timedelta(minutes=duration_minutes)
-        occurrence.is_exception = True
-        occurrence.save(update_fields=["starts_at", "ends_at", "is_exception"])
-        refused = claims.take(teacher_claims([occurrence]))
-        if refused:
-            raise TeacherBusy(meeting.teacher, _clashes_by_meeting(refused, [occurrence])[meeting.pk])
-        if meeting.seat is not None and claims.take([hosts.seat_claim(meeting, occurrence)]):
-            raise HostBusy(_("The Zoom host of this meeting has another one at that time; choose another time."))
-        _wish_anew(meeting, now)
-        tasks.defer_reconcile([meeting.pk], batch=False)
-    return occurrence
-
-
-def cancel_occurrence(*, occurrence_id: UUID, reason: str, now: datetime) -> Occurrence:
-    """
-    Call one sitting off; the rest of the series stays.
-
-    Raises OccurrenceOver.
-    """
-    with transaction.atomic():
-        occurrence, meeting = _locked_occurrence(occurrence_id, now)
-        claims.release(occurrence_ids=[occurrence.pk])
-        occurrence.status = OccurrenceStatus.CANCELLED
-        occurrence.cancellation_reason, occurrence.is_exception = reason[:200], True
-        occurrence.save(update_fields=["status", "cancellation_reason", "is_exception"])
-        _wish_anew(meeting, now)
-        tasks.defer_reconcile([meeting.pk], batch=False)
-    return occurrence
 
 
 def retry_sync(*, meeting_id: UUID, now: datetime) -> None:
@@ -309,7 +216,7 @@ def retry_sync(*, meeting_id: UUID, now: datetime) -> None:
         meeting = Meeting.objects.select_related("seat", "teacher").select_for_update(of=("self",)).get(pk=meeting_id)
         if meeting.wanted and meeting.seat is None:
             hosts.place([meeting], _unclaimed(meeting, now))
-        _wish_anew(meeting, now)
+        wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=False)
 
 
@@ -328,7 +235,7 @@ def place_unhosted(*, now: datetime) -> int:
         still_waiting = hosts.place(waiting, [o for meeting in waiting for o in _unclaimed(meeting, now)])
         placed = [meeting for meeting in waiting if meeting not in still_waiting]
         for meeting in placed:
-            _wish_anew(meeting, now)
+            wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk for meeting in placed], batch=True)
     return len(placed)
 
@@ -349,23 +256,15 @@ def sync_now(meeting_id: UUID) -> SyncStatus:
         return SyncStatus.PENDING
 
 
-def _locked_occurrence(occurrence_id: UUID, now: datetime) -> tuple[Occurrence, Meeting]:
-    meeting = _locked(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id))
-    occurrence = Occurrence.objects.get(pk=occurrence_id)
-    occurrence.meeting = meeting
-    if occurrence.is_cancelled or occurrence.starts_at <= now:
-        raise OccurrenceOver(_("This sitting has started, or was cancelled; it can no longer be changed."))
-    return occurrence, meeting
-
-
-def _locked(meeting_id: UUID) -> Meeting:
+def locked_meeting(meeting_id: UUID) -> Meeting:
+    """Return the meeting with its row locked, for a change of its wish. Raises MeetingNotWanted."""
     meeting = Meeting.objects.select_related("seat", "teacher").select_for_update(of=("self",)).get(pk=meeting_id)
     if not meeting.wanted:
         raise MeetingNotWanted(_("This meeting was cancelled; make a new one."))
     return meeting
 
 
-def _wish_anew(meeting: Meeting, now: datetime) -> None:
+def wish_anew(meeting: Meeting, now: datetime) -> None:
     """Save the wish as its next revision. What is known of Zoom is the reconciler's and stays untouched."""
     meeting.revision = F("revision") + 1  # an expression, until refreshed below
     meeting.sync_status = SyncStatus.PENDING
@@ -406,7 +305,8 @@ def _check_length(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
         )
 
 
-def _clashes_by_meeting(refused: Sequence[NewClaim], occurrences: Sequence[Occurrence]) -> dict[UUID, list[Clash]]:
+def clashes_by_meeting(refused: Sequence[NewClaim], occurrences: Sequence[Occurrence]) -> dict[UUID, list[Clash]]:
+    """Return what stands in the way of refused claims, by the meeting whose sittings made them."""
     meeting_of = {o.pk: o.meeting_id for o in occurrences}
     clashes: dict[UUID, list[Clash]] = {
         meeting_of[claim.occurrence_id]: [] for claim in refused if claim.occurrence_id is not None

@@ -1,0 +1,65 @@
+"""What the engine says no to, and the clashes that make it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.errors import DomainError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clash:
+    """A sitting that cannot be, and what stands in its way."""
+
+    starts_at: datetime
+    ends_at: datetime
+    blocked_by: str
+
+    def as_detail(self) -> dict[str, Any]:
+        """Return it as an error's detail, times in ISO 8601."""
+        return {
+            "starts_at": self.starts_at.isoformat(),
+            "ends_at": self.ends_at.isoformat(),
+            "blocked_by": self.blocked_by,
+        }
+
+
+class TeacherBusy(DomainError):
+    """The teacher already has something at that time. `details` name each clash."""
+
+    code = "teacher_busy"
+
+    def __init__(self, teacher: User, clashes: Sequence[Clash]) -> None:
+        self.clashes = tuple(clashes)
+        super().__init__(
+            _("%(teacher)s already has something at that time.") % {"teacher": teacher.name},
+            details=[clash.as_detail() for clash in clashes],
+        )
+
+
+class TooManySittings(DomainError):
+    """More sittings than one Zoom meeting can have."""
+
+    code = "too_many_sittings"
+
+
+class HostBusy(DomainError):
+    """The Zoom host has another meeting at that time."""
+
+    code = "host_busy"
+
+
+class OccurrenceOver(DomainError):
+    """The sitting has started or was cancelled."""
+
+    code = "occurrence_over"
+
+
+class MeetingNotWanted(DomainError):
+    """The meeting was cancelled."""
+
+    code = "meeting_cancelled"
