@@ -36,6 +36,7 @@ class Environment(BaseSettings):
     debug: bool = Field(default=False, alias="CLASSBELL_DEBUG")
     public_url: str = Field(default="http://localhost:8000", alias="CLASSBELL_PUBLIC_URL")
     allowed_hosts: str = Field(default="localhost,127.0.0.1,[::1]", alias="CLASSBELL_ALLOWED_HOSTS")
+    trusted_proxies: int = Field(default=0, ge=0, alias="CLASSBELL_TRUSTED_PROXIES")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", alias="CLASSBELL_LOG_LEVEL")
     log_format: Literal["text", "json"] = Field(default="text", alias="CLASSBELL_LOG_FORMAT")
     timezone: str = Field(default="UTC", alias="CLASSBELL_TIMEZONE")

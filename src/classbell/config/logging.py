@@ -37,7 +37,8 @@ def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, A
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+        # Not the default traceback, which prints local variables: secrets may be among them.
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if style == "json":

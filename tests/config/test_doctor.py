@@ -1,0 +1,54 @@
+"""The doctor finds what is wrong and says what to do."""
+
+import pytest
+from django.conf import settings as django_settings
+from pydantic import SecretStr
+
+from classbell.config.doctor import Verdict, examine, print_findings
+
+
+def found():
+    return {finding.subject: (finding.verdict, finding.text) for finding in examine()}
+
+
+@pytest.mark.django_db
+def test_without_zoom_everything_else_is_still_examined():
+    findings = found()
+
+    assert findings["Database"][0] == Verdict.OK
+    assert findings["Zoom"][0] == Verdict.WARNING
+    assert "Server-to-Server OAuth app" in findings["Zoom"][1]
+    assert findings["Webhooks"][0] == findings["Meeting SDK"][0] == Verdict.WARNING
+
+
+def test_working_zoom_is_well(zoom, zoom_hosts):
+    findings = found()
+
+    assert {findings[subject][0] for subject in ("Database", "Zoom", "Clock", "Hosts")} == {Verdict.OK}
+    assert "Zoom scopes" not in findings
+
+
+def test_refused_credentials_are_said_without_showing_them(zoom, monkeypatch, capsys):
+    from classbell.meetings import gateway
+
+    wrong = django_settings.ENVIRONMENT.model_copy(update={"zoom_client_secret": SecretStr("wrong-secret")})
+    monkeypatch.setattr(django_settings, "ENVIRONMENT", wrong)
+    gateway._client.cache_clear()
+
+    status = print_findings(examine())
+
+    out = capsys.readouterr().out
+    assert status == 1
+    assert "broken" in out
+    assert "wrong-secret" not in out
+
+
+@pytest.mark.django_db
+def test_retired_credentials_are_named_with_what_to_create_instead(monkeypatch):
+    legacy = django_settings.ENVIRONMENT.model_copy(update={"zoom_api_key": "abc"})
+    monkeypatch.setattr(django_settings, "ENVIRONMENT", legacy)
+
+    verdict, text = found()["ZOOM_API_KEY"]
+
+    assert verdict == Verdict.BROKEN
+    assert "Server-to-Server OAuth" in text
