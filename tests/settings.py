@@ -12,4 +12,5 @@ ensure_database()
 
 from classbell.config.settings import *  # noqa: E402, F403 -- they need the database's address
 
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

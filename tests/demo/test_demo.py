@@ -1,5 +1,6 @@
 """One command brings up a whole school, twice without doubling anything, and stops without leaving anything behind."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -21,8 +22,11 @@ def running_demo(folder: Path) -> Iterator[tuple[str, str]]:
     port, sim_port = free_port(), free_port()
     output = folder / "output.txt"
     command = ["demo", "--data", str(folder / "data"), "--port", str(port), "--sim-port", str(sim_port), "--no-browser"]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "classbell.config.settings"}
     with output.open("w") as file:
-        demo = subprocess.Popen([sys.executable, "-m", "classbell", *command], stdout=file, stderr=file)
+        demo = subprocess.Popen(
+            [sys.executable, "-m", "classbell", *command], stdout=file, stderr=file, env=environment
+        )
     try:
         wait_until(lambda: _is_ready(output) or demo.poll() is not None, seconds=120, what="the demo")
         assert demo.poll() is None, output.read_text()

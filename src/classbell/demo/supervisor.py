@@ -46,6 +46,7 @@ def run_demo(*, port: int, sim_port: int, reset: bool, open_browser: bool) -> No
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     _write_settings(settings_file, port=port, sim_port=sim_port)
+    _forget_other_settings(settings_file)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     processes: list[subprocess.Popen[bytes]] = []
     try:
@@ -106,6 +107,13 @@ def _write_settings(path: Path, *, port: int, sim_port: int) -> None:
         "CLASSBELL_PUBLIC_URL": f"http://localhost:{port}",
     }
     path.write_text("\n".join([MARK, *(f"{name}={value}" for name, value in values.items())]) + "\n")
+
+
+def _forget_other_settings(path: Path) -> None:
+    """Never fill a database of yours with demo data, whatever the environment says."""
+    own = {line.partition("=")[0] for line in path.read_text().splitlines()}
+    for name in {"DATABASE_URL", "CLASSBELL_SECRET_KEY"} | own:
+        os.environ.pop(name, None)
 
 
 def _spawn(log: Path, command: list[str]) -> subprocess.Popen[bytes]:
