@@ -1,0 +1,56 @@
+"""Reading pages in tests without caring how they are laid out."""
+
+from html.parser import HTMLParser
+
+from django.http import HttpResponse
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.inline: list[str] = []
+        self._in_script = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append((tag, given))
+        if tag == "style" or "style" in given or (tag == "script" and "src" not in given):
+            self.inline.append(self.get_starttag_text() or tag)
+        self.inline += [name for name in given if name.startswith(("on", "hx-on"))]
+        self.inline += [value for value in given.values() if value and value.lower().startswith("javascript:")]
+        self._in_script = tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._in_script:
+            self.text.append(data)
+
+
+def words(response: HttpResponse) -> str:
+    """Return a page's text with every run of white space as one space."""
+    return " ".join(" ".join(_read(response).text).split())
+
+
+def inline_code(response: HttpResponse) -> list[str]:
+    """Return everything on a page that the content security policy would refuse."""
+    return _read(response).inline
+
+
+def attributes(response: HttpResponse, tag: str) -> list[dict[str, str | None]]:
+    """Return the attributes of every element of a kind."""
+    return [given for name, given in _read(response).tags if name == tag]
+
+
+def links(response: HttpResponse) -> list[str]:
+    """Return where a page's links lead."""
+    return [given.get("href") or "" for given in attributes(response, "a")]
+
+
+def _read(response: HttpResponse) -> _Reader:
+    reader = _Reader()
+    reader.feed(response.content.decode())
+    return reader

@@ -1,0 +1,232 @@
+"""A meeting's page, the ways into its room, and trying again."""
+
+import pytest
+from django.conf import settings
+
+from classbell.groups.services import enrol_students
+from classbell.meetings import gateway
+from classbell.meetings.models import Meeting, Registrant, SyncStatus
+from classbell.meetings.services import cancel_meeting
+from classbell.zoom.client import ZoomClient
+from tests.factories import make_student
+from tests.web.conftest import School, SignIn, failed, make_meeting, on_zoom, set_known
+from tests.web.html import links, words
+
+WHO = ["visitor", "member", "stranger", "teacher", "other_teacher", "admin"]
+
+
+def statuses(school: School, sign_in: SignIn, path: str, method: str = "get") -> dict[str, int]:
+    """Return how everybody is answered at an address of the school's meeting."""
+    address = path.format(meeting=school.meeting.pk)
+    return {who: getattr(sign_in(school.person(who)), method)(address).status_code for who in WHO}
+
+
+def test_meeting_is_seen_by_who_may_attend(school: School, sign_in: SignIn) -> None:
+    assert statuses(school, sign_in, "/meetings/{meeting}/") == {
+        "visitor": 302,
+        "member": 200,
+        "stranger": 404,
+        "teacher": 200,
+        "other_teacher": 404,
+        "admin": 200,
+    }
+
+
+def test_room_is_joined_by_who_may_attend(school: School, sign_in: SignIn) -> None:
+    assert statuses(school, sign_in, "/meetings/{meeting}/join") == {
+        "visitor": 302,
+        "member": 302,
+        "stranger": 404,
+        "teacher": 302,
+        "other_teacher": 404,
+        "admin": 302,
+    }
+    response = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/join")
+    assert response.headers["Location"] == school.meeting.join_url
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_trying_again_is_for_its_teacher_and_admins(school: School, sign_in: SignIn) -> None:
+    failed(school.meeting)
+
+    assert statuses(school, sign_in, "/meetings/{meeting}/retry", "post") == {
+        "visitor": 302,
+        "member": 403,
+        "stranger": 404,
+        "teacher": 302,
+        "other_teacher": 404,
+        "admin": 302,
+    }
+
+
+def test_starting_is_for_its_teacher_and_admins(school: School, sign_in: SignIn, unreachable_zoom: None) -> None:
+    assert statuses(school, sign_in, "/meetings/{meeting}/start") == {
+        "visitor": 302,
+        "member": 403,
+        "stranger": 404,
+        "teacher": 503,
+        "other_teacher": 404,
+        "admin": 503,
+    }
+
+
+def test_trying_again_does_not_happen_by_following_a_link(school: School, sign_in: SignIn) -> None:
+    assert sign_in(school.teacher).get(f"/meetings/{school.meeting.pk}/retry").status_code == 405
+
+
+def test_start_says_kindly_when_zoom_does_not_answer(school: School, sign_in: SignIn, unreachable_zoom: None) -> None:
+    response = sign_in(school.teacher).get(f"/meetings/{school.meeting.pk}/start")
+
+    assert "Zoom does not answer just now" in words(response)
+    assert f"/meetings/{school.meeting.pk}/join" in links(response)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_start_leads_to_a_fresh_host_link_that_no_page_shows(school: School, sign_in: SignIn, zoom: ZoomClient) -> None:
+    host = next(zoom.iter_users())
+    made = zoom.create_meeting(host.id, {"topic": "Algebra", "type": 2, "duration": 60})
+    set_known(school.meeting, zoom_meeting_id=made.id)
+    browser = sign_in(school.teacher)
+
+    response = browser.get(f"/meetings/{school.meeting.pk}/start")
+
+    assert response.status_code == 302
+    assert "zak=" in response.headers["Location"]
+    assert "no-store" in response.headers["Cache-Control"]
+    assert "zak=" not in browser.get(f"/meetings/{school.meeting.pk}/").content.decode()
+
+
+def test_registered_student_joins_by_a_link_of_their_own(school: School, sign_in: SignIn) -> None:
+    set_known(school.meeting, registration=True, registration_url="https://zoom.example/register")
+    Registrant.objects.create(meeting=school.meeting, user=school.member, join_url="https://zoom.example/w/own")
+    newcomer = make_student()
+    enrol_students(group_id=school.group.pk, students=[newcomer])
+
+    own, other = (sign_in(who).get(f"/meetings/{school.meeting.pk}/join") for who in (school.member, newcomer))
+
+    assert own.headers["Location"] == "https://zoom.example/w/own"
+    assert other.headers["Location"] == "https://zoom.example/register"
+
+
+def test_room_that_is_not_ready_says_so(school: School, sign_in: SignIn) -> None:
+    failed(school.meeting, code="no_host_free")
+
+    response = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/join")
+
+    assert response.status_code == 503
+    assert "Confirmed. The Zoom link is not ready yet; your teacher sees why." in words(response)
+
+
+def test_cancelled_meeting_has_no_way_in(school: School, sign_in: SignIn) -> None:
+    cancel_meeting(meeting_id=school.meeting.pk, now=school.meeting.created_at)
+
+    page = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/")
+    join = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/join")
+
+    assert f"/meetings/{school.meeting.pk}/join" not in links(page)
+    assert (join.status_code, "This meeting was cancelled" in words(join)) == (404, True)
+
+
+def test_page_says_when_in_words(school: School, sign_in: SignIn) -> None:
+    from_to = "09:00–10:00"
+    last = school.meeting.occurrences.order_by("-starts_at")[0].starts_at
+    day = f"{school.meeting.starts_at:%A}s"
+
+    page = words(sign_in(school.member).get(f"/meetings/{school.meeting.pk}/"))
+
+    assert f"{day}, {from_to} , UTC time, until {last.day} {last:%B}" in page
+
+
+def test_page_shows_number_and_passcode_but_addresses_only_to_hosts(school: School, sign_in: SignIn) -> None:
+    student, teacher = (
+        words(sign_in(who).get(f"/meetings/{school.meeting.pk}/")) for who in (school.member, school.teacher)
+    )
+
+    number = school.meeting.zoom_meeting_id
+    for page in (student, teacher):
+        assert f"{number[:3]} {number[3:7]} {number[7:]}" in page
+        assert "s3cret" in page
+        assert school.member.name in page
+    assert school.member.email not in student.replace(f"{school.member.email} Student", "")
+    assert school.member.email in teacher
+
+
+def test_failure_is_said_in_a_sentence_with_its_code_one_click_away(school: School, sign_in: SignIn) -> None:
+    failed(school.meeting)
+
+    student, teacher = (
+        words(sign_in(who).get(f"/meetings/{school.meeting.pk}/")) for who in (school.member, school.teacher)
+    )
+
+    assert "Zoom does not know its host any more. Check the hosts, then try again." in teacher
+    assert "What Zoom said zoom_not_found Zoom has no such thing" in teacher
+    assert "zoom_not_found" not in student
+    assert "Try again" not in student
+
+
+def test_trying_again_updates_in_place_and_then_looks_until_it_is_done(school: School, sign_in: SignIn) -> None:
+    failed(school.meeting)
+    browser, htmx = sign_in(school.teacher), {"HX-Request": "true", "HX-Target": "zoom-state"}
+
+    tried = browser.post(f"/meetings/{school.meeting.pk}/retry", headers=htmx)
+    on_zoom(Meeting.objects.get(pk=school.meeting.pk))
+    looked = browser.get(f"/meetings/{school.meeting.pk}/", headers=htmx)
+
+    assert "<html" not in tried.content.decode()
+    assert 'hx-trigger="every 4s"' in tried.content.decode()
+    assert "On its way" in words(tried)
+    assert "hx-trigger" not in looked.content.decode()
+    assert "Confirmed. The Zoom meeting is ready." in words(looked)
+
+
+def test_trying_again_works_without_javascript(school: School, sign_in: SignIn) -> None:
+    failed(school.meeting)
+
+    response = sign_in(school.teacher).post(f"/meetings/{school.meeting.pk}/retry", follow=True)
+
+    school.meeting.refresh_from_db()
+    assert school.meeting.sync_status == SyncStatus.PENDING
+    assert "Trying again now." in words(response)
+
+
+def test_people_come_thirty_at_a_time(school: School, sign_in: SignIn) -> None:
+    enrol_students(group_id=school.group.pk, students=[make_student() for _ in range(30)])
+    browser = sign_in(school.teacher)
+
+    first, second = (browser.get(f"/meetings/{school.meeting.pk}/?people={page}") for page in (1, 2))
+
+    assert (len(first.context["people"]), len(second.context["people"])) == (30, 1)
+    assert "31 people expected" in words(first)
+
+
+@pytest.mark.parametrize("students", [1, 3])
+def test_meeting_takes_as_many_queries_with_three_people_as_with_one(
+    school: School, sign_in: SignIn, django_assert_num_queries: object, students: int
+) -> None:
+    enrol_students(group_id=school.group.pk, students=[make_student() for _ in range(students - 1)])
+    browser = sign_in(school.teacher)
+
+    with django_assert_num_queries(6):  # type: ignore[operator]  # pytest-django's fixture has no type
+        browser.get(f"/meetings/{school.meeting.pk}/")
+
+
+def test_single_meeting_has_no_list_of_sittings(school: School, sign_in: SignIn) -> None:
+    single = on_zoom(make_meeting(teacher=school.other_teacher, rule="", title="Visit"))
+
+    page = words(sign_in(school.other_teacher).get(f"/meetings/{single.pk}/"))
+
+    assert "Sittings" not in page
+
+
+@pytest.fixture
+def unreachable_zoom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Zoom configured at an address where nobody answers."""
+    nowhere = {
+        "zoom_account_id": "an-account",
+        "zoom_client_id": "a-client",
+        "zoom_client_secret": type(settings.ENVIRONMENT.zoom_client_secret)("a-secret"),
+        "zoom_api_url": "http://127.0.0.1:9/v2",
+        "zoom_oauth_url": "http://127.0.0.1:9/oauth/token",
+    }
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=nowhere))
+    gateway._client.cache_clear()

@@ -1,0 +1,75 @@
+from datetime import UTC, date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from classbell.web.daystrip import Mark, day_marks
+from classbell.web.hosttable import Hosted, host_table
+from classbell.web.school import Peak, peak
+
+DAY = date(2026, 11, 20)
+HOST = UUID(int=1)
+
+
+def at(hour: int, minute: int = 0, day: int = 20) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def hosted(start: datetime, end: datetime, seat: int = 1) -> Hosted:
+    return Hosted(meeting_id=UUID(int=9), title="Algebra", seat_number=seat, starts_at=start, ends_at=end)
+
+
+def test_day_picture_places_sittings_by_the_local_clock() -> None:
+    periods = [(at(11, 30), at(13, 12), False), (at(22), at(23, 30), True)]
+
+    marks = day_marks(periods, day=DAY, zone=ZoneInfo("Europe/Berlin"))
+
+    assert marks == [Mark(at=38.24, size=10.0, is_cancelled=False), Mark(at=97.0, size=3.0, is_cancelled=True)]
+
+
+@pytest.mark.parametrize(
+    ("periods", "expected"),
+    [
+        pytest.param([], None, id="nothing"),
+        pytest.param([(at(9), at(10)), (at(10), at(11))], Peak(count=1, starts_at=at(9), ends_at=at(10)), id="in-turn"),
+        pytest.param(
+            [(at(9), at(11)), (at(10), at(12)), (at(14), at(15))],
+            Peak(count=2, starts_at=at(10), ends_at=at(11)),
+            id="overlapping",
+        ),
+    ],
+)
+def test_peak_counts_what_happens_at_one_time(periods: list[tuple[datetime, datetime]], expected: Peak | None) -> None:
+    assert peak(periods) == expected
+
+
+@pytest.mark.parametrize(("right_to_left", "x"), [(False, 25.0), (True, 66.67)], ids=["left-to-right", "right-to-left"])
+def test_host_table_runs_with_the_language(right_to_left: bool, x: float) -> None:
+    table = host_table(
+        {HOST: ("Licence 1", 2)},
+        {HOST: [hosted(at(11), at(12)), hosted(at(11), at(12), seat=2)]},
+        day=DAY,
+        zone=ZoneInfo("UTC"),
+        now=at(8),
+        right_to_left=right_to_left,
+    )
+
+    (row,) = table.rows
+    assert [(bar.x, bar.width, bar.y) for bar in row.bars] == [(x, 8.33, 2), (x, 8.33, 22)]
+    assert (table.peak_x, table.peak_width) == (x, 8.33)
+    assert table.peak == Peak(count=2, starts_at=at(11), ends_at=at(12))
+
+
+def test_host_table_stretches_to_what_the_day_has() -> None:
+    table = host_table(
+        {HOST: ("Licence 1", 1)},
+        {HOST: [hosted(at(6, 30), at(7)), hosted(at(23), at(1, day=21))]},
+        day=DAY,
+        zone=ZoneInfo("UTC"),
+        now=at(8),
+        right_to_left=False,
+    )
+
+    assert [hour.label for hour in table.hours] == ["06", "08", "10", "12", "14", "16", "18", "20", "22"]
+    assert [(bar.x, bar.width) for bar in table.rows[0].bars] == [(2.78, 2.78), (94.44, 5.56)]

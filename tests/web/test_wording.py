@@ -1,0 +1,120 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import translation
+
+from classbell.meetings.models import Meeting, SyncStatus
+from classbell.meetings.recurrence import weekly_rule
+from classbell.web.templatetags.classbell import initials
+from classbell.web.wording import place_of, relative, rule_in_words, sync_state
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+READY = {"zoom_meeting_id": "81234567890"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "for_host", "kind", "sentence", "works"),
+    [
+        pytest.param(
+            READY | {"sync_status": SyncStatus.SYNCED},
+            False,
+            "ok",
+            "Confirmed. The Zoom meeting is ready.",
+            True,
+            id="synced",
+        ),
+        pytest.param(
+            {"sync_error_code": "zoom_unavailable"},
+            False,
+            "wait",
+            "Confirmed. Zoom is slow just now; the link will be here in a minute.",
+            False,
+            id="slow",
+        ),
+        pytest.param(
+            READY,
+            False,
+            "wait",
+            "The link works. The latest change is on its way to Zoom.",
+            True,
+            id="change-on-its-way",
+        ),
+        pytest.param(
+            {"sync_status": SyncStatus.FAILED, "sync_error_code": "no_host_free"},
+            True,
+            "bad",
+            "No Zoom host is free for all its sittings. Add a licence or move the class, then try again.",
+            False,
+            id="failed-for-its-teacher",
+        ),
+        pytest.param(
+            {"sync_status": SyncStatus.FAILED, "sync_error_code": "no_host_free"},
+            False,
+            "bad",
+            "Confirmed. The Zoom link is not ready yet; your teacher sees why.",
+            False,
+            id="failed-for-a-student",
+        ),
+        pytest.param(
+            READY | {"wanted": False},
+            False,
+            "off",
+            "Cancelled. Its Zoom meeting is being removed.",
+            False,
+            id="cancelled",
+        ),
+    ],
+)
+def test_sync_state_says_what_it_means_for_the_reader(
+    fields: dict[str, Any], for_host: bool, kind: str, sentence: str, works: bool
+) -> None:
+    state = sync_state(Meeting(**fields), for_host=for_host)
+
+    assert (state.kind, state.sentence, state.works) == (kind, sentence, works)
+
+
+@pytest.mark.parametrize(
+    ("rule", "language", "expected"),
+    [
+        pytest.param("", "en", "", id="single"),
+        pytest.param(weekly_rule([0, 2], count=8), "en", "Mondays and Wednesdays", id="weekly"),
+        pytest.param(weekly_rule([0, 2], count=8), "ar", "الاثنين والأربعاء", id="weekly-in-arabic"),
+        pytest.param(weekly_rule([4], count=8, interval=2), "en", "Fridays, every 2 weeks", id="every-second-week"),
+        pytest.param(weekly_rule([4], count=8, interval=2), "ar", "الجمعة، كل أسبوعين", id="dual-in-arabic"),
+        pytest.param("FREQ=DAILY;COUNT=5", "en", "Every day", id="daily"),
+        pytest.param("FREQ=MONTHLY;BYMONTHDAY=3;COUNT=5", "en", "8 sittings", id="what-has-no-short-name"),
+    ],
+)
+def test_rule_is_said_in_words(rule: str, language: str, expected: str) -> None:
+    with translation.override(language):
+        assert rule_in_words(rule, sittings=8) == expected
+
+
+@pytest.mark.parametrize(
+    ("minutes", "language", "expected"),
+    [(12, "en", "in 12 minutes"), (-120, "en", "2 hours ago"), (2, "ar", "خلال دقيقتين"), (12, "ar", "خلال 12 دقيقة")],
+    ids=["near", "past", "dual-in-arabic", "latin-digits-in-arabic"],
+)
+def test_relative_time_speaks_the_language(minutes: int, language: str, expected: str) -> None:
+    with translation.override(language):
+        assert relative(NOW + timedelta(minutes=minutes), now=NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "expected"),
+    [("Europe/Lisbon", "en", "Lisbon"), ("Asia/Riyadh", "ar", "الرياض"), ("UTC", "ar", "UTC")],
+)
+def test_timezone_is_called_by_its_city(zone: str, language: str, expected: str) -> None:
+    with translation.override(language):
+        assert place_of(ZoneInfo(zone)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Inês Figueiredo-Montenegro", "IF"), ("Plato", "P"), ("خالد العبد الرحمن", "خ"), ("", "")],
+    ids=["two-words", "one-word", "arabic", "nobody"],
+)
+def test_initials_stand_for_a_name(name: str, expected: str) -> None:
+    assert initials(name) == expected
