@@ -1,22 +1,24 @@
 """
 Which Zoom host's seat each meeting gets, so that as few hosts as possible serve the timetable.
 
-Meetings that overlap at any sitting cannot share a seat: a colouring of their conflict graph. Where every meeting is held
-once a week over the same weeks, taking them by their start and opening a new seat only when no open one is free is optimal:
-a meeting that opens one finds all the others taken by meetings that run at the very moment it starts. So there are never
-more seats than meetings at once, and with fewer nobody could do.
+Meetings that overlap at any sitting cannot share a seat: a colouring of their conflict graph. When every meeting is held
+once a week over the same weeks, that is an interval graph, and first-fit by start is optimal on it: a new seat is opened
+only for a meeting that finds every open one taken by a meeting running at the moment it starts. So seats never outnumber
+the meetings at once, and no plan can do with fewer.
 
-Several sittings a week, or weeks that differ, can need more than that. Then several orders are tried and the best kept,
-to be read next to the lower bound; the order that serves whom the fewest seats are left for (DSATUR) is nearly always it.
+Several sittings a week, or weeks that differ, can need more than that. Then other orders are tried and the best plan kept,
+to be read next to the lower bound; nearly always it is the one that serves first whom the fewest seats are left for (DSATUR).
 
-Pure: no database, no clock. Sets of series are whole numbers with one bit for each, which makes a thousand comparisons one.
+Pure: no database, no clock. A set of series is one whole number with a bit for each, so that a thousand are compared at once.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import heapify, heappop, heappush
+from itertools import pairwise
 
 Period = tuple[datetime, datetime]
 WEEK = timedelta(days=7)
@@ -27,7 +29,7 @@ class Series:
     """
     A meeting with all its sittings: half-open, sorted periods, already lengthened by the turnaround gap.
 
-    `key` is unique. `seat` is what it has now and keeps, whatever else is there.
+    `key` is unique. `seat` is what the meeting has now and keeps, even where that clashes with others.
     """
 
     key: Hashable
@@ -41,7 +43,7 @@ class Plan:
     Who gets which seat.
 
     `needed` is how many seats these series take when there is no end of seats, present assignments kept; `lower_bound`
-    how many of them overlap at most, `peak` the longest time they do (the first of equals; None in an empty timetable).
+    how many of them overlap at most, and `peak` the longest time they do (the first of equals; None without any periods).
     """
 
     assignment: dict[Hashable, Hashable] = field(default_factory=dict)
@@ -58,22 +60,15 @@ def busiest(periods: Iterable[Period]) -> tuple[int, Period | None]:
         if start < end:
             changes[start] += 1
             changes[end] -= 1
-    moments = sorted(changes)
-    running, counts = 0, []
-    for moment in moments:
-        running += changes[moment]
-        counts.append(running)
-    most = max(counts, default=0)
-    # Handing over at one moment leaves the count as it was, so a stretch goes on through it.
-    stretches: list[Period] = []
-    for count, start, end in zip(counts, moments, moments[1:], strict=False):
-        if count != most:
-            continue
-        if stretches and stretches[-1][1] == start:
-            stretches[-1] = stretches[-1][0], end
-        else:
-            stretches.append((start, end))
-    return most, max(stretches, key=lambda stretch: stretch[1] - stretch[0], default=None)
+    # Where one period hands over to another, nothing changes and the stretch goes on.
+    moments = sorted(moment for moment, change in changes.items() if change)
+    running = most = 0
+    peak: Period | None = None
+    for start, end in pairwise(moments):
+        running += changes[start]
+        if running > most or (running == most and peak is not None and end - start > peak[1] - peak[0]):
+            most, peak = running, (start, end)
+    return most, peak
 
 
 def plan(
@@ -84,19 +79,26 @@ def plan(
     """
     Assign seats, one to a series for all its sittings; present assignments stay.
 
-    A seat in use, by a series or by `occupied` (what else the seats hold), is preferred to one that is not; those are
-    opened in the order given. Series that fit nowhere are `unplaced`. The same input gives the same plan.
+    Seats in use, by a series or by `occupied` (what else they hold), are filled before unused ones are opened in the
+    order given. Series that fit nowhere are `unplaced`. The same input always gives the same plan.
     """
     held = [_merged(one.periods) for one in series]
     elsewhere = [_merged((occupied or {}).get(seat, ())) for seat in seats]
-    lower_bound, peak = busiest(period for periods in held for period in periods)
     overlaps = _overlaps([*held, *elsewhere])
-    tables = []
-    for fill in (_fill_by_start, _fill_by_week, _fill_by_choice, _fill_by_length):
-        table = _Table(series, seats, overlaps)
-        fill(table, held)
+    lower_bound, peak = busiest(period for periods in held for period in periods)
+    by_start, by_week, by_length = _orders(held)
+    tables: list[_Table] = []
+    for fill in (
+        partial(_Table.place_all, order=by_start),
+        partial(_Table.place_all, order=by_week),
+        _Table.place_hardest_first,
+        partial(_Table.place_all, order=by_length),
+    ):
+        table = _Table(series, seats, overlaps, occupied=[bool(periods) for periods in elsewhere])
+        in_use = len(table.in_use)
+        fill(table)
         tables.append(table)
-        if not table.unplaced and table.needed <= max(lower_bound, table.pinned_seats):
+        if not table.unplaced and len(table.in_use) <= max(lower_bound, in_use):
             break
     best = min(tables, key=lambda table: (len(table.unplaced), len(table.in_use), table.needed))
     return Plan(
@@ -112,21 +114,135 @@ class _Table:
     """
     The seats while they are being filled.
 
-    Behind the real seats stand as many spare ones as it takes to seat everyone; who sits there is unplaced.
+    Behind the real seats stand as many spare ones as it takes; who ends up on those is unplaced.
     """
 
-    def __init__(self, series: Sequence[Series], seats: Sequence[Hashable], overlaps: Sequence[int]) -> None:
-        self._series, self._seats = series, seats
-        everyone = (1 << len(series)) - 1
-        self.overlaps = [others & everyone for others in overlaps[: len(series)]]
-        # For each seat, who cannot have it (any more).
-        self.closed_to = [others & everyone for others in overlaps[len(series) :]]
-        self.in_use = {number for number, others in enumerate(overlaps[len(series) :]) if others}
+    def __init__(
+        self, series: Sequence[Series], seats: Sequence[Hashable], overlaps: Sequence[int], *, occupied: Sequence[bool]
+    ) -> None:
+        self._series, self._seats, self._overlaps = series, seats, overlaps
+        self._closed_to = list(overlaps[len(series) :])
         self._seat_of: dict[int, int] = {}
-        numbers = {seat: number for number, seat in enumerate(seats)}
+        self.in_use = {number for number, is_occupied in enumerate(occupied) if is_occupied}
+        self._loose = [number for number, one in enumerate(series) if one.seat is None]
+        self._waiting = sum(1 << number for number in self._loose)
+        seat_numbers = {seat: number for number, seat in enumerate(seats)}
         for number, one in enumerate(series):
-            if one.seat in numbers:
-                self._take(number, numbers[one.seat])
-        self.waiting = [number for number, one in enumerate(series) if one.seat is None]
-        self._waiting_bits = sum(1 << number for number in self.waiting)
-        self.pinned_seats = len({one.seat for one in series if one.seat is not None})
+            if one.seat in seat_numbers:
+                self._take(number, seat_numbers[one.seat])
+
+    @property
+    def assignment(self) -> dict[Hashable, Hashable]:
+        """Present seats and those given."""
+        return {one.key: seat for number, one in enumerate(self._series) if (seat := self._seat(number)) is not None}
+
+    @property
+    def unplaced(self) -> list[Hashable]:
+        """Whom no real seat was free for, in the order they came in."""
+        return [one.key for number, one in enumerate(self._series) if self._seat(number) is None]
+
+    @property
+    def needed(self) -> int:
+        """The seats these series take, spare ones included."""
+        elsewhere = {one.seat for number, one in enumerate(self._series) if number not in self._seat_of}
+        return len(set(self._seat_of.values())) + len(elsewhere)
+
+    def place_all(self, order: Iterable[int]) -> None:
+        """Place who has no seat, in this order."""
+        for number in order:
+            if self._waiting >> number & 1:
+                self._place(number)
+
+    def place_hardest_first(self) -> None:
+        """Place next, each time, whom the fewest open seats are left for; of equals who overlaps the most (DSATUR)."""
+        closed = {n: sum(seat >> n & 1 for seat in self._closed_to) for n in self._loose}
+        queue = [(-closed[n], -self._overlaps[n].bit_count(), n) for n in self._loose]
+        heapify(queue)
+        while queue:
+            number = heappop(queue)[-1]
+            if not self._waiting >> number & 1:
+                continue
+            for other in _members(self._place(number)):
+                closed[other] += 1
+                heappush(queue, (-closed[other], -self._overlaps[other].bit_count(), other))
+
+    def _place(self, number: int) -> int:
+        """Give a series the best seat for it; return who was still waiting and can no longer have that seat."""
+        bit = 1 << number
+        free = [seat for seat, closed_to in enumerate(self._closed_to) if not closed_to & bit]
+        if not free:
+            free = [len(self._closed_to)]
+            self._closed_to.append(0)
+        return self._take(number, min(free, key=lambda seat: self._cost(number, seat)))
+
+    def _cost(self, number: int, seat: int) -> tuple[int, int, int]:
+        """Seats in use come first, the one that closes to the fewest others; then unused ones in order; then spare ones."""
+        if seat < len(self._seats) and seat not in self.in_use:
+            return 1, 0, seat
+        closes_to = self._overlaps[number] & self._waiting & ~self._closed_to[seat]
+        return (0 if seat < len(self._seats) else 2), closes_to.bit_count(), seat
+
+    def _take(self, number: int, seat: int) -> int:
+        self._waiting &= ~(1 << number)
+        closes_to = self._overlaps[number] & self._waiting & ~self._closed_to[seat]
+        self._closed_to[seat] |= self._overlaps[number]
+        self._seat_of[number] = seat
+        if seat < len(self._seats):
+            self.in_use.add(seat)
+        return closes_to
+
+    def _seat(self, number: int) -> Hashable | None:
+        """Return the real seat of a series, None when it has none."""
+        given = self._seat_of.get(number)
+        if given is None:
+            return self._series[number].seat
+        return self._seats[given] if given < len(self._seats) else None
+
+
+def _orders(held: Sequence[list[Period]]) -> tuple[list[int], list[int], list[int]]:
+    """Return the series by their first start, by their place in the week of the very first one, by number of sittings."""
+    by_start = sorted(range(len(held)), key=lambda number: held[number][:1])
+    origin = min((periods[0][0] for periods in held if periods), default=None)
+
+    def place_in_week(number: int) -> timedelta:
+        return (held[number][0][0] - origin) % WEEK if origin is not None and held[number] else timedelta(0)
+
+    return by_start, sorted(by_start, key=place_in_week), sorted(by_start, key=lambda number: -len(held[number]))
+
+
+def _overlaps(timelines: Sequence[Sequence[Period]]) -> list[int]:
+    """Return, for each timeline, which others overlap it, as bits: one sweep over all periods by time."""
+    # Ends (0) come before starts (1) of the same moment: periods are half-open.
+    events = sorted(
+        event
+        for number, periods in enumerate(timelines)
+        for start, end in periods
+        for event in ((start, 1, number), (end, 0, number))
+    )
+    met = [0] * len(timelines)
+    running = 0
+    for _moment, starts, number in events:
+        if starts:
+            met[number] |= running
+        running ^= 1 << number
+    # Who starts later has met who runs; make it mutual.
+    for number, others in enumerate(list(met)):
+        for other in _members(others):
+            met[other] |= 1 << number
+    return met
+
+
+def _members(bits: int) -> Iterator[int]:
+    """Yield the numbers in a set, from the lowest."""
+    return (number for number, bit in enumerate(reversed(f"{bits:b}")) if bit == "1")
+
+
+def _merged(periods: Iterable[Period]) -> list[Period]:
+    """Return periods sorted, without empty ones, those that overlap made one: a meeting cannot clash with itself."""
+    merged: list[Period] = []
+    for start, end in sorted(periods):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        elif start < end:
+            merged.append((start, end))
+    return merged
