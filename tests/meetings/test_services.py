@@ -10,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.meetings import occurrences, services
 from classbell.meetings.models import Claim, ClaimKind, Meeting, OccurrenceStatus, SyncStatus
+from classbell.meetings.recurrence import CannotBeOneSeries
 from classbell.meetings.refusals import MeetingNotWanted, OccurrenceOver, TeacherBusy, TooManySittings
 from tests.factories import make_teacher
 from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
@@ -108,6 +109,13 @@ def test_simultaneous_wishes_never_share_a_seat():
 def test_more_sittings_than_zoom_takes_are_refused():
     with pytest.raises(TooManySittings, match="51 sittings; one Zoom meeting holds 50"):
         make_meeting(weekly(count=51))
+
+
+def test_rule_that_zoom_cannot_repeat_is_refused_at_once():
+    with pytest.raises(CannotBeOneSeries):
+        make_meeting(wish(rule="FREQ=MONTHLY;BYDAY=1MO,3WE;COUNT=4"))
+
+    assert not Meeting.objects.exists()
 
 
 def test_cancelled_sittings_exist_with_their_reason_and_claim_nothing():

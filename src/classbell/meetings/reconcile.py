@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from classbell.meetings.locks import MEETING_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
+from classbell.meetings.recurrence import CannotBeOneSeries
 from classbell.meetings.wish import Wish, marked_meeting, meeting_changes, occurrence_changes, wish_for
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import (
@@ -85,7 +86,7 @@ def reconcile(
                 break
             try:
                 _take_steps(meeting, client, clock)
-            except (ZoomError, ZoomDisagrees, CreateNotSettled) as error:
+            except (ZoomError, ZoomDisagrees, CreateNotSettled, CannotBeOneSeries) as error:
                 _record_failure(meeting, error, clock())
                 break
             if _record_success(meeting, clock()):

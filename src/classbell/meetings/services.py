@@ -28,7 +28,7 @@ from classbell.meetings.models import (
     SyncStatus,
 )
 from classbell.meetings.reconcile import reconcile
-from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES
+from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, to_zoom
 from classbell.meetings.refusals import Clash, MeetingNotWanted, TeacherBusy, TooManySittings
 from classbell.meetings.schedule import ahead, lay_out, teacher_claims
 from classbell.zoom.limits import Priority
@@ -116,7 +116,7 @@ def want_meeting(wish: MeetingWish, *, now: datetime, soon: bool = False) -> Mee
     """
     Wish for one meeting. With `soon`, the caller goes on to `sync_now` and the job waits for it.
 
-    Raises TeacherBusy, TooManySittings.
+    Raises TeacherBusy, TooManySittings, CannotBeOneSeries.
     """
     with transaction.atomic():
         (outcome,) = want_meetings([wish], now=now, batch=False, soon=soon)
@@ -134,12 +134,12 @@ def want_meetings(
     A wish whose teacher is taken leaves nothing behind and does not stop the others. A meeting for which no host is free
     is kept and says so.
 
-    Raises TooManySittings.
+    Raises TooManySittings, CannotBeOneSeries.
     """
     meetings = [Meeting(**wish.fields(), next_attempt_at=now) for wish in wishes]
     laid_out = [lay_out(meeting, cancelled=wish.cancelled) for meeting, wish in zip(meetings, wishes, strict=True)]
     for meeting, occurrences in zip(meetings, laid_out, strict=True):
-        _check_length(meeting, ahead(occurrences, now))
+        _check_schedule(meeting, ahead(occurrences, now))
     with transaction.atomic():
         Meeting.objects.bulk_create(meetings)
         Occurrence.objects.bulk_create([o for occurrences in laid_out for o in occurrences], batch_size=5000)
@@ -171,7 +171,7 @@ def change_meeting(
 
     The seat is kept when it is still free, so that links go on working.
 
-    Raises TeacherBusy, TooManySittings, MeetingNotWanted; then nothing has changed.
+    Raises TeacherBusy, TooManySittings, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
     """
     with transaction.atomic():
         meeting = locked_meeting(meeting_id)
@@ -182,7 +182,7 @@ def change_meeting(
         taken = set(meeting.occurrences.values_list("original_starts_at", flat=True))
         added = [slot for slot in slots if slot.starts_at > now and slot.original_starts_at not in taken]
         coming = kept + added
-        _check_length(meeting, ahead(coming, now))
+        _check_schedule(meeting, ahead(coming, now))
         Occurrence.objects.bulk_create(added)
         refused = claims.take(teacher_claims(coming, shared=wish.shared))
         if refused:
@@ -297,12 +297,15 @@ def _unclaimed(meeting: Meeting, now: datetime) -> list[Occurrence]:
     return ahead(meeting.occurrences.exclude(claims__kind=ClaimKind.SEAT), now)
 
 
-def _check_length(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
+def _check_schedule(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
+    """Refuse now what Zoom could never be asked for. Raises TooManySittings, CannotBeOneSeries."""
     if len(coming) > ZOOM_MAX_OCCURRENCES:
         raise TooManySittings(
             _("%(title)s would have %(count)s sittings; one Zoom meeting holds %(most)s. Make it shorter.")
             % {"title": meeting.title, "count": len(coming), "most": ZOOM_MAX_OCCURRENCES}
         )
+    if meeting.rule and coming:
+        to_zoom(meeting.rule, sittings_left=len(coming), starts_at=meeting.starts_at.astimezone(meeting.zone))
 
 
 def clashes_by_meeting(refused: Sequence[NewClaim], occurrences: Sequence[Occurrence]) -> dict[UUID, list[Clash]]:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.recurrence import to_zoom
@@ -52,13 +51,17 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """What Zoom should show from one moment on. `recurrence` is None for a single meeting; `slots` belong to a series."""
+    """
+    What Zoom should show from one moment on. `recurrence` is None for a single meeting; `slots` belong to a series, as
+    does `starts_at_wall`, the naive wall time of its next sitting.
+    """
 
     topic: str
     agenda: str
     timezone: str
     duration_minutes: int
     starts_at: datetime
+    starts_at_wall: datetime
     start_is_past: bool
     recurrence: Mapping[str, object] | None
     slots: tuple[Slot, ...]
@@ -71,7 +74,7 @@ class Wish:
             return body | {"type": SCHEDULED, "start_time": _utc(self.starts_at)}
         return body | {
             "type": RECURRING,
-            "start_time": _wall(self.starts_at, self.timezone),
+            "start_time": self.starts_at_wall.strftime("%Y-%m-%dT%H:%M:%S"),
             "recurrence": dict(self.recurrence),
         }
 
@@ -112,7 +115,7 @@ def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: dateti
     if meeting.is_recurring and held:
         ahead = ahead[held[0] : held[-1] + 1]
         first, duration = ahead[0].original_starts_at, meeting.duration_minutes
-        recurrence = to_zoom(meeting.rule, sittings_left=len(ahead), starts_at=first.astimezone(meeting.zone))
+        recurrence = to_zoom(meeting.rule, sittings_left=len(ahead), starts_at=_wall(first, meeting))
     elif held or running:
         first = ahead[held[0]].starts_at if held else running[0].starts_at
         duration = ahead[held[0]].duration_minutes if held else meeting.duration_minutes
@@ -125,6 +128,7 @@ def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: dateti
         timezone=meeting.timezone,
         duration_minutes=duration,
         starts_at=first,
+        starts_at_wall=_wall(first, meeting),
         start_is_past=first <= now,
         recurrence=recurrence,
         slots=tuple(ahead),
@@ -198,6 +202,10 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _wall(moment: datetime, timezone: str) -> str:
-    """Zoom keeps a series' wall time when its start is given without Z, in its timezone."""
-    return moment.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M:%S")
+def _wall(sitting: datetime, meeting: Meeting) -> datetime:
+    """
+    Return the naive wall time at which the rule puts a sitting: Zoom keeps it when it is sent without Z.
+
+    Not the sitting's own: where the clocks skip that hour, the sitting is held an hour later than the rule says.
+    """
+    return datetime.combine(sitting.astimezone(meeting.zone).date(), meeting.starts_at.astimezone(meeting.zone).time())
