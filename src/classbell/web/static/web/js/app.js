@@ -5,3 +5,5 @@ import "./menus.js";
 import "./toasts.js";
 import "./copy.js";
 import "./session.js";
+import "./focus.js";
+import "./reading.js";

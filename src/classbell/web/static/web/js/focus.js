@@ -1,0 +1,11 @@
+// After a form updated a part of the page and its button went away with it, the keyboard goes on from that part.
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const { requestConfig, target } = event.detail;
+  const updated = document.getElementById(target.id);
+  if (requestConfig?.triggeringEvent?.type !== "submit" || document.activeElement !== document.body || !updated) {
+    return;
+  }
+  updated.tabIndex = -1;
+  updated.focus({ preventScroll: true });
+});
