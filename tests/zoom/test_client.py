@@ -46,16 +46,12 @@ def register(client, meeting, number):
 def held(client, host, simulator):
     """A meeting that has taken place: its host and two people were there, one of them twice."""
     meeting = client.create_meeting(host, BODY | {"start_time": in_days(0, hour=23)[1]})
-    control = simulator.c
-    control.post(f"/sim/meetings/{meeting.id}/start").raise_for_status()
+    simulator.start_meeting(meeting.id)
     for _ in range(2):
-        stay = control.post(
-            f"/sim/meetings/{meeting.id}/join",
-            json={"name": "Student Seven", "email": "student07@school.example", "customer_key": "stu-7"},
-        ).json()
-        control.post(f"/sim/meetings/{meeting.id}/leave", json={"participant_uuid": stay["participant_uuid"]})
-    control.post(f"/sim/meetings/{meeting.id}/join", json={"name": "Guest"})
-    control.post(f"/sim/meetings/{meeting.id}/end").raise_for_status()
+        stay = simulator.join(meeting.id, "Student Seven", email="student07@school.example", customer_key="stu-7")
+        simulator.leave(meeting.id, stay)
+    simulator.join(meeting.id, "Guest")
+    simulator.end_meeting(meeting.id)
     # Reports take a while to appear.
     simulator.clock(2 * 3600)
     return meeting
@@ -148,7 +144,7 @@ class TestMeetings:
     def test_running_meeting_is_ended_and_one_that_is_not_running_left_alone(self, client, host, simulator):
         meeting = client.create_meeting(host, BODY | {"start_time": in_days(1)[1]})
         client.end_meeting(meeting.id)
-        simulator.c.post(f"/sim/meetings/{meeting.id}/start").raise_for_status()
+        simulator.start_meeting(meeting.id)
         assert client.get_meeting(meeting.id).status == "started"
 
         client.end_meeting(meeting.id)
@@ -198,7 +194,7 @@ class TestRegistrants:
     def test_meeting_without_registration_says_so(self, client, host):
         meeting = client.create_meeting(host, BODY | {"start_time": in_days(1)[1]})
 
-        with pytest.raises(ZoomInvalid):
+        with pytest.raises(ZoomInvalid, match="Registration has not been enabled"):
             register(client, meeting, 1)
 
 
@@ -246,8 +242,8 @@ class TestPastMeetings:
         """Until there was a run whose uuid needs each way of encoding that chance gives in 60 runs."""
         meeting = client.create_meeting(host, BODY | {"start_time": in_days(1)[1]})
         for _ in range(60):
-            simulator.c.post(f"/sim/meetings/{meeting.id}/start").raise_for_status()
-            simulator.c.post(f"/sim/meetings/{meeting.id}/end").raise_for_status()
+            simulator.start_meeting(meeting.id)
+            simulator.end_meeting(meeting.id)
 
         runs = client.past_instances(meeting.id)
 
