@@ -1,0 +1,36 @@
+"""The HTTP server: the API, the control API, and the pages when there are any."""
+
+import importlib
+from collections.abc import AsyncIterator
+from importlib.util import find_spec
+
+from aiohttp import web
+
+from zoomsim import control
+from zoomsim.api import PREFIX, Api
+from zoomsim.keys import SIMULATION
+from zoomsim.simulation import Simulation
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+
+def build_app(sim: Simulation) -> web.Application:
+    """Return the application that serves one simulation."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app[SIMULATION] = sim
+    api = Api(sim)
+    app.router.add_route("*", PREFIX + "/{path:.*}", api.call)
+    app.router.add_post("/oauth/token", api.token)
+    control.setup(app)
+    if find_spec("zoomsim.pages"):
+        importlib.import_module("zoomsim.pages").setup(app)
+    app.cleanup_ctx.append(_running)
+    return app
+
+
+async def _running(app: web.Application) -> AsyncIterator[None]:
+    sim = app[SIMULATION]
+    await sim.webhooks.start()
+    yield
+    await sim.webhooks.stop()
+    sim.journal.close()

@@ -1,0 +1,101 @@
+"""The `zoomsim` command."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from aiohttp import web
+
+from zoomsim.app import build_app
+from zoomsim.endpoints import DEFAULT_SCOPES
+from zoomsim.meeting_input import is_timezone
+from zoomsim.options import DEFAULT_RETRY_AFTER_S, Options, Plan
+from zoomsim.simulation import Simulation
+
+STOP_WITHIN_S = 1.0
+DEFAULTS = Options()
+
+
+def option(name: str, help_text: str) -> object:
+    """Return an option with its environment variable, `--webhook-url` being ZOOMSIM_WEBHOOK_URL."""
+    return typer.Option(f"--{name}", envvar=f"ZOOMSIM_{name.replace('-', '_').upper()}", help=help_text)
+
+
+def run(
+    host: Annotated[str, option("host", "Address to listen on.")] = DEFAULTS.host,
+    port: Annotated[int, option("port", "Port to listen on.")] = DEFAULTS.port,
+    plan: Annotated[Plan, option("plan", "Whose rate limits to keep.")] = DEFAULTS.plan,
+    hosts: Annotated[int, option("hosts", "How many hosts host01@zoomsim.example … there are.")] = DEFAULTS.hosts,
+    host_email: Annotated[list[str] | None, option("host-email", "A named host; can be given again.")] = None,
+    timezone: Annotated[str, option("timezone", "The hosts' timezone.")] = DEFAULTS.timezone,
+    account_id: Annotated[str, option("account-id", "Account id to accept.")] = DEFAULTS.account_id,
+    client_id: Annotated[str, option("client-id", "Client id to accept.")] = DEFAULTS.client_id,
+    client_secret: Annotated[str, option("client-secret", "Client secret to accept.")] = DEFAULTS.client_secret,
+    scope: Annotated[list[str] | None, option("scope", "What tokens may do; everything unless given.")] = None,
+    webhook_url: Annotated[str, option("webhook-url", "Where webhooks go.")] = DEFAULTS.webhook_url,
+    webhook_secret: Annotated[str, option("webhook-secret", "Secret they are signed with.")] = DEFAULTS.webhook_secret,
+    webhook_retry_s: Annotated[
+        list[float] | None, option("webhook-retry-s", "Wait before each retry; as Zoom does unless given.")
+    ] = None,
+    state: Annotated[Path | None, option("state", "File that lets everything survive a restart.")] = None,
+    latency_ms: Annotated[float, option("latency-ms", "How long every answer takes.")] = DEFAULTS.latency_ms,
+    report_delay_s: Annotated[
+        float, option("report-delay-s", "How long after a meeting its reports appear.")
+    ] = DEFAULTS.report_delay_s,
+    public_url: Annotated[str, option("public-url", "Where people reach this; in every link.")] = DEFAULTS.public_url,
+    control_from_anywhere: Annotated[
+        bool, option("control-from-anywhere", "Let other machines use /sim and the pages' controls.")
+    ] = DEFAULTS.control_from_anywhere,
+) -> None:
+    """Behave like Zoom's REST API, OAuth server and webhook sender."""
+    if hosts + len(host_email or ()) < 1:
+        raise typer.BadParameter("There must be at least one host.", param_hint="--hosts")
+    if not is_timezone(timezone):
+        raise typer.BadParameter(f"There is no timezone {timezone}.", param_hint="--timezone")
+    serve(
+        Options(
+            host=host,
+            port=port,
+            plan=plan,
+            hosts=hosts,
+            host_emails=tuple(host_email or ()),
+            timezone=timezone,
+            account_id=account_id,
+            client_id=client_id,
+            client_secret=client_secret,
+            scopes=tuple(" ".join(scope).split()) if scope else DEFAULT_SCOPES,
+            webhook_url=webhook_url,
+            webhook_secret=webhook_secret,
+            retry_after_s=tuple(webhook_retry_s) if webhook_retry_s else DEFAULT_RETRY_AFTER_S,
+            state=state,
+            latency_ms=latency_ms,
+            report_delay_s=report_delay_s,
+            public_url=public_url,
+            control_from_anywhere=control_from_anywhere,
+        )
+    )
+
+
+def serve(options: Options) -> None:
+    """Serve one simulation until the process is told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    sim = Simulation(options)
+    typer.echo(
+        f"zoomsim: a simulated Zoom at {options.base_url}, "
+        f"plan {options.plan}, {len(sim.store.users)} hosts, {len(sim.store.meetings)} meetings"
+    )
+    web.run_app(
+        build_app(sim),
+        host=options.host,
+        port=options.port,
+        print=None,
+        access_log=None,
+        shutdown_timeout=STOP_WITHIN_S,
+        reuse_address=True,
+    )
+
+
+def main() -> None:
+    """Run the command."""
+    typer.run(run)

@@ -1,0 +1,51 @@
+"""The simulator's clock and the forms in which Zoom writes times."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+class Clock:
+    """Real time plus an offset, so that a day can pass in a moment."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def now(self) -> datetime:
+        """Return the simulated time, aware, in UTC."""
+        return datetime.now(UTC) + self.offset
+
+
+def zulu(moment: datetime) -> str:
+    """Write an aware UTC time as Zoom does: `2026-11-29T15:00:00Z`."""
+    return moment.isoformat(timespec="seconds")[:19] + "Z"
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return the Unix time in milliseconds."""
+    return int(moment.timestamp() * 1000)
+
+
+def parse_time(text: str, zone: str = "UTC") -> datetime:
+    """
+    Read a time as Zoom does and return it aware in UTC: with `Z` it is UTC, without it is wall time in `zone`.
+
+    Raises ValueError for anything else; an offset such as `+02:00` is not among what Zoom documents.
+    """
+    text = text.strip()
+    if text[10:11] != "T":
+        raise ValueError(f"{text!r} is no time of the form 2026-11-29T15:00:00Z")
+    is_utc = text[-1] in "Zz"
+    moment = datetime.fromisoformat(text[:-1] if is_utc else text)
+    if moment.tzinfo is not None:
+        raise ValueError(f"{text!r} has an offset")
+    if is_utc:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is too far away") from error
+
+
+def whole_second(moment: datetime) -> datetime:
+    """Cut off the fraction of the second, which Zoom does not keep."""
+    return moment.replace(microsecond=0)

@@ -1,0 +1,92 @@
+"""
+The calls of Zoom's API that the simulator knows: one line each, with weight, scopes and handler.
+
+`{name}` stands for one segment of the path.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zoomsim import meetings, users
+from zoomsim.call import Call
+from zoomsim.limits import Label
+from zoomsim.scopes import Needs, admin_needs, needs
+from zoomsim.wire import Answer
+
+Handler = Callable[[Call], Answer]
+LIGHT, MEDIUM, HEAVY = Label.LIGHT, Label.MEDIUM, Label.HEAVY
+MEETING, REGISTRANTS = "/meetings/{meetingId}", "/meetings/{meetingId}/registrants"
+PAST, REPORT = "/past_meetings/{meetingId}", "/report/meetings/{meetingId}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One call."""
+
+    method: str
+    pattern: str
+    label: Label
+    needs: Needs
+    handler: Handler
+    paid: bool = False
+    """Whether free accounts are refused."""
+
+    @property
+    def name(self) -> str:
+        """How counters call it."""
+        return f"{self.method} {self.pattern}"
+
+
+def _users(granular: str) -> Needs:
+    return needs(f"user:{granular}", "user:read", "user:write")
+
+
+def _read(granular: str) -> Needs:
+    return needs(f"meeting:{granular}", "meeting:read")
+
+
+def _write(granular: str) -> Needs:
+    return needs(f"meeting:{granular}", "meeting:write")
+
+
+USER_ENDPOINTS = (
+    Endpoint("GET", "/users", MEDIUM, admin_needs("user:read:list_users", "user:read"), users.list_users),
+    Endpoint("POST", "/users", LIGHT, admin_needs("user:write:user", "user:write"), users.create),
+    Endpoint("GET", "/users/email", LIGHT, _users("read:email"), users.check_email),
+    Endpoint("GET", "/users/me/zak", LIGHT, needs("user:read:zak", "user_zak:read", "user:read"), users.own_zak),
+    Endpoint("GET", "/users/{userId}", LIGHT, _users("read:user"), users.get),
+    Endpoint("GET", "/users/{userId}/settings", MEDIUM, _users("read:settings"), users.settings),
+    Endpoint("GET", "/users/{userId}/token", LIGHT, _users("read:token"), users.token),
+    Endpoint("PUT", "/users/{userId}/status", LIGHT, needs("user:update:status", "user:write"), users.set_status),
+    Endpoint("GET", "/users/{userId}/assistants", MEDIUM, _users("read:list_assistants"), users.assistants),
+    Endpoint(
+        "POST", "/users/{userId}/assistants", MEDIUM, needs("user:write:assistant", "user:write"), users.add_assistants
+    ),
+    Endpoint("GET", "/users/{userId}/schedulers", MEDIUM, _users("read:list_schedulers"), users.schedulers),
+)
+
+MEETING_ENDPOINTS = (
+    Endpoint("POST", "/users/{userId}/meetings", LIGHT, _write("write:meeting"), meetings.create),
+    Endpoint("GET", "/users/{userId}/meetings", MEDIUM, _read("read:list_meetings"), meetings.list_of_user),
+    Endpoint(
+        "GET", "/users/{userId}/upcoming_meetings", MEDIUM, _read("read:list_upcoming_meetings"), meetings.upcoming
+    ),
+    Endpoint("GET", MEETING, LIGHT, _read("read:meeting"), meetings.get),
+    Endpoint("PATCH", MEETING, LIGHT, _write("update:meeting"), meetings.update),
+    Endpoint("DELETE", MEETING, LIGHT, _write("delete:meeting"), meetings.delete),
+    Endpoint("PUT", f"{MEETING}/status", LIGHT, _write("update:status"), meetings.set_status),
+    Endpoint("GET", f"{MEETING}/invitation", LIGHT, _read("read:invitation"), meetings.invitation),
+    Endpoint("POST", f"{MEETING}/invite_links", LIGHT, _write("write:invite_links"), meetings.invite_links),
+    Endpoint(
+        "GET",
+        f"{MEETING}/recordings",
+        LIGHT,
+        needs("cloud_recording:read:list_recording_files", "recording:read"),
+        meetings.recordings,
+    ),
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = USER_ENDPOINTS + MEETING_ENDPOINTS
+
+DEFAULT_SCOPES = tuple(dict.fromkeys(endpoint.needs.granular[-1] for endpoint in ENDPOINTS))
+"""What the app may do unless told otherwise: everything, by granular scopes for administrators."""

@@ -1,0 +1,191 @@
+"""What the simulator keeps. Times are aware and in UTC."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+Settings = dict[str, Any]
+
+
+class MeetingType(IntEnum):
+    """Zoom's numbers for the kinds of meetings that can be scheduled."""
+
+    INSTANT = 1
+    SCHEDULED = 2
+    RECURRING_WITHOUT_TIME = 3
+    RECURRING = 8
+    SCREEN_SHARE_ONLY = 10
+
+
+class UserType(IntEnum):
+    """Zoom's numbers for licences."""
+
+    BASIC = 1
+    LICENSED = 2
+    UNASSIGNED = 4
+    NONE = 99
+
+
+class UserStatus(StrEnum):
+    """Whether a user can be used."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    PENDING = "pending"
+
+
+class RegistrantStatus(StrEnum):
+    """What was decided about a registrant."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+    CANCELLED = "cancelled"
+
+
+@dataclass(slots=True, kw_only=True)
+class User:
+    """A user of the account."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    display_name: str
+    type: int
+    role_id: str
+    pmi: int
+    timezone: str
+    created_at: datetime
+    status: UserStatus = UserStatus.ACTIVE
+    dept: str = ""
+    made_by_api: bool = False
+    assistants: list[str] = field(default_factory=list)
+    """Ids of those who may schedule for this user."""
+
+
+@dataclass(slots=True)
+class Occurrence:
+    """One sitting of a series; `id` is the first planned start in milliseconds and never changes."""
+
+    id: int
+    start: datetime
+    duration: int
+    deleted: bool = False
+    agenda: str | None = None
+    settings: Settings | None = None
+
+    @property
+    def end(self) -> datetime:
+        """When it should be over."""
+        return self.start + timedelta(minutes=self.duration)
+
+
+@dataclass(slots=True, kw_only=True)
+class Meeting:
+    """A scheduled meeting. `settings` holds only what differs from the defaults."""
+
+    id: int
+    uuid: str
+    host_id: str
+    topic: str
+    type: int
+    timezone: str
+    created_at: datetime
+    start: datetime | None = None
+    duration: int = 60
+    agenda: str = ""
+    assistant_id: str = ""
+    password: str = ""
+    pstn_password: str = ""
+    encrypted_password: str = ""
+    registration_key: str = ""
+    pre_schedule: bool = False
+    template_id: str = ""
+    tracking_fields: list[dict[str, str]] | None = None
+    settings: Settings = field(default_factory=dict)
+    recurrence: Settings | None = None
+    occurrences: list[Occurrence] | None = None
+    questions: Settings | None = None
+    last_used_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def sittings(self) -> list[Occurrence]:
+        """The occurrences of a series; none for other meetings."""
+        return self.occurrences or []
+
+    @property
+    def approval_type(self) -> int:
+        """How registration works: 0 automatic, 1 by hand, 2 not at all."""
+        return int(self.settings.get("approval_type", 2))
+
+    @property
+    def end(self) -> datetime | None:
+        """When the meeting, or the last sitting of the series, should be over; None when it has no time."""
+        if self.occurrences:
+            return max(occurrence.end for occurrence in self.occurrences)
+        return self.start + timedelta(minutes=self.duration) if self.start else None
+
+    def sitting(self, occurrence_id: str) -> Occurrence | None:
+        """Return one occurrence by its id."""
+        return next((sitting for sitting in self.sittings if str(sitting.id) == occurrence_id), None)
+
+
+@dataclass(slots=True, kw_only=True)
+class Registrant:
+    """Somebody who registered for a meeting."""
+
+    id: str
+    meeting_id: int
+    email: str
+    first_name: str
+    last_name: str
+    status: RegistrantStatus
+    token: str
+    pin_code: int
+    created_at: datetime
+    profile: dict[str, str] = field(default_factory=dict)
+    custom_questions: list[dict[str, str]] = field(default_factory=list)
+    occurrence_ids: list[str] | None = None
+    """The sittings registered for; None for all."""
+    occurrence_status: dict[str, RegistrantStatus] = field(default_factory=dict)
+    """Decisions about single sittings."""
+
+    def status_for(self, occurrence_id: str | None) -> RegistrantStatus:
+        """What was decided about one sitting, or about the whole meeting."""
+        return self.occurrence_status.get(occurrence_id or "", self.status)
+
+
+@dataclass(slots=True, kw_only=True)
+class Stay:
+    """One connection of one person to one run of a meeting; coming back makes another."""
+
+    participant_uuid: str
+    user_id: str
+    name: str
+    joined_at: datetime
+    email: str = ""
+    zoom_user_id: str = ""
+    registrant_id: str = ""
+    customer_key: str = ""
+    left_at: datetime | None = None
+    leave_reason: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One time that a meeting took place, from its start to its end."""
+
+    uuid: str
+    meeting_id: int
+    started_at: datetime
+    occurrence_id: str = ""
+    ended_at: datetime | None = None
+    stays: list[Stay] = field(default_factory=list)
+
+    @property
+    def present(self) -> list[Stay]:
+        """Who is in it now."""
+        return [stay for stay in self.stays if stay.left_at is None]

@@ -1,0 +1,76 @@
+"""The whole simulated Zoom: its state and its parts, put together."""
+
+import logging
+from datetime import datetime, timedelta
+
+from zoomsim import hosts
+from zoomsim.changes import Changes
+from zoomsim.clock import Clock
+from zoomsim.counters import Counters
+from zoomsim.faults import Faults
+from zoomsim.journal import Journal
+from zoomsim.limits import Limits
+from zoomsim.models import User
+from zoomsim.options import Options
+from zoomsim.paging import Pager
+from zoomsim.store import Store
+from zoomsim.tokens import Tokens
+from zoomsim.webhooks import Webhooks
+
+logger = logging.getLogger(__name__)
+
+
+class Simulation:
+    """One Zoom account with everything that belongs to it. Not thread-safe: it lives on one event loop."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.clock = Clock()
+        self.changes = Changes()
+        self.journal = Journal(options.state)
+        self.store = Store(self.journal, self.changes)
+        self.tokens = Tokens(options.client_secret, options.account_id, self.clock)
+        self.pager = Pager(self.tokens.page_key, self.clock)
+        self.limits = Limits(options.plan, self.clock)
+        self.faults = Faults()
+        self.counters = Counters(self.clock)
+        self.webhooks = Webhooks(options, self.clock, self.changes, self.journal)
+        self.store.load()
+        self.webhooks.load()
+        self._add_hosts()
+
+    @property
+    def base_url(self) -> str:
+        """Where this simulator is reached."""
+        return self.options.base_url
+
+    @property
+    def owner(self) -> User:
+        """The owner of the app, who is `me`: the first host."""
+        return next(iter(self.store.users.values()))
+
+    def now(self) -> datetime:
+        """Return the simulated time."""
+        return self.clock.now()
+
+    def set_clock(self, offset_s: float) -> None:
+        """Move the day; what falls due by it happens."""
+        self.clock.offset = timedelta(seconds=offset_s)
+        self.webhooks.clock_moved()
+        self.changes.announce("clock", offset_s=offset_s)
+
+    def reset(self) -> None:
+        """Forget everything but the hosts: meetings, deliveries, counts, faults, the moved clock, a set endpoint."""
+        self.store.forget()
+        self.webhooks.forget()
+        self.limits.forget()
+        self.counters.forget()
+        self.faults.clear()
+        self.set_clock(0)
+        self._add_hosts()
+        self.changes.announce("reset")
+
+    def _add_hosts(self) -> None:
+        for user in hosts.initial_hosts(self.options, self.now()):
+            if self.store.user(user.id) is None:
+                self.store.save_user(user)

@@ -1,0 +1,185 @@
+"""A simulated Zoom in a process of its own, for every test that needs one."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+START_SECONDS = 30
+STOP_SECONDS = 10
+POLL_SECONDS = 0.02
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(
+    condition: Callable[[], object], *, seconds: float = 10, what: str = "a condition", must: bool = True
+) -> bool:
+    """Wait for a condition and return whether it came true in time; with `must`, fail the test when it did not."""
+    give_up_at = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > give_up_at:
+            if must:
+                raise AssertionError(f"Waited {seconds:g} s in vain for {what}.")
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+class Simulator:
+    """
+    Start `zoomsim`, speak its control API, stop it.
+
+    Every keyword is an option of the command: `Simulator(plan="free", hosts=2, host_email=["a@school.example"])`.
+    """
+
+    account_id = "sim-account"
+    client_id = "sim-client"
+    client_secret = "sim-secret"
+    webhook_secret = "sim-webhook-secret"
+
+    def __init__(self, *, port: int | None = None, **options: object) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.api_url = f"{self.url}/v2"
+        self.oauth_url = f"{self.url}/oauth/token"
+        self.arguments = _arguments(options)
+        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.process = self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self.http.close()
+
+    def restart(self) -> None:
+        """Kill the process as a crash would and start another with the same options on the same port."""
+        self.kill()
+        self.process = self._start()
+
+    def stop(self) -> None:
+        """End the process politely; kill it when it does not go."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self) -> None:
+        """End the process with SIGKILL."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def access_token(self) -> str:
+        """Return a new access token of the account."""
+        answer = self.http.post(
+            "/oauth/token",
+            data={"grant_type": "account_credentials", "account_id": self.account_id},
+            auth=(self.client_id, self.client_secret),
+        )
+        return str(answer.raise_for_status().json()["access_token"])
+
+    def state(self) -> dict[str, Any]:
+        """Return everything the simulator knows: hosts, meetings, deliveries, counters."""
+        return self._ask("GET", "/sim/state")
+
+    def meeting(self, meeting_id: int | str) -> dict[str, Any]:
+        """Return one meeting as Zoom shows it, with its registrants and participants and whether it is deleted."""
+        (meeting,) = self._ask("GET", "/sim/state", params={"meeting": str(meeting_id)})["meetings"]
+        return dict(meeting)
+
+    def deliveries(self, event: str = "") -> list[dict[str, Any]]:
+        """Return the webhook deliveries, oldest first; those of one event when it is named."""
+        found = self._ask("GET", "/sim/state", params={"meeting": "0"})["deliveries"]
+        return [delivery for delivery in found if event in {"", delivery["event"]}]
+
+    def reset(self) -> None:
+        """Forget everything but the hosts."""
+        self._ask("POST", "/sim/reset")
+
+    def fault(self, **fault: object) -> None:
+        """Misbehave from now on: `kind`, `method`, `path`, `times`, `probability`, `ms`, `status`, `code`."""
+        self._ask("POST", "/sim/faults", json=fault)
+
+    def clear_faults(self) -> None:
+        """Behave again."""
+        self._ask("DELETE", "/sim/faults")
+
+    def clock(self, offset_s: float) -> None:
+        """Set the simulator's clock this many seconds ahead of the real one."""
+        self._ask("POST", "/sim/clock", json={"offset_s": offset_s})
+
+    def start_meeting(self, meeting_id: int | str, **body: object) -> dict[str, Any]:
+        """Start a meeting as its host."""
+        return self._ask("POST", f"/sim/meetings/{meeting_id}/start", json=body)
+
+    def end_meeting(self, meeting_id: int | str, **body: object) -> dict[str, Any]:
+        """End a running meeting as its host."""
+        return self._ask("POST", f"/sim/meetings/{meeting_id}/end", json=body)
+
+    def join(self, meeting_id: int | str, name: str, **body: object) -> str:
+        """Let somebody in and return the participant_uuid: `email`, `registrant_id`, `customer_key`, `at`."""
+        answer = self._ask("POST", f"/sim/meetings/{meeting_id}/join", json={"name": name, **body})
+        return str(answer["participant_uuid"])
+
+    def leave(self, meeting_id: int | str, participant_uuid: str, **body: object) -> None:
+        """Let somebody go; `at` sets the time."""
+        self._ask("POST", f"/sim/meetings/{meeting_id}/leave", json={"participant_uuid": participant_uuid, **body})
+
+    def webhooks(self, **misbehaviour: object) -> None:
+        """Deliver badly: `duplicate`, `shuffle`, `delay_ms`, `drop`, `keep_timestamp`."""
+        self._ask("POST", "/sim/webhooks", json=misbehaviour)
+
+    def send_webhooks_to(self, url: str, secret: str = webhook_secret) -> None:
+        """Name the endpoint, which Zoom asks to prove that it knows the secret."""
+        self._ask("POST", "/sim/webhooks/url", json={"url": url, "secret": secret})
+
+    def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        answer = self.http.request(method, path, **request)
+        assert answer.status_code < 400, f"{method} {path}: {answer.status_code} {answer.text}"
+        return dict(answer.json())
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "zoomsim", "--port", str(self.port), *self.arguments]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ZOOMSIM_")}
+        process = subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[1])
+        wait_until(lambda: process.poll() is not None or self._answers(), seconds=START_SECONDS, what="the simulator")
+        assert process.poll() is None, f"The simulator ended at once with status {process.returncode}."
+        return process
+
+    def _answers(self) -> bool:
+        try:
+            return self.http.get("/sim/state", params={"meeting": "0"}, timeout=2).is_success
+        except httpx.HTTPError:
+            return False
+
+
+def _arguments(options: dict[str, object]) -> list[str]:
+    arguments = []
+    for name, value in options.items():
+        flag = f"--{name.replace('_', '-')}"
+        if value is True:
+            arguments.append(flag)
+        elif isinstance(value, list | tuple):
+            arguments += [part for item in value for part in (flag, str(item))]
+        elif value is not None and value is not False:
+            arguments += [flag, str(value)]
+    return arguments
