@@ -7,7 +7,7 @@ The calls of Zoom's API that the simulator knows: one line each, with weight, sc
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zoomsim import meetings, users
+from zoomsim import meetings, past, registrants, reports, users
 from zoomsim.call import Call
 from zoomsim.limits import Label
 from zoomsim.scopes import Needs, admin_needs, needs
@@ -76,6 +76,13 @@ MEETING_ENDPOINTS = (
     Endpoint("DELETE", MEETING, LIGHT, _write("delete:meeting"), meetings.delete),
     Endpoint("PUT", f"{MEETING}/status", LIGHT, _write("update:status"), meetings.set_status),
     Endpoint("GET", f"{MEETING}/invitation", LIGHT, _read("read:invitation"), meetings.invitation),
+    Endpoint(
+        "PATCH",
+        "/live_meetings/{meetingId}/events",
+        MEDIUM,
+        _write("update:in_meeting_controls"),
+        meetings.control_live,
+    ),
     Endpoint("POST", f"{MEETING}/invite_links", LIGHT, _write("write:invite_links"), meetings.invite_links),
     Endpoint(
         "GET",
@@ -86,7 +93,49 @@ MEETING_ENDPOINTS = (
     ),
 )
 
-ENDPOINTS: tuple[Endpoint, ...] = USER_ENDPOINTS + MEETING_ENDPOINTS
+REGISTRANT_ENDPOINTS = (
+    Endpoint("POST", REGISTRANTS, LIGHT, _write("write:registrant"), registrants.add),
+    Endpoint("GET", REGISTRANTS, MEDIUM, _read("read:list_registrants"), registrants.list_of_meeting),
+    Endpoint("POST", f"{MEETING}/batch_registrants", HEAVY, _write("write:batch_registrants"), registrants.add_batch),
+    Endpoint("PUT", f"{REGISTRANTS}/status", MEDIUM, _write("update:registrant_status"), registrants.set_status),
+    Endpoint(
+        "GET", f"{REGISTRANTS}/questions", LIGHT, _read("read:list_registration_questions"), registrants.questions
+    ),
+    Endpoint(
+        "PATCH",
+        f"{REGISTRANTS}/questions",
+        LIGHT,
+        _write("update:registration_question"),
+        registrants.change_questions,
+    ),
+    Endpoint("GET", f"{REGISTRANTS}/{{registrantId}}", LIGHT, _read("read:registrant"), registrants.get),
+    Endpoint("DELETE", f"{REGISTRANTS}/{{registrantId}}", LIGHT, _write("delete:registrant"), registrants.delete),
+)
+
+PAST_ENDPOINTS = (
+    Endpoint("GET", PAST, LIGHT, _read("read:past_meeting"), past.get, paid=True),
+    Endpoint("GET", f"{PAST}/instances", MEDIUM, _read("read:list_past_instances"), past.instances, paid=True),
+    Endpoint("GET", f"{PAST}/participants", MEDIUM, _read("read:list_past_participants"), past.participants, paid=True),
+    Endpoint("GET", REPORT, HEAVY, admin_needs("report:read:meeting", "report:read"), reports.of_meeting, paid=True),
+    Endpoint(
+        "GET",
+        f"{REPORT}/participants",
+        HEAVY,
+        admin_needs("report:read:list_meeting_participants", "report:read"),
+        reports.participants,
+        paid=True,
+    ),
+    Endpoint(
+        "GET",
+        "/report/users/{userId}/meetings",
+        HEAVY,
+        admin_needs("report:read:user", "report:read"),
+        reports.of_user,
+        paid=True,
+    ),
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = USER_ENDPOINTS + MEETING_ENDPOINTS + REGISTRANT_ENDPOINTS + PAST_ENDPOINTS
 
 DEFAULT_SCOPES = tuple(dict.fromkeys(endpoint.needs.granular[-1] for endpoint in ENDPOINTS))
 """What the app may do unless told otherwise: everything, by granular scopes for administrators."""

@@ -83,10 +83,10 @@ class Limits:
         now = self._turn()
         per_second = PER_SECOND[self.plan].get(label)
         if per_second is not None and self._in_second[label] >= per_second:
-            raise _too_many(PER_SECOND_TEXT, label, kind="Per-second-limit", limit=per_second)
+            raise _too_many(PER_SECOND_TEXT, kind="Per-second-limit", limit=per_second)
         per_day = PER_DAY[self.plan].get(label)
         if per_day is not None and self._in_day[label] >= per_day:
-            raise _too_many(DAILY_TEXT, label, kind="Daily-limit", limit=per_day, retry_after=_next_midnight(now))
+            raise _too_many(DAILY_TEXT, kind="Daily-limit", limit=per_day, retry_after=_next_midnight(now))
         self._in_second[label] += 1
         self._in_day[label] += 1
 
@@ -96,9 +96,7 @@ class Limits:
 
     def count_registration(self, meeting_id: int, email: str) -> None:
         """Count an attempt to register this e-mail. Raises ZoomError 429 beyond 3 a day and meeting."""
-        text = REGISTRANT_TEXT.format(
-            limit=ADDS_PER_REGISTRANT_AND_DAY, what="Add meeting registrant", email=email
-        )
+        text = REGISTRANT_TEXT.format(limit=ADDS_PER_REGISTRANT_AND_DAY, what="Add meeting registrant", email=email)
         self._count_daily(("register", meeting_id, email.lower()), ADDS_PER_REGISTRANT_AND_DAY, text)
 
     def count_decision(self, meeting_id: int, registrant_id: str, email: str) -> None:
@@ -152,11 +150,12 @@ class Limits:
 
 
 def per_second_error(label: Label, plan: Plan) -> ZoomError:
-    """The answer to one call too many in a second, also for a fault that pretends so."""
-    return _too_many(PER_SECOND_TEXT, label, kind="Per-second-limit", limit=PER_SECOND[plan].get(label, 0))
+    """The answer to one call too many in a second, for a fault that pretends so; without limits, as of Business."""
+    limit = PER_SECOND[plan].get(label) or PER_SECOND[Plan.BUSINESS][label]
+    return _too_many(PER_SECOND_TEXT, kind="Per-second-limit", limit=limit)
 
 
-def _too_many(text: str, label: Label, *, kind: str, limit: int, retry_after: datetime | None = None) -> ZoomError:
+def _too_many(text: str, *, kind: str, limit: int, retry_after: datetime | None = None) -> ZoomError:
     headers = {"X-RateLimit-Type": kind, "X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": "0"}
     if retry_after is not None:
         headers["Retry-After"] = zulu(retry_after)

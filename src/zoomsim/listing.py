@@ -1,11 +1,12 @@
 """The lists of a user's meetings."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from zoomsim.call import Call
 from zoomsim.clock import zulu
+from zoomsim.days import day_of
 from zoomsim.errors import invalid_field
 from zoomsim.lookup import is_expired
 from zoomsim.meeting_input import is_timezone
@@ -67,7 +68,11 @@ def _rows(sim: Simulation, user: User, kind: str) -> list[Row]:
     if kind == "live":
         return [(meeting, None) for meeting in hosted if meeting.id in sim.store.running]
     if kind in {"upcoming", "upcoming_meetings"}:
-        live = [(meeting, None) for meeting in hosted if meeting.id in sim.store.running] if kind == "upcoming_meetings" else []
+        live = (
+            [(meeting, None) for meeting in hosted if meeting.id in sim.store.running]
+            if kind == "upcoming_meetings"
+            else []
+        )
         return live + [row for row in _coming(sim, hosted, now) if row[1] and row[1] <= now + REACH]
     unexpired = [
         meeting for meeting in hosted if meeting.type != MeetingType.INSTANT and not is_expired(sim, meeting, now)
@@ -86,7 +91,11 @@ def _coming(sim: Simulation, meetings: Iterable[Meeting], now: datetime) -> list
     rows: list[tuple[datetime, Meeting]] = []
     for meeting in meetings:
         if meeting.occurrences is not None:
-            rows += [(sitting.start, meeting) for sitting in meeting.occurrences if not sitting.deleted and sitting.start > now]
+            rows += [
+                (sitting.start, meeting)
+                for sitting in meeting.occurrences
+                if not sitting.deleted and sitting.start > now
+            ]
         elif meeting.start is not None and meeting.start > now:
             rows.append((meeting.start, meeting))
     rows.sort(key=lambda row: row[0])
@@ -98,21 +107,12 @@ def _window(call: Call) -> Window | None:
     zone_name = call.query.get("timezone") or "UTC"
     if not is_timezone(zone_name):
         raise invalid_field("timezone")
-    first, last = _day(call, "from", zone_name), _day(call, "to", zone_name)
+    zone = ZoneInfo(zone_name)
+    first, last = day_of(call.query, "from", zone=zone), day_of(call.query, "to", zone=zone)
     if first is None and last is None:
         return None
     end = last + timedelta(days=1) if last else datetime.max.replace(tzinfo=UTC)
     return first or datetime.min.replace(tzinfo=UTC), end
-
-
-def _day(call: Call, name: str, zone: str) -> datetime | None:
-    text = call.query.get(name)
-    if not text:
-        return None
-    try:
-        return datetime.combine(datetime.fromisoformat(text).date(), time(), tzinfo=ZoneInfo(zone))
-    except ValueError:
-        raise invalid_field(name) from None
 
 
 def _within(row: Row, window: Window) -> bool:
@@ -125,5 +125,3 @@ def _within(row: Row, window: Window) -> bool:
     else:
         starts = [meeting.start] if meeting.start else []
     return any(window[0] <= moment < window[1] for moment in starts)
-
-

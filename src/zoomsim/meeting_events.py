@@ -48,7 +48,9 @@ def updated(sim: Simulation, before: Meeting, after: Meeting) -> None:
         return
     if "start_time" in changed:
         changed.append("timezone")
-    _emit_update(sim, after, "all", {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed})
+    _emit_update(
+        sim, after, "all", {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}
+    )
 
 
 def occurrence_updated(sim: Simulation, meeting: Meeting, before: Occurrence, after: Occurrence) -> None:

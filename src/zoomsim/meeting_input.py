@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from zoomsim.clock import parse_time, whole_second
 from zoomsim.models import MeetingType, Settings
-from zoomsim.settings import read_settings
+from zoomsim.settings import check_alternative_hosts, read_settings
 from zoomsim.store import Store
 from zoomsim.validation import Reader
 from zoomsim.wire import Json
@@ -45,7 +45,7 @@ def read_meeting(body: Json, store: Store, *, timezone: str, creating: bool) -> 
     """
     Read a body; `timezone` is whose wall time a start without `Z` is when the body names no zone.
 
-    Raises ZoomError 400/300 that names every bad field.
+    Raises ZoomError 400/300 that names every bad field, or 400/3000 for an alternative host who cannot be one.
     """
     reader = Reader(body)
     zone = reader.text("timezone")
@@ -66,10 +66,10 @@ def read_meeting(body: Json, store: Store, *, timezone: str, creating: bool) -> 
         template_id=reader.text("template_id"),
         tracking_fields=_tracking_fields(reader),
         recurrence=body.get("recurrence"),
-        settings={},
+        settings=read_settings(reader),
     )
     reader.raise_errors()
-    read.settings = read_settings(body.get("settings"), store)
+    check_alternative_hosts(read.settings, store)
     return read
 
 
@@ -90,7 +90,9 @@ def _start(reader: Reader, zone: str) -> datetime | None:
     try:
         return whole_second(parse_time(text, zone))
     except ValueError:
-        reader.refuse("start_time", "It must have the form yyyy-MM-ddTHH:mm:ssZ, or yyyy-MM-ddTHH:mm:ss with a timezone.")
+        reader.refuse(
+            "start_time", "It must have the form yyyy-MM-ddTHH:mm:ssZ, or yyyy-MM-ddTHH:mm:ss with a timezone."
+        )
         return None
 
 

@@ -106,6 +106,17 @@ def invite_links(call: Call) -> Answer:
     return Answer(201, {"attendees": links})
 
 
+def control_live(call: Call) -> Answer:
+    """Accept a control of a running meeting; none has an effect that the simulator could show."""
+    meeting = find_meeting(call.sim, call["meetingId"])
+    reader = Reader(call.body())
+    reader.text("method", required=True)
+    reader.raise_errors()
+    if meeting.id not in call.sim.store.running:
+        raise refused(f"Meeting {meeting.id} is not running.", code=3000)
+    return Answer(202)
+
+
 def recordings(call: Call) -> Answer:
     """Answer that nothing was recorded: the simulator records nothing."""
     find_meeting(call.sim, call["meetingId"])

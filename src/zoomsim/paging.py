@@ -37,7 +37,9 @@ class Pager:
         self.key = key
         self.clock = clock
 
-    def page(self, items: Sequence[Item], query: dict[str, str], *, of: str, maximum: int = MAX_PAGE_SIZE) -> Page[Item]:
+    def page(
+        self, items: Sequence[Item], query: dict[str, str], *, of: str, maximum: int = MAX_PAGE_SIZE
+    ) -> Page[Item]:
         """
         Return the page that a query asks for with `page_size`, `next_page_token` or `page_number`.
 

@@ -38,7 +38,9 @@ def left(sim: Simulation, meeting: Meeting, run: Run, stay: Stay) -> None:
         return
     participant = _participant(sim, meeting, stay)
     participant |= {"leave_time": zulu(stay.left_at), "leave_reason": stay.leave_reason}
-    _emit(sim, "meeting.participant_left", meeting, _of_run(meeting, run) | {"participant": participant}, at=stay.left_at)
+    _emit(
+        sim, "meeting.participant_left", meeting, _of_run(meeting, run) | {"participant": participant}, at=stay.left_at
+    )
 
 
 def waiting_for_host(sim: Simulation, meeting: Meeting, *, name: str, customer_key: str, at: datetime) -> None:

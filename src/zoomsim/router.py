@@ -29,6 +29,8 @@ class Router:
         sent = raw_path.strip("/").split("/")
         for pattern, endpoint in self._by_shape.get((method, len(sent)), ()):
             if all(part == given or part[0] == "{" for part, given in zip(pattern, sent, strict=True)):
-                values = {part[1:-1]: unquote(given) for part, given in zip(pattern, sent, strict=True) if part[0] == "{"}
+                values = {
+                    part[1:-1]: unquote(given) for part, given in zip(pattern, sent, strict=True) if part[0] == "{"
+                }
                 return endpoint, values
         return None

@@ -248,4 +248,3 @@ def _available(meeting: Meeting, occurrence_id: str) -> Occurrence:
 def _sort(meeting: Meeting) -> None:
     if meeting.occurrences is not None:
         meeting.occurrences.sort(key=lambda sitting: sitting.start)
-

@@ -124,18 +124,13 @@ OF_ONE_OCCURRENCE = (
 """What a change of a single sitting may set; everything else in it is ignored."""
 
 
-def read_settings(raw: object, store: Store) -> Settings:
-    """
-    Return the known settings that were sent, checked; unknown ones are ignored.
-
-    Raises ZoomError 400/300, or 400/3000 for somebody who cannot be an alternative host.
-    """
+def read_settings(body: Reader) -> Settings:
+    """Return the known settings that were sent; unknown ones are ignored, and what is wrong is noted in `body`."""
+    raw = body.raw.get("settings")
     if raw is None:
         return {}
-    reader = Reader({"settings": raw})
     if not isinstance(raw, dict):
-        reader.refuse("settings")
-        reader.raise_errors()
+        body.refuse("settings")
         return {}
     reader = Reader(raw, "settings.")
     found: dict[str, Any] = {}
@@ -151,13 +146,14 @@ def read_settings(raw: object, store: Store) -> Settings:
                 if not isinstance(raw[name], kind):
                     reader.refuse(name)
     _check_custom_keys(found, reader)
-    if found.get("request_permission_to_unmute_participants") and found.get("allow_host_control_participant_mute_state"):
+    if found.get("request_permission_to_unmute_participants") and found.get(
+        "allow_host_control_participant_mute_state"
+    ):
         reader.refuse(
             "allow_host_control_participant_mute_state",
             "It cannot be used together with request_permission_to_unmute_participants.",
         )
-    reader.raise_errors()
-    _check_alternative_hosts(found.get("alternative_hosts", ""), store)
+    body.errors += reader.errors
     return found
 
 
@@ -181,15 +177,16 @@ def shown_settings(meeting: Meeting) -> Settings:
     return shown
 
 
-def _check_custom_keys(found: Settings, reader: Reader) -> None:
-    for item in found.get("custom_keys", []):
-        if len(str(item.get("key", ""))) > 64 or len(str(item.get("value", ""))) > 256:
-            reader.refuse("custom_keys")
-
-
-def _check_alternative_hosts(text: str, store: Store) -> None:
-    """Everybody named must be a licensed user of the account."""
+def check_alternative_hosts(settings: Settings, store: Store) -> None:
+    """Raise ZoomError 400/3000 unless everybody named is a licensed user of the account."""
+    text = settings.get("alternative_hosts", "")
     for name in filter(None, (part.strip() for part in text.replace(",", ";").split(";"))):
         user = store.user(name)
         if user is None or user.type != UserType.LICENSED:
             raise refused(f"{name} cannot be an alternative host: not a licensed user of this account.", code=3000)
+
+
+def _check_custom_keys(found: Settings, reader: Reader) -> None:
+    for item in found.get("custom_keys", []):
+        if len(str(item.get("key", ""))) > 64 or len(str(item.get("value", ""))) > 256:
+            reader.refuse("custom_keys")

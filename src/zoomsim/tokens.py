@@ -43,7 +43,9 @@ class Tokens:
         if known is None:
             try:
                 # Expiry is left to us: it goes by the simulator's clock.
-                claims = jwt.decode(token, self._access_key, algorithms=["HS512"], options={"verify_exp": False, "verify_iat": False})
+                claims = jwt.decode(
+                    token, self._access_key, algorithms=["HS512"], options={"verify_exp": False, "verify_iat": False}
+                )
             except jwt.InvalidTokenError:
                 raise invalid_token() from None
             known = self._known[token] = (claims["exp"], frozenset(claims["scope"].split()))
@@ -69,7 +71,11 @@ class Tokens:
         """Return whose ZAK this is; None when it is forged or expired."""
         try:
             claims = jwt.decode(
-                token, self._zak_key, algorithms=["HS256"], audience="clientsm", options={"verify_exp": False, "verify_iat": False}
+                token,
+                self._zak_key,
+                algorithms=["HS256"],
+                audience="clientsm",
+                options={"verify_exp": False, "verify_iat": False},
             )
         except jwt.InvalidTokenError:
             return None

@@ -65,7 +65,11 @@ def _all(sim: Simulation, user: User) -> Json:
             "chat": True,
             "attendee_on_hold": False,
         },
-        "email_notification": {"jbh_reminder": False, "cancel_meeting_reminder": True, "alternative_host_reminder": True},
+        "email_notification": {
+            "jbh_reminder": False,
+            "cancel_meeting_reminder": True,
+            "alternative_host_reminder": True,
+        },
         "recording": {
             "auto_recording": DEFAULTS["auto_recording"],
             "cloud_recording": licensed,

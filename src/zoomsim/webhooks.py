@@ -182,7 +182,9 @@ class Webhooks:
     async def _send_what_is_due(self) -> None:
         while True:
             now = self.clock.now()
-            due = [delivery for delivery in self._waiting if delivery.next_attempt_at and delivery.next_attempt_at <= now]
+            due = [
+                delivery for delivery in self._waiting if delivery.next_attempt_at and delivery.next_attempt_at <= now
+            ]
             for delivery in due:
                 self._waiting.remove(delivery)
                 delivery.next_attempt_at = None
