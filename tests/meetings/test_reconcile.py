@@ -6,7 +6,9 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from classbell.meetings import occurrences, services
+from classbell.meetings import gateway, occurrences, services
+from classbell.meetings.circuit import FAILURES_TO_OPEN
+from classbell.meetings.limits import host_writes_today
 from classbell.meetings.locks import MEETING_LOCKS, LockBusy, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.reconcile import CREATE_SETTLES_WITHIN, reconcile
@@ -262,6 +264,21 @@ def test_outage_is_recorded_with_the_time_of_the_next_attempt(zoom, simulator):
     assert timezone.now() < meeting.next_attempt_at < timezone.now() + timedelta(seconds=60)
 
 
+def test_outage_spends_no_daily_budget_while_the_circuit_is_open(zoom, simulator, settings):
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"zoom_plan": "pro"})
+    gateway._client.cache_clear()
+    client = gateway.zoom_client()
+    meeting = make_meeting()
+    simulator.fault(path="/v2/.*", kind="refuse")
+
+    for _attempt in range(FAILURES_TO_OPEN + 20):
+        reconcile(meeting.pk, client)
+
+    used = host_writes_today(account_id="sim-account", zoom_user_ids=[meeting.seat.host.zoom_user_id])
+    assert list(used.values()) == [1], "only the first attempt was a create that left"
+    assert Meeting.objects.get(pk=meeting.pk).sync_error_code == "zoom_circuit_open"
+
+
 def test_what_zoom_refuses_for_good_waits_for_a_person(zoom, simulator):
     meeting = make_meeting()
     simulator.fault(method="POST", path="/v2/users/.*/meetings", kind="status", status=400, code=3161)
@@ -290,8 +307,8 @@ def test_wish_that_changes_while_zoom_is_asked_is_not_called_fulfilled(zoom, sim
     simulator.fault(method="POST", path="/v2/users/.*/meetings", kind="latency", ms=1, times=1)
 
     class Meddling(type(zoom)):
-        def create_meeting(self, user_id, body):
-            created = super().create_meeting(user_id, body)
+        def create_meeting(self, user_id, body, **options):
+            created = super().create_meeting(user_id, body, **options)
             Meeting.objects.filter(pk=meeting.pk).update(title="Geometry", revision=2)
             return created
 

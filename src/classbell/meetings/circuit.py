@@ -20,17 +20,18 @@ class PostgresBreaker:
     def __init__(self, account_id: str) -> None:
         self._account_id = account_id
 
+    def check(self) -> None:
+        """Raise ZoomCircuitOpen while it is too early for a probe."""
+        left = self._seconds_left()
+        if left is not None and left > 0:
+            raise ZoomCircuitOpen(retry_after=left)
+
     def allow(self) -> None:
         """Return when the caller may ask Zoom. Raises ZoomCircuitOpen otherwise, with the seconds to wait."""
+        left = self._seconds_left()
+        if left is None:
+            return
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT extract(epoch FROM open_until - clock_timestamp())::float FROM meetings_circuit "
-                "WHERE account_id = %s AND open_until IS NOT NULL",
-                [self._account_id],
-            )
-            row = cursor.fetchone()
-            if row is None:
-                return
             # Open, or half open: whoever moves `open_until` on first is the probe.
             cursor.execute(
                 "UPDATE meetings_circuit SET open_until = clock_timestamp() + make_interval(secs => %s) "
@@ -38,7 +39,18 @@ class PostgresBreaker:
                 [OPEN_SECONDS, self._account_id],
             )
             if cursor.rowcount == 0:
-                raise ZoomCircuitOpen(retry_after=max(0.5, row[0]))
+                raise ZoomCircuitOpen(retry_after=max(0.5, left))
+
+    def _seconds_left(self) -> float | None:
+        """Return the seconds until a probe may go, negative when one may, None when the circuit is closed."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT extract(epoch FROM open_until - clock_timestamp())::float FROM meetings_circuit "
+                "WHERE account_id = %s AND open_until IS NOT NULL",
+                [self._account_id],
+            )
+            row = cursor.fetchone()
+        return row[0] if row else None
 
     def record_success(self) -> None:
         """Zoom answered: forget its failures."""

@@ -12,12 +12,14 @@ turns push the queue beyond the horizon and batches stand back. Of each host's d
 
 import random
 import time
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db import connection
 
 from classbell.meetings.models import DailyBudget
-from classbell.zoom.errors import ZoomBusy, ZoomDailyLimit, ZoomError
+from classbell.zoom.classify import seconds_to_utc_midnight
+from classbell.zoom.errors import DailyScope, ZoomBusy, ZoomDailyLimit, ZoomError
 from classbell.zoom.limits import (
     BATCH_HORIZON_SECONDS,
     HOST_WRITES_PER_DAY,
@@ -45,7 +47,17 @@ class PostgresLimiter:
 
         Raises ZoomDailyLimit when today's budget is spent, ZoomBusy when no turn comes before the call's deadline.
         """
-        self._spend_daily_budgets(call)
+        budgets = self._daily_budgets(call)
+        for budget in budgets:
+            if budget.is_spent():
+                raise budget.refusal(call)
+        self._wait_for_turn(call)
+        # Spent last: a call that gets no turn costs nothing.
+        for budget in budgets:
+            if not budget.spend():
+                raise budget.refusal(call)
+
+    def _wait_for_turn(self, call: Call) -> None:
         rate = self._limits.per_second(call.label)
         if rate is None:
             return
@@ -85,21 +97,41 @@ class PostgresLimiter:
                 {"key": slot_key(call), "pause": error.retry_after or 1.0},
             )
 
-    def _spend_daily_budgets(self, call: Call) -> None:
-        batch = call.priority is Priority.BATCH
+    def _daily_budgets(self, call: Call) -> list["_Budget"]:
+        budgets = []
         per_host = self._limits.host_writes_per_day
         if call.host_id is not None and per_host is not None:
-            allowed = per_host - (HOST_WRITES_KEPT_FOR_PEOPLE if batch else 0)
-            if not _spend(_host_key(call), allowed):
-                raise ZoomDailyLimit(
-                    method=call.method, path=call.path_template, scope="host", retry_after=_seconds_to_utc_midnight()
-                )
+            kept = HOST_WRITES_KEPT_FOR_PEOPLE if call.priority is Priority.BATCH else 0
+            budgets.append(_Budget(key=_host_key(call), limit=per_host - kept, scope="host"))
         if (per_day := self._limits.per_day(call.label)) is not None:
             group = "+".join(sorted(self._limits.day_group(call.label)))
-            if not _spend(f"account:{call.account_id}:{group}", per_day):
-                raise ZoomDailyLimit(
-                    method=call.method, path=call.path_template, scope="account", retry_after=_seconds_to_utc_midnight()
-                )
+            budgets.append(_Budget(key=f"account:{call.account_id}:{group}", limit=per_day, scope="account"))
+        return budgets
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Budget:
+    """What a call may use up of one UTC day."""
+
+    key: str
+    limit: int
+    scope: DailyScope
+
+    def is_spent(self) -> bool:
+        today = datetime.now(UTC).date()
+        return DailyBudget.objects.filter(key=self.key, day=today, used__gte=self.limit).exists()
+
+    def spend(self) -> bool:
+        """Take one; False when somebody else took the last."""
+        return _spend(self.key, self.limit)
+
+    def refusal(self, call: Call) -> ZoomDailyLimit:
+        return ZoomDailyLimit(
+            method=call.method,
+            path=call.path_template,
+            scope=self.scope,
+            retry_after=seconds_to_utc_midnight(datetime.now(UTC)),
+        )
 
 
 def slot_key(call: Call) -> str:
@@ -162,9 +194,3 @@ def _spend(key: str, limit: int) -> bool:
 
 def _exhaust(key: str, limit: int) -> None:
     DailyBudget.objects.update_or_create(key=key, day=datetime.now(UTC).date(), defaults={"used": limit})
-
-
-def _seconds_to_utc_midnight() -> float:
-    now = datetime.now(UTC)
-    midnight = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
-    return (midnight - now).total_seconds()

@@ -5,9 +5,9 @@ Level-triggered: it looks at what should be and what is, and takes the next step
 after a crash at any line. One process at a time works on a meeting (an advisory lock); no transaction is open while Zoom
 is asked; outcomes are recorded only for the revision they were made for.
 
-The one step that cannot be repeated is Zoom's create. Before it, `create_started_at` is committed; while that mark stands,
-the meeting is first looked for on its host by the marker in its agenda. Zoom may still be working on a request we lost
-sight of, so nothing is concluded from its absence while such a request could still be under way.
+The one step that cannot be repeated is Zoom's create. Right before it is sent, `create_started_at` is committed; while that
+mark stands, the meeting is first looked for on its host by the marker in its agenda. Zoom may still be working on a request
+we lost sight of, so nothing is concluded from its absence while such a request could still be under way.
 """
 
 import random
@@ -132,9 +132,12 @@ def _shown(meeting: Meeting, client: ZoomClient) -> ZoomMeeting | None:
 def _create(meeting: Meeting, wish: Wish, client: ZoomClient, clock: Callable[[], datetime]) -> ZoomMeeting:
     assert meeting.seat is not None  # noqa: S101 -- the caller has looked
     host = meeting.seat.host
-    _save(meeting, zoom_host=host, create_started_at=clock())
+
+    def leave_word() -> None:
+        _save(meeting, zoom_host=host, create_started_at=clock())
+
     try:
-        created = client.create_meeting(host.zoom_user_id, wish.create_body())
+        created = client.create_meeting(host.zoom_user_id, wish.create_body(), before_sending=leave_word)
     except ZoomError as error:
         if not error.may_have_happened:
             _save(meeting, create_started_at=None)

@@ -18,6 +18,9 @@ class Breaker(Protocol):
     A failure is an answer that did not come, or Zoom's own trouble (ZoomUnavailable); refusals are successes here.
     """
 
+    def check(self) -> None:
+        """Raise ZoomCircuitOpen when asking is pointless now; leaves the probe to `allow`."""
+
     def allow(self) -> None:
         """Return when a request may be sent now. Raises ZoomCircuitOpen with `retry_after`."""
 
@@ -50,6 +53,12 @@ class LocalBreaker:
         self._lock = threading.Lock()
         self._failures = 0
         self._open_until: float | None = None
+
+    def check(self) -> None:
+        """Raise ZoomCircuitOpen when open and it is too early for a probe."""
+        with self._lock:
+            if self._open_until is not None and (left := self._open_until - self._monotonic()) > 0:
+                raise ZoomCircuitOpen(retry_after=left)
 
     def allow(self) -> None:
         """Return when closed, or when this request is the probe. Raises ZoomCircuitOpen."""

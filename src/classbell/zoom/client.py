@@ -140,16 +140,19 @@ class ZoomClient:
 
     # Meetings. https://developers.zoom.us/docs/api/meetings/
 
-    def create_meeting(self, user_id: str, body: Mapping[str, Any]) -> Meeting:
+    def create_meeting(
+        self, user_id: str, body: Mapping[str, Any], *, before_sending: Callable[[], None] | None = None
+    ) -> Meeting:
         """
-        Create a meeting hosted by this user.
+        Create a meeting hosted by this user. `before_sending` is called when its turn has come, right before it leaves.
 
         Never repeated: when the error's `may_have_happened` is set, look among the host's meetings before asking again.
         A start in the past becomes now, and settings locked by the account win, both without a word: read the answer.
         Counts against the host's 100 creates and updates a day.
         Source: POST /users/{userId}/meetings.
         """
-        return self._sender.read(Meeting, endpoints.CREATE_MEETING.at(userId=user_id), body=body, host_id=user_id)
+        target = endpoints.CREATE_MEETING.at(userId=user_id)
+        return self._sender.read(Meeting, target, body=body, host_id=user_id, before_sending=before_sending)
 
     def get_meeting(
         self, meeting_id: str, *, occurrence_id: str | None = None, show_previous_occurrences: bool = False

@@ -1,5 +1,5 @@
 """
-How a call gets to Zoom and what becomes of it: token → limiter → breaker → send → error, and again where that is safe.
+How a call gets to Zoom and what becomes of it: token → breaker → limiter → send → error, and again where that is safe.
 """
 
 import logging
@@ -45,12 +45,18 @@ class BearerAuth(httpx.Auth):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """A call with its arguments. `host_id` is the host whose daily creates and updates it counts against."""
+    """
+    A call with its arguments.
+
+    `host_id` is the host whose daily creates and updates it counts against. `before_sending` is called each time its turn
+    has come.
+    """
 
     target: Target
     query: Mapping[str, str]
     body: Mapping[str, Any] | None = field(repr=False)
     host_id: str | None
+    before_sending: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,13 +82,14 @@ class Sender:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         host_id: str | None = None,
+        before_sending: Callable[[], None] | None = None,
     ) -> Any:
         """
         Make a call and return the JSON of its answer, None for an empty one.
 
         What is safe to repeat is repeated a few times. Raises ZoomError.
         """
-        request = Request(target=target, query=query or {}, body=body, host_id=host_id)
+        request = Request(target=target, query=query or {}, body=body, host_id=host_id, before_sending=before_sending)
         attempt = 1
         while True:
             try:
@@ -145,7 +152,11 @@ class Sender:
     def _ask(self, request: Request, token: Token) -> Any:
         endpoint = request.target.endpoint
         call = self._call(request)
+        # First, so that what an open circuit stops spends no turn and no daily budget.
+        self.exchange.breaker.check()
         self.limiter.acquire(call)
+        if request.before_sending is not None:
+            request.before_sending()
         response = self.exchange(
             endpoint.method,
             endpoint.path,
