@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from zoomsim.clock import parse_time, whole_second
 from zoomsim.models import MeetingType, Settings
@@ -78,7 +78,7 @@ def is_timezone(name: str) -> bool:
     """Whether this is the name of a zone in the IANA list."""
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (ZoneInfoNotFoundError, OSError, ValueError):
         return False
     return True
 
