@@ -9,7 +9,7 @@ import asyncio
 import ipaddress
 import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -213,7 +213,7 @@ def _at(body: Json) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(str(text))
-        return moment if moment.tzinfo else parse_time(str(text))
+        return moment.astimezone(UTC) if moment.tzinfo else parse_time(str(text))
     except ValueError:
         raise _bad_request("at is a time such as 2026-11-29T15:00:00Z") from None
 

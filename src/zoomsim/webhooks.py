@@ -29,7 +29,6 @@ from zoomsim.wire import Json, compact
 ANSWER_WITHIN = aiohttp.ClientTimeout(total=3)
 KEPT_DELIVERIES = 2000
 SHUFFLED_BY_AT_MOST_S = 1.0
-LOOK_FOR_DUE_EVERY_S = 1.0
 STARTUP_CHALLENGES = 5
 STARTUP_CHALLENGE_EVERY_S = 3.0
 
@@ -53,7 +52,8 @@ class Webhooks:
         self.deliveries: deque[Delivery] = deque(maxlen=KEPT_DELIVERIES)
         self._waiting: list[Delivery] = []
         self._last_of: dict[str, asyncio.Task[None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._always: set[asyncio.Task[None]] = set()
         self._look = asyncio.Event()
         self._http: aiohttp.ClientSession | None = None
 
@@ -64,7 +64,10 @@ class Webhooks:
             self.url, self.secret, self.validated = kept["url"], kept["secret"], True
 
     def forget(self) -> None:
-        """Forget what was sent and is waiting, the misbehaviour, and an endpoint set while running."""
+        """Forget what was sent and is waiting or under way, the misbehaviour, and an endpoint set while running."""
+        for task in self._sending:
+            task.cancel()
+        self._last_of.clear()
         self.deliveries.clear()
         self._waiting.clear()
         self.misbehaviour = Misbehaviour()
@@ -73,15 +76,16 @@ class Webhooks:
     async def start(self) -> None:
         """Begin to send."""
         self._http = aiohttp.ClientSession(timeout=ANSWER_WITHIN, connector=aiohttp.TCPConnector(limit=200))
-        self._spawn(self._send_what_is_due())
+        self._always.add(asyncio.create_task(self._send_what_is_due()))
         if self.url and not self.validated:
-            self._spawn(self._challenge_at_start())
+            self._always.add(asyncio.create_task(self._challenge_at_start()))
 
     async def stop(self) -> None:
         """Give up what is under way."""
-        for task in self._tasks:
+        tasks = self._sending | self._always
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._http is not None:
             await self._http.close()
 
@@ -130,7 +134,7 @@ class Webhooks:
         if shuffled:
             delay += random.uniform(0, SHUFFLED_BY_AT_MOST_S)  # noqa: S311 -- dice, not secrets
         before = None if shuffled else self._last_of.get(delivery.meeting_id)
-        task = self._spawn(self._first_attempt(delivery, before, delay))
+        task = self._send(self._first_attempt(delivery, before, delay))
         if not shuffled:
             self._last_of[delivery.meeting_id] = task
 
@@ -188,7 +192,7 @@ class Webhooks:
             for delivery in due:
                 self._waiting.remove(delivery)
                 delivery.next_attempt_at = None
-                self._spawn(self._attempt(delivery))
+                self._send(self._attempt(delivery))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), self._seconds_to_next(now))
             self._look.clear()
@@ -247,10 +251,10 @@ class Webhooks:
             except ValueError:
                 return response.status, text
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _send(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
         return task
 
 

@@ -5,6 +5,7 @@ import hmac
 import json
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -45,8 +46,6 @@ class Receiver:
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
             def do_POST(self) -> None:
                 raw = self.rfile.read(int(self.headers["content-length"]))
                 status, answer = receiver.answer(dict(self.headers.items()), raw)
@@ -54,7 +53,8 @@ class Receiver:
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(answer)
+                with suppress(ConnectionError):  # whoever asked may not have waited
+                    self.wfile.write(answer)
 
             def log_message(self, *_arguments: object) -> None:
                 """Say nothing."""

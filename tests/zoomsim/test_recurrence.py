@@ -22,6 +22,10 @@ ZONES = (
 )
 FAR_PAST = datetime(1990, 1, 1, tzinfo=UTC)
 
+WALL_TIMES = st.datetimes(datetime.fromisoformat("2024-01-01"), datetime.fromisoformat("2030-12-31")).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+
 daily = st.fixed_dictionaries({"type": st.just(1), "repeat_interval": st.integers(1, 99)})
 weekly = st.fixed_dictionaries(
     {
@@ -60,7 +64,7 @@ def expected_walls(rule, wall, count):
 @settings(deadline=None, max_examples=300)
 @given(
     rule=st.one_of(daily, weekly, by_day, by_week),
-    wall=st.datetimes(datetime(2024, 1, 1), datetime(2030, 12, 31)).map(lambda moment: moment.replace(microsecond=0)),
+    wall=WALL_TIMES,
     zone=st.sampled_from(ZONES),
     count=st.integers(1, 20),
 )
