@@ -6,8 +6,8 @@ from importlib.util import find_spec
 
 from aiohttp import web
 
-from zoomsim import control
-from zoomsim.api import PREFIX, Api
+from zoomsim.api.dispatch import PREFIX, Api
+from zoomsim.control import calls as control
 from zoomsim.keys import SIMULATION
 from zoomsim.simulation import Simulation
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from aiohttp import web
 
+from zoomsim.api.endpoints import DEFAULT_SCOPES
 from zoomsim.app import build_app
-from zoomsim.endpoints import DEFAULT_SCOPES
-from zoomsim.meeting_input import is_timezone
+from zoomsim.meetings.input import is_timezone
 from zoomsim.options import DEFAULT_RETRY_AFTER_S, Options, Plan
 from zoomsim.simulation import Simulation
 

@@ -3,19 +3,19 @@
 import logging
 from datetime import datetime, timedelta
 
-from zoomsim import hosts
-from zoomsim.changes import Changes
+from zoomsim.api.paging import Pager
+from zoomsim.api.tokens import Tokens
 from zoomsim.clock import Clock
-from zoomsim.counters import Counters
-from zoomsim.faults import Faults
-from zoomsim.journal import Journal
-from zoomsim.limits import Limits
-from zoomsim.models import User
 from zoomsim.options import Options
-from zoomsim.paging import Pager
-from zoomsim.store import Store
-from zoomsim.tokens import Tokens
-from zoomsim.webhooks import Webhooks
+from zoomsim.state.changes import Changes
+from zoomsim.state.journal import Journal
+from zoomsim.state.models import User
+from zoomsim.state.store import Store
+from zoomsim.traffic.counters import Counters
+from zoomsim.traffic.faults import Faults
+from zoomsim.traffic.limits import Limits
+from zoomsim.users import hosts
+from zoomsim.webhooks.sender import Webhooks
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from dateutil import rrule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoomsim.recurrence import lay_out, read_recurrence
+from zoomsim.meetings.recurrence import lay_out, read_recurrence
 
 WEEKDAYS = (rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA)
 ZONES = (

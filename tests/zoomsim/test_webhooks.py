@@ -12,7 +12,7 @@ from tests.simulator import Simulator, wait_until
 from tests.zoomsim.conftest import in_utc
 from tests.zoomsim.receiver import Receiver
 from tests.zoomsim.shapes import differences, payload
-from zoomsim.webhooks import hash_token, sign
+from zoomsim.webhooks.sender import hash_token, sign
 
 STUDENT = payload("POST_meetings_registrants.request")
 VECTORS = payload("test_vectors")

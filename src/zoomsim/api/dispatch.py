@@ -1,0 +1,143 @@
+"""What happens to a call of the API before and after its handler: faults, permission, limits, headers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from zoomsim.api.call import Call
+from zoomsim.api.endpoints import ENDPOINTS, Endpoint
+from zoomsim.api.errors import ZoomError, invalid_token, missing_scope, paid_only, unknown_endpoint
+from zoomsim.api.oauth import issue_token
+from zoomsim.api.router import Router
+from zoomsim.api.wire import Json, compact
+from zoomsim.options import Plan
+from zoomsim.simulation import Simulation
+from zoomsim.state import ids
+from zoomsim.traffic.faults import Fault, FaultKind
+from zoomsim.traffic.limits import Label, per_second_error
+
+PREFIX = "/v2"
+JSON_TYPE = "application/json;charset=UTF-8"
+TROUBLE_PAGE = "<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"
+LOOK_FOR_HANG_UP_EVERY_S = 0.25
+
+Work = Callable[[], Awaitable[web.Response]]
+
+
+class Api:
+    """Answers `/v2/…` and `/oauth/token`."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self.sim = sim
+        self.router = Router(ENDPOINTS)
+
+    async def call(self, request: web.Request) -> web.StreamResponse:
+        """Answer one call of the API."""
+        path = request.raw_path.partition("?")[0]
+        found = self.router.find(request.method, path.removeprefix(PREFIX))
+        label = found[0].label if found else None
+        self.sim.counters.count(found[0].name if found else f"{request.method} (unknown)", label)
+
+        async def work() -> web.Response:
+            body = await request.read()
+            try:
+                if found is None:
+                    raise unknown_endpoint()
+                endpoint, values = found
+                self._admit(request, endpoint)
+                answer = endpoint.handler(Call(self.sim, values, dict(request.query), body))
+            except ZoomError as error:
+                return self._refusal(error, label)
+            return _response(answer.status, answer.body, label)
+
+        return await self._with_faults(request, path, label, work)
+
+    async def token(self, request: web.Request) -> web.StreamResponse:
+        """Answer one token request."""
+        self.sim.counters.count("POST /oauth/token", None)
+
+        async def work() -> web.Response:
+            authorization = request.headers.get("Authorization", "")
+            answer = issue_token(self.sim, authorization, dict(request.query), await request.read())
+            return _response(answer.status, answer.body, None)
+
+        return await self._with_faults(request, request.path, None, work)
+
+    def _admit(self, request: web.Request, endpoint: Endpoint) -> None:
+        """Raise ZoomError unless the token is good, may do this, and the account's limits leave room."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise invalid_token()
+        scopes = self.sim.tokens.scopes_of(token.strip())
+        if not endpoint.needs.met_by(scopes):
+            raise missing_scope(endpoint.needs.granular)
+        self.sim.limits.count_call(endpoint.label)
+        if endpoint.paid and self.sim.options.plan is Plan.FREE:
+            raise paid_only(self.sim.options.account_id)
+
+    async def _with_faults(
+        self, request: web.Request, path: str, label: Label | None, work: Work
+    ) -> web.StreamResponse:
+        """Do the work unless a fault in force wants something else."""
+        delay_ms = self.sim.options.latency_ms
+        struck = self.sim.faults.strike(request.method, path)
+        self.sim.counters.faults += len(struck)
+        last: Fault | None = None
+        for fault in struck:
+            delay_ms += fault.ms
+            last = fault
+        if delay_ms:
+            await asyncio.sleep(delay_ms / 1000)
+        match last.kind if last else None:
+            case FaultKind.TIMEOUT:
+                return await _never_answer(request)
+            case FaultKind.REFUSE:
+                return _hang_up(request)
+            case FaultKind.STATUS if last:
+                return self._pretend(last, label)
+            case FaultKind.RATE_LIMIT:
+                return self._refusal(per_second_error(label or Label.LIGHT, self.sim.options.plan), label)
+            case FaultKind.DROP_RESPONSE:
+                await work()
+                return _hang_up(request)
+            case _:
+                return await work()
+
+    def _pretend(self, fault: Fault, label: Label | None) -> web.Response:
+        """Answer as a fault wants: Zoom's own trouble comes as HTML, a refusal as JSON."""
+        if fault.status >= 500 and fault.code is None:
+            page = TROUBLE_PAGE.format(status=fault.status)
+            return web.Response(status=fault.status, text=page, content_type="text/html")
+        return self._refusal(fault.error(), label)
+
+    def _refusal(self, error: ZoomError, label: Label | None) -> web.Response:
+        if error.status == 429:
+            self.sim.counters.count_throttled()
+        response = _response(error.status, error.body, label)
+        response.headers.update(error.headers)
+        return response
+
+
+def _response(status: int, body: Json | None, label: Label | None) -> web.Response:
+    headers = {"x-zm-trackingid": ids.tracking_id("WEB")}
+    if label is not None:
+        headers["x-ratelimit-category"] = label
+    if body is None:
+        return web.Response(status=status, headers=headers)
+    headers["Content-Type"] = JSON_TYPE
+    return web.Response(status=status, headers=headers, body=compact(body).encode())
+
+
+async def _never_answer(request: web.Request) -> web.Response:
+    """Hold the connection until the other side gives up."""
+    while request.transport is not None and not request.transport.is_closing():
+        await asyncio.sleep(LOOK_FOR_HANG_UP_EVERY_S)
+    return web.Response()
+
+
+def _hang_up(request: web.Request) -> web.Response:
+    """Close the connection without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()

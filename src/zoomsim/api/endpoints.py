@@ -1,0 +1,145 @@
+"""
+The calls of Zoom's API that the simulator knows: one line each, with weight, scopes and handler.
+
+`{name}` stands for one segment of the path.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zoomsim.api.call import Call
+from zoomsim.api.scopes import Needs, admin_needs, needs
+from zoomsim.api.wire import Answer
+from zoomsim.history import past_meetings as past
+from zoomsim.history import reports
+from zoomsim.meetings import calls as meetings
+from zoomsim.registrants import calls as registrants
+from zoomsim.traffic.limits import Label
+from zoomsim.users import calls as users
+
+Handler = Callable[[Call], Answer]
+LIGHT, MEDIUM, HEAVY = Label.LIGHT, Label.MEDIUM, Label.HEAVY
+MEETING, REGISTRANTS = "/meetings/{meetingId}", "/meetings/{meetingId}/registrants"
+PAST, REPORT = "/past_meetings/{meetingId}", "/report/meetings/{meetingId}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One call."""
+
+    method: str
+    pattern: str
+    label: Label
+    needs: Needs
+    handler: Handler
+    paid: bool = False
+    """Whether free accounts are refused."""
+
+    @property
+    def name(self) -> str:
+        """How counters call it."""
+        return f"{self.method} {self.pattern}"
+
+
+def _users(granular: str) -> Needs:
+    return needs(f"user:{granular}", "user:read", "user:write")
+
+
+def _read(granular: str) -> Needs:
+    return needs(f"meeting:{granular}", "meeting:read")
+
+
+def _write(granular: str) -> Needs:
+    return needs(f"meeting:{granular}", "meeting:write")
+
+
+USER_ENDPOINTS = (
+    Endpoint("GET", "/users", MEDIUM, admin_needs("user:read:list_users", "user:read"), users.list_users),
+    Endpoint("POST", "/users", LIGHT, admin_needs("user:write:user", "user:write"), users.create),
+    Endpoint("GET", "/users/email", LIGHT, _users("read:email"), users.check_email),
+    Endpoint("GET", "/users/me/zak", LIGHT, needs("user:read:zak", "user_zak:read", "user:read"), users.own_zak),
+    Endpoint("GET", "/users/{userId}", LIGHT, _users("read:user"), users.get),
+    Endpoint("GET", "/users/{userId}/settings", MEDIUM, _users("read:settings"), users.settings),
+    Endpoint("GET", "/users/{userId}/token", LIGHT, _users("read:token"), users.token),
+    Endpoint("PUT", "/users/{userId}/status", LIGHT, needs("user:update:status", "user:write"), users.set_status),
+    Endpoint("GET", "/users/{userId}/assistants", MEDIUM, _users("read:list_assistants"), users.assistants),
+    Endpoint(
+        "POST", "/users/{userId}/assistants", MEDIUM, needs("user:write:assistant", "user:write"), users.add_assistants
+    ),
+    Endpoint("GET", "/users/{userId}/schedulers", MEDIUM, _users("read:list_schedulers"), users.schedulers),
+)
+
+MEETING_ENDPOINTS = (
+    Endpoint("POST", "/users/{userId}/meetings", LIGHT, _write("write:meeting"), meetings.create),
+    Endpoint("GET", "/users/{userId}/meetings", MEDIUM, _read("read:list_meetings"), meetings.list_of_user),
+    Endpoint(
+        "GET", "/users/{userId}/upcoming_meetings", MEDIUM, _read("read:list_upcoming_meetings"), meetings.upcoming
+    ),
+    Endpoint("GET", MEETING, LIGHT, _read("read:meeting"), meetings.get),
+    Endpoint("PATCH", MEETING, LIGHT, _write("update:meeting"), meetings.update),
+    Endpoint("DELETE", MEETING, LIGHT, _write("delete:meeting"), meetings.delete),
+    Endpoint("PUT", f"{MEETING}/status", LIGHT, _write("update:status"), meetings.set_status),
+    Endpoint("GET", f"{MEETING}/invitation", LIGHT, _read("read:invitation"), meetings.invitation),
+    Endpoint(
+        "PATCH",
+        "/live_meetings/{meetingId}/events",
+        MEDIUM,
+        _write("update:in_meeting_controls"),
+        meetings.control_live,
+    ),
+    Endpoint("POST", f"{MEETING}/invite_links", LIGHT, _write("write:invite_links"), meetings.invite_links),
+    Endpoint(
+        "GET",
+        f"{MEETING}/recordings",
+        LIGHT,
+        needs("cloud_recording:read:list_recording_files", "recording:read"),
+        meetings.recordings,
+    ),
+)
+
+REGISTRANT_ENDPOINTS = (
+    Endpoint("POST", REGISTRANTS, LIGHT, _write("write:registrant"), registrants.add),
+    Endpoint("GET", REGISTRANTS, MEDIUM, _read("read:list_registrants"), registrants.list_of_meeting),
+    Endpoint("POST", f"{MEETING}/batch_registrants", HEAVY, _write("write:batch_registrants"), registrants.add_batch),
+    Endpoint("PUT", f"{REGISTRANTS}/status", MEDIUM, _write("update:registrant_status"), registrants.set_status),
+    Endpoint(
+        "GET", f"{REGISTRANTS}/questions", LIGHT, _read("read:list_registration_questions"), registrants.questions
+    ),
+    Endpoint(
+        "PATCH",
+        f"{REGISTRANTS}/questions",
+        LIGHT,
+        _write("update:registration_question"),
+        registrants.change_questions,
+    ),
+    Endpoint("GET", f"{REGISTRANTS}/{{registrantId}}", LIGHT, _read("read:registrant"), registrants.get),
+    Endpoint("DELETE", f"{REGISTRANTS}/{{registrantId}}", LIGHT, _write("delete:registrant"), registrants.delete),
+)
+
+PAST_ENDPOINTS = (
+    Endpoint("GET", PAST, LIGHT, _read("read:past_meeting"), past.get, paid=True),
+    Endpoint("GET", f"{PAST}/instances", MEDIUM, _read("read:list_past_instances"), past.instances, paid=True),
+    Endpoint("GET", f"{PAST}/participants", MEDIUM, _read("read:list_past_participants"), past.participants, paid=True),
+    Endpoint("GET", REPORT, HEAVY, admin_needs("report:read:meeting", "report:read"), reports.of_meeting, paid=True),
+    Endpoint(
+        "GET",
+        f"{REPORT}/participants",
+        HEAVY,
+        admin_needs("report:read:list_meeting_participants", "report:read"),
+        reports.participants,
+        paid=True,
+    ),
+    Endpoint(
+        "GET",
+        "/report/users/{userId}/meetings",
+        HEAVY,
+        admin_needs("report:read:user", "report:read"),
+        reports.of_user,
+        paid=True,
+    ),
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = USER_ENDPOINTS + MEETING_ENDPOINTS + REGISTRANT_ENDPOINTS + PAST_ENDPOINTS
+
+DEFAULT_SCOPES = tuple(dict.fromkeys(endpoint.needs.granular[-1] for endpoint in ENDPOINTS))
+"""What the app may do unless told otherwise: everything, by granular scopes for administrators."""

@@ -1,0 +1,36 @@
+"""
+Finding the endpoint of a path.
+
+Paths are split as they arrived, before anything is decoded, so that a meeting's uuid may hold `%2F`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+from zoomsim.api.endpoints import Endpoint
+
+
+class Router:
+    """Endpoints by method and number of segments; of several that fit, the one with fewer `{names}` wins."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._by_shape: defaultdict[tuple[str, int], list[tuple[list[str], Endpoint]]] = defaultdict(list)
+        for endpoint in sorted(endpoints, key=lambda endpoint: endpoint.pattern.count("{")):
+            segments = endpoint.pattern.strip("/").split("/")
+            self._by_shape[endpoint.method, len(segments)].append((segments, endpoint))
+
+    def find(self, method: str, raw_path: str) -> tuple[Endpoint, dict[str, str]] | None:
+        """
+        Return the endpoint of a path below `/v2`, and the values in the path, percent-decoded once.
+
+        A slash at the end is overlooked: a client in use sends one.
+        """
+        sent = raw_path.strip("/").split("/")
+        for pattern, endpoint in self._by_shape.get((method, len(sent)), ()):
+            if all(part == given or part[0] == "{" for part, given in zip(pattern, sent, strict=True)):
+                values = {
+                    part[1:-1]: unquote(given) for part, given in zip(pattern, sent, strict=True) if part[0] == "{"
+                }
+                return endpoint, values
+        return None

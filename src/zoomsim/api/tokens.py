@@ -1,0 +1,86 @@
+"""Signed tokens: access tokens of the app, and ZAKs with which a user starts meetings. Neither is stored."""
+
+import hashlib
+from datetime import timedelta
+
+import jwt
+
+from zoomsim.api.errors import expired_token, invalid_token
+from zoomsim.clock import Clock
+
+ACCESS_TOKEN_LIFE = timedelta(hours=1)
+ZAK_LIFE = timedelta(hours=2)
+
+
+class Tokens:
+    """Issue and check tokens with keys that follow from the client secret, so that they outlive a restart."""
+
+    def __init__(self, client_secret: str, account_id: str, clock: Clock) -> None:
+        self.clock = clock
+        self.account_id = account_id
+        self.page_key = _key("page", client_secret)
+        self._access_key = _key("access", client_secret)
+        self._zak_key = _key("zak", client_secret)
+        self._known: dict[str, tuple[float, frozenset[str]]] = {}
+
+    def access_token(self, scopes: tuple[str, ...]) -> str:
+        """Return a new access token that lives an hour by the simulator's clock."""
+        now = self.clock.now()
+        claims = {
+            "ver": 10,
+            "aid": self.account_id,
+            "iss": "zoomsim",
+            "iat": int(now.timestamp()),
+            "jti": f"{now.timestamp():.6f}",
+            "exp": int((now + ACCESS_TOKEN_LIFE).timestamp()),
+            "scope": " ".join(scopes),
+        }
+        return jwt.encode(claims, self._access_key, algorithm="HS512", headers={"sv": "000002"})
+
+    def scopes_of(self, token: str) -> frozenset[str]:
+        """Return the scopes of an access token. Raises ZoomError 401/124 when it is forged or expired."""
+        known = self._known.get(token)
+        if known is None:
+            try:
+                # Expiry is left to us: it goes by the simulator's clock.
+                claims = jwt.decode(
+                    token, self._access_key, algorithms=["HS512"], options={"verify_exp": False, "verify_iat": False}
+                )
+            except jwt.InvalidTokenError:
+                raise invalid_token() from None
+            known = self._known[token] = (claims["exp"], frozenset(claims["scope"].split()))
+        expires_at, scopes = known
+        if self.clock.now().timestamp() >= expires_at:
+            raise expired_token()
+        return scopes
+
+    def zak(self, user_id: str, life: timedelta = ZAK_LIFE) -> str:
+        """Return a token with which this user starts meetings."""
+        now = self.clock.now()
+        claims = {
+            "aud": "clientsm",
+            "uid": user_id,
+            "iss": "web",
+            "iat": int(now.timestamp()),
+            "exp": int((now + life).timestamp()),
+            "aid": self.account_id,
+        }
+        return jwt.encode(claims, self._zak_key, algorithm="HS256", headers={"sv": "000001", "zm_skm": "zm_o2m"})
+
+    def user_of_zak(self, token: str) -> str | None:
+        """Return whose ZAK this is; None when it is forged or expired."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._zak_key,
+                algorithms=["HS256"],
+                audience="clientsm",
+                options={"verify_exp": False, "verify_iat": False},
+            )
+        except jwt.InvalidTokenError:
+            return None
+        return str(claims["uid"]) if self.clock.now().timestamp() < claims["exp"] else None
+
+
+def _key(purpose: str, secret: str) -> bytes:
+    return hashlib.sha512(f"zoomsim:{purpose}:{secret}".encode()).digest()

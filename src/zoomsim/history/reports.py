@@ -1,0 +1,94 @@
+"""The calls of `/report`, for administrators of paid accounts."""
+
+from datetime import timedelta
+
+from zoomsim.api.call import Call
+from zoomsim.api.days import day_of
+from zoomsim.api.errors import invalid_field, refused
+from zoomsim.api.lookup import find_ended_run, find_user
+from zoomsim.api.wire import Answer, Json
+from zoomsim.clock import zulu
+from zoomsim.history.past_meetings import ONE_YEAR, SOURCE, check_age, reported_stays, show_connection, show_run
+from zoomsim.state.models import Meeting, Run
+
+USER_REPORT_REACH = timedelta(days=183)
+USER_REPORT_SPAN = timedelta(days=31)
+USER_REPORT_TYPES = ("past", "pastOne", "pastJoined")
+
+
+def of_meeting(call: Call) -> Answer:
+    """Show the report of one run."""
+    run, meeting = _reported_run(call)
+    return Answer(200, show_run(call.sim, meeting, run))
+
+
+def participants(call: Call) -> Answer:
+    """List who was there, one row per connection, with what the SDK and registration said about them."""
+    run, meeting = _reported_run(call)
+    with_registrant = "registrant_id" in call.query.get("include_fields", "")
+    page = call.sim.pager.page(run.stays, call.query, of=f"report participants {run.uuid} {with_registrant}")
+    rows = []
+    for stay in page.items:
+        row = show_connection(call.sim, meeting, run, stay)
+        row |= {"participant_user_id": stay.zoom_user_id, "customer_key": stay.customer_key[:35], "bo_mtg_id": ""}
+        if with_registrant:
+            row["registrant_id"] = stay.registrant_id
+        rows.append(row)
+    return Answer(200, page.envelope | {"participants": rows})
+
+
+def of_user(call: Call) -> Answer:
+    """List a user's meetings that took place within at most a month of the last six."""
+    user = find_user(call.sim, call["userId"])
+    kind = call.query.get("type") or "past"
+    if kind not in USER_REPORT_TYPES:
+        raise invalid_field("type")
+    first, last = day_of(call.query, "from", required=True), day_of(call.query, "to", required=True)
+    if first is None or last is None or not timedelta() <= last - first <= USER_REPORT_SPAN:
+        raise invalid_field("to")
+    if first < call.sim.now() - USER_REPORT_REACH:
+        raise refused("The report is available for the last six months only.")
+    runs = [
+        (run, meeting)
+        for run, meeting in _runs_of_host(call, user.id)
+        if first <= run.started_at < last + timedelta(days=1) and (kind != "pastOne" or len(run.stays) == 1)
+    ]
+    page = call.sim.pager.page(runs, call.query, of=f"report {user.id} {kind} {first} {last}")
+    rows = [_show_row(call, run, meeting) for run, meeting in page.items]
+    period = {"from": f"{first:%Y-%m-%d}", "to": f"{last:%Y-%m-%d}"}
+    return Answer(200, period | page.envelope | {"meetings": rows})
+
+
+def _reported_run(call: Call) -> tuple[Run, Meeting]:
+    run = find_ended_run(call.sim, call["meetingId"])
+    check_age(call.sim, run, ONE_YEAR)
+    reported_stays(call.sim, run, call["meetingId"])
+    return run, call.sim.store.meetings[run.meeting_id]
+
+
+def _runs_of_host(call: Call, host_id: str) -> list[tuple[Run, Meeting]]:
+    store = call.sim.store
+    found = [
+        (run, store.meetings[meeting_id])
+        for meeting_id, runs in store.runs.items()
+        if store.meetings[meeting_id].host_id == host_id
+        for run in runs
+        if run.ended_at is not None
+    ]
+    return sorted(found, key=lambda row: row[0].started_at)
+
+
+def _show_row(call: Call, run: Run, meeting: Meeting) -> Json:
+    row = show_run(call.sim, meeting, run)
+    del row["dept"], row["tracking_fields"]
+    return row | {
+        "source": SOURCE,
+        "session_key": "",
+        "schedule_time": zulu(meeting.start) if meeting.start else "",
+        "host_name": row["user_name"],
+        "host_organization": "",
+        "has_screen_share": False,
+        "has_recording": False,
+        "has_chat": False,
+        "participants_count_my_account": sum(1 for stay in run.stays if stay.zoom_user_id),
+    }

@@ -1,0 +1,1 @@
+"""Scheduled meetings: made, read, listed, changed, deleted."""

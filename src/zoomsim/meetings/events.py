@@ -1,0 +1,146 @@
+"""The webhooks about meetings being scheduled: created, updated, deleted, recovered."""
+
+from typing import Any
+
+from zoomsim.api.wire import Json
+from zoomsim.clock import milliseconds, zulu
+from zoomsim.meetings.settings import DEFAULTS
+from zoomsim.meetings.view import join_url, listed_start, show_occurrence
+from zoomsim.simulation import Simulation
+from zoomsim.state.models import Meeting, MeetingType, Occurrence
+
+
+def created(sim: Simulation, meeting: Meeting) -> None:
+    """Announce a new meeting."""
+    about = describe(sim, meeting) | {
+        "join_url": join_url(sim, meeting),
+        "password": meeting.password,
+        "creation_source": "open_api",
+    }
+    extra: Json = {}
+    use_pmi = meeting.settings.get("use_pmi", False)
+    alternative_hosts = meeting.settings.get("alternative_hosts", "")
+    settings: Json = {"use_pmi": use_pmi, "alternative_hosts": alternative_hosts}
+    if meeting.recurrence is not None:
+        extra["operation"] = "all"
+        about["occurrences"] = [show_occurrence(sitting) for sitting in meeting.sittings]
+        about["settings"] = settings
+        about["recurrence"] = meeting.recurrence
+    else:
+        about["settings"] = settings | {
+            "join_before_host": meeting.settings.get("join_before_host", False),
+            "jbh_time": meeting.settings.get("jbh_time", 0),
+            "meeting_invitees": meeting.settings.get("meeting_invitees", []),
+        }
+    if use_pmi:
+        about["pmi"] = str(sim.store.users[meeting.host_id].pmi)
+    if meeting.tracking_fields:
+        about["tracking_fields"] = meeting.tracking_fields
+    _emit(sim, "meeting.created", meeting, {**extra, "object": about})
+
+
+def updated(sim: Simulation, before: Meeting, after: Meeting) -> None:
+    """Announce what changed of a meeting; nothing when nothing did."""
+    old, new = _facts(before), _facts(after)
+    changed = [name for name in new if new[name] != old.get(name)]
+    changed += [name for name in old if name not in new]
+    if not changed:
+        return
+    if "start_time" in changed:
+        changed.append("timezone")
+    _emit_update(
+        sim, after, "all", {name: old.get(name) for name in changed}, {name: new.get(name) for name in changed}
+    )
+
+
+def occurrence_updated(sim: Simulation, meeting: Meeting, before: Occurrence, after: Occurrence) -> None:
+    """Announce what changed of one sitting."""
+    if before == after:
+        return
+    sides = []
+    for sitting in (before, after):
+        facts: Json = show_occurrence(sitting)
+        if before.agenda != after.agenda:
+            facts["agenda"] = sitting.agenda or meeting.agenda
+        side: Json = {"occurrences": [facts]}
+        if before.settings != after.settings:
+            side["settings"] = sitting.settings or {}
+        sides.append(side)
+    _emit_update(sim, meeting, "single", *sides)
+
+
+def deleted(sim: Simulation, meeting: Meeting) -> None:
+    """Announce that a meeting, or a whole series, is gone."""
+    extra: Json = {"operation": "all"} if meeting.recurrence is not None else {}
+    _emit(sim, "meeting.deleted", meeting, {**extra, "object": describe(sim, meeting)})
+
+
+def occurrence_deleted(sim: Simulation, meeting: Meeting, occurrence: Occurrence) -> None:
+    """Announce that one sitting is gone and the series lives on."""
+    about = describe(sim, meeting) | {"occurrences": [brief_occurrence(occurrence)]}
+    _emit(sim, "meeting.deleted", meeting, {"operation": "single", "object": about})
+
+
+def recovered(sim: Simulation, meeting: Meeting) -> None:
+    """Announce that a deletion was undone."""
+    _emit(sim, "meeting.recovered", meeting, {"operation": "all", "object": describe(sim, meeting)})
+
+
+def describe(sim: Simulation, meeting: Meeting) -> Json:
+    """Return what every event of a scheduled meeting says about it; the id is a number here."""
+    about: Json = {
+        "uuid": meeting.uuid,
+        "id": meeting.id,
+        "host_id": meeting.host_id,
+        "topic": meeting.topic,
+        "type": meeting.type,
+    }
+    if start := listed_start(meeting, sim.now()):
+        about["start_time"] = zulu(start)
+    return about | {"duration": meeting.duration, "timezone": meeting.timezone}
+
+
+def brief_occurrence(occurrence: Occurrence) -> Json:
+    """Return a sitting as deletions and registrations name it."""
+    return {"occurrence_id": str(occurrence.id), "start_time": zulu(occurrence.start)}
+
+
+def operator(sim: Simulation) -> Json:
+    """Return who did it: what comes through the API is done by the app's owner."""
+    return {"operator": sim.owner.email, "operator_id": sim.owner.id}
+
+
+def _emit(sim: Simulation, event: str, meeting: Meeting, payload: Json) -> None:
+    sim.webhooks.emit(event, {**operator(sim), **payload}, at=sim.now(), about=str(meeting.id))
+
+
+def _emit_update(sim: Simulation, meeting: Meeting, scope: str, old: Json, new: Json) -> None:
+    payload = {
+        "scope": scope,
+        "old_object": {"id": meeting.id, **old},
+        "time_stamp": milliseconds(sim.now()),
+        "object": {"id": meeting.id, **new},
+    }
+    _emit(sim, "meeting.updated", meeting, payload)
+
+
+def _facts(meeting: Meeting) -> dict[str, Any]:
+    """Return what an update can change, under Zoom's names."""
+    facts: Json = {
+        "host_id": meeting.host_id,
+        "topic": meeting.topic,
+        "type": meeting.type,
+        "agenda": meeting.agenda,
+        "duration": meeting.duration,
+        "timezone": meeting.timezone,
+        "password": meeting.password,
+        "settings": DEFAULTS | meeting.settings,
+    }
+    if meeting.start is not None and meeting.type != MeetingType.RECURRING:
+        facts["start_time"] = zulu(meeting.start)
+    if meeting.recurrence is not None:
+        facts["recurrence"] = meeting.recurrence
+        facts["occurrences"] = [show_occurrence(sitting) for sitting in meeting.sittings]
+    if meeting.tracking_fields:
+        facts["tracking_fields"] = meeting.tracking_fields
+    return facts

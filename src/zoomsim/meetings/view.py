@@ -1,0 +1,121 @@
+"""Meetings as Zoom shows them: in full, in lists, and in the occurrences of a series."""
+
+from datetime import datetime
+
+from zoomsim.api.wire import Json
+from zoomsim.clock import zulu
+from zoomsim.meetings.settings import NO_REGISTRATION, shown_settings
+from zoomsim.simulation import Simulation
+from zoomsim.state.models import Meeting, MeetingType, Occurrence
+
+AGENDA_IN_LISTS = 250
+
+
+def show_meeting(sim: Simulation, meeting: Meeting, *, with_past: bool = False) -> Json:
+    """Return the meeting as GET answers it: a series shows its coming sittings, and without a start of its own."""
+    shown: Json = {
+        "uuid": meeting.uuid,
+        "id": meeting.id,
+        "host_id": meeting.host_id,
+        "host_email": sim.store.users[meeting.host_id].email,
+    }
+    if meeting.assistant_id:
+        shown["assistant_id"] = meeting.assistant_id
+    shown |= {
+        "topic": meeting.topic,
+        "type": meeting.type,
+        "status": "started" if meeting.id in sim.store.running else "waiting",
+    }
+    if meeting.start is not None and meeting.type != MeetingType.RECURRING:
+        shown["start_time"] = zulu(meeting.start)
+    shown |= {
+        "duration": meeting.duration,
+        "timezone": meeting.timezone,
+        "agenda": meeting.agenda,
+        "created_at": zulu(meeting.created_at),
+        "start_url": f"{sim.base_url}/s/{meeting.id}?zak={sim.tokens.zak(meeting.host_id)}",
+        "join_url": join_url(sim, meeting),
+        "chat_join_url": f"{sim.base_url}/launch/jc/{meeting.id}",
+        "password": meeting.password,
+        "h323_password": meeting.pstn_password,
+        "pstn_password": meeting.pstn_password,
+        "encrypted_password": meeting.encrypted_password,
+        "pre_schedule": meeting.pre_schedule,
+        "creation_source": "open_api",
+        "settings": shown_settings(meeting),
+    }
+    return shown | _optional(sim, meeting, with_past=with_past)
+
+
+def show_created(sim: Simulation, meeting: Meeting) -> Json:
+    """Return the meeting as its creation answers it: a series with the start of its first sitting."""
+    shown = show_meeting(sim, meeting)
+    if meeting.type == MeetingType.RECURRING and (start := listed_start(meeting, sim.now())):
+        shown["start_time"] = zulu(start)
+    return shown
+
+
+def show_in_list(sim: Simulation, meeting: Meeting, start: datetime | None = None) -> Json:
+    """Return the few fields that lists have; `start` is that of one sitting, for lists that show each."""
+    start = start or listed_start(meeting, sim.now())
+    shown: Json = {
+        "uuid": meeting.uuid,
+        "id": meeting.id,
+        "host_id": meeting.host_id,
+        "topic": meeting.topic,
+        "type": meeting.type,
+    }
+    if start is not None:
+        shown["start_time"] = zulu(start)
+    shown |= {"duration": meeting.duration, "timezone": meeting.timezone}
+    if meeting.agenda:
+        shown["agenda"] = meeting.agenda[:AGENDA_IN_LISTS]
+    shown |= {"created_at": zulu(meeting.created_at), "join_url": join_url(sim, meeting)}
+    if meeting.settings.get("use_pmi"):
+        shown["pmi"] = str(sim.store.users[meeting.host_id].pmi)
+    return shown
+
+
+def show_occurrence(occurrence: Occurrence) -> Json:
+    """Return one sitting of a series."""
+    return {
+        "occurrence_id": str(occurrence.id),
+        "start_time": zulu(occurrence.start),
+        "duration": occurrence.duration,
+        "status": "deleted" if occurrence.deleted else "available",
+    }
+
+
+def listed_start(meeting: Meeting, now: datetime) -> datetime | None:
+    """Return the start that lists show: for a series that of its first sitting to come, else of its last."""
+    available = [sitting.start for sitting in meeting.sittings if not sitting.deleted]
+    if not available:
+        return meeting.start
+    return min((start for start in available if start > now), default=max(available))
+
+
+def join_url(sim: Simulation, meeting: Meeting) -> str:
+    """Return the link for everybody; of a meeting on the host's personal id it carries that id."""
+    number = sim.store.users[meeting.host_id].pmi if meeting.settings.get("use_pmi") else meeting.id
+    passcode = f"?pwd={meeting.encrypted_password}" if meeting.encrypted_password else ""
+    return f"{sim.base_url}/j/{number}{passcode}"
+
+
+def _optional(sim: Simulation, meeting: Meeting, *, with_past: bool) -> Json:
+    """Return what only some meetings have."""
+    shown: Json = {}
+    if meeting.settings.get("use_pmi"):
+        shown["pmi"] = str(sim.store.users[meeting.host_id].pmi)
+    if meeting.approval_type != NO_REGISTRATION:
+        shown["registration_url"] = f"{sim.base_url}/meeting/register/{meeting.registration_key}"
+    if meeting.recurrence is not None:
+        now = sim.now()
+        shown["recurrence"] = meeting.recurrence
+        shown["occurrences"] = [
+            show_occurrence(sitting) for sitting in meeting.sittings if with_past or sitting.start > now
+        ]
+    if meeting.tracking_fields is not None:
+        shown["tracking_fields"] = [{**item, "visible": True} for item in meeting.tracking_fields]
+    if meeting.template_id:
+        shown["template_id"] = meeting.template_id
+    return shown

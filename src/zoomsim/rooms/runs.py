@@ -1,0 +1,188 @@
+"""Meetings taking place: they start, people come and go, they end."""
+
+from datetime import datetime, timedelta
+
+from zoomsim.clock import whole_second
+from zoomsim.options import Plan
+from zoomsim.rooms import events as room_events
+from zoomsim.simulation import Simulation
+from zoomsim.state import ids
+from zoomsim.state.models import Meeting, RegistrantStatus, Run, Stay, User, UserStatus
+
+FIRST_USER_ID = 16_778_240
+USER_ID_STEP = 1024
+LIVE_AT_ONCE = {Plan.FREE: 1, Plan.PRO: 1, Plan.BUSINESS: 2, Plan.UNLIMITED: 2}
+
+LEFT = "left the meeting."
+HOST_ENDED = "Host ended the meeting."
+HOST_STARTED_ANOTHER = "Host started a new meeting."
+
+
+class RoomClosed(Exception):
+    """Somebody cannot come in, or not now; `code` says why to programs, the text to people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def start_run(
+    sim: Simulation, meeting: Meeting, *, occurrence_id: str = "", at: datetime | None = None, with_host: bool = True
+) -> Run:
+    """
+    Start a meeting as its host, who comes in too; a meeting that runs goes on as it is.
+
+    Who already hosts as many as the plan allows has the oldest ended. Raises RoomClosed.
+    """
+    run = sim.store.running.get(meeting.id)
+    if run is None:
+        host = sim.store.users[meeting.host_id]
+        if host.status is not UserStatus.ACTIVE:
+            raise RoomClosed("host_inactive", f"{host.email} is deactivated and cannot start meetings.")
+        _make_room(sim, meeting)
+        run = _open(sim, meeting, occurrence_id, _moment(sim, at))
+    if with_host:
+        _bring_in_host(sim, meeting, run, at)
+    return run
+
+
+def end_run(sim: Simulation, meeting: Meeting, *, at: datetime | None = None, reason: str = HOST_ENDED) -> Run | None:
+    """End a running meeting; everybody in it leaves. Returns None when it was not running."""
+    run = sim.store.running.get(meeting.id)
+    if run is None:
+        return None
+    ended_at = _moment(sim, at)
+    for stay in run.present:
+        _close(sim, meeting, run, stay, ended_at, reason)
+    run.ended_at = ended_at
+    meeting.last_used_at = ended_at
+    sim.store.save_run(run)
+    sim.store.save_meeting(meeting)
+    room_events.ended(sim, meeting, run)
+    return run
+
+
+def join(
+    sim: Simulation,
+    meeting: Meeting,
+    *,
+    name: str,
+    email: str = "",
+    registrant_id: str = "",
+    customer_key: str = "",
+    at: datetime | None = None,
+) -> Stay:
+    """
+    Let somebody in; coming back makes another stay. An e-mail of the account's is a signed-in user.
+
+    Before the host is there people wait outside, unless the meeting lets them in first. Raises RoomClosed.
+    """
+    registrant = sim.store.registrants_of(meeting.id).get(registrant_id)
+    if registrant_id and (registrant is None or registrant.status is not RegistrantStatus.APPROVED):
+        raise RoomClosed("not_registered", "This registration does not admit to the meeting.")
+    user = sim.store.user(email) if email else None
+    run = sim.store.running.get(meeting.id)
+    if run is None:
+        if user is not None and user.id == meeting.host_id:
+            run = start_run(sim, meeting, at=at, with_host=False)
+        else:
+            run = _open_before_host(sim, meeting, name, registrant_id, customer_key, at)
+    stay = _new_stay(run, name=name or (user.display_name if user else "Guest"), joined_at=_moment(sim, at))
+    stay.email = email or (registrant.email if registrant else "")
+    stay.zoom_user_id = user.id if user else ""
+    stay.registrant_id = registrant_id
+    stay.customer_key = customer_key
+    _admit(sim, meeting, run, stay)
+    return stay
+
+
+def leave(sim: Simulation, meeting: Meeting, participant_uuid: str, *, at: datetime | None = None) -> Stay:
+    """Let somebody go. Raises RoomClosed when nobody of that uuid is in the meeting."""
+    run = sim.store.running.get(meeting.id)
+    stay = next((stay for stay in run.present if stay.participant_uuid == participant_uuid), None) if run else None
+    if run is None or stay is None:
+        raise RoomClosed("not_in_meeting", "Nobody of that participant_uuid is in the meeting.")
+    _close(sim, meeting, run, stay, _moment(sim, at), f"{stay.name} {LEFT}")
+    sim.store.save_run(run)
+    return stay
+
+
+def host_stay(meeting: Meeting, run: Run) -> Stay | None:
+    """Return the host's present connection."""
+    return next((stay for stay in run.present if stay.zoom_user_id == meeting.host_id), None)
+
+
+def may_enter_before_host(meeting: Meeting, now: datetime) -> bool:
+    """Whether people may come in before the host: 0 means at any time, else that many minutes before the start."""
+    if not meeting.settings.get("join_before_host"):
+        return False
+    minutes = int(meeting.settings.get("jbh_time", 0))
+    starts = [sitting.start for sitting in meeting.sittings if not sitting.deleted]
+    starts = starts or ([meeting.start] if meeting.start else [])
+    return not minutes or not starts or any(start - timedelta(minutes=minutes) <= now for start in starts)
+
+
+def _open_before_host(
+    sim: Simulation, meeting: Meeting, name: str, registrant_id: str, customer_key: str, at: datetime | None
+) -> Run:
+    moment = _moment(sim, at)
+    if not may_enter_before_host(meeting, moment):
+        room_events.waiting_for_host(sim, meeting, name=name, customer_key=customer_key, at=moment)
+        raise RoomClosed("not_started", "The host has not started the meeting.")
+    room_events.joined_before_host(
+        sim, meeting, name=name, customer_key=customer_key, registrant_id=registrant_id, at=moment
+    )
+    return start_run(sim, meeting, at=at, with_host=False)
+
+
+def _make_room(sim: Simulation, meeting: Meeting) -> None:
+    """End the host's oldest meetings when one more would be too many."""
+    live = [sim.store.meetings[meeting_id] for meeting_id in sim.store.running]
+    hosted = [other for other in live if other.host_id == meeting.host_id]
+    for other in hosted[: max(0, len(hosted) + 1 - LIVE_AT_ONCE[sim.options.plan])]:
+        end_run(sim, other, reason=HOST_STARTED_ANOTHER)
+
+
+def _open(sim: Simulation, meeting: Meeting, occurrence_id: str, at: datetime) -> Run:
+    if sim.store.runs_of(meeting.id):
+        meeting.uuid = ids.run_uuid()
+    run = Run(uuid=meeting.uuid, meeting_id=meeting.id, started_at=at, occurrence_id=occurrence_id)
+    meeting.last_used_at = at
+    sim.store.save_run(run)
+    sim.store.save_meeting(meeting)
+    room_events.started(sim, meeting, run)
+    return run
+
+
+def _bring_in_host(sim: Simulation, meeting: Meeting, run: Run, at: datetime | None) -> None:
+    if host_stay(meeting, run) is not None:
+        return
+    host: User = sim.store.users[meeting.host_id]
+    stay = _new_stay(run, name=host.display_name, joined_at=_moment(sim, at))
+    stay.email, stay.zoom_user_id = host.email, host.id
+    _admit(sim, meeting, run, stay)
+
+
+def _new_stay(run: Run, *, name: str, joined_at: datetime) -> Stay:
+    return Stay(
+        participant_uuid=ids.participant_uuid(),
+        user_id=str(FIRST_USER_ID + USER_ID_STEP * len(run.stays)),
+        name=name,
+        joined_at=joined_at,
+    )
+
+
+def _admit(sim: Simulation, meeting: Meeting, run: Run, stay: Stay) -> None:
+    run.stays.append(stay)
+    sim.store.save_run(run)
+    room_events.joined(sim, meeting, run, stay)
+
+
+def _close(sim: Simulation, meeting: Meeting, run: Run, stay: Stay, at: datetime, reason: str) -> None:
+    stay.left_at = max(at, stay.joined_at)
+    stay.leave_reason = f"{stay.name} left the meeting.<br>Reason: {reason}"
+    room_events.left(sim, meeting, run, stay)
+
+
+def _moment(sim: Simulation, at: datetime | None) -> datetime:
+    return whole_second(at or sim.now())

@@ -1,0 +1,1 @@
+"""What the simulator keeps, in memory and in its file."""

@@ -1,0 +1,178 @@
+"""
+Everything the simulator knows, with the indexes that keep every call short.
+
+Whoever changes an entity tells the store with `save_…`, which keeps the indexes right, writes the journal and announces
+the change.
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterator
+
+from zoomsim.state import ids
+from zoomsim.state.changes import Changes
+from zoomsim.state.journal import Journal
+from zoomsim.state.models import Meeting, Registrant, Run, User
+
+
+class Shelf:
+    """The meetings of one host in the order of their starts; those without a time come first."""
+
+    def __init__(self) -> None:
+        self._keys: list[tuple[float, int]] = []
+        self._key_of: dict[int, tuple[float, int]] = {}
+
+    def put(self, meeting: Meeting) -> None:
+        """Add a meeting, or move it to where its start belongs."""
+        key = (meeting.start.timestamp() if meeting.start else 0.0, meeting.id)
+        if self._key_of.get(meeting.id) != key:
+            self.remove(meeting.id)
+            insort(self._keys, key)
+            self._key_of[meeting.id] = key
+
+    def remove(self, meeting_id: int) -> None:
+        """Take a meeting off; nothing happens when it is not there."""
+        key = self._key_of.pop(meeting_id, None)
+        if key is not None:
+            del self._keys[bisect_left(self._keys, key)]
+
+    def __iter__(self) -> Iterator[int]:
+        return (meeting_id for _start, meeting_id in self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+class Store:
+    """Users, meetings, registrants and runs, found by whatever Zoom finds them by."""
+
+    def __init__(self, journal: Journal, changes: Changes) -> None:
+        self.journal = journal
+        self.changes = changes
+        self.users: dict[str, User] = {}
+        self.meetings: dict[int, Meeting] = {}
+        self.registrants: dict[int, dict[str, Registrant]] = {}
+        self.runs: dict[int, list[Run]] = {}
+        self.running: dict[int, Run] = {}
+        self.by_host: defaultdict[str, Shelf] = defaultdict(Shelf)
+        self._user_by_email: dict[str, User] = {}
+        self._run_by_uuid: dict[str, Run] = {}
+        self._registrant_by_email: dict[tuple[int, str], Registrant] = {}
+        self._registrant_by_token: dict[str, Registrant] = {}
+
+    def user(self, id_or_email: str) -> User | None:
+        """Return a user by id or e-mail."""
+        return self.users.get(id_or_email) or self._user_by_email.get(id_or_email.lower())
+
+    def run(self, uuid: str) -> Run | None:
+        """Return one run by its uuid."""
+        return self._run_by_uuid.get(uuid)
+
+    def registrants_of(self, meeting_id: int) -> dict[str, Registrant]:
+        """Return the registrants of a meeting by id, in the order of their registration."""
+        return self.registrants.get(meeting_id, {})
+
+    def registrant_by_email(self, meeting_id: int, email: str) -> Registrant | None:
+        """Return the registrant who gave this e-mail."""
+        return self._registrant_by_email.get((meeting_id, email.lower()))
+
+    def registrant_by_token(self, token: str) -> Registrant | None:
+        """Return the registrant whose personal link carries this `tk`."""
+        return self._registrant_by_token.get(token)
+
+    def runs_of(self, meeting_id: int) -> list[Run]:
+        """Return the runs of a meeting, oldest first."""
+        return self.runs.get(meeting_id, [])
+
+    def new_meeting_id(self) -> int:
+        """Return a number that no meeting has or had."""
+        while (number := ids.meeting_id()) in self.meetings:
+            pass
+        return number
+
+    def save_user(self, user: User) -> None:
+        """Keep a new or changed user."""
+        self.users[user.id] = user
+        self._user_by_email[user.email.lower()] = user
+        self.journal.write("user", user.id, user)
+        self.changes.announce("user", user_id=user.id)
+
+    def save_meeting(self, meeting: Meeting, *, former_host: str = "") -> None:
+        """Keep a new or changed meeting; `former_host` is who had it before it moved."""
+        self._index_meeting(meeting, former_host)
+        self.journal.write("meeting", str(meeting.id), meeting)
+        self.changes.announce("meeting", meeting_id=meeting.id)
+
+    def save_registrant(self, registrant: Registrant) -> None:
+        """Keep a new or changed registrant."""
+        self._index_registrant(registrant)
+        self.journal.write("registrant", registrant.id, registrant)
+        self.changes.announce("meeting", meeting_id=registrant.meeting_id)
+
+    def remove_registrant(self, registrant: Registrant) -> None:
+        """Forget a registrant."""
+        self.registrants_of(registrant.meeting_id).pop(registrant.id, None)
+        self._registrant_by_email.pop((registrant.meeting_id, registrant.email.lower()), None)
+        self._registrant_by_token.pop(registrant.token, None)
+        self.journal.erase("registrant", registrant.id)
+        self.changes.announce("meeting", meeting_id=registrant.meeting_id)
+
+    def save_run(self, run: Run) -> None:
+        """Keep a new or changed run with who was in it."""
+        self._index_run(run)
+        self.journal.write("run", run.uuid, run)
+        self.changes.announce("room", meeting_id=run.meeting_id)
+
+    def forget(self) -> None:
+        """Empty the store and its journal."""
+        for kept in (
+            self.users,
+            self.meetings,
+            self.registrants,
+            self.runs,
+            self.running,
+            self.by_host,
+            self._user_by_email,
+            self._run_by_uuid,
+            self._registrant_by_email,
+            self._registrant_by_token,
+        ):
+            kept.clear()
+        self.journal.clear()
+
+    def load(self) -> None:
+        """Read back what the journal holds."""
+        for entity in self.journal.read():
+            match entity:
+                case User():
+                    self.users[entity.id] = entity
+                    self._user_by_email[entity.email.lower()] = entity
+                case Meeting():
+                    self._index_meeting(entity)
+                case Registrant():
+                    self._index_registrant(entity)
+                case Run():
+                    self._index_run(entity)
+
+    def _index_meeting(self, meeting: Meeting, former_host: str = "") -> None:
+        self.meetings[meeting.id] = meeting
+        if former_host and former_host != meeting.host_id:
+            self.by_host[former_host].remove(meeting.id)
+        if meeting.deleted_at is None:
+            self.by_host[meeting.host_id].put(meeting)
+        else:
+            self.by_host[meeting.host_id].remove(meeting.id)
+
+    def _index_registrant(self, registrant: Registrant) -> None:
+        self.registrants.setdefault(registrant.meeting_id, {})[registrant.id] = registrant
+        self._registrant_by_email[registrant.meeting_id, registrant.email.lower()] = registrant
+        self._registrant_by_token[registrant.token] = registrant
+
+    def _index_run(self, run: Run) -> None:
+        if run.uuid not in self._run_by_uuid:
+            self.runs.setdefault(run.meeting_id, []).append(run)
+        self._run_by_uuid[run.uuid] = run
+        if run.ended_at is None:
+            self.running[run.meeting_id] = run
+        elif self.running.get(run.meeting_id) is run:
+            del self.running[run.meeting_id]

@@ -1,0 +1,1 @@
+"""What is done to calls before they are answered: limits, faults, counts."""

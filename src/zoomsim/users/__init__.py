@@ -1,0 +1,1 @@
+"""Users, their settings and the hosts of the start."""

@@ -1,0 +1,107 @@
+"""A user's settings. They are the same for everybody and cannot be changed; they follow from the plan."""
+
+from zoomsim.api.errors import invalid_field
+from zoomsim.api.wire import Json
+from zoomsim.meetings.settings import DEFAULTS
+from zoomsim.options import Plan
+from zoomsim.simulation import Simulation
+from zoomsim.state.models import User, UserType
+
+OPTIONS = ("meeting_authentication", "recording_authentication", "meeting_security")
+CAPACITY = {Plan.FREE: 100, Plan.PRO: 100, Plan.BUSINESS: 300, Plan.UNLIMITED: 1000}
+PASSWORD_REQUIREMENT = {
+    "length": 0,
+    "have_letter": False,
+    "have_number": False,
+    "have_special_character": False,
+    "only_allow_numeric": False,
+    "have_upper_and_lower_characters": False,
+    "consecutive_characters_length": 0,
+    "weak_enhance_detection": False,
+}
+
+
+def show_settings(sim: Simulation, user: User, query: dict[str, str]) -> Json:
+    """Return the settings, those of one `option`, or only the sections of `custom_query_fields`."""
+    option = query.get("option", "")
+    if option == "meeting_security":
+        return {"meeting_security": _security()}
+    if option in {"meeting_authentication", "recording_authentication"}:
+        return {option: False, "authentication_options": []}
+    if option:
+        raise invalid_field("option")
+    shown = _all(sim, user)
+    if wanted := query.get("custom_query_fields"):
+        names = {name.strip() for name in wanted.split(",")}
+        return {name: value for name, value in shown.items() if name in names}
+    return shown
+
+
+def _all(sim: Simulation, user: User) -> Json:
+    licensed = user.type == UserType.LICENSED
+    return {
+        "schedule_meeting": {
+            "host_video": DEFAULTS["host_video"],
+            "participants_video": DEFAULTS["participant_video"],
+            "audio_type": DEFAULTS["audio"],
+            "join_before_host": DEFAULTS["join_before_host"],
+            "personal_meeting": True,
+            "use_pmi_for_scheduled_meetings": DEFAULTS["use_pmi"],
+            "use_pmi_for_instant_meetings": False,
+            "require_password_for_scheduling_new_meetings": True,
+            "require_password_for_scheduled_meetings": True,
+            "require_password_for_instant_meetings": True,
+            "require_password_for_pmi_meetings": "all",
+            "pstn_password_protected": True,
+            "embed_password_in_join_link": True,
+            "force_pmi_jbh_password": False,
+            "meeting_password_requirement": PASSWORD_REQUIREMENT,
+        },
+        "in_meeting": {
+            "waiting_room": DEFAULTS["waiting_room"],
+            "breakout_room": True,
+            "breakout_room_schedule": True,
+            "co_host": True,
+            "chat": True,
+            "attendee_on_hold": False,
+        },
+        "email_notification": {
+            "jbh_reminder": False,
+            "cancel_meeting_reminder": True,
+            "alternative_host_reminder": True,
+        },
+        "recording": {
+            "auto_recording": DEFAULTS["auto_recording"],
+            "cloud_recording": licensed,
+            "local_recording": True,
+        },
+        "telephony": {"third_party_audio": False, "show_international_numbers_link": True},
+        "feature": {
+            "meeting_capacity": CAPACITY[sim.options.plan] if licensed else CAPACITY[Plan.FREE],
+            "large_meeting": False,
+            "webinar": False,
+            "cn_meeting": False,
+            "in_meeting": False,
+            "concurrent_meeting": "None",
+            "zoom_phone": False,
+        },
+        "meeting_security": _security(),
+    }
+
+
+def _security() -> Json:
+    return {
+        "auto_security": True,
+        "block_user_domain": False,
+        "block_user_domain_list": [],
+        "embed_password_in_join_link": True,
+        "encryption_type": DEFAULTS["encryption_type"],
+        "end_to_end_encrypted_meetings": False,
+        "meeting_password": True,
+        "meeting_password_requirement": PASSWORD_REQUIREMENT,
+        "only_authenticated_can_join_from_webclient": False,
+        "phone_password": True,
+        "pmi_password": True,
+        "require_password_for_scheduled_meeting": True,
+        "waiting_room": DEFAULTS["waiting_room"],
+    }

@@ -1,0 +1,1 @@
+"""Events sent out, and what became of them."""
