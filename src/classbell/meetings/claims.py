@@ -21,7 +21,7 @@ Period = tuple[datetime, datetime]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewClaim:
-    """A resource wanted for [starts_at, ends_at), for an occurrence or a foreign meeting."""
+    """A resource wanted for [starts_at, ends_at), for an occurrence, a foreign meeting, or whatever has the id `held_by`."""
 
     kind: ClaimKind
     resource_id: UUID
@@ -29,6 +29,7 @@ class NewClaim:
     ends_at: datetime
     occurrence_id: UUID | None = None
     foreign_meeting_id: UUID | None = None
+    held_by: UUID | None = None
     shared: bool = False
     id: UUID = field(default_factory=uuid7)
 
@@ -45,11 +46,12 @@ def take(wanted: Iterable[NewClaim]) -> list[NewClaim]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO meetings_claim (id, kind, resource_id, during, occurrence_id, foreign_meeting_id, shared)
-            SELECT id, kind, resource_id, tstzrange(starts_at, ends_at), occurrence_id, foreign_meeting_id, shared
+            INSERT INTO meetings_claim
+                   (id, kind, resource_id, during, occurrence_id, foreign_meeting_id, held_by, shared)
+            SELECT id, kind, resource_id, tstzrange(starts_at, ends_at), occurrence_id, foreign_meeting_id, held_by, shared
             FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::uuid[],
-                        %s::uuid[], %s::boolean[])
-                 AS wanted (id, kind, resource_id, starts_at, ends_at, occurrence_id, foreign_meeting_id, shared)
+                        %s::uuid[], %s::uuid[], %s::boolean[])
+                 AS wanted (id, kind, resource_id, starts_at, ends_at, occurrence_id, foreign_meeting_id, held_by, shared)
             ORDER BY resource_id, starts_at
             ON CONFLICT DO NOTHING
             RETURNING id
@@ -62,6 +64,7 @@ def take(wanted: Iterable[NewClaim]) -> list[NewClaim]:
                 [claim.ends_at for claim in ordered],
                 [claim.occurrence_id for claim in ordered],
                 [claim.foreign_meeting_id for claim in ordered],
+                [claim.held_by for claim in ordered],
                 [claim.shared for claim in ordered],
             ],
         )
@@ -73,6 +76,11 @@ def release(*, occurrence_ids: Collection[UUID], kind: ClaimKind | None = None) 
     """Free what these occurrences hold, or only one kind of it."""
     claims = Claim.objects.filter(occurrence_id__in=occurrence_ids)
     (claims.filter(kind=kind) if kind else claims).delete()
+
+
+def let_go(*, held_by: UUID) -> None:
+    """Free what something above the engine holds."""
+    Claim.objects.filter(held_by=held_by).delete()
 
 
 def conflicting(refused: Sequence[NewClaim]) -> list[tuple[NewClaim, Claim]]:

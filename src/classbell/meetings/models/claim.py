@@ -14,6 +14,7 @@ class ClaimKind(models.TextChoices):
     """What kind of resource `resource_id` names."""
 
     TEACHER = "teacher", _("Teacher")
+    STUDENT = "student", _("Student")
     SEAT = "seat", _("Seat of a Zoom host")
 
 
@@ -21,9 +22,12 @@ class Claim(models.Model):
     """
     A resource taken for a period.
 
-    `resource_id` is a teacher's user id or a host seat's id; `during` is half-open, [start, end). The database refuses two
+    `resource_id` is a person's id or a host seat's id; `during` is half-open, [start, end). The database refuses two
     overlapping claims of one resource unless one of them is `shared`, which only an admin may make, and only of a
     teacher. The exclusion constraint and its range type are in the first migration.
+
+    It belongs to a sitting, to a meeting made elsewhere, or, by `held_by`, to something above the engine that has no
+    sitting (yet): a booking that waits for its answer.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -33,6 +37,7 @@ class Claim(models.Model):
     shared = models.BooleanField(default=False)
     occurrence = models.ForeignKey(Occurrence, null=True, on_delete=models.CASCADE, related_name="claims")
     foreign_meeting = models.ForeignKey(ForeignMeeting, null=True, on_delete=models.CASCADE, related_name="claims")
+    held_by = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
@@ -40,7 +45,10 @@ class Claim(models.Model):
                 condition=models.Q(shared=False) | models.Q(kind="teacher"), name="only_teachers_are_shared"
             )
         ]
-        indexes = [models.Index("resource_id", Lower("during"), name="claim_resource_and_start")]
+        indexes = [
+            models.Index("resource_id", Lower("during"), name="claim_resource_and_start"),
+            models.Index(fields=["held_by"], condition=models.Q(held_by__isnull=False), name="claim_held_by"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.resource_id} {self.during}"
