@@ -11,6 +11,10 @@ from classbell.config.embedded import ensure_database
 ensure_database()
 
 from classbell.config.settings import *  # noqa: E402, F403 -- they need the database's address
+from classbell.config.settings import DATABASES  # noqa: E402
+
+# Two runs at a time do not meet: each has databases of its own. Workers of one run inherit its number.
+DATABASES["default"]["TEST"] = {"NAME": "test_" + os.environ.setdefault("CLASSBELL_TEST_RUN", str(os.getpid()))}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
