@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
+from django.utils.functional import Promise
 
 from classbell.accounts.models import Role, User
 from classbell.errors import NotAllowed
@@ -57,7 +58,7 @@ def is_student(user: User) -> bool:
     return user.role == Role.STUDENT
 
 
-def allowed(rule: Rule, *, otherwise: str = "") -> Callable[[View], View]:
+def allowed(rule: Rule, *, otherwise: str | Promise = "") -> Callable[[View], View]:
     """
     Let only those through of whom `rule` is true; others get NotAllowed, with `otherwise` as its sentence.
 

@@ -54,6 +54,14 @@ class Environment(BaseSettings):
     zoom_sdk_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_SDK_SECRET")
     zoom_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_WEBHOOK_SECRET")
 
+    # Mail goes out by SMTP; without a host, notices are shown on pages only.
+    email_host: str = Field(default="", alias="EMAIL_HOST")
+    email_port: int = Field(default=587, alias="EMAIL_PORT")
+    email_host_user: str = Field(default="", alias="EMAIL_HOST_USER")
+    email_host_password: SecretStr = Field(default=SecretStr(""), alias="EMAIL_HOST_PASSWORD")
+    email_use_tls: bool = Field(default=True, alias="EMAIL_USE_TLS")
+    default_from_email: str = Field(default="Classbell <classbell@localhost>", alias="DEFAULT_FROM_EMAIL")
+
     # Retired by Zoom in September 2023; read only to tell people what to create instead.
     zoom_api_key: str = Field(default="", alias="ZOOM_API_KEY")
     zoom_api_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_API_SECRET")

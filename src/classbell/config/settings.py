@@ -4,12 +4,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import django_stubs_ext
-import psycopg
 import structlog
 from django.utils.translation import gettext_lazy as _
 
 from classbell.config.environment import read_environment
 from classbell.config.logging import logging_config
+from classbell.database import free_session_locks
 
 # Lets Django's own generic classes be written with their parameter: ModelAdmin[User].
 django_stubs_ext.monkeypatch()
@@ -35,6 +35,8 @@ INSTALLED_APPS = [
     "classbell.accounts",
     "classbell.groups",
     "classbell.meetings",
+    "classbell.notices",
+    "classbell.bookings",
     "classbell.courses",
     "classbell.web",
     "allauth",
@@ -88,11 +90,6 @@ TEMPLATES = [
 ]
 
 
-def _free_locks(connection: psycopg.Connection) -> None:
-    """A session's advisory locks must not outlive its use: the pool hands the session on."""
-    connection.execute("SELECT pg_advisory_unlock_all()")
-
-
 def _database(url: str) -> dict[str, object]:
     """Translate a postgresql:// address; a Unix socket's folder comes as `?host=`."""
     parts = urlsplit(url)
@@ -108,8 +105,10 @@ def _database(url: str) -> dict[str, object]:
         "OPTIONS": {
             **query,
             "application_name": "classbell",
+            # Statements that ask for it are prepared once per connection (classbell.database).
+            "prepare_threshold": 5,
             # A pool per process: worker threads and requests borrow, nothing hoards.
-            "pool": {"min_size": 0, "max_size": 40, "timeout": 10, "reset": _free_locks},
+            "pool": {"min_size": 0, "max_size": 40, "timeout": 10, "reset": free_session_locks},
         },
     }
 
@@ -148,7 +147,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.public_url.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_HOST = ENVIRONMENT.email_host
+EMAIL_PORT = ENVIRONMENT.email_port
+EMAIL_HOST_USER = ENVIRONMENT.email_host_user
+EMAIL_HOST_PASSWORD = ENVIRONMENT.email_host_password.get_secret_value()
+EMAIL_USE_TLS = ENVIRONMENT.email_use_tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENVIRONMENT.default_from_email
 
 USE_TZ = True
 TIME_ZONE = ENVIRONMENT.timezone

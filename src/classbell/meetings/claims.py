@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from classbell.ids import uuid7
 from classbell.meetings.models import Claim, ClaimKind
@@ -78,9 +79,16 @@ def release(*, occurrence_ids: Collection[UUID], kind: ClaimKind | None = None) 
     (claims.filter(kind=kind) if kind else claims).delete()
 
 
-def let_go(*, held_by: UUID) -> None:
-    """Free what something above the engine holds."""
-    Claim.objects.filter(held_by=held_by).delete()
+def let_go(*, held_by: UUID, kind: ClaimKind | None = None) -> None:
+    """Free what something above the engine holds, or only one kind of it."""
+    claims = Claim.objects.filter(held_by=held_by)
+    (claims.filter(kind=kind) if kind else claims).delete()
+
+
+def ids_of(*, held_by: UUID, occurrence_ids: Collection[UUID] = ()) -> list[UUID]:
+    """Return the ids of the claims that these hold: what does not stand in the way when they themselves move."""
+    mine = Q(held_by=held_by) | Q(occurrence_id__in=occurrence_ids)
+    return list(Claim.objects.filter(mine).values_list("pk", flat=True))
 
 
 def conflicting(refused: Sequence[NewClaim]) -> list[tuple[NewClaim, Claim]]:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import OperationalError, connection
 
+from classbell.database import expect_session_lock
+
 # The first of the two integers of our advisory locks: what is locked.
 MEETING_LOCKS = 0x436C_6101
 TOKEN_LOCKS = 0x436C_6102
@@ -25,6 +27,7 @@ def advisory_lock(namespace: int, key: int, *, wait_seconds: float) -> Iterator[
 
     Raises LockBusy.
     """
+    expect_session_lock()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{max(1, int(wait_seconds * 1000))}ms"])
         try:

@@ -1,0 +1,120 @@
+"""Bookings as the API answers them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from classbell.accounts.models import User
+from classbell.bookings.models import Booking
+from classbell.bookings.queries import Possible, possible_for, zoom_info
+from classbell.bookings.refusals import NoSuchBooking
+from classbell.bookings.schemas import BookingOut, MeetingDetails, ZoomInfo
+from classbell.meetings.models import Meeting
+from classbell.meetings.permissions import can_host
+from classbell.meetings.queries import start_link
+from classbell.meetings.services import sync_now
+from classbell.zoom.errors import ZoomError
+
+log = structlog.get_logger(__name__)
+
+
+def get_booking(booking_id: UUID) -> Booking:
+    """Return a booking with what answers show, in one query. Raises NoSuchBooking."""
+    booking = Booking.objects.with_people().filter(pk=booking_id).first()
+    if booking is None:
+        raise NoSuchBooking
+    return booking
+
+
+def sync(booking: Booking) -> None:
+    """Make the booking's meeting true within this request, if Zoom answers in time."""
+    if booking.meeting_id is not None:
+        sync_now(booking.meeting_id)
+
+
+def describe(booking: Booking, user: User, *, with_start_url: bool = False) -> BookingOut:
+    """Return one booking as this person sees it; the host's start link is asked of Zoom only `with_start_url`."""
+    possible = possible_for([booking], user, now=timezone.now())[booking.pk]
+    return _describe(booking, user, possible, with_start_url=with_start_url)
+
+
+def answer_list(bookings: Sequence[Booking], user: User) -> list[BookingOut]:
+    """Return bookings as this person sees them, in a constant number of queries."""
+    possible = possible_for(list(bookings), user, now=timezone.now())
+    return [_describe(booking, user, possible[booking.pk]) for booking in bookings]
+
+
+def answer_change(message: str, booking_id: UUID, user: User, *, with_start_url: bool = False) -> dict[str, Any]:
+    """Return what a change answers: the message, and the booking as it is now."""
+    booking = describe(get_booking(booking_id), user, with_start_url=with_start_url)
+    return {"message": message, "booking": booking, "zoom_info": booking.zoom_info}
+
+
+def describe_meeting(booking: Booking, described: BookingOut) -> MeetingDetails:
+    """Return the meeting of a booking that was described for the same reader."""
+    meeting = zoom_info(booking).meeting
+    return MeetingDetails(
+        meeting_id=described.zoom_meeting_id,
+        join_url=described.zoom_join_url,
+        start_url=described.zoom_start_url,
+        password=described.zoom_password,
+        host_email=meeting.zoom_host.email if meeting and meeting.zoom_host else None,
+        booking_id=booking.pk,
+        start_time=booking.starts_at,
+        end_time=booking.ends_at,
+        status=booking.status,
+    )
+
+
+def _describe(booking: Booking, user: User, possible: Possible, *, with_start_url: bool = False) -> BookingOut:
+    info = zoom_info(booking)
+    meeting = info.meeting
+    meeting_id = meeting.zoom_meeting_id if meeting else None
+    join_url = meeting.join_url if meeting else None
+    password = meeting.password if meeting else None
+    return BookingOut(
+        id=booking.pk,
+        student=booking.student_id,
+        teacher=booking.teacher_id,
+        student_name=booking.student.name,
+        teacher_name=booking.teacher.name,
+        student_timezone=booking.student.timezone,
+        teacher_timezone=booking.teacher.timezone,
+        start_time=booking.starts_at,
+        end_time=booking.ends_at,
+        duration_minutes=booking.duration_minutes,
+        status=booking.status,
+        notes=booking.notes,
+        cancellation_reason=booking.cancellation_reason or None,
+        no_show=booking.no_show or None,
+        lapses_at=booking.lapses_at,
+        zoom_meeting_id=meeting_id,
+        zoom_join_url=join_url,
+        zoom_start_url=_start_url(meeting, user) if with_start_url and meeting else None,
+        zoom_password=password,
+        can_cancel=possible.cancel,
+        can_reschedule=possible.reschedule,
+        zoom_info=ZoomInfo(
+            meeting_id=meeting_id,
+            join_url=join_url,
+            password=password,
+            has_meeting=meeting is not None,
+            status=info.status,
+        ),
+        created_at=booking.created_at,
+        updated_at=booking.updated_at,
+    )
+
+
+def _start_url(meeting: Meeting, user: User) -> str | None:
+    """Return the link that starts the meeting, for who may; null while Zoom does not answer."""
+    if not can_host(user, meeting):
+        return None
+    try:
+        return start_link(meeting) or None
+    except ZoomError as error:
+        log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
+        return None

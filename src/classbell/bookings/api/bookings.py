@@ -1,0 +1,237 @@
+"""Bookings: asked for, answered, moved, called off, held."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import Query, Router
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.idempotency import idempotent
+from classbell.accounts.permissions import allowed, is_student, signed_in
+from classbell.bookings import services
+from classbell.bookings.api.answers import answer_change, answer_list, describe, describe_meeting, get_booking, sync
+from classbell.bookings.models import Booking, MakeUpCredit, NoShow
+from classbell.bookings.permissions import takes_part, teaches_booking
+from classbell.bookings.queries import zoom_info
+from classbell.bookings.refusals import InvalidPeriod, NoMeeting
+from classbell.bookings.schemas import (
+    BookingChanged,
+    BookingIn,
+    BookingMoved,
+    BookingOut,
+    BookingsAnswer,
+    CreditOut,
+    CreditsAnswer,
+    MeetingCreated,
+    MeetingInfo,
+    NoShowIn,
+    ReasonIn,
+    RescheduleIn,
+    StatusFilter,
+)
+from classbell.errors import NotAllowed, ZoomFailed
+from classbell.meetings.gateway import is_configured
+from classbell.meetings.models import SyncStatus
+from classbell.paging import PageQuery, paginate
+from classbell.zoom.errors import ZoomNotConfigured
+
+router = Router()
+ONLY_STUDENTS = gettext_lazy("Only students can request bookings")
+ONLY_PARTICIPANTS = gettext_lazy("Only the teacher or student can see or change this booking")
+ONLY_TEACHERS_CONFIRM = gettext_lazy("Only teachers can confirm bookings")
+ONLY_TEACHERS_DECLINE = gettext_lazy("Only teachers can decline bookings")
+ONLY_TEACHERS_COMPLETE = gettext_lazy("Only teachers can complete bookings")
+ONLY_PARTICIPANTS_CREATE = gettext_lazy("Only the teacher or student can create meeting links for this booking")
+
+
+@router.post("/bookings", response={201: BookingOut})
+@allowed(is_student, otherwise=ONLY_STUDENTS)
+@idempotent
+def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
+    """
+    Ask a teacher for a lesson; it holds the time until it is answered or lapses. 400 `slot_unavailable` when that time is
+    taken, outside the teacher's availability, past, too soon or too far ahead. 404 `Teacher not found`.
+    """
+    booking = services.request_booking(
+        student=request.user,
+        teacher_id=body.teacher_id,
+        starts_at=body.start_time,
+        ends_at=body.ends_at,
+        notes=body.notes,
+        use_credit=body.use_credit,
+        now=timezone.now(),
+    )
+    sync(booking)
+    return describe(get_booking(booking.pk), request.user)
+
+
+@router.get("/bookings", response=BookingsAnswer)
+@allowed(signed_in)
+def list_bookings(request: ApiRequest, page: Query[PageQuery], status: StatusFilter = None) -> dict[str, Any]:
+    """The bookings you may see, the latest first: your own; all of them for admins."""
+    return _page(request, Booking.objects.visible_to(request.user), page, status)
+
+
+@router.get("/bookings/my", response=BookingsAnswer)
+@allowed(signed_in)
+def my_bookings(
+    request: ApiRequest, page: Query[PageQuery], status: StatusFilter = None, role: str = ""
+) -> dict[str, Any]:
+    """Your own bookings, the latest first; with `role` only those in which you are the student or the teacher."""
+    mine = {
+        "student": Booking.objects.filter(student=request.user),
+        "teacher": Booking.objects.filter(teacher=request.user),
+        "": Booking.objects.filter(student=request.user) | Booking.objects.filter(teacher=request.user),
+    }
+    if role not in mine:
+        raise InvalidPeriod(_("role must be student or teacher"))
+    return _page(request, mine[role], page, status)
+
+
+@router.get("/bookings/credits", response=CreditsAnswer)
+@allowed(signed_in)
+def my_credits(request: ApiRequest) -> dict[str, Any]:
+    """Make-up lessons that you can still use, the first to expire first."""
+    usable = MakeUpCredit.objects.usable(timezone.now()).filter(student=request.user).select_related("teacher")
+    return {
+        "credits": [
+            CreditOut(
+                id=credit.pk,
+                teacher_id=credit.teacher_id,
+                teacher_name=credit.teacher.name,
+                missed_booking_id=credit.missed_id,
+                expires_at=credit.expires_at,
+            )
+            for credit in usable
+        ]
+    }
+
+
+@router.get("/bookings/{uuid:booking_id}", response=BookingOut)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
+def one_booking(request: ApiRequest, booking_id: UUID) -> BookingOut:
+    """One booking."""
+    return describe(get_booking(booking_id), request.user)
+
+
+@router.post("/bookings/{uuid:booking_id}/confirm", response=BookingChanged)
+@allowed(teaches_booking, otherwise=ONLY_TEACHERS_CONFIRM)
+def confirm(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
+    """
+    Say yes; the Zoom meeting is made within this request if Zoom answers in time, else soon after: then `zoom_info.status`
+    is `pending`. 400 unless PENDING.
+    """
+    sync(services.confirm_booking(booking_id=booking_id, now=timezone.now()))
+    answer = answer_change("", booking_id, request.user, with_start_url=True)
+    answer["message"] = (
+        _("Booking confirmed and Zoom meeting created")
+        if answer["zoom_info"].has_meeting
+        else _("Booking confirmed successfully")
+    )
+    return answer
+
+
+@router.post("/bookings/{uuid:booking_id}/decline", response=BookingChanged)
+@allowed(teaches_booking, otherwise=ONLY_TEACHERS_DECLINE)
+def decline(request: ApiRequest, booking_id: UUID, body: ReasonIn | None = None) -> dict[str, Any]:
+    """Say no; the time is free again. 400 unless PENDING."""
+    reason = body.reason if body else ""
+    services.decline_booking(booking_id=booking_id, by=request.user, reason=reason, now=timezone.now())
+    return answer_change(_("Booking declined"), booking_id, request.user)
+
+
+@router.post("/bookings/{uuid:booking_id}/reschedule", response=BookingMoved)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
+def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> dict[str, Any]:
+    """Hold it at another time; the Zoom meeting follows and keeps its links. Without an end it keeps its length."""
+    starts_at, ends_at = body.period(get_booking(booking_id).duration_minutes)
+    move = services.reschedule_booking(
+        booking_id=booking_id,
+        by=request.user,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        reason=body.reason,
+        now=timezone.now(),
+    )
+    sync(move.booking)
+    return answer_change(_("Booking rescheduled successfully"), booking_id, request.user) | {
+        "changes": {
+            "old_start_time": move.old_starts_at,
+            "old_end_time": move.old_ends_at,
+            "new_start_time": move.new_starts_at,
+            "new_end_time": move.new_ends_at,
+            "reason": move.reason,
+        }
+    }
+
+
+@router.post("/bookings/{uuid:booking_id}/cancel", response=BookingChanged)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
+def cancel(request: ApiRequest, booking_id: UUID, body: ReasonIn | None = None) -> dict[str, Any]:
+    """Call it off; the Zoom meeting is deleted."""
+    reason = body.reason if body else ""
+    sync(services.cancel_booking(booking_id=booking_id, by=request.user, reason=reason, now=timezone.now()))
+    return answer_change(_("Booking cancelled successfully"), booking_id, request.user)
+
+
+@router.post("/bookings/{uuid:booking_id}/create_meeting", response=MeetingCreated)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS_CREATE)
+@idempotent
+def create_meeting(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
+    """
+    Make the Zoom meeting of a confirmed booking, again if it got lost. While Zoom is slow or down the answer says so and
+    the meeting follows. 400 unless CONFIRMED, 503 when Zoom is not configured, 500 when Zoom refuses.
+    """
+    meeting = services.want_meeting_again(booking_id=booking_id, now=timezone.now())
+    if not is_configured():
+        raise ZoomNotConfigured
+    sync(get_booking(booking_id))
+    meeting.refresh_from_db()
+    if meeting.sync_status == SyncStatus.FAILED and not meeting.zoom_meeting_id:
+        raise ZoomFailed("create Zoom meeting", meeting.sync_error)
+    message = (
+        _("Zoom meeting created successfully")
+        if meeting.zoom_meeting_id
+        else _("Zoom is slow just now; the meeting will be here soon")
+    )
+    answer = answer_change(message, booking_id, request.user, with_start_url=True)
+    return answer | {"meeting_details": describe_meeting(get_booking(booking_id), answer["booking"])}
+
+
+@router.get("/bookings/{uuid:booking_id}/meeting_info", response=MeetingInfo)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
+def meeting_info(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
+    """The Zoom meeting of a booking. 404 while there is none."""
+    booking = get_booking(booking_id)
+    if zoom_info(booking).meeting is None:
+        raise NoMeeting
+    described = describe(booking, request.user, with_start_url=True)
+    return {"meeting_details": describe_meeting(booking, described)}
+
+
+@router.post("/bookings/{uuid:booking_id}/complete", response=BookingChanged)
+@allowed(teaches_booking, otherwise=ONLY_TEACHERS_COMPLETE)
+def complete(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
+    """Say that it took place: a confirmed booking, not before its start."""
+    services.complete_booking(booking_id=booking_id, now=timezone.now())
+    return answer_change(_("Booking completed"), booking_id, request.user)
+
+
+@router.post("/bookings/{uuid:booking_id}/no_show", response=BookingChanged)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
+def no_show(request: ApiRequest, booking_id: UUID, body: NoShowIn) -> dict[str, Any]:
+    """Say that the other one did not come, once the time that the policy gives has passed."""
+    booking = get_booking(booking_id)
+    mine = {booking.student_id: "teacher", booking.teacher_id: "student"}
+    if not request.user.is_admin and mine[request.user.pk] != body.who:
+        raise NotAllowed(_("You can only report that the other one did not come."))
+    services.report_no_show(booking_id=booking_id, who=NoShow(body.who), by=request.user, now=timezone.now())
+    return answer_change(_("Noted"), booking_id, request.user)
+
+
+def _page(request: ApiRequest, bookings: Any, page: PageQuery, status: str | None) -> dict[str, Any]:
+    found = paginate((bookings.filter(status=status) if status else bookings).with_people(), page, by="-starts_at")
+    return {"bookings": answer_list(found.items, request.user), "next_cursor": found.next_cursor}

@@ -1,0 +1,83 @@
+"""What people say of lessons."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Avg, Count
+from django.utils.translation import gettext_lazy
+from ninja import Query, Router
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.idempotency import idempotent
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, signed_in
+from classbell.bookings import feedback
+from classbell.bookings.models import Booking, Feedback
+from classbell.bookings.permissions import takes_part
+from classbell.bookings.queries import feedback_about
+from classbell.bookings.refusals import NoSuchBooking
+from classbell.bookings.schemas import FeedbackAnswer, FeedbackIn, FeedbackOut, RatingIn
+from classbell.errors import NotAllowed
+from classbell.paging import PageQuery, paginate
+
+router = Router()
+ONLY_ITS_STUDENT = gettext_lazy("Only the student of a booking can rate its teacher")
+
+
+@router.post("/feedback", response={201: FeedbackOut})
+@allowed(signed_in)
+@idempotent
+def rate_teacher(request: ApiRequest, body: FeedbackIn) -> FeedbackOut:
+    """The student of a completed booking says how it was, once."""
+    _check_student(body.booking_id, request.user)
+    given = feedback.give_feedback(
+        booking_id=body.booking_id, author=request.user, rating=body.rating, comment=body.comment
+    )
+    return _describe(given)
+
+
+@router.get("/feedback", response=FeedbackAnswer)
+@allowed(signed_in)
+def list_feedback(request: ApiRequest, page: Query[PageQuery], teacher_id: UUID) -> dict[str, Any]:
+    """What students said of a teacher, the latest first."""
+    about = feedback_about(teacher_id)
+    found = paginate(about, page, by="-created_at")
+    total = about.aggregate(rating=Avg("rating"), rating_count=Count("pk"))
+    return {
+        "feedback": [_describe(given) for given in found.items],
+        "rating": None if total["rating"] is None else round(total["rating"], 2),
+        "rating_count": total["rating_count"],
+        "next_cursor": found.next_cursor,
+    }
+
+
+@router.post("/bookings/{uuid:booking_id}/feedback", response={201: FeedbackOut})
+@allowed(takes_part)
+@idempotent
+def rate_the_other(request: ApiRequest, booking_id: UUID, body: RatingIn) -> FeedbackOut:
+    """Either participant of a completed booking says how it was with the other, once."""
+    booking = Booking.objects.only("student_id", "teacher_id").get(pk=booking_id)
+    if request.user.pk not in (booking.student_id, booking.teacher_id):
+        raise NotAllowed
+    given = feedback.give_feedback(booking_id=booking_id, author=request.user, rating=body.rating, comment=body.comment)
+    return _describe(given)
+
+
+def _check_student(booking_id: UUID, user: User) -> None:
+    booking = Booking.objects.only("student_id").filter(pk=booking_id).first()
+    if booking is None:
+        raise NoSuchBooking
+    if booking.student_id != user.pk:
+        raise NotAllowed(str(ONLY_ITS_STUDENT))
+
+
+def _describe(given: Feedback) -> FeedbackOut:
+    return FeedbackOut(
+        id=given.pk,
+        booking_id=given.booking_id,
+        teacher_id=given.booking.teacher_id,
+        author_name=given.author.first_name or given.author.name,
+        rating=given.rating,
+        comment=given.comment,
+        created_at=given.created_at,
+    )

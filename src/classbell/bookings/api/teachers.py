@@ -1,0 +1,110 @@
+"""Who teaches, when they are free, and their schedule."""
+
+import json
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Query, Router
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.permissions import allowed, anyone, signed_in
+from classbell.bookings import queries
+from classbell.bookings.models import Booking
+from classbell.bookings.schemas import (
+    ScheduleAnswer,
+    ScheduleQuery,
+    SlotsAnswer,
+    SlotsQuery,
+    TeacherOut,
+    TeachersAnswer,
+)
+from classbell.bookings.slots import TeacherNotFound, describe_days, find_slots
+from classbell.paging import PageQuery, paginate
+
+router = Router()
+
+
+@router.get("/teachers", auth=None, response=TeachersAnswer)
+@allowed(anyone)
+def list_teachers(request: HttpRequest, page: Query[PageQuery], q: str = "", subject: str = "") -> dict[str, Any]:
+    """Teachers to choose from, by name. `q` looks into names, words about them and subjects."""
+    found = paginate(queries.teachers(search=q, subject=subject), page, by="last_name")
+    return {"teachers": [describe_teacher(teacher) for teacher in found.items], "next_cursor": found.next_cursor}
+
+
+@router.get("/slots/available", auth=None, response=SlotsAnswer, exclude_none=True)
+@allowed(anyone)
+def available_slots(request: HttpRequest, asked: Query[SlotsQuery]) -> HttpResponse:
+    """Free times of a teacher on a day, or on `days` days. 404 `Teacher not found`."""
+    found = find_slots(
+        teacher_id=asked.teacher_id,
+        first=asked.date,
+        days=asked.days or 1,
+        minutes=asked.duration,
+        timezone=asked.timezone,
+        now=timezone.now(),
+    )
+    head = {"teacher_id": str(asked.teacher_id), "timezone": found.zone.key, "duration": asked.duration}
+    days = describe_days(found)
+    answer = head | (days[0] if asked.days is None else {"days": days})
+    # Thousands of slots at a time, made of plain texts: checking each against the schema again takes longer than all else.
+    return HttpResponse(json.dumps(answer), content_type="application/json")
+
+
+@router.get("/schedule", response=ScheduleAnswer)
+@allowed(signed_in)
+def schedule(request: ApiRequest, asked: Query[ScheduleQuery]) -> dict[str, Any]:
+    """
+    A teacher's bookings that are not cancelled. Names and notes are for that teacher and admins, others see that the time is
+    taken. `busy` counts everything the teacher does.
+    """
+    teacher = queries.teachers().filter(pk=asked.teacher_id).first()
+    if teacher is None:
+        raise TeacherNotFound
+    zone = ZoneInfo(asked.timezone or teacher.timezone)
+    start = datetime.combine(asked.start_date, time(), tzinfo=zone)
+    end = datetime.combine(asked.end_date + timedelta(days=1), time(), tzinfo=zone)
+    bookings = Booking.objects.exclude(status="CANCELLED").filter(teacher=teacher, starts_at__lt=end, ends_at__gt=start)
+    open_book = request.user.is_admin or request.user.pk == teacher.pk
+    return {
+        "teacher_id": teacher.pk,
+        "start_date": asked.start_date,
+        "end_date": asked.end_date,
+        "bookings": [_scheduled(booking, open_book) for booking in bookings.select_related("student")],
+        "busy": [
+            {"start_time": begin, "end_time": finish}
+            for begin, finish in queries.busy_periods(teacher.pk, start=start, end=end)
+        ],
+    }
+
+
+def describe_teacher(teacher: queries.RatedTeacher) -> TeacherOut:
+    """Return a teacher, read by `queries.teachers`, as students see them."""
+    teaching = getattr(teacher, "teaching", None)
+    return TeacherOut(
+        id=teacher.pk,
+        name=teacher.name,
+        avatar=teacher.avatar,
+        bio=teaching.bio if teaching else "",
+        subjects=teaching.subjects if teaching else [],
+        timezone=teacher.timezone,
+        rating=None if teacher.rating is None else round(teacher.rating, 2),
+        rating_count=teacher.rating_count,
+    )
+
+
+def _scheduled(booking: Booking, open_book: bool) -> dict[str, Any]:
+    known: dict[str, UUID | str | None] = {
+        "id": booking.pk,
+        "status": booking.status,
+        "student__first_name": booking.student.first_name,
+        "student__last_name": booking.student.last_name,
+        "notes": booking.notes,
+    }
+    if not open_book:
+        known = dict.fromkeys(known) | {"status": "BUSY"}
+    return {"start_time": booking.starts_at, "end_time": booking.ends_at, **known}

@@ -1,0 +1,21 @@
+"""What tutors offer, what students book of it, and what both say of it afterwards."""
+
+from classbell.bookings.models.availability import Availability, TimeOff
+from classbell.bookings.models.booking import Booking, BookingStatus, NoShow, Reschedule
+from classbell.bookings.models.credit import MakeUpCredit
+from classbell.bookings.models.feedback import Feedback
+from classbell.bookings.models.policy import BookingPolicy
+from classbell.bookings.models.settings import TeacherSettings
+
+__all__ = [
+    "Availability",
+    "Booking",
+    "BookingPolicy",
+    "BookingStatus",
+    "Feedback",
+    "MakeUpCredit",
+    "NoShow",
+    "Reschedule",
+    "TeacherSettings",
+    "TimeOff",
+]

@@ -1,0 +1,126 @@
+"""A lesson that a student asked a teacher for."""
+
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from classbell.accounts.models import User
+from classbell.ids import uuid7
+from classbell.meetings.models import Meeting
+
+SHORTEST_MINUTES = 15
+LONGEST_MINUTES = 480
+
+
+class BookingStatus(models.TextChoices):
+    """PENDING → CONFIRMED → COMPLETED; PENDING or CONFIRMED → CANCELLED; nothing leaves the last two."""
+
+    PENDING = "PENDING", _("Waiting for an answer")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    COMPLETED = "COMPLETED", _("Completed")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+LIVE_STATUSES = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
+
+
+class NoShow(models.TextChoices):
+    """Who did not come."""
+
+    NOBODY = "", _("Nobody missed it")
+    STUDENT = "student", _("The student did not come")
+    TEACHER = "teacher", _("The teacher did not come")
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    """Filters that read after the noun."""
+
+    def visible_to(self, user: User) -> Self:
+        """Students and teachers see their own; admins all."""
+        return self if user.is_admin else self.filter(Q(student=user) | Q(teacher=user))
+
+    def live(self) -> Self:
+        """Bookings that hold time."""
+        return self.filter(status__in=LIVE_STATUSES)
+
+    def with_people(self) -> Self:
+        """With what a page or an answer shows, in the same query."""
+        return self.select_related("student", "teacher", "meeting__zoom_host", "meeting__seat__host")
+
+
+class Booking(models.Model):
+    """
+    One lesson: who, when, how it stands. The time of a live booking is claimed: by the booking itself while it is PENDING
+    (the teacher's) and until its end (the student's), by its meeting's sitting once CONFIRMED (the teacher's).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="booked_lessons")
+    teacher = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="given_lessons")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    status = models.CharField(max_length=16, choices=BookingStatus.choices, default=BookingStatus.PENDING)
+    notes = models.TextField(blank=True, max_length=2000)
+    cancellation_reason = models.CharField(max_length=500, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    no_show = models.CharField(max_length=16, choices=NoShow.choices, default=NoShow.NOBODY, blank=True)
+    lapses_at = models.DateTimeField(null=True, blank=True)
+    meeting = models.OneToOneField(Meeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="booking")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_it_starts"),
+            models.CheckConstraint(condition=~Q(student=F("teacher")), name="nobody_books_themselves"),
+        ]
+        indexes = [
+            models.Index(fields=["student", "starts_at"], name="booking_of_student"),
+            models.Index(fields=["teacher", "starts_at"], name="booking_of_teacher"),
+            models.Index(fields=["lapses_at"], condition=Q(status="PENDING"), name="booking_lapses"),
+            models.Index(fields=["ends_at"], condition=Q(status="CONFIRMED"), name="booking_to_complete"),
+        ]
+        ordering = ["starts_at"]
+
+    def __str__(self) -> str:
+        return f"{self.student} / {self.teacher} {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def duration_minutes(self) -> int:
+        """How long it lasts."""
+        return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it can still take place."""
+        return self.status in LIVE_STATUSES
+
+
+class Reschedule(models.Model):
+    """One move of a booking, kept for its history; `counts` against the student's moves a month."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="reschedules")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    old_starts_at = models.DateTimeField()
+    old_ends_at = models.DateTimeField()
+    new_starts_at = models.DateTimeField()
+    new_ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)
+    counts = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "created_at"], name="reschedule_by_person")]
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.old_starts_at:%Y-%m-%d %H:%M} - {self.new_starts_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,37 @@
+"""An academy's rules for bookings."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from classbell.ids import uuid7
+
+
+class BookingPolicy(models.Model):
+    """
+    Rules for one teacher's bookings, or (teacher null) for all teachers without rules of their own. Null: no such rule.
+
+    The hours of notice and the number of reschedules bind students; teachers and admins may always act.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    teacher = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="booking_policy"
+    )
+    cancel_notice_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    reschedule_notice_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    reschedules_per_month = models.PositiveSmallIntegerField(null=True, blank=True)
+    request_lapses_after_hours = models.PositiveSmallIntegerField(default=48, validators=[MinValueValidator(1)])
+    no_show_after_minutes = models.PositiveSmallIntegerField(default=15, validators=[MaxValueValidator(240)])
+    makeup_credit_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)
+
+    class Meta:
+        verbose_name_plural = "booking policies"
+        constraints = [
+            # Unique over a nullable column would allow many rows for "all teachers".
+            models.UniqueConstraint(models.Value(1), condition=Q(teacher__isnull=True), name="one_policy_for_all")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.teacher or "all teachers")

@@ -1,0 +1,45 @@
+"""Who may do what with bookings. Who may see them is `Booking.objects.visible_to`."""
+
+from uuid import UUID
+
+from classbell.accounts.models import User
+from classbell.bookings.models import Availability, Booking, TimeOff
+from classbell.bookings.refusals import NoSuchBooking
+from classbell.errors import NotThere
+
+
+def takes_part(user: User, booking_id: UUID) -> bool:
+    """Its student, its teacher, and admins. Raises NoSuchBooking."""
+    booking = _people_of(booking_id)
+    return user.is_admin or user.pk in (booking.student_id, booking.teacher_id)
+
+
+def teaches_booking(user: User, booking_id: UUID) -> bool:
+    """Its teacher, and admins. Raises NoSuchBooking."""
+    return user.is_admin or user.pk == _people_of(booking_id).teacher_id
+
+
+def owns_availability(user: User, availability_id: UUID) -> bool:
+    """The teacher whose hours these are. Raises NotThere for everybody else."""
+    if not Availability.objects.filter(pk=availability_id, teacher=user).exists():
+        raise NotThere
+    return True
+
+
+def owns_time_off(user: User, time_off_id: UUID) -> bool:
+    """The teacher whose time off this is. Raises NotThere for everybody else."""
+    if not TimeOff.objects.filter(pk=time_off_id, teacher=user).exists():
+        raise NotThere
+    return True
+
+
+def may_be_booked(user: User) -> bool:
+    """Who gives lessons: teachers, and admins who teach too."""
+    return user.is_teacher or user.is_admin
+
+
+def _people_of(booking_id: UUID) -> Booking:
+    booking = Booking.objects.only("student_id", "teacher_id").filter(pk=booking_id).first()
+    if booking is None:
+        raise NoSuchBooking
+    return booking

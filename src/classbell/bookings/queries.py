@@ -1,0 +1,138 @@
+"""Reads of bookings with more than one caller."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
+from uuid import UUID
+
+from django.db.models import Avg, Count, F, Q, QuerySet
+from django_stubs_ext import WithAnnotations
+
+from classbell.accounts.models import Role, User
+from classbell.bookings import policies
+from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Feedback
+from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
+from classbell.meetings.claims import Period, taken_periods
+from classbell.meetings.gateway import is_configured
+from classbell.meetings.models import Meeting, SyncStatus
+
+# Teachers rate students too; that says nothing of them as teachers.
+FROM_STUDENTS = Q(feedback_received__booking__teacher=F("pk"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Possible:
+    """What a person may still do with a booking."""
+
+    cancel: bool
+    reschedule: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ZoomInfo:
+    """How a booking stands at Zoom: `status` is none, not_configured, pending, synced or failed."""
+
+    status: str
+    meeting: Meeting | None
+
+
+class Rated(TypedDict):
+    """What students' ratings come to; `rating` is None while there are none."""
+
+    rating: float | None
+    rating_count: int
+
+
+if TYPE_CHECKING:
+    RatedTeacher = WithAnnotations[User, Rated]
+else:
+    RatedTeacher = User
+
+
+def teachers(*, search: str = "", subject: str = "") -> QuerySet[RatedTeacher]:
+    """Return those who can be booked, with their settings and their students' ratings."""
+    found = User.objects.filter(is_active=True).filter(
+        Q(role=Role.TEACHER) | Q(role=Role.ADMIN, availability__isnull=False)
+    )
+    for word in search.split():
+        found = found.filter(
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(teaching__bio__icontains=word)
+            | Q(teaching__subjects__icontains=word)
+        )
+    if subject:
+        found = found.filter(teaching__subjects__icontains=subject)
+    ids = found.values("pk").distinct()
+    return (
+        User.objects.filter(pk__in=ids)
+        .select_related("teaching")
+        .annotate(
+            rating=Avg("feedback_received__rating", filter=FROM_STUDENTS),
+            rating_count=Count("feedback_received", filter=FROM_STUDENTS),
+        )
+    )
+
+
+def possible_for(bookings: list[Booking], user: User, *, now: datetime) -> dict[UUID, Possible]:
+    """Say for each booking whether this person may cancel and move it now. A constant number of queries."""
+    teachers_here = {booking.teacher_id for booking in bookings}
+    rules = {
+        policy.teacher_id: policy
+        for policy in BookingPolicy.objects.filter(Q(teacher__in=teachers_here) | Q(teacher=None))
+    }
+    for_all = rules.get(None, BookingPolicy())
+    limited = {t for t in teachers_here if rules.get(t, for_all).reschedules_per_month is not None}
+    moved = {t: policies.moves_this_month(user, t, now=now) for t in limited}
+    return {
+        booking.pk: _possible(
+            booking, user, rules.get(booking.teacher_id, for_all), moved.get(booking.teacher_id, 0), now
+        )
+        for booking in bookings
+    }
+
+
+def _possible(booking: Booking, user: User, policy: BookingPolicy, moved: int, now: datetime) -> Possible:
+    takes_part = user.is_admin or user.pk in (booking.student_id, booking.teacher_id)
+    if not takes_part or not booking.is_live or booking.starts_at <= now:
+        return Possible(cancel=False, reschedule=False)
+    try:
+        policies.check_cancel(booking, user, policy, now=now)
+        cancel = True
+    except NoticeTooShort:
+        cancel = False
+    try:
+        policies.check_reschedule(booking, user, policy, moved=moved, now=now)
+        reschedule = True
+    except (NoticeTooShort, TooManyReschedules):
+        reschedule = False
+    return Possible(cancel=cancel, reschedule=reschedule)
+
+
+def zoom_info(booking: Booking) -> ZoomInfo:
+    """Say how a booking stands at Zoom. Its meeting counts while it is wanted."""
+    meeting = booking.meeting
+    if meeting is None or booking.status in (BookingStatus.PENDING, BookingStatus.CANCELLED) or not meeting.wanted:
+        return ZoomInfo(status="none", meeting=None)
+    if meeting.zoom_meeting_id:
+        return ZoomInfo(status=meeting.sync_status, meeting=meeting)
+    if not is_configured():
+        return ZoomInfo(status="not_configured", meeting=None)
+    failed = meeting.sync_status == SyncStatus.FAILED
+    return ZoomInfo(status=SyncStatus.FAILED if failed else SyncStatus.PENDING, meeting=None)
+
+
+def busy_periods(teacher_id: UUID, *, start: datetime, end: datetime) -> list[Period]:
+    """Return when a teacher is taken within [start, end), by whatever: merged, in order, and no word of what it is."""
+    merged: list[Period] = []
+    for begin, finish in taken_periods([teacher_id], start=start, end=end)[teacher_id]:
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(finish, merged[-1][1]))
+        else:
+            merged.append((begin, finish))
+    return merged
+
+
+def feedback_about(teacher_id: UUID) -> QuerySet[Feedback]:
+    """What students said of a teacher."""
+    return Feedback.objects.filter(about=teacher_id, booking__teacher=teacher_id).select_related("author")

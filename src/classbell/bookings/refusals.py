@@ -1,0 +1,189 @@
+"""What bookings say no to, each with its sentence."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from classbell.bookings.models import BookingStatus
+from classbell.errors import DomainError, NotThere
+
+
+class SlotUnavailable(DomainError):
+    """The time is taken, outside availability, past, too soon or too far ahead."""
+
+    code = "slot_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(_("Time slot is not available"))
+
+
+class StudentBusy(DomainError):
+    """The student has another live booking at that time."""
+
+    code = "student_busy"
+
+    def __init__(self) -> None:
+        super().__init__(_("The student already has a booking at that time. Cancel or move one of the two."))
+
+
+class InvalidPeriod(DomainError):
+    """The times given make no lesson."""
+
+    code = "invalid_period"
+
+
+class BookingNotPending(DomainError):
+    """Only a request that waits can be answered."""
+
+    code = "booking_not_pending"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(
+            _("Only a booking that waits for an answer can be answered; this one: %(status)s.")
+            % {"status": BookingStatus(status).label}
+        )
+
+
+class BookingNotConfirmed(DomainError):
+    """Only a confirmed booking has a meeting and can be completed."""
+
+    code = "booking_not_confirmed"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(
+            _("This needs a confirmed booking; this one: %(status)s.") % {"status": BookingStatus(status).label}
+        )
+
+
+class BookingClosed(DomainError):
+    """Nothing leaves CANCELLED or COMPLETED."""
+
+    code = "booking_closed"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(
+            _("This booking can no longer be changed: %(status)s.") % {"status": BookingStatus(status).label}
+        )
+
+
+class BookingStarted(DomainError):
+    """It is too late to change when, or whether, it takes place."""
+
+    code = "booking_started"
+
+    def __init__(self) -> None:
+        super().__init__(_("This booking can no longer be changed: its time has come."))
+
+
+class BookingNotStarted(DomainError):
+    """It is too early to say that it took place."""
+
+    code = "booking_not_started"
+
+    def __init__(self) -> None:
+        super().__init__(_("A booking can be completed once it has started."))
+
+
+class NoSuchBooking(NotThere):
+    """There is no such booking."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such booking."))
+
+
+class NoMeeting(NotThere):
+    """The booking has no meeting at Zoom."""
+
+    code = "no_meeting"
+
+    def __init__(self) -> None:
+        super().__init__(_("No meeting associated with this booking"))
+
+
+class NoticeTooShort(DomainError):
+    """A policy asks for more notice than is left."""
+
+    code = "notice_too_short"
+
+    def __init__(self, *, hours: int, starts_at: datetime, moving: bool) -> None:
+        rule = (
+            ngettext(
+                "A lesson can be moved until %(hours)s hour before it starts.",
+                "A lesson can be moved until %(hours)s hours before it starts.",
+                hours,
+            )
+            if moving
+            else ngettext(
+                "A lesson can be cancelled until %(hours)s hour before it starts.",
+                "A lesson can be cancelled until %(hours)s hours before it starts.",
+                hours,
+            )
+        ) % {"hours": hours}
+        local = timezone.localtime(starts_at)
+        this_one = _("This one starts on %(day)s at %(time)s (%(zone)s). Ask your teacher.") % {
+            "day": date_format(local, "DATE_FORMAT"),
+            "time": local.strftime("%H:%M"),
+            "zone": timezone.get_current_timezone_name(),
+        }
+        super().__init__(f"{rule} {this_one}", details=[{"hours": hours, "starts_at": starts_at.isoformat()}])
+
+
+class TooManyReschedules(DomainError):
+    """A policy allows fewer moves a month."""
+
+    code = "too_many_reschedules"
+
+    def __init__(self, *, allowed: int) -> None:
+        super().__init__(
+            ngettext(
+                "Lessons can be moved %(allowed)s time a month, and you have done so. Ask your teacher.",
+                "Lessons can be moved %(allowed)s times a month, and you have done so. Ask your teacher.",
+                allowed,
+            )
+            % {"allowed": allowed},
+            details=[{"reschedules_per_month": allowed}],
+        )
+
+
+class TooEarlyForNoShow(DomainError):
+    """Nobody is a no-show yet."""
+
+    code = "too_early_for_no_show"
+
+    def __init__(self, *, minutes: int) -> None:
+        super().__init__(
+            ngettext(
+                "Wait until %(minutes)s minute after the start before you report that somebody did not come.",
+                "Wait until %(minutes)s minutes after the start before you report that somebody did not come.",
+                minutes,
+            )
+            % {"minutes": minutes},
+            details=[{"no_show_after_minutes": minutes}],
+        )
+
+
+class TeacherWasThere(DomainError):
+    """The meeting took place at Zoom."""
+
+    code = "teacher_was_there"
+
+    def __init__(self) -> None:
+        super().__init__(_("Zoom says that this meeting was started. If something is wrong, write to the school."))
+
+
+class NoCredit(DomainError):
+    """The student has no make-up lesson with this teacher."""
+
+    code = "no_makeup_credit"
+
+    def __init__(self) -> None:
+        super().__init__(_("You have no make-up lesson with this teacher, or it has expired."))
+
+
+class FeedbackRefused(DomainError):
+    """Feedback is given once, on completed bookings."""
+
+    code = "feedback_refused"

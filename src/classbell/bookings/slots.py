@@ -1,0 +1,233 @@
+"""
+Free slots: a teacher's availability minus time off minus claims, worked out by the database in one statement.
+
+Everything that takes the teacher's time claims it (bookings, classes, halakat, sessions), so nothing else is looked at.
+Availability is kept in the teacher's wall time. On a day that a clock change makes shorter or longer it covers each minute
+of the wall clock once: what lies in a skipped hour does not exist, and of a repeated hour the second run counts.
+
+Slots of a free stretch are packed one after another from its start or, with a slot interval, start on that grid of the
+teacher's clock. A slot belongs to the day on which it starts in the reader's timezone, wherever it ends.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from classbell.database import fetch_prepared
+from classbell.errors import NotThere
+
+MOST_DAYS = 31
+
+# The teacher, or no row; every statement here begins with it and adds `span`: from when to when it looks.
+_TEACHER = """
+    teacher AS (
+        SELECT person.id, person.timezone AS zone,
+               make_interval(mins => coalesce(rules.buffer_minutes, 0)) AS buffer,
+               make_interval(mins => coalesce(rules.min_notice_minutes, 0)) AS notice,
+               make_interval(days => coalesce(rules.max_days_ahead, 90)) AS horizon,
+               make_interval(mins => rules.slot_interval_minutes) AS grid
+        FROM accounts_user AS person
+        LEFT JOIN bookings_teachersettings AS rules ON rules.teacher_id = person.id
+        WHERE person.id = %(teacher_id)s::uuid AND person.role IN ('teacher', 'admin') AND person.is_active
+    )"""
+
+# `free`: one multirange. It looks a day further back than asked, so that stretches over midnight are whole; a claim lasts
+# a day at most, so the index over (resource, start) finds all that reach into the span.
+_FREE = """
+    availability AS (
+        SELECT range_agg(period) AS periods
+        FROM span
+        CROSS JOIN LATERAL (SELECT (looks_from AT TIME ZONE zone)::date - 1 AS first) AS calendar
+        CROSS JOIN LATERAL generate_series(0, (looks_until AT TIME ZONE zone)::date - first) AS number
+        CROSS JOIN LATERAL (SELECT first + number AS day) AS each_day
+        JOIN bookings_availability AS entry ON entry.teacher_id = span.id
+            AND (entry.day_of_week = extract(isodow FROM day) - 1 OR entry.date = day)
+        CROSS JOIN LATERAL unnest(
+            CASE WHEN (day + 1)::timestamp AT TIME ZONE zone - day::timestamp AT TIME ZONE zone = interval '24 hours'
+                 THEN tstzmultirange(tstzrange(
+                          (day + make_interval(mins => start_minute)) AT TIME ZONE zone,
+                          (day + make_interval(mins => end_minute)) AT TIME ZONE zone))
+                 ELSE bookings_open_on_uneven_day(day, start_minute, end_minute, zone)
+            END) AS period
+    ),
+    taken AS (
+        SELECT range_agg(period) AS periods FROM (
+            SELECT tstzrange(lower(during) - buffer, upper(during) + buffer) AS period
+            FROM span JOIN meetings_claim AS claim ON claim.resource_id = span.id
+                AND lower(during) > looks_from - interval '3 days' AND lower(during) < looks_until + buffer
+                AND claim.id <> ALL (%(own_claims)s::uuid[])
+            UNION ALL
+            SELECT tstzrange(starts_at, ends_at)
+            FROM span JOIN bookings_timeoff AS away ON away.teacher_id = span.id
+                AND ends_at > looks_from - interval '2 days' AND starts_at < looks_until
+        ) AS period_taken
+    ),
+    free AS (
+        SELECT coalesce(availability.periods, '{}') - coalesce(taken.periods, '{}') AS periods
+        FROM availability, taken
+    )"""
+
+_SLOTS = f"""
+    WITH {_TEACHER},
+    span AS (
+        SELECT teacher.*, reader_zone, length, shown_from, shown_until, shown_from AS looks_from,
+               shown_until + length AS looks_until
+        FROM teacher
+        CROSS JOIN LATERAL (
+            SELECT coalesce(%(timezone)s::text, zone) AS reader_zone, make_interval(mins => %(minutes)s::int) AS length
+        ) AS asked
+        CROSS JOIN LATERAL (
+            SELECT %(first)s::date::timestamp AT TIME ZONE reader_zone AS shown_from,
+                   (%(first)s::date + %(days)s::int)::timestamp AT TIME ZONE reader_zone AS shown_until
+        ) AS shown
+    ),
+    {_FREE}
+    SELECT reader_zone, ARRAY(
+        SELECT (extract(epoch FROM start) / 60)::bigint
+        FROM free, unnest(free.periods) AS stretch
+        CROSS JOIN LATERAL (
+            SELECT date_trunc('minute', lower(stretch) + interval '59.999999 seconds') AS earliest,
+                   (lower(stretch) AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone AS midnight
+        ) AS origin
+        CROSS JOIN LATERAL generate_series(
+            CASE WHEN grid IS NULL THEN earliest
+                 ELSE date_bin(grid, earliest + grid - interval '1 microsecond', midnight) END,
+            upper(stretch) - length,
+            coalesce(grid, length)) AS start
+        WHERE start >= greatest(shown_from, %(now)s::timestamptz + notice)
+          AND start < least(shown_until, %(now)s::timestamptz + horizon)
+        ORDER BY start
+    ) FROM span
+"""
+
+_FITS = f"""
+    WITH {_TEACHER},
+    span AS (
+        SELECT teacher.*, %(starts_at)s::timestamptz AS looks_from, %(ends_at)s::timestamptz AS looks_until FROM teacher
+    ),
+    {_FREE}
+    SELECT periods @> tstzrange(looks_from, looks_until)
+           AND looks_from >= %(now)s::timestamptz + notice AND looks_from < %(now)s::timestamptz + horizon
+    FROM span, free
+"""
+
+
+class TeacherNotFound(NotThere):
+    """There is no such teacher."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Teacher not found"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FreeSlots:
+    """Free slots of consecutive days: `starts` in order, as whole minutes since 1970 in UTC; `zone` is the reader's."""
+
+    first: date
+    days: int
+    minutes: int
+    zone: ZoneInfo
+    starts: list[int]
+
+
+def find_slots(
+    *, teacher_id: UUID, first: date, days: int = 1, minutes: int = 60, timezone: str | None = None, now: datetime
+) -> FreeSlots:
+    """
+    Return where lessons of `minutes` fit on `days` days from `first` on, in the reader's `timezone` (the teacher's if none).
+
+    One prepared statement. Raises TeacherNotFound.
+    """
+    rows = fetch_prepared(
+        _SLOTS,
+        {
+            "teacher_id": teacher_id,
+            "timezone": timezone,
+            "first": first,
+            "days": days,
+            "minutes": minutes,
+            "now": now,
+            "own_claims": [],
+        },
+    )
+    if not rows:
+        raise TeacherNotFound
+    zone, starts = rows[0]
+    return FreeSlots(first=first, days=days, minutes=minutes, zone=ZoneInfo(zone), starts=starts)
+
+
+def fits(
+    *, teacher_id: UUID, starts_at: datetime, ends_at: datetime, now: datetime, own_claims: Collection[UUID] = ()
+) -> bool:
+    """
+    Say whether a lesson may be booked there: inside availability, free with its buffer, after notice, within the horizon.
+
+    `own_claims` do not count: those of a booking that is being moved. Raises TeacherNotFound.
+    """
+    rows = fetch_prepared(
+        _FITS,
+        {
+            "teacher_id": teacher_id,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "now": now,
+            "own_claims": list(own_claims),
+        },
+    )
+    if not rows:
+        raise TeacherNotFound
+    return bool(rows[0][0])
+
+
+def describe_days(found: FreeSlots) -> list[dict[str, Any]]:
+    """Return one `{"date", "available_slots"}` a day, as the API and the pages show them."""
+    by_day: dict[date, list[dict[str, str]]] = {found.first + timedelta(days=n): [] for n in range(found.days)}
+    for slot_day, slot in _written(found):
+        by_day[slot_day].append(slot)
+    return [{"date": day.isoformat(), "available_slots": slots} for day, slots in by_day.items()]
+
+
+def _written(found: FreeSlots) -> Iterator[tuple[date, dict[str, str]]]:
+    clock = _LocalClock(found.zone)
+    for start in found.starts:
+        day, start_time, datetime_start = clock.read(start)
+        _end_day, end_time, datetime_end = clock.read(start + found.minutes)
+        yield (
+            day,
+            {
+                "start_time": start_time,
+                "end_time": end_time,
+                "datetime_start": datetime_start,
+                "datetime_end": datetime_end,
+            },
+        )
+
+
+class _LocalClock:
+    """Writes moments on one clock; a month of slots is thousands, so each hour's date and offset are worked out once."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._hours: dict[int, tuple[date, str, str, int, int]] = {}
+
+    def read(self, minute: int) -> tuple[date, str, str]:
+        """Return the local date, `HH:MM`, and ISO 8601 with offset of a minute since 1970."""
+        quarter, rest = divmod(minute, 15)
+        known = self._hours.get(quarter)
+        if known is None:
+            local = datetime.fromtimestamp(quarter * 900, UTC).astimezone(self._zone)
+            text = local.isoformat()
+            known = self._hours[quarter] = (local.date(), text[:11], text[19:], local.hour, local.minute)
+        day, date_text, offset, hour, first_minute = known
+        time = f"{hour:02}:{first_minute + rest:02}"
+        return day, time, f"{date_text}{time}:00{offset}"
+
+
+def starts_of(found: FreeSlots) -> Iterable[datetime]:
+    """Return the starts as aware UTC datetimes."""
+    return (datetime.fromtimestamp(start * 60, UTC) for start in found.starts)

@@ -1,0 +1,20 @@
+"""Background jobs of bookings: load, one call, done. All may run twice."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from classbell.bookings import services
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="bookings.lapse_requests", queue="sweeps", queueing_lock="lapse_requests")
+def lapse_requests(timestamp: int) -> None:
+    """Every minute: requests that nobody answered in time are given up."""
+    services.lapse_requests(now=timezone.now())
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="bookings.complete_ended", queue="sweeps", queueing_lock="complete_ended")
+def complete_ended(timestamp: int) -> None:
+    """Every hour: confirmed bookings whose time is over are completed."""
+    services.complete_ended(now=timezone.now())

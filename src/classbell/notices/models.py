@@ -1,0 +1,30 @@
+"""What somebody was told."""
+
+from django.conf import settings
+from django.db import models
+
+from classbell.ids import uuid7
+
+
+class Notice(models.Model):
+    """
+    One piece of news for one person: shown to them, and sent by mail.
+
+    `path` is the page it is about. Both texts are in the reader's language, as it was then.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    path = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-created_at"], name="notice_of_person")]
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,53 @@
+"""Telling people."""
+
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urljoin
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import timezone, translation
+
+from classbell.accounts.models import User
+from classbell.notices import tasks
+from classbell.notices.models import Notice
+
+Words = Callable[[], tuple[str, str]]
+
+
+def tell(user: User, words: Words, *, path: str = "", now: datetime) -> Notice:
+    """
+    Tell one person something, on their pages and by mail; the mail is sent once the caller's transaction has committed.
+
+    `words` is called in the reader's language and timezone and returns (subject, text).
+    """
+    with translation.override(user.locale), timezone.override(user.zone):
+        subject, text = words()
+    with transaction.atomic():
+        notice = Notice.objects.create(user=user, subject=subject[:200], text=text, path=path, created_at=now)
+        tasks.mail_notice.defer(notice_id=str(notice.pk))
+    return notice
+
+
+def mail_notice(*, notice_id: UUID, now: datetime) -> None:
+    """
+    Send one notice by mail, once; without a mail server it stays on the person's pages only.
+
+    A crash between sending and noting it sends it twice rather than never. Raises OSError while the server cannot be
+    reached.
+    """
+    notice = Notice.objects.select_related("user").get(pk=notice_id)
+    if not settings.EMAIL_HOST:
+        return
+    if notice.mailed_at is not None or not notice.user.is_active:
+        return
+    link = urljoin(settings.ENVIRONMENT.public_url, notice.path) if notice.path else ""
+    EmailMessage(
+        subject=notice.subject,
+        body=f"{notice.text}\n\n{link}".strip(),
+        to=[notice.user.email],
+        headers={"Message-ID": f"<{notice.pk}@classbell>"},
+    ).send()
+    Notice.objects.filter(pk=notice.pk).update(mailed_at=now)
