@@ -90,6 +90,11 @@ class System:
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             return connection.execute(sql, parameters).fetchall()  # type: ignore[call-overload,no-any-return]
 
+    def execute(self, sql: str) -> None:
+        """Run a statement that returns nothing."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(sql)  # type: ignore[call-overload]
+
     def unfinished(self) -> int:
         """Return how many meetings are not yet what they should be on Zoom."""
         return int(

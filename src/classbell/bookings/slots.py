@@ -72,7 +72,7 @@ _FREE = """
         FROM availability, taken
     )"""
 
-_SLOTS = f"""
+SLOTS_STATEMENT = f"""
     WITH {_TEACHER},
     span AS (
         SELECT teacher.*, reader_zone, length, shown_from, shown_until, shown_from AS looks_from,
@@ -144,7 +144,7 @@ def find_slots(
     One prepared statement. Raises TeacherNotFound.
     """
     rows = fetch_prepared(
-        _SLOTS,
+        SLOTS_STATEMENT,
         {
             "teacher_id": teacher_id,
             "timezone": timezone,

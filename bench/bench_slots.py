@@ -1,0 +1,155 @@
+"""
+Free slots over HTTP, against what the machine allows: 1 / (1/b + 1/h), with b the bare prepared statement a second and h the
+server's own hello-world a second, all three in one run on the same cores.
+
+Twenty teachers with a thousand bookings each; then one teacher with a thousand against one with a hundred thousand.
+"""
+
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from bench.load import Load, get, run_load
+from classbell.bookings.slots import SLOTS_STATEMENT
+from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
+from tests.simulator import Simulator, free_port, wait_until
+from tests.system import System, fresh_system
+
+CORES = os.cpu_count() or 1
+TEACHERS = 20
+BOOKINGS = 1_000
+MANY_BOOKINGS = 100_000
+A_DAY = 6
+SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
+CONNECTIONS = 8
+
+FILL = """
+WITH teachers AS (
+    INSERT INTO accounts_user (id, email, first_name, last_name, role, timezone, locale, avatar, zoom_user, password,
+                               is_active, is_staff, is_superuser, created_at)
+    SELECT gen_random_uuid(), 'tutor-' || %(label)s || n || '@school.example', 'Tutor', n::text, 'teacher',
+           'Europe/Lisbon', 'en', '', '', '!', true, false, false, now()
+    FROM generate_series(1, %(teachers)s) AS n RETURNING id
+), hours AS (
+    INSERT INTO bookings_availability (id, teacher_id, day_of_week, start_minute, end_minute, created_at)
+    SELECT gen_random_uuid(), id, weekday, 480, 1200, now() FROM teachers, generate_series(0, 6) AS weekday
+), taken AS (
+    INSERT INTO meetings_claim (id, kind, resource_id, during, shared, held_by)
+    SELECT gen_random_uuid(), 'teacher', id,
+           tstzrange(start, start + interval '1 hour'), false, gen_random_uuid()
+    FROM teachers, generate_series(0, %(bookings)s - 1) AS n
+    CROSS JOIN LATERAL (
+        SELECT date_trunc('day', now()) + interval '9 hours' + make_interval(
+            days => (n / %(a_day)s - %(bookings)s / %(a_day)s + 100)::int, mins => (n %% %(a_day)s * 105)::int) AS start
+    ) AS lesson
+)
+SELECT array_agg(id::text) FROM teachers
+"""
+
+
+def main() -> None:
+    """Print rates, their limit and their ratio for a day and for 31 days; then how the rate falls with the data."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Simulator(hosts=1) as simulator,
+        fresh_system(simulator, Path(folder)) as system,
+    ):
+        teachers = _fill(system, "a", TEACHERS, BOOKINGS)
+        one, many = _fill(system, "b", 1, BOOKINGS), _fill(system, "c", 1, MANY_BOOKINGS)
+        system.query("SELECT count(*) FROM meetings_claim")
+        system.execute("VACUUM ANALYZE")
+        hello = _hello()
+        system.begin("web", "serve", "--port", str(system.port), "--processes", str(CORES), "--threads", "4")
+        wait_until(lambda: _listens(system.port), seconds=60, what="the server")
+        for days in (1, 31):
+            bare = _bare(system.database_url, teachers, days)
+            served = _served(system.port, teachers, days)
+            limit = 1 / (1 / bare + 1 / hello.per_second)
+            print(
+                f"{days} day(s): statement {bare:,.0f}/s, hello {hello.per_second:,.0f}/s, limit {limit:,.0f}/s; "
+                f"slots {served.per_second:,.0f}/s, p99 {served.percentile(99):.1f} ms, {served.failures} failures; "
+                f"ratio {served.per_second / limit:.2f}"
+            )
+        few_rate, many_rate = _served(system.port, one, 1).per_second, _served(system.port, many, 1).per_second
+        print(
+            f"one teacher: {BOOKINGS:,} bookings {few_rate:,.0f}/s, {MANY_BOOKINGS:,} bookings {many_rate:,.0f}/s; "
+            f"factor {few_rate / many_rate:.2f}"
+        )
+
+
+def _fill(system: System, label: str, teachers: int, bookings: int) -> list[str]:
+    parameters = {"label": label, "teachers": teachers, "bookings": bookings, "a_day": A_DAY}
+    with psycopg.connect(system.database_url, autocommit=True) as connection:
+        return list(connection.execute(FILL, parameters).fetchall()[0][0])
+
+
+def _hello() -> Load:
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(CORES)]
+    with subprocess.Popen([*command, "--blocking-threads", "4", "--no-access-log", "bench.hello:application"]) as server:
+        try:
+            wait_until(lambda: _listens(port), seconds=30, what="the hello server")
+            run_load(port, [get("/api/hello", port)], connections=CONNECTIONS, seconds=1)
+            return run_load(port, [get("/api/hello", port)], connections=CONNECTIONS, seconds=SECONDS)
+        finally:
+            server.terminate()
+
+
+def _served(port: int, teachers: Sequence[str], days: int) -> Load:
+    span = "" if days == 1 else f"&days={days}"
+    requests = [
+        get(f"/api/bookings/slots/available/?teacher_id={teacher}&date={day}&duration=60{span}", port)
+        for teacher in teachers
+        for day in _days()
+    ]
+    random.shuffle(requests)
+    run_load(port, requests, connections=CONNECTIONS, seconds=1)
+    return run_load(port, requests, connections=CONNECTIONS, seconds=SECONDS)
+
+
+def _bare(database_url: str, teachers: Sequence[str], days: int) -> float:
+    """Return how often a second the statement alone is answered, by a process and a connection a core."""
+    with multiprocessing.Pool(CORES) as pool:
+        return sum(pool.starmap(_ask_database, [(database_url, teachers, days)] * CORES))
+
+
+def _ask_database(database_url: str, teachers: Sequence[str], days: int) -> float:
+    dates, asked, now = _days(), 0, datetime.now(UTC)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        cursor = connection.cursor(binary=True)
+        started = time.perf_counter()
+        while time.perf_counter() < started + SECONDS:
+            parameters = {
+                "teacher_id": teachers[asked % len(teachers)],
+                "timezone": None,
+                "first": dates[asked % len(dates)],
+                "days": days,
+                "minutes": 60,
+                "now": now,
+                "own_claims": [],
+            }
+            cursor.execute(SLOTS_STATEMENT, parameters, prepare=True).fetchall()
+            asked += 1
+        return asked / (time.perf_counter() - started)
+
+
+def _days() -> list[date]:
+    first = datetime.now(UTC).date() + timedelta(days=2)
+    return [first + timedelta(days=number) for number in range(40)]
+
+
+def _listens(port: int) -> bool:
+    with subprocess.Popen(
+        [sys.executable, "-c", f"import socket; socket.create_connection(('127.0.0.1', {port}), 1)"],
+        stderr=subprocess.DEVNULL,
+    ) as probe:
+        return probe.wait() == 0
