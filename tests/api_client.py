@@ -5,13 +5,21 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import ClientHandler
+
+from classbell.config.api_handler import ApiMiddleware
+
+
+class ApiClientHandler(ApiMiddleware, ClientHandler):
+    """The tests' way into Django, through what the API's requests pass."""
 
 
 class ApiClient:
     """Sends requests through the whole of Django, in this process. The answers are Django's, with `.json()`."""
 
     def __init__(self, *, access_token: str | None = None) -> None:
-        self._client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+        self._client = Client(raise_request_exception=False)
+        self._client.handler = ApiClientHandler(enforce_csrf_checks=True)
         self._headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
 
     def get(self, path: str, **query: Any) -> Any:

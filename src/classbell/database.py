@@ -1,13 +1,11 @@
 """What Django's database layer does not offer: prepared statements, and session locks in a pool of connections."""
 
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import psycopg
-from django.db import connection
+from django.db import Error, connection
 from psycopg.rows import tuple_row
-
-_LOCKED: Final = "classbell_took_session_locks"
 
 
 def fetch_prepared(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -22,16 +20,20 @@ def fetch_prepared(statement: str, parameters: Mapping[str, Any]) -> list[tuple[
         return cursor.fetchall()
 
 
-def expect_session_lock() -> None:
-    """Note that this connection is about to take an advisory lock of the session, so that the pool makes sure it is freed."""
-    setattr(_session(), _LOCKED, True)
+def unlock_session(statement: str, parameters: Sequence[int]) -> None:
+    """
+    Run the statement that frees an advisory lock of this session.
 
-
-def free_session_locks(session: "psycopg.Connection[Any]") -> None:
-    """Free what a session may still hold before the pool hands it to somebody else. Costs nothing for most."""
-    if getattr(session, _LOCKED, False):
-        session.execute("SELECT pg_advisory_unlock_all()")
-        setattr(session, _LOCKED, False)
+    When it cannot run, the session is ended, which frees the lock too: it must not go back to the pool with it.
+    """
+    session = connection.connection
+    if session is None or session.closed:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+    except Error:
+        session.close()
 
 
 def _session() -> "psycopg.Connection[Any]":

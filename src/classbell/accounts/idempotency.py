@@ -32,7 +32,7 @@ from ninja.decorators import decorate_view
 from psycopg.errors import LockNotAvailable
 
 from classbell.accounts.models import IdempotencyKey, User
-from classbell.database import expect_session_lock
+from classbell.database import unlock_session
 from classbell.errors import DomainError, TooManyRequests
 
 KEPT_FOR = timedelta(hours=24)
@@ -168,7 +168,6 @@ def _only_one(user: User, key: str) -> Iterator[None]:
     """Hold this person's key; a crash lets go of it. Raises TooManyRequests when it is held for too long."""
     digest = hashlib.sha256(f"idempotency:{user.pk}:{key}".encode()).digest()
     number = int.from_bytes(digest[:8], "big", signed=True)
-    expect_session_lock()
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LONGEST_WAIT_SECONDS}s"])
@@ -181,6 +180,4 @@ def _only_one(user: User, key: str) -> Iterator[None]:
     try:
         yield
     finally:
-        if connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+        unlock_session("SELECT pg_advisory_unlock(%s)", [number])

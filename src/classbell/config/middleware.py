@@ -1,12 +1,20 @@
 """What every request passes through, whatever part of the product answers it."""
 
+import logging
 import time
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger(__name__)
+ROOT = logging.getLogger()
+SLOW_MILLISECONDS = 500
+SIGNING_IN = "/api/auth/"
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -22,19 +30,45 @@ def optional_trailing_slash(get_response: GetResponse) -> GetResponse:
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
-    """Log one line a request: method, path without query, status, milliseconds. Static files stay silent."""
+    """
+    Log one line a request: method, path without query, status, milliseconds. Static files stay silent, and what was only
+    read, quickly and well, is said at level DEBUG: it is most of the traffic and a good part of its cost.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         response = get_response(request)
-        if not request.path_info.startswith("/static/"):
-            log.info(
+        if request.path_info.startswith("/static/"):
+            return response
+        milliseconds = (time.perf_counter() - started) * 1000
+        unremarkable = request.method == "GET" and response.status_code < 400 and milliseconds < SLOW_MILLISECONDS
+        level = logging.DEBUG if unremarkable else logging.INFO
+        if ROOT.isEnabledFor(level):
+            log.log(
+                level,
                 "request",
                 method=request.method,
                 path=request.path_info,
                 status=response.status_code,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                milliseconds=round(milliseconds, 1),
             )
         return response
+
+    return middleware
+
+
+def session_of_pages(get_response: GetResponse) -> GetResponse:
+    """
+    For the API: know who is signed in to the pages, when their session's cookie comes along, and for signing in.
+
+    Everybody else proves who they are by token, and no session is looked for.
+    """
+    with_session = SessionMiddleware(AuthenticationMiddleware(get_response))
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or request.path_info.startswith(SIGNING_IN):
+            return with_session(request)  # type: ignore[return-value]  # it answers what get_response does
+        request.user = AnonymousUser()
+        return get_response(request)
 
     return middleware

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from classbell.config.environment import read_environment
 from classbell.config.logging import logging_config
-from classbell.database import free_session_locks
 
 # Lets Django's own generic classes be written with their parameter: ModelAdmin[User].
 django_stubs_ext.monkeypatch()
@@ -74,6 +73,16 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
+# The API's way is short: see classbell.config.wsgi. Sessions are read there for our own pages' calls only.
+API_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "classbell.config.middleware.optional_trailing_slash",
+    "classbell.config.middleware.request_log",
+    "django.middleware.locale.LocaleMiddleware",
+    "classbell.config.middleware.session_of_pages",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -101,14 +110,14 @@ def _database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **query,
             "application_name": "classbell",
             # Statements that ask for it are prepared once per connection (classbell.database).
             "prepare_threshold": 5,
-            # A pool per process: worker threads and requests borrow, nothing hoards.
-            "pool": {"min_size": 0, "max_size": 40, "timeout": 10, "reset": free_session_locks},
+            # A pool per process: worker threads and requests borrow, nothing hoards. Connections are not tested before each
+            # use, a question more per request: one that broke costs one request an error and is then replaced.
+            "pool": {"min_size": 0, "max_size": 40, "timeout": 10, "max_idle": 60},
         },
     }
 

@@ -1,9 +1,27 @@
-"""What the web server runs."""
+"""
+What the web server runs: one WSGI application, with two ways through Django.
+
+Pages pass through everything that a browser session needs. The API passes through the few middlewares in
+`API_MIDDLEWARE`: it asks who signs in by token, and answers several times as often for it.
+"""
 
 import os
-
-from django.core.wsgi import get_wsgi_application
+from collections.abc import Callable, Iterable
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "classbell.config.settings")
 
-application = get_wsgi_application()
+from django.core.wsgi import get_wsgi_application
+
+from classbell.config.api_handler import ApiHandler
+
+Respond = Callable[..., Any]
+
+_pages = get_wsgi_application()
+_api = ApiHandler()
+
+
+def application(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
+    """Answer one request (PEP 3333)."""
+    handler = _api if environ["PATH_INFO"].startswith("/api/") else _pages
+    return handler(environ, start_response)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import OperationalError, connection
 
-from classbell.database import expect_session_lock
+from classbell.database import unlock_session
 
 # The first of the two integers of our advisory locks: what is locked.
 MEETING_LOCKS = 0x436C_6101
@@ -27,7 +27,6 @@ def advisory_lock(namespace: int, key: int, *, wait_seconds: float) -> Iterator[
 
     Raises LockBusy.
     """
-    expect_session_lock()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{max(1, int(wait_seconds * 1000))}ms"])
         try:
@@ -39,9 +38,7 @@ def advisory_lock(namespace: int, key: int, *, wait_seconds: float) -> Iterator[
     try:
         yield
     finally:
-        if connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [namespace, key])
+        unlock_session("SELECT pg_advisory_unlock(%s, %s)", [namespace, key])
 
 
 def meeting_key(meeting_id: UUID) -> int:
