@@ -14,6 +14,7 @@ from classbell.bookings.api import router as bookings_router
 from classbell.config.api_errors import describe_errors, method_not_allowed, render_errors
 from classbell.config.api_json import UtcRenderer
 from classbell.groups.api import router as classes_router
+from classbell.meetings.api import router as meetings_router
 
 
 class ClassbellApi(NinjaAPI):
@@ -41,6 +42,7 @@ render_errors(api)
 api.add_router("/auth", accounts_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/zoom/classes", classes_router)
+api.add_router("/zoom", meetings_router)
 
 
 def api_urls() -> tuple[list[URLPattern | URLResolver], str, str]:

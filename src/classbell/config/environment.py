@@ -54,6 +54,9 @@ class Environment(BaseSettings):
     zoom_sdk_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_SDK_SECRET")
     zoom_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_WEBHOOK_SECRET")
 
+    student_email_domains: str = Field(default="", alias="CLASSBELL_STUDENT_EMAIL_DOMAINS")
+    join_early_minutes: int | None = Field(default=None, ge=0, alias="CLASSBELL_JOIN_EARLY_MINUTES")
+
     # Mail goes out by SMTP; without a host, notices are shown on pages only.
     email_host: str = Field(default="", alias="EMAIL_HOST")
     email_port: int = Field(default=587, alias="EMAIL_PORT")
@@ -98,6 +101,16 @@ class Environment(BaseSettings):
             )
         self.secret_key = SecretStr(kept_secret_key(self.data))
         return self
+
+    @property
+    def student_domains(self) -> frozenset[str]:
+        """The e-mail domains of students who may join, in lower case; empty for any."""
+        return frozenset(part.strip().lower() for part in self.student_email_domains.split(",") if part.strip())
+
+    @property
+    def sdk_configured(self) -> bool:
+        """Whether meetings can be joined inside the page."""
+        return bool(self.zoom_sdk_key and self.zoom_sdk_secret.get_secret_value())
 
     @property
     def zoom_configured(self) -> bool:

@@ -12,9 +12,28 @@ def can_host(user: User, meeting: Meeting) -> bool:
     return user.is_admin or meeting.teacher_id == user.pk
 
 
+def hosts_meeting_named(user: User, meeting_id: str) -> bool:
+    """As hosts_meeting, for a meeting named by our id or by Zoom's number."""
+    number = meeting_id.replace(" ", "")
+    if number.isascii() and number.isdecimal():
+        found = Meeting.objects.filter(zoom_meeting_id=number).values_list("pk", flat=True).first()
+    else:
+        found = _uuid_or_none(meeting_id)
+    if found is None:
+        raise NotThere
+    return hosts_meeting(user, found)
+
+
 def hosts_meeting(user: User, meeting_id: UUID) -> bool:
     """The meeting's teacher and admins. Raises NotThere for whom it does not exist."""
     meeting = Meeting.objects.visible_to(user).filter(pk=meeting_id).first()
     if meeting is None:
         raise NotThere
     return can_host(user, meeting)
+
+
+def _uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

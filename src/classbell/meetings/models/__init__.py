@@ -1,6 +1,7 @@
 """Meetings as they should be and as Zoom knows them, their sittings, and who takes whose time."""
 
 from classbell.meetings.models.claim import Claim, ClaimKind
+from classbell.meetings.models.click import JoinClick
 from classbell.meetings.models.hosts import ForeignMeeting, HostSeat, ZoomAccount, ZoomHost
 from classbell.meetings.models.meeting import Audience, Meeting, SyncStatus
 from classbell.meetings.models.occurrence import Occurrence, OccurrenceStatus
@@ -15,6 +16,7 @@ __all__ = [
     "DailyBudget",
     "ForeignMeeting",
     "HostSeat",
+    "JoinClick",
     "Meeting",
     "Occurrence",
     "OccurrenceStatus",

@@ -1,0 +1,11 @@
+"""The API of school meetings, `/api/zoom`: one router, from a file for each part of it."""
+
+from ninja import Router
+
+from classbell.meetings.api.joining import router as joining_router
+from classbell.meetings.api.meetings import router as meetings_router
+from classbell.meetings.api.status import router as status_router
+
+router = Router(tags=["School meetings"])
+for part in (status_router, meetings_router, joining_router):
+    router.add_router("", part)

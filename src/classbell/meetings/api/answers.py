@@ -1,0 +1,139 @@
+"""Meetings as the API answers them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from classbell.accounts.models import User
+from classbell.errors import NotThere
+from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, SyncStatus
+from classbell.meetings.permissions import can_host
+from classbell.meetings.queries import join_link, start_link
+from classbell.meetings.schemas import ClassOut, HostOut, MeetingListed, MeetingOut, OccurrenceOut
+from classbell.zoom.errors import ZoomError
+
+log = structlog.get_logger(__name__)
+
+
+def find_meeting(user: User, meeting_id: str) -> Meeting:
+    """Return the meeting with this id, ours or Zoom's number, if this person may see it. Raises NotThere."""
+    seen = Meeting.objects.visible_to(user).select_related("teacher", "group", "zoom_host", "seat__host")
+    number = meeting_id.replace(" ", "")
+    if number.isascii() and number.isdecimal():
+        found = seen.filter(zoom_meeting_id=number).first()
+    else:
+        found = seen.filter(pk=_uuid(meeting_id)).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: bool = False) -> MeetingOut:
+    """Return one meeting as this person sees it; the host's start link is asked of Zoom only `with_start_url`."""
+    hosts = can_host(user, meeting)
+    sittings = list(meeting.occurrences.order_by("starts_at"))
+    there = meeting.wanted and bool(meeting.zoom_meeting_id)
+    return MeetingOut(
+        id=meeting.pk,
+        zoom_meeting_id=meeting.zoom_meeting_id or None,
+        host_id=meeting.teacher_id,
+        title=meeting.title,
+        description=meeting.description,
+        meeting_type="recurring" if meeting.is_recurring else "scheduled",
+        start_time=meeting.starts_at,
+        duration=meeting.duration_minutes,
+        timezone=meeting.timezone,
+        recurrence=meeting.rule,
+        status=status_of(meeting, sittings, now=now),
+        sync_status=meeting.sync_status,
+        sync_error=meeting.sync_error or None if hosts else None,
+        join_url=(join_link(meeting, user) or None) if there else None,
+        start_url=_start_url(meeting) if there and hosts and with_start_url else None,
+        password=meeting.password or None if there else None,
+        class_id=meeting.group_id,
+        target_audience=meeting.audience,
+        settings=meeting.zoom_settings,
+        registration_url=meeting.registration_url or None,
+        registration_enabled=meeting.registration,
+        host=describe_host(meeting.teacher),
+        class_=describe_class(meeting),
+        occurrences=[_occurrence(sitting) for sitting in sittings] if meeting.is_recurring else [],
+        created_at=meeting.created_at,
+        updated_at=meeting.updated_at,
+    )
+
+
+def describe_list(meetings: Sequence[Meeting], *, now: datetime) -> list[MeetingListed]:
+    """Return meetings for a list, their sittings in one query."""
+    sittings: dict[UUID, list[Occurrence]] = {meeting.pk: [] for meeting in meetings}
+    for sitting in Occurrence.objects.filter(meeting__in=meetings).order_by("starts_at"):
+        sittings[sitting.meeting_id].append(sitting)
+    return [
+        MeetingListed(
+            id=meeting.pk,
+            zoom_meeting_id=meeting.zoom_meeting_id or None,
+            title=meeting.title,
+            start_time=meeting.starts_at,
+            next_start_time=next((s.starts_at for s in sittings[meeting.pk] if _is_ahead(s, now)), None),
+            duration=meeting.duration_minutes,
+            timezone=meeting.timezone,
+            status=status_of(meeting, sittings[meeting.pk], now=now),
+            sync_status=meeting.sync_status,
+            host=describe_host(meeting.teacher),
+            class_=describe_class(meeting),
+        )
+        for meeting in meetings
+    ]
+
+
+def status_of(meeting: Meeting, sittings: Sequence[Occurrence], *, now: datetime) -> str:
+    """Return scheduled, live, ended or cancelled: a series is scheduled while a sitting of it is ahead."""
+    if not meeting.wanted or meeting.sync_status == SyncStatus.REMOVED:
+        return OccurrenceStatus.CANCELLED
+    if any(sitting.status == OccurrenceStatus.LIVE for sitting in sittings):
+        return OccurrenceStatus.LIVE
+    if any(_is_ahead(sitting, now) for sitting in sittings):
+        return OccurrenceStatus.SCHEDULED
+    return OccurrenceStatus.ENDED
+
+
+def describe_host(teacher: User) -> HostOut:
+    """Return who holds a meeting."""
+    return HostOut(id=teacher.pk, name=teacher.name, email=teacher.email, avatar=teacher.avatar)
+
+
+def describe_class(meeting: Meeting) -> ClassOut | None:
+    """Return whose meeting it is."""
+    return ClassOut(id=meeting.group.pk, name=meeting.group.name) if meeting.group else None
+
+
+def _is_ahead(sitting: Occurrence, now: datetime) -> bool:
+    done = sitting.status in (OccurrenceStatus.CANCELLED, OccurrenceStatus.ENDED)
+    return sitting.ends_at > now and not done
+
+
+def _occurrence(sitting: Occurrence) -> OccurrenceOut:
+    return OccurrenceOut(
+        id=sitting.pk,
+        zoom_occurrence_id=sitting.zoom_occurrence_id,
+        start_time=sitting.starts_at,
+        end_time=sitting.ends_at,
+        status=sitting.status,
+    )
+
+
+def _start_url(meeting: Meeting) -> str | None:
+    try:
+        return start_link(meeting) or None
+    except ZoomError as error:
+        log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
+        return None
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotThere from None

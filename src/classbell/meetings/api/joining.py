@@ -1,0 +1,51 @@
+"""Coming into a meeting."""
+
+from django.utils import timezone
+from ninja import Router
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.permissions import allowed, signed_in
+from classbell.meetings import joining
+from classbell.meetings.api.answers import find_meeting
+from classbell.meetings.models import JoinClick
+from classbell.meetings.schemas import Done, JoinIn, JoinOut
+from classbell.meetings.services import sync_now
+
+router = Router()
+
+
+@router.get("/meetings/{meeting_id}/join", response=JoinOut, by_alias=True)
+@allowed(signed_in)
+def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
+    """
+    What you need to come in. The server decides your role: `startUrl` is for the host and admins. 403 for students outside
+    the school's e-mail domains; `status` is `pending` while Zoom has no meeting yet.
+    """
+    meeting = find_meeting(request.user, meeting_id)
+    if meeting.wanted and not meeting.zoom_meeting_id:
+        sync_now(meeting.pk)
+        meeting.refresh_from_db()
+    entrance = joining.enter(meeting, request.user, now=timezone.now())
+    return JoinOut(
+        join_url=entrance.join_url or None,
+        start_url=entrance.start_url or None,
+        password=meeting.password or None,
+        meeting_number=meeting.zoom_meeting_id or None,
+        is_host=entrance.is_host,
+        sdk_signature=entrance.sdk_signature,
+        sdk_key=entrance.sdk_key,
+        user_name=request.user.name,
+        user_email=request.user.email,
+        is_registered=entrance.is_registered,
+        customer_key=entrance.customer_key,
+        status=meeting.sync_status,
+    )
+
+
+@router.post("/meetings/{meeting_id}/join", response=Done)
+@allowed(signed_in)
+def note_click(request: ApiRequest, meeting_id: str, body: JoinIn) -> Done:
+    """Note that somebody went in or left by our page. It is not presence: only Zoom knows who was there."""
+    meeting = find_meeting(request.user, meeting_id)
+    JoinClick.objects.create(meeting=meeting, user=request.user, action=body.action, clicked_at=timezone.now())
+    return Done()

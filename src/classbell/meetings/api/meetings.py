@@ -1,0 +1,225 @@
+"""School meetings: made, read, changed, called off."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.idempotency import idempotent
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
+from classbell.errors import DomainError, NotAllowed, NotThere
+from classbell.groups.models import Group
+from classbell.groups.permissions import teaches_class
+from classbell.groups.queries import people_named
+from classbell.meetings import occurrences, services
+from classbell.meetings.api.answers import describe, describe_list, find_meeting
+from classbell.meetings.changes import patch_meeting
+from classbell.meetings.models import Audience, Meeting, Occurrence, OccurrenceStatus, Registrant
+from classbell.meetings.permissions import hosts_meeting_named
+from classbell.meetings.schemas import Done, MeetingAnswer, MeetingIn, MeetingPatch, MeetingsAnswer
+from classbell.paging import PageQuery, paginate
+
+router = Router()
+STATUSES = ("scheduled", "live", "ended", "cancelled")
+
+
+class UnknownStatus(DomainError):
+    """The filter names no status."""
+
+    code = "invalid_input"
+
+    def __init__(self) -> None:
+        super().__init__(_("status must be one of %(statuses)s") % {"statuses": ", ".join(STATUSES)})
+
+
+@router.post("/meetings", response={201: MeetingAnswer}, by_alias=True)
+@allowed(is_teacher_or_admin)
+@idempotent
+def create_meeting(request: ApiRequest, body: MeetingIn) -> dict[str, Any]:
+    """
+    Schedule a meeting. It is on Zoom when this answers, if Zoom answers in time; else `sync_status` is `pending` and it
+    follows. 400 `teacher_busy` when the host already has something then.
+    """
+    now = timezone.now()
+    group = _class_of(request.user, body.class_id)
+    with transaction.atomic():
+        meeting = services.want_meeting(
+            services.MeetingWish(
+                teacher=_host(request.user, body.host_id),
+                group=group,
+                title=body.title,
+                description=body.description,
+                starts_at=body.starts_at,
+                duration_minutes=body.duration,
+                timezone=body.timezone or (group.timezone if group else request.user.timezone),
+                rule=body.recurrence,
+                audience=_audience(body.target_audience, group),
+                registration=body.registration_enabled,
+                zoom_settings=body.settings,
+            ),
+            now=now,
+            soon=True,
+        )
+        invited = people_named(ids=body.invited) if body.invited else []
+        Registrant.objects.bulk_create(Registrant(meeting=meeting, user=person) for person in invited)
+    return _answer(request, meeting.pk)
+
+
+@router.get("/meetings", response=MeetingsAnswer, by_alias=True)
+@allowed(signed_in)
+def list_meetings(
+    request: ApiRequest,
+    page: Query[PageQuery],
+    status: str = "",
+    classId: UUID | None = None,  # noqa: N803 -- the contract's name
+    upcoming: bool = False,
+) -> dict[str, Any]:
+    """Meetings you may see, the latest first; with `upcoming` those to come, the nearest first."""
+    now = timezone.now()
+    meetings: QuerySet[Meeting] = Meeting.objects.filter(pk__in=Meeting.objects.visible_to(request.user).values("pk"))
+    if classId is not None:
+        meetings = meetings.filter(group=classId)
+    if status:
+        meetings = _in_status(meetings, status)
+    if upcoming:
+        meetings = meetings.filter(_has(ends_at__gt=now), wanted=True)
+    found = paginate(meetings.select_related("teacher", "group"), page, by="starts_at" if upcoming else "-starts_at")
+    return {"meetings": describe_list(found.items, now=now), "next_cursor": found.next_cursor}
+
+
+@router.get("/meetings/{meeting_id}", response=MeetingAnswer, by_alias=True)
+@allowed(signed_in)
+def get_meeting(request: ApiRequest, meeting_id: str) -> dict[str, Any]:
+    """One meeting, by our id or by Zoom's number. 404 for whom it does not exist."""
+    meeting = find_meeting(request.user, meeting_id)
+    return {"meeting": describe(meeting, request.user, now=timezone.now(), with_start_url=True)}
+
+
+@router.patch("/meetings/{meeting_id}", response=MeetingAnswer, by_alias=True)
+@allowed(hosts_meeting_named)
+def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> dict[str, Any]:
+    """Change a meeting, or with `occurrence_id` the time of one sitting of a series. Zoom follows."""
+    now = timezone.now()
+    meeting = find_meeting(request.user, meeting_id)
+    if body.occurrence_id is not None:
+        sitting = _sitting(meeting, body.occurrence_id)
+        minutes = int((sitting.ends_at - sitting.starts_at).total_seconds() // 60)
+        occurrences.move_occurrence(
+            occurrence_id=sitting.pk,
+            starts_at=body.starts_at or sitting.starts_at,
+            duration_minutes=body.duration or minutes,
+            now=now,
+        )
+    else:
+        patch_meeting(meeting_id=meeting.pk, changes=_changes(request.user, meeting, body), now=now, soon=True)
+    return _answer(request, meeting.pk)
+
+
+@router.delete("/meetings/{meeting_id}", response=Done)
+@allowed(hosts_meeting_named)
+def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: str | None = None) -> Done:
+    """Call a meeting off, or with `occurrence_id` one sitting of a series. Zoom follows."""
+    now = timezone.now()
+    meeting = find_meeting(request.user, meeting_id)
+    if occurrence_id is not None:
+        occurrences.cancel_occurrence(occurrence_id=_sitting(meeting, occurrence_id).pk, reason="", now=now)
+    else:
+        services.cancel_meeting(meeting_id=meeting.pk, now=now)
+    services.sync_now(meeting.pk)
+    return Done()
+
+
+def _answer(request: ApiRequest, meeting_id: UUID) -> dict[str, Any]:
+    services.sync_now(meeting_id)
+    meeting = find_meeting(request.user, str(meeting_id))
+    return {"meeting": describe(meeting, request.user, now=timezone.now(), with_start_url=True)}
+
+
+def _host(user: User, host_id: UUID | None) -> User:
+    """Teachers hold what they schedule; admins may name who holds it."""
+    if host_id is None or host_id == user.pk:
+        return user
+    if not user.is_admin:
+        raise NotAllowed(_("Only admins can schedule a meeting for somebody else."))
+    (host,) = people_named(ids=[host_id])
+    if not (host.is_teacher or host.is_admin):
+        raise NotAllowed(_("%(name)s does not teach and cannot hold a meeting.") % {"name": host.name})
+    return host
+
+
+def _class_of(user: User, class_id: UUID | None) -> Group | None:
+    """Return the class, if this person teaches it or is an admin. Raises NotThere, NotAllowed."""
+    if class_id is None:
+        return None
+    if not teaches_class(user, class_id):
+        raise NotAllowed
+    return Group.objects.get(pk=class_id)
+
+
+def _audience(target: str | None, group: Group | None) -> Audience:
+    if target is None:
+        return Audience.CLASS if group else Audience.INVITED
+    return Audience(target)
+
+
+def _changes(user: User, meeting: Meeting, body: MeetingPatch) -> dict[str, Any]:
+    given = body.dict(exclude_unset=True)
+    changes = {
+        name: given[field]
+        for name, field in (
+            ("title", "title"),
+            ("description", "description"),
+            ("starts_at", "starts_at"),
+            ("duration_minutes", "duration"),
+            ("timezone", "timezone"),
+            ("rule", "recurrence"),
+            ("registration", "registration_enabled"),
+            ("zoom_settings", "settings"),
+        )
+        if given.get(field) is not None
+    }
+    if "class_id" in given:
+        changes["group"] = _class_of(user, given["class_id"])
+    if given.get("target_audience") is not None:
+        changes["audience"] = Audience(given["target_audience"])
+    if "timezone" in changes and "starts_at" not in changes:
+        # A new timezone keeps the time on the wall, not the moment.
+        wall = meeting.starts_at.astimezone(meeting.zone).replace(tzinfo=None)
+        changes["starts_at"] = wall.replace(tzinfo=ZoneInfo(changes["timezone"]))
+    return changes
+
+
+def _sitting(meeting: Meeting, occurrence_id: str) -> Occurrence:
+    """Return one sitting by our id or by Zoom's. Raises NotThere."""
+    for sitting in meeting.occurrences.all():
+        if occurrence_id in (str(sitting.pk), sitting.zoom_occurrence_id):
+            return sitting
+    raise NotThere(_("This meeting has no such sitting."))
+
+
+def _in_status(meetings: QuerySet[Meeting], status: str) -> QuerySet[Meeting]:
+    """Keep the meetings that `status_of` would call so."""
+    live = _has(status=OccurrenceStatus.LIVE)
+    ahead = _has(ends_at__gt=timezone.now(), status__in=(OccurrenceStatus.SCHEDULED, OccurrenceStatus.LIVE))
+    match status.lower():
+        case "cancelled":
+            return meetings.filter(wanted=False)
+        case "live" | "started":
+            return meetings.filter(live, wanted=True)
+        case "scheduled":
+            return meetings.filter(ahead & ~live, wanted=True)
+        case "ended":
+            return meetings.filter(~ahead & ~live, wanted=True)
+        case _:
+            raise UnknownStatus
+
+
+def _has(**sitting: object) -> Q:
+    return Q(Exists(Occurrence.objects.filter(meeting=OuterRef("pk"), **sitting).exclude(status="cancelled")))

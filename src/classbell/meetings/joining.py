@@ -1,0 +1,138 @@
+"""Coming in: who may, in which role, and with what."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import Role, User
+from classbell.errors import DomainError, NotAllowed
+from classbell.meetings.models import Meeting, Occurrence, Registrant, RegistrantStatus
+from classbell.meetings.permissions import can_host
+from classbell.meetings.queries import join_link, start_link
+from classbell.zoom.errors import ZoomError
+from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
+
+log = structlog.get_logger(__name__)
+
+
+class EmailDomainRefused(NotAllowed):
+    """The school lets only students with its own e-mail addresses in."""
+
+    code = "email_domain_refused"
+
+    def __init__(self, user: User) -> None:
+        domains = ", ".join(sorted(settings.ENVIRONMENT.student_domains))
+        super().__init__(
+            _("Students join with an e-mail address of %(domains)s; yours is %(email)s. Ask the school.")
+            % {"domains": domains, "email": user.email}
+        )
+
+
+class DoorClosed(DomainError):
+    """It is too early to come in, or the meeting is over."""
+
+    code = "door_closed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entrance:
+    """What one person needs to come into one meeting. Links are "" while Zoom has no meeting yet."""
+
+    join_url: str
+    start_url: str
+    is_host: bool
+    sdk_signature: str | None
+    sdk_key: str | None
+    customer_key: str
+    is_registered: bool
+
+
+def check_domain(user: User) -> None:
+    """Raise EmailDomainRefused for a student whose e-mail is not of the school's domains, if it has such a rule."""
+    domains = settings.ENVIRONMENT.student_domains
+    if domains and user.role == Role.STUDENT and user.email.lower().rpartition("@")[2] not in domains:
+        raise EmailDomainRefused(user)
+
+
+def customer_key(user: User) -> str:
+    """Return what ties a participant at Zoom to an account: opaque, 32 characters, below Zoom's limit of 35."""
+    return user.pk.hex
+
+
+def enter(meeting: Meeting, user: User, *, now: datetime) -> Entrance:
+    """
+    Return what this person needs to come in; ask only for who may attend. The role is ours to decide: a host is who may
+    host. The host's link is asked of Zoom at this moment.
+
+    Raises EmailDomainRefused, DoorClosed.
+    """
+    check_domain(user)
+    is_host = can_host(user, meeting)
+    check_door(meeting, is_host=is_host, now=now)
+    registrant = (
+        Registrant.objects.filter(meeting=meeting, user=user).exclude(status=RegistrantStatus.CANCELLED).first()
+    )
+    return Entrance(
+        join_url=join_link(meeting, user),
+        start_url=_start_link(meeting) if is_host else "",
+        is_host=is_host,
+        sdk_signature=_signature(meeting, HOST if is_host else PARTICIPANT, now=now),
+        sdk_key=settings.ENVIRONMENT.zoom_sdk_key if settings.ENVIRONMENT.sdk_configured else None,
+        customer_key=customer_key(user),
+        is_registered=registrant is not None
+        and (not meeting.registration or registrant.status == RegistrantStatus.APPROVED),
+    )
+
+
+def check_door(meeting: Meeting, *, is_host: bool, now: datetime) -> None:
+    """Raise DoorClosed when the meeting was called off or is over, or, for who does not host it, not open yet."""
+    sitting = present_or_next(meeting, now=now)
+    if not meeting.wanted or sitting is None:
+        raise DoorClosed(_("This meeting is over."))
+    early = settings.ENVIRONMENT.join_early_minutes
+    if early is None or is_host:
+        return
+    opens_at = sitting.starts_at - timedelta(minutes=early)
+    if now < opens_at:
+        raise DoorClosed(
+            _("The door opens at %(time)s (%(zone)s).")
+            % {
+                "time": timezone.localtime(opens_at).strftime("%H:%M"),
+                "zone": timezone.get_current_timezone_name(),
+            }
+        )
+
+
+def present_or_next(meeting: Meeting, *, now: datetime) -> Occurrence | None:
+    """Return the sitting that runs now or comes next; one that runs over its time still counts while Zoom says it is live."""
+    rows = meeting.occurrences.exclude(status="cancelled")
+    running = rows.filter(status="live").order_by("-starts_at").first()
+    return running or rows.exclude(status="ended").filter(ends_at__gt=now).order_by("starts_at").first()
+
+
+def _signature(meeting: Meeting, role: Literal[0, 1], *, now: datetime) -> str | None:
+    environment = settings.ENVIRONMENT
+    if not environment.sdk_configured or not meeting.zoom_meeting_id:
+        return None
+    return sdk_signature(
+        sdk_key=environment.zoom_sdk_key,
+        sdk_secret=environment.zoom_sdk_secret.get_secret_value(),
+        meeting_number=meeting.zoom_meeting_id,
+        role=role,
+        now=now,
+    )
+
+
+def _start_link(meeting: Meeting) -> str:
+    if not meeting.zoom_meeting_id:
+        return ""
+    try:
+        return start_link(meeting)
+    except ZoomError as error:
+        log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
+        return ""

@@ -1,0 +1,210 @@
+"""What the API of school meetings takes and answers. Both specifications' names for a field are taken in."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from ninja import Field, Schema
+from pydantic import AliasChoices, BeforeValidator, model_validator
+
+from classbell.wire import Line, Timezone
+
+LONGEST_DESCRIPTION = 10_000
+MOST_INVITED = 1000
+
+Duration = Annotated[int, Field(ge=1, le=1440)]
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+Target = Annotated[Literal["class", "students", "teachers", "all", "invited"], BeforeValidator(_lower)]
+
+
+def _moment(start: datetime | None, timezone: str | None) -> datetime | None:
+    """Resolve a start without an offset by the timezone beside it."""
+    if start is None or start.tzinfo is not None:
+        return start
+    if timezone is None:
+        raise ValueError(_("startTime must carry its offset from UTC, such as 2026-03-01T09:00:00Z, or timezone"))
+    return start.replace(tzinfo=ZoneInfo(timezone))
+
+
+class MeetingIn(Schema):
+    """A new meeting. `recurrence` is an RFC 5545 rule; `targetAudience` is `class` with a `classId`, else `invited`."""
+
+    title: Line = Field(validation_alias=AliasChoices("title", "topic"))
+    description: str = Field("", max_length=LONGEST_DESCRIPTION, validation_alias=AliasChoices("description", "agenda"))
+    starts_at: datetime = Field(validation_alias=AliasChoices("startTime", "start_time"))
+    duration: Duration = 60
+    timezone: Timezone | None = None
+    recurrence: str = Field("", max_length=200)
+    class_id: UUID | None = Field(None, validation_alias=AliasChoices("classId", "class_id"))
+    target_audience: Target | None = Field(None, validation_alias=AliasChoices("targetAudience", "target_audience"))
+    host_id: UUID | None = Field(None, validation_alias=AliasChoices("hostId", "host_id"))
+    invited: list[UUID] = Field(default_factory=list, max_length=MOST_INVITED)
+    registration_enabled: bool = Field(
+        False, validation_alias=AliasChoices("registrationEnabled", "registration_enabled")
+    )
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _start_is_a_moment(self) -> Self:
+        self.starts_at = _moment(self.starts_at, self.timezone) or self.starts_at
+        return self
+
+
+class MeetingPatch(Schema):
+    """Any of a meeting's values; with `occurrence_id` the time of one sitting of a series."""
+
+    title: Line | None = Field(None, validation_alias=AliasChoices("title", "topic"))
+    description: str | None = Field(
+        None, max_length=LONGEST_DESCRIPTION, validation_alias=AliasChoices("description", "agenda")
+    )
+    starts_at: datetime | None = Field(None, validation_alias=AliasChoices("startTime", "start_time"))
+    duration: Duration | None = None
+    timezone: Timezone | None = None
+    recurrence: str | None = Field(None, max_length=200)
+    class_id: UUID | None = Field(None, validation_alias=AliasChoices("classId", "class_id"))
+    target_audience: Target | None = Field(None, validation_alias=AliasChoices("targetAudience", "target_audience"))
+    registration_enabled: bool | None = Field(
+        None, validation_alias=AliasChoices("registrationEnabled", "registration_enabled")
+    )
+    settings: dict[str, Any] | None = None
+    occurrence_id: str | None = Field(None, validation_alias=AliasChoices("occurrence_id", "occurrenceId"))
+
+    @model_validator(mode="after")
+    def _start_is_a_moment(self) -> Self:
+        if self.starts_at is not None and self.starts_at.tzinfo is None:
+            self.starts_at = _moment(self.starts_at, self.timezone)
+        return self
+
+
+class HostOut(Schema):
+    """Who holds a meeting."""
+
+    id: UUID
+    name: str
+    email: str
+    avatar: str
+
+
+class ClassOut(Schema):
+    """Whose meeting it is."""
+
+    id: UUID
+    name: str
+
+
+class OccurrenceOut(Schema):
+    """One sitting of a series."""
+
+    id: UUID
+    zoom_occurrence_id: str
+    start_time: datetime
+    end_time: datetime
+    status: str
+
+
+class MeetingOut(Schema):
+    """A meeting, and how it stands at Zoom (`sync_status`); `start_url` for its host and admins only."""
+
+    id: UUID
+    zoom_meeting_id: str | None
+    host_id: UUID
+    title: str
+    description: str
+    meeting_type: str
+    start_time: datetime
+    duration: int
+    timezone: str
+    recurrence: str
+    status: str
+    sync_status: str
+    sync_error: str | None
+    join_url: str | None
+    start_url: str | None
+    password: str | None
+    class_id: UUID | None
+    target_audience: str
+    settings: dict[str, Any]
+    registration_url: str | None
+    registration_enabled: bool
+    host: HostOut
+    class_: ClassOut | None = Field(serialization_alias="class")
+    occurrences: list[OccurrenceOut]
+    created_at: datetime
+    updated_at: datetime
+
+
+class MeetingAnswer(Schema):
+    """One meeting."""
+
+    meeting: MeetingOut
+
+
+class MeetingListed(Schema):
+    """A meeting in a list."""
+
+    id: UUID
+    zoom_meeting_id: str | None
+    title: str
+    start_time: datetime
+    next_start_time: datetime | None
+    duration: int
+    timezone: str
+    status: str
+    sync_status: str
+    host: HostOut
+    class_: ClassOut | None = Field(serialization_alias="class")
+
+
+class MeetingsAnswer(Schema):
+    """A page of meetings."""
+
+    meetings: list[MeetingListed]
+    next_cursor: str | None
+
+
+class Done(Schema):
+    """It is done."""
+
+    success: bool = True
+
+
+class JoinOut(Schema):
+    """What is needed to come in. Without SDK keys the signature is null and `joinUrl` serves."""
+
+    join_url: str | None = Field(serialization_alias="joinUrl")
+    start_url: str | None = Field(serialization_alias="startUrl")
+    password: str | None
+    meeting_number: str | None = Field(serialization_alias="meetingNumber")
+    is_host: bool = Field(serialization_alias="isHost")
+    sdk_signature: str | None = Field(serialization_alias="sdkSignature")
+    sdk_key: str | None = Field(serialization_alias="sdkKey")
+    user_name: str = Field(serialization_alias="userName")
+    user_email: str = Field(serialization_alias="userEmail")
+    is_registered: bool = Field(serialization_alias="isRegistered")
+    customer_key: str = Field(serialization_alias="customerKey")
+    status: str
+
+
+class JoinIn(Schema):
+    """What a person's page saw: they went in, or left."""
+
+    action: Literal["join", "leave"]
+
+
+class ZoomStatus(Schema):
+    """How the connection to Zoom is."""
+
+    configured: bool
+    status: dict[str, Any]
+    sdk: dict[str, Any]
+    webhook: dict[str, Any]
+    circuit: dict[str, Any]
+    limits: dict[str, Any]
+    backlog: dict[str, Any]
