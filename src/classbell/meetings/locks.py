@@ -11,6 +11,7 @@ from classbell.database import unlock_session
 # The first of the two integers of our advisory locks: what is locked.
 MEETING_LOCKS = 0x436C_6101
 TOKEN_LOCKS = 0x436C_6102
+REGISTRANT_LOCKS = 0x436C_6103
 
 
 class LockBusy(Exception):

@@ -40,7 +40,9 @@ def own_sittings(user: User) -> OccurrenceQuerySet:
 def expected_people(meeting: Meeting) -> QuerySet[User]:
     """Everybody the meeting expects by name: its group's members and those invited. Whole audiences are not listed."""
     by_name = User.objects.filter(
-        pk__in=Registrant.objects.filter(meeting=meeting).exclude(status=RegistrantStatus.CANCELLED).values("user")
+        pk__in=Registrant.objects.filter(meeting=meeting, is_invited=True)
+        .exclude(status=RegistrantStatus.CANCELLED)
+        .values("user")
     )
     if meeting.audience != Audience.CLASS or meeting.group_id is None:
         return by_name

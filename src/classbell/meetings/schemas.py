@@ -208,3 +208,27 @@ class ZoomStatus(Schema):
     circuit: dict[str, Any]
     limits: dict[str, Any]
     backlog: dict[str, Any]
+
+
+class RegisterStudentIn(Schema):
+    """Whom to register, for whose meetings."""
+
+    student_id: UUID = Field(validation_alias=AliasChoices("studentId", "student_id"))
+    class_id: UUID = Field(validation_alias=AliasChoices("classId", "class_id"))
+
+
+class NotRegistered(Schema):
+    """A meeting for which it did not work, and why."""
+
+    meeting_id: UUID = Field(serialization_alias="meetingId")
+    title: str
+    reason: str
+
+
+class RegisterStudentAnswer(Schema):
+    """For which meetings the student is registered now, and for which not."""
+
+    message: str
+    registered: int
+    meeting_ids: list[UUID] = Field(serialization_alias="meetingIds")
+    failed: list[NotRegistered]

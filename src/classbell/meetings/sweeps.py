@@ -12,15 +12,25 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import UUIDField
+from django.db.models import Exists, OuterRef, UUIDField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from classbell.groups.models import Membership
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.locks import MEETING_LOCKS, LockBusy, advisory_lock, meeting_key
-from classbell.meetings.models import ClaimKind, ForeignMeeting, Meeting, Occurrence, SyncStatus, ZoomHost
+from classbell.meetings.models import (
+    ClaimKind,
+    ForeignMeeting,
+    Meeting,
+    Occurrence,
+    Registrant,
+    RegistrantStatus,
+    SyncStatus,
+    ZoomHost,
+)
 from classbell.meetings.wish import RECURRING, marked_meeting
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomNotFound
@@ -141,3 +151,29 @@ def _keep_in_view(host: ZoomHost, found: Sequence[MeetingSummary], now: datetime
             )
             if not claims.take([claim]):
                 break
+
+
+def meetings_lacking_registrants(*, now: datetime) -> list[UUID]:
+    """
+    Return the coming meetings with registration, already on Zoom, that expect a member or a guest whom Zoom does not have,
+    or that still hold a place for somebody who left. Refused people are not asked for again until something changes.
+    """
+    settled = Registrant.objects.filter(meeting=OuterRef(OuterRef("pk")), user=OuterRef("user")).exclude(
+        status__in=(RegistrantStatus.INVITED, RegistrantStatus.PENDING, RegistrantStatus.CANCELLED)
+    )
+    members = Membership.objects.filter(group=OuterRef("group"), user__is_active=True)
+    guests = Registrant.objects.filter(
+        meeting=OuterRef("pk"), is_invited=True, status__in=(RegistrantStatus.INVITED, RegistrantStatus.PENDING)
+    )
+    leavers = Registrant.objects.filter(
+        ~Exists(Membership.objects.filter(group=OuterRef("meeting__group"), user=OuterRef("user"))),
+        meeting=OuterRef("pk"),
+        is_invited=False,
+        status=RegistrantStatus.APPROVED,
+    )
+    coming = Occurrence.objects.filter(meeting=OuterRef("pk"), ends_at__gt=now)
+    return list(
+        Meeting.objects.filter(Exists(coming), registration=True, wanted=True, sync_status=SyncStatus.SYNCED)
+        .filter(Exists(members.filter(~Exists(settled))) | Exists(guests) | Exists(leavers))
+        .values_list("pk", flat=True)
+    )

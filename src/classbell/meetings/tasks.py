@@ -11,7 +11,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict
 
-from classbell.meetings import hosts, services, sweeps
+from classbell.meetings import hosts, registration, services, sweeps
 from classbell.meetings.gateway import is_configured, zoom_client
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 INTERACTIVE = 10
 BATCH = 0
 LOCKED_PAUSE = timedelta(seconds=2)
+REGISTRATION_PAUSE = timedelta(seconds=30)
 RETRY_CRASHES = RetryStrategy(max_attempts=5, exponential_wait=2)
 # A worker that has not been heard of for this long is dead; its jobs are taken up again.
 SILENT_WORKER_SECONDS = 12.0
@@ -53,9 +54,44 @@ def reconcile_meeting(*, meeting_id: str, batch: bool = True, verify: bool = Fal
     except LockBusy:
         defer_reconcile([UUID(meeting_id)], batch=batch, at=timezone.now() + LOCKED_PAUSE, verify=verify)
         return
+    if status == SyncStatus.SYNCED and Meeting.objects.filter(pk=meeting_id, registration=True).exists():
+        defer_registration([UUID(meeting_id)])
     if status == SyncStatus.PENDING:
         again_at = Meeting.objects.values_list("next_attempt_at", flat=True).get(pk=meeting_id)
         defer_reconcile([UUID(meeting_id)], batch=batch, at=again_at)
+
+
+def defer_registration(meeting_ids: Sequence[UUID], *, at: datetime | None = None) -> None:
+    """Write the jobs that register these meetings' people, in the transaction of the caller."""
+    if meeting_ids:
+        job = register_people.configure(priority=BATCH, schedule_at=at)
+        arguments: list[JSONDict] = [{"meeting_id": str(id_)} for id_ in meeting_ids]
+        job.batch_defer(*arguments)
+
+
+@app.task(name="meetings.register_people", queue="zoom", retry=RETRY_CRASHES)
+def register_people(*, meeting_id: str) -> None:
+    """Make Zoom's registrants of one meeting those whom it expects; come back when Zoom could not do it now."""
+    if not is_configured():
+        return
+    try:
+        outcome = registration.register_everybody(UUID(meeting_id), _client())
+        again = outcome.retryable
+    except LockBusy:
+        again = True
+    except ZoomError as error:
+        log.warning("registrants_not_synced", meeting=meeting_id, error=str(error))
+        again = error.retryable
+    if again:
+        defer_registration([UUID(meeting_id)], at=timezone.now() + REGISTRATION_PAUSE)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="meetings.register_missing", queue="sweeps", queueing_lock="register_missing")
+def register_missing(timestamp: int) -> None:
+    """Every minute: meetings that expect somebody whom Zoom does not have yet."""
+    if is_configured():
+        defer_registration(sweeps.meetings_lacking_registrants(now=timezone.now()))
 
 
 @app.periodic(cron=EVERY_QUARTER_MINUTE)

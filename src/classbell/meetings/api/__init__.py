@@ -4,8 +4,10 @@ from ninja import Router
 
 from classbell.meetings.api.joining import router as joining_router
 from classbell.meetings.api.meetings import router as meetings_router
+from classbell.meetings.api.registration import router as registration_router
 from classbell.meetings.api.status import router as status_router
 
 router = Router(tags=["School meetings"])
-for part in (status_router, meetings_router, joining_router):
+# Fixed paths before those with an id.
+for part in (status_router, registration_router, meetings_router, joining_router):
     router.add_router("", part)

@@ -43,7 +43,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(
             models.Q(teacher=user)
             | models.Q(group__in=Group.objects.visible_to(user).values("pk"), audience=Audience.CLASS)
-            | models.Q(registrants__user=user)
+            | models.Q(registrants__user=user, registrants__is_invited=True)
             | models.Q(audience__in=audiences)
         ).distinct()
 

@@ -22,7 +22,9 @@ class Registrant(models.Model):
     """
     One person whom a meeting expects by name, beside the members of its group.
 
-    Where registration is on, it holds Zoom's registrant id and the personal link, which is a secret of that person.
+    Where registration is on, it holds Zoom's registrant id and the personal link, which is a secret of that person, or in
+    `error` why there is none. Those with `is_invited` are expected in their own right, the others while they are in the
+    meeting's group.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -31,6 +33,8 @@ class Registrant(models.Model):
     status = models.CharField(max_length=16, choices=RegistrantStatus.choices, default=RegistrantStatus.INVITED)
     zoom_registrant_id = models.CharField(max_length=64, blank=True)
     join_url = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    is_invited = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,0 +1,73 @@
+"""Registering one student for a class's meetings, while somebody waits for the answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.groups.models import Group
+from classbell.meetings.changes import patch_meeting
+from classbell.meetings.locks import LockBusy
+from classbell.meetings.models import Meeting, Registrant, RegistrantStatus
+from classbell.meetings.registration import is_open, register_everybody
+from classbell.meetings.services import sync_now
+from classbell.zoom.client import ZoomClient
+from classbell.zoom.errors import ZoomError
+
+LOCK_WAIT_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registration:
+    """One meeting of a student's registration; `reason` says why it did not work, "" when it did."""
+
+    meeting: Meeting
+    reason: str
+
+
+def register_student(*, student: User, group: Group, client: ZoomClient, now: datetime) -> list[Registration]:
+    """
+    Register one student for all coming meetings of a class, now; meetings without registration get it.
+
+    What Zoom cannot do now is said, and done later by the meeting's job. Call it without a transaction.
+    """
+    coming = Meeting.objects.filter(group=group, wanted=True, occurrences__ends_at__gt=now).distinct()
+    results = []
+    for meeting in coming.order_by("starts_at", "pk"):
+        _expect(meeting, student)
+        if not meeting.registration:
+            patch_meeting(meeting_id=meeting.pk, changes={"registration": True}, now=now, soon=True)
+            sync_now(meeting.pk)
+        reason = _register_now(meeting.pk, student, client)
+        results.append(Registration(meeting=meeting, reason=reason))
+    return results
+
+
+def _expect(meeting: Meeting, student: User) -> None:
+    """Somebody who is in the class is expected anyway; anybody else is from now on."""
+    is_member = meeting.group is not None and meeting.group.memberships.filter(user=student).exists()
+    Registrant.objects.update_or_create(
+        meeting=meeting,
+        user=student,
+        defaults={"status": RegistrantStatus.PENDING},
+        create_defaults={"status": RegistrantStatus.PENDING, "is_invited": not is_member},
+    )
+
+
+def _register_now(meeting_id: UUID, student: User, client: ZoomClient) -> str:
+    """Return "" when the student is registered, else why not."""
+    meeting = Meeting.objects.get(pk=meeting_id)
+    if not is_open(meeting):
+        return _("Zoom has this meeting not ready yet; the student is registered as soon as it does.")
+    try:
+        outcome = register_everybody(meeting_id, client, lock_wait_seconds=LOCK_WAIT_SECONDS)
+    except LockBusy:
+        return _("Others are being registered for this meeting just now; the student follows.")
+    except ZoomError as error:
+        return str(error)
+    return (
+        "" if student.pk in outcome.registered else outcome.failed.get(student.pk, _("Zoom does not list the student."))
+    )

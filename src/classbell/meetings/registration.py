@@ -1,0 +1,211 @@
+"""
+Registering people at Zoom: who a meeting expects against who Zoom has, and what is needed to make the two agree.
+
+Level-triggered, as reconcile is: it may run at any time and twice. Zoom takes three adds of an e-mail to a meeting a day, so
+nobody is added before Zoom's list has been read, and what was added is read back before it is believed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, TypeVar
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import Role, User
+from classbell.meetings.locks import REGISTRANT_LOCKS, advisory_lock, meeting_key
+from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, SyncStatus
+from classbell.meetings.queries import expected_people
+from classbell.zoom.client import ZoomClient
+from classbell.zoom.errors import ZoomError
+from classbell.zoom.models import NewRegistrant
+from classbell.zoom.models import Registrant as ZoomRegistrant
+
+log = structlog.get_logger(__name__)
+
+# Zoom: at most this many in one batch call or one change of status.
+MOST_A_CALL: Final = 30
+# Single adds at a time: enough to keep any plan's limit busy at a usual delay of Zoom.
+AT_A_TIME: Final = 10
+
+Row = TypeVar("Row")
+Item = TypeVar("Item")
+
+
+@dataclass(kw_only=True, slots=True)
+class Outcome:
+    """What became of it: who is registered, who is not and why (`retryable` ones are tried again), who was taken out."""
+
+    registered: list[UUID] = field(default_factory=list)
+    failed: dict[UUID, str] = field(default_factory=dict)
+    cancelled: int = 0
+    retryable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Added:
+    """One attempt to add a person."""
+
+    user: User
+    error: ZoomError | None = None
+
+
+def register_everybody(meeting_id: UUID, client: ZoomClient, *, lock_wait_seconds: float = 0.0) -> Outcome:
+    """
+    Make Zoom's registrants of a meeting those whom it expects. One failure does not stop the rest: each is noted on the
+    person's Registrant, with its reason.
+
+    People who registered by themselves at Zoom are left alone. Raises LockBusy, and ZoomError when Zoom's list cannot be
+    read.
+    """
+    with advisory_lock(REGISTRANT_LOCKS, meeting_key(meeting_id), wait_seconds=lock_wait_seconds):
+        meeting = Meeting.objects.select_related("teacher", "group").get(pk=meeting_id)
+        if not is_open(meeting):
+            return Outcome()
+        outcome = Outcome()
+        wanted = _admissible(meeting, outcome)
+        known = {row.email.lower(): row for row in client.iter_registrants(meeting.zoom_meeting_id)}
+        _cancel(meeting, wanted, known, client, outcome)
+        missing = [user for email, user in wanted.items() if email not in known]
+        if missing:
+            for added in _add(meeting, missing, client):
+                if added.error is not None:
+                    outcome.failed[added.user.pk] = str(added.error)
+                    outcome.retryable |= added.error.retryable
+            known = {row.email.lower(): row for row in client.iter_registrants(meeting.zoom_meeting_id)}
+        _record(meeting, wanted, known, outcome)
+        return outcome
+
+
+def is_open(meeting: Meeting) -> bool:
+    """Whether people can be registered: it is on Zoom, with registration."""
+    on_zoom = meeting.wanted and meeting.sync_status == SyncStatus.SYNCED and bool(meeting.zoom_meeting_id)
+    return meeting.registration and on_zoom
+
+
+def _admissible(meeting: Meeting, outcome: Outcome) -> dict[str, User]:
+    """Return whom the meeting expects, by lower-case e-mail: its hosts left out, refused e-mail domains noted as failures."""
+    domains = settings.ENVIRONMENT.student_domains
+    teachers = set(meeting.group.teachers.values_list("pk", flat=True)) if meeting.group else set()
+    wanted = {}
+    for user in expected_people(meeting).filter(is_active=True):
+        if user.pk == meeting.teacher_id or user.pk in teachers or user.is_admin:
+            continue
+        if domains and user.role == Role.STUDENT and user.email.lower().rpartition("@")[2] not in domains:
+            outcome.failed[user.pk] = _("The e-mail address %(email)s is not of the school.") % {"email": user.email}
+            continue
+        wanted[user.email.lower()] = user
+    return wanted
+
+
+def _cancel(
+    meeting: Meeting,
+    wanted: dict[str, User],
+    known: dict[str, ZoomRegistrant],
+    client: ZoomClient,
+    outcome: Outcome,
+) -> None:
+    """Take out whom we registered and no longer expect."""
+    ours = Registrant.objects.filter(meeting=meeting).exclude(zoom_registrant_id="").select_related("user")
+    gone = [row for row in ours if row.user.email.lower() not in wanted]
+    leaving = [known[row.user.email.lower()] for row in gone if row.user.email.lower() in known]
+    for together in _batches(leaving):
+        client.update_registrant_status(
+            meeting.zoom_meeting_id, "cancel", [{"id": one.id, "email": one.email} for one in together]
+        )
+        outcome.cancelled += len(together)
+    Registrant.objects.filter(pk__in=[row.pk for row in gone]).update(
+        status=RegistrantStatus.CANCELLED, zoom_registrant_id="", join_url=""
+    )
+
+
+def _add(meeting: Meeting, people: Sequence[User], client: ZoomClient) -> Iterable[_Added]:
+    """Add people, in batches where Zoom has them (single meetings), else one by one, several at a time."""
+    if meeting.is_recurring:
+        return _at_a_time([partial(_add_one, meeting, user, client) for user in people])
+    results = _at_a_time([partial(_add_batch, meeting, some, client) for some in _batches(people)])
+    return [added for result in results for added in result]
+
+
+def _add_one(meeting: Meeting, user: User, client: ZoomClient) -> _Added:
+    try:
+        client.add_registrant(meeting.zoom_meeting_id, _new(user))
+    except ZoomError as error:
+        return _Added(user=user, error=error)
+    return _Added(user=user)
+
+
+def _add_batch(meeting: Meeting, people: Sequence[User], client: ZoomClient) -> list[_Added]:
+    """Add up to 30; when Zoom refuses the whole for the sake of some, one by one, so that only those fail."""
+    try:
+        client.add_registrants(meeting.zoom_meeting_id, [_new(user) for user in people])
+    except ZoomError as error:
+        if error.retryable or len(people) == 1:
+            return [_Added(user=user, error=error) for user in people]
+        return [_add_one(meeting, user, client) for user in people]
+    return [_Added(user=user) for user in people]
+
+
+def _record(meeting: Meeting, wanted: dict[str, User], known: dict[str, ZoomRegistrant], outcome: Outcome) -> None:
+    """Note how each stands, believing only what Zoom lists. Two statements, whatever the number."""
+    rows = []
+    for email, user in wanted.items():
+        registrant = known.get(email)
+        if registrant is not None:
+            outcome.failed.pop(user.pk, None)
+            outcome.registered.append(user.pk)
+        rows.append(
+            Registrant(
+                meeting=meeting,
+                user=user,
+                is_invited=False,
+                status=RegistrantStatus.APPROVED if registrant else RegistrantStatus.FAILED,
+                zoom_registrant_id=registrant.id if registrant else "",
+                join_url=(registrant.join_url or "") if registrant else "",
+                error=outcome.failed.get(user.pk, ""),
+            )
+        )
+    rows += [
+        Registrant(meeting=meeting, user_id=user, is_invited=False, status=RegistrantStatus.FAILED, error=reason)
+        for user, reason in outcome.failed.items()
+        if user not in {row.user_id for row in rows}
+    ]
+    Registrant.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["meeting", "user"],
+        update_fields=["status", "zoom_registrant_id", "join_url", "error"],
+    )
+    log.info(
+        "registrants_synced",
+        meeting=str(meeting.pk),
+        registered=len(outcome.registered),
+        failed=len(outcome.failed),
+        cancelled=outcome.cancelled,
+    )
+
+
+def _at_a_time(calls: Sequence[Callable[[], Row]]) -> list[Row]:
+    """Run calls in a few threads, each with a database connection of its own for the limiter."""
+
+    def run(call: Callable[[], Row]) -> Row:
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(min(AT_A_TIME, max(1, len(calls)))) as pool:
+        return list(pool.map(run, calls))
+
+
+def _batches(items: Sequence[Item]) -> list[Sequence[Item]]:
+    return [items[first : first + MOST_A_CALL] for first in range(0, len(items), MOST_A_CALL)]
+
+
+def _new(user: User) -> NewRegistrant:
+    return {"email": user.email, "first_name": (user.first_name or user.name)[:64], "last_name": user.last_name[:64]}

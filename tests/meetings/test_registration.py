@@ -1,0 +1,152 @@
+"""Registering people at Zoom, against the simulator."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from classbell.groups.services import enrol_students, remove_students
+from classbell.meetings import registration, sweeps
+from classbell.meetings.models import Registrant, RegistrantStatus
+from classbell.meetings.services import MeetingWish, sync_now, want_meeting
+from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories_bookings import a_day_ahead
+
+pytestmark = pytest.mark.usefixtures("zoom_hosts")
+
+
+def class_meeting(group, *, rule="", registration_on=True):
+    meeting = want_meeting(
+        MeetingWish(
+            teacher=group.teachers.get(),
+            group=group,
+            title="Algebra",
+            starts_at=a_day_ahead(),
+            duration_minutes=45,
+            timezone="UTC",
+            rule=rule,
+            registration=registration_on,
+        ),
+        now=datetime.now(UTC),
+    )
+    sync_now(meeting.pk)
+    meeting.refresh_from_db()
+    return meeting
+
+
+def at_zoom(simulator, meeting):
+    """Return the e-mails that Zoom has as approved registrants."""
+    registrants = simulator.meeting(meeting.zoom_meeting_id)["registrants"]
+    return sorted(one["email"] for one in registrants if one["status"] == "approved")
+
+
+@pytest.mark.parametrize(
+    ("rule", "endpoint"),
+    [("", "batch_registrants"), ("FREQ=WEEKLY;COUNT=3", "registrants")],
+    ids=["single meeting in batches", "series one by one"],
+)
+def test_members_are_registered_with_links_of_their_own(zoom, simulator, rule, endpoint):
+    group = make_class(students=35)
+    meeting = class_meeting(group, rule=rule)
+
+    outcome = registration.register_everybody(meeting.pk, zoom)
+
+    assert (len(outcome.registered), outcome.failed) == (35, {})
+    assert at_zoom(simulator, meeting) == sorted(group.members.values_list("email", flat=True))
+    links = set(Registrant.objects.filter(meeting=meeting).values_list("join_url", flat=True))
+    assert len(links) == 35
+    calls = simulator.state()["counters"]["by_endpoint"]
+    expected_calls = {"batch_registrants": 2, "registrants": 35}[endpoint]
+    assert calls[f"POST /meetings/{{meetingId}}/{endpoint}"] == expected_calls
+
+
+def test_second_run_adds_nobody(zoom, simulator):
+    meeting = class_meeting(make_class(students=3))
+    registration.register_everybody(meeting.pk, zoom)
+    before = simulator.state()["counters"]["by_endpoint"]
+
+    registration.register_everybody(meeting.pk, zoom)
+
+    after = simulator.state()["counters"]["by_endpoint"]
+    assert {name for name in after if after[name] != before.get(name)} == {
+        "GET /meetings/{meetingId}/registrants",
+    }
+
+
+def test_hosts_are_left_out(zoom, simulator):
+    teacher = make_teacher()
+    group = make_class(teacher=teacher, students=1)
+    meeting = class_meeting(group)
+    Registrant.objects.create(meeting=meeting, user=make_admin())
+
+    registration.register_everybody(meeting.pk, zoom)
+
+    assert at_zoom(simulator, meeting) == list(group.members.values_list("email", flat=True))
+
+
+def test_late_member_is_added_and_leaver_taken_out(zoom, simulator):
+    group = make_class(students=2)
+    meeting = class_meeting(group)
+    registration.register_everybody(meeting.pk, zoom)
+    leaver, late = group.members.first(), make_student()
+
+    remove_students(group_id=group.pk, students=[leaver])
+    enrol_students(group_id=group.pk, students=[late])
+    assert sweeps.meetings_lacking_registrants(now=datetime.now(UTC)) == [meeting.pk]
+    registration.register_everybody(meeting.pk, zoom)
+
+    assert at_zoom(simulator, meeting) == sorted(group.members.values_list("email", flat=True))
+    assert Registrant.objects.get(meeting=meeting, user=leaver).status == RegistrantStatus.CANCELLED
+    assert sweeps.meetings_lacking_registrants(now=datetime.now(UTC)) == []
+
+
+def test_one_refused_student_does_not_stop_the_rest(zoom, simulator, settings):
+    group = make_class(students=[make_student(email="a@campus.example"), make_student(email="b@elsewhere.example")])
+    meeting = class_meeting(group)
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"student_email_domains": "campus.example"})
+
+    outcome = registration.register_everybody(meeting.pk, zoom)
+
+    assert at_zoom(simulator, meeting) == ["a@campus.example"]
+    (reason,) = outcome.failed.values()
+    assert "b@elsewhere.example" in reason
+    assert Registrant.objects.get(user__email="b@elsewhere.example").error == reason
+
+
+def test_lost_answer_registers_nobody_twice(zoom, simulator):
+    meeting = class_meeting(make_class(students=2), rule="FREQ=WEEKLY;COUNT=3")
+    simulator.fault(
+        kind="drop_response", method="POST", path=f"/v2/meetings/{meeting.zoom_meeting_id}/registrants", times=1
+    )
+
+    outcome = registration.register_everybody(meeting.pk, zoom)
+
+    assert len(outcome.registered) == 2
+    posts = simulator.state()["counters"]["by_endpoint"]["POST /meetings/{meetingId}/registrants"]
+    assert posts == 2
+
+
+def test_admin_registers_a_student_for_all_coming_meetings(api, simulator):
+    group, student = make_class(students=1), make_student()
+    enrol_students(group_id=group.pk, students=[student])
+    meetings = [class_meeting(group, registration_on=False)]
+
+    answer = api(make_admin()).post(
+        "/api/zoom/meetings/register-student", {"studentId": str(student.pk), "classId": str(group.pk)}
+    )
+
+    assert answer.status_code == 200, answer.content
+    body = answer.json()
+    assert (body["message"], body["registered"], body["failed"]) == ("Registered for 1 meeting", 1, [])
+    assert body["meetingIds"] == [str(meetings[0].pk)]
+    assert student.email in at_zoom(simulator, meetings[0])
+
+
+def test_only_admins_register_students(api):
+    teacher = make_teacher()
+    group, student = make_class(teacher=teacher, students=1), make_student()
+
+    for person in (teacher, student):
+        answer = api(person).post(
+            "/api/zoom/meetings/register-student", {"studentId": str(student.pk), "classId": str(group.pk)}
+        )
+        assert answer.status_code == 403
