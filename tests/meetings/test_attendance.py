@@ -1,0 +1,348 @@
+"""Verdicts: the rules by example, then what must hold for any stays at all."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classbell.meetings.attendance import Policy, Sitting, judge
+from classbell.meetings.presence import Difference, Period, Stay, StaySource, cut, merged, presence, whole_seconds
+from classbell.meetings.reasons import SENTENCES, sentence
+from classbell.meetings.verdicts import AttendanceStatus, Judgement, Reason, SittingResult, TeacherStatus, Verdict
+
+NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
+HOUR = {"starts_at": NINE, "ends_at": NINE + timedelta(hours=1)}
+EXACT = Policy(grace_before_minutes=0, grace_after_minutes=0)
+WORST_FIRST = [AttendanceStatus.ABSENT, AttendanceStatus.PARTIAL, AttendanceStatus.LATE, AttendanceStatus.PRESENT]
+
+
+def at(minute: float) -> datetime:
+    return NINE + timedelta(minutes=minute)
+
+
+def stay(joined: float, left: float | None, source: StaySource = StaySource.WEBHOOK) -> Stay:
+    return Stay(joined_at=at(joined), left_at=None if left is None else at(left), source=source)
+
+
+def sitting(started: float | None = 0, ended: float | None = 60, **fields) -> Sitting:
+    return Sitting(
+        **HOUR,
+        started_at=None if started is None else at(started),
+        ended_at=None if ended is None else at(ended),
+        **fields,
+    )
+
+
+def judged(*stays: Stay, policy: Policy = EXACT, **fields) -> Judgement[str]:
+    values = {"sitting": sitting(), "people": {"Ana": stays}, "heard": True} | fields
+    return judge(policy=policy, **values)
+
+
+def verdict(*stays: Stay, **fields) -> Verdict:
+    return judged(*stays, **fields).people["Ana"]
+
+
+def codes(reasons: Sequence[Reason]) -> list[str]:
+    return [reason.code for reason in reasons]
+
+
+@pytest.mark.parametrize(
+    ("stays", "status", "minutes", "reasons"),
+    [
+        pytest.param([stay(0, 60)], "present", 60, ["there_enough"], id="whole"),
+        pytest.param([stay(-8, 75)], "present", 60, ["there_enough"], id="early-and-overtime-earn-nothing"),
+        pytest.param([stay(10, 60)], "present", 50, ["there_enough"], id="ten-minutes-are-not-late"),
+        pytest.param([stay(10.02, 60)], "late", 49, ["came_late", "there_enough"], id="a-second-more-is"),
+        pytest.param([stay(0, 45)], "present", 45, ["there_enough", "left_early"], id="exactly-enough"),
+        pytest.param([stay(0, 44.9)], "partial", 44, ["there_in_part", "left_early"], id="a-little-less"),
+        pytest.param([stay(20, 60)], "partial", 40, ["came_late", "there_in_part"], id="late-and-partial"),
+        pytest.param([stay(0, 15)], "partial", 15, ["there_in_part", "left_early"], id="exactly-partial"),
+        pytest.param([stay(0, 14)], "absent", 14, ["hardly_there", "left_early"], id="hardly"),
+        pytest.param([], "absent", 0, ["never_came"], id="never"),
+        pytest.param([stay(-20, -5)], "absent", 0, ["never_came"], id="only-before"),
+        pytest.param([stay(60, 70)], "absent", 0, ["never_came"], id="only-after"),
+        pytest.param([stay(0, 30), stay(20, 50)], "present", 50, ["there_enough", "left_early"], id="two-devices"),
+        pytest.param([stay(0, None)], "present", 60, ["there_enough"], id="no-leave-heard"),
+        pytest.param([stay(30, 10)], "absent", 0, ["never_came"], id="leaves-before-it-joins"),
+    ],
+)
+def test_verdict_follows_from_the_time_there(stays, status, minutes, reasons):
+    found = verdict(*stays)
+
+    assert (found.status, found.seconds // 60, codes(found.reasons)) == (status, minutes, reasons)
+
+
+def test_verdict_tells_the_first_arrival_and_the_last_leaving_as_they_happened():
+    found = verdict(stay(-30, -20), stay(-8, 12), stay(30, 66))
+
+    assert (found.first_joined_at, found.last_left_at) == (at(-8), at(66))
+
+
+def test_share_is_of_the_counted_time():
+    assert verdict(stay(0, 30)).share == 0.5
+
+
+@pytest.mark.parametrize(
+    ("stays", "status", "reasons"),
+    [
+        pytest.param([stay(4, 45)], "present", ["there_enough", "left_early", "forgiven"], id="first-minutes"),
+        pytest.param([stay(22, 57)], "partial", ["came_late", "there_in_part", "forgiven"], id="not-the-middle"),
+        pytest.param([stay(0, 56)], "present", ["there_enough", "forgiven"], id="not-called-early"),
+        pytest.param([], "absent", ["never_came"], id="nothing-for-who-never-came"),
+    ],
+)
+def test_grace_forgives_but_adds_no_time(stays, status, reasons):
+    policy = Policy(grace_before_minutes=5, grace_after_minutes=5)
+
+    found, exact = verdict(*stays, policy=policy), verdict(*stays)
+
+    assert (found.status, codes(found.reasons)) == (status, reasons)
+    assert found.seconds == exact.seconds
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "counted", "reasons"),
+    [
+        pytest.param(sitting(12, 60), "present", (12, 60), ["started_late"], id="teacher-late"),
+        pytest.param(sitting(0, 40), "present", (0, 40), ["ended_early"], id="ended-early"),
+        pytest.param(sitting(-10, 90), "present", (0, 60), [], id="longer-than-planned"),
+        pytest.param(sitting(180, 260), "absent", (180, 240), ["held_at_another_time"], id="another-time"),
+        pytest.param(sitting(58, 118), "absent", (58, 118), ["started_late"], id="moved-by-an-hour"),
+    ],
+)
+def test_only_the_time_the_meeting_ran_counts(what, status, counted, reasons):
+    found = judged(stay(-10, 60), sitting=what)
+
+    assert found.counted == Period(starts_at=at(counted[0]), ends_at=at(counted[1]))
+    assert (found.people["Ana"].status, codes(found.reasons)) == (status, reasons)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason", "teacher"),
+    [
+        pytest.param({"sitting": sitting(cancelled=True)}, Reason(code="cancelled"), "unknown", id="cancelled"),
+        pytest.param({"sitting": sitting(None, None)}, Reason(code="never_started"), "no_show", id="never-started"),
+        pytest.param(
+            {"sitting": sitting(0, 3)},
+            Reason(code="too_short", figures={"minutes": 3, "least": 5}),
+            "left_early",
+            id="too-short",
+        ),
+        pytest.param(
+            {"sitting": sitting(opens_without_host=True), "people": {"Ana": [stay(0, 60)]}},
+            Reason(code="host_never_came"),
+            "no_show",
+            id="host-never-came",
+        ),
+    ],
+)
+def test_a_sitting_that_never_happened_makes_nobody_absent(fields, reason, teacher):
+    found = judged(**fields)
+
+    assert (found.result, found.reasons, found.people) == (SittingResult.VOID, (reason,), {})
+    assert found.teacher.status == teacher
+
+
+def test_study_without_the_teacher_counts_where_the_policy_says_so():
+    policy = Policy(void_when_host_never_came=False)
+
+    found = judged(stay(0, 60), policy=policy, sitting=sitting(opens_without_host=True))
+
+    assert found.people["Ana"].status == AttendanceStatus.PRESENT
+    assert found.teacher.status == TeacherStatus.NO_SHOW
+
+
+@pytest.mark.parametrize(
+    ("what", "result"),
+    [
+        pytest.param(sitting(None, None), SittingResult.UNKNOWN, id="nothing-at-all"),
+        pytest.param(sitting(), SittingResult.HELD, id="only-that-it-ran"),
+    ],
+)
+def test_without_evidence_nobody_is_absent(what, result):
+    found = judged(sitting=what, heard=False)
+
+    assert found.result == result
+    assert found.people == {"Ana": Verdict(status=AttendanceStatus.UNKNOWN, reasons=(Reason(code="nothing_heard"),))}
+
+
+@pytest.mark.parametrize(
+    ("stays", "what", "status", "late", "early", "reasons"),
+    [
+        pytest.param([stay(0, 60)], sitting(), "present", 0, 0, [], id="kept"),
+        pytest.param([stay(5, 55)], sitting(5, 55), "present", 5, 5, [], id="within-tolerance"),
+        pytest.param([stay(7, 60)], sitting(7), "late", 7, 0, ["teacher_late"], id="late"),
+        pytest.param([stay(0, 50)], sitting(), "left_early", 0, 10, ["teacher_left_early"], id="left-early"),
+        pytest.param([stay(7, 50)], sitting(7), "late", 7, 10, ["teacher_late", "teacher_left_early"], id="both"),
+        pytest.param([], sitting(), "present", 0, 0, ["teacher_from_meeting"], id="arrival-not-reported"),
+        pytest.param([stay(31, 60)], sitting(), "present", 0, 0, [], id="only-the-return-reported"),
+        pytest.param(
+            [stay(31, 60)], sitting(opens_without_host=True), "late", 31, 0, ["teacher_late"], id="others-opened"
+        ),
+    ],
+)
+def test_teacher_is_measured_against_the_timetable(stays, what, status, late, early, reasons):
+    teacher = judged(teacher=stays, sitting=what).teacher
+
+    assert (teacher.status, teacher.late_seconds, teacher.early_seconds) == (status, late * 60, early * 60)
+    assert codes(teacher.reasons) == reasons
+
+
+def test_both_sources_together_count_what_either_told():
+    found = judged(stay(0, 20), stay(30, 60, StaySource.REPORT))
+
+    assert found.people["Ana"].seconds == 50 * 60
+    assert found.people["Ana"].source == StaySource.REPORT
+
+
+def test_a_stay_without_an_end_ends_where_the_report_says():
+    found = verdict(stay(0, None), stay(0.5, 20, StaySource.REPORT))
+
+    assert found.seconds == 20 * 60
+
+
+def test_differences_beyond_the_tolerance_name_who_and_by_how_much():
+    people = {
+        "Ana": [stay(0, 60), stay(1, 60, StaySource.REPORT)],
+        "Ben": [stay(0, 60), stay(0, 40, StaySource.REPORT)],
+        "Cid": [stay(0, 30)],
+        "Dia": [],
+    }
+
+    found = judged(people=people)
+
+    assert found.differences == (
+        Difference(person="Ben", webhook_seconds=3600, report_seconds=2400),
+        Difference(person="Cid", webhook_seconds=1800, report_seconds=0),
+    )
+
+
+def test_a_report_that_has_not_come_contradicts_nothing():
+    assert judged(stay(0, 60)).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "english"),
+    [
+        pytest.param(
+            Reason(code="came_late", figures={"minutes": 12, "allowed": 10}),
+            "Came 12 minutes after the start; late begins after 10.",
+            id="late",
+        ),
+        pytest.param(
+            Reason(code="there_in_part", figures={"minutes": 31, "of": 60, "percent": 52, "threshold": 75}),
+            "Was there 31 of 60 minutes (52 %); present begins at 75 %.",
+            id="partial",
+        ),
+        pytest.param(Reason(code="left_early", figures={"minutes": 1}), "Left 1 minute before the end.", id="singular"),
+    ],
+)
+def test_reasons_are_sentences(reason, english):
+    with translation.override("en"):
+        assert sentence(reason.as_json()) == english
+
+
+def test_every_reason_that_can_be_given_has_a_sentence():
+    figures = dict.fromkeys(["minutes", "of", "percent", "threshold", "allowed", "least"], 7)
+
+    said = [sentence({"code": code, **figures}) for code in SENTENCES]
+
+    assert all("%(" not in text for text in said)
+
+
+# -- what must hold for any stays
+
+MINUTES = st.integers(-900, 4500)
+
+
+@st.composite
+def closed_stays(draw: st.DrawFn, *, least: int = 0) -> list[Stay]:
+    """Stays in whole seconds around the hour, some of them empty."""
+    ends = draw(st.lists(st.tuples(MINUTES, MINUTES), min_size=least, max_size=8))
+    return [stay(min(pair) / 60, max(pair) / 60) for pair in ends]
+
+
+@given(stays=closed_stays(), data=st.data())
+def test_order_repetition_and_splitting_change_nothing(stays, data):
+    pieces = []
+    for whole in stays:
+        seconds = int((whole.left_at - whole.joined_at).total_seconds())
+        cuts = sorted(data.draw(st.lists(st.integers(0, seconds), max_size=3)))
+        moments = [whole.joined_at, *(whole.joined_at + timedelta(seconds=c) for c in cuts), whole.left_at]
+        pieces += [Stay(joined_at=a, left_at=b) for a, b in pairwise(moments)]
+    shuffled = data.draw(st.permutations(pieces + pieces[: len(pieces) // 2]))
+
+    assert judged(*shuffled) == judged(*stays)
+
+
+@given(stays=closed_stays(), more=closed_stays(least=1), grace=st.integers(0, 20))
+def test_more_presence_never_makes_it_worse(stays, more, grace):
+    policy = Policy(grace_before_minutes=grace, grace_after_minutes=grace)
+
+    before, after = verdict(*stays, policy=policy), verdict(*stays, *more, policy=policy)
+
+    assert WORST_FIRST.index(after.status) >= WORST_FIRST.index(before.status)
+    assert after.seconds >= before.seconds
+
+
+@given(stays=closed_stays(), started=st.integers(-10, 50), ran=st.integers(5, 100))
+def test_nobody_was_there_longer_than_it_lasted(stays, started, ran):
+    found = judged(*stays, sitting=sitting(started, started + ran))
+
+    assert 0 <= found.people["Ana"].seconds <= found.people["Ana"].counted_seconds <= 3600
+    assert found.people["Ana"].counted_seconds == whole_seconds([found.counted])
+
+
+@given(stays=closed_stays())
+def test_union_agrees_with_counting_every_second(stays):
+    hour = Period(**HOUR)
+    there = {
+        second
+        for one in stays
+        for second in range(int((one.joined_at - NINE).total_seconds()), int((one.left_at - NINE).total_seconds()))
+        if 0 <= second < 3600
+    }
+
+    assert whole_seconds(cut(presence(stays, until=hour.ends_at), hour)) == len(there)
+
+
+@given(stays=closed_stays())
+def test_union_neither_overlaps_nor_touches(stays):
+    union = merged(Period(starts_at=one.joined_at, ends_at=one.left_at) for one in stays)
+
+    assert all(a.ends_at < b.starts_at for a, b in pairwise(union))
+
+
+@given(stays=closed_stays(least=1))
+def test_events_and_report_alone_give_the_same_verdict(stays):
+    reported = [Stay(joined_at=s.joined_at, left_at=s.left_at, source=StaySource.REPORT) for s in stays]
+    host = stay(0, 60)
+    host_reported = stay(0, 60, StaySource.REPORT)
+
+    live = judged(*stays, teacher=[host], sitting=sitting(-15, 75))
+    later = judged(*reported, teacher=[host_reported, stay(-15, 75, StaySource.REPORT)], sitting=sitting(None, None))
+
+    alike = [
+        (v.status, v.seconds, v.first_joined_at, v.last_left_at, v.reasons)
+        for v in (live.people["Ana"], later.people["Ana"])
+    ]
+    assert alike[0] == alike[1]
+    assert live.counted == later.counted
+
+
+@given(stays=closed_stays(least=1), jitter=st.lists(st.integers(-1, 1), min_size=16, max_size=16))
+def test_a_seconds_difference_between_sources_moves_the_time_by_seconds(stays, jitter):
+    moved = [
+        Stay(
+            joined_at=s.joined_at + timedelta(seconds=jitter[2 * i]),
+            left_at=s.left_at + timedelta(seconds=jitter[2 * i + 1]),
+            source=StaySource.REPORT,
+        )
+        for i, s in enumerate(stays)
+    ]
+
+    assert abs(verdict(*stays).seconds - verdict(*moved).seconds) <= 2 * len(stays)
