@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from allauth.account.middleware import AccountMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -63,7 +64,7 @@ def session_of_pages(get_response: GetResponse) -> GetResponse:
 
     Everybody else proves who they are by token, and no session is looked for.
     """
-    with_session = SessionMiddleware(AuthenticationMiddleware(get_response))
+    with_session = SessionMiddleware(AuthenticationMiddleware(AccountMiddleware(get_response)))
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES or request.path_info.startswith(SIGNING_IN):

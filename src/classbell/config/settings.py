@@ -80,7 +80,6 @@ API_MIDDLEWARE = [
     "classbell.config.middleware.request_log",
     "django.middleware.locale.LocaleMiddleware",
     "classbell.config.middleware.session_of_pages",
-    "allauth.account.middleware.AccountMiddleware",
 ]
 
 TEMPLATES = [
