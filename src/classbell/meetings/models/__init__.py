@@ -1,5 +1,6 @@
 """Meetings as they should be and as Zoom knows them, their sittings, and who takes whose time."""
 
+from classbell.meetings.models.attendance import Attendance, AttendancePolicy, AttendanceSource, SittingOutcome
 from classbell.meetings.models.claim import Claim, ClaimKind
 from classbell.meetings.models.click import JoinClick
 from classbell.meetings.models.hosts import ForeignMeeting, HostSeat, ZoomAccount, ZoomHost
@@ -9,6 +10,9 @@ from classbell.meetings.models.registrant import Registrant, RegistrantStatus
 from classbell.meetings.models.sending import Circuit, DailyBudget, SendSlot, ZoomToken
 
 __all__ = [
+    "Attendance",
+    "AttendancePolicy",
+    "AttendanceSource",
     "Audience",
     "Circuit",
     "Claim",
@@ -23,6 +27,7 @@ __all__ = [
     "Registrant",
     "RegistrantStatus",
     "SendSlot",
+    "SittingOutcome",
     "SyncStatus",
     "ZoomAccount",
     "ZoomHost",
