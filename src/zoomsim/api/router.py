@@ -1,7 +1,8 @@
 """
 Finding the endpoint of a path.
 
-Paths are split as they arrived, before anything is decoded, so that a meeting's uuid may hold `%2F`.
+Paths are split as they arrived, before anything is decoded, so that a meeting's uuid may hold `%2F`. Clients in use, Zoom's
+own among them, send a uuid with a slash inside as it is; where a uuid can stand such pieces are put together again.
 """
 
 from collections import defaultdict
@@ -9,6 +10,9 @@ from collections.abc import Iterable
 from urllib.parse import unquote
 
 from zoomsim.api.endpoints import Endpoint
+
+BEFORE_UUID = (["past_meetings"], ["report", "meetings"])
+AFTER_UUID = ("instances", "participants")
 
 
 class Router:
@@ -27,6 +31,9 @@ class Router:
         A slash at the end is overlooked: a client in use sends one.
         """
         sent = raw_path.strip("/").split("/")
+        return self._fitting(method, sent) or self._fitting(method, _with_whole_uuid(sent))
+
+    def _fitting(self, method: str, sent: list[str]) -> tuple[Endpoint, dict[str, str]] | None:
         for pattern, endpoint in self._by_shape.get((method, len(sent)), ()):
             if all(part == given or part[0] == "{" for part, given in zip(pattern, sent, strict=True)):
                 values = {
@@ -34,3 +41,12 @@ class Router:
                 }
                 return endpoint, values
         return None
+
+
+def _with_whole_uuid(sent: list[str]) -> list[str]:
+    """Put the segments between where a uuid begins and what follows it into one."""
+    start = next((len(before) for before in BEFORE_UUID if sent[: len(before)] == before), None)
+    if start is None:
+        return sent
+    end = len(sent) - 1 if sent[-1] in AFTER_UUID else len(sent)
+    return [*sent[:start], "/".join(sent[start:end]), *sent[end:]]
