@@ -90,6 +90,7 @@ def test_fault_strikes_with_its_probability(simulator, v2):
         pytest.param({"path": "/v2/users"}, [True, True, False], id="prefix"),
         pytest.param({"path": "/v2/users$"}, [True, False, False], id="exact"),
         pytest.param({"path": "/v2/.*/me"}, [False, True, False], id="pattern"),
+        pytest.param({"path": "/users/{userId}$"}, [False, True, False], id="template"),
         pytest.param({"path": "/oauth"}, [False, False, True], id="token"),
         pytest.param({"method": "post"}, [False, False, True], id="method"),
         pytest.param({}, [True, True, True], id="everything"),

@@ -20,6 +20,9 @@ class FaultKind(StrEnum):
     RATE_LIMIT = "rate_limit"
 
 
+SEGMENT = re.compile(r"\{[A-Za-z]\w*\}")
+STATUSES = range(300, 600)
+LONGEST_MS = 3_600_000
 CODE_FOR_STATUS = {400: 300, 401: 124, 403: 2306, 404: 3001, 409: 1005, 429: 429}
 
 
@@ -33,7 +36,8 @@ class Fault:
     One kind of misbehaviour, and for which calls.
 
     `path` is a regular expression that must match from the start of the path, so a plain prefix such as `/v2/users`
-    works too; end it with `$` for exactly one path. The path is the one sent, still percent-encoded, without its query.
+    works too; end it with `$` for exactly one path. `{name}` stands for one segment, and `/v2` may be left out. The path
+    is the one sent, still percent-encoded, without its query.
     """
 
     kind: FaultKind
@@ -48,7 +52,10 @@ class Fault:
 
     def concerns(self, method: str, path: str) -> bool:
         """Whether a call is one of those meant."""
-        return (not self.method or self.method == method) and re.match(self.path, path) is not None
+        if self.method and self.method != method:
+            return False
+        pattern = SEGMENT.sub("[^/]+", self.path)
+        return re.match(pattern, path) is not None or re.match(pattern, path.removeprefix("/v2")) is not None
 
     def strikes(self) -> bool:
         """Throw the dice, and count a hit."""
@@ -108,6 +115,7 @@ class Faults:
             )
         except (TypeError, ValueError) as error:
             raise BadFault(f"times, probability, ms, status and code are numbers: {error}") from None
+        _check(fault)
         self._faults.append(fault)
         return fault
 
@@ -128,3 +136,15 @@ class Faults:
     def describe(self) -> list[Json]:
         """Return the faults that can still strike."""
         return [fault.describe() for fault in self._faults if fault.times is None or fault.hits < fault.times]
+
+
+def _check(fault: Fault) -> None:
+    """Raise BadFault for numbers that no fault can have."""
+    if fault.times is not None and fault.times < 1:
+        raise BadFault("times is at least 1")
+    if not 0 <= fault.probability <= 1:
+        raise BadFault("probability is from 0 to 1")
+    if not 0 <= fault.ms <= LONGEST_MS:
+        raise BadFault(f"ms is from 0 to {LONGEST_MS}")
+    if fault.status not in STATUSES:
+        raise BadFault(f"status is from {STATUSES.start} to {STATUSES.stop - 1}")

@@ -9,6 +9,8 @@ from zoomsim.api.validation import as_boolean
 from zoomsim.api.wire import Json
 from zoomsim.clock import zulu
 
+LONGEST_DELAY_MS = 3_600_000
+
 
 class DeliveryStatus(StrEnum):
     """Where a delivery stands."""
@@ -96,6 +98,9 @@ class Misbehaviour:
                 numbers[name] = float(value)
             except (TypeError, ValueError):
                 raise ValueError(f"{name} is a number, not {value!r}") from None
+            most = LONGEST_DELAY_MS if name == "delay_ms" else 1
+            if not 0 <= numbers[name] <= most:
+                raise ValueError(f"{name} is from 0 to {most}")
         keep = as_boolean(wanted.get("keep_timestamp", False))
         if keep is None:
             raise ValueError("keep_timestamp is true or false")
