@@ -85,7 +85,9 @@ def test_start_in_the_past_becomes_now_and_the_meeting_a_previous_one(v2, simula
         pytest.param(
             {"duration": 0, "settings": {"host_video": "maybe"}}, ["duration", "settings.host_video"], id="both"
         ),
-        pytest.param({"settings": {"custom_keys": [{"key": "k" * 65}]}}, ["settings.custom_keys"], id="custom keys"),
+        pytest.param(
+            {"settings": {"custom_keys": [{"key": "k" * 65}]}}, ["settings.custom_keys[0].key"], id="custom keys"
+        ),
     ],
 )
 def test_what_is_wrong_is_named_field_by_field(v2, body, fields):

@@ -106,6 +106,16 @@ class Reader:
             return []
         return value
 
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts; empty when absent or wrong."""
+        value = self._value(name, required=False)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.refuse(name)
+            return []
+        return value
+
     def _value(self, name: str, required: bool) -> Any:
         value = self.raw.get(name)
         if value is None and required:

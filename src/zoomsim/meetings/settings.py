@@ -8,6 +8,7 @@ from typing import Any
 
 from zoomsim.api.errors import refused
 from zoomsim.api.validation import Reader
+from zoomsim.meetings.nested import read_nested
 from zoomsim.state.models import Meeting, MeetingType, Settings, UserType
 from zoomsim.state.store import Store
 
@@ -95,22 +96,6 @@ TEXTS: dict[str, int | None] = {
     "enforce_login_domains": None,
     "summary_template_id": None,
 }
-OBJECTS = (
-    "approved_or_denied_countries_or_regions",
-    "auto_add_recording_to_video_management",
-    "breakout_room",
-    "continuous_meeting_chat",
-    "language_interpretation",
-    "question_and_answer",
-    "sign_language_interpretation",
-    "waiting_room_options",
-)
-LISTS_OF_OBJECTS: dict[str, int | None] = {
-    "authentication_exception": None,
-    "custom_keys": 10,
-    "meeting_invitees": None,
-    "resources": None,
-}
 LISTS_OF_TEXTS = ("additional_data_center_regions", "global_dial_in_countries")
 OF_ONE_OCCURRENCE = (
     "host_video",
@@ -138,14 +123,8 @@ def read_settings(body: Reader) -> Settings:
     found |= {name: reader.integer(name, choices=values) for name, values in INTEGERS.items() if reader.has(name)}
     found |= {name: reader.choice(name, values) for name, values in CHOICES.items() if reader.has(name)}
     found |= {name: reader.text(name, longest=longest) for name, longest in TEXTS.items() if reader.has(name)}
-    found |= {name: reader.objects(name, most=most) for name, most in LISTS_OF_OBJECTS.items() if reader.has(name)}
-    for names, kind in ((OBJECTS, dict), (LISTS_OF_TEXTS, list)):
-        for name in names:
-            if reader.has(name):
-                found[name] = raw[name]
-                if not isinstance(raw[name], kind):
-                    reader.refuse(name)
-    _check_custom_keys(found, reader)
+    found |= {name: reader.texts(name) for name in LISTS_OF_TEXTS if reader.has(name)}
+    found |= read_nested(reader)
     if found.get("request_permission_to_unmute_participants") and found.get(
         "allow_host_control_participant_mute_state"
     ):
@@ -184,9 +163,3 @@ def check_alternative_hosts(settings: Settings, store: Store) -> None:
         user = store.user(name)
         if user is None or user.type != UserType.LICENSED:
             raise refused(f"{name} cannot be an alternative host: not a licensed user of this account.", code=3000)
-
-
-def _check_custom_keys(found: Settings, reader: Reader) -> None:
-    for item in found.get("custom_keys", []):
-        if len(str(item.get("key", ""))) > 64 or len(str(item.get("value", ""))) > 256:
-            reader.refuse("custom_keys")
