@@ -11,7 +11,7 @@ from zoomsim.api.call import Call
 from zoomsim.api.scopes import Needs, admin_needs, needs
 from zoomsim.api.wire import Answer
 from zoomsim.history import past_meetings as past
-from zoomsim.history import reports
+from zoomsim.history import recordings, reports
 from zoomsim.meetings import calls as meetings
 from zoomsim.registrants import calls as registrants
 from zoomsim.traffic.limits import Label
@@ -21,6 +21,7 @@ Handler = Callable[[Call], Answer]
 LIGHT, MEDIUM, HEAVY = Label.LIGHT, Label.MEDIUM, Label.HEAVY
 MEETING, REGISTRANTS = "/meetings/{meetingId}", "/meetings/{meetingId}/registrants"
 PAST, REPORT = "/past_meetings/{meetingId}", "/report/meetings/{meetingId}"
+READ_USERS = ("user:read", "user:read:admin", "user:write", "user:write:admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,10 @@ def _write(granular: str) -> Needs:
 
 
 USER_ENDPOINTS = (
-    Endpoint("GET", "/users", MEDIUM, admin_needs("user:read:list_users", "user:read"), users.list_users),
-    Endpoint("POST", "/users", LIGHT, admin_needs("user:write:user", "user:write"), users.create),
+    Endpoint("GET", "/users", MEDIUM, admin_needs("user:read:list_users", *READ_USERS), users.list_users),
+    Endpoint("POST", "/users", LIGHT, admin_needs("user:write:user", "user:write", "user:write:admin"), users.create),
     Endpoint("GET", "/users/email", LIGHT, _users("read:email"), users.check_email),
-    Endpoint("GET", "/users/me/zak", LIGHT, needs("user:read:zak", "user_zak:read", "user:read"), users.own_zak),
+    Endpoint("GET", "/users/me/zak", LIGHT, needs("user:read:zak", "user_zak:read"), users.own_zak),
     Endpoint("GET", "/users/{userId}", LIGHT, _users("read:user"), users.get),
     Endpoint("GET", "/users/{userId}/settings", MEDIUM, _users("read:settings"), users.settings),
     Endpoint("GET", "/users/{userId}/token", LIGHT, _users("read:token"), users.token),
@@ -67,6 +68,13 @@ USER_ENDPOINTS = (
         "POST", "/users/{userId}/assistants", MEDIUM, needs("user:write:assistant", "user:write"), users.add_assistants
     ),
     Endpoint("GET", "/users/{userId}/schedulers", MEDIUM, _users("read:list_schedulers"), users.schedulers),
+    Endpoint(
+        "GET",
+        "/users/{userId}/recordings",
+        MEDIUM,
+        needs("cloud_recording:read:list_user_recordings", "recording:read"),
+        recordings.list_of_user,
+    ),
 )
 
 MEETING_ENDPOINTS = (
@@ -88,12 +96,20 @@ MEETING_ENDPOINTS = (
         meetings.control_live,
     ),
     Endpoint("POST", f"{MEETING}/invite_links", LIGHT, _write("write:invite_links"), meetings.invite_links),
+    Endpoint("GET", f"{MEETING}/token", LIGHT, _read("read:token"), meetings.caption_token),
     Endpoint(
         "GET",
         f"{MEETING}/recordings",
         LIGHT,
         needs("cloud_recording:read:list_recording_files", "recording:read"),
-        meetings.recordings,
+        recordings.of_meeting,
+    ),
+    Endpoint(
+        "DELETE",
+        f"{MEETING}/recordings",
+        LIGHT,
+        needs("cloud_recording:delete:meeting_recording", "recording:write"),
+        recordings.of_meeting,
     ),
 )
 
@@ -120,12 +136,14 @@ PAST_ENDPOINTS = (
     Endpoint("GET", PAST, LIGHT, _read("read:past_meeting"), past.get, paid=True),
     Endpoint("GET", f"{PAST}/instances", MEDIUM, _read("read:list_past_instances"), past.instances, paid=True),
     Endpoint("GET", f"{PAST}/participants", MEDIUM, _read("read:list_past_participants"), past.participants, paid=True),
-    Endpoint("GET", REPORT, HEAVY, admin_needs("report:read:meeting", "report:read"), reports.of_meeting, paid=True),
+    Endpoint(
+        "GET", REPORT, HEAVY, admin_needs("report:read:meeting", "report:read:admin"), reports.of_meeting, paid=True
+    ),
     Endpoint(
         "GET",
         f"{REPORT}/participants",
         HEAVY,
-        admin_needs("report:read:list_meeting_participants", "report:read"),
+        admin_needs("report:read:list_meeting_participants", "report:read:admin"),
         reports.participants,
         paid=True,
     ),
@@ -133,7 +151,7 @@ PAST_ENDPOINTS = (
         "GET",
         "/report/users/{userId}/meetings",
         HEAVY,
-        admin_needs("report:read:user", "report:read"),
+        admin_needs("report:read:user", "report:read:admin"),
         reports.of_user,
         paid=True,
     ),

@@ -20,6 +20,6 @@ def needs(granular: str, *classic: str) -> Needs:
     return Needs((granular, f"{granular}:admin"), tuple(name for base in classic for name in (base, f"{base}:admin")))
 
 
-def admin_needs(granular: str, classic: str) -> Needs:
-    """Return what a call needs that exists for administrators only."""
-    return Needs((f"{granular}:admin",), (f"{classic}:admin",))
+def admin_needs(granular: str, *classic: str) -> Needs:
+    """Return what a call needs that exists for administrators only; `classic` are the names in full."""
+    return Needs((f"{granular}:admin",), classic)

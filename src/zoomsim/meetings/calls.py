@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from zoomsim.api.call import Call
-from zoomsim.api.errors import ZoomError, refused
+from zoomsim.api.errors import refused
 from zoomsim.api.lookup import find_any_meeting, find_meeting, find_user
 from zoomsim.api.validation import Reader
 from zoomsim.api.wire import Answer
@@ -98,12 +98,22 @@ def invite_links(call: Call) -> Answer:
     reader = Reader(call.body())
     attendees = reader.objects("attendees", most=MAX_INVITE_LINKS, required=True)
     reader.integer("ttl", low=0, high=MAX_INVITE_LIFE_S)
-    if not attendees or any(not str(item.get("name") or "").strip() for item in attendees):
+    if not attendees and not reader.errors:
         reader.refuse("attendees")
+    names = []
+    for index, item in enumerate(attendees):
+        one = Reader(item, f"attendees[{index}].")
+        names.append(one.text("name", longest=64, required=True) or "")
+        reader.errors += one.errors
     reader.raise_errors()
     link = join_url(call.sim, meeting)
-    links = [{"name": item["name"], "join_url": _named(link, str(item["name"]))} for item in attendees]
-    return Answer(201, {"attendees": links})
+    return Answer(201, {"attendees": [{"name": name, "join_url": _named(link, name)} for name in names]})
+
+
+def caption_token(call: Call) -> Answer:
+    """Give the address that takes live captions; nothing that is sent there is shown."""
+    meeting = find_meeting(call.sim, call["meetingId"])
+    return Answer(200, {"token": f"{call.sim.base_url}/closedcaption?id={meeting.id}&key={meeting.registration_key}"})
 
 
 def control_live(call: Call) -> Answer:
@@ -115,12 +125,6 @@ def control_live(call: Call) -> Answer:
     if meeting.id not in call.sim.store.running:
         raise refused(f"Meeting {meeting.id} is not running.", code=3000)
     return Answer(202)
-
-
-def recordings(call: Call) -> Answer:
-    """Answer that nothing was recorded: the simulator records nothing."""
-    find_meeting(call.sim, call["meetingId"])
-    raise ZoomError(404, 3301, "There is no recording for this meeting.")
 
 
 def _named(link: str, name: str) -> str:

@@ -1,0 +1,29 @@
+"""The calls about cloud recordings, of which there are none: the simulator records nothing."""
+
+from datetime import UTC, timedelta
+
+from zoomsim.api.call import Call
+from zoomsim.api.days import day_of
+from zoomsim.api.errors import ZoomError
+from zoomsim.api.lookup import find_meeting, find_user
+from zoomsim.api.wire import Answer, Json
+
+DAYS_LISTED = timedelta(days=1)
+
+
+def list_of_user(call: Call) -> Answer:
+    """List no recordings, of the last day unless other days are asked for."""
+    user = find_user(call.sim, call["userId"])
+    today = call.sim.now().astimezone(UTC)
+    last = day_of(call.query, "to") or today
+    first = day_of(call.query, "from") or last - DAYS_LISTED
+    none: list[Json] = []
+    page = call.sim.pager.page(none, call.query, of=f"recordings {user.id}")
+    period = {"from": f"{first:%Y-%m-%d}", "to": f"{last:%Y-%m-%d}"}
+    return Answer(200, period | page.envelope | {"meetings": page.items})
+
+
+def of_meeting(call: Call) -> Answer:
+    """Answer that nothing was recorded, whether recordings are to be shown or deleted."""
+    find_meeting(call.sim, call["meetingId"])
+    raise ZoomError(404, 3301, "There is no recording for this meeting.")
