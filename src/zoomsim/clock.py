@@ -3,12 +3,24 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+FIRST_YEAR, LAST_YEAR = 1000, 2999
+"""Times outside these years are refused, so that all sums of times stay within what a datetime holds."""
+
 
 class Clock:
     """Real time plus an offset, so that a day can pass in a moment."""
 
     def __init__(self) -> None:
         self.offset = timedelta()
+
+    def move(self, offset_s: float) -> None:
+        """Go so many seconds ahead of real time. Raises ValueError when that is no number or too far away."""
+        try:
+            offset = timedelta(seconds=offset_s)
+            check_year(datetime.now(UTC) + offset)
+        except OverflowError as error:
+            raise ValueError(f"{offset_s} s is too far away") from error
+        self.offset = offset
 
     def now(self) -> datetime:
         """Return the simulated time, aware, in UTC."""
@@ -25,6 +37,13 @@ def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
+def check_year(moment: datetime) -> datetime:
+    """Return the time. Raises ValueError when it is too far away."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"{moment} is too far away")
+    return moment
+
+
 def parse_time(text: str, zone: str = "UTC") -> datetime:
     """
     Read a time as Zoom does and return it aware in UTC: with `Z` it is UTC, without it is wall time in `zone`.
@@ -35,15 +54,12 @@ def parse_time(text: str, zone: str = "UTC") -> datetime:
     if text[10:11] != "T":
         raise ValueError(f"{text!r} is no time of the form 2026-11-29T15:00:00Z")
     is_utc = text[-1] in "Zz"
-    moment = datetime.fromisoformat(text[:-1] if is_utc else text)
+    moment = check_year(datetime.fromisoformat(text[:-1] if is_utc else text))
     if moment.tzinfo is not None:
         raise ValueError(f"{text!r} has an offset")
     if is_utc:
         return moment.replace(tzinfo=UTC)
-    try:
-        return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(f"{text!r} is too far away") from error
+    return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def whole_second(moment: datetime) -> datetime:

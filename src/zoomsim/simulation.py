@@ -1,7 +1,6 @@
 """The whole simulated Zoom: its state and its parts, put together."""
 
-import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from zoomsim.api.paging import Pager
 from zoomsim.api.tokens import Tokens
@@ -17,7 +16,7 @@ from zoomsim.traffic.limits import Limits
 from zoomsim.users import hosts
 from zoomsim.webhooks.sender import Webhooks
 
-logger = logging.getLogger(__name__)
+CLOCK_NOTE = "clock_offset_s"
 
 
 class Simulation:
@@ -37,6 +36,8 @@ class Simulation:
         self.webhooks = Webhooks(options, self.clock, self.changes, self.journal)
         self.store.load()
         self.webhooks.load()
+        if isinstance(offset_s := self.journal.note(CLOCK_NOTE), int | float):
+            self.clock.move(offset_s)
         self._add_hosts()
 
     @property
@@ -54,8 +55,9 @@ class Simulation:
         return self.clock.now()
 
     def set_clock(self, offset_s: float) -> None:
-        """Move the day; what falls due by it happens."""
-        self.clock.offset = timedelta(seconds=offset_s)
+        """Move the day; what falls due by it happens. Raises ValueError when that is too far."""
+        self.clock.move(offset_s)
+        self.journal.write_note(CLOCK_NOTE, offset_s)
         self.webhooks.clock_moved()
         self.changes.announce("clock", offset_s=offset_s)
 

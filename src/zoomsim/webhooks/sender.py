@@ -71,14 +71,16 @@ class Webhooks:
         self.deliveries.clear()
         self._waiting.clear()
         self.misbehaviour = Misbehaviour()
-        self.url, self.secret = self.options.webhook_url, self.options.webhook_secret
+        first = self.options.webhook_url, self.options.webhook_secret
+        if (self.url, self.secret) != first:
+            (self.url, self.secret), self.validated = first, False
+            self._challenge_if_new()
 
     async def start(self) -> None:
         """Begin to send."""
         self._http = aiohttp.ClientSession(timeout=ANSWER_WITHIN, connector=aiohttp.TCPConnector(limit=200))
         self._always.add(asyncio.create_task(self._send_what_is_due()))
-        if self.url and not self.validated:
-            self._always.add(asyncio.create_task(self._challenge_at_start()))
+        self._challenge_if_new()
 
     async def stop(self) -> None:
         """Give up what is under way."""
@@ -202,6 +204,10 @@ class Webhooks:
             return None
         earliest = min(delivery.next_attempt_at for delivery in self._waiting if delivery.next_attempt_at)
         return max(0.0, (earliest - now).total_seconds())
+
+    def _challenge_if_new(self) -> None:
+        if self.url and not self.validated:
+            self._always.add(asyncio.get_running_loop().create_task(self._challenge_at_start()))
 
     async def _challenge_at_start(self) -> None:
         """Ask the endpoint of the command line, which may still be starting, to prove itself."""
