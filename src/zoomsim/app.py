@@ -19,7 +19,7 @@ def build_app(sim: Simulation) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[SIMULATION] = sim
     api = Api(sim)
-    app.router.add_route("*", PREFIX + "/{path:.*}", api.call)
+    app.router.add_route("*", PREFIX + "{path:(/.*)?}", api.call)
     app.router.add_post("/oauth/token", api.token)
     control.setup(app)
     if find_spec("zoomsim.pages"):

@@ -1,10 +1,9 @@
 """One API call as its handler sees it."""
 
-import json
 from dataclasses import dataclass
 
 from zoomsim.api.errors import not_json
-from zoomsim.api.wire import Json
+from zoomsim.api.wire import Json, parse_object
 from zoomsim.simulation import Simulation
 
 
@@ -23,12 +22,9 @@ class Call:
     def body(self) -> Json:
         """Return the JSON object that was sent. Raises ZoomError 400/300 for anything else."""
         try:
-            body = json.loads(self.raw_body)
+            return parse_object(self.raw_body)
         except ValueError:
             raise not_json() from None
-        if not isinstance(body, dict):
-            raise not_json()
-        return body
 
     def flag(self, name: str) -> bool:
         """Whether a query parameter says true."""

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, tzinfo
 
 from zoomsim.api.errors import invalid_field
+from zoomsim.clock import check_year
 
 
 def day_of(query: dict[str, str], name: str, *, zone: tzinfo = UTC, required: bool = False) -> datetime | None:
@@ -15,6 +16,6 @@ def day_of(query: dict[str, str], name: str, *, zone: tzinfo = UTC, required: bo
     if not text and not required:
         return None
     try:
-        return datetime.combine(datetime.fromisoformat(text).date(), time(), tzinfo=zone)
+        return datetime.combine(check_year(datetime.fromisoformat(text)).date(), time(), tzinfo=zone)
     except ValueError:
         raise invalid_field(name) from None

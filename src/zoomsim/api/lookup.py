@@ -9,6 +9,7 @@ from zoomsim.state.models import Meeting, MeetingType, Run, User, UserStatus
 
 ONE_TIME_LIFE = timedelta(days=30)
 RECURRING_LIFE = timedelta(days=365)
+LONGEST_NUMBER = 19
 
 
 def find_user(sim: Simulation, name: str) -> User:
@@ -31,7 +32,7 @@ def find_meeting(sim: Simulation, number: str) -> Meeting:
 
 def find_any_meeting(sim: Simulation, number: str) -> Meeting:
     """Return a meeting even when it is gone. Raises ZoomError 404/3001 when it never was."""
-    meeting = sim.store.meetings.get(int(number)) if number.isdecimal() and number.isascii() else None
+    meeting = sim.store.meetings.get(meeting_number(number))
     if meeting is None:
         raise no_meeting(number)
     return meeting
@@ -44,7 +45,7 @@ def find_ended_run(sim: Simulation, name: str) -> Run:
     A uuid may have come encoded twice. Raises ZoomError 404/3001.
     """
     if name.isdecimal():
-        runs = [run for run in sim.store.runs_of(int(name)) if run.ended_at is not None]
+        runs = [run for run in sim.store.runs_of(meeting_number(name)) if run.ended_at is not None]
         if runs:
             return runs[-1]
     else:
@@ -52,6 +53,11 @@ def find_ended_run(sim: Simulation, name: str) -> Run:
         if run is not None and run.ended_at is not None:
             return run
     raise no_meeting(name)
+
+
+def meeting_number(text: str) -> int:
+    """Return the number that a text is; 0, which no meeting has, when it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else 0
 
 
 def is_expired(sim: Simulation, meeting: Meeting, now: datetime) -> bool:

@@ -1,7 +1,6 @@
 """`POST /oauth/token`: Server-to-Server OAuth."""
 
 import base64
-import binascii
 import hmac
 from urllib.parse import parse_qsl
 
@@ -45,6 +44,6 @@ def _knows_secret(sim: Simulation, authorization: str) -> bool:
         return False
     try:
         sent = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:
         return False
     return hmac.compare_digest(sent, f"{sim.options.client_id}:{sim.options.client_secret}".encode())

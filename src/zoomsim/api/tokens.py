@@ -7,9 +7,11 @@ import jwt
 
 from zoomsim.api.errors import expired_token, invalid_token
 from zoomsim.clock import Clock
+from zoomsim.state.models import User
 
 ACCESS_TOKEN_LIFE = timedelta(hours=1)
 ZAK_LIFE = timedelta(hours=2)
+API_USER_ZAK_LIFE = timedelta(days=90)
 
 
 class Tokens:
@@ -46,7 +48,7 @@ class Tokens:
                 claims = jwt.decode(
                     token, self._access_key, algorithms=["HS512"], options={"verify_exp": False, "verify_iat": False}
                 )
-            except jwt.InvalidTokenError:
+            except (jwt.InvalidTokenError, UnicodeEncodeError):
                 raise invalid_token() from None
             known = self._known[token] = (claims["exp"], frozenset(claims["scope"].split()))
         expires_at, scopes = known
@@ -77,9 +79,14 @@ class Tokens:
                 audience="clientsm",
                 options={"verify_exp": False, "verify_iat": False},
             )
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, UnicodeEncodeError):
             return None
         return str(claims["uid"]) if self.clock.now().timestamp() < claims["exp"] else None
+
+
+def zak_life(user: User) -> timedelta:
+    """Return how long a user's ZAK lives unless a call says otherwise: longer for users made by the API."""
+    return API_USER_ZAK_LIFE if user.made_by_api else ZAK_LIFE
 
 
 def _key(purpose: str, secret: str) -> bytes:

@@ -7,14 +7,14 @@ It asks for no sign-in, so it answers only this machine unless told otherwise, a
 
 import asyncio
 import ipaddress
-import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from aiohttp import web
 
-from zoomsim.api.wire import Json, compact
-from zoomsim.clock import parse_time
+from zoomsim.api.lookup import meeting_number
+from zoomsim.api.wire import Json, compact, parse_object
+from zoomsim.clock import check_year, parse_time
 from zoomsim.control.snapshot import show_run, show_state, show_stay
 from zoomsim.keys import SIMULATION
 from zoomsim.rooms import runs as rooms
@@ -80,7 +80,10 @@ async def start(request: web.Request) -> web.StreamResponse:
     """Start a meeting as its host."""
     body = await _body(request)
     sim, meeting = _sim(request), _meeting(request)
-    run = rooms.start_run(sim, meeting, occurrence_id=str(body.get("occurrence_id") or ""), at=_at(body))
+    occurrence_id = str(body.get("occurrence_id") or "")
+    if occurrence_id and meeting.sitting(occurrence_id) is None:
+        raise web.HTTPNotFound(text="The meeting has no such occurrence.")
+    run = rooms.start_run(sim, meeting, occurrence_id=occurrence_id, at=_at(body))
     return _answer(show_run(run))
 
 
@@ -154,8 +157,8 @@ async def set_clock(request: web.Request) -> web.StreamResponse:
     try:
         offset_s = float(body["offset_s"])
         _sim(request).set_clock(offset_s)
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise _bad_request("offset_s is a number of seconds") from None
+    except (KeyError, TypeError, ValueError):
+        raise _bad_request("offset_s is a number of seconds, not beyond the year 2999") from None
     return _answer({"offset_s": offset_s})
 
 
@@ -189,7 +192,7 @@ def _sim(request: web.Request) -> Simulation:
 
 
 def _meeting(request: web.Request) -> Meeting:
-    meeting = _sim(request).store.meetings.get(int(request.match_info["id"]))
+    meeting = _sim(request).store.meetings.get(meeting_number(request.match_info["id"]))
     if meeting is None or meeting.deleted_at is not None:
         raise web.HTTPNotFound(text="There is no such meeting.")
     return meeting
@@ -198,12 +201,9 @@ def _meeting(request: web.Request) -> Meeting:
 async def _body(request: web.Request) -> Json:
     raw = await request.read()
     try:
-        body = json.loads(raw) if raw else {}
+        return parse_object(raw) if raw else {}
     except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise _bad_request("The body must be a JSON object.")
-    return body
+        raise _bad_request("The body must be a JSON object.") from None
 
 
 def _at(body: Json) -> datetime | None:
@@ -213,7 +213,7 @@ def _at(body: Json) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(str(text))
-        return moment.astimezone(UTC) if moment.tzinfo else parse_time(str(text))
+        return check_year(moment).astimezone(UTC) if moment.tzinfo else parse_time(str(text))
     except ValueError:
         raise _bad_request("at is a time such as 2026-11-29T15:00:00Z") from None
 

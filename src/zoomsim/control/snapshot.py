@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from zoomsim.api.lookup import meeting_number
 from zoomsim.api.wire import Json
 from zoomsim.clock import zulu
 from zoomsim.history.visibility import shown_email
@@ -17,7 +18,7 @@ def show_state(sim: Simulation, meeting_id: str | None = None) -> Json:
     if meeting_id is None:
         meetings = list(sim.store.meetings.values())
     else:
-        found = sim.store.meetings.get(int(meeting_id)) if meeting_id.isdecimal() else None
+        found = sim.store.meetings.get(meeting_number(meeting_id))
         meetings = [found] if found else []
     return {
         "now": zulu(sim.now()),

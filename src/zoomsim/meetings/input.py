@@ -106,7 +106,9 @@ def _password(reader: Reader, allowed: re.Pattern[str]) -> str | None:
 def _tracking_fields(reader: Reader) -> list[dict[str, str]] | None:
     if not reader.has("tracking_fields"):
         return None
-    fields = reader.objects("tracking_fields")
-    if any(not item.get("field") for item in fields):
-        reader.refuse("tracking_fields")
-    return [{"field": str(item.get("field")), "value": str(item.get("value") or "")} for item in fields]
+    found = []
+    for index, item in enumerate(reader.objects("tracking_fields")):
+        one = Reader(item, f"tracking_fields[{index}].")
+        found.append({"field": one.text("field", required=True) or "", "value": one.text("value") or ""})
+        reader.errors += one.errors
+    return found

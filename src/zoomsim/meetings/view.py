@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from zoomsim.api.tokens import zak_life
 from zoomsim.api.wire import Json
 from zoomsim.clock import zulu
 from zoomsim.meetings.settings import NO_REGISTRATION, shown_settings
@@ -13,11 +14,12 @@ AGENDA_IN_LISTS = 250
 
 def show_meeting(sim: Simulation, meeting: Meeting, *, with_past: bool = False) -> Json:
     """Return the meeting as GET answers it: a series shows its coming sittings, and without a start of its own."""
+    host = sim.store.users[meeting.host_id]
     shown: Json = {
         "uuid": meeting.uuid,
         "id": meeting.id,
         "host_id": meeting.host_id,
-        "host_email": sim.store.users[meeting.host_id].email,
+        "host_email": host.email,
     }
     if meeting.assistant_id:
         shown["assistant_id"] = meeting.assistant_id
@@ -33,7 +35,7 @@ def show_meeting(sim: Simulation, meeting: Meeting, *, with_past: bool = False) 
         "timezone": meeting.timezone,
         "agenda": meeting.agenda,
         "created_at": zulu(meeting.created_at),
-        "start_url": f"{sim.base_url}/s/{meeting.id}?zak={sim.tokens.zak(meeting.host_id)}",
+        "start_url": f"{sim.base_url}/s/{meeting.id}?zak={sim.tokens.zak(host.id, zak_life(host))}",
         "join_url": join_url(sim, meeting),
         "chat_join_url": f"{sim.base_url}/launch/jc/{meeting.id}",
         "password": meeting.password,

@@ -35,16 +35,18 @@ def add(call: Call) -> Answer:
         email=email,
         first_name=reader.text("first_name", longest=64, required=True) or "",
         last_name=reader.text("last_name", longest=64) or "",
-        profile={name: reader.text(name) or "" for name in PROFILE_FIELDS if reader.has(name)},
+        profile=_profile(reader),
         custom_questions=_answers(reader),
     )
+    auto_approve = reader.boolean("auto_approve") or False
+    reader.choice("language", forms.LANGUAGES)
     forms.check_answers(meeting, person.profile | {"last_name": person.last_name}, person.custom_questions, reader)
     reader.raise_errors()
     registrant = registration.register(
         call.sim,
         meeting,
         person,
-        auto_approve=reader.boolean("auto_approve") or False,
+        auto_approve=auto_approve,
         occurrence_ids=_occurrence_ids(call, meeting),
     )
     return Answer(201, _show_added(call, meeting, registrant))
@@ -58,6 +60,7 @@ def add_batch(call: Call) -> Answer:
     registration.require_open(call.sim, meeting, disabled_code=404)
     reader = Reader(call.body())
     auto_approve = reader.boolean("auto_approve") or False
+    reader.boolean("registrants_confirmation_email")
     people = []
     for index, item in enumerate(reader.objects("registrants", most=MAX_BATCH, required=True)):
         one = Reader(item, f"registrants[{index}].")
@@ -162,12 +165,20 @@ def _email(reader: Reader) -> str:
 
 def _answers(reader: Reader) -> list[dict[str, str]]:
     answers = []
-    for item in reader.objects("custom_questions"):
-        answer = {"title": str(item.get("title") or ""), "value": str(item.get("value") or "")}
-        if len(answer["value"]) > 128:
-            reader.refuse("custom_questions")
-        answers.append(answer)
+    for index, item in enumerate(reader.objects("custom_questions")):
+        one = Reader(item, f"custom_questions[{index}].")
+        answers.append({"title": one.text("title") or "", "value": one.text("value", longest=128) or ""})
+        reader.errors += one.errors
     return answers
+
+
+def _profile(reader: Reader) -> dict[str, str]:
+    profile = {}
+    for name in PROFILE_FIELDS:
+        if reader.has(name):
+            choices = forms.CHOICES.get(name)
+            profile[name] = (reader.choice(name, choices) if choices else reader.text(name)) or ""
+    return profile
 
 
 def _occurrence_ids(call: Call, meeting: Meeting) -> list[str] | None:

@@ -6,6 +6,37 @@ from zoomsim.registrants.view import PROFILE_FIELDS
 from zoomsim.state.models import Meeting
 
 FIELDS = ("last_name", *PROFILE_FIELDS)
+CHOICES = {
+    "no_of_employees": (
+        "",
+        "1-20",
+        "21-50",
+        "51-100",
+        "101-500",
+        "500-1,000",
+        "1,001-5,000",
+        "5,001-10,000",
+        "More than 10,000",
+    ),
+    "purchasing_time_frame": ("", "Within a month", "1-3 months", "4-6 months", "More than 6 months", "No timeframe"),
+    "role_in_purchase_process": ("", "Decision Maker", "Evaluator/Recommender", "Influencer", "Not involved"),
+}
+LANGUAGES = (
+    "en-US",
+    "de-DE",
+    "es-ES",
+    "fr-FR",
+    "jp-JP",
+    "pt-PT",
+    "ru-RU",
+    "zh-CN",
+    "zh-TW",
+    "ko-KO",
+    "it-IT",
+    "vi-VN",
+    "pl-PL",
+    "Tr-TR",
+)
 CUSTOM_TYPES = ("short", "single")
 NOTHING_ASKED: Json = {"custom_questions": [], "questions": [{"field_name": "last_name", "required": False}]}
 
@@ -18,18 +49,24 @@ def show(meeting: Meeting) -> Json:
 def read(reader: Reader) -> Json:
     """Return the form that was sent. Raises ZoomError 400/300."""
     questions = []
-    for item in reader.objects("questions"):
-        if item.get("field_name") not in FIELDS:
-            reader.refuse("questions")
-        questions.append({"field_name": item.get("field_name"), "required": bool(item.get("required"))})
+    for index, item in enumerate(reader.objects("questions")):
+        one = Reader(item, f"questions[{index}].")
+        name = one.choice("field_name", FIELDS, required=True)
+        questions.append({"field_name": name, "required": one.boolean("required") or False})
+        reader.errors += one.errors
     custom = []
-    for item in reader.objects("custom_questions"):
-        if not item.get("title") or item.get("type") not in CUSTOM_TYPES:
-            reader.refuse("custom_questions")
-        question = {"title": item.get("title"), "type": item.get("type"), "required": bool(item.get("required"))}
-        if item.get("type") == "single":
-            question["answers"] = [str(answer) for answer in item.get("answers") or []]
+    for index, item in enumerate(reader.objects("custom_questions")):
+        one = Reader(item, f"custom_questions[{index}].")
+        kind = one.choice("type", CUSTOM_TYPES, required=True)
+        question: Json = {
+            "title": one.text("title", required=True),
+            "type": kind,
+            "required": one.boolean("required") or False,
+        }
+        if kind == "single":
+            question["answers"] = one.texts("answers")
         custom.append(question)
+        reader.errors += one.errors
     reader.raise_errors()
     return {"custom_questions": custom, "questions": questions}
 

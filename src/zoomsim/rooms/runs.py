@@ -51,7 +51,7 @@ def end_run(sim: Simulation, meeting: Meeting, *, at: datetime | None = None, re
     run = sim.store.running.get(meeting.id)
     if run is None:
         return None
-    ended_at = _moment(sim, at)
+    ended_at = max(_moment(sim, at), run.started_at)
     for stay in run.present:
         _close(sim, meeting, run, stay, ended_at, reason)
     run.ended_at = ended_at

@@ -5,7 +5,7 @@ from datetime import timedelta
 from zoomsim.api.call import Call
 from zoomsim.api.errors import ZoomError, invalid_field, no_user, refused
 from zoomsim.api.lookup import find_user
-from zoomsim.api.tokens import ZAK_LIFE
+from zoomsim.api.tokens import zak_life
 from zoomsim.api.validation import Reader
 from zoomsim.api.wire import Answer, Json
 from zoomsim.clock import whole_second, zulu
@@ -16,7 +16,6 @@ from zoomsim.users.settings import show_settings
 MAX_PAGE_SIZE = 2000
 MAX_ASSISTANTS = 30
 OWN_ZAK_LIFE = timedelta(minutes=5)
-API_USER_ZAK_LIFE = timedelta(days=90)
 MAX_ZAK_LIFE_S = 365 * 86_400
 CLIENT_VERSION = "6.6.2.21104(win)"
 RETIRED_TOKEN = "Token is no longer supported. Please use ZAK token instead."
@@ -55,6 +54,7 @@ def create(call: Call) -> Answer:
         info.refuse("email")
     user_type = info.integer("type", choices=tuple(UserType), required=True)
     first_name, last_name = info.text("first_name", longest=64), info.text("last_name", longest=64)
+    display_name = info.text("display_name", longest=128)
     info.raise_errors()
     if call.sim.store.user(email) is not None:
         raise ZoomError(409, 1005, f"User already in the account: {email}.")
@@ -66,6 +66,7 @@ def create(call: Call) -> Answer:
         first_name=first_name or "",
         last_name=last_name or "",
     )
+    user.display_name = display_name or user.display_name
     user.made_by_api = action == "custCreate"
     user.status = UserStatus.PENDING if action == "create" else UserStatus.ACTIVE
     call.sim.store.save_user(user)
@@ -111,11 +112,10 @@ def token(call: Call) -> Answer:
         return Answer(200, {"token": RETIRED_TOKEN})
     if kind not in {"zak", "onbehalf"}:
         raise invalid_field("type")
-    life = API_USER_ZAK_LIFE if user.made_by_api else ZAK_LIFE
     reader = Reader(dict(call.query))
     ttl = reader.integer("ttl", low=0, high=MAX_ZAK_LIFE_S)
     reader.raise_errors()
-    return Answer(200, {"token": call.sim.tokens.zak(user.id, timedelta(seconds=ttl) if ttl else life)})
+    return Answer(200, {"token": call.sim.tokens.zak(user.id, timedelta(seconds=ttl) if ttl else zak_life(user))})
 
 
 def own_zak(call: Call) -> Answer:
