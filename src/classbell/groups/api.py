@@ -15,10 +15,13 @@ from classbell.groups import services
 from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.permissions import teaches_class
 from classbell.groups.queries import people_named
+from classbell.groups.roster import import_roster, read_roster
 from classbell.groups.schemas import (
+    BadRowOut,
     ClassAnswer,
     ClassesAnswer,
     ClassIn,
+    ImportAnswer,
     MembersAnswer,
     StudentOut,
     StudentsAnswer,
@@ -83,6 +86,26 @@ def remove_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> di
     """Take students out; who is not in the class does not matter."""
     students = people_named(ids=body.student_ids, emails=body.emails, locked_out_too=True)
     return _members(class_id, services.remove_students(group_id=class_id, students=students))
+
+
+@router.post("/{uuid:class_id}/import", response=ImportAnswer)
+@allowed(teaches_class)
+def import_students(request: ApiRequest, class_id: UUID, dry_run: bool = False) -> dict[str, Any]:
+    """
+    Enrol the students of a CSV file, sent as the body or as the form field `file`. With `dry_run=true` nothing is changed.
+    Bad rows come back with their line and reason; the good ones are enrolled.
+    """
+    upload = request.FILES.get("file")
+    roster = read_roster(upload.read() if upload else request.body)
+    done = import_roster(group_id=class_id, roster=roster, dry_run=dry_run)
+    return {
+        "dry_run": dry_run,
+        "enrolled": done.enrolled,
+        "already": done.already,
+        "new_accounts": done.new_accounts,
+        "bad": [BadRowOut(line=row.line, text=row.text, reason=row.reason) for row in done.bad],
+        "student_count": Membership.objects.filter(group=class_id).count(),
+    }
 
 
 def _teachers(user: User, teacher_id: UUID | None) -> list[User]:

@@ -89,3 +89,22 @@ class MembersAnswer(Schema):
     added: int
     removed: int
     student_count: int
+
+
+class BadRowOut(Schema):
+    """A row of a file that cannot be used, and why."""
+
+    line: int
+    text: str
+    reason: str
+
+
+class ImportAnswer(Schema):
+    """What an import did or, with `dry_run`, would do; rows in `bad` were left out."""
+
+    dry_run: bool
+    enrolled: list[str]
+    already: list[str]
+    new_accounts: list[str]
+    bad: list[BadRowOut]
+    student_count: int

@@ -16,8 +16,6 @@ class MeetingsConfig(AppConfig):
     label = "meetings"
 
     def ready(self) -> None:
-        """Listen to other modules; say at every start what credentials of a retired kind are good for: nothing."""
-        from classbell.meetings import receivers  # noqa: F401, PLC0415 -- only once all apps are loaded
-
+        """Say at every start what credentials of a retired kind are good for: nothing."""
         if settings.ENVIRONMENT.zoom_api_key or settings.ENVIRONMENT.zoom_api_secret.get_secret_value():
             log.warning("legacy_zoom_credentials", advice=legacy_credentials_message())

@@ -86,10 +86,10 @@ def register_people(*, meeting_id: str) -> None:
         defer_registration([UUID(meeting_id)], at=timezone.now() + REGISTRATION_PAUSE)
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron=EVERY_QUARTER_MINUTE)
 @app.task(name="meetings.register_missing", queue="sweeps", queueing_lock="register_missing")
 def register_missing(timestamp: int) -> None:
-    """Every minute: meetings that expect somebody whom Zoom does not have yet."""
+    """Meetings that expect somebody whom Zoom does not have yet: late members, and who left."""
     if is_configured():
         defer_registration(sweeps.meetings_lacking_registrants(now=timezone.now()))
 
