@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 import structlog
 from django.conf import settings
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role, User
 from classbell.errors import DomainError, NotAllowed
+from classbell.meetings.gateway import zoom_client
 from classbell.meetings.models import Meeting, Occurrence, Registrant, RegistrantStatus
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import join_link, start_link
 from classbell.zoom.errors import ZoomError
+from classbell.zoom.limits import Priority
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
 
 log = structlog.get_logger(__name__)
@@ -50,6 +53,37 @@ class Entrance:
     sdk_key: str | None
     customer_key: str
     is_registered: bool
+
+
+def sdk_join(meeting: Meeting, user: User, *, now: datetime) -> dict[str, str] | None:
+    """
+    Return what the Meeting SDK is handed to bring this person in, or None when the link must serve: no SDK keys, no Zoom
+    meeting yet, or Zoom does not give the host's token just now.
+
+    Names and values as `ZoomMtg.join` takes them; `zak` only for hosts, `tk` only for registrants. Raises as `enter`.
+    Source: Zoom's Meeting SDK for web, client view.
+    """
+    check_domain(user)
+    is_host = can_host(user, meeting)
+    check_door(meeting, is_host=is_host, now=now)
+    signature = _signature(meeting, HOST if is_host else PARTICIPANT, now=now)
+    if signature is None:
+        return None
+    handed = {
+        "signature": signature,
+        "meetingNumber": meeting.zoom_meeting_id,
+        "passWord": meeting.password,
+        "userName": user.name,
+        "userEmail": user.email,
+        "customerKey": customer_key(user),
+    }
+    if is_host:
+        zak = _host_token(meeting)
+        return handed | {"zak": zak} if zak else None
+    if meeting.registration:
+        tokens = parse_qs(urlsplit(join_link(meeting, user)).query).get("tk")
+        return handed | {"tk": tokens[0]} if tokens else None
+    return handed
 
 
 def check_domain(user: User) -> None:
@@ -126,6 +160,19 @@ def _signature(meeting: Meeting, role: Literal[0, 1], *, now: datetime) -> str |
         role=role,
         now=now,
     )
+
+
+def _host_token(meeting: Meeting) -> str:
+    """Return the token that makes whoever holds it the host, fresh from Zoom, "" while it gives none."""
+    if meeting.zoom_host is None:
+        return ""
+    deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
+    client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
+    try:
+        return client.zak(meeting.zoom_host.zoom_user_id)
+    except ZoomError as error:
+        log.warning("no_host_token", meeting=str(meeting.pk), error=str(error))
+        return ""
 
 
 def _start_link(meeting: Meeting) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -89,7 +90,9 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
 def _action(meeting_id: UUID, *, hosts: bool) -> Action:
     if hosts:
         return Action(url=reverse("meeting-start", args=[meeting_id]), label=_("Start as host"), icon="play")
-    return Action(url=reverse("meeting-join", args=[meeting_id]), label=_("Join"), icon="video")
+    # Inside our own page where Zoom's Meeting SDK is set up; that page goes on to the link when it must.
+    door = "meeting-room" if settings.ENVIRONMENT.sdk_configured else "meeting-join"
+    return Action(url=reverse(door, args=[meeting_id]), label=_("Join"), icon="video")
 
 
 def _differ(one: ZoneInfo, other: ZoneInfo, moment: datetime) -> bool:

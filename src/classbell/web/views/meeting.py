@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings import services
+from classbell.meetings.joining import check_domain
 from classbell.meetings.models import Audience, Meeting, SyncStatus
 from classbell.meetings.permissions import can_host, hosts_meeting
 from classbell.meetings.queries import expected_people, join_link, start_link
@@ -57,6 +58,7 @@ def retry(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend: on to the room at Zoom."""
     meeting = _visible(request, meeting_id)
+    check_domain(request.user)
     link = join_link(meeting, request.user) if meeting.wanted else ""
     if not link:
         return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
