@@ -15,7 +15,7 @@ from classbell.errors import DomainError, NotAllowed
 from classbell.meetings.gateway import zoom_client
 from classbell.meetings.models import Meeting, Occurrence, Registrant, RegistrantStatus
 from classbell.meetings.permissions import can_host
-from classbell.meetings.queries import join_link, start_link
+from classbell.meetings.queries import join_link, start_link_if_any
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
@@ -113,7 +113,7 @@ def enter(meeting: Meeting, user: User, *, now: datetime) -> Entrance:
     )
     return Entrance(
         join_url=join_link(meeting, user),
-        start_url=_start_link(meeting) if is_host else "",
+        start_url=start_link_if_any(meeting) if is_host else "",
         is_host=is_host,
         sdk_signature=_signature(meeting, HOST if is_host else PARTICIPANT, now=now),
         sdk_key=settings.ENVIRONMENT.zoom_sdk_key if settings.ENVIRONMENT.sdk_configured else None,
@@ -172,14 +172,4 @@ def _host_token(meeting: Meeting) -> str:
         return client.zak(meeting.zoom_host.zoom_user_id)
     except ZoomError as error:
         log.warning("no_host_token", meeting=str(meeting.pk), error=str(error))
-        return ""
-
-
-def _start_link(meeting: Meeting) -> str:
-    if not meeting.zoom_meeting_id:
-        return ""
-    try:
-        return start_link(meeting)
-    except ZoomError as error:
-        log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
         return ""

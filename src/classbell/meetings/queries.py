@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
@@ -18,7 +19,10 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_host
+from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +74,17 @@ def start_link(meeting: Meeting) -> str:
     deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
     client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
     return client.get_meeting(meeting.zoom_meeting_id).start_url or ""
+
+
+def start_link_if_any(meeting: Meeting) -> str:
+    """Return the host's link as `start_link` does, "" while Zoom has no meeting or does not answer."""
+    if not meeting.zoom_meeting_id:
+        return ""
+    try:
+        return start_link(meeting)
+    except ZoomError as error:
+        log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
+        return ""
 
 
 def backlog() -> Backlog:

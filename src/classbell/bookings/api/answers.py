@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import structlog
 from django.utils import timezone
 
 from classbell.accounts.models import User
@@ -12,13 +11,9 @@ from classbell.bookings.models import Booking
 from classbell.bookings.queries import Possible, possible_for, zoom_info
 from classbell.bookings.refusals import NoSuchBooking
 from classbell.bookings.schemas import BookingOut, MeetingDetails, ZoomInfo
-from classbell.meetings.models import Meeting
 from classbell.meetings.permissions import can_host
-from classbell.meetings.queries import start_link
+from classbell.meetings.queries import start_link_if_any
 from classbell.meetings.services import sync_now
-from classbell.zoom.errors import ZoomError
-
-log = structlog.get_logger(__name__)
 
 
 def get_booking(booking_id: UUID) -> Booking:
@@ -93,7 +88,9 @@ def _describe(booking: Booking, user: User, possible: Possible, *, with_start_ur
         lapses_at=booking.lapses_at,
         zoom_meeting_id=meeting_id,
         zoom_join_url=join_url,
-        zoom_start_url=_start_url(meeting, user) if with_start_url and meeting else None,
+        zoom_start_url=(start_link_if_any(meeting) or None)
+        if with_start_url and meeting and can_host(user, meeting)
+        else None,
         zoom_password=password,
         can_cancel=possible.cancel,
         can_reschedule=possible.reschedule,
@@ -107,14 +104,3 @@ def _describe(booking: Booking, user: User, possible: Possible, *, with_start_ur
         created_at=booking.created_at,
         updated_at=booking.updated_at,
     )
-
-
-def _start_url(meeting: Meeting, user: User) -> str | None:
-    """Return the link that starts the meeting, for who may; null while Zoom does not answer."""
-    if not can_host(user, meeting):
-        return None
-    try:
-        return start_link(meeting) or None
-    except ZoomError as error:
-        log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
-        return None

@@ -4,17 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from classbell.accounts.models import User
 from classbell.errors import NotThere
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.permissions import can_host
-from classbell.meetings.queries import join_link, start_link
+from classbell.meetings.queries import join_link, start_link_if_any
 from classbell.meetings.schemas import ClassOut, HostOut, MeetingListed, MeetingOut, OccurrenceOut
-from classbell.zoom.errors import ZoomError
-
-log = structlog.get_logger(__name__)
 
 
 def find_meeting(user: User, meeting_id: str) -> Meeting:
@@ -50,7 +45,7 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         sync_status=meeting.sync_status,
         sync_error=meeting.sync_error or None if hosts else None,
         join_url=(join_link(meeting, user) or None) if there else None,
-        start_url=_start_url(meeting) if there and hosts and with_start_url else None,
+        start_url=(start_link_if_any(meeting) or None) if there and hosts and with_start_url else None,
         password=meeting.password or None if there else None,
         class_id=meeting.group_id,
         target_audience=meeting.audience,
@@ -122,14 +117,6 @@ def _occurrence(sitting: Occurrence) -> OccurrenceOut:
         end_time=sitting.ends_at,
         status=sitting.status,
     )
-
-
-def _start_url(meeting: Meeting) -> str | None:
-    try:
-        return start_link(meeting) or None
-    except ZoomError as error:
-        log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
-        return None
 
 
 def _uuid(text: str) -> UUID:
