@@ -6,7 +6,8 @@ Availability is kept in the teacher's wall time. On a day that a clock change ma
 of the wall clock once: what lies in a skipped hour does not exist, and of a repeated hour the second run counts.
 
 Slots of a free stretch are packed one after another from its start or, with a slot interval, start on that grid of the
-teacher's clock. A slot belongs to the day on which it starts in the reader's timezone, wherever it ends.
+teacher's clock as it goes when the stretch begins. A slot belongs to the day on which it starts in the reader's timezone,
+wherever it ends.
 """
 
 from collections.abc import Collection, Iterable
@@ -83,8 +84,10 @@ SLOTS_STATEMENT = f"""
             SELECT coalesce(%(timezone)s::text, zone) AS reader_zone, make_interval(mins => %(minutes)s::int) AS length
         ) AS asked
         CROSS JOIN LATERAL (
-            SELECT %(first)s::date::timestamp AT TIME ZONE reader_zone AS shown_from,
-                   (%(first)s::date + %(days)s::int)::timestamp AT TIME ZONE reader_zone AS shown_until
+            -- From the last moment of the day before, because a clock change may repeat midnight and so name two moments.
+            SELECT (%(first)s::date - moment) AT TIME ZONE reader_zone + moment AS shown_from,
+                   (%(first)s::date + %(days)s::int - moment) AT TIME ZONE reader_zone + moment AS shown_until
+            FROM (SELECT interval '1 microsecond' AS moment) AS shortest
         ) AS shown
     ),
     {_FREE}
@@ -92,12 +95,14 @@ SLOTS_STATEMENT = f"""
         SELECT (extract(epoch FROM start) / 60)::bigint
         FROM free, unnest(free.periods) AS stretch
         CROSS JOIN LATERAL (
-            SELECT date_trunc('minute', lower(stretch) + interval '59.999999 seconds') AS earliest,
-                   (lower(stretch) AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone AS midnight
-        ) AS origin
+            SELECT date_trunc('minute', lower(stretch) + interval '59.999999 seconds') AS earliest
+        ) AS whole_minute
+        CROSS JOIN LATERAL (SELECT earliest AT TIME ZONE zone AS wall) AS clock
         CROSS JOIN LATERAL generate_series(
             CASE WHEN grid IS NULL THEN earliest
-                 ELSE date_bin(grid, earliest + grid - interval '1 microsecond', midnight) END,
+                 -- The grid counts on the wall clock: after a clock change, moments since midnight are off it.
+                 ELSE earliest + (date_bin(grid, wall + grid - interval '1 microsecond', date_trunc('day', wall)) - wall)
+            END,
             upper(stretch) - length,
             coalesce(grid, length)) AS start
         WHERE start >= greatest(shown_from, %(now)s::timestamptz + notice)

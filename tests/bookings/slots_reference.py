@@ -1,0 +1,111 @@
+"""
+Free slots worked out the slow and obvious way: every minute is asked whether it is free. The measure of the real thing.
+
+Wall times are read off `zoneinfo`, minute by minute, so nothing here has to know what a clock change is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+MINUTE = timedelta(minutes=1)
+# No zone is further from UTC than this.
+FARTHEST_OFFSET = timedelta(hours=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Open every week on a weekday (0 = Monday), or on one day; in minutes of the teacher's clock."""
+
+    weekday: int | None = None
+    day: date | None = None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Everything that decides a teacher's free slots. Periods are half-open, on whole minutes, in UTC."""
+
+    zone: str
+    windows: list[Window]
+    claims: list[tuple[datetime, datetime]] = field(default_factory=list)
+    time_off: list[tuple[datetime, datetime]] = field(default_factory=list)
+    buffer: int = 0
+    notice: int = 0
+    interval: int | None = None
+    horizon_days: int = 90
+    now: datetime
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether the teacher's windows hold this minute; of a repeated wall time only the second run counts."""
+        local = moment.astimezone(ZoneInfo(self.zone))
+        if local.fold == 0 and local.replace(fold=1).utcoffset() != local.utcoffset():
+            return False
+        minute = local.hour * 60 + local.minute
+        return any(
+            window.start <= minute < window.end and local.date() == (window.day or local.date())
+            for window in self.windows
+            if window.weekday in {None, local.weekday()}
+        )
+
+    def is_taken(self, moment: datetime) -> bool:
+        """Whether something else has this minute, or stands too close to it."""
+        rest = self.buffer * MINUTE
+        return any(start - rest <= moment < end + rest for start, end in self.claims) or any(
+            start <= moment < end for start, end in self.time_off
+        )
+
+
+def free_stretches(world: World, *, first: date, days: int, minutes: int, reader: str) -> list[list[datetime]]:
+    """Return the free minutes around the days asked for, unbroken run by unbroken run."""
+    begin = _day_begins(first, reader)
+    # The day before is looked at, so that a lesson may be packed after one that began before midnight.
+    day_before = begin.astimezone(ZoneInfo(world.zone)).date() - timedelta(days=1)
+    moment = _day_begins(day_before, world.zone)
+    until = _day_begins(first + timedelta(days=days), reader) + minutes * MINUTE
+    runs: list[list[datetime]] = []
+    unbroken = False
+    while moment < until:
+        free = world.is_open(moment) and not world.is_taken(moment)
+        if free and not unbroken:
+            runs.append([])
+        if free:
+            runs[-1].append(moment)
+        unbroken = free
+        moment += MINUTE
+    return runs
+
+
+def free_slots(world: World, *, first: date, days: int, minutes: int, reader: str) -> list[datetime]:
+    """Return where a lesson may begin, as aware UTC datetimes in order."""
+    earliest = world.now + world.notice * MINUTE
+    latest = world.now + timedelta(days=world.horizon_days)
+    shown = {first + timedelta(days=number) for number in range(days)}
+    return [
+        start
+        for run in free_stretches(world, first=first, days=days, minutes=minutes, reader=reader)
+        for start in _starts(world, run, minutes)
+        if start.astimezone(ZoneInfo(reader)).date() in shown and earliest <= start < latest
+    ]
+
+
+def _starts(world: World, run: list[datetime], minutes: int) -> Iterator[datetime]:
+    early_enough = run[: max(0, len(run) - minutes + 1)]
+    if world.interval is None:
+        yield from early_enough[::minutes]
+        return
+    # A stretch over a clock change keeps the grid on which it began.
+    begins = run[0].astimezone(ZoneInfo(world.zone))
+    for number, start in enumerate(early_enough):
+        if (begins.hour * 60 + begins.minute + number) % world.interval == 0:
+            yield start
+
+
+def _day_begins(day: date, zone: str) -> datetime:
+    """Return the first moment that bears this date, in a zone that may skip or repeat its midnight."""
+    moment = datetime.combine(day, time(), tzinfo=UTC) - FARTHEST_OFFSET
+    while moment.astimezone(ZoneInfo(zone)).date() < day:
+        moment += MINUTE
+    return moment

@@ -1,0 +1,138 @@
+"""
+The database's free slots against those of a slow and obvious reference, in worlds made at random.
+
+The run in the suite is short. The long one, by hand:
+
+    SLOT_WORLDS=2000 .venv/bin/pytest tests/bookings/test_slots_property.py
+"""
+
+import os
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from classbell.accounts.models import User
+from classbell.bookings import hours
+from classbell.bookings.slots import describe_days, find_slots, fits, starts_of
+from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim
+from classbell.meetings.models import ClaimKind
+from tests.bookings.slots_reference import MINUTE, Window, World, free_slots, free_stretches
+from tests.factories import make_teacher
+
+WORLDS = int(os.environ.get("SLOT_WORLDS", "80"))
+
+# Days on which the clocks of these zones change: by an hour, by half an hour, at midnight, onto midnight.
+CHANGES = {
+    "Europe/Lisbon": (date(2027, 3, 28), date(2027, 10, 31)),
+    "America/New_York": (date(2027, 3, 14), date(2027, 11, 7)),
+    "Africa/Cairo": (date(2027, 4, 30), date(2027, 10, 28)),
+    "Australia/Lord_Howe": (date(2027, 10, 3), date(2027, 4, 4)),
+    "America/Havana": (date(2027, 3, 14), date(2027, 11, 7)),
+    "Atlantic/Azores": (date(2027, 3, 28), date(2027, 10, 31)),
+    "Asia/Kathmandu": (date(2027, 6, 1),),
+}
+ZONES = sorted(CHANGES)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[World, date, int, int, str]:
+    """Draw a teacher's world and a question: from which day, how many days, how long, on whose clock."""
+    zone = draw(st.sampled_from(ZONES))
+    reader = draw(st.sampled_from([zone, zone, *ZONES]))
+    first = draw(st.sampled_from(CHANGES[zone])) + timedelta(days=draw(st.integers(-2, 1)))
+    midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    around = st.integers(-48 * 12, 72 * 12).map(lambda fives: midnight + 5 * fives * MINUTE)
+    periods = st.builds(lambda start, fives: (start, start + 5 * fives * MINUTE), around, st.integers(1, 60))
+    world = World(
+        zone=zone,
+        windows=draw(st.lists(_windows(first), min_size=1, max_size=6)),
+        claims=_apart(draw(st.lists(periods, max_size=6))),
+        time_off=draw(st.lists(periods, max_size=2)),
+        buffer=draw(st.sampled_from([0, 0, 5, 30, 90])),
+        notice=draw(st.sampled_from([0, 0, 60, 1440])),
+        interval=draw(st.sampled_from([None, None, 15, 20, 45, 60, 120])),
+        horizon_days=draw(st.sampled_from([1, 30, 366])),
+        now=midnight - draw(st.integers(-36, 72)) * 60 * MINUTE,
+    )
+    return world, first, draw(st.integers(1, 2)), draw(st.sampled_from([15, 25, 60, 90, 240])), reader
+
+
+def _windows(first: date) -> st.SearchStrategy[Window]:
+    spans = st.tuples(st.integers(0, 287), st.integers(1, 288)).filter(lambda span: span[0] < span[1])
+    near = st.integers(-2, 3).map(lambda number: first + timedelta(days=number))
+    dated = st.builds(lambda day, span: Window(day=day, start=span[0] * 5, end=span[1] * 5), near, spans)
+    weekly = st.builds(lambda day, span: Window(weekday=day.weekday(), start=span[0] * 5, end=span[1] * 5), near, spans)
+    return dated | weekly
+
+
+def _apart(periods: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Leave out what overlaps something earlier: nobody has two things at a time."""
+    kept: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(periods):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+def _build(world: World) -> User:
+    teacher = make_teacher(timezone=world.zone)
+    for window in world.windows:
+        hours.add_availability(
+            teacher=teacher,
+            start_minute=window.start,
+            end_minute=window.end,
+            day_of_week=window.weekday,
+            day=window.day,
+        )
+    refused = claims.take(
+        NewClaim(kind=ClaimKind.TEACHER, resource_id=teacher.pk, starts_at=start, ends_at=end, held_by=uuid4())
+        for start, end in world.claims
+    )
+    assert refused == []
+    for start, end in world.time_off:
+        hours.add_time_off(teacher=teacher, starts_at=start, ends_at=end)
+    hours.change_settings(
+        teacher=teacher,
+        changes={
+            "buffer_minutes": world.buffer,
+            "min_notice_minutes": world.notice,
+            "slot_interval_minutes": world.interval,
+            "max_days_ahead": world.horizon_days,
+        },
+    )
+    return teacher
+
+
+@pytest.mark.django_db
+@settings(max_examples=WORLDS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(worlds())
+def test_slots_are_those_that_asking_every_minute_finds(asked: tuple[World, date, int, int, str]) -> None:
+    world, first, days, minutes, reader = asked
+    runs = free_stretches(world, first=first, days=days, minutes=minutes, reader=reader)
+    with transaction.atomic():
+        teacher = _build(world)
+
+        found = find_slots(
+            teacher_id=teacher.pk, first=first, days=days, minutes=minutes, timezone=reader, now=world.now
+        )
+        starts = list(starts_of(found))
+        bookable = [
+            fits(teacher_id=teacher.pk, starts_at=start, ends_at=start + minutes * MINUTE, now=world.now)
+            for start in starts[:3]
+        ]
+        transaction.set_rollback(True)
+
+    assert starts == free_slots(world, first=first, days=days, minutes=minutes, reader=reader)
+    free = {moment for run in runs for moment in run}
+    assert all(start + number * MINUTE in free for start in starts for number in range(minutes))
+    assert all(bookable)
+    shown = [slot for day in describe_days(found) for slot in day["available_slots"]]
+    assert [datetime.fromisoformat(slot["datetime_start"]) for slot in shown] == starts
+    assert {
+        datetime.fromisoformat(slot["datetime_end"]) - datetime.fromisoformat(slot["datetime_start"]) for slot in shown
+    } <= {minutes * MINUTE}
