@@ -1,13 +1,21 @@
 """What the API of tutoring takes and answers."""
 
 import datetime as dt
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from ninja import Field, Schema
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from classbell.bookings.models import settings as limits
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
@@ -31,10 +39,28 @@ def _status(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError(_("must not contain the character NUL"))
+    return text
+
+
+def _day_or_moment(value: Any) -> str:
+    return "day" if isinstance(value, dt.date) or len(str(value)) == len("2026-03-01") else "moment"
+
+
+# Text that PostgreSQL can keep.
+Text = Annotated[str, AfterValidator(_storable)]
+# Moments and days with room on both sides, so that adding to them never leaves the calendar.
+When = Annotated[Moment, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
+Day = Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), lt=dt.date(3000, 1, 1))]
+# A midnight with an offset is a moment, not that day.
+DayOrMoment = Annotated[Annotated[Day, Tag("day")] | Annotated[When, Tag("moment")], Discriminator(_day_or_moment)]
 Clock = Annotated[str, AfterValidator(_clock)]
 Minutes = Annotated[int, Field(ge=SHORTEST_MINUTES, le=LONGEST_MINUTES)]
 Rating = Annotated[int, Field(ge=1, le=5, strict=True)]
-Reason = Annotated[str, Field(max_length=500)]
+Reason = Annotated[Text, Field(max_length=500)]
+RoleFilter = Literal["", "student", "teacher"]
 StatusFilter = Annotated[Literal["PENDING", "CONFIRMED", "COMPLETED", "CANCELLED"] | None, BeforeValidator(_status)]
 
 
@@ -65,7 +91,7 @@ class AvailabilityIn(Schema):
     start_time: Clock
     end_time: Clock
     is_recurring: bool | None = None
-    date: dt.date | None = None
+    date: Day | None = None
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -83,7 +109,7 @@ class AvailabilityPatch(Schema):
     start_time: Clock | None = None
     end_time: Clock | None = None
     is_recurring: bool | None = None
-    date: dt.date | None = None
+    date: Day | None = None
 
 
 class AvailabilityOut(Schema):
@@ -109,9 +135,9 @@ class AvailabilityAnswer(Schema):
 class TimeOffIn(Schema):
     """From when to when a teacher cannot be booked: moments with an offset, or dates (whole days, the last included)."""
 
-    from_: dt.date | Moment = Field(alias="from")
-    to: dt.date | Moment
-    reason: str = Field("", max_length=200)
+    from_: DayOrMoment = Field(alias="from")
+    to: DayOrMoment
+    reason: Text = Field("", max_length=200)
 
 
 class TimeOffOut(Schema):
@@ -145,8 +171,8 @@ class SettingsOut(Schema):
 class SettingsPatch(Schema):
     """Any of a teacher's settings."""
 
-    bio: str | None = Field(None, max_length=MOST_TEXT)
-    subjects: list[Annotated[str, Field(min_length=1, max_length=60)]] | None = Field(None, max_length=20)
+    bio: Text | None = Field(None, max_length=MOST_TEXT)
+    subjects: list[Annotated[Text, Field(min_length=1, max_length=60)]] | None = Field(None, max_length=20)
     buffer_minutes: int | None = Field(None, ge=0, le=limits.MOST_BUFFER_MINUTES)
     min_notice_minutes: int | None = Field(None, ge=0, le=limits.MOST_NOTICE_MINUTES)
     slot_interval_minutes: int | None = Field(
@@ -160,7 +186,7 @@ class SlotsQuery(Schema):
     """Which slots: a day, or `days` days from it; in `timezone`, the teacher's if none is given."""
 
     teacher_id: UUID
-    date: dt.date
+    date: Day
     duration: Minutes = 60
     timezone: Timezone | None = None
     days: int | None = Field(None, ge=1, le=31)
@@ -197,15 +223,17 @@ class ScheduleQuery(Schema):
     """Which days, the last included, in `timezone` (the teacher's if none is given)."""
 
     teacher_id: UUID
-    start_date: dt.date
-    end_date: dt.date
+    start_date: Day
+    end_date: Day
     timezone: Timezone | None = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.start_date <= self.end_date <= self.start_date + timedelta(days=92):
-            raise ValueError(_("end_date must lie within 92 days after start_date"))
-        return self
+    @field_validator("end_date")
+    @classmethod
+    def _follows(cls, end_date: dt.date, info: ValidationInfo) -> dt.date:
+        start_date = info.data.get("start_date")
+        if start_date is not None and not start_date <= end_date <= start_date + timedelta(days=92):
+            raise ValueError(_("must lie within 92 days after start_date"))
+        return end_date
 
 
 class ScheduledOut(Schema):
@@ -241,10 +269,10 @@ class BookingIn(Schema):
     """A lesson asked for: `start_time` and either `duration` in minutes (60) or `end_time`."""
 
     teacher_id: UUID
-    start_time: Moment
+    start_time: When
     duration: Minutes | None = None
-    end_time: Moment | None = None
-    notes: str = Field("", max_length=MOST_TEXT)
+    end_time: When | None = None
+    notes: Text = Field("", max_length=MOST_TEXT)
     use_credit: bool = Field(False, description="Spend a make-up lesson that this teacher owes you.")
 
     @property
@@ -256,10 +284,10 @@ class BookingIn(Schema):
 class RescheduleIn(Schema):
     """The new time, in either form of the contract: `new_start_time`/`new_end_time`, or `start_time`/`duration`."""
 
-    new_start_time: Moment | None = None
-    new_end_time: Moment | None = None
-    start_time: Moment | None = None
-    end_time: Moment | None = None
+    new_start_time: When | None = None
+    new_end_time: When | None = None
+    start_time: When | None = None
+    end_time: When | None = None
     duration: Minutes | None = None
     reason: Reason = ""
 
@@ -390,14 +418,14 @@ class FeedbackIn(Schema):
 
     booking_id: UUID
     rating: Rating
-    comment: str = Field("", max_length=MOST_TEXT)
+    comment: Text = Field("", max_length=MOST_TEXT)
 
 
 class RatingIn(Schema):
     """A word on the other one of a completed booking."""
 
     rating: Rating
-    comment: str = Field("", max_length=MOST_TEXT)
+    comment: Text = Field("", max_length=MOST_TEXT)
 
 
 class FeedbackOut(Schema):

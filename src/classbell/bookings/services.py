@@ -54,7 +54,7 @@ def request_booking(
 
     Raises TeacherNotFound, SlotUnavailable, StudentBusy, InvalidPeriod, NoCredit.
     """
-    _check_length(starts_at, ends_at)
+    _check_period(starts_at, ends_at)
     # Asked before anything is locked, so that a crowd after one slot is turned away at once.
     if not fits(teacher_id=teacher_id, starts_at=starts_at, ends_at=ends_at, now=now):
         raise SlotUnavailable
@@ -121,7 +121,7 @@ def reschedule_booking(
 
     Raises SlotUnavailable, StudentBusy, BookingClosed, BookingStarted, InvalidPeriod, NoticeTooShort, TooManyReschedules.
     """
-    _check_length(starts_at, ends_at)
+    _check_period(starts_at, ends_at)
     with transaction.atomic():
         booking = _locked(booking_id)
         _check_open(booking, now)
@@ -339,8 +339,11 @@ def _hold(booking: Booking, *kinds: ClaimKind) -> None:
         raise StudentBusy
 
 
-def _check_length(starts_at: datetime, ends_at: datetime) -> None:
+def _check_period(starts_at: datetime, ends_at: datetime) -> None:
     minutes = (ends_at - starts_at) / timedelta(minutes=1)
+    # Zoom knows no fractions of a second and counts a meeting's length in minutes.
+    if starts_at.second or starts_at.microsecond or minutes % 1:
+        raise InvalidPeriod(_("A lesson starts and ends on a whole minute."))
     if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
         raise InvalidPeriod(
             _("A lesson lasts %(shortest)s to %(longest)s minutes.")
