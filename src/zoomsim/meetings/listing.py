@@ -1,25 +1,25 @@
 """The lists of a user's meetings."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from zoomsim.api.call import Call
 from zoomsim.api.days import day_of
 from zoomsim.api.errors import invalid_field
-from zoomsim.api.lookup import is_expired
+from zoomsim.api.lookup import ONE_TIME_LIFE, is_expired
 from zoomsim.api.wire import Json
 from zoomsim.clock import zulu
 from zoomsim.meetings.input import is_timezone
 from zoomsim.meetings.view import join_url, show_in_list
 from zoomsim.simulation import Simulation
-from zoomsim.state.models import Meeting, MeetingType, User
+from zoomsim.state.models import MeetingType, User
 
 TYPES = ("scheduled", "live", "upcoming", "upcoming_meetings", "previous_meetings")
 REACH = timedelta(days=183)
 """How far the lists of upcoming and previous meetings look."""
 
-Row = tuple[Meeting, datetime | None]
+Row = tuple[int, datetime | None]
+"""The number of a meeting, and the start of one sitting in lists that show each."""
 Window = tuple[datetime, datetime]
 
 
@@ -31,17 +31,22 @@ def list_page(call: Call, user: User) -> Json:
     window = _window(call)
     rows = _rows(call.sim, user, kind)
     if window is not None:
-        rows = [row for row in rows if _within(row, window)]
+        rows = [row for row in rows if _within(call.sim, row, window)]
     filters = ",".join(call.query.get(name, "") for name in ("type", "from", "to", "timezone"))
     page = call.sim.pager.page(rows, call.query, of=f"meetings {user.id} {filters}")
-    return page.envelope | {"meetings": [show_in_list(call.sim, meeting, start) for meeting, start in page.items]}
+    meetings = call.sim.store.meetings
+    return page.envelope | {
+        "meetings": [show_in_list(call.sim, meetings[number], start) for number, start in page.items]
+    }
 
 
 def upcoming_day(call: Call, user: User) -> list[Json]:
     """Return the meetings of the next 24 hours that the user hosts or is invited to."""
     sim, now = call.sim, call.sim.now()
     until = now + timedelta(hours=24)
-    rows = [row for row in _coming(sim, _hosted(sim, user), now) if row[1] and row[1] <= until]
+    rows = [
+        (sim.store.meetings[number], start) for number, start in _coming(sim, user, now) if start and start <= until
+    ]
     return [
         {
             "id": meeting.id,
@@ -64,42 +69,45 @@ def upcoming_day(call: Call, user: User) -> list[Json]:
 
 def _rows(sim: Simulation, user: User, kind: str) -> list[Row]:
     now = sim.now()
-    hosted = _hosted(sim, user)
-    if kind == "live":
-        return [(meeting, None) for meeting in hosted if meeting.id in sim.store.running]
-    if kind in {"upcoming", "upcoming_meetings"}:
-        live = (
-            [(meeting, None) for meeting in hosted if meeting.id in sim.store.running]
-            if kind == "upcoming_meetings"
-            else []
-        )
-        return live + [row for row in _coming(sim, hosted, now) if row[1] and row[1] <= now + REACH]
-    unexpired = [
-        meeting for meeting in hosted if meeting.type != MeetingType.INSTANT and not is_expired(sim, meeting, now)
-    ]
-    if kind == "previous_meetings":
-        return [(meeting, None) for meeting in unexpired if meeting.end and now - REACH <= meeting.end < now]
-    return [(meeting, None) for meeting in unexpired]
+    live: list[Row] = [(number, None) for number in sim.store.running if sim.store.meetings[number].host_id == user.id]
+    match kind:
+        case "live":
+            return live
+        case "upcoming":
+            return [row for row in _coming(sim, user, now) if row[1] and row[1] <= now + REACH]
+        case "upcoming_meetings":
+            return live + [row for row in _coming(sim, user, now) if row[1] and row[1] <= now + REACH]
+        case "previous_meetings":
+            ends = ((number, sim.store.meetings[number].end) for number in _unexpired(sim, user, now))
+            return [(number, None) for number, end in ends if end and now - REACH <= end < now]
+        case _:
+            return [(number, None) for number in _unexpired(sim, user, now)]
 
 
-def _hosted(sim: Simulation, user: User) -> list[Meeting]:
-    return [sim.store.meetings[meeting_id] for meeting_id in sim.store.by_host[user.id]]
+def _unexpired(sim: Simulation, user: User, now: datetime) -> list[int]:
+    """Return the user's meetings but instant and expired ones; a late start alone says that one is not expired."""
+    early, late = sim.store.by_host[user.id].split(now - ONE_TIME_LIFE)
+    meetings = [sim.store.meetings[number] for number in early]
+    return [
+        meeting.id for meeting in meetings if meeting.type != MeetingType.INSTANT and not is_expired(sim, meeting, now)
+    ] + late
 
 
-def _coming(sim: Simulation, meetings: Iterable[Meeting], now: datetime) -> list[Row]:
+def _coming(sim: Simulation, user: User, now: datetime) -> list[Row]:
     """Return one row per meeting or sitting to come, earliest first."""
-    rows: list[tuple[datetime, Meeting]] = []
-    for meeting in meetings:
+    rows: list[tuple[datetime, int]] = []
+    for number in sim.store.by_host[user.id]:
+        meeting = sim.store.meetings[number]
         if meeting.occurrences is not None:
             rows += [
-                (sitting.start, meeting)
+                (sitting.start, number)
                 for sitting in meeting.occurrences
                 if not sitting.deleted and sitting.start > now
             ]
         elif meeting.start is not None and meeting.start > now:
-            rows.append((meeting.start, meeting))
-    rows.sort(key=lambda row: row[0])
-    return [(meeting, start) for start, meeting in rows]
+            rows.append((meeting.start, number))
+    rows.sort()
+    return [(number, start) for start, number in rows]
 
 
 def _window(call: Call) -> Window | None:
@@ -115,9 +123,10 @@ def _window(call: Call) -> Window | None:
     return first or datetime.min.replace(tzinfo=UTC), end
 
 
-def _within(row: Row, window: Window) -> bool:
+def _within(sim: Simulation, row: Row, window: Window) -> bool:
     """Whether a row's start, or that of any sitting of a series in one row, lies in the period."""
-    meeting, start = row
+    number, start = row
+    meeting = sim.store.meetings[number]
     if start is not None:
         starts = [start]
     elif meeting.occurrences is not None:

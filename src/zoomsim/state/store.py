@@ -8,6 +8,7 @@ the change.
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 
 from zoomsim.state import ids
 from zoomsim.state.changes import Changes
@@ -35,6 +36,12 @@ class Shelf:
         key = self._key_of.pop(meeting_id, None)
         if key is not None:
             del self._keys[bisect_left(self._keys, key)]
+
+    def split(self, start: datetime) -> tuple[list[int], list[int]]:
+        """Return the meetings without a time or before this one, and those from it on."""
+        first = bisect_left(self._keys, (start.timestamp(), 0))
+        ids = [meeting_id for _start, meeting_id in self._keys]
+        return ids[:first], ids[first:]
 
     def __iter__(self) -> Iterator[int]:
         return (meeting_id for _start, meeting_id in self._keys)
