@@ -69,6 +69,18 @@ def test_created_and_deleted_meetings(receiver, schedule, v2):
     assert created.body["payload"]["operator"] == "host01@zoomsim.example"
 
 
+def test_deletion_under_a_basic_host_is_not_told(receiver, schedule, v2):
+    v2.post("/users", json={"action": "autoCreate", "user_info": {"email": "basic@school.example", "type": 1}})
+    of_basic, of_licensed = schedule("basic@school.example"), schedule()
+    v2.delete(f"/meetings/{of_basic['id']}")
+    v2.delete(f"/meetings/{of_licensed['id']}")
+
+    deleted = receiver.wait_for("meeting.deleted")
+
+    assert deleted.object["id"] == of_licensed["id"]
+    assert receiver.events().count("meeting.deleted") == 1
+
+
 def test_created_series_and_deleted_sitting(receiver, schedule, v2):
     meeting = schedule(**SERIES)
     second = meeting["occurrences"][1]

@@ -6,8 +6,9 @@ from zoomsim.api.wire import Json
 from zoomsim.clock import milliseconds, zulu
 from zoomsim.meetings.settings import DEFAULTS
 from zoomsim.meetings.view import join_url, listed_start, show_occurrence
+from zoomsim.options import Plan
 from zoomsim.simulation import Simulation
-from zoomsim.state.models import Meeting, MeetingType, Occurrence
+from zoomsim.state.models import Meeting, MeetingType, Occurrence, UserType
 
 
 def created(sim: Simulation, meeting: Meeting) -> None:
@@ -71,12 +72,16 @@ def occurrence_updated(sim: Simulation, meeting: Meeting, before: Occurrence, af
 
 def deleted(sim: Simulation, meeting: Meeting) -> None:
     """Announce that a meeting, or a whole series, is gone."""
+    if not _announces_deletions(sim, meeting):
+        return
     extra: Json = {"operation": "all"} if meeting.recurrence is not None else {}
     _emit(sim, "meeting.deleted", meeting, {**extra, "object": describe(sim, meeting)})
 
 
 def occurrence_deleted(sim: Simulation, meeting: Meeting, occurrence: Occurrence) -> None:
     """Announce that one sitting is gone and the series lives on."""
+    if not _announces_deletions(sim, meeting):
+        return
     about = describe(sim, meeting) | {"occurrences": [brief_occurrence(occurrence)]}
     _emit(sim, "meeting.deleted", meeting, {"operation": "single", "object": about})
 
@@ -108,6 +113,11 @@ def brief_occurrence(occurrence: Occurrence) -> Json:
 def operator(sim: Simulation) -> Json:
     """Return who did it: what comes through the API is done by the app's owner."""
     return {"operator": sim.owner.email, "operator_id": sim.owner.id}
+
+
+def _announces_deletions(sim: Simulation, meeting: Meeting) -> bool:
+    """Whether deletions are told of, which takes a paid account and a licensed host."""
+    return sim.options.plan is not Plan.FREE and sim.store.users[meeting.host_id].type == UserType.LICENSED
 
 
 def _emit(sim: Simulation, event: str, meeting: Meeting, payload: Json) -> None:
