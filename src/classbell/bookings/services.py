@@ -373,11 +373,10 @@ def _lock_teacher(teacher_id: UUID) -> User:
 
 def _locked(booking_id: UUID) -> Booking:
     """Raises NoSuchBooking."""
-    rows = Booking.objects.select_related("student", "teacher", "meeting")
-    booking = rows.select_for_update(of=("self",)).filter(pk=booking_id).first()
-    if booking is None:
+    # In two statements: a row that was waited for is read as it is now, but what is joined to it as it was before.
+    if not Booking.objects.select_for_update().filter(pk=booking_id).values_list("pk").first():
         raise NoSuchBooking
-    return booking
+    return Booking.objects.select_related("student", "teacher", "meeting").get(pk=booking_id)
 
 
 def _ids(bookings: QuerySet[Booking]) -> Sequence[UUID]:
