@@ -125,6 +125,7 @@ def reschedule_booking(
     with transaction.atomic():
         booking = _locked(booking_id)
         _check_open(booking, now)
+        _lock_people(booking)
         is_own_student = by.pk == booking.student_id
         policy = policies.policy_of(booking.teacher_id)
         moved = policies.moves_this_month(by, booking.teacher_id, now=now) if is_own_student else 0
@@ -300,7 +301,6 @@ def _check_slot(
         if starts_at <= now:
             raise SlotUnavailable
         return
-    _lock_teacher(booking.teacher_id)
     sittings = booking.meeting.occurrences.values_list("pk", flat=True) if booking.meeting else ()
     own = claims.ids_of(held_by=booking.pk, occurrence_ids=list(sittings))
     if not fits(teacher_id=booking.teacher_id, starts_at=starts_at, ends_at=ends_at, now=now, own_claims=own):
@@ -369,6 +369,12 @@ def _lock_teacher(teacher_id: UUID) -> User:
     if teacher is None:
         raise TeacherNotFound
     return teacher
+
+
+def _lock_people(booking: Booking) -> None:
+    # Two lessons moved into each other's time free theirs and then wait for the other's for ever, unless they take turns.
+    people = User.objects.select_for_update(no_key=True).filter(pk__in=[booking.student_id, booking.teacher_id])
+    list(people.order_by("pk").values_list("pk"))
 
 
 def _locked(booking_id: UUID) -> Booking:
