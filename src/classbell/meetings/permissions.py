@@ -32,6 +32,19 @@ def hosts_meeting(user: User, meeting_id: UUID) -> bool:
     return can_host(user, meeting)
 
 
+def can_keep_attendance(user: User, meeting: Meeting) -> bool:
+    """Whether they may see and overrule who attended: the meeting's teacher, the teachers of its class, and admins."""
+    return can_host(user, meeting) or (meeting.group is not None and user in meeting.group.teachers.all())
+
+
+def keeps_attendance(user: User, meeting_id: UUID) -> bool:
+    """As can_keep_attendance. Raises NotThere for whom the meeting does not exist."""
+    meeting = Meeting.objects.visible_to(user).select_related("group").filter(pk=meeting_id).first()
+    if meeting is None:
+        raise NotThere
+    return can_keep_attendance(user, meeting)
+
+
 def _uuid_or_none(text: str) -> UUID | None:
     try:
         return UUID(text)

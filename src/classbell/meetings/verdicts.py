@@ -21,6 +21,9 @@ class AttendanceStatus(TextChoices):
     UNKNOWN = "unknown", _("Not known")
 
 
+ATTENDED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE, AttendanceStatus.PARTIAL)
+
+
 class SittingResult(TextChoices):
     """Whether a sitting took place. A `void` one counts for nobody and against nobody."""
 
