@@ -1,14 +1,13 @@
-"""The HTTP server: the API, the control API, and the pages when there are any."""
+"""The HTTP server: the API, the control API, and the pages."""
 
-import importlib
 from collections.abc import AsyncIterator
-from importlib.util import find_spec
 
 from aiohttp import web
 
 from zoomsim.api.dispatch import PREFIX, Api
 from zoomsim.control import calls as control
 from zoomsim.keys import SIMULATION
+from zoomsim.pages import routes as pages
 from zoomsim.simulation import Simulation
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -22,8 +21,7 @@ def build_app(sim: Simulation) -> web.Application:
     app.router.add_route("*", PREFIX + "{path:(/.*)?}", api.call)
     app.router.add_post("/oauth/token", api.token)
     control.setup(app)
-    if find_spec("zoomsim.pages"):
-        importlib.import_module("zoomsim.pages").setup(app)
+    pages.setup(app)
     app.cleanup_ctx.append(_running)
     return app
 

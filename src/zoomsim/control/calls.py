@@ -6,7 +6,6 @@ It asks for no sign-in, so it answers only this machine unless told otherwise, a
 """
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -15,6 +14,7 @@ from aiohttp import web
 from zoomsim.api.lookup import meeting_number
 from zoomsim.api.wire import Json, compact, parse_object
 from zoomsim.clock import check_year, parse_time
+from zoomsim.control.guard import is_cross_site, may_control
 from zoomsim.control.snapshot import show_run, show_state, show_stay
 from zoomsim.keys import SIMULATION
 from zoomsim.rooms import runs as rooms
@@ -168,9 +168,9 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not request.path.startswith(f"{PREFIX}/"):
         return await handler(request)
     sim = _sim(request)
-    if not (sim.options.control_from_anywhere or _is_local(request)):
+    if not may_control(sim, request):
         return _error(403, "The control API answers only this machine.")
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+    if is_cross_site(sim, request):
         return _error(403, "The control API answers no other site's pages.")
     try:
         return await handler(request)
@@ -178,13 +178,6 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _error(409, str(error), code=error.code)
     except web.HTTPException as error:
         return _error(error.status, error.text or error.reason)
-
-
-def _is_local(request: web.Request) -> bool:
-    try:
-        return ipaddress.ip_address(request.remote or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _sim(request: web.Request) -> Simulation:

@@ -16,6 +16,7 @@ LIVE_AT_ONCE = {Plan.FREE: 1, Plan.PRO: 1, Plan.BUSINESS: 2, Plan.UNLIMITED: 2}
 LEFT = "left the meeting."
 HOST_ENDED = "Host ended the meeting."
 HOST_STARTED_ANOTHER = "Host started a new meeting."
+REMOVED = "Removed by host."
 
 
 class RoomClosed(Exception):
@@ -96,13 +97,15 @@ def join(
     return stay
 
 
-def leave(sim: Simulation, meeting: Meeting, participant_uuid: str, *, at: datetime | None = None) -> Stay:
-    """Let somebody go. Raises RoomClosed when nobody of that uuid is in the meeting."""
+def leave(
+    sim: Simulation, meeting: Meeting, participant_uuid: str, *, at: datetime | None = None, reason: str = ""
+) -> Stay:
+    """Let somebody go, of their own will unless a reason is given. Raises RoomClosed when they are not there."""
     run = sim.store.running.get(meeting.id)
     stay = next((stay for stay in run.present if stay.participant_uuid == participant_uuid), None) if run else None
     if run is None or stay is None:
         raise RoomClosed("not_in_meeting", "Nobody of that participant_uuid is in the meeting.")
-    _close(sim, meeting, run, stay, _moment(sim, at), f"{stay.name} {LEFT}")
+    _close(sim, meeting, run, stay, _moment(sim, at), reason or f"{stay.name} {LEFT}")
     sim.store.save_run(run)
     return stay
 
@@ -122,6 +125,15 @@ def may_enter_before_host(meeting: Meeting, now: datetime) -> bool:
     return not minutes or not starts or any(start - timedelta(minutes=minutes) <= now for start in starts)
 
 
+def would_end(sim: Simulation, meeting: Meeting) -> list[Meeting]:
+    """Return the host's meetings that end when this one starts, because the plan allows no more at once."""
+    if meeting.id in sim.store.running:
+        return []
+    live = [sim.store.meetings[meeting_id] for meeting_id in sim.store.running]
+    hosted = [other for other in live if other.host_id == meeting.host_id]
+    return hosted[: max(0, len(hosted) + 1 - LIVE_AT_ONCE[sim.options.plan])]
+
+
 def _open_before_host(
     sim: Simulation, meeting: Meeting, name: str, registrant_id: str, customer_key: str, at: datetime | None
 ) -> Run:
@@ -137,9 +149,7 @@ def _open_before_host(
 
 def _make_room(sim: Simulation, meeting: Meeting) -> None:
     """End the host's oldest meetings when one more would be too many."""
-    live = [sim.store.meetings[meeting_id] for meeting_id in sim.store.running]
-    hosted = [other for other in live if other.host_id == meeting.host_id]
-    for other in hosted[: max(0, len(hosted) + 1 - LIVE_AT_ONCE[sim.options.plan])]:
+    for other in would_end(sim, meeting):
         end_run(sim, other, reason=HOST_STARTED_ANOTHER)
 
 

@@ -1,0 +1,12 @@
+"""The texts of the pages, in English and Arabic."""
+
+from zoomsim.pages.words.dashboard import DASHBOARD
+from zoomsim.pages.words.rooms import ROOMS
+
+LANGUAGES = ("en", "ar")
+WORDS = ROOMS | DASHBOARD
+
+
+def text(language: str, key: str, **values: object) -> str:
+    """Return a text with its values put in; both languages have every key."""
+    return WORDS[key][LANGUAGES.index(language)].format(**values)
