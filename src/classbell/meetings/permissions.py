@@ -34,7 +34,9 @@ def hosts_meeting(user: User, meeting_id: UUID) -> bool:
 
 def can_keep_attendance(user: User, meeting: Meeting) -> bool:
     """Whether they may see and overrule who attended: the meeting's teacher, the teachers of its class, and admins."""
-    return can_host(user, meeting) or (meeting.group is not None and user in meeting.group.teachers.all())
+    if can_host(user, meeting):
+        return True
+    return meeting.group is not None and meeting.group.teachers.filter(pk=user.pk).exists()
 
 
 def keeps_attendance(user: User, meeting_id: UUID) -> bool:
