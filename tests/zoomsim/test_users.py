@@ -51,6 +51,16 @@ def test_second_user_of_an_email_is_a_conflict(v2):
     assert (answer.status_code, answer.json()["code"]) == (409, 1005)
 
 
+def test_user_can_be_renamed_and_lose_the_licence(v2):
+    changed = v2.patch("/users/host02@zoomsim.example", json={"display_name": "Amina", "type": 1, "phone": "unknown"})
+    impossible = v2.patch("/users/host02@zoomsim.example", json={"type": 5, "timezone": "Cairo"})
+
+    user = v2.get("/users/host02@zoomsim.example").json()
+    assert (changed.status_code, changed.content) == (204, b"")
+    assert (user["display_name"], user["type"], user["last_name"]) == ("Amina", 1, "02")
+    assert [error["field"] for error in impossible.json()["errors"]] == ["type", "timezone"]
+
+
 def test_user_without_what_is_required_is_invalid(v2):
     answer = v2.post("/users", json={"action": "create", "user_info": {"type": 3}})
 

@@ -60,6 +60,7 @@ USER_ENDPOINTS = (
     Endpoint("GET", "/users/email", LIGHT, _users("read:email"), users.check_email),
     Endpoint("GET", "/users/me/zak", LIGHT, needs("user:read:zak", "user_zak:read"), users.own_zak),
     Endpoint("GET", "/users/{userId}", LIGHT, _users("read:user"), users.get),
+    Endpoint("PATCH", "/users/{userId}", LIGHT, needs("user:update:user", "user:write"), users.update),
     Endpoint("GET", "/users/{userId}/settings", MEDIUM, _users("read:settings"), users.settings),
     Endpoint("GET", "/users/{userId}/token", LIGHT, _users("read:token"), users.token),
     Endpoint("PUT", "/users/{userId}/status", LIGHT, needs("user:update:status", "user:write"), users.set_status),

@@ -9,6 +9,7 @@ from zoomsim.api.tokens import zak_life
 from zoomsim.api.validation import Reader
 from zoomsim.api.wire import Answer, Json
 from zoomsim.clock import whole_second, zulu
+from zoomsim.meetings.input import is_timezone
 from zoomsim.state.models import User, UserStatus, UserType
 from zoomsim.users.hosts import ROLE_NAMES, new_user
 from zoomsim.users.settings import show_settings
@@ -17,6 +18,7 @@ MAX_PAGE_SIZE = 2000
 MAX_ASSISTANTS = 30
 OWN_ZAK_LIFE = timedelta(minutes=5)
 MAX_ZAK_LIFE_S = 365 * 86_400
+CHANGEABLE = {"first_name": 64, "last_name": 64, "display_name": 128, "timezone": None, "dept": None}
 CLIENT_VERSION = "6.6.2.21104(win)"
 RETIRED_TOKEN = "Token is no longer supported. Please use ZAK token instead."
 LAST_LOGIN_AGO = timedelta(hours=20)
@@ -72,6 +74,23 @@ def create(call: Call) -> Answer:
     call.sim.store.save_user(user)
     names = {"first_name": user.first_name, "last_name": user.last_name}
     return Answer(201, {"id": user.id, **names, "email": user.email, "type": user.type})
+
+
+def update(call: Call) -> Answer:
+    """Change a user's names, licence, timezone or department."""
+    user = find_user(call.sim, call["userId"])
+    reader = Reader(call.body())
+    texts = {name: reader.text(name, longest=longest) for name, longest in CHANGEABLE.items()}
+    user_type = reader.integer("type", choices=tuple(UserType))
+    if (zone := texts["timezone"]) is not None and not is_timezone(zone):
+        reader.refuse("timezone")
+    reader.raise_errors()
+    for name, value in texts.items():
+        if value is not None:
+            setattr(user, name, value)
+    user.type = user_type or user.type
+    call.sim.store.save_user(user)
+    return Answer(204)
 
 
 def set_status(call: Call) -> Answer:
