@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
 from tests.simulator import Simulator, wait_until
 from tests.system import System, fresh_system
@@ -75,7 +74,9 @@ def _registered(system: System) -> int:
 
 def _adds(simulator: Simulator) -> int:
     by_endpoint = simulator.state()["counters"]["by_endpoint"]
-    return sum(by_endpoint.get(f"POST /meetings/{{meetingId}}/{end}", 0) for end in ("registrants", "batch_registrants"))
+    return sum(
+        by_endpoint.get(f"POST /meetings/{{meetingId}}/{end}", 0) for end in ("registrants", "batch_registrants")
+    )
 
 
 def _plain_loop(simulator: Simulator) -> None:

@@ -17,12 +17,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
-
-from bench.load import Load, get, run_load
-from classbell.bookings.slots import SLOTS_STATEMENT
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
 from tests.simulator import Simulator, free_port, wait_until
 from tests.system import System, fresh_system
+
+from bench.load import Load, get, run_load
+from classbell.bookings.slots import SLOTS_STATEMENT
 
 CORES = os.cpu_count() or 1
 TEACHERS = 20
@@ -95,7 +95,9 @@ def _fill(system: System, label: str, teachers: int, bookings: int) -> list[str]
 def _hello() -> Load:
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(CORES)]
-    with subprocess.Popen([*command, "--blocking-threads", "4", "--no-access-log", "bench.hello:application"]) as server:
+    with subprocess.Popen(
+        [*command, "--blocking-threads", "4", "--no-access-log", "bench.hello:application"]
+    ) as server:
         try:
             wait_until(lambda: _listens(port), seconds=30, what="the hello server")
             run_load(port, [get("/api/hello", port)], connections=CONNECTIONS, seconds=1)

@@ -1,15 +1,14 @@
 """
 An HTTP client that asks one server for a list of paths over and over, on a few kept-alive connections, and counts.
 
-It shares the machine with what it measures, so it does as little as possible: a request is bytes made beforehand, an answer is
-read to its end and not looked at but for its status.
+It shares the machine with what it measures, so it does as little as possible: a request is bytes made beforehand, an answer
+is read to its end and not looked at but for its status.
 """
 
 import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
 
 LAST_CHUNK = b"\r\n0\r\n\r\n"
 
