@@ -1,5 +1,7 @@
 """An academy's rules, applied. A rule that refuses says itself in the error."""
 
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,13 +9,24 @@ from django.db.models import F
 
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Reschedule
-from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
+from classbell.bookings.refusals import NoticeTooShort, TooEarlyForNoShow, TooManyReschedules
 
 
 def policy_of(teacher_id: UUID) -> BookingPolicy:
     """Return the rules for a teacher's bookings: the teacher's own, else those for all, else the defaults (not saved)."""
     rules = BookingPolicy.objects.filter(teacher=teacher_id) | BookingPolicy.objects.filter(teacher=None)
     return rules.order_by(F("teacher").asc(nulls_last=True)).first() or BookingPolicy()
+
+
+def set_policy(*, teacher_id: UUID | None, rules: Mapping[str, int | None]) -> BookingPolicy:
+    """Set a teacher's own rules, or with None those for all; the values have been checked."""
+    policy, _created = BookingPolicy.objects.update_or_create(teacher_id=teacher_id, defaults=dict(rules))
+    return policy
+
+
+def drop_policy(*, teacher_id: UUID) -> None:
+    """Take a teacher's own rules away: back to the rules for all. Safe to repeat."""
+    BookingPolicy.objects.filter(teacher=teacher_id).delete()
 
 
 def lapses_at(policy: BookingPolicy, *, requested_at: datetime, starts_at: datetime) -> datetime:
@@ -42,12 +55,21 @@ def check_reschedule(booking: Booking, user: User, policy: BookingPolicy, *, mov
         raise TooManyReschedules(allowed=policy.reschedules_per_month)
 
 
-def moves_this_month(student: User, teacher_id: UUID, *, now: datetime) -> int:
-    """Count how often a student moved confirmed lessons with this teacher in the present month of the student's clock."""
+def check_no_show(booking: Booking, policy: BookingPolicy, *, now: datetime) -> None:
+    """Raise TooEarlyForNoShow while the other one may only be late."""
+    if now < booking.starts_at + timedelta(minutes=policy.no_show_after_minutes):
+        raise TooEarlyForNoShow(minutes=policy.no_show_after_minutes)
+
+
+def moves_this_month(student: User, teacher_ids: Collection[UUID], *, now: datetime) -> Counter[UUID]:
+    """
+    Count how often a student moved confirmed lessons in the present month of the student's clock, by teacher.
+
+    One query, none without teachers.
+    """
     month = now.astimezone(student.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return Reschedule.objects.filter(
-        by=student, booking__teacher=teacher_id, counts=True, created_at__gte=month
-    ).count()
+    moves = Reschedule.objects.filter(by=student, booking__teacher__in=teacher_ids, counts=True, created_at__gte=month)
+    return Counter(moves.values_list("booking__teacher", flat=True))
 
 
 def _is_bound(booking: Booking, user: User) -> bool:

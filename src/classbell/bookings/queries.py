@@ -83,11 +83,9 @@ def possible_for(bookings: list[Booking], user: User, *, now: datetime) -> dict[
     }
     for_all = rules.get(None, BookingPolicy())
     limited = {t for t in teachers_here if rules.get(t, for_all).reschedules_per_month is not None}
-    moved = {t: policies.moves_this_month(user, t, now=now) for t in limited}
+    moved = policies.moves_this_month(user, limited, now=now)
     return {
-        booking.pk: _possible(
-            booking, user, rules.get(booking.teacher_id, for_all), moved.get(booking.teacher_id, 0), now
-        )
+        booking.pk: _possible(booking, user, rules.get(booking.teacher_id, for_all), moved[booking.teacher_id], now)
         for booking in bookings
     }
 

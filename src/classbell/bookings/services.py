@@ -28,7 +28,6 @@ from classbell.bookings.refusals import (
     SlotUnavailable,
     StudentBusy,
     TeacherWasThere,
-    TooEarlyForNoShow,
 )
 from classbell.bookings.slots import TeacherNotFound, fits
 from classbell.meetings import claims
@@ -128,7 +127,7 @@ def reschedule_booking(
         _lock_people(booking)
         is_own_student = by.pk == booking.student_id
         policy = policies.policy_of(booking.teacher_id)
-        moved = policies.moves_this_month(by, booking.teacher_id, now=now) if is_own_student else 0
+        moved = policies.moves_this_month(by, [booking.teacher_id], now=now)[booking.teacher_id]
         policies.check_reschedule(booking, by, policy, moved=moved, now=now)
         _check_slot(booking, starts_at, ends_at, by_availability=is_own_student, now=now)
         move = Reschedule.objects.create(
@@ -238,8 +237,7 @@ def report_no_show(*, booking_id: UUID, who: NoShow, by: User, now: datetime) ->
         if booking.status != BookingStatus.CONFIRMED:
             raise BookingNotConfirmed(booking.status)
         policy = policies.policy_of(booking.teacher_id)
-        if now < booking.starts_at + timedelta(minutes=policy.no_show_after_minutes):
-            raise TooEarlyForNoShow(minutes=policy.no_show_after_minutes)
+        policies.check_no_show(booking, policy, now=now)
         if who == NoShow.TEACHER and not by.is_admin and _was_started(booking):
             raise TeacherWasThere
         booking.no_show = who

@@ -8,8 +8,8 @@ from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_admin, signed_in
+from classbell.bookings import policies
 from classbell.bookings.models import BookingPolicy
-from classbell.bookings.policies import policy_of
 from classbell.bookings.queries import teachers
 from classbell.bookings.schemas import PoliciesAnswer, PolicyIn, PolicyOut
 from classbell.bookings.slots import TeacherNotFound
@@ -28,30 +28,28 @@ def list_policies(request: ApiRequest) -> dict[str, Any]:
 @allowed(is_admin)
 def set_policy_for_all(request: ApiRequest, body: PolicyIn) -> BookingPolicy:
     """Rules for all teachers who have none of their own."""
-    policy, _created = BookingPolicy.objects.update_or_create(teacher=None, defaults=body.dict())
-    return policy
+    return policies.set_policy(teacher_id=None, rules=body.dict())
 
 
 @router.get("/policies/{uuid:teacher_id}", response=PolicyOut)
 @allowed(signed_in)
 def get_policy(request: ApiRequest, teacher_id: UUID) -> BookingPolicy:
     """The rules that hold for a teacher's bookings."""
-    return policy_of(_known(teacher_id))
+    return policies.policy_of(_known(teacher_id))
 
 
 @router.put("/policies/{uuid:teacher_id}", response=PolicyOut)
 @allowed(is_admin)
 def set_policy(request: ApiRequest, teacher_id: UUID, body: PolicyIn) -> BookingPolicy:
     """Rules of a teacher's own."""
-    policy, _created = BookingPolicy.objects.update_or_create(teacher_id=_known(teacher_id), defaults=body.dict())
-    return policy
+    return policies.set_policy(teacher_id=_known(teacher_id), rules=body.dict())
 
 
 @router.delete("/policies/{uuid:teacher_id}", response={204: None})
 @allowed(is_admin)
 def drop_policy(request: ApiRequest, teacher_id: UUID) -> tuple[int, None]:
     """Back to the rules for all."""
-    BookingPolicy.objects.filter(teacher=teacher_id).delete()
+    policies.drop_policy(teacher_id=teacher_id)
     return 204, None
 
 
