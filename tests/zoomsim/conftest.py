@@ -54,6 +54,21 @@ def receiver(simulator: Simulator) -> Iterator[Receiver]:
         yield endpoint
 
 
+@pytest.fixture
+def browser(simulator: Simulator) -> Iterator[Callable[..., httpx.Client]]:
+    """Return a function that opens a browser of its own: it follows redirects and keeps cookies."""
+    opened = []
+
+    def new(**headers: str) -> httpx.Client:
+        client = httpx.Client(base_url=simulator.url, follow_redirects=True, timeout=10, headers=headers)
+        opened.append(client)
+        return client
+
+    yield new
+    for client in opened:
+        client.close()
+
+
 def signed_in(simulator: Simulator) -> httpx.Client:
     """Return a client of the API with a new token."""
     token = simulator.access_token()

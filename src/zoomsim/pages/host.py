@@ -172,7 +172,7 @@ def _enter(request: web.Request) -> Entry | web.Response:
         user_id = stay.zoom_user_id
     user = sim.store.users.get(user_id or "")
     if user is None:
-        return sentence(request, "bad_zak", status=403)
+        return sentence(request, "gone" if stay else "bad_zak", status=403)
     own = stay if stay is not None and stay.zoom_user_id == user.id else None
     return Entry(request, sim, meeting, user, own)
 

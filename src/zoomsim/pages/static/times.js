@@ -1,6 +1,8 @@
 // Shows times as the viewer's: starts of meetings, when people came, and the simulator's clock as it goes.
 
-const language = `${document.documentElement.lang || "en"}-u-nu-latn`;
+const pageLanguage = document.documentElement.lang || "en";
+// The page's language in the viewer's way of writing dates; times keep Latin digits in every language.
+const language = `${navigator.languages.find((one) => one.startsWith(pageLanguage)) ?? pageLanguage}-u-nu-latn`;
 const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const DAY = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
 const CLOCK = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -18,6 +20,10 @@ function showOwnTimes() {
   }
   for (const time of document.querySelectorAll("time[data-clock]")) {
     time.textContent = CLOCK.format(new Date(time.dateTime));
+  }
+  for (const zone of document.querySelectorAll("[data-zone-name]")) {
+    zone.textContent = zone.dataset.zoneName;
+    zone.classList.remove("ltr");
   }
 }
 

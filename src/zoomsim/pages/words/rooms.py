@@ -25,7 +25,7 @@ ROOMS: dict[str, tuple[str, str]] = {
     "hosted_by": ("Host", "المضيف"),
     "your_time": ("your time", "بتوقيتك"),
     "no_time": ("No fixed time", "بلا موعد ثابت"),
-    "status.running": ("In progress since {since}. People in it: {count}.", "بدأ عند {since}. عدد الحاضرين: {count}."),
+    "status.running": ("It is in progress. People in it: {count}.", "الاجتماع جارٍ. عدد الحاضرين: {count}."),
     "status.waiting": ("It has not started yet.", "لم يبدأ بعد."),
     "status.ended": ("It has ended.", "انتهى."),
     "status.early": (
@@ -57,6 +57,7 @@ ROOMS: dict[str, tuple[str, str]] = {
     "mark.you": ("You", "أنت"),
     "mark.registered": ("Registered", "مسجَّل"),
     "mark.live": ("Live", "جارٍ"),
+    "people.times": ("Times: {zone}", "الأوقات: {zone}"),
     "no_picture": (
         "There is no sound or picture here, only who is in and since when.",
         "لا صوت هنا ولا صورة، بل من حضر ومنذ متى.",
@@ -136,6 +137,11 @@ ROOMS: dict[str, tuple[str, str]] = {
         "Start links work for two hours, unless made for longer, and only as they were given. "
         "Fetch a new one where you found this one.",
         "يعمل رابط البدء ساعتين ما لم يُطلب أطول، وبصيغته كما أُعطي. اجلب رابطًا جديدًا من حيث وجدت هذا.",
+    ),
+    "gone.title": ("You are no longer in the meeting", "لم تعد في الاجتماع"),
+    "gone.text": (
+        "It ended, or you left. Your start link has expired meanwhile: to come back, fetch a new one.",
+        "انتهى الاجتماع أو غادرته، وانتهت صلاحية رابط البدء. للعودة اجلب رابطًا جديدًا.",
     ),
     "not_host.title": ("Only the host can do that", "هذا للمضيف وحده"),
     "not_host.text": ("Your link does not make you this meeting's host.", "رابطك لا يجعلك مضيف هذا الاجتماع."),
