@@ -14,14 +14,7 @@ def can_host(user: User, meeting: Meeting) -> bool:
 
 def hosts_meeting_named(user: User, meeting_id: str) -> bool:
     """As hosts_meeting, for a meeting named by our id or by Zoom's number."""
-    number = meeting_id.replace(" ", "")
-    if number.isascii() and number.isdecimal():
-        found = Meeting.objects.filter(zoom_meeting_id=number).values_list("pk", flat=True).first()
-    else:
-        found = _uuid_or_none(meeting_id)
-    if found is None:
-        raise NotThere
-    return hosts_meeting(user, found)
+    return hosts_meeting(user, _id_of(meeting_id))
 
 
 def hosts_meeting(user: User, meeting_id: UUID) -> bool:
@@ -45,6 +38,22 @@ def keeps_attendance(user: User, meeting_id: UUID) -> bool:
     if meeting is None:
         raise NotThere
     return can_keep_attendance(user, meeting)
+
+
+def keeps_attendance_named(user: User, meeting_id: str) -> bool:
+    """As keeps_attendance, for a meeting named by our id or by Zoom's number."""
+    return keeps_attendance(user, _id_of(meeting_id))
+
+
+def _id_of(name: str) -> UUID:
+    number = name.replace(" ", "")
+    if number.isascii() and number.isdecimal():
+        found = Meeting.objects.filter(zoom_meeting_id=number).values_list("pk", flat=True).first()
+    else:
+        found = _uuid_or_none(name)
+    if found is None:
+        raise NotThere
+    return found
 
 
 def _uuid_or_none(text: str) -> UUID | None:
