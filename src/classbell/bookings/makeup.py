@@ -32,5 +32,7 @@ def use(booking: Booking, *, now: datetime) -> None:
 
 
 def give_back(booking: Booking) -> None:
-    """A booking that does not take place costs no credit."""
+    """A booking that does not take place costs no credit, unless it was missed and a new credit stands in for the old."""
+    if MakeUpCredit.objects.filter(missed=booking).exists():
+        return
     MakeUpCredit.objects.filter(used_by=booking).update(used_by=None)
