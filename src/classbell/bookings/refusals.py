@@ -128,7 +128,7 @@ class NoticeTooShort(DomainError):
             "time": local.strftime("%H:%M"),
             "zone": timezone.get_current_timezone_name(),
         }
-        super().__init__(f"{rule} {this_one}", details=[{"hours": hours, "starts_at": starts_at.isoformat()}])
+        super().__init__(f"{rule} {this_one}", details=[{"hours": hours, "starts_at": starts_at}])
 
 
 class TooManyReschedules(DomainError):

@@ -143,7 +143,7 @@ def reschedule_booking(
         )
         booking.starts_at, booking.ends_at = starts_at, ends_at
         if booking.lapses_at is not None:
-            booking.lapses_at = min(booking.lapses_at, starts_at)
+            booking.lapses_at = policies.lapses_at(policy, requested_at=booking.created_at, starts_at=starts_at)
         booking.save(update_fields=["starts_at", "ends_at", "lapses_at", "updated_at"])
         _move_claims(booking, now)
         news.moved(booking, move, now=now)
