@@ -10,24 +10,19 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.bookings.school import School, fill
+from tests.bookings.conftest import CROWD, Town
 from tests.bookings.timetable_check import leftovers
 from tests.factories_bookings import a_day_ahead
-from tests.simulator import Simulator, free_port, wait_until
-from tests.system import System, difference, fresh_system
+from tests.system import difference, wait_until
 
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "8"))
-CROWD = 200
 BOOKINGS = "/api/bookings/bookings/"
 # Refusals that somebody who comes too late may get.
 TOO_LATE = {"booking_not_pending", "booking_not_confirmed", "booking_closed", "slot_unavailable"}
@@ -40,30 +35,6 @@ COLLISIONS = (
     (("teacher", "confirm", 0), ("teacher", "decline", 0), ("student", "reschedule", 1)),
     (("teacher", "confirm", 0), ("teacher", "cancel", 0), ("student", "cancel", 0)),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Town:
-    """A whole installation at work, and the people who use it."""
-
-    system: System
-    simulator: Simulator
-    urls: list[str]
-    school: School
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    """Two server processes and a worker on a database of their own, with a simulated Zoom."""
-    with Simulator(plan="unlimited", hosts=4) as simulator, fresh_system(simulator, tmp_path) as system:
-        school = fill(system, students=CROWD)
-        second = free_port()
-        system.start_web()
-        system.begin("second web", "serve", "--port", str(second), "--threads", "4")
-        system.start_worker()
-        urls = [system.url, f"http://127.0.0.1:{second}"]
-        wait_until(lambda: all(_answers(url) for url in urls), seconds=60, what="both servers")
-        yield Town(system=system, simulator=simulator, urls=urls, school=school)
 
 
 @pytest.mark.chaos
@@ -94,7 +65,7 @@ def test_changes_of_one_booking_at_once_end_in_a_legal_state(town: Town) -> None
         answers = asyncio.run(
             _all_at_once(
                 [
-                    (f"{next(servers)}{BOOKINGS}{booking_id}/{action}/", _token(town, who), _body(start, action, hours))
+                    (f"{next(servers)}{BOOKINGS}{booking_id}/{action}/", town.token(who), _body(start, action, hours))
                     for who, action, hours in actions
                 ]
             )
@@ -113,17 +84,9 @@ def test_changes_of_one_booking_at_once_end_in_a_legal_state(town: Town) -> None
 
 
 def _book(town: Town, start: datetime) -> str:
-    answer = httpx.post(
-        town.urls[0] + BOOKINGS,
-        json={"teacher_id": town.school.teacher_id, "start_time": start.isoformat(), "duration": 60},
-        headers={"Authorization": f"Bearer {_token(town, 'student')}"},
-        timeout=30,
-    )
-    return str(answer.raise_for_status().json()["id"])
-
-
-def _token(town: Town, who: str) -> str:
-    return town.school.teacher_token if who == "teacher" else town.school.student_tokens[0]
+    with town.client("student") as student:
+        body = {"teacher_id": town.school.teacher_id, "start_time": start.isoformat(), "duration": 60}
+        return str(student.post(BOOKINGS, json=body).raise_for_status().json()["id"])
 
 
 def _body(start: datetime, action: str, hours: int) -> dict[str, Any]:
@@ -142,10 +105,3 @@ async def _all_at_once(requests: list[tuple[str, str, dict[str, Any]]]) -> list[
             return answer.status_code, answer.json(), time.perf_counter() - started
 
         return await asyncio.gather(*(post(*request) for request in requests))
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", timeout=2).is_success
-    except httpx.HTTPError:
-        return False

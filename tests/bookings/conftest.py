@@ -1,0 +1,53 @@
+"""A whole installation at work, for tests of many people at once and of Zoom going away."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.bookings.school import School, fill
+from tests.simulator import Simulator, free_port, wait_until
+from tests.system import System, fresh_system
+
+CROWD = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Town:
+    """Two server processes, a worker, a simulated Zoom, and the people who use them."""
+
+    system: System
+    simulator: Simulator
+    urls: list[str]
+    school: School
+
+    def token(self, who: str) -> str:
+        """Return the access token of the teacher or of the first student."""
+        return self.school.teacher_token if who == "teacher" else self.school.student_tokens[0]
+
+    def client(self, who: str) -> httpx.Client:
+        """Return a client of the first server, signed in."""
+        return httpx.Client(base_url=self.urls[0], headers={"Authorization": f"Bearer {self.token(who)}"}, timeout=30)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """Two server processes and a worker on a database of their own, with a simulated Zoom."""
+    with Simulator(plan="unlimited", hosts=4) as simulator, fresh_system(simulator, tmp_path) as system:
+        school = fill(system, students=CROWD)
+        second = free_port()
+        system.start_web()
+        system.begin("second web", "serve", "--port", str(second), "--threads", "4")
+        system.start_worker()
+        urls = [system.url, f"http://127.0.0.1:{second}"]
+        wait_until(lambda: all(_answers(url) for url in urls), seconds=60, what="both servers")
+        yield Town(system=system, simulator=simulator, urls=urls, school=school)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=2).is_success
+    except httpx.HTTPError:
+        return False
