@@ -1,6 +1,7 @@
 """The dashboard, and what holds for every page."""
 
 import re
+import socket
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -10,6 +11,13 @@ from tests.simulator import Simulator, wait_until
 from tests.zoomsim.browsing import names
 from tests.zoomsim.conftest import in_utc
 from zoomsim.pages.words import WORDS
+
+
+def outside_address():
+    """Return this machine's address other than loopback; nothing is sent to find it out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))
+        return probe.getsockname()[0]
 
 
 @pytest.mark.parametrize("path", ["/", "/j/123", "/?parts=traffic"], ids=["dashboard", "friendly error", "part"])
@@ -77,6 +85,18 @@ def test_dashboard_does_not_show_a_secret_of_ones_own():
         page = httpx.get(simulator.url)
 
     assert "my-own-secret" not in page.text
+
+
+def test_strangers_reach_rooms_but_not_the_dashboard():
+    with Simulator(hosts=1, host="0.0.0.0") as simulator, httpx.Client() as stranger:
+        from_outside = f"http://{outside_address()}:{simulator.port}"
+        dashboard = stranger.get(from_outside)
+        action = stranger.post(f"{from_outside}/dashboard/clock", data={"to": "hour"})
+        door = stranger.get(f"{from_outside}/j/123")
+
+        assert (dashboard.status_code, action.status_code, door.status_code) == (403, 403, 404)
+        assert "host01@zoomsim.example" not in dashboard.text
+        assert simulator.state()["offset_s"] == 0
 
 
 def test_dashboard_finds_meetings_by_topic_number_and_host(browser, schedule):

@@ -104,4 +104,5 @@ def _person(meeting: Meeting, stay: Stay, you: Stay) -> Person:
 
 def _initials(name: str) -> str:
     words = name.split()
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+    # The invisible mark keeps Arabic letters from joining.
+    return "\u200c".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"

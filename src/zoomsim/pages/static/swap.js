@@ -8,19 +8,36 @@ export async function fetchPage(address) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-// A part somebody is in with the keyboard is left alone until they go on; opened details stay open.
+// A part with a pressed button or a field in use is left alone until the next time. What was focused, scrolled or open
+// in a part is so again afterwards.
 export function swapParts(fresh) {
   for (const part of fresh.querySelectorAll("[data-part]")) {
     const old = document.querySelector(`[data-part="${part.dataset.part}"]`);
-    if (!old || old.innerHTML === part.innerHTML || old.contains(document.activeElement)) {
+    if (!old || old.innerHTML === part.innerHTML || old.querySelector(":active, input:focus, select:focus")) {
       continue;
     }
     for (const details of old.querySelectorAll("details[data-keep][open]")) {
       part.querySelector(`details[data-keep="${details.dataset.keep}"]`)?.setAttribute("open", "");
     }
+    const focused = old.contains(document.activeElement) ? identity(document.activeElement) : "";
+    const scrolled = [...old.querySelectorAll(".scroll")].map((region) => region.scrollLeft);
     old.replaceWith(document.adoptNode(part));
+    part.querySelectorAll(".scroll").forEach((region, index) => {
+      region.scrollLeft = scrolled[index] ?? 0;
+    });
+    if (focused) {
+      const again = [...part.querySelectorAll("a, button, summary, [tabindex]")].find((one) => identity(one) === focused);
+      again?.focus({ preventScroll: true });
+    }
   }
   document.dispatchEvent(new Event("parts-swapped"));
+}
+
+// What stays the same about a link or button when its part is drawn anew; addresses carry new tokens each time.
+function identity(element) {
+  const person = element.closest("[data-person]")?.dataset.person ?? "";
+  const words = element.getAttribute("aria-labelledby") ?? element.getAttribute("aria-label") ?? element.textContent;
+  return [element.tagName, person, element.pathname ?? "", words.trim()].join("|");
 }
 
 // Calls `work` soon after each burst of calls, never twice at once, and at most once in `everyMs`.
