@@ -4,8 +4,10 @@ from classbell.meetings.models.attendance import Attendance, AttendancePolicy, A
 from classbell.meetings.models.claim import Claim, ClaimKind
 from classbell.meetings.models.click import JoinClick
 from classbell.meetings.models.hosts import ForeignMeeting, HostSeat, ZoomAccount, ZoomHost
+from classbell.meetings.models.inbox import WebhookEvent
 from classbell.meetings.models.meeting import Audience, Meeting, SyncStatus
 from classbell.meetings.models.occurrence import Occurrence, OccurrenceStatus
+from classbell.meetings.models.participation import KnownGuise, MatchedBy, MeetingRun, Participation, ReportFetch
 from classbell.meetings.models.registrant import Registrant, RegistrantStatus
 from classbell.meetings.models.sending import Circuit, DailyBudget, SendSlot, ZoomToken
 
@@ -21,14 +23,20 @@ __all__ = [
     "ForeignMeeting",
     "HostSeat",
     "JoinClick",
+    "KnownGuise",
+    "MatchedBy",
     "Meeting",
+    "MeetingRun",
     "Occurrence",
     "OccurrenceStatus",
+    "Participation",
     "Registrant",
     "RegistrantStatus",
+    "ReportFetch",
     "SendSlot",
     "SittingOutcome",
     "SyncStatus",
+    "WebhookEvent",
     "ZoomAccount",
     "ZoomHost",
     "ZoomToken",
