@@ -53,7 +53,8 @@ class Slot:
 class Wish:
     """
     What Zoom should show from one moment on. `recurrence` is None for a single meeting; `slots` belong to a series, as
-    does `starts_at_wall`, the naive wall time of its next sitting.
+    does `starts_at_wall`, the naive wall time of its next sitting. `called_off` are cancelled sittings before that one: a
+    new series would begin without them, an older one may still show them.
     """
 
     topic: str
@@ -65,6 +66,7 @@ class Wish:
     start_is_past: bool
     recurrence: Mapping[str, object] | None
     slots: tuple[Slot, ...]
+    called_off: tuple[Slot, ...]
     settings: Mapping[str, object]
 
     def schedule_body(self) -> dict[str, object]:
@@ -111,9 +113,10 @@ def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: dateti
     """
     ahead = [slot for slot in _slots(occurrences) if slot.original_starts_at > now and slot.starts_at > now]
     held = [index for index, slot in enumerate(ahead) if not slot.cancelled]
+    called_off: list[Slot] = []
     running = [o for o in occurrences if not o.is_cancelled and o.starts_at <= now < o.ends_at]
     if meeting.is_recurring and held:
-        ahead = ahead[held[0] : held[-1] + 1]
+        called_off, ahead = ahead[: held[0]], ahead[held[0] : held[-1] + 1]
         first, duration = ahead[0].original_starts_at, meeting.duration_minutes
         recurrence = to_zoom(meeting.rule, sittings_left=len(ahead), starts_at=_wall(first, meeting))
     elif held or running:
@@ -132,6 +135,7 @@ def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: dateti
         start_is_past=first <= now,
         recurrence=recurrence,
         slots=tuple(ahead),
+        called_off=tuple(called_off),
         settings={
             **BASE_SETTINGS,
             "approval_type": AUTOMATIC_APPROVAL if meeting.registration else NO_REGISTRATION,
@@ -159,7 +163,7 @@ def occurrence_changes(wish: Wish, shown: Sequence[ZoomOccurrence]) -> list[Occu
     """Return what single sittings of a series need once its rule is right: cancelled ones deleted, moved ones moved."""
     available = {o.occurrence_id: o for o in shown if o.status == "available"}
     changes = []
-    for slot in wish.slots:
+    for slot in (*wish.called_off, *wish.slots):
         known = available.get(slot.occurrence_id)
         if known is None:
             continue
