@@ -14,7 +14,9 @@ from classbell.bookings.api import router as bookings_router
 from classbell.config.api_errors import describe_errors, method_not_allowed, render_errors
 from classbell.config.api_json import UtcRenderer
 from classbell.groups.api import router as classes_router
+from classbell.halakat.api import router as halakat_router
 from classbell.meetings.api import router as meetings_router
+from classbell.meetings.api.v1 import router as sdk_router
 
 
 class ClassbellApi(NinjaAPI):
@@ -41,6 +43,8 @@ render_errors(api)
 # Paths are written without a trailing slash: the middleware takes it off before they are looked up.
 api.add_router("/auth", accounts_router)
 api.add_router("/bookings", bookings_router)
+api.add_router("/v1/halaka", halakat_router)
+api.add_router("/v1/zoom", sdk_router)
 api.add_router("/zoom/classes", classes_router)
 api.add_router("/zoom", meetings_router)
 

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "classbell.meetings",
     "classbell.notices",
     "classbell.bookings",
+    "classbell.halakat",
     "classbell.courses",
     "classbell.web",
     "allauth",

@@ -1,0 +1,289 @@
+"""Circles: `/api/v1/halaka`, in the envelope of their specification."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import Query, Router
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.idempotency import idempotent
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, is_student, is_teacher_or_admin, signed_in
+from classbell.errors import NotAllowed, NotThere
+from classbell.groups.models import Membership
+from classbell.groups.queries import people_named
+from classbell.groups.services import enrol_students
+from classbell.halakat import services
+from classbell.halakat.models import Halaka
+from classbell.halakat.pattern import Frequency, Pattern
+from classbell.halakat.permissions import sees_halaka, teaches_halaka
+from classbell.halakat.queries import meeting_at, sittings
+from classbell.halakat.schemas import (
+    Answer,
+    HalakaIn,
+    HalakaOut,
+    HalakaPatch,
+    SittingOut,
+    SittingPatch,
+    StudentsIn,
+    ZoomMeetingOut,
+)
+from classbell.meetings import occurrences
+from classbell.meetings.models import Occurrence
+from classbell.meetings.permissions import can_host
+from classbell.meetings.queries import start_link_if_any
+from classbell.meetings.services import sync_now
+from classbell.paging import PageQuery, paginate
+
+router = Router(tags=["Halakat"])
+ONLY_TEACHERS = gettext_lazy("Only teachers can create halakat")
+
+
+@router.post("", response={201: Answer})
+@allowed(is_teacher_or_admin, otherwise=ONLY_TEACHERS)
+@idempotent
+def create(request: ApiRequest, body: HalakaIn) -> dict[str, Any]:
+    """
+    Make a circle. Its recurring Zoom meeting is there when this answers, if Zoom answers in time; else `zoomMeeting.status`
+    is `pending` and it follows. 400 `teacher_busy` names each clash.
+    """
+    teacher = _teacher(request.user, body.teacher_id)
+    halaka = services.create_halaka(
+        teacher=teacher,
+        title=body.title,
+        description=body.description,
+        pattern=Pattern(
+            start_date=body.start_date,
+            end_date=body.end_date,
+            weekdays=_days(body.days),
+            frequency=Frequency(body.frequency),
+            start_time=body.start_time.replace(tzinfo=None),
+            duration_minutes=body.duration,
+            timezone=body.timezone or teacher.timezone,
+        ),
+        capacity=body.max_students,
+        now=timezone.now(),
+    )
+    _sync(halaka)
+    return _answer("created", _("Halaka created successfully"), halaka.pk, request.user)
+
+
+@router.get("", response=Answer)
+@allowed(signed_in)
+def list_halakat(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
+    """Your circles, those you are in or teach; all for admins."""
+    found = paginate(_seen(request.user).filter(ended_at=None), page, by="created_at")
+    return {
+        "status": "success",
+        "message": "",
+        "data": {
+            "halakat": [_describe(halaka, request.user, with_sittings=False) for halaka in found.items],
+            "next_cursor": found.next_cursor,
+        },
+    }
+
+
+@router.get("/{uuid:halaka_id}", response=Answer)
+@allowed(sees_halaka)
+def get(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
+    """One circle with its sittings."""
+    return _answer("success", "", halaka_id, request.user)
+
+
+@router.patch("/{uuid:halaka_id}", response=Answer)
+@allowed(teaches_halaka)
+def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch) -> dict[str, Any]:
+    """Change a circle; a new schedule holds from `validFrom` on, what took place stays, Zoom follows."""
+    halaka = Halaka.objects.get(pk=halaka_id)
+    pattern = services.changed(
+        halaka.pattern,
+        start_date=body.start_date,
+        end_date=body.end_date,
+        weekdays=None if body.days is None else _days(body.days),
+        frequency=None if body.frequency is None else Frequency(body.frequency),
+        start_time=None if body.start_time is None else body.start_time.replace(tzinfo=None),
+        duration_minutes=body.duration,
+        timezone=body.timezone,
+    )
+    changed = services.change_halaka(
+        halaka_id=halaka_id,
+        title=body.title,
+        description=body.description,
+        capacity=body.max_students,
+        pattern=pattern,
+        valid_from=body.valid_from,
+        now=timezone.now(),
+    )
+    _sync(changed)
+    return _answer("success", _("Halaka updated successfully"), halaka_id, request.user)
+
+
+@router.delete("/{uuid:halaka_id}", response=Answer)
+@allowed(teaches_halaka)
+def end(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
+    """Stop a circle; its coming sittings are cancelled, its past stays."""
+    halaka = services.end_halaka(halaka_id=halaka_id, now=timezone.now())
+    for part in halaka.parts.all():
+        sync_now(part.meeting_id)
+    return {"status": "success", "message": _("Halaka deleted successfully"), "data": {}}
+
+
+@router.patch("/{uuid:halaka_id}/sittings/{uuid:occurrence_id}", response=Answer)
+@allowed(teaches_halaka)
+def change_sitting(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, body: SittingPatch) -> dict[str, Any]:
+    """Cancel one sitting or hold it at another time; the others stay."""
+    sitting = Occurrence.objects.filter(pk=occurrence_id, meeting__halaka_part__halaka=halaka_id).first()
+    if sitting is None:
+        raise NotThere(_("This circle has no such sitting."))
+    now = timezone.now()
+    if body.cancelled:
+        occurrences.cancel_occurrence(occurrence_id=sitting.pk, reason=body.reason, now=now)
+    else:
+        minutes = int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1))
+        occurrences.move_occurrence(
+            occurrence_id=sitting.pk,
+            starts_at=body.start_time or sitting.starts_at,
+            duration_minutes=body.duration or minutes,
+            now=now,
+        )
+    sync_now(sitting.meeting_id)
+    return _answer("success", _("Sitting updated successfully"), halaka_id, request.user)
+
+
+@router.post("/{uuid:halaka_id}/join", response=Answer)
+@allowed(is_student)
+def join(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
+    """Take a place in a circle, or one in its waiting list when it is full."""
+    has_place = services.join_halaka(halaka_id=halaka_id, student=request.user)
+    if not has_place:
+        return {"status": "waiting", "message": _("The circle is full; you are on the waiting list"), "data": {}}
+    return _answer("joined", _("Joined successfully"), halaka_id, request.user)
+
+
+@router.post("/{uuid:halaka_id}/leave", response=Answer)
+@allowed(is_student)
+def leave(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
+    """Give up a place, or one in the waiting list."""
+    services.leave_halaka(halaka_id=halaka_id, student=request.user, now=timezone.now())
+    return {"status": "success", "message": _("Left successfully"), "data": {}}
+
+
+@router.get("/{uuid:halaka_id}/students", response=Answer)
+@allowed(teaches_halaka)
+def list_students(request: ApiRequest, halaka_id: UUID, page: Query[PageQuery]) -> dict[str, Any]:
+    """Who is in the circle, in the order they joined, and who waits for a place."""
+    halaka = Halaka.objects.get(pk=halaka_id)
+    found = paginate(Membership.objects.filter(group=halaka.group_id).select_related("user"), page, by="created_at")
+    waiting = halaka.waiting.select_related("student")
+    return {
+        "status": "success",
+        "message": "",
+        "data": {
+            "students": [_person(row.user) for row in found.items],
+            "waiting": [_person(row.student) for row in waiting],
+            "next_cursor": found.next_cursor,
+        },
+    }
+
+
+@router.post("/{uuid:halaka_id}/students", response={201: Answer})
+@allowed(teaches_halaka)
+@idempotent
+def add_students(request: ApiRequest, halaka_id: UUID, body: StudentsIn) -> dict[str, Any]:
+    """Put students into the circle, all or none."""
+    students = people_named(ids=body.student_ids, emails=body.emails)
+    enrol_students(group_id=Halaka.objects.get(pk=halaka_id).group_id, students=students)
+    return _answer("created", _("Students added successfully"), halaka_id, request.user)
+
+
+def _answer(status: str, message: str, halaka_id: UUID, user: User) -> dict[str, Any]:
+    halaka = _all().get(pk=halaka_id)
+    return {"status": status, "message": message, "data": {"halaka": _describe(halaka, user, with_sittings=True)}}
+
+
+def _describe(halaka: Halaka, user: User, *, with_sittings: bool) -> dict[str, Any]:
+    now = timezone.now()
+    rows = sittings(halaka)
+    return HalakaOut(
+        id=halaka.pk,
+        title=halaka.group.name,
+        description=halaka.group.description,
+        teacher=_person(halaka.teacher),
+        start_date=halaka.start_date,
+        end_date=halaka.end_date,
+        days=sorted((day + 1) % 7 for day in halaka.weekdays),
+        frequency=halaka.frequency,
+        start_time=halaka.start_time.strftime("%H:%M"),
+        duration=halaka.duration_minutes,
+        timezone=halaka.timezone,
+        max_students=halaka.group.capacity,
+        student_count=halaka.group.memberships.count(),
+        waiting_count=halaka.waiting.count(),
+        is_member=halaka.group.memberships.filter(user=user).exists(),
+        zoom_meeting=_zoom_meeting(rows, user, now=now, with_start_url=with_sittings),
+        zoom_meetings=len({row.meeting_id for row in rows}),
+        sittings=[_sitting(row) for row in rows] if with_sittings else [],
+        created_at=halaka.created_at,
+    ).model_dump(by_alias=True)
+
+
+def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_start_url: bool) -> ZoomMeetingOut:
+    meeting = meeting_at(rows, now=now)
+    if meeting is None or not meeting.wanted or not meeting.zoom_meeting_id:
+        status = meeting.sync_status if meeting is not None and meeting.wanted else "none"
+        return ZoomMeetingOut(meeting_id=None, password=None, join_url=None, start_url=None, status=status)
+    hosts = can_host(user, meeting)
+    return ZoomMeetingOut(
+        meeting_id=meeting.zoom_meeting_id,
+        password=meeting.password,
+        join_url=meeting.join_url,
+        start_url=(start_link_if_any(meeting) or None) if hosts and with_start_url else None,
+        status=meeting.sync_status,
+    )
+
+
+def _sitting(row: Occurrence) -> SittingOut:
+    return SittingOut(
+        id=row.pk,
+        start_time=row.starts_at,
+        end_time=row.ends_at,
+        status=row.status,
+        meeting_id=row.meeting.zoom_meeting_id or None,
+    )
+
+
+def _person(user: User) -> dict[str, Any]:
+    return {"id": str(user.pk), "name": user.name, "email": user.email}
+
+
+def _sync(halaka: Halaka) -> None:
+    """Bring the meeting that is entered next to Zoom now; the others follow by their jobs."""
+    rows = sittings(halaka)
+    meeting = meeting_at(rows, now=timezone.now()) or next((row.meeting for row in rows), None)
+    if meeting is not None:
+        sync_now(meeting.pk)
+
+
+def _seen(user: User) -> Any:
+    return _all().filter(pk__in=Halaka.objects.visible_to(user).values("pk"))
+
+
+def _all() -> Any:
+    return Halaka.objects.select_related("group", "teacher")
+
+
+def _teacher(user: User, teacher_id: UUID | None) -> User:
+    if teacher_id is None or teacher_id == user.pk:
+        return user
+    if not user.is_admin:
+        raise NotAllowed(_("Only admins can create a circle for somebody else."))
+    (teacher,) = people_named(ids=[teacher_id])
+    return teacher
+
+
+def _days(days: Any) -> tuple[int, ...]:
+    return tuple(sorted(set(days)))

@@ -1,0 +1,128 @@
+"""
+When a circle meets, and how that becomes recurring Zoom meetings. Pure: no database, no clock.
+
+Zoom allows a bounded number of sittings in one recurring meeting. A longer circle is cut into parts, each a recurring
+meeting of its own that begins where the one before ends.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from classbell.errors import DomainError
+from classbell.meetings.recurrence import WEEKDAYS, ZOOM_MAX_OCCURRENCES, expand
+
+LONGEST_YEARS: Final = 3
+
+
+class Frequency(StrEnum):
+    """How often the pattern of days comes again."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    BIWEEKLY = "biweekly"
+    MONTHLY = "monthly"
+
+
+class PatternRefused(DomainError):
+    """The dates and days given make no schedule."""
+
+    code = "invalid_schedule"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pattern:
+    """
+    A circle's schedule: `weekdays` with 0 for Monday, wall time in `timezone`; `end_date` is included.
+
+    Monthly circles meet on the same weekday of the month as the first one (the second Friday, the last Sunday).
+    """
+
+    start_date: date
+    end_date: date
+    weekdays: tuple[int, ...]
+    frequency: Frequency
+    start_time: time
+    duration_minutes: int
+    timezone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The timezone whose wall time the circle keeps."""
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One recurring meeting of a circle: its sittings (aware UTC, in order) and its rule, counted from the first."""
+
+    sittings: tuple[datetime, ...]
+    rule: str
+
+
+def sittings_of(pattern: Pattern) -> list[datetime]:
+    """Return the starts of all sittings, aware UTC, in order. Raises PatternRefused."""
+    first = _first_day(pattern)
+    if first is None:
+        raise PatternRefused(_("No day of the circle lies between its first and its last date."))
+    until = datetime.combine(pattern.end_date, time(23, 59, 59))
+    rule = f"{_days_of(pattern, first)};UNTIL={until:%Y%m%dT%H%M%S}"
+    return list(expand(starts_at=datetime.combine(first, pattern.start_time), timezone=pattern.zone, rule=rule))
+
+
+def parts_of(pattern: Pattern, sittings: Sequence[datetime]) -> list[Part]:
+    """Cut consecutive sittings of a pattern into as few recurring meetings as Zoom allows."""
+    parts = []
+    for start in range(0, len(sittings), ZOOM_MAX_OCCURRENCES):
+        some = tuple(sittings[start : start + ZOOM_MAX_OCCURRENCES])
+        first = some[0].astimezone(pattern.zone).date()
+        parts.append(Part(sittings=some, rule=f"{_days_of(pattern, first)};COUNT={len(some)}"))
+    return parts
+
+
+def check(pattern: Pattern) -> None:
+    """Raise PatternRefused for a schedule that says nothing, contradicts itself or never ends."""
+    if pattern.end_date < pattern.start_date:
+        raise PatternRefused(_("The last date must not be before the first."))
+    if pattern.end_date > pattern.start_date + timedelta(days=366 * LONGEST_YEARS):
+        raise PatternRefused(_("A circle lasts %(years)s years at most.") % {"years": LONGEST_YEARS})
+    if not pattern.weekdays and pattern.frequency != Frequency.DAILY:
+        raise PatternRefused(_("Say on which days of the week the circle meets."))
+    if pattern.frequency == Frequency.MONTHLY and len(pattern.weekdays) > 1:
+        raise PatternRefused(_("A monthly circle meets on one day of the week."))
+
+
+def _first_day(pattern: Pattern) -> date | None:
+    """Return the first date on one of the circle's days."""
+    days = pattern.weekdays or tuple(range(7))
+    for offset in range(7):
+        day = pattern.start_date + timedelta(days=offset)
+        if day.weekday() in days:
+            return day if day <= pattern.end_date else None
+    return None
+
+
+def _days_of(pattern: Pattern, first: date) -> str:
+    """Return the rule without its end, for sittings that begin on `first`."""
+    names = ",".join(WEEKDAYS[day] for day in sorted(pattern.weekdays))
+    every_day = not pattern.weekdays or len(pattern.weekdays) == len(WEEKDAYS)
+    match pattern.frequency:
+        case Frequency.DAILY if every_day:
+            return "FREQ=DAILY"
+        case Frequency.DAILY | Frequency.WEEKLY:
+            return f"FREQ=WEEKLY;BYDAY={names}"
+        case Frequency.BIWEEKLY:
+            return f"FREQ=WEEKLY;INTERVAL=2;BYDAY={names}"
+        case _:
+            return f"FREQ=MONTHLY;BYDAY={_week_of_month(first)}{names}"
+
+
+def _week_of_month(day: date) -> int:
+    """Return which of its weekday in the month a date is, 1 to 4; the fifth is the last, -1."""
+    number = (day.day - 1) // 7 + 1
+    return -1 if number > 4 else number

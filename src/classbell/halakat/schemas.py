@@ -1,0 +1,140 @@
+"""What the API of circles takes and answers, in the envelope of `/api/v1/`. Days count from 0 for Sunday here."""
+
+import datetime as dt
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from ninja import Field, Schema
+from pydantic import AfterValidator, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from classbell.wire import Line, Moment, Timezone
+
+DAY_NAMES: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+MOST_STUDENTS: Final = 1000
+
+
+def _day(value: int | str) -> int:
+    """Return a day as Python counts it (0 = Monday), given as JavaScript does (0 = Sunday) or by its English name."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
+    if isinstance(value, int) and 0 <= value < len(DAY_NAMES):
+        return (value - 1) % 7
+    if isinstance(value, str) and len(name := value.strip().lower()) >= 3:
+        for number, full in enumerate(DAY_NAMES):
+            if full.startswith(name):
+                return (number - 1) % 7
+    raise ValueError(_("must be a day: 0 for Sunday to 6 for Saturday, or its English name"))
+
+
+Day = Annotated[int | str, AfterValidator(_day)]
+FrequencyName = Literal["daily", "weekly", "biweekly", "monthly"]
+Minutes = Annotated[int, Field(ge=5, le=720)]
+
+
+class CamelSchema(Schema):
+    """Fields as JavaScript spells them."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class HalakaIn(CamelSchema):
+    """A new circle. Without `timezone` its times are on the teacher's clock; `maxStudents` null: no bound."""
+
+    title: Line
+    description: str = Field("", max_length=10_000)
+    start_date: dt.date
+    end_date: dt.date
+    days: list[Day] = Field(default_factory=list, max_length=7)
+    frequency: FrequencyName = "weekly"
+    start_time: dt.time
+    duration: Minutes = 60
+    timezone: Timezone | None = None
+    max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
+    teacher_id: UUID | None = None
+
+
+class HalakaPatch(CamelSchema):
+    """Any of a circle's values; a new schedule holds from `validFrom` on, by default at once."""
+
+    title: Line | None = None
+    description: str | None = Field(None, max_length=10_000)
+    start_date: dt.date | None = None
+    end_date: dt.date | None = None
+    days: list[Day] | None = Field(None, max_length=7)
+    frequency: FrequencyName | None = None
+    start_time: dt.time | None = None
+    duration: Minutes | None = None
+    timezone: Timezone | None = None
+    max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
+    valid_from: dt.date | None = None
+
+
+class SittingPatch(CamelSchema):
+    """One sitting: cancelled, or held at another time."""
+
+    cancelled: bool = False
+    reason: str = Field("", max_length=200)
+    start_time: Moment | None = None
+    duration: Minutes | None = None
+
+
+class StudentsIn(Schema):
+    """Who is meant, by id or by e-mail."""
+
+    student_ids: list[UUID] = Field(default_factory=list, max_length=MOST_STUDENTS)
+    emails: list[str] = Field(default_factory=list, max_length=MOST_STUDENTS)
+
+
+class ZoomMeetingOut(CamelSchema):
+    """The Zoom meeting to enter now or next; `startUrl` for the teacher and admins only."""
+
+    meeting_id: str | None
+    password: str | None
+    join_url: str | None
+    start_url: str | None
+    status: str
+
+
+class SittingOut(CamelSchema):
+    """One sitting, in UTC."""
+
+    id: UUID
+    start_time: datetime
+    end_time: datetime
+    status: str
+    meeting_id: str | None
+
+
+class HalakaOut(CamelSchema):
+    """A circle with its Zoom meeting and its sittings."""
+
+    id: UUID
+    title: str
+    description: str
+    teacher: dict[str, Any]
+    start_date: dt.date
+    end_date: dt.date
+    days: list[int]
+    frequency: str
+    start_time: str
+    duration: int
+    timezone: str
+    max_students: int | None
+    student_count: int
+    waiting_count: int
+    is_member: bool
+    zoom_meeting: ZoomMeetingOut
+    zoom_meetings: int
+    sittings: list[SittingOut]
+    created_at: datetime
+
+
+class Answer(Schema):
+    """The envelope."""
+
+    status: str
+    message: str
+    data: dict[str, Any]

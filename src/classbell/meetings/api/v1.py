@@ -1,0 +1,123 @@
+"""Signatures and host tokens for apps that bring the Meeting SDK themselves: `/api/v1/zoom`."""
+
+from typing import Any, Literal
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
+from classbell.errors import DomainError, NotAllowed, ZoomFailed
+from classbell.meetings.api.answers import find_meeting
+from classbell.meetings.gateway import is_configured, zoom_client
+from classbell.meetings.joining import check_domain, check_door
+from classbell.meetings.permissions import can_host
+from classbell.zoom.errors import ZoomError
+from classbell.zoom.limits import Priority
+from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
+
+router = Router(tags=["Meeting SDK"])
+
+
+class Missing(DomainError):
+    """A field that the call needs was not given, or makes no sense."""
+
+    code = "invalid_input"
+
+
+class SdkNotConfigured(DomainError):
+    """The Meeting SDK's key and secret are not set."""
+
+    code = "sdk_not_configured"
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__(_("The Zoom Meeting SDK is not configured: set ZOOM_SDK_KEY and ZOOM_SDK_SECRET."))
+
+
+class CamelSchema(Schema):
+    """Fields as JavaScript spells them."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class SignatureIn(CamelSchema):
+    """Which meeting, by Zoom's number, and as what: 0 attendee, 1 host."""
+
+    meeting_number: str | int | None = None
+    role: int | None = None
+
+
+class ZakIn(CamelSchema):
+    """Whose token: a Zoom user's id or e-mail."""
+
+    user_id: str | None = None
+
+
+class Envelope(Schema):
+    """The envelope."""
+
+    status: str
+    message: str
+    data: dict[str, Any]
+
+
+class ZakOut(Schema):
+    """The host's token: whoever holds it can start meetings as that user."""
+
+    zak: str
+
+
+@router.post("/signature", response={201: Envelope})
+@allowed(signed_in)
+def signature(request: ApiRequest, body: SignatureIn) -> dict[str, Any]:
+    """
+    A signature with which you may enter a meeting that you may attend. Role 1 only for its host and admins (403), 404 for a
+    meeting that is not there for you, 500 without SDK keys.
+    """
+    if body.meeting_number in (None, "") or body.role is None:
+        raise Missing(_("meetingNumber and role are required"))
+    if body.role not in (PARTICIPANT, HOST):
+        raise Missing(_("role must be 0 for an attendee or 1 for the host"))
+    meeting = find_meeting(request.user, str(body.meeting_number))
+    is_host = can_host(request.user, meeting)
+    if body.role == HOST and not is_host:
+        raise NotAllowed(_("Only the host of this meeting and admins get a host's signature."))
+    check_domain(request.user)
+    now = timezone.now()
+    check_door(meeting, is_host=is_host, now=now)
+    environment = settings.ENVIRONMENT
+    if not environment.sdk_configured:
+        raise SdkNotConfigured
+    role: Literal[0, 1] = HOST if body.role == HOST else PARTICIPANT
+    signed = sdk_signature(
+        sdk_key=environment.zoom_sdk_key,
+        sdk_secret=environment.zoom_sdk_secret.get_secret_value(),
+        meeting_number=meeting.zoom_meeting_id,
+        role=role,
+        now=now,
+    )
+    return {"status": "created", "message": "Zoom signature generated successfully", "data": {"signature": signed}}
+
+
+@router.post("/zak-token", response=ZakOut)
+@allowed(is_teacher_or_admin)
+def zak_token(request: ApiRequest, body: ZakIn) -> dict[str, str]:
+    """The token that starts meetings as a Zoom user: teachers for their own Zoom user, admins for any."""
+    wanted = (body.user_id or "").strip()
+    if not wanted:
+        raise Missing(_("userId is required"))
+    own = {request.user.zoom_user.lower(), request.user.email.lower()} - {""}
+    if not request.user.is_admin and wanted.lower() not in own:
+        raise NotAllowed(_("Teachers get the token of their own Zoom user only."))
+    if not is_configured():
+        raise ZoomFailed("fetch ZAK token", _("Zoom integration not configured"))
+    deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
+    try:
+        return {"zak": zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline).zak(wanted)}
+    except ZoomError as error:
+        raise ZoomFailed("fetch ZAK token", error) from error
