@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
@@ -32,10 +31,11 @@ class Town:
         return httpx.Client(base_url=self.urls[0], headers={"Authorization": f"Bearer {self.token(who)}"}, timeout=30)
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    """Two server processes and a worker on a database of their own, with a simulated Zoom."""
-    with Simulator(plan="unlimited", hosts=4) as simulator, fresh_system(simulator, tmp_path) as system:
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One town for all tests, which meet on days of their own and leave no faults behind."""
+    folder = tmp_path_factory.mktemp("town")
+    with Simulator(plan="unlimited", hosts=4) as simulator, fresh_system(simulator, folder) as system:
         school = fill(system, students=CROWD)
         second = free_port()
         system.start_web()
