@@ -1,0 +1,86 @@
+"""Who is in a sitting right now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from classbell.accounts.models import User
+from classbell.meetings.models import Occurrence, Participation
+from classbell.meetings.presence import Period, Stay, StaySource, presence, whole_seconds
+from classbell.meetings.queries import expected_people
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attendee:
+    """Somebody who is or was in the room. `since` is when the present, or the latest, uninterrupted stretch began."""
+
+    user: User
+    expected: bool
+    since: datetime
+    left_at: datetime | None
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stranger:
+    """A connection that no account was found for, under the name it gave itself. `left_at` None: still there."""
+
+    participation_id: UUID
+    name: str
+    email: str
+    joined_at: datetime
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Board:
+    """A sitting at one moment: those here and those gone in the order of arrival, then who is missing, by name."""
+
+    here: Sequence[Attendee]
+    left: Sequence[Attendee]
+    missing: Sequence[User]
+    unmatched: Sequence[Stranger]
+
+
+def live_board(occurrence: Occurrence, *, now: datetime) -> Board:
+    """Return who is here since when, who was and left, who is missing and who is unknown. Two statements."""
+    participations = list(
+        Participation.objects.filter(occurrence=occurrence).select_related("user").order_by("joined_at", "pk")
+    )
+    expected = {
+        user.pk: user for user in expected_people(occurrence.meeting) if user.pk != occurrence.meeting.teacher_id
+    }
+    stays: dict[User, list[Stay]] = {}
+    for row in participations:
+        if row.user is not None:
+            source = StaySource(row.source)
+            stays.setdefault(row.user, []).append(Stay(joined_at=row.joined_at, left_at=row.left_at, source=source))
+    attendees = [_attendee(user, theirs, expected=user.pk in expected, now=now) for user, theirs in stays.items()]
+    seen = {user.pk for user in stays}
+    return Board(
+        here=[attendee for attendee in attendees if attendee.left_at is None],
+        left=[attendee for attendee in attendees if attendee.left_at is not None],
+        missing=[user for pk, user in expected.items() if pk not in seen],
+        unmatched=[
+            Stranger(
+                participation_id=row.pk, name=row.name, email=row.email, joined_at=row.joined_at, left_at=row.left_at
+            )
+            for row in participations
+            if row.user is None
+        ],
+    )
+
+
+def _attendee(user: User, stays: Sequence[Stay], *, expected: bool, now: datetime) -> Attendee:
+    # Somebody without a leave is here, and so counts as long as until now even if they came this very moment.
+    is_here = any(stay.left_at is None for stay in stays)
+    stretches = presence(stays, until=now)
+    latest = stretches[-1] if stretches else Period(starts_at=stays[-1].joined_at, ends_at=stays[-1].joined_at)
+    return Attendee(
+        user=user,
+        expected=expected,
+        since=latest.starts_at,
+        left_at=None if is_here else latest.ends_at,
+        seconds=whole_seconds(stretches),
+    )

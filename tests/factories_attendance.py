@@ -1,0 +1,64 @@
+"""Sittings that are over and the stays in them, for tests."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from classbell.accounts.models import User
+from classbell.groups.models import Group
+from classbell.meetings.models import Occurrence, OccurrenceStatus, Participation
+from classbell.meetings.services import want_meeting
+from tests.factories_meetings import next_monday_at, wish
+
+NINE = next_monday_at(9)
+
+_connections = count(1)
+
+
+def minute(number: float) -> datetime:
+    """Return a moment so many minutes after the sittings of `make_sitting` begin."""
+    return NINE + timedelta(minutes=number)
+
+
+def make_sitting(
+    group: Group, *, started: float | None = 0, ended: float | None = 60, days: int = 0, **fields: object
+) -> Occurrence:
+    """
+    Make an hour of a class, on Monday at nine or `days` later, that ran from and to these minutes of it.
+
+    Without a start it never began as far as anyone heard.
+    """
+    teacher = group.teachers.get()
+    starts_at = NINE + timedelta(days=days)
+    meeting = want_meeting(
+        wish(teacher, group=group, starts_at=starts_at, timezone="UTC", **fields), now=NINE - timedelta(days=1)
+    )
+    sitting = meeting.occurrences.get()
+    sitting.actual_starts_at = None if started is None else starts_at + timedelta(minutes=started)
+    sitting.actual_ends_at = None if started is None or ended is None else starts_at + timedelta(minutes=ended)
+    sitting.status = OccurrenceStatus.SCHEDULED if started is None else OccurrenceStatus.ENDED
+    sitting.save()
+    return sitting
+
+
+def make_stay(
+    sitting: Occurrence,
+    user: User | None,
+    joined: float,
+    left: float | None,
+    *,
+    source: str = "webhook",
+    name: str = "",
+    email: str = "",
+) -> Participation:
+    """Let somebody, or somebody unknown under a name, be there from and to these minutes of the sitting."""
+    return Participation.objects.create(
+        occurrence=sitting,
+        user=user,
+        name=name or (user.name if user else "iPhone"),
+        email=email,
+        zoom_instance_uuid="run",
+        connection=f"connection-{next(_connections)}",
+        joined_at=sitting.starts_at + timedelta(minutes=joined),
+        left_at=None if left is None else sitting.starts_at + timedelta(minutes=left),
+        source=source,
+    )

@@ -1,0 +1,448 @@
+"""What is kept of a sitting, what people change about it, and who may."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from classbell.errors import NotThere
+from classbell.groups.services import enrol_students, remove_students
+from classbell.meetings import attendance_services as services
+from classbell.meetings.attendance import Policy
+from classbell.meetings.attendance_records import policy_of, record_attendance
+from classbell.meetings.board import live_board
+from classbell.meetings.models import (
+    Attendance,
+    AttendancePolicy,
+    Meeting,
+    OccurrenceStatus,
+    Registrant,
+    SittingOutcome,
+    WebhookEvent,
+)
+from classbell.meetings.permissions import can_keep_attendance, keeps_attendance
+from classbell.meetings.verdicts import AttendanceStatus
+from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories_attendance import make_sitting, make_stay, minute
+
+pytestmark = pytest.mark.django_db
+
+AFTER = minute(90)
+
+
+def record(sitting):
+    return record_attendance(occurrence_id=sitting.pk, now=AFTER)
+
+
+def statuses(sitting) -> dict[str, str]:
+    return {row.user.first_name: row.status for row in Attendance.objects.filter(occurrence=sitting)}
+
+
+@pytest.fixture
+def ana():
+    return make_student(first_name="Ana")
+
+
+@pytest.fixture
+def ben():
+    return make_student(first_name="Ben")
+
+
+@pytest.fixture
+def group(ana, ben):
+    return make_class(students=[ana, ben])
+
+
+@pytest.fixture
+def sitting(group, ana):
+    """An hour in which Ana came late and of which nobody saw Ben."""
+    sitting = make_sitting(group)
+    make_stay(sitting, group.teachers.get(), 0, 60)
+    make_stay(sitting, ana, 12, 60)
+    return sitting
+
+
+def test_recording_keeps_a_verdict_for_everybody_expected(sitting, ana):
+    record(sitting)
+
+    assert statuses(sitting) == {"Ana": "late", "Ben": "absent"}
+    kept = Attendance.objects.get(occurrence=sitting, user=ana)
+    assert (kept.seconds, kept.counted_seconds, kept.source) == (48 * 60, 3600, "webhook")
+    assert (kept.first_joined_at, kept.last_left_at) == (minute(12), minute(60))
+    assert kept.reasons == [
+        {"code": "came_late", "minutes": 12, "allowed": 10},
+        {"code": "there_enough", "minutes": 48, "of": 60, "percent": 80},
+        {"code": "forgiven", "minutes": 5},
+    ]
+
+
+def test_recording_keeps_what_became_of_the_sitting_and_by_which_rules(sitting):
+    record(sitting)
+
+    outcome = SittingOutcome.objects.get(occurrence=sitting)
+    assert (outcome.result, outcome.teacher_status, outcome.teacher_seconds) == ("held", "present", 3600)
+    assert (outcome.counted_from, outcome.counted_until, outcome.computed_at) == (minute(0), minute(60), AFTER)
+    assert outcome.policy["late_after_minutes"] == 10
+
+
+def test_recording_again_changes_nothing_and_adds_no_rows(sitting):
+    record(sitting)
+    before = list(Attendance.objects.order_by("pk").values())
+
+    record(sitting)
+
+    assert list(Attendance.objects.order_by("pk").values()) == before
+    assert SittingOutcome.objects.count() == 1
+
+
+def test_recording_again_takes_up_what_was_heard_since(sitting, ben):
+    record(sitting)
+    make_stay(sitting, ben, 0, 60, source="report")
+
+    record(sitting)
+
+    assert statuses(sitting) == {"Ana": "late", "Ben": "present"}
+    assert Attendance.objects.get(user=ben).source == "report"
+    outcome = SittingOutcome.objects.get()
+    assert {d["user"] for d in outcome.differences} >= {str(ben.pk)}
+
+
+@pytest.mark.parametrize("students", [1, 30], ids=["one", "thirty"])
+def test_recording_takes_the_same_statements_for_any_number_of_people(students):
+    group = make_class(students=students)
+    sitting = make_sitting(group)
+    for student in group.members.all():
+        make_stay(sitting, student, 0, 60)
+
+    with CaptureQueriesContext(connection) as first:
+        record(sitting)
+    with CaptureQueriesContext(connection) as again:
+        record(sitting)
+
+    assert (len(first), len(again)) == (15, 13)
+
+
+def test_nobody_is_absent_when_nothing_was_heard(group):
+    sitting = make_sitting(group, started=None)
+
+    record(sitting)
+
+    assert statuses(sitting) == {"Ana": "unknown", "Ben": "unknown"}
+    assert SittingOutcome.objects.get().result == "unknown"
+
+
+def test_a_start_alone_makes_nobody_absent(group):
+    record(make_sitting(group))
+
+    assert set(Attendance.objects.values_list("status", "source")) == {("unknown", "")}
+    assert SittingOutcome.objects.get().teacher_status == "present"
+
+
+@pytest.mark.parametrize(
+    ("waited_at", "result"),
+    [
+        pytest.param(minute(2), "void", id="then"),
+        pytest.param(minute(-45), "unknown", id="long-before"),
+        pytest.param(minute(60), "unknown", id="after"),
+    ],
+)
+def test_students_before_a_closed_door_tell_that_the_teacher_did_not_come(group, waited_at, result):
+    sitting = make_sitting(group, started=None)
+    Meeting.objects.filter(pk=sitting.meeting_id).update(zoom_meeting_id="85240173966")
+    WebhookEvent.objects.create(
+        event="meeting.participant_jbh_waiting",
+        digest=b"1",
+        body={},
+        zoom_meeting_id="85240173966",
+        happened_at=waited_at,
+    )
+
+    record(sitting)
+
+    assert SittingOutcome.objects.get().result == result
+
+
+def test_a_void_sitting_leaves_no_records_behind(sitting):
+    record(sitting)
+    sitting.status = OccurrenceStatus.CANCELLED
+    sitting.save()
+
+    record(sitting)
+
+    outcome = SittingOutcome.objects.get()
+    assert (outcome.result, outcome.reasons, outcome.counted_from) == ("void", [{"code": "cancelled"}], None)
+    assert not Attendance.objects.exists()
+
+
+def test_a_void_sitting_keeps_what_people_said(sitting, ana, ben):
+    record(sitting)
+    services.object_to(occurrence_id=sitting.pk, student=ben, objection="I was there", now=AFTER)
+    overrule(sitting, ana)
+    sitting.status = OccurrenceStatus.CANCELLED
+    sitting.save()
+
+    record(sitting)
+
+    assert {(a.user, a.computed_status, a.status) for a in Attendance.objects.all()} == {
+        (ana, "unknown", "present"),
+        (ben, "unknown", "unknown"),
+    }
+
+
+def test_who_joins_the_class_later_was_not_absent_before(sitting, group):
+    record(sitting)
+    enrol_students(group_id=group.pk, students=[make_student(first_name="Cid")])
+
+    record(sitting)
+
+    assert statuses(sitting) == {"Ana": "late", "Ben": "absent"}
+
+
+def test_who_was_there_and_is_enrolled_later_gets_a_record(sitting, group):
+    cid = make_student(first_name="Cid")
+    make_stay(sitting, cid, 0, 60)
+    record(sitting)
+    enrol_students(group_id=group.pk, students=[cid])
+
+    record(sitting)
+
+    assert statuses(sitting) == {"Ana": "late", "Ben": "absent", "Cid": "present"}
+
+
+def test_who_leaves_the_class_keeps_their_record(sitting, group, ana):
+    record(sitting)
+    remove_students(group_id=group.pk, students=[ana])
+
+    record(sitting)
+
+    assert statuses(sitting) == {"Ana": "late", "Ben": "absent"}
+
+
+def test_invited_people_are_expected_and_the_teacher_is_not(sitting, group):
+    for person in (make_student(first_name="Dia"), group.teachers.get()):
+        Registrant.objects.create(meeting=sitting.meeting, user=person)
+
+    record(sitting)
+
+    assert statuses(sitting) == {"Ana": "late", "Ben": "absent", "Dia": "absent"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "result"),
+    [
+        pytest.param({"join_before_host": True}, "void", id="students-could-open-it"),
+        pytest.param({}, "held", id="only-the-teacher-could"),
+    ],
+)
+def test_a_meeting_proves_its_teacher_only_where_nobody_else_can_open_it(group, ana, settings, result):
+    sitting = make_sitting(group, zoom_settings=settings)
+    make_stay(sitting, ana, 0, 60)
+
+    record(sitting)
+
+    assert SittingOutcome.objects.get().result == result
+
+
+# -- rules
+
+
+def test_the_groups_rules_come_before_the_schools_and_these_before_the_built_in(group):
+    meeting = make_sitting(group).meeting
+    found = [policy_of(meeting)]
+    services.set_attendance_policy(group=None, policy=Policy(late_after_minutes=20))
+    found.append(policy_of(meeting))
+    services.set_attendance_policy(group=group, policy=Policy(late_after_minutes=30))
+    found.append(policy_of(meeting))
+
+    assert [policy.late_after_minutes for policy in found] == [10, 20, 30]
+
+
+def test_rules_are_kept_once_each(group):
+    for minutes in (1, 2):
+        services.set_attendance_policy(group=None, policy=Policy(late_after_minutes=minutes))
+        services.set_attendance_policy(group=group, policy=Policy(late_after_minutes=minutes))
+
+    assert list(AttendancePolicy.objects.values_list("late_after_minutes", flat=True)) == [2, 2]
+
+
+def test_stored_rules_begin_as_the_built_in_ones():
+    assert AttendancePolicy().as_policy() == Policy()
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param(Policy(present_percent=101), id="over-the-whole"),
+        pytest.param(Policy(present_percent=20, partial_percent=30), id="crossed"),
+        pytest.param(Policy(partial_percent=-1), id="negative"),
+    ],
+)
+def test_rules_that_contradict_themselves_are_refused(policy):
+    with pytest.raises(services.RulesOutOfOrder):
+        services.set_attendance_policy(group=None, policy=policy)
+
+
+# -- overruling
+
+
+def overrule(sitting, student, **fields):
+    values = {"status": AttendanceStatus.PRESENT, "reason": "Phoned in", "by": make_admin(), "now": AFTER}
+    return services.override_attendance(occurrence_id=sitting.pk, student_id=student.pk, **values | fields)
+
+
+def test_an_override_counts_and_leaves_the_calculated_verdict_visible(sitting, ben):
+    record(sitting)
+    teacher = sitting.meeting.teacher
+
+    overrule(sitting, ben, by=teacher)
+
+    kept = Attendance.objects.get(user=ben)
+    assert (kept.status, kept.computed_status, kept.decided_by) == ("present", "absent", "manual")
+    assert (kept.override_reason, kept.overridden_by, kept.overridden_at) == ("Phoned in", teacher, AFTER)
+    assert kept.reasons == [{"code": "never_came"}]
+
+
+def test_an_override_outlives_a_new_calculation(sitting, ben):
+    record(sitting)
+    overrule(sitting, ben)
+    make_stay(sitting, ben, 30, 60)
+
+    record(sitting)
+
+    kept = Attendance.objects.get(user=ben)
+    assert (kept.status, kept.computed_status, kept.seconds) == ("present", "partial", 1800)
+
+
+def test_a_lifted_override_lets_the_calculation_count_again(sitting, ben):
+    record(sitting)
+    overrule(sitting, ben)
+
+    services.lift_override(occurrence_id=sitting.pk, student_id=ben.pk)
+
+    kept = Attendance.objects.get(user=ben)
+    assert (kept.status, kept.override_reason, kept.overridden_by) == ("absent", "", None)
+
+
+def test_an_override_needs_no_calculation_before_it(sitting, ben):
+    overrule(sitting, ben)
+    record(sitting)
+
+    assert statuses(sitting) == {"Ana": "late", "Ben": "present"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        pytest.param({"reason": "  "}, services.TextMissing, id="no-reason"),
+        pytest.param({"now": minute(-1)}, services.SittingNotStarted, id="too-soon"),
+    ],
+)
+def test_an_override_is_refused(sitting, ben, fields, refusal):
+    with pytest.raises(refusal):
+        overrule(sitting, ben, **fields)
+
+    assert not Attendance.objects.exists()
+
+
+def test_nobody_is_made_present_where_they_were_not_expected(sitting):
+    with pytest.raises(services.NotExpectedThere):
+        overrule(sitting, make_student())
+
+
+# -- objecting
+
+
+def test_an_objection_waits_for_its_answer(sitting, ben):
+    record(sitting)
+    teacher = sitting.meeting.teacher
+
+    services.object_to(occurrence_id=sitting.pk, student=ben, objection=" I was there ", now=AFTER)
+    services.answer_objection(
+        occurrence_id=sitting.pk, student_id=ben.pk, answer="Under which name?", by=teacher, now=AFTER
+    )
+
+    kept = Attendance.objects.get(user=ben)
+    assert (kept.objection, kept.objected_at) == ("I was there", AFTER)
+    assert (kept.objection_answer, kept.answered_by, kept.answered_at) == ("Under which name?", teacher, AFTER)
+    assert kept.status == "absent"
+
+
+def test_one_objects_once(sitting, ben):
+    record(sitting)
+    services.object_to(occurrence_id=sitting.pk, student=ben, objection="I was there", now=AFTER)
+
+    with pytest.raises(services.ObjectionNotOpen):
+        services.object_to(occurrence_id=sitting.pk, student=ben, objection="Really", now=AFTER)
+
+
+def test_an_answer_needs_an_open_objection(sitting, ben):
+    record(sitting)
+
+    with pytest.raises(services.ObjectionNotOpen):
+        services.answer_objection(
+            occurrence_id=sitting.pk, student_id=ben.pk, answer="What?", by=make_admin(), now=AFTER
+        )
+
+
+def test_one_cannot_object_to_what_is_not_about_oneself(sitting):
+    record(sitting)
+
+    with pytest.raises(services.NotExpectedThere):
+        services.object_to(occurrence_id=sitting.pk, student=make_student(), objection="Hm", now=AFTER)
+
+
+# -- who may
+
+
+def test_attendance_is_kept_by_host_class_teachers_and_admins(sitting, group, ana):
+    colleague, stranger = make_teacher(), make_teacher()
+    group.teachers.add(colleague)
+    people = [sitting.meeting.teacher, colleague, make_admin(), stranger, ana]
+
+    assert [can_keep_attendance(person, sitting.meeting) for person in people] == [True, True, True, False, False]
+
+
+def test_rule_of_keeping_attendance_hides_meetings_one_cannot_see(sitting, ana):
+    assert keeps_attendance(sitting.meeting.teacher, sitting.meeting_id)
+    assert not keeps_attendance(ana, sitting.meeting_id)
+    with pytest.raises(NotThere):
+        keeps_attendance(make_student(), sitting.meeting_id)
+
+
+def test_students_see_their_own_records_teachers_those_they_teach(sitting, ana):
+    record(sitting)
+
+    seen = [Attendance.objects.visible_to(p).count() for p in (ana, sitting.meeting.teacher, make_admin())]
+
+    assert seen == [1, 2, 2]
+    assert not Attendance.objects.visible_to(make_teacher()).exists()
+
+
+# -- now
+
+
+def test_the_board_shows_who_is_here_gone_missing_and_unknown(group, ana, ben):
+    sitting = make_sitting(group, ended=None)
+    cid = make_student(first_name="Cid")
+    enrol_students(group_id=group.pk, students=[cid])
+    make_stay(sitting, ana, 0, 5)
+    make_stay(sitting, ana, 8, None)
+    make_stay(sitting, ben, 2, 12)
+    make_stay(sitting, None, 3, None, name="iPhone")
+
+    board = live_board(sitting, now=minute(20))
+
+    assert [(a.user, a.since, a.left_at, a.seconds) for a in board.here] == [(ana, minute(8), None, 17 * 60)]
+    assert [(a.user, a.since, a.left_at, a.seconds) for a in board.left] == [(ben, minute(2), minute(12), 600)]
+    assert board.missing == [cid]
+    assert [(s.name, s.joined_at, s.left_at) for s in board.unmatched] == [("iPhone", minute(3), None)]
+
+
+@pytest.mark.parametrize("students", [1, 3], ids=["one", "three"])
+def test_the_board_takes_two_statements(students, django_assert_num_queries):
+    group = make_class(students=students)
+    sitting = make_sitting(group, ended=None)
+    for student in group.members.all():
+        make_stay(sitting, student, 0, None)
+
+    with django_assert_num_queries(2):
+        live_board(sitting, now=minute(20))
