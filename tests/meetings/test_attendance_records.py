@@ -21,6 +21,7 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.permissions import can_keep_attendance, keeps_attendance
 from classbell.meetings.verdicts import AttendanceStatus
+from tests.at_once import at_once
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
 
@@ -104,6 +105,29 @@ def test_recording_again_takes_up_what_was_heard_since(sitting, ben):
     assert Attendance.objects.get(user=ben).source == "report"
     outcome = SittingOutcome.objects.get()
     assert {d["user"] for d in outcome.differences} >= {str(ben.pk)}
+
+
+def test_the_report_corrects_a_leaving_that_was_only_assumed(sitting, ben):
+    make_stay(sitting, ben, 0, 60)
+    make_stay(sitting, ben, 0, 20, source="report")
+
+    record(sitting)
+
+    assert Attendance.objects.get(user=ben).seconds == 1200
+    assert SittingOutcome.objects.get().differences[-1] == {
+        "user": str(ben.pk),
+        "webhook_seconds": 3600,
+        "report_seconds": 1200,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_recording_twice_at_once_keeps_one_record_each(sitting):
+    outcomes = at_once([lambda: record(sitting).result] * 2)
+
+    assert outcomes == ["held", "held"]
+    assert statuses(sitting) == {"Ana": "late", "Ben": "absent"}
+    assert Attendance.objects.count() == 2
 
 
 @pytest.mark.parametrize("students", [1, 30], ids=["one", "thirty"])

@@ -84,7 +84,7 @@ def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], polic
             opens_without_host=bool(meeting.zoom_settings.get("join_before_host")),
         ),
         policy=policy,
-        people={person: stays.get(person, []) for person in expected},
+        people={person: stays.get(person, []) for person in sorted(expected)},
         teacher=stays.get(meeting.teacher_id, []),
         others=[stay for person in stays.keys() - expected - {meeting.teacher_id} for stay in stays[person]],
         heard=bool(stays) or _somebody_waited(occurrence),
@@ -95,7 +95,9 @@ def _stays(occurrence: Occurrence) -> dict[Person, list[Stay]]:
     stays: dict[Person, list[Stay]] = defaultdict(list)
     rows = Participation.objects.filter(occurrence=occurrence).values_list("user_id", "joined_at", "left_at", "source")
     for person, joined_at, left_at, source in rows:
-        stays[person].append(Stay(joined_at=joined_at, left_at=left_at, source=StaySource(source)))
+        # Stays whose leaving was never reported are closed at the meeting's end: an assumption, so the report may correct it.
+        assumed = source == StaySource.WEBHOOK and left_at == occurrence.actual_ends_at
+        stays[person].append(Stay(joined_at=joined_at, left_at=None if assumed else left_at, source=StaySource(source)))
     return dict(stays)
 
 
