@@ -1,6 +1,6 @@
 """Telling people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from urllib.parse import urljoin
 from uuid import UUID
@@ -29,6 +29,12 @@ def tell(user: User, words: Words, *, path: str = "", now: datetime) -> Notice:
         notice = Notice.objects.create(user=user, subject=subject[:200], text=text, path=path, created_at=now)
         tasks.mail_notice.defer(notice_id=str(notice.pk))
     return notice
+
+
+def mark_read(notice_ids: Collection[UUID], *, now: datetime) -> None:
+    """Note that their reader has seen these; those read before keep their time. One statement, none without notices."""
+    if notice_ids:
+        Notice.objects.filter(pk__in=notice_ids, read_at=None).update(read_at=now)
 
 
 def mail_notice(*, notice_id: UUID, now: datetime) -> None:

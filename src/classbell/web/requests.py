@@ -6,8 +6,13 @@ from django_htmx.middleware import HtmxDetails
 from classbell.accounts.models import User
 
 
-class PersonRequest(HttpRequest):
+class VisitorRequest(HttpRequest):
+    """A request of anybody, signed in or not."""
+
+    htmx: HtmxDetails
+
+
+class PersonRequest(VisitorRequest):
     """A request of somebody who is signed in."""
 
     user: User
-    htmx: HtmxDetails

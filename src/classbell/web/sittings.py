@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.meetings.models import Occurrence, OccurrenceStatus
+from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.permissions import can_host
 from classbell.web.wording import State, place_of, relative, sync_state
 
@@ -33,11 +33,12 @@ class Sitting:
     One sitting for one reader.
 
     `turns_at` is what comes next of it, its start or, while it runs, its end; `relative` says how far off that is. `state`
-    is there only when Zoom is not as it should be.
+    is there only when Zoom is not as it should be; `url` is the page about it.
     """
 
     id: UUID
     meeting_id: UUID
+    url: str
     title: str
     with_whom: str
     starts_at: datetime
@@ -56,7 +57,7 @@ class Sitting:
 
 
 def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
-    """Return a sitting as `user` sees it. Needs `meeting`, its `teacher` and `group` selected."""
+    """Return a sitting as `user` sees it. Needs `meeting`, its `teacher`, `group` and `booking` selected."""
     meeting = occurrence.meeting
     hosts = can_host(user, meeting)
     is_over = occurrence.ends_at <= now or occurrence.status == OccurrenceStatus.ENDED
@@ -69,6 +70,7 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
     return Sitting(
         id=occurrence.pk,
         meeting_id=meeting.pk,
+        url=_page_of(meeting, user),
         title=meeting.title,
         with_whom=meeting.teacher.name if meeting.teacher_id != user.pk else (group if group != meeting.title else ""),
         starts_at=occurrence.starts_at,
@@ -81,13 +83,22 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
         is_cancelled=occurrence.is_cancelled,
         reason=occurrence.cancellation_reason,
         state=None if state.kind == "ok" or occurrence.is_cancelled or is_over else state,
-        action=_action(meeting.pk, hosts=hosts) if can_go else None,
+        action=door(meeting.pk, hosts=hosts) if can_go else None,
         other_zone=meeting.zone if elsewhere else None,
         other_place=place_of(meeting.zone) if elsewhere else "",
     )
 
 
-def _action(meeting_id: UUID, *, hosts: bool) -> Action:
+def _page_of(meeting: Meeting, user: User) -> str:
+    """Return the page about it: a lesson's own, where more can be done, for those who may see it."""
+    lesson = getattr(meeting, "booking", None)
+    if lesson is not None and (user.is_admin or user.pk in (lesson.student_id, lesson.teacher_id)):
+        return reverse("booking", args=[lesson.pk])
+    return reverse("meeting", args=[meeting.pk])
+
+
+def door(meeting_id: UUID, *, hosts: bool) -> Action:
+    """Return the way into a meeting: as its host, or as somebody who attends."""
     if hosts:
         return Action(url=reverse("meeting-start", args=[meeting_id]), label=_("Start as host"), icon="play")
     # Inside our own page where Zoom's Meeting SDK is set up; that page goes on to the link when it must.

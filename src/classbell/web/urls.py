@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from classbell.web.views import meeting, preferences, room, week, zoom
+from classbell.web.views import (
+    availability,
+    booking_deeds,
+    bookings,
+    meeting,
+    moving,
+    notices,
+    policies,
+    preferences,
+    room,
+    teachers,
+    week,
+    zoom,
+)
 
 urlpatterns = [
     path("", week.week, name="week"),
@@ -14,6 +27,35 @@ urlpatterns = [
     path("zoom/", zoom.zoom, name="zoom"),
     path("zoom/retry", zoom.retry_all, name="zoom-retry-all"),
     path("zoom/retry/<uuid:meeting_id>", zoom.retry_one, name="zoom-retry-one"),
+    path("teachers/", teachers.teachers, name="teachers"),
+    path("teachers/<uuid:teacher_id>/", teachers.teacher, name="teacher"),
+    path("teachers/<uuid:teacher_id>/book", teachers.book, name="teacher-book"),
+    path("bookings/", bookings.bookings, name="bookings"),
+    path("bookings/<uuid:booking_id>/", bookings.booking, name="booking"),
+    path("bookings/<uuid:booking_id>/confirm", booking_deeds.confirm, name="booking-confirm"),
+    path("bookings/<uuid:booking_id>/decline", booking_deeds.decline, name="booking-decline"),
+    path("bookings/<uuid:booking_id>/move", moving.move, name="booking-move"),
+    path("bookings/<uuid:booking_id>/cancel", booking_deeds.cancel, name="booking-cancel"),
+    path("bookings/<uuid:booking_id>/complete", booking_deeds.complete, name="booking-complete"),
+    path("bookings/<uuid:booking_id>/no-show", booking_deeds.no_show, name="booking-no-show"),
+    path("bookings/<uuid:booking_id>/meeting", booking_deeds.create_meeting, name="booking-meeting"),
+    path("bookings/<uuid:booking_id>/rate", booking_deeds.rate, name="booking-rate"),
+    path("availability/", availability.availability, name="availability"),
+    path("availability/preview", availability.preview, name="availability-preview"),
+    path("availability/settings", availability.change_settings, name="availability-settings"),
+    path("availability/dates", availability.add_date, name="availability-dates"),
+    path(
+        "availability/dates/<uuid:availability_id>/remove", availability.remove_date, name="availability-date-remove"
+    ),
+    path("availability/time-off", availability.add_time_off, name="time-off"),
+    path("availability/time-off/<uuid:time_off_id>/remove", availability.remove_time_off, name="time-off-remove"),
+    path("policies/", policies.policies_page, name="policies"),
+    path("policies/all", policies.policy, name="policy-for-all"),
+    path("policies/new", policies.new_policy, name="policy-new"),
+    path("policies/<uuid:teacher_id>/", policies.policy, name="policy"),
+    path("policies/<uuid:teacher_id>/drop", policies.drop_policy, name="policy-drop"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/unread", notices.unread, name="notices-unread"),
     path("preferences/language", preferences.language, name="language"),
     path("preferences/theme", preferences.theme, name="theme"),
 ]

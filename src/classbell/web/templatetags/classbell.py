@@ -4,6 +4,9 @@ import unicodedata
 
 from django import template
 
+from classbell.accounts.models import User
+from classbell.web.lessons import call_by_name
+
 register = template.Library()
 
 
@@ -22,3 +25,9 @@ def initials(name: str) -> str:
     first, last = words[0][0], words[-1][0]
     joins = unicodedata.bidirectional(first) == "AL"
     return first if joins or len(words) == 1 else (first + last).upper()
+
+
+@register.filter
+def called(person: User) -> str:
+    """Return what to call somebody in a sentence."""
+    return call_by_name(person)

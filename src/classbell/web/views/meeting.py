@@ -81,7 +81,7 @@ def start(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 
 
 def _visible(request: PersonRequest, meeting_id: UUID) -> Meeting:
-    seen = Meeting.objects.visible_to(request.user).select_related("teacher", "group", "seat__host")
+    seen = Meeting.objects.visible_to(request.user).select_related("teacher", "group", "booking", "seat__host")
     return get_object_or_404(seen, pk=meeting_id)
 
 

@@ -87,7 +87,7 @@ def next_sitting(user: User, now: datetime) -> Sitting | None:
         own_sittings(user)
         .taking_place()
         .filter(ends_at__gt=now)
-        .select_related("meeting__teacher", "meeting__group")
+        .select_related("meeting__teacher", "meeting__group", "meeting__booking")
         .order_by("starts_at", "pk")
         .first()
     )
@@ -100,7 +100,7 @@ def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
     rows = (
         own_sittings(user)
         .between(start, end)
-        .select_related("meeting__teacher", "meeting__group")
+        .select_related("meeting__teacher", "meeting__group", "meeting__booking")
         .order_by("starts_at", "pk")
     )
     by_day: dict[date, list[Sitting]] = {day: [] for day in week.days}

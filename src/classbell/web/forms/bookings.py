@@ -1,0 +1,145 @@
+"""What students and teachers type about lessons."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from classbell.bookings.models import NoShow
+from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
+from classbell.web.weeks import YEARS
+
+LONGEST_NOTE = 2000
+LONGEST_REASON = 500
+
+
+class SearchForm(forms.Form):
+    """Finding a teacher."""
+
+    q = forms.CharField(label=gettext_lazy("Name or word"), max_length=100, required=False)
+    subject = forms.CharField(max_length=60, required=False)
+
+
+class SlotField(forms.DateTimeField):
+    """A moment as the picker writes it, in UTC."""
+
+    default_error_messages = {
+        "required": gettext_lazy("Choose a time first."),
+        "invalid": gettext_lazy("Choose one of the times offered."),
+    }
+
+    def clean(self, value: Any) -> datetime | None:
+        """Return the moment. Raises ValidationError, also for years in which nobody teaches."""
+        moment: datetime | None = super().clean(value)
+        if moment is not None and moment.year not in YEARS:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment
+
+
+class PeriodForm(forms.Form):
+    """A time that was picked: where it starts and how long it lasts."""
+
+    slot = SlotField(widget=forms.HiddenInput)
+    length = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=SHORTEST_MINUTES, max_value=LONGEST_MINUTES, initial=60
+    )
+
+    @property
+    def period(self) -> tuple[datetime, datetime]:
+        """The start and the end, once valid."""
+        starts_at = self.cleaned_data["slot"]
+        return starts_at, starts_at + timedelta(minutes=self.cleaned_data["length"])
+
+
+class BookForm(PeriodForm):
+    """Asking for a lesson."""
+
+    notes = forms.CharField(
+        label=gettext_lazy("What would you like to work on?"),
+        help_text=gettext_lazy("Your teacher reads it before answering. You may leave it empty."),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    use_credit = forms.BooleanField(label=gettext_lazy("Use my make-up lesson"), required=False)
+
+
+class ReasonForm(forms.Form):
+    """Why, for the other one to read."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class MoveForm(PeriodForm, ReasonForm):
+    """Another time for a lesson, picked from the free ones."""
+
+
+class MoveAnywhereForm(ReasonForm):
+    """Another time for a lesson, typed: for those who know better than the hours that were opened."""
+
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    time = forms.TimeField(label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes"), min_value=SHORTEST_MINUTES, max_value=LONGEST_MINUTES, initial=60
+    )
+
+    field_order = ("day", "time", "minutes", "reason")
+
+    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._zone = zone
+
+    def clean_day(self) -> object:
+        """Keep to years in which lessons are given."""
+        day = self.cleaned_data["day"]
+        if day.year not in YEARS:
+            raise forms.ValidationError(_("Choose a day of these years."), code="invalid")
+        return day
+
+    @property
+    def period(self) -> tuple[datetime, datetime]:
+        """The start and the end, once valid, read on the typist's own clock."""
+        data = self.cleaned_data
+        starts_at = datetime.combine(data["day"], data["time"], tzinfo=self._zone)
+        return starts_at, starts_at + timedelta(minutes=data["minutes"])
+
+
+class NoShowForm(forms.Form):
+    """Who did not come: asked only of admins; the two people can report each other only."""
+
+    who = forms.ChoiceField(
+        label=gettext_lazy("Who did not come?"),
+        choices=[choice for choice in NoShow.choices if choice[0]],
+        widget=forms.RadioSelect,
+    )
+
+
+class RatingForm(forms.Form):
+    """How the lesson was with the other one."""
+
+    rating = forms.TypedChoiceField(
+        label=gettext_lazy("How was it?"),
+        coerce=int,
+        choices=[
+            (5, gettext_lazy("5, excellent")),
+            (4, gettext_lazy("4, good")),
+            (3, gettext_lazy("3, all right")),
+            (2, gettext_lazy("2, not so good")),
+            (1, gettext_lazy("1, poor")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    comment = forms.CharField(
+        label=gettext_lazy("In your words"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -1,0 +1,74 @@
+"""An academy's rules as an admin types them."""
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from classbell.bookings.models import BookingPolicy
+
+RULES = (
+    "cancel_notice_hours",
+    "reschedule_notice_hours",
+    "reschedules_per_month",
+    "request_lapses_after_hours",
+    "no_show_after_minutes",
+    "makeup_credit_days",
+)
+MOST_HOURS = 24 * 60
+
+
+class PolicyForm(forms.Form):
+    """The rules for one teacher or for all; empty means that there is no such rule, where that is possible."""
+
+    cancel_notice_hours = forms.IntegerField(
+        label=gettext_lazy("Cancelling: hours before the start"),
+        help_text=gettext_lazy(
+            "Later than this, students must ask their teacher. Empty: at any time before the start."
+        ),
+        min_value=0,
+        max_value=MOST_HOURS,
+        required=False,
+    )
+    reschedule_notice_hours = forms.IntegerField(
+        label=gettext_lazy("Moving: hours before the start"),
+        help_text=gettext_lazy(
+            "Later than this, students must ask their teacher. Empty: at any time before the start."
+        ),
+        min_value=0,
+        max_value=MOST_HOURS,
+        required=False,
+    )
+    reschedules_per_month = forms.IntegerField(
+        label=gettext_lazy("Moves a month"),
+        help_text=gettext_lazy(
+            "How often a student may move confirmed lessons with one teacher. Empty: as often as needed."
+        ),
+        min_value=0,
+        max_value=1000,
+        required=False,
+    )
+    request_lapses_after_hours = forms.IntegerField(
+        label=gettext_lazy("Unanswered requests: hours"),
+        help_text=gettext_lazy("After this a request is given up and its time is free again."),
+        min_value=1,
+        max_value=MOST_HOURS,
+    )
+    no_show_after_minutes = forms.IntegerField(
+        label=gettext_lazy("Not there: minutes after the start"),
+        help_text=gettext_lazy("From then on either side can report that the other one did not come."),
+        min_value=0,
+        max_value=240,
+    )
+    makeup_credit_days = forms.IntegerField(
+        label=gettext_lazy("Make-up lesson: days"),
+        help_text=gettext_lazy(
+            "How long a student can use the lesson that an absent teacher owes. Empty: none is owed."
+        ),
+        min_value=1,
+        max_value=3660,
+        required=False,
+    )
+
+    @classmethod
+    def of(cls, policy: BookingPolicy) -> "PolicyForm":
+        """Return the form filled with a policy."""
+        return cls(initial={name: getattr(policy, name) for name in RULES})

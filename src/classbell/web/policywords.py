@@ -1,0 +1,76 @@
+"""An academy's rules in sentences."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from classbell.bookings.models import BookingPolicy
+
+
+def policy_in_words(policy: BookingPolicy) -> list[str]:
+    """Return what a policy means, one sentence a rule; also where there is no rule."""
+    return [
+        _cancelling(policy.cancel_notice_hours),
+        _moving(policy.reschedule_notice_hours),
+        _moves(policy.reschedules_per_month),
+        _lapsing(policy.request_lapses_after_hours),
+        _missing(policy.no_show_after_minutes),
+        _making_up(policy.makeup_credit_days),
+    ]
+
+
+def _cancelling(hours: int | None) -> str:
+    if not hours:
+        return _("Students may cancel at any time before the start.")
+    return ngettext(
+        "Students may cancel until %(n)s hour before the start.",
+        "Students may cancel until %(n)s hours before the start.",
+        hours,
+    ) % {"n": hours}
+
+
+def _moving(hours: int | None) -> str:
+    if not hours:
+        return _("Students may move a lesson at any time before the start.")
+    return ngettext(
+        "Students may move a lesson until %(n)s hour before the start.",
+        "Students may move a lesson until %(n)s hours before the start.",
+        hours,
+    ) % {"n": hours}
+
+
+def _moves(times: int | None) -> str:
+    if times is None:
+        return _("They may do so as often as needed.")
+    if times == 0:
+        return _("Once confirmed, only the teacher moves a lesson.")
+    return ngettext(
+        "They may do so %(n)s time a month with one teacher.",
+        "They may do so %(n)s times a month with one teacher.",
+        times,
+    ) % {"n": times}
+
+
+def _lapsing(hours: int) -> str:
+    return ngettext(
+        "A request nobody answers is given up after %(n)s hour, at its start at the latest.",
+        "A request nobody answers is given up after %(n)s hours, at its start at the latest.",
+        hours,
+    ) % {"n": hours}
+
+
+def _missing(minutes: int) -> str:
+    return ngettext(
+        "Whoever is not there %(n)s minute after the start can be reported as missing.",
+        "Whoever is not there %(n)s minutes after the start can be reported as missing.",
+        minutes,
+    ) % {"n": minutes}
+
+
+def _making_up(days: int | None) -> str:
+    if days is None:
+        return _("A teacher who does not come owes no make-up lesson.")
+    return ngettext(
+        "A teacher who does not come owes a make-up lesson, to be used within %(n)s day.",
+        "A teacher who does not come owes a make-up lesson, to be used within %(n)s days.",
+        days,
+    ) % {"n": days}

@@ -1,0 +1,123 @@
+"""Moving a booking: to one of the free times, or, for who teaches it, to any time at all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from classbell.accounts.permissions import allowed
+from classbell.bookings import hours, services
+from classbell.bookings.models import Booking
+from classbell.bookings.permissions import takes_part
+from classbell.bookings.refusals import BookingClosed, BookingStarted
+from classbell.errors import DomainError
+from classbell.web.deeds import move_refusal
+from classbell.web.forms.bookings import MoveAnywhereForm, MoveForm
+from classbell.web.lessons import moment_in_words, present_booking
+from classbell.web.requests import PersonRequest
+from classbell.web.slotpicker import Picker, Slot, nearest_free, pick, read_address
+from classbell.web.views.booking_deeds import sync
+from classbell.web.views.bookings import get_booking
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(takes_part)
+def move(request: PersonRequest, booking_id: UUID) -> HttpResponse:
+    """Its student: to a free time; its teacher and admins: to any. What is refused keeps what was typed."""
+    booking = get_booking(booking_id)
+    is_typed = "day" in request.POST
+    typed = _typed_form(request, booking, bound=is_typed)
+    picked = MoveForm(request.POST) if request.method == "POST" and not is_typed else None
+    form = typed if is_typed else picked
+    if form is not None and form.is_valid():
+        try:
+            _move(request, booking, form.period, form.cleaned_data["reason"], now=timezone.now())
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("booking", booking_id=booking_id)
+    return _page(request, booking, typed=typed, picked=picked)
+
+
+def _typed_form(request: PersonRequest, booking: Booking, *, bound: bool) -> MoveAnywhereForm | None:
+    """Return the form for any time; students have none."""
+    user = request.user
+    if not (user.is_admin or user.pk == booking.teacher_id):
+        return None
+    local = timezone.localtime(booking.starts_at, user.zone)
+    initial = {"day": local.date(), "time": local.time(), "minutes": booking.duration_minutes}
+    return MoveAnywhereForm(request.POST if bound else None, initial=initial, zone=user.zone)
+
+
+def _move(
+    request: PersonRequest, booking: Booking, period: tuple[datetime, datetime], reason: str, *, now: datetime
+) -> None:
+    starts_at, ends_at = period
+    done = services.reschedule_booking(
+        booking_id=booking.pk, by=request.user, starts_at=starts_at, ends_at=ends_at, reason=reason, now=now
+    )
+    sync(done.booking)
+    messages.success(request, _("Moved to %(when)s.") % {"when": moment_in_words(starts_at)})
+
+
+def _page(
+    request: PersonRequest, booking: Booking, *, typed: MoveAnywhereForm | None, picked: MoveForm | None
+) -> HttpResponse:
+    now, user = timezone.now(), request.user
+    lesson = present_booking(booking, user=user, now=now)
+    picker = _picker(request, booking, now)
+    form = picked
+    if form is None and picker.chosen is not None:
+        form = MoveForm(initial={"slot": picker.chosen.value, "length": picker.minutes})
+    is_taken = picker.chosen is not None and (not picker.chosen_is_free or bool(form and form.non_field_errors()))
+    context = {
+        "booking": booking,
+        "lesson": lesson,
+        "picker": picker,
+        "address": reverse("booking-move", args=[booking.pk]),
+        "form": form,
+        "typed": typed,
+        "refusal": _why_not(booking, now) or move_refusal(booking, user, now=now),
+        "taken": is_taken,
+        "taken_says": "" if picked else _("This time is not free any more."),
+        "nearest": _nearest(booking, picker, now) if is_taken else (),
+    }
+    if request.htmx.target == "picker":
+        return render(request, "bookings/move.html#picker", context)
+    refused = any(each is not None and each.is_bound for each in (typed, picked))
+    return render(request, "bookings/move.html", context, status=400 if refused else 200)
+
+
+def _picker(request: PersonRequest, booking: Booking, now: datetime) -> Picker:
+    given = request.POST if request.method == "POST" else request.GET
+    # A time that was typed belongs to the other form.
+    words = {
+        name: text for name, text in given.dict().items() if request.method != "POST" or name in ("slot", "length")
+    }
+    asked = read_address(words, usual_minutes=booking.duration_minutes)
+    days_ahead = hours.settings_of(booking.teacher_id).max_days_ahead
+    return pick(booking.teacher, asked, zone=request.user.zone, days_ahead=days_ahead, now=now)
+
+
+def _nearest(booking: Booking, picker: Picker, now: datetime) -> Sequence[Slot]:
+    if picker.chosen is None:
+        return ()
+    return nearest_free(
+        booking.teacher, picker.chosen, student=booking.student, zone=picker.zone, now=now, minutes=picker.minutes
+    )
+
+
+def _why_not(booking: Booking, now: datetime) -> str:
+    """Return why nobody can move it any more, "" while somebody can."""
+    if not booking.is_live:
+        return str(BookingClosed(booking.status))
+    return str(BookingStarted()) if booking.starts_at <= now else ""
