@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from classbell.accounts.models import Role, User
+from classbell.demo.tutoring import seed_tutoring
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members
 from classbell.meetings import hosts
@@ -126,7 +127,7 @@ LESSONS: Sequence[WeeklyLesson] = (
 
 
 def seed(*, now: datetime) -> None:
-    """Make the people, read the simulator's hosts, and wish for the classes of the coming weeks."""
+    """Make the people, read the simulator's hosts, wish for the classes of the coming weeks, and book lessons."""
     people = {person.email: _person(person) for person in PEOPLE}
     hosts.read_hosts(zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
     students = [user for user in people.values() if user.role == Role.STUDENT]
@@ -134,6 +135,7 @@ def seed(*, now: datetime) -> None:
     for lesson in LESSONS:
         if not Group.objects.filter(name=lesson.title).exists():
             _lesson(lesson, people[lesson.teacher], students, monday, now)
+    seed_tutoring(people, now=now)
 
 
 def start_live_meeting(*, now: datetime) -> None:
