@@ -2,12 +2,14 @@
 
 from ninja import Router
 
+from classbell.meetings.api.attendance import router as attendance_router
 from classbell.meetings.api.joining import router as joining_router
 from classbell.meetings.api.meetings import router as meetings_router
 from classbell.meetings.api.registration import router as registration_router
+from classbell.meetings.api.reports import router as reports_router
 from classbell.meetings.api.status import router as status_router
 
 router = Router(tags=["School meetings"])
 # Fixed paths before those with an id.
-for part in (status_router, registration_router, meetings_router, joining_router):
+for part in (status_router, registration_router, meetings_router, joining_router, attendance_router, reports_router):
     router.add_router("", part)

@@ -1,0 +1,237 @@
+"""Who was there, and what it counts for."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from ninja import Router
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, signed_in
+from classbell.errors import NotThere
+from classbell.meetings import attendance_services as services
+from classbell.meetings.api.answers import describe_class, find_meeting, status_of
+from classbell.meetings.joining import present_or_next
+from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation
+from classbell.meetings.permissions import can_keep_attendance, keeps_attendance_named
+from classbell.meetings.queries import expected_people
+from classbell.meetings.reasons import sentence
+from classbell.meetings.schemas_attendance import (
+    AnswerIn,
+    AttendanceAnswer,
+    AttendanceOut,
+    ObjectionIn,
+    OverrideIn,
+    ParticipantsAnswer,
+    StudentOut,
+)
+from classbell.meetings.sitting_reports import people_in
+from classbell.meetings.verdicts import AttendanceStatus
+
+router = Router()
+IN_PROGRESS = "Meeting in progress - final attendance will be recorded when meeting ends"
+
+
+@router.get("/meetings/{meeting_id}/participants", response=ParticipantsAnswer, by_alias=True)
+@allowed(keeps_attendance_named)
+def participants(request: ApiRequest, meeting_id: str, occurrence: str | None = None) -> dict[str, Any]:
+    """
+    Everybody who was seen in a meeting, connection by connection, and who was expected. Of a series, the sitting named by
+    `occurrence`, else the one that runs, was last, or comes next.
+    """
+    now = timezone.now()
+    meeting = find_meeting(request.user, meeting_id)
+    sitting = find_sitting(meeting, occurrence, now=now)
+    stays = list(Participation.objects.filter(occurrence=sitting).order_by("joined_at", "pk"))
+    expected = [user for user in expected_people(meeting) if user.pk != meeting.teacher_id]
+    seen = people_in(sitting)
+    came = {user.pk for user in expected} & {person.user_id for person in seen}
+    total = sum(person.seconds for person in seen)
+    return {
+        "meeting": {
+            "id": meeting.pk,
+            "title": meeting.title,
+            "class_": describe_class(meeting),
+            "start_time": sitting.starts_at,
+            "status": status_of(meeting, [sitting], now=now),
+        },
+        "participants": [describe_stay(stay, now=now) for stay in stays],
+        "expected_attendees": [_expected(user, attended=user.pk in came) for user in expected],
+        "stats": {
+            "total_participants": len(seen),
+            "joined_count": len(came),
+            "expected_count": len(expected),
+            "attendance_rate": round(100 * len(came) / len(expected), 1) if expected else 0.0,
+            "total_duration_seconds": total,
+            "avg_duration_seconds": round(total / len(seen)) if seen else 0,
+        },
+    }
+
+
+@router.get("/meetings/{meeting_id}/attendance", response=AttendanceAnswer, by_alias=True, exclude_none=False)
+@allowed(signed_in)
+def attendance(request: ApiRequest, meeting_id: str, occurrence: str | None = None) -> dict[str, Any]:
+    """
+    The verdict on each expected person, with its reasons. Students see their own. While the meeting runs there are no
+    verdicts yet: `inProgress`, and how many are there.
+    """
+    now = timezone.now()
+    meeting = find_meeting(request.user, meeting_id)
+    sitting = find_sitting(meeting, occurrence, now=now)
+    records = Attendance.objects.filter(occurrence=sitting).select_related("user", "overridden_by", "answered_by")
+    if not can_keep_attendance(request.user, meeting):
+        records = records.filter(user=request.user)
+    if sitting.status == OccurrenceStatus.LIVE:
+        here = Participation.objects.filter(occurrence=sitting, left_at=None).exclude(user=meeting.teacher)
+        present = here.exclude(user=None).values("user").distinct().count()
+        return _answer([], present=present, total=expected_people(meeting).count()) | {
+            "message": IN_PROGRESS,
+            "in_progress": True,
+        }
+    return _answer(list(records.order_by("user__last_name", "user__first_name", "pk")))
+
+
+@router.patch("/meetings/{meeting_id}/attendance/{uuid:student_id}", response=AttendanceOut)
+@allowed(keeps_attendance_named)
+def override(
+    request: ApiRequest, meeting_id: str, student_id: UUID, body: OverrideIn, occurrence: str | None = None
+) -> AttendanceOut:
+    """Let your word stand above the calculated verdict, with a reason; null as `status` lets the verdict count again."""
+    now = timezone.now()
+    sitting = find_sitting(find_meeting(request.user, meeting_id), occurrence, now=now)
+    if body.status is None:
+        return _changed(services.lift_override(occurrence_id=sitting.pk, student_id=student_id))
+    return _changed(
+        services.override_attendance(
+            occurrence_id=sitting.pk,
+            student_id=student_id,
+            status=AttendanceStatus(body.status),
+            reason=body.reason,
+            by=request.user,
+            now=now,
+        )
+    )
+
+
+@router.post("/meetings/{meeting_id}/attendance/objection", response={201: AttendanceOut})
+@allowed(signed_in)
+def objection(request: ApiRequest, meeting_id: str, body: ObjectionIn, occurrence: str | None = None) -> AttendanceOut:
+    """Say that your own attendance is recorded wrongly. Once per sitting."""
+    now = timezone.now()
+    sitting = find_sitting(find_meeting(request.user, meeting_id), occurrence, now=now)
+    return _changed(
+        services.object_to(occurrence_id=sitting.pk, student=request.user, objection=body.objection, now=now)
+    )
+
+
+@router.post("/meetings/{meeting_id}/attendance/{uuid:student_id}/answer", response=AttendanceOut)
+@allowed(keeps_attendance_named)
+def answer(
+    request: ApiRequest, meeting_id: str, student_id: UUID, body: AnswerIn, occurrence: str | None = None
+) -> AttendanceOut:
+    """Answer a student's objection. To agree, overrule the verdict too."""
+    now = timezone.now()
+    sitting = find_sitting(find_meeting(request.user, meeting_id), occurrence, now=now)
+    return _changed(
+        services.answer_objection(
+            occurrence_id=sitting.pk, student_id=student_id, answer=body.answer, by=request.user, now=now
+        )
+    )
+
+
+def find_sitting(meeting: Meeting, occurrence: str | None, *, now: datetime) -> Occurrence:
+    """
+    Return the sitting named by our id or Zoom's; without a name the one that runs, else the last that began, else the next.
+
+    Raises NotThere.
+    """
+    sittings = list(meeting.occurrences.order_by("starts_at"))
+    found: Occurrence | None
+    if occurrence:
+        found = next((s for s in sittings if occurrence in (str(s.pk), s.zoom_occurrence_id)), None)
+    else:
+        live = [s for s in sittings if s.status == OccurrenceStatus.LIVE]
+        begun = [s for s in sittings if s.starts_at <= now and not s.is_cancelled]
+        chosen = (live or begun)[-1:] or sittings[:1]
+        found = present_or_next(meeting, now=now) if not live and not begun else None
+        found = found or (chosen[0] if chosen else None)
+    if found is None:
+        raise NotThere
+    found.meeting = meeting
+    return found
+
+
+def _changed(record: Attendance) -> AttendanceOut:
+    """Return what a change has made of a record; the status that counts is worked out by the database."""
+    return describe(Attendance.objects.select_related("user", "overridden_by").get(pk=record.pk))
+
+
+def describe(record: Attendance) -> AttendanceOut:
+    """Return one person's attendance with its reasons in words."""
+    return AttendanceOut(
+        student_id=record.user_id,
+        status=record.status,
+        computed_status=record.computed_status,
+        student=StudentOut(id=record.user_id, name=record.user.name, email=record.user.email),
+        seconds=record.seconds,
+        counted_seconds=record.counted_seconds,
+        first_joined_at=record.first_joined_at,
+        last_left_at=record.last_left_at,
+        source=record.decided_by,
+        reasons=[sentence(reason) for reason in record.reasons],
+        override_reason=record.override_reason or None,
+        overridden_by=record.overridden_by.name if record.overridden_by else None,
+        overridden_at=record.overridden_at,
+        objection=record.objection or None,
+        objected_at=record.objected_at,
+        objection_answer=record.objection_answer or None,
+        answered_at=record.answered_at,
+    )
+
+
+def describe_stay(stay: Participation, *, now: datetime) -> dict[str, Any]:
+    """Return one connection's stay; who is still there counts until now."""
+    until = stay.left_at or now
+    return {
+        "id": stay.pk,
+        "user_id": stay.user_id,
+        "zoom_participant_id": stay.connection,
+        "name": stay.name,
+        "email": stay.email,
+        "join_time": stay.joined_at,
+        "leave_time": stay.left_at,
+        "duration": max(0, int((until - stay.joined_at).total_seconds())),
+        "status": "joined" if stay.left_at is None else "left",
+    }
+
+
+def _answer(records: list[Attendance], *, present: int | None = None, total: int | None = None) -> dict[str, Any]:
+    count = dict.fromkeys(AttendanceStatus.values, 0)
+    for record in records:
+        count[record.status] += 1
+    return {
+        "summary": {
+            "total": len(records) if total is None else total,
+            "present": count["present"] if present is None else present,
+            "absent": count["absent"],
+            "partial": count["partial"],
+            "late": count["late"],
+            "unknown": count["unknown"],
+        },
+        "records": [describe(record) for record in records],
+        "message": None,
+        "in_progress": False,
+    }
+
+
+def _expected(user: User, *, attended: bool) -> dict[str, Any]:
+    return {
+        "id": user.pk,
+        "name": user.name,
+        "email": user.email,
+        "avatar": user.avatar,
+        "role": user.role,
+        "attended": attended,
+    }

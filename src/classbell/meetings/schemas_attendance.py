@@ -1,0 +1,208 @@
+"""What the API of attendance and reports takes and answers."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from classbell.meetings.schemas import ClassOut, HostOut
+
+Status = Literal["present", "late", "partial", "absent", "unknown"]
+MOST_TEXT = 2000
+
+
+class SittingOut(Schema):
+    """Which sitting it is about."""
+
+    id: UUID
+    title: str
+    class_: ClassOut | None = Field(serialization_alias="class")
+    start_time: datetime
+    status: str
+
+
+class ParticipantOut(Schema):
+    """One stay of one connection; `duration` in seconds. `user_id` is null while nobody knows who it was."""
+
+    id: UUID
+    user_id: UUID | None
+    zoom_participant_id: str
+    name: str
+    email: str
+    join_time: datetime
+    leave_time: datetime | None
+    duration: int
+    status: str
+
+
+class ExpectedOut(Schema):
+    """Somebody whom the meeting expects."""
+
+    id: UUID
+    name: str
+    email: str
+    avatar: str
+    role: str
+    attended: bool
+
+
+class ParticipantStats(Schema):
+    """Numbers of one sitting; the rate in percent of those expected."""
+
+    total_participants: int = Field(serialization_alias="totalParticipants")
+    joined_count: int = Field(serialization_alias="joinedCount")
+    expected_count: int = Field(serialization_alias="expectedCount")
+    attendance_rate: float = Field(serialization_alias="attendanceRate")
+    total_duration_seconds: int = Field(serialization_alias="totalDurationSeconds")
+    avg_duration_seconds: int = Field(serialization_alias="avgDurationSeconds")
+
+
+class ParticipantsAnswer(Schema):
+    """Who was seen, and who was expected."""
+
+    meeting: SittingOut
+    participants: list[ParticipantOut]
+    expected_attendees: list[ExpectedOut] = Field(serialization_alias="expectedAttendees")
+    stats: ParticipantStats
+
+
+class StudentOut(Schema):
+    """Whose attendance it is."""
+
+    id: UUID
+    name: str
+    email: str
+
+
+class AttendanceOut(Schema):
+    """One person's attendance: what counts, what was calculated, and why."""
+
+    student_id: UUID
+    status: str
+    computed_status: str
+    student: StudentOut
+    seconds: int
+    counted_seconds: int
+    first_joined_at: datetime | None
+    last_left_at: datetime | None
+    source: str
+    reasons: list[str]
+    override_reason: str | None
+    overridden_by: str | None
+    overridden_at: datetime | None
+    objection: str | None
+    objected_at: datetime | None
+    objection_answer: str | None
+    answered_at: datetime | None
+
+
+class AttendanceSummary(Schema):
+    """How many of each."""
+
+    total: int
+    present: int
+    absent: int
+    partial: int
+    late: int
+    unknown: int
+
+
+class AttendanceAnswer(Schema):
+    """Everybody's attendance, or while the meeting runs how many are there."""
+
+    summary: AttendanceSummary
+    records: list[AttendanceOut]
+    message: str | None
+    in_progress: bool = Field(serialization_alias="inProgress")
+
+
+class OverrideIn(Schema):
+    """A word that stands above the verdict, and why; null takes it back."""
+
+    status: Status | None
+    reason: str = Field("", max_length=MOST_TEXT)
+
+
+class ObjectionIn(Schema):
+    """What is wrong with it."""
+
+    objection: str = Field(max_length=MOST_TEXT)
+
+
+class AnswerIn(Schema):
+    """What the student is told."""
+
+    answer: str = Field(max_length=MOST_TEXT)
+
+
+class ReportQuery(Schema):
+    """Which meetings: one, or those in a range of days (both included), on your clock."""
+
+    meeting_id: str | None = Field(None, alias="meetingId")
+    start_date: str | None = Field(None, alias="startDate")
+    end_date: str | None = Field(None, alias="endDate")
+    class_id: UUID | None = Field(None, alias="classId")
+    format: Literal["json", "csv", "xlsx"] = "json"
+
+
+class ReportedMeeting(Schema):
+    """One meeting with everybody who was seen in it."""
+
+    id: UUID
+    title: str
+    start_time: datetime
+    status: str
+    host: HostOut
+    class_: ClassOut | None = Field(serialization_alias="class")
+    participants: list[ParticipantOut]
+
+
+class MeetingStats(Schema):
+    """Numbers of one sitting; the rate in percent of those of whom it is known."""
+
+    total_invited: int = Field(serialization_alias="totalInvited")
+    total_joined: int = Field(serialization_alias="totalJoined")
+    attendance_rate: float = Field(serialization_alias="attendanceRate")
+    total_duration_seconds: int = Field(serialization_alias="totalDurationSeconds")
+    avg_duration_seconds: int = Field(serialization_alias="avgDurationSeconds")
+
+
+class MeetingReport(Schema):
+    """A report on one meeting."""
+
+    meeting: ReportedMeeting
+    stats: MeetingStats
+
+
+class ReportedSitting(Schema):
+    """One sitting in a report on many."""
+
+    id: UUID
+    meeting_id: UUID
+    title: str
+    start_time: datetime
+    status: str
+    host: HostOut
+    class_: ClassOut | None = Field(serialization_alias="class")
+    participant_count: int = Field(serialization_alias="participantCount")
+    attendee_count: int = Field(serialization_alias="attendeeCount")
+
+
+class RangeStats(Schema):
+    """Numbers of many sittings; the rate in percent of those of whom it is known."""
+
+    total_meetings: int = Field(serialization_alias="totalMeetings")
+    completed_meetings: int = Field(serialization_alias="completedMeetings")
+    total_participants: int = Field(serialization_alias="totalParticipants")
+    total_attendees: int = Field(serialization_alias="totalAttendees")
+    avg_attendance_rate: float = Field(serialization_alias="avgAttendanceRate")
+    total_meeting_minutes: int = Field(serialization_alias="totalMeetingMinutes")
+
+
+class RangeReport(Schema):
+    """A report on many sittings; an empty one says why."""
+
+    meetings: list[ReportedSitting]
+    stats: RangeStats
+    message: str | None

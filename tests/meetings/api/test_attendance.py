@@ -1,0 +1,147 @@
+"""Participants, attendance and reports by API."""
+
+import pytest
+
+from classbell.meetings.attendance_records import record_attendance
+from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories_attendance import make_sitting, make_stay, minute
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _the_day_after(monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: minute(24 * 60))
+
+
+@pytest.fixture
+def lesson():
+    """An hour that is over: one came for all of it, one late, one not, and somebody unknown."""
+    teacher = make_teacher()
+    punctual, late, missing = make_student(), make_student(), make_student()
+    sitting = make_sitting(make_class(teacher=teacher, students=[punctual, late, missing]))
+    make_stay(sitting, teacher, 0, 60)
+    make_stay(sitting, punctual, 0, 60)
+    make_stay(sitting, late, 20, 60)
+    make_stay(sitting, None, 5, 10, name="iPhone")
+    record_attendance(occurrence_id=sitting.pk, now=minute(90))
+    return {
+        "sitting": sitting,
+        "path": f"/api/zoom/meetings/{sitting.meeting_id}",
+        "teacher": teacher,
+        "punctual": punctual,
+        "late": late,
+        "missing": missing,
+        "stranger": make_student(),
+        "admin": make_admin(),
+    }
+
+
+def test_participants_and_those_expected(api, lesson):
+    answer = api(lesson["teacher"]).get(f"{lesson['path']}/participants")
+
+    assert answer.status_code == 200, answer.content
+    body = answer.json()
+    assert len(body["participants"]) == 4
+    assert {p["name"] for p in body["expectedAttendees"] if p["attended"]} == {
+        lesson["punctual"].name,
+        lesson["late"].name,
+    }
+    assert body["stats"] == {
+        "totalParticipants": 4,
+        "joinedCount": 2,
+        "expectedCount": 3,
+        "attendanceRate": 66.7,
+        "totalDurationSeconds": 3600 + 3600 + 2400 + 300,
+        "avgDurationSeconds": 2475,
+    }
+
+
+def test_attendance_says_each_verdict_and_why(api, lesson):
+    body = api(lesson["teacher"]).get(f"{lesson['path']}/attendance").json()
+
+    assert body["summary"] == {"total": 3, "present": 1, "absent": 1, "partial": 0, "late": 1, "unknown": 0}
+    by_student = {record["student_id"]: record for record in body["records"]}
+    assert by_student[str(lesson["late"].pk)]["status"] == "late"
+    assert "Came 20 minutes after the start; late begins after" in by_student[str(lesson["late"].pk)]["reasons"][0]
+
+
+def test_students_see_their_own_attendance_only(api, lesson):
+    body = api(lesson["late"]).get(f"{lesson['path']}/attendance").json()
+
+    assert [record["student_id"] for record in body["records"]] == [str(lesson["late"].pk)]
+
+
+@pytest.mark.parametrize(("role", "status"), [("teacher", 200), ("admin", 200), ("late", 403), ("stranger", 404)])
+def test_who_sees_participants_and_corrects(api, lesson, role, status):
+    path = f"{lesson['path']}/attendance/{lesson['missing'].pk}"
+
+    assert api(lesson[role]).get(f"{lesson['path']}/participants").status_code == status
+    corrected = api(lesson[role]).patch(path, {"status": "present", "reason": "Was in the room with a friend."})
+    assert corrected.status_code == status
+
+
+def test_correction_needs_a_reason_and_keeps_the_verdict_beneath(api, lesson):
+    path = f"{lesson['path']}/attendance/{lesson['missing'].pk}"
+
+    refused = api(lesson["teacher"]).patch(path, {"status": "present"})
+    corrected = api(lesson["teacher"]).patch(path, {"status": "present", "reason": "Sat beside a friend."})
+    lifted = api(lesson["teacher"]).patch(path, {"status": None})
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "text_missing")
+    body = corrected.json()
+    assert (body["status"], body["computed_status"], body["overridden_by"]) == (
+        "present",
+        "absent",
+        lesson["teacher"].name,
+    )
+    assert lifted.json()["status"] == "absent"
+
+
+def test_student_objects_once_and_is_answered(api, lesson):
+    first = api(lesson["missing"]).post(f"{lesson['path']}/attendance/objection", {"objection": "I was there."})
+    again = api(lesson["missing"]).post(f"{lesson['path']}/attendance/objection", {"objection": "Really."})
+    answered = api(lesson["teacher"]).post(
+        f"{lesson['path']}/attendance/{lesson['missing'].pk}/answer", {"answer": "On whose device?"}
+    )
+
+    assert (first.status_code, again.status_code, answered.status_code) == (201, 400, 200)
+    assert answered.json()["objection_answer"] == "On whose device?"
+
+
+def test_report_on_one_meeting(api, lesson):
+    body = api(lesson["teacher"]).get("/api/zoom/reports", meetingId=str(lesson["sitting"].meeting_id)).json()
+
+    assert len(body["meeting"]["participants"]) == 4
+    assert (body["stats"]["totalInvited"], body["stats"]["totalJoined"]) == (3, 2)
+
+
+def test_report_on_a_range_and_why_it_is_empty(api, lesson):
+    day = minute(0).date().isoformat()
+
+    full = api(lesson["teacher"]).get("/api/zoom/reports", startDate=day, endDate=day).json()
+    empty = api(make_teacher()).get("/api/zoom/reports", startDate=day, endDate=day).json()
+
+    assert [(m["participantCount"], m["attendeeCount"]) for m in full["meetings"]] == [(4, 2)]
+    assert (full["stats"]["totalMeetings"], full["stats"]["avgAttendanceRate"]) == (1, 66.7)
+    assert (empty["meetings"], bool(empty["message"])) == ([], True)
+
+
+@pytest.mark.parametrize(("kind", "start"), [("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")])
+def test_report_is_a_file_on_request(api, lesson, kind, start):
+    answer = api(lesson["admin"]).get("/api/zoom/reports", format=kind)
+
+    assert answer.status_code == 200
+    assert answer.content.startswith(start)
+    assert f"report.{kind}" in answer.headers["Content-Disposition"]
+
+
+def test_reports_are_not_for_students(api, lesson):
+    assert api(lesson["punctual"]).get("/api/zoom/reports").status_code == 403
+
+
+def test_bad_date_names_its_field(api, lesson):
+    answer = api(lesson["teacher"]).get("/api/zoom/reports", startDate="soon")
+
+    assert answer.status_code == 400
+    assert "startDate" in answer.json()["error"]
