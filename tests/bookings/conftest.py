@@ -35,7 +35,11 @@ class Town:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """One town for all tests, which meet on days of their own and leave no faults behind."""
     folder = tmp_path_factory.mktemp("town")
-    with Simulator(plan="unlimited", hosts=4) as simulator, fresh_system(simulator, folder) as system:
+    with (
+        Simulator(plan="unlimited", hosts=4) as simulator,
+        # A host's hundred changes a day would be used up by a long run.
+        fresh_system(simulator, folder, ZOOM_PLAN="unlimited") as system,
+    ):
         school = fill(system, students=CROWD)
         second = free_port()
         system.start_web()
