@@ -53,6 +53,7 @@ class Environment(BaseSettings):
     zoom_sdk_key: str = Field(default="", alias="ZOOM_SDK_KEY")
     zoom_sdk_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_SDK_SECRET")
     zoom_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_WEBHOOK_SECRET")
+    zoom_webhook_max_age: timedelta = Field(default=timedelta(hours=2), alias="ZOOM_WEBHOOK_MAX_AGE")
 
     student_email_domains: str = Field(default="", alias="CLASSBELL_STUDENT_EMAIL_DOMAINS")
     join_early_minutes: int | None = Field(default=None, ge=0, alias="CLASSBELL_JOIN_EARLY_MINUTES")
@@ -76,7 +77,7 @@ class Environment(BaseSettings):
     jwt_jwks_url: str = Field(default="", alias="CLASSBELL_JWT_JWKS_URL")
     jwt_role_claim: str = Field(default="app_metadata.role", alias="CLASSBELL_JWT_ROLE_CLAIM")
 
-    @field_validator("zoom_inline_timeout", "zoom_request_timeout", mode="before")
+    @field_validator("zoom_inline_timeout", "zoom_request_timeout", "zoom_webhook_max_age", mode="before")
     @classmethod
     def _seconds(cls, value: object) -> object:
         return timedelta(seconds=float(value)) if isinstance(value, str) else value

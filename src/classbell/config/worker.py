@@ -1,7 +1,12 @@
 """The process that does the background jobs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
 from procrastinate.contrib.django import app
 
+from classbell.meetings.inbox import keep_processing
 from classbell.meetings.tasks import SILENT_WORKER_SECONDS
 
 # Quick to notice that a worker was killed, so that its jobs are soon taken up by another.
@@ -10,10 +15,23 @@ HEARTBEAT_SECONDS = 3.0
 
 def run_worker(*, concurrency: int) -> None:
     """Do jobs until stopped; SIGTERM lets the running ones end. Any number of workers may run, anywhere."""
-    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]  # the Django connector has it
+    with _inbox(), app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]  # the Django connector has it
         worker_app.run_worker(
             concurrency=concurrency,
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=SILENT_WORKER_SECONDS,
             shutdown_graceful_timeout=20.0,
         )
+
+
+@contextmanager
+def _inbox() -> Iterator[None]:
+    """Understand Zoom's webhooks in a thread meanwhile; what it is at when we stop, it finishes."""
+    stop = Event()
+    thread = Thread(target=keep_processing, args=(stop,), name="inbox")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

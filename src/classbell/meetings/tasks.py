@@ -1,20 +1,32 @@
 """Background jobs of the meetings engine: load, one call, done. All may run twice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.types import JSONDict
 
-from classbell.meetings import hosts, registration, services, sweeps
+from classbell.meetings import (
+    attendance_records,
+    hosts,
+    identity,
+    inbox,
+    registration,
+    runs,
+    services,
+    sweeps,
+    zoom_report,
+)
 from classbell.meetings.gateway import is_configured, zoom_client
 from classbell.meetings.locks import LockBusy
-from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
+from classbell.meetings.models import Meeting, Occurrence, SyncStatus, ZoomHost
 from classbell.meetings.reconcile import reconcile
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
@@ -25,6 +37,8 @@ log = structlog.get_logger(__name__)
 INTERACTIVE = 10
 BATCH = 0
 LOCKED_PAUSE = timedelta(seconds=2)
+# What is told of a sitting comes in pieces: its attendance waits for the next few.
+ATTENDANCE_PAUSE = timedelta(seconds=3)
 REGISTRATION_PAUSE = timedelta(seconds=30)
 RETRY_CRASHES = RetryStrategy(max_attempts=5, exponential_wait=2)
 # A worker that has not been heard of for this long is dead; its jobs are taken up again.
@@ -146,6 +160,64 @@ def sweep_host(*, host_id: str) -> None:
         log.warning("host_not_swept", host=host.email, error=str(error))
         if error.retryable:
             raise
+
+
+def defer_attendance(occurrence_ids: Iterable[UUID]) -> None:
+    """Write the jobs that judge these sittings anew, in the transaction of the caller; one that waits already is enough."""
+    at = timezone.now() + ATTENDANCE_PAUSE
+    for occurrence_id in occurrence_ids:
+        job = record_attendance.configure(queueing_lock=f"attendance:{occurrence_id}", schedule_at=at)
+        try:
+            with transaction.atomic():
+                job.defer(occurrence_id=str(occurrence_id))
+        except AlreadyEnqueued:
+            continue
+
+
+@app.task(name="meetings.record_attendance", queue="attendance", retry=RETRY_CRASHES)
+def record_attendance(*, occurrence_id: str) -> None:
+    """Judge one sitting by everything known of it."""
+    if Occurrence.objects.filter(pk=occurrence_id).exists():
+        attendance_records.record_attendance(occurrence_id=UUID(occurrence_id), now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="meetings.fetch_due_reports", queue="sweeps", queueing_lock="fetch_due_reports")
+def fetch_due_reports(timestamp: int) -> None:
+    """Every minute: sittings that are over and whose report Zoom may have by now."""
+    if not is_configured():
+        return
+    with transaction.atomic():
+        for occurrence_id in zoom_report.claim_due(now=timezone.now()):
+            fetch_report.configure(priority=BATCH).defer(occurrence_id=str(occurrence_id))
+
+
+@app.task(name="meetings.fetch_report", queue="zoom", retry=RETRY_CRASHES)
+def fetch_report(*, occurrence_id: str) -> None:
+    """Ask Zoom who was in one sitting."""
+    if is_configured() and Occurrence.objects.filter(pk=occurrence_id).exists():
+        zoom_report.fetch_report(UUID(occurrence_id), _client(), now=timezone.now())
+
+
+@app.periodic(cron=EVERY_QUARTER_MINUTE)
+@app.task(name="meetings.adopt_orphans", queue="sweeps", queueing_lock="adopt_orphans")
+def adopt_orphans(timestamp: int) -> None:
+    """Runs that Zoom told of before we knew their meeting."""
+    runs.adopt_orphans(now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="meetings.relink_participants", queue="sweeps", queueing_lock="relink_participants")
+def relink_participants(timestamp: int) -> None:
+    """Every ten minutes: participants whose account has appeared since."""
+    identity.relink(now=timezone.now())
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="meetings.forget_old_events", queue="sweeps", queueing_lock="forget_old_events")
+def forget_old_events(timestamp: int) -> None:
+    """Every night: webhooks that have served their time."""
+    inbox.forget_old(now=timezone.now())
 
 
 def _client(*, batch: bool = True) -> ZoomClient:

@@ -8,8 +8,17 @@ from classbell.meetings.api.meetings import router as meetings_router
 from classbell.meetings.api.registration import router as registration_router
 from classbell.meetings.api.reports import router as reports_router
 from classbell.meetings.api.status import router as status_router
+from classbell.meetings.api.webhook import router as webhook_router
 
 router = Router(tags=["School meetings"])
 # Fixed paths before those with an id.
-for part in (status_router, registration_router, meetings_router, joining_router, attendance_router, reports_router):
+for part in (
+    status_router,
+    webhook_router,
+    registration_router,
+    meetings_router,
+    joining_router,
+    attendance_router,
+    reports_router,
+):
     router.add_router("", part)

@@ -1,0 +1,28 @@
+"""Where Zoom sends its webhooks."""
+
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from ninja import Router
+
+from classbell.accounts.permissions import allowed, anyone
+from classbell.meetings.inbox import receive, refuse_size
+from classbell.zoom.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER
+
+router = Router()
+
+
+@router.post("/webhook", auth=None)
+@allowed(anyone)
+def webhook(request: HttpRequest) -> JsonResponse:
+    """
+    For Zoom, which signs what it sends. `{"received": true}` once it is stored, for a repeat too; 401 when the signature does
+    not fit or the timestamp is too old, 503 while no secret is configured. Zoom's URL validation is answered as it asks.
+    """
+    refuse_size(int(request.META.get("CONTENT_LENGTH") or 0))
+    answer = receive(
+        raw=request.body,
+        timestamp=request.headers.get(TIMESTAMP_HEADER),
+        signature=request.headers.get(SIGNATURE_HEADER),
+        now=timezone.now(),
+    )
+    return JsonResponse(answer)

@@ -1,0 +1,184 @@
+"""
+Who a participant is: by personal link, by the key our own page gives, by having started the meeting, by the e-mail they sign
+in with, or as somebody said the last time. Nobody is recognised by a name alone unless a person said so.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+
+from classbell.accounts.models import User
+from classbell.meetings import tasks
+from classbell.meetings.models import (
+    KnownGuise,
+    MatchedBy,
+    Meeting,
+    Occurrence,
+    OccurrenceStatus,
+    Participation,
+    Registrant,
+)
+
+LOOKED_BACK: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guise:
+    """What a participant shows of themselves, as Zoom tells it; anything may be empty."""
+
+    name: str = ""
+    email: str = ""
+    registrant_id: str = ""
+    customer_key: str = ""
+    zoom_user_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """What to remember them by: the e-mail, else the name, however it was spaced and cased; "" for nothing at all."""
+        if self.email.strip():
+            return f"email:{self.email.strip().lower()}"
+        name = " ".join(unicodedata.normalize("NFKC", self.name).casefold().split())
+        return f"name:{name}" if name else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Whose account it is, and how we know."""
+
+    user_id: UUID
+    by: MatchedBy
+
+
+def recognise(meeting: Meeting, guises: Collection[Guise]) -> dict[Guise, Match]:
+    """Return whom of the participants of a meeting we know. Four statements at most, for any number."""
+    registrants = _registrants(meeting, guises)
+    keys = {guise.customer_key: user for guise in guises if (user := _user_id(guise.customer_key))}
+    users = set(User.objects.filter(pk__in=keys.values()).values_list("pk", flat=True)) if keys else set()
+    emails = User.objects.by_email(guise.email for guise in guises if guise.email)
+    remembered = dict(
+        KnownGuise.objects.filter(**_scope(meeting), guise__in={g.key for g in guises}).values_list("guise", "user_id")
+    )
+    host_id = meeting.zoom_host.zoom_user_id if meeting.zoom_host else ""
+    matches = {}
+    for guise in guises:
+        account = emails.get(guise.email.strip().lower())
+        candidates = (
+            (registrants.get(guise.registrant_id), MatchedBy.REGISTRANT),
+            (keys.get(guise.customer_key) if keys.get(guise.customer_key) in users else None, MatchedBy.CUSTOMER_KEY),
+            # The licence may bear anybody's e-mail: whoever starts the meeting with it is its teacher.
+            (meeting.teacher_id if host_id and guise.zoom_user_id == host_id else None, MatchedBy.HOST),
+            (account.pk if account else None, MatchedBy.EMAIL),
+            (remembered.get(guise.key), MatchedBy.REMEMBERED),
+        )
+        found = next(((user_id, by) for user_id, by in candidates if user_id), None)
+        if found:
+            matches[guise] = Match(user_id=found[0], by=found[1])
+    return matches
+
+
+def guise_of(stay: Participation) -> Guise:
+    """Return what the participant of a stay showed of themselves."""
+    return Guise(
+        name=stay.name,
+        email=stay.email,
+        registrant_id=stay.registrant_id,
+        customer_key=stay.customer_key,
+        zoom_user_id=stay.zoom_user_id,
+    )
+
+
+def match_person(*, participation_id: UUID, user: User, by: User) -> int:
+    """
+    Say who a participant is, and remember it for the class (or, without a class, for the teacher).
+
+    All stays of this sitting under the same e-mail or name become theirs, whatever was thought of them before, and those of
+    other sittings that nobody was found for, or that were only remembered. Returns how many stays changed. Safe to repeat.
+    """
+    with transaction.atomic():
+        stay = Participation.objects.select_related("occurrence__meeting").get(pk=participation_id)
+        meeting, key = stay.occurrence.meeting, guise_of(stay).key
+        here = Q(occurrence=stay.occurrence_id)
+        if not key:
+            return _link(Participation.objects.filter(pk=stay.pk), user, MatchedBy.MANUAL)
+        KnownGuise.objects.update_or_create(**_scope(meeting), guise=key, defaults={"user": user, "chosen_by": by})
+        in_scope = Participation.objects.filter(occurrence__meeting__in=_meetings_in_scope(meeting))
+        open_ = Q(matched_by__in=("", MatchedBy.REMEMBERED))
+        same = [row for row in in_scope.filter(here | open_) if guise_of(row).key == key]
+        now_here = [row.pk for row in same if row.occurrence_id == stay.occurrence_id]
+        elsewhere = [row.pk for row in same if row.occurrence_id != stay.occurrence_id]
+        return _link(Participation.objects.filter(pk__in=now_here), user, MatchedBy.MANUAL) + _link(
+            Participation.objects.filter(pk__in=elsewhere), user, MatchedBy.REMEMBERED
+        )
+
+
+def relink(*, now: datetime) -> int:
+    """Match the unmatched stays of the last weeks whose account or registration has appeared since; return how many."""
+    accounts = User.objects.alias(lower_email=Lower("email")).filter(lower_email=Lower(OuterRef("email")))
+    registrants = Registrant.objects.filter(
+        meeting=OuterRef("occurrence__meeting"), zoom_registrant_id=OuterRef("registrant_id")
+    ).exclude(zoom_registrant_id="")
+    found = (
+        Participation.objects.filter(Exists(accounts) | Exists(registrants), user=None)
+        .filter(joined_at__gt=now - LOOKED_BACK)
+        .select_related("occurrence__meeting__zoom_host")
+    )
+    by_meeting: dict[Meeting, list[Participation]] = defaultdict(list)
+    for stay in found:
+        by_meeting[stay.occurrence.meeting].append(stay)
+    return sum(_relink(meeting, stays) for meeting, stays in by_meeting.items())
+
+
+def _relink(meeting: Meeting, stays: Iterable[Participation]) -> int:
+    guises = {stay.pk: guise_of(stay) for stay in stays}
+    matches = recognise(meeting, set(guises.values()))
+    by_match: dict[Match, list[UUID]] = defaultdict(list)
+    for pk, guise in guises.items():
+        if guise in matches:
+            by_match[matches[guise]].append(pk)
+    count = 0
+    for match, pks in by_match.items():
+        with transaction.atomic():
+            user = User.objects.get(pk=match.user_id)
+            count += _link(Participation.objects.filter(pk__in=pks, user=None), user, match.by)
+    return count
+
+
+def _link(stays: QuerySet[Participation], user: User, by: MatchedBy) -> int:
+    sittings = list(stays.order_by().values_list("occurrence", flat=True).distinct())
+    count = stays.update(user=user, matched_by=by)
+    ended = Occurrence.objects.filter(pk__in=sittings, status=OccurrenceStatus.ENDED)
+    tasks.defer_attendance(ended.values_list("pk", flat=True))
+    return count
+
+
+def _scope(meeting: Meeting) -> dict[str, Any]:
+    """Return where a choice made in this meeting counts, as columns of a KnownGuise."""
+    return {"group_id": meeting.group_id, "teacher_id": None if meeting.group_id else meeting.teacher_id}
+
+
+def _meetings_in_scope(meeting: Meeting) -> QuerySet[Meeting]:
+    if meeting.group_id:
+        return Meeting.objects.filter(group=meeting.group_id)
+    return Meeting.objects.filter(group=None, teacher=meeting.teacher_id)
+
+
+def _registrants(meeting: Meeting, guises: Collection[Guise]) -> Mapping[str, UUID]:
+    ids = {guise.registrant_id for guise in guises} - {""}
+    rows = Registrant.objects.filter(meeting=meeting, zoom_registrant_id__in=ids) if ids else Registrant.objects.none()
+    return dict(rows.values_list("zoom_registrant_id", "user_id"))
+
+
+def _user_id(customer_key: str) -> UUID | None:
+    """Our pages give a person's id in hexadecimal; keys of other applications say nothing to us."""
+    try:
+        return UUID(hex=customer_key) if len(customer_key) == 32 else None
+    except ValueError:
+        return None
