@@ -91,11 +91,19 @@ def settle(occurrence_id: UUID) -> None:
         occurrence.status = OccurrenceStatus.ENDED if has_ended else OccurrenceStatus.LIVE
     occurrence.save(update_fields=["zoom_instance_uuid", "actual_starts_at", "actual_ends_at", "status"])
     if occurrence.status != before:
-        log.info("sitting_ended" if has_ended else "sitting_started", occurrence=str(occurrence.pk))
-        signal = occurrence_ended if has_ended else occurrence_started
-        signal.send(sender=Occurrence, occurrence_id=occurrence.pk)
+        _announce(occurrence, before)
     if occurrence.status == OccurrenceStatus.ENDED:
         tasks.defer_attendance([occurrence.pk])
+
+
+def _announce(occurrence: Occurrence, before: str) -> None:
+    """Whatever was heard of first: an end is always announced after a start."""
+    if before != OccurrenceStatus.LIVE:
+        log.info("sitting_started", occurrence=str(occurrence.pk))
+        occurrence_started.send(sender=Occurrence, occurrence_id=occurrence.pk)
+    if occurrence.status == OccurrenceStatus.ENDED:
+        log.info("sitting_ended", occurrence=str(occurrence.pk))
+        occurrence_ended.send(sender=Occurrence, occurrence_id=occurrence.pk)
 
 
 def adopt_orphans(*, now: datetime) -> int:

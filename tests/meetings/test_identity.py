@@ -1,0 +1,191 @@
+"""Whose account a participant belongs to."""
+
+import pytest
+from django.utils import timezone
+
+from classbell.groups.models import Group
+from classbell.meetings.identity import Guise, match_person, relink
+from classbell.meetings.models import (
+    KnownGuise,
+    MatchedBy,
+    Occurrence,
+    Participation,
+    Registrant,
+    ZoomAccount,
+    ZoomHost,
+)
+from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories_attendance import make_sitting, make_stay
+from tests.zoom_events import Run, put_on_zoom, tell
+
+pytestmark = pytest.mark.usefixtures("webhooks")
+
+
+@pytest.fixture
+def group(db: None) -> Group:
+    return make_class(students=[make_student(email="ana@school.example", first_name="Ana", last_name="Lima")])
+
+
+@pytest.fixture
+def sitting(group: Group) -> Occurrence:
+    sitting = make_sitting(group, started=None)
+    put_on_zoom(sitting.meeting)
+    sitting.meeting.refresh_from_db()
+    return sitting
+
+
+@pytest.fixture
+def ana(group: Group):
+    return group.memberships.get().user
+
+
+def come(sitting: Occurrence, **shown: str) -> Participation:
+    """Let somebody come in who shows this, and return their stay."""
+    run = Run(sitting)
+    tell(run.joined(sitting.starts_at, **{"user_name": "iPhone"} | shown))
+    return Participation.objects.get(zoom_instance_uuid=run.about["uuid"])
+
+
+def matched(stay: Participation) -> tuple[object, str]:
+    stay.refresh_from_db()
+    return stay.user, stay.matched_by
+
+
+def test_personal_link_says_who_it_is_before_anything_else(sitting, ana):
+    Registrant.objects.create(meeting=sitting.meeting, user=ana, zoom_registrant_id="R1")
+
+    stay = come(sitting, registrant_id="R1", customer_key=make_student().pk.hex, email=make_student().email)
+
+    assert matched(stay) == (ana, MatchedBy.REGISTRANT)
+
+
+def test_personal_link_of_another_meeting_says_nothing(sitting, ana, group):
+    other = make_sitting(group, started=None, days=1)
+    Registrant.objects.create(meeting=other.meeting, user=ana, zoom_registrant_id="R1")
+
+    assert matched(come(sitting, registrant_id="R1")) == (None, "")
+
+
+def test_key_from_our_page_comes_before_the_email(sitting, ana):
+    assert matched(come(sitting, customer_key=ana.pk.hex, email=make_student().email)) == (ana, MatchedBy.CUSTOMER_KEY)
+
+
+@pytest.mark.parametrize("key", ["stu-000007", "0" * 32, "x" * 32, "a"])
+def test_key_that_is_not_ours_says_nothing(sitting, ana, key):
+    assert matched(come(sitting, customer_key=key, email="ANA@school.example")) == (ana, MatchedBy.EMAIL)
+
+
+def test_whoever_starts_the_meeting_with_its_licence_is_its_teacher(sitting):
+    account = ZoomAccount.objects.create(account_id="an-account")
+    other = make_teacher(email="licence@school.example")
+    host = ZoomHost.objects.create(account=account, zoom_user_id="a-host", email=other.email)
+    sitting.meeting.zoom_host = host
+    sitting.meeting.save(update_fields=["zoom_host"])
+
+    stay = come(sitting, participant_user_id="a-host", email=other.email)
+
+    assert matched(stay) == (sitting.meeting.teacher, MatchedBy.HOST)
+
+
+def test_email_matches_in_any_case_and_a_name_matches_nobody(sitting, ana):
+    by_email = come(sitting, email="Ana@School.Example")
+    by_name = come(sitting, user_name="Ana Lima")
+
+    assert (matched(by_email), matched(by_name)) == ((ana, MatchedBy.EMAIL), (None, ""))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Guise(name="Ana Lima"), Guise(name="  ana   LIMA "), True),
+        (Guise(name="Ａna"), Guise(name="Ana"), True),
+        (Guise(name="x", email="A@b.example"), Guise(name="y", email="a@B.example "), True),
+        (Guise(name="a@b.example"), Guise(email="a@b.example"), False),
+        (Guise(name="Ana"), Guise(name="Anna"), False),
+    ],
+    ids=["spacing-and-case", "width", "email-beats-name", "a-name-is-no-email", "other-name"],
+)
+def test_people_are_remembered_under_a_normal_form(one, other, same):
+    assert (one.key == other.key) is same
+
+
+def test_choice_of_a_person_covers_their_stays_here_and_is_remembered_for_the_class(sitting, ana, group):
+    first, second = come(sitting, user_name="Ana's iPad"), come(sitting, user_name="ana's  ipad")
+    somebody_else = come(sitting, user_name="Ben's iPad")
+    earlier = make_stay(make_sitting(group, days=1), None, 0, 60, name="Ana's iPad")
+
+    changed = match_person(participation_id=first.pk, user=ana, by=sitting.meeting.teacher)
+    later = come(sitting, user_name="ANA'S IPAD")
+
+    assert changed == 3
+    assert matched(first) == matched(second) == matched(later) == (ana, MatchedBy.MANUAL)
+    assert matched(earlier) == (ana, MatchedBy.REMEMBERED)
+    assert matched(somebody_else) == (None, "")
+
+
+def test_choice_counts_in_its_class_only(sitting, ana):
+    elsewhere = make_sitting(make_class(teacher=sitting.meeting.teacher), started=None, days=1)
+    put_on_zoom(elsewhere.meeting)
+    stay = come(sitting, user_name="iPad")
+
+    match_person(participation_id=stay.pk, user=ana, by=make_admin())
+
+    assert matched(come(elsewhere, user_name="iPad")) == (None, "")
+
+
+def test_choice_outlives_what_is_heard_later(sitting, ana):
+    run = Run(sitting)
+    tell(run.joined(sitting.starts_at, email=make_student().email))
+    stay = Participation.objects.get()
+
+    match_person(participation_id=stay.pk, user=ana, by=make_admin())
+    tell(run.left(sitting.ends_at), run.ended(sitting.ends_at))
+
+    assert matched(stay) == (ana, MatchedBy.MANUAL)
+    assert stay.left_at == sitting.ends_at
+
+
+def test_another_choice_replaces_the_first(sitting, ana):
+    ben = make_student()
+    stay = come(sitting, user_name="iPad")
+
+    match_person(participation_id=stay.pk, user=ana, by=make_admin())
+    match_person(participation_id=stay.pk, user=ben, by=make_admin())
+
+    assert matched(stay) == (ben, MatchedBy.MANUAL)
+    assert [known.user for known in KnownGuise.objects.all()] == [ben]
+
+
+def test_without_a_class_the_choice_is_remembered_for_the_teacher(sitting, ana):
+    sitting.meeting.group = None
+    sitting.meeting.save(update_fields=["group"])
+    stay = come(sitting, user_name="iPad")
+
+    match_person(participation_id=stay.pk, user=ana, by=make_admin())
+
+    known = KnownGuise.objects.get()
+    assert (known.group, known.teacher, known.user) == (None, sitting.meeting.teacher, ana)
+
+
+def test_stay_without_any_name_is_matched_alone(sitting, ana):
+    stay, other = come(sitting, user_name=""), come(sitting, user_name="")
+
+    assert match_person(participation_id=stay.pk, user=ana, by=make_admin()) == 1
+    assert (matched(stay), matched(other)) == ((ana, MatchedBy.MANUAL), (None, ""))
+    assert KnownGuise.objects.count() == 0
+
+
+def test_account_or_registration_that_appears_later_is_found(sitting, ana):
+    by_email = come(sitting, email="late@school.example")
+    by_link = come(sitting, registrant_id="R1")
+    stranger = come(sitting, email="stranger@elsewhere.example")
+    late = make_student(email="Late@school.example")
+    Registrant.objects.create(meeting=sitting.meeting, user=ana, zoom_registrant_id="R1")
+
+    found = relink(now=timezone.now())
+
+    assert found == 2
+    assert matched(by_email) == (late, MatchedBy.EMAIL)
+    assert matched(by_link) == (ana, MatchedBy.REGISTRANT)
+    assert matched(stranger) == (None, "")
+    assert relink(now=timezone.now()) == 0
