@@ -2,8 +2,11 @@
 
 import pytest
 
+from classbell.bookings.hours import set_week
+from classbell.bookings.models import Booking
 from classbell.meetings.models import ZoomHost
 from classbell.web.middleware import POLICY
+from tests.factories_bookings import a_day_ahead, make_booking
 from tests.web.conftest import School, SignIn, failed
 from tests.web.html import attributes, inline_code, words
 
@@ -22,6 +25,19 @@ PAGES = {
     "not-ready": ("member", "/meetings/{meeting}/join", 503),
     "zoom": ("admin", "/zoom/", 200),
     "not-allowed": ("member", "/zoom/", 403),
+    "teachers": ("visitor", "/teachers/", 200),
+    "visitor's-choice": ("visitor", "/teachers/{teacher}/", 200),
+    "student's-choice": ("member", "/teachers/{teacher}/?slot=2030-01-01T10:00Z", 200),
+    "student's-bookings": ("member", "/bookings/", 200),
+    "teacher's-bookings": ("teacher", "/bookings/", 200),
+    "student's-booking": ("member", "/bookings/{booking}/", 200),
+    "teacher's-booking": ("teacher", "/bookings/{booking}/", 200),
+    "move": ("teacher", "/bookings/{booking}/move", 200),
+    "cancel": ("member", "/bookings/{booking}/cancel", 200),
+    "availability": ("teacher", "/availability/", 200),
+    "policies": ("admin", "/policies/", 200),
+    "policy": ("admin", "/policies/{teacher}/", 200),
+    "notices": ("teacher", "/notices/", 200),
 }
 
 
@@ -31,10 +47,11 @@ def test_page_obeys_its_policy_and_speaks_the_language(
     school: School, sign_in: SignIn, host: ZoomHost, who: str, path: str, status: int, language: str
 ) -> None:
     failed(school.meeting)
+    booking = booked(school)
     browser = sign_in(school.person(who))
     browser.cookies["django_language"] = language
 
-    response = browser.get(path.format(meeting=school.meeting.pk))
+    response = browser.get(path.format(meeting=school.meeting.pk, teacher=school.teacher.pk, booking=booking.pk))
 
     (html,) = attributes(response, "html")
     assert response.status_code == status
@@ -43,6 +60,14 @@ def test_page_obeys_its_policy_and_speaks_the_language(
     assert response.headers["Content-Security-Policy"] == POLICY
     assert [given for given in attributes(response, "img") if "alt" not in given] == []
     assert len(attributes(response, "main")) == len(attributes(response, "h1")) == 1
+
+
+def booked(school: School) -> Booking:
+    """Open the teacher's hours and let the member ask for one of them."""
+    set_week(teacher=school.teacher, windows={day: [(17 * 60, 24 * 60)] for day in range(7)})
+    return make_booking(
+        teacher=school.teacher, student=school.member, starts_at=a_day_ahead(3, hour=18), notes="Page 4"
+    )
 
 
 def test_pages_follow_the_person_who_reads_arabic(school: School, sign_in: SignIn) -> None:

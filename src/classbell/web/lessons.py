@@ -115,7 +115,15 @@ def call_by_name(person: User) -> str:
 
 
 def _both(booking: Booking) -> str:
-    return _("%(student)s with %(teacher)s") % {"student": booking.student.name, "teacher": booking.teacher.name}
+    return _("%(student)s with %(teacher)s") % {
+        "student": _isolated(booking.student.name),
+        "teacher": _isolated(booking.teacher.name),
+    }
+
+
+def _isolated(name: str) -> str:
+    """Keep a name that runs the other way from turning the words around it."""
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _waiting(booking: Booking, user: User) -> str:

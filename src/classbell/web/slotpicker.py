@@ -91,14 +91,18 @@ class Picker:
 
 
 def read_address(query: Mapping[str, str], *, usual_minutes: int = USUAL_LENGTH) -> Asked:
-    """Read `day`, `from`, `length` and `slot` of an address; what is no sensible value is left out."""
+    """
+    Read `day`, `from`, `length` and `slot` of an address or a form; what is no sensible value is left out.
+
+    A form that offers times in place of one that was taken says in `wanted` which one that was.
+    """
     text = query.get("length", "")
     minutes = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else usual_minutes
     return Asked(
         day=_day(query.get("day", "")),
         strip=_day(query.get("from", "")),
         minutes=minutes if SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES else usual_minutes,
-        starts_at=_moment(query.get("slot", "")),
+        starts_at=_moment(query.get("slot", "")) or _moment(query.get("wanted", "")),
     )
 
 
@@ -141,12 +145,15 @@ def pick(teacher: User, asked: Asked, *, zone: ZoneInfo, days_ahead: int, now: d
     )
 
 
-def nearest_free(
-    teacher: User, wanted: Slot, *, student: User, zone: ZoneInfo, now: datetime, minutes: int
-) -> Sequence[Slot]:
-    """Return the few free times nearest to one that is not, in order; none at which the student has something else."""
-    first = max(wanted.starts_at - NEAREST_WITHIN, now).astimezone(zone).date()
-    last = (wanted.starts_at + NEAREST_WITHIN).astimezone(zone).date()
+def nearest_free(teacher: User, picker: Picker, *, student: User, now: datetime) -> Sequence[Slot]:
+    """
+    Return the few free times nearest to the chosen one, or else to now, in order: neither the chosen one itself nor any at
+    which the student has something else.
+    """
+    zone, minutes = picker.zone, picker.minutes
+    wanted = picker.chosen.starts_at if picker.chosen else now
+    first = max(wanted - NEAREST_WITHIN, now).astimezone(zone).date()
+    last = (wanted + NEAREST_WITHIN).astimezone(zone).date()
     days = (last - first).days + 1
     if not 0 < days <= MOST_DAYS:
         return []
@@ -156,10 +163,10 @@ def nearest_free(
     possible = [
         slot
         for slot in found
-        if slot.starts_at != wanted.starts_at
+        if slot.starts_at != wanted
         and not any(slot.starts_at < until and slot.ends_at > since for since, until in taken)
     ]
-    nearest = sorted(possible, key=lambda slot: abs(slot.starts_at - wanted.starts_at))[:NEAREST_SHOWN]
+    nearest = sorted(possible, key=lambda slot: abs(slot.starts_at - wanted))[:NEAREST_SHOWN]
     return sorted(nearest, key=lambda slot: slot.starts_at)
 
 

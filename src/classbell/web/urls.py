@@ -3,6 +3,7 @@
 from django.urls import path
 
 from classbell.web.views import (
+    attendance,
     availability,
     booking_deeds,
     bookings,
@@ -11,6 +12,7 @@ from classbell.web.views import (
     notices,
     policies,
     preferences,
+    reports,
     room,
     teachers,
     week,
@@ -24,6 +26,13 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/room", room.room, name="meeting-room"),
     path("meetings/<uuid:meeting_id>/start", meeting.start, name="meeting-start"),
     path("meetings/<uuid:meeting_id>/retry", meeting.retry, name="meeting-retry"),
+    path("meetings/<uuid:meeting_id>/board/", attendance.board, name="meeting-board"),
+    path("meetings/<uuid:meeting_id>/board/<uuid:participation_id>", attendance.match, name="meeting-match"),
+    path("meetings/<uuid:meeting_id>/attendance/", attendance.attendance, name="meeting-attendance"),
+    path("meetings/<uuid:meeting_id>/attendance/<uuid:student_id>", attendance.override, name="meeting-override"),
+    path("attendance/", attendance.mine, name="my-attendance"),
+    path("attendance/<uuid:occurrence_id>/object", attendance.objection, name="attendance-objection"),
+    path("reports/", reports.reports, name="reports"),
     path("zoom/", zoom.zoom, name="zoom"),
     path("zoom/retry", zoom.retry_all, name="zoom-retry-all"),
     path("zoom/retry/<uuid:meeting_id>", zoom.retry_one, name="zoom-retry-one"),
@@ -44,9 +53,7 @@ urlpatterns = [
     path("availability/preview", availability.preview, name="availability-preview"),
     path("availability/settings", availability.change_settings, name="availability-settings"),
     path("availability/dates", availability.add_date, name="availability-dates"),
-    path(
-        "availability/dates/<uuid:availability_id>/remove", availability.remove_date, name="availability-date-remove"
-    ),
+    path("availability/dates/<uuid:availability_id>/remove", availability.remove_date, name="availability-date-remove"),
     path("availability/time-off", availability.add_time_off, name="time-off"),
     path("availability/time-off/<uuid:time_off_id>/remove", availability.remove_time_off, name="time-off-remove"),
     path("policies/", policies.policies_page, name="policies"),

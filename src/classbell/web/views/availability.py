@@ -75,7 +75,8 @@ def availability(request: PersonRequest) -> HttpResponse:
 def preview(request: PersonRequest) -> HttpResponse:
     """Teachers: what students would see in the next days if the week were as typed. Saves nothing."""
     windows = WeekRows.typed(request.POST).windows()
-    return render(request, "availability/preview.html", _preview_context(request.user, windows))
+    context = {"preview": None} if windows is None else _preview_context(request.user, windows)
+    return render(request, "availability/preview.html", context)
 
 
 @require_POST

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,7 +42,7 @@ def confirm(request: PersonRequest, booking_id: UUID) -> HttpResponse:
 @allowed(teaches_booking)
 def decline(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its teacher and admins: say no, and why."""
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
 
@@ -58,7 +58,7 @@ def decline(request: PersonRequest, booking_id: UUID) -> HttpResponse:
 @allowed(takes_part)
 def cancel(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its student, its teacher, and admins: call it off, after the rule was said."""
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
 
@@ -76,7 +76,7 @@ def no_show(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its student, its teacher: say that the other one did not come; admins say who."""
     booking = get_booking(booking_id)
     others = {booking.student_id: NoShow.TEACHER, booking.teacher_id: NoShow.STUDENT}
-    form = NoShowForm(request.POST or None) if request.user.pk not in others else None
+    form = NoShowForm(_sent(request)) if request.user.pk not in others else None
     if request.method == "POST" and (form is None or form.is_valid()):
         who = others[request.user.pk] if form is None else NoShow(form.cleaned_data["who"])
 
@@ -135,6 +135,11 @@ def sync(booking: Booking) -> None:
     """Make the booking's meeting true within this request, if Zoom answers in time."""
     if booking.meeting_id is not None:
         sync_now(booking.meeting_id)
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent, if anything was; a form without a tick is sent empty."""
+    return request.POST if request.method == "POST" else None
 
 
 def _do(

@@ -16,7 +16,7 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings import services
 from classbell.meetings.joining import check_domain
 from classbell.meetings.models import Audience, Meeting, SyncStatus
-from classbell.meetings.permissions import can_host, hosts_meeting
+from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
 from classbell.meetings.queries import expected_people, join_link, start_link
 from classbell.web.requests import PersonRequest
 from classbell.web.sittings import present
@@ -106,6 +106,7 @@ def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
     return {
         "meeting": meeting,
         "hosts": hosts,
+        "keeps_attendance": can_keep_attendance(request.user, meeting),
         "state": state,
         "may_retry": hosts and meeting.sync_status in (SyncStatus.FAILED, SyncStatus.PENDING),
         "is_pending": meeting.sync_status == SyncStatus.PENDING,

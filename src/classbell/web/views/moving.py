@@ -1,6 +1,5 @@
 """Moving a booking: to one of the free times, or, for who teaches it, to any time at all."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from classbell.web.deeds import move_refusal
 from classbell.web.forms.bookings import MoveAnywhereForm, MoveForm
 from classbell.web.lessons import moment_in_words, present_booking
 from classbell.web.requests import PersonRequest
-from classbell.web.slotpicker import Picker, Slot, nearest_free, pick, read_address
+from classbell.web.slotpicker import Picker, nearest_free, pick, read_address
 from classbell.web.views.booking_deeds import sync
 from classbell.web.views.bookings import get_booking
 
@@ -78,7 +77,7 @@ def _page(
     form = picked
     if form is None and picker.chosen is not None:
         form = MoveForm(initial={"slot": picker.chosen.value, "length": picker.minutes})
-    is_taken = picker.chosen is not None and (not picker.chosen_is_free or bool(form and form.non_field_errors()))
+    is_taken = (picker.chosen is not None and not picker.chosen_is_free) or (picked is not None and bool(picked.errors))
     context = {
         "booking": booking,
         "lesson": lesson,
@@ -89,7 +88,7 @@ def _page(
         "refusal": _why_not(booking, now) or move_refusal(booking, user, now=now),
         "taken": is_taken,
         "taken_says": "" if picked else _("This time is not free any more."),
-        "nearest": _nearest(booking, picker, now) if is_taken else (),
+        "nearest": nearest_free(booking.teacher, picker, student=booking.student, now=now) if is_taken else (),
     }
     if request.htmx.target == "picker":
         return render(request, "bookings/move.html#picker", context)
@@ -101,19 +100,13 @@ def _picker(request: PersonRequest, booking: Booking, now: datetime) -> Picker:
     given = request.POST if request.method == "POST" else request.GET
     # A time that was typed belongs to the other form.
     words = {
-        name: text for name, text in given.dict().items() if request.method != "POST" or name in ("slot", "length")
+        name: text
+        for name, text in given.dict().items()
+        if request.method != "POST" or name in ("slot", "length", "wanted")
     }
     asked = read_address(words, usual_minutes=booking.duration_minutes)
     days_ahead = hours.settings_of(booking.teacher_id).max_days_ahead
     return pick(booking.teacher, asked, zone=request.user.zone, days_ahead=days_ahead, now=now)
-
-
-def _nearest(booking: Booking, picker: Picker, now: datetime) -> Sequence[Slot]:
-    if picker.chosen is None:
-        return ()
-    return nearest_free(
-        booking.teacher, picker.chosen, student=booking.student, zone=picker.zone, now=now, minutes=picker.minutes
-    )
 
 
 def _why_not(booking: Booking, now: datetime) -> str:

@@ -27,7 +27,7 @@ from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
 from classbell.web.forms.bookings import BookForm, SearchForm
 from classbell.web.requests import PersonRequest, VisitorRequest
-from classbell.web.slotpicker import Asked, Picker, Slot, nearest_free, pick, read_address
+from classbell.web.slotpicker import Asked, Picker, nearest_free, pick, read_address
 from classbell.web.wording import place_of
 
 ONLY_STUDENTS = gettext_lazy("Only students can ask for lessons.")
@@ -122,7 +122,7 @@ def _booking_refused(request: PersonRequest, teacher: RatedTeacher, form: BookFo
     """Show the same step again with what was typed."""
     picker = _picker(request, teacher, read_address(request.POST.dict()))
     context = _booking_context(request, teacher, picker) | {"form": form}
-    if form.non_field_errors():
+    if form.non_field_errors() or "slot" in form.errors:
         context |= _taken(request, teacher, picker, said="")
     context["feedback"] = queries.feedback_about(teacher.pk)[:FEEDBACK_SHOWN]
     return _render(request, "teachers/detail.html", context, zone=picker.zone, status=400)
@@ -130,16 +130,8 @@ def _booking_refused(request: PersonRequest, teacher: RatedTeacher, form: BookFo
 
 def _taken(request: VisitorRequest, teacher: User, picker: Picker, *, said: str) -> dict[str, object]:
     """Return what to offer in place of a time that cannot be had."""
-    nearest: Sequence[Slot] = []
-    if picker.chosen is not None and request.user.is_authenticated:
-        nearest = nearest_free(
-            teacher,
-            picker.chosen,
-            student=request.user,
-            zone=picker.zone,
-            now=timezone.now(),
-            minutes=picker.minutes,
-        )
+    user = request.user
+    nearest = nearest_free(teacher, picker, student=user, now=timezone.now()) if user.is_authenticated else ()
     return {"taken": True, "taken_says": said, "nearest": nearest}
 
 
