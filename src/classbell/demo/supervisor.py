@@ -82,6 +82,9 @@ def _start_all(processes: list[subprocess.Popen[bytes]], *, folder: Path, port: 
     processes.append(_spawn(logs / "worker.log", [sys.executable, "-m", "classbell", "worker"]))
     processes.append(_spawn(logs / "serve.log", [sys.executable, "-m", "classbell", "serve", "--port", str(port)]))
     _wait_for(f"{url}/healthz", processes, "Classbell")
+    # Only now does somebody answer when the simulated Zoom asks whether the endpoint knows the secret.
+    endpoint = {"url": f"{url}/api/zoom/webhook", "secret": WEBHOOK_SECRET}
+    httpx.post(f"{sim_url}/sim/webhooks/url", json=endpoint, timeout=30).raise_for_status()
     _run([sys.executable, "-m", "classbell", "seed-demo", "--live"], logs / "seed.log")
 
 
