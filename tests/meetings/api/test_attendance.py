@@ -136,6 +136,16 @@ def test_report_is_a_file_on_request(api, lesson, kind, start):
     assert f"report.{kind}" in answer.headers["Content-Disposition"]
 
 
+def test_meeting_that_was_held_early_is_the_one_asked_about(api, lesson, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: minute(-5))
+    lesson["sitting"].actual_starts_at = minute(-20)
+    lesson["sitting"].save(update_fields=["actual_starts_at"])
+
+    body = api(lesson["teacher"]).get(f"{lesson['path']}/participants").json()
+
+    assert body["meeting"]["start_time"] == minute(0).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def test_reports_are_not_for_students(api, lesson):
     assert api(lesson["punctual"]).get("/api/zoom/reports").status_code == 403
 

@@ -153,7 +153,7 @@ def find_sitting(meeting: Meeting, occurrence: str | None, *, now: datetime) -> 
         found = next((s for s in sittings if occurrence in (str(s.pk), s.zoom_occurrence_id)), None)
     else:
         live = [s for s in sittings if s.status == OccurrenceStatus.LIVE]
-        begun = [s for s in sittings if s.starts_at <= now and not s.is_cancelled]
+        begun = [s for s in sittings if (s.actual_starts_at or s.starts_at) <= now and not s.is_cancelled]
         chosen = (live or begun)[-1:] or sittings[:1]
         found = present_or_next(meeting, now=now) if not live and not begun else None
         found = found or (chosen[0] if chosen else None)
