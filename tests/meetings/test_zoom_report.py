@@ -8,10 +8,8 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.meetings import zoom_report
-from classbell.meetings.attendance_records import record_attendance
 from classbell.meetings.inbox import process_all
 from classbell.meetings.models import (
-    Attendance,
     MatchedBy,
     Meeting,
     Occurrence,
@@ -89,7 +87,7 @@ def webhooks_arrive(simulator: Simulator, live_server, monkeypatch: pytest.Monke
     simulator.send_webhooks_to(f"{live_server.url}/api/zoom/webhook")
 
 
-def test_class_at_zoom_becomes_stays_attendance_and_a_report(webhooks_arrive, simulator, zoom, meeting, ana):
+def test_class_at_zoom_becomes_stays_and_a_report(webhooks_arrive, simulator, zoom, meeting, ana):
     simulator.webhooks(shuffle=1.0, duplicate=0.5)
     sitting = meeting.occurrences.get()
 
@@ -106,8 +104,6 @@ def test_class_at_zoom_becomes_stays_attendance_and_a_report(webhooks_arrive, si
     simulator.clock(120)
     assert fetch_report(sitting.pk, zoom, now=timezone.now()) is True
     assert told_by("report") == told_of(meeting, ana)
-    record_attendance(occurrence_id=sitting.pk, now=timezone.now())
-    assert {record.user for record in Attendance.objects.all()} <= {ana}
 
 
 def test_report_that_is_not_there_yet_is_asked_for_again(simulator, zoom, meeting, ana):
