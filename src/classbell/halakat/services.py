@@ -19,6 +19,7 @@ from classbell.halakat.pattern import Part, Pattern, check, parts_of, sittings_o
 from classbell.meetings import claims
 from classbell.meetings import services as meetings
 from classbell.meetings.changes import patch_meeting
+from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.refusals import TeacherBusy
 from classbell.notices.services import tell
@@ -70,6 +71,7 @@ def change_halaka(
     Raises NotThere, PatternRefused, TeacherBusy; then nothing has changed.
     """
     with transaction.atomic():
+        wait_for_other_moves()
         halaka = _locked(halaka_id)
         changes = {"name": title, "description": description, "capacity": capacity}
         Group.objects.filter(pk=halaka.group_id).update(

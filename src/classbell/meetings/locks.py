@@ -12,6 +12,7 @@ from classbell.database import unlock_session
 MEETING_LOCKS = 0x436C_6101
 TOKEN_LOCKS = 0x436C_6102
 REGISTRANT_LOCKS = 0x436C_6103
+MOVE_LOCKS = 0x436C_6104
 
 
 class LockBusy(Exception):
@@ -45,3 +46,13 @@ def advisory_lock(namespace: int, key: int, *, wait_seconds: float) -> Iterator[
 def meeting_key(meeting_id: UUID) -> int:
     """Return the lock key of a meeting: the last 32 bits of its id, which are random, as a signed integer."""
     return int.from_bytes(meeting_id.bytes[-4:], "big", signed=True)
+
+
+def wait_for_other_moves() -> None:
+    """
+    Let changes that free time and then take other time follow one another, until the end of the transaction.
+
+    Two that move into what the other one frees would each wait for the other to end. Call it before any row is locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [MOVE_LOCKS])

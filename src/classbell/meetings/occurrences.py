@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from classbell.meetings import claims, hosts, tasks
+from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.refusals import HostBusy, OccurrenceOver, TeacherBusy
 from classbell.meetings.schedule import teacher_claims
@@ -20,6 +21,7 @@ def move_occurrence(*, occurrence_id: UUID, starts_at: datetime, duration_minute
     Raises TeacherBusy, OccurrenceOver, HostBusy.
     """
     with transaction.atomic():
+        wait_for_other_moves()
         occurrence, meeting = _locked_occurrence(occurrence_id, now)
         claims.release(occurrence_ids=[occurrence.pk])
         occurrence.starts_at, occurrence.ends_at = starts_at, starts_at + timedelta(minutes=duration_minutes)

@@ -18,7 +18,7 @@ from classbell.groups.models import Group
 from classbell.meetings import claims, hosts, tasks
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.gateway import is_configured, zoom_client
-from classbell.meetings.locks import LockBusy
+from classbell.meetings.locks import LockBusy, wait_for_other_moves
 from classbell.meetings.models import (
     Audience,
     ClaimKind,
@@ -174,6 +174,7 @@ def change_meeting(
     Raises TeacherBusy, TooManySittings, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
     """
     with transaction.atomic():
+        wait_for_other_moves()
         meeting = locked_meeting(meeting_id)
         for name, value in wish.fields().items():
             setattr(meeting, name, value)
@@ -213,7 +214,7 @@ def cancel_meeting(*, meeting_id: UUID, now: datetime, reason: str = "", batch: 
 def retry_sync(*, meeting_id: UUID, now: datetime) -> None:
     """Try again now, whatever was recorded before; a meeting without a host is placed first if it can be."""
     with transaction.atomic():
-        meeting = Meeting.objects.select_related("seat", "teacher").select_for_update(of=("self",)).get(pk=meeting_id)
+        meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting_id)
         if meeting.wanted and meeting.seat is None:
             hosts.place([meeting], _unclaimed(meeting, now))
         wish_anew(meeting, now)
@@ -257,8 +258,12 @@ def sync_now(meeting_id: UUID) -> SyncStatus:
 
 
 def locked_meeting(meeting_id: UUID) -> Meeting:
-    """Return the meeting with its row locked, for a change of its wish. Raises MeetingNotWanted."""
-    meeting = Meeting.objects.select_related("seat", "teacher").select_for_update(of=("self",)).get(pk=meeting_id)
+    """
+    Return the meeting with its row locked, for a change of its wish. Raises MeetingNotWanted.
+
+    What it points to is read afterwards: joined to a row that was waited for, it would be as of before the wait.
+    """
+    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting_id)
     if not meeting.wanted:
         raise MeetingNotWanted(_("This meeting was cancelled; make a new one."))
     return meeting
