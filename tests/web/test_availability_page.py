@@ -18,7 +18,7 @@ QUERIES = 8
 TO_WEEK = {"HX-Request": "true", "HX-Target": "week"}
 SETTINGS = {
     "bio": "Hello",
-    "subjects": "Arabic, Tajwid",
+    "subjects": "Arabic, تجويد، Arabic",
     "buffer_minutes": "15",
     "min_notice_minutes": "120",
     "slot_interval_minutes": "30",
@@ -158,7 +158,7 @@ def test_settings_are_saved_and_say_what_changed(teacher: User, sign_in: SignIn)
     response = sign_in(teacher).post("/availability/settings", SETTINGS, follow=True)
 
     saved = settings_of(teacher.pk)
-    assert (saved.bio, saved.subjects, saved.buffer_minutes) == ("Hello", ["Arabic", "Tajwid"], 15)
+    assert (saved.bio, saved.subjects, saved.buffer_minutes) == ("Hello", ["Arabic", "تجويد"], 15)
     assert (saved.min_notice_minutes, saved.slot_interval_minutes, saved.max_days_ahead) == (120, 30, 60)
     assert "Saved: About you, Subjects, Pause between lessons, Notice, Lessons start, and Days ahead." in words(
         response

@@ -18,6 +18,7 @@ from classbell.web.weeks import YEARS
 
 MOST_WINDOWS_A_DAY = 12
 MOST_SUBJECTS = 20
+ARABIC_COMMA = "\N{ARABIC COMMA}"
 LONGEST_SUBJECT = 60
 
 
@@ -217,7 +218,8 @@ class SettingsForm(forms.Form):
 
     def clean_subjects(self) -> list[str]:
         """Return the subjects, each once, in the order given."""
-        found = list(dict.fromkeys(word.strip() for word in self.cleaned_data["subjects"].split(",") if word.strip()))
+        typed = self.cleaned_data["subjects"].replace(ARABIC_COMMA, ",").split(",")
+        found = list(dict.fromkeys(word.strip() for word in typed if word.strip()))
         if len(found) > MOST_SUBJECTS or any(len(word) > LONGEST_SUBJECT for word in found):
             raise forms.ValidationError(
                 _("At most %(most)s subjects of %(longest)s letters.")

@@ -1,0 +1,52 @@
+"""What the demo's students booked: every state, twice without doubling anything, and refreshed when time has passed."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from classbell.accounts.models import User
+from classbell.bookings.models import Booking, BookingStatus, Feedback, MakeUpCredit
+from classbell.demo.seed import PEOPLE
+from classbell.demo.tutoring import seed_tutoring
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def people(db: None) -> dict[str, User]:
+    """The demo's people, without their classes."""
+    return {
+        person.email: User.objects.create_user(
+            person.email, first_name=person.first_name, role=person.role, timezone=person.timezone
+        )
+        for person in PEOPLE
+    }
+
+
+def states() -> Counter[str]:
+    """Count the bookings by state."""
+    return Counter(Booking.objects.values_list("status", flat=True))
+
+
+def test_demo_has_a_lesson_in_every_state_and_none_twice(people: dict[str, User]) -> None:
+    seed_tutoring(people, now=NOW)
+    first = set(Booking.objects.values_list("pk", flat=True))
+    seed_tutoring(people, now=NOW + timedelta(minutes=5))
+
+    assert set(Booking.objects.values_list("pk", flat=True)) == first
+    assert set(states()) == set(BookingStatus)
+    assert Feedback.objects.count() == 3
+    assert MakeUpCredit.objects.usable(NOW).filter(student=people["student@classbell.example"]).count() == 1
+
+
+def test_later_run_brings_new_requests_in_place_of_those_that_passed(people: dict[str, User]) -> None:
+    seed_tutoring(people, now=NOW)
+    waiting = Booking.objects.filter(status=BookingStatus.PENDING)
+    before = set(waiting.values_list("pk", flat=True))
+
+    later = NOW + timedelta(days=20)
+    waiting.update(status=BookingStatus.CANCELLED)
+    seed_tutoring(people, now=later)
+
+    assert waiting.filter(starts_at__gt=later).count() == len(before)
