@@ -59,12 +59,20 @@ LOOKS = (
     Look(name="phone-ar-dark", size=PHONE, language="ar", dark=True),
 )
 PEOPLE = (
-    Person(name="student", email="student@classbell.example", pages=("/", "meeting", "/zoom/", "/nowhere")),
-    Person(name="teacher", email="teacher@classbell.example", pages=("/", "meeting")),
-    Person(name="khalid", email="khalid@classbell.example", pages=("/", "meeting")),
-    Person(name="admin", email="admin@classbell.example", pages=("/", "/zoom/")),
+    Person(
+        name="student",
+        email="student@classbell.example",
+        pages=("/", "meeting", "/zoom/", "/nowhere", "/teachers/", "/bookings/", "/notices/"),
+    ),
+    Person(name="teacher", email="teacher@classbell.example", pages=("/", "meeting", "/bookings/", "/availability/")),
+    Person(name="khalid", email="khalid@classbell.example", pages=("/", "meeting", "/availability/")),
+    Person(
+        name="admin",
+        email="admin@classbell.example",
+        pages=("/", "/zoom/", "/bookings/", "/policies/", "/policies/all"),
+    ),
 )
-VISITOR_PAGES = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
+VISITOR_PAGES = ("/teachers/", "/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
 
 
 class Album:

@@ -12,12 +12,15 @@ from tests.factories import make_admin, make_student
 from tests.factories_bookings import a_day_ahead, make_booking
 from tests.web.conftest import SignIn
 from tests.web.html import attributes, words
-from tests.web.test_booking_pages import Pair, over, pair
-
-__all__ = ["pair"]
+from tests.web.lessons import Pair, make_pair, over
 
 REASON = "I am travelling <then>"
 TO_INBOX = {"HX-Request": "true", "HX-Target": "inbox"}
+
+
+@pytest.fixture
+def pair(db: None) -> Pair:
+    return make_pair()
 
 
 def post(sign_in: SignIn, pair: Pair, who: str, deed: str, **sent: str) -> HttpResponse:
