@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from classbell.accounts.models import User
-from classbell.meetings.inbox import process_all, receive
+from classbell.meetings.inbox import process_all
+from classbell.meetings.intake import receive
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.zoom.webhooks import sign
 

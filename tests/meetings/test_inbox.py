@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from classbell.meetings import inbox
+from classbell.meetings.intake import MOST_BYTES
 from classbell.meetings.models import Participation, WebhookEvent
 from classbell.zoom.webhooks import sign
 from tests.at_once import at_once
@@ -91,7 +92,7 @@ def test_only_recent_events_signed_with_our_secret_are_kept(webhooks, given, sta
         pytest.param(b'{"event":"x","n":NaN}', 400, id="no-number"),
         pytest.param(b'{"event":"x","n":1e999}', 400, id="number-without-end"),
         pytest.param(b'{"event":"x","n":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, id="too-deep"),
-        pytest.param(b'{"event":"x","text":"' + b"a" * inbox.MOST_BYTES + b'"}', 413, id="oversized"),
+        pytest.param(b'{"event":"x","text":"' + b"a" * MOST_BYTES + b'"}', 413, id="oversized"),
         pytest.param(b'{"event":"x","text":"' + b"a" * 900_000 + b'"}', 200, id="large"),
         pytest.param(rb'{"event":"x","text":"\u0000 \\u0000 \ud800 \u00e9"}', 200, id="what-postgresql-cannot-keep"),
         pytest.param(b'{"event":"meeting.started","payload":"text"}', 200, id="no-payload"),

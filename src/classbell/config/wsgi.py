@@ -2,7 +2,8 @@
 What the web server runs: one WSGI application, with two ways through Django.
 
 Pages pass through everything that a browser session needs. The API passes through the few middlewares in
-`API_MIDDLEWARE`: it asks who signs in by token, and answers several times as often for it.
+`API_MIDDLEWARE`: it asks who signs in by token, and answers several times as often for it. Zoom's webhooks have a door of
+their own before either.
 """
 
 import os
@@ -14,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "classbell.config.settings")
 from django.core.wsgi import get_wsgi_application
 
 from classbell.config.api_handler import ApiHandler
+from classbell.config.webhook_door import with_webhook_door
 
 Respond = Callable[..., Any]
 
@@ -21,7 +23,10 @@ _pages = get_wsgi_application()
 _api = ApiHandler()
 
 
-def application(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
+def _by_path(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
     """Answer one request (PEP 3333)."""
     handler = _api if environ["PATH_INFO"].startswith("/api/") else _pages
     return handler(environ, start_response)
+
+
+application = with_webhook_door(_by_path)

@@ -5,8 +5,7 @@ from django.utils import timezone
 from ninja import Router
 
 from classbell.accounts.permissions import allowed, anyone
-from classbell.meetings.inbox import receive, refuse_size
-from classbell.zoom.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER
+from classbell.meetings.intake import SIGNATURE_KEY, TIMESTAMP_KEY, receive, refuse_size
 
 router = Router()
 
@@ -21,8 +20,8 @@ def webhook(request: HttpRequest) -> JsonResponse:
     refuse_size(int(request.META.get("CONTENT_LENGTH") or 0))
     answer = receive(
         raw=request.body,
-        timestamp=request.headers.get(TIMESTAMP_HEADER),
-        signature=request.headers.get(SIGNATURE_HEADER),
+        timestamp=request.META.get(TIMESTAMP_KEY),
+        signature=request.META.get(SIGNATURE_KEY),
         now=timezone.now(),
     )
     return JsonResponse(answer)

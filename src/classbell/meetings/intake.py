@@ -1,0 +1,171 @@
+"""
+Zoom's webhooks at the door: verified, stored once, answered.
+
+Zoom waits three seconds and then sends again, so this is one INSERT and nothing else: no job, no notification. Workers look
+by themselves for what nobody has understood yet (`inbox`).
+"""
+
+import hashlib
+import json
+import math
+import re
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from django.conf import settings
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from classbell.database import fetch_prepared
+from classbell.errors import DomainError
+from classbell.ids import uuid7
+from classbell.zoom.events import URL_VALIDATION, Event, without_secrets
+from classbell.zoom.webhooks import (
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    WebhookRejected,
+    url_validation_answer,
+    verify_signature,
+)
+
+log = structlog.get_logger(__name__)
+
+# What a WSGI server calls the two headers.
+TIMESTAMP_KEY: Final = f"HTTP_{TIMESTAMP_HEADER.upper().replace('-', '_')}"
+SIGNATURE_KEY: Final = f"HTTP_{SIGNATURE_HEADER.upper().replace('-', '_')}"
+# Larger than any event of Zoom.
+MOST_BYTES: Final = 1_000_000
+
+INSERT: Final = """
+INSERT INTO meetings_webhookevent
+    (id, event, digest, body, zoom_meeting_id, zoom_instance_uuid, connection, happened_at)
+VALUES (%(id)s, %(event)s::text, %(digest)s, %(body)s::text::jsonb, %(meeting)s::text, %(run)s::text, %(connection)s::text,
+        %(happened_at)s)
+ON CONFLICT (digest) DO NOTHING RETURNING 1
+"""
+# The character that JSON can write and PostgreSQL cannot keep, unless its backslash is itself escaped.
+NUL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+class WebhooksNotConfigured(DomainError):
+    """Nothing can be verified without the app's secret token."""
+
+    code = "webhook_not_configured"
+    status = 503
+
+
+class WebhookForged(DomainError):
+    """Not signed with our secret, or not in our time. Which of the two is not said."""
+
+    code = "webhook_not_verified"
+    status = 401
+
+
+class WebhookUnreadable(DomainError):
+    """Signed, but no event."""
+
+    code = "invalid_input"
+
+
+class WebhookTooLarge(DomainError):
+    """Larger than any event of Zoom; refused before it is read."""
+
+    code = "too_large"
+    status = 413
+
+
+def refuse_size(size: int) -> None:
+    """Raise WebhookTooLarge for a body of so many bytes."""
+    if size > MOST_BYTES:
+        raise WebhookTooLarge(_("The body is too large."))
+
+
+def receive(*, raw: bytes, timestamp: str | None, signature: str | None, now: datetime) -> dict[str, Any]:
+    """
+    Take one webhook and return what to answer, after it is committed. A repeat answers the same and changes nothing.
+
+    `timestamp` and `signature` are the headers as they came, `raw` the body's bytes.
+
+    Raises WebhooksNotConfigured, WebhookTooLarge, WebhookForged, WebhookUnreadable.
+    """
+    refuse_size(len(raw))
+    environment = settings.ENVIRONMENT
+    secret = environment.zoom_webhook_secret.get_secret_value()
+    if not secret:
+        raise WebhooksNotConfigured(_("Zoom's webhooks are not configured here: set ZOOM_WEBHOOK_SECRET."))
+    try:
+        verify_signature(
+            secret=secret,
+            timestamp=timestamp,
+            signature=signature,
+            body=raw,
+            now=now,
+            max_age=environment.zoom_webhook_max_age,
+        )
+    except WebhookRejected as rejection:
+        log.warning("webhook_rejected", reason=rejection.reason)
+        raise WebhookForged(_("This is not a current, signed message of Zoom.")) from None
+    body = _parsed(raw)
+    if body["event"] == URL_VALIDATION:
+        return dict(url_validation_answer(secret, _plain_token(body)))
+    _store(raw, body, now)
+    return {"received": True}
+
+
+def _parsed(raw: bytes) -> dict[str, Any]:
+    """Return the event without its secrets, and without what JSON can write and PostgreSQL cannot keep."""
+    try:
+        text = raw.decode()
+        if "\\u" in text:
+            text = _only_characters(text)
+        body = without_secrets(json.loads(text, parse_constant=_finite, parse_float=_finite))
+    except (ValueError, RecursionError):
+        raise WebhookUnreadable(_("The body is not valid JSON in UTF-8.")) from None
+    if not isinstance(body, dict) or not isinstance(body.get("event"), str):
+        raise WebhookUnreadable(_("The body is no event of Zoom."))
+    return body
+
+
+def _only_characters(text: str) -> str:
+    """Return JSON without escapes for NUL and for halves of characters; Zoom escapes next to nothing, so this is rare."""
+    value = json.loads(NUL.sub(r"\1\\ufffd", text))
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(number)
+    return value
+
+
+def _plain_token(body: dict[str, Any]) -> str:
+    payload = body.get("payload")
+    token = payload.get("plainToken") if isinstance(payload, dict) else None
+    if not isinstance(token, str):
+        raise WebhookUnreadable(_("The body is no event of Zoom."))
+    return token
+
+
+def _store(raw: bytes, body: dict[str, Any], now: datetime) -> None:
+    try:
+        event = Event.model_validate(body)
+    except ValidationError:
+        # Kept all the same: processing it will say what is wrong with it.
+        event = Event(event=body["event"])
+    meeting = event.payload.object
+    in_room = event.fact is not None
+    fetch_prepared(
+        INSERT,
+        {
+            "id": uuid7(),
+            "event": event.event,
+            "digest": hashlib.sha256(raw).digest(),
+            "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+            "meeting": meeting.id,
+            "run": meeting.uuid if in_room else "",
+            "connection": meeting.participant.connection if in_room and meeting.participant else "",
+            "happened_at": event.happened_at or now,
+        },
+    )
