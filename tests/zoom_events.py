@@ -9,7 +9,6 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from classbell.accounts.models import User
 from classbell.meetings.inbox import process_all
 from classbell.meetings.intake import receive
 from classbell.meetings.models import Meeting, Occurrence
@@ -115,8 +114,3 @@ def store(body: dict[str, Any]) -> None:
         signature=given["x-zm-signature"],
         now=timezone.now(),
     )
-
-
-def email_of(user: User) -> dict[str, str]:
-    """Return what shows a participant signed in to Zoom as this person."""
-    return {"user_name": user.name, "email": user.email}

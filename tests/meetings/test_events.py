@@ -328,6 +328,17 @@ def test_batch_of_one_run_takes_as_many_statements_for_thirty_as_for_one(
     assert len(stays(sitting)) == people
 
 
+def test_event_of_a_run_whose_other_events_may_be_deleted_changes_nothing(sitting, run):
+    tell(run.joined(at(sitting, 1)))
+    there = stays(sitting)
+    WebhookEvent.objects.update(processed_at=None, happened_at=timezone.now() - timedelta(days=61), connection="C2")
+
+    process_all(now=timezone.now())
+
+    assert WebhookEvent.objects.filter(processed_at=None).count() == 0
+    assert stays(sitting) == there
+
+
 # Meetings that we do not know, or not yet.
 
 

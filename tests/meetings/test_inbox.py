@@ -96,6 +96,12 @@ def test_only_recent_events_signed_with_our_secret_are_kept(webhooks, given, sta
         pytest.param(b'{"event":"x","text":"' + b"a" * 900_000 + b'"}', 200, id="large"),
         pytest.param(rb'{"event":"x","text":"\u0000 \\u0000 \ud800 \u00e9"}', 200, id="what-postgresql-cannot-keep"),
         pytest.param(b'{"event":"meeting.started","payload":"text"}', 200, id="no-payload"),
+        pytest.param(b'{"event":"meeting.started","event_ts":1e300}', 200, id="no-time"),
+        pytest.param(
+            b'{"event":"meeting.started","payload":{"object":{"start_time":"0001-01-01T00:00:00+14:00"}}}',
+            200,
+            id="before-all-time",
+        ),
         pytest.param(b'{"event":"meeting.started","event_ts":"soon","payload":{"object":[]}}', 200, id="odd-shape"),
     ],
 )

@@ -24,6 +24,7 @@ PAGES = {
     "teacher's-meeting": ("teacher", "/meetings/{meeting}/", 200),
     "not-ready": ("member", "/meetings/{meeting}/join", 503),
     "zoom": ("admin", "/zoom/", 200),
+    "inbox": ("admin", "/zoom/inbox", 200),
     "not-allowed": ("member", "/zoom/", 403),
     "teachers": ("visitor", "/teachers/", 200),
     "visitor's-choice": ("visitor", "/teachers/{teacher}/", 200),

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from classbell.meetings import events
-from classbell.meetings.models import WebhookEvent
+from classbell.meetings.models import MeetingRun, WebhookEvent
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +70,8 @@ def replay(*, event_ids: Collection[UUID], now: datetime) -> int:
 
 
 def forget_old(*, now: datetime) -> int:
-    """Delete understood events that are so old that nothing more can come of them; return how many."""
+    """Delete understood events that are so old that nothing more can come of them; return how many. Strangers' runs too."""
+    MeetingRun.objects.filter(occurrence=None, seen_at__lt=now - KEPT_FOR).delete()
     count, _by_model = WebhookEvent.objects.filter(processed_at__isnull=False, received_at__lt=now - KEPT_FOR).delete()
     return count
 

@@ -45,7 +45,10 @@ def _mapping(value: object) -> object:
 
 
 def _milliseconds(value: object) -> object:
-    return datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int | float) else value
+    try:
+        return datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int | float) else value
+    except (OverflowError, OSError):
+        raise ValueError("is no time") from None
 
 
 class RoomParticipant(ZoomModel):
