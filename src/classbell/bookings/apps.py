@@ -8,3 +8,7 @@ class BookingsConfig(AppConfig):
 
     name = "classbell.bookings"
     label = "bookings"
+
+    def ready(self) -> None:
+        """Listen to meetings."""
+        from classbell.bookings import receivers  # noqa: F401, PLC0415 -- only once all apps are loaded

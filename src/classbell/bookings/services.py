@@ -197,6 +197,22 @@ def complete_booking(*, booking_id: UUID, now: datetime) -> Booking:
     return booking
 
 
+def complete_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
+    """Complete the confirmed booking whose meeting has just ended at Zoom, if half of its time had passed by then."""
+    booking_id = (
+        Booking.objects.filter(status=BookingStatus.CONFIRMED, meeting__occurrences=occurrence_id)
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if booking_id is None:
+        return
+    with transaction.atomic():
+        booking = _locked(booking_id)
+        half = booking.starts_at + (booking.ends_at - booking.starts_at) / 2
+        if booking.status == BookingStatus.CONFIRMED and now >= half:
+            _complete(booking, now)
+
+
 def complete_ended(*, now: datetime) -> int:
     """Complete the confirmed bookings whose time is over. Returns how many."""
     ended = _ids(Booking.objects.filter(status=BookingStatus.CONFIRMED, ends_at__lte=now))

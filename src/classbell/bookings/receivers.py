@@ -1,0 +1,16 @@
+"""What bookings do when meetings announce something."""
+
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+from django.utils import timezone
+
+from classbell.bookings import services
+from classbell.meetings.signals import occurrence_ended
+
+
+@receiver(occurrence_ended)
+def complete_lesson(occurrence_id: UUID, **_kwargs: Any) -> None:
+    """A lesson whose meeting ended in its second half took place; an earlier end may be a break."""
+    services.complete_after_meeting(occurrence_id=occurrence_id, now=timezone.now())

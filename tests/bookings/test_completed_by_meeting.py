@@ -1,0 +1,25 @@
+"""A lesson is completed when its meeting ends at Zoom."""
+
+from datetime import timedelta
+
+import pytest
+
+from classbell.bookings import services
+from classbell.meetings.signals import occurrence_ended
+from tests.factories_bookings import make_booking
+
+pytestmark = pytest.mark.usefixtures("zoom_hosts")
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(10, "CONFIRMED"), (30, "COMPLETED"), (70, "COMPLETED")])
+def test_end_in_the_second_half_completes_the_lesson(monkeypatch, minutes, status):
+    booking = make_booking()
+    services.confirm_booking(booking_id=booking.pk, now=booking.created_at)
+    booking.refresh_from_db()
+    sitting = booking.meeting.occurrences.get()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: booking.starts_at + timedelta(minutes=minutes))
+
+    occurrence_ended.send(sender=None, occurrence_id=sitting.pk)
+
+    booking.refresh_from_db()
+    assert booking.status == status
