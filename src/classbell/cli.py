@@ -154,7 +154,7 @@ def import_term(
 ) -> None:
     """Bring a university's term in: every section a class with its people and one recurring Zoom meeting."""
     _start_django()
-    from classbell.courses.report import run_import
+    from classbell.courses.timetable.report import run_import
 
     sys.exit(
         run_import(
@@ -177,7 +177,7 @@ def plan_hosts(
 ) -> None:
     """How many Zoom licences the timetable needs, when the peak is, and who hosts what."""
     _start_django()
-    from classbell.courses.report import print_host_plan
+    from classbell.courses.timetable.report import print_host_plan
 
     print_host_plan(_day(starts_on), _day(until))
 

@@ -8,15 +8,15 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.accounts.models import Role, User
-from classbell.courses import timetable as timetable_module
 from classbell.courses.models import Section
-from classbell.courses.services import Term, import_term
-from classbell.courses.timetable import Timetable, WeeklyClass, read_timetable
+from classbell.courses.timetable import files as timetable_module
+from classbell.courses.timetable.files import Timetable, WeeklyClass, read_timetable
+from classbell.courses.timetable.services import Term, import_term
 from classbell.groups.models import Group, Membership
 from classbell.meetings import hosts
 from classbell.meetings.models import Claim, ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
 
-TERM_FOLDER = Path(timetable_module.__file__).parents[1] / "demo" / "term"
+TERM_FOLDER = Path(timetable_module.__file__).parents[2] / "demo" / "term"
 BEFORE_TERM = datetime(2026, 9, 1, tzinfo=UTC)
 TERM = Term(starts_on=date(2026, 9, 14), weeks=14, timezone="Europe/Lisbon")
 

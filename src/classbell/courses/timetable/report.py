@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from classbell.courses.services import ImportSummary, Term, import_term
-from classbell.courses.timetable import read_holidays, read_timetable
+from classbell.courses.timetable.files import read_holidays, read_timetable
+from classbell.courses.timetable.services import ImportSummary, Term, import_term
 from classbell.errors import DomainError
 from classbell.meetings import planner
 from classbell.meetings.models import HostSeat, Meeting, Occurrence, ZoomHost

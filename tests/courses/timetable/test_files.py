@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from classbell.courses.timetable import Mistake, TimetableUnreadable, WeeklyClass, read_holidays, read_timetable
+from classbell.courses.timetable.files import Mistake, TimetableUnreadable, WeeklyClass, read_holidays, read_timetable
 
 HEADER = "section,course,teacher,weekday,start,end,capacity"
 GOOD = "A-1,Álgebra Linear,T1@ist.example,mon,09:00,10:30,35"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import PersonInput, ensure_people
 from classbell.courses.models import Section
-from classbell.courses.timetable import Mistake, Timetable, WeeklyClass
+from classbell.courses.timetable.files import Mistake, Timetable, WeeklyClass
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus

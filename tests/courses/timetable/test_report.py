@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from classbell.courses.report import print_host_plan, run_import
+from classbell.courses.timetable.report import print_host_plan, run_import
 from classbell.meetings import hosts
 from classbell.meetings.models import Meeting, ZoomAccount, ZoomHost
 
