@@ -17,6 +17,7 @@ from classbell.groups.api import router as classes_router
 from classbell.halakat.api import router as halakat_router
 from classbell.meetings.api import router as meetings_router
 from classbell.meetings.api.v1 import router as sdk_router
+from classbell.notices.api import router as calendar_router
 
 
 class ClassbellApi(NinjaAPI):
@@ -43,6 +44,7 @@ render_errors(api)
 # Paths are written without a trailing slash: the middleware takes it off before they are looked up.
 api.add_router("/auth", accounts_router)
 api.add_router("/bookings", bookings_router)
+api.add_router("/calendar", calendar_router)
 api.add_router("/v1/halaka", halakat_router)
 api.add_router("/v1/zoom", sdk_router)
 api.add_router("/zoom/classes", classes_router)

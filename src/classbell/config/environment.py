@@ -40,6 +40,7 @@ class Environment(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", alias="CLASSBELL_LOG_LEVEL")
     log_format: Literal["text", "json"] = Field(default="text", alias="CLASSBELL_LOG_FORMAT")
     timezone: str = Field(default="UTC", alias="CLASSBELL_TIMEZONE")
+    metrics_token: SecretStr = Field(default=SecretStr(""), alias="CLASSBELL_METRICS_TOKEN")
 
     zoom_account_id: str = Field(default="", alias="ZOOM_ACCOUNT_ID")
     zoom_client_id: str = Field(default="", alias="ZOOM_CLIENT_ID")

@@ -8,11 +8,13 @@ from django.views import defaults
 from classbell.config.api import api_urls
 from classbell.config.api_errors import server_error, unknown_path, unreadable
 from classbell.config.health import healthz
+from classbell.config.metrics import metrics
 
 urlpatterns = [
     path("api/", api_urls()),
     re_path(r"^api(/.*)?$", unknown_path),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("classbell.web.urls")),

@@ -1,5 +1,6 @@
 """Telling people."""
 
+import secrets
 from collections.abc import Callable, Collection
 from datetime import datetime
 from urllib.parse import urljoin
@@ -12,7 +13,7 @@ from django.utils import timezone, translation
 
 from classbell.accounts.models import User
 from classbell.notices import tasks
-from classbell.notices.models import Notice
+from classbell.notices.models import CalendarFeed, Notice
 
 Words = Callable[[], tuple[str, str]]
 
@@ -57,3 +58,21 @@ def mail_notice(*, notice_id: UUID, now: datetime) -> None:
         headers={"Message-ID": f"<{notice.pk}@classbell>"},
     ).send()
     Notice.objects.filter(pk=notice.pk).update(mailed_at=now)
+
+
+def open_calendar_feed(user: User, *, now: datetime) -> CalendarFeed:
+    """Give a person a new secret address for their calendar; the one before it, if any, stops working."""
+    feed, _ = CalendarFeed.objects.update_or_create(
+        user=user, defaults={"token": secrets.token_urlsafe(32), "created_at": now}
+    )
+    return feed
+
+
+def close_calendar_feed(user: User) -> None:
+    """Take a person's calendar address back, if there is one."""
+    CalendarFeed.objects.filter(user=user).delete()
+
+
+def calendar_address(feed: CalendarFeed) -> str:
+    """Return the whole address that a calendar subscribes to."""
+    return urljoin(settings.ENVIRONMENT.public_url, f"/api/calendar/{feed.token}.ics")

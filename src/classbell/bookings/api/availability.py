@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
@@ -81,10 +81,10 @@ def change_availability(request: ApiRequest, availability_id: UUID, body: Availa
 
 @router.delete("/availability/{uuid:availability_id}", response={204: None})
 @allowed(owns_availability)
-def delete_availability(request: ApiRequest, availability_id: UUID) -> tuple[int, None]:
+def delete_availability(request: ApiRequest, availability_id: UUID) -> Status[None]:
     """Close a window. What is booked already stays."""
     Availability.objects.filter(pk=availability_id).delete()
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/time-off", response={201: TimeOffOut}, by_alias=True)
@@ -112,10 +112,10 @@ def list_time_off(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]
 
 @router.delete("/time-off/{uuid:time_off_id}", response={204: None})
 @allowed(owns_time_off)
-def delete_time_off(request: ApiRequest, time_off_id: UUID) -> tuple[int, None]:
+def delete_time_off(request: ApiRequest, time_off_id: UUID) -> Status[None]:
     """Open a period again."""
     TimeOff.objects.filter(pk=time_off_id).delete()
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/settings", response=SettingsOut)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F
-from ninja import Router
+from ninja import Router, Status
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_admin, signed_in
@@ -47,10 +47,10 @@ def set_policy(request: ApiRequest, teacher_id: UUID, body: PolicyIn) -> Booking
 
 @router.delete("/policies/{uuid:teacher_id}", response={204: None})
 @allowed(is_admin)
-def drop_policy(request: ApiRequest, teacher_id: UUID) -> tuple[int, None]:
+def drop_policy(request: ApiRequest, teacher_id: UUID) -> Status[None]:
     """Back to the rules for all."""
     policies.drop_policy(teacher_id=teacher_id)
-    return 204, None
+    return Status(204, None)
 
 
 def _known(teacher_id: UUID) -> UUID:

@@ -1,0 +1,66 @@
+"""A person's calendar feed: `/api/calendar`."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Status
+from pydantic import BaseModel
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.permissions import allowed, anyone, signed_in
+from classbell.errors import NotThere
+from classbell.notices import services
+from classbell.notices.calendar import feed_of
+from classbell.notices.models import CalendarFeed
+
+router = Router(tags=["Calendar"])
+
+
+class FeedOut(BaseModel):
+    """Where a calendar subscribes; `url` is null while there is no feed."""
+
+    url: str | None
+    created_at: datetime | None
+
+
+@router.get("", response=FeedOut)
+@allowed(signed_in)
+def show(request: ApiRequest) -> FeedOut:
+    """The address of your own calendar feed, if you opened one."""
+    return _answer(CalendarFeed.objects.filter(user=request.user).first())
+
+
+@router.post("", response={201: FeedOut})
+@allowed(signed_in)
+def open_feed(request: ApiRequest) -> FeedOut:
+    """Open your calendar feed at a new secret address; an earlier address stops working."""
+    return _answer(services.open_calendar_feed(request.user, now=timezone.now()))
+
+
+@router.delete("", response={204: None})
+@allowed(signed_in)
+def close_feed(request: ApiRequest) -> Status[None]:
+    """Revoke your calendar feed."""
+    services.close_calendar_feed(request.user)
+    return Status(204, None)
+
+
+@router.get("/{token}.ics", auth=None, url_name="calendar-feed")
+@allowed(anyone)
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The feed itself, as iCalendar. Whoever knows the address reads it: 404 once it was revoked."""
+    found = CalendarFeed.objects.filter(token=token, user__is_active=True).select_related("user").first()
+    if found is None:
+        raise NotThere(_("There is no such calendar. Its owner can open a new one."))
+    response = HttpResponse(feed_of(found.user, now=timezone.now()), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="classbell.ics"'
+    response["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+def _answer(found: CalendarFeed | None) -> FeedOut:
+    if found is None:
+        return FeedOut(url=None, created_at=None)
+    return FeedOut(url=services.calendar_address(found), created_at=found.created_at)

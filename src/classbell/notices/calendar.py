@@ -1,0 +1,71 @@
+"""A person's sittings as an iCalendar feed (RFC 5545) that their own calendar reads again and again."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+from classbell.accounts.models import User
+from classbell.meetings.models import Occurrence
+from classbell.meetings.queries import own_sittings
+
+# What a calendar shows of the past and of the future; a term is well within.
+BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
+LOOK_AGAIN = timedelta(minutes=30)
+
+
+def feed_of(user: User, *, now: datetime) -> bytes:
+    """
+    Return the sittings this person is to be at, in UTC, as an iCalendar object in their language. One query.
+
+    A sitting is linked to its page here, never to Zoom: a feed's address is shared more easily than one means to.
+    """
+    rows = (
+        own_sittings(user)
+        .between(now - BEHIND, now + AHEAD)
+        .select_related("meeting__teacher", "meeting__group")
+        .order_by("starts_at", "pk")
+    )
+    with translation.override(user.locale):
+        return _calendar(rows, user=user, now=now)
+
+
+def _calendar(rows: Iterable[Occurrence], *, user: User, now: datetime) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Classbell//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    # The standard's names (RFC 7986) and the older ones that many calendars still read.
+    calendar.add("name", "Classbell")
+    calendar.add("x-wr-calname", "Classbell")
+    calendar.add("x-wr-timezone", user.timezone)
+    calendar.add("refresh-interval", LOOK_AGAIN, parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", LOOK_AGAIN)
+    for row in rows:
+        calendar.add_component(_event(row, now=now))
+    feed: bytes = calendar.to_ical()
+    return feed
+
+
+def _event(row: Occurrence, *, now: datetime) -> Event:
+    meeting = row.meeting
+    event = Event()
+    event.add("uid", f"{row.pk}@classbell")
+    event.add("dtstamp", now)
+    event.add("sequence", meeting.revision)
+    event.add("dtstart", row.starts_at)
+    event.add("dtend", row.ends_at)
+    event.add("summary", meeting.title)
+    event.add("url", urljoin(settings.ENVIRONMENT.public_url, f"/meetings/{meeting.pk}/"))
+    lines = [_("Teacher: %(name)s") % {"name": meeting.teacher.name}]
+    if meeting.group is not None:
+        lines.append(meeting.group.name)
+    if row.is_cancelled and row.cancellation_reason:
+        lines.append(row.cancellation_reason)
+    event.add("description", "\n".join(lines))
+    event.add("status", "CANCELLED" if row.is_cancelled else "CONFIRMED")
+    return event

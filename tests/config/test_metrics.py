@@ -1,0 +1,45 @@
+"""What is measured, for Prometheus."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
+
+from classbell.config.metrics import MEASURES
+from tests.factories_meetings import make_meeting
+
+pytestmark = pytest.mark.django_db
+
+
+def samples(body: bytes) -> dict[tuple[str, tuple[str, ...]], float]:
+    families = text_string_to_metric_families(body.decode())
+    return {(s.name, tuple(s.labels.values())): s.value for family in families for s in family.samples}
+
+
+def test_metrics_count_what_waits_for_zoom() -> None:
+    make_meeting()
+
+    found = samples(Client().get("/metrics").content)
+
+    assert found["classbell_meetings", ("pending",)] == 1
+    assert found["classbell_oldest_pending_meeting_seconds", ()] >= 0
+    assert found["classbell_sittings_without_zoom", ()] == 0
+    assert ("classbell_jobs", ("todo",)) in found
+
+
+def test_every_measure_is_described_even_while_there_is_nothing_to_measure() -> None:
+    body = Client().get("/metrics").content.decode()
+
+    assert [name for name in MEASURES if f"# HELP {name} " not in body] == []
+
+
+def test_metrics_ask_for_their_token_when_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings.ENVIRONMENT, "metrics_token", SecretStr("for-prometheus"))
+
+    statuses = [
+        Client().get("/metrics", headers=headers).status_code
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer for-prometheus"})
+    ]
+
+    assert statuses == [401, 401, 200]
