@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -24,14 +22,13 @@ from classbell.meetings.models import (
     Circuit,
     DailyBudget,
     ForeignMeeting,
-    HostSeat,
     Meeting,
     Occurrence,
     ZoomAccount,
     ZoomHost,
 )
 from classbell.meetings.queries import Backlog, backlog, failed_meetings
-from classbell.web.hosttable import Hosted, HostTable, host_table
+from classbell.web.hostday import HostRow, day_table, hosted_sittings, pool_hosts
 from classbell.web.requests import PersonRequest
 from classbell.web.weeks import midnight
 from classbell.web.wording import State, place_of, relative, sync_state
@@ -40,15 +37,6 @@ from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS
 FAILED_SHOWN = 20
 FOREIGN_SHOWN = 20
 SECONDS_BETWEEN_LOOKS = 5
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HostRow:
-    """A host and what is counted of it."""
-
-    host: ZoomHost
-    seats: int
-    meetings: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,8 +81,8 @@ def zoom(request: PersonRequest) -> HttpResponse:
     today = timezone.localtime(now, request.user.zone).date()
     day = _asked_day(request) or today
     start, end = midnight(day, request.user.zone), midnight(day + timedelta(days=1), request.user.zone)
-    hosts = _hosts()
-    sittings = _hosted_sittings(min(start, now), max(end, now + timedelta(seconds=1)))
+    hosts = pool_hosts()
+    sittings = hosted_sittings(min(start, now), max(end, now + timedelta(seconds=1)))
     foreign = list(ForeignMeeting.objects.filter(ends_at__gt=min(start, now)).select_related("host"))
     lines = _host_lines(hosts, sittings, start=start, end=end, now=now)
     context |= {
@@ -111,7 +99,7 @@ def zoom(request: PersonRequest) -> HttpResponse:
         "day_before": day - timedelta(days=1),
         "day_after": day + timedelta(days=1),
         "place": place_of(request.user.zone),
-        "table": _table(hosts, sittings, foreign, day=day, zone=request.user.zone, now=now) if hosts else None,
+        "table": day_table(hosts, sittings, foreign, day=day, zone=request.user.zone, now=now) if hosts else None,
     }
     return render(request, "zoom/page.html", context)
 
@@ -168,29 +156,6 @@ def _asked_day(request: HttpRequest) -> date | None:
         return None
 
 
-def _hosts() -> list[HostRow]:
-    hosts = list(ZoomHost.objects.filter(is_active=True).select_related("account").order_by("email"))
-    counted = HostSeat.objects.values_list("host").annotate(
-        seats=Count("pk", distinct=True), kept=Count("meetings", filter=Q(meetings__wanted=True), distinct=True)
-    )
-    counts = {host: (seats, meetings) for host, seats, meetings in counted}
-    return [
-        HostRow(host=host, seats=seats, meetings=meetings)
-        for host in hosts
-        for seats, meetings in [counts.get(host.pk, (0, 0))]
-    ]
-
-
-def _hosted_sittings(start: datetime, end: datetime) -> list[Occurrence]:
-    return list(
-        Occurrence.objects.taking_place()
-        .between(start, end)
-        .filter(meeting__seat__isnull=False)
-        .select_related("meeting__seat")
-        .order_by("starts_at")
-    )
-
-
 def _host_lines(
     hosts: Sequence[HostRow], sittings: Sequence[Occurrence], *, start: datetime, end: datetime, now: datetime
 ) -> list[HostLine]:
@@ -224,51 +189,6 @@ def _by_host(sittings: Sequence[Occurrence]) -> Mapping[UUID, list[Occurrence]]:
         if occurrence.meeting.seat is not None:
             by_host.setdefault(occurrence.meeting.seat.host_id, []).append(occurrence)
     return by_host
-
-
-def _table(
-    hosts: Sequence[HostRow],
-    sittings: Sequence[Occurrence],
-    foreign: Sequence[ForeignMeeting],
-    *,
-    day: date,
-    zone: ZoneInfo,
-    now: datetime,
-) -> HostTable:
-    start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-    hosted: dict[UUID, list[Hosted]] = {row.host.pk: [] for row in hosts}
-    for occurrence in sittings:
-        seat = occurrence.meeting.seat
-        if seat is not None and seat.host_id in hosted and occurrence.starts_at < end and occurrence.ends_at > start:
-            hosted[seat.host_id].append(
-                Hosted(
-                    meeting_id=occurrence.meeting_id,
-                    title=occurrence.meeting.title,
-                    seat_number=seat.number,
-                    starts_at=occurrence.starts_at,
-                    ends_at=occurrence.ends_at,
-                )
-            )
-    for one in foreign:
-        if one.host_id in hosted and one.starts_at and one.ends_at and one.starts_at < end and one.ends_at > start:
-            hosted[one.host_id].append(
-                Hosted(
-                    meeting_id=None,
-                    title=one.topic,
-                    seat_number=1,
-                    starts_at=one.starts_at,
-                    ends_at=one.ends_at,
-                    is_foreign=True,
-                )
-            )
-    return host_table(
-        {row.host.pk: (str(row.host), row.seats) for row in hosts},
-        hosted,
-        day=day,
-        zone=zone,
-        now=now,
-        right_to_left=translation.get_language_bidi(),
-    )
 
 
 def _open_circuit(now: datetime) -> Circuit | None:
