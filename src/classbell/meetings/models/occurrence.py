@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -43,8 +45,9 @@ class Occurrence(models.Model):
     One sitting.
 
     `original_starts_at` is where the rule puts it (RFC 5545's RECURRENCE-ID) and never changes; `starts_at` is when it is
-    held, elsewhere only when this one sitting was moved. `is_exception` marks a sitting that somebody moved or cancelled
-    by itself: a new layout of the series leaves it alone.
+    held, elsewhere only when this one sitting was moved. `is_exception` marks a sitting that somebody moved, cancelled or
+    gave to a substitute by itself: a new layout of the series leaves it alone. `substitute` holds this one sitting in
+    place of the meeting's teacher.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -55,6 +58,9 @@ class Occurrence(models.Model):
     status = models.CharField(max_length=16, choices=OccurrenceStatus.choices, default=OccurrenceStatus.SCHEDULED)
     cancellation_reason = models.CharField(max_length=200, blank=True)
     is_exception = models.BooleanField(default=False)
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="substituted_sittings"
+    )
     zoom_instance_uuid = models.CharField(max_length=64, blank=True)
     actual_starts_at = models.DateTimeField(null=True, blank=True)
     actual_ends_at = models.DateTimeField(null=True, blank=True)
@@ -78,6 +84,11 @@ class Occurrence(models.Model):
     def zoom_occurrence_id(self) -> str:
         """Zoom's name for this sitting of a series: its original start in Unix milliseconds, wherever it was moved."""
         return str(int(self.original_starts_at.timestamp() * 1000))
+
+    @property
+    def teacher_id(self) -> UUID:
+        """Who teaches this sitting: the substitute, else the meeting's teacher."""
+        return self.substitute_id or self.meeting.teacher_id
 
     @property
     def is_cancelled(self) -> bool:
