@@ -13,23 +13,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-PASSWORD = "demo-classbell"
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.browser.chromium import ARGUMENTS, PASSWORD, PHONE, WIDE, find_chromium
+
 NOTE_VIOLATIONS = """
 window.complaints = [];
 addEventListener("securitypolicyviolation", (event) => complaints.push(`${event.effectiveDirective} refused`));
 addEventListener("error", (event) => complaints.push(event.message));
 """
-WIDE, PHONE = (1280, 900), (360, 740)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,7 +134,7 @@ class Album:
 def main(base_url: str, folder: str) -> int:
     """Take all pictures; return 1 when something was wrong."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
         album = Album(browser, base_url, Path(folder))
         for look in LOOKS:
             album.take(look)

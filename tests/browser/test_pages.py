@@ -1,0 +1,71 @@
+"""Every page, for everybody: accessible, quiet, and as narrow as a phone."""
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import closing
+
+import pytest
+
+from tests.browser.chromium import PHONE
+from tests.browser.conftest import Demo
+from tests.browser.crawl import Crawl, sign_in
+from tests.browser.visit import Look, Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PEOPLE = {
+    "visitor": "",
+    "student": "student@classbell.example",
+    "teacher": "teacher@classbell.example",
+    "admin": "admin@classbell.example",
+}
+DAY, NIGHT = Look(name="pages-desktop"), Look(name="pages-desktop-dark", dark=True)
+POCKET = Look(name="pages-phone-ar", size=PHONE, language="ar")
+POCKET_AT_NIGHT = Look(name="pages-phone-ar-dark", size=PHONE, language="ar", dark=True)
+# Everybody in one look; in all of them when asked for, which takes four times as long.
+LOOKS = {"visitor": [POCKET_AT_NIGHT], "student": [POCKET], "teacher": [DAY], "admin": [NIGHT]}
+if os.environ.get("CLASSBELL_TEST_ALL_LOOKS"):
+    LOOKS = {who: [DAY, NIGHT, POCKET, POCKET_AT_NIGHT] for who in PEOPLE}
+# Addresses whose ids stand in no page of the demo; each is tested by itself.
+NEEDS_A_KEY = {"account_confirm_email", "account_reset_password_from_key"}
+
+
+@pytest.fixture(scope="package")
+def pages(demo: Demo) -> Mapping[str, Crawl]:
+    """What each of them can open."""
+    found = {}
+    for who, email in PEOPLE.items():
+        with closing(sign_in(demo.url, email)) as client:
+            found[who] = Crawl(client)
+    for who in found.keys() - {"visitor"}:  # the entrance looks the same to everybody
+        for name in found["visitor"].pages.keys() & found[who].pages.keys():
+            if name.startswith("account_"):
+                del found[who].pages[name]
+    return found
+
+
+def test_every_address_is_known_to_these_tests(pages: Mapping[str, Crawl]) -> None:
+    missing = set.intersection(*(crawl.missing for crawl in pages.values()))
+
+    assert missing - NEEDS_A_KEY == set()
+
+
+@pytest.mark.parametrize(
+    ("who", "look"),
+    [pytest.param(who, look, id=f"{who}-{look.name}") for who, looks in LOOKS.items() for look in looks],
+)
+def test_pages_are_accessible_quiet_and_fit_a_phone(
+    pages: Mapping[str, Crawl], visit: Callable[..., Visit], who: str, look: Look
+) -> None:
+    person = visit(PEOPLE[who], look)
+
+    found = []
+    for name, path in pages[who].pages.items():
+        person.page.goto(path)
+        found += person.findings()
+        person.picture(f"{who}-{name}")
+        person.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        found += person.overflow()
+        person.page.set_viewport_size({"width": look.size[0], "height": look.size[1]})
+
+    assert found == []

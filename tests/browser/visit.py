@@ -1,0 +1,109 @@
+"""Somebody at a browser: opens pages, notes what is wrong with them, takes pictures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.browser.chromium import PASSWORD, PHONE, WIDE
+
+AXE = Path(__file__).resolve().parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+GRAVE = ("serious", "critical")
+RUN_AXE = """
+async (options) => {
+  const { violations } = await axe.run(document, { ...options, resultTypes: ["violations"] });
+  return violations.map(({ id, impact, nodes }) => ({
+    id, impact, targets: nodes.map(({ target, failureSummary }) => `${target.join(" ")}: ${failureSummary}`),
+  }));
+}
+"""
+OVERFLOWING = """
+() => {
+  const root = document.documentElement, width = root.clientWidth;
+  if (root.scrollWidth <= width) return [];
+  const scrolls = (element) => {
+    for (let up = element.parentElement; up; up = up.parentElement)
+      if (getComputedStyle(up).overflowX !== "visible") return true;
+    return false;
+  };
+  return [...document.body.querySelectorAll("*")]
+    .filter((element) => { const box = element.getBoundingClientRect(); return box.right > width + 1 || box.left < -1; })
+    .filter((element) => !scrolls(element))
+    .map((element) => `${element.tagName.toLowerCase()}.${element.className}`).slice(-5).concat("page");
+}
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """One way to look at pages."""
+
+    name: str
+    size: tuple[int, int] = WIDE
+    language: str = "en"
+    dark: bool = False
+
+
+DESKTOP = Look(name="desktop-en")
+ARABIC_PHONE = Look(name="phone-ar", size=PHONE, language="ar")
+
+
+class Visit:
+    """A window of its own, with cookies of its own. `complaints` grows by what the browser says of the pages."""
+
+    def __init__(self, browser: Browser, base_url: str, look: Look, *, pictures: Path) -> None:
+        self.look = look
+        self.complaints: list[str] = []
+        self._pictures = pictures
+        self._context = browser.new_context(
+            base_url=base_url,
+            viewport={"width": look.size[0], "height": look.size[1]},
+            color_scheme="dark" if look.dark else "light",
+            locale=look.language,
+            reduced_motion="reduce",
+        )
+        # By the debugger rather than as a script of the page, whose policy refuses what is not its own.
+        self._context.add_init_script(path=AXE)
+        self._context.add_cookies([{"name": "django_language", "value": look.language, "url": base_url}])
+        self._context.on("console", self._note)
+        self._context.on("weberror", lambda error: self.complaints.append(f"{self.page.url}: {error.error}"))
+        self.page: Page = self._context.new_page()
+        self.page.set_default_timeout(15_000)
+
+    def close(self) -> None:
+        """Close the window and forget its cookies."""
+        self._context.close()
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        """Sign in through the page."""
+        self.page.goto("/accounts/login/")
+        self.page.fill("input[name=login]", email)
+        self.page.fill("input[name=password]", password)
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the whole page, for people to look at."""
+        file = self._pictures / self.look.name / f"{name}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # "initial": hiding the caret would leave empty style attributes behind, which the page's policy complains of.
+        self.page.screenshot(path=file, full_page=True, caret="initial")
+
+    def findings(self) -> list[str]:
+        """Return axe-core's serious and critical findings on the page as it is."""
+        found = self.page.evaluate(RUN_AXE, {"runOnly": {"type": "tag", "values": RULES}})
+        return [
+            f"{self.page.url}: {finding['id']}: {target}"
+            for finding in found
+            if finding["impact"] in GRAVE
+            for target in finding["targets"]
+        ]
+
+    def overflow(self) -> list[str]:
+        """Return what makes the page scroll sideways; nothing when it does not."""
+        return [f"{self.page.url}: {element} is too wide" for element in self.page.evaluate(OVERFLOWING)]
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.location.get('url', '')} on {self.page.url}: {message.text}")
