@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from classbell.accounts.models import User
 from classbell.meetings import claims, planner
 from classbell.meetings.claims import NewClaim, Period
 from classbell.meetings.models import ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
@@ -114,6 +115,11 @@ def _place_once(
     lost = [m for m in meetings if m not in nowhere and any(o.pk in refused for o in sittings[m.pk])]
     claims.release(occurrence_ids=[o.pk for m in lost for o in sittings[m.pk]], kind=ClaimKind.SEAT)
     return nowhere, lost
+
+
+def seats_open_to(teacher: User) -> set[UUID]:
+    """Return the ids of the seats that this teacher's meetings may have, taken or not."""
+    return {seat.pk for seat in _seats(teacher.zoom_user.lower()).values()}
 
 
 def seat_claim(meeting: Meeting, occurrence: Occurrence) -> NewClaim:

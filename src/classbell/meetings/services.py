@@ -169,15 +169,18 @@ def change_meeting(
     Replace what a meeting should be. Sittings that have started stay as they were; the coming ones are laid out anew, but
     for those that somebody moved or cancelled by themselves and that the new rule still has.
 
-    The seat is kept when it is still free, so that links go on working.
+    The seat is kept when it is still free and open to the teacher, so that links go on working.
 
     Raises TeacherBusy, TooManySittings, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
     """
     with transaction.atomic():
         wait_for_other_moves()
         meeting = locked_meeting(meeting_id)
+        had_this_teacher = meeting.teacher_id == wish.teacher.pk
         for name, value in wish.fields().items():
             setattr(meeting, name, value)
+        if not had_this_teacher and meeting.seat_id not in hosts.seats_open_to(wish.teacher):
+            meeting.seat = None
         slots = lay_out(meeting, cancelled=wish.cancelled)
         kept = _keep_exceptions(meeting, {slot.original_starts_at for slot in slots}, now)
         taken = set(meeting.occurrences.values_list("original_starts_at", flat=True))
@@ -322,7 +325,11 @@ def clashes_by_meeting(refused: Sequence[NewClaim], occurrences: Sequence[Occurr
     for claim, blocker in claims.conflicting(refused):
         assert claim.occurrence_id is not None  # noqa: S101 -- sittings made these claims
         clashes[meeting_of[claim.occurrence_id]].append(
-            Clash(starts_at=claim.starts_at, ends_at=claim.ends_at, blocked_by=str(blocker.occurrence or blocker))
+            Clash(
+                starts_at=claim.starts_at,
+                ends_at=claim.ends_at,
+                blocked_by=str(blocker.occurrence or _("a request that waits for its answer")),
+            )
         )
     return clashes
 

@@ -1,0 +1,104 @@
+"""Changes of many meetings at once, in a constant number of statements."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from classbell.accounts.models import User
+from classbell.meetings import claims, hosts, tasks
+from classbell.meetings.locks import wait_for_other_moves
+from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus, SyncStatus
+from classbell.meetings.refusals import Clash, TeacherBusy
+from classbell.meetings.schedule import teacher_claims
+from classbell.meetings.services import clashes_by_meeting
+
+
+def cancel_meetings(*, meeting_ids: Collection[UUID], now: datetime, reason: str = "") -> int:
+    """
+    Stop wanting those of these meetings that have sittings to come; their time is free. Returns how many. Safe to repeat.
+    """
+    with transaction.atomic():
+        meetings = _locked(meeting_ids)
+        coming = _coming(meetings, now)
+        stopped = {occurrence.meeting_id for occurrence in coming}
+        sittings = [occurrence.pk for occurrence in coming]
+        claims.release(occurrence_ids=sittings)
+        Occurrence.objects.filter(pk__in=sittings).update(
+            status=OccurrenceStatus.CANCELLED, cancellation_reason=reason[:200]
+        )
+        Meeting.objects.filter(pk__in=stopped).update(wanted=False)
+        _wish_anew(stopped, now)
+    return len(stopped)
+
+
+def hand_over(*, meeting_ids: Collection[UUID], teacher: User, now: datetime) -> int:
+    """
+    Let somebody else hold the coming sittings of these meetings. Returns of how many meetings.
+
+    Each keeps its Zoom host, and so its links, where the host may serve that teacher; the others get another one.
+
+    Raises TeacherBusy with every clash; then nothing has changed.
+    """
+    with transaction.atomic():
+        wait_for_other_moves()
+        meetings = _locked(meeting_ids)
+        coming = _coming(meetings, now)
+        ahead = {occurrence.meeting_id for occurrence in coming}
+        handed = [meeting for meeting in meetings if meeting.pk in ahead]
+        Meeting.objects.filter(pk__in=ahead).update(teacher=teacher, updated_at=now)
+        for meeting in handed:
+            meeting.teacher = teacher
+        claims.release(occurrence_ids=[occurrence.pk for occurrence in coming], kind=ClaimKind.TEACHER)
+        _take_time(teacher, coming)
+        _change_hosts(teacher, handed, coming, now)
+    return len(handed)
+
+
+def _take_time(teacher: User, coming: Sequence[Occurrence]) -> None:
+    refused = claims.take(teacher_claims(coming))
+    if not refused:
+        return
+    found = clashes_by_meeting(refused, coming)
+    clashes: list[Clash] = [clash for of_one in found.values() for clash in of_one]
+    raise TeacherBusy(teacher, sorted(clashes, key=lambda clash: clash.starts_at))
+
+
+def _change_hosts(teacher: User, meetings: Sequence[Meeting], coming: Sequence[Occurrence], now: datetime) -> None:
+    open_seats = hosts.seats_open_to(teacher)
+    moving = [meeting for meeting in meetings if meeting.seat_id not in open_seats]
+    theirs = {meeting.pk for meeting in moving}
+    sittings = [occurrence for occurrence in coming if occurrence.meeting_id in theirs]
+    claims.release(occurrence_ids=[occurrence.pk for occurrence in sittings], kind=ClaimKind.SEAT)
+    hosts.place(moving, sittings)
+    _wish_anew(theirs, now)
+
+
+def _wish_anew(meeting_ids: Collection[UUID], now: datetime) -> None:
+    """Make the present wish of these meetings their next revision, with the jobs that make it true."""
+    Meeting.objects.filter(pk__in=meeting_ids).update(
+        revision=F("revision") + 1,
+        sync_status=SyncStatus.PENDING,
+        sync_error="",
+        sync_error_code="",
+        sync_failures=0,
+        next_attempt_at=now,
+        updated_at=now,
+    )
+    tasks.defer_reconcile(sorted(meeting_ids), batch=True)
+
+
+def _locked(meeting_ids: Collection[UUID]) -> list[Meeting]:
+    wanted = Meeting.objects.filter(pk__in=meeting_ids, wanted=True).order_by("pk")
+    return list(wanted.select_for_update(of=("self",)))
+
+
+def _coming(meetings: Sequence[Meeting], now: datetime) -> list[Occurrence]:
+    """Return the sittings of these meetings that have not begun and take place, bound to these very objects."""
+    by_id = {meeting.pk: meeting for meeting in meetings}
+    coming = list(Occurrence.objects.taking_place().filter(meeting__in=by_id, starts_at__gt=now))
+    for occurrence in coming:
+        occurrence.meeting = by_id[occurrence.meeting_id]
+    return coming
