@@ -57,7 +57,7 @@ def test_refused_credentials_say_why(client_for):
 
     assert answer.keys() == {"success", "error", "configured"}
     assert (answer["success"], answer["configured"]) == (False, True)
-    assert answer["error"].startswith("Zoom refused the credentials: Invalid client_id or client_secret")
+    assert answer["error"].startswith("Invalid Zoom credentials: Zoom refused the credentials: Invalid client_id")
 
 
 def test_unreachable_zoom_is_no_verdict_on_the_credentials(client_for, simulator):
@@ -65,7 +65,7 @@ def test_unreachable_zoom_is_no_verdict_on_the_credentials(client_for, simulator
 
     answer = ZoomService(client_for()).validate_credentials()
 
-    assert answer["error"].startswith("Zoom cannot be reached at the moment")
+    assert answer["error"].startswith("Failed to obtain access token: Zoom cannot be reached at the moment")
 
 
 def test_meeting_is_created_for_the_owner_read_changed_listed_and_deleted(service):

@@ -45,7 +45,11 @@ class PostgresTokenStore:
 
 
 def _cipher() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"zoom-token:{settings.SECRET_KEY}".encode()).digest()))
+    """Return a cipher that reads what was stored under the same secret key and the same credentials, and nothing else."""
+    environment = settings.ENVIRONMENT
+    credentials = [environment.zoom_client_id, environment.zoom_client_secret.get_secret_value()]
+    secret = json.dumps(["zoom-token", settings.SECRET_KEY, *credentials])
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()))
 
 
 def _encrypt(token: Token) -> bytes:
@@ -62,7 +66,7 @@ def _encrypt(token: Token) -> bytes:
 
 
 def _decrypt(ciphertext: bytes) -> Token | None:
-    """Return the token, or None when the secret key has changed since: then a new one is fetched."""
+    """Return the token, or None when the secret key or the credentials have changed since: then a new one is fetched."""
     try:
         kept = json.loads(_cipher().decrypt(ciphertext))
     except InvalidToken:

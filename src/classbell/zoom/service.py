@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from classbell.zoom.check import check_connection
+from classbell.zoom.classify import TOKEN_PATH
 from classbell.zoom.client import ZoomClient
-from classbell.zoom.errors import ZoomError, ZoomNotConfigured
+from classbell.zoom.errors import ZoomError, ZoomNotConfigured, ZoomUnauthorized
 
 NOT_CONFIGURED = "Zoom credentials not configured"
 # Zoom's type of a meeting that takes place once, at its time.
@@ -30,7 +31,7 @@ class ZoomService:
         try:
             report = check_connection(self._client)
         except ZoomError as error:
-            return {"success": False, "error": str(error), "configured": True}
+            return {"success": False, "error": _in_short(error), "configured": True}
         user = {"id": report.user_id, "email": report.email, "account_id": report.account_id}
         answer = {"success": True, "message": "Zoom credentials are valid", "configured": True, "user": user}
         return answer | ({"missing_scopes": dict(report.missing)} if report.missing else {})
@@ -65,6 +66,13 @@ class ZoomService:
         if self._client is None:
             raise ZoomNotConfigured
         return self._client
+
+
+def _in_short(error: ZoomError) -> str:
+    """Say first which of the usual troubles it is, in the words of the setup guide, then what happened."""
+    if isinstance(error, ZoomUnauthorized):
+        return f"Invalid Zoom credentials: {error}"
+    return f"Failed to obtain access token: {error}" if error.path == TOKEN_PATH else str(error)
 
 
 def _for_zoom(meeting: Mapping[str, object]) -> dict[str, object]:
