@@ -13,6 +13,9 @@ from classbell.accounts.auth import SIGNED_IN
 from classbell.bookings.api import router as bookings_router
 from classbell.config.api_errors import describe_errors, method_not_allowed, render_errors
 from classbell.config.api_json import UtcRenderer
+from classbell.courses.api import on_zoom as session_meetings_router
+from classbell.courses.api import router as courses_router
+from classbell.courses.api import sessions_router
 from classbell.groups.api import router as classes_router
 from classbell.halakat.api import router as halakat_router
 from classbell.meetings.api import router as meetings_router
@@ -45,9 +48,12 @@ render_errors(api)
 api.add_router("/auth", accounts_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/calendar", calendar_router)
+api.add_router("/courses", courses_router)
+api.add_router("/sessions", sessions_router)
 api.add_router("/v1/halaka", halakat_router)
 api.add_router("/v1/zoom", sdk_router)
 api.add_router("/zoom/classes", classes_router)
+api.add_router("/zoom/sessions", session_meetings_router)
 api.add_router("/zoom", meetings_router)
 
 

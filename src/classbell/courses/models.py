@@ -1,10 +1,136 @@
-"""What comes from a timetable file."""
+"""Courses with their sessions, and the weekly classes of imported timetables."""
 
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
-from classbell.groups.models import Group
+from classbell.accounts.models import User
+from classbell.groups.models import Group, Membership
 from classbell.ids import uuid7
-from classbell.meetings.models import Meeting
+from classbell.meetings.models import Meeting, Occurrence
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    """Filters that read after the noun."""
+
+    def active(self) -> Self:
+        """Only courses that are still taught."""
+        return self.filter(ended_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """Students see the courses they are in, teachers those they teach, admins all."""
+        if user.is_admin:
+            return self
+        return self.filter(models.Q(teacher=user) | models.Q(group__in=Group.objects.visible_to(user).values("pk")))
+
+    def with_counts(self) -> Self:
+        """Fetch group and teacher along; count `student_count` and, of what takes place, `session_count`."""
+        members = Membership.objects.filter(group=models.OuterRef("group"))
+        sessions = Session.objects.filter(course=models.OuterRef("pk"), meeting__wanted=True)
+        return self.select_related("group", "teacher").annotate(
+            student_count=_count(members, "group"), session_count=_count(sessions, "course")
+        )
+
+
+class Course(models.Model):
+    """
+    What one teacher teaches a group in sessions of their own times.
+
+    Its name, description, timezone and members are its group's. `start_date` and `end_date` (included) bound what is
+    planned unless something else is said; either may be open.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="course")
+    teacher = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="courses")
+    start_date = models.DateField(null=True, blank=True)
+    end_date = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(end_date__gte=models.F("start_date")), name="course_ends_after_it_starts"
+            )
+        ]
+        indexes = [models.Index(fields=["created_at", "id"], name="course_created_at")]
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return str(self.group)
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.group.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The timezone in which its sessions are planned."""
+        return ZoneInfo(self.group.timezone)
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Filters that read after the noun."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the courses one sees, and those that one teaches in another's place."""
+        if user.is_admin:
+            return self
+        courses = Course.objects.visible_to(user).values("pk")
+        return self.filter(models.Q(course__in=courses) | models.Q(meeting__teacher=user))
+
+    def with_meetings(self) -> Self:
+        """Fetch course, meeting, teacher and sitting along: two statements for any number."""
+        return self.select_related("course__group", "meeting__teacher").prefetch_related("meeting__occurrences")
+
+
+class Session(models.Model):
+    """
+    One session of a course: its place in it, and a meeting of its own with one sitting.
+
+    Title, time and teacher are the meeting's. A teacher other than the course's is a substitute.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="sessions")
+    meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="session")
+    number = models.PositiveIntegerField()
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course", "number"], name="one_session_per_number")]
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return str(self.meeting)
+
+    @property
+    def title(self) -> str:
+        """What it is called, here and on Zoom."""
+        return self.meeting.title
+
+    @property
+    def teacher(self) -> User:
+        """Who teaches it: the course's teacher or a substitute."""
+        return self.meeting.teacher
+
+    @property
+    def is_substituted(self) -> bool:
+        """Whether somebody else than the course's teacher teaches it."""
+        return self.meeting.teacher_id != self.course.teacher_id
+
+    @property
+    def sitting(self) -> Occurrence:
+        """When it takes place, or took place last. Ask of sessions read `with_meetings`."""
+        return max(self.meeting.occurrences.all(), key=lambda sitting: sitting.starts_at)
 
 
 class Section(models.Model):
@@ -27,3 +153,9 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+def _count(rows: models.QuerySet[Any], by: str) -> Coalesce:
+    """Count related rows in a subquery, so that two counts of one list do not multiply."""
+    counted = rows.order_by().values(by).annotate(number=models.Count("pk")).values("number")
+    return Coalesce(models.Subquery(counted), 0, output_field=models.IntegerField())

@@ -1,0 +1,74 @@
+"""Courses and sessions as the API answers them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from classbell.accounts.models import User
+from classbell.courses.models import Course, Session
+from classbell.courses.permissions import can_teach
+from classbell.courses.queries import zoom_status
+from classbell.courses.schemas import CourseOut, SessionOut, TeacherOut
+from classbell.courses.services import find_session
+from classbell.groups.schemas import PersonOut
+from classbell.meetings.permissions import can_host
+from classbell.meetings.queries import join_link, start_link_if_any
+
+
+def course_answer(course_id: UUID) -> dict[str, Any]:
+    """Return one course as its teacher and admins see it."""
+    return {"course": describe_course(Course.objects.with_counts().get(pk=course_id))}
+
+
+def describe_course(course: Course) -> CourseOut:
+    """Return a course that was read `with_counts`."""
+    teacher = course.teacher
+    return CourseOut(
+        id=course.pk,
+        title=course.title,
+        description=course.group.description,
+        timezone=course.group.timezone,
+        start_date=course.start_date,
+        end_date=course.end_date,
+        teacher=PersonOut(id=teacher.pk, name=teacher.name, email=teacher.email),
+        student_count=getattr(course, "student_count"),  # noqa: B009 -- an annotation, which types do not know
+        session_count=getattr(course, "session_count"),  # noqa: B009
+        created_at=course.created_at,
+        ended_at=course.ended_at,
+    )
+
+
+def session_answer(session_id: UUID, user: User) -> dict[str, Any]:
+    """Return one session as this person sees it; the host's start link is asked of Zoom."""
+    return {"session": describe_session(find_session(session_id), user, with_start_url=True)}
+
+
+def describe_session(
+    session: Session, user: User, *, with_start_url: bool = False, is_saved: bool = True
+) -> SessionOut:
+    """Return a session that was read with its meeting and sitting."""
+    meeting, sitting = session.meeting, session.sitting
+    hosts = can_host(user, meeting)
+    there = meeting.wanted and bool(meeting.zoom_meeting_id)
+    return SessionOut(
+        id=session.pk if is_saved else None,
+        course_id=session.course_id,
+        number=session.number,
+        title=session.title,
+        description=meeting.description,
+        start_time=sitting.starts_at,
+        end_time=sitting.ends_at,
+        duration=int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1)),
+        timezone=meeting.timezone,
+        status=sitting.status,
+        cancellation_reason=sitting.cancellation_reason,
+        teacher=TeacherOut(id=meeting.teacher_id, name=session.teacher.name),
+        is_substitute=session.is_substituted,
+        zoom_status=zoom_status(session),
+        zoom_error=meeting.sync_error or None if hosts or can_teach(user, session.course) else None,
+        meeting_uuid=meeting.pk if is_saved else None,
+        meeting_id=meeting.zoom_meeting_id if there else None,
+        join_url=(join_link(meeting, user) or None) if there else None,
+        start_url=(start_link_if_any(meeting) or None) if there and hosts and with_start_url else None,
+        password=meeting.password or None if there else None,
+    )

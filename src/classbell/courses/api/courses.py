@@ -1,0 +1,146 @@
+"""Courses and who is in them: `/api/courses`."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.idempotency import idempotent
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, is_teacher_or_admin
+from classbell.courses import services
+from classbell.courses.api.answers import course_answer, describe_course
+from classbell.courses.models import Course
+from classbell.courses.permissions import teaches_course
+from classbell.courses.schemas import CourseAnswer, CourseIn, CoursePatch, CoursesAnswer
+from classbell.errors import NotAllowed
+from classbell.groups.models import Membership
+from classbell.groups.queries import people_named
+from classbell.groups.schemas import MembersAnswer, StudentOut, StudentsAnswer, StudentsIn
+from classbell.groups.services import MembersChanged, enrol_students, remove_students
+from classbell.meetings.schemas import Done
+from classbell.paging import PageQuery, paginate
+
+router = Router(tags=["Courses"])
+
+
+@router.get("", response=CoursesAnswer)
+@allowed(is_teacher_or_admin)
+def list_courses(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
+    """The courses that one teaches and that have not ended, the oldest first; all of them for admins."""
+    courses = Course.objects.active().visible_to(request.user).with_counts()
+    found = paginate(courses, page, by="created_at")
+    return {"courses": [describe_course(course) for course in found.items], "next_cursor": found.next_cursor}
+
+
+@router.post("", response={201: CourseAnswer})
+@allowed(is_teacher_or_admin)
+@idempotent
+def create(request: ApiRequest, body: CourseIn) -> dict[str, Any]:
+    """A teacher teaches what they create; an admin may name the teacher."""
+    teacher = _teacher(request.user, body.teacher_id) or request.user
+    course = services.create_course(
+        teacher=teacher,
+        title=body.title,
+        description=body.description,
+        timezone=body.timezone or teacher.timezone,
+        start_date=body.start_date,
+        end_date=body.end_date,
+    )
+    return course_answer(course.pk)
+
+
+@router.get("/{uuid:course_id}", response=CourseAnswer)
+@allowed(teaches_course)
+def get(request: ApiRequest, course_id: UUID) -> dict[str, Any]:
+    """One course."""
+    return course_answer(course_id)
+
+
+@router.patch("/{uuid:course_id}", response=CourseAnswer)
+@allowed(teaches_course)
+def change(request: ApiRequest, course_id: UUID, body: CoursePatch) -> dict[str, Any]:
+    """
+    Change a course. A new `teacher_id` (admins) takes over its coming sessions; 400 `teacher_busy` names what is in the
+    way, and then nothing has changed.
+    """
+    given = body.dict(exclude_unset=True, exclude={"teacher_id"})
+    dates = {"start_date", "end_date"}
+    services.change_course(
+        course_id=course_id,
+        changes={name: value for name, value in given.items() if name in dates or value is not None},
+        teacher=_teacher(request.user, body.teacher_id),
+        now=timezone.now(),
+    )
+    return course_answer(course_id)
+
+
+@router.delete("/{uuid:course_id}", response=Done)
+@allowed(teaches_course)
+def end(request: ApiRequest, course_id: UUID) -> Done:
+    """Stop a course; its coming sessions are cancelled, its past stays."""
+    services.end_course(course_id=course_id, now=timezone.now())
+    return Done()
+
+
+@router.get("/{uuid:course_id}/students", response=StudentsAnswer)
+@allowed(teaches_course)
+def list_students(request: ApiRequest, course_id: UUID, page: Query[PageQuery]) -> dict[str, Any]:
+    """Who is in the course, in the order they joined."""
+    members = Membership.objects.filter(group__course=course_id).select_related("user")
+    found = paginate(members, page, by="created_at")
+    return {"students": [_student(row) for row in found.items], "next_cursor": found.next_cursor}
+
+
+@router.post("/{uuid:course_id}/students", response=MembersAnswer)
+@allowed(teaches_course)
+@idempotent
+def add_students(request: ApiRequest, course_id: UUID, body: StudentsIn) -> dict[str, int]:
+    """Add students, all or none. 400 names those who have no account or are no students."""
+    students = people_named(ids=body.student_ids, emails=body.emails)
+    group_id = _group_id(course_id)
+    return _members(group_id, enrol_students(group_id=group_id, students=students))
+
+
+@router.delete("/{uuid:course_id}/students", response=MembersAnswer)
+@allowed(teaches_course)
+def drop_students(request: ApiRequest, course_id: UUID, body: StudentsIn) -> dict[str, int]:
+    """Take students out; who is not in the course does not matter."""
+    students = people_named(ids=body.student_ids, emails=body.emails, locked_out_too=True)
+    group_id = _group_id(course_id)
+    return _members(group_id, remove_students(group_id=group_id, students=students))
+
+
+def _teacher(user: User, teacher_id: UUID | None) -> User | None:
+    if teacher_id is None:
+        return None
+    if teacher_id == user.pk:
+        return user
+    if not user.is_admin:
+        raise NotAllowed(_("Only admins can give a course to somebody else."))
+    (teacher,) = people_named(ids=[teacher_id])
+    return teacher
+
+
+def _group_id(course_id: UUID) -> UUID:
+    return Course.objects.values_list("group_id", flat=True).get(pk=course_id)
+
+
+def _student(membership: Membership) -> StudentOut:
+    user = membership.user
+    return StudentOut(
+        id=user.pk,
+        name=user.name,
+        email=user.email,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        joined_at=membership.created_at,
+    )
+
+
+def _members(group_id: UUID, change: MembersChanged) -> dict[str, int]:
+    count = Membership.objects.filter(group=group_id).count()
+    return {"added": change.added, "removed": change.removed, "student_count": count}

@@ -1,0 +1,128 @@
+"""
+Many sessions at once: planned, then all saved in one transaction, or none.
+
+What Zoom does in the meantime does not matter: each session's meeting is a wish with its job, made true by the worker.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from classbell.courses.models import Course, Session
+from classbell.courses.pattern import NewSession
+from classbell.courses.refusals import ClashKind, NothingToPlan, SessionClash, SessionsClash
+from classbell.courses.services import locked_course
+from classbell.meetings.gateway import is_configured
+from classbell.meetings.locks import wait_for_other_moves
+from classbell.meetings.models import HostSeat, ZoomHost
+from classbell.meetings.services import MeetingWish, Wanted, want_meetings
+
+# A session of the batch by its place in it.
+Numbered = tuple[int, NewSession]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """What a batch made, or would make: its sessions in the order of their times, and those that cannot be."""
+
+    sessions: Sequence[Session]
+    clashes: Sequence[SessionClash]
+
+
+def create_sessions(
+    *,
+    course_id: UUID,
+    wanted: Sequence[NewSession],
+    now: datetime,
+    skip_clashes: bool = False,
+    dry_run: bool = False,
+) -> Batch:
+    """
+    Make these sessions of a course, numbered on from its last in the order of their times; all or none.
+
+    With `skip_clashes` those that cannot be are left out. `dry_run` does the same, and takes it back: its sessions are
+    not saved. Excluded ones are left out always. A constant number of statements for every round of clashes.
+
+    Raises NotThere, NothingToPlan, SessionsClash.
+    """
+    if not wanted:
+        raise NothingToPlan(_("A batch needs at least one session."))
+    in_order = sorted(enumerate(wanted), key=lambda one: (one[1].starts_at, one[0]))
+    clashes = _known_before(in_order, now)
+    with transaction.atomic():
+        wait_for_other_moves()
+        course = locked_course(course_id)
+        sessions, found = _make(course, _without(in_order, clashes), now)
+        clashes += found
+        if any(clash.blocks for clash in clashes) and not (skip_clashes or dry_run):
+            raise SessionsClash(sorted(clashes, key=lambda clash: clash.index), of=len(wanted))
+        while found:
+            # Whatever clashed is out of the batch now, so this ends.
+            sessions, found = _make(course, _without(in_order, clashes), now)
+            clashes += found
+        made = list(Session.objects.filter(pk__in=[s.pk for s in sessions]).with_meetings().order_by("number"))
+        if dry_run:
+            transaction.set_rollback(True)
+    return Batch(sessions=made, clashes=sorted(clashes, key=lambda clash: clash.index))
+
+
+def _known_before(in_order: Sequence[Numbered], now: datetime) -> list[SessionClash]:
+    """Return what needs no timetable to see: dates left out, times that have passed."""
+    clashes = []
+    for index, session in in_order:
+        if session.excluded:
+            clashes.append(SessionClash.of(index, session, ClashKind.EXCLUDED))
+        elif session.starts_at <= now:
+            clashes.append(SessionClash.of(index, session, ClashKind.PAST))
+    return clashes
+
+
+def _without(in_order: Sequence[Numbered], clashes: Sequence[SessionClash]) -> list[Numbered]:
+    out = {clash.index for clash in clashes}
+    return [(index, session) for index, session in in_order if index not in out]
+
+
+def _make(course: Course, batch: Sequence[Numbered], now: datetime) -> tuple[list[Session], list[SessionClash]]:
+    """Make all sessions of a batch, or none and say which of them clash."""
+    first = (course.sessions.aggregate(last=Max("number"))["last"] or 0) + 1
+    wishes = [_wish(course, session, number) for number, (_index, session) in enumerate(batch, start=first)]
+    with transaction.atomic():
+        outcomes = want_meetings(wishes, now=now)
+        clashes = _clashes(batch, outcomes)
+        if clashes:
+            transaction.set_rollback(True)
+            return [], clashes
+        return Session.objects.bulk_create(
+            Session(course=course, meeting=outcome.meeting, number=number)
+            for number, outcome in enumerate(outcomes, start=first)
+        ), []
+
+
+def _wish(course: Course, session: NewSession, number: int) -> MeetingWish:
+    return MeetingWish(
+        teacher=course.teacher,
+        group=course.group,
+        title=session.title_as(number),
+        description=session.description,
+        starts_at=session.starts_at,
+        duration_minutes=session.duration_minutes,
+        timezone=session.timezone,
+    )
+
+
+def _clashes(batch: Sequence[Numbered], outcomes: Sequence[Wanted]) -> list[SessionClash]:
+    # Before there are any hosts, or without Zoom, a session waits for one rather than clashing.
+    hosts_known = is_configured() and HostSeat.objects.filter(host__in=ZoomHost.objects.usable()).exists()
+    clashes = []
+    for (index, session), outcome in zip(batch, outcomes, strict=True):
+        if outcome.meeting is None:
+            blocked_by = outcome.clashes[0].blocked_by if outcome.clashes else ""
+            clashes.append(SessionClash.of(index, session, ClashKind.TEACHER_BUSY, blocked_by=blocked_by))
+        elif outcome.meeting.seat is None and hosts_known:
+            clashes.append(SessionClash.of(index, session, ClashKind.NO_HOST))
+    return clashes

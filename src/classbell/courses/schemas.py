@@ -1,0 +1,245 @@
+"""What the API of courses takes and answers. Weekdays count from 0 for Monday, or are English names."""
+
+import datetime as dt
+from datetime import datetime
+from typing import Annotated, Any, Final, Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from ninja import Field, Schema
+from pydantic import BeforeValidator, model_validator
+
+from classbell.courses.pattern import MOST_SESSIONS
+from classbell.groups.schemas import PersonOut
+from classbell.wire import Line, Timezone
+
+LONGEST_DESCRIPTION: Final = 10_000
+DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _weekday(value: Any) -> Any:
+    if isinstance(value, str) and len(name := value.strip().lower()) >= 2 and not name.isdecimal():
+        found = [number for number, full in enumerate(DAY_NAMES) if full.startswith(name)]
+        if not found:
+            raise ValueError(_("must be a day: 0 for Monday to 6 for Sunday, or its English name"))
+        return found[0]
+    return value
+
+
+Weekday = Annotated[int, BeforeValidator(_weekday), Field(ge=0, le=6)]
+Minutes = Annotated[int, Field(ge=5, le=1440)]
+Description = Annotated[str, Field(max_length=LONGEST_DESCRIPTION)]
+
+
+class CourseIn(Schema):
+    """A new course. `timezone` defaults to its teacher's; `teacher_id` is for admins. Dates are included, or open."""
+
+    title: Line
+    description: Description = ""
+    timezone: Timezone | None = None
+    start_date: dt.date | None = None
+    end_date: dt.date | None = None
+    teacher_id: UUID | None = None
+
+
+class CoursePatch(Schema):
+    """Any of a course's values; a new teacher takes over its coming sessions. Null opens a date."""
+
+    title: Line | None = None
+    description: Description | None = None
+    timezone: Timezone | None = None
+    start_date: dt.date | None = None
+    end_date: dt.date | None = None
+    teacher_id: UUID | None = None
+
+
+class SessionIn(Schema):
+    """One session of a list. Without an offset, `start_time` is wall time in `timezone`, which must then be given."""
+
+    title: Line
+    description: Description = ""
+    start_time: datetime
+    duration: Minutes = 60
+    timezone: Timezone | None = None
+
+    @model_validator(mode="after")
+    def _start_is_a_moment(self) -> Self:
+        self.start_time = _moment(self.start_time, self.timezone)
+        return self
+
+
+class PatternIn(Schema):
+    """
+    Sessions on weekdays at a wall time. Dates default to the course's, the timezone to its own, the title to its title;
+    a number follows the title.
+    """
+
+    weekdays: list[Weekday] = Field(min_length=1, max_length=7)
+    start_time: dt.time
+    duration: Minutes = 60
+    from_: dt.date | None = Field(None, alias="from")
+    to: dt.date | None = None
+    except_: list[dt.date] = Field(default_factory=list, alias="except", max_length=MOST_SESSIONS)
+    timezone: Timezone | None = None
+    title: Line | None = None
+    description: Description = ""
+
+
+class BatchIn(Schema):
+    """Sessions to make: a list of them, or a pattern. With `skip_clashes` those that cannot be are left out."""
+
+    sessions: list[SessionIn] | None = Field(None, min_length=1, max_length=MOST_SESSIONS)
+    pattern: PatternIn | None = None
+    skip_clashes: bool = False
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Self:
+        if (self.sessions is None) == (self.pattern is None):
+            raise ValueError(_("must have sessions or a pattern, and not both"))
+        return self
+
+
+class SessionPatch(Schema):
+    """A session's new values, a substitute (`teacher_id`), or its cancellation."""
+
+    title: Line | None = None
+    description: Description | None = None
+    start_time: datetime | None = None
+    duration: Minutes | None = None
+    timezone: Timezone | None = None
+    teacher_id: UUID | None = None
+    cancelled: bool = False
+    reason: str = Field("", max_length=200)
+
+    @model_validator(mode="after")
+    def _start_is_a_moment(self) -> Self:
+        if self.start_time is not None:
+            self.start_time = _moment(self.start_time, self.timezone)
+        return self
+
+
+class SessionMeetingIn(Schema):
+    """Whose Zoom meeting is meant."""
+
+    session_id: UUID
+
+
+class CourseOut(Schema):
+    """A course. `session_count` leaves out what was cancelled."""
+
+    id: UUID
+    title: str
+    description: str
+    timezone: str
+    start_date: dt.date | None
+    end_date: dt.date | None
+    teacher: PersonOut
+    student_count: int
+    session_count: int
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class CourseAnswer(Schema):
+    """One course."""
+
+    course: CourseOut
+
+
+class CoursesAnswer(Schema):
+    """A page of courses."""
+
+    courses: list[CourseOut]
+    next_cursor: str | None
+
+
+class TeacherOut(Schema):
+    """Who teaches a session, as its students see them."""
+
+    id: UUID
+    name: str
+
+
+class SessionOut(Schema):
+    """
+    A session and its Zoom meeting. `id` and `meeting_uuid` are null in a dry run.
+
+    `meeting_id` is Zoom's number, `meeting_uuid` our id of the meeting (`/api/zoom/meetings/{id}`). `start_url` is for who
+    holds it and admins, when one session is asked for. `zoom_status` is `synced`, `pending`, `not_configured` or `failed`,
+    null once cancelled; `zoom_error` says why, to who may do something about it.
+    """
+
+    id: UUID | None
+    course_id: UUID
+    number: int
+    title: str
+    description: str
+    start_time: datetime
+    end_time: datetime
+    duration: int
+    timezone: str
+    status: str
+    cancellation_reason: str
+    teacher: TeacherOut
+    is_substitute: bool
+    zoom_status: str | None
+    zoom_error: str | None
+    meeting_uuid: UUID | None
+    meeting_id: str | None
+    join_url: str | None
+    start_url: str | None
+    password: str | None
+
+
+class SessionAnswer(Schema):
+    """One session."""
+
+    session: SessionOut
+
+
+class ProgressOut(Schema):
+    """How many of the course's sessions are how far at Zoom."""
+
+    synced: int
+    pending: int
+    failed: int
+    not_configured: int
+
+
+class SessionsAnswer(Schema):
+    """A page of sessions in the order of their times, and how far Zoom is with all of the course's."""
+
+    sessions: list[SessionOut]
+    progress: ProgressOut
+    next_cursor: str | None
+
+
+class ClashOut(Schema):
+    """A session of a batch that cannot be: `teacher_busy`, `no_host`, `past`, or `excluded`, which refuses nothing."""
+
+    index: int
+    title: str
+    start_time: datetime
+    end_time: datetime
+    kind: str
+    blocked_by: str
+    blocks: bool
+    message: str
+
+
+class BatchAnswer(Schema):
+    """What a batch made or, in a dry run, would make."""
+
+    dry_run: bool
+    sessions: list[SessionOut]
+    clashes: list[ClashOut]
+
+
+def _moment(start: datetime, timezone: str | None) -> datetime:
+    """Resolve a start without an offset by the timezone beside it."""
+    if start.tzinfo is not None:
+        return start
+    if timezone is None:
+        raise ValueError(_("start_time must carry its offset from UTC, such as 2026-03-01T09:00:00Z, or timezone"))
+    return start.replace(tzinfo=ZoneInfo(timezone))

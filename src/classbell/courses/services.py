@@ -1,0 +1,168 @@
+"""Every change of a course and of single sessions. Batches of sessions are made in `batches`."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.courses.models import Course, Session
+from classbell.courses.refusals import DatesRefused, InThePast, SessionOver
+from classbell.errors import NotThere
+from classbell.groups.models import Group, GroupKind
+from classbell.groups.services import NotATeacher, archive_group, create_group, set_teachers
+from classbell.meetings import services as meetings
+from classbell.meetings.batches import cancel_meetings, hand_over
+from classbell.meetings.changes import patch_meeting
+from classbell.meetings.locks import wait_for_other_moves
+
+
+def create_course(
+    *,
+    teacher: User,
+    title: str,
+    description: str = "",
+    timezone: str,
+    start_date: date | None = None,
+    end_date: date | None = None,
+) -> Course:
+    """Make a course with nobody in it and no sessions. Raises DatesRefused, NotATeacher."""
+    _check_dates(start_date, end_date)
+    with transaction.atomic():
+        group = create_group(
+            kind=GroupKind.COURSE, name=title, description=description, timezone=timezone, teachers=[teacher]
+        )
+        return Course.objects.create(group=group, teacher=teacher, start_date=start_date, end_date=end_date)
+
+
+def change_course(*, course_id: UUID, changes: dict[str, Any], teacher: User | None = None, now: datetime) -> Course:
+    """
+    Change `title`, `description`, `timezone`, `start_date`, `end_date` of a course, those that are given.
+
+    A new `teacher` takes over the coming sessions that the one before would have held; substitutes stay. Sessions keep
+    their times and titles.
+
+    Raises NotThere, DatesRefused, NotATeacher, TeacherBusy; then nothing has changed.
+    """
+    with transaction.atomic():
+        wait_for_other_moves()
+        course = locked_course(course_id)
+        for name in ("start_date", "end_date"):
+            setattr(course, name, changes.get(name, getattr(course, name)))
+        _check_dates(course.start_date, course.end_date)
+        columns = {"title": "name", "description": "description", "timezone": "timezone"}
+        words = {column: changes[name] for name, column in columns.items() if name in changes}
+        Group.objects.filter(pk=course.group_id).update(**words)
+        if teacher is not None and teacher.pk != course.teacher_id:
+            _change_teacher(course, teacher, now)
+        course.save(update_fields=["start_date", "end_date", "teacher"])
+        course.group.refresh_from_db()
+    return course
+
+
+def end_course(*, course_id: UUID, now: datetime) -> None:
+    """Stop a course: its coming sessions are cancelled, its past stays. Raises NotThere when it has ended already."""
+    with transaction.atomic():
+        course = locked_course(course_id)
+        cancel_meetings(meeting_ids=_meeting_ids(course), now=now, reason=_("The course was ended."))
+        archive_group(group_id=course.group_id, now=now)
+        course.ended_at = now
+        course.save(update_fields=["ended_at"])
+
+
+def change_session(
+    *,
+    session_id: UUID,
+    title: str | None = None,
+    description: str | None = None,
+    starts_at: datetime | None = None,
+    duration_minutes: int | None = None,
+    timezone: str | None = None,
+    teacher: User | None = None,
+    now: datetime,
+) -> Session:
+    """
+    Change what is given of a session; the caller goes on to `sync_now` for its meeting.
+
+    Another `teacher` substitutes for this session; the meeting moves to another Zoom host only where the present one may
+    not serve that teacher. What has begun keeps its time and teacher.
+
+    Raises NotThere, SessionOver, InThePast, NotATeacher, TeacherBusy, MeetingNotWanted; then nothing has changed.
+    """
+    given = {
+        "title": title,
+        "description": description,
+        "starts_at": starts_at,
+        "duration_minutes": duration_minutes,
+        "timezone": timezone,
+        "teacher": teacher,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    with transaction.atomic():
+        wait_for_other_moves()
+        session = find_session(session_id)
+        if changes.keys() - {"title", "description"}:
+            _check_move(session, changes, now)
+        if changes:
+            patch_meeting(meeting_id=session.meeting_id, changes=changes, now=now, soon=True)
+    return session
+
+
+def cancel_session(*, session_id: UUID, reason: str, now: datetime) -> Session:
+    """
+    Call a session off; it stays in its course's list as cancelled. The caller goes on to `sync_now`. Safe to repeat.
+
+    Raises NotThere, SessionOver.
+    """
+    with transaction.atomic():
+        session = find_session(session_id)
+        if session.meeting.wanted:
+            if session.sitting.starts_at <= now:
+                raise SessionOver(_("This session has begun or is over; it cannot be called off any more."))
+            meetings.cancel_meeting(meeting_id=session.meeting_id, now=now, reason=reason)
+    return session
+
+
+def find_session(session_id: UUID) -> Session:
+    """Return a session with its meeting and sitting. Raises NotThere."""
+    session = Session.objects.with_meetings().filter(pk=session_id).first()
+    if session is None:
+        raise NotThere(_("There is no such session."))
+    return session
+
+
+def locked_course(course_id: UUID) -> Course:
+    """Return a course that is still taught, its row locked. Raises NotThere."""
+    found = Course.objects.active().filter(pk=course_id).select_for_update(of=("self",))
+    course = found.select_related("group", "teacher").first()
+    if course is None:
+        raise NotThere(_("There is no such course, or it has ended."))
+    return course
+
+
+def _change_teacher(course: Course, teacher: User, now: datetime) -> None:
+    set_teachers(group_id=course.group_id, teachers=[teacher])
+    own = course.sessions.filter(meeting__teacher=course.teacher_id)
+    hand_over(meeting_ids=own.values_list("meeting", flat=True), teacher=teacher, now=now)
+    course.teacher = teacher
+
+
+def _check_move(session: Session, changes: dict[str, Any], now: datetime) -> None:
+    if session.sitting.starts_at <= now:
+        raise SessionOver(_("This session has begun or is over; only its title and description can be changed."))
+    if changes.get("starts_at", session.sitting.starts_at) <= now:
+        raise InThePast(_("That time has passed; choose one to come."))
+    teacher = changes.get("teacher")
+    if teacher is not None and not (teacher.is_teacher or teacher.is_admin):
+        raise NotATeacher(teacher)
+
+
+def _check_dates(start_date: date | None, end_date: date | None) -> None:
+    if start_date is not None and end_date is not None and end_date < start_date:
+        raise DatesRefused(_("The last date must not be before the first."))
+
+
+def _meeting_ids(course: Course) -> list[UUID]:
+    return list(course.sessions.values_list("meeting", flat=True))
