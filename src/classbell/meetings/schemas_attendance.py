@@ -75,6 +75,13 @@ class StudentOut(Schema):
     email: str
 
 
+class DifferenceOut(Schema):
+    """How long Zoom's live events and its report say that one person was there, where they disagree."""
+
+    webhook_seconds: int
+    report_seconds: int
+
+
 class AttendanceOut(Schema):
     """One person's attendance: what counts, what was calculated, and why."""
 
@@ -95,6 +102,16 @@ class AttendanceOut(Schema):
     objected_at: datetime | None
     objection_answer: str | None
     answered_at: datetime | None
+    difference: DifferenceOut | None
+
+
+class OutcomeOut(Schema):
+    """What became of the sitting: `held`, `void` or `unknown`, why, and the time that attendance is measured against."""
+
+    result: str
+    reasons: list[str]
+    counted_from: datetime | None
+    counted_until: datetime | None
 
 
 class AttendanceSummary(Schema):
@@ -113,6 +130,7 @@ class AttendanceAnswer(Schema):
 
     summary: AttendanceSummary
     records: list[AttendanceOut]
+    outcome: OutcomeOut | None
     message: str | None
     in_progress: bool = Field(serialization_alias="inProgress")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from typing import Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,7 @@ from classbell.groups.models import Group
 from classbell.ids import uuid7
 from classbell.meetings.attendance import Policy
 from classbell.meetings.models.occurrence import Occurrence
+from classbell.meetings.presence import Difference
 from classbell.meetings.verdicts import AttendanceStatus, SittingResult, TeacherStatus
 
 DEFAULT = Policy()
@@ -90,6 +92,17 @@ class SittingOutcome(models.Model):
     def __str__(self) -> str:
         return f"{self.occurrence}: {self.get_result_display()}"
 
+    def difference_of(self, user_id: UUID) -> Difference[UUID] | None:
+        """Return what the two sources say of one person, None where they agree."""
+        for told in self.differences:
+            if told["user"] == str(user_id):
+                return Difference(
+                    person=user_id,
+                    webhook_seconds=told["webhook_seconds"],
+                    report_seconds=told["report_seconds"],
+                )
+        return None
+
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     """Filters that read after the noun."""
@@ -100,7 +113,10 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
             return self
         taught = Group.teachers.through.objects.filter(user=user).values("group")
         return self.filter(
-            Q(user=user) | Q(occurrence__meeting__teacher=user) | Q(occurrence__meeting__group__in=taught)
+            Q(user=user)
+            | Q(occurrence__meeting__teacher=user)
+            | Q(occurrence__meeting__group__in=taught)
+            | Q(occurrence__substitute=user)
         )
 
 
