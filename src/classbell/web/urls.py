@@ -3,6 +3,7 @@
 from django.urls import path
 
 from classbell.web.views import (
+    assets,
     attendance,
     availability,
     booking_deeds,
@@ -70,3 +71,4 @@ urlpatterns = [
     path("preferences/language", preferences.language, name="language"),
     path("preferences/theme", preferences.theme, name="theme"),
 ]
+    path("assets/<slug:name>.css", assets.styles, name="styles"),

@@ -3,11 +3,19 @@
 import unicodedata
 
 from django import template
+from django.urls import reverse
 
 from classbell.accounts.models import User
+from classbell.web.assets import stylesheet
 from classbell.web.lessons import call_by_name
 
 register = template.Library()
+
+
+@register.simple_tag
+def stylesheet_url() -> str:
+    """Return the address of all sheets as one."""
+    return reverse("styles", args=[stylesheet().name])
 
 
 @register.filter
