@@ -7,15 +7,16 @@ from django.test import Client
 from django.utils import timezone
 
 from classbell.accounts.models import User
-from classbell.meetings.models import Audience, Occurrence, SyncStatus
+from classbell.meetings.models import Audience, Occurrence
 from classbell.meetings.occurrences import cancel_occurrence
 from tests.factories import make_teacher
+from tests.factories_bookings import make_booking
 from tests.web.conftest import School, SignIn, make_meeting, make_running_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
-# Session, person, next sitting, the week's sittings; for admins also the school's week and the backlog.
+# Session, person, next sitting, the week's sittings; for teachers also the requests to answer.
 QUERIES = 4
-QUERIES_OF_ADMINS = 6
+QUERIES_OF_TEACHERS = 5
 
 
 def week_of(school: School) -> str:
@@ -114,18 +115,7 @@ def test_empty_week_teaches_what_will_be_here(school: School, sign_in: SignIn) -
     assert "Your classes appear here as soon as a teacher or the school adds you to one." in page
 
 
-def test_admin_sees_the_schools_week_in_numbers(school: School, sign_in: SignIn) -> None:
-    set_known(school.meeting, sync_status=SyncStatus.FAILED)
-
-    response = sign_in(school.admin).get(week_of(school))
-
-    (busy,) = [day for day in response.context["school"] if day.held]
-    assert (busy.held, busy.cancelled, busy.not_on_zoom, busy.peak.count) == (1, 0, 1, 1)
-    assert "1 meeting needs a person." in words(response)
-    assert "/zoom/" in links(response)
-
-
-@pytest.mark.parametrize(("who", "queries"), [("member", QUERIES), ("teacher", QUERIES), ("admin", QUERIES_OF_ADMINS)])
+@pytest.mark.parametrize(("who", "queries"), [("member", QUERIES), ("teacher", QUERIES_OF_TEACHERS)])
 @pytest.mark.parametrize("sittings", [1, 3])
 def test_week_takes_as_many_queries_with_three_sittings_as_with_one(
     school: School, sign_in: SignIn, django_assert_num_queries: object, who: str, queries: int, sittings: int
@@ -155,7 +145,31 @@ def test_admin_who_teaches_sees_their_own_sittings_too(school: School, sign_in: 
     admin: User = school.admin
     mine = on_zoom(make_running_meeting(teacher=admin, title="Head's hour"))
 
-    response = sign_in(admin).get("/")
+    response = sign_in(admin).get("/week/")
 
     assert response.context["next"].meeting_id == mine.pk
-    assert response.context["school"]
+
+
+def test_teacher_sees_at_once_who_is_here_and_who_is_missing(school: School, sign_in: SignIn) -> None:
+    running = on_zoom(make_running_meeting(teacher=school.teacher, group=school.group))
+
+    page = sign_in(school.teacher).get("/")
+
+    assert "0 of 1 here" in words(page)
+    assert f"Missing: {school.member.name}" in words(page)
+    assert any(link.startswith(f"/meetings/{running.pk}/board/?occurrence=") for link in links(page))
+
+
+def test_student_is_not_told_who_is_missing(school: School, sign_in: SignIn) -> None:
+    on_zoom(make_running_meeting(teacher=school.teacher, group=school.group))
+
+    assert "Missing:" not in words(sign_in(school.member).get("/"))
+
+
+def test_requests_to_answer_stand_on_the_teachers_first_page(school: School, sign_in: SignIn) -> None:
+    booking = make_booking(student=school.member)
+
+    response = sign_in(booking.teacher).get("/")
+
+    assert "1 request to answer" in words(response)
+    assert f"/bookings/{booking.pk}/" in links(response)

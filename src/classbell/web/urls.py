@@ -8,6 +8,7 @@ from classbell.web.views import (
     availability,
     booking_deeds,
     bookings,
+    home,
     inbox,
     meeting,
     moving,
@@ -20,9 +21,14 @@ from classbell.web.views import (
     week,
     zoom,
 )
+from classbell.web.views.classes import browse as classes_browse
+from classbell.web.views.classes import edit as classes_edit
+from classbell.web.views.classes import people as classes_people
+from classbell.web.views.classes import planning as classes_planning
 
 urlpatterns = [
-    path("", week.week, name="week"),
+    path("", home.home, name="home"),
+    path("week/", week.week, name="week"),
     path("meetings/<uuid:meeting_id>/", meeting.detail, name="meeting"),
     path("meetings/<uuid:meeting_id>/join", meeting.join, name="meeting-join"),
     path("meetings/<uuid:meeting_id>/room", room.room, name="meeting-room"),
@@ -66,9 +72,26 @@ urlpatterns = [
     path("policies/new", policies.new_policy, name="policy-new"),
     path("policies/<uuid:teacher_id>/", policies.policy, name="policy"),
     path("policies/<uuid:teacher_id>/drop", policies.drop_policy, name="policy-drop"),
+    path("classes/", classes_browse.classes, name="classes"),
+    path("classes/new", classes_edit.new_class, name="class-new"),
+    path("classes/<uuid:class_id>/", classes_browse.one_class, name="class"),
+    path("classes/<uuid:class_id>/edit", classes_edit.edit_class, name="class-edit"),
+    path("classes/<uuid:class_id>/close", classes_edit.close, name="class-close"),
+    path("classes/<uuid:class_id>/teachers", classes_edit.add_teacher, name="class-teacher-add"),
+    path(
+        "classes/<uuid:class_id>/teachers/<uuid:teacher_id>/remove",
+        classes_edit.remove_teacher,
+        name="class-teacher-remove",
+    ),
+    path("classes/<uuid:class_id>/people", classes_people.add_people, name="class-people"),
+    path("classes/<uuid:class_id>/people/import", classes_people.roster, name="class-roster"),
+    path(
+        "classes/<uuid:class_id>/people/<uuid:student_id>/remove", classes_people.remove_person, name="class-person-remove"
+    ),
+    path("classes/<uuid:class_id>/meetings/new", classes_planning.plan_meeting, name="class-plan"),
     path("notices/", notices.notices, name="notices"),
     path("notices/unread", notices.unread, name="notices-unread"),
+    path("assets/<slug:name>.css", assets.styles, name="styles"),
     path("preferences/language", preferences.language, name="language"),
     path("preferences/theme", preferences.theme, name="theme"),
 ]
-    path("assets/<slug:name>.css", assets.styles, name="styles"),

@@ -6,24 +6,29 @@ from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.meetings.board import live_board
 from classbell.meetings.models import Occurrence
-from classbell.meetings.queries import backlog, own_sittings
+from classbell.meetings.permissions import can_host
+from classbell.meetings.queries import own_sittings
 from classbell.web.daystrip import Mark, day_marks, now_mark
 from classbell.web.requests import PersonRequest
-from classbell.web.school import SchoolDay, school_days
 from classbell.web.sittings import Sitting, present
+from classbell.web.views.bookings import inbox_context
 from classbell.web.weeks import Week, first_weekday, named_week, week_of
 from classbell.web.wording import place_of
 
 # A page that waits for a link looks again sooner than one that only keeps the time.
 SECONDS_BETWEEN_LOOKS = 60
 SECONDS_BETWEEN_LOOKS_WHILE_WAITING = 5
+SECONDS_BETWEEN_LOOKS_WHILE_TEACHING = 10
+MISSING_SHOWN = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,22 +44,46 @@ class Day:
     now_at: float | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """A running sitting in short: how many are here of how many expected, who is missing, how many nobody knows."""
+
+    url: str
+    here: int
+    expected: int
+    missing: Sequence[str]
+    more_missing: int
+    unknown: int
+
+
 @require_safe
 @allowed(signed_in)
 def week(request: PersonRequest) -> HttpResponse:
-    """Everybody: their own sittings. Admins also see how many the school has."""
+    """Everybody: their own sittings."""
     now, user = timezone.now(), request.user
-    following = next_sitting(user, now)
-    context = {
+    occurrence = next_occurrence(user, now)
+    following = None if occurrence is None else present(occurrence, user=user, now=now)
+    teaches_now = (
+        occurrence is not None and following is not None and following.is_now and can_host(user, occurrence.meeting)
+    )
+    context: dict[str, object] = {
         "next": following,
         "next_day": _unless_today(following, user, now),
-        "look_again": SECONDS_BETWEEN_LOOKS_WHILE_WAITING
-        if following is not None and following.state is not None
-        else SECONDS_BETWEEN_LOOKS,
+        "room": room_of(occurrence, now=now) if occurrence is not None and teaches_now else None,
+        "look_again_at_next": _seconds_until_look(following, teaches_now=teaches_now),
     }
     if request.htmx.target == "next":
         return render(request, "week/page.html#next", context)
-    return render(request, "week/page.html", context | _week_context(request, user, now))
+    context |= _week_context(request, user, now)
+    if user.is_teacher:
+        context |= inbox_context(request)
+    return render(request, "week/page.html", context)
+
+
+def _seconds_until_look(following: Sitting | None, *, teaches_now: bool) -> int:
+    if following is not None and following.state is not None:
+        return SECONDS_BETWEEN_LOOKS_WHILE_WAITING
+    return SECONDS_BETWEEN_LOOKS_WHILE_TEACHING if teaches_now else SECONDS_BETWEEN_LOOKS
 
 
 def _week_context(request: HttpRequest, user: User, now: datetime) -> dict[str, object]:
@@ -63,7 +92,7 @@ def _week_context(request: HttpRequest, user: User, now: datetime) -> dict[str, 
     this_week = week_of(today, first_weekday=first)
     shown = named_week(request.GET.get("week", ""), first_weekday=first) or this_week
     days = days_of(shown, user=user, now=now)
-    context: dict[str, object] = {
+    return {
         "week": shown,
         "this_week": this_week,
         "is_this_week": shown == this_week,
@@ -75,15 +104,11 @@ def _week_context(request: HttpRequest, user: User, now: datetime) -> dict[str, 
         "today": today,
         "place": place_of(user.zone),
     }
-    if user.is_admin:
-        start, end = shown.bounds(user.zone)
-        context |= {"school": school_week(shown, user, start, end), "backlog": backlog()}
-    return context
 
 
-def next_sitting(user: User, now: datetime) -> Sitting | None:
-    """Return what this person should be at now or next, if anything is ahead."""
-    occurrence = (
+def next_occurrence(user: User, now: datetime) -> Occurrence | None:
+    """Return what this person should be at now or next, if anything is ahead. One query."""
+    return (
         own_sittings(user)
         .taking_place()
         .filter(ends_at__gt=now)
@@ -91,7 +116,23 @@ def next_sitting(user: User, now: datetime) -> Sitting | None:
         .order_by("starts_at", "pk")
         .first()
     )
-    return None if occurrence is None else present(occurrence, user=user, now=now)
+
+
+def room_of(occurrence: Occurrence, *, now: datetime) -> Room:
+    """Return who is in a running sitting, for its teacher. Two queries."""
+    board = live_board(occurrence, now=now)
+    teacher = occurrence.meeting.teacher_id
+    here = [one for one in board.here if one.user.pk != teacher]
+    gone = [one for one in board.left if one.expected]
+    missing = [person.name for person in board.missing]
+    return Room(
+        url=f"{reverse('meeting-board', args=[occurrence.meeting_id])}?occurrence={occurrence.pk}",
+        here=len(here),
+        expected=sum(1 for one in here if one.expected) + len(gone) + len(missing),
+        missing=missing[:MISSING_SHOWN],
+        more_missing=max(0, len(missing) - MISSING_SHOWN),
+        unknown=sum(1 for one in board.unmatched if one.left_at is None),
+    )
 
 
 def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
@@ -121,14 +162,6 @@ def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
         )
         for day, sittings in by_day.items()
     ]
-
-
-def school_week(week: Week, user: User, start: datetime, end: datetime) -> list[SchoolDay]:
-    """Return how many sittings the whole school has each day. One query."""
-    rows = Occurrence.objects.between(start, end).values_list(
-        "starts_at", "ends_at", "status", "meeting__sync_status", named=False
-    )
-    return school_days(rows, week=week, zone=user.zone)
 
 
 def _sections(days: Sequence[Day]) -> list[tuple[str | None, Sequence[Day]]]:

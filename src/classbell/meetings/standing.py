@@ -1,0 +1,82 @@
+"""How the whole installation stands, read in one statement: for the page that answers whether Monday will work."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+# A worker says that it lives every ten seconds.
+WORKER_SILENT_SECONDS = 30
+# Classes held for so many days without a word from Zoom mean that its messages do not arrive.
+LOOK_BACK_DAYS = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """
+    `held_unheard` counts sittings of the last three days that ended by the clock without anything heard of them. The open
+    objection is the one that has waited longest.
+    """
+
+    workers: int
+    circuit_open_since: datetime | None
+    webhooks_failing: int
+    latest_webhook_at: datetime | None
+    held_unheard: int
+    held: int
+    jobs_failed: int
+    objections: int
+    objection_occurrence: UUID | None
+    objection_meeting: UUID | None
+    writes_today: int
+
+
+def standing(*, account_id: str, now: datetime) -> Standing:
+    """Return how things stand at `now`. One statement over indexed, recent rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH recent AS (
+                SELECT o.id, o.status FROM meetings_occurrence o JOIN meetings_meeting m ON m.id = o.meeting_id
+                WHERE o.starts_at > %(now)s - make_interval(days => %(look_back)s) AND o.ends_at < %(now)s
+                  AND o.status <> 'cancelled' AND m.wanted AND m.zoom_meeting_id <> ''
+            ),
+            objections AS (
+                SELECT a.occurrence_id, o.meeting_id, a.objected_at
+                FROM meetings_attendance a JOIN meetings_occurrence o ON o.id = a.occurrence_id
+                WHERE a.objected_at IS NOT NULL AND a.answered_at IS NULL
+            ),
+            oldest AS (SELECT * FROM objections ORDER BY objected_at LIMIT 1)
+            SELECT
+                (SELECT count(*) FROM procrastinate_workers
+                 WHERE last_heartbeat > clock_timestamp() - make_interval(secs => %(silent)s)),
+                (SELECT opened_at FROM meetings_circuit
+                 WHERE account_id = %(account)s AND open_until > %(now)s - interval '1 minute'),
+                (SELECT count(*) FROM meetings_webhookevent WHERE processed_at IS NULL AND error <> ''),
+                (SELECT max(received_at) FROM meetings_webhookevent),
+                (SELECT count(*) FROM recent WHERE status = 'scheduled'),
+                (SELECT count(*) FROM recent),
+                (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),
+                (SELECT count(*) FROM objections),
+                (SELECT occurrence_id FROM oldest),
+                (SELECT meeting_id FROM oldest),
+                (SELECT coalesce(sum(used), 0) FROM meetings_dailybudget
+                 WHERE key LIKE 'host:%%' AND day = (%(now)s AT TIME ZONE 'UTC')::date)
+            """,
+            {"now": now, "look_back": LOOK_BACK_DAYS, "silent": WORKER_SILENT_SECONDS, "account": account_id},
+        )
+        row = cursor.fetchone()
+    return Standing(
+        workers=row[0],
+        circuit_open_since=row[1],
+        webhooks_failing=row[2],
+        latest_webhook_at=row[3],
+        held_unheard=row[4],
+        held=row[5],
+        jobs_failed=row[6],
+        objections=row[7],
+        objection_occurrence=row[8],
+        objection_meeting=row[9],
+        writes_today=row[10],
+    )

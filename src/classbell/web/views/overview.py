@@ -1,0 +1,118 @@
+"""Will Monday work? The first page of those who answer for the school."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from classbell.accounts.models import User
+from classbell.bookings.models import Booking, BookingStatus
+from classbell.meetings.gateway import is_configured
+from classbell.meetings.models import ForeignMeeting, Occurrence, SyncStatus
+from classbell.meetings.queries import backlog
+from classbell.meetings.standing import standing
+from classbell.web.concerns import Connection, DayCount, answer, concerns
+from classbell.web.hostday import day_table, pool_hosts
+from classbell.web.requests import PersonRequest
+from classbell.web.school import school_days
+from classbell.web.weeks import Week, first_weekday, midnight, week_of
+from classbell.web.wording import place_of
+from classbell.zoom.limits import HOST_WRITES_PER_DAY
+
+LAPSES_SOON = timedelta(hours=6)
+SECONDS_BETWEEN_LOOKS = 30
+# Zoom's meetings are shown by name while the list stays short enough to act on.
+MISSING_SHOWN = 8
+
+
+def overview(request: PersonRequest) -> HttpResponse:
+    """Answer whether the asked day, or else the next one with sittings ahead, will work. Admins; see `home`."""
+    user, now = request.user, timezone.now()
+    today = timezone.localtime(now, user.zone).date()
+    day = _asked(request.GET.get("day", "")) or _next_day(user, now) or today
+    start, end = midnight(day, user.zone), midnight(day + timedelta(days=1), user.zone)
+    sittings = _sittings(start, end)
+    hosts = pool_hosts()
+    connection = Connection(
+        zoom=is_configured(), webhooks=bool(settings.ENVIRONMENT.zoom_webhook_secret.get_secret_value())
+    )
+    stands = standing(account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
+    behind = backlog()
+    foreign = list(ForeignMeeting.objects.filter(starts_at__lt=end, ends_at__gt=start))
+    week = week_of(day, first_weekday=first_weekday(locale=user.locale, timezone=user.timezone))
+    seats = sum(row.seats for row in hosts)
+    context = {
+        "day": day,
+        "today": today,
+        "is_today": day == today,
+        "answer": answer(_count(sittings), connection),
+        "missing": _missing(sittings)[:MISSING_SHOWN],
+        "concerns": concerns(stands, behind, connection, requests_waiting=_requests_lapsing(now), now=now),
+        "backlog": behind,
+        "school": school_days(_rows(week, user), week=week, zone=user.zone),
+        "seats": seats,
+        "hosts": len(hosts),
+        "writes_left": max(0, len(hosts) * HOST_WRITES_PER_DAY - stands.writes_today),
+        "writes_limit": len(hosts) * HOST_WRITES_PER_DAY,
+        "budget_renews_at": datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), datetime.min.time(), UTC),
+        "latest_webhook_at": stands.latest_webhook_at,
+        "table": day_table(hosts, sittings, foreign, day=day, zone=user.zone, now=now) if hosts else None,
+        "day_before": day - timedelta(days=1),
+        "day_after": day + timedelta(days=1),
+        "place": place_of(user.zone),
+        "look_again": SECONDS_BETWEEN_LOOKS,
+    }
+    template = "overview/page.html#answer" if request.htmx.target == "answer" else "overview/page.html"
+    return render(request, template, context)
+
+
+def _asked(day: str) -> date | None:
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        return None
+
+
+def _next_day(user: User, now: datetime) -> date | None:
+    """Return the reader's day of the next sitting that has not ended."""
+    starts_at = (
+        Occurrence.objects.taking_place()
+        .filter(ends_at__gt=now)
+        .order_by("starts_at")
+        .values_list("starts_at", flat=True)
+        .first()
+    )
+    return None if starts_at is None else max(starts_at, now).astimezone(user.zone).date()
+
+
+def _sittings(start: datetime, end: datetime) -> list[Occurrence]:
+    rows = Occurrence.objects.taking_place().between(start, end).filter(meeting__wanted=True)
+    return list(rows.select_related("meeting__seat", "meeting__teacher").order_by("starts_at", "pk"))
+
+
+def _count(sittings: Sequence[Occurrence]) -> DayCount:
+    without = _missing(sittings)
+    stuck = [row for row in without if row.meeting.sync_status == SyncStatus.FAILED]
+    return DayCount(
+        sittings=len(sittings),
+        ready=len(sittings) - len(without),
+        on_their_way=len(without) - len(stuck),
+        stuck=len(stuck),
+    )
+
+
+def _missing(sittings: Sequence[Occurrence]) -> list[Occurrence]:
+    return [row for row in sittings if not row.meeting.zoom_meeting_id]
+
+
+def _rows(week: Week, user: User) -> Iterable[tuple[datetime, datetime, str, str]]:
+    start, end = week.bounds(user.zone)
+    rows = Occurrence.objects.between(start, end)
+    return rows.values_list("starts_at", "ends_at", "status", "meeting__sync_status", named=False)
+
+
+def _requests_lapsing(now: datetime) -> int:
+    return Booking.objects.filter(status=BookingStatus.PENDING, lapses_at__lt=now + LAPSES_SOON).count()
