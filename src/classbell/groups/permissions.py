@@ -19,6 +19,13 @@ def teaches_class(user: User, class_id: UUID) -> bool:
     return _teaches(user, Group.objects.filter(pk=class_id, kind=GroupKind.CLASS))
 
 
+def sees_class(user: User, class_id: UUID) -> bool:
+    """Its members, its teachers, admins. Raises NotThere for everybody else."""
+    if not Group.objects.filter(pk=class_id, kind=GroupKind.CLASS).visible_to(user).exists():
+        raise NotThere(_("There is no such class."))
+    return True
+
+
 def _teaches(user: User, groups: GroupQuerySet) -> bool:
     if not groups.visible_to(user).exists():
         raise NotThere(_("There is no such class."))

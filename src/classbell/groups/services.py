@@ -81,6 +81,20 @@ def create_group(
     return group
 
 
+def change_group(
+    *, group_id: UUID, name: str | None = None, description: str | None = None, timezone: str | None = None
+) -> Group:
+    """Change what is given of a group; its meetings keep their titles and times. Raises NotThere."""
+    given = {"name": name, "description": description, "timezone": timezone}
+    changes = {field: value for field, value in given.items() if value is not None}
+    with transaction.atomic():
+        group = _locked(group_id)
+        for field, value in changes.items():
+            setattr(group, field, value)
+        group.save(update_fields=list(changes))
+    return group
+
+
 def set_teachers(*, group_id: UUID, teachers: Sequence[User]) -> Group:
     """Let exactly these people teach the group. Raises NotThere and NotATeacher."""
     _refuse_students(teachers)

@@ -1,0 +1,112 @@
+"""The classes, and one class."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, signed_in
+from classbell.groups.models import Group, GroupKind, Membership
+from classbell.groups.permissions import sees_class
+from classbell.meetings.models import Occurrence
+from classbell.meetings.models.occurrence import OccurrenceQuerySet
+from classbell.web.attendancegrid import attendance_grid
+from classbell.web.requests import PersonRequest
+from classbell.web.sittings import present
+from classbell.web.wording import place_of
+
+CLASSES_A_PAGE = 30
+PEOPLE_A_PAGE = 40
+SITTINGS_ACROSS = 14
+COMING_SHOWN = 6
+
+
+@never_cache
+@require_safe
+@allowed(signed_in)
+def classes(request: PersonRequest) -> HttpResponse:
+    """Students theirs, teachers what they teach, admins all; searched by name or teacher, the search in the address."""
+    q = request.GET.get("q", "").strip()[:100]
+    archived = request.GET.get("show") == "archived"
+    found = Group.objects.filter(kind=GroupKind.CLASS, archived_at__isnull=not archived).visible_to(request.user)
+    if q:
+        teachers = Q(teachers__first_name__icontains=q) | Q(teachers__last_name__icontains=q)
+        named = Group.objects.filter(Q(name__icontains=q) | teachers).values("pk")
+        found = found.filter(pk__in=named)
+    rows = found.with_people().annotate(next_starts_at=_next_start(timezone.now())).order_by("name", "pk")
+    context = {
+        "page": Paginator(rows, CLASSES_A_PAGE).get_page(request.GET.get("page")),
+        "q": q,
+        "archived": archived,
+        "may_create": request.user.is_teacher or request.user.is_admin,
+    }
+    return render(request, "classes/list.html", context)
+
+
+@never_cache
+@require_safe
+@allowed(sees_class)
+def one_class(request: PersonRequest, class_id: UUID) -> HttpResponse:
+    """Its members, its teachers and admins: what comes next, who is in it, how it was attended."""
+    group = get_class(class_id)
+    teaches = can_teach(request.user, group)
+    context = {"group": group, "teaches": teaches, "place": place_of(request.user.zone)}
+    context |= _coming(group, request.user) | _people(request, group, teaches=teaches)
+    return render(request, "classes/detail.html", context)
+
+
+def get_class(class_id: UUID) -> Group:
+    """Return a class with its teachers and the number of its students; who may see it has been asked before."""
+    return Group.objects.with_people().get(pk=class_id)
+
+
+def can_teach(user: User, group: Group) -> bool:
+    """Whether they may change it: its teachers and admins. No query when the teachers were fetched along."""
+    return user.is_admin or user in group.teachers.all()
+
+
+def _coming(group: Group, user: User) -> dict[str, object]:
+    now = timezone.now()
+    ahead = _sittings(group).filter(ends_at__gt=now, meeting__wanted=True).order_by("starts_at")
+    rows = ahead.select_related("meeting__teacher", "meeting__group", "meeting__booking")[: COMING_SHOWN + 1]
+    coming = [present(row, user=user, now=now) for row in rows]
+    return {
+        "next": next((sitting for sitting in coming if not sitting.is_cancelled), None),
+        "coming": coming[:COMING_SHOWN],
+        "coming_count": len(coming) if len(coming) <= COMING_SHOWN else ahead.count(),
+    }
+
+
+def _people(request: PersonRequest, group: Group, *, teaches: bool) -> dict[str, object]:
+    """Return who is in the class and their attendance; students see whom they learn with, and their own marks."""
+    members = Membership.objects.filter(group=group).select_related("user")
+    in_order = members.order_by("user__last_name", "user__first_name", "pk")
+    page = Paginator(in_order, PEOPLE_A_PAGE).get_page(request.GET.get("people"))
+    begun = _sittings(group).taking_place().filter(starts_at__lte=timezone.now()).order_by("-starts_at", "pk")
+    across = Paginator(begun, SITTINGS_ACROSS).get_page(request.GET.get("sittings"))
+    people = [member.user for member in page]
+    return {
+        "members": page,
+        "across": across,
+        "grid": attendance_grid(list(across), people if teaches else [request.user]),
+    }
+
+
+def _sittings(group: Group) -> OccurrenceQuerySet:
+    return Occurrence.objects.filter(meeting__group=group)
+
+
+def _next_start(now: datetime) -> Subquery:
+    """Return when each class meets next, None when nothing is planned."""
+    ahead: QuerySet[Occurrence] = Occurrence.objects.taking_place().filter(
+        meeting__group=OuterRef("pk"), meeting__wanted=True, ends_at__gt=now
+    )
+    first = ahead.order_by().values("meeting__group").annotate(first=Min("starts_at"))
+    return Subquery(first.values("first"))

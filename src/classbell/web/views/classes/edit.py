@@ -1,0 +1,116 @@
+"""Making a class, changing it, and closing it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
+from classbell.bookings.queries import teachers
+from classbell.errors import DomainError
+from classbell.groups import services
+from classbell.groups.models import GroupKind
+from classbell.groups.permissions import teaches_class
+from classbell.meetings.classes import close_class
+from classbell.meetings.models import Occurrence
+from classbell.web.forms.classes import ClassForm
+from classbell.web.requests import PersonRequest
+from classbell.web.views.classes.browse import get_class
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(is_teacher_or_admin)
+def new_class(request: PersonRequest) -> HttpResponse:
+    """Teachers: a class of their own. Admins: for any teacher, or for nobody yet."""
+    user = request.user
+    data = request.POST if request.method == "POST" else None
+    form = ClassForm(data, timezone=user.timezone, teachers=list(teachers()) if user.is_admin else None)
+    if form.is_valid():
+        chosen = form.cleaned_data.get("teacher") if user.is_admin else user
+        group = services.create_group(
+            kind=GroupKind.CLASS,
+            name=form.cleaned_data["name"],
+            description=form.cleaned_data["description"],
+            timezone=form.cleaned_data["timezone"],
+            teachers=[chosen] if chosen else [],
+        )
+        messages.success(request, _("%(name)s is there. Now say who is in it.") % {"name": group.name})
+        return redirect("class", class_id=group.pk)
+    return render(request, "classes/edit.html", {"form": form}, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(teaches_class)
+def edit_class(request: PersonRequest, class_id: UUID) -> HttpResponse:
+    """Its teachers and admins: its name, description and clock. Its meetings keep their titles and times."""
+    group = get_class(class_id)
+    form = ClassForm(request.POST if request.method == "POST" else None, kept=group)
+    if form.is_valid():
+        services.change_group(
+            group_id=class_id,
+            name=form.cleaned_data["name"],
+            description=form.cleaned_data["description"],
+            timezone=form.cleaned_data["timezone"],
+        )
+        messages.success(request, _("Saved.") if form.has_changed() else _("Nothing was changed."))
+        return redirect("class", class_id=class_id)
+    context = {"form": form, "group": group}
+    if request.user.is_admin:
+        context["candidates"] = teachers().exclude(pk__in=group.teachers.all()).order_by("last_name", "first_name")
+    return render(request, "classes/edit.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+@allowed(is_admin)
+def add_teacher(request: PersonRequest, class_id: UUID) -> HttpResponse:
+    """Admins: let one more person teach the class. Safe to repeat."""
+    person = _chosen(request.POST.get("teacher", ""))
+    if person is None:
+        messages.error(request, _("Choose a teacher first."))
+        return redirect("class-edit", class_id=class_id)
+    return _teach(request, class_id, {*get_class(class_id).teachers.all(), person})
+
+
+@require_POST
+@allowed(is_admin)
+def remove_teacher(request: PersonRequest, class_id: UUID, teacher_id: UUID) -> HttpResponse:
+    """Admins: let somebody teach the class no longer; the meetings they hold stay theirs. Safe to repeat."""
+    return _teach(
+        request, class_id, {person for person in get_class(class_id).teachers.all() if person.pk != teacher_id}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(teaches_class)
+def close(request: PersonRequest, class_id: UUID) -> HttpResponse:
+    """Its teachers and admins: close the class after reading what that does. Safe to repeat."""
+    now = timezone.now()
+    group = get_class(class_id)
+    if request.method == "POST":
+        close_class(class_id=class_id, now=now)
+        messages.success(request, _("%(name)s is closed. Its records stay.") % {"name": group.name})
+        return redirect("classes")
+    coming = Occurrence.objects.taking_place().filter(meeting__group=group, meeting__wanted=True, starts_at__gt=now)
+    return render(request, "classes/close.html", {"group": group, "coming": coming.count()})
+
+
+def _teach(request: PersonRequest, class_id: UUID, people: set[User]) -> HttpResponse:
+    try:
+        services.set_teachers(group_id=class_id, teachers=list(people))
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("class-edit", class_id=class_id)
+
+
+def _chosen(teacher_id: str) -> User | None:
+    try:
+        return teachers().filter(pk=UUID(teacher_id)).first()
+    except ValueError:
+        return None

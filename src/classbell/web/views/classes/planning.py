@@ -1,0 +1,54 @@
+"""Planning a meeting of a class, with what it comes to shown before it is saved."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from classbell.accounts.permissions import allowed
+from classbell.bookings.queries import teachers
+from classbell.errors import DomainError
+from classbell.groups.permissions import teaches_class
+from classbell.meetings import services
+from classbell.meetings.models import SyncStatus
+from classbell.web.forms.classes import MeetingForm
+from classbell.web.planning import rehearse
+from classbell.web.requests import PersonRequest
+from classbell.web.views.classes.browse import get_class
+from classbell.web.weeks import first_weekday
+from classbell.web.wording import place_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(teaches_class)
+def plan_meeting(request: PersonRequest, class_id: UUID) -> HttpResponse:
+    """Its teachers for themselves, admins for any of them: one meeting or a weekly one. `preview` saves nothing."""
+    user, now = request.user, timezone.now()
+    group = get_class(class_id)
+    first = first_weekday(locale=user.locale, timezone=user.timezone)
+    hosts = (list(group.teachers.all()) or list(teachers())) if user.is_admin else None
+    data = request.POST if request.method == "POST" else None
+    form = MeetingForm(data, group=group, first_weekday=first, teachers=hosts)
+    is_preview = "preview" in request.POST or request.htmx.target == "plan"
+    plan = None
+    if form.is_valid():
+        wish = form.wish(user)
+        if not is_preview:
+            try:
+                meeting = services.want_meeting(wish, now=now, soon=True)
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                is_there = services.sync_now(meeting.pk) == SyncStatus.SYNCED
+                messages.success(request, _("Planned, and on Zoom.") if is_there else _("Planned. Zoom follows."))
+                return redirect("class", class_id=class_id)
+        plan = rehearse(wish, now=now, first_weekday=first)
+    context = {"form": form, "group": group, "plan": plan, "place": place_of(ZoneInfo(group.timezone))}
+    if request.htmx.target == "plan":
+        return render(request, "planner/plan.html", context)
+    return render(request, "classes/plan.html", context, status=400 if form.is_bound and not is_preview else 200)

@@ -1,0 +1,390 @@
+"""Classes on pages: who sees and changes what, people by e-mail and from a file, meetings planned."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from classbell.groups.models import Group, Membership
+from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus
+from classbell.meetings.verdicts import AttendanceStatus
+from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.web.conftest import School, SignIn, make_meeting
+from tests.web.html import attributes, inline_code, links, words
+
+LIST_QUERIES = 5
+PAGE_QUERIES = 12
+
+
+def path_of(group: Group, *rest: str) -> str:
+    """Return the address of a class, or of something about it."""
+    return f"/classes/{group.pk}/{'/'.join(rest)}"
+
+
+def next_monday() -> date:
+    """Return a Monday two to three weeks from now."""
+    day = datetime.now(UTC).date() + timedelta(days=14)
+    return day + timedelta(days=-day.weekday() % 7)
+
+
+def typed(**changes: Any) -> dict[str, Any]:
+    """Return a meeting on Mondays and Wednesdays at two for two weeks, as a form sends it."""
+    first = next_monday()
+    sent = {
+        "title": "Algebra",
+        "day": first.isoformat(),
+        "start": "14:00",
+        "minutes": "60",
+        "repeats": "weekly",
+        "weekdays": ["0", "2"],
+        "until": (first + timedelta(days=11)).isoformat(),
+    }
+    return sent | changes
+
+
+def held(school: School, *, statuses: dict[str, AttendanceStatus]) -> Occurrence:
+    """Record a sitting of a week ago with these people's attendance."""
+    started = datetime.now(UTC).replace(microsecond=0) - timedelta(days=7)
+    meeting = make_meeting(teacher=school.teacher, group=school.group, starts_at=started, rule="")
+    sitting = meeting.occurrences.get()
+    sitting.status = OccurrenceStatus.ENDED
+    sitting.save(update_fields=["status"])
+    for name, status in statuses.items():
+        Attendance.objects.create(occurrence=sitting, user=getattr(school, name), computed_status=status)
+    return sitting
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [("member", True), ("stranger", False), ("teacher", True), ("other_teacher", False), ("admin", True)],
+)
+def test_classes_list_what_is_ones_own(school: School, sign_in: SignIn, who: str, sees: bool) -> None:
+    response = sign_in(school.person(who)).get("/classes/")
+
+    assert (path_of(school.group) in links(response)) is sees
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "change"),
+    [
+        ("visitor", 302, 302),
+        ("stranger", 404, 404),
+        ("other_teacher", 404, 404),
+        ("member", 200, 403),
+        ("teacher", 200, 200),
+        ("admin", 200, 200),
+    ],
+)
+@pytest.mark.parametrize("rest", ["edit", "close", "people", "people/import", "meetings/new"])
+def test_class_is_seen_by_its_people_and_changed_by_its_teachers(
+    school: School, sign_in: SignIn, who: str, page: int, change: int, rest: str
+) -> None:
+    browser = sign_in(school.person(who))
+
+    assert browser.get(path_of(school.group)).status_code == page
+    assert browser.get(path_of(school.group, rest)).status_code == change
+
+
+@pytest.mark.parametrize("rest", ["edit", "close", "people", "people/import", "meetings/new", "teachers"])
+def test_members_cannot_post_changes(school: School, sign_in: SignIn, rest: str) -> None:
+    assert sign_in(school.member).post(path_of(school.group, rest)).status_code == 403
+
+
+def test_admin_finds_a_class_by_name_or_teacher(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher(first_name="Amina", last_name="Haddad")
+    by_name, by_teacher, other = make_class(name="Tajwid"), make_class(teacher=teacher), make_class()
+    browser = sign_in(make_admin())
+
+    named, taught = links(browser.get("/classes/?q=tajw")), links(browser.get("/classes/?q=haddad"))
+
+    assert [path_of(group) in named for group in (by_name, by_teacher, other)] == [True, False, False]
+    assert [path_of(group) in taught for group in (by_name, by_teacher, other)] == [False, True, False]
+
+
+@pytest.mark.parametrize("make", [make_student, make_teacher, make_admin], ids=["student", "teacher", "admin"])
+def test_empty_list_teaches(db: None, sign_in: SignIn, make: Any) -> None:
+    page = words(sign_in(make()).get("/classes/"))
+
+    assert "No classes yet" in page
+
+
+def test_class_page_says_what_is_next_and_offers_the_way_in(school: School, sign_in: SignIn) -> None:
+    teacher, member = sign_in(school.teacher), sign_in(school.member)
+
+    assert f"/meetings/{school.meeting.pk}/start" in links(teacher.get(path_of(school.group)))
+    assert f"/meetings/{school.meeting.pk}/join" in links(member.get(path_of(school.group)))
+
+
+def test_teacher_sees_every_mark_and_students_only_their_own(school: School, sign_in: SignIn) -> None:
+    friend = make_student(first_name="Salma", last_name="Idrissi")
+    Membership.objects.create(group=school.group, user=friend)
+    sitting = held(school, statuses={"member": AttendanceStatus.LATE})
+    Attendance.objects.create(occurrence=sitting, user=friend, computed_status=AttendanceStatus.ABSENT)
+
+    teacher = words(sign_in(school.teacher).get(path_of(school.group)))
+    member = words(sign_in(school.member).get(path_of(school.group)))
+
+    assert "Salma Idrissi Absent 0 of 1" in teacher
+    assert f"{school.member.name} Late 1 of 1" in teacher
+    assert f"{school.member.name} Late 1 of 1" in member
+    assert "Absent" not in member
+
+
+def test_students_do_not_read_each_others_addresses(school: School, sign_in: SignIn) -> None:
+    friend = make_student()
+    Membership.objects.create(group=school.group, user=friend)
+
+    member = words(sign_in(school.member).get(path_of(school.group)))
+    teacher = words(sign_in(school.teacher).get(path_of(school.group)))
+
+    assert (friend.email in member, friend.email in teacher) == (False, True)
+
+
+def test_teacher_makes_a_class_of_their_own(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher(timezone="Asia/Riyadh")
+
+    response = sign_in(teacher).post("/classes/new", {"name": "Nahw", "timezone": "Asia/Riyadh"}, follow=True)
+
+    group = Group.objects.get(name="Nahw")
+    assert list(group.teachers.all()) == [teacher]
+    assert group.timezone == "Asia/Riyadh"
+    assert "Nahw is there. Now say who is in it." in words(response)
+
+
+def test_admin_makes_a_class_for_a_teacher(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+
+    sign_in(make_admin()).post("/classes/new", {"name": "Nahw", "timezone": "UTC", "teacher": str(teacher.pk)})
+
+    assert list(Group.objects.get(name="Nahw").teachers.all()) == [teacher]
+
+
+def test_wrong_class_is_refused_beside_its_field_and_kept(db: None, sign_in: SignIn) -> None:
+    response = sign_in(make_teacher()).post("/classes/new", {"name": "", "description": "Verbs", "timezone": "Mars/X"})
+
+    assert response.status_code == 400
+    assert "Verbs" in words(response)
+    assert not Group.objects.exists()
+
+
+def test_class_is_changed_and_keeps_its_meetings(school: School, sign_in: SignIn) -> None:
+    sent = {"name": "Algebra II", "description": "Matrices", "timezone": "Europe/Lisbon"}
+
+    sign_in(school.teacher).post(path_of(school.group, "edit"), sent)
+
+    school.group.refresh_from_db()
+    school.meeting.refresh_from_db()
+    assert (school.group.name, school.group.description, school.group.timezone) == tuple(sent.values())
+    assert (school.meeting.title, school.meeting.timezone) == ("Algebra", "UTC")
+
+
+def test_admin_says_who_teaches(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.admin)
+
+    browser.post(path_of(school.group, "teachers"), {"teacher": str(school.other_teacher.pk)})
+    both = set(school.group.teachers.all())
+    browser.post(path_of(school.group, "teachers", str(school.teacher.pk), "remove"))
+
+    assert both == {school.teacher, school.other_teacher}
+    assert list(school.group.teachers.all()) == [school.other_teacher]
+
+
+def test_closing_cancels_what_is_coming_and_keeps_what_was(school: School, sign_in: SignIn) -> None:
+    past = held(school, statuses={"member": AttendanceStatus.PRESENT})
+    browser = sign_in(school.teacher)
+
+    asked = words(browser.get(path_of(school.group, "close")))
+    browser.post(path_of(school.group, "close"))
+
+    school.meeting.refresh_from_db()
+    past.refresh_from_db()
+    assert "4 coming sittings are cancelled, at Zoom too." in asked
+    assert (school.meeting.wanted, past.status) == (False, OccurrenceStatus.ENDED)
+    assert path_of(school.group) not in links(browser.get("/classes/"))
+    assert path_of(school.group) in links(browser.get("/classes/?show=archived"))
+
+
+def test_people_are_added_by_e_mail_all_or_none(school: School, sign_in: SignIn) -> None:
+    first, second = make_student(), make_student()
+    browser, path = sign_in(school.teacher), path_of(school.group, "people")
+
+    refused = browser.post(path, {"emails": f"{first.email}, nobody@school.example"})
+    before = set(school.group.members.all())
+    added = browser.post(path, {"emails": f"{first.email}\n{second.email.upper()}، {school.member.email}"}, follow=True)
+
+    assert refused.status_code == 400
+    assert "nobody@school.example" in words(refused)
+    assert before == {school.member}
+    assert set(school.group.members.all()) == {school.member, first, second}
+    assert "2 people added. 1 was in the class already." in words(added)
+
+
+def test_somebody_is_taken_out_twice_without_harm(school: School, sign_in: SignIn) -> None:
+    path = path_of(school.group, "people", str(school.member.pk), "remove")
+    browser = sign_in(school.teacher)
+
+    browser.post(path)
+    again = browser.post(path)
+
+    assert again.status_code == 302
+    assert not school.group.members.exists()
+
+
+def test_roster_is_shown_with_each_bad_line_before_anything_happens(school: School, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    text = f"email,name\nnew@school.example,مريم الزهراني\nno-address,X\n{teacher.email},T\n{school.member.email},M\n"
+    file = SimpleUploadedFile("students.csv", text.encode(), content_type="text/csv")
+
+    response = sign_in(school.teacher).post(path_of(school.group, "people/import"), {"file": file})
+
+    page = words(response)
+    assert "1 student would be added" in page
+    assert "3 no-address, X “no-address” is no e-mail address." in page
+    assert f"4 {teacher.email} {teacher.email} is not a student." in page
+    assert "1 more is in the class already." in page
+    assert set(school.group.members.all()) == {school.member}
+
+
+def test_roster_that_was_shown_is_imported(school: School, sign_in: SignIn) -> None:
+    browser, path = sign_in(school.teacher), path_of(school.group, "people/import")
+    shown = browser.post(path, {"text": "email;name\nnew@school.example;مريم الزهراني\nno-address;X\n"})
+    carried = next(given["value"] for given in attributes(shown, "input") if given.get("name") == "text")
+
+    done = browser.post(path, {"text": carried, "enrol": "1"}, follow=True)
+
+    assert {"new@school.example", school.member.email} == {user.email for user in school.group.members.all()}
+    assert school.group.members.get(email="new@school.example").name == "مريم الزهراني"
+    assert "1 person added. 1 row was left out." in words(done)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{}, {"text": "name\nX"}, {"file": SimpleUploadedFile("students.csv", "é".encode("latin-1"))}],
+    ids=["nothing", "no-email-column", "not-utf-8"],
+)
+def test_roster_that_cannot_be_read_is_refused(school: School, sign_in: SignIn, sent: dict[str, Any]) -> None:
+    response = sign_in(school.teacher).post(path_of(school.group, "people/import"), sent)
+
+    assert response.status_code == 400
+    assert "errorlist" in response.content.decode()
+
+
+def test_plan_is_shown_as_one_types_and_saves_nothing(school: School, sign_in: SignIn) -> None:
+    before = Meeting.objects.count()
+    headers = {"HX-Request": "true", "HX-Target": "plan"}
+
+    response = sign_in(school.teacher).post(path_of(school.group, "meetings/new"), typed(), headers=headers)
+
+    assert "4 sittings; Zoom: 1 call." in words(response)
+    assert (response.status_code, Meeting.objects.count()) == (200, before)
+
+
+def test_plan_without_script_comes_with_the_form(school: School, sign_in: SignIn) -> None:
+    response = sign_in(school.teacher).post(path_of(school.group, "meetings/new"), typed(preview="1", title="Nahw"))
+
+    fields = {given.get("name"): given.get("value") for given in attributes(response, "input")}
+    assert "4 sittings; Zoom: 1 call." in words(response)
+    assert (response.status_code, fields["title"]) == (200, "Nahw")
+
+
+def test_plan_names_what_clashes(school: School, sign_in: SignIn) -> None:
+    busy = datetime.combine(next_monday(), datetime.min.time(), tzinfo=UTC).replace(hour=14, minute=30)
+    make_meeting(teacher=school.teacher, title="Geometry", starts_at=busy, rule="")
+    browser, path = sign_in(school.teacher), path_of(school.group, "meetings/new")
+
+    shown = words(browser.post(path, typed(preview="1")))
+    refused = browser.post(path, typed())
+
+    assert "4 sittings; 1 clashes; Zoom: 1 call." in shown
+    assert "Taken by \u2068Geometry\u2069, \u206814:30–15:30\u2069" in shown
+    assert refused.status_code == 400
+    assert f"{school.teacher.name} already has something at that time." in words(refused)
+
+
+def test_weekly_meeting_is_planned_on_the_clock_of_the_class(school: School, sign_in: SignIn) -> None:
+    Group.objects.filter(pk=school.group.pk).update(timezone="Asia/Riyadh")
+
+    response = sign_in(school.teacher).post(path_of(school.group, "meetings/new"), typed(title="Nahw"), follow=True)
+
+    meeting = Meeting.objects.get(title="Nahw")
+    starts = [sitting.starts_at for sitting in meeting.occurrences.order_by("starts_at")]
+    first = next_monday()
+    assert "Planned. Zoom follows." in words(response)
+    assert (meeting.teacher, meeting.group, meeting.timezone) == (school.teacher, school.group, "Asia/Riyadh")
+    assert starts == [
+        datetime.combine(first + timedelta(days=days), datetime.min.time(), tzinfo=UTC).replace(hour=11)
+        for days in (0, 2, 7, 9)
+    ]
+
+
+def test_meeting_is_planned_once(school: School, sign_in: SignIn) -> None:
+    sign_in(school.teacher).post(path_of(school.group, "meetings/new"), typed(title="Nahw", repeats="once", until=""))
+
+    meeting = Meeting.objects.get(title="Nahw")
+    assert (meeting.rule, meeting.occurrences.count()) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"until": ""}, "Say until when."),
+        ({"until": "2020-01-01"}, "The last day must not be before the first."),
+        ({"day": ""}, "This field is required."),
+        ({"day": "0004-01-01"}, "Choose a day of these years."),
+        ({"minutes": "0"}, "greater than or equal to 5"),
+    ],
+    ids=str,
+)
+def test_wrong_plan_is_refused_beside_its_field(
+    school: School, sign_in: SignIn, wrong: dict[str, str], said: str
+) -> None:
+    response = sign_in(school.teacher).post(path_of(school.group, "meetings/new"), typed(**wrong))
+
+    assert response.status_code == 400
+    assert said in words(response)
+    assert Meeting.objects.count() == 1
+
+
+def test_admin_plans_for_a_teacher_of_the_class(school: School, sign_in: SignIn) -> None:
+    sent = typed(title="Nahw", teacher=str(school.teacher.pk))
+
+    sign_in(school.admin).post(path_of(school.group, "meetings/new"), sent)
+
+    assert Meeting.objects.get(title="Nahw").teacher == school.teacher
+
+
+@pytest.mark.parametrize("rest", ["", "edit", "close", "people", "people/import", "meetings/new"])
+def test_pages_obey_the_content_security_policy(school: School, sign_in: SignIn, rest: str) -> None:
+    held(school, statuses={"member": AttendanceStatus.PRESENT})
+
+    response = sign_in(school.admin).get(path_of(school.group, rest))
+
+    assert inline_code(response) == []
+    assert len(attributes(response, "h1")) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_takes_the_same_queries_for_any_number(
+    db: None, sign_in: SignIn, django_assert_num_queries: Any, count: int
+) -> None:
+    admin = make_admin()
+    for _number in range(count):
+        make_class(students=count)
+    browser = sign_in(admin)
+
+    with django_assert_num_queries(LIST_QUERIES):
+        browser.get("/classes/")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_class_page_takes_the_same_queries_for_any_number(
+    school: School, sign_in: SignIn, django_assert_num_queries: Any, count: int
+) -> None:
+    for _number in range(count):
+        Membership.objects.create(group=school.group, user=make_student())
+    held(school, statuses={"member": AttendanceStatus.PRESENT})
+    browser = sign_in(school.teacher)
+
+    with django_assert_num_queries(PAGE_QUERIES):
+        browser.get(path_of(school.group))
