@@ -110,10 +110,13 @@ def test_a_request_about_to_lapse_needs_its_teacher(admin: Client) -> None:
 
 
 def test_classes_that_zoom_said_nothing_of_are_noticed(school: School, admin: Client) -> None:
-    yesterday = datetime.now(UTC) - timedelta(days=1)
-    on_zoom(make_meeting(teacher=school.teacher, starts_at=yesterday, rule="", title="Yesterday"))
+    for hours in (20, 24):
+        starts_at = datetime.now(UTC) - timedelta(hours=hours)
+        on_zoom(make_meeting(teacher=school.teacher, starts_at=starts_at, rule=""))
 
-    assert "Classes were held, but Zoom sent no word of them." in words(admin.get("/"))
+    page = words(admin.get("/"))
+
+    assert "2 classes are over without a word from Zoom. Its last message came: never." in page
 
 
 def test_a_day_without_sittings_is_said_to_have_none(school: School, admin: Client) -> None:

@@ -8,14 +8,13 @@ from django.db import connection
 
 # A worker says that it lives every ten seconds.
 WORKER_SILENT_SECONDS = 30
-# Classes held for so many days without a word from Zoom mean that its messages do not arrive.
 LOOK_BACK_DAYS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
     """
-    `held_unheard` counts sittings of the last three days that ended by the clock without anything heard of them. The open
+    `unheard` counts the sittings of the last three days that began after Zoom's latest message and are over. The open
     objection is the one that has waited longest.
     """
 
@@ -23,8 +22,7 @@ class Standing:
     circuit_open_since: datetime | None
     webhooks_failing: int
     latest_webhook_at: datetime | None
-    held_unheard: int
-    held: int
+    unheard: int
     jobs_failed: int
     objections: int
     objection_occurrence: UUID | None
@@ -37,11 +35,7 @@ def standing(*, account_id: str, now: datetime) -> Standing:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH recent AS (
-                SELECT o.id, o.status FROM meetings_occurrence o JOIN meetings_meeting m ON m.id = o.meeting_id
-                WHERE o.starts_at > %(now)s - make_interval(days => %(look_back)s) AND o.ends_at < %(now)s
-                  AND o.status <> 'cancelled' AND m.wanted AND m.zoom_meeting_id <> ''
-            ),
+            WITH heard AS (SELECT max(received_at) AS at FROM meetings_webhookevent),
             objections AS (
                 SELECT a.occurrence_id, o.meeting_id, a.objected_at
                 FROM meetings_attendance a JOIN meetings_occurrence o ON o.id = a.occurrence_id
@@ -54,9 +48,10 @@ def standing(*, account_id: str, now: datetime) -> Standing:
                 (SELECT opened_at FROM meetings_circuit
                  WHERE account_id = %(account)s AND open_until > %(now)s - interval '1 minute'),
                 (SELECT count(*) FROM meetings_webhookevent WHERE processed_at IS NULL AND error <> ''),
-                (SELECT max(received_at) FROM meetings_webhookevent),
-                (SELECT count(*) FROM recent WHERE status = 'scheduled'),
-                (SELECT count(*) FROM recent),
+                (SELECT at FROM heard),
+                (SELECT count(*) FROM meetings_occurrence o JOIN meetings_meeting m ON m.id = o.meeting_id
+                 WHERE o.starts_at > greatest(%(now)s - make_interval(days => %(look_back)s), (SELECT at FROM heard))
+                   AND o.ends_at < %(now)s AND o.status = 'scheduled' AND m.wanted AND m.zoom_meeting_id <> ''),
                 (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),
                 (SELECT count(*) FROM objections),
                 (SELECT occurrence_id FROM oldest),
@@ -72,11 +67,10 @@ def standing(*, account_id: str, now: datetime) -> Standing:
         circuit_open_since=row[1],
         webhooks_failing=row[2],
         latest_webhook_at=row[3],
-        held_unheard=row[4],
-        held=row[5],
-        jobs_failed=row[6],
-        objections=row[7],
-        objection_occurrence=row[8],
-        objection_meeting=row[9],
-        writes_today=row[10],
+        unheard=row[4],
+        jobs_failed=row[5],
+        objections=row[6],
+        objection_occurrence=row[7],
+        objection_meeting=row[8],
+        writes_today=row[9],
     )

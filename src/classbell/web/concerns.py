@@ -12,6 +12,9 @@ from classbell.meetings.queries import Backlog
 from classbell.meetings.standing import Standing
 from classbell.web.wording import State, relative
 
+# One class that nobody came to is no news; several in a row mean that Zoom's messages do not arrive.
+SITTINGS_UNHEARD = 2
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DayCount:
@@ -137,13 +140,13 @@ def _of_messages(standing: Standing, connection: Connection, *, now: datetime) -
             remedy=_("Set ZOOM_WEBHOOK_SECRET and subscribe to the events"),
             url=reverse("zoom-inbox"),
         )
-    elif standing.held and standing.held_unheard == standing.held:
+    elif standing.unheard >= SITTINGS_UNHEARD:
         latest = standing.latest_webhook_at
-        since = relative(latest, now=now) if latest else _("never")
+        words = {"count": standing.unheard, "since": relative(latest, now=now) if latest else _("never")}
         yield Concern(
             kind="wait",
-            sentence=_("Classes were held, but Zoom sent no word of them. Its last message came: %(since)s.")
-            % {"since": since},
+            sentence=_("%(count)s classes are over without a word from Zoom. Its last message came: %(since)s.")
+            % words,
             remedy=_("Check the event subscription at Zoom"),
             url=reverse("zoom-inbox"),
         )
