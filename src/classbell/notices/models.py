@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from classbell.ids import uuid7
+from classbell.meetings.models import Occurrence
 
 
 class Notice(models.Model):
@@ -41,3 +42,15 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return f"Calendar of {self.user}"
+
+
+class Nudge(models.Model):
+    """When a student was last told that a sitting had begun without them."""
+
+    pk = models.CompositePrimaryKey("occurrence", "user")
+    occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="nudges")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    nudged_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user} was told of {self.occurrence}"
