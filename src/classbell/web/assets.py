@@ -17,6 +17,8 @@ SHEETS = (
     "tokens",
     "base",
     "components",
+    "sections",
+    "floating",
     "forms",
     "tables",
     "sign-in",
@@ -26,6 +28,7 @@ SHEETS = (
     "teachers",
     "bookings",
     "availability",
+    "overview",
 )
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE = re.compile(r"\s+")
