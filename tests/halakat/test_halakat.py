@@ -1,46 +1,19 @@
 """Circles by API, against the simulator."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 import jwt
 import pytest
-from django.conf import settings
 
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern, parts_of, sittings_of
 from classbell.meetings import reconcile
 from classbell.meetings.models import Meeting
 from tests.factories import make_admin, make_student, make_teacher
+from tests.factories_halakat import created, halaka_body, next_sunday
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
-
-
-def next_sunday() -> date:
-    today = datetime.now(UTC).date()
-    return today + timedelta(days=(6 - today.weekday()) % 7 + 7)
-
-
-def body(**changes):
-    start = next_sunday()
-    return {
-        "title": "حلقة تجويد",
-        "description": "سورة يس",
-        "startDate": start.isoformat(),
-        "endDate": (start + timedelta(weeks=8)).isoformat(),
-        "days": ["Sunday", 2],
-        "frequency": "weekly",
-        "startTime": "17:00",
-        "duration": 45,
-        "timezone": "Asia/Riyadh",
-    } | changes
-
-
-def created(api, teacher, **changes):
-    answer = api(teacher).post("/api/v1/halaka/", body(**changes))
-    assert answer.status_code == 201, answer.content
-    assert (answer.json()["status"], answer.json()["message"]) == ("created", "Halaka created successfully")
-    return answer.json()["data"]["halaka"]
 
 
 def test_created_circle_has_its_recurring_zoom_meeting(api, simulator):
@@ -151,7 +124,7 @@ def test_busy_teacher_gets_no_half_circle(api):
     teacher = make_teacher()
     created(api, teacher)
 
-    answer = api(teacher).post("/api/v1/halaka/", body(title="Second"))
+    answer = api(teacher).post("/api/v1/halaka/", halaka_body(title="Second"))
 
     assert answer.status_code == 400
     assert (answer.json()["status"], answer.json()["code"]) == ("error", "teacher_busy")
@@ -169,7 +142,7 @@ def test_busy_teacher_gets_no_half_circle(api):
     ],
 )
 def test_bad_schedules_are_refused_in_the_envelope(api, changes, status, code):
-    answer = api(make_teacher()).post("/api/v1/halaka/", body(**changes))
+    answer = api(make_teacher()).post("/api/v1/halaka/", halaka_body(**changes))
 
     assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (status, "error", code)
 
@@ -181,18 +154,11 @@ def test_who_may_do_what(api):
 
     for person, expected in ((make_student(), 404), (make_teacher(), 404), (make_admin(), 200)):
         assert api(person).get(path).status_code == expected
-    assert api(make_student()).post("/api/v1/halaka/", body()).status_code == 403
+    assert api(make_student()).post("/api/v1/halaka/", halaka_body()).status_code == 403
     assert api(None).get(path).status_code == 401
 
 
-@pytest.fixture
-def _sdk(monkeypatch):
-    secret = type(settings.ENVIRONMENT.zoom_sdk_secret)("s" * 32)
-    environment = settings.ENVIRONMENT.model_copy(update={"zoom_sdk_key": "sdk-key", "zoom_sdk_secret": secret})
-    monkeypatch.setattr(settings, "ENVIRONMENT", environment)
-
-
-@pytest.mark.usefixtures("_sdk")
+@pytest.mark.usefixtures("sdk_keys")
 def test_signature_is_what_the_sdk_takes_and_the_role_is_decided_here(api):
     teacher, student = make_teacher(), make_student()
     halaka = created(api, teacher)

@@ -1,6 +1,6 @@
 """Circles: `/api/v1/halaka`, in the envelope of their specification."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,9 +32,8 @@ from classbell.halakat.schemas import (
     StudentsIn,
     ZoomMeetingOut,
 )
-from classbell.meetings import occurrences
+from classbell.meetings.joining import hosts_now
 from classbell.meetings.models import Occurrence
-from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import start_link_if_any
 from classbell.meetings.services import sync_now
 from classbell.paging import PageQuery, paginate
@@ -135,19 +134,23 @@ def end(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
 @router.patch("/{uuid:halaka_id}/sittings/{uuid:occurrence_id}", response=Answer)
 @allowed(teaches_halaka)
 def change_sitting(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, body: SittingPatch) -> dict[str, Any]:
-    """Cancel one sitting or hold it at another time; the others stay."""
-    sitting = Occurrence.objects.filter(pk=occurrence_id, meeting__halaka_part__halaka=halaka_id).first()
+    """
+    Cancel one sitting, hold it at another time, or let another teacher hold it (`teacherId`; null gives it back to the
+    circle's own); the others stay. 400 `teacher_busy` names the clash.
+    """
+    found = Occurrence.objects.filter(pk=occurrence_id, meeting__halaka_part__halaka=halaka_id)
+    sitting = found.select_related("meeting__teacher").first()
     if sitting is None:
         raise NotThere(_("This circle has no such sitting."))
     now = timezone.now()
     if body.cancelled:
-        occurrences.cancel_occurrence(occurrence_id=sitting.pk, reason=body.reason, now=now)
+        services.cancel_sitting(sitting_id=sitting.pk, reason=body.reason, now=now)
     else:
-        minutes = int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1))
-        occurrences.move_occurrence(
-            occurrence_id=sitting.pk,
-            starts_at=body.start_time or sitting.starts_at,
-            duration_minutes=body.duration or minutes,
+        services.change_sitting(
+            sitting_id=sitting.pk,
+            starts_at=body.start_time,
+            duration_minutes=body.duration,
+            teacher=_who_holds(body, sitting),
             now=now,
         )
     sync_now(sitting.meeting_id)
@@ -236,7 +239,7 @@ def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_sta
     if meeting is None or not meeting.wanted or not meeting.zoom_meeting_id:
         status = meeting.sync_status if meeting is not None and meeting.wanted else "none"
         return ZoomMeetingOut(meeting_id=None, password=None, join_url=None, start_url=None, status=status)
-    hosts = can_host(user, meeting)
+    hosts = hosts_now(user, meeting, now=now)
     return ZoomMeetingOut(
         meeting_id=meeting.zoom_meeting_id,
         password=meeting.password,
@@ -253,6 +256,7 @@ def _sitting(row: Occurrence) -> SittingOut:
         end_time=row.ends_at,
         status=row.status,
         meeting_id=row.meeting.zoom_meeting_id or None,
+        substitute=_person(row.substitute) if row.substitute else None,
     )
 
 
@@ -282,6 +286,16 @@ def _teacher(user: User, teacher_id: UUID | None) -> User:
     if not user.is_admin:
         raise NotAllowed(_("Only admins can create a circle for somebody else."))
     (teacher,) = people_named(ids=[teacher_id])
+    return teacher
+
+
+def _who_holds(body: SittingPatch, sitting: Occurrence) -> User | None:
+    """Return the teacher a sitting is given to, None to leave that as it is."""
+    if "teacher_id" not in body.model_fields_set:
+        return None
+    if body.teacher_id is None:
+        return sitting.meeting.teacher
+    (teacher,) = people_named(ids=[body.teacher_id])
     return teacher
 
 

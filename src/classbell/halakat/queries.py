@@ -9,7 +9,7 @@ from classbell.meetings.models import Meeting, Occurrence
 
 def sittings(halaka: Halaka) -> list[Occurrence]:
     """Return all sittings of a circle, of all its meetings, in order; those that were replaced by a change are left out."""
-    rows = Occurrence.objects.filter(meeting__halaka_part__halaka=halaka).select_related("meeting")
+    rows = Occurrence.objects.filter(meeting__halaka_part__halaka=halaka).select_related("meeting", "substitute")
     return [row for row in rows.order_by("starts_at", "pk") if row.meeting.wanted or not row.is_cancelled]
 
 

@@ -73,12 +73,15 @@ class HalakaPatch(CamelSchema):
 
 
 class SittingPatch(CamelSchema):
-    """One sitting: cancelled, or held at another time."""
+    """
+    One sitting: cancelled, held at another time, or by another teacher; `teacherId` null gives it back to the circle's own.
+    """
 
     cancelled: bool = False
     reason: str = Field("", max_length=200)
     start_time: Moment | None = None
     duration: Minutes | None = None
+    teacher_id: UUID | None = None
 
 
 class StudentsIn(Schema):
@@ -99,13 +102,14 @@ class ZoomMeetingOut(CamelSchema):
 
 
 class SittingOut(CamelSchema):
-    """One sitting, in UTC."""
+    """One sitting, in UTC. `substitute` holds it in place of the circle's teacher."""
 
     id: UUID
     start_time: datetime
     end_time: datetime
     status: str
     meeting_id: str | None
+    substitute: dict[str, Any] | None
 
 
 class HalakaOut(CamelSchema):

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
@@ -16,7 +18,7 @@ from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.services import GroupFull, archive_group, create_group, enrol_student, leave_group
 from classbell.halakat.models import Halaka, HalakaPart, WaitingStudent
 from classbell.halakat.pattern import Part, Pattern, check, parts_of, sittings_of
-from classbell.meetings import claims
+from classbell.meetings import claims, occurrences
 from classbell.meetings import services as meetings
 from classbell.meetings.changes import patch_meeting
 from classbell.meetings.locks import wait_for_other_moves
@@ -97,6 +99,57 @@ def end_halaka(*, halaka_id: UUID, now: datetime) -> Halaka:
         halaka.ended_at = halaka.ended_at or now
         halaka.save(update_fields=["ended_at"])
     return halaka
+
+
+def change_sitting(
+    *,
+    sitting_id: UUID,
+    starts_at: datetime | None = None,
+    duration_minutes: int | None = None,
+    teacher: User | None = None,
+    now: datetime,
+) -> None:
+    """
+    Hold one sitting at another time, or let another teacher hold it, who is told; what is None stays.
+
+    The circle's own teacher takes it back. Raises TeacherBusy, CannotTeach, OccurrenceOver, HostBusy; then nothing has
+    changed.
+    """
+    with transaction.atomic():
+        sitting = Occurrence.objects.get(pk=sitting_id)
+        if starts_at or duration_minutes:
+            minutes = duration_minutes or int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1))
+            occurrences.move_occurrence(
+                occurrence_id=sitting_id,
+                starts_at=starts_at or sitting.starts_at,
+                duration_minutes=minutes,
+                teacher=teacher,
+                now=now,
+            )
+        elif teacher is not None:
+            occurrences.let_substitute(occurrence_id=sitting_id, teacher=teacher, now=now)
+        sitting = Occurrence.objects.select_related("meeting", "substitute").get(pk=sitting_id)
+        if teacher is not None and sitting.substitute is not None:
+            _tell_substitute(sitting.substitute, sitting, now)
+
+
+def cancel_sitting(*, sitting_id: UUID, reason: str = "", now: datetime) -> None:
+    """Call one sitting off; the others stay. Raises OccurrenceOver."""
+    occurrences.cancel_occurrence(occurrence_id=sitting_id, reason=reason, now=now)
+
+
+def _tell_substitute(substitute: User, sitting: Occurrence, now: datetime) -> None:
+    name = sitting.meeting.title
+    tell(
+        substitute,
+        lambda: (
+            _("You hold a sitting of %(halaka)s") % {"halaka": name},
+            _("You hold %(halaka)s in place of its teacher: %(when)s.")
+            % {"halaka": name, "when": date_format(timezone.localtime(sitting.starts_at), "DATETIME_FORMAT")},
+        ),
+        path=f"/meetings/{sitting.meeting_id}/",
+        now=now,
+    )
 
 
 def join_halaka(*, halaka_id: UUID, student: User) -> bool:

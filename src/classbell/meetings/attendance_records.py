@@ -73,7 +73,7 @@ def policy_of(meeting: Meeting) -> Policy:
 
 def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], policy: Policy) -> Judgement[UUID]:
     meeting = occurrence.meeting
-    expected = _expected(occurrence, stays) - {meeting.teacher_id}
+    expected = _expected(occurrence, stays) - {meeting.teacher_id, occurrence.teacher_id}
     return judge(
         sitting=Sitting(
             starts_at=occurrence.starts_at,
@@ -85,8 +85,8 @@ def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], polic
         ),
         policy=policy,
         people={person: stays.get(person, []) for person in sorted(expected)},
-        teacher=stays.get(meeting.teacher_id, []),
-        others=[stay for person in stays.keys() - expected - {meeting.teacher_id} for stay in stays[person]],
+        teacher=stays.get(occurrence.teacher_id, []),
+        others=[stay for person in stays.keys() - expected - {occurrence.teacher_id} for stay in stays[person]],
         heard=bool(stays) or _somebody_waited(occurrence),
     )
 

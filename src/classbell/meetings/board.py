@@ -1,11 +1,13 @@
 """Who is in a sitting right now."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from classbell.accounts.models import User
+from classbell.meetings.identity import guise_of
 from classbell.meetings.models import Occurrence, Participation
 from classbell.meetings.presence import Period, Stay, StaySource, presence, whole_seconds
 from classbell.meetings.queries import expected_people
@@ -13,10 +15,14 @@ from classbell.meetings.queries import expected_people
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attendee:
-    """Somebody who is or was in the room. `since` is when the present, or the latest, uninterrupted stretch began."""
+    """
+    Somebody who is or was in the room. They first came in at `came_at`; `since` is when the present, or the latest,
+    uninterrupted stretch began.
+    """
 
     user: User
     expected: bool
+    came_at: datetime
     since: datetime
     left_at: datetime | None
     seconds: int
@@ -24,7 +30,10 @@ class Attendee:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stranger:
-    """A connection that no account was found for, under the name it gave itself. `left_at` None: still there."""
+    """
+    Somebody for whom no account was found, under the name they gave themselves, with the latest of their connections.
+    `left_at` None: still there.
+    """
 
     participation_id: UUID
     name: str
@@ -49,7 +58,9 @@ def live_board(occurrence: Occurrence, *, now: datetime) -> Board:
         Participation.objects.filter(occurrence=occurrence).select_related("user").order_by("joined_at", "pk")
     )
     expected = {
-        user.pk: user for user in expected_people(occurrence.meeting) if user.pk != occurrence.meeting.teacher_id
+        user.pk: user
+        for user in expected_people(occurrence.meeting)
+        if user.pk not in (occurrence.meeting.teacher_id, occurrence.teacher_id)
     }
     stays: dict[User, list[Stay]] = {}
     for row in participations:
@@ -62,14 +73,25 @@ def live_board(occurrence: Occurrence, *, now: datetime) -> Board:
         here=[attendee for attendee in attendees if attendee.left_at is None],
         left=[attendee for attendee in attendees if attendee.left_at is not None],
         missing=[user for pk, user in expected.items() if pk not in seen],
-        unmatched=[
-            Stranger(
-                participation_id=row.pk, name=row.name, email=row.email, joined_at=row.joined_at, left_at=row.left_at
-            )
-            for row in participations
-            if row.user is None
-        ],
+        unmatched=_strangers(row for row in participations if row.user is None),
     )
+
+
+def _strangers(rows: Iterable[Participation]) -> list[Stranger]:
+    """Who drops and comes back, or is told of by both sources, is one stranger: whom they are taken for goes for all."""
+    by_guise: dict[object, list[Participation]] = defaultdict(list)
+    for row in rows:
+        by_guise[guise_of(row).key or row.pk].append(row)
+    return [
+        Stranger(
+            participation_id=theirs[-1].pk,
+            name=theirs[-1].name,
+            email=theirs[-1].email,
+            joined_at=theirs[0].joined_at,
+            left_at=None if any(row.left_at is None for row in theirs) else theirs[-1].left_at,
+        )
+        for theirs in by_guise.values()
+    ]
 
 
 def _attendee(user: User, stays: Sequence[Stay], *, expected: bool, now: datetime) -> Attendee:
@@ -80,6 +102,7 @@ def _attendee(user: User, stays: Sequence[Stay], *, expected: bool, now: datetim
     return Attendee(
         user=user,
         expected=expected,
+        came_at=stretches[0].starts_at if stretches else latest.starts_at,
         since=latest.starts_at,
         left_at=None if is_here else latest.ends_at,
         seconds=whole_seconds(stretches),

@@ -57,8 +57,11 @@ class Match:
     by: MatchedBy
 
 
-def recognise(meeting: Meeting, guises: Collection[Guise]) -> dict[Guise, Match]:
-    """Return whom of the participants of a meeting we know. Four statements at most, for any number."""
+def recognise(meeting: Meeting, guises: Collection[Guise], *, teacher_id: UUID) -> dict[Guise, Match]:
+    """
+    Return whom of the participants of a meeting we know; `teacher_id` teaches the sitting they were in. Four statements at
+    most, for any number.
+    """
     registrants = _registrants(meeting, guises)
     keys = {guise.customer_key: user for guise in guises if (user := _user_id(guise.customer_key))}
     users = set(User.objects.filter(pk__in=keys.values()).values_list("pk", flat=True)) if keys else set()
@@ -74,7 +77,7 @@ def recognise(meeting: Meeting, guises: Collection[Guise]) -> dict[Guise, Match]
             (registrants.get(guise.registrant_id), MatchedBy.REGISTRANT),
             (keys.get(guise.customer_key) if keys.get(guise.customer_key) in users else None, MatchedBy.CUSTOMER_KEY),
             # The licence may bear anybody's e-mail: whoever starts the meeting with it is its teacher.
-            (meeting.teacher_id if host_id and guise.zoom_user_id == host_id else None, MatchedBy.HOST),
+            (teacher_id if host_id and guise.zoom_user_id == host_id else None, MatchedBy.HOST),
             (account.pk if account else None, MatchedBy.EMAIL),
             (remembered.get(guise.key), MatchedBy.REMEMBERED),
         )
@@ -130,15 +133,15 @@ def relink(*, now: datetime) -> int:
         .filter(joined_at__gt=now - LOOKED_BACK)
         .select_related("occurrence__meeting__zoom_host")
     )
-    by_meeting: dict[Meeting, list[Participation]] = defaultdict(list)
+    by_teacher: dict[tuple[Meeting, UUID], list[Participation]] = defaultdict(list)
     for stay in found:
-        by_meeting[stay.occurrence.meeting].append(stay)
-    return sum(_relink(meeting, stays) for meeting, stays in by_meeting.items())
+        by_teacher[stay.occurrence.meeting, stay.occurrence.teacher_id].append(stay)
+    return sum(_relink(meeting, teacher_id, stays) for (meeting, teacher_id), stays in by_teacher.items())
 
 
-def _relink(meeting: Meeting, stays: Iterable[Participation]) -> int:
+def _relink(meeting: Meeting, teacher_id: UUID, stays: Iterable[Participation]) -> int:
     guises = {stay.pk: guise_of(stay) for stay in stays}
-    matches = recognise(meeting, set(guises.values()))
+    matches = recognise(meeting, set(guises.values()), teacher_id=teacher_id)
     by_match: dict[Match, list[UUID]] = defaultdict(list)
     for pk, guise in guises.items():
         if guise in matches:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -11,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role, User
-from classbell.errors import DomainError, NotAllowed
+from classbell.errors import DomainError, NotAllowed, NotThere
 from classbell.meetings.gateway import zoom_client
 from classbell.meetings.models import Meeting, Occurrence, Registrant, RegistrantStatus
-from classbell.meetings.permissions import can_host
-from classbell.meetings.queries import join_link, start_link_if_any
+from classbell.meetings.permissions import can_host, only_substitutes
+from classbell.meetings.queries import SUBSTITUTES_COME_EARLY, join_link, start_link_if_any
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
@@ -60,12 +61,11 @@ def sdk_join(meeting: Meeting, user: User, *, now: datetime) -> dict[str, str] |
     Return what the Meeting SDK is handed to bring this person in, or None when the link must serve: no SDK keys, no Zoom
     meeting yet, or Zoom does not give the host's token just now.
 
-    Names and values as `ZoomMtg.join` takes them; `zak` only for hosts, `tk` only for registrants. Raises as `enter`.
+    Names and values as `ZoomMtg.join` takes them; `zak` only for hosts, `tk` only for registrants. Raises as
+    `come_as_host`.
     Source: Zoom's Meeting SDK for web, client view.
     """
-    check_domain(user)
-    is_host = can_host(user, meeting)
-    check_door(meeting, is_host=is_host, now=now)
+    is_host = come_as_host(meeting, user, now=now)
     signature = _signature(meeting, HOST if is_host else PARTICIPANT, now=now)
     if signature is None:
         return None
@@ -101,18 +101,14 @@ def customer_key(user: User) -> str:
 def enter(meeting: Meeting, user: User, *, now: datetime) -> Entrance:
     """
     Return what this person needs to come in; ask only for who may attend. The role is ours to decide: a host is who may
-    host. The host's link is asked of Zoom at this moment.
-
-    Raises EmailDomainRefused, DoorClosed.
+    host. The host's link is asked of Zoom at this moment. Raises as `come_as_host`.
     """
-    check_domain(user)
-    is_host = can_host(user, meeting)
-    check_door(meeting, is_host=is_host, now=now)
+    is_host = come_as_host(meeting, user, now=now)
     registrant = (
         Registrant.objects.filter(meeting=meeting, user=user).exclude(status=RegistrantStatus.CANCELLED).first()
     )
     return Entrance(
-        join_url=join_link(meeting, user),
+        join_url=meeting.join_url if is_host else join_link(meeting, user),
         start_url=start_link_if_any(meeting) if is_host else "",
         is_host=is_host,
         sdk_signature=_signature(meeting, HOST if is_host else PARTICIPANT, now=now),
@@ -121,6 +117,45 @@ def enter(meeting: Meeting, user: User, *, now: datetime) -> Entrance:
         is_registered=registrant is not None
         and (not meeting.registration or registrant.status == RegistrantStatus.APPROVED),
     )
+
+
+def come_as_host(meeting: Meeting, user: User, *, now: datetime) -> bool:
+    """
+    Return whether somebody who may see a meeting comes in as its host; else they come to attend.
+
+    Raises EmailDomainRefused, DoorClosed, and NotAllowed for a substitute whose sitting is another one, or later.
+    """
+    check_domain(user)
+    is_host = check_turn(meeting, user, now=now)
+    check_door(meeting, is_host=is_host, now=now)
+    return is_host
+
+
+def check_turn(meeting: Meeting, user: User, *, now: datetime) -> bool:
+    """Return `hosts_now`. Raises NotAllowed for a substitute whose sitting is another one, or later."""
+    is_host = hosts_now(user, meeting, now=now)
+    if not is_host and only_substitutes(user, meeting):
+        minutes = SUBSTITUTES_COME_EARLY // timedelta(minutes=1)
+        raise NotAllowed(_("You may come in %(minutes)s minutes before the sitting you hold.") % {"minutes": minutes})
+    return is_host
+
+
+def starts_meeting(user: User, meeting_id: UUID) -> bool:
+    """As `hosts_now`, at this moment. Raises NotThere for whom the meeting does not exist."""
+    meeting = Meeting.objects.visible_to(user).filter(pk=meeting_id).first()
+    if meeting is None:
+        raise NotThere
+    return hosts_now(user, meeting, now=timezone.now())
+
+
+def hosts_now(user: User, meeting: Meeting, *, now: datetime) -> bool:
+    """Whether they may start it now: who may host it, and the substitute whose sitting runs or is about to."""
+    if can_host(user, meeting):
+        return True
+    sitting = present_or_next(meeting, now=now) if user.is_teacher else None
+    if sitting is None or sitting.substitute_id != user.pk:
+        return False
+    return now >= sitting.starts_at - SUBSTITUTES_COME_EARLY
 
 
 def check_door(meeting: Meeting, *, is_host: bool, now: datetime) -> None:

@@ -6,19 +6,37 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from classbell.accounts.models import User
+from classbell.errors import DomainError
 from classbell.meetings import claims, hosts, tasks
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.locks import wait_for_other_moves
-from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
+from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.refusals import HostBusy, OccurrenceOver, TeacherBusy
 from classbell.meetings.schedule import teacher_claims
 from classbell.meetings.services import clashes_by_meeting, locked_meeting, wish_anew
 
 
-def move_occurrence(*, occurrence_id: UUID, starts_at: datetime, duration_minutes: int, now: datetime) -> Occurrence:
+class CannotTeach(DomainError):
+    """The person is no teacher, or no longer."""
+
+    code = "cannot_teach"
+
+
+def move_occurrence(
+    *,
+    occurrence_id: UUID,
+    starts_at: datetime,
+    duration_minutes: int,
+    teacher: User | None = None,
+    now: datetime,
+) -> Occurrence:
     """
     Hold one sitting at another time; the rest of the series stays. Its seat and its teacher must be free then.
 
-    Raises TeacherBusy, OccurrenceOver, HostBusy.
+    `teacher` holds it from now on, as `let_substitute`; None: whoever did.
+
+    Raises TeacherBusy, CannotTeach, OccurrenceOver, HostBusy.
     """
     with transaction.atomic():
         wait_for_other_moves()
@@ -26,10 +44,12 @@ def move_occurrence(*, occurrence_id: UUID, starts_at: datetime, duration_minute
         claims.release(occurrence_ids=[occurrence.pk])
         occurrence.starts_at, occurrence.ends_at = starts_at, starts_at + timedelta(minutes=duration_minutes)
         occurrence.is_exception = True
-        occurrence.save(update_fields=["starts_at", "ends_at", "is_exception"])
+        if teacher is not None:
+            _put_in_charge(teacher, occurrence)
+        occurrence.save(update_fields=["starts_at", "ends_at", "is_exception", "substitute"])
         refused = claims.take(teacher_claims([occurrence]))
         if refused:
-            raise TeacherBusy(meeting.teacher, clashes_by_meeting(refused, [occurrence])[meeting.pk])
+            raise _busy(occurrence, refused)
         if meeting.seat is not None and claims.take([hosts.seat_claim(meeting, occurrence)]):
             raise HostBusy(_("The Zoom host of this meeting has another one at that time; choose another time."))
         wish_anew(meeting, now)
@@ -54,10 +74,51 @@ def cancel_occurrence(*, occurrence_id: UUID, reason: str, now: datetime) -> Occ
     return occurrence
 
 
-def _locked_occurrence(occurrence_id: UUID, now: datetime) -> tuple[Occurrence, Meeting]:
+def let_substitute(*, occurrence_id: UUID, teacher: User, now: datetime) -> Occurrence:
+    """
+    Let somebody else hold one sitting, also one that has begun; the meeting's own teacher takes it back.
+
+    The substitute's time is taken and the teacher's is free, or the other way round. The Zoom meeting, its host and its
+    links stay as they are.
+
+    Raises TeacherBusy, CannotTeach, OccurrenceOver.
+    """
+    with transaction.atomic():
+        wait_for_other_moves()
+        occurrence, _meeting = _locked_occurrence(occurrence_id, now, begun_too=True)
+        _put_in_charge(teacher, occurrence)
+        occurrence.is_exception = occurrence.substitute is not None or _stands_out(occurrence)
+        occurrence.save(update_fields=["substitute", "is_exception"])
+        claims.release(occurrence_ids=[occurrence.pk], kind=ClaimKind.TEACHER)
+        refused = claims.take(teacher_claims([occurrence]))
+        if refused:
+            raise _busy(occurrence, refused)
+    return occurrence
+
+
+def _put_in_charge(teacher: User, occurrence: Occurrence) -> None:
+    if not (teacher.is_active and (teacher.is_teacher or teacher.is_admin)):
+        raise CannotTeach(_("%(name)s cannot teach: choose a teacher.") % {"name": teacher.name})
+    occurrence.substitute = teacher if teacher.pk != occurrence.meeting.teacher_id else None
+
+
+def _stands_out(occurrence: Occurrence) -> bool:
+    """Whether a sitting is held at another time, or for longer or shorter, than its rule says."""
+    length = timedelta(minutes=occurrence.meeting.duration_minutes)
+    slot = occurrence.original_starts_at
+    return (occurrence.starts_at, occurrence.ends_at) != (slot, slot + length)
+
+
+def _busy(occurrence: Occurrence, refused: list[NewClaim]) -> TeacherBusy:
+    clashes = clashes_by_meeting(refused, [occurrence])[occurrence.meeting_id]
+    return TeacherBusy(occurrence.substitute or occurrence.meeting.teacher, clashes)
+
+
+def _locked_occurrence(occurrence_id: UUID, now: datetime, *, begun_too: bool = False) -> tuple[Occurrence, Meeting]:
     meeting = locked_meeting(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id))
-    occurrence = Occurrence.objects.get(pk=occurrence_id)
+    occurrence = Occurrence.objects.select_related("substitute").get(pk=occurrence_id)
     occurrence.meeting = meeting
-    if occurrence.is_cancelled or occurrence.starts_at <= now:
+    too_late = occurrence.ends_at if begun_too else occurrence.starts_at
+    if occurrence.is_cancelled or too_late <= now:
         raise OccurrenceOver(_("This sitting has started, or was cancelled; it can no longer be changed."))
     return occurrence, meeting

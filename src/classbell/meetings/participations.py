@@ -98,7 +98,8 @@ def write_stays(
     kept = {(row.connection, row.joined_at) for row in rows}
     gone = [pk for pk, *key in there.values_list("pk", "connection", "joined_at") if tuple(key) not in kept]
     said = _said_by_people(occurrence)
-    matches = identity.recognise(occurrence.meeting, {identity.guise_of(row) for row in rows})
+    guises = {identity.guise_of(row) for row in rows}
+    matches = identity.recognise(occurrence.meeting, guises, teacher_id=occurrence.teacher_id)
     for row in rows:
         guise = identity.guise_of(row)
         match, person = matches.get(guise), said.get(row.connection) or said.get(guise.key)

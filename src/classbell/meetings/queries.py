@@ -1,7 +1,8 @@
 """Reads of meetings with more than one caller."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 from django.conf import settings
@@ -23,6 +24,8 @@ from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
 
 log = structlog.get_logger(__name__)
+
+SUBSTITUTES_COME_EARLY: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +88,16 @@ def start_link_if_any(meeting: Meeting) -> str:
     except ZoomError as error:
         log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
         return ""
+
+
+def hosts_lent_to(user: User, *, now: datetime) -> set[str]:
+    """
+    Return the Zoom hosts, by e-mail and by id in lower case, as which a substitute starts their sitting: while it lasts and
+    shortly before. A host's token opens every meeting of that host, so it is not lent for longer.
+    """
+    sittings = Occurrence.objects.taking_place().between(now, now + SUBSTITUTES_COME_EARLY).filter(substitute=user)
+    hosts = sittings.values_list("meeting__zoom_host__email", "meeting__zoom_host__zoom_user_id")
+    return {name.lower() for host in hosts for name in host if name}
 
 
 def backlog() -> Backlog:

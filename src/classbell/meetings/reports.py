@@ -78,7 +78,7 @@ def reported_sittings(user: User) -> OccurrenceQuerySet:
     if user.is_admin:
         return Occurrence.objects.all()
     taught = Group.teachers.through.objects.filter(user=user).values("group")
-    return Occurrence.objects.filter(Q(meeting__teacher=user) | Q(meeting__group__in=taught))
+    return Occurrence.objects.filter(Q(meeting__teacher=user) | Q(meeting__group__in=taught) | Q(substitute=user))
 
 
 def by_student(sittings: OccurrenceQuerySet, *, every: Every | None = None) -> list[AttendanceFigures]:
@@ -96,7 +96,10 @@ def by_teacher(sittings: OccurrenceQuerySet, *, every: Every | None = None) -> l
     held = Q(result=SittingResult.HELD)
     rows = (
         SittingOutcome.objects.filter(occurrence__in=sittings.taking_place())
-        .values(teacher_id=F("occurrence__meeting__teacher_id"), step_starts_at=_step(every))
+        .values(
+            teacher_id=Coalesce("occurrence__substitute_id", "occurrence__meeting__teacher_id"),
+            step_starts_at=_step(every),
+        )
         .annotate(
             held=Count("pk", filter=held),
             void=Count("pk", filter=Q(result=SittingResult.VOID)),

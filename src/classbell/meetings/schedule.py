@@ -39,7 +39,7 @@ def teacher_claims(occurrences: Iterable[Occurrence], *, shared: bool = False) -
     return [
         NewClaim(
             kind=ClaimKind.TEACHER,
-            resource_id=occurrence.meeting.teacher_id,
+            resource_id=occurrence.teacher_id,
             starts_at=occurrence.starts_at,
             ends_at=occurrence.ends_at,
             occurrence_id=occurrence.pk,

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from classbell.accounts.models import User
 from classbell.errors import NotThere
+from classbell.meetings.joining import hosts_now
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, SyncStatus
-from classbell.meetings.permissions import can_host
+from classbell.meetings.permissions import only_substitutes
 from classbell.meetings.queries import join_link, start_link_if_any
 from classbell.meetings.schemas import ClassOut, HostOut, MeetingListed, MeetingOut, OccurrenceOut
 
@@ -27,9 +28,9 @@ def find_meeting(user: User, meeting_id: str) -> Meeting:
 
 def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: bool = False) -> MeetingOut:
     """Return one meeting as this person sees it; the host's start link is asked of Zoom only `with_start_url`."""
-    hosts = can_host(user, meeting)
-    sittings = list(meeting.occurrences.order_by("starts_at"))
-    there = meeting.wanted and bool(meeting.zoom_meeting_id)
+    hosts = hosts_now(user, meeting, now=now)
+    sittings = list(meeting.occurrences.visible_to(user).order_by("starts_at"))
+    there = meeting.wanted and bool(meeting.zoom_meeting_id) and (hosts or not only_substitutes(user, meeting))
     return MeetingOut(
         id=meeting.pk,
         zoom_meeting_id=meeting.zoom_meeting_id or None,
@@ -44,7 +45,7 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         status=status_of(meeting, sittings, now=now),
         sync_status=meeting.sync_status,
         sync_error=meeting.sync_error or None if hosts else None,
-        join_url=(join_link(meeting, user) or None) if there else None,
+        join_url=(meeting.join_url if hosts else join_link(meeting, user)) or None if there else None,
         start_url=(start_link_if_any(meeting) or None) if there and hosts and with_start_url else None,
         password=meeting.password or None if there else None,
         class_id=meeting.group_id,

@@ -10,12 +10,12 @@ from ninja import Router
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.errors import NotThere
+from classbell.errors import NotAllowed, NotThere
 from classbell.meetings import attendance_services as services
 from classbell.meetings.api.answers import describe_class, find_meeting, status_of
 from classbell.meetings.joining import present_or_next
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation
-from classbell.meetings.permissions import can_keep_attendance, keeps_attendance_named
+from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance_named
 from classbell.meetings.queries import expected_people
 from classbell.meetings.reasons import sentence
 from classbell.meetings.schemas_attendance import (
@@ -43,9 +43,9 @@ def participants(request: ApiRequest, meeting_id: str, occurrence: str | None = 
     """
     now = timezone.now()
     meeting = find_meeting(request.user, meeting_id)
-    sitting = find_sitting(meeting, occurrence, now=now)
+    sitting = _kept_sitting(request.user, meeting, occurrence, now=now)
     stays = list(Participation.objects.filter(occurrence=sitting).order_by("joined_at", "pk"))
-    expected = [user for user in expected_people(meeting) if user.pk != meeting.teacher_id]
+    expected = [user for user in expected_people(meeting) if user.pk not in (meeting.teacher_id, sitting.teacher_id)]
     seen = people_in(sitting)
     came = {user.pk for user in expected} & {person.user_id for person in seen}
     total = sum(person.seconds for person in seen)
@@ -79,12 +79,12 @@ def attendance(request: ApiRequest, meeting_id: str, occurrence: str | None = No
     """
     now = timezone.now()
     meeting = find_meeting(request.user, meeting_id)
-    sitting = find_sitting(meeting, occurrence, now=now)
+    sitting = find_sitting(meeting, occurrence, user=request.user, now=now)
     records = Attendance.objects.filter(occurrence=sitting).select_related("user", "overridden_by", "answered_by")
-    if not can_keep_attendance(request.user, meeting):
+    if not can_keep_attendance_of(request.user, sitting):
         records = records.filter(user=request.user)
     if sitting.status == OccurrenceStatus.LIVE:
-        here = Participation.objects.filter(occurrence=sitting, left_at=None).exclude(user=meeting.teacher)
+        here = Participation.objects.filter(occurrence=sitting, left_at=None).exclude(user=sitting.teacher_id)
         present = here.exclude(user=None).values("user").distinct().count()
         return _answer([], present=present, total=expected_people(meeting).count()) | {
             "message": IN_PROGRESS,
@@ -100,7 +100,7 @@ def override(
 ) -> AttendanceOut:
     """Let your word stand above the calculated verdict, with a reason; null as `status` lets the verdict count again."""
     now = timezone.now()
-    sitting = find_sitting(find_meeting(request.user, meeting_id), occurrence, now=now)
+    sitting = _kept_sitting(request.user, find_meeting(request.user, meeting_id), occurrence, now=now)
     if body.status is None:
         return _changed(services.lift_override(occurrence_id=sitting.pk, student_id=student_id))
     return _changed(
@@ -120,7 +120,7 @@ def override(
 def objection(request: ApiRequest, meeting_id: str, body: ObjectionIn, occurrence: str | None = None) -> AttendanceOut:
     """Say that your own attendance is recorded wrongly. Once per sitting."""
     now = timezone.now()
-    sitting = find_sitting(find_meeting(request.user, meeting_id), occurrence, now=now)
+    sitting = find_sitting(find_meeting(request.user, meeting_id), occurrence, user=request.user, now=now)
     return _changed(
         services.object_to(occurrence_id=sitting.pk, student=request.user, objection=body.objection, now=now)
     )
@@ -133,7 +133,7 @@ def answer(
 ) -> AttendanceOut:
     """Answer a student's objection. To agree, overrule the verdict too."""
     now = timezone.now()
-    sitting = find_sitting(find_meeting(request.user, meeting_id), occurrence, now=now)
+    sitting = _kept_sitting(request.user, find_meeting(request.user, meeting_id), occurrence, now=now)
     return _changed(
         services.answer_objection(
             occurrence_id=sitting.pk, student_id=student_id, answer=body.answer, by=request.user, now=now
@@ -141,13 +141,14 @@ def answer(
     )
 
 
-def find_sitting(meeting: Meeting, occurrence: str | None, *, now: datetime) -> Occurrence:
+def find_sitting(meeting: Meeting, occurrence: str | None, *, user: User, now: datetime) -> Occurrence:
     """
-    Return the sitting named by our id or Zoom's; without a name the one that runs, else the last that began, else the next.
+    Return the sitting named by our id or Zoom's; without a name the one that runs, else the last that began, else the next,
+    of those that `user` may see.
 
     Raises NotThere.
     """
-    sittings = list(meeting.occurrences.order_by("starts_at"))
+    sittings = list(meeting.occurrences.visible_to(user).order_by("starts_at"))
     found: Occurrence | None
     if occurrence:
         found = next((s for s in sittings if occurrence in (str(s.pk), s.zoom_occurrence_id)), None)
@@ -156,11 +157,18 @@ def find_sitting(meeting: Meeting, occurrence: str | None, *, now: datetime) -> 
         begun = [s for s in sittings if (s.actual_starts_at or s.starts_at) <= now and not s.is_cancelled]
         chosen = (live or begun)[-1:] or sittings[:1]
         found = present_or_next(meeting, now=now) if not live and not begun else None
-        found = found or (chosen[0] if chosen else None)
+        found = found if found in sittings else (chosen[0] if chosen else None)
     if found is None:
         raise NotThere
     found.meeting = meeting
     return found
+
+
+def _kept_sitting(user: User, meeting: Meeting, occurrence: str | None, *, now: datetime) -> Occurrence:
+    sitting = find_sitting(meeting, occurrence, user=user, now=now)
+    if not can_keep_attendance_of(user, sitting):
+        raise NotAllowed
+    return sitting
 
 
 def _changed(record: Attendance) -> AttendanceOut:

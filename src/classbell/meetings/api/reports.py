@@ -74,7 +74,7 @@ def _one_meeting(user: User, asked: ReportQuery, *, now: datetime) -> Any:
     meeting = find_meeting(user, asked.meeting_id or "")
     if not can_keep_attendance(user, meeting):
         raise NotAllowed
-    sitting = find_sitting(meeting, None, now=now)
+    sitting = find_sitting(meeting, None, user=user, now=now)
     sittings = Occurrence.objects.filter(meeting=meeting, starts_at__lte=now)
     stays = Participation.objects.filter(occurrence__in=sittings).order_by("joined_at", "pk")
     described = [describe_stay(stay, now=now) for stay in stays]

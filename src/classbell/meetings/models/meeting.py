@@ -36,7 +36,19 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     """Filters that read after the noun."""
 
     def visible_to(self, user: User) -> Self:
-        """Students see what they may attend, teachers what they teach or may attend, admins all."""
+        """
+        Students see what they may attend, teachers what they teach or may attend, admins all. A substitute sees the
+        meeting of their sitting; which of its sittings, `Occurrence.objects.visible_to` says.
+        """
+        if not user.is_teacher:
+            return self.open_to(user)
+        substituted = self.model.objects.filter(occurrences__substitute=user).values("pk")
+        return self.filter(
+            models.Q(pk__in=self.model.objects.open_to(user).values("pk")) | models.Q(pk__in=substituted)
+        )
+
+    def open_to(self, user: User) -> Self:
+        """The meetings of which a person may see every sitting: as `visible_to`, but for substitutes."""
         if user.is_admin:
             return self
         audiences = [Audience.EVERYONE, Audience.TEACHERS if user.is_teacher else Audience.STUDENTS]

@@ -26,10 +26,11 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     """Filters that read after the noun."""
 
     def visible_to(self, user: User) -> Self:
-        """The sittings of the meetings this person may see."""
+        """The sittings of the meetings this person may see, and those they hold as a substitute."""
         if user.is_admin:
             return self
-        return self.filter(meeting__in=Meeting.objects.visible_to(user).values("pk"))
+        series = models.Q(meeting__in=Meeting.objects.open_to(user).values("pk"))
+        return self.filter(series | models.Q(substitute=user) if user.is_teacher else series)
 
     def between(self, start: datetime, end: datetime) -> Self:
         """Sittings that take place, at least in part, within [start, end)."""

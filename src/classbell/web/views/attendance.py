@@ -29,7 +29,7 @@ from classbell.meetings.models import (
     Participation,
     SittingOutcome,
 )
-from classbell.meetings.permissions import can_keep_attendance, keeps_attendance
+from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance
 from classbell.meetings.presence import Period, Stay, StaySource, presence
 from classbell.meetings.queries import expected_people
 from classbell.meetings.reasons import sentence
@@ -86,6 +86,8 @@ def board(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 def match(request: PersonRequest, meeting_id: UUID, participation_id: UUID) -> HttpResponse:
     """As `board`: say who an unknown participant is; remembered for the next time."""
     stay = get_object_or_404(Participation, pk=participation_id, occurrence__meeting=meeting_id)
+    if not can_keep_attendance_of(request.user, stay.occurrence):
+        raise NotThere
     chosen = _uuid(request.POST.get("person", ""))
     person = User.objects.filter(pk=chosen).first() if chosen else None
     if person is None:
@@ -128,7 +130,7 @@ def attendance(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
         "begins_at": scale.at(counted.starts_at),
         "lasts": round(scale.at(counted.ends_at) - scale.at(counted.starts_at), 2),
         "counted": counted,
-        "sittings": _begun(meeting),
+        "sittings": _begun(meeting, request.user),
         "expected": expected_people(meeting).count() if not records else len(records),
         "strangers": Participation.objects.filter(occurrence=sitting, user=None).count(),
     }
@@ -200,13 +202,14 @@ def _sitting(request: PersonRequest, meeting_id: UUID) -> tuple[Meeting, Occurre
     meeting = get_object_or_404(
         Meeting.objects.visible_to(request.user).select_related("teacher", "group"), pk=meeting_id
     )
-    if not can_keep_attendance(request.user, meeting):
+    sitting = find_sitting(meeting, request.GET.get("occurrence"), user=request.user, now=timezone.now())
+    if not can_keep_attendance_of(request.user, sitting):
         raise NotThere
-    return meeting, find_sitting(meeting, request.GET.get("occurrence"), now=timezone.now())
+    return meeting, sitting
 
 
-def _begun(meeting: Meeting) -> QuerySet[Occurrence]:
-    return meeting.occurrences.filter(starts_at__lte=timezone.now()).order_by("-starts_at")[:40]
+def _begun(meeting: Meeting, user: User) -> QuerySet[Occurrence]:
+    return meeting.occurrences.visible_to(user).filter(starts_at__lte=timezone.now()).order_by("-starts_at")[:40]
 
 
 def _counted(sitting: Occurrence, outcome: SittingOutcome | None) -> Period:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings import services
-from classbell.meetings.joining import check_domain
+from classbell.meetings.joining import check_domain, check_turn, starts_meeting
 from classbell.meetings.models import Audience, Meeting, SyncStatus
 from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
 from classbell.meetings.queries import expected_people, join_link, start_link
@@ -59,6 +59,7 @@ def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend: on to the room at Zoom."""
     meeting = _visible(request, meeting_id)
     check_domain(request.user)
+    check_turn(meeting, request.user, now=timezone.now())
     link = join_link(meeting, request.user) if meeting.wanted else ""
     if not link:
         return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
@@ -67,9 +68,9 @@ def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(hosts_meeting)
+@allowed(starts_meeting)
 def start(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
-    """Its teacher and admins: on to the room as its host, by a link that Zoom makes at this moment."""
+    """Its teacher, a substitute in their turn, admins: on to the room as its host, by a link that Zoom makes now."""
     meeting = _visible(request, meeting_id)
     if not meeting.wanted or not meeting.zoom_meeting_id:
         return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
