@@ -14,15 +14,18 @@ from classbell.errors import NotAllowed, NotThere
 from classbell.meetings import attendance_services as services
 from classbell.meetings.api.answers import describe_class, find_meeting, status_of
 from classbell.meetings.joining import present_or_next
-from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation
+from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance_named
+from classbell.meetings.presence import Difference
 from classbell.meetings.queries import expected_people
 from classbell.meetings.reasons import sentence
 from classbell.meetings.schemas_attendance import (
     AnswerIn,
     AttendanceAnswer,
     AttendanceOut,
+    DifferenceOut,
     ObjectionIn,
+    OutcomeOut,
     OverrideIn,
     ParticipantsAnswer,
     StudentOut,
@@ -90,7 +93,8 @@ def attendance(request: ApiRequest, meeting_id: str, occurrence: str | None = No
             "message": IN_PROGRESS,
             "in_progress": True,
         }
-    return _answer(list(records.order_by("user__last_name", "user__first_name", "pk")))
+    outcome = SittingOutcome.objects.filter(occurrence=sitting).first()
+    return _answer(list(records.order_by("user__last_name", "user__first_name", "pk")), outcome)
 
 
 @router.patch("/meetings/{meeting_id}/attendance/{uuid:student_id}", response=AttendanceOut)
@@ -173,10 +177,12 @@ def _kept_sitting(user: User, meeting: Meeting, occurrence: str | None, *, now: 
 
 def _changed(record: Attendance) -> AttendanceOut:
     """Return what a change has made of a record; the status that counts is worked out by the database."""
-    return describe(Attendance.objects.select_related("user", "overridden_by").get(pk=record.pk))
+    changed = Attendance.objects.select_related("user", "overridden_by", "occurrence__outcome").get(pk=record.pk)
+    outcome: SittingOutcome | None = getattr(changed.occurrence, "outcome", None)
+    return describe(changed, outcome.difference_of(changed.user_id) if outcome else None)
 
 
-def describe(record: Attendance) -> AttendanceOut:
+def describe(record: Attendance, difference: Difference[UUID] | None = None) -> AttendanceOut:
     """Return one person's attendance with its reasons in words."""
     return AttendanceOut(
         student_id=record.user_id,
@@ -196,6 +202,9 @@ def describe(record: Attendance) -> AttendanceOut:
         objected_at=record.objected_at,
         objection_answer=record.objection_answer or None,
         answered_at=record.answered_at,
+        difference=DifferenceOut(webhook_seconds=difference.webhook_seconds, report_seconds=difference.report_seconds)
+        if difference
+        else None,
     )
 
 
@@ -215,7 +224,13 @@ def describe_stay(stay: Participation, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _answer(records: list[Attendance], *, present: int | None = None, total: int | None = None) -> dict[str, Any]:
+def _answer(
+    records: list[Attendance],
+    outcome: SittingOutcome | None = None,
+    *,
+    present: int | None = None,
+    total: int | None = None,
+) -> dict[str, Any]:
     count = dict.fromkeys(AttendanceStatus.values, 0)
     for record in records:
         count[record.status] += 1
@@ -228,10 +243,20 @@ def _answer(records: list[Attendance], *, present: int | None = None, total: int
             "late": count["late"],
             "unknown": count["unknown"],
         },
-        "records": [describe(record) for record in records],
+        "records": [describe(record, outcome.difference_of(record.user_id) if outcome else None) for record in records],
+        "outcome": outcome and _describe_outcome(outcome),
         "message": None,
         "in_progress": False,
     }
+
+
+def _describe_outcome(outcome: SittingOutcome) -> OutcomeOut:
+    return OutcomeOut(
+        result=outcome.result,
+        reasons=[sentence(reason) for reason in (*outcome.reasons, *outcome.teacher_reasons)],
+        counted_from=outcome.counted_from,
+        counted_until=outcome.counted_until,
+    )
 
 
 def _expected(user: User, *, attended: bool) -> dict[str, Any]:
