@@ -7,12 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from classbell.errors import NotThere
 from classbell.groups.services import enrol_students, remove_students
 from classbell.meetings import attendance_services as services
-from classbell.meetings.attendance import Policy
-from classbell.meetings.attendance_records import policy_of, record_attendance
+from classbell.meetings.attendance_records import record_attendance
 from classbell.meetings.board import live_board
 from classbell.meetings.models import (
     Attendance,
-    AttendancePolicy,
     Meeting,
     OccurrenceStatus,
     Registrant,
@@ -264,45 +262,6 @@ def test_a_meeting_proves_its_teacher_only_where_nobody_else_can_open_it(group, 
     record(sitting)
 
     assert SittingOutcome.objects.get().result == result
-
-
-# -- rules
-
-
-def test_the_groups_rules_come_before_the_schools_and_these_before_the_built_in(group):
-    meeting = make_sitting(group).meeting
-    found = [policy_of(meeting)]
-    services.set_attendance_policy(group=None, policy=Policy(late_after_minutes=20))
-    found.append(policy_of(meeting))
-    services.set_attendance_policy(group=group, policy=Policy(late_after_minutes=30))
-    found.append(policy_of(meeting))
-
-    assert [policy.late_after_minutes for policy in found] == [10, 20, 30]
-
-
-def test_rules_are_kept_once_each(group):
-    for minutes in (1, 2):
-        services.set_attendance_policy(group=None, policy=Policy(late_after_minutes=minutes))
-        services.set_attendance_policy(group=group, policy=Policy(late_after_minutes=minutes))
-
-    assert list(AttendancePolicy.objects.values_list("late_after_minutes", flat=True)) == [2, 2]
-
-
-def test_stored_rules_begin_as_the_built_in_ones():
-    assert AttendancePolicy().as_policy() == Policy()
-
-
-@pytest.mark.parametrize(
-    "policy",
-    [
-        pytest.param(Policy(present_percent=101), id="over-the-whole"),
-        pytest.param(Policy(present_percent=20, partial_percent=30), id="crossed"),
-        pytest.param(Policy(partial_percent=-1), id="negative"),
-    ],
-)
-def test_rules_that_contradict_themselves_are_refused(policy):
-    with pytest.raises(services.RulesOutOfOrder):
-        services.set_attendance_policy(group=None, policy=policy)
 
 
 # -- overruling

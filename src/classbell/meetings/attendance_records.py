@@ -8,13 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import QuerySet
 
 from classbell.meetings.attendance import Policy, Sitting, judge
+from classbell.meetings.attendance_rules import rules_at
 from classbell.meetings.models import (
     Attendance,
-    AttendancePolicy,
-    Meeting,
     Occurrence,
     Participation,
     SittingOutcome,
@@ -55,20 +54,11 @@ def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID]:
             .get(pk=occurrence_id)
         )
         stays = _stays(occurrence)
-        policy = policy_of(occurrence.meeting)
+        policy = rules_at(occurrence.meeting.group_id, occurrence.starts_at).policy
         judgement = _judge(occurrence, stays, policy)
         _keep_outcome(occurrence, judgement, policy, now)
         _keep_records(occurrence, judgement)
     return judgement
-
-
-def policy_of(meeting: Meeting) -> Policy:
-    """Return the rules for one meeting: its group's, else the school's, else the built-in ones. One statement."""
-    rules = (
-        AttendancePolicy.objects.filter(group=None) | AttendancePolicy.objects.filter(group=meeting.group_id)
-    ).order_by(F("group").asc(nulls_last=True))
-    found = rules.first()
-    return found.as_policy() if found else Policy()
 
 
 def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], policy: Policy) -> Judgement[UUID]:
@@ -91,14 +81,23 @@ def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], polic
     )
 
 
-def _stays(occurrence: Occurrence) -> dict[Person, list[Stay]]:
-    stays: dict[Person, list[Stay]] = defaultdict(list)
-    rows = Participation.objects.filter(occurrence=occurrence).values_list("user_id", "joined_at", "left_at", "source")
-    for person, joined_at, left_at, source in rows:
+def stays_in(participations: QuerySet[Participation]) -> dict[tuple[UUID, Person], list[Stay]]:
+    """Return the stays as verdicts are calculated from them, by sitting and person. One statement."""
+    stays: dict[tuple[UUID, Person], list[Stay]] = defaultdict(list)
+    rows = participations.values_list(
+        "occurrence_id", "user_id", "joined_at", "left_at", "source", "occurrence__actual_ends_at"
+    )
+    for sitting, person, joined_at, left_at, source, ended_at in rows:
         # Stays whose leaving was never reported are closed at the meeting's end: an assumption, so the report may correct it.
-        assumed = source == StaySource.WEBHOOK and left_at == occurrence.actual_ends_at
-        stays[person].append(Stay(joined_at=joined_at, left_at=None if assumed else left_at, source=StaySource(source)))
+        assumed = source == StaySource.WEBHOOK and left_at == ended_at
+        stay = Stay(joined_at=joined_at, left_at=None if assumed else left_at, source=StaySource(source))
+        stays[sitting, person].append(stay)
     return dict(stays)
+
+
+def _stays(occurrence: Occurrence) -> dict[Person, list[Stay]]:
+    stays = stays_in(Participation.objects.filter(occurrence=occurrence))
+    return {person: theirs for (_sitting, person), theirs in stays.items()}
 
 
 def _somebody_waited(occurrence: Occurrence) -> bool:

@@ -1,6 +1,5 @@
-"""What people change about attendance: overruling, objecting, answering, setting the rules."""
+"""What people change about attendance: overruling, objecting, answering."""
 
-from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -9,9 +8,7 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError
-from classbell.groups.models import Group
-from classbell.meetings.attendance import Policy
-from classbell.meetings.models import Attendance, AttendancePolicy, Occurrence
+from classbell.meetings.models import Attendance, Occurrence
 from classbell.meetings.queries import expected_people
 from classbell.meetings.verdicts import AttendanceStatus
 
@@ -39,12 +36,6 @@ class ObjectionNotOpen(DomainError):
     """There is no objection to answer, or there already is one."""
 
     code = "objection_not_open"
-
-
-class RulesOutOfOrder(DomainError):
-    """Attendance rules that contradict themselves."""
-
-    code = "rules_out_of_order"
 
 
 def override_attendance(
@@ -107,19 +98,6 @@ def answer_objection(*, occurrence_id: UUID, student_id: UUID, answer: str, by: 
         record.objection_answer, record.answered_by, record.answered_at = answer, by, now
         record.save(update_fields=["objection_answer", "answered_by", "answered_at"])
     return record
-
-
-def set_attendance_policy(*, group: Group | None, policy: Policy) -> AttendancePolicy:
-    """
-    Set the attendance rules of a group, or of the whole school (None). What is already recorded keeps its verdict until
-    it is calculated again.
-
-    Raises RulesOutOfOrder.
-    """
-    if not 0 <= policy.partial_percent <= policy.present_percent <= 100:
-        raise RulesOutOfOrder(_("Present must begin at no less than partly there, and both lie between 0 and 100 %."))
-    kept, _created = AttendancePolicy.objects.update_or_create(group=group, defaults=asdict(policy))
-    return kept
 
 
 def _words(text: str, otherwise: str) -> str:

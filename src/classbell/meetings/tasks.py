@@ -14,6 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.types import JSONDict
 
 from classbell.meetings import (
+    attendance_policies,
     attendance_records,
     hosts,
     identity,
@@ -179,6 +180,18 @@ def record_attendance(*, occurrence_id: str) -> None:
     """Judge one sitting by everything known of it."""
     if Occurrence.objects.filter(pk=occurrence_id).exists():
         attendance_records.record_attendance(occurrence_id=UUID(occurrence_id), now=timezone.now())
+
+
+def defer_recalculation(policy_id: UUID) -> None:
+    """Write the job that judges again what new rules reach back to, in the transaction of the caller."""
+    recalculate_attendance.configure(priority=BATCH).defer(policy_id=str(policy_id))
+
+
+@app.task(name="meetings.recalculate_attendance", queue="attendance", retry=RETRY_CRASHES)
+def recalculate_attendance(*, policy_id: str) -> None:
+    """Judge the next few of these sittings again; go on in a job of its own, so that the news of today come between."""
+    if attendance_policies.recalculate_some(policy_id=UUID(policy_id), now=timezone.now()):
+        defer_recalculation(UUID(policy_id))
 
 
 @app.periodic(cron="* * * * *")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
@@ -29,12 +29,21 @@ class AttendanceSource(models.TextChoices):
 
 
 class AttendancePolicy(models.Model):
-    """The attendance rules of one group, or of the whole school (no group). See `attendance.Policy` for their meaning."""
+    """
+    The attendance rules of one group, or of the whole school (no group), for the sittings that begin at `in_force_from` or
+    later, until the next rules of the same group. See `attendance.Policy` for their meaning.
+
+    A group that `follows_school` from then on has no rules of its own any more. `set_at` is when somebody decided so: when
+    that was later than `in_force_from`, the sittings between the two are judged again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    group = models.OneToOneField(
-        Group, null=True, blank=True, on_delete=models.CASCADE, related_name="attendance_policy"
+    group = models.ForeignKey(
+        Group, null=True, blank=True, on_delete=models.CASCADE, related_name="attendance_policies"
     )
+    in_force_from = models.DateTimeField()
+    set_at = models.DateTimeField()
+    follows_school = models.BooleanField(default=False)
     late_after_minutes = models.PositiveSmallIntegerField(default=DEFAULT.late_after_minutes)
     present_percent = models.PositiveSmallIntegerField(default=DEFAULT.present_percent)
     partial_percent = models.PositiveSmallIntegerField(default=DEFAULT.partial_percent)
@@ -48,7 +57,10 @@ class AttendancePolicy(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Value(1), condition=Q(group=None), name="one_attendance_policy_of_the_whole_school"
+                fields=["group", "in_force_from"], nulls_distinct=False, name="one_attendance_policy_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(follows_school=False) | Q(group__isnull=False), name="the_school_follows_nobody"
             ),
             models.CheckConstraint(
                 condition=Q(partial_percent__lte=F("present_percent"), present_percent__lte=100),
