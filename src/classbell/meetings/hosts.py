@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from classbell.accounts.models import User
 from classbell.meetings import claims, planner
@@ -91,8 +92,21 @@ def place(meetings: Sequence[Meeting], occurrences: Iterable[Occurrence]) -> lis
         unplaced += lost_a_race
     for meeting in unplaced:
         meeting.seat = None
-    Meeting.objects.bulk_update(meetings, ["seat"])
+    _save_seats(meetings)
     return unplaced
+
+
+def _save_seats(meetings: Sequence[Meeting]) -> None:
+    # Django's bulk_update spells out a CASE per row, which for a thousand meetings takes longer than all the rest.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE meetings_meeting SET seat_id = placed.seat_id
+            FROM unnest(%s::uuid[], %s::uuid[]) AS placed (id, seat_id)
+            WHERE meetings_meeting.id = placed.id
+            """,
+            [[meeting.pk for meeting in meetings], [meeting.seat_id for meeting in meetings]],
+        )
 
 
 def _place_once(
