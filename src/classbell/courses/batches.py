@@ -17,10 +17,12 @@ from classbell.courses.models import Course, Session
 from classbell.courses.pattern import NewSession
 from classbell.courses.refusals import ClashKind, NothingToPlan, SessionClash, SessionsClash
 from classbell.courses.services import locked_course
+from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.gateway import is_configured
 from classbell.meetings.locks import wait_for_other_moves
-from classbell.meetings.models import HostSeat, ZoomHost
-from classbell.meetings.services import MeetingWish, Wanted, want_meetings
+from classbell.meetings.models import ClaimKind, HostSeat, ZoomHost
+from classbell.meetings.services import MeetingWish, Wanted, want_meetings, what_blocks
 
 # A session of the batch by its place in it.
 Numbered = tuple[int, NewSession]
@@ -57,6 +59,7 @@ def create_sessions(
     with transaction.atomic():
         wait_for_other_moves()
         course = locked_course(course_id)
+        clashes += _with_what_the_teacher_has(course, _without(in_order, clashes))
         sessions, found = _make(course, _without(in_order, clashes), now)
         clashes += found
         if any(clash.blocks for clash in clashes) and not (skip_clashes or dry_run):
@@ -80,6 +83,26 @@ def _known_before(in_order: Sequence[Numbered], now: datetime) -> list[SessionCl
         elif session.starts_at <= now:
             clashes.append(SessionClash.of(index, session, ClashKind.PAST))
     return clashes
+
+
+def _with_what_the_teacher_has(course: Course, batch: Sequence[Numbered]) -> list[SessionClash]:
+    """
+    Return the clashes with what stands in the timetable. The claims would find them too; this costs a read instead of
+    writing the batch twice.
+    """
+    wanted = {}
+    for one in batch:
+        claim = NewClaim(
+            kind=ClaimKind.TEACHER,
+            resource_id=course.teacher_id,
+            starts_at=one[1].starts_at,
+            ends_at=one[1].ends_at,
+        )
+        wanted[claim] = one
+    return [
+        SessionClash.of(*wanted[claim], ClashKind.TEACHER_BUSY, blocked_by=what_blocks(blocker))
+        for claim, blocker in claims.conflicting(list(wanted))
+    ]
 
 
 def _without(in_order: Sequence[Numbered], clashes: Sequence[SessionClash]) -> list[Numbered]:

@@ -2,7 +2,7 @@
 Every change of what should be on Zoom. The wish, its sittings, its claims and the job that makes it true commit together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from classbell.meetings.gateway import is_configured, zoom_client
 from classbell.meetings.locks import LockBusy, wait_for_other_moves
 from classbell.meetings.models import (
     Audience,
+    Claim,
     ClaimKind,
     Meeting,
     Occurrence,
@@ -285,7 +286,8 @@ def wish_anew(meeting: Meeting, now: datetime) -> None:
 def _keep_exceptions(meeting: Meeting, slots: set[datetime], now: datetime) -> list[Occurrence]:
     """Drop the coming sittings but the exceptions that still have their slot; free what all of them held."""
     coming = list(meeting.occurrences.filter(starts_at__gt=now))
-    kept = [o for o in coming if o.is_exception and o.original_starts_at in slots]
+    # A slot that has passed is no longer the new rule's to say: its sitting, moved to a later time, stays.
+    kept = [o for o in coming if o.is_exception and (o.original_starts_at in slots or o.original_starts_at <= now)]
     claims.release(occurrence_ids=[o.pk for o in coming])
     meeting.occurrences.filter(pk__in=[o.pk for o in coming if o not in kept]).delete()
     return kept
@@ -316,22 +318,32 @@ def _check_schedule(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
         to_zoom(meeting.rule, sittings_left=len(coming), starts_at=meeting.starts_at.astimezone(meeting.zone))
 
 
-def clashes_by_meeting(refused: Sequence[NewClaim], occurrences: Sequence[Occurrence]) -> dict[UUID, list[Clash]]:
-    """Return what stands in the way of refused claims, by the meeting whose sittings made them."""
+def clashes_by_meeting(
+    refused: Sequence[NewClaim], occurrences: Sequence[Occurrence], *, ignoring: Collection[UUID] = ()
+) -> dict[UUID, list[Clash]]:
+    """
+    Return what stands in the way of refused claims, by the meeting whose sittings made them; `ignoring` as in
+    `claims.conflicting`.
+    """
     meeting_of = {o.pk: o.meeting_id for o in occurrences}
     clashes: dict[UUID, list[Clash]] = {
         meeting_of[claim.occurrence_id]: [] for claim in refused if claim.occurrence_id is not None
     }
-    for claim, blocker in claims.conflicting(refused):
+    for claim, blocker in claims.conflicting(refused, ignoring=ignoring):
         assert claim.occurrence_id is not None  # noqa: S101 -- sittings made these claims
         clashes[meeting_of[claim.occurrence_id]].append(
             Clash(
                 starts_at=claim.starts_at,
                 ends_at=claim.ends_at,
-                blocked_by=str(blocker.occurrence or _("a request that waits for its answer")),
+                blocked_by=what_blocks(blocker),
             )
         )
     return clashes
+
+
+def what_blocks(blocker: Claim) -> str:
+    """Say in words what a claim on a teacher's time is for."""
+    return str(blocker.occurrence or _("a request that waits for its answer"))
 
 
 def _head_start() -> timedelta:
