@@ -25,7 +25,7 @@ _TAKE_TURNS = """
 INSERT INTO notices_nudge (occurrence_id, user_id, nudged_at)
 SELECT %s, user_id, %s FROM unnest(%s::uuid[]) AS missing (user_id) ORDER BY user_id
 ON CONFLICT (occurrence_id, user_id) DO UPDATE SET nudged_at = EXCLUDED.nudged_at
-WHERE notices_nudge.nudged_at <= EXCLUDED.nudged_at - %s
+WHERE notices_nudge.nudged_at <= %s
 RETURNING user_id
 """
 
@@ -65,7 +65,7 @@ def _take_turns(sitting: Occurrence, students: Collection[UUID], now: datetime) 
     if not students:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_TURNS, [sitting.pk, now, list(students), PAUSE])
+        cursor.execute(_TAKE_TURNS, [sitting.pk, now, list(students), now - PAUSE])
         return [pk for (pk,) in cursor.fetchall()]
 
 

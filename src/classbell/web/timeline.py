@@ -3,16 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from classbell.meetings.presence import Period
+from classbell.meetings.presence import Period, cut
 
 # What lies further outside the sitting is drawn at the edge.
-MARGIN = timedelta(minutes=10)
+MARGIN = timedelta(minutes=5)
+LEAST_SIZE = 0.6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
-    """A stretch on the strip, in per cent of its width; `kind` says what it means: there, missed at the begin or the end."""
+    """
+    A stretch on the strip, in per cent of its width.
+
+    `kind` says what it means: `there`; `outside` (there, at a time that does not count); missed as `late`, `away` or
+    `early`; or `missed` altogether.
+    """
 
     at: float
     size: float
@@ -34,7 +41,7 @@ class Scale:
     def bar(self, period: Period, kind: str) -> Bar:
         """Return a stretch as it is drawn, never too narrow to be seen."""
         at, end = self.at(period.starts_at), self.at(period.ends_at)
-        return Bar(at=min(at, 99.4), size=max(round(end - at, 2), 0.6), kind=kind)
+        return Bar(at=min(at, 100 - LEAST_SIZE), size=max(round(end - at, 2), LEAST_SIZE), kind=kind)
 
 
 def scale_for(sitting: Period) -> Scale:
@@ -43,15 +50,23 @@ def scale_for(sitting: Period) -> Scale:
 
 
 def bars_for(stretches: Sequence[Period], *, sitting: Period, scale: Scale, absent: bool = False) -> list[Bar]:
-    """Return one person's strip: what they missed at either end, and over it when they were there."""
-    there = [stretch for stretch in stretches if stretch.ends_at > stretch.starts_at]
+    """Return one person's strip: what they missed, and over it when they were there, within the counted time and outside."""
+    before = Period(starts_at=scale.starts_at, ends_at=sitting.starts_at)
+    after = Period(starts_at=sitting.ends_at, ends_at=scale.ends_at)
+    there = cut(stretches, sitting)
+    return [
+        *(scale.bar(period, kind) for kind, period in _missed(there, sitting, absent=absent)),
+        *(scale.bar(part, "outside") for part in (*cut(stretches, before), *cut(stretches, after))),
+        *(scale.bar(part, "there") for part in there),
+    ]
+
+
+def _missed(there: Sequence[Period], sitting: Period, *, absent: bool) -> list[tuple[str, Period]]:
     if not there:
-        return [scale.bar(sitting, "missed")] if absent else []
-    bars = []
-    if there[0].starts_at > sitting.starts_at:
-        late = Period(starts_at=sitting.starts_at, ends_at=min(there[0].starts_at, sitting.ends_at))
-        bars.append(scale.bar(late, "missed"))
-    if there[-1].ends_at < sitting.ends_at:
-        early = Period(starts_at=max(there[-1].ends_at, sitting.starts_at), ends_at=sitting.ends_at)
-        bars.append(scale.bar(early, "missed"))
-    return bars + [scale.bar(stretch, "there") for stretch in there]
+        return [("missed", sitting)] if absent else []
+    missed = [
+        ("late", Period(starts_at=sitting.starts_at, ends_at=there[0].starts_at)),
+        *(("away", Period(starts_at=one.ends_at, ends_at=other.starts_at)) for one, other in pairwise(there)),
+        ("early", Period(starts_at=there[-1].ends_at, ends_at=sitting.ends_at)),
+    ]
+    return [(kind, period) for kind, period in missed if period.length]
