@@ -32,6 +32,12 @@ class HalakaQuerySet(models.QuerySet["Halaka"]):
             return self
         return self.filter(models.Q(teacher=user) | models.Q(group__in=Group.objects.visible_to(user).values("pk")))
 
+    def findable_by(self, user: User) -> Self:
+        """As visible_to, and for students every circle that goes on: they choose among them."""
+        if user.is_admin or user.is_teacher:
+            return self.visible_to(user)
+        return self.filter(models.Q(ended_at=None) | models.Q(group__in=Group.objects.visible_to(user).values("pk")))
+
 
 class Halaka(models.Model):
     """

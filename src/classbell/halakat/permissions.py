@@ -16,6 +16,13 @@ def sees_halaka(user: User, halaka_id: UUID) -> bool:
     return True
 
 
+def finds_halaka(user: User, halaka_id: UUID) -> bool:
+    """As sees_halaka, and every student while it goes on. Raises NotThere for everybody else."""
+    if not Halaka.objects.findable_by(user).filter(pk=halaka_id).exists():
+        raise NotThere(_("There is no such circle."))
+    return True
+
+
 def teaches_halaka(user: User, halaka_id: UUID) -> bool:
     """Its teacher, and admins. Raises NotThere for whom it does not exist."""
     halaka = Halaka.objects.visible_to(user).filter(pk=halaka_id).first()

@@ -4,7 +4,6 @@ from calendar import Calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -13,6 +12,7 @@ from django.utils.translation import ngettext
 
 from classbell.errors import DomainError
 from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.gateway import is_configured
 from classbell.meetings.models import Claim, Meeting, Occurrence
 from classbell.meetings.schedule import lay_out, teacher_claims
@@ -115,7 +115,12 @@ def summary(sittings: Sequence[PlannedSitting], *, zoom_calls: int) -> str:
     if clashes:
         parts.append(ngettext("%(n)s clashes", "%(n)s clash", clashes) % {"n": clashes})
     parts.append(ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", zoom_calls) % {"n": zoom_calls})
-    return _("; ").join(parts) + _(".")
+    return joined(parts)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return parts of a plan as one sentence."""
+    return _("; ").join(parts) + "."
 
 
 def rehearse(wish: MeetingWish, *, now: datetime, first_weekday: int) -> Plan:
@@ -132,8 +137,8 @@ def rehearse(wish: MeetingWish, *, now: datetime, first_weekday: int) -> Plan:
     except DomainError as error:
         return Plan(refusal=str(error))
     zone = ZoneInfo(wish.timezone)
-    taken = in_the_way(laid_out, zone=zone) if outcome.clashes else {}
-    sittings = [_planned(sitting, taken.get(sitting.pk, "")) for sitting in laid_out]
+    taken = in_the_way(teacher_claims(laid_out), zone=zone) if outcome.clashes else {}
+    sittings = [_planned(sitting, taken.get(sitting.starts_at, "")) for sitting in laid_out]
     waits_for_host = outcome.meeting is not None and outcome.meeting.seat is None and is_configured()
     return plan_of(
         sittings,
@@ -144,13 +149,9 @@ def rehearse(wish: MeetingWish, *, now: datetime, first_weekday: int) -> Plan:
     )
 
 
-def in_the_way(sittings: Sequence[Occurrence], *, zone: ZoneInfo) -> dict[UUID, str]:
-    """Return, by sitting, what its teacher has at that time already, with its hours on the clock of `zone`."""
-    return {
-        wanted.occurrence_id: _blocker(claim, zone)
-        for wanted, claim in claims.conflicting(teacher_claims(sittings))
-        if wanted.occurrence_id is not None
-    }
+def in_the_way(wanted: Sequence[NewClaim], *, zone: ZoneInfo) -> dict[datetime, str]:
+    """Return, by its start, what stands in the way of each period wanted, with its hours on the clock of `zone`."""
+    return {claim.starts_at: _blocker(blocker, zone) for claim, blocker in claims.conflicting(wanted)}
 
 
 def _blocker(claim: Claim, zone: ZoneInfo) -> str:

@@ -27,6 +27,10 @@ from classbell.web.views.classes import browse as classes_browse
 from classbell.web.views.classes import edit as classes_edit
 from classbell.web.views.classes import people as classes_people
 from classbell.web.views.classes import planning as classes_planning
+from classbell.web.views.halakat import browse as halakat_browse
+from classbell.web.views.halakat import edit as halakat_edit
+from classbell.web.views.halakat import people as halakat_people
+from classbell.web.views.halakat import sittings as halakat_sittings
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -92,6 +96,25 @@ urlpatterns = [
         "classes/<uuid:class_id>/people/<uuid:student_id>/remove", classes_people.remove_person, name="class-person-remove"
     ),
     path("classes/<uuid:class_id>/meetings/new", classes_planning.plan_meeting, name="class-plan"),
+    path("halakat/", halakat_browse.halakat, name="halakat"),
+    path("halakat/new", halakat_edit.new_halaka, name="halaka-new"),
+    path("halakat/<uuid:halaka_id>/", halakat_browse.halaka, name="halaka"),
+    path("halakat/<uuid:halaka_id>/join", halakat_browse.join, name="halaka-join"),
+    path("halakat/<uuid:halaka_id>/leave", halakat_browse.leave, name="halaka-leave"),
+    path("halakat/<uuid:halaka_id>/edit", halakat_edit.edit_halaka, name="halaka-edit"),
+    path("halakat/<uuid:halaka_id>/end", halakat_edit.end_halaka, name="halaka-end"),
+    path("halakat/<uuid:halaka_id>/people", halakat_people.add_people, name="halaka-people"),
+    path(
+        "halakat/<uuid:halaka_id>/people/<uuid:student_id>/remove",
+        halakat_people.remove_person,
+        name="halaka-person-remove",
+    ),
+    path("halakat/<uuid:halaka_id>/sittings/<uuid:occurrence_id>/", halakat_sittings.sitting, name="halaka-sitting"),
+    path(
+        "halakat/<uuid:halaka_id>/sittings/<uuid:occurrence_id>/cancel",
+        halakat_sittings.cancel_sitting,
+        name="halaka-sitting-cancel",
+    ),
     path("notices/", notices.notices, name="notices"),
     path("notices/unread", notices.unread, name="notices-unread"),
     path("styleguide", styleguide.styleguide, name="styleguide"),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
-from django.utils.dates import WEEKDAYS
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -170,7 +170,7 @@ def offer_weekdays(form: forms.Form, first_weekday: int) -> None:
     """Let a form's `weekdays` be chosen from the days of the reader's week (0 is Monday)."""
     field = form.fields["weekdays"]
     assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101 -- declared so by every form that asks this
-    field.choices = [(day, str(WEEKDAYS[day])) for number in range(7) for day in [(first_weekday + number) % 7]]
+    field.choices = [(day, str(WEEKDAYS_ABBR[day])) for number in range(7) for day in [(first_weekday + number) % 7]]
 
 
 def person_field(people: Collection[User], *, label: str, required: bool = True) -> forms.TypedChoiceField:

@@ -1,0 +1,167 @@
+"""What is typed about a circle and about one of its sittings."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from classbell.accounts.models import User
+from classbell.errors import DomainError
+from classbell.halakat.models import Halaka, HalakaFrequency
+from classbell.halakat.pattern import Frequency, Pattern, check
+from classbell.halakat.schemas import MOST_STUDENTS
+from classbell.meetings.models import Occurrence
+from classbell.web.forms.classes import offer_weekdays, person_field
+from classbell.web.forms.timezones import TimezoneField
+from classbell.web.weeks import YEARS
+
+
+class HalakaForm(forms.Form):
+    """A circle: what it is called, when it meets, for how many. `pattern` is what was typed."""
+
+    title = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    description = forms.CharField(
+        label=gettext_lazy("Description (optional)"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    frequency = forms.ChoiceField(
+        label=gettext_lazy("How often"), choices=HalakaFrequency.choices, widget=forms.RadioSelect
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("On these days"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    start_time = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
+    duration = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
+    start_date = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    end_date = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    timezone = forms.CharField()
+    capacity = forms.IntegerField(
+        label=gettext_lazy("Places (optional)"),
+        help_text=gettext_lazy("When all are taken, others wait and move up by themselves."),
+        min_value=1,
+        max_value=MOST_STUDENTS,
+        required=False,
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        first_weekday: int,
+        timezone: str,
+        kept: Halaka | None = None,
+        teachers: Collection[User] | None = None,
+    ) -> None:
+        initial = _initial(kept) if kept else {"frequency": Frequency.WEEKLY.value, "duration": 60}
+        super().__init__(data, initial=initial)
+        offer_weekdays(self, first_weekday)
+        zone = kept.timezone if kept else timezone
+        self.fields["timezone"] = TimezoneField(
+            label=_("Timezone"), help_text=_("Its times stay the same on this clock."), kept=zone, initial=zone
+        )
+        if kept is not None:
+            self.fields["valid_from"] = forms.DateField(
+                label=_("A new schedule holds from"),
+                help_text=_("Empty: at once. What took place stays."),
+                required=False,
+                widget=forms.DateInput(attrs={"type": "date"}),
+            )
+        if teachers is not None:
+            self.fields["teacher"] = person_field(teachers, label=_("Teacher"))
+
+    def clean(self) -> dict[str, Any]:
+        """Add the pattern, refused here as the services would refuse it."""
+        data = super().clean() or {}
+        for name in ("start_date", "end_date", "valid_from"):
+            if data.get(name) is not None and data[name].year not in YEARS:
+                self.add_error(name, _("Choose a day of these years."))
+        if self.errors:
+            return data
+        pattern = Pattern(
+            start_date=data["start_date"],
+            end_date=data["end_date"],
+            weekdays=tuple(sorted(data["weekdays"])),
+            frequency=Frequency(data["frequency"]),
+            start_time=data["start_time"],
+            duration_minutes=data["duration"],
+            timezone=data["timezone"],
+        )
+        try:
+            check(pattern)
+        except DomainError as error:
+            raise forms.ValidationError(str(error)) from error
+        data["pattern"] = pattern
+        return data
+
+    @property
+    def pattern(self) -> Pattern:
+        """The schedule; only of a valid form."""
+        pattern: Pattern = self.cleaned_data["pattern"]
+        return pattern
+
+
+class SittingForm(forms.Form):
+    """One sitting at another time, or held by somebody else."""
+
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
+
+    def __init__(
+        self, data: QueryDict | None = None, *, sitting: Occurrence, zone: ZoneInfo, teachers: Collection[User]
+    ) -> None:
+        self.sitting, self.zone = sitting, zone
+        wall = timezone.localtime(sitting.starts_at, zone)
+        in_charge = sitting.substitute or sitting.meeting.teacher
+        initial = {
+            "day": wall.date(),
+            "start": wall.time(),
+            "minutes": int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1)),
+            "teacher": str(in_charge.pk),
+        }
+        super().__init__(data, initial=initial)
+        self.fields["teacher"] = person_field({*teachers, in_charge}, label=_("Who holds it"))
+
+    def changes(self) -> dict[str, Any]:
+        """Return what differs from the sitting as it is, in the words of `services.change_sitting`."""
+        data, sitting = self.cleaned_data, self.sitting
+        starts_at = datetime.combine(data["day"], data["start"], tzinfo=self.zone)
+        given = {
+            "starts_at": starts_at if starts_at != sitting.starts_at else None,
+            "duration_minutes": data["minutes"] if data["minutes"] != self.initial["minutes"] else None,
+            "teacher": data["teacher"] if str(data["teacher"].pk) != self.initial["teacher"] else None,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class CancelForm(forms.Form):
+    """Why a sitting is called off."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason (optional)"),
+        help_text=gettext_lazy("Members read it."),
+        max_length=200,
+        required=False,
+    )
+
+
+def _initial(halaka: Halaka) -> dict[str, Any]:
+    return {
+        "title": halaka.group.name,
+        "description": halaka.group.description,
+        "frequency": halaka.frequency,
+        "weekdays": halaka.weekdays,
+        "start_time": halaka.start_time,
+        "duration": halaka.duration_minutes,
+        "start_date": halaka.start_date,
+        "end_date": halaka.end_date,
+        "capacity": halaka.group.capacity,
+    }

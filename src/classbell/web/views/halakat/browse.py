@@ -1,0 +1,138 @@
+"""The circles one is in or can join, and one circle."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, is_student, signed_in
+from classbell.groups.models import Membership
+from classbell.halakat import services
+from classbell.halakat.models import Halaka
+from classbell.halakat.permissions import finds_halaka
+from classbell.meetings.models import Occurrence
+from classbell.web.circles import Circle, circle_of, counted
+from classbell.web.requests import PersonRequest
+from classbell.web.sittings import Sitting, present
+from classbell.web.wording import place_of
+
+CIRCLES_A_PAGE = 20
+PEOPLE_A_PAGE = 40
+COMING_SHOWN = 10
+
+
+@never_cache
+@require_safe
+@allowed(signed_in)
+def halakat(request: PersonRequest) -> HttpResponse:
+    """Students: theirs, and those they can join. Teachers: what they teach. Admins: all. The filter is in the address."""
+    user, q = request.user, request.GET.get("q", "").strip()[:100]
+    shown = request.GET.get("show", "")
+    found = Halaka.objects.findable_by(user)
+    found = found.exclude(ended_at=None) if shown == "ended" else found.filter(ended_at=None)
+    if q:
+        teacher = Q(teacher__first_name__icontains=q) | Q(teacher__last_name__icontains=q)
+        found = found.filter(Q(group__name__icontains=q) | Q(group__description__icontains=q) | teacher)
+    rows = counted(found, user=user, now=timezone.now()).order_by("-is_member", "-is_waiting", "group__name", "pk")
+    page = Paginator(rows, CIRCLES_A_PAGE).get_page(request.GET.get("page"))
+    circles = [circle_of(halaka, user=user) for halaka in page]
+    context = {
+        "page": page,
+        "mine": [circle for circle in circles if circle.is_member or circle.is_waiting],
+        "others": [circle for circle in circles if not (circle.is_member or circle.is_waiting)],
+        "q": q,
+        "shown": shown,
+        "teaches": user.is_teacher or user.is_admin,
+    }
+    return render(request, "halakat/list.html", context)
+
+
+@never_cache
+@require_safe
+@allowed(finds_halaka)
+def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
+    """Its members, its teacher, admins; other students read when it meets and can join it."""
+    user, now = request.user, timezone.now()
+    circle = get_circle(halaka_id, user=user, now=now)
+    teaches = can_teach(user, circle.halaka)
+    context: dict[str, object] = {
+        "circle": circle,
+        "teaches": teaches,
+        "inside": teaches or circle.is_member,
+        "may_join": not (user.is_teacher or user.is_admin) and circle.halaka.ended_at is None,
+        "place": place_of(user.zone),
+    }
+    context |= _coming(circle.halaka, user, now)
+    if teaches:
+        context |= _people(request, circle.halaka)
+    return render(request, "halakat/detail.html", context)
+
+
+@require_POST
+@allowed(is_student)
+def join(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
+    """Students: take a place, or one in the waiting list when all are taken. Safe to repeat."""
+    if services.join_halaka(halaka_id=halaka_id, student=request.user):
+        messages.success(request, _("You are in. The next sitting is below and in your week."))
+    else:
+        messages.success(request, _("It is full; you are on the waiting list. We tell you when a place is yours."))
+    return redirect("halaka", halaka_id=halaka_id)
+
+
+@require_POST
+@allowed(is_student)
+def leave(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
+    """Students: give up a place, or one in the waiting list. Safe to repeat."""
+    services.leave_halaka(halaka_id=halaka_id, student=request.user, now=timezone.now())
+    messages.success(request, _("You have left it. You can join again while there are places."))
+    return redirect("halakat")
+
+
+def get_circle(halaka_id: UUID, *, user: User, now: datetime) -> Circle:
+    """Return a circle as `user` sees it; who may has been asked before."""
+    return circle_of(counted(Halaka.objects.all(), user=user, now=now).get(pk=halaka_id), user=user)
+
+
+def can_teach(user: User, halaka: Halaka) -> bool:
+    """Whether they may change it: its teacher and admins."""
+    return user.is_admin or halaka.teacher_id == user.pk
+
+
+def _coming(halaka: Halaka, user: User, now: datetime) -> dict[str, object]:
+    ahead = sittings_ahead(halaka, now)
+    rows = list(ahead[: COMING_SHOWN + 1])
+    coming = [(present(row, user=user, now=now), row.substitute) for row in rows]
+    return {
+        "next": _next([sitting for sitting, _substitute in coming]),
+        "coming": coming[:COMING_SHOWN],
+        "coming_count": len(coming) if len(coming) <= COMING_SHOWN else ahead.count(),
+    }
+
+
+def sittings_ahead(halaka: Halaka, now: datetime) -> QuerySet[Occurrence]:
+    """Return the sittings that are not over, the cancelled ones too, in order."""
+    ahead = Occurrence.objects.filter(meeting__halaka_part__halaka=halaka, meeting__wanted=True, ends_at__gt=now)
+    people = ahead.select_related("meeting__teacher", "meeting__group", "meeting__booking", "substitute")
+    return people.order_by("starts_at", "pk")
+
+
+def _next(coming: list[Sitting]) -> Sitting | None:
+    return next((sitting for sitting in coming if not sitting.is_cancelled), None)
+
+
+def _people(request: PersonRequest, halaka: Halaka) -> dict[str, object]:
+    members = Membership.objects.filter(group=halaka.group_id).select_related("user")
+    in_order = members.order_by("user__last_name", "user__first_name", "pk")
+    return {
+        "members": Paginator(in_order, PEOPLE_A_PAGE).get_page(request.GET.get("people")),
+        "waiting": halaka.waiting.select_related("student"),
+    }

@@ -1,0 +1,420 @@
+"""Circles on pages: found and joined by students, planned in view by teachers, their sittings changed one by one."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from classbell.accounts.models import User
+from classbell.groups.models import Membership
+from classbell.halakat.models import Halaka
+from classbell.halakat.pattern import Frequency, Pattern
+from classbell.halakat.queries import sittings
+from classbell.halakat.services import create_halaka, join_halaka
+from classbell.meetings.models import Meeting
+from tests.factories import make_admin, make_student, make_teacher
+from tests.web.conftest import SignIn, make_meeting, on_zoom
+from tests.web.html import attributes, inline_code, links, words
+
+LIST_QUERIES = 4
+PAGE_QUERIES = 8
+HTMX = {"HX-Request": "true", "HX-Target": "plan"}
+
+
+def next_sunday() -> date:
+    """Return a Sunday two to three weeks from now."""
+    day = datetime.now(UTC).date() + timedelta(days=14)
+    return day + timedelta(days=(6 - day.weekday()) % 7)
+
+
+def make_circle(*, teacher: User | None = None, capacity: int | None = None, **fields: Any) -> Halaka:
+    """Open a circle in Riyadh on Sundays and Tuesdays at 19:00 for four weeks."""
+    first = next_sunday()
+    schedule = {
+        "start_date": first,
+        "end_date": first + timedelta(days=27),
+        "weekdays": (1, 6),
+        "frequency": Frequency.WEEKLY,
+        "start_time": time(19),
+        "duration_minutes": 60,
+        "timezone": "Asia/Riyadh",
+    }
+    return create_halaka(
+        teacher=teacher or make_teacher(timezone="Asia/Riyadh"),
+        title=fields.pop("title", "حلقة الفجر"),
+        pattern=Pattern(**schedule | fields),
+        capacity=capacity,
+        now=datetime.now(UTC),
+    )
+
+
+def typed(**changes: Any) -> dict[str, Any]:
+    """Return that circle as a form sends it."""
+    first = next_sunday()
+    return {
+        "title": "حلقة الفجر",
+        "description": "",
+        "frequency": "weekly",
+        "weekdays": ["1", "6"],
+        "start_time": "19:00",
+        "duration": "60",
+        "start_date": first.isoformat(),
+        "end_date": (first + timedelta(days=27)).isoformat(),
+        "timezone": "Asia/Riyadh",
+        "capacity": "",
+    } | changes
+
+
+def path_of(halaka: Halaka, *rest: str) -> str:
+    """Return the address of a circle, or of something about it."""
+    return f"/halakat/{halaka.pk}/{'/'.join(rest)}"
+
+
+def first_sitting_path(halaka: Halaka) -> str:
+    """Return the address at which its first sitting is changed."""
+    return path_of(halaka, "sittings", str(sittings(halaka)[0].pk), "")
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "change"),
+    [("visitor", 302, 302), ("student", 200, 404), ("member", 200, 403), ("other", 404, 404), ("teacher", 200, 200)],
+)
+def test_circle_is_found_by_students_and_changed_by_its_teacher(
+    db: None, sign_in: SignIn, who: str, page: int, change: int
+) -> None:
+    teacher, member = make_teacher(), make_student()
+    halaka = make_circle(teacher=teacher)
+    join_halaka(halaka_id=halaka.pk, student=member)
+    people = {"visitor": None, "student": make_student(), "member": member, "other": make_teacher(), "teacher": teacher}
+    browser = sign_in(people[who])
+
+    assert browser.get(path_of(halaka)).status_code == page
+    for rest in ("edit", "end", "people"):
+        assert browser.get(path_of(halaka, rest)).status_code == change
+    assert browser.get(first_sitting_path(halaka)).status_code == change
+
+
+def test_student_reads_days_on_the_clock_of_the_circle_and_their_own(db: None, sign_in: SignIn) -> None:
+    make_circle(capacity=12)
+
+    page = words(sign_in(make_student(timezone="Europe/Lisbon")).get("/halakat/"))
+
+    assert "Tuesdays and Sundays, 19:00–20:00 Riyadh time your time: 16:00–17:00" in page.replace(" – ", "–")
+    assert "12 of 12 places left" in page
+    assert "Take a place : حلقة الفجر" in page
+
+
+def test_arabic_reader_finds_names_weekdays_and_dates_in_arabic(db: None, sign_in: SignIn) -> None:
+    halaka = make_circle()
+
+    response = sign_in(make_student(locale="ar", timezone="Asia/Riyadh")).get(path_of(halaka))
+
+    page = words(response)
+    assert attributes(response, "html")[0]["dir"] == "rtl"
+    assert "حلقة الفجر" in page
+    assert "الأحد" in page
+
+
+def test_teacher_sees_what_they_teach_and_admin_all(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    own, foreign = make_circle(teacher=teacher), make_circle(title="Nahw")
+
+    seen = links(sign_in(teacher).get("/halakat/"))
+    seen_by_admin = links(sign_in(make_admin()).get("/halakat/"))
+
+    assert [path_of(halaka) in seen for halaka in (own, foreign)] == [True, False]
+    assert [path_of(halaka) in seen_by_admin for halaka in (own, foreign)] == [True, True]
+
+
+@pytest.mark.parametrize("make", [make_student, make_teacher, make_admin], ids=["student", "teacher", "admin"])
+def test_empty_list_teaches(db: None, sign_in: SignIn, make: Any) -> None:
+    assert "No circles yet" in words(sign_in(make()).get("/halakat/"))
+
+
+def test_search_finds_by_name_and_teacher(db: None, sign_in: SignIn) -> None:
+    named, taught = make_circle(title="Tajwid"), make_circle(teacher=make_teacher(last_name="Zahrani"), title="Nahw")
+    browser = sign_in(make_student())
+
+    assert path_of(named) in links(browser.get("/halakat/?q=tajw"))
+    assert path_of(taught) in links(browser.get("/halakat/?q=zahr"))
+    assert "No circle found" in words(browser.get("/halakat/?q=xyz"))
+
+
+def test_student_takes_a_place_and_gives_it_up(db: None, sign_in: SignIn) -> None:
+    halaka, student = make_circle(capacity=1), make_student()
+    browser = sign_in(student)
+
+    joined = words(browser.post(path_of(halaka, "join"), follow=True))
+    is_member = Membership.objects.filter(group=halaka.group, user=student).exists()
+    browser.post(path_of(halaka, "leave"))
+
+    assert "You are in. The next sitting is below and in your week." in joined
+    assert (is_member, Membership.objects.filter(group=halaka.group).exists()) == (True, False)
+
+
+def test_student_waits_for_a_place_in_a_full_circle_and_moves_up(db: None, sign_in: SignIn) -> None:
+    halaka, first, second = make_circle(capacity=1), make_student(), make_student()
+    join_halaka(halaka_id=halaka.pk, student=first)
+
+    offered = words(sign_in(second).get(path_of(halaka)))
+    waits = words(sign_in(second).post(path_of(halaka, "join"), follow=True))
+    sign_in(first).post(path_of(halaka, "leave"))
+
+    assert "All places are taken" in offered
+    assert "You are on the waiting list." in waits
+    assert [user.pk for user in halaka.group.members.all()] == [second.pk]
+
+
+def test_who_is_not_in_it_finds_no_way_into_the_room(db: None, sign_in: SignIn) -> None:
+    halaka, member = make_circle(), make_student()
+    meeting = on_zoom(halaka.parts.get().meeting)
+    join_halaka(halaka_id=halaka.pk, student=member)
+
+    inside = sign_in(member).get(path_of(halaka))
+    outside = sign_in(make_student()).get(path_of(halaka))
+
+    assert f"/meetings/{meeting.pk}/join" in links(inside)
+    assert not [link for link in links(outside) if link.startswith("/meetings/")]
+
+
+def test_only_the_teacher_reads_who_is_in_it(db: None, sign_in: SignIn) -> None:
+    teacher, member, friend = make_teacher(), make_student(), make_student()
+    halaka = make_circle(teacher=teacher)
+    for student in (member, friend):
+        join_halaka(halaka_id=halaka.pk, student=student)
+
+    assert friend.email in words(sign_in(teacher).get(path_of(halaka)))
+    assert friend.email not in words(sign_in(member).get(path_of(halaka)))
+
+
+def test_plan_is_shown_as_one_types_and_saves_nothing(db: None, sign_in: SignIn) -> None:
+    response = sign_in(make_teacher()).post("/halakat/new", typed(), headers=HTMX)
+
+    assert "8 sittings; Zoom: 1 call." in words(response)
+    assert not Halaka.objects.exists()
+
+
+def test_plan_names_each_clash_on_the_clock_of_the_circle(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher(timezone="Europe/Lisbon")
+    busy = datetime.combine(next_sunday(), time(16, 30), tzinfo=UTC)
+    make_meeting(teacher=teacher, title="Geometry", starts_at=busy, rule="")
+    browser = sign_in(teacher)
+
+    shown = words(browser.post("/halakat/new", typed(), headers=HTMX))
+    refused = browser.post("/halakat/new", typed())
+
+    assert "8 sittings; 1 clashes; Zoom: 1 call." in shown
+    assert "Taken by \u2068Geometry\u2069, \u206819:30–20:30\u2069" in shown
+    assert refused.status_code == 400
+    assert not Halaka.objects.exists()
+
+
+def test_long_circle_says_how_many_zoom_meetings_it_is(db: None, sign_in: SignIn) -> None:
+    end = next_sunday() + timedelta(days=539)
+    sent = typed(frequency="daily", weekdays=["0", "1", "2", "3", "6"], end_date=end.isoformat())
+
+    page = words(sign_in(make_teacher()).post("/halakat/new", sent, headers=HTMX))
+
+    assert "386 sittings; Zoom: 8 calls." in page
+    assert "there are 8 meetings, one after another." in page
+
+
+def test_unfinished_typing_is_no_error_in_the_plan(db: None, sign_in: SignIn) -> None:
+    response = sign_in(make_teacher()).post("/halakat/new", typed(end_date=""), headers=HTMX)
+
+    assert response.status_code == 200
+    assert "Fill in the days and times" in words(response)
+
+
+def test_teacher_opens_a_circle(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+
+    response = sign_in(teacher).post("/halakat/new", typed(capacity="12"), follow=True)
+
+    halaka = Halaka.objects.get()
+    starts = [row.starts_at for row in sittings(halaka)]
+    assert (halaka.teacher, halaka.group.capacity, len(starts)) == (teacher, 12, 8)
+    assert starts[0] == datetime.combine(next_sunday(), time(16), tzinfo=UTC)
+    assert "Saved. Zoom follows." in words(response)
+
+
+def test_preview_without_script_keeps_what_was_typed(db: None, sign_in: SignIn) -> None:
+    response = sign_in(make_teacher()).post("/halakat/new", typed(preview="1"))
+
+    kept = {given.get("name"): given.get("value") for given in attributes(response, "input")}
+    assert "8 sittings; Zoom: 1 call." in words(response)
+    assert (response.status_code, kept["title"]) == (200, "حلقة الفجر")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": ""},
+        {"weekdays": []},
+        {"end_date": "2020-01-01"},
+        {"start_time": "25:00"},
+        {"frequency": "monthly"},
+        {"timezone": "Mars/Olympus"},
+        {"capacity": "0"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_wrong_circle_is_refused_and_kept(db: None, sign_in: SignIn, wrong: dict[str, Any]) -> None:
+    response = sign_in(make_teacher()).post("/halakat/new", typed(**wrong))
+
+    assert response.status_code == 400
+    assert "errorlist" in response.content.decode()
+    assert not Halaka.objects.exists()
+
+
+def test_admin_opens_a_circle_for_a_teacher(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+
+    sign_in(make_admin()).post("/halakat/new", typed(teacher=str(teacher.pk)))
+
+    assert Halaka.objects.get().teacher == teacher
+
+
+def test_change_says_what_it_moves_before_it_moves_it(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    halaka = make_circle(teacher=teacher)
+    browser = sign_in(teacher)
+    sent = typed(start_time="20:00", valid_from="")
+
+    shown = words(browser.post(path_of(halaka, "edit"), sent, headers=HTMX))
+    before = [row.starts_at for row in sittings(halaka)]
+    done = words(browser.post(path_of(halaka, "edit"), sent, follow=True))
+
+    assert "Moves 8 sittings; Zoom: 1 call." in shown
+    assert before[0].hour == 16
+    assert [row.starts_at.hour for row in sittings(halaka)] == [17] * 8
+    assert "Moves 8 sittings; Zoom: 1 call." in done
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "All sittings stay as they are."),
+        ({"weekdays": ["1", "3", "6"]}, "Adds 4 sittings; Zoom: 1 call."),
+        ({"weekdays": ["6"]}, "Drops 4 sittings; Zoom: 1 call."),
+        ({"start_time": "19:30"}, "Moves 8 sittings; Zoom: 1 call."),
+    ],
+    ids=["nothing", "a-day-more", "a-day-less", "half-an-hour-later"],
+)
+def test_change_counts_against_what_is(db: None, sign_in: SignIn, changes: dict[str, Any], said: str) -> None:
+    teacher = make_teacher()
+    halaka = make_circle(teacher=teacher)
+
+    page = words(sign_in(teacher).post(path_of(halaka, "edit"), typed(**changes), headers=HTMX))
+
+    assert said in page
+
+
+def test_one_sitting_is_moved_and_held_by_somebody_else(db: None, sign_in: SignIn) -> None:
+    teacher, substitute = make_teacher(), make_teacher(first_name="Salma", last_name="Idrissi")
+    halaka = make_circle(teacher=teacher)
+    day = next_sunday() + timedelta(days=1)
+    sent = {"day": day.isoformat(), "start": "10:00", "minutes": "45", "teacher": str(substitute.pk)}
+
+    response = sign_in(teacher).post(first_sitting_path(halaka), sent, follow=True)
+
+    moved, *others = sittings(halaka)
+    assert (moved.starts_at, moved.substitute) == (datetime.combine(day, time(7), tzinfo=UTC), substitute)
+    assert moved.ends_at - moved.starts_at == timedelta(minutes=45)
+    assert {row.starts_at.hour for row in others} == {16}
+    assert "Salma Idrissi holds it" in words(response)
+
+
+def test_substitute_who_is_busy_is_refused_by_name(db: None, sign_in: SignIn) -> None:
+    teacher, busy = make_teacher(), make_teacher(first_name="Salma", last_name="Idrissi")
+    halaka = make_circle(teacher=teacher)
+    start = sittings(halaka)[0].starts_at
+    make_meeting(teacher=busy, starts_at=start, rule="")
+    sent = {"day": next_sunday().isoformat(), "start": "19:00", "minutes": "60", "teacher": str(busy.pk)}
+
+    response = sign_in(teacher).post(first_sitting_path(halaka), sent)
+
+    assert response.status_code == 400
+    assert "Salma Idrissi already has something at that time." in words(response)
+
+
+def test_one_sitting_is_called_off_with_its_reason(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    halaka = make_circle(teacher=teacher)
+
+    response = sign_in(teacher).post(first_sitting_path(halaka) + "cancel", {"reason": "عيد"}, follow=True)
+
+    assert [row.is_cancelled for row in sittings(halaka)] == [True] + [False] * 7
+    assert "Cancelled: عيد" in words(response)
+
+
+def test_sitting_of_another_circle_is_not_there(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    own, foreign = make_circle(teacher=teacher), make_circle()
+    path = path_of(own, "sittings", str(sittings(foreign)[0].pk), "")
+
+    assert sign_in(teacher).get(path).status_code == 404
+    assert sign_in(teacher).post(path + "cancel").status_code == 404
+
+
+def test_teacher_adds_and_takes_out_people(db: None, sign_in: SignIn) -> None:
+    teacher, student = make_teacher(), make_student()
+    halaka = make_circle(teacher=teacher)
+    browser = sign_in(teacher)
+
+    browser.post(path_of(halaka, "people"), {"emails": student.email})
+    inside = list(halaka.group.members.all())
+    browser.post(path_of(halaka, "people", str(student.pk), "remove"))
+
+    assert (inside, list(halaka.group.members.all())) == ([student], [])
+
+
+def test_ended_circle_is_kept_with_its_records(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    halaka = make_circle(teacher=teacher)
+    browser = sign_in(teacher)
+
+    asked = words(browser.get(path_of(halaka, "end")))
+    browser.post(path_of(halaka, "end"))
+
+    assert "8 coming sittings are cancelled, at Zoom too." in asked
+    assert not Meeting.objects.filter(wanted=True).exists()
+    assert path_of(halaka) not in links(browser.get("/halakat/"))
+    assert path_of(halaka) in links(browser.get("/halakat/?show=ended"))
+
+
+@pytest.mark.parametrize("rest", ["", "edit", "end", "people"])
+def test_pages_obey_the_content_security_policy(db: None, sign_in: SignIn, rest: str) -> None:
+    teacher = make_teacher()
+
+    response = sign_in(teacher).get(path_of(make_circle(teacher=teacher), rest))
+
+    assert inline_code(response) == []
+    assert len(attributes(response, "h1")) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_takes_the_same_queries_for_any_number(
+    db: None, sign_in: SignIn, django_assert_num_queries: Any, count: int
+) -> None:
+    student = make_student()
+    for _number in range(count):
+        join_halaka(halaka_id=make_circle().pk, student=student)
+    browser = sign_in(student)
+
+    with django_assert_num_queries(LIST_QUERIES):
+        browser.get("/halakat/")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_page_takes_the_same_queries_for_any_number(
+    db: None, sign_in: SignIn, django_assert_num_queries: Any, count: int
+) -> None:
+    teacher = make_teacher()
+    halaka = make_circle(teacher=teacher, capacity=count)
+    for _number in range(2 * count):
+        join_halaka(halaka_id=halaka.pk, student=make_student())
+    browser = sign_in(teacher)
+
+    with django_assert_num_queries(PAGE_QUERIES):
+        browser.get(path_of(halaka))
