@@ -217,7 +217,7 @@ def test_wall_time_is_kept_across_clock_changes():
     [
         (Frequency.DAILY, (), "FREQ=DAILY;COUNT=50"),
         (Frequency.WEEKLY, (0, 2), "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=50"),
-        (Frequency.BIWEEKLY, (0,), "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;COUNT=50"),
+        (Frequency.BIWEEKLY, (0,), "FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=MO;COUNT=50"),
     ],
 )
 def test_parts_say_the_pattern_as_zoom_can(frequency, weekdays, rule):

@@ -1,13 +1,13 @@
 """Circles: `/api/v1/halaka`, in the envelope of their specification."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
@@ -16,71 +16,79 @@ from classbell.accounts.permissions import allowed, is_student, is_teacher_or_ad
 from classbell.errors import NotAllowed, NotThere
 from classbell.groups.models import Membership
 from classbell.groups.queries import people_named
-from classbell.groups.services import enrol_students
 from classbell.halakat import services
+from classbell.halakat.answers import answer, describe, person, preview_answer, with_people
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.permissions import sees_halaka, teaches_halaka
+from classbell.halakat.plan import Words
+from classbell.halakat.preview import Preview, preview_change, preview_new
 from classbell.halakat.queries import meeting_at, sittings
 from classbell.halakat.schemas import (
     Answer,
     HalakaIn,
-    HalakaOut,
     HalakaPatch,
-    SittingOut,
     SittingPatch,
     StudentsIn,
-    ZoomMeetingOut,
 )
-from classbell.meetings.joining import hosts_now
 from classbell.meetings.models import Occurrence
-from classbell.meetings.queries import start_link_if_any
 from classbell.meetings.services import sync_now
 from classbell.paging import PageQuery, paginate
 
 router = Router(tags=["Halakat"])
+DryRun = Annotated[bool, Query(alias="dryRun", description="Save nothing and say what would be.")]
 ONLY_TEACHERS = gettext_lazy("Only teachers can create halakat")
 
 
-@router.post("", response={201: Answer})
+@router.post("", response={200: Answer, 201: Answer})
 @allowed(is_teacher_or_admin, otherwise=ONLY_TEACHERS)
 @idempotent
-def create(request: ApiRequest, body: HalakaIn) -> dict[str, Any]:
+def create(request: ApiRequest, body: HalakaIn, dry_run: DryRun = False) -> Status[dict[str, Any]]:
     """
     Make a circle. Its recurring Zoom meeting is there when this answers, if Zoom answers in time; else `zoomMeeting.status`
-    is `pending` and it follows. 400 `teacher_busy` names each clash.
+    is `pending` and it follows. 400 `teacher_busy` names each clash. `zoomCalls` are those that change something at Zoom.
+
+    With `?dryRun=true` nothing is saved, and `data` says what would be: sittings, clashes, calls.
     """
-    teacher = _teacher(request.user, body.teacher_id)
+    teacher, now = _teacher(request.user, body.teacher_id), timezone.now()
+    pattern = Pattern(
+        start_date=body.start_date,
+        end_date=body.end_date,
+        weekdays=_days(body.days),
+        frequency=Frequency(body.frequency),
+        start_time=body.start_time.replace(tzinfo=None),
+        duration_minutes=body.duration,
+        timezone=body.timezone or teacher.timezone,
+        excluded=_dates(body.except_),
+    )
+    planned = preview_new(Words(teacher=teacher, title=body.title, description=body.description), pattern, now=now)
+    if dry_run:
+        return Status(200, preview_answer(planned))
     halaka = services.create_halaka(
         teacher=teacher,
         title=body.title,
         description=body.description,
-        pattern=Pattern(
-            start_date=body.start_date,
-            end_date=body.end_date,
-            weekdays=_days(body.days),
-            frequency=Frequency(body.frequency),
-            start_time=body.start_time.replace(tzinfo=None),
-            duration_minutes=body.duration,
-            timezone=body.timezone or teacher.timezone,
-        ),
+        pattern=pattern,
         capacity=body.max_students,
-        now=timezone.now(),
+        now=now,
     )
     _sync(halaka)
-    return _answer("created", _("Halaka created successfully"), halaka.pk, request.user)
+    return Status(
+        201, _with_calls(planned, answer("created", _("Halaka created successfully"), halaka.pk, request.user))
+    )
 
 
 @router.get("", response=Answer)
 @allowed(signed_in)
 def list_halakat(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
     """Your circles, those you are in or teach; all for admins."""
-    found = paginate(_seen(request.user).filter(ended_at=None), page, by="created_at")
+    seen = with_people().filter(pk__in=Halaka.objects.visible_to(request.user).values("pk"))
+    found = paginate(seen.filter(ended_at=None), page, by="created_at")
     return {
         "status": "success",
         "message": "",
         "data": {
-            "halakat": [_describe(halaka, request.user, with_sittings=False) for halaka in found.items],
+            "halakat": [describe(halaka, request.user, with_sittings=False) for halaka in found.items],
             "next_cursor": found.next_cursor,
         },
     }
@@ -90,14 +98,19 @@ def list_halakat(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
 @allowed(sees_halaka)
 def get(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
     """One circle with its sittings."""
-    return _answer("success", "", halaka_id, request.user)
+    return answer("success", "", halaka_id, request.user)
 
 
 @router.patch("/{uuid:halaka_id}", response=Answer)
 @allowed(teaches_halaka)
-def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch) -> dict[str, Any]:
-    """Change a circle; a new schedule holds from `validFrom` on, what took place stays, Zoom follows."""
-    halaka = Halaka.objects.get(pk=halaka_id)
+def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch, dry_run: DryRun = False) -> dict[str, Any]:
+    """
+    Change a circle; a new schedule holds from `validFrom` on, what took place stays, Zoom follows. Sittings that were moved
+    or cancelled by themselves stay so while the schedule has their day and time.
+
+    With `?dryRun=true` nothing is saved, and `data` says what would be: sittings, clashes, calls.
+    """
+    halaka, now = with_people().get(pk=halaka_id), timezone.now()
     pattern = services.changed(
         halaka.pattern,
         start_date=body.start_date,
@@ -107,7 +120,12 @@ def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch) -> dict[str,
         start_time=None if body.start_time is None else body.start_time.replace(tzinfo=None),
         duration_minutes=body.duration,
         timezone=body.timezone,
+        excluded=None if body.except_ is None else _dates(body.except_),
     )
+    words = services.words_of(halaka, title=body.title, description=body.description)
+    planned = preview_change(halaka, words, pattern, body.valid_from, now=now)
+    if dry_run:
+        return preview_answer(planned)
     changed = services.change_halaka(
         halaka_id=halaka_id,
         title=body.title,
@@ -115,10 +133,10 @@ def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch) -> dict[str,
         capacity=body.max_students,
         pattern=pattern,
         valid_from=body.valid_from,
-        now=timezone.now(),
+        now=now,
     )
     _sync(changed)
-    return _answer("success", _("Halaka updated successfully"), halaka_id, request.user)
+    return _with_calls(planned, answer("success", _("Halaka updated successfully"), halaka_id, request.user))
 
 
 @router.delete("/{uuid:halaka_id}", response=Answer)
@@ -154,7 +172,7 @@ def change_sitting(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, bo
             now=now,
         )
     sync_now(sitting.meeting_id)
-    return _answer("success", _("Sitting updated successfully"), halaka_id, request.user)
+    return answer("success", _("Sitting updated successfully"), halaka_id, request.user)
 
 
 @router.post("/{uuid:halaka_id}/join", response=Answer)
@@ -164,7 +182,7 @@ def join(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
     has_place = services.join_halaka(halaka_id=halaka_id, student=request.user)
     if not has_place:
         return {"status": "waiting", "message": _("The circle is full; you are on the waiting list"), "data": {}}
-    return _answer("joined", _("Joined successfully"), halaka_id, request.user)
+    return answer("joined", _("Joined successfully"), halaka_id, request.user)
 
 
 @router.post("/{uuid:halaka_id}/leave", response=Answer)
@@ -186,8 +204,8 @@ def list_students(request: ApiRequest, halaka_id: UUID, page: Query[PageQuery]) 
         "status": "success",
         "message": "",
         "data": {
-            "students": [_person(row.user) for row in found.items],
-            "waiting": [_person(row.student) for row in waiting],
+            "students": [person(row.user) for row in found.items],
+            "waiting": [person(row.student) for row in waiting],
             "next_cursor": found.next_cursor,
         },
     }
@@ -198,70 +216,8 @@ def list_students(request: ApiRequest, halaka_id: UUID, page: Query[PageQuery]) 
 @idempotent
 def add_students(request: ApiRequest, halaka_id: UUID, body: StudentsIn) -> dict[str, Any]:
     """Put students into the circle, all or none."""
-    students = people_named(ids=body.student_ids, emails=body.emails)
-    enrol_students(group_id=Halaka.objects.get(pk=halaka_id).group_id, students=students)
-    return _answer("created", _("Students added successfully"), halaka_id, request.user)
-
-
-def _answer(status: str, message: str, halaka_id: UUID, user: User) -> dict[str, Any]:
-    halaka = _all().get(pk=halaka_id)
-    return {"status": status, "message": message, "data": {"halaka": _describe(halaka, user, with_sittings=True)}}
-
-
-def _describe(halaka: Halaka, user: User, *, with_sittings: bool) -> dict[str, Any]:
-    now = timezone.now()
-    rows = sittings(halaka)
-    return HalakaOut(
-        id=halaka.pk,
-        title=halaka.group.name,
-        description=halaka.group.description,
-        teacher=_person(halaka.teacher),
-        start_date=halaka.start_date,
-        end_date=halaka.end_date,
-        days=sorted((day + 1) % 7 for day in halaka.weekdays),
-        frequency=halaka.frequency,
-        start_time=halaka.start_time.strftime("%H:%M"),
-        duration=halaka.duration_minutes,
-        timezone=halaka.timezone,
-        max_students=halaka.group.capacity,
-        student_count=halaka.group.memberships.count(),
-        waiting_count=halaka.waiting.count(),
-        is_member=halaka.group.memberships.filter(user=user).exists(),
-        zoom_meeting=_zoom_meeting(rows, user, now=now, with_start_url=with_sittings),
-        zoom_meetings=len({row.meeting_id for row in rows}),
-        sittings=[_sitting(row) for row in rows] if with_sittings else [],
-        created_at=halaka.created_at,
-    ).model_dump(by_alias=True)
-
-
-def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_start_url: bool) -> ZoomMeetingOut:
-    meeting = meeting_at(rows, now=now)
-    if meeting is None or not meeting.wanted or not meeting.zoom_meeting_id:
-        status = meeting.sync_status if meeting is not None and meeting.wanted else "none"
-        return ZoomMeetingOut(meeting_id=None, password=None, join_url=None, start_url=None, status=status)
-    hosts = hosts_now(user, meeting, now=now)
-    return ZoomMeetingOut(
-        meeting_id=meeting.zoom_meeting_id,
-        password=meeting.password,
-        join_url=meeting.join_url,
-        start_url=(start_link_if_any(meeting) or None) if hosts and with_start_url else None,
-        status=meeting.sync_status,
-    )
-
-
-def _sitting(row: Occurrence) -> SittingOut:
-    return SittingOut(
-        id=row.pk,
-        start_time=row.starts_at,
-        end_time=row.ends_at,
-        status=row.status,
-        meeting_id=row.meeting.zoom_meeting_id or None,
-        substitute=_person(row.substitute) if row.substitute else None,
-    )
-
-
-def _person(user: User) -> dict[str, Any]:
-    return {"id": str(user.pk), "name": user.name, "email": user.email}
+    services.add_students(halaka_id=halaka_id, students=people_named(ids=body.student_ids, emails=body.emails))
+    return answer("created", _("Students added successfully"), halaka_id, request.user)
 
 
 def _sync(halaka: Halaka) -> None:
@@ -270,14 +226,6 @@ def _sync(halaka: Halaka) -> None:
     meeting = meeting_at(rows, now=timezone.now()) or next((row.meeting for row in rows), None)
     if meeting is not None:
         sync_now(meeting.pk)
-
-
-def _seen(user: User) -> Any:
-    return _all().filter(pk__in=Halaka.objects.visible_to(user).values("pk"))
-
-
-def _all() -> Any:
-    return Halaka.objects.select_related("group", "teacher")
 
 
 def _teacher(user: User, teacher_id: UUID | None) -> User:
@@ -297,6 +245,15 @@ def _who_holds(body: SittingPatch, sitting: Occurrence) -> User | None:
         return sitting.meeting.teacher
     (teacher,) = people_named(ids=[body.teacher_id])
     return teacher
+
+
+def _with_calls(planned: Preview, answered: dict[str, Any]) -> dict[str, Any]:
+    answered["data"]["zoomCalls"] = planned.zoom_calls
+    return answered
+
+
+def _dates(dates: list[date]) -> tuple[date, ...]:
+    return tuple(sorted(set(dates)))
 
 
 def _days(days: Any) -> tuple[int, ...]:

@@ -55,6 +55,7 @@ class Halaka(models.Model):
     start_time = models.TimeField()
     duration_minutes = models.PositiveSmallIntegerField()
     timezone = models.CharField(max_length=64)
+    except_dates = ArrayField(models.DateField(), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -78,6 +79,7 @@ class Halaka(models.Model):
             start_time=self.start_time,
             duration_minutes=self.duration_minutes,
             timezone=self.timezone,
+            excluded=tuple(self.except_dates),
         )
 
 

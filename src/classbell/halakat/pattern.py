@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from classbell.errors import DomainError
-from classbell.meetings.recurrence import WEEKDAYS, ZOOM_MAX_OCCURRENCES, expand
+from classbell.meetings.recurrence import WEEKDAYS, ZOOM_MAX_OCCURRENCES, ClockChange, clock_change, expand
 
 LONGEST_YEARS: Final = 3
 
@@ -38,7 +38,8 @@ class PatternRefused(DomainError):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pattern:
     """
-    A circle's schedule: `weekdays` with 0 for Monday, wall time in `timezone`; `end_date` is included.
+    A circle's schedule: `weekdays` with 0 for Monday, wall time in `timezone`; `end_date` is included. On the dates
+    `excluded` it is not held.
 
     Monthly circles meet on the same weekday of the month as the first one (the second Friday, the last Sunday).
     """
@@ -50,11 +51,20 @@ class Pattern:
     start_time: time
     duration_minutes: int
     timezone: str
+    excluded: tuple[date, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
         """The timezone whose wall time the circle keeps."""
         return ZoneInfo(self.timezone)
+
+    def day_of(self, sitting: datetime) -> date:
+        """Return the local date of a sitting."""
+        return sitting.astimezone(self.zone).date()
+
+    def wall_of(self, sitting: datetime) -> datetime:
+        """Return the naive wall time that the schedule gives a sitting, also where the clocks skip it."""
+        return datetime.combine(self.day_of(sitting), self.start_time)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,23 +76,69 @@ class Part:
 
 
 def sittings_of(pattern: Pattern) -> list[datetime]:
-    """Return the starts of all sittings, aware UTC, in order. Raises PatternRefused."""
+    """
+    Return the starts of all sittings, aware UTC, in order, with those on excluded dates: a recurring meeting has them, and
+    they are cancelled there.
+
+    Raises PatternRefused.
+    """
     first = _first_day(pattern)
     if first is None:
         raise PatternRefused(_("No day of the circle lies between its first and its last date."))
     until = datetime.combine(pattern.end_date, time(23, 59, 59))
-    rule = f"{_days_of(pattern, first)};UNTIL={until:%Y%m%dT%H%M%S}"
-    return list(expand(starts_at=datetime.combine(first, pattern.start_time), timezone=pattern.zone, rule=rule))
+    rule = f"{_days_of(pattern)};UNTIL={until:%Y%m%dT%H%M%S}"
+    sittings = expand(starts_at=datetime.combine(first, pattern.start_time), timezone=pattern.zone, rule=rule)
+    if all(pattern.day_of(sitting) in pattern.excluded for sitting in sittings):
+        raise PatternRefused(_("No sitting is left: every day is an exception."))
+    return sittings
 
 
 def parts_of(pattern: Pattern, sittings: Sequence[datetime]) -> list[Part]:
     """Cut consecutive sittings of a pattern into as few recurring meetings as Zoom allows."""
-    parts = []
-    for start in range(0, len(sittings), ZOOM_MAX_OCCURRENCES):
-        some = tuple(sittings[start : start + ZOOM_MAX_OCCURRENCES])
-        first = some[0].astimezone(pattern.zone).date()
-        parts.append(Part(sittings=some, rule=f"{_days_of(pattern, first)};COUNT={len(some)}"))
-    return parts
+    return [part_of(pattern, piece) for piece in _pieces(pattern, sittings)]
+
+
+def part_of(pattern: Pattern, sittings: Sequence[datetime]) -> Part:
+    """Return the recurring meeting of consecutive sittings."""
+    return Part(sittings=tuple(sittings), rule=f"{_days_of(pattern)};COUNT={len(sittings)}")
+
+
+def shares_of(pattern: Pattern, sittings: Sequence[datetime], ends: Sequence[date]) -> list[Sequence[datetime]]:
+    """
+    Share consecutive sittings out among the meetings there are, whose last dates are `ends`, and as many more as it takes.
+
+    Each keeps its days where that can be, so that a link stays what it was; the last one has what comes after, while it has
+    room. Empty for a meeting that keeps nothing.
+    """
+    shares: list[list[datetime]] = [[] for _end in ends]
+    rest: list[datetime] = []
+    for sitting in sittings:
+        day = pattern.day_of(sitting)
+        mine = next((share for share, end in zip(shares, ends, strict=True) if day <= end), rest)
+        mine.append(sitting)
+    if shares:
+        room = max(0, ZOOM_MAX_OCCURRENCES - len(shares[-1]))
+        shares[-1] += rest[:room]
+        rest = rest[room:]
+    if all(len(_pieces(pattern, share)) <= 1 for share in shares):
+        return [*shares, *_pieces(pattern, rest)]
+    pieces = _pieces(pattern, sittings)
+    return pieces + [[] for _missing in range(len(ends) - len(pieces))]
+
+
+def _pieces(pattern: Pattern, sittings: Sequence[datetime]) -> list[Sequence[datetime]]:
+    """
+    Cut sittings into what one meeting can hold. A meeting takes its wall time from its first sitting, so one that begins
+    where the clocks skip that time holds nothing else.
+    """
+    pieces = []
+    start = 0
+    while start < len(sittings):
+        is_skipped = clock_change(pattern.wall_of(sittings[start]), pattern.zone) == ClockChange.SKIPPED
+        size = 1 if is_skipped else ZOOM_MAX_OCCURRENCES
+        pieces.append(sittings[start : start + size])
+        start += size
+    return pieces
 
 
 def check(pattern: Pattern) -> None:
@@ -107,8 +163,8 @@ def _first_day(pattern: Pattern) -> date | None:
     return None
 
 
-def _days_of(pattern: Pattern, first: date) -> str:
-    """Return the rule without its end, for sittings that begin on `first`."""
+def _days_of(pattern: Pattern) -> str:
+    """Return the rule without its end. Its weeks begin on Sunday, as Zoom's do."""
     names = ",".join(WEEKDAYS[day] for day in sorted(pattern.weekdays))
     every_day = not pattern.weekdays or len(pattern.weekdays) == len(WEEKDAYS)
     match pattern.frequency:
@@ -117,8 +173,9 @@ def _days_of(pattern: Pattern, first: date) -> str:
         case Frequency.DAILY | Frequency.WEEKLY:
             return f"FREQ=WEEKLY;BYDAY={names}"
         case Frequency.BIWEEKLY:
-            return f"FREQ=WEEKLY;INTERVAL=2;BYDAY={names}"
+            return f"FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY={names}"
         case _:
+            first = _first_day(pattern) or pattern.start_date
             return f"FREQ=MONTHLY;BYDAY={_week_of_month(first)}{names}"
 
 

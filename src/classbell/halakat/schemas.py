@@ -14,6 +14,7 @@ from classbell.wire import Line, Moment, Timezone
 
 DAY_NAMES: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 MOST_STUDENTS: Final = 1000
+MOST_EXCEPTIONS: Final = 400
 
 
 def _day(value: int | str) -> int:
@@ -41,7 +42,10 @@ class CamelSchema(Schema):
 
 
 class HalakaIn(CamelSchema):
-    """A new circle. Without `timezone` its times are on the teacher's clock; `maxStudents` null: no bound."""
+    """
+    A new circle. Without `timezone` its times are on the teacher's clock; `maxStudents` null: no bound; on the dates `except`
+    it is not held.
+    """
 
     title: Line
     description: str = Field("", max_length=10_000)
@@ -53,11 +57,15 @@ class HalakaIn(CamelSchema):
     duration: Minutes = 60
     timezone: Timezone | None = None
     max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
+    except_: list[dt.date] = Field(default_factory=list, alias="except", max_length=MOST_EXCEPTIONS)
     teacher_id: UUID | None = None
 
 
 class HalakaPatch(CamelSchema):
-    """Any of a circle's values; a new schedule holds from `validFrom` on, by default at once."""
+    """
+    Any of a circle's values; a new schedule, with the dates `except` it is not held on, holds from `validFrom` on, by default
+    at once.
+    """
 
     title: Line | None = None
     description: str | None = Field(None, max_length=10_000)
@@ -69,6 +77,7 @@ class HalakaPatch(CamelSchema):
     duration: Minutes | None = None
     timezone: Timezone | None = None
     max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
+    except_: list[dt.date] | None = Field(None, alias="except", max_length=MOST_EXCEPTIONS)
     valid_from: dt.date | None = None
 
 
@@ -126,6 +135,7 @@ class HalakaOut(CamelSchema):
     start_time: str
     duration: int
     timezone: str
+    except_dates: list[dt.date] = Field(serialization_alias="except")
     max_students: int | None
     student_count: int
     waiting_count: int
@@ -134,6 +144,46 @@ class HalakaOut(CamelSchema):
     zoom_meetings: int
     sittings: list[SittingOut]
     created_at: datetime
+
+
+class PlannedSittingOut(CamelSchema):
+    """
+    One sitting that would be: in UTC, and the wall time at which it begins. `clock` is `skipped` where the scheduled time
+    does not exist on that day (it begins later by as much), `repeated` where it comes twice (the first one counts).
+    """
+
+    start_time: datetime
+    end_time: datetime
+    local_date: dt.date
+    local_time: str
+    change: str
+    status: str
+    clock: str | None
+    substitute: dict[str, Any] | None
+
+
+class ClashOut(CamelSchema):
+    """A time at which the teacher, or a substitute, has something else."""
+
+    start_time: datetime
+    end_time: datetime
+    blocked_by: str
+
+
+class PreviewOut(CamelSchema):
+    """
+    What creating or changing would do; nothing is saved. `zoomCalls` are those that change something at Zoom, `zoomMeetings`
+    how many recurring meetings the coming sittings are spread over.
+    """
+
+    sittings: list[PlannedSittingOut]
+    clashes: list[ClashOut]
+    kept: int
+    moved: int
+    added: int
+    removed: int
+    zoom_calls: int
+    zoom_meetings: int
 
 
 class Answer(Schema):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.errors import NotThere
 from classbell.groups.models import Group, GroupKind, Membership
-from classbell.groups.services import GroupFull, archive_group, create_group, enrol_student, leave_group
+from classbell.groups.services import GroupFull, archive_group, create_group, enrol_student, enrol_students, leave_group
 from classbell.halakat.models import Halaka, HalakaPart, WaitingStudent
-from classbell.halakat.pattern import Part, Pattern, check, parts_of, sittings_of
-from classbell.meetings import claims, occurrences
+from classbell.halakat.pattern import Pattern
+from classbell.halakat.plan import Plan, Step, Words, plan_change, plan_new
+from classbell.meetings import deviations, occurrences
 from classbell.meetings import services as meetings
-from classbell.meetings.changes import patch_meeting
 from classbell.meetings.locks import wait_for_other_moves
-from classbell.meetings.models import Meeting, Occurrence
+from classbell.meetings.models import Occurrence
 from classbell.meetings.refusals import TeacherBusy
 from classbell.notices.services import tell
 
@@ -41,8 +41,6 @@ def create_halaka(
 
     Raises PatternRefused, TeacherBusy.
     """
-    check(pattern)
-    parts = parts_of(pattern, sittings_of(pattern))
     with transaction.atomic():
         group = create_group(
             kind=GroupKind.HALAKA,
@@ -53,7 +51,7 @@ def create_halaka(
             teachers=[teacher],
         )
         halaka = Halaka.objects.create(group=group, teacher=teacher, **_schedule(pattern))
-        _want(halaka, parts, first_number=1, now=now)
+        _carry_out(halaka, plan_new(words_of(halaka), pattern), now)
     return halaka
 
 
@@ -70,23 +68,36 @@ def change_halaka(
     """
     Change a circle. A new schedule holds from `valid_from` on (by default at once); what took place stays.
 
+    More places than before go to those who wait longest.
+
     Raises NotThere, PatternRefused, TeacherBusy; then nothing has changed.
     """
     with transaction.atomic():
         wait_for_other_moves()
         halaka = _locked(halaka_id)
+        words = words_of(halaka, title=title, description=description)
+        plan = plan_change(halaka, words, pattern or halaka.pattern, valid_from, now=now)
         changes = {"name": title, "description": description, "capacity": capacity}
         Group.objects.filter(pk=halaka.group_id).update(
             **{name: value for name, value in changes.items() if value is not None}
         )
+        _carry_out(halaka, plan, now)
+        for name, value in _schedule(pattern or halaka.pattern).items():
+            setattr(halaka, name, value)
+        halaka.save()
         halaka.group.refresh_from_db()
-        if pattern is not None and pattern != halaka.pattern:
-            _reschedule(halaka, pattern, valid_from, now)
-        elif title is not None or description is not None:
-            for meeting in _coming(halaka, now):
-                words = {"title": halaka.group.name, "description": halaka.group.description}
-                patch_meeting(meeting_id=meeting.pk, changes=words, now=now, soon=True)
+        _fill_places(halaka, now)
     return halaka
+
+
+def words_of(halaka: Halaka, *, title: str | None = None, description: str | None = None) -> Words:
+    """Return what a circle's meetings say, with another title or description; what is None stays."""
+    return Words(
+        teacher=halaka.teacher,
+        group=halaka.group,
+        title=halaka.group.name if title is None else title,
+        description=halaka.group.description if description is None else description,
+    )
 
 
 def end_halaka(*, halaka_id: UUID, now: datetime) -> Halaka:
@@ -168,20 +179,39 @@ def join_halaka(*, halaka_id: UUID, student: User) -> bool:
     return True
 
 
+def add_students(*, halaka_id: UUID, students: Sequence[User]) -> None:
+    """Put students into a circle, all or none; they wait no longer. Raises NotThere, NotStudents, GroupFull."""
+    with transaction.atomic():
+        halaka = _locked(halaka_id)
+        enrol_students(group_id=halaka.group_id, students=students)
+        halaka.waiting.filter(student__in=students).delete()
+
+
 def leave_halaka(*, halaka_id: UUID, student: User, now: datetime) -> None:
     """Give up a place, or one in the waiting list; whoever waits longest gets it and is told. Safe to repeat."""
     with transaction.atomic():
         halaka = _locked(halaka_id)
         WaitingStudent.objects.filter(halaka=halaka, student=student).delete()
         if leave_group(group_id=halaka.group_id, student=student).removed:
-            _move_up(halaka, now)
+            _fill_places(halaka, now)
 
 
-def _move_up(halaka: Halaka, now: datetime) -> None:
+def _fill_places(halaka: Halaka, now: datetime) -> None:
+    """Give the free places to those who wait longest."""
+    while _move_up(halaka, now):
+        pass
+
+
+def _move_up(halaka: Halaka, now: datetime) -> bool:
+    """Give a free place to whoever waits longest; False when nobody waits or no place is free."""
     waiting = halaka.waiting.select_related("student").first()
     if waiting is None:
-        return
-    enrol_student(group_id=halaka.group_id, student=waiting.student)
+        return False
+    try:
+        with transaction.atomic():
+            enrol_student(group_id=halaka.group_id, student=waiting.student)
+    except GroupFull:
+        return False
     waiting.delete()
     name = halaka.group.name
     tell(
@@ -193,69 +223,36 @@ def _move_up(halaka: Halaka, now: datetime) -> None:
         path=f"/halakat/{halaka.pk}/",
         now=now,
     )
+    return True
 
 
-def _reschedule(halaka: Halaka, pattern: Pattern, valid_from: date | None, now: datetime) -> None:
-    """
-    Lay out what is still to come anew: until `valid_from` as before, then by the new pattern. Meetings are used again in
-    their order, so that links go on working; what is left over is cancelled, what is missing is added.
-    """
-    check(pattern)
-    turn = datetime.combine(valid_from, time(), tzinfo=pattern.zone) if valid_from else now
-    before = [start for start in sittings_of(halaka.pattern) if now < start < turn]
-    after = [start for start in sittings_of(pattern) if start > now and start >= turn]
-    old = halaka.pattern
-    parts = [(old, part) for part in parts_of(old, before)] + [(pattern, part) for part in parts_of(pattern, after)]
-    present = _coming(halaka, now)
+def _carry_out(halaka: Halaka, plan: Plan, now: datetime) -> None:
+    """Make a plan true. Raises TeacherBusy when the teacher, or a substitute, has something at any of its times."""
     # Until each has its new times, the circle's own meetings must not stand in each other's way.
-    coming = Occurrence.objects.filter(meeting__in=present, starts_at__gt=now)
-    claims.release(occurrence_ids=list(coming.values_list("pk", flat=True)))
-    for meeting, (how, part) in zip(present, parts, strict=False):
-        wish = _wish(halaka, how, part)
-        meetings.change_meeting(meeting_id=meeting.pk, wish=wish, now=now, soon=True)
-    for meeting in present[len(parts) :]:
+    deviations.take_down(plan.changed, now=now)
+    for step in plan.steps:
+        if step.meeting is not None:
+            meeting = meetings.change_meeting(meeting_id=step.meeting.pk, wish=step.wish, now=now, soon=True)
+            deviations.apply(meeting, step.deviations)
+    for step in plan.reworded:
+        if step.meeting is not None:
+            meetings.change_meeting(meeting_id=step.meeting.pk, wish=step.wish, now=now, soon=True)
+    for meeting in plan.dropped:
         meetings.cancel_meeting(meeting_id=meeting.pk, now=now, reason=_("The circle's schedule changed."))
-    number = halaka.parts.aggregate(last=Max("number"))["last"] or 0
-    for how, part in parts[len(present) :]:
-        _want(halaka, [part], first_number=(number := number + 1), now=now, pattern=how)
-    for name, value in _schedule(pattern).items():
-        setattr(halaka, name, value)
-    halaka.save()
+    _add_meetings(halaka, [step for step in plan.steps if step.meeting is None], now)
 
 
-def _want(
-    halaka: Halaka, parts: Sequence[Part], *, first_number: int, now: datetime, pattern: Pattern | None = None
-) -> None:
-    """Wish for these parts' meetings. Raises TeacherBusy when the teacher has something at any of their times."""
-    how = pattern or halaka.pattern
-    outcomes = meetings.want_meetings([_wish(halaka, how, part) for part in parts], now=now, batch=False, soon=True)
+def _add_meetings(halaka: Halaka, steps: Sequence[Step], now: datetime) -> None:
+    outcomes = meetings.want_meetings([step.wish for step in steps], now=now, batch=False, soon=True)
     clashes = [clash for outcome in outcomes for clash in outcome.clashes]
     if clashes:
         raise TeacherBusy(halaka.teacher, clashes)
-    HalakaPart.objects.bulk_create(
-        HalakaPart(halaka=halaka, meeting=outcome.meeting, number=first_number + index)
-        for index, outcome in enumerate(outcomes)
-        if outcome.meeting is not None
-    )
-
-
-def _wish(halaka: Halaka, pattern: Pattern, part: Part) -> meetings.MeetingWish:
-    return meetings.MeetingWish(
-        teacher=halaka.teacher,
-        group=halaka.group,
-        title=halaka.group.name,
-        description=halaka.group.description,
-        starts_at=part.sittings[0],
-        duration_minutes=pattern.duration_minutes,
-        timezone=pattern.timezone,
-        rule=part.rule,
-    )
-
-
-def _coming(halaka: Halaka, now: datetime) -> list[Meeting]:
-    """Return the circle's meetings that still have sittings to come, in their order."""
-    coming = Meeting.objects.filter(halaka_part__halaka=halaka, wanted=True, occurrences__starts_at__gt=now)
-    return list(coming.distinct().order_by("halaka_part__number"))
+    number = halaka.parts.aggregate(last=Max("number"))["last"] or 0
+    for step, outcome in zip(steps, outcomes, strict=True):
+        if outcome.meeting is not None:
+            number += 1
+            HalakaPart.objects.create(halaka=halaka, meeting=outcome.meeting, number=number)
+            deviations.apply(outcome.meeting, step.deviations)
 
 
 def _schedule(pattern: Pattern) -> dict[str, Any]:
@@ -267,6 +264,7 @@ def _schedule(pattern: Pattern) -> dict[str, Any]:
         "start_time": pattern.start_time,
         "duration_minutes": pattern.duration_minutes,
         "timezone": pattern.timezone,
+        "except_dates": list(pattern.excluded),
     }
 
 

@@ -91,8 +91,11 @@ def ids_of(*, held_by: UUID, occurrence_ids: Collection[UUID] = ()) -> list[UUID
     return list(Claim.objects.filter(mine).values_list("pk", flat=True))
 
 
-def conflicting(refused: Sequence[NewClaim]) -> list[tuple[NewClaim, Claim]]:
-    """Pair each refused claim with one that stands in its way, to tell people what clashes with what."""
+def conflicting(refused: Sequence[NewClaim], *, ignoring: Collection[UUID] = ()) -> list[tuple[NewClaim, Claim]]:
+    """
+    Pair each refused claim with one that stands in its way, to tell people what clashes with what. `ignoring` are ids of
+    claims that will be gone by then: so it also tells beforehand what would be refused.
+    """
     if not refused:
         return []
     with connection.cursor() as cursor:
@@ -104,6 +107,7 @@ def conflicting(refused: Sequence[NewClaim]) -> list[tuple[NewClaim, Claim]]:
             CROSS JOIN LATERAL (
                 SELECT id FROM meetings_claim
                 WHERE resource_id = wanted.resource_id AND during && tstzrange(starts_at, ends_at) AND NOT shared
+                      AND id <> ALL(%s::uuid[])
                 ORDER BY lower(during) LIMIT 1
             ) AS claim
             """,
@@ -112,6 +116,7 @@ def conflicting(refused: Sequence[NewClaim]) -> list[tuple[NewClaim, Claim]]:
                 [claim.resource_id for claim in refused],
                 [claim.starts_at for claim in refused],
                 [claim.ends_at for claim in refused],
+                list(ignoring),
             ],
         )
         blocker_of: dict[UUID, UUID] = dict(cursor.fetchall())

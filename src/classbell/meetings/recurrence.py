@@ -15,6 +15,7 @@ from calendar import monthrange
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, time
+from enum import StrEnum
 from itertools import islice
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -159,6 +160,27 @@ def expand(
 def place(wall: datetime, timezone: ZoneInfo) -> datetime:
     """Return the aware UTC time of a naive wall time, RFC 5545's way for those that do not exist or exist twice."""
     return wall.replace(tzinfo=timezone, fold=0).astimezone(UTC)
+
+
+class ClockChange(StrEnum):
+    """What a change of the clocks does to a wall time."""
+
+    SKIPPED = "skipped"
+    REPEATED = "repeated"
+
+
+def clock_change(wall: datetime, timezone: ZoneInfo) -> ClockChange | None:
+    """Return whether a naive wall time does not exist, or exists twice, on its day."""
+    first, second = (wall.replace(tzinfo=timezone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return None
+    exists = first.astimezone(UTC).astimezone(timezone).replace(tzinfo=None) == wall
+    return ClockChange.REPEATED if exists else ClockChange.SKIPPED
+
+
+def shortened(rule: str, *, count: int) -> str:
+    """Return a rule that ends by COUNT with that many sittings."""
+    return re.sub(r"COUNT=\d+", f"COUNT={count}", rule, flags=re.IGNORECASE)
 
 
 def to_zoom(rule: str, *, sittings_left: int, starts_at: datetime) -> dict[str, object]:

@@ -1,0 +1,134 @@
+"""Circles as the API answers them, in the envelope of `/api/v1/`."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from classbell.accounts.models import User
+from classbell.halakat.models import Halaka
+from classbell.halakat.preview import Fate, PlannedSitting, Preview
+from classbell.halakat.queries import meeting_at, sittings
+from classbell.halakat.schemas import ClashOut, HalakaOut, PlannedSittingOut, PreviewOut, SittingOut, ZoomMeetingOut
+from classbell.meetings.joining import hosts_now
+from classbell.meetings.models import Occurrence
+from classbell.meetings.queries import start_link_if_any
+
+
+def answer(status: str, message: str, halaka_id: UUID, user: User) -> dict[str, Any]:
+    """Return the envelope around one circle as this person sees it."""
+    halaka = with_people().get(pk=halaka_id)
+    return {"status": status, "message": message, "data": {"halaka": describe(halaka, user, with_sittings=True)}}
+
+
+def preview_answer(preview: Preview) -> dict[str, Any]:
+    """Return the envelope around what would be."""
+    out = PreviewOut(
+        sittings=[_planned(sitting) for sitting in preview.sittings],
+        clashes=[
+            ClashOut(start_time=c.starts_at, end_time=c.ends_at, blocked_by=c.blocked_by) for c in preview.clashes
+        ],
+        kept=preview.count(Fate.KEPT),
+        moved=preview.count(Fate.MOVED),
+        added=preview.count(Fate.ADDED),
+        removed=preview.count(Fate.REMOVED),
+        zoom_calls=preview.zoom_calls,
+        zoom_meetings=preview.zoom_meetings,
+    )
+    return {"status": "preview", "message": in_words(preview), "data": out.model_dump(by_alias=True)}
+
+
+def in_words(preview: Preview) -> str:
+    """Return what would be, in one line: what becomes of the sittings, how many clash, the calls at Zoom."""
+    added, moved, removed = (preview.count(fate) for fate in (Fate.ADDED, Fate.MOVED, Fate.REMOVED))
+    clashes = len(preview.clashes)
+    said = [
+        added and ngettext("%(n)s new sitting", "%(n)s new sittings", added) % {"n": added},
+        moved and ngettext("%(n)s sitting moved", "%(n)s sittings moved", moved) % {"n": moved},
+        removed and ngettext("%(n)s sitting removed", "%(n)s sittings removed", removed) % {"n": removed},
+        clashes and ngettext("%(n)s clash", "%(n)s clashes", clashes) % {"n": clashes},
+    ]
+    calls = ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", preview.zoom_calls) % {"n": preview.zoom_calls}
+    words = [phrase for phrase in said if phrase] or [_("No sitting changes")]
+    return "; ".join([*words, calls])
+
+
+def with_people() -> QuerySet[Halaka]:
+    """Circles with what their description reads."""
+    return Halaka.objects.select_related("group", "teacher")
+
+
+def describe(halaka: Halaka, user: User, *, with_sittings: bool) -> dict[str, Any]:
+    """Return one circle as this person sees it; in lists without its sittings and the host's link."""
+    now = timezone.now()
+    rows = sittings(halaka)
+    return HalakaOut(
+        id=halaka.pk,
+        title=halaka.group.name,
+        description=halaka.group.description,
+        teacher=person(halaka.teacher),
+        start_date=halaka.start_date,
+        end_date=halaka.end_date,
+        days=sorted((day + 1) % 7 for day in halaka.weekdays),
+        frequency=halaka.frequency,
+        start_time=halaka.start_time.strftime("%H:%M"),
+        duration=halaka.duration_minutes,
+        timezone=halaka.timezone,
+        except_dates=sorted(halaka.except_dates),
+        max_students=halaka.group.capacity,
+        student_count=halaka.group.memberships.count(),
+        waiting_count=halaka.waiting.count(),
+        is_member=halaka.group.memberships.filter(user=user).exists(),
+        zoom_meeting=_zoom_meeting(rows, user, now=now, with_start_url=with_sittings),
+        zoom_meetings=len({row.meeting_id for row in rows}),
+        sittings=[_sitting(row) for row in rows] if with_sittings else [],
+        created_at=halaka.created_at,
+    ).model_dump(by_alias=True)
+
+
+def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_start_url: bool) -> ZoomMeetingOut:
+    meeting = meeting_at(rows, now=now)
+    if meeting is None or not meeting.wanted or not meeting.zoom_meeting_id:
+        status = meeting.sync_status if meeting is not None and meeting.wanted else "none"
+        return ZoomMeetingOut(meeting_id=None, password=None, join_url=None, start_url=None, status=status)
+    hosts = hosts_now(user, meeting, now=now)
+    return ZoomMeetingOut(
+        meeting_id=meeting.zoom_meeting_id,
+        password=meeting.password,
+        join_url=meeting.join_url,
+        start_url=(start_link_if_any(meeting) or None) if hosts and with_start_url else None,
+        status=meeting.sync_status,
+    )
+
+
+def _sitting(row: Occurrence) -> SittingOut:
+    return SittingOut(
+        id=row.pk,
+        start_time=row.starts_at,
+        end_time=row.ends_at,
+        status=row.status,
+        meeting_id=row.meeting.zoom_meeting_id or None,
+        substitute=person(row.substitute) if row.substitute else None,
+    )
+
+
+def person(user: User) -> dict[str, Any]:
+    """Return somebody as the API names people."""
+    return {"id": str(user.pk), "name": user.name, "email": user.email}
+
+
+def _planned(sitting: PlannedSitting) -> PlannedSittingOut:
+    return PlannedSittingOut(
+        start_time=sitting.starts_at,
+        end_time=sitting.ends_at,
+        local_date=sitting.wall.date(),
+        local_time=sitting.wall.strftime("%H:%M"),
+        change=sitting.fate,
+        status="cancelled" if sitting.is_cancelled else "scheduled",
+        clock=sitting.clock,
+        substitute=person(sitting.substitute) if sitting.substitute else None,
+    )

@@ -1,0 +1,242 @@
+"""
+What a circle's schedule, new or changed, means for its meetings, before anything is saved: reads only.
+
+`services` carries a plan out, `preview` tells what it would do and cost.
+"""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from itertools import zip_longest
+from zoneinfo import ZoneInfo
+
+from classbell.accounts.models import User
+from classbell.groups.models import Group
+from classbell.halakat.models import Halaka
+from classbell.halakat.pattern import Pattern, check, part_of, parts_of, shares_of, sittings_of
+from classbell.meetings.calls import calls_to_cancel, calls_to_change, calls_to_create
+from classbell.meetings.changes import wish_of
+from classbell.meetings.deviations import Deviation, carried_over, deviations_of
+from classbell.meetings.models import Meeting, Occurrence
+from classbell.meetings.recurrence import expand, shortened
+from classbell.meetings.schedule import lay_out
+from classbell.meetings.services import MeetingWish
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """
+    One meeting as it should be from now on; `meeting` is None for a new one. `deviations` hold for its slots; its wish calls
+    those off, so that they take nobody's time before they are where they belong.
+    """
+
+    meeting: Meeting | None
+    wish: MeetingWish
+    deviations: Mapping[datetime, Deviation] = field(default_factory=dict)
+
+    def laid_out(self, now: datetime) -> tuple[Meeting, list[Occurrence]]:
+        """Return the meeting and its sittings to come as they would be, not saved."""
+        meeting = copy(self.meeting) if self.meeting else Meeting()
+        for name, value in self.wish.fields().items():
+            setattr(meeting, name, value)
+        sittings = [sitting for sitting in lay_out(meeting, cancelled=self.wish.cancelled) if sitting.starts_at > now]
+        for sitting in sittings:
+            if deviation := self.deviations.get(sitting.original_starts_at):
+                deviation.apply_to(sitting)
+        return meeting, sittings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """
+    The meetings that are to be or to change, in their order, and what becomes of the others. `reworded` keep their sittings
+    and get the new words; `untouched` stay as they are.
+    """
+
+    steps: Sequence[Step]
+    reworded: Sequence[Step] = ()
+    untouched: Sequence[Meeting] = ()
+    dropped: Sequence[Meeting] = ()
+
+    @property
+    def changed(self) -> list[Meeting]:
+        """The meetings whose sittings to come are laid out anew, or called off."""
+        return [step.meeting for step in self.steps if step.meeting is not None] + list(self.dropped)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """What a circle is called, by whom it is taught and for whom it is: the same in all its meetings."""
+
+    teacher: User
+    title: str
+    description: str
+    group: Group | None = None
+
+
+def plan_new(words: Words, pattern: Pattern) -> Plan:
+    """Plan a new circle. Raises PatternRefused."""
+    check(pattern)
+    return Plan(
+        steps=[_step(None, words, pattern, part.sittings, {}) for part in parts_of(pattern, sittings_of(pattern))]
+    )
+
+
+def plan_change(halaka: Halaka, words: Words, pattern: Pattern, valid_from: date | None, *, now: datetime) -> Plan:
+    """
+    Plan a circle's new words and its new schedule, which holds from `valid_from` on (by default at once).
+
+    What takes place before that day stays. After it, meetings are used again in their order, each for the days it had where
+    that can be, so that links go on working; what is left over is dropped, what is missing is new.
+
+    Raises PatternRefused.
+    """
+    present = coming_meetings(halaka, now)
+    steps: list[Step] = []
+    untouched: list[Meeting] = present
+    dropped: list[Meeting] = []
+    if pattern != halaka.pattern:
+        check(pattern)
+        steps, untouched, dropped = _lay_out_anew(present, words, pattern, valid_from, now)
+    is_reworded = (words.title, words.description) != (halaka.group.name, halaka.group.description)
+    reworded = untouched if is_reworded else []
+    return Plan(
+        steps=steps,
+        reworded=[Step(meeting=meeting, wish=_in(words, wish_of(meeting))) for meeting in reworded],
+        untouched=[] if is_reworded else untouched,
+        dropped=dropped,
+    )
+
+
+def coming_meetings(halaka: Halaka, now: datetime) -> list[Meeting]:
+    """Return the circle's meetings that still have sittings to come, in their order."""
+    coming = Meeting.objects.filter(halaka_part__halaka=halaka, wanted=True, occurrences__starts_at__gt=now)
+    return list(coming.select_related("teacher", "group").distinct().order_by("halaka_part__number"))
+
+
+def sittings_to_come(meetings: Sequence[Meeting], now: datetime) -> dict[Meeting, list[Occurrence]]:
+    """Return the sittings of meetings that have not begun, those called off too, bound to these objects."""
+    by_id = {meeting.pk: meeting for meeting in meetings}
+    found: dict[Meeting, list[Occurrence]] = {meeting: [] for meeting in meetings}
+    rows = Occurrence.objects.filter(meeting__in=meetings, starts_at__gt=now).select_related("substitute")
+    for row in rows.order_by("starts_at"):
+        row.meeting = by_id[row.meeting_id]
+        found[row.meeting].append(row)
+    return found
+
+
+def zoom_calls(plan: Plan, *, now: datetime) -> int:
+    """Return how many changing calls the plan costs at Zoom; reading along is not counted."""
+    present = sittings_to_come([step.meeting for step in (*plan.steps, *plan.reworded) if step.meeting], now)
+    calls = sum(calls_to_cancel(meeting) for meeting in plan.dropped)
+    for step in plan.steps:
+        meeting, sittings = step.laid_out(now)
+        if step.meeting is None:
+            calls += calls_to_create(meeting, sittings, now=now)
+        else:
+            calls += calls_to_change((step.meeting, present[step.meeting]), (meeting, sittings), now=now)
+    for step in plan.reworded:
+        if step.meeting is not None:
+            rows = present[step.meeting]
+            calls += calls_to_change((step.meeting, rows), (step.laid_out(now)[0], rows), now=now)
+    return calls
+
+
+def _lay_out_anew(
+    present: Sequence[Meeting], words: Words, pattern: Pattern, valid_from: date | None, now: datetime
+) -> tuple[list[Step], list[Meeting], list[Meeting]]:
+    """Return (steps, meetings that stay as they are, meetings that are dropped)."""
+    turn = datetime.combine(valid_from, time(), tzinfo=pattern.zone) if valid_from else now
+    decided = deviations_of(present, now=now)
+    slots = {meeting: _slots(rows, now) for meeting, rows in sittings_to_come(present, now).items()}
+    steps: list[Step] = []
+    untouched: list[Meeting] = []
+    free: list[Meeting] = []
+    for meeting in present:
+        before = [slot for slot in slots[meeting] if slot < turn]
+        if len(before) == len(slots[meeting]):
+            untouched.append(meeting)
+        elif before:
+            steps.append(_head(meeting, words, turn, before, decided))
+        else:
+            free.append(meeting)
+    after = [slot for slot in sittings_of(pattern) if slot > now and slot >= turn]
+    shares = shares_of(pattern, after, [pattern.day_of(slots[meeting][-1]) for meeting in free])
+    dropped = []
+    for meeting_or_none, share in zip_longest(free, shares):
+        meeting = meeting_or_none
+        if meeting is not None and not share:
+            dropped.append(meeting)
+        elif meeting is not None and list(share) == slots[meeting] and _stays(meeting, pattern, share):
+            untouched.append(meeting)
+        else:
+            steps.append(_step(meeting, words, pattern, share, decided))
+    return steps, untouched, dropped
+
+
+def _slots(rows: Sequence[Occurrence], now: datetime) -> list[datetime]:
+    return sorted(row.original_starts_at for row in rows if row.original_starts_at > now)
+
+
+def _step(
+    meeting: Meeting | None,
+    words: Words,
+    pattern: Pattern,
+    share: Sequence[datetime],
+    decided: Mapping[datetime, Deviation],
+) -> Step:
+    part = part_of(pattern, share)
+    wish = MeetingWish(
+        teacher=words.teacher,
+        group=words.group,
+        title=words.title,
+        description=words.description,
+        starts_at=part.sittings[0],
+        duration_minutes=pattern.duration_minutes,
+        timezone=pattern.timezone,
+        rule=part.rule,
+        cancelled=dict.fromkeys(_holidays(pattern, share), ""),
+    )
+    carried = carried_over(decided, share, pattern.zone)
+    # On a day that is an exception now, nothing else counts, except that its sitting had been moved away before.
+    deviations = {
+        slot: one for slot, one in carried.items() if one.moved_to or pattern.day_of(slot) not in wish.cancelled
+    }
+    return _with(deviations, Step(meeting=meeting, wish=wish))
+
+
+def _head(
+    meeting: Meeting,
+    words: Words,
+    turn: datetime,
+    before: Sequence[datetime],
+    decided: Mapping[datetime, Deviation],
+) -> Step:
+    """Return what is left of a meeting that ends at the turn of the schedule; its own rule holds until then."""
+    wall = meeting.starts_at.astimezone(meeting.zone).replace(tzinfo=None)
+    count = sum(slot < turn for slot in expand(starts_at=wall, timezone=meeting.zone, rule=meeting.rule))
+    wish = replace(_in(words, wish_of(meeting)), rule=shortened(meeting.rule, count=count))
+    return _with({slot: decided[slot] for slot in before if slot in decided}, Step(meeting=meeting, wish=wish))
+
+
+def _with(deviations: Mapping[datetime, Deviation], step: Step) -> Step:
+    zone = ZoneInfo(step.wish.timezone)
+    held_back = {slot.astimezone(zone).date(): one.reason for slot, one in deviations.items()}
+    wish = replace(step.wish, cancelled={**step.wish.cancelled, **held_back})
+    return replace(step, wish=wish, deviations=deviations)
+
+
+def _in(words: Words, wish: MeetingWish) -> MeetingWish:
+    return replace(wish, title=words.title, description=words.description)
+
+
+def _holidays(pattern: Pattern, share: Sequence[datetime]) -> set[date]:
+    return {pattern.day_of(slot) for slot in share} & set(pattern.excluded)
+
+
+def _stays(meeting: Meeting, pattern: Pattern, share: Sequence[datetime]) -> bool:
+    """Whether a meeting that keeps its slots keeps all else too."""
+    same = (meeting.duration_minutes, meeting.timezone) == (pattern.duration_minutes, pattern.timezone)
+    days = {pattern.day_of(slot) for slot in share}
+    return same and wish_of(meeting).cancelled.keys() & days == _holidays(pattern, share)

@@ -1,0 +1,150 @@
+"""What making or changing a circle would do: which sittings, which clashes, what it costs at Zoom. Reads only."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import pairwise
+from uuid import UUID
+
+from classbell.accounts.models import User
+from classbell.halakat.models import Halaka
+from classbell.halakat.pattern import Pattern
+from classbell.halakat.plan import Plan, Words, coming_meetings, plan_change, plan_new, sittings_to_come, zoom_calls
+from classbell.meetings.models import Claim, Meeting, Occurrence
+from classbell.meetings.recurrence import ClockChange, clock_change
+from classbell.meetings.refusals import Clash
+from classbell.meetings.schedule import teacher_claims
+from classbell.meetings.services import clashes_by_meeting
+
+Period = tuple[datetime, datetime]
+
+
+class Fate(StrEnum):
+    """What becomes of a sitting. One that is moved keeps its day."""
+
+    KEPT = "kept"
+    MOVED = "moved"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedSitting:
+    """
+    One sitting to come. `wall` is its naive local start; `clock` says that the clocks change at the time of the schedule:
+    skip it (the sitting is held later by as much) or repeat it (the first one counts).
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    wall: datetime
+    clock: ClockChange | None
+    fate: Fate
+    is_cancelled: bool
+    substitute: User | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """
+    What would be. `sittings` are those to come, in order, with the ones called off; `removed` are present ones that would go.
+    `zoom_calls` are those that change something at Zoom; `zoom_meetings` is how many the coming sittings are spread over.
+    """
+
+    sittings: Sequence[PlannedSitting]
+    removed: Sequence[Period]
+    clashes: Sequence[Clash]
+    zoom_calls: int
+    zoom_meetings: int
+
+    def count(self, fate: Fate) -> int:
+        """Return how many sittings that take place have this fate."""
+        if fate == Fate.REMOVED:
+            return len(self.removed)
+        return sum(sitting.fate == fate and not sitting.is_cancelled for sitting in self.sittings)
+
+
+def preview_new(words: Words, pattern: Pattern, *, now: datetime) -> Preview:
+    """Return what making this circle would do. Raises PatternRefused."""
+    return _preview(plan_new(words, pattern), [], pattern, now)
+
+
+def preview_change(
+    halaka: Halaka, words: Words, pattern: Pattern, valid_from: date | None = None, *, now: datetime
+) -> Preview:
+    """Return what changing a circle would do. Raises PatternRefused."""
+    plan = plan_change(halaka, words, pattern, valid_from, now=now)
+    return _preview(plan, coming_meetings(halaka, now), pattern, now)
+
+
+def _preview(plan: Plan, present: Sequence[Meeting], pattern: Pattern, now: datetime) -> Preview:
+    before = sittings_to_come(present, now)
+    laid_out = [sitting for step in plan.steps for sitting in step.laid_out(now)[1]]
+    stays = [step.meeting for step in plan.reworded if step.meeting] + list(plan.untouched)
+    after = sorted([*laid_out, *(o for meeting in stays for o in before[meeting])], key=lambda o: o.starts_at)
+    had = [_period(sitting) for rows in before.values() for sitting in rows if not sitting.is_cancelled]
+    fates, removed = _fates(had, [_period(o) for o in after if not o.is_cancelled], pattern)
+    return Preview(
+        sittings=[_planned(sitting, fates.get(_period(sitting), Fate.KEPT), pattern) for sitting in after],
+        removed=removed,
+        clashes=_clashes(laid_out, _own_claims(plan.changed, now)),
+        zoom_calls=zoom_calls(plan, now=now),
+        zoom_meetings=len(plan.steps) + len(stays),
+    )
+
+
+def _planned(sitting: Occurrence, fate: Fate, pattern: Pattern) -> PlannedSitting:
+    zone = sitting.meeting.zone
+    is_by_rule = sitting.starts_at == sitting.original_starts_at
+    rule_wall = datetime.combine(
+        sitting.starts_at.astimezone(zone).date(), sitting.meeting.starts_at.astimezone(zone).time()
+    )
+    return PlannedSitting(
+        starts_at=sitting.starts_at,
+        ends_at=sitting.ends_at,
+        wall=sitting.starts_at.astimezone(zone).replace(tzinfo=None),
+        clock=clock_change(rule_wall, zone) if is_by_rule else None,
+        fate=fate,
+        is_cancelled=sitting.is_cancelled,
+        substitute=sitting.substitute,
+    )
+
+
+def _fates(had: Iterable[Period], have: Iterable[Period], pattern: Pattern) -> tuple[dict[Period, Fate], list[Period]]:
+    """Return what becomes of each sitting, and which ones go. One at another time of the same day has moved."""
+    before, after = set(had), set(have)
+    days = Counter(pattern.day_of(start) for start, _end in before - after)
+    fates = dict.fromkeys(before & after, Fate.KEPT)
+    for period in sorted(after - before):
+        day = pattern.day_of(period[0])
+        fates[period] = Fate.MOVED if days[day] else Fate.ADDED
+        days[day] -= days[day] > 0
+    removed = []
+    for period in sorted(before - after, reverse=True):
+        day = pattern.day_of(period[0])
+        if days[day]:
+            removed.append(period)
+            days[day] -= 1
+    return fates, removed[::-1]
+
+
+def _clashes(laid_out: Sequence[Occurrence], ignoring: Sequence[UUID]) -> list[Clash]:
+    """Return what stands in the way of these sittings: other things of their teachers, and one another."""
+    found = clashes_by_meeting(teacher_claims(laid_out), laid_out, ignoring=ignoring)
+    clashes = [clash for of_one in found.values() for clash in of_one]
+    held = sorted((o for o in laid_out if not o.is_cancelled), key=lambda o: (o.teacher_id, o.starts_at))
+    for one, other in pairwise(held):
+        if one.teacher_id == other.teacher_id and other.starts_at < one.ends_at:
+            clashes.append(Clash(starts_at=other.starts_at, ends_at=other.ends_at, blocked_by=str(one)))
+    return sorted(clashes, key=lambda clash: clash.starts_at)
+
+
+def _own_claims(meetings: Sequence[Meeting], now: datetime) -> list[UUID]:
+    coming = Occurrence.objects.filter(meeting__in=meetings, starts_at__gt=now)
+    return list(Claim.objects.filter(occurrence__in=coming).values_list("pk", flat=True))
+
+
+def _period(sitting: Occurrence) -> Period:
+    return sitting.starts_at, sitting.ends_at

@@ -1,0 +1,118 @@
+"""
+How single sittings differ from their series: moved, called off, given to a substitute.
+
+A series that is laid out anew forgets its sittings; what was decided about single ones is taken down before and applied
+again afterwards, also when their days have come to another meeting of a chain.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.meetings import claims, hosts
+from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
+from classbell.meetings.refusals import HostBusy, TeacherBusy
+from classbell.meetings.schedule import teacher_claims
+from classbell.meetings.services import clashes_by_meeting
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deviation:
+    """What was decided about one sitting. `slot` is where its rule puts it; `moved_to` is None where it stays there."""
+
+    slot: datetime
+    moved_to: tuple[datetime, datetime] | None = None
+    substitute: User | None = None
+    is_cancelled: bool = False
+    reason: str = ""
+
+    @classmethod
+    def of(cls, occurrence: Occurrence) -> Self:
+        """Return how a sitting differs from its rule."""
+        stands_out = occurrence.starts_at != occurrence.original_starts_at or _lasts_otherwise(occurrence)
+        return cls(
+            slot=occurrence.original_starts_at,
+            moved_to=(occurrence.starts_at, occurrence.ends_at) if stands_out else None,
+            substitute=occurrence.substitute,
+            is_cancelled=occurrence.is_cancelled,
+            reason=occurrence.cancellation_reason,
+        )
+
+    def apply_to(self, occurrence: Occurrence) -> None:
+        """Make a sitting, as its rule has it, what was decided about it. Does not save."""
+        occurrence.is_exception = True
+        occurrence.status = OccurrenceStatus.CANCELLED if self.is_cancelled else OccurrenceStatus.SCHEDULED
+        occurrence.cancellation_reason = self.reason
+        occurrence.substitute = self.substitute
+        if self.moved_to is not None:
+            occurrence.starts_at, occurrence.ends_at = self.moved_to
+
+
+def deviations_of(meetings: Collection[Meeting], *, now: datetime) -> dict[datetime, Deviation]:
+    """Return what was decided about sittings of these meetings that are still to come, by slot, in order."""
+    return {row.original_starts_at: Deviation.of(row) for row in _standing_out(meetings, now)}
+
+
+def take_down(meetings: Collection[Meeting], *, now: datetime) -> None:
+    """Free what the coming sittings of these meetings hold, and delete those that `deviations_of` tells of."""
+    coming = Occurrence.objects.filter(meeting__in=meetings, starts_at__gt=now)
+    claims.release(occurrence_ids=list(coming.values_list("pk", flat=True)))
+    Occurrence.objects.filter(pk__in=[row.pk for row in _standing_out(meetings, now)]).delete()
+
+
+def apply(meeting: Meeting, deviations: Mapping[datetime, Deviation]) -> None:
+    """
+    Make sittings of a meeting, which its wish had called off so that they took nobody's time, what was decided about them.
+
+    Call it in the transaction of the wish. Raises TeacherBusy, HostBusy.
+    """
+    rows = list(meeting.occurrences.filter(original_starts_at__in=deviations).select_related("substitute"))
+    for row in rows:
+        row.meeting = meeting
+        deviations[row.original_starts_at].apply_to(row)
+        row.save()
+    held = [row for row in rows if not row.is_cancelled]
+    refused = claims.take(teacher_claims(held))
+    if refused:
+        teacher = next(row.substitute or meeting.teacher for row in held if row.pk == refused[0].occurrence_id)
+        raise TeacherBusy(teacher, clashes_by_meeting(refused, held)[meeting.pk])
+    if meeting.seat is not None and claims.take(hosts.seat_claim(meeting, row) for row in held):
+        raise HostBusy(_("The Zoom host of this meeting has another one at that time; choose another time."))
+
+
+def carried_over(
+    deviations: Mapping[datetime, Deviation], slots: Collection[datetime], timezone: ZoneInfo
+) -> dict[datetime, Deviation]:
+    """
+    Return what holds for the slots of a new layout. Where a slot stays, all of it; where a day has another time now, that
+    its sitting is called off, or who holds it, but not the time it was moved to.
+    """
+    by_day: dict[date, Deviation] = {slot.astimezone(timezone).date(): one for slot, one in deviations.items()}
+    carried = {}
+    for slot in slots:
+        found = deviations.get(slot) or by_day.get(slot.astimezone(timezone).date())
+        if found is None:
+            continue
+        if found.slot == slot:
+            carried[slot] = found
+        elif found.is_cancelled or found.substitute:
+            carried[slot] = Deviation(
+                slot=slot, substitute=found.substitute, is_cancelled=found.is_cancelled, reason=found.reason
+            )
+    return carried
+
+
+def _standing_out(meetings: Collection[Meeting], now: datetime) -> list[Occurrence]:
+    """Return the coming sittings with a slot to come that somebody changed by themselves."""
+    rows = Occurrence.objects.filter(meeting__in=meetings, is_exception=True, starts_at__gt=now)
+    return list(rows.filter(original_starts_at__gt=now).select_related("meeting", "substitute").order_by("starts_at"))
+
+
+def _lasts_otherwise(occurrence: Occurrence) -> bool:
+    minutes = (occurrence.ends_at - occurrence.starts_at).total_seconds() / 60
+    return minutes != occurrence.meeting.duration_minutes
