@@ -57,7 +57,9 @@ class Sitting:
 
 
 def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
-    """Return a sitting as `user` sees it. Needs `meeting`, its `teacher`, `group` and `booking` selected."""
+    """
+    Return a sitting as `user` sees it. Needs `substitute`, `meeting`, its `teacher`, `group` and `booking__student` selected.
+    """
     meeting = occurrence.meeting
     hosts = can_host(user, meeting)
     is_over = occurrence.ends_at <= now or occurrence.status == OccurrenceStatus.ENDED
@@ -67,12 +69,13 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
     can_go = state.works and not occurrence.is_cancelled and not is_over
     elsewhere = _differ(meeting.zone, user.zone, occurrence.starts_at)
     group = meeting.group.name if meeting.group is not None else ""
+    teacher = occurrence.substitute or meeting.teacher
     return Sitting(
         id=occurrence.pk,
         meeting_id=meeting.pk,
         url=_page_of(meeting, user),
-        title=meeting.title,
-        with_whom=meeting.teacher.name if meeting.teacher_id != user.pk else (group if group != meeting.title else ""),
+        title=_title(meeting, user),
+        with_whom=teacher.name if teacher.pk != user.pk else (group if group != meeting.title else ""),
         starts_at=occurrence.starts_at,
         ends_at=occurrence.ends_at,
         turns_at=turns_at,
@@ -87,6 +90,15 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
         other_zone=meeting.zone if elsewhere else None,
         other_place=place_of(meeting.zone) if elsewhere else "",
     )
+
+
+def _title(meeting: Meeting, user: User) -> str:
+    """Return what it is called: a lesson by the other one's name, for those who take part in it."""
+    lesson = getattr(meeting, "booking", None)
+    if lesson is None or user.pk not in (lesson.student_id, lesson.teacher_id):
+        return meeting.title
+    other = lesson.student if user.pk == lesson.teacher_id else meeting.teacher
+    return _("Lesson with %(name)s") % {"name": other.name}
 
 
 def _page_of(meeting: Meeting, user: User) -> str:

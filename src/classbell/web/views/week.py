@@ -112,7 +112,7 @@ def next_occurrence(user: User, now: datetime) -> Occurrence | None:
         own_sittings(user)
         .taking_place()
         .filter(ends_at__gt=now)
-        .select_related("meeting__teacher", "meeting__group", "meeting__booking")
+        .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
         .order_by("starts_at", "pk")
         .first()
     )
@@ -141,7 +141,7 @@ def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
     rows = (
         own_sittings(user)
         .between(start, end)
-        .select_related("meeting__teacher", "meeting__group", "meeting__booking")
+        .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
         .order_by("starts_at", "pk")
     )
     by_day: dict[date, list[Sitting]] = {day: [] for day in week.days}

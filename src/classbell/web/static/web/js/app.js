@@ -2,6 +2,7 @@
 
 import "./time.js";
 import "./menus.js";
+import "./dialogs.js";
 import "./toasts.js";
 import "./copy.js";
 import "./session.js";

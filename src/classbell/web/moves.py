@@ -1,0 +1,67 @@
+"""Moving one sitting, of whatever kind: what it would mean, and doing it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from classbell.accounts.models import User
+from classbell.bookings import services as bookings
+from classbell.errors import DomainError
+from classbell.meetings import occurrences
+from classbell.meetings.models import Occurrence
+from classbell.meetings.queries import expected_people
+from classbell.meetings.refusals import Clash
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consequences:
+    """
+    What a move would do: how many people it concerns, how many calls Zoom gets; `refusal` says why it cannot be, and
+    `clashes` with what.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    people: int
+    zoom_calls: int
+    refusal: str
+    clashes: Sequence[Clash]
+
+
+def move_sitting(sitting: Occurrence, *, starts_at: datetime, by: User, now: datetime) -> None:
+    """
+    Hold a sitting at another time, as long as before. A lesson's booking moves with it.
+
+    Raises what the rules of its kind raise: TeacherBusy, HostBusy, OccurrenceOver; of bookings SlotUnavailable and others.
+    """
+    length = sitting.ends_at - sitting.starts_at
+    booking = getattr(sitting.meeting, "booking", None)
+    if booking is not None:
+        bookings.reschedule_booking(
+            booking_id=booking.pk, by=by, starts_at=starts_at, ends_at=starts_at + length, now=now
+        )
+    else:
+        minutes = int(length / timedelta(minutes=1))
+        occurrences.move_occurrence(occurrence_id=sitting.pk, starts_at=starts_at, duration_minutes=minutes, now=now)
+
+
+def consequences_of(sitting: Occurrence, *, starts_at: datetime, by: User, now: datetime) -> Consequences:
+    """Return what moving a sitting would do, by doing it and taking it back."""
+    refusal, clashes = "", ()
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                move_sitting(sitting, starts_at=starts_at, by=by, now=now)
+        except DomainError as error:
+            refusal, clashes = str(error), tuple(getattr(error, "clashes", ()))
+        transaction.set_rollback(True)
+    return Consequences(
+        starts_at=starts_at,
+        ends_at=starts_at + (sitting.ends_at - sitting.starts_at),
+        people=expected_people(sitting.meeting).exclude(pk=by.pk).count(),
+        zoom_calls=1 if sitting.meeting.zoom_meeting_id else 0,
+        refusal=refusal,
+        clashes=clashes,
+    )

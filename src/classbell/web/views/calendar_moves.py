@@ -1,0 +1,95 @@
+"""Dragging a sitting to another time: first what it would mean, then doing it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed
+from classbell.errors import DomainError, NotThere
+from classbell.meetings.models import Occurrence
+from classbell.meetings.permissions import can_host
+from classbell.meetings.services import sync_now
+from classbell.web.lessons import moment_in_words
+from classbell.web.moves import consequences_of, move_sitting
+from classbell.web.requests import PersonRequest
+from classbell.web.sittings import present
+
+
+class MoveForm(forms.Form):
+    """A new start, as a wall time of the reader's clock."""
+
+    to = forms.DateTimeField(
+        label=gettext_lazy("New start"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 300}, format="%Y-%m-%dT%H:%M"),
+        error_messages={
+            "required": gettext_lazy("Choose the new day and time."),
+            "invalid": gettext_lazy("Write the day and the time, such as 2027-01-31 17:00."),
+        },
+    )
+
+
+def moves_sitting(user: User, occurrence_id: UUID) -> bool:
+    """Who hosts the meeting of a sitting. Raises NotThere for whom it does not exist."""
+    sitting = Occurrence.objects.visible_to(user).filter(pk=occurrence_id).select_related("meeting").first()
+    if sitting is None:
+        raise NotThere
+    return can_host(user, sitting.meeting)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(moves_sitting)
+def move(request: PersonRequest, occurrence_id: UUID) -> HttpResponse:
+    """Its teacher and admins: asked with a time, what the move would mean; posted, it is done."""
+    rows = Occurrence.objects.select_related("meeting__teacher", "meeting__group", "meeting__booking__student")
+    sitting = get_object_or_404(rows, pk=occurrence_id)
+    now, user = timezone.now(), request.user
+    given = request.POST if request.method == "POST" else request.GET
+    with timezone.override(user.zone):
+        form = MoveForm(given) if "to" in given else MoveForm(initial={"to": timezone.localtime(sitting.starts_at)})
+        starts_at: datetime | None = form.cleaned_data["to"] if form.is_bound and form.is_valid() else None
+        refusal = ""
+        if request.method == "POST" and starts_at is not None:
+            try:
+                move_sitting(sitting, starts_at=starts_at, by=user, now=now)
+            except DomainError as error:
+                refusal = str(error)
+            else:
+                sync_now(sitting.meeting_id)
+                return _moved(request, sitting, starts_at)
+        context = {
+            "sitting": present(sitting, user=user, now=now),
+            "form": form,
+            "consequences": consequences_of(sitting, starts_at=starts_at, by=user, now=now) if starts_at else None,
+            "refusal": refusal,
+            "is_series": sitting.meeting.is_recurring,
+            "address": reverse("sitting-move", args=[sitting.pk]),
+            "back": _calendar_at(sitting.starts_at),
+        }
+        template = "calendar/move.html#dialog" if request.htmx else "calendar/move.html"
+        return render(request, template, context, status=400 if refusal and not request.htmx else 200)
+
+
+def _moved(request: PersonRequest, sitting: Occurrence, starts_at: datetime) -> HttpResponse:
+    words = {"title": sitting.meeting.title, "when": moment_in_words(starts_at)}
+    messages.success(request, _("“%(title)s” is moved to %(when)s.") % words)
+    address = _calendar_at(starts_at)
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _calendar_at(moment: datetime) -> str:
+    return f"{reverse('calendar')}?date={timezone.localtime(moment).date().isoformat()}"

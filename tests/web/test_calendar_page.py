@@ -1,0 +1,203 @@
+"""The calendar: everything one teaches or attends, and moving it with its consequences known."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from classbell.accounts.models import User
+from classbell.bookings.services import confirm_booking
+from classbell.meetings.models import Meeting, Occurrence
+from tests.factories_bookings import make_booking
+from tests.web.conftest import School, SignIn, make_meeting, on_zoom
+from tests.web.html import links, words
+
+pytestmark = pytest.mark.django_db
+
+# Session, person, sittings, requests; for admins also the teachers.
+QUERIES = 4
+QUERIES_OF_ADMINS = 5
+
+
+@pytest.fixture
+def sitting(school: School) -> Occurrence:
+    """The class's first sitting, in two days at nine."""
+    return school.meeting.occurrences.earliest("starts_at")
+
+
+def calendar_of(sitting: Occurrence, **more: str) -> str:
+    """Return the address of the week or month of a sitting."""
+    query = "&".join(f"{name}={value}" for name, value in ({"date": f"{sitting.starts_at:%Y-%m-%d}"} | more).items())
+    return f"/calendar/?{query}"
+
+
+def move_of(sitting: Occurrence) -> str:
+    """Return where a sitting is moved."""
+    return f"/calendar/sittings/{sitting.pk}/move"
+
+
+def later(sitting: Occurrence, hours: int) -> str:
+    """Return a start some hours later, as a form of a reader in UTC writes it."""
+    return f"{sitting.starts_at + timedelta(hours=hours):%Y-%m-%dT%H:%M}"
+
+
+@pytest.mark.parametrize("view", ["week", "month"])
+@pytest.mark.parametrize(("who", "sees"), [("member", True), ("teacher", True), ("stranger", False)])
+def test_calendar_holds_what_is_ones_own(
+    school: School, sign_in: SignIn, sitting: Occurrence, view: str, who: str, sees: bool
+) -> None:
+    response = sign_in(school.person(who)).get(calendar_of(sitting, view=view))
+
+    assert (f"/meetings/{school.meeting.pk}/" in links(response)) is sees
+
+
+def test_admin_looks_at_a_teachers_calendar_and_nobody_else_does(
+    school: School, sign_in: SignIn, sitting: Occurrence
+) -> None:
+    address = calendar_of(sitting, teacher=str(school.teacher.pk))
+
+    seen = sign_in(school.admin).get(address)
+    refused = sign_in(school.other_teacher).get(address)
+
+    assert f"/meetings/{school.meeting.pk}/" in links(seen)
+    assert seen.context["whose"] == school.teacher
+    assert refused.context["whose"] == school.other_teacher
+
+
+def test_request_that_waits_is_drawn_as_asked_for(sign_in: SignIn) -> None:
+    booking = make_booking()
+
+    page = sign_in(booking.teacher).get(f"/calendar/?date={booking.starts_at:%Y-%m-%d}")
+
+    assert f"/bookings/{booking.pk}/" in links(page)
+    assert "asked for" in words(page)
+
+
+def test_lesson_is_called_by_the_other_ones_name(sign_in: SignIn) -> None:
+    booking = make_booking()
+    confirm_booking(booking_id=booking.pk, now=timezone.now())
+    address = f"/calendar/?date={booking.starts_at:%Y-%m-%d}"
+
+    assert f"Lesson with {booking.student.name}" in words(sign_in(booking.teacher).get(address))
+    assert f"Lesson with {booking.teacher.name}" in words(sign_in(booking.student).get(address))
+
+
+@pytest.mark.parametrize("address", ["/calendar/?date=nonsense", "/calendar/?date=9999-01-01", "/calendar/?view=year"])
+def test_calendar_nobody_can_mean_is_this_week(school: School, sign_in: SignIn, address: str) -> None:
+    response = sign_in(school.member).get(address)
+
+    assert (response.context["view"], response.context["is_current"]) == ("week", True)
+
+
+def test_only_who_hosts_may_drag(school: School, sign_in: SignIn, sitting: Occurrence) -> None:
+    pages = {who: sign_in(school.person(who)).get(calendar_of(sitting)).content for who in ("teacher", "member")}
+
+    assert {who: b"data-move" in page for who, page in pages.items()} == {"teacher": True, "member": False}
+
+
+def test_move_says_what_it_means_before_it_is_done(school: School, sign_in: SignIn, sitting: Occurrence) -> None:
+    page = words(sign_in(school.teacher).get(move_of(sitting), {"to": later(sitting, 3)}))
+
+    sitting.refresh_from_db()
+    assert "Only this sitting moves; the others stay." in page
+    assert "1 person is expected there." in page
+    assert "Zoom: 1 call; the link stays the same." in page
+    assert sitting.starts_at.hour == 9
+
+
+def test_move_is_done_when_it_is_confirmed(school: School, sign_in: SignIn, sitting: Occurrence) -> None:
+    before = sitting.starts_at
+
+    response = sign_in(school.teacher).post(move_of(sitting), {"to": later(sitting, 3)})
+
+    sitting.refresh_from_db()
+    assert (response.status_code, response.headers["Location"]) == (302, f"/calendar/?date={before:%Y-%m-%d}")
+    assert (sitting.starts_at - before, sitting.ends_at - before) == (timedelta(hours=3), timedelta(hours=4))
+
+
+def test_lesson_that_is_moved_takes_its_booking_along(sign_in: SignIn) -> None:
+    booking = make_booking()
+    confirm_booking(booking_id=booking.pk, now=timezone.now())
+    booking.refresh_from_db()
+    teacher = set_timezone(booking.teacher, "UTC")
+    (sitting,) = on_zoom(meeting_of(booking.meeting)).occurrences.all()
+
+    sign_in(teacher).post(move_of(sitting), {"to": later(sitting, 2)})
+
+    booking.refresh_from_db()
+    assert booking.starts_at == sitting.starts_at + timedelta(hours=2)
+
+
+def test_move_onto_another_class_is_refused_by_name_and_changes_nothing(
+    school: School, sign_in: SignIn, sitting: Occurrence
+) -> None:
+    make_meeting(teacher=school.teacher, starts_at=sitting.starts_at + timedelta(hours=3), rule="", title="Geometry")
+    browser = sign_in(school.teacher)
+
+    asked = words(browser.get(move_of(sitting), {"to": later(sitting, 3)}))
+    tried = browser.post(move_of(sitting), {"to": later(sitting, 3)})
+
+    assert "Geometry" in asked
+    assert "Move it" not in asked
+    assert (tried.status_code, sitting_now(sitting).starts_at) == (400, sitting.starts_at)
+
+
+def test_time_is_read_on_the_readers_clock(school: School, sign_in: SignIn, sitting: Occurrence) -> None:
+    teacher = set_timezone(school.teacher, "Asia/Riyadh")
+
+    sign_in(teacher).post(move_of(sitting), {"to": f"{sitting.starts_at:%Y-%m-%d}T15:00"})
+
+    sitting.refresh_from_db()
+    assert sitting.starts_at.hour == 12
+
+
+@pytest.mark.parametrize("to", ["", "tomorrow", "2026-02-30T10:00"])
+def test_time_that_is_none_is_said_beside_its_field(
+    school: School, sign_in: SignIn, sitting: Occurrence, to: str
+) -> None:
+    page = words(sign_in(school.teacher).get(move_of(sitting), {"to": to}))
+
+    assert "Choose the new day and time." in page or "Write the day and the time" in page
+
+
+@pytest.mark.parametrize(("who", "status"), [("member", 403), ("stranger", 404), ("other_teacher", 404)])
+def test_others_may_not_move(school: School, sign_in: SignIn, sitting: Occurrence, who: str, status: int) -> None:
+    assert sign_in(school.person(who)).post(move_of(sitting), {"to": later(sitting, 3)}).status_code == status
+
+
+@pytest.mark.parametrize(("who", "queries"), [("member", QUERIES), ("teacher", QUERIES), ("admin", QUERIES_OF_ADMINS)])
+@pytest.mark.parametrize("sittings", [1, 3])
+def test_calendar_takes_as_many_queries_with_three_sittings_as_with_one(
+    school: School,
+    sign_in: SignIn,
+    sitting: Occurrence,
+    django_assert_num_queries: object,
+    who: str,
+    queries: int,
+    sittings: int,
+) -> None:
+    for number in range(sittings - 1):
+        starts_at = sitting.starts_at + timedelta(hours=2 + number)
+        make_meeting(teacher=school.teacher, group=school.group, starts_at=starts_at, rule="")
+    browser = sign_in(school.person(who))
+    address = calendar_of(sitting, teacher=str(school.teacher.pk) if who == "admin" else "")
+    extra = 1 if who == "admin" else 0
+    browser.get(address)
+
+    with django_assert_num_queries(queries + extra):  # type: ignore[operator]  # pytest-django's fixture has no type
+        browser.get(address)
+
+
+def set_timezone(person: User, name: str) -> User:
+    person.timezone = name
+    person.save(update_fields=["timezone"])
+    return person
+
+
+def meeting_of(meeting: Meeting | None) -> Meeting:
+    assert meeting is not None
+    return meeting
+
+
+def sitting_now(sitting: Occurrence) -> Occurrence:
+    return Occurrence.objects.get(pk=sitting.pk)
