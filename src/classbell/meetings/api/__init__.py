@@ -5,6 +5,7 @@ from ninja import Router
 from classbell.meetings.api.attendance import router as attendance_router
 from classbell.meetings.api.joining import router as joining_router
 from classbell.meetings.api.meetings import router as meetings_router
+from classbell.meetings.api.policies import router as policies_router
 from classbell.meetings.api.registration import router as registration_router
 from classbell.meetings.api.reports import router as reports_router
 from classbell.meetings.api.status import router as status_router
@@ -20,5 +21,6 @@ for part in (
     joining_router,
     attendance_router,
     reports_router,
+    policies_router,
 ):
     router.add_router("", part)
