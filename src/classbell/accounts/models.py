@@ -54,7 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     A person.
 
     `timezone` is an IANA name and decides how times are shown and how wall times they type are read; `zoom_user` is the
-    id or e-mail of their own Zoom account, when they have one.
+    id or e-mail of their own Zoom account, when they have one. Without `wants_mail` news stay on their pages.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -66,6 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     locale = models.CharField(max_length=8, default="en")
     avatar = models.URLField(blank=True)
     zoom_user = models.CharField(max_length=128, blank=True)
+    wants_mail = models.BooleanField(default=True, db_default=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -102,6 +103,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_teacher(self) -> bool:
         """Whether they teach."""
         return self.role == Role.TEACHER
+
+
+class Invitation(models.Model):
+    """
+    Somebody was sent a link with which they choose their password.
+
+    The link itself is signed, not stored; `sent_at` is when the latest one was sent.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="invitation")
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    sent_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-sent_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.user.email
 
 
 class IdempotencyKey(models.Model):

@@ -110,6 +110,22 @@ def ensure_people(people: Sequence[PersonInput]) -> EnsuredPeople:
     )
 
 
+def change_profile(
+    *, user_id: UUID, first_name: str, last_name: str, locale: str, timezone: str, wants_mail: bool
+) -> User:
+    """
+    Change what somebody decides about themselves; `timezone` is an IANA name, `locale` a language the pages have.
+
+    Raises NotThere.
+    """
+    with transaction.atomic():
+        user = _locked(user_id)
+        user.first_name, user.last_name = first_name.strip(), last_name.strip()
+        user.locale, user.timezone, user.wants_mail = locale, timezone, wants_mail
+        user.save(update_fields=["first_name", "last_name", "locale", "timezone", "wants_mail"])
+    return user
+
+
 def deactivate_person(*, user_id: UUID) -> User:
     """
     Lock somebody out: no sign-in, and every token of theirs is refused from now on. Their records stay.
@@ -121,6 +137,30 @@ def deactivate_person(*, user_id: UUID) -> User:
         user = _locked(user_id)
         user.is_active = False
         user.save(update_fields=["is_active"])
+    return user
+
+
+def let_back_in(*, user_id: UUID) -> User:
+    """Open the account of somebody who was locked out; they sign in as before. Safe to repeat."""
+    User.objects.filter(pk=user_id).update(is_active=True)
+    return User.objects.get(pk=user_id)
+
+
+def change_person(
+    *, user_id: UUID, first_name: str, last_name: str, role: Role, timezone: str, zoom_user: str
+) -> User:
+    """
+    Change what the school keeps of a person. `zoom_user` is the id or e-mail of their own Zoom account, "" for none.
+
+    Raises LastAdmin when the only admin would stop being one.
+    """
+    with transaction.atomic():
+        user = _locked(user_id)
+        if role != user.role:
+            user = set_role(user_id=user_id, role=role)
+        user.first_name, user.last_name = first_name, last_name
+        user.timezone, user.zoom_user = timezone, zoom_user
+        user.save(update_fields=["first_name", "last_name", "timezone", "zoom_user"])
     return user
 
 

@@ -59,9 +59,14 @@ def authenticate(request: HttpRequest, *, email: str, password: str, code: str =
         raise WrongCredentials
     if not user.is_active:
         raise AccountDeactivated
-    if is_mfa_enabled(user):
+    if has_second_factor(user):
         _check_second_factor(request, user, code)
     return user
+
+
+def has_second_factor(user: User) -> bool:
+    """Say whether this account asks for a code besides the password."""
+    return bool(is_mfa_enabled(user))
 
 
 def _check_second_factor(request: HttpRequest, user: User, code: str) -> None:

@@ -1,9 +1,20 @@
 """Background jobs about accounts."""
 
+from uuid import UUID
+
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from classbell.accounts import idempotency, tokens
+from classbell.accounts import idempotency, invitations, tokens
+
+RETRY_MAIL = RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError})
+
+
+@app.task(name="accounts.mail_invitation", queue="notices", retry=RETRY_MAIL)
+def mail_invitation(*, user_id: str) -> None:
+    """Send somebody the link with which they choose a password."""
+    invitations.mail_invitation(user_id=UUID(user_id))
 
 
 @app.periodic(cron="23 * * * *")

@@ -40,7 +40,8 @@ def mark_read(notice_ids: Collection[UUID], *, now: datetime) -> None:
 
 def mail_notice(*, notice_id: UUID, now: datetime) -> None:
     """
-    Send one notice by mail, once; without a mail server it stays on the person's pages only.
+    Send one notice by mail, once; without a mail server, or when they want no mail, it stays on their pages
+    only.
 
     A crash between sending and noting it sends it twice rather than never. Raises OSError while the server cannot be
     reached.
@@ -48,7 +49,7 @@ def mail_notice(*, notice_id: UUID, now: datetime) -> None:
     notice = Notice.objects.select_related("user").get(pk=notice_id)
     if not settings.EMAIL_HOST:
         return
-    if notice.mailed_at is not None or not notice.user.is_active:
+    if notice.mailed_at is not None or not notice.user.is_active or not notice.user.wants_mail:
         return
     link = urljoin(settings.ENVIRONMENT.public_url, notice.path) if notice.path else ""
     EmailMessage(

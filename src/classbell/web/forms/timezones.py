@@ -41,6 +41,12 @@ class TimezoneField(forms.ChoiceField):
         super().__init__(choices=offered, **options)
 
 
+def searchable_timezones() -> list[tuple[str, str]]:
+    """Return every timezone that is offered as (IANA name, city in the reader's language)."""
+    offered = _offered(get_language() or "en")
+    return [place for _region, cities in offered if isinstance(cities, list) for place in cities]
+
+
 @lru_cache(maxsize=8)
 def _offered(language: str) -> Choices:
     """Return the choices for a language: UTC, then every region with its cities, each by name."""

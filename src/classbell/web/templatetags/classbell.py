@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from classbell.accounts.models import User
 from classbell.web.assets import stylesheet
+from classbell.web.forms.timezones import searchable_timezones
 from classbell.web.lessons import call_by_name
 
 register = template.Library()
@@ -16,6 +17,12 @@ register = template.Library()
 def stylesheet_url() -> str:
     """Return the address of all sheets as one."""
     return reverse("styles", args=[stylesheet().name])
+
+
+@register.simple_tag
+def timezones() -> list[tuple[str, str]]:
+    """Return every timezone as (IANA name, city)."""
+    return searchable_timezones()
 
 
 @register.filter

@@ -33,11 +33,15 @@ def theme(request: HttpRequest) -> HttpResponse:
     ):
         target = "/"
     response = HttpResponseRedirect(target)
-    chosen = request.POST.get("theme", "")
+    keep_theme(request, response, request.POST.get("theme", ""))
+    return response
+
+
+def keep_theme(request: HttpRequest, response: HttpResponse, chosen: str) -> None:
+    """Remember the theme on this device; anything but light and dark follows the device."""
     if chosen in THEMES:
         response.set_cookie(
             THEME_COOKIE, chosen, max_age=THEME_KEPT_FOR, samesite="Lax", httponly=True, secure=request.is_secure()
         )
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
-    return response

@@ -1,0 +1,120 @@
+"""Inviting people: an account without a password, and a signed link with which its owner chooses one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urljoin
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+
+from classbell.accounts import tasks
+from classbell.accounts.models import Invitation, User
+from classbell.accounts.services import PersonInput, ensure_people
+from classbell.errors import DomainError
+
+SALT: Final = "classbell.accounts.invitations"
+VALID_FOR: Final = timedelta(days=14)
+
+
+class InvitationUnusable(DomainError):
+    """The link is forged, too old, or was used before; nothing more is said of it."""
+
+    code = "invitation_unusable"
+
+    def __init__(self) -> None:
+        super().__init__(_("This link cannot be used any more. Ask the school for a new one, or sign in."))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Invited:
+    """Who is sent a link, and who needs none: they can sign in already, or are locked out on purpose."""
+
+    sent: Sequence[User]
+    not_needed: Sequence[User]
+
+
+def invite_people(people: Sequence[PersonInput], *, by: User, locale: str, now: datetime) -> Invited:
+    """
+    Make sure that each of them has an account, and send a link to everybody who has no password yet.
+
+    Who has an account keeps its role. Accounts, invitations and mails commit together; `locale` is the language of the
+    mail and of the first pages. Safe to repeat: the link is sent again, earlier ones stay good for their time.
+
+    Raises EmailUnusable.
+    """
+    with transaction.atomic():
+        found = dict.fromkeys(ensure_people(people).people.values())
+        waiting = [user for user in found if user.is_active and not user.has_usable_password()]
+        User.objects.filter(pk__in=[user.pk for user in waiting]).update(locale=locale)
+        for user in waiting:
+            Invitation.objects.update_or_create(user=user, defaults={"invited_by": by, "sent_at": now})
+            tasks.mail_invitation.defer(user_id=str(user.pk))
+    return Invited(sent=waiting, not_needed=[user for user in found if user not in waiting])
+
+
+def invitation_link(user: User) -> str:
+    """Return the address under which this person chooses a password: good for two weeks, and once."""
+    token = signing.dumps({"user": user.pk.hex, "mark": _mark(user)}, salt=SALT)
+    return urljoin(settings.ENVIRONMENT.public_url, reverse("welcome", args=[token]))
+
+
+def invited_person(token: str) -> User:
+    """Return whose link this is. Raises InvitationUnusable."""
+    try:
+        claims = signing.loads(token, salt=SALT, max_age=VALID_FOR)
+        user = User.objects.get(pk=UUID(claims["user"]), is_active=True)
+    except (signing.BadSignature, User.DoesNotExist) as error:
+        raise InvitationUnusable from error
+    if not constant_time_compare(claims["mark"], _mark(user)):
+        raise InvitationUnusable
+    return user
+
+
+def accept_invitation(
+    token: str, *, password: str, first_name: str, last_name: str, timezone: str, now: datetime
+) -> User:
+    """
+    Let the person behind a link choose a password and say who and where they are. Of two uses at once one succeeds.
+
+    The password is checked by the form. Raises InvitationUnusable.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().filter(pk=invited_person(token).pk).get()
+        user = invited_person(token)  # as it is now that nobody else can change it
+        user.first_name, user.last_name, user.timezone = first_name, last_name, timezone
+        user.set_password(password)
+        user.save(update_fields=["first_name", "last_name", "timezone", "password"])
+        Invitation.objects.filter(user=user).update(accepted_at=now)
+    return user
+
+
+def mail_invitation(*, user_id: UUID) -> None:
+    """
+    Send the link to somebody who still has no password; without a mail server the admin's page shows it instead.
+
+    Raises OSError while the mail server cannot be reached.
+    """
+    user = User.objects.get(pk=user_id)
+    if not settings.EMAIL_HOST or not user.is_active or user.has_usable_password():
+        return
+    with translation.override(user.locale):
+        subject = _("Your account at Classbell")
+        text = _(
+            "The school has made an account for you: %(email)s.\n\n"
+            "Choose your password here; the link works once and for two weeks:\n%(link)s"
+        ) % {"email": user.email, "link": invitation_link(user)}
+    EmailMessage(subject=subject, body=text, to=[user.email]).send()
+
+
+def _mark(user: User) -> str:
+    """Return what changes with the password, so that a link is used up by choosing one."""
+    return salted_hmac(SALT, user.password).hexdigest()[:24]
