@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from classbell.accounts.models import User
 from classbell.groups.models import Membership
@@ -12,6 +13,7 @@ from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.queries import sittings
 from classbell.halakat.services import create_halaka, join_halaka
 from classbell.meetings.models import Meeting
+from classbell.web.forms.dates import DatesField
 from tests.factories import make_admin, make_student, make_teacher
 from tests.web.conftest import SignIn, make_meeting, on_zoom
 from tests.web.html import attributes, inline_code, links, words
@@ -61,6 +63,7 @@ def typed(**changes: Any) -> dict[str, Any]:
         "start_date": first.isoformat(),
         "end_date": (first + timedelta(days=27)).isoformat(),
         "timezone": "Asia/Riyadh",
+        "except_dates": "",
         "capacity": "",
     } | changes
 
@@ -190,7 +193,7 @@ def test_only_the_teacher_reads_who_is_in_it(db: None, sign_in: SignIn) -> None:
 def test_plan_is_shown_as_one_types_and_saves_nothing(db: None, sign_in: SignIn) -> None:
     response = sign_in(make_teacher()).post("/halakat/new", typed(), headers=HTMX)
 
-    assert "8 sittings; Zoom: 1 call." in words(response)
+    assert "8 new sittings; Zoom: 1 call." in words(response)
     assert not Halaka.objects.exists()
 
 
@@ -203,10 +206,47 @@ def test_plan_names_each_clash_on_the_clock_of_the_circle(db: None, sign_in: Sig
     shown = words(browser.post("/halakat/new", typed(), headers=HTMX))
     refused = browser.post("/halakat/new", typed())
 
-    assert "8 sittings; 1 clashes; Zoom: 1 call." in shown
+    assert "8 new sittings; 1 clash; Zoom: 1 call." in shown
     assert "Taken by \u2068Geometry\u2069, \u206819:30–20:30\u2069" in shown
     assert refused.status_code == 400
     assert not Halaka.objects.exists()
+
+
+def test_clash_is_left_out_with_one_button(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    busy = datetime.combine(next_sunday(), time(16, 30), tzinfo=UTC)
+    make_meeting(teacher=teacher, title="Geometry", starts_at=busy, rule="")
+    browser = sign_in(teacher)
+    offered = attributes(browser.post("/halakat/new", typed(), headers=HTMX), "button")
+    day = next(given["value"] for given in offered if given.get("name") == "leave_out")
+
+    shown = browser.post("/halakat/new", typed(leave_out=day))
+    browser.post("/halakat/new", typed(except_dates=day))
+
+    assert day == next_sunday().isoformat()
+    assert "7 new sittings; Zoom:" in words(shown)
+    assert day in words(shown)
+    assert Halaka.objects.get().except_dates == [next_sunday()]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("", 0),
+        ("2027-03-18", 1),
+        ("2027-03-18 to 2027-03-22, 2027-3-20", 5),
+        ("2027-03-18 إلى 2027-03-19، 2027-04-01", 3),
+    ],
+    ids=["none", "one", "range", "arabic"],
+)
+def test_days_without_a_sitting_are_read(text: str, days: int) -> None:
+    assert len(DatesField().clean(text)) == days
+
+
+@pytest.mark.parametrize("text", ["soon", "2027-02-30", "0001-01-01", "2027-03-20 to 2027-03-18"])
+def test_what_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        DatesField().clean(text)
 
 
 def test_long_circle_says_how_many_zoom_meetings_it_is(db: None, sign_in: SignIn) -> None:
@@ -215,7 +255,7 @@ def test_long_circle_says_how_many_zoom_meetings_it_is(db: None, sign_in: SignIn
 
     page = words(sign_in(make_teacher()).post("/halakat/new", sent, headers=HTMX))
 
-    assert "386 sittings; Zoom: 8 calls." in page
+    assert "386 new sittings; Zoom: 8 calls." in page
     assert "there are 8 meetings, one after another." in page
 
 
@@ -242,7 +282,7 @@ def test_preview_without_script_keeps_what_was_typed(db: None, sign_in: SignIn) 
     response = sign_in(make_teacher()).post("/halakat/new", typed(preview="1"))
 
     kept = {given.get("name"): given.get("value") for given in attributes(response, "input")}
-    assert "8 sittings; Zoom: 1 call." in words(response)
+    assert "8 new sittings; Zoom: 1 call." in words(response)
     assert (response.status_code, kept["title"]) == (200, "حلقة الفجر")
 
 
@@ -285,19 +325,19 @@ def test_change_says_what_it_moves_before_it_moves_it(db: None, sign_in: SignIn)
     before = [row.starts_at for row in sittings(halaka)]
     done = words(browser.post(path_of(halaka, "edit"), sent, follow=True))
 
-    assert "Moves 8 sittings; Zoom: 1 call." in shown
+    assert "8 sittings moved; Zoom: 1 call." in shown
     assert before[0].hour == 16
     assert [row.starts_at.hour for row in sittings(halaka)] == [17] * 8
-    assert "Moves 8 sittings; Zoom: 1 call." in done
+    assert "8 sittings moved; Zoom: 1 call." in done
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "All sittings stay as they are."),
-        ({"weekdays": ["1", "3", "6"]}, "Adds 4 sittings; Zoom: 1 call."),
-        ({"weekdays": ["6"]}, "Drops 4 sittings; Zoom: 1 call."),
-        ({"start_time": "19:30"}, "Moves 8 sittings; Zoom: 1 call."),
+        ({}, "No sitting changes; Zoom: 0 calls."),
+        ({"weekdays": ["1", "3", "6"]}, "4 new sittings; Zoom: 1 call."),
+        ({"weekdays": ["6"]}, "4 sittings removed; Zoom: 1 call."),
+        ({"start_time": "19:30"}, "8 sittings moved; Zoom: 1 call."),
     ],
     ids=["nothing", "a-day-more", "a-day-less", "half-an-hour-later"],
 )

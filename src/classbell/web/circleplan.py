@@ -1,114 +1,95 @@
-"""What a circle's schedule comes to, before it is saved: its sittings, its clashes, its calls to Zoom."""
+"""A circle's schedule as a plan to look at, from the preview that the API answers too."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError
+from classbell.halakat.answers import in_words
 from classbell.halakat.models import Halaka
-from classbell.halakat.pattern import Pattern, parts_of, sittings_of
-from classbell.meetings import claims
+from classbell.halakat.pattern import Pattern
+from classbell.halakat.plan import Words
+from classbell.halakat.preview import PlannedSitting as Previewed
+from classbell.halakat.preview import Preview, preview_change, preview_new
+from classbell.halakat.services import words_of
 from classbell.meetings.claims import NewClaim
-from classbell.meetings.models import ClaimKind, Occurrence
-from classbell.web.planning import Plan, PlannedSitting, in_the_way, joined, plan_of, summary
+from classbell.meetings.models import Claim, ClaimKind
+from classbell.meetings.recurrence import ClockChange
+from classbell.web.planning import Plan, PlannedSitting, in_the_way, isolated, plan_of
 
 
-def plan_new_circle(pattern: Pattern, *, teacher: User, first_weekday: int) -> Plan:
+def plan_new_circle(
+    pattern: Pattern, *, teacher: User, title: str, description: str, now: datetime, first_weekday: int
+) -> Plan:
     """Return what making this circle would come to. Saves nothing."""
+    words = Words(teacher=teacher, title=title, description=description)
     try:
-        starts = sittings_of(pattern)
+        preview = preview_new(words, pattern, now=now)
     except DomainError as error:
         return Plan(refusal=str(error))
-    sittings = _planned(pattern, starts, taken=_taken(pattern, starts, teacher=teacher))
-    meetings = len(parts_of(pattern, starts))
-    return plan_of(
-        sittings,
-        zone=pattern.zone,
-        first_weekday=first_weekday,
-        sentence=summary(sittings, zoom_calls=meetings),
-        notes=_notes(meetings),
-    )
+    return _plan(preview, pattern, taken=_taken(preview, teacher, None, pattern), first_weekday=first_weekday)
 
 
 def plan_changed_circle(
-    halaka: Halaka, pattern: Pattern, *, valid_from: date | None, now: datetime, first_weekday: int
+    halaka: Halaka,
+    pattern: Pattern,
+    *,
+    title: str,
+    description: str,
+    valid_from: date | None,
+    now: datetime,
+    first_weekday: int,
 ) -> Plan:
-    """Return what changing this circle's schedule would come to; what took place is left out. Saves nothing."""
-    turn = datetime.combine(valid_from, time(), tzinfo=pattern.zone) if valid_from else now
+    """Return what changing this circle would come to; what took place is left out. Saves nothing."""
+    words = words_of(halaka, title=title, description=description)
     try:
-        before = [start for start in sittings_of(halaka.pattern) if now < start < turn]
-        after = [start for start in sittings_of(pattern) if start > now and start >= turn]
+        preview = preview_change(halaka, words, pattern, valid_from, now=now)
     except DomainError as error:
         return Plan(refusal=str(error))
-    coming = Occurrence.objects.taking_place().filter(
-        meeting__halaka_part__halaka=halaka, meeting__wanted=True, starts_at__gt=now
-    )
-    present = dict(coming.values_list("pk", "original_starts_at"))
-    with transaction.atomic():
-        # The circle does not stand in its own way; then all is as it was.
-        claims.release(occurrence_ids=list(present))
-        taken = _taken(pattern, after, teacher=halaka.teacher)
-        transaction.set_rollback(True)
-    kept = _planned(halaka.pattern, before, taken={})
-    sittings = kept + _planned(pattern, after, taken=taken)
-    meetings = len(parts_of(halaka.pattern, before)) + len(parts_of(pattern, after))
-    meetings_now = coming.order_by().values("meeting").distinct().count()
+    taken = _taken(preview, halaka.teacher, halaka, pattern)
+    return _plan(preview, pattern, taken=taken, first_weekday=first_weekday)
+
+
+def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], first_weekday: int) -> Plan:
+    notes = []
+    if preview.zoom_meetings > 1:
+        text = _("Zoom bounds a meeting’s sittings, so there are %(n)s meetings, one after another.")
+        notes.append(text % {"n": preview.zoom_meetings})
     return plan_of(
-        sittings,
+        [_planned(sitting, taken) for sitting in preview.sittings],
         zone=pattern.zone,
         first_weekday=first_weekday,
-        sentence=_difference(set(present.values()), {*before, *after}, sittings, calls=max(meetings, meetings_now)),
-        notes=_notes(meetings),
+        sentence=f"{in_words(preview)}.",
+        notes=notes,
     )
 
 
-def _difference(old: set[datetime], new: set[datetime], sittings: Sequence[PlannedSitting], *, calls: int) -> str:
-    """Say what a change does: "Moves 12 sittings; 3 clash; Zoom: 1 call."."""
-    gone, come = len(old - new), len(new - old)
-    moved = min(gone, come)
-    parts = []
-    if moved:
-        parts.append(ngettext("Moves %(n)s sitting", "Moves %(n)s sittings", moved) % {"n": moved})
-    if come > moved:
-        parts.append(ngettext("Adds %(n)s sitting", "Adds %(n)s sittings", come - moved) % {"n": come - moved})
-    if gone > moved:
-        parts.append(ngettext("Drops %(n)s sitting", "Drops %(n)s sittings", gone - moved) % {"n": gone - moved})
-    if not parts:
-        return _("All sittings stay as they are.")
-    clashes = sum(sitting.kind == "bad" for sitting in sittings)
-    if clashes:
-        parts.append(ngettext("%(n)s clashes", "%(n)s clash", clashes) % {"n": clashes})
-    parts.append(ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", calls) % {"n": calls})
-    return joined(parts)
+def _planned(sitting: Previewed, taken: Mapping[datetime, str]) -> PlannedSitting:
+    kind, why = "ok", ""
+    if sitting.is_cancelled:
+        kind, why = "off", _("Not held")
+    elif sitting.starts_at in taken:
+        kind, why = "bad", taken[sitting.starts_at]
+    elif sitting.clock == ClockChange.SKIPPED:
+        kind, why = "wait", _("The clocks skip this hour; it is held later by as much")
+    elif sitting.clock == ClockChange.REPEATED:
+        kind, why = "wait", _("The clocks repeat this hour; the first one counts")
+    return PlannedSitting(starts_at=sitting.starts_at, ends_at=sitting.ends_at, kind=kind, why=why)
 
 
-def _taken(pattern: Pattern, starts: Sequence[datetime], *, teacher: User) -> dict[datetime, str]:
-    length = timedelta(minutes=pattern.duration_minutes)
+def _taken(preview: Preview, teacher: User, halaka: Halaka | None, pattern: Pattern) -> dict[datetime, str]:
+    """Return what stands in the way by the start of the sitting, with its hours on the circle's clock where it is known."""
+    if not preview.clashes:
+        return {}
     wanted = [
-        NewClaim(kind=ClaimKind.TEACHER, resource_id=teacher.pk, starts_at=start, ends_at=start + length)
-        for start in starts
+        NewClaim(kind=ClaimKind.TEACHER, resource_id=teacher.pk, starts_at=clash.starts_at, ends_at=clash.ends_at)
+        for clash in preview.clashes
     ]
-    return in_the_way(wanted, zone=pattern.zone)
-
-
-def _planned(pattern: Pattern, starts: Sequence[datetime], *, taken: dict[datetime, str]) -> list[PlannedSitting]:
-    length = timedelta(minutes=pattern.duration_minutes)
-    planned = []
-    for start in starts:
-        kind, why = "ok", ""
-        if start in taken:
-            kind, why = "bad", taken[start]
-        elif start.astimezone(pattern.zone).time() != pattern.start_time:
-            kind, why = "wait", _("The clocks change in this hour")
-        planned.append(PlannedSitting(starts_at=start, ends_at=start + length, kind=kind, why=why))
-    return planned
-
-
-def _notes(meetings: int) -> list[str]:
-    if meetings <= 1:
-        return []
-    return [_("Zoom bounds a meeting’s sittings, so there are %(n)s meetings, one after another.") % {"n": meetings}]
+    own = Claim.objects.filter(occurrence__meeting__halaka_part__halaka=halaka) if halaka else Claim.objects.none()
+    known = in_the_way(wanted, zone=pattern.zone, ignoring=list(own.values_list("pk", flat=True)))
+    return {
+        clash.starts_at: known.get(clash.starts_at) or _("Taken by %(what)s") % {"what": isolated(clash.blocked_by)}
+        for clash in preview.clashes
+    }

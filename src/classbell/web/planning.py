@@ -1,9 +1,10 @@
 """What a pattern makes, as pages show it before anything is saved: sittings, what is in their way, months to look at."""
 
 from calendar import Calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -149,9 +150,14 @@ def rehearse(wish: MeetingWish, *, now: datetime, first_weekday: int) -> Plan:
     )
 
 
-def in_the_way(wanted: Sequence[NewClaim], *, zone: ZoneInfo) -> dict[datetime, str]:
-    """Return, by its start, what stands in the way of each period wanted, with its hours on the clock of `zone`."""
-    return {claim.starts_at: _blocker(blocker, zone) for claim, blocker in claims.conflicting(wanted)}
+def in_the_way(wanted: Sequence[NewClaim], *, zone: ZoneInfo, ignoring: Collection[UUID] = ()) -> dict[datetime, str]:
+    """
+    Return, by its start, what stands in the way of each period wanted, with its hours on the clock of `zone`. `ignoring`
+    are ids of claims that will be gone by then.
+    """
+    return {
+        claim.starts_at: _blocker(blocker, zone) for claim, blocker in claims.conflicting(wanted, ignoring=ignoring)
+    }
 
 
 def _blocker(claim: Claim, zone: ZoneInfo) -> str:

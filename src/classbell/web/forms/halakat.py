@@ -18,6 +18,7 @@ from classbell.halakat.pattern import Frequency, Pattern, check
 from classbell.halakat.schemas import MOST_STUDENTS
 from classbell.meetings.models import Occurrence
 from classbell.web.forms.classes import offer_weekdays, person_field
+from classbell.web.forms.dates import DatesField
 from classbell.web.forms.timezones import TimezoneField
 from classbell.web.weeks import YEARS
 
@@ -42,6 +43,7 @@ class HalakaForm(forms.Form):
     duration = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
     start_date = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
     end_date = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    except_dates = DatesField()
     timezone = forms.CharField()
     capacity = forms.IntegerField(
         label=gettext_lazy("Places (optional)"),
@@ -93,6 +95,7 @@ class HalakaForm(forms.Form):
             start_time=data["start_time"],
             duration_minutes=data["duration"],
             timezone=data["timezone"],
+            excluded=data["except_dates"],
         )
         try:
             check(pattern)
@@ -163,5 +166,6 @@ def _initial(halaka: Halaka) -> dict[str, Any]:
         "duration": halaka.duration_minutes,
         "start_date": halaka.start_date,
         "end_date": halaka.end_date,
+        "except_dates": halaka.except_dates,
         "capacity": halaka.group.capacity,
     }

@@ -21,6 +21,7 @@ from classbell.halakat.queries import meeting_at, sittings
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.services import sync_now
 from classbell.web.circleplan import plan_changed_circle, plan_new_circle
+from classbell.web.forms.dates import with_days_left_out
 from classbell.web.forms.halakat import HalakaForm
 from classbell.web.planning import Plan
 from classbell.web.requests import PersonRequest
@@ -34,13 +35,20 @@ def new_halaka(request: PersonRequest) -> HttpResponse:
     """Teachers: a circle of their own. Admins: for any teacher. `preview` saves nothing."""
     user, now = request.user, timezone.now()
     first = first_weekday(locale=user.locale, timezone=user.timezone)
-    data = request.POST if request.method == "POST" else None
+    data = with_days_left_out(request.POST) if request.method == "POST" else None
     hosts = list(teachers()) if user.is_admin else None
     form = HalakaForm(data, first_weekday=first, timezone=user.timezone, teachers=hosts)
     plan = None
     if form.is_valid():
         teacher = form.cleaned_data.get("teacher") or user
-        plan = plan_new_circle(form.pattern, teacher=teacher, first_weekday=first)
+        plan = plan_new_circle(
+            form.pattern,
+            teacher=teacher,
+            title=form.cleaned_data["title"],
+            description=form.cleaned_data["description"],
+            now=now,
+            first_weekday=first,
+        )
         if not _is_preview(request):
             try:
                 made = services.create_halaka(
@@ -66,12 +74,20 @@ def edit_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     user, now = request.user, timezone.now()
     halaka = Halaka.objects.select_related("group", "teacher").get(pk=halaka_id)
     first = first_weekday(locale=user.locale, timezone=user.timezone)
-    data = request.POST if request.method == "POST" else None
+    data = with_days_left_out(request.POST) if request.method == "POST" else None
     form = HalakaForm(data, first_weekday=first, timezone=user.timezone, kept=halaka)
     plan = None
     if form.is_valid():
         typed = form.cleaned_data
-        plan = plan_changed_circle(halaka, form.pattern, valid_from=typed["valid_from"], now=now, first_weekday=first)
+        plan = plan_changed_circle(
+            halaka,
+            form.pattern,
+            title=typed["title"],
+            description=typed["description"],
+            valid_from=typed["valid_from"],
+            now=now,
+            first_weekday=first,
+        )
         if not _is_preview(request):
             try:
                 changed = services.change_halaka(
@@ -106,11 +122,11 @@ def end_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
 
 
 def _is_preview(request: PersonRequest) -> bool:
-    return "preview" in request.POST or request.htmx.target == "plan"
+    return "preview" in request.POST or "leave_out" in request.POST or request.htmx.target == "plan"
 
 
 def _page(request: PersonRequest, form: HalakaForm, plan: Plan | None, *, halaka: Halaka | None = None) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "plan": plan, "halaka": halaka}
+    context: dict[str, Any] = {"form": form, "plan": plan, "halaka": halaka, "may_leave_out": True}
     if request.htmx.target == "plan":
         return render(request, "planner/plan.html", context)
     status = 400 if form.is_bound and not _is_preview(request) else 200
