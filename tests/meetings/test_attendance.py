@@ -66,6 +66,10 @@ def codes(reasons: Sequence[Reason]) -> list[str]:
         pytest.param([stay(-20, -5)], "absent", 0, ["never_came"], id="only-before"),
         pytest.param([stay(60, 70)], "absent", 0, ["never_came"], id="only-after"),
         pytest.param([stay(0, 30), stay(20, 50)], "present", 50, ["there_enough", "left_early"], id="two-devices"),
+        pytest.param(
+            [stay(0, 20), stay(24, 60)], "present", 56, ["there_enough", "away_between"], id="away-in-between"
+        ),
+        pytest.param([stay(0, 20), stay(20.9, 60)], "present", 59, ["there_enough"], id="a-blink"),
         pytest.param([stay(0, None)], "present", 60, ["there_enough"], id="no-leave-heard"),
         pytest.param([stay(30, 10)], "absent", 0, ["never_came"], id="leaves-before-it-joins"),
     ],

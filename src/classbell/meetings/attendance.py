@@ -211,11 +211,13 @@ def _reasons(
     status: AttendanceStatus, there: Sequence[Period], counted: Period, policy: Policy, late: timedelta
 ) -> tuple[Reason, ...]:
     came_late = Reason(code="came_late", figures={"minutes": _up(late), "allowed": policy.late_after_minutes})
+    away = there[-1].ends_at - there[0].starts_at - _together(there)
     early = counted.ends_at - there[-1].ends_at
     forgiven = _together(_credited(there, counted, policy)) - _together(there)
     return (
         *([came_late] if late > timedelta(minutes=policy.late_after_minutes) else []),
         _how_long(status, _together(there), counted, policy),
+        *(_minutes("away_between", away) if away >= timedelta(minutes=1) else ()),
         *(_minutes("left_early", early) if early > timedelta(minutes=policy.grace_after_minutes) else ()),
         *_minutes("forgiven", forgiven),
     )

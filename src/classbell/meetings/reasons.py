@@ -48,6 +48,9 @@ SENTENCES = {
         "Was there %(minutes)d of %(of)d minutes (%(percent)d %%); below %(threshold)d %% is absent.",
         "of",
     ),
+    "away_between": ngettext_lazy(
+        "Was away for %(minutes)d minute in between.", "Was away for %(minutes)d minutes in between.", "minutes"
+    ),
     "left_early": ngettext_lazy(
         "Left %(minutes)d minute before the end.", "Left %(minutes)d minutes before the end.", "minutes"
     ),
