@@ -1,171 +1,129 @@
-"""Inviting, coming in for the first time, one's own settings, the second step."""
-
-import re
+"""The people of the school: who finds whom, and what admins change."""
 
 import pytest
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
-from django.test import override_settings
+from django.test import Client
 
-from classbell.accounts.invitations import invitation_link
 from classbell.accounts.models import Role, User
-from classbell.accounts.sign_in import has_second_factor
+from tests.factories import make_student
 from tests.web.conftest import School, SignIn
-from tests.web.html import attributes, words
+from tests.web.html import links, words
 
-PASSWORD = "three-words-of-nobody"
-PROFILE = {
-    "first_name": "Rana",
-    "last_name": "Saeed",
-    "locale": "ar",
-    "timezone": "Riyadh",
-    "theme": "dark",
-}
+pytestmark = pytest.mark.django_db
+
+# Session, person, count, rows.
+QUERIES_OF_LIST = 4
 
 
-def invite(sign_in: SignIn, school: School, emails: str, role: str = "student") -> None:
-    data = {"emails": emails, "role": role, "language": "en"}
-    response = sign_in(school.admin).post("/people/invite", data)
-    assert response.status_code == 302, words(response)
+def names_on(browser: Client, address: str) -> str:
+    return words(browser.get(address))
 
 
-def test_admin_invites_by_address_and_by_name(school: School, sign_in: SignIn) -> None:
-    invite(sign_in, school, "Rana Saeed <rana@school.example>\nomar@school.example; lina@school.example", "teacher")
-
-    rana = User.objects.get(email="rana@school.example")
-    assert (rana.first_name, rana.last_name, rana.role) == ("Rana", "Saeed", Role.TEACHER)
-    assert User.objects.filter(email__in=["omar@school.example", "lina@school.example"]).count() == 2
+def page_of(person: User) -> str:
+    return f"/people/{person.pk}/"
 
 
-def test_invitation_shows_the_link_only_while_there_is_no_mail_server(school: School, sign_in: SignIn) -> None:
-    invite(sign_in, school, "rana@school.example")
-
-    without = words(sign_in(school.admin).get("/people/invite"))
-    with override_settings(EMAIL_HOST="mail.school.example"):
-        with_server = words(sign_in(school.admin).get("/people/invite"))
-
-    assert "/people/welcome/" in without
-    assert "/people/welcome/" not in with_server
-    assert "rana@school.example" in with_server
-
-
-@pytest.mark.parametrize(
-    ("emails", "expected"),
-    [
-        ("", "required"),
-        ("nobody", "nobody is not an e-mail address"),
-        (" ; \n;", "at least one"),
-        ("good@school.example\nRana <", "Rana < is not an e-mail address"),
-    ],
-    ids=["nothing", "no address", "separators", "half an address"],
-)
-def test_invitation_says_what_is_wrong_and_keeps_what_was_typed(
-    school: School, sign_in: SignIn, emails: str, expected: str
+@pytest.mark.parametrize(("who", "sees"), [("admin", True), ("teacher", False)])
+def test_teachers_find_their_students_and_admins_everybody(
+    school: School, sign_in: SignIn, who: str, sees: bool
 ) -> None:
-    data = {"emails": emails, "role": "student", "language": "en"}
+    page = sign_in(school.person(who)).get("/people/")
 
-    response = sign_in(school.admin).post("/people/invite", data)
-
-    assert response.status_code == 400
-    assert expected in words(response)
+    assert page_of(school.member) in links(page)
+    assert (page_of(school.stranger) in links(page)) is sees
 
 
-@pytest.mark.parametrize(("who", "status"), [("visitor", 302), ("member", 403), ("teacher", 403), ("admin", 200)])
-def test_only_admins_invite(school: School, sign_in: SignIn, who: str, status: int) -> None:
-    assert sign_in(school.person(who)).get("/people/invite").status_code == status
+def test_students_have_no_directory(school: School, sign_in: SignIn) -> None:
+    assert sign_in(school.member).get("/people/").status_code == 403
 
 
-def test_invited_person_chooses_a_password_and_is_signed_in(school: School, sign_in: SignIn) -> None:
-    invite(sign_in, school, "rana@school.example")
-    link = invitation_link(User.objects.get(email="rana@school.example")).partition("8000")[2]
-    browser = sign_in(None)
+def test_every_word_of_a_search_must_be_found(school: School, sign_in: SignIn) -> None:
+    found = make_student(first_name="Maryam", last_name="Al-Farsi")
+    other = make_student(first_name="Maryam", last_name="Benali")
 
-    data = {"first_name": "Rana", "last_name": "", "timezone": "lisbon", "password": PASSWORD}
-    response = browser.post(link, data)
+    page = sign_in(school.admin).get("/people/", {"q": "farsi maryam"})
 
-    user = User.objects.get(email="rana@school.example")
-    assert (response.status_code, response.headers["Location"]) == (302, "/")
-    assert (user.timezone, browser.session["_auth_user_id"]) == ("Europe/Lisbon", str(user.pk))
-    assert browser.get(link).status_code == 410
+    assert (page_of(found) in links(page), page_of(other) in links(page)) == (True, False)
+
+
+def test_search_that_finds_nobody_says_what_to_do(school: School, sign_in: SignIn) -> None:
+    assert "Nobody found Try fewer letters" in words(sign_in(school.admin).get("/people/", {"q": "qqqq"}))
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "expected"),
-    [
-        ("password", "short", "too short"),
-        ("timezone", "Atlantis", "No such city"),
-        ("first_name", "", "required"),
-    ],
+    ("who", "status"),
+    [("visitor", 302), ("stranger", 404), ("member", 404), ("other_teacher", 404), ("teacher", 200), ("admin", 200)],
 )
-def test_welcome_refuses_what_cannot_be(school: School, sign_in: SignIn, field: str, value: str, expected: str) -> None:
-    invite(sign_in, school, "rana@school.example")
-    link = invitation_link(User.objects.get(email="rana@school.example")).partition("8000")[2]
-    data = {"first_name": "Rana", "last_name": "", "timezone": "UTC", "password": PASSWORD} | {field: value}
+def test_a_students_page_is_for_their_teachers_and_admins(
+    school: School, sign_in: SignIn, who: str, status: int
+) -> None:
+    assert sign_in(school.person(who)).get(page_of(school.member)).status_code == status
 
-    response = sign_in(None).post(link, data)
+
+def test_only_admins_see_where_a_student_has_to_be(school: School, sign_in: SignIn) -> None:
+    assert "Coming up" in words(sign_in(school.admin).get(page_of(school.member)))
+    assert "Coming up" not in words(sign_in(school.teacher).get(page_of(school.member)))
+
+
+def test_admin_changes_what_the_school_keeps(school: School, sign_in: SignIn) -> None:
+    asked = {
+        "first_name": "Layla",
+        "last_name": "Benali",
+        "role": "teacher",
+        "timezone": "Asia/Riyadh",
+        "zoom_user": "layla@zoom.example",
+    }
+
+    response = sign_in(school.admin).post(page_of(school.member) + "change", asked)
+
+    kept = User.objects.get(pk=school.member.pk)
+    assert response.status_code == 302
+    assert {name: getattr(kept, name) for name in asked} == asked
+
+
+def test_the_last_admin_stays_one(school: School, sign_in: SignIn) -> None:
+    asked = {"first_name": "A", "last_name": "B", "role": "student", "timezone": "UTC", "zoom_user": ""}
+
+    response = sign_in(school.admin).post(page_of(school.admin) + "change", asked)
 
     assert response.status_code == 400
-    assert expected in words(response)
-    assert PASSWORD not in response.content.decode()
+    assert User.objects.get(pk=school.admin.pk).role == Role.ADMIN
 
 
-def test_settings_are_kept_and_shown_at_once(school: School, sign_in: SignIn) -> None:
-    browser = sign_in(school.member)
+def test_timezone_nobody_knows_is_refused_beside_its_field(school: School, sign_in: SignIn) -> None:
+    asked = {"first_name": "A", "last_name": "B", "role": "student", "timezone": "Atlantis", "zoom_user": ""}
 
-    response = browser.post("/me/", PROFILE, follow=True)
+    response = sign_in(school.admin).post(page_of(school.member) + "change", asked)
 
-    school.member.refresh_from_db()
-    member = school.member
-    assert (member.name, member.locale, member.timezone) == ("Rana Saeed", "ar", "Asia/Riyadh")
-    assert not member.wants_mail
-    (html,) = attributes(response, "html")
-    assert (html["dir"], html.get("data-theme")) == ("rtl", "dark")
+    assert response.status_code == 400
+    assert "No such city is known here." in words(response)
+    assert 'value="Atlantis"' in response.content.decode()
 
 
-def test_settings_page_leads_to_password_and_second_step(school: School, sign_in: SignIn) -> None:
-    hrefs = [given.get("href") for given in attributes(sign_in(school.member).get("/me/"), "a")]
+def test_locked_out_and_let_in_again(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.admin)
 
-    assert {"/accounts/password/change/", "/accounts/2fa/totp/activate/"} <= set(hrefs)
+    browser.post(page_of(school.member) + "lock-out")
+    locked = User.objects.get(pk=school.member.pk).is_active
+    listed = page_of(school.member) in links(browser.get("/people/", {"show": "locked-out"}))
+    browser.post(page_of(school.member) + "let-in")
 
-
-def test_people_cannot_change_their_address_themselves(school: School, sign_in: SignIn) -> None:
-    browser = sign_in(school.member)
-
-    response = browser.post("/accounts/email/", {"email": "new@school.example", "action_add": ""})
-
-    assert (response.status_code, response.headers["Location"]) == (302, "/me/")
+    assert (locked, listed, User.objects.get(pk=school.member.pk).is_active) == (False, True, True)
 
 
-def test_second_step_asks_for_the_code_of_the_app(school: School, sign_in: SignIn) -> None:
-    school.member.set_password(PASSWORD)
-    school.member.save()
-    TOTP.activate(school.member, generate_totp_secret())
-    browser = sign_in(None)
-
-    response = browser.post("/accounts/login/", {"login": school.member.email, "password": PASSWORD}, follow=True)
-
-    assert response.redirect_chain == [("/accounts/2fa/authenticate/", 302)]
-    assert "The code of your app" in words(response)
-    assert "_auth_user_id" not in browser.session
+@pytest.mark.parametrize("deed", ["change", "lock-out", "let-in"])
+@pytest.mark.parametrize("who", ["teacher", "member"])
+def test_only_admins_change_people(school: School, sign_in: SignIn, who: str, deed: str) -> None:
+    assert sign_in(school.person(who)).post(page_of(school.member) + deed).status_code == 403
 
 
-def test_second_step_is_switched_on_by_a_code_and_leads_to_recovery_codes(school: School, sign_in: SignIn) -> None:
-    school.member.set_password(PASSWORD)
-    school.member.save()
-    browser = sign_in(school.member)
-    page = browser.post(
-        "/accounts/reauthenticate/?next=/accounts/2fa/totp/activate/", {"password": PASSWORD}, follow=True
-    )
-    (secret,) = re.findall(r"<code>([A-Z2-7]+)</code>", page.content.decode())
-    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+@pytest.mark.parametrize("more", [0, 2])
+def test_directory_takes_as_many_queries_with_three_more_people(
+    school: School, sign_in: SignIn, django_assert_num_queries: object, more: int
+) -> None:
+    for _ in range(more):
+        make_student()
+    browser = sign_in(school.admin)
+    browser.get("/people/")
 
-    response = browser.post("/accounts/2fa/totp/activate/", {"code": code}, follow=True)
-
-    assert "Scan this with your app" in words(page)
-    assert "10 of 10 are left" in words(response)
-    assert has_second_factor(school.member)
+    with django_assert_num_queries(QUERIES_OF_LIST):  # type: ignore[operator]  # pytest-django's fixture has no type
+        browser.get("/people/")

@@ -3,6 +3,7 @@
 import "./time.js";
 import "./menus.js";
 import "./dialogs.js";
+import "./search.js";
 import "./toasts.js";
 import "./copy.js";
 import "./session.js";

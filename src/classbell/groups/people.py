@@ -1,0 +1,39 @@
+"""Which people somebody may look up."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from classbell.accounts.models import Role, User
+from classbell.errors import NotThere
+from classbell.groups.models import Group, Membership
+
+
+def people_known_to(user: User) -> QuerySet[User]:
+    """Admins know everybody; teachers the students of their classes and their colleagues; students their teachers."""
+    if user.is_admin:
+        return User.objects.all()
+    if user.is_teacher:
+        taught = Group.teachers.through.objects.filter(user=user).values("group")
+        students = Membership.objects.filter(group__in=taught).values("user")
+        return User.objects.filter(Q(pk__in=students) | Q(role__in=[Role.TEACHER, Role.ADMIN]), is_active=True)
+    theirs = Membership.objects.filter(user=user).values("group")
+    teachers = Group.teachers.through.objects.filter(group__in=theirs).values("user")
+    return User.objects.filter(Q(pk__in=teachers) | Q(role=Role.TEACHER), is_active=True)
+
+
+def looks_after(user: User, person_id: UUID) -> bool:
+    """Who may read about a person: admins, and the teachers of a student. Raises NotThere for everybody else."""
+    known = people_known_to(user).filter(pk=person_id)
+    if not user.is_admin:
+        known = known.filter(role=Role.STUDENT)
+    if user.role == Role.STUDENT or not known.exists():
+        raise NotThere
+    return True
+
+
+def named(people: QuerySet[User], text: str) -> QuerySet[User]:
+    """Return those whose name or e-mail holds every word of a text, in any case."""
+    for word in text.split():
+        people = people.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word))
+    return people

@@ -1,0 +1,131 @@
+"""The people of the school, and one of them."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from classbell.accounts import services
+from classbell.accounts.models import Role, User
+from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
+from classbell.errors import DomainError
+from classbell.groups.models import Group
+from classbell.groups.people import looks_after, named, people_known_to
+from classbell.meetings.models import Attendance, SittingOutcome
+from classbell.meetings.queries import own_sittings
+from classbell.meetings.reports import by_student, reported_sittings
+from classbell.web.attendancelines import lines_of
+from classbell.web.forms.person import PersonForm
+from classbell.web.requests import PersonRequest
+from classbell.web.sittings import present
+
+PEOPLE_A_PAGE = 50
+COMING_SHOWN = 5
+RECORDS_SHOWN = 10
+
+
+@never_cache
+@require_safe
+@allowed(is_teacher_or_admin)
+def people(request: PersonRequest) -> HttpResponse:
+    """Admins everybody, teachers whom they teach with and whom they teach; search and role are in the address."""
+    q = request.GET.get("q", "").strip()[:100]
+    role = request.GET.get("role", "")
+    locked_out = request.user.is_admin and request.GET.get("show") == "locked-out"
+    found: QuerySet[User] = named(people_known_to(request.user), q).filter(is_active=not locked_out)
+    if role in Role.values:
+        found = found.filter(role=role)
+    rows = found.annotate(class_count=Count("memberships", distinct=True)).order_by("last_name", "first_name", "email")
+    context = {
+        "page": Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page")),
+        "q": q,
+        "role": role,
+        "roles": Role.choices,
+        "locked_out": locked_out,
+    }
+    return render(request, "people/list.html", context)
+
+
+@never_cache
+@require_safe
+@allowed(looks_after)
+def person(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Admins anybody, teachers their students: where they are, what comes next for them, how they attended."""
+    return _page(request, get_object_or_404(User, pk=person_id))
+
+
+@never_cache
+@require_http_methods(["POST"])
+@allowed(is_admin)
+def change(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Admins: what the school keeps of a person."""
+    found = get_object_or_404(User, pk=person_id)
+    form = PersonForm(request.POST)
+    if form.is_valid():
+        try:
+            services.change_person(user_id=found.pk, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error("role", str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("person", person_id=person_id)
+    return _page(request, found, form=form)
+
+
+@require_POST
+@allowed(is_admin)
+def lock_out(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Admins: end somebody's access; what is recorded of them stays."""
+    try:
+        found = services.deactivate_person(user_id=person_id)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(name)s can no longer sign in.") % {"name": found.name})
+    return redirect("person", person_id=person_id)
+
+
+@require_POST
+@allowed(is_admin)
+def let_in(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Admins: give somebody their access back."""
+    found = services.let_back_in(user_id=person_id)
+    messages.success(request, _("%(name)s can sign in again.") % {"name": found.name})
+    return redirect("person", person_id=person_id)
+
+
+def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None) -> HttpResponse:
+    now, user = timezone.now(), request.user
+    coming = (
+        own_sittings(found)
+        .taking_place()
+        .filter(ends_at__gt=now)
+        .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
+        .order_by("starts_at", "pk")
+    )
+    sittings = reported_sittings(user)
+    figures = [row for row in by_student(sittings.filter(attendances__user=found)) if row.subject_id == found.pk]
+    rows = Attendance.objects.filter(user=found, occurrence__in=sittings)
+    rows = rows.select_related("occurrence__meeting", "overridden_by", "answered_by", "user")
+    records = list(rows.order_by("-occurrence__starts_at")[:RECORDS_SHOWN])
+    outcomes = SittingOutcome.objects.in_bulk({record.occurrence_id for record in records})
+    kept = {name: getattr(found, name) for name in ("first_name", "last_name", "role", "timezone", "zoom_user")}
+    context = {
+        "person": found,
+        "groups": Group.objects.active().visible_to(user).filter(pk__in=Group.objects.visible_to(found)),
+        # Where a person has to be is the school's to know; a teacher knows only their own part of it.
+        "coming": [present(row, user=user, now=now) for row in coming[:COMING_SHOWN]] if user.is_admin else [],
+        "figures": figures[0] if figures else None,
+        "percent": round(100 * figures[0].rate) if figures and figures[0].rate is not None else None,
+        "lines": lines_of(records, outcomes),
+        "local_time": timezone.localtime(now, found.zone),
+        "form": form or (PersonForm(initial=kept) if user.is_admin else None),
+    }
+    return render(request, "people/person.html", context, status=400 if form is not None else 200)
