@@ -22,7 +22,11 @@ from classbell.meetings.queries import start_link_if_any
 def answer(status: str, message: str, halaka_id: UUID, user: User) -> dict[str, Any]:
     """Return the envelope around one circle as this person sees it."""
     halaka = with_people().get(pk=halaka_id)
-    return {"status": status, "message": message, "data": {"halaka": describe(halaka, user, with_sittings=True)}}
+    return {
+        "status": status,
+        "message": message,
+        "data": {"halaka": describe(halaka, user, now=timezone.now(), with_sittings=True)},
+    }
 
 
 def preview_answer(preview: Preview) -> dict[str, Any]:
@@ -62,9 +66,8 @@ def with_people() -> QuerySet[Halaka]:
     return Halaka.objects.select_related("group", "teacher")
 
 
-def describe(halaka: Halaka, user: User, *, with_sittings: bool) -> dict[str, Any]:
+def describe(halaka: Halaka, user: User, *, now: datetime, with_sittings: bool) -> dict[str, Any]:
     """Return one circle as this person sees it; in lists without its sittings and the host's link."""
-    now = timezone.now()
     rows = sittings(halaka)
     return HalakaOut(
         id=halaka.pk,

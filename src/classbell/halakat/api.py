@@ -88,7 +88,9 @@ def list_halakat(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
         "status": "success",
         "message": "",
         "data": {
-            "halakat": [describe(halaka, request.user, with_sittings=False) for halaka in found.items],
+            "halakat": [
+                describe(halaka, request.user, now=timezone.now(), with_sittings=False) for halaka in found.items
+            ],
             "next_cursor": found.next_cursor,
         },
     }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.permissions import can_host
+from classbell.meetings.queries import SUBSTITUTES_COME_EARLY
 from classbell.web.wording import State, place_of, relative, sync_state
 
 # Doors open this long before a sitting: then its button stands in the list too.
@@ -61,12 +62,15 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
     Return a sitting as `user` sees it. Needs `substitute`, `meeting`, its `teacher`, `group` and `booking__student` selected.
     """
     meeting = occurrence.meeting
-    hosts = can_host(user, meeting)
+    stands_in = occurrence.substitute_id == user.pk
+    hosts = can_host(user, meeting) or stands_in
     is_over = occurrence.ends_at <= now or occurrence.status == OccurrenceStatus.ENDED
     is_now = occurrence.starts_at <= now and not is_over
     turns_at = occurrence.ends_at if is_now else occurrence.starts_at
     state = sync_state(meeting, for_host=hosts)
     can_go = state.works and not occurrence.is_cancelled and not is_over
+    if stands_in and not can_host(user, meeting):
+        can_go = can_go and occurrence.starts_at - SUBSTITUTES_COME_EARLY <= now
     elsewhere = _differ(meeting.zone, user.zone, occurrence.starts_at)
     group = meeting.group.name if meeting.group is not None else ""
     teacher = occurrence.substitute or meeting.teacher
