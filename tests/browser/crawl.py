@@ -27,16 +27,12 @@ def page_names() -> dict[str, tuple[str, ...]]:
     }
 
 
-def sign_in(base_url: str, email: str) -> httpx.Client:
-    """Return a client with the cookies of somebody who signed in, of a visitor for ""."""
-    client = httpx.Client(base_url=base_url, timeout=30)
-    if email:
-        token = TOKEN.findall(client.get("/accounts/login/").text)[0]
-        answer = client.post(
-            "/accounts/login/", data={"login": email, "password": PASSWORD, "csrfmiddlewaretoken": token}
-        )
-        assert answer.status_code == httpx.codes.FOUND, answer.text
-    return client
+def sign_in(client: httpx.Client, email: str, password: str = PASSWORD) -> None:
+    """Sign somebody in through the page; their cookies stay in the client."""
+    token = TOKEN.findall(client.get("/accounts/login/").text)[0]
+    form = {"login": email, "password": password, "csrfmiddlewaretoken": token}
+    answer = client.post("/accounts/login/", data=form)
+    assert answer.status_code == httpx.codes.FOUND, answer.text
 
 
 class Crawl:

@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import closing
 
+import httpx
 import pytest
 
 from tests.browser.chromium import PHONE
 from tests.browser.conftest import Demo
 from tests.browser.crawl import Crawl, sign_in
 from tests.browser.visit import Look, Visit
+from tests.browser.weight import MOST_BYTES, Scale
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -35,7 +36,9 @@ def pages(demo: Demo) -> Mapping[str, Crawl]:
     """What each of them can open."""
     found = {}
     for who, email in PEOPLE.items():
-        with closing(sign_in(demo.url, email)) as client:
+        with httpx.Client(base_url=demo.url, timeout=30) as client:
+            if email:
+                sign_in(client, email)
             found[who] = Crawl(client)
     for who in found.keys() - {"visitor"}:  # the entrance looks the same to everybody
         for name in found["visitor"].pages.keys() & found[who].pages.keys():
@@ -48,6 +51,15 @@ def test_every_address_is_known_to_these_tests(pages: Mapping[str, Crawl]) -> No
     missing = set.intersection(*(crawl.missing for crawl in pages.values()))
 
     assert missing - NEEDS_A_KEY == set()
+
+
+def test_pages_stay_light(demo: Demo, pages: Mapping[str, Crawl]) -> None:
+    with httpx.Client(base_url=demo.url, timeout=30) as client:
+        scale = Scale(client)
+        sign_in(client, PEOPLE["admin"])
+        weights = {name: scale.weigh(client.get(path).text) for name, path in pages["admin"].pages.items()}
+
+    assert {name: weight for name, weight in weights.items() if weight > MOST_BYTES} == {}
 
 
 @pytest.mark.parametrize(
