@@ -91,7 +91,10 @@ def _samples(name: str, person: User) -> Mapping[str, object]:
         ),
         "card": SimpleNamespace(rating=4.6, rating_count=12),
         "days": [_day(number) for number in range(7)],
-        "line": SimpleNamespace(bars=bars_for(stays, sitting=sitting, scale=scale)),
+        "line": SimpleNamespace(
+            bars=bars_for(stays, sitting=sitting, scale=scale),
+            picture=_("12 minutes late, gone from 17:30 to 17:34, left 8 minutes early."),
+        ),
         "begins_at": scale.at(sitting.starts_at),
         "lasts": scale.bar(sitting, "counted").size,
         "tabs": [
