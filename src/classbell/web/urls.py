@@ -32,6 +32,10 @@ from classbell.web.views.classes import browse as classes_browse
 from classbell.web.views.classes import edit as classes_edit
 from classbell.web.views.classes import people as classes_people
 from classbell.web.views.classes import planning as classes_planning
+from classbell.web.views.courses import browse as courses_browse
+from classbell.web.views.courses import edit as courses_edit
+from classbell.web.views.courses import planning as courses_planning
+from classbell.web.views.courses import sessions as courses_sessions
 from classbell.web.views.halakat import browse as halakat_browse
 from classbell.web.views.halakat import edit as halakat_edit
 from classbell.web.views.halakat import people as halakat_people
@@ -105,6 +109,24 @@ urlpatterns = [
         name="class-person-remove",
     ),
     path("classes/<uuid:class_id>/meetings/new", classes_planning.plan_meeting, name="class-plan"),
+    path("courses/", courses_browse.courses, name="courses"),
+    path("courses/new", courses_edit.new_course, name="course-new"),
+    path("courses/<uuid:course_id>/", courses_browse.course, name="course"),
+    path("courses/<uuid:course_id>/edit", courses_edit.edit_course, name="course-edit"),
+    path("courses/<uuid:course_id>/end", courses_edit.end_course, name="course-end"),
+    path("courses/<uuid:course_id>/plan", courses_planning.plan, name="course-plan"),
+    path("courses/<uuid:course_id>/people", courses_edit.add_people, name="course-people"),
+    path(
+        "courses/<uuid:course_id>/people/<uuid:student_id>/remove",
+        courses_edit.remove_person,
+        name="course-person-remove",
+    ),
+    path("courses/<uuid:course_id>/sessions/<uuid:session_id>/", courses_sessions.session, name="course-session"),
+    path(
+        "courses/<uuid:course_id>/sessions/<uuid:session_id>/cancel",
+        courses_sessions.cancel_session,
+        name="course-session-cancel",
+    ),
     path("halakat/", halakat_browse.halakat, name="halakat"),
     path("halakat/new", halakat_edit.new_halaka, name="halaka-new"),
     path("halakat/<uuid:halaka_id>/", halakat_browse.halaka, name="halaka"),

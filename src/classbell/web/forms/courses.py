@@ -1,0 +1,162 @@
+"""What is typed about a course, its sessions, and one of them."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from classbell.accounts.models import User
+from classbell.courses.models import Course, Session
+from classbell.courses.pattern import Pattern
+from classbell.web.forms.classes import offer_weekdays, person_field
+from classbell.web.forms.dates import DatesField
+from classbell.web.forms.timezones import TimezoneField
+from classbell.web.weeks import YEARS
+
+
+class CourseForm(forms.Form):
+    """A course: what it is called, between which days and on whose clock it is held."""
+
+    title = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    description = forms.CharField(
+        label=gettext_lazy("Description (optional)"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    start_date = forms.DateField(
+        label=gettext_lazy("First day (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    end_date = forms.DateField(
+        label=gettext_lazy("Last day (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    timezone = forms.CharField()
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        timezone: str,
+        kept: Course | None = None,
+        teachers: Collection[User] | None = None,
+    ) -> None:
+        zone = kept.group.timezone if kept else timezone
+        super().__init__(data, initial=_initial(kept) if kept else {})
+        self.fields["timezone"] = TimezoneField(
+            label=_("Timezone"), help_text=_("Its times stay the same on this clock."), kept=zone, initial=zone
+        )
+        if teachers is not None:
+            self.fields["teacher"] = person_field(teachers, label=_("Teacher"))
+            if kept is not None:
+                self.initial["teacher"] = str(kept.teacher_id)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse years nobody means, and an end before the start."""
+        data = super().clean() or {}
+        for name in ("start_date", "end_date"):
+            if data.get(name) is not None and data[name].year not in YEARS:
+                self.add_error(name, _("Choose a day of these years."))
+        first, last = data.get("start_date"), data.get("end_date")
+        if first is not None and last is not None and last < first:
+            self.add_error("end_date", _("The last day must not be before the first."))
+        return data
+
+
+class SessionsForm(forms.Form):
+    """Sessions on some days of the week between two dates; `pattern` is what was typed."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Title"), help_text=gettext_lazy("Each gets its number behind it."), max_length=200
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("On these days"), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    start_time = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
+    duration = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=1440)
+    first_date = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    last_date = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    except_dates = DatesField()
+
+    def __init__(self, data: QueryDict | None = None, *, course: Course, first_weekday: int) -> None:
+        self.course = course
+        initial = {
+            "title": course.title,
+            "duration": 60,
+            "first_date": course.start_date,
+            "last_date": course.end_date,
+        }
+        super().__init__(data, initial=initial)
+        offer_weekdays(self, first_weekday)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse years nobody means."""
+        data = super().clean() or {}
+        for name in ("first_date", "last_date"):
+            if data.get(name) is not None and data[name].year not in YEARS:
+                self.add_error(name, _("Choose a day of these years."))
+        return data
+
+    def pattern(self) -> Pattern:
+        """Return what was typed; only of a valid form."""
+        data = self.cleaned_data
+        return Pattern(
+            title=data["title"],
+            weekdays=tuple(data["weekdays"]),
+            start_time=data["start_time"],
+            duration_minutes=data["duration"],
+            first_date=data["first_date"],
+            last_date=data["last_date"],
+            timezone=self.course.group.timezone,
+            excluded=frozenset(data["except_dates"]),
+        )
+
+
+class SessionForm(forms.Form):
+    """One session: its title, its time, and who holds it."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=1440)
+
+    def __init__(self, data: QueryDict | None = None, *, session: Session, teachers: Collection[User]) -> None:
+        self.session = session
+        self.zone: ZoneInfo = session.meeting.zone
+        sitting = session.sitting
+        wall = timezone.localtime(sitting.starts_at, self.zone)
+        initial = {
+            "title": session.title,
+            "day": wall.date(),
+            "start": wall.time(),
+            "minutes": int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1)),
+            "teacher": str(session.teacher.pk),
+        }
+        super().__init__(data, initial=initial)
+        self.fields["teacher"] = person_field({*teachers, session.teacher}, label=_("Who holds it"))
+
+    def changes(self) -> dict[str, Any]:
+        """Return what differs from the session as it is, in the words of `services.change_session`."""
+        data = self.cleaned_data
+        starts_at = datetime.combine(data["day"], data["start"], tzinfo=self.zone)
+        given = {
+            "title": data["title"] if data["title"] != self.session.title else None,
+            "starts_at": starts_at if starts_at != self.session.sitting.starts_at else None,
+            "duration_minutes": data["minutes"] if data["minutes"] != self.initial["minutes"] else None,
+            "teacher": data["teacher"] if data["teacher"] != self.session.teacher else None,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def _initial(course: Course) -> dict[str, Any]:
+    return {
+        "title": course.title,
+        "description": course.group.description,
+        "start_date": course.start_date,
+        "end_date": course.end_date,
+    }

@@ -1,0 +1,143 @@
+"""The courses, and one course with its sessions and how far Zoom is with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, signed_in
+from classbell.courses.models import Course, Session
+from classbell.courses.permissions import can_teach, sees_course
+from classbell.courses.queries import Progress, meetings_of, progress, sessions_of
+from classbell.groups.models import Membership
+from classbell.meetings.models import Meeting, Occurrence
+from classbell.web.requests import PersonRequest
+from classbell.web.sittings import Sitting, present
+from classbell.web.wording import State, place_of, sync_state
+
+COURSES_A_PAGE = 20
+SESSIONS_A_PAGE = 50
+PEOPLE_A_PAGE = 40
+SECONDS_BETWEEN_LOOKS = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One session for one reader: its sitting, how Zoom stands to it, and who holds it in the teacher's place."""
+
+    session: Session
+    sitting: Sitting
+    state: State
+    substitute: User | None
+
+
+@never_cache
+@require_safe
+@allowed(signed_in)
+def courses(request: PersonRequest) -> HttpResponse:
+    """Teachers what they teach, students what they are in, admins all; the filter is in the address."""
+    user, q, shown = request.user, request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
+    found = Course.objects.filter(ended_at__isnull=shown != "ended").visible_to(user)
+    if q:
+        teacher = Q(teacher__first_name__icontains=q) | Q(teacher__last_name__icontains=q)
+        found = found.filter(Q(group__name__icontains=q) | teacher)
+    page = Paginator(found.with_counts().order_by("group__name", "pk"), COURSES_A_PAGE)
+    context = {
+        "page": page.get_page(request.GET.get("page")),
+        "q": q,
+        "shown": shown,
+        "teaches": user.is_teacher or user.is_admin,
+    }
+    return render(request, "courses/list.html", context)
+
+
+@never_cache
+@require_safe
+@allowed(sees_course)
+def course(request: PersonRequest, course_id: UUID) -> HttpResponse:
+    """Its members, its teacher, admins. While Zoom works on its sessions, the page follows."""
+    found = get_course(course_id)
+    context = _sessions(request, found)
+    if request.htmx.target == "sessions":
+        return render(request, "courses/detail.html#sessions", context)
+    return render(request, "courses/detail.html", context | _next(found, request.user) | _people(request, found))
+
+
+def get_course(course_id: UUID) -> Course:
+    """Return a course with its counts; who may see it has been asked before."""
+    return Course.objects.with_counts().get(pk=course_id)
+
+
+def _sessions(request: PersonRequest, course: Course) -> dict[str, object]:
+    user, now = request.user, timezone.now()
+    shown = "past" if request.GET.get("show") == "past" else "coming"
+    teaches = can_teach(user, course)
+    page = Paginator(_shown(course, shown, now), SESSIONS_A_PAGE).get_page(request.GET.get("page"))
+    how_far = progress(course)
+    return {
+        "course": course,
+        "teaches": teaches,
+        "shown": shown,
+        "page": page,
+        "lines": _lines(course, page, user, now),
+        "progress": how_far,
+        "share": _share(how_far),
+        "look_again": SECONDS_BETWEEN_LOOKS,
+        "place": place_of(user.zone),
+    }
+
+
+def _shown(course: Course, shown: str, now: datetime) -> QuerySet[Meeting]:
+    ahead = Exists(Occurrence.objects.filter(meeting=OuterRef("pk"), ends_at__gt=now))
+    meetings = meetings_of(course).select_related("group", "booking", "session", "teacher")
+    if shown == "past":
+        return meetings.filter(~ahead).order_by("-starts_at", "pk")
+    return meetings.filter(ahead).order_by("starts_at", "pk")
+
+
+def _lines(course: Course, page: Page[Meeting], user: User, now: datetime) -> list[Line]:
+    sessions: Sequence[Session] = sessions_of(course, page)
+    lines = []
+    for session in sessions:
+        sitting = session.sitting
+        sitting.meeting = session.meeting
+        lines.append(
+            Line(
+                session=session,
+                sitting=present(sitting, user=user, now=now),
+                state=sync_state(session.meeting, for_host=can_teach(user, course)),
+                substitute=session.teacher if session.is_substituted else None,
+            )
+        )
+    return lines
+
+
+def _next(course: Course, user: User) -> dict[str, object]:
+    now = timezone.now()
+    ahead = Occurrence.objects.taking_place().filter(
+        meeting__session__course=course, meeting__wanted=True, ends_at__gt=now
+    )
+    rows = ahead.select_related("meeting__teacher", "meeting__group", "meeting__booking", "substitute")
+    row = rows.order_by("starts_at", "pk").first()
+    return {"next": present(row, user=user, now=now) if row else None}
+
+
+def _people(request: PersonRequest, course: Course) -> dict[str, object]:
+    members = Membership.objects.filter(group=course.group_id).select_related("user")
+    in_order = members.order_by("user__last_name", "user__first_name", "pk")
+    return {"members": Paginator(in_order, PEOPLE_A_PAGE).get_page(request.GET.get("people"))}
+
+
+def _share(how_far: Progress) -> int:
+    """Return how much of the work at Zoom is done, in per cent."""
+    everything = how_far.synced + how_far.pending + how_far.failed + how_far.not_configured
+    return round(100 * how_far.synced / everything) if everything else 100

@@ -1,0 +1,115 @@
+"""Making a course, changing it, who is in it, and ending it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, is_teacher_or_admin
+from classbell.bookings.queries import teachers
+from classbell.courses import services
+from classbell.courses.permissions import teaches_course
+from classbell.errors import DomainError
+from classbell.groups.queries import people_named
+from classbell.groups.services import enrol_students, remove_students
+from classbell.meetings.models import Occurrence
+from classbell.web.forms.classes import PeopleForm
+from classbell.web.forms.courses import CourseForm
+from classbell.web.requests import PersonRequest
+from classbell.web.views.courses.browse import get_course
+
+WORDS = ("title", "description", "timezone", "start_date", "end_date")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(is_teacher_or_admin)
+def new_course(request: PersonRequest) -> HttpResponse:
+    """Teachers: a course of their own. Admins: for any teacher."""
+    user = request.user
+    data = request.POST if request.method == "POST" else None
+    form = CourseForm(data, timezone=user.timezone, teachers=list(teachers()) if user.is_admin else None)
+    if form.is_valid():
+        made = services.create_course(
+            teacher=form.cleaned_data.get("teacher") or user, **{name: form.cleaned_data[name] for name in WORDS}
+        )
+        messages.success(request, _("%(name)s is there. Now plan its sessions.") % {"name": made.title})
+        return redirect("course-plan", course_id=made.pk)
+    return render(request, "courses/edit.html", {"form": form}, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(teaches_course)
+def edit_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
+    """Its teacher and admins: its words, dates and clock; admins also who teaches it from now on."""
+    user, course = request.user, get_course(course_id)
+    data = request.POST if request.method == "POST" else None
+    candidates = {*teachers(), course.teacher} if user.is_admin else None
+    form = CourseForm(data, timezone=course.group.timezone, kept=course, teachers=candidates)
+    if form.is_valid():
+        try:
+            services.change_course(
+                course_id=course_id,
+                changes={name: form.cleaned_data[name] for name in WORDS},
+                teacher=form.cleaned_data.get("teacher"),
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved.") if form.has_changed() else _("Nothing was changed."))
+            return redirect("course", course_id=course_id)
+    return render(request, "courses/edit.html", {"form": form, "course": course}, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(teaches_course)
+def end_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
+    """Its teacher and admins: end the course after reading what that does."""
+    now = timezone.now()
+    course = get_course(course_id)
+    if request.method == "POST":
+        services.end_course(course_id=course_id, now=now)
+        messages.success(request, _("%(name)s has ended. Its records stay.") % {"name": course.title})
+        return redirect("courses")
+    coming = Occurrence.objects.taking_place().filter(
+        meeting__session__course=course, meeting__wanted=True, starts_at__gt=now
+    )
+    return render(request, "courses/end.html", {"course": course, "coming": coming.count()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(teaches_course)
+def add_people(request: PersonRequest, course_id: UUID) -> HttpResponse:
+    """Its teacher and admins: put people with accounts into the course, all of those named or none."""
+    course = get_course(course_id)
+    form = PeopleForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            students = people_named(emails=form.cleaned_data["emails"])
+            added = enrol_students(group_id=course.group_id, students=students).added
+        except DomainError as error:
+            form.add_error("emails", str(error))
+        else:
+            messages.success(request, ngettext("%(n)s person added.", "%(n)s people added.", added) % {"n": added})
+            return redirect("course", course_id=course_id)
+    context = {"form": form, "course": course}
+    return render(request, "courses/people.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+@allowed(teaches_course)
+def remove_person(request: PersonRequest, course_id: UUID, student_id: UUID) -> HttpResponse:
+    """Its teacher and admins: take somebody out; what they attended stays recorded. Safe to repeat."""
+    course = get_course(course_id)
+    student = User.objects.filter(pk=student_id).first()
+    if student is not None and remove_students(group_id=course.group_id, students=[student]).removed:
+        messages.success(
+            request, _("%(name)s is no longer in the course. What they attended stays.") % {"name": student.name}
+        )
+    return redirect("course", course_id=course_id)
