@@ -38,8 +38,6 @@ class Line:
     kind: str
     word: str
     reasons: Sequence[str]
-    minutes: int
-    of: int
     bars: Sequence[Bar]
     begins_at: float
     lasts: float
@@ -96,20 +94,18 @@ def _line(record: Attendance, stays: Sequence[Stay], outcome: SittingOutcome | N
         kind=KINDS[status],
         word=str(status.label),
         reasons=[sentence(reason) for reason in record.reasons],
-        minutes=record.seconds // 60,
-        of=record.counted_seconds // 60,
         bars=bars_for(stretches, sitting=counted, scale=scale, absent=absent),
         begins_at=scale.at(counted.starts_at),
         lasts=round(scale.at(counted.ends_at) - scale.at(counted.starts_at), 2),
-        picture=_in_words(stretches),
+        picture=_in_words(stretches, absent=absent),
         difference=_difference(record, outcome),
     )
 
 
-def _in_words(stretches: Sequence[Period]) -> str:
+def _in_words(stretches: Sequence[Period], *, absent: bool) -> str:
     """Say when somebody was there, on the reader's clock."""
     if not stretches:
-        return _("Not there.")
+        return _("Not there.") if absent else _("Nothing is known.")
     times = (f"{_clock(stretch.starts_at)}–{_clock(stretch.ends_at)}" for stretch in stretches)
     return _("There %(times)s.") % {"times": ", ".join(times)}
 

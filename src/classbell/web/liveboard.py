@@ -19,7 +19,6 @@ class Seat:
     """Somebody who is or was in the room."""
 
     attendee: Attendee
-    is_teacher: bool
     is_late: bool
     is_back: bool
 
@@ -43,8 +42,12 @@ class Unknown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BoardView:
-    """Everybody by name, and how many there are. `digest` changes whenever anything on the board does."""
+    """
+    The class by name, and how many there are; `teacher` is who teaches it, if they are or were there. `digest` changes
+    whenever anything on the board does.
+    """
 
+    teacher: Seat | None
     here: Sequence[Seat]
     left: Sequence[Seat]
     missing: Sequence[Missing]
@@ -64,17 +67,18 @@ def present_board(
     now: datetime,
 ) -> BoardView:
     """Return the board in the order in which people look for names; `late_from` is the last moment to come in on time."""
-    here, left = (
-        [_seat(one, teacher_id, late_from) for one in sorted(people, key=lambda one: one.user.name.casefold())]
-        for people in (board.here, board.left)
-    )
+    seats = [_seat(one, late_from) for one in sorted((*board.here, *board.left), key=lambda one: _sort_key(one.user))]
+    teacher = next((seat for seat in seats if seat.attendee.user.pk == teacher_id), None)
+    here = [seat for seat in seats if seat is not teacher and seat.attendee.left_at is None]
+    left = [seat for seat in seats if seat is not teacher and seat.attendee.left_at is not None]
     missing = [
         Missing(user=user, nudged_at=_recent(nudged.get(user.pk), now - may_nudge_again))
-        for user in sorted(board.missing, key=lambda user: user.name.casefold())
+        for user in sorted(board.missing, key=_sort_key)
     ]
     class_ = [one.user for one in missing] + [seat.attendee.user for seat in (*here, *left) if seat.attendee.expected]
     unknown = [_unknown(stranger, [one.user for one in missing], class_) for stranger in board.unmatched]
     return BoardView(
+        teacher=teacher,
         here=here,
         left=left,
         missing=missing,
@@ -82,20 +86,20 @@ def present_board(
         here_expected=sum(seat.attendee.expected for seat in here),
         expected=len(class_),
         digest=_digest(
-            *(
-                (seat.attendee.user.pk, seat.attendee.since, seat.attendee.left_at, seat.is_late)
-                for seat in here + left
-            ),
+            *((seat.attendee.user.pk, seat.attendee.since, seat.attendee.left_at, seat.is_late) for seat in seats),
             *((one.user.pk, one.nudged_at) for one in missing),
             *((one.stranger.participation_id, one.stranger.left_at) for one in unknown),
         ),
     )
 
 
-def _seat(attendee: Attendee, teacher_id: UUID, late_from: datetime) -> Seat:
+def _sort_key(user: User) -> str:
+    return user.name.casefold()
+
+
+def _seat(attendee: Attendee, late_from: datetime) -> Seat:
     return Seat(
         attendee=attendee,
-        is_teacher=attendee.user.pk == teacher_id,
         is_late=attendee.expected and attendee.came_at > late_from,
         is_back=attendee.since > attendee.came_at,
     )

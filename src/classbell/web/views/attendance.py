@@ -127,17 +127,16 @@ def _begun(meeting: Meeting, user: User) -> QuerySet[Occurrence]:
     return begun.order_by("-starts_at")[:SHOWN_SITTINGS]
 
 
-def _records(sitting: Occurrence) -> QuerySet[Attendance]:
-    return (
-        Attendance.objects.filter(occurrence=sitting)
-        .select_related("user", "occurrence", "overridden_by", "answered_by")
-        .order_by("user__last_name", "user__first_name", "pk")
-    )
+def _records(sitting: Occurrence) -> list[Attendance]:
+    """Return the records in the order in which people look for names, as on the board."""
+    records = Attendance.objects.filter(occurrence=sitting)
+    related = records.select_related("user", "occurrence", "overridden_by", "answered_by")
+    return sorted(related, key=lambda record: (record.user.name.casefold(), record.pk))
 
 
 def _sitting_context(sitting: Occurrence) -> dict[str, object]:
     outcome = SittingOutcome.objects.filter(occurrence=sitting).first()
-    counted, records = counted_part(sitting, outcome), list(_records(sitting))
+    counted, records = counted_part(sitting, outcome), _records(sitting)
     scale = scale_for(counted)
     lines = lines_of(records, {sitting.pk: outcome} if outcome else {})
     # The strips are turned by the style sheet in languages that run from right to left; words cannot be.
@@ -166,7 +165,7 @@ def _sitting_context(sitting: Occurrence) -> dict[str, object]:
 def _changed_line(request: PersonRequest, sitting: Occurrence, student_id: UUID) -> HttpResponse:
     """Answer with one person's line and with the counts, which may have changed with it."""
     outcome = SittingOutcome.objects.filter(occurrence=sitting).first()
-    records = list(_records(sitting))
+    records = _records(sitting)
     (line,) = lines_of([r for r in records if r.user_id == student_id], {sitting.pk: outcome} if outcome else {})
     context = {
         "line": line,
