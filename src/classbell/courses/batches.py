@@ -18,6 +18,7 @@ from classbell.courses.pattern import NewSession
 from classbell.courses.refusals import ClashKind, NothingToPlan, SessionClash, SessionsClash
 from classbell.courses.services import locked_course
 from classbell.meetings import claims
+from classbell.meetings.budget import Forecast, forecast
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.gateway import is_configured
 from classbell.meetings.locks import wait_for_other_moves
@@ -30,10 +31,14 @@ Numbered = tuple[int, NewSession]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
-    """What a batch made, or would make: its sessions in the order of their times, and those that cannot be."""
+    """
+    What a batch made, or would make: its sessions in the order of their times, those that cannot be, and when Zoom's
+    budgets let them out.
+    """
 
     sessions: Sequence[Session]
     clashes: Sequence[SessionClash]
+    budget: Forecast
 
 
 def create_sessions(
@@ -68,10 +73,12 @@ def create_sessions(
             # Whatever clashed is out of the batch now, so this ends.
             sessions, found = _make(course, _without(in_order, clashes), now)
             clashes += found
-        made = list(Session.objects.filter(pk__in=[s.pk for s in sessions]).with_meetings().order_by("number"))
+        saved = Session.objects.filter(pk__in=[session.pk for session in sessions]).with_meetings()
+        made = list(saved.select_related("meeting__seat").order_by("number"))
+        budget = forecast([session.meeting for session in made], now=now)
         if dry_run:
             transaction.set_rollback(True)
-    return Batch(sessions=made, clashes=sorted(clashes, key=lambda clash: clash.index))
+    return Batch(sessions=made, clashes=sorted(clashes, key=lambda clash: clash.index), budget=budget)
 
 
 def _known_before(in_order: Sequence[Numbered], now: datetime) -> list[SessionClash]:

@@ -228,12 +228,34 @@ class ClashOut(Schema):
     message: str
 
 
+class LaterOut(Schema):
+    """How many calls go out on a later UTC day."""
+
+    date: dt.date
+    calls: int
+
+
+class BudgetOut(Schema):
+    """
+    What the batch costs of Zoom's daily budgets, in numbers and in words. `left_today` is null without a daily limit;
+    `seconds` is how long today's calls take at least.
+    """
+
+    calls: int
+    today: int
+    left_today: int | None
+    later: list[LaterOut]
+    seconds: float
+    message: str
+
+
 class BatchAnswer(Schema):
     """What a batch made or, in a dry run, would make."""
 
     dry_run: bool
     sessions: list[SessionOut]
     clashes: list[ClashOut]
+    budget: BudgetOut
 
 
 def _moment(start: datetime, timezone: str | None) -> datetime:

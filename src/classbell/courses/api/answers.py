@@ -8,9 +8,10 @@ from classbell.accounts.models import User
 from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach
 from classbell.courses.queries import zoom_status
-from classbell.courses.schemas import CourseOut, SessionOut, TeacherOut
+from classbell.courses.schemas import BudgetOut, CourseOut, LaterOut, SessionOut, TeacherOut
 from classbell.courses.services import find_session
 from classbell.groups.schemas import PersonOut
+from classbell.meetings.budget import Forecast
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import join_link, start_link_if_any
 
@@ -35,6 +36,18 @@ def describe_course(course: Course) -> CourseOut:
         session_count=getattr(course, "session_count"),  # noqa: B009
         created_at=course.created_at,
         ended_at=course.ended_at,
+    )
+
+
+def describe_budget(budget: Forecast) -> BudgetOut:
+    """Return when a batch's meetings can go out, in numbers and in words."""
+    return BudgetOut(
+        calls=budget.calls,
+        today=budget.today,
+        left_today=budget.left_today,
+        later=[LaterOut(date=day, calls=calls) for day, calls in budget.later],
+        seconds=round(budget.seconds, 1),
+        message=budget.sentence(),
     )
 
 

@@ -10,7 +10,7 @@ from ninja import Router, Status
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.permissions import allowed
-from classbell.courses.api.answers import describe_session
+from classbell.courses.api.answers import describe_budget, describe_session
 from classbell.courses.batches import create_sessions
 from classbell.courses.models import Course
 from classbell.courses.pattern import NewSession, Pattern, sessions_of
@@ -43,6 +43,7 @@ def create_batch(request: ApiRequest, course_id: UUID, body: BatchIn, dry_run: b
         "dry_run": dry_run,
         "sessions": [describe_session(s, request.user, is_saved=not dry_run) for s in batch.sessions],
         "clashes": [clash.as_detail() for clash in batch.clashes],
+        "budget": describe_budget(batch.budget),
     }
     return Status(200 if dry_run else 201, answer)
 
