@@ -186,6 +186,21 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
+@app.command("invite-admin")
+def invite_admin(
+    email: Annotated[str, typer.Argument(help="Whose account it is; it is made if there is none.")],
+    language: Annotated[str, typer.Option(help="en or ar: the language of the first pages.")] = "en",
+) -> None:
+    """Make somebody an admin and print the link with which they choose their password: how a new school begins."""
+    _start_django()
+    from django.utils import timezone as django_timezone
+
+    from classbell.accounts.invitations import invite_admin as invite
+
+    link = invite(email, locale=language, now=django_timezone.now())
+    typer.echo(link or f"{email} is an admin and signs in with their password.")
+
+
 @app.command("read-hosts")
 def read_hosts() -> None:
     """Read from Zoom who may host, now rather than within ten minutes."""

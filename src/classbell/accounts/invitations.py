@@ -17,8 +17,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from classbell.accounts import tasks
-from classbell.accounts.models import Invitation, User
-from classbell.accounts.services import PersonInput, ensure_people
+from classbell.accounts.models import Invitation, Role, User
+from classbell.accounts.services import PersonInput, ensure_people, set_role
 from classbell.errors import DomainError
 
 SALT: Final = "classbell.accounts.invitations"
@@ -59,6 +59,23 @@ def invite_people(people: Sequence[PersonInput], *, by: User, locale: str, now: 
             Invitation.objects.update_or_create(user=user, defaults={"invited_by": by, "sent_at": now})
             tasks.mail_invitation.defer(user_id=str(user.pk))
     return Invited(sent=waiting, not_needed=[user for user in found if user not in waiting])
+
+
+def invite_admin(email: str, *, locale: str, now: datetime) -> str:
+    """
+    Make sure that somebody is an admin, and return the link with which they choose their password, "" when they have one.
+
+    Raises EmailUnusable.
+    """
+    with transaction.atomic():
+        person = PersonInput(email=email, role=Role.ADMIN, timezone=settings.TIME_ZONE)
+        (user,) = ensure_people([person]).people.values()
+        user = set_role(user_id=user.pk, role=Role.ADMIN)
+        if user.has_usable_password():
+            return ""
+        User.objects.filter(pk=user.pk).update(locale=locale)
+        Invitation.objects.update_or_create(user=user, defaults={"invited_by": None, "sent_at": now})
+    return invitation_link(user)
 
 
 def invitation_link(user: User) -> str:

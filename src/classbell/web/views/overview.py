@@ -18,6 +18,7 @@ from classbell.web.concerns import Connection, DayCount, answer, concerns
 from classbell.web.hostday import day_table, pool_hosts
 from classbell.web.requests import PersonRequest
 from classbell.web.school import school_days
+from classbell.web.setup import steps
 from classbell.web.weeks import Week, first_weekday, midnight, week_of
 from classbell.web.wording import place_of
 from classbell.zoom.limits import HOST_WRITES_PER_DAY
@@ -32,7 +33,8 @@ def overview(request: PersonRequest) -> HttpResponse:
     """Answer whether the asked day, or else the next one with sittings ahead, will work. Admins; see `home`."""
     user, now = request.user, timezone.now()
     today = timezone.localtime(now, user.zone).date()
-    day = _asked(request.GET.get("day", "")) or _next_day(user, now) or today
+    coming = _next_day(user, now)
+    day = _asked(request.GET.get("day", "")) or coming or today
     start, end = midnight(day, user.zone), midnight(day + timedelta(days=1), user.zone)
     sittings = _sittings(start, end)
     hosts = pool_hosts()
@@ -64,6 +66,8 @@ def overview(request: PersonRequest) -> HttpResponse:
         "day_after": day + timedelta(days=1),
         "place": place_of(user.zone),
         "look_again": SECONDS_BETWEEN_LOOKS,
+        # A school that plans nothing yet is told how to begin.
+        "steps_left": [step for step in steps() if step.is_left] if coming is None else (),
     }
     template = "overview/page.html#answer" if request.htmx.target == "answer" else "overview/page.html"
     return render(request, template, context)

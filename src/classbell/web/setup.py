@@ -1,0 +1,128 @@
+"""Setting a school up, step by step: what is done, what is left, what was left out on purpose."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from classbell.meetings.gateway import is_configured, zoom_client
+from classbell.web.models import SkippedStep
+from classbell.zoom.check import check_connection
+from classbell.zoom.errors import ZoomError
+
+STEPS: Final[Mapping[str, Promise]] = {
+    "zoom": _("Connect Zoom"),
+    "hosts": _("Zoom hosts"),
+    "webhooks": _("Let Zoom tell who is in class"),
+    "sdk": _("Join inside the page"),
+    "mail": _("Send mail"),
+    "teachers": _("Your first teacher"),
+    "classes": _("Your first class"),
+}
+EVENTS: Final = (
+    "meeting.started",
+    "meeting.ended",
+    "meeting.participant_joined",
+    "meeting.participant_left",
+    "meeting.participant_put_in_waiting_room",
+    "meeting.updated",
+    "meeting.deleted",
+    "meeting.registration_created",
+    "meeting.registration_cancelled",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One step: `kind` is ok (done), wait (left to do) or off (left out); the sentence says where it stands."""
+
+    name: str
+    title: str
+    kind: str
+    sentence: str
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it still asks for somebody."""
+        return self.kind == "wait"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """What asking Zoom just now found."""
+
+    kind: str
+    sentence: str
+    missing: Mapping[str, Sequence[str]]
+
+
+def steps() -> list[Step]:
+    """Return all steps in their order. Two queries; Zoom is not asked."""
+    skipped = set(SkippedStep.objects.values_list("name", flat=True))
+    hosts, messages, teachers, classes = _counts()
+    environment = settings.ENVIRONMENT
+    done = {
+        "zoom": is_configured(),
+        "hosts": hosts > 0,
+        "webhooks": bool(environment.zoom_webhook_secret.get_secret_value()) and messages > 0,
+        "sdk": environment.sdk_configured,
+        "mail": bool(settings.EMAIL_HOST),
+        "teachers": teachers > 0,
+        "classes": classes > 0,
+    }
+    said = {
+        "zoom": _("The app’s credentials are set."),
+        "hosts": ngettext("%(count)s licensed Zoom user can host.", "%(count)s licensed Zoom users can host.", hosts)
+        % {"count": hosts},
+        "webhooks": _("Messages from Zoom arrive."),
+        "sdk": _("The Meeting SDK’s keys are set."),
+        "mail": _("Mail goes out."),
+        "teachers": ngettext("%(count)s teacher is here.", "%(count)s teachers are here.", teachers)
+        % {"count": teachers},
+        "classes": ngettext("%(count)s group is here.", "%(count)s groups are here.", classes) % {"count": classes},
+    }
+    return [
+        Step(
+            name=name,
+            title=str(title),
+            kind="ok" if done[name] else ("off" if name in skipped else "wait"),
+            sentence=str(said[name]) if done[name] else (str(_("Left out.")) if name in skipped else ""),
+        )
+        for name, title in STEPS.items()
+    ]
+
+
+def _counts() -> tuple[int, int, int, int]:
+    """Return how many hosts, messages from Zoom (1 for any), teachers and groups there are. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT (SELECT count(*) FROM meetings_zoomhost WHERE is_active AND is_licensed),
+                   (SELECT count(*) FROM (SELECT 1 FROM meetings_webhookevent LIMIT 1) AS any_message),
+                   (SELECT count(*) FROM accounts_user WHERE role = 'teacher' AND is_active),
+                   (SELECT count(*) FROM groups_group WHERE archived_at IS NULL)
+            """
+        )
+        hosts, messages, teachers, groups = cursor.fetchone()
+    return hosts, messages, teachers, groups
+
+
+def check_zoom() -> Check:
+    """Ask Zoom whether the credentials work and the app has every permission. Two calls at most, each with a timeout."""
+    if not is_configured():
+        return Check(kind="bad", sentence=str(_("The three values are not set yet.")), missing={})
+    try:
+        report = check_connection(zoom_client())
+    except ZoomError as error:
+        return Check(kind="bad", sentence=str(error), missing={})
+    if report.missing:
+        return Check(
+            kind="wait", sentence=str(_("The credentials work; permissions are missing.")), missing=report.missing
+        )
+    sentence = _("The credentials work, and no permission is missing. The app belongs to %(email)s.")
+    return Check(kind="ok", sentence=sentence % {"email": report.email}, missing={})

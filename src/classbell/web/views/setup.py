@@ -1,0 +1,81 @@
+"""Setting the school up: a checklist that knows what is done, and checks what it can."""
+
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from classbell.accounts.permissions import allowed, is_admin
+from classbell.meetings import hosts
+from classbell.meetings.gateway import is_configured, zoom_client
+from classbell.web import setup as school
+from classbell.web.models import SkippedStep
+from classbell.web.requests import PersonRequest
+from classbell.zoom.errors import ZoomError
+
+
+@never_cache
+@require_safe
+@allowed(is_admin)
+def setup(request: PersonRequest) -> HttpResponse:
+    """Admins."""
+    steps = school.steps()
+    environment = settings.ENVIRONMENT
+    context = {
+        "steps": steps,
+        "done": sum(1 for step in steps if not step.is_left),
+        "next": next((step.name for step in steps if step.is_left), ""),
+        "webhook_address": urljoin(environment.public_url, "/api/zoom/webhook"),
+        "webhook_secret_is_set": bool(environment.zoom_webhook_secret.get_secret_value()),
+        "events": school.EVENTS,
+        "is_public": environment.public_url.startswith("https://"),
+    }
+    return render(request, "setup/page.html", context)
+
+
+@require_POST
+@allowed(is_admin)
+def check(request: PersonRequest) -> HttpResponse:
+    """Admins: ask Zoom now whether the connection works."""
+    found = school.check_zoom()
+    if request.htmx:
+        return render(request, "setup/check.html", {"check": found})
+    (messages.success if found.kind == "ok" else messages.error)(request, found.sentence)
+    return redirect("setup")
+
+
+@require_POST
+@allowed(is_admin)
+def read_hosts(request: PersonRequest) -> HttpResponse:
+    """Admins: read from Zoom who may host, now."""
+    if not is_configured():
+        messages.error(request, _("Connect Zoom first."))
+        return redirect("setup")
+    try:
+        read = hosts.read_hosts(zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
+    except ZoomError as error:
+        messages.error(request, str(error))
+    else:
+        text = ngettext("Zoom lists %(count)s host.", "Zoom lists %(count)s hosts.", read.found)
+        messages.success(request, text % {"count": read.found})
+    return redirect("setup")
+
+
+@require_POST
+@allowed(is_admin)
+def skip(request: PersonRequest, name: str) -> HttpResponse:
+    """Admins: leave a step out, or take it up again."""
+    if name not in school.STEPS:
+        raise Http404
+    if request.POST.get("again"):
+        SkippedStep.objects.filter(name=name).delete()
+    else:
+        SkippedStep.objects.get_or_create(name=name)
+    return redirect("setup")
