@@ -20,6 +20,8 @@ from tests.demo.lesson import ABSENT, BY_PHONE, LATE, LEAVES_EARLY, MIDDLE, YUSU
 from tests.simulator import wait_until
 
 WALL = (1920, 1080)
+# The board looks every five seconds, and Zoom's events take a moment to be understood.
+RENEWED_MS = 15_000
 LOOKS = (
     Look(name="wide"),
     Look(name="wall", size=WALL),
@@ -68,7 +70,7 @@ def see_it_running(album: Album, lesson: Lesson) -> None:
     teacher = album.visit(lesson.teacher)
     teacher.page.goto(path)
     lesson.go_on_to(MIDDLE)
-    expect(teacher.page.locator("[data-part=here]")).to_contain_text(LATE[-1].name)
+    expect(teacher.page.locator("[data-part=here]")).to_contain_text(LATE[-1].name, timeout=RENEWED_MS)
     album.take(lesson.teacher, path, "board")
 
     teacher.page.locator("[data-part=missing] li", has_text=ABSENT[0].name).get_by_role("button").click()

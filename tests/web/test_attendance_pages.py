@@ -1,5 +1,6 @@
 """Who is here, who was there, and reports, as pages."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from django.test import Client
 
 from classbell.accounts.models import User
 from classbell.meetings.attendance_records import record_attendance
-from classbell.meetings.models import Attendance, Participation
+from classbell.meetings.models import Attendance, Occurrence, OccurrenceStatus, Participation
+from classbell.notices.models import Notice, Nudge
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
 
@@ -65,6 +67,53 @@ def test_board_names_who_is_missing_and_unknown(lesson: dict[str, Any]) -> None:
     assert "0 of 2 here" in html
 
 
+def test_board_answers_nothing_while_nothing_changes(lesson: dict[str, Any]) -> None:
+    client = browser(lesson["teacher"])
+    Occurrence.objects.update(status=OccurrenceStatus.LIVE)
+    path = f"/meetings/{lesson['sitting'].meeting_id}/board/"
+    seen = re.findall(r"seen=([\w-]+)", client.get(path).content.decode())[0]
+    headers = {"HX-Request": "true", "HX-Target": "board"}
+
+    same = client.get(path, {"seen": seen}, headers=headers)
+    make_stay(lesson["sitting"], lesson["missing"], 20, None)
+    changed = client.get(path, {"seen": seen}, headers=headers)
+
+    assert (same.status_code, same.content, changed.status_code) == (204, b"", 200)
+    assert "<html" not in changed.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("teacher", 302), ("admin", 302), ("punctual", 403), ("other", 404), (None, 302)]
+)
+def test_who_nudges(lesson: dict[str, Any], role: str | None, status: int) -> None:
+    Occurrence.objects.update(status=OccurrenceStatus.LIVE)
+
+    answer = browser(lesson[role] if role else None).post(f"/meetings/{lesson['sitting'].meeting_id}/board/nudge")
+
+    assert answer.status_code == status
+    assert Notice.objects.filter(user=lesson["missing"]).count() == (role in ("teacher", "admin"))
+
+
+def test_nudge_is_offered_again_after_a_while(lesson: dict[str, Any]) -> None:
+    Occurrence.objects.update(status=OccurrenceStatus.LIVE)
+    client, path = browser(lesson["teacher"]), f"/meetings/{lesson['sitting'].meeting_id}/board/"
+    client.post(f"{path}nudge", {"person": str(lesson["missing"].pk)})
+
+    told = client.get(path).content.decode()
+    Nudge.objects.update(nudged_at=minute(60))
+    later = client.get(path).content.decode()
+
+    assert (f"nudge-{lesson['missing'].pk}" in told, f"nudge-{lesson['missing'].pk}" in later) == (False, True)
+    assert "told 09:00" in told
+
+
+def test_nudge_to_a_meeting_that_is_over_says_so(lesson: dict[str, Any]) -> None:
+    answer = browser(lesson["teacher"]).post(f"/meetings/{lesson['sitting'].meeting_id}/board/nudge", follow=True)
+
+    assert "This meeting does not run just now" in answer.content.decode()
+    assert not Notice.objects.exists()
+
+
 def test_unknown_participant_is_matched_and_counts(lesson: dict[str, Any]) -> None:
     stay = Participation.objects.get(name="iPhone")
     path = f"/meetings/{lesson['sitting'].meeting_id}/board/{stay.pk}"
@@ -92,6 +141,42 @@ def test_verdict_is_corrected_with_a_reason_and_refused_without(lesson: dict[str
     client.post(path, {"status": "present", "reason": "Sat beside a friend."})
 
     assert Attendance.objects.get(user=lesson["missing"]).status == "present"
+
+
+def test_correction_answers_with_the_line_and_the_counts(lesson: dict[str, Any]) -> None:
+    person = lesson["missing"].pk
+    headers = {"HX-Request": "true", "HX-Target": f"person-{person}"}
+
+    answer = browser(lesson["teacher"]).post(
+        f"/meetings/{lesson['sitting'].meeting_id}/attendance/{person}",
+        {"status": "late", "reason": "Came in at ten."},
+        headers=headers,
+    )
+
+    html = answer.content.decode()
+    assert html.strip().startswith(f'<li class="line" id="person-{person}"')
+    assert 'id="summary" hx-swap-oob="true"' in html
+    assert "Calculated: Absent." in html
+
+
+def test_correction_is_undone(lesson: dict[str, Any]) -> None:
+    client, path = browser(lesson["teacher"]), f"/meetings/{lesson['sitting'].meeting_id}/attendance/"
+    client.post(f"{path}{lesson['missing'].pk}", {"status": "present", "reason": "Sat beside a friend."})
+
+    client.post(f"{path}{lesson['missing'].pk}", {"status": "calculated"})
+
+    assert Attendance.objects.get(user=lesson["missing"]).status == "absent"
+
+
+def test_strip_follows_the_report_where_a_leaving_was_only_assumed(lesson: dict[str, Any]) -> None:
+    make_stay(lesson["sitting"], lesson["missing"], 0, 60)
+    make_stay(lesson["sitting"], lesson["missing"], 0, 20, source="report")
+    record_attendance(occurrence_id=lesson["sitting"].pk, now=minute(120))
+
+    html = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/attendance/").content.decode()
+
+    assert "There 09:00–09:20." in html
+    assert "Zoom&#x27;s live events say 60 min, its report 20 min." in html
 
 
 def test_student_finds_their_own_and_objects(lesson: dict[str, Any]) -> None:
