@@ -296,8 +296,8 @@ def test_plan_names_what_clashes(school: School, sign_in: SignIn) -> None:
     shown = words(browser.post(path, typed(preview="1")))
     refused = browser.post(path, typed())
 
-    assert "4 sittings; 1 clashes; Zoom: 1 call." in shown
-    assert "Taken by \u2068Geometry\u2069, \u206814:30–15:30\u2069" in shown
+    assert "4 sittings; 1 clash; Zoom: 1 call." in shown
+    assert "Taken by \u2068Geometry\u2069, \u206814:30–\u206015:30\u2069" in shown
     assert refused.status_code == 400
     assert f"{school.teacher.name} already has something at that time." in words(refused)
 

@@ -169,8 +169,8 @@ def test_plan_names_clashes_and_days_left_out(db: None, sign_in: SignIn) -> None
     shown = words(browser.post(path_of(course, "plan"), typed(except_dates=holiday), headers=HTMX))
     refused = browser.post(path_of(course, "plan"), typed(except_dates=holiday))
 
-    assert "3 sittings; 1 clashes; Zoom: 2 calls." in shown
-    assert "Taken by \u2068Geometry\u2069, \u206818:30–19:30\u2069" in shown
+    assert "3 sittings; 1 clash; Zoom: 2 calls." in shown
+    assert "Taken by \u2068Geometry\u2069, \u206818:30–\u206019:30\u2069" in shown
     assert "Left out" in shown
     assert refused.status_code == 400
     assert not Session.objects.exists()

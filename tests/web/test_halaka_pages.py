@@ -207,7 +207,7 @@ def test_plan_names_each_clash_on_the_clock_of_the_circle(db: None, sign_in: Sig
     refused = browser.post("/halakat/new", typed())
 
     assert "8 new sittings; 1 clash; Zoom: 1 call." in shown
-    assert "Taken by \u2068Geometry\u2069, \u206819:30–20:30\u2069" in shown
+    assert "Taken by \u2068Geometry\u2069, \u206819:30–\u206020:30\u2069" in shown
     assert refused.status_code == 400
     assert not Halaka.objects.exists()
 

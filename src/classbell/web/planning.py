@@ -18,7 +18,7 @@ from classbell.meetings.gateway import is_configured
 from classbell.meetings.models import Claim, Meeting, Occurrence
 from classbell.meetings.schedule import lay_out, teacher_claims
 from classbell.meetings.services import MeetingWish, want_meetings
-from classbell.web.wording import place_of
+from classbell.web.wording import letters_of_weekdays, place_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +29,15 @@ class PlannedSitting:
     ends_at: datetime
     kind: str = "ok"
     why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """Something that is true of one or more sittings: what, and of which, in order."""
+
+    kind: str
+    why: str
+    sittings: Sequence[PlannedSitting]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +61,7 @@ class Plan:
     """
     A pattern's consequences. `sentence` sums them up, `refusal` is there instead when it makes nothing.
 
-    `remarks` are the sittings with something to say about them.
+    `weekdays` are the one-letter names above the columns of its months.
     """
 
     sentence: str = ""
@@ -60,13 +69,18 @@ class Plan:
     notes: Sequence[str] = ()
     sittings: Sequence[PlannedSitting] = ()
     months: Sequence[Month] = ()
+    weekdays: Sequence[str] = ()
     zone: ZoneInfo | None = None
     place: str = ""
 
     @property
-    def remarks(self) -> list[PlannedSitting]:
-        """The sittings that clash, are left out, or need a second look."""
-        return [sitting for sitting in self.sittings if sitting.why]
+    def remarks(self) -> list[Remark]:
+        """What is to be said of the sittings that clash, are left out, or need a second look; those alike together."""
+        alike: dict[tuple[str, str], list[PlannedSitting]] = {}
+        for sitting in self.sittings:
+            if sitting.why:
+                alike.setdefault((sitting.kind, sitting.why), []).append(sitting)
+        return [Remark(kind=kind, why=why, sittings=sittings) for (kind, why), sittings in alike.items()]
 
     @property
     def clashes(self) -> int:
@@ -83,6 +97,7 @@ def plan_of(
         notes=notes,
         sittings=sittings,
         months=months_of(sittings, zone=zone, first_weekday=first_weekday),
+        weekdays=[letters_of_weekdays()[(first_weekday + number) % 7] for number in range(7)],
         zone=zone,
         place=place_of(zone),
     )
@@ -109,12 +124,12 @@ def months_of(sittings: Iterable[PlannedSitting], *, zone: ZoneInfo, first_weekd
 
 
 def summary(sittings: Sequence[PlannedSitting], *, zoom_calls: int) -> str:
-    """Say what a plan comes to: "12 sittings; 3 clash; Zoom: 1 call."."""
+    """Say what a plan comes to: "12 sittings; 3 clashes; Zoom: 1 call."."""
     held = sum(sitting.kind != "off" for sitting in sittings)
     clashes = sum(sitting.kind == "bad" for sitting in sittings)
     parts = [ngettext("%(n)s sitting", "%(n)s sittings", held) % {"n": held}]
     if clashes:
-        parts.append(ngettext("%(n)s clashes", "%(n)s clash", clashes) % {"n": clashes})
+        parts.append(ngettext("%(n)s clash", "%(n)s clashes", clashes) % {"n": clashes})
     parts.append(ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", zoom_calls) % {"n": zoom_calls})
     return joined(parts)
 
@@ -167,7 +182,7 @@ def _blocker(claim: Claim, zone: ZoneInfo) -> str:
     starts_at, ends_at = sitting.starts_at.astimezone(zone), sitting.ends_at.astimezone(zone)
     return _("Taken by %(what)s, %(period)s") % {
         "what": isolated(sitting.meeting.title),
-        "period": isolated(f"{starts_at:%H:%M}–{ends_at:%H:%M}"),
+        "period": isolated(f"{starts_at:%H:%M}–\N{WORD JOINER}{ends_at:%H:%M}"),
     }
 
 

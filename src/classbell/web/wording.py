@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
-from babel.dates import format_timedelta, get_timezone_location
+from babel.dates import format_timedelta, get_day_names, get_timezone_location
 from babel.lists import format_list
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -121,6 +121,12 @@ def listed(words: Sequence[str]) -> str:
 def relative(moment: datetime, *, now: datetime) -> str:
     """Say how far off a moment is: "in 12 minutes", "2 hours ago". The browser keeps it true."""
     return format_timedelta(moment - now, add_direction=True, threshold=1, locale=_locale())
+
+
+def letters_of_weekdays() -> list[str]:
+    """Return the shortest names of the weekdays in the reader's language, Monday first: M, T, W."""
+    names = get_day_names("narrow", context="stand-alone", locale=_locale())
+    return [names[day] for day in range(7)]
 
 
 def place_of(zone: ZoneInfo) -> str:
