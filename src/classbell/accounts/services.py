@@ -146,9 +146,7 @@ def let_back_in(*, user_id: UUID) -> User:
     return User.objects.get(pk=user_id)
 
 
-def change_person(
-    *, user_id: UUID, first_name: str, last_name: str, role: Role, timezone: str, zoom_user: str
-) -> User:
+def change_person(*, user_id: UUID, first_name: str, last_name: str, role: Role, timezone: str, zoom_user: str) -> User:
     """
     Change what the school keeps of a person. `zoom_user` is the id or e-mail of their own Zoom account, "" for none.
 

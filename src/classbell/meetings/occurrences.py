@@ -15,6 +15,7 @@ from classbell.meetings.models import ClaimKind, Meeting, Occurrence, Occurrence
 from classbell.meetings.refusals import HostBusy, OccurrenceOver, TeacherBusy
 from classbell.meetings.schedule import teacher_claims
 from classbell.meetings.services import clashes_by_meeting, locked_meeting, wish_anew
+from classbell.meetings.signals import sitting_moved, sittings_cancelled
 
 
 class CannotTeach(DomainError):
@@ -54,6 +55,7 @@ def move_occurrence(
             raise HostBusy(_("The Zoom host of this meeting has another one at that time; choose another time."))
         wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=False)
+        sitting_moved.send(Occurrence, occurrence_id=occurrence.pk)
     return occurrence
 
 
@@ -71,6 +73,7 @@ def cancel_occurrence(*, occurrence_id: UUID, reason: str, now: datetime) -> Occ
         occurrence.save(update_fields=["status", "cancellation_reason", "is_exception"])
         wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=False)
+        sittings_cancelled.send(Occurrence, occurrence_ids=[occurrence.pk])
     return occurrence
 
 

@@ -32,6 +32,7 @@ from classbell.meetings.reconcile import reconcile
 from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, to_zoom
 from classbell.meetings.refusals import Clash, MeetingNotWanted, TeacherBusy, TooManySittings
 from classbell.meetings.schedule import ahead, lay_out, teacher_claims
+from classbell.meetings.signals import sittings_cancelled, timetable_changed
 from classbell.zoom.limits import Priority
 
 WISH_COLUMNS = [
@@ -178,6 +179,7 @@ def change_meeting(
         wait_for_other_moves()
         meeting = locked_meeting(meeting_id)
         had_this_teacher = meeting.teacher_id == wish.teacher.pk
+        timetable = _timetable(meeting)
         for name, value in wish.fields().items():
             setattr(meeting, name, value)
         if not had_this_teacher and meeting.seat_id not in hosts.seats_open_to(wish.teacher):
@@ -195,6 +197,8 @@ def change_meeting(
         _keep_or_change_seat(meeting, ahead(coming, now))
         wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=batch, at=now + _head_start() if soon else None)
+        if _timetable(meeting) != timetable and not batch:
+            timetable_changed.send(Meeting, meeting_id=meeting.pk)
     return meeting
 
 
@@ -212,6 +216,8 @@ def cancel_meeting(*, meeting_id: UUID, now: datetime, reason: str = "", batch: 
         meeting.wanted = False
         wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=batch)
+        if coming and not batch:
+            sittings_cancelled.send(Meeting, occurrence_ids=coming)
     return meeting
 
 
@@ -281,6 +287,10 @@ def wish_anew(meeting: Meeting, now: datetime) -> None:
     meeting.next_attempt_at = now
     meeting.save(update_fields=WISH_COLUMNS)
     meeting.refresh_from_db(fields=["revision"])
+
+
+def _timetable(meeting: Meeting) -> tuple[datetime, int, str, str]:
+    return meeting.starts_at, meeting.duration_minutes, meeting.timezone, meeting.rule
 
 
 def _keep_exceptions(meeting: Meeting, slots: set[datetime], now: datetime) -> list[Occurrence]:

@@ -7,3 +7,12 @@ occurrence_started = Signal()
 
 # Sent with `occurrence_id`. A sitting has ended at Zoom; it may be started anew.
 occurrence_ended = Signal()
+
+# Sent with `occurrence_id`. One sitting is held at another time; the rest of its series stays.
+sitting_moved = Signal()
+
+# Sent with `occurrence_ids`. Sittings that people expected are not held.
+sittings_cancelled = Signal()
+
+# Sent with `meeting_id`. All coming sittings of a meeting follow another timetable.
+timetable_changed = Signal()

@@ -8,3 +8,7 @@ class NoticesConfig(AppConfig):
 
     name = "classbell.notices"
     label = "notices"
+
+    def ready(self) -> None:
+        """Listen to meetings."""
+        from classbell.notices import receivers  # noqa: F401, PLC0415 -- only once all apps are loaded

@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from classbell.notices import services
+from classbell.notices import services, sittings
 
 RETRY_MAIL = RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError})
 
@@ -15,3 +15,21 @@ RETRY_MAIL = RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions=
 def mail_notice(*, notice_id: str) -> None:
     """Send one notice by mail."""
     services.mail_notice(notice_id=UUID(notice_id), now=timezone.now())
+
+
+@app.task(name="notices.tell_moved", queue="notices")
+def tell_moved(*, occurrence_id: str) -> None:
+    """Tell a class that one of its sittings is held at another time."""
+    sittings.tell_moved(occurrence_id=UUID(occurrence_id), now=timezone.now())
+
+
+@app.task(name="notices.tell_cancelled", queue="notices")
+def tell_cancelled(*, occurrence_ids: list[str]) -> None:
+    """Tell a class that sittings are not held."""
+    sittings.tell_cancelled(occurrence_ids=[UUID(pk) for pk in occurrence_ids], now=timezone.now())
+
+
+@app.task(name="notices.tell_timetable", queue="notices")
+def tell_timetable(*, meeting_id: str) -> None:
+    """Tell a class that it has a new timetable."""
+    sittings.tell_timetable(meeting_id=UUID(meeting_id), now=timezone.now())

@@ -1,0 +1,37 @@
+"""What notices do when meetings announce something: people are told by a job of its own, once the change has committed."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+
+from classbell.meetings.models import Meeting, Occurrence
+from classbell.meetings.signals import sitting_moved, sittings_cancelled, timetable_changed
+from classbell.notices import tasks
+
+
+@receiver(sitting_moved)
+def tell_moved(occurrence_id: UUID, **_kwargs: Any) -> None:
+    """A class hears of a moved sitting; those of a lesson are told by its booking."""
+    if _is_of_a_group(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id)):
+        tasks.tell_moved.defer(occurrence_id=str(occurrence_id))
+
+
+@receiver(sittings_cancelled)
+def tell_cancelled(occurrence_ids: Collection[UUID], **_kwargs: Any) -> None:
+    """A class hears of cancelled sittings."""
+    meeting = Occurrence.objects.filter(pk__in=occurrence_ids).values_list("meeting_id", flat=True).first()
+    if meeting is not None and _is_of_a_group(meeting):
+        tasks.tell_cancelled.defer(occurrence_ids=[str(pk) for pk in occurrence_ids])
+
+
+@receiver(timetable_changed)
+def tell_timetable(meeting_id: UUID, **_kwargs: Any) -> None:
+    """A class hears that it is held at other times."""
+    if _is_of_a_group(meeting_id):
+        tasks.tell_timetable.defer(meeting_id=str(meeting_id))
+
+
+def _is_of_a_group(meeting_id: UUID) -> bool:
+    return Meeting.objects.filter(pk=meeting_id, group__isnull=False).exists()

@@ -1,0 +1,147 @@
+"""What a class hears when its sittings change."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from classbell.accounts.models import User
+from classbell.groups.services import enrol_students
+from classbell.meetings.models import Meeting
+from classbell.meetings.occurrences import cancel_occurrence, move_occurrence
+from classbell.meetings.services import cancel_meeting, change_meeting
+from classbell.notices import sittings
+from classbell.notices.models import Notice
+from tests.factories import make_class, make_student, make_teacher
+from tests.factories_meetings import make_meeting, weekly, wish
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def student() -> User:
+    """Somebody in Riyadh who reads English."""
+    return make_student(timezone="Asia/Riyadh")
+
+
+@pytest.fixture
+def meeting(student: User) -> Meeting:
+    """A class that meets on Mondays, with one student."""
+    teacher = make_teacher()
+    group = make_class(teacher=teacher)
+    enrol_students(group_id=group.pk, students=[student])
+    return make_meeting(weekly(teacher, group=group, title="Algebra"))
+
+
+def queued() -> Iterator[tuple[str, dict[str, Any]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT task_name, args FROM procrastinate_jobs WHERE queue_name = 'notices' AND task_name LIKE 'notices.tell%'"
+        )
+        yield from ((task, json.loads(arguments)) for task, arguments in cursor.fetchall())
+
+
+def news_of(person: User) -> list[tuple[str, str]]:
+    return list(Notice.objects.filter(user=person).values_list("subject", "text"))
+
+
+def test_a_moved_sitting_is_announced_to_its_class(meeting: Meeting) -> None:
+    sitting = meeting.occurrences.earliest("starts_at")
+
+    move_occurrence(
+        occurrence_id=sitting.pk, starts_at=sitting.starts_at + timedelta(hours=2), duration_minutes=60, now=NOW
+    )
+
+    assert list(queued()) == [("notices.tell_moved", {"occurrence_id": str(sitting.pk)})]
+
+
+def test_everybody_reads_the_new_time_on_their_own_clock(meeting: Meeting, student: User) -> None:
+    sitting = meeting.occurrences.earliest("starts_at")
+
+    sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
+
+    ((subject, text),) = news_of(student)
+    assert subject == f"“Algebra” is moved to {sitting.starts_at.astimezone(student.zone):%A %-d %B, %H:%M}"
+    assert "The link stays the same." in text
+    assert news_of(meeting.teacher) == []
+
+
+def test_a_cancelled_sitting_is_told_with_its_reason(meeting: Meeting, student: User) -> None:
+    sitting = meeting.occurrences.earliest("starts_at")
+    cancel_occurrence(occurrence_id=sitting.pk, reason="The teacher is ill.", now=NOW)
+    ((task, arguments),) = queued()
+
+    sittings.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
+
+    ((subject, text),) = news_of(student)
+    assert (task, arguments) == ("notices.tell_cancelled", {"occurrence_ids": [str(sitting.pk)]})
+    assert "is cancelled" in subject
+    assert text.endswith("The teacher is ill.")
+
+
+def test_the_end_of_a_series_is_one_piece_of_news(meeting: Meeting, student: User) -> None:
+    cancel_meeting(meeting_id=meeting.pk, now=NOW)
+    ((_task, arguments),) = queued()
+
+    sittings.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
+
+    ((_subject, text),) = news_of(student)
+    assert text.startswith("4 sittings of “Algebra” are cancelled")
+
+
+def test_a_new_timetable_is_told_with_the_next_sitting(meeting: Meeting, student: User) -> None:
+    later = weekly(
+        meeting.teacher, group=meeting.group, title="Algebra", starts_at=meeting.starts_at + timedelta(hours=3)
+    )
+    change_meeting(meeting_id=meeting.pk, wish=later, now=NOW)
+
+    sittings.tell_timetable(meeting_id=meeting.pk, now=NOW)
+
+    assert [task for task, _ in queued()] == ["notices.tell_timetable"]
+    assert [subject for subject, _ in news_of(student)] == ["“Algebra” is held at other times"]
+
+
+@pytest.mark.parametrize("batch", [True, False], ids=["an import", "a new title"])
+def test_what_leaves_the_times_alone_is_no_news(meeting: Meeting, batch: bool) -> None:
+    hours = 3 if batch else 0
+    changed = weekly(
+        meeting.teacher, group=meeting.group, title="Algebra II", starts_at=meeting.starts_at + timedelta(hours=hours)
+    )
+
+    change_meeting(meeting_id=meeting.pk, wish=changed, now=NOW, batch=batch)
+
+    assert list(queued()) == []
+
+
+def test_a_job_that_runs_twice_tells_once(meeting: Meeting, student: User) -> None:
+    sitting = meeting.occurrences.earliest("starts_at")
+
+    for _ in range(2):
+        sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
+
+    assert len(news_of(student)) == 1
+
+
+def test_a_cancellation_right_after_a_move_is_told_too(meeting: Meeting, student: User) -> None:
+    sitting = meeting.occurrences.earliest("starts_at")
+
+    sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
+    sittings.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
+
+    assert len(news_of(student)) == 2
+
+
+def test_lessons_are_told_by_their_bookings() -> None:
+    alone = make_meeting(wish())
+    sitting = alone.occurrences.get()
+
+    move_occurrence(
+        occurrence_id=sitting.pk, starts_at=sitting.starts_at + timedelta(hours=2), duration_minutes=60, now=NOW
+    )
+
+    assert list(queued()) == []
