@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from classbell.groups.models import Group
-from classbell.meetings.identity import Guise, match_person, relink
+from classbell.meetings.identity import Guise, forget_match, match_person, relink
 from classbell.meetings.models import (
     KnownGuise,
     MatchedBy,
@@ -154,6 +154,38 @@ def test_another_choice_replaces_the_first(sitting, ana):
 
     assert matched(stay) == (ben, MatchedBy.MANUAL)
     assert [known.user for known in KnownGuise.objects.all()] == [ben]
+
+
+def test_choice_taken_back_is_forgotten_here_and_wherever_it_was_remembered(sitting, ana, group):
+    other = make_sitting(group, days=1, started=None)
+    stays = [make_stay(sitting, None, 0, 60), make_stay(other, None, 0, 60)]
+    match_person(participation_id=stays[0].pk, user=ana, by=make_admin())
+    before = [matched(stay) for stay in stays]
+
+    counts = [forget_match(participation_id=stays[0].pk) for _ in range(2)]
+
+    assert before == [(ana, MatchedBy.MANUAL), (ana, MatchedBy.REMEMBERED)]
+    assert (counts, [matched(stay) for stay in stays]) == ([2, 0], [(None, ""), (None, "")])
+    assert not KnownGuise.objects.exists()
+
+
+def test_choice_taken_back_lets_zooms_word_count_again(sitting, ana):
+    stay = come(sitting, email="ana@school.example")
+    match_person(participation_id=stay.pk, user=make_student(), by=make_admin())
+
+    forget_match(participation_id=stay.pk)
+
+    assert matched(stay) == (ana, MatchedBy.EMAIL)
+
+
+def test_choice_taken_back_leaves_what_somebody_chose_in_another_sitting(sitting, ana, group):
+    stays = [make_stay(where, None, 0, 60) for where in (sitting, make_sitting(group, days=1, started=None))]
+    for stay in reversed(stays):
+        match_person(participation_id=stay.pk, user=ana, by=make_admin())
+
+    forget_match(participation_id=stays[0].pk)
+
+    assert [matched(stay) for stay in stays] == [(None, ""), (ana, MatchedBy.MANUAL)]
 
 
 def test_without_a_class_the_choice_is_remembered_for_the_teacher(sitting, ana):

@@ -125,6 +125,19 @@ def test_unknown_participant_is_matched_and_counts(lesson: dict[str, Any]) -> No
     assert stay.user == lesson["missing"]
 
 
+def test_match_is_taken_back(lesson: dict[str, Any]) -> None:
+    stay = Participation.objects.get(name="iPhone")
+    client, path = browser(lesson["teacher"]), f"/meetings/{lesson['sitting'].meeting_id}/board/"
+    matched = client.post(f"{path}{stay.pk}", {"person": str(lesson["missing"].pk)}, follow=True).content.decode()
+
+    taken_back = client.post(f"{path}{stay.pk}/undo", follow=True).content.decode()
+
+    stay.refresh_from_db()
+    assert stay.user is None
+    assert (f"undo-{stay.pk}" in matched, f"undo-{stay.pk}" in taken_back) == (True, False)
+    assert browser(lesson["other"]).post(f"{path}{stay.pk}/undo").status_code == 404
+
+
 def test_attendance_page_shows_each_verdict_with_its_reason(lesson: dict[str, Any]) -> None:
     html = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/attendance/").content.decode()
 

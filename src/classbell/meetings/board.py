@@ -8,7 +8,7 @@ from uuid import UUID
 
 from classbell.accounts.models import User
 from classbell.meetings.identity import guise_of
-from classbell.meetings.models import Occurrence, Participation
+from classbell.meetings.models import MatchedBy, Occurrence, Participation
 from classbell.meetings.presence import Period, Stay, StaySource, presence, whole_seconds
 from classbell.meetings.queries import expected_people
 
@@ -17,7 +17,7 @@ from classbell.meetings.queries import expected_people
 class Attendee:
     """
     Somebody who is or was in the room. They first came in at `came_at`; `since` is when the present, or the latest,
-    uninterrupted stretch began.
+    uninterrupted stretch began. `taken_for` are the strangers of whom a person, not Zoom, said that it is them.
     """
 
     user: User
@@ -26,13 +26,14 @@ class Attendee:
     since: datetime
     left_at: datetime | None
     seconds: int
+    taken_for: Sequence["Stranger"] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stranger:
     """
-    Somebody for whom no account was found, under the name they gave themselves, with the latest of their connections.
-    `left_at` None: still there.
+    Somebody for whom Zoom's word alone finds no account, under the name they gave themselves, with the latest of their
+    connections. `left_at` None: still there.
     """
 
     participation_id: UUID
@@ -67,7 +68,11 @@ def live_board(occurrence: Occurrence, *, now: datetime) -> Board:
         if row.user is not None:
             source = StaySource(row.source)
             stays.setdefault(row.user, []).append(Stay(joined_at=row.joined_at, left_at=row.left_at, source=source))
-    attendees = [_attendee(user, theirs, expected=user.pk in expected, now=now) for user, theirs in stays.items()]
+    said = _said_by_people(participations)
+    attendees = [
+        _attendee(user, theirs, expected=user.pk in expected, taken_for=said.get(user, ()), now=now)
+        for user, theirs in stays.items()
+    ]
     seen = {user.pk for user in stays}
     return Board(
         here=[attendee for attendee in attendees if attendee.left_at is None],
@@ -94,7 +99,17 @@ def _strangers(rows: Iterable[Participation]) -> list[Stranger]:
     ]
 
 
-def _attendee(user: User, stays: Sequence[Stay], *, expected: bool, now: datetime) -> Attendee:
+def _said_by_people(rows: Iterable[Participation]) -> dict[User, list[Stranger]]:
+    by_user: dict[User, list[Participation]] = defaultdict(list)
+    for row in rows:
+        if row.user is not None and row.matched_by in (MatchedBy.MANUAL, MatchedBy.REMEMBERED):
+            by_user[row.user].append(row)
+    return {user: _strangers(theirs) for user, theirs in by_user.items()}
+
+
+def _attendee(
+    user: User, stays: Sequence[Stay], *, expected: bool, taken_for: Sequence[Stranger], now: datetime
+) -> Attendee:
     # Somebody without a leave is here, and so counts as long as until now even if they came this very moment.
     is_here = any(stay.left_at is None for stay in stays)
     stretches = presence(stays, until=now)
@@ -106,4 +121,5 @@ def _attendee(user: User, stays: Sequence[Stay], *, expected: bool, now: datetim
         since=latest.starts_at,
         left_at=None if is_here else latest.ends_at,
         seconds=whole_seconds(stretches),
+        taken_for=taken_for,
     )

@@ -122,6 +122,27 @@ def match_person(*, participation_id: UUID, user: User, by: User) -> int:
         )
 
 
+def forget_match(*, participation_id: UUID) -> int:
+    """
+    Take back what a person said of who a participant is: for this sitting, and wherever it was only remembered.
+
+    What Zoom tells of them counts again. Returns how many stays changed. Safe to repeat.
+    """
+    with transaction.atomic():
+        stay = Participation.objects.select_related("occurrence__meeting").get(pk=participation_id)
+        meeting, key = stay.occurrence.meeting, guise_of(stay).key
+        said = Q(occurrence=stay.occurrence_id, matched_by=MatchedBy.MANUAL) | Q(matched_by=MatchedBy.REMEMBERED)
+        in_scope = Participation.objects.filter(said, occurrence__meeting__in=_meetings_in_scope(meeting))
+        stays = in_scope.select_related("occurrence__meeting__zoom_host")
+        same = [row for row in stays if row.pk == stay.pk or (key and guise_of(row).key == key)]
+        KnownGuise.objects.filter(**_scope(meeting), guise=key).delete()
+        Participation.objects.filter(pk__in=[row.pk for row in same]).update(user=None, matched_by="")
+        _relink_all(same)
+        ended = Occurrence.objects.filter(pk__in={row.occurrence_id for row in same}, status=OccurrenceStatus.ENDED)
+        tasks.defer_attendance(ended.values_list("pk", flat=True))
+    return len(same)
+
+
 def relink(*, now: datetime) -> int:
     """Match the unmatched stays of the last weeks whose account or registration has appeared since; return how many."""
     accounts = User.objects.alias(lower_email=Lower("email")).filter(lower_email=Lower(OuterRef("email")))
@@ -133,8 +154,12 @@ def relink(*, now: datetime) -> int:
         .filter(joined_at__gt=now - LOOKED_BACK)
         .select_related("occurrence__meeting__zoom_host")
     )
+    return _relink_all(found)
+
+
+def _relink_all(stays: Iterable[Participation]) -> int:
     by_teacher: dict[tuple[Meeting, UUID], list[Participation]] = defaultdict(list)
-    for stay in found:
+    for stay in stays:
         by_teacher[stay.occurrence.meeting, stay.occurrence.teacher_id].append(stay)
     return sum(_relink(meeting, teacher_id, stays) for (meeting, teacher_id), stays in by_teacher.items())
 

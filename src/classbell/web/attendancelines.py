@@ -93,7 +93,8 @@ def _line(record: Attendance, stays: Sequence[Stay], outcome: SittingOutcome | N
         record=record,
         kind=KINDS[status],
         word=str(status.label),
-        reasons=[sentence(reason) for reason in record.reasons],
+        # A figure and its sign stay on one line.
+        reasons=[sentence(reason).replace(" %", "\N{NO-BREAK SPACE}%") for reason in record.reasons],
         bars=bars_for(stretches, sitting=counted, scale=scale, absent=absent),
         begins_at=scale.at(counted.starts_at),
         lasts=round(scale.at(counted.ends_at) - scale.at(counted.starts_at), 2),

@@ -86,7 +86,10 @@ def present_board(
         here_expected=sum(seat.attendee.expected for seat in here),
         expected=len(class_),
         digest=_digest(
-            *((seat.attendee.user.pk, seat.attendee.since, seat.attendee.left_at, seat.is_late) for seat in seats),
+            *(
+                (seat.attendee.user.pk, seat.attendee.since, seat.attendee.left_at, len(seat.attendee.taken_for))
+                for seat in seats
+            ),
             *((one.user.pk, one.nudged_at) for one in missing),
             *((one.stranger.participation_id, one.stranger.left_at) for one in unknown),
         ),

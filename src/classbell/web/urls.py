@@ -55,6 +55,7 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/board/", board.board, name="meeting-board"),
     path("meetings/<uuid:meeting_id>/board/nudge", board.nudge, name="meeting-nudge"),
     path("meetings/<uuid:meeting_id>/board/<uuid:participation_id>", board.match, name="meeting-match"),
+    path("meetings/<uuid:meeting_id>/board/<uuid:participation_id>/undo", board.unmatch, name="meeting-unmatch"),
     path("meetings/<uuid:meeting_id>/attendance/", attendance.attendance, name="meeting-attendance"),
     path("meetings/<uuid:meeting_id>/attendance/<uuid:student_id>", attendance.override, name="meeting-override"),
     path("attendance/", attendance.mine, name="my-attendance"),

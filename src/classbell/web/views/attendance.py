@@ -43,16 +43,17 @@ def attendance(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 def override(request: PersonRequest, meeting_id: UUID, student_id: UUID) -> HttpResponse:
     """As `board`: overrule one verdict with a reason, or let it count again; and answer an objection."""
     _meeting, sitting = kept_sitting(request, meeting_id)
-    now, status = timezone.now(), request.POST.get("status", "")
+    now, status, said = timezone.now(), request.POST.get("status", ""), _("Your answer is kept.")
     try:
         if answer := request.POST.get("answer", "").strip():
             services.answer_objection(
                 occurrence_id=sitting.pk, student_id=student_id, answer=answer, by=request.user, now=now
             )
         if status == "calculated":
-            services.lift_override(occurrence_id=sitting.pk, student_id=student_id)
+            record = services.lift_override(occurrence_id=sitting.pk, student_id=student_id)
+            said = _("%(name)s counts as calculated again.") % {"name": record.user.name}
         elif status:
-            services.override_attendance(
+            record = services.override_attendance(
                 occurrence_id=sitting.pk,
                 student_id=student_id,
                 status=AttendanceStatus(status),
@@ -60,12 +61,14 @@ def override(request: PersonRequest, meeting_id: UUID, student_id: UUID) -> Http
                 by=request.user,
                 now=now,
             )
+            names = {"name": record.user.name, "status": AttendanceStatus(status).label}
+            said = _("%(name)s counts as: %(status)s.") % names
     except DomainError as error:
         messages.error(request, str(error))
     except ValueError as error:
         raise NotThere from error
     else:
-        messages.success(request, _("Saved."))
+        messages.success(request, said)
     if request.htmx.target == f"person-{student_id}":
         return _changed_line(request, sitting, student_id)
     page = reverse("meeting-attendance", args=[meeting_id])
@@ -166,7 +169,10 @@ def _changed_line(request: PersonRequest, sitting: Occurrence, student_id: UUID)
     """Answer with one person's line and with the counts, which may have changed with it."""
     outcome = SittingOutcome.objects.filter(occurrence=sitting).first()
     records = _records(sitting)
-    (line,) = lines_of([r for r in records if r.user_id == student_id], {sitting.pk: outcome} if outcome else {})
+    theirs = [record for record in records if record.user_id == student_id]
+    if not theirs:
+        raise NotThere
+    (line,) = lines_of(theirs, {sitting.pk: outcome} if outcome else {})
     context = {
         "line": line,
         "meeting": sitting.meeting,

@@ -17,7 +17,7 @@ from classbell.accounts.permissions import allowed
 from classbell.errors import DomainError, NotThere
 from classbell.meetings.attendance_rules import rules_at
 from classbell.meetings.board import live_board
-from classbell.meetings.identity import match_person
+from classbell.meetings.identity import forget_match, match_person
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance
 from classbell.notices import nudges
@@ -44,10 +44,7 @@ def board(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 @allowed(keeps_attendance)
 def match(request: PersonRequest, meeting_id: UUID, participation_id: UUID) -> HttpResponse:
     """As `board`: say who an unknown participant is; remembered for the next time."""
-    stays = Participation.objects.select_related("occurrence__meeting")
-    stay = get_object_or_404(stays, pk=participation_id, occurrence__meeting=meeting_id)
-    if not can_keep_attendance_of(request.user, stay.occurrence):
-        raise NotThere
+    stay = _stay(request, meeting_id, participation_id)
     chosen = uuid_or_none(request.POST.get("person", ""))
     person = User.objects.filter(pk=chosen).first() if chosen else None
     if person is None:
@@ -56,6 +53,16 @@ def match(request: PersonRequest, meeting_id: UUID, participation_id: UUID) -> H
         match_person(participation_id=stay.pk, user=person, by=request.user)
         names = {"name": stay.name, "person": person.name}
         messages.success(request, _("%(name)s is %(person)s, from now on too.") % names)
+    return _back(request, stay.occurrence)
+
+
+@require_POST
+@allowed(keeps_attendance)
+def unmatch(request: PersonRequest, meeting_id: UUID, participation_id: UUID) -> HttpResponse:
+    """As `board`: take back what was said of who a participant is."""
+    stay = _stay(request, meeting_id, participation_id)
+    forget_match(participation_id=stay.pk)
+    messages.success(request, _("%(name)s is unknown again.") % {"name": stay.name})
     return _back(request, stay.occurrence)
 
 
@@ -72,6 +79,14 @@ def nudge(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _told([student.name for student in told]))
     return _back(request, sitting)
+
+
+def _stay(request: PersonRequest, meeting_id: UUID, participation_id: UUID) -> Participation:
+    stays = Participation.objects.select_related("occurrence__meeting")
+    stay = get_object_or_404(stays, pk=participation_id, occurrence__meeting=meeting_id)
+    if not can_keep_attendance_of(request.user, stay.occurrence):
+        raise NotThere
+    return stay
 
 
 def _told(names: list[str]) -> str:
