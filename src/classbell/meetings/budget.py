@@ -1,26 +1,77 @@
 """
-What new meetings cost of Zoom's daily budgets, and when they can go out.
+What is left of each host's creates and updates of a day, and when a batch goes out by that.
 
-Zoom takes a hundred creates and updates a UTC day for each host; batches leave some to people (`limits`). What waits for a
-host already goes out before what is planned now.
+Zoom counts by UTC day and by host. Batches leave some of each day to people (`limits`), so what is said here is what a
+batch may have; what waits already goes before what is planned now.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count
+from django.db import connection
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from classbell.meetings.limits import HOST_WRITES_KEPT_FOR_PEOPLE, host_writes_today
-from classbell.meetings.models import Meeting, ZoomHost
+from classbell.meetings.limits import HOST_WRITES_KEPT_FOR_PEOPLE
+from classbell.meetings.models import HostSeat, Meeting
 from classbell.zoom.endpoints import CREATE_MEETING
 from classbell.zoom.limits import PLANS, SHARE_OF_LIMIT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostBudget:
+    """
+    One host's day: `sent` creates and updates so far, and how many meetings wait for theirs.
+
+    `limit` is Zoom's, of one day; None: this plan has none.
+    """
+
+    host_id: UUID
+    email: str
+    sent: int
+    waiting: int
+    limit: int | None
+
+    @property
+    def left(self) -> int | None:
+        """What Zoom still takes today, people's part included."""
+        return None if self.limit is None else max(0, self.limit - self.sent)
+
+    @property
+    def left_for_batches(self) -> int | None:
+        """What batches may still send today, without those that wait already."""
+        share = self._share
+        return None if share is None else max(0, share - self.sent - self.waiting)
+
+    def day_of(self, position: int) -> int:
+        """
+        Return on which day (0 is today) a new create goes out that has so many (`position`, from 0) other new ones before it.
+        """
+        share = self._share
+        if share is None:
+            return 0
+        after_today = self.waiting + position - max(0, share - self.sent)
+        return 0 if after_today < 0 else 1 + after_today // share
+
+    @property
+    def _share(self) -> int | None:
+        return None if self.limit is None else self.limit - HOST_WRITES_KEPT_FOR_PEOPLE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PoolBudget:
+    """What is left of today for each host, and of all of them together. `left` None: this plan has no such limit."""
+
+    hosts: Sequence[HostBudget]
+    left: int | None
+    limit: int | None
+    waiting: int
+    renews_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,43 +118,83 @@ def forecast(wanted: Sequence[Meeting], *, now: datetime) -> Forecast:
     Return what creating these meetings costs, and when each host's share can go out.
 
     They are new and placed (`hosts.place`), saved or in a transaction that will be taken back. A meeting without a host
-    costs nothing yet. Three statements.
+    costs nothing yet. Two statements.
     """
-    plan = PLANS[settings.ENVIRONMENT.zoom_plan]
-    by_host = Counter(meeting.seat.host_id for meeting in wanted if meeting.seat is not None)
-    days: Counter[int] = Counter()
-    left_today = None
-    if plan.host_writes_per_day is None:
-        days[0] = by_host.total()
-    else:
-        a_day = plan.host_writes_per_day - HOST_WRITES_KEPT_FOR_PEOPLE
-        ahead = _ahead_of_us(by_host, exclude=[meeting.pk for meeting in wanted], a_day=a_day)
-        left_today = sum(max(0, a_day - ahead[host_id]) for host_id in by_host)
-        for host_id, calls in by_host.items():
-            days.update((ahead[host_id] + number) // a_day for number in range(calls))
+    seats = [meeting.seat_id for meeting in wanted if meeting.seat_id is not None]
+    host_of = dict(HostSeat.objects.filter(pk__in=set(seats)).values_list("pk", "host_id"))
+    by_host = Counter(host_of[seat] for seat in seats)
+    budgets = host_budgets(by_host, now=now, without=[meeting.pk for meeting in wanted])
+    days = Counter(budgets[host].day_of(number) for host, calls in by_host.items() for number in range(calls))
     today = now.astimezone(UTC).date()
+    plan = PLANS[settings.ENVIRONMENT.zoom_plan]
     rate = plan.per_second(CREATE_MEETING.label)
     return Forecast(
         calls=by_host.total(),
         today=days[0],
-        left_today=left_today,
+        left_today=_sum_of(budget.left_for_batches for budget in budgets.values()),
         later=tuple((today + timedelta(days=day), calls) for day, calls in sorted(days.items()) if day),
         seconds=days[0] / (rate * SHARE_OF_LIMIT) if rate else 0.0,
     )
 
 
-def _ahead_of_us(host_ids: Collection[UUID], *, exclude: Collection[UUID], a_day: int) -> Counter[UUID]:
-    """Return, by host, what of today's budget is used and what waits to use it."""
-    hosts = {host.zoom_user_id: host for host in ZoomHost.objects.filter(pk__in=host_ids)}
-    used = host_writes_today(account_id=settings.ENVIRONMENT.zoom_account_id, zoom_user_ids=list(hosts))
-    # People may have used what is kept for them too; tomorrow's budget does not suffer for it.
-    ahead = Counter({hosts[name].pk: min(count, a_day) for name, count in used.items()})
-    waiting = (
-        Meeting.objects.unfinished()
-        .filter(seat__host__in=host_ids, wanted=True, zoom_meeting_id="")
-        .exclude(pk__in=exclude)
-        .values_list("seat__host")
-        .annotate(count=Count("pk"))
+def pool_budget(*, now: datetime) -> PoolBudget:
+    """Return what is left of today for every usable host, by e-mail, and in sum. One statement."""
+    hosts = sorted(host_budgets(None, now=now).values(), key=lambda host: host.email)
+    return PoolBudget(
+        hosts=hosts,
+        left=_sum_of(host.left for host in hosts),
+        limit=_sum_of(host.limit for host in hosts),
+        waiting=sum(host.waiting for host in hosts),
+        renews_at=next_midnight(now),
     )
-    ahead.update(dict(waiting))
-    return ahead
+
+
+def host_budgets(
+    host_ids: Collection[UUID] | None, *, now: datetime, without: Collection[UUID] = ()
+) -> dict[UUID, HostBudget]:
+    """
+    Return the budgets of these hosts, or of all usable ones (None), by host. `without` are meetings that are not to be
+    counted among the waiting ones. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH waiting AS (
+                SELECT seat.host_id, count(*) AS meetings
+                FROM meetings_meeting meeting JOIN meetings_hostseat seat ON seat.id = meeting.seat_id
+                WHERE meeting.sync_status = 'pending' AND meeting.wanted AND meeting.id <> ALL(%(without)s::uuid[])
+                GROUP BY seat.host_id
+            )
+            SELECT host.id, host.email, coalesce(budget.used, 0), coalesce(waiting.meetings, 0)
+            FROM meetings_zoomhost host
+            JOIN meetings_zoomaccount account ON account.id = host.account_id
+            LEFT JOIN meetings_dailybudget budget
+                 ON budget.key = 'host:' || account.account_id || ':' || host.zoom_user_id AND budget.day = %(today)s
+            LEFT JOIN waiting ON waiting.host_id = host.id
+            WHERE CASE WHEN %(all)s THEN host.is_active AND host.is_licensed ELSE host.id = ANY(%(hosts)s::uuid[]) END
+            """,
+            {
+                "all": host_ids is None,
+                "hosts": list(host_ids or ()),
+                "today": now.astimezone(UTC).date(),
+                "without": list(without),
+            },
+        )
+        rows = cursor.fetchall()
+    limit = PLANS[settings.ENVIRONMENT.zoom_plan].host_writes_per_day
+    return {
+        host_id: HostBudget(host_id=host_id, email=email, sent=sent, waiting=waiting, limit=limit)
+        for host_id, email, sent, waiting in rows
+    }
+
+
+def next_midnight(now: datetime, *, days: int = 1) -> datetime:
+    """Return when Zoom's daily limits start anew for the `days`-th time from now."""
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=days), datetime.min.time(), UTC)
+
+
+def _sum_of(numbers: Iterable[int | None]) -> int | None:
+    """Return the sum, None where there is no limit."""
+    if PLANS[settings.ENVIRONMENT.zoom_plan].host_writes_per_day is None:
+        return None
+    return sum(number or 0 for number in numbers)
