@@ -2,6 +2,7 @@
 
 import "./time.js";
 import "./menus.js";
+import "./nav.js";
 import "./dialogs.js";
 import "./search.js";
 import "./toasts.js";
