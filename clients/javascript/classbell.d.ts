@@ -1,0 +1,181 @@
+/** Classbell's API for browsers and Node. Times are ISO 8601 text. */
+
+export type Audience = "class" | "students" | "teachers" | "all" | "invited";
+
+export interface Tokens {
+  access_token: string;
+  refresh_token: string;
+  token_type: string;
+  expires_in: number;
+}
+
+export interface Status {
+  configured: boolean;
+  status: { success: boolean; configured: boolean; message?: string; error?: string; user?: Record<string, unknown> };
+  sdk: Record<string, unknown>;
+  webhook: Record<string, unknown>;
+  circuit: Record<string, unknown>;
+  limits: Record<string, unknown>;
+  backlog: Record<string, unknown>;
+}
+
+/** What a meeting can be asked to be. Without `timezone`, `startTime` has an offset; `recurrence` is an RFC 5545 rule. */
+export interface MeetingFields {
+  title?: string;
+  description?: string;
+  startTime?: string;
+  /** Minutes. */
+  duration?: number;
+  timezone?: string | null;
+  recurrence?: string;
+  classId?: string | null;
+  targetAudience?: Audience | null;
+  registrationEnabled?: boolean;
+  settings?: Record<string, unknown>;
+  /** Zoom's spelling of `title`. */
+  topic?: string;
+  /** Zoom's spelling of `description`. */
+  agenda?: string;
+  /** Zoom's spelling of `startTime`. */
+  start_time?: string;
+}
+
+export interface NewMeeting extends MeetingFields {
+  hostId?: string | null;
+  invited?: string[];
+}
+
+export interface MeetingChanges extends MeetingFields {
+  /** Change the time of this sitting of a series only. */
+  occurrence_id?: string;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  avatar: string;
+}
+
+export interface Sitting {
+  id: string;
+  zoom_occurrence_id: string;
+  start_time: string;
+  end_time: string;
+  status: string;
+}
+
+export interface ListedMeeting {
+  id: string;
+  zoom_meeting_id: string | null;
+  title: string;
+  start_time: string;
+  next_start_time: string | null;
+  duration: number;
+  timezone: string;
+  status: string;
+  sync_status: string;
+  host: Person;
+  class: { id: string; name: string } | null;
+}
+
+export interface Meeting {
+  id: string;
+  zoom_meeting_id: string | null;
+  host_id: string;
+  title: string;
+  description: string;
+  meeting_type: string;
+  start_time: string;
+  duration: number;
+  timezone: string;
+  recurrence: string;
+  status: string;
+  sync_status: string;
+  sync_error: string | null;
+  join_url: string | null;
+  /** For the host and admins only. */
+  start_url: string | null;
+  password: string | null;
+  class_id: string | null;
+  target_audience: string;
+  settings: Record<string, unknown>;
+  registration_url: string | null;
+  registration_enabled: boolean;
+  host: Person;
+  class: { id: string; name: string } | null;
+  occurrences: Sitting[];
+  created_at: string;
+  updated_at: string;
+}
+
+export interface MeetingQuery {
+  status?: string;
+  classId?: string;
+  upcoming?: boolean;
+  limit?: number;
+  cursor?: string;
+}
+
+export interface AuthAPI {
+  /** Sign in and use the token from now on; `refresh_token` gets the next one. */
+  signIn(email: string, password: string): Promise<Tokens>;
+  refresh(refreshToken: string): Promise<Tokens>;
+}
+
+export interface ZoomAPI {
+  getStatus(): Promise<Status>;
+  createMeeting(meeting: NewMeeting, options?: { idempotencyKey?: string }): Promise<{ meeting: Meeting }>;
+  /** `id` is Classbell's or Zoom's number. */
+  getMeeting(id: string): Promise<{ meeting: Meeting }>;
+  updateMeeting(id: string, changes: MeetingChanges): Promise<{ meeting: Meeting }>;
+  deleteMeeting(id: string, query?: { occurrence_id?: string }): Promise<{ success: boolean }>;
+  listMeetings(query?: MeetingQuery): Promise<{ meetings: ListedMeeting[]; next_cursor: string | null }>;
+  allMeetings(query?: MeetingQuery): AsyncGenerator<ListedMeeting, void, void>;
+  createSessionMeeting(sessionId: string): Promise<{ meeting: Meeting }>;
+  /** `role` is 0 for an attendee, 1 for the host. */
+  getSignature(meetingNumber: string, role: 0 | 1): Promise<string>;
+  getZakToken(userId: string): Promise<string>;
+}
+
+export interface API {
+  auth: AuthAPI;
+  zoom: ZoomAPI;
+}
+
+export interface Options {
+  baseUrl: string;
+  token?: string | (() => string | Promise<string>);
+  fetch?: typeof globalThis.fetch;
+  timeoutMs?: number;
+}
+
+export function createAPI(options: Options): API;
+
+export interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: readonly string[];
+  readonly query?: readonly string[];
+}
+
+export const OPERATIONS: Readonly<Record<string, Operation>>;
+
+export class ClassbellError extends Error {
+  /** HTTP; 0 when no answer came. */
+  status: number;
+  /** Stable, for programs. */
+  code: string;
+  details: Record<string, unknown>[];
+}
+
+export class InvalidRequest extends ClassbellError {}
+export class NotSignedIn extends ClassbellError {}
+export class NotAllowed extends ClassbellError {}
+export class NotFound extends ClassbellError {}
+export class TooManyRequests extends ClassbellError {
+  retryAfterSeconds: number;
+}
+export class ServerFailed extends ClassbellError {}
+export class Unavailable extends ServerFailed {}
+export class Unreachable extends ClassbellError {}
