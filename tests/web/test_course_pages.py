@@ -11,7 +11,7 @@ from classbell.courses.models import Course, Session
 from classbell.courses.pattern import NewSession
 from classbell.courses.services import create_course
 from classbell.groups.services import enrol_student
-from classbell.meetings.models import Meeting
+from classbell.meetings.models import Meeting, ZoomHost
 from tests.factories import make_admin, make_student, make_teacher
 from tests.web.conftest import SignIn, failed, make_meeting, on_zoom, set_known
 from tests.web.html import attributes, inline_code, links, words
@@ -156,6 +156,18 @@ def test_plan_is_shown_as_one_types_and_saves_nothing(db: None, sign_in: SignIn)
     assert "4 sittings; Zoom: 4 calls." in words(response)
     assert not Session.objects.exists()
     assert not Meeting.objects.exists()
+
+
+def test_plan_says_what_the_day_still_takes(db: None, host: ZoomHost, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    course = make_course(teacher=teacher)
+    end = (next_monday() + timedelta(weeks=52)).isoformat()
+
+    page = words(sign_in(teacher).post(path_of(course, "plan"), typed(last_date=end), headers=HTMX))
+
+    assert "105 sittings. 105 calls to Zoom" in page
+    assert "today's budget has 90" in page
+    assert "the last 15 go out after midnight UTC" in page
 
 
 def test_plan_names_clashes_and_days_left_out(db: None, sign_in: SignIn) -> None:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from classbell.accounts.models import Role, User
+from classbell.demo.circles import seed_circles
 from classbell.demo.tutoring import seed_tutoring
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members
@@ -127,7 +128,7 @@ LESSONS: Sequence[WeeklyLesson] = (
 
 
 def seed(*, now: datetime) -> None:
-    """Make the people, read the simulator's hosts, wish for the classes of the coming weeks, and book lessons."""
+    """Make the people, read the simulator's hosts, wish for the classes of the coming weeks, book lessons, open circles."""
     people = {person.email: _person(person) for person in PEOPLE}
     hosts.read_hosts(zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
     students = [user for user in people.values() if user.role == Role.STUDENT]
@@ -136,6 +137,7 @@ def seed(*, now: datetime) -> None:
         if not Group.objects.filter(name=lesson.title).exists():
             _lesson(lesson, people[lesson.teacher], students, monday, now)
     seed_tutoring(people, now=now)
+    seed_circles(people, now=now)
 
 
 def start_live_meeting(*, now: datetime) -> None:

@@ -27,8 +27,15 @@ def plan_sessions(course: Course, pattern: Pattern, *, now: datetime, first_week
         sittings,
         zone=course.zone,
         first_weekday=first_weekday,
-        sentence=summary(sittings, zoom_calls=len(batch.sessions)),
+        sentence=_sentence(sittings, batch),
     )
+
+
+def _sentence(sittings: Sequence[PlannedSitting], batch: Batch) -> str:
+    if batch.budget.calls:
+        return f"{summary(sittings)} {batch.budget.sentence()}"
+    # Without hosts nothing can be said of their days, but each session still costs its call once there are some.
+    return summary(sittings, zoom_calls=len(batch.sessions))
 
 
 def _sittings(course: Course, wanted: Sequence[NewSession], batch: Batch) -> list[PlannedSitting]:

@@ -123,19 +123,15 @@ def months_of(sittings: Iterable[PlannedSitting], *, zone: ZoneInfo, first_weekd
     ]
 
 
-def summary(sittings: Sequence[PlannedSitting], *, zoom_calls: int) -> str:
-    """Say what a plan comes to: "12 sittings; 3 clashes; Zoom: 1 call."."""
+def summary(sittings: Sequence[PlannedSitting], *, zoom_calls: int | None = None) -> str:
+    """Say what a plan comes to: "12 sittings; 3 clashes; Zoom: 1 call."; without calls where they are told apart."""
     held = sum(sitting.kind != "off" for sitting in sittings)
     clashes = sum(sitting.kind == "bad" for sitting in sittings)
     parts = [ngettext("%(n)s sitting", "%(n)s sittings", held) % {"n": held}]
     if clashes:
         parts.append(ngettext("%(n)s clash", "%(n)s clashes", clashes) % {"n": clashes})
-    parts.append(ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", zoom_calls) % {"n": zoom_calls})
-    return joined(parts)
-
-
-def joined(parts: Sequence[str]) -> str:
-    """Return parts of a plan as one sentence."""
+    if zoom_calls is not None:
+        parts.append(ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", zoom_calls) % {"n": zoom_calls})
     return _("; ").join(parts) + "."
 
 
