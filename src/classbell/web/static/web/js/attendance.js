@@ -12,18 +12,31 @@ function go(step) {
   next?.scrollIntoView({ block: "nearest" });
 }
 
-function correct(line, radio) {
-  const form = line.querySelector("[data-correct]");
+// What somebody wrote stays; only what was suggested before makes way.
+function suggest(form, radio) {
   const reason = form.querySelector("[name=reason]");
   const wasSuggested = [...form.querySelectorAll("[data-meaning]")].some((one) => one.dataset.meaning === reason.value);
-  form.open = true;
-  radio.checked = true;
   if (!reason.value || wasSuggested) {
     reason.value = radio.dataset.meaning;
   }
+  return reason;
+}
+
+function correct(line, radio) {
+  const form = line.querySelector("[data-correct]");
+  form.open = true;
+  radio.checked = true;
+  const reason = suggest(form, radio);
   reason.focus();
   reason.select();
 }
+
+document.addEventListener("change", (event) => {
+  const form = event.target.matches("[data-meaning]") && event.target.closest("[data-correct]");
+  if (form) {
+    suggest(form, event.target);
+  }
+});
 
 document.addEventListener("keydown", (event) => {
   const line = current();
