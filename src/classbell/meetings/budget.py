@@ -123,7 +123,7 @@ def forecast(wanted: Sequence[Meeting], *, now: datetime) -> Forecast:
     seats = [meeting.seat_id for meeting in wanted if meeting.seat_id is not None]
     host_of = dict(HostSeat.objects.filter(pk__in=set(seats)).values_list("pk", "host_id"))
     by_host = Counter(host_of[seat] for seat in seats)
-    budgets = host_budgets(by_host, now=now, without=[meeting.pk for meeting in wanted])
+    budgets = host_budgets(by_host, without=[meeting.pk for meeting in wanted])
     days = Counter(budgets[host].day_of(number) for host, calls in by_host.items() for number in range(calls))
     today = now.astimezone(UTC).date()
     plan = PLANS[settings.ENVIRONMENT.zoom_plan]
@@ -139,7 +139,7 @@ def forecast(wanted: Sequence[Meeting], *, now: datetime) -> Forecast:
 
 def pool_budget(*, now: datetime) -> PoolBudget:
     """Return what is left of today for every usable host, by e-mail, and in sum. One statement."""
-    hosts = sorted(host_budgets(None, now=now).values(), key=lambda host: host.email)
+    hosts = sorted(host_budgets(None).values(), key=lambda host: host.email)
     return PoolBudget(
         hosts=hosts,
         left=_sum_of(host.left for host in hosts),
@@ -149,12 +149,10 @@ def pool_budget(*, now: datetime) -> PoolBudget:
     )
 
 
-def host_budgets(
-    host_ids: Collection[UUID] | None, *, now: datetime, without: Collection[UUID] = ()
-) -> dict[UUID, HostBudget]:
+def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID] = ()) -> dict[UUID, HostBudget]:
     """
-    Return the budgets of these hosts, or of all usable ones (None), by host. `without` are meetings that are not to be
-    counted among the waiting ones. One statement.
+    Return the budgets of these hosts, or of all usable ones (None), by host, for the UTC day it is in the database.
+    `without` are meetings that are not to be counted among the waiting ones. One statement.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -169,14 +167,14 @@ def host_budgets(
             FROM meetings_zoomhost host
             JOIN meetings_zoomaccount account ON account.id = host.account_id
             LEFT JOIN meetings_dailybudget budget
-                 ON budget.key = 'host:' || account.account_id || ':' || host.zoom_user_id AND budget.day = %(today)s
+                 ON budget.key = 'host:' || account.account_id || ':' || host.zoom_user_id
+                 AND budget.day = (clock_timestamp() AT TIME ZONE 'UTC')::date
             LEFT JOIN waiting ON waiting.host_id = host.id
             WHERE CASE WHEN %(all)s THEN host.is_active AND host.is_licensed ELSE host.id = ANY(%(hosts)s::uuid[]) END
             """,
             {
                 "all": host_ids is None,
                 "hosts": list(host_ids or ()),
-                "today": now.astimezone(UTC).date(),
                 "without": list(without),
             },
         )

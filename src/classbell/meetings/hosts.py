@@ -1,5 +1,6 @@
 """The host pool: who may host, read from Zoom, and which seat each meeting gets."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,8 +11,10 @@ from django.db import connection
 
 from classbell.accounts.models import User
 from classbell.meetings import claims, planner
+from classbell.meetings.budget import host_budgets
 from classbell.meetings.claims import NewClaim, Period
 from classbell.meetings.models import ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
+from classbell.meetings.spread import spread
 from classbell.zoom.client import ZoomClient
 
 LICENSED = 2
@@ -19,6 +22,8 @@ LICENSED = 2
 SEATS_WITH_ADD_ON = 2
 # A seat may be taken between planning and claiming; then we plan again with what is known by now.
 PLACEMENT_ROUNDS = 3
+# What is held more often than this is a series, and keeps to as few hosts as possible.
+FEW_SITTINGS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +79,8 @@ def set_seats(host: ZoomHost, count: int) -> None:
 
 def place(meetings: Sequence[Meeting], occurrences: Iterable[Occurrence]) -> list[Meeting]:
     """
-    Give each meeting a free seat for all its sittings, on as few hosts as possible, and claim it.
+    Give each meeting a free seat for all its sittings, and claim it: series on as few hosts as possible, single sittings
+    on hosts whose daily budget lets them out the earliest (`spread`).
 
     `occurrences` are the sittings of these meetings still to be held. A meeting whose own seat is free keeps it; a
     teacher with a Zoom user of their own is hosted there. Call it in a transaction.
@@ -117,9 +123,9 @@ def _place_once(
     wanted: list[NewClaim] = []
     for own_host, together in _by_pool(meetings).items():
         seats = _seats(own_host)
-        result = _plan(together, sittings, seats)
+        assignment = _assign(together, sittings, seats)
         for meeting in together:
-            seat = result.assignment.get(meeting.pk)
+            seat = assignment.get(meeting.pk)
             if seat is None:
                 nowhere.append(meeting)
                 continue
@@ -172,21 +178,54 @@ def _seats(own_host: str) -> dict[Hashable, HostSeat]:
     return {seat.pk: seat for seat in ordered if seat.host.in_pool}
 
 
-def _plan(
+def _assign(
     meetings: Sequence[Meeting], sittings: dict[UUID, list[Occurrence]], seats: dict[Hashable, HostSeat]
-) -> planner.Plan:
+) -> dict[Hashable, Hashable]:
+    """Choose seats: for series as few hosts as possible, for what is held a few times the earliest way to Zoom."""
     series = [
-        planner.Series(
-            key=meeting.pk,
-            periods=tuple(sorted(_with_gap(meeting, o) for o in sittings[meeting.pk])),
-            seat=None,
-        )
+        planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in sittings[meeting.pk])))
         for meeting in meetings
     ]
-    ends = [period[1] for one in series for period in one.periods]
-    starts = [period[0] for one in series for period in one.periods]
-    occupied: Mapping[Hashable, Sequence[Period]] = {}
-    if starts:
-        taken = claims.taken_periods([seat.pk for seat in seats.values()], start=min(starts), end=max(ends))
-        occupied = {seat: taken[seats[seat].pk] for seat in seats}
-    return planner.plan(series, list(seats), occupied)
+    occupied = _occupied(series, seats)
+    long = [one for one in series if len(one.periods) > FEW_SITTINGS]
+    assignment = planner.plan(long, list(seats), occupied).assignment
+    for one in long:
+        if one.key in assignment:
+            occupied[assignment[one.key]] += one.periods
+    short = [one for one in series if len(one.periods) <= FEW_SITTINGS]
+    return assignment | _assign_short(short, seats, occupied, before=assignment.values())
+
+
+def _assign_short(
+    short: Sequence[planner.Series],
+    seats: dict[Hashable, HostSeat],
+    occupied: Mapping[Hashable, Sequence[Period]],
+    *,
+    before: Iterable[Hashable],
+) -> dict[Hashable, Hashable]:
+    if not short:
+        return {}
+    budgets = host_budgets({seat.host_id for seat in seats.values()})
+    spread_out = spread(
+        short,
+        list(seats),
+        occupied,
+        host_of={key: seat.host_id for key, seat in seats.items()},
+        day_of={host: budget.day_of for host, budget in budgets.items()},
+        before=Counter(seats[seat].host_id for seat in before),
+    )
+    if len(spread_out) == len(short):
+        return spread_out
+    # Better later than nowhere: the planner tries more orders to fit everybody in.
+    packed = planner.plan(short, list(seats), occupied).assignment
+    return packed if len(packed) > len(spread_out) else spread_out
+
+
+def _occupied(series: Sequence[planner.Series], seats: dict[Hashable, HostSeat]) -> dict[Hashable, list[Period]]:
+    """Return what the seats hold during the time of these series."""
+    periods = [period for one in series for period in one.periods]
+    if not periods:
+        return {seat: [] for seat in seats}
+    start, end = min(start for start, _end in periods), max(end for _start, end in periods)
+    taken = claims.taken_periods([seat.pk for seat in seats.values()], start=start, end=end)
+    return {key: taken[seat.pk] for key, seat in seats.items()}

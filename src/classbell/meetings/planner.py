@@ -82,8 +82,8 @@ def plan(
     Seats in use, by a series or by `occupied` (what else they hold), are filled before unused ones are opened in the
     order given. Series that fit nowhere are `unplaced`. The same input always gives the same plan.
     """
-    held = [_merged(one.periods) for one in series]
-    elsewhere = [_merged((occupied or {}).get(seat, ())) for seat in seats]
+    held = [merged(one.periods) for one in series]
+    elsewhere = [merged((occupied or {}).get(seat, ())) for seat in seats]
     overlaps = _overlaps([*held, *elsewhere])
     lower_bound, peak = busiest(period for periods in held for period in periods)
     by_start, by_week, by_length = _orders(held)
@@ -237,12 +237,12 @@ def _members(bits: int) -> Iterator[int]:
     return (number for number, bit in enumerate(reversed(f"{bits:b}")) if bit == "1")
 
 
-def _merged(periods: Iterable[Period]) -> list[Period]:
+def merged(periods: Iterable[Period]) -> list[Period]:
     """Return periods sorted, without empty ones, those that overlap made one: a meeting cannot clash with itself."""
-    merged: list[Period] = []
+    union: list[Period] = []
     for start, end in sorted(periods):
-        if merged and start < merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        if union and start < union[-1][1]:
+            union[-1] = union[-1][0], max(end, union[-1][1])
         elif start < end:
-            merged.append((start, end))
-    return merged
+            union.append((start, end))
+    return union

@@ -1,0 +1,187 @@
+"""Zoom's hundred creates and updates a host and day: who has some left, and where a batch goes by that."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classbell.meetings.budget import HostBudget, forecast, next_midnight, pool_budget
+from classbell.meetings.limits import HOST_WRITES_KEPT_FOR_PEOPLE
+from classbell.meetings.models import DailyBudget, Meeting, ZoomHost
+from classbell.meetings.planner import Period, Series
+from classbell.meetings.services import want_meetings
+from classbell.meetings.spread import spread
+from classbell.zoom.limits import HOST_WRITES_PER_DAY
+from tests.factories import make_teacher
+from tests.factories_meetings import next_monday_at, weekly, wish
+
+MONDAY = datetime(2026, 9, 14, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+FOR_BATCHES = HOST_WRITES_PER_DAY - HOST_WRITES_KEPT_FOR_PEOPLE
+
+
+def host(*, sent: int = 0, waiting: int = 0, limit: int | None = HOST_WRITES_PER_DAY) -> HostBudget:
+    return HostBudget(host_id=uuid4(), email="host@school.example", sent=sent, waiting=waiting, limit=limit)
+
+
+def singles(*starts: int) -> list[Series]:
+    """Return meetings of one hour each, named by the hour they start at and their place in the list."""
+    return [
+        Series(key=(start, number), periods=((MONDAY + start * HOUR, MONDAY + (start + 1) * HOUR),))
+        for number, start in enumerate(starts)
+    ]
+
+
+def spread_over(
+    series: Sequence[Series],
+    hosts: Mapping[Hashable, HostBudget],
+    occupied: Mapping[Hashable, Sequence[Period]] | None = None,
+) -> dict[Hashable, Hashable]:
+    """Spread over hosts with one seat each, named as their hosts."""
+    return spread(
+        series,
+        list(hosts),
+        occupied or {},
+        host_of={name: name for name in hosts},
+        day_of={name: budget.day_of for name, budget in hosts.items()},
+        before={},
+    )
+
+
+@pytest.fixture
+def two_hosts(zoom_hosts: list[ZoomHost], monkeypatch: pytest.MonkeyPatch) -> list[ZoomHost]:
+    """The account has two hosts and the limits of the Pro plan."""
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update={"zoom_plan": "pro"}))
+    ZoomHost.objects.exclude(pk__in=[one.pk for one in zoom_hosts[:2]]).update(is_active=False)
+    return zoom_hosts[:2]
+
+
+def use_up(host: ZoomHost, count: int) -> None:
+    DailyBudget.objects.create(key=f"host:sim-account:{host.zoom_user_id}", day=datetime.now(UTC).date(), used=count)
+
+
+def want_singles(count: int) -> list[Meeting]:
+    teacher, first = make_teacher(), next_monday_at(9)
+    outcomes = want_meetings(
+        [wish(teacher, starts_at=first + number * timedelta(hours=2)) for number in range(count)],
+        now=datetime.now(UTC),
+    )
+    return [outcome.meeting for outcome in outcomes if outcome.meeting is not None]
+
+
+@pytest.mark.parametrize(
+    ("budget", "position", "day"),
+    [
+        pytest.param(host(), 0, 0, id="a fresh day"),
+        pytest.param(host(), FOR_BATCHES - 1, 0, id="the last of today"),
+        pytest.param(host(), FOR_BATCHES, 1, id="the first of tomorrow"),
+        pytest.param(host(sent=FOR_BATCHES), 0, 1, id="today is spent"),
+        pytest.param(host(sent=HOST_WRITES_PER_DAY), FOR_BATCHES - 1, 1, id="people spent theirs too"),
+        pytest.param(host(waiting=2 * FOR_BATCHES), 0, 2, id="others wait already"),
+        pytest.param(host(sent=50, waiting=39), 1, 1, id="sent and waiting together"),
+        pytest.param(host(sent=10**6, waiting=10**6, limit=None), 10**6, 0, id="no limit"),
+    ],
+)
+def test_create_goes_out_on_the_first_day_with_room_for_it(budget: HostBudget, position: int, day: int) -> None:
+    assert budget.day_of(position) == day
+
+
+def test_spread_stays_on_one_host_while_its_day_has_room() -> None:
+    given_seats = spread_over(singles(9, 11, 13), {"a": host(), "b": host()})
+
+    assert set(given_seats.values()) == {"a"}
+
+
+def test_spread_goes_on_to_the_next_host_once_a_day_is_full() -> None:
+    hosts: dict[Hashable, HostBudget] = {
+        "a": host(sent=FOR_BATCHES - 2),
+        "b": host(waiting=FOR_BATCHES - 1),
+        "c": host(sent=FOR_BATCHES),
+    }
+
+    given_seats = spread_over(singles(9, 11, 13, 15), hosts)
+
+    assert given_seats == {(9, 0): "a", (11, 1): "a", (13, 2): "b", (15, 3): "a"}
+
+
+def test_spread_takes_a_later_day_rather_than_an_occupied_seat() -> None:
+    taken = [(MONDAY + 9 * HOUR, MONDAY + 10 * HOUR)]
+
+    given_seats = spread_over(singles(9), {"fresh": host(), "spent": host(sent=100)}, {"fresh": taken})
+
+    assert given_seats == {(9, 0): "spent"}
+
+
+@given(
+    starts=st.lists(st.integers(0, 12), max_size=25),
+    sent=st.lists(st.integers(FOR_BATCHES - 6, FOR_BATCHES), min_size=1, max_size=4),
+)
+def test_spread_never_overlaps_and_wastes_no_day(starts: list[int], sent: list[int]) -> None:
+    hosts: dict[Hashable, HostBudget] = {number: host(sent=used) for number, used in enumerate(sent)}
+    wanted = singles(*starts)
+
+    given_seats = spread_over(wanted, hosts)
+
+    held = [(seat, key[0]) for key, seat in given_seats.items() if isinstance(key, tuple)]
+    assert len(set(held)) == len(held)
+    assert all(count <= len(hosts) for count in _at_once(given_seats).values())
+    if not any(starts.count(start) > 1 for start in starts):
+        room = sum(budget.left_for_batches or 0 for budget in hosts.values())
+        assert _going_today(given_seats, hosts) == min(len(wanted), room)
+
+
+def _at_once(given_seats: Mapping[Hashable, Hashable]) -> dict[int, int]:
+    starts = [key[0] for key in given_seats if isinstance(key, tuple)]
+    return {start: starts.count(start) for start in starts}
+
+
+def _going_today(given_seats: Mapping[Hashable, Hashable], hosts: Mapping[Hashable, HostBudget]) -> int:
+    by_host = {name: list(given_seats.values()).count(name) for name in hosts}
+    return sum(min(count, hosts[name].left_for_batches or 0) for name, count in by_host.items())
+
+
+def test_batch_of_single_meetings_is_placed_where_the_day_has_room(two_hosts: list[ZoomHost]) -> None:
+    use_up(two_hosts[0], FOR_BATCHES - 3)
+
+    meetings = want_singles(8)
+
+    by_host = [sum(1 for meeting in meetings if meeting.seat and meeting.seat.host == one) for one in two_hosts]
+    assert by_host == [3, 5]
+    assert forecast(meetings, now=datetime.now(UTC)).today == 8
+
+
+def test_series_keep_to_one_host_whatever_its_day(two_hosts: list[ZoomHost]) -> None:
+    use_up(two_hosts[0], HOST_WRITES_PER_DAY)
+    teacher = make_teacher()
+
+    outcomes = want_meetings(
+        [weekly(teacher, starts_at=next_monday_at(hour)) for hour in (9, 11, 13)], now=datetime.now(UTC)
+    )
+
+    seats = [outcome.meeting.seat for outcome in outcomes if outcome.meeting]
+    assert [seat and seat.host for seat in seats] == [two_hosts[0]] * 3
+
+
+def test_admins_see_what_is_left_of_each_hosts_day(two_hosts: list[ZoomHost]) -> None:
+    use_up(two_hosts[0], 94)
+    want_singles(2)
+    now = datetime.now(UTC)
+
+    pool = pool_budget(now=now)
+
+    assert [(one.email, one.left, one.waiting) for one in pool.hosts] == [
+        (two_hosts[0].email, 6, 0),
+        (two_hosts[1].email, 100, 2),
+    ]
+    assert (pool.left, pool.limit, pool.waiting, pool.renews_at) == (106, 200, 2, next_midnight(now))
+
+
+def test_days_are_utc_days() -> None:
+    late_in_samoa = datetime.fromisoformat("2026-11-21T13:30:00-11:00")
+
+    assert next_midnight(late_in_samoa) == datetime(2026, 11, 23, tzinfo=UTC)
+    assert next_midnight(late_in_samoa, days=2).date() == date(2026, 11, 24)
