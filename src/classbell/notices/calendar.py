@@ -27,7 +27,7 @@ def feed_of(user: User, *, now: datetime) -> bytes:
     rows = (
         own_sittings(user)
         .between(now - BEHIND, now + AHEAD)
-        .select_related("meeting__teacher", "meeting__group")
+        .select_related("meeting__teacher", "meeting__group", "substitute")
         .order_by("starts_at", "pk")
     )
     with translation.override(user.locale):
@@ -61,7 +61,7 @@ def _event(row: Occurrence, *, now: datetime) -> Event:
     event.add("dtend", row.ends_at)
     event.add("summary", meeting.title)
     event.add("url", urljoin(settings.ENVIRONMENT.public_url, f"/meetings/{meeting.pk}/"))
-    lines = [_("Teacher: %(name)s") % {"name": meeting.teacher.name}]
+    lines = [_("Teacher: %(name)s") % {"name": (row.substitute or meeting.teacher).name}]
     if meeting.group is not None:
         lines.append(meeting.group.name)
     if row.is_cancelled and row.cancellation_reason:
