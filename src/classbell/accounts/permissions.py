@@ -23,6 +23,7 @@ from django.utils.functional import Promise
 
 from classbell.accounts.models import Role, User
 from classbell.errors import NotAllowed
+from classbell.history import acts
 
 Rule = Callable[..., bool]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -79,6 +80,7 @@ def allowed(rule: Rule, *, otherwise: str | Promise = "") -> Callable[[View], Vi
                     return redirect_to_login(request.get_full_path())
                 if not rule(request.user, **{name: kwargs[name] for name in names}):
                     raise NotAllowed(str(otherwise))
+                acts(request.user.pk)
             return view(request, *args, **kwargs)
 
         guarded.rule = rule  # type: ignore[attr-defined]  # read by rule_of

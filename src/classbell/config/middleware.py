@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
+import pghistory
 import structlog
 from allauth.account.middleware import AccountMiddleware
 from django.conf import settings
@@ -12,10 +13,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
+from classbell.history import ACTOR
+
 log = structlog.get_logger(__name__)
 ROOT = logging.getLogger()
 SLOW_MILLISECONDS = 500
 SIGNING_IN = "/api/auth/"
+REQUEST_ID = "classbell.request_id"
+READING = ("GET", "HEAD", "OPTIONS")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -52,10 +57,17 @@ def request_log(get_response: GetResponse) -> GetResponse:
                 path=request.path_info,
                 status=response.status_code,
                 milliseconds=round(milliseconds, 1),
+                **_in_history(request),
             )
         return response
 
     return middleware
+
+
+def _in_history(request: HttpRequest) -> dict[str, str]:
+    """Return the number under which the history knows what a request changed."""
+    number = request.META.get(REQUEST_ID)
+    return {"request_id": number} if number else {}
 
 
 def session_of_pages(get_response: GetResponse) -> GetResponse:
@@ -71,5 +83,23 @@ def session_of_pages(get_response: GetResponse) -> GetResponse:
             return with_session(request)  # type: ignore[return-value]  # it answers what get_response does
         request.user = AnonymousUser()
         return get_response(request)
+
+    return middleware
+
+
+def history(get_response: GetResponse) -> GetResponse:
+    """
+    Let the history of what a request changes say who asked for it, and where. Requests that only read pay nothing.
+
+    Callers of the API are known later than this: `@allowed` says who they are.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in READING:
+            return get_response(request)
+        known = {ACTOR: str(request.user.pk)} if request.user.is_authenticated else {}
+        with pghistory.context(method=request.method, path=request.path_info, **known) as context:
+            request.META[REQUEST_ID] = str(context.id)
+            return get_response(request)
 
     return middleware

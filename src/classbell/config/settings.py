@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import django_stubs_ext
+import pghistory
 import structlog
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +54,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "ninja",
+    "pghistory",
+    "pgtrigger",
     "template_partials",
 ]
 
@@ -67,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "classbell.config.middleware.history",
     "classbell.web.middleware.personal_settings",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -81,6 +85,7 @@ API_MIDDLEWARE = [
     "classbell.config.middleware.request_log",
     "django.middleware.locale.LocaleMiddleware",
     "classbell.config.middleware.session_of_pages",
+    "classbell.config.middleware.history",
 ]
 
 TEMPLATES = [
@@ -113,6 +118,8 @@ def _database(url: str) -> dict[str, object]:
         "OPTIONS": {
             **query,
             "application_name": "classbell",
+            # Every trigger of the history asks for this; an unknown setting costs it an exception per row.
+            "options": "-c pgtrigger.ignore={}",
             # Statements that ask for it are prepared once per connection (classbell.database).
             "prepare_threshold": 5,
             # A pool per process: worker threads and requests borrow, nothing hoards. Connections are not tested before each
@@ -189,6 +196,13 @@ STATICFILES_DIRS = [
 ]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# History (classbell.history). Who did it stands in each entry: nothing else to write, or to look up. Entries are final, and
+# outlive what they are about.
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history", db_index=True)
 
 PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
+from classbell.history import MADE, REMOVED, keeps_history
 from classbell.ids import uuid7
 from classbell.zones import validate_timezone
 
@@ -69,6 +70,7 @@ class Group(models.Model):
         return self.name
 
 
+@keeps_history("group", "user", of=[MADE, REMOVED])
 class Membership(models.Model):
     """One student in one group."""
 

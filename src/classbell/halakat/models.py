@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.halakat.pattern import Frequency, Pattern
+from classbell.history import keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting
 
@@ -39,6 +40,19 @@ class HalakaQuerySet(models.QuerySet["Halaka"]):
         return self.filter(models.Q(ended_at=None) | models.Q(group__in=Group.objects.visible_to(user).values("pk")))
 
 
+@keeps_history(
+    "group",
+    "teacher",
+    "start_date",
+    "end_date",
+    "except_dates",
+    "weekdays",
+    "frequency",
+    "start_time",
+    "duration_minutes",
+    "timezone",
+    "ended_at",
+)
 class Halaka(models.Model):
     """
     A circle. Its members, capacity and name are its group's; its sittings are those of its meetings, one after another

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
+from classbell.history import keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting
 
@@ -52,6 +53,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.select_related("student", "teacher", "meeting__zoom_host", "meeting__seat__host")
 
 
+@keeps_history("student", "teacher", "starts_at", "ends_at", "status", "notes", "cancellation_reason", "no_show")
 class Booking(models.Model):
     """
     One lesson: who, when, how it stands. The time of a live booking is claimed: by the booking itself while it is PENDING

@@ -4,6 +4,7 @@ from dataclasses import fields
 from typing import Self
 from uuid import UUID
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, When
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
+from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.attendance import Policy
 from classbell.meetings.models.occurrence import Occurrence
@@ -28,6 +30,7 @@ class AttendanceSource(models.TextChoices):
     MANUAL = "manual", _("A person")
 
 
+@keeps_history("group", "in_force_from", "follows_school", *(field.name for field in fields(Policy)))
 class AttendancePolicy(models.Model):
     """
     The attendance rules of one group, or of the whole school (no group), for the sittings that begin at `in_force_from` or
@@ -132,6 +135,16 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         )
 
 
+@keeps_history(
+    "occurrence",
+    "user",
+    "override_status",
+    "override_reason",
+    "objection",
+    "objection_answer",
+    of=[CHANGED],
+    when=pgtrigger.AnyChange("override_status", "override_reason", "objection", "objection_answer"),
+)
 class Attendance(models.Model):
     """
     How one expected person attended one sitting.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
+from classbell.history import keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.models.hosts import HostSeat, ZoomHost
 
@@ -64,6 +65,21 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(sync_status=SyncStatus.PENDING)
 
 
+@keeps_history(
+    "teacher",
+    "group",
+    "title",
+    "description",
+    "starts_at",
+    "duration_minutes",
+    "timezone",
+    "rule",
+    "audience",
+    "registration",
+    "zoom_settings",
+    "seat",
+    "wanted",
+)
 class Meeting(models.Model):
     """
     What should be on Zoom, and what is known of it.

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
+from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.models.meeting import Meeting
 
@@ -41,6 +43,20 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.exclude(status=OccurrenceStatus.CANCELLED)
 
 
+# What people decide about one sitting. Changes of a whole series stand in its meeting's history, and what Zoom tells of a
+# sitting is no decision.
+DECIDED = (pgtrigger.Q(old__is_exception=True) | pgtrigger.Q(new__is_exception=True)) & (
+    pgtrigger.Q(old__starts_at__df=pgtrigger.F("new__starts_at"))
+    | pgtrigger.Q(old__ends_at__df=pgtrigger.F("new__ends_at"))
+    | pgtrigger.Q(old__substitute__df=pgtrigger.F("new__substitute"))
+    | (pgtrigger.Q(new__status="cancelled") & ~pgtrigger.Q(old__status="cancelled"))
+    | (pgtrigger.Q(old__status="cancelled") & ~pgtrigger.Q(new__status="cancelled"))
+)
+
+
+@keeps_history(
+    "meeting", "starts_at", "ends_at", "status", "cancellation_reason", "substitute", of=[CHANGED], when=DECIDED
+)
 class Occurrence(models.Model):
     """
     One sitting.

@@ -1,0 +1,72 @@
+"""
+History kept by the database: triggers write down who changed a row, when, and what it was before.
+
+Whatever way a change takes, service, bulk statement or psql, it is written down in the same transaction, and nobody can
+edit what was written. An entry about a change or a removal holds the row as it was *before*; what it became stands in the
+next entry or, after the last one, in the row itself. So rows cost nothing until they are changed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import pghistory
+import pgtrigger
+from django.db.models import F, Index, Model, Q
+from django.db.models.fields.json import KeyTextTransform
+
+Tracked = TypeVar("Tracked", bound=type[Model])
+
+MADE: Final = "made"
+CHANGED: Final = "changed"
+REMOVED: Final = "removed"
+
+# The key of the context that names who did it. Without it, it was Classbell itself.
+ACTOR: Final = "actor"
+
+
+def keeps_history(
+    *fields: str,
+    of: Sequence[str] = (MADE, CHANGED, REMOVED),
+    when: pgtrigger.Condition | None = None,
+) -> Callable[[Tracked], Tracked]:
+    """
+    Let the database write down what happens to the rows of a model, as its `history`.
+
+    `fields` are kept in each entry, and a change of one of them makes an entry, unless `when` says which changes do.
+    Entries are `<app>.<Model>Event`.
+    """
+    trackers: Mapping[str, Callable[[], pghistory.RowEvent]] = {
+        MADE: lambda: pghistory.InsertEvent(MADE),
+        CHANGED: lambda: pghistory.UpdateEvent(CHANGED, row=pghistory.Old, condition=when or pgtrigger.AnyChange()),
+        REMOVED: lambda: pghistory.DeleteEvent(REMOVED),
+    }
+
+    def decorate(model: Tracked) -> Tracked:
+        name = f"{model.__name__}Event"
+        track = pghistory.track(
+            *(trackers[label]() for label in of),
+            fields=list(fields),
+            model_name=name,
+            meta={"indexes": _indexes(model.__name__.lower())},
+        )
+        return track(model)  # type: ignore[no-any-return]  # pghistory.track returns what it is given
+
+    return decorate
+
+
+def acts(user_id: object) -> None:
+    """Say who makes the changes of this request; does nothing where no history is kept open, as when reading."""
+    pghistory.context(**{ACTOR: str(user_id)})
+
+
+def _indexes(name: str) -> list[Index]:
+    by_time: Any = F("pgh_created_at").desc()
+    return [
+        Index(by_time, F("pgh_id").desc(), name=f"{name}_history"),
+        Index(
+            KeyTextTransform(ACTOR, "pgh_context"),
+            by_time,
+            condition=Q(pgh_context__isnull=False),
+            name=f"{name}_by",
+        ),
+    ]
