@@ -7,10 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from classbell.groups.models import Group, Membership
-from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus
+from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_admin, make_class, make_student, make_teacher
-from tests.web.conftest import School, SignIn, make_meeting
+from tests.web.conftest import School, SignIn, make_meeting, set_known
 from tests.web.html import attributes, inline_code, links, words
 
 LIST_QUERIES = 5
@@ -114,6 +114,16 @@ def test_class_page_says_what_is_next_and_offers_the_way_in(school: School, sign
 
     assert f"/meetings/{school.meeting.pk}/start" in links(teacher.get(path_of(school.group)))
     assert f"/meetings/{school.meeting.pk}/join" in links(member.get(path_of(school.group)))
+
+
+def test_class_page_looks_again_while_zoom_is_at_work(school: School, sign_in: SignIn) -> None:
+    browser, path = sign_in(school.teacher), path_of(school.group)
+    ready = browser.get(path).content.decode()
+    set_known(school.meeting, sync_status=SyncStatus.PENDING, zoom_meeting_id="", join_url="")
+
+    at_work = browser.get(path).content.decode()
+
+    assert ('hx-select="#next"' in ready, 'hx-select="#next"' in at_work) == (False, True)
 
 
 def test_teacher_sees_every_mark_and_students_only_their_own(school: School, sign_in: SignIn) -> None:

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from classbell.groups.services import archive_group
+from classbell.meetings.batches import cancel_meetings
 from classbell.meetings.models import Meeting
-from classbell.meetings.services import cancel_meeting
 
 
 def close_class(*, class_id: UUID, now: datetime) -> int:
@@ -19,8 +19,5 @@ def close_class(*, class_id: UUID, now: datetime) -> int:
     """
     with transaction.atomic():
         archive_group(group_id=class_id, now=now)
-        coming = Meeting.objects.filter(group=class_id, wanted=True, occurrences__ends_at__gt=now)
-        stopped = list(coming.values_list("pk", flat=True).distinct())
-        for meeting_id in stopped:
-            cancel_meeting(meeting_id=meeting_id, now=now, reason=_("The class was closed."))
-    return len(stopped)
+        meetings = Meeting.objects.filter(group=class_id, wanted=True).values_list("pk", flat=True)
+        return cancel_meetings(meeting_ids=list(meetings), now=now, reason=_("The class was closed."))
