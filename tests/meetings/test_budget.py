@@ -1,23 +1,27 @@
 """Zoom's hundred creates and updates a host and day: who has some left, and where a batch goes by that."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classbell.meetings.budget import HostBudget, forecast, next_midnight, pool_budget
+from classbell.meetings import gateway, tasks
+from classbell.meetings.budget import AFTER_MIDNIGHT, HostBudget, forecast, next_midnight, pool_budget, turn_of
 from classbell.meetings.limits import HOST_WRITES_KEPT_FOR_PEOPLE
-from classbell.meetings.models import DailyBudget, Meeting, ZoomHost
+from classbell.meetings.models import Claim, ClaimKind, DailyBudget, Meeting, SyncStatus, ZoomHost
 from classbell.meetings.planner import Period, Series
+from classbell.meetings.reconcile import reconcile
 from classbell.meetings.services import want_meetings
 from classbell.meetings.spread import spread
-from classbell.zoom.limits import HOST_WRITES_PER_DAY
+from classbell.zoom.client import ZoomClient
+from classbell.zoom.limits import HOST_WRITES_PER_DAY, Priority
 from tests.factories import make_teacher
-from tests.factories_meetings import next_monday_at, weekly, wish
+from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
 
 MONDAY = datetime(2026, 9, 14, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -58,6 +62,14 @@ def two_hosts(zoom_hosts: list[ZoomHost], monkeypatch: pytest.MonkeyPatch) -> li
     monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update={"zoom_plan": "pro"}))
     ZoomHost.objects.exclude(pk__in=[one.pk for one in zoom_hosts[:2]]).update(is_active=False)
     return zoom_hosts[:2]
+
+
+@pytest.fixture
+def limited(two_hosts: list[ZoomHost]) -> Iterator[ZoomClient]:
+    """A client that keeps to the plan of `two_hosts`."""
+    gateway._client.cache_clear()
+    yield gateway.zoom_client()
+    gateway._client.cache_clear()
 
 
 def use_up(host: ZoomHost, count: int) -> None:
@@ -178,6 +190,59 @@ def test_admins_see_what_is_left_of_each_hosts_day(two_hosts: list[ZoomHost]) ->
         (two_hosts[1].email, 100, 2),
     ]
     assert (pool.left, pool.limit, pool.waiting, pool.renews_at) == (106, 200, 2, next_midnight(now))
+
+
+def test_soonest_sittings_have_the_first_turns_after_midnight(two_hosts: list[ZoomHost]) -> None:
+    use_up(two_hosts[1], FOR_BATCHES + 100 * FOR_BATCHES)
+    meetings = want_singles(FOR_BATCHES + 2)
+    now = datetime.now(UTC)
+
+    turns = [turn_of(meetings[place], now=now).date() for place in (0, FOR_BATCHES - 1, FOR_BATCHES)]
+
+    tomorrow = next_midnight(now).date()
+    assert turns == [tomorrow, tomorrow, tomorrow + timedelta(days=1)]
+
+
+def test_meeting_whose_hosts_day_is_spent_waits_for_midnight_and_has_not_failed(
+    two_hosts: list[ZoomHost], limited: ZoomClient
+) -> None:
+    use_up(two_hosts[0], FOR_BATCHES)
+    use_up(two_hosts[1], FOR_BATCHES)
+    (meeting,) = want_singles(1)
+
+    status = reconcile(meeting.pk, limited.with_options(priority=Priority.BATCH))
+
+    meeting.refresh_from_db()
+    midnight = next_midnight(datetime.now(UTC))
+    assert (status, meeting.sync_failures) == (SyncStatus.PENDING, 0)
+    assert meeting.next_attempt_at == midnight + AFTER_MIDNIGHT
+    assert meeting.sync_error == (
+        f"Zoom's daily limit of this host; goes out after 00:00 UTC on {date_format(midnight, 'j F')}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "host", "status"),
+    [
+        pytest.param((FOR_BATCHES, FOR_BATCHES), 0, SyncStatus.SYNCED, id="what is kept for people"),
+        pytest.param((HOST_WRITES_PER_DAY, FOR_BATCHES), 1, SyncStatus.SYNCED, id="another host"),
+        pytest.param((HOST_WRITES_PER_DAY, HOST_WRITES_PER_DAY), 0, SyncStatus.PENDING, id="nobody has any left"),
+    ],
+)
+@pytest.mark.usefixtures("limited")
+def test_sitting_before_midnight_goes_first(
+    two_hosts: list[ZoomHost], sent: tuple[int, int], host: int, status: SyncStatus
+) -> None:
+    meeting = make_meeting(wish(starts_at=datetime.now(UTC) + timedelta(minutes=5)))
+    for one, used in zip(two_hosts, sent, strict=True):
+        use_up(one, used)
+
+    tasks.reconcile_meeting(meeting_id=str(meeting.pk), batch=True)
+
+    meeting.refresh_from_db()
+    assert (meeting.sync_status, meeting.seat and meeting.seat.host) == (status, two_hosts[host])
+    seats = Claim.objects.filter(kind=ClaimKind.SEAT, occurrence__meeting=meeting).values_list("resource_id", flat=True)
+    assert list(seats) == [meeting.seat_id]
 
 
 def test_days_are_utc_days() -> None:

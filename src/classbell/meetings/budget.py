@@ -20,7 +20,10 @@ from django.utils.translation import ngettext
 from classbell.meetings.limits import HOST_WRITES_KEPT_FOR_PEOPLE
 from classbell.meetings.models import HostSeat, Meeting
 from classbell.zoom.endpoints import CREATE_MEETING
-from classbell.zoom.limits import PLANS, SHARE_OF_LIMIT
+from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, SHARE_OF_LIMIT
+
+# Zoom's clock may be a little behind ours.
+AFTER_MIDNIGHT = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,6 +187,33 @@ def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID]
         host_id: HostBudget(host_id=host_id, email=email, sent=sent, waiting=waiting, limit=limit)
         for host_id, email, sent, waiting in rows
     }
+
+
+def turn_of(meeting: Meeting, *, now: datetime) -> datetime:
+    """
+    Return when a meeting whose host's day is spent has its turn: shortly after a midnight UTC, the soonest sittings on the
+    first day. One statement. The meeting has a seat.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH waiting AS (
+                SELECT meeting.id, (
+                    SELECT min(sitting.starts_at) FROM meetings_occurrence sitting
+                    WHERE sitting.meeting_id = meeting.id AND sitting.starts_at > %(now)s AND sitting.status <> 'cancelled'
+                ) AS next_at
+                FROM meetings_meeting meeting JOIN meetings_hostseat seat ON seat.id = meeting.seat_id
+                WHERE meeting.sync_status = 'pending' AND meeting.wanted
+                      AND seat.host_id = (SELECT host_id FROM meetings_hostseat WHERE id = %(seat)s)
+            )
+            SELECT count(*) FROM waiting, (SELECT next_at FROM waiting WHERE id = %(meeting)s) AS mine
+            WHERE (waiting.next_at, waiting.id) < (mine.next_at, %(meeting)s)
+            """,
+            {"now": now, "seat": meeting.seat_id, "meeting": meeting.pk},
+        )
+        (before,) = cursor.fetchone()
+    a_day = HOST_WRITES_PER_DAY - HOST_WRITES_KEPT_FOR_PEOPLE
+    return next_midnight(now, days=1 + before // a_day) + AFTER_MIDNIGHT
 
 
 def next_midnight(now: datetime, *, days: int = 1) -> datetime:

@@ -137,6 +137,30 @@ def _place_once(
     return nowhere, lost
 
 
+def move_off_spent_host(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
+    """
+    Give a meeting that is not on Zoom yet a seat of a host with some of today left, that is free for all its coming
+    sittings; say whether there was one. Call it in a transaction, with the meeting locked; save it, or roll back.
+    """
+    assert meeting.seat is not None  # noqa: S101 -- who has no seat waits for no budget
+    budgets = host_budgets(None)
+    own = budgets.get(meeting.seat.host_id)
+    if own is not None and own.left != 0:
+        return False  # It is the account's day that is spent; that is the same everywhere.
+    seats = {
+        key: seat
+        for key, seat in _seats(meeting.teacher.zoom_user.lower()).items()
+        if seat.host_id != meeting.seat.host_id and budgets[seat.host_id].left != 0
+    }
+    one = planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in coming)))
+    seat = planner.plan([one], list(seats), _occupied([one], seats)).assignment.get(meeting.pk)
+    if seat is None:
+        return False
+    claims.release(occurrence_ids=[o.pk for o in coming], kind=ClaimKind.SEAT)
+    meeting.seat = seats[seat]
+    return not claims.take(seat_claim(meeting, o) for o in coming)
+
+
 def seats_open_to(teacher: User) -> set[UUID]:
     """Return the ids of the seats that this teacher's meetings may have, taken or not."""
     return {seat.pk for seat in _seats(teacher.zoom_user.lower()).values()}

@@ -13,15 +13,17 @@ we lost sight of, so nothing is concluded from its absence while such a request 
 import random
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from classbell.meetings.budget import turn_of
 from classbell.meetings.locks import MEETING_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
 from classbell.meetings.recurrence import CannotBeOneSeries
@@ -30,6 +32,7 @@ from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import (
     ZoomBusy,
     ZoomCircuitOpen,
+    ZoomDailyLimit,
     ZoomError,
     ZoomNotConfigured,
     ZoomNotFound,
@@ -61,6 +64,10 @@ class CreateNotSettled(Exception):
     def __init__(self, settles_at: datetime) -> None:
         self.settles_at = settles_at
         super().__init__("an earlier create may still be on its way")
+
+
+# It was not this meeting's turn yet: no attempt of it has failed.
+NOBODYS_FAILURES = (ZoomBusy, ZoomCircuitOpen, ZoomDailyLimit, CreateNotSettled)
 
 
 def reconcile(
@@ -232,11 +239,11 @@ def _record_success(meeting: Meeting, now: datetime) -> bool:
 
 def _record_failure(meeting: Meeting, error: Exception, now: datetime) -> None:
     """Keep what went wrong, in words for people, and when to try again; None means that a person must act."""
-    failures = meeting.sync_failures + (0 if isinstance(error, (ZoomBusy, ZoomCircuitOpen, CreateNotSettled)) else 1)
-    next_attempt_at = _next_attempt(error, failures, now)
+    failures = meeting.sync_failures + (0 if isinstance(error, NOBODYS_FAILURES) else 1)
+    next_attempt_at = turn_of(meeting, now=now) if _is_host_limit(error) else _next_attempt(error, failures, now)
     Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
         sync_status=SyncStatus.PENDING if next_attempt_at else SyncStatus.FAILED,
-        sync_error=str(error),
+        sync_error=_in_words(error, next_attempt_at),
         sync_error_code=error_code(error),
         sync_failures=failures,
         next_attempt_at=next_attempt_at,
@@ -248,6 +255,17 @@ def _record_failure(meeting: Meeting, error: Exception, now: datetime) -> None:
         detail=str(error),
         next_attempt_at=next_attempt_at and next_attempt_at.isoformat(),
     )
+
+
+def _is_host_limit(error: Exception) -> bool:
+    return isinstance(error, ZoomDailyLimit) and error.scope == "host"
+
+
+def _in_words(error: Exception, next_attempt_at: datetime | None) -> str:
+    if _is_host_limit(error) and next_attempt_at is not None:
+        day = date_format(next_attempt_at.astimezone(UTC), "j F")
+        return _("Zoom's daily limit of this host; goes out after 00:00 UTC on %(day)s.") % {"day": day}
+    return str(error)
 
 
 def _next_attempt(error: Exception, failures: int, now: datetime) -> datetime | None:

@@ -23,6 +23,7 @@ from classbell.meetings import (
     runs,
     services,
     sweeps,
+    urgent,
     zoom_report,
 )
 from classbell.meetings.gateway import is_configured, zoom_client
@@ -66,6 +67,8 @@ def reconcile_meeting(*, meeting_id: str, batch: bool = True, verify: bool = Fal
         return  # The meeting stays pending; the sweep takes it up once Zoom is configured.
     try:
         status = reconcile(UUID(meeting_id), _client(batch=batch), verify=verify)
+        if urgent.begins_before_its_turn(UUID(meeting_id), now=timezone.now()):
+            status = urgent.go_first(UUID(meeting_id), _client(), now=timezone.now())
     except LockBusy:
         defer_reconcile([UUID(meeting_id)], batch=batch, at=timezone.now() + LOCKED_PAUSE, verify=verify)
         return

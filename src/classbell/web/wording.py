@@ -38,7 +38,7 @@ PENDING_SENTENCES: Final[Mapping[str, Promise]] = {
     "zoom_scope_missing": gettext_lazy(
         "Confirmed. Zoom does not let us in just now; the school's admin can mend that."
     ),
-    "zoom_daily_limit": gettext_lazy("Confirmed. Zoom takes no more changes today; the link will be here tomorrow."),
+    "zoom_daily_limit": gettext_lazy("Confirmed. Zoom's daily limit of this host; it goes out after 00:00 UTC."),
 }
 ZOOM_IS_SLOW: Final = gettext_lazy("Confirmed. Zoom is slow just now; the link will be here in a minute.")
 
