@@ -1,0 +1,105 @@
+"""A substitute counts as the teacher of their sitting: in what is judged, recognised and reported, and on the pages."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from classbell.accounts.models import User
+from classbell.meetings.attendance_records import record_attendance
+from classbell.meetings.identity import Guise, Match, recognise
+from classbell.meetings.models import MatchedBy, Meeting, Occurrence, SittingOutcome
+from classbell.meetings.occurrences import let_substitute
+from classbell.meetings.refusals import OccurrenceOver
+from classbell.meetings.reports import by_teacher, reported_sittings
+from classbell.meetings.services import sync_now
+from tests.factories import make_class, make_teacher
+from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_meetings import make_meeting, weekly
+
+
+@pytest.fixture
+def substitute(db: None) -> User:
+    return make_teacher()
+
+
+@pytest.fixture
+def sitting(substitute: User) -> Occurrence:
+    """A lesson that a substitute gave to one student."""
+    group = make_class(students=1)
+    sitting = make_sitting(group)
+    Occurrence.objects.filter(pk=sitting.pk).update(substitute=substitute)
+    sitting.refresh_from_db()
+    make_stay(sitting, substitute, 1, 60)
+    make_stay(sitting, group.members.get(), 2, 60)
+    return sitting
+
+
+def test_substitute_is_judged_as_the_teacher(sitting: Occurrence, substitute: User):
+    record_attendance(occurrence_id=sitting.pk, now=minute(70))
+
+    outcome = SittingOutcome.objects.get(occurrence=sitting)
+    assert (outcome.result, outcome.teacher_status) == ("held", "present")
+    # Without a stay of the teacher's own, their presence would have been concluded from the meeting's start.
+    assert "teacher_from_meeting" not in [reason["code"] for reason in outcome.teacher_reasons]
+    assert not sitting.attendances.filter(user=substitute).exists()
+
+
+def test_lesson_counts_for_the_substitute_in_reports(sitting: Occurrence, substitute: User):
+    record_attendance(occurrence_id=sitting.pk, now=minute(70))
+
+    figures = by_teacher(Occurrence.objects.all())
+
+    assert [(one.teacher_id, one.held) for one in figures] == [(substitute.pk, 1)]
+    assert list(reported_sittings(substitute)) == [sitting]
+
+
+@pytest.mark.usefixtures("zoom_hosts")
+def test_whoever_starts_the_meeting_with_its_licence_is_the_substitute(substitute: User):
+    meeting = make_meeting(weekly())
+    sync_now(meeting.pk)
+    meeting = Meeting.objects.select_related("zoom_host").get()
+    assert meeting.zoom_host is not None
+    guise = Guise(
+        name="Room 1", email="", registrant_id="", customer_key="", zoom_user_id=meeting.zoom_host.zoom_user_id
+    )
+
+    found = recognise(meeting, [guise], teacher_id=substitute.pk)
+
+    assert found == {guise: Match(user_id=substitute.pk, by=MatchedBy.HOST)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sitting_that_has_begun_can_be_given_away_and_one_that_is_over_cannot(substitute: User):
+    meeting = make_meeting(weekly())
+    first = meeting.occurrences.order_by("starts_at")[0]
+
+    let_substitute(occurrence_id=first.pk, teacher=substitute, now=first.starts_at + timedelta(minutes=5))
+
+    assert Occurrence.objects.get(pk=first.pk).substitute == substitute
+    with pytest.raises(OccurrenceOver):
+        let_substitute(occurrence_id=first.pk, teacher=meeting.teacher, now=first.ends_at)
+
+
+@pytest.mark.usefixtures("zoom_hosts")
+@pytest.mark.parametrize(
+    ("minutes_ahead", "start", "join"), [(10, 302, 302), (45, 403, 403)], ids=["about to begin", "too early"]
+)
+def test_page_lets_the_substitute_start_their_sitting_in_time(
+    substitute: User, minutes_ahead: int, start: int, join: int
+):
+    meeting = make_meeting(weekly())
+    sync_now(meeting.pk)
+    first = meeting.occurrences.order_by("starts_at")[0]
+    soon = datetime.now(UTC) + timedelta(minutes=minutes_ahead)
+    Occurrence.objects.filter(pk=first.pk).update(
+        substitute=substitute, starts_at=soon, ends_at=soon + timedelta(hours=1)
+    )
+    client = Client()
+    client.force_login(substitute)
+
+    answers = [client.get(reverse(name, args=[meeting.pk])) for name in ("meeting-start", "meeting-join")]
+
+    assert [answer.status_code for answer in answers] == [start, join]
+    assert client.get(reverse("meeting", args=[meeting.pk])).status_code == 200
