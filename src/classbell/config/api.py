@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from classbell.accounts.api import router as accounts_router
 from classbell.accounts.auth import SIGNED_IN
+from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
 from classbell.config.api_errors import describe_errors, method_not_allowed, render_errors
 from classbell.config.api_json import UtcRenderer
@@ -45,6 +46,7 @@ api = ClassbellApi(
 render_errors(api)
 
 # Paths are written without a trailing slash: the middleware takes it off before they are looked up.
+api.add_router("/audit", audit_router)
 api.add_router("/auth", accounts_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/calendar", calendar_router)

@@ -5,6 +5,7 @@ from django.urls import path
 from classbell.web.views import (
     assets,
     attendance,
+    audit,
     availability,
     board,
     booking_deeds,
@@ -61,6 +62,7 @@ urlpatterns = [
     path("attendance/", attendance.mine, name="my-attendance"),
     path("attendance/<uuid:occurrence_id>/object", attendance.objection, name="attendance-objection"),
     path("reports/", reports.reports, name="reports"),
+    path("audit/", audit.audit, name="audit"),
     path("zoom/", zoom.zoom, name="zoom"),
     path("zoom/inbox", inbox.inbox, name="zoom-inbox"),
     path("zoom/inbox/replay", inbox.replay_failed, name="zoom-inbox-replay-failed"),

@@ -1,0 +1,1 @@
+"""Who changed what: reading the history that the database keeps (classbell.history)."""

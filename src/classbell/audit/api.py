@@ -1,0 +1,93 @@
+"""The history over HTTP, for admins: `/api/audit`."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Field, Query, Router, Schema
+from pydantic import model_validator
+
+from classbell.accounts.auth import ApiRequest
+from classbell.accounts.permissions import allowed, is_admin
+from classbell.audit.queries import Asked, history
+from classbell.audit.words import EntryInWords, in_words
+from classbell.paging import PageQuery
+from classbell.wire import Moment
+
+router = Router(tags=["History"])
+
+KindName = Literal["booking", "meeting", "sitting", "attendance", "rules", "halaka", "membership"]
+
+
+class AuditQuery(PageQuery):
+    """Which part: of one kind, of one thing of that kind with what belongs to it, by one person, since a moment."""
+
+    kind: KindName | None = None
+    id: UUID | None = None
+    actor: UUID | None = None
+    since: Moment | None = None
+
+    @model_validator(mode="after")
+    def _id_has_a_kind(self) -> "AuditQuery":
+        if self.id and not self.kind:
+            raise ValueError("id needs its kind")
+        return self
+
+
+class ActorOut(Schema):
+    """Who did it."""
+
+    id: UUID
+    name: str
+
+
+class ChangeOut(Schema):
+    """One value: `from` and `to` as the API writes such values elsewhere, people and things by id."""
+
+    field: str
+    before: Any = Field(serialization_alias="from")
+    after: Any = Field(serialization_alias="to")
+
+
+class EntryOut(Schema):
+    """One thing that happened. `actor` is null where Classbell did it by itself."""
+
+    kind: str
+    id: UUID
+    title: str
+    what: str
+    at: Moment
+    actor: ActorOut | None
+    path: str
+    request_id: UUID | None
+    changes: list[ChangeOut]
+
+
+class AuditAnswer(Schema):
+    """A page of the history, the latest first."""
+
+    entries: list[EntryOut]
+    next_cursor: str | None
+
+
+@router.get("", response=AuditAnswer, by_alias=True)
+@allowed(is_admin)
+def list_history(request: ApiRequest, query: Query[AuditQuery]) -> dict[str, Any]:
+    """Who changed what, and when. `what` is `made`, `changed` or `removed`."""
+    asked = Asked(kind=query.kind or "", id=query.id, actors=[query.actor] if query.actor else None, since=query.since)
+    found = history(asked, limit=query.limit, cursor=query.cursor)
+    return {"entries": [_describe(line) for line in in_words(found.entries)], "next_cursor": found.next_cursor}
+
+
+def _describe(line: EntryInWords) -> dict[str, Any]:
+    entry = line.entry
+    return {
+        "kind": entry.kind,
+        "id": entry.object_id,
+        "title": line.title,
+        "what": entry.what,
+        "at": entry.at,
+        "actor": {"id": entry.actor_id, "name": line.actor} if entry.actor_id else None,
+        "path": entry.path,
+        "request_id": entry.request_id,
+        "changes": [{"field": c.column, "before": c.before, "after": c.after} for c in entry.changes],
+    }

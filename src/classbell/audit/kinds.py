@@ -1,0 +1,98 @@
+"""What history is kept of, and what its columns are called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from classbell.bookings.models import Booking
+from classbell.groups.models import Membership
+from classbell.halakat.models import Halaka
+from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, Occurrence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """
+    One kind of thing. `about` are columns that say what it is and are no change by themselves; `parts` are the kinds whose
+    history belongs to it, by the column of theirs that names it.
+    """
+
+    model: type[Model]
+    word: Promise | str
+    about: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def events(self) -> Any:
+        """The model of its entries, which django-pghistory makes."""
+        return self.model.pgh_event_model  # type: ignore[attr-defined]
+
+    @property
+    def columns(self) -> list[str]:
+        """What an entry keeps of it."""
+        return [
+            column.name
+            for column in self.events._meta.concrete_fields
+            if not column.name.startswith("pgh_") and column.name not in self.about
+        ]
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "booking": Kind(model=Booking, word=_("Booking"), about=("student",)),
+    "meeting": Kind(model=Meeting, word=_("Meeting"), parts={"sitting": "meeting"}),
+    "sitting": Kind(model=Occurrence, word=_("Sitting"), about=("meeting",), parts={"attendance": "occurrence"}),
+    "attendance": Kind(model=Attendance, word=_("Attendance"), about=("occurrence", "user")),
+    "rules": Kind(model=AttendancePolicy, word=_("Attendance rules"), about=("group",)),
+    "halaka": Kind(model=Halaka, word=_("Halaka"), about=("group",)),
+    "membership": Kind(model=Membership, word=_("Member"), about=("group", "user")),
+}
+
+COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
+    "audience": _("Who may attend"),
+    "cancellation_reason": _("Reason for calling off"),
+    "description": _("Description"),
+    "difference_minutes": _("Minutes by which the sources may differ"),
+    "duration_minutes": _("Minutes"),
+    "end_date": _("Last day"),
+    "ended_at": _("Ended at"),
+    "ends_at": _("Ends"),
+    "except_dates": _("Days left out"),
+    "follows_school": _("Follows the school"),
+    "frequency": _("How often"),
+    "grace_after_minutes": _("Minutes forgiven at the end"),
+    "grace_before_minutes": _("Minutes forgiven at the beginning"),
+    "group": _("Class"),
+    "in_force_from": _("In force from"),
+    "late_after_minutes": _("Late after minutes"),
+    "least_minutes": _("Fewest minutes of a sitting"),
+    "no_show": _("Who did not come"),
+    "notes": _("Notes"),
+    "objection": _("Objection"),
+    "objection_answer": _("Answer to the objection"),
+    "override_reason": _("Reason"),
+    "override_status": _("Corrected to"),
+    "partial_percent": _("Partly there from per cent"),
+    "present_percent": _("Present from per cent"),
+    "registration": _("Registration"),
+    "rule": _("Repetition"),
+    "seat": _("Zoom host"),
+    "start_date": _("First day"),
+    "start_time": _("Time"),
+    "starts_at": _("Starts"),
+    "status": _("Status"),
+    "student": _("Student"),
+    "substitute": _("Substitute"),
+    "teacher": _("Teacher"),
+    "teacher_tolerance_minutes": _("Minutes a teacher may miss"),
+    "timezone": _("Timezone"),
+    "title": _("Title"),
+    "user": _("Person"),
+    "void_when_host_never_came": _("Void without the teacher"),
+    "wanted": _("Takes place"),
+    "weekdays": _("Weekdays"),
+    "zoom_settings": _("Zoom settings"),
+}

@@ -1,0 +1,182 @@
+"""
+Reading the history, the latest first.
+
+Each kind has its own table, read from its index and merged: a page costs a few statements for each kind it shows, however
+long the history is.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.signing import BadSignature, Signer
+from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+
+from classbell.audit.kinds import KINDS, Kind
+from classbell.history import ACTOR, CHANGED, MADE
+from classbell.paging import InvalidCursor
+
+SIGNER: Final = Signer(salt="audit")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """Which part of the history: of one kind, of one thing and its parts (`id`), by some people, in [since, until)."""
+
+    kind: str = ""
+    id: UUID | None = None
+    actors: Sequence[UUID] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One column, as Python has its values: ids of people and things, aware times."""
+
+    column: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """
+    One thing that happened: `what` is `made`, `changed` or `removed`. `about` are the columns that say what it is about.
+
+    `actor_id` None: Classbell did it by itself. `request_id` is the same for everything that one request did.
+    """
+
+    kind: str
+    number: int
+    object_id: UUID
+    what: str
+    at: datetime
+    actor_id: UUID | None
+    path: str
+    request_id: UUID | None
+    about: Mapping[str, Any]
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class History:
+    """Some entries; `next_cursor` leads to the earlier ones, None at the beginning of time."""
+
+    entries: Sequence[Entry]
+    next_cursor: str | None
+
+
+def history(asked: Asked, *, limit: int, cursor: str | None = None) -> History:
+    """Return the latest entries that were asked for. Raises InvalidCursor."""
+    before = _position(cursor) if cursor else None
+    found = [
+        (event.pgh_created_at, name, event.pgh_id, event)
+        for name, column in _tables(asked).items()
+        for event in _events(name, column, asked, before)[: limit + 1]
+    ]
+    found.sort(key=lambda row: row[:3], reverse=True)
+    events: dict[str, list[Any]] = defaultdict(list)
+    for _at, name, _number, event in found[:limit]:
+        events[name].append(event)
+    read = {name: _read(name, rows) for name, rows in events.items()}
+    entries = [read[name][number] for _at, name, number, _event in found[:limit]]
+    last = entries[-1] if len(found) > limit else None
+    next_cursor = SIGNER.sign_object([last.at.isoformat(), last.kind, last.number]) if last else None
+    return History(entries=entries, next_cursor=next_cursor)
+
+
+def _tables(asked: Asked) -> dict[str, str]:
+    """Return the kinds to read, and the column in which each names the thing that was asked for."""
+    if not asked.kind:
+        return dict.fromkeys(KINDS, "pgh_obj")
+    tables = {asked.kind: "pgh_obj"}
+    return tables | dict(KINDS[asked.kind].parts) if asked.id else tables
+
+
+def _events(name: str, column: str, asked: Asked, before: tuple[datetime, str, int] | None) -> Any:
+    events = KINDS[name].events.objects.order_by("-pgh_created_at", "-pgh_id")
+    if asked.id:
+        events = events.filter(**{f"{column}_id": asked.id})
+    if asked.actors is not None:
+        events = events.annotate(actor=KeyTextTransform(ACTOR, "pgh_context")).filter(
+            pgh_context__isnull=False, actor__in=[str(id_) for id_ in asked.actors]
+        )
+    if asked.since:
+        events = events.filter(pgh_created_at__gte=asked.since)
+    if asked.until:
+        events = events.filter(pgh_created_at__lt=asked.until)
+    return events if before is None else events.filter(_earlier(name, *before))
+
+
+def _earlier(name: str, at: datetime, kind: str, number: int) -> Q:
+    """The order is by time, kind and number, as `history` sorts."""
+    if name > kind:
+        return Q(pgh_created_at__lt=at)
+    at_that_time = Q(pgh_created_at=at, pgh_id__lt=number) if name == kind else Q(pgh_created_at=at)
+    return Q(pgh_created_at__lt=at) | at_that_time
+
+
+def _position(cursor: str) -> tuple[datetime, str, int]:
+    try:
+        at, kind, number = SIGNER.unsign_object(cursor)
+        return datetime.fromisoformat(at), str(kind), int(number)
+    except (BadSignature, ValueError, TypeError) as error:
+        raise InvalidCursor from error
+
+
+def _read(name: str, events: Sequence[Any]) -> dict[int, Entry]:
+    kind = KINDS[name]
+    after = _states_after(kind, [event for event in events if event.pgh_label == CHANGED])
+    return {event.pgh_id: _entry(name, kind, event, after.get(event.pgh_id)) for event in events}
+
+
+def _states_after(kind: Kind, events: Sequence[Any]) -> dict[int, Any]:
+    """Return what each change has made: the next entry about the same thing holds it or, after the last, the thing."""
+    if not events:
+        return {}
+    things = {event.pgh_obj_id for event in events}
+    later: dict[UUID, list[Any]] = defaultdict(list)
+    first = min(event.pgh_id for event in events)
+    for event in kind.events.objects.filter(pgh_obj__in=things, pgh_id__gt=first).order_by("pgh_id"):
+        later[event.pgh_obj_id].append(event)
+    now = kind.model._default_manager.in_bulk(things)
+    return {
+        event.pgh_id: next((e for e in later[event.pgh_obj_id] if e.pgh_id > event.pgh_id), now.get(event.pgh_obj_id))
+        for event in events
+    }
+
+
+def _entry(name: str, kind: Kind, event: Any, after: Any) -> Entry:
+    context = event.pgh_context or {}
+    actor = context.get(ACTOR)
+    return Entry(
+        kind=name,
+        number=event.pgh_id,
+        object_id=event.pgh_obj_id,
+        what=event.pgh_label,
+        at=event.pgh_created_at,
+        actor_id=UUID(actor) if actor else None,
+        path=context.get("path", ""),
+        request_id=event.pgh_context_id,
+        about={column: _value(event, column) for column in (*kind.about, *kind.columns)},
+        changes=_changes(kind, event, after),
+    )
+
+
+def _changes(kind: Kind, event: Any, after: Any) -> list[Change]:
+    if event.pgh_label == MADE:
+        values = [(column, None, _value(event, column)) for column in kind.columns]
+        return [Change(column=c, before=b, after=a) for c, b, a in values if a not in (None, "", [], {}, False)]
+    if after is None:
+        return []
+    pairs = [(column, _value(event, column), _value(after, column)) for column in kind.columns]
+    return [Change(column=column, before=old, after=new) for column, old, new in pairs if old != new]
+
+
+def _value(row: Any, column: str) -> Any:
+    return getattr(row, row._meta.get_field(column).attname)

@@ -1,0 +1,160 @@
+"""The history in words, in the reader's language and timezone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.audit.kinds import COLUMN_WORDS, KINDS
+from classbell.audit.queries import Change, Entry
+from classbell.groups.models import Group
+from classbell.history import CHANGED, MADE
+from classbell.meetings.models import HostSeat, Occurrence
+
+LONGEST = 120
+NOBODY = UUID(int=0)
+PEOPLE = ("student", "teacher", "substitute", "user")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeInWords:
+    """What it is called, what it was, what it is."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EntryInWords:
+    """One entry for people to read; `title` says what it is about, `actor` who did it."""
+
+    entry: Entry
+    kind: str
+    what: str
+    title: str
+    actor: str
+    changes: Sequence[ChangeInWords]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """What the ids in some entries stand for. One statement for each kind of thing."""
+
+    people: Mapping[UUID, User]
+    groups: Mapping[UUID, Group]
+    sittings: Mapping[UUID, Occurrence]
+    seats: Mapping[UUID, HostSeat]
+
+    def person(self, id_: UUID | None) -> str:
+        """Return somebody's name."""
+        found = self.people.get(id_) if id_ else None
+        return found.name if found else _("somebody who is no longer here")
+
+    def sitting(self, id_: UUID) -> str:
+        """Return a sitting's title and time."""
+        found = self.sittings.get(id_)
+        return f"{found.meeting.title}, {_moment(found.starts_at)}" if found else _("a sitting that is no longer here")
+
+
+def in_words(entries: Sequence[Entry]) -> list[EntryInWords]:
+    """Return the entries in words, in their order. At most four statements."""
+    names = _names(entries)
+    return [
+        EntryInWords(
+            entry=entry,
+            kind=str(KINDS[entry.kind].word),
+            what=what_in_words(entry),
+            title=_title(entry, names),
+            actor=names.person(entry.actor_id) if entry.actor_id else "Classbell",
+            changes=[_change(entry, change, names) for change in entry.changes],
+        )
+        for entry in entries
+    ]
+
+
+def what_in_words(entry: Entry) -> str:
+    """Return what happened in one word."""
+    return {MADE: _("made"), CHANGED: _("changed")}.get(entry.what, _("removed"))
+
+
+def _title(entry: Entry, names: Names) -> str:
+    about = entry.about
+    group = names.groups.get(about.get("group") or NOBODY)
+    name = group.name if group else _("the school")
+    titles: Mapping[str, Callable[[], str]] = {
+        "booking": lambda: f"{names.person(about['student'])} / {names.person(about['teacher'])}",
+        "meeting": lambda: str(about["title"]),
+        "sitting": lambda: names.sitting(entry.object_id),
+        "attendance": lambda: f"{names.person(about['user'])}: {names.sitting(about['occurrence'])}",
+        "membership": lambda: f"{names.person(about['user'])}: {name}",
+    }
+    return titles.get(entry.kind, lambda: name)()
+
+
+def _change(entry: Entry, change: Change, names: Names) -> ChangeInWords:
+    model = KINDS[entry.kind].model
+    return ChangeInWords(
+        name=str(COLUMN_WORDS.get(change.column, change.column)),
+        before="" if entry.what == MADE else _said(model, change.column, change.before, names),
+        after=_said(model, change.column, change.after, names),
+    )
+
+
+def _said(model: type[Model], column: str, value: Any, names: Names) -> str:
+    """Return one value in words."""
+    choices = dict(getattr(model._meta.get_field(column), "flatchoices", ()))
+    if value in choices and value != "":
+        return str(choices[value])
+    if value is None or value in ("", [], {}):
+        return _("nothing")
+    if column in PEOPLE:
+        return names.person(value)
+    if column == "group":
+        return names.groups[value].name if value in names.groups else _("a class that is no longer here")
+    if column == "seat":
+        return str(names.seats[value].host) if value in names.seats else _("a host that is no longer here")
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, date):
+        return date_format(value, "j F Y")
+    text = f"{value:%H:%M}" if isinstance(value, time) else str(value)
+    if isinstance(value, list):
+        text = ", ".join(_plain(item) for item in value)
+    if isinstance(value, dict):
+        text = ", ".join(f"{key}: {_plain(item)}" for key, item in value.items())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _moment(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j F Y, H:i")
+
+
+def _names(entries: Sequence[Entry]) -> Names:
+    values = [(column, value) for entry in entries for column, value in entry.about.items()]
+    values += [(change.column, change.after) for entry in entries for change in entry.changes]
+    values += [("user", entry.actor_id) for entry in entries]
+
+    def ids(*columns: str) -> set[Any]:
+        return {value for column, value in values if column in columns and value is not None}
+
+    sittings = ids("occurrence") | {entry.object_id for entry in entries if entry.kind == "sitting"}
+    return Names(
+        people=User.objects.in_bulk(ids(*PEOPLE)),
+        groups=Group.objects.in_bulk(ids("group")),
+        sittings=Occurrence.objects.select_related("meeting").in_bulk(sittings),
+        seats=HostSeat.objects.select_related("host").in_bulk(ids("seat")),
+    )

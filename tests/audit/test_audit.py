@@ -1,0 +1,230 @@
+"""Reading who changed what: lives of things, by API and on the page."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from classbell.audit.queries import Asked, history
+from classbell.audit.words import in_words
+from classbell.bookings import services as bookings
+from classbell.bookings.hours import set_week
+from classbell.groups.services import enrol_students
+from classbell.meetings.attendance import Policy
+from classbell.meetings.attendance_policies import set_rules
+from classbell.meetings.services import cancel_meeting
+from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_bookings import a_day_ahead, make_booking
+from tests.factories_meetings import make_meeting, weekly, wish
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def admin():
+    return make_admin(first_name="Ada", last_name="Admin")
+
+
+@pytest.fixture
+def booking():
+    teacher = make_teacher(first_name="Tea", last_name="Cher")
+    set_week(teacher=teacher, windows={day: [(0, 24 * 60)] for day in range(7)})
+    student = make_student(first_name="Stu", last_name="Dent")
+    return make_booking(teacher=teacher, student=student, starts_at=a_day_ahead(3, hour=9))
+
+
+def told(asked: Asked) -> list[tuple[str, str, str, list[tuple[str, str, str]]]]:
+    """Return (who, kind, what, changes) of each entry, the earliest first."""
+    lines = in_words(history(asked, limit=100).entries)
+    return [
+        (line.actor, line.entry.kind, line.what, [(c.name, c.before, c.after) for c in line.changes])
+        for line in reversed(lines)
+    ]
+
+
+def test_a_bookings_whole_life_is_told_with_who_and_from_what_to_what(api, booking):
+    path = f"/api/bookings/bookings/{booking.pk}"
+    later = booking.starts_at + timedelta(hours=2)
+    api(booking.teacher).post(f"{path}/confirm")
+    api(booking.teacher).post(
+        f"{path}/reschedule",
+        {"new_start_time": later.isoformat(), "new_end_time": (later + timedelta(hours=1)).isoformat()},
+    )
+    api(booking.student).post(f"{path}/cancel", {"reason": "Ill"})
+
+    made, confirmed, moved, cancelled = told(Asked(kind="booking", id=booking.pk))
+
+    assert [entry[:3] for entry in (made, confirmed, moved, cancelled)] == [
+        ("Classbell", "booking", "made"),
+        ("Tea Cher", "booking", "changed"),
+        ("Tea Cher", "booking", "changed"),
+        ("Stu Dent", "booking", "changed"),
+    ]
+    assert confirmed[3] == [("Status", "Waiting for an answer", "Confirmed")]
+    assert [name for name, _before, _after in moved[3]] == ["Starts", "Ends"]
+    assert cancelled[3] == [("Status", "Confirmed", "Cancelled"), ("Reason for calling off", "nothing", "Ill")]
+
+
+def test_a_meeting_moved_by_another_names_them(api, admin):
+    meeting = make_meeting(wish(title="Algebra"))
+    later = meeting.starts_at + timedelta(days=1)
+
+    api(admin).patch(f"/api/zoom/meetings/{meeting.pk}", {"startTime": later.isoformat()})
+
+    (_made, moved) = told(Asked(kind="meeting", id=meeting.pk))
+    assert moved[:3] == ("Ada Admin", "meeting", "changed")
+    assert [name for name, _before, _after in moved[3]] == ["Starts"]
+
+
+def test_a_meetings_history_has_its_single_sittings(api, admin):
+    meeting = make_meeting(weekly(count=3))
+    sitting = meeting.occurrences.order_by("starts_at")[1]
+
+    api(admin).delete(f"/api/zoom/meetings/{meeting.pk}?occurrence_id={sitting.pk}")
+
+    assert [entry[:3] for entry in told(Asked(kind="meeting", id=meeting.pk))] == [
+        ("Classbell", "meeting", "made"),
+        ("Ada Admin", "sitting", "changed"),
+    ]
+
+
+def test_an_override_and_its_taking_back_are_told_with_the_sitting(api, admin):
+    ana = make_student(first_name="Ana", last_name="Lima")
+    group = make_class(students=[ana])
+    sitting = make_sitting(group)
+    make_stay(sitting, group.teachers.get(), 0, 60)
+    sitting.attendances.create(user=ana)
+    type(sitting).objects.filter(pk=sitting.pk).update(
+        starts_at=NOW - timedelta(hours=2), ends_at=NOW - timedelta(hours=1)
+    )
+    path = f"/api/zoom/meetings/{sitting.meeting_id}/attendance/{ana.pk}"
+
+    api(admin).patch(path, {"status": "late", "reason": "I saw it."})
+    api(admin).patch(path, {"status": None})
+
+    assert told(Asked(kind="sitting", id=sitting.pk)) == [
+        (
+            "Ada Admin",
+            "attendance",
+            "changed",
+            [("Corrected to", "nothing", "Late"), ("Reason", "nothing", "I saw it.")],
+        ),
+        (
+            "Ada Admin",
+            "attendance",
+            "changed",
+            [("Corrected to", "Late", "nothing"), ("Reason", "I saw it.", "nothing")],
+        ),
+    ]
+
+
+def test_what_the_worker_does_is_done_by_classbell(booking):
+    bookings.lapse_requests(now=booking.starts_at + timedelta(days=30))
+
+    (_made, lapsed) = told(Asked(kind="booking", id=booking.pk))
+    assert lapsed[0] == "Classbell"
+
+
+def test_rules_and_members_are_told():
+    group, student = make_class(), make_student()
+    enrol_students(group_id=group.pk, students=[student])
+    set_rules(group=group, policy=Policy(late_after_minutes=3), now=minute(0))
+
+    kinds = {entry[1] for entry in told(Asked())}
+
+    assert {"membership", "rules"} <= kinds
+
+
+def test_pages_follow_one_another_without_gaps_or_repeats(booking):
+    for _ in range(3):
+        cancel_meeting(meeting_id=make_meeting().pk, now=NOW)
+    whole = [(entry.kind, entry.number) for entry in history(Asked(), limit=100).entries]
+
+    seen, cursor = [], None
+    while True:
+        page = history(Asked(), limit=2, cursor=cursor)
+        seen += [(entry.kind, entry.number) for entry in page.entries]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+
+    assert seen == whole
+    assert len(whole) >= 7
+
+
+def test_history_is_filtered_by_person_and_time(api, booking):
+    api(booking.teacher).post(f"/api/bookings/bookings/{booking.pk}/confirm")
+
+    by_teacher = history(Asked(kind="booking", actors=[booking.teacher_id]), limit=10).entries
+    by_student = history(Asked(actors=[booking.student_id]), limit=10).entries
+    ahead = history(Asked(since=datetime.now(UTC) + timedelta(days=1)), limit=10).entries
+
+    assert ([entry.what for entry in by_teacher], by_student, ahead) == (["changed"], [], [])
+
+
+def test_history_by_api_has_values_as_they_are(api, admin, booking):
+    api(booking.teacher).post(f"/api/bookings/bookings/{booking.pk}/confirm")
+
+    answer = api(admin).get("/api/audit", kind="booking", id=str(booking.pk), limit=1).json()
+
+    (entry,) = answer["entries"]
+    assert entry["actor"] == {"id": str(booking.teacher_id), "name": "Tea Cher"}
+    assert (entry["kind"], entry["id"], entry["what"]) == ("booking", str(booking.pk), "changed")
+    assert entry["changes"] == [{"field": "status", "from": "PENDING", "to": "CONFIRMED"}]
+    assert entry["at"].endswith("Z")
+    assert answer["next_cursor"] is not None
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        pytest.param({"kind": "passwords"}, 400, id="unknown-kind"),
+        pytest.param({"id": "0190d0a4-0000-7000-8000-000000000000"}, 400, id="id-without-kind"),
+        pytest.param({"cursor": "forged"}, 400, id="forged-cursor"),
+        pytest.param({"since": "2026-03-01T09:00:00"}, 400, id="time-without-offset"),
+    ],
+)
+def test_wrong_questions_are_refused(api, admin, query, status):
+    assert api(admin).get("/api/audit", **query).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("make", "status"),
+    [
+        pytest.param(lambda: None, 401, id="visitor"),
+        pytest.param(make_student, 403, id="student"),
+        pytest.param(make_teacher, 403, id="teacher"),
+        pytest.param(make_admin, 200, id="admin"),
+    ],
+)
+def test_history_is_for_admins(api, make, status):
+    assert api(make()).get("/api/audit").status_code == status
+
+
+def test_the_page_tells_who_what_and_when(client, api, admin, booking):
+    api(booking.teacher).post(f"/api/bookings/bookings/{booking.pk}/confirm")
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+
+    page = client.get("/audit/", {"kind": "booking", "person": "tea cher"}).content.decode()
+
+    assert "Stu Dent / Tea Cher" in page
+    assert "<bdi>Waiting for an answer</bdi></del>" in page
+    assert f'href="/bookings/{booking.pk}/"' in page
+
+
+def test_the_page_takes_as_many_statements_for_few_as_for_many(client, admin, booking):
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/audit/")
+        counts.append(len(queries))
+        for _ in range(3):
+            cancel_meeting(meeting_id=make_meeting().pk, now=NOW)
+
+    cost_of_changes = 3  # The changed meetings, what came after, and the meetings as they are; no hosts, no groups.
+    assert counts[1] <= counts[0] + cost_of_changes
