@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from classbell.demo import seed
-from classbell.meetings.models import Meeting
+from classbell.demo import live
+from classbell.meetings.services import MeetingWish, want_meeting
 from tests.factories import make_teacher
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
@@ -13,8 +13,8 @@ NOW = datetime(2027, 3, 6, 10, 0, tzinfo=UTC)
 
 
 def lesson(teacher, *, starts_in, minutes=45):
-    return seed.want_meeting(
-        seed.MeetingWish(
+    return want_meeting(
+        MeetingWish(
             teacher=teacher,
             title="Reading circle",
             starts_at=NOW + timedelta(minutes=starts_in),
@@ -30,7 +30,7 @@ def test_lesson_about_now_is_the_one_that_runs(starts_in):
     teacher = make_teacher()
     meeting = lesson(teacher, starts_in=starts_in)
 
-    assert seed._lesson_about_now(teacher, NOW) == meeting
+    assert live._lesson_about_now(teacher, NOW) == meeting.occurrences.get()
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,10 @@ def test_extra_lesson_fits_between_the_others(others, from_minute, minutes):
     for starts_in, length in others:
         lesson(teacher, starts_in=starts_in, minutes=length)
 
-    assert seed._lesson_about_now(teacher, NOW) is None
-    extra = Meeting.objects.get(pk=seed._extra_lesson(teacher, NOW).pk)
+    assert live._lesson_about_now(teacher, NOW) is None
+    extra = live._extra_lesson(teacher, NOW)
 
-    assert (extra.starts_at, extra.duration_minutes) == (NOW + timedelta(minutes=from_minute), minutes)
+    assert (extra.starts_at, extra.ends_at - extra.starts_at) == (
+        NOW + timedelta(minutes=from_minute),
+        timedelta(minutes=minutes),
+    )

@@ -5,23 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from classbell.accounts.models import User
 from classbell.bookings.models import Booking, BookingStatus, Feedback, MakeUpCredit
-from classbell.demo.seed import PEOPLE
+from classbell.demo.people import People, make_people
 from classbell.demo.tutoring import seed_tutoring
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
-def people(db: None) -> dict[str, User]:
+def people(db: None) -> People:
     """The demo's people, without their classes."""
-    return {
-        person.email: User.objects.create_user(
-            person.email, first_name=person.first_name, role=person.role, timezone=person.timezone
-        )
-        for person in PEOPLE
-    }
+    return make_people()
 
 
 def states() -> Counter[str]:
@@ -29,7 +23,7 @@ def states() -> Counter[str]:
     return Counter(Booking.objects.values_list("status", flat=True))
 
 
-def test_demo_has_a_lesson_in_every_state_and_none_twice(people: dict[str, User]) -> None:
+def test_demo_has_a_lesson_in_every_state_and_none_twice(people: People) -> None:
     seed_tutoring(people, now=NOW)
     first = set(Booking.objects.values_list("pk", flat=True))
     seed_tutoring(people, now=NOW + timedelta(minutes=5))
@@ -37,10 +31,10 @@ def test_demo_has_a_lesson_in_every_state_and_none_twice(people: dict[str, User]
     assert set(Booking.objects.values_list("pk", flat=True)) == first
     assert set(states()) == set(BookingStatus)
     assert Feedback.objects.count() == 3
-    assert MakeUpCredit.objects.usable(NOW).filter(student=people["student@classbell.example"]).count() == 1
+    assert MakeUpCredit.objects.usable(NOW).filter(student=people["student"]).count() == 1
 
 
-def test_later_run_brings_new_requests_in_place_of_those_that_passed(people: dict[str, User]) -> None:
+def test_later_run_brings_new_requests_in_place_of_those_that_passed(people: People) -> None:
     seed_tutoring(people, now=NOW)
     waiting = Booking.objects.filter(status=BookingStatus.PENDING)
     before = set(waiting.values_list("pk", flat=True))

@@ -1,127 +1,130 @@
 """
-The circles and the course of the demo school.
+The study circles of the demo school, which began some weeks ago: one is full and has a waiting list, the others have places.
 
-Run again, it adds nothing twice. A teacher who has something else by then keeps it: what would clash is left out.
+In one of them a sitting to come is moved, one is called off, and one is held by a substitute.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
+from uuid import UUID
 
-from classbell.accounts.models import User
-from classbell.courses.batches import create_sessions
-from classbell.courses.models import Course
-from classbell.courses.pattern import Pattern as Sessions
-from classbell.courses.pattern import sessions_of
-from classbell.courses.services import create_course
-from classbell.groups.services import enrol_students
+from django.db import transaction
+
+from classbell.demo.people import LISBON, RIYADH, People, named
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
-from classbell.halakat.services import create_halaka, join_halaka
+from classbell.halakat.services import cancel_sitting, change_sitting, create_halaka, join_halaka
+from classbell.meetings.models import Occurrence
 from classbell.meetings.refusals import TeacherBusy
 
-# They begin next week, clear of the lesson that runs when the demo comes up.
-BEGINS_AFTER = timedelta(days=7)
+WEEKS_PAST, WEEKS_TO_COME = 3, 9
+# What is changed lies far enough ahead that people can still read of it.
+NOTICE = timedelta(days=2)
+TUESDAY, THURSDAY = 1, 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Circle:
-    """A circle of the demo school; `weekdays` with 0 for Monday. Members past its capacity wait."""
+    """A circle of the demo school; `weekdays` with 0 for Monday. Who joins when it is full waits."""
 
     title: str
     description: str
     teacher: str
     weekdays: tuple[int, ...]
-    frequency: Frequency
     at: time
     minutes: int
-    weeks: int
+    timezone: str
     capacity: int
-    members: Sequence[str]
+    joining: Sequence[str]
+    frequency: Frequency = Frequency.WEEKLY
 
 
-CIRCLES: Sequence[Circle] = (
-    Circle(
-        title="حلقة الفجر لتلاوة القرآن الكريم",
-        description="نقرأ كل يوم صفحة، ونصحّح مخارج الحروف.",
-        teacher="khalid@classbell.example",
-        weekdays=(6, 1, 3),
-        frequency=Frequency.WEEKLY,
-        at=time(5, 30),
-        minutes=45,
-        weeks=26,
-        capacity=4,
-        members=("maryam", "student", "layla", "david", "tomas"),
-    ),
-    Circle(
-        title="Tajwid for beginners",
-        description="Where each letter comes from, and how long it stays.",
-        teacher="teacher@classbell.example",
-        weekdays=(0,),
-        frequency=Frequency.BIWEEKLY,
-        at=time(20),
-        minutes=60,
-        weeks=20,
-        capacity=12,
-        members=("sofia", "layla"),
-    ),
+FULL = Circle(
+    title="حلقة الفجر لتلاوة القرآن الكريم",
+    description="نقرأ كل يوم صفحة، ونصحّح مخارج الحروف.",
+    teacher="khalid",
+    weekdays=(6, TUESDAY, THURSDAY),
+    at=time(5, 30),
+    minutes=45,
+    timezone=RIYADH,
+    capacity=5,
+    joining=("maryam", "abdullah", "noura", "salman", "fatima", "reem", "student"),
 )
+EVENING = Circle(
+    title="حلقة المراجعة والتثبيت",
+    description="مراجعة جزء عمّ، صفحة بعد صفحة، لمن حفظ وخاف النسيان.",
+    teacher="khalid",
+    weekdays=(TUESDAY, THURSDAY),
+    at=time(20, 30),
+    minutes=45,
+    timezone=RIYADH,
+    capacity=8,
+    joining=("student", "maryam", "noura", "salman", "reem"),
+)
+TAJWID = Circle(
+    title="Tajwid for beginners",
+    description="Where each letter comes from, and how long it stays.",
+    teacher="teacher",
+    weekdays=(0,),
+    at=time(20),
+    minutes=60,
+    timezone=LISBON,
+    capacity=12,
+    joining=("sofia", "layla", "david"),
+    frequency=Frequency.BIWEEKLY,
+)
+CIRCLES: Sequence[Circle] = (FULL, EVENING, TAJWID)
 
 
-def seed_circles(people: Mapping[str, User], *, now: datetime) -> None:
-    """Open the circles and plan the course; `people` by e-mail."""
-    first = (now + BEGINS_AFTER).date()
+def make_circles(people: People, *, now: datetime) -> None:
+    """Open the circles that are missing."""
     for circle in CIRCLES:
-        if not Halaka.objects.filter(group__name=circle.title).exists():
-            with suppress(TeacherBusy):
-                _open(circle, people, first, now)
-    if not Course.objects.exists():
-        _plan_course(people, first, now)
+        if Halaka.objects.filter(group__name=circle.title).exists():
+            continue
+        # In a demo that lived before there were circles, a teacher may have something else by now.
+        with suppress(TeacherBusy), transaction.atomic():
+            halaka = _open(circle, people, now)
+            if circle is EVENING:
+                _change_sittings(halaka, people, now)
 
 
-def _open(circle: Circle, people: Mapping[str, User], first: date, now: datetime) -> None:
-    teacher = people[circle.teacher]
+def _open(circle: Circle, people: People, now: datetime) -> Halaka:
+    monday = now.date() - timedelta(days=now.weekday())
+    first = monday - timedelta(weeks=WEEKS_PAST)
     halaka = create_halaka(
-        teacher=teacher,
+        teacher=people[circle.teacher],
         title=circle.title,
         description=circle.description,
         pattern=Pattern(
             start_date=first,
-            end_date=first + timedelta(weeks=circle.weeks),
+            end_date=monday + timedelta(weeks=WEEKS_TO_COME),
             weekdays=circle.weekdays,
             frequency=circle.frequency,
             start_time=circle.at,
             duration_minutes=circle.minutes,
-            timezone=teacher.timezone,
+            timezone=circle.timezone,
         ),
         capacity=circle.capacity,
         now=now,
     )
-    for name in circle.members:
-        join_halaka(halaka_id=halaka.pk, student=people[f"{name}@classbell.example"])
+    for student in named(people, circle.joining):
+        join_halaka(halaka_id=halaka.pk, student=student)
+    return halaka
 
 
-def _plan_course(people: Mapping[str, User], first: date, now: datetime) -> None:
-    teacher = people["teacher@classbell.example"]
-    last = first + timedelta(weeks=6)
-    course = create_course(
-        teacher=teacher,
-        title="Reading the news in Arabic",
-        description="One article an evening, from the headline to the last line.",
-        timezone=teacher.timezone,
-        start_date=first,
-        end_date=last,
-    )
-    names = ("student", "sofia", "tomas", "maryam")
-    enrol_students(group_id=course.group_id, students=[people[f"{name}@classbell.example"] for name in names])
-    pattern = Sessions(
-        title=course.title,
-        weekdays=(3,),
-        start_time=time(19),
-        duration_minutes=75,
-        first_date=first,
-        last_date=last,
-        timezone=teacher.timezone,
-    )
-    create_sessions(course_id=course.pk, wanted=sessions_of(pattern), now=now, skip_clashes=True)
+def _change_sittings(halaka: Halaka, people: People, now: datetime) -> None:
+    """Move the next Thursday's sitting, call the one after it off, and let somebody else hold the next Tuesday's."""
+    thursdays, tuesdays = _coming(halaka, THURSDAY, now), _coming(halaka, TUESDAY, now)
+    later = thursdays[0].starts_at + timedelta(minutes=45)
+    change_sitting(sitting_id=thursdays[0].pk, starts_at=later, now=now)
+    cancel_sitting(sitting_id=thursdays[1].pk, reason="الشيخ خالد على سفر.", now=now)
+    change_sitting(sitting_id=tuesdays[0].pk, teacher=people["teacher"], now=now)
+
+
+def _coming(halaka: Halaka, weekday: int, now: datetime) -> list[Occurrence]:
+    """Return the sittings to come on one day of the circle's week, in order."""
+    parts: list[UUID] = list(halaka.parts.values_list("meeting", flat=True))
+    sittings = Occurrence.objects.filter(meeting__in=parts, starts_at__gt=now + NOTICE).order_by("starts_at")
+    return [sitting for sitting in sittings if halaka.pattern.day_of(sitting.starts_at).weekday() == weekday]

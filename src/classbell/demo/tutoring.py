@@ -14,6 +14,7 @@ from classbell.accounts.models import User
 from classbell.bookings import feedback, hours, services
 from classbell.bookings.models import Availability, Booking, BookingStatus, NoShow
 from classbell.bookings.slots import find_slots, starts_of
+from classbell.demo.people import People, named
 
 WEEKDAYS = range(5)
 LOOK_AHEAD_DAYS = 14
@@ -26,7 +27,7 @@ MORNING, AFTERNOON, EVENING = (9 * 60, 12 * 60), (14 * 60, 18 * 60), (17 * 60, 2
 class Tutor:
     """What a teacher of the demo offers, by weekday (0 = Monday)."""
 
-    email: str
+    name: str
     bio: str
     subjects: Sequence[str]
     windows: Mapping[int, Sequence[tuple[int, int]]]
@@ -35,7 +36,7 @@ class Tutor:
 
 TUTORS: Sequence[Tutor] = (
     Tutor(
-        email="teacher@classbell.example",
+        name="teacher",
         bio=(
             "I teach Arabic to people who never thought they would read it. We begin with what you want to say, "
             "and the letters come along. Bring a text you like, or a question; I bring patience."
@@ -45,14 +46,14 @@ TUTORS: Sequence[Tutor] = (
         rules={"buffer_minutes": 10, "min_notice_minutes": 120, "slot_interval_minutes": 30},
     ),
     Tutor(
-        email="khalid@classbell.example",
+        name="khalid",
         bio="أُقرئ القرآن الكريم برواية حفص منذ خمس عشرة سنة. نبدأ بسورة قصيرة، ونصحّح المخارج حرفًا حرفًا، على مهل.",
         subjects=("تلاوة", "تجويد", "Quran"),
         windows={day: [EVENING] for day in (6, 0, 1, 2, 3)},
         rules={"min_notice_minutes": 240},
     ),
     Tutor(
-        email="ines@classbell.example",
+        name="ines",
         bio="Mathematics for engineers and for the curious. I ask more than I answer, and the blackboard is yours.",
         subjects=("Linear algebra", "Calculus"),
         windows={day: [MORNING, EVENING] for day in WEEKDAYS},
@@ -61,13 +62,12 @@ TUTORS: Sequence[Tutor] = (
 )
 
 
-def seed_tutoring(people: Mapping[str, User], *, now: datetime) -> None:
-    """Open the teachers' hours and make the bookings; `people` by e-mail."""
+def seed_tutoring(people: People, *, now: datetime) -> None:
+    """Open the teachers' hours and make the bookings."""
     for tutor in TUTORS:
-        _open(tutor, people[tutor.email])
-    named = {email.partition("@")[0]: person for email, person in people.items()}
-    amina, khalid, ines = named["teacher"], named["khalid"], named["ines"]
-    yusuf, maryam, tomas = named["student"], named["maryam"], named["tomas"]
+        _open(tutor, people[tutor.name])
+    amina, khalid, ines = named(people, ("teacher", "khalid", "ines"))
+    yusuf, maryam, tomas = named(people, ("student", "maryam", "tomas"))
     _held(amina, yusuf, now=now, days_ago=9, rating=5, comment="Patient and clear. I read my first page today.")
     _held(amina, tomas, now=now, days_ago=6, rating=4, comment="Good pace, and a lot of speaking.")
     _held(khalid, maryam, now=now, days_ago=5, rating=5, comment="جزاك الله خيرًا، تصحيح دقيق وصبر جميل.")
