@@ -122,3 +122,14 @@ def test_daily_answer_of_zoom_closes_that_hosts_day(account):
     with pytest.raises(ZoomDailyLimit):
         limiter.acquire(call(account, host_id="host"))
     limiter.acquire(call(account, host_id="other"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_write_that_never_left_is_given_back_to_its_host(account):
+    limiter = PostgresLimiter("business")
+    limiter.acquire(call(account, host_id="host"))
+    limiter.acquire(call(account, host_id="host"))
+
+    limiter.give_back(call(account, host_id="host"))
+
+    assert limits.host_writes_today(account_id=account, zoom_user_ids=["host"]) == {"host": 1}

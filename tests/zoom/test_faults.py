@@ -40,6 +40,9 @@ class RecordingLimiter(NoLimiter):
     def acquire(self, call):
         self.acquired.append(call)
 
+    def give_back(self, call):
+        self.acquired.remove(call)
+
     def throttled(self, call, error):
         self.told.append((call, error))
 
@@ -239,6 +242,16 @@ def test_refusal_is_not_repeated(client, simulator):
         client.get_user("nobody@zoomsim.example")
 
     assert requests(simulator)[READ] == 1
+
+
+def test_write_that_never_left_costs_its_host_nothing(client_for, host):
+    limiter = RecordingLimiter()
+    client = client_for(api_url=f"http://127.0.0.1:{free_port()}/v2", limiter=limiter)
+
+    with pytest.raises(ZoomUnavailable):
+        create(client, host)
+
+    assert limiter.acquired == []
 
 
 def test_nobody_listening_means_nothing_happened(client_for, host):

@@ -156,6 +156,15 @@ def test_hundred_writes_a_day_per_host(time, limiter_for):
     limiter.acquire(call(host_id="host"))
 
 
+def test_write_given_back_may_be_made_by_somebody_else(limiter_for):
+    limiter = limiter_for(PlanLimits(host_writes_per_day=1))
+    limiter.acquire(call(host_id="host"))
+
+    limiter.give_back(call(host_id="host"))
+
+    limiter.acquire(call(host_id="host"))
+
+
 def test_daily_budget_of_the_account_is_shared_by_heavy_labels(limiter_for):
     limiter = limiter_for(PlanLimits(days={frozenset({Label.HEAVY, Label.RESOURCE_INTENSIVE}): 2}))
     limiter.acquire(call(Label.HEAVY))

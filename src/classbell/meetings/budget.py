@@ -29,7 +29,7 @@ AFTER_MIDNIGHT = timedelta(seconds=5)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostBudget:
     """
-    One host's day: `sent` creates and updates so far, and how many meetings wait for theirs.
+    One host's day: `sent` creates and updates so far, and how many meetings wait for theirs; one under way is sent.
 
     `limit` is Zoom's, of one day; None: this plan has none.
     """
@@ -163,7 +163,8 @@ def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID]
             WITH waiting AS (
                 SELECT seat.host_id, count(*) AS meetings
                 FROM meetings_meeting meeting JOIN meetings_hostseat seat ON seat.id = meeting.seat_id
-                WHERE meeting.sync_status = 'pending' AND meeting.wanted AND meeting.id <> ALL(%(without)s::uuid[])
+                WHERE meeting.sync_status = 'pending' AND meeting.wanted AND meeting.create_started_at IS NULL
+                      AND meeting.id <> ALL(%(without)s::uuid[])
                 GROUP BY seat.host_id
             )
             SELECT host.id, host.email, coalesce(budget.used, 0), coalesce(waiting.meetings, 0)
@@ -203,7 +204,7 @@ def turn_of(meeting: Meeting, *, now: datetime) -> datetime:
                     WHERE sitting.meeting_id = meeting.id AND sitting.starts_at > %(now)s AND sitting.status <> 'cancelled'
                 ) AS next_at
                 FROM meetings_meeting meeting JOIN meetings_hostseat seat ON seat.id = meeting.seat_id
-                WHERE meeting.sync_status = 'pending' AND meeting.wanted
+                WHERE meeting.sync_status = 'pending' AND meeting.wanted AND meeting.create_started_at IS NULL
                       AND seat.host_id = (SELECT host_id FROM meetings_hostseat WHERE id = %(seat)s)
             )
             SELECT count(*) FROM waiting, (SELECT next_at FROM waiting WHERE id = %(meeting)s) AS mine

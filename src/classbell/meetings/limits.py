@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection
+from django.db.models import F
 
 from classbell.meetings.models import DailyBudget
 from classbell.zoom.classify import seconds_to_utc_midnight
@@ -80,6 +81,12 @@ class PostgresLimiter:
             time.sleep(max(0.0, answered_at + turn_in - time.monotonic()))
             if time.monotonic() - (asked_at + turn_in) <= LATENESS_SECONDS:
                 return
+
+    def give_back(self, call: Call) -> None:
+        """Let somebody else have this call's part of its host's day."""
+        DailyBudget.objects.filter(key=_host_key(call), day=datetime.now(UTC).date(), used__gt=0).update(
+            used=F("used") - 1
+        )
 
     def throttled(self, call: Call, error: ZoomError) -> None:
         """Zoom answered 429 after all: hold back every process, for as long as Zoom says."""

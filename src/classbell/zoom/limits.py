@@ -129,6 +129,9 @@ class Limiter(Protocol):
         Raises ZoomBusy when no turn comes before the call's deadline, ZoomDailyLimit when today's budget is spent.
         """
 
+    def give_back(self, call: Call) -> None:
+        """A `call` with a `host_id` that had its turn never left: that host's day is as it was."""
+
     def throttled(self, call: Call, error: ZoomError) -> None:
         """Zoom answered 429 to `call` all the same: let everyone wait as long as `error` says."""
 
@@ -138,6 +141,9 @@ class NoLimiter:
 
     def acquire(self, call: Call) -> None:
         """Return at once."""
+
+    def give_back(self, call: Call) -> None:
+        """Do nothing."""
 
     def throttled(self, call: Call, error: ZoomError) -> None:
         """Do nothing."""
@@ -187,6 +193,12 @@ class LocalLimiter:
             self._sleep(wait if mine else wait - BATCH_HORIZON_SECONDS)
             if mine:
                 return
+
+    def give_back(self, call: Call) -> None:
+        """Let somebody else have this call's part of its host's day."""
+        with self._lock:
+            key = _host_key(call)
+            self._used[key] = max(0, self._used[key] - 1)
 
     def throttled(self, call: Call, error: ZoomError) -> None:
         """Hold back what Zoom's 429 concerns: the label for a moment, the host or the account for the day."""

@@ -157,15 +157,21 @@ class Sender:
         self.limiter.acquire(call)
         if request.before_sending is not None:
             request.before_sending()
-        response = self.exchange(
-            endpoint.method,
-            endpoint.path,
-            self._api_url(token) + request.target.url_path,
-            deadline=self.deadline,
-            params=dict(request.query),
-            json=request.body,
-            auth=BearerAuth(token),
-        )
+        try:
+            response = self.exchange(
+                endpoint.method,
+                endpoint.path,
+                self._api_url(token) + request.target.url_path,
+                deadline=self.deadline,
+                params=dict(request.query),
+                json=request.body,
+                auth=BearerAuth(token),
+            )
+        except ZoomError as failure:
+            # While Zoom is down many find out here; it must not cost their hosts the day.
+            if call.host_id is not None and not failure.may_have_happened:
+                self.limiter.give_back(call)
+            raise
         if response.is_success:
             return json_of(response, endpoint.method, endpoint.path)
         error = error_from_answer(
