@@ -184,6 +184,9 @@ class Sender:
         )
         if isinstance(error, ZoomThrottled | ZoomDailyLimit):
             self.limiter.throttled(call, error)
+        if isinstance(error, ZoomUnauthorized) and call.host_id is not None:
+            # Turned away at the door; asked again with a new token it would count twice.
+            self.limiter.give_back(call)
         raise error
 
     def _call(self, request: Request) -> Call:
