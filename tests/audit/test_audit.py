@@ -11,12 +11,14 @@ from classbell.audit.words import in_words
 from classbell.bookings import services as bookings
 from classbell.bookings.hours import set_week
 from classbell.groups.services import enrol_students
+from classbell.halakat.models import Halaka
 from classbell.meetings.attendance import Policy
 from classbell.meetings.attendance_policies import set_rules
 from classbell.meetings.services import cancel_meeting
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
 from tests.factories_bookings import a_day_ahead, make_booking
+from tests.factories_halakat import created
 from tests.factories_meetings import make_meeting, weekly, wish
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +139,17 @@ def test_rules_and_members_are_told():
     kinds = {entry[1] for entry in told(Asked())}
 
     assert {"membership", "rules"} <= kinds
+
+
+def test_a_circles_schedule_is_told_in_words(api, admin):
+    halaka = Halaka.objects.get(pk=created(api, make_teacher())["id"])
+    Halaka.objects.filter(pk=halaka.pk).update(weekdays=[0, 2])
+
+    *_earlier, changed = told(Asked(kind="halaka", id=halaka.pk))
+    entries = api(admin).get("/api/audit", kind="halaka").json()["entries"]
+
+    assert [(name, after) for name, _before, after in changed[3]] == [("Weekdays", "Monday, Wednesday")]
+    assert [entry["what"] for entry in entries] == ["changed", "made"]
 
 
 def test_pages_follow_one_another_without_gaps_or_repeats(booking):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from classbell.meetings.models import HostSeat, Occurrence
 LONGEST = 120
 NOBODY = UUID(int=0)
 PEOPLE = ("student", "teacher", "substitute", "user")
+NAMED = (*PEOPLE, "group", "seat")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,17 +113,22 @@ def _change(entry: Entry, change: Change, names: Names) -> ChangeInWords:
 def _said(model: type[Model], column: str, value: Any, names: Names) -> str:
     """Return one value in words."""
     choices = dict(getattr(model._meta.get_field(column), "flatchoices", ()))
-    if value in choices and value != "":
-        return str(choices[value])
     if value is None or value in ("", [], {}):
         return _("nothing")
-    if column in PEOPLE:
-        return names.person(value)
+    if column == "weekdays":
+        return ", ".join(str(WEEKDAYS[day]) for day in value)
+    if isinstance(value, str) and value in choices:
+        return str(choices[value])
+    return _plain(value) if column not in NAMED else _name(column, value, names)
+
+
+def _name(column: str, id_: UUID, names: Names) -> str:
+    """Return what the id in a column stands for."""
     if column == "group":
-        return names.groups[value].name if value in names.groups else _("a class that is no longer here")
+        return names.groups[id_].name if id_ in names.groups else _("a class that is no longer here")
     if column == "seat":
-        return str(names.seats[value].host) if value in names.seats else _("a host that is no longer here")
-    return _plain(value)
+        return str(names.seats[id_].host) if id_ in names.seats else _("a host that is no longer here")
+    return names.person(id_)
 
 
 def _plain(value: Any) -> str:

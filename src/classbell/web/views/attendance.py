@@ -17,11 +17,13 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.errors import DomainError, NotThere
 from classbell.meetings import attendance_services as services
 from classbell.meetings.api.attendance import find_sitting
+from classbell.meetings.attendance import Policy
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance
 from classbell.meetings.reasons import sentence
 from classbell.meetings.verdicts import AttendanceStatus, SittingResult
 from classbell.web.attendancelines import counted_part, counts_of, lines_of
+from classbell.web.attendancewords import rules_in_words
 from classbell.web.requests import PersonRequest
 from classbell.web.timeline import scale_for
 
@@ -148,6 +150,7 @@ def _sitting_context(sitting: Occurrence) -> dict[str, object]:
     )
     return {
         "outcome": outcome,
+        "rules": rules_in_words(Policy(**outcome.policy)) if outcome and outcome.policy else [],
         "is_void": outcome is not None and outcome.result == SittingResult.VOID,
         "is_live": sitting.status == OccurrenceStatus.LIVE,
         "outcome_reasons": [sentence(reason) for reason in (*outcome.reasons, *outcome.teacher_reasons)]

@@ -1,0 +1,62 @@
+"""The rules of attendance as an admin or a teacher types them."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from classbell.meetings.attendance import Policy
+from classbell.meetings.schemas_policies import LONGEST_MINUTES
+
+
+def _minutes(label: Any, help_text: Any = "") -> forms.IntegerField:
+    return forms.IntegerField(label=label, help_text=help_text, min_value=0, max_value=LONGEST_MINUTES)
+
+
+def _percent(label: Any, help_text: Any = "") -> forms.IntegerField:
+    return forms.IntegerField(label=label, help_text=help_text, min_value=0, max_value=100)
+
+
+class AttendanceRulesForm(forms.Form):
+    """The rules, and from when on they hold."""
+
+    late_after_minutes = _minutes(gettext_lazy("Late after: minutes"))
+    present_percent = _percent(
+        gettext_lazy("Present: from per cent of the time"),
+        gettext_lazy("Of the scheduled time for as long as the meeting really ran."),
+    )
+    partial_percent = _percent(
+        gettext_lazy("Partly there: from per cent of the time"), gettext_lazy("Below it: absent.")
+    )
+    grace_before_minutes = _minutes(gettext_lazy("Forgiven at the beginning: minutes"))
+    grace_after_minutes = _minutes(gettext_lazy("Forgiven at the end: minutes"))
+    least_minutes = _minutes(
+        gettext_lazy("Shortest sitting: minutes"), gettext_lazy("A sitting that ran for less does not count.")
+    )
+    teacher_tolerance_minutes = _minutes(gettext_lazy("Teachers may miss: minutes"))
+    difference_minutes = _minutes(
+        gettext_lazy("The two sources may differ by: minutes"),
+        gettext_lazy("Zoom's live events and its report. Larger differences are shown."),
+    )
+    void_when_host_never_came = forms.BooleanField(
+        label=gettext_lazy("A sitting to which the teacher never came does not count"), required=False
+    )
+    since = forms.DateField(
+        label=gettext_lazy("Also for the sittings since (optional)"),
+        help_text=gettext_lazy(
+            "Empty: from now on, and past verdicts stay. With a day, the sittings since then are judged again; "
+            "what people have corrected stays."
+        ),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    @classmethod
+    def of(cls, policy: Policy) -> "AttendanceRulesForm":
+        """Return the form filled with the rules."""
+        return cls(initial=asdict(policy))
+
+    def policy(self) -> Policy:
+        """Return the rules that were typed; ask only when the form is valid."""
+        return Policy(**{name: value for name, value in self.cleaned_data.items() if name != "since"})
