@@ -12,6 +12,7 @@ from classbell.groups.models import Group
 from classbell.meetings.changes import patch_meeting
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus
+from classbell.meetings.queries import expected_people
 from classbell.meetings.registration import is_open, register_everybody
 from classbell.meetings.services import sync_now
 from classbell.zoom.client import ZoomClient
@@ -47,13 +48,11 @@ def register_student(*, student: User, group: Group, client: ZoomClient, now: da
 
 
 def _expect(meeting: Meeting, student: User) -> None:
-    """Somebody who is in the class is expected anyway; anybody else is from now on."""
-    is_member = meeting.group is not None and meeting.group.memberships.filter(user=student).exists()
+    """Whoever is in the class that a meeting is for is expected anyway; anybody else is from now on."""
+    is_expected = expected_people(meeting).filter(pk=student.pk).exists()
+    wished = {"status": RegistrantStatus.PENDING} | ({} if is_expected else {"is_invited": True})
     Registrant.objects.update_or_create(
-        meeting=meeting,
-        user=student,
-        defaults={"status": RegistrantStatus.PENDING},
-        create_defaults={"status": RegistrantStatus.PENDING, "is_invited": not is_member},
+        meeting=meeting, user=student, defaults=wished, create_defaults={"is_invited": False} | wished
     )
 
 

@@ -45,7 +45,12 @@ def own_sittings(user: User) -> OccurrenceQuerySet:
 
 
 def expected_people(meeting: Meeting) -> QuerySet[User]:
-    """Everybody the meeting expects by name: its group's members and those invited. Whole audiences are not listed."""
+    """
+    Everybody the meeting expects by name: those invited and, where it is for a class, the class.
+
+    A meeting for all students, all teachers or everybody expects nobody else: whoever comes is seen, nobody is absent.
+    Attendance is taken in it of those who are invited or registered by name.
+    """
     by_name = User.objects.filter(
         pk__in=Registrant.objects.filter(meeting=meeting, is_invited=True)
         .exclude(status=RegistrantStatus.CANCELLED)

@@ -31,9 +31,10 @@ from classbell.meetings.schemas_attendance import (
     StudentOut,
 )
 from classbell.meetings.sitting_reports import people_in
-from classbell.meetings.verdicts import AttendanceStatus
+from classbell.meetings.verdicts import AttendanceStatus, SittingResult
 
 router = Router()
+NOBODY_EXPECTED = "Nobody was expected by name; see participants for who came"
 IN_PROGRESS = "Meeting in progress - final attendance will be recorded when meeting ends"
 
 
@@ -94,7 +95,10 @@ def attendance(request: ApiRequest, meeting_id: str, occurrence: str | None = No
             "in_progress": True,
         }
     outcome = SittingOutcome.objects.filter(occurrence=sitting).first()
-    return _answer(list(records.order_by("user__last_name", "user__first_name", "pk")), outcome)
+    found = list(records.order_by("user__last_name", "user__first_name", "pk"))
+    is_open = outcome is not None and outcome.result == SittingResult.HELD and not found
+    message = NOBODY_EXPECTED if is_open and not expected_people(meeting).exists() else None
+    return _answer(found, outcome) | {"message": message}
 
 
 @router.patch("/meetings/{meeting_id}/attendance/{uuid:student_id}", response=AttendanceOut)

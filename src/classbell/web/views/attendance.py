@@ -21,6 +21,7 @@ from classbell.meetings.attendance import Policy
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance
 from classbell.meetings.reasons import sentence
+from classbell.meetings.sitting_reports import people_in
 from classbell.meetings.verdicts import AttendanceStatus, SittingResult
 from classbell.web.attendancelines import counted_part, counts_of, lines_of
 from classbell.web.attendancewords import rules_in_words
@@ -164,8 +165,16 @@ def _sitting_context(sitting: Occurrence) -> dict[str, object]:
         "counted": counted,
         "first_x": round(first_x, 2),
         "last_x": round(last_x, 2),
+        "came": [] if records else _came(sitting),
         "strangers": Participation.objects.filter(occurrence=sitting, user=None).count(),
     }
+
+
+def _came(sitting: Occurrence) -> list[tuple[str, int]]:
+    """Return who was there of those we know, and for how many minutes: for sittings that expect nobody by name."""
+    seen = [person for person in people_in(sitting) if person.user_id and person.user_id != sitting.teacher_id]
+    names = User.objects.in_bulk([person.user_id for person in seen if person.user_id])
+    return [(names[person.user_id].name, person.seconds // 60) for person in seen if person.user_id]
 
 
 def _changed_line(request: PersonRequest, sitting: Occurrence, student_id: UUID) -> HttpResponse:
