@@ -29,6 +29,7 @@ from classbell.accounts.sign_in import has_second_factor
 from classbell.accounts.tokens import BACKEND
 from classbell.web.forms.people import InviteForm, ProfileForm, WelcomeForm
 from classbell.web.requests import PersonRequest, VisitorRequest
+from classbell.web.views.feed import feed_context
 from classbell.web.views.preferences import THEME_COOKIE, keep_theme
 
 SHOWN_WAITING = 50
@@ -80,7 +81,7 @@ def welcome(request: VisitorRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allowed(signed_in)
 def me(request: PersonRequest) -> HttpResponse:
-    """Everybody: name, language, timezone, theme, mail, and the way to password and second factor."""
+    """Everybody: name, language, timezone, theme, mail, calendar feed, and the way to password and second factor."""
     form = ProfileForm(request.POST or None, initial=_profile(request))
     if form.is_valid():
         wanted: dict[str, Any] = form.cleaned_data
@@ -92,7 +93,7 @@ def me(request: PersonRequest) -> HttpResponse:
         keep_theme(request, response, theme)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted["locale"], samesite="Lax", secure=request.is_secure())
         return response
-    context = {"form": form, "has_second_factor": has_second_factor(request.user)}
+    context = {"form": form, "has_second_factor": has_second_factor(request.user)} | feed_context(request.user)
     return render(request, "people/me.html", context, status=400 if form.errors else 200)
 
 

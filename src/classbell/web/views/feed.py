@@ -1,0 +1,52 @@
+"""One's own calendar feed: opened, given a new address, taken back."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, signed_in
+from classbell.notices import services
+from classbell.notices.models import CalendarFeed
+from classbell.web.requests import PersonRequest
+
+
+@require_POST
+@allowed(signed_in)
+def open_feed(request: PersonRequest) -> HttpResponse:
+    """Everybody, their own: an address for calendar programs; the one before it stops working."""
+    is_new = not CalendarFeed.objects.filter(user=request.user).exists()
+    services.open_calendar_feed(request.user, now=timezone.now())
+    said = _("Your calendar has an address now.") if is_new else _("A new address. The old one no longer works.")
+    messages.success(request, said)
+    return redirect(_there())
+
+
+@require_POST
+@allowed(signed_in)
+def close_feed(request: PersonRequest) -> HttpResponse:
+    """Everybody, their own: nobody can read the calendar by its address any more. Safe to repeat."""
+    services.close_calendar_feed(request.user)
+    messages.success(request, _("The address no longer works."))
+    return redirect(_there())
+
+
+def feed_context(user: User) -> dict[str, object]:
+    """Return what the settings page shows of a person's feed: its address, "" while there is none."""
+    feed = CalendarFeed.objects.filter(user=user).first()
+    address = services.calendar_address(feed) if feed is not None else ""
+    return {
+        "feed": feed,
+        "feed_address": address,
+        # Calendar programs subscribe to this scheme instead of downloading a copy once.
+        "feed_subscribe": f"webcal://{address.partition('://')[2]}" if address else "",
+    }
+
+
+def _there() -> str:
+    """Return the address of the part of the settings page that changed."""
+    return f"{reverse('me')}#calendar-feed"

@@ -1,0 +1,61 @@
+"""The calendar feed on the settings page: opened, renewed, taken back."""
+
+import pytest
+from django.test import Client
+
+from classbell.notices.models import CalendarFeed
+from tests.web.conftest import School, SignIn
+from tests.web.html import links, words
+
+
+def feed_address(school: School) -> str:
+    """Return the path of the member's feed."""
+    return f"/api/calendar/{CalendarFeed.objects.get(user=school.member).token}.ics"
+
+
+def test_feed_is_offered_before_it_is_opened(school: School, sign_in: SignIn) -> None:
+    page = sign_in(school.member).get("/me/")
+
+    assert "Make an address" in words(page)
+    assert not CalendarFeed.objects.exists()
+
+
+def test_opened_feed_shows_an_address_that_calendars_can_read(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.member)
+
+    page = browser.post("/me/calendar/open", follow=True)
+
+    assert feed_address(school) in words(page)
+    assert [link for link in links(page) if link.startswith("webcal://") and link.endswith(feed_address(school))]
+    assert "no-store" in page.headers["Cache-Control"]
+    assert Client().get(feed_address(school)).status_code == 200
+
+
+def test_new_address_ends_the_old_one(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.member)
+    browser.post("/me/calendar/open")
+    old = feed_address(school)
+
+    page = browser.post("/me/calendar/open", follow=True)
+
+    assert "The old one no longer works" in words(page)
+    assert Client().get(old).status_code == 404
+    assert Client().get(feed_address(school)).status_code == 200
+
+
+def test_feed_that_was_taken_back_answers_nobody(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.member)
+    browser.post("/me/calendar/open")
+    old = feed_address(school)
+
+    page = browser.post("/me/calendar/close", follow=True)
+
+    assert "Make an address" in words(page)
+    assert Client().get(old).status_code == 404
+
+
+@pytest.mark.parametrize("deed", ["open", "close"])
+def test_feed_changes_only_for_who_is_signed_in_and_by_posting(school: School, sign_in: SignIn, deed: str) -> None:
+    assert Client().post(f"/me/calendar/{deed}").status_code == 302
+    assert sign_in(school.member).get(f"/me/calendar/{deed}").status_code == 405
+    assert not CalendarFeed.objects.exists()
