@@ -14,6 +14,12 @@ from tests.browser.chromium import PASSWORD
 LINK = re.compile(r'[^-]href="(/[^"#]*)"')
 ADDRESS = re.compile(r'="(/[^"#]*)"')
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+PEOPLE = {
+    "visitor": "",
+    "student": "student@classbell.example",
+    "teacher": "teacher@classbell.example",
+    "admin": "admin@classbell.example",
+}
 # Not pages of ours: the API, Django's admin, and files.
 ELSEWHERE = ("/api/", "/admin/", "/static/", "/healthz", "/metrics", "/zoom-sdk/")
 
@@ -87,6 +93,21 @@ class Crawl:
             status = httpx.codes.NOT_FOUND
         if status == httpx.codes.NOT_FOUND:
             self.missing.add(name)
+
+
+def crawl_everything(base_url: str) -> dict[str, Crawl]:
+    """Return what each person of a running demo can open; the entrance, which looks the same to all, the visitor's only."""
+    found = {}
+    for who, email in PEOPLE.items():
+        with httpx.Client(base_url=base_url, timeout=30) as client:
+            if email:
+                sign_in(client, email)
+            found[who] = Crawl(client)
+    for who in found.keys() - {"visitor"}:
+        for name in found["visitor"].pages.keys() & found[who].pages.keys():
+            if name.startswith("account_"):
+                del found[who].pages[name]
+    return found
 
 
 def _resolve(link: str) -> ResolverMatch | None:

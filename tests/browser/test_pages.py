@@ -8,18 +8,12 @@ import pytest
 
 from tests.browser.chromium import PHONE
 from tests.browser.conftest import Demo
-from tests.browser.crawl import Crawl, sign_in
+from tests.browser.crawl import PEOPLE, Crawl, crawl_everything, sign_in
 from tests.browser.visit import Look, Visit
 from tests.browser.weight import MOST_BYTES, Scale
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PEOPLE = {
-    "visitor": "",
-    "student": "student@classbell.example",
-    "teacher": "teacher@classbell.example",
-    "admin": "admin@classbell.example",
-}
 DAY, NIGHT = Look(name="pages-desktop"), Look(name="pages-desktop-dark", dark=True)
 POCKET = Look(name="pages-phone-ar", size=PHONE, language="ar")
 POCKET_AT_NIGHT = Look(name="pages-phone-ar-dark", size=PHONE, language="ar", dark=True)
@@ -34,17 +28,7 @@ NEEDS_A_KEY = {"account_confirm_email", "account_reset_password_from_key"}
 @pytest.fixture(scope="package")
 def pages(demo: Demo) -> Mapping[str, Crawl]:
     """What each of them can open."""
-    found = {}
-    for who, email in PEOPLE.items():
-        with httpx.Client(base_url=demo.url, timeout=30) as client:
-            if email:
-                sign_in(client, email)
-            found[who] = Crawl(client)
-    for who in found.keys() - {"visitor"}:  # the entrance looks the same to everybody
-        for name in found["visitor"].pages.keys() & found[who].pages.keys():
-            if name.startswith("account_"):
-                del found[who].pages[name]
-    return found
+    return crawl_everything(demo.url)
 
 
 def test_every_address_is_known_to_these_tests(pages: Mapping[str, Crawl]) -> None:
