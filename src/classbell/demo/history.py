@@ -112,20 +112,24 @@ def _members() -> Mapping[UUID | None, Sequence[User]]:
 
 
 def _told_of(sitting: Occurrence, number: int, students: Sequence[User]) -> list[told.Body]:
-    meeting, which = sitting.meeting, (sitting.meeting.group.name if sitting.meeting.group else "", number)
-    there = [student for student in students if _name(student) in ways.HABITS]
+    meeting, title = sitting.meeting, sitting.meeting.group.name if sitting.meeting.group else ""
+    which, series = (title, number), TITLES.index(title)
+    there = {
+        student: ways.way_of(_name(student), series=series, sitting=number)
+        for student in students
+        if _name(student) in ways.HABITS
+    }
     if which in TEACHER_NEVER_CAME:
         at = sitting.starts_at + timedelta(minutes=1)
         return [
             told.waited(meeting, at=at, name=student.name, customer_key=student.pk.hex)
-            for student in there
-            if ways.way_of(_name(student), number) is not ways.Way.NOT
+            for student, way in there.items()
+            if way is not ways.Way.NOT
         ]
     started_at = sitting.starts_at + TEACHER_LATE.get(which, -EARLY)
     ended_at = sitting.ends_at - ENDED_EARLY.get(which, -OVERTIME)
     stays = [_teacher(sitting, started_at, ended_at)]
-    for seat, student in enumerate(there):
-        way = ways.way_of(_name(student), number)
+    for seat, (student, way) in enumerate(there.items()):
         periods = ways.stays(way, starts_at=started_at, ends_at=ended_at, seed=number * 17 + seat)
         stays += [
             told.Stay(name=student.name, joined_at=came, left_at=went, customer_key=student.pk.hex)

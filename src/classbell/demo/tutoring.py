@@ -15,9 +15,12 @@ from classbell.bookings import feedback, hours, services
 from classbell.bookings.models import Availability, Booking, BookingStatus, NoShow
 from classbell.bookings.slots import find_slots, starts_of
 from classbell.demo.people import People, named
+from classbell.meetings.claims import taken_periods
+from classbell.meetings.queries import own_sittings
 
 WEEKDAYS = range(5)
 LOOK_AHEAD_DAYS = 14
+LESSON = timedelta(hours=1)
 
 # Minutes of the teacher's clock.
 MORNING, AFTERNOON, EVENING = (9 * 60, 12 * 60), (14 * 60, 18 * 60), (17 * 60, 21 * 60)
@@ -140,19 +143,27 @@ def _confirmed_then(teacher: User, student: User, *, now: datetime, days_ago: in
 
 
 def _ask(teacher: User, student: User, *, now: datetime, notes: str = "") -> Booking | None:
-    """Ask for the first free hour, if there is one."""
+    """Ask for the first hour in which both are free, if there is one."""
     found = find_slots(teacher_id=teacher.pk, first=now.date(), days=LOOK_AHEAD_DAYS, now=now)
-    starts_at = next(iter(starts_of(found)), None)
+    starts_at = next((start for start in starts_of(found) if _is_free(student, start)), None)
     if starts_at is None:
         return None
     return services.request_booking(
         student=student,
         teacher_id=teacher.pk,
         starts_at=starts_at,
-        ends_at=starts_at + timedelta(hours=1),
+        ends_at=starts_at + LESSON,
         notes=notes,
         now=now,
     )
+
+
+def _is_free(student: User, starts_at: datetime) -> bool:
+    """Whether the student has neither a class nor another lesson at that hour."""
+    ends_at = starts_at + LESSON
+    if taken_periods([student.pk], start=starts_at, end=ends_at)[student.pk]:
+        return False
+    return not own_sittings(student).taking_place().between(starts_at, ends_at).exists()
 
 
 def _between(teacher: User, student: User) -> QuerySet[Booking]:
