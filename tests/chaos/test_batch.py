@@ -31,6 +31,7 @@ DOWN_SECONDS = 6.0
 DAY_SECONDS = 86_400
 
 DAY_PASSES = """
+DELETE FROM meetings_dailybudget WHERE day < (now() AT TIME ZONE 'UTC')::date;
 UPDATE meetings_dailybudget SET day = day - 1;
 UPDATE meetings_meeting SET next_attempt_at = next_attempt_at - interval '1 day' WHERE sync_status = 'pending';
 UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - interval '1 day'
