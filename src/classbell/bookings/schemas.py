@@ -20,6 +20,7 @@ from pydantic import (
 from classbell.bookings.models import settings as limits
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
 from classbell.bookings.walltime import wall_minutes
+from classbell.meetings.schemas import BackupRoomOut
 from classbell.wire import Moment, Timezone
 
 MOST_TEXT = 2000
@@ -318,13 +319,17 @@ class NoShowIn(Schema):
 
 
 class ZoomInfo(Schema):
-    """How a booking stands at Zoom: `status` is none, not_configured, pending, synced or failed."""
+    """
+    How a booking stands at Zoom: `status` is none, not_configured, pending, synced or failed. `backup_room` is where the
+    lesson is held while Zoom has no meeting for it.
+    """
 
     meeting_id: str | None
     join_url: str | None
     password: str | None
     has_meeting: bool
     status: str
+    backup_room: BackupRoomOut | None
 
 
 class BookingOut(Schema):

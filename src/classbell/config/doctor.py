@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
@@ -49,6 +50,7 @@ def examine() -> Iterator[Finding]:
         _hosts,
         _webhook_secret,
         _sdk_keys,
+        _backup_rooms,
     )
     for check in checks:
         yield from check()
@@ -148,3 +150,17 @@ def _sdk_keys() -> Iterator[Finding]:
     else:
         text = "ZOOM_SDK_KEY and ZOOM_SDK_SECRET are not set: people join by link, not inside the page."
         yield Finding(subject="Meeting SDK", verdict=Verdict.WARNING, text=text)
+
+
+def _backup_rooms() -> Iterator[Finding]:
+    environment = settings.ENVIRONMENT
+    if not environment.backup_room_url:
+        text = (
+            "CLASSBELL_BACKUP_ROOM_URL is not set: when Zoom is down, classes have nowhere else to meet. "
+            "A Jitsi or BigBlueButton address such as https://meet.example.org/{name}-{token} gives them a place."
+        )
+        yield Finding(subject="Backup rooms", verdict=Verdict.WARNING, text=text)
+        return
+    place, minutes = urlsplit(environment.backup_room_url).netloc, environment.backup_room_minutes
+    text = f"at {place}, {minutes} minutes before a class for which Zoom has no meeting."
+    yield Finding(subject="Backup rooms", verdict=Verdict.OK, text=text)

@@ -58,6 +58,9 @@ class Environment(BaseSettings):
 
     student_email_domains: str = Field(default="", alias="CLASSBELL_STUDENT_EMAIL_DOMAINS")
     join_early_minutes: int | None = Field(default=None, ge=0, alias="CLASSBELL_JOIN_EARLY_MINUTES")
+    # Where classes meet while Zoom has no meeting for them; "" for nowhere.
+    backup_room_url: str = Field(default="", alias="CLASSBELL_BACKUP_ROOM_URL")
+    backup_room_minutes: int = Field(default=10, ge=1, le=120, alias="CLASSBELL_BACKUP_ROOM_MINUTES")
 
     # Mail goes out by SMTP; without a host, notices are shown on pages only.
     email_host: str = Field(default="", alias="EMAIL_HOST")
@@ -82,6 +85,17 @@ class Environment(BaseSettings):
     @classmethod
     def _seconds(cls, value: object) -> object:
         return timedelta(seconds=float(value)) if isinstance(value, str) else value
+
+    @field_validator("backup_room_url")
+    @classmethod
+    def _each_class_has_its_own_room(cls, value: str) -> str:
+        without = value.replace("{token}", "").replace("{name}", "")
+        if value and (not value.startswith(("https://", "http://")) or "{token}" not in value or "{" in without):
+            raise ValueError(
+                "must be an address with {token}, which nobody can guess, and {name} if you like; "
+                "write one such as https://meet.example.org/{name}-{token}"
+            )
+        return value
 
     @field_validator("timezone")
     @classmethod

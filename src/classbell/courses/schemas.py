@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, model_validator
 
 from classbell.courses.pattern import MOST_SESSIONS
 from classbell.groups.schemas import PersonOut
+from classbell.meetings.schemas import BackupRoomOut
 from classbell.wire import Line, Timezone
 
 LONGEST_DESCRIPTION: Final = 10_000
@@ -167,7 +168,8 @@ class SessionOut(Schema):
 
     `meeting_id` is Zoom's number, `meeting_uuid` our id of the meeting (`/api/zoom/meetings/{id}`). `start_url` is for who
     holds it and admins, when one session is asked for. `zoom_status` is `synced`, `pending`, `not_configured` or `failed`,
-    null once cancelled; `zoom_error` says why, to who may do something about it.
+    null once cancelled; `zoom_error` says why, to who may do something about it. `backup_room` is where it is held while Zoom
+    has no meeting for it.
     """
 
     id: UUID | None
@@ -190,6 +192,7 @@ class SessionOut(Schema):
     join_url: str | None
     start_url: str | None
     password: str | None
+    backup_room: BackupRoomOut | None
 
 
 class SessionAnswer(Schema):

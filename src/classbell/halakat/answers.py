@@ -14,6 +14,8 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.preview import Fate, PlannedSitting, Preview
 from classbell.halakat.queries import meeting_at, sittings
 from classbell.halakat.schemas import ClashOut, HalakaOut, PlannedSittingOut, PreviewOut, SittingOut, ZoomMeetingOut
+from classbell.meetings.api.answers import describe_backup_room
+from classbell.meetings.backup import may_be_near
 from classbell.meetings.joining import hosts_now
 from classbell.meetings.models import Occurrence
 from classbell.meetings.queries import start_link_if_any
@@ -95,9 +97,18 @@ def describe(halaka: Halaka, user: User, *, now: datetime, with_sittings: bool) 
 
 def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_start_url: bool) -> ZoomMeetingOut:
     meeting = meeting_at(rows, now=now)
+    near = meeting is not None and any(may_be_near(row.starts_at, row.ends_at, now=now) for row in rows)
+    backup_room = describe_backup_room(meeting, now=now) if meeting is not None and near else None
     if meeting is None or not meeting.wanted or not meeting.zoom_meeting_id:
         status = meeting.sync_status if meeting is not None and meeting.wanted else "none"
-        return ZoomMeetingOut(meeting_id=None, password=None, join_url=None, start_url=None, status=status)
+        return ZoomMeetingOut(
+            meeting_id=None,
+            password=None,
+            join_url=None,
+            start_url=None,
+            status=status,
+            backup_room=backup_room,
+        )
     hosts = hosts_now(user, meeting, now=now)
     return ZoomMeetingOut(
         meeting_id=meeting.zoom_meeting_id,
@@ -105,6 +116,7 @@ def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_sta
         join_url=meeting.join_url,
         start_url=(start_link_if_any(meeting) or None) if hosts and with_start_url else None,
         status=meeting.sync_status,
+        backup_room=backup_room,
     )
 
 

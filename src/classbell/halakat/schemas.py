@@ -10,6 +10,7 @@ from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from classbell.meetings.schemas import BackupRoomOut
 from classbell.wire import Line, Moment, Timezone
 
 DAY_NAMES: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
@@ -101,13 +102,17 @@ class StudentsIn(Schema):
 
 
 class ZoomMeetingOut(CamelSchema):
-    """The Zoom meeting to enter now or next; `startUrl` for the teacher and admins only."""
+    """
+    The Zoom meeting to enter now or next; `startUrl` for the teacher and admins only. `backupRoom` is where the circle is
+    held while Zoom has no meeting for it.
+    """
 
     meeting_id: str | None
     password: str | None
     join_url: str | None
     start_url: str | None
     status: str
+    backup_room: BackupRoomOut | None = None
 
 
 class SittingOut(CamelSchema):

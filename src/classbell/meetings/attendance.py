@@ -29,6 +29,7 @@ from classbell.meetings.verdicts import (
     TeacherStatus,
     TeacherVerdict,
     Verdict,
+    partly_elsewhere,
 )
 
 
@@ -37,7 +38,8 @@ class Sitting:
     """
     One sitting as planned and as Zoom told of it; None: not told.
 
-    `opens_without_host` means that a start does not prove that the teacher came.
+    `opens_without_host` means that a start does not prove that the teacher came; `in_backup_room` that it was held, at
+    least in part, where nobody tells us who was there.
     """
 
     starts_at: datetime
@@ -46,6 +48,7 @@ class Sitting:
     ended_at: datetime | None = None
     cancelled: bool = False
     opens_without_host: bool = False
+    in_backup_room: bool = False
 
     @property
     def scheduled(self) -> Period:
@@ -89,6 +92,19 @@ def judge(
     `people` has the stays of everybody expected, empty for those who were not seen; `others` are stays of anybody else.
     `heard` says whether anything at all about who was there reached us: if not, no one is called absent.
     """
+    at_zoom = _judge_at_zoom(sitting, policy, people, teacher, others, heard=heard)
+    return partly_elsewhere(at_zoom, people) if sitting.in_backup_room and not sitting.cancelled else at_zoom
+
+
+def _judge_at_zoom(
+    sitting: Sitting,
+    policy: Policy,
+    people: Mapping[K, Sequence[Stay]],
+    teacher: Sequence[Stay],
+    others: Sequence[Stay],
+    *,
+    heard: bool,
+) -> Judgement[K]:
     room = [*teacher, *others, *(stay for stays in people.values() for stay in stays)]
     run = _run(sitting, room)
     kept = _judge_teacher(sitting, policy, teacher, run, heard=heard)

@@ -14,6 +14,7 @@ from classbell.meetings.attendance import Policy, Sitting, judge
 from classbell.meetings.attendance_rules import rules_at
 from classbell.meetings.models import (
     Attendance,
+    BackupRoom,
     Occurrence,
     Participation,
     SittingOutcome,
@@ -49,7 +50,7 @@ def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID]:
     """
     with transaction.atomic():
         occurrence = (
-            Occurrence.objects.select_related("meeting")
+            Occurrence.objects.select_related("meeting", "backup_room")
             .select_for_update(of=("self",), no_key=True)
             .get(pk=occurrence_id)
         )
@@ -72,6 +73,7 @@ def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], polic
             ended_at=occurrence.actual_ends_at,
             cancelled=occurrence.is_cancelled,
             opens_without_host=bool(meeting.zoom_settings.get("join_before_host")),
+            in_backup_room=_was_in_backup_room(occurrence),
         ),
         policy=policy,
         people={person: stays.get(person, []) for person in sorted(expected)},
@@ -79,6 +81,11 @@ def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], polic
         others=[stay for person in stays.keys() - expected - {occurrence.teacher_id} for stay in stays[person]],
         heard=bool(stays) or _somebody_waited(occurrence),
     )
+
+
+def _was_in_backup_room(occurrence: Occurrence) -> bool:
+    room: BackupRoom | None = getattr(occurrence, "backup_room", None)
+    return room is not None and room.used_at is not None
 
 
 def stays_in(participations: QuerySet[Participation]) -> dict[tuple[UUID, Person], list[Stay]]:

@@ -16,6 +16,7 @@ SENTENCES = {
         "minutes",
     ),
     "nothing_heard": _("Zoom told us nothing about who was there."),
+    "backup_room": _("It was held in the backup room while Zoom was away; nobody told us who was there."),
     "held_at_another_time": _("It was held at another time than planned; that time counts."),
     "started_late": ngettext_lazy(
         "It began %(minutes)d minute late; attendance is counted from then.",

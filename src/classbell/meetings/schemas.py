@@ -175,6 +175,17 @@ class Done(Schema):
     success: bool = True
 
 
+class BackupRoomOut(Schema):
+    """
+    Where a class is held while Zoom has no meeting for it, and why. Whoever has `url` may come in. Beside a Zoom meeting it
+    stands only when people are in it already.
+    """
+
+    url: str
+    since: datetime
+    reason: str
+
+
 class JoinOut(Schema):
     """What is needed to come in. Without SDK keys the signature is null and `joinUrl` serves."""
 
@@ -190,6 +201,7 @@ class JoinOut(Schema):
     is_registered: bool = Field(serialization_alias="isRegistered")
     customer_key: str = Field(serialization_alias="customerKey")
     status: str
+    backup_room: BackupRoomOut | None = Field(serialization_alias="backupRoom")
 
 
 class JoinIn(Schema):

@@ -16,3 +16,9 @@ sittings_cancelled = Signal()
 
 # Sent with `meeting_id`. All coming sittings of a meeting follow another timetable.
 timetable_changed = Signal()
+
+# Sent with `occurrence_id`. Zoom has no meeting for a sitting that is about to begin: it is held in its backup room.
+backup_room_given = Signal()
+
+# Sent with `occurrence_id`. Zoom has the meeting after all, and nobody was in the backup room: it is held at Zoom.
+backup_room_withdrawn = Signal()

@@ -16,6 +16,7 @@ from procrastinate.types import JSONDict
 from classbell.meetings import (
     attendance_policies,
     attendance_records,
+    backup,
     hosts,
     identity,
     inbox,
@@ -127,6 +128,16 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_WORKER_SECONDS):
         await manager.retry_job(job)
+
+
+@app.periodic(cron=EVERY_QUARTER_MINUTE)
+@app.task(name="meetings.keep_backup_rooms", queue="sweeps", queueing_lock="keep_backup_rooms")
+def keep_backup_rooms(timestamp: int) -> None:
+    """Classes about to begin without Zoom get a room elsewhere; those that have Zoom after all give theirs back."""
+    now = timezone.now()
+    backup.give_due(now=now)
+    backup.withdraw_unneeded(now=now)
+    defer_attendance(backup.ended_unjudged(now=now))
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -1,6 +1,6 @@
 """What can be said of a sitting and of the people in it: the words, their order and their reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic
@@ -104,3 +104,22 @@ class Judgement(Generic[K]):
     teacher: TeacherVerdict
     people: Mapping[K, Verdict]
     differences: tuple[Difference[K], ...] = ()
+
+
+def partly_elsewhere(at_zoom: Judgement[K], people: Iterable[K]) -> Judgement[K]:
+    """
+    Return what can be said of a sitting that was held in a backup room too: what Zoom proves, that somebody was there,
+    stays; what it did not see may have happened in the other room.
+    """
+    reason = Reason(code="backup_room")
+    unknown = Verdict(status=AttendanceStatus.UNKNOWN, reasons=(reason,))
+    seen = {person: verdict for person, verdict in at_zoom.people.items() if verdict.status == AttendanceStatus.PRESENT}
+    kept_the_hour = at_zoom.teacher.status == TeacherStatus.PRESENT
+    return Judgement(
+        result=SittingResult.HELD if at_zoom.result == SittingResult.HELD else SittingResult.UNKNOWN,
+        reasons=(reason,),
+        counted=at_zoom.counted,
+        teacher=at_zoom.teacher if kept_the_hour else TeacherVerdict(status=TeacherStatus.UNKNOWN, reasons=(reason,)),
+        people={person: seen.get(person, unknown) for person in people},
+        differences=at_zoom.differences,
+    )

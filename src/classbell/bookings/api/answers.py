@@ -11,8 +11,11 @@ from classbell.bookings.models import Booking
 from classbell.bookings.queries import Possible, possible_for, zoom_info
 from classbell.bookings.refusals import NoSuchBooking
 from classbell.bookings.schemas import BookingOut, MeetingDetails, ZoomInfo
+from classbell.meetings.api.answers import describe_backup_room
+from classbell.meetings.backup import may_be_near
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import start_link_if_any
+from classbell.meetings.schemas import BackupRoomOut
 from classbell.meetings.services import sync_now
 
 
@@ -100,7 +103,15 @@ def _describe(booking: Booking, user: User, possible: Possible, *, with_start_ur
             password=password,
             has_meeting=meeting is not None,
             status=info.status,
+            backup_room=_backup_room(booking),
         ),
         created_at=booking.created_at,
         updated_at=booking.updated_at,
     )
+
+
+def _backup_room(booking: Booking) -> BackupRoomOut | None:
+    now = timezone.now()
+    if booking.meeting is None or not may_be_near(booking.starts_at, booking.ends_at, now=now):
+        return None
+    return describe_backup_room(booking.meeting, now=now)

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from classbell.accounts.models import User
 from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach
@@ -11,6 +13,8 @@ from classbell.courses.queries import zoom_status
 from classbell.courses.schemas import BudgetOut, CourseOut, LaterOut, SessionOut, TeacherOut
 from classbell.courses.services import find_session
 from classbell.groups.schemas import PersonOut
+from classbell.meetings.api.answers import describe_backup_room
+from classbell.meetings.backup import may_be_near
 from classbell.meetings.budget import Forecast
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import join_link, start_link_if_any
@@ -60,7 +64,7 @@ def describe_session(
     session: Session, user: User, *, with_start_url: bool = False, is_saved: bool = True
 ) -> SessionOut:
     """Return a session that was read with its meeting and sitting."""
-    meeting, sitting = session.meeting, session.sitting
+    meeting, sitting, now = session.meeting, session.sitting, timezone.now()
     hosts = can_host(user, meeting)
     there = meeting.wanted and bool(meeting.zoom_meeting_id)
     return SessionOut(
@@ -84,4 +88,7 @@ def describe_session(
         join_url=(join_link(meeting, user) or None) if there else None,
         start_url=(start_link_if_any(meeting) or None) if there and hosts and with_start_url else None,
         password=meeting.password or None if there else None,
+        backup_room=describe_backup_room(meeting, now=now)
+        if may_be_near(sitting.starts_at, sitting.ends_at, now=now)
+        else None,
     )

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from classbell.accounts.models import User
 from classbell.errors import NotThere
+from classbell.meetings.backup import room_now
 from classbell.meetings.joining import hosts_now
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.permissions import only_substitutes
 from classbell.meetings.queries import join_link, start_link_if_any
-from classbell.meetings.schemas import ClassOut, HostOut, MeetingListed, MeetingOut, OccurrenceOut
+from classbell.meetings.schemas import BackupRoomOut, ClassOut, HostOut, MeetingListed, MeetingOut, OccurrenceOut
 
 
 def find_meeting(user: User, meeting_id: str) -> Meeting:
@@ -93,6 +94,12 @@ def status_of(meeting: Meeting, sittings: Sequence[Occurrence], *, now: datetime
     if any(_is_ahead(sitting, now) for sitting in sittings):
         return OccurrenceStatus.SCHEDULED
     return OccurrenceStatus.ENDED
+
+
+def describe_backup_room(meeting: Meeting, *, now: datetime) -> BackupRoomOut | None:
+    """Return where a meeting is held at this moment instead of at Zoom, or beside it."""
+    offer = room_now(meeting, now=now)
+    return BackupRoomOut(url=offer.url, since=offer.since, reason=offer.reason) if offer else None
 
 
 def describe_host(teacher: User) -> HostOut:

@@ -5,8 +5,8 @@ from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.meetings import joining
-from classbell.meetings.api.answers import find_meeting
+from classbell.meetings import backup, joining
+from classbell.meetings.api.answers import describe_backup_room, find_meeting
 from classbell.meetings.models import JoinClick
 from classbell.meetings.schemas import Done, JoinIn, JoinOut
 from classbell.meetings.services import sync_now
@@ -19,13 +19,15 @@ router = Router()
 def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
     """
     What you need to come in. The server decides your role: `startUrl` is for the host and admins. 403 for students outside
-    the school's e-mail domains; `status` is `pending` while Zoom has no meeting yet.
+    the school's e-mail domains; `status` is `pending` while Zoom has no meeting yet, and `backupRoom` where it is held then.
     """
     meeting = find_meeting(request.user, meeting_id)
     if meeting.wanted and not meeting.zoom_meeting_id:
         sync_now(meeting.pk)
+        backup.give_due(now=timezone.now(), meeting=meeting)
         meeting.refresh_from_db()
-    entrance = joining.enter(meeting, request.user, now=timezone.now())
+    now = timezone.now()
+    entrance = joining.enter(meeting, request.user, now=now)
     return JoinOut(
         join_url=entrance.join_url or None,
         start_url=entrance.start_url or None,
@@ -39,6 +41,7 @@ def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
         is_registered=entrance.is_registered,
         customer_key=entrance.customer_key,
         status=meeting.sync_status,
+        backup_room=describe_backup_room(meeting, now=now),
     )
 
 

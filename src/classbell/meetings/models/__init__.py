@@ -1,6 +1,7 @@
 """Meetings as they should be and as Zoom knows them, their sittings, and who takes whose time."""
 
 from classbell.meetings.models.attendance import Attendance, AttendancePolicy, AttendanceSource, SittingOutcome
+from classbell.meetings.models.backup import BackupRoom
 from classbell.meetings.models.claim import Claim, ClaimKind
 from classbell.meetings.models.click import JoinClick
 from classbell.meetings.models.hosts import ForeignMeeting, HostSeat, ZoomAccount, ZoomHost
@@ -16,6 +17,7 @@ __all__ = [
     "AttendancePolicy",
     "AttendanceSource",
     "Audience",
+    "BackupRoom",
     "Circuit",
     "Claim",
     "ClaimKind",
