@@ -9,7 +9,7 @@ from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
 from tests.api_client import ApiClient
 
-pytest_plugins = ["tests.zoom_setup"]
+pytest_plugins = ["tests.zoom_setup", "tests.roles.world"]
 
 
 @pytest.fixture(autouse=True)

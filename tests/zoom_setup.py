@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from pydantic import SecretStr
 
+from classbell.config.environment import Environment
 from classbell.meetings import gateway, hosts
 from classbell.meetings.models import ZoomHost
 from classbell.zoom.client import ZoomClient
@@ -32,25 +35,28 @@ def simulator(simulator_process: Simulator) -> Simulator:
 @pytest.fixture
 def zoom(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator[ZoomClient]:
     """Classbell configured for the simulator, as an account of its own so that no test inherits another's circuit."""
-    environment = django_settings.ENVIRONMENT.model_copy(
-        update={
-            "zoom_account_id": "sim-account",
-            "zoom_client_id": "sim-client",
-            "zoom_client_secret": type(django_settings.ENVIRONMENT.zoom_client_secret)("sim-secret"),
-            "zoom_api_url": simulator.api_url,
-            "zoom_oauth_url": simulator.oauth_url,
-            "zoom_plan": "unlimited",
-            "zoom_request_timeout": timedelta(seconds=1),
-            "zoom_inline_timeout": timedelta(seconds=2),
-        }
-    )
-    monkeypatch.setattr(django_settings, "ENVIRONMENT", environment)
+    monkeypatch.setattr(django_settings, "ENVIRONMENT", environment_for(simulator))
     gateway._client.cache_clear()
     # The queue's tables are no managed models, so nothing else empties them.
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
     yield gateway.zoom_client()
     gateway._client.cache_clear()
+
+
+def environment_for(simulator: Simulator, **more: object) -> Environment:
+    """Return the settings with which Classbell talks to a simulator, with anything else on top."""
+    values = {
+        "zoom_account_id": simulator.account_id,
+        "zoom_client_id": simulator.client_id,
+        "zoom_client_secret": SecretStr(simulator.client_secret),
+        "zoom_api_url": simulator.api_url,
+        "zoom_oauth_url": simulator.oauth_url,
+        "zoom_plan": "unlimited",
+        "zoom_request_timeout": timedelta(seconds=1),
+        "zoom_inline_timeout": timedelta(seconds=2),
+    }
+    return cast("Environment", django_settings.ENVIRONMENT.model_copy(update=values | more))
 
 
 @pytest.fixture

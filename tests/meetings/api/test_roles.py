@@ -1,0 +1,102 @@
+"""Who may do what, and who is told what: every operation of the whole API with every role, against a simulated Zoom."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.api_client import ApiClient
+from tests.config.test_api import OPERATIONS
+from tests.roles import rows_meetings, rows_people, rows_teaching
+from tests.roles.leaks import leaks
+from tests.roles.row import Row
+from tests.roles.world import GUEST, ROLES, World, make_world
+from tests.zoom_events import event, headers
+
+pytestmark = pytest.mark.django_db
+
+Api = Callable[..., ApiClient]
+ROWS = {row.name: row for row in (*rows_meetings.ROWS, *rows_teaching.ROWS, *rows_people.ROWS)}
+CODES = {401: {"not_signed_in", "webhook_not_verified"}, 403: {"not_allowed"}}
+# What is hidden from others, and the rows that tell those who are meant: a start link, a passcode, an e-mail.
+START_LINK = re.compile(r"/s/\d+\?zak=[\w.-]+")
+PASSCODE = re.compile(r'"(zoom_)?password": ?"\w+"')
+GUESTS_EMAIL, FELLOWS_EMAIL = re.compile(re.escape(GUEST)), re.compile(r"student-\d+@school\.example")
+HOSTS = ("host", "admin")
+SHOWN = [
+    ("GET /zoom/meetings/{meeting_id}", START_LINK, HOSTS),
+    ("GET /zoom/meetings/{meeting_id} of a circle", START_LINK, HOSTS),
+    ("GET /zoom/meetings/{meeting_id}", PASSCODE, ("member", "class_teacher", *HOSTS)),
+    ("GET /zoom/meetings/{meeting_id}/join", START_LINK, HOSTS),
+    ("GET /zoom/meetings/{meeting_id}/join", PASSCODE, ("member", "class_teacher", *HOSTS)),
+    ("PATCH /zoom/meetings/{meeting_id}", START_LINK, HOSTS),
+    ("GET /v1/halaka/{uuidstr:halaka_id}", START_LINK, HOSTS),
+    ("GET /v1/halaka/{uuidstr:halaka_id}", PASSCODE, ("member", *HOSTS)),
+    ("GET /sessions/{uuidstr:session_id}", START_LINK, HOSTS),
+    ("GET /sessions/{uuidstr:session_id}", PASSCODE, ("member", *HOSTS)),
+    ("GET /bookings/bookings/{uuidstr:booking_id}/meeting_info", START_LINK, HOSTS),
+    ("GET /bookings/bookings/{uuidstr:booking_id}", PASSCODE, ("member", *HOSTS)),
+    ("POST /v1/zoom/zak-token", re.compile(r'"zak": ?"eyJ'), HOSTS),
+    ("GET /zoom/meetings/{meeting_id}/participants", GUESTS_EMAIL, ("class_teacher", *HOSTS)),
+    ("GET /zoom/meetings/{meeting_id}/participants", FELLOWS_EMAIL, ("class_teacher", *HOSTS)),
+    ("GET /zoom/meetings/{meeting_id}/attendance", FELLOWS_EMAIL, ("class_teacher", *HOSTS)),
+    ("GET /zoom/reports on one meeting", GUESTS_EMAIL, ("class_teacher", *HOSTS)),
+    ("GET /zoom/reports as a file", GUESTS_EMAIL, ("class_teacher", *HOSTS)),
+    ("GET /zoom/classes/{uuidstr:class_id}/students", FELLOWS_EMAIL, ("class_teacher", "admin")),
+]
+
+
+def test_every_operation_has_a_row() -> None:
+    with_rows = {row.operation for row in ROWS.values()}
+
+    assert sorted(OPERATIONS.keys() - with_rows) == [], "write a Row in tests/roles for each"
+    assert sorted(with_rows - OPERATIONS.keys()) == [], "these operations are gone"
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", ROWS)
+def test_operation_answers_who_may_and_tells_nobody_too_much(api: Api, world: World, name: str, role: str) -> None:
+    row = ROWS[name]
+
+    place = make_world() if row.lasting and row.status(role) < 300 else world
+    answer = ask(api, row, place, role)
+
+    text = answer.content.decode("latin-1")
+    assert answer.status_code == row.status(role), text
+    assert leaks(place, role, text) == []
+    if answer.status_code in CODES:
+        assert answer.json()["code"] in CODES[answer.status_code]
+
+
+@pytest.mark.parametrize(("name", "hidden", "roles"), SHOWN, ids=[f"{name} {what.pattern}" for name, what, _ in SHOWN])
+def test_what_is_hidden_exists_and_is_told_to_those_it_is_for(
+    api: Api, world: World, name: str, hidden: re.Pattern[str], roles: tuple[str, ...]
+) -> None:
+    told = [role for role in roles if hidden.search(ask(api, ROWS[name], world, role).content.decode())]
+
+    assert told == list(roles)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_webhook_is_believed_by_its_signature_whoever_is_signed_in(api: Api, world: World, role: str) -> None:
+    body = event("meeting.started", datetime.now(UTC), id="1", uuid="a-run")
+
+    answer = api(world.person(role)).post("/api/zoom/webhook", body, **signed(body))
+
+    assert (answer.status_code, answer.json()) == (200, {"received": True})
+
+
+def signed(body: dict[str, Any]) -> dict[str, str]:
+    """Return Zoom's headers for a body as the client sends it."""
+    return {name.replace("-", "_"): value for name, value in headers(json.dumps(body).encode()).items()}
+
+
+def ask(api: Api, row: Row, world: World, role: str) -> Any:
+    """Send a row's request as somebody."""
+    client, address, body = api(world.person(role)), row.address(world), row.sent(world)
+    if row.method == "GET":
+        return client.get(address)
+    return getattr(client, row.method.lower())(address, body)

@@ -1,0 +1,82 @@
+"""What must not be in an answer, searched for in its raw text, whatever the answer is meant to hold."""
+
+import re
+from typing import Final
+
+import jwt
+from django.conf import settings
+
+from classbell.accounts.models import User
+from classbell.meetings.models import Meeting
+from classbell.meetings.permissions import can_host
+from tests.roles.world import GUEST, World
+
+START_LINK: Final = re.compile(r"/s/(\d+)\?zak=[\w.-]+")
+JWT: Final = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
+TEACHERS: Final = frozenset({"other_teacher", "class_teacher", "host", "admin"})
+# Whose e-mail each role may read besides its own. The guest came to the class's meeting.
+IN_CLASS: Final = TEACHERS | {"member", "fellow", "guest"}
+MAY_KNOW: Final[dict[str, frozenset[str]]] = {
+    "anonymous": frozenset(),
+    "other_student": TEACHERS,
+    "member": TEACHERS,
+    "other_teacher": TEACHERS,
+    "class_teacher": IN_CLASS,
+    "host": IN_CLASS | {"pupil"},
+    "admin": IN_CLASS | {"pupil", "other_student"},
+}
+
+
+def leaks(world: World, role: str, text: str) -> list[str]:
+    """Return what `role` reads in `text` and must not. Asks the database who may attend which meeting: call it in time."""
+    return [
+        *_our_secrets(text),
+        *_hosts_secrets(world, role, text),
+        *_doors(world, role, text),
+        *_emails(world, role, text),
+    ]
+
+
+def _our_secrets(text: str) -> list[str]:
+    """Nobody is ever told the secrets of the settings."""
+    environment = settings.ENVIRONMENT
+    names = ("zoom_client_secret", "zoom_sdk_secret", "zoom_webhook_secret")
+    return [name for name in names if getattr(environment, name).get_secret_value() in text]
+
+
+def _hosts_secrets(world: World, role: str, text: str) -> list[str]:
+    """A start link is for who holds the meeting and admins; so is a host's token anywhere else."""
+    reader = world.person(role)
+    found = [f"start link of {number}" for number in START_LINK.findall(text) if not _holds(reader, number)]
+    elsewhere = START_LINK.sub("", text)
+    if role not in {"host", "admin"} and ("zak=" in elsewhere or any(map(_is_hosts, JWT.findall(elsewhere)))):
+        found.append("host's token")
+    return found
+
+
+def _is_hosts(token: str) -> bool:
+    """Whether a token is of those with which Zoom knows a host."""
+    audience = jwt.decode(token, options={"verify_signature": False}).get("aud")
+    return bool(audience == "clientsm")
+
+
+def _holds(reader: User | None, number: str) -> bool:
+    return reader is not None and can_host(reader, Meeting.objects.get(zoom_meeting_id=number))
+
+
+def _doors(world: World, role: str, text: str) -> list[str]:
+    """Passcodes and links to come in are for who may attend."""
+    reader = world.person(role)
+    on_zoom = Meeting.objects.exclude(zoom_meeting_id="")
+    open_to = set(on_zoom.visible_to(reader).values_list("pk", flat=True)) if reader else set()
+    closed = [meeting for meeting in on_zoom if meeting.pk not in open_to]
+    return [f"passcode of {m.title}" for m in closed if re.search(rf"\b{re.escape(m.password)}\b", text)] + [
+        f"link of {m.title}" for m in closed if f"/j/{m.zoom_meeting_id}" in text
+    ]
+
+
+def _emails(world: World, role: str, text: str) -> list[str]:
+    known = {name: person.email for name, person in world.people.items()} | {"guest": GUEST}
+    return [
+        f"e-mail of {name}" for name, email in known.items() if email in text and name not in {role, *MAY_KNOW[role]}
+    ]

@@ -1,0 +1,76 @@
+"""One row of a table: an operation with valid input, and the status it answers to each role."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.roles.world import ROLES, World
+
+# What a path names, when a row does not say otherwise.
+NAMED = {
+    "availability_id": "window",
+    "booking_id": "pending",
+    "class_id": "class",
+    "course_id": "course",
+    "halaka_id": "halaka",
+    "meeting_id": "lesson",
+    "occurrence_id": "sitting",
+    "session_id": "session",
+    "student_id": "fellow",
+    "teacher_id": "host",
+    "time_off_id": "time_off",
+    "token": "feed",
+}
+PARAMETER = re.compile(r"{(?:\w+:)?(\w+)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """
+    `operation` is its method and its path as the router has it; `statuses` are in the order of `ROLES`.
+
+    `about` names other things of the world than `NAMED` for the path's parameters; names in braces in the query and the
+    body stand for ids. `lasting` operations change the simulated Zoom for good: a world of their own is made for them.
+    """
+
+    operation: str
+    statuses: tuple[int, ...]
+    case: str = ""
+    query: str = ""
+    body: Any = None
+    about: dict[str, str] = field(default_factory=dict)
+    lasting: bool = False
+
+    @property
+    def name(self) -> str:
+        """What a test of this row is called."""
+        return f"{self.operation} {self.case}".strip()
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return self.operation.split()[0]
+
+    def status(self, role: str) -> int:
+        """Return what it answers to a role."""
+        return self.statuses[ROLES.index(role)]
+
+    def address(self, world: World) -> str:
+        """Return the path and query in a world."""
+        path = self.operation.split()[1]
+        filled = PARAMETER.sub(lambda found: world.ids[self.about.get(found[1], NAMED[found[1]])], path)
+        return f"/api{filled}" + (f"?{_filled(self.query, world)}" if self.query else "")
+
+    def sent(self, world: World) -> Any:
+        """Return the body in a world."""
+        return _filled(self.body, world)
+
+
+def _filled(value: Any, world: World) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(part, world) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_filled(part, world) for part in value]
+    if isinstance(value, str):
+        return re.sub(r"{(\w+)}", lambda found: world.ids[found[1]], value)
+    return value

@@ -1,0 +1,99 @@
+"""Tutoring, signing in and calendars: `/api/bookings`, `/api/auth`, `/api/calendar`."""
+
+from typing import Final
+
+from tests.factories import PASSWORD
+from tests.factories_bookings import a_day_ahead
+from tests.roles.row import Row
+from tests.roles.rows_meetings import ADMINS, EVERYBODY, MAKING, SIGNED_IN, TEACHERS
+
+# Admins may do all that a lesson's teacher may, but neither ask for lessons nor rate them.
+PARTICIPANTS: Final = (401, 403, 200, 403, 403, 200, 200)
+ITS_TEACHER: Final = (401, 403, 403, 403, 403, 200, 200)
+STUDENTS: Final = (401, 201, 201, 403, 403, 403, 403)
+ITS_OWNER: Final = (401, 404, 404, 404, 404, 200, 404)
+
+BOOKING: Final = "/bookings/bookings/{uuidstr:booking_id}"
+HOURS: Final = "/bookings/availability/{uuidstr:availability_id}"
+TIME_OFF: Final = "/bookings/time-off/{uuidstr:time_off_id}"
+POLICY: Final = "/bookings/policies/{uuidstr:teacher_id}"
+CONFIRMED: Final = {"booking_id": "confirmed"}
+BEGUN: Final = {"booking_id": "begun"}
+COMPLETED: Final = {"booking_id": "completed"}
+SOON: Final = a_day_ahead(8, hour=15)
+WINDOW: Final = {"day_of_week": 0, "start_time": "09:00:00", "end_time": "10:00:00"}
+DAYS_OFF: Final = {"from": f"{a_day_ahead(74):%Y-%m-%d}", "to": f"{a_day_ahead(75):%Y-%m-%d}"}
+
+ROWS: Final = [
+    Row(operation="GET /bookings/teachers", statuses=EVERYBODY),
+    Row(
+        operation="GET /bookings/slots/available",
+        query=f"teacher_id={{host}}&date={SOON:%Y-%m-%d}",
+        statuses=EVERYBODY,
+    ),
+    Row(
+        operation="GET /bookings/schedule",
+        query=f"teacher_id={{host}}&start_date={SOON:%Y-%m-%d}&end_date={a_day_ahead(30):%Y-%m-%d}",
+        statuses=SIGNED_IN,
+    ),
+    Row(operation="POST /bookings/availability", body=WINDOW, statuses=MAKING),
+    Row(operation="GET /bookings/availability", statuses=TEACHERS),
+    Row(operation=f"GET {HOURS}", statuses=ITS_OWNER),
+    Row(operation=f"PATCH {HOURS}", body={}, statuses=ITS_OWNER),
+    Row(operation=f"DELETE {HOURS}", statuses=(401, 404, 404, 404, 404, 204, 404)),
+    Row(operation="POST /bookings/time-off", body=DAYS_OFF, statuses=MAKING),
+    Row(operation="GET /bookings/time-off", statuses=TEACHERS),
+    Row(operation=f"DELETE {TIME_OFF}", statuses=(401, 404, 404, 404, 404, 204, 404)),
+    Row(operation="GET /bookings/settings", statuses=TEACHERS),
+    Row(operation="PATCH /bookings/settings", body={}, statuses=TEACHERS),
+    Row(
+        operation="POST /bookings/bookings",
+        body={"teacher_id": "{host}", "start_time": SOON.isoformat()},
+        statuses=STUDENTS,
+    ),
+    Row(operation="GET /bookings/bookings", statuses=SIGNED_IN),
+    Row(operation="GET /bookings/bookings/my", statuses=SIGNED_IN),
+    Row(operation="GET /bookings/bookings/credits", statuses=SIGNED_IN),
+    Row(operation=f"GET {BOOKING}", about=CONFIRMED, statuses=PARTICIPANTS),
+    Row(operation=f"POST {BOOKING}/confirm", statuses=ITS_TEACHER),
+    Row(operation=f"POST {BOOKING}/decline", body={"reason": "Away"}, statuses=ITS_TEACHER),
+    Row(operation=f"POST {BOOKING}/reschedule", body={"start_time": SOON.isoformat()}, statuses=PARTICIPANTS),
+    Row(operation=f"POST {BOOKING}/cancel", statuses=PARTICIPANTS),
+    Row(operation=f"POST {BOOKING}/create_meeting", about=CONFIRMED, statuses=PARTICIPANTS),
+    Row(operation=f"GET {BOOKING}/meeting_info", about=CONFIRMED, statuses=PARTICIPANTS),
+    Row(operation=f"POST {BOOKING}/complete", about=BEGUN, statuses=ITS_TEACHER),
+    Row(operation=f"POST {BOOKING}/no_show", about=BEGUN, body={"who": "student"}, statuses=ITS_TEACHER),
+    Row(
+        operation=f"POST {BOOKING}/no_show",
+        case="of the teacher",
+        about=BEGUN,
+        body={"who": "teacher"},
+        statuses=(401, 403, 200, 403, 403, 403, 200),
+    ),
+    Row(
+        operation="POST /bookings/feedback",
+        body={"booking_id": "{completed}", "rating": 5},
+        statuses=(401, 403, 201, 403, 403, 403, 403),
+    ),
+    Row(operation="GET /bookings/feedback", query="teacher_id={host}", statuses=SIGNED_IN),
+    Row(
+        operation=f"POST {BOOKING}/feedback",
+        about=COMPLETED,
+        body={"rating": 5},
+        statuses=(401, 403, 201, 403, 403, 201, 403),
+    ),
+    Row(operation="GET /bookings/policies", statuses=ADMINS),
+    Row(operation="PUT /bookings/policies", body={}, statuses=ADMINS),
+    Row(operation=f"GET {POLICY}", statuses=SIGNED_IN),
+    Row(operation=f"PUT {POLICY}", body={}, statuses=ADMINS),
+    Row(operation=f"DELETE {POLICY}", statuses=(401, 403, 403, 403, 403, 403, 204)),
+    Row(operation="POST /auth/token", body={"email": "{host_email}", "password": PASSWORD}, statuses=EVERYBODY),
+    Row(operation="POST /auth/token/refresh", body={"refresh_token": "{refresh}"}, statuses=EVERYBODY),
+    Row(operation="POST /auth/logout", body={"refresh_token": "{refresh}"}, statuses=EVERYBODY),
+    Row(operation="GET /auth/me", statuses=SIGNED_IN),
+    Row(operation="GET /calendar", statuses=SIGNED_IN),
+    Row(operation="POST /calendar", statuses=(401, 201, 201, 201, 201, 201, 201)),
+    Row(operation="DELETE /calendar", statuses=(401, 204, 204, 204, 204, 204, 204)),
+    # Whoever knows the address reads it.
+    Row(operation="GET /calendar/{token}.ics", statuses=EVERYBODY),
+]

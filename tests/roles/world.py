@@ -1,0 +1,195 @@
+"""A school in which everything exists once, on a simulated Zoom, and everybody who may or may not see it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from pydantic import SecretStr
+from pytest_django import DjangoDbBlocker
+
+from classbell.accounts.models import User
+from classbell.accounts.tokens import issue_tokens
+from classbell.bookings import hours
+from classbell.bookings.models import Booking, BookingStatus
+from classbell.courses.batches import create_sessions
+from classbell.courses.models import Course
+from classbell.courses.pattern import NewSession
+from classbell.courses.services import create_course
+from classbell.groups.models import Group
+from classbell.groups.services import enrol_students
+from classbell.halakat.models import Halaka
+from classbell.halakat.pattern import Frequency, Pattern
+from classbell.halakat.services import add_students, create_halaka
+from classbell.meetings import gateway
+from classbell.meetings.attendance_records import record_attendance
+from classbell.meetings.attendance_services import object_to
+from classbell.meetings.hosts import read_hosts
+from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, ZoomHost
+from classbell.meetings.services import sync_now, want_meeting
+from classbell.notices.services import open_calendar_feed
+from tests.bookings.lessons import make_lesson
+from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories_attendance import make_stay
+from tests.factories_bookings import a_day_ahead
+from tests.factories_halakat import next_sunday
+from tests.factories_meetings import wish
+from tests.simulator import Simulator
+from tests.zoom_events import SECRET as WEBHOOK_SECRET
+from tests.zoom_setup import environment_for
+
+ROLES: Final = ("anonymous", "other_student", "member", "other_teacher", "class_teacher", "host", "admin")
+SDK_SECRET: Final = "the-secret-of-the-meeting-sdk-" + "s" * 16
+GUEST: Final = "guest@elsewhere.example"
+ALL_DAY: Final = [(0, 24 * 60)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class World:
+    """
+    People by the names of `ROLES` and "fellow", who is in the class, and "pupil", who is in the circle and the course; and
+    the ids of things by name.
+
+    `host` holds the class's meetings, the circle, the course and the lessons; `class_teacher` teaches the class and holds
+    nothing. `member` is in everything.
+    """
+
+    people: dict[str, User]
+    ids: dict[str, str]
+
+    def person(self, role: str) -> User | None:
+        """Return who has a role; nobody for "anonymous"."""
+        return self.people.get(role)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker, simulator_process: Simulator) -> Iterator[World]:
+    """The world of a module's tests, all inside one transaction: each test takes back what it does (`taken_back`)."""
+    simulator_process.clear_faults()
+    simulator_process.clock(0)
+    simulator_process.reset()
+    secrets = {
+        "zoom_sdk_key": "sdk-key",
+        "zoom_sdk_secret": SecretStr(SDK_SECRET),
+        "zoom_webhook_secret": SecretStr(WEBHOOK_SECRET),
+        "zoom_seats_per_host": 20,
+    }
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setattr(settings, "ENVIRONMENT", environment_for(simulator_process, **secrets))
+        gateway._client.cache_clear()
+        yield make_world()
+        transaction.set_rollback(True)
+    gateway._client.cache_clear()
+
+
+def make_world() -> World:
+    """Make everything; what can be on Zoom is there."""
+    now = datetime.now(UTC)
+    read_hosts(gateway.zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
+    people = _people(ZoomHost.objects.order_by("email")[0])
+    group = make_class(teacher=people["class_teacher"], students=[people["member"], people["fellow"]])
+    ids = {name: str(person.pk) for name, person in people.items()} | {
+        "class": str(group.pk),
+        "idle_class": str(make_class(teacher=people["class_teacher"], students=[people["fellow"]]).pk),
+        "host_email": people["host"].email,
+        "zoom_user": people["host"].zoom_user,
+        "feed": open_calendar_feed(people["member"], now=now).token,
+        "refresh": issue_tokens(people["member"]).refresh_token,
+    }
+    ids |= _meetings(people, group, now=now) | _circle(people, now=now) | _course(people, now=now) | _lessons(people)
+    return World(people=people, ids=ids)
+
+
+def _people(zoom_host: ZoomHost) -> dict[str, User]:
+    students = {name: make_student() for name in ("other_student", "member", "fellow", "pupil")}
+    teachers = {name: make_teacher() for name in ("other_teacher", "class_teacher")}
+    return students | teachers | {"host": make_teacher(zoom_user=zoom_host.email), "admin": make_admin()}
+
+
+def _meetings(people: dict[str, User], group: Group, *, now: datetime) -> dict[str, str]:
+    """A class meeting to come, and one of two days ago with its attendance, one objection, and a guest nobody knows."""
+    lesson = want_meeting(wish(people["host"], group=group, starts_at=a_day_ahead(4)), now=now)
+    held = _held(people["host"], group, now=now - timedelta(days=2))
+    make_stay(held, people["member"], 0, 60)
+    make_stay(held, None, 5, 50, name="iPad", email=GUEST)
+    record_attendance(occurrence_id=held.pk, now=now)
+    object_to(occurrence_id=held.pk, student=people["fellow"], objection="I was there.", now=now)
+    return {"lesson": str(lesson.pk), "held": str(held.meeting_id), "number": _on_zoom(lesson.pk).zoom_meeting_id}
+
+
+def _held(teacher: User, group: Group, *, now: datetime) -> Occurrence:
+    starts_at = now.replace(minute=0, second=0, microsecond=0)
+    meeting = want_meeting(wish(teacher, group=group, title="Held", starts_at=starts_at), now=now - timedelta(days=1))
+    sitting = meeting.occurrences.get()
+    sitting.actual_starts_at, sitting.actual_ends_at = sitting.starts_at, sitting.ends_at
+    sitting.status = OccurrenceStatus.ENDED
+    sitting.save()
+    return sitting
+
+
+def _circle(people: dict[str, User], *, now: datetime) -> dict[str, str]:
+    start = next_sunday()
+    pattern = Pattern(
+        start_date=start,
+        end_date=start + timedelta(days=15),
+        weekdays=(1,),
+        frequency=Frequency.WEEKLY,
+        start_time=time(17),
+        duration_minutes=45,
+        timezone="Asia/Riyadh",
+    )
+    halaka: Halaka = create_halaka(teacher=people["host"], title="Tajweed", pattern=pattern, now=now)
+    add_students(halaka_id=halaka.pk, students=[people["member"], people["pupil"]])
+    meeting = _on_zoom(halaka.parts.get().meeting_id)
+    sitting = meeting.occurrences.order_by("starts_at")[0]
+    return {"halaka": str(halaka.pk), "sitting": str(sitting.pk), "halaka_meeting": str(meeting.pk)}
+
+
+def _course(people: dict[str, User], *, now: datetime) -> dict[str, str]:
+    course: Course = create_course(teacher=people["host"], title="Fiqh", timezone="UTC")
+    enrol_students(group_id=course.group_id, students=[people["member"], people["pupil"]])
+    at = a_day_ahead(20, hour=12)
+    new = NewSession(title="Lesson", starts_at=at, duration_minutes=60, timezone="UTC")
+    (session,) = create_sessions(course_id=course.pk, wanted=[new], now=now).sessions
+    meeting = _on_zoom(session.meeting_id)
+    return {"course": str(course.pk), "session": str(session.pk), "session_meeting": str(meeting.pk)}
+
+
+def _lessons(people: dict[str, User]) -> dict[str, str]:
+    """Bookings of the member in every state, each named for it; `begun` is confirmed and has begun. The pupil has one too."""
+    host = people["host"]
+    hours.set_week(teacher=host, windows=dict.fromkeys(range(7), ALL_DAY))
+    week = timedelta(days=7)
+    wanted = {
+        "pending": (BookingStatus.PENDING, 4 * week),
+        "confirmed": (BookingStatus.CONFIRMED, 5 * week),
+        "begun": (BookingStatus.CONFIRMED, timedelta(hours=-1)),
+        "completed": (BookingStatus.COMPLETED, timedelta(hours=-6)),
+    }
+    made: dict[str, Booking] = {
+        name: make_lesson(status, starts_in=starts_in, teacher=host, student=people["member"])
+        for name, (status, starts_in) in wanted.items()
+    }
+    made["pupils"] = make_lesson(starts_in=6 * week, teacher=host, student=people["pupil"])
+    meeting_id = made["confirmed"].meeting_id
+    assert meeting_id is not None
+    _on_zoom(meeting_id)
+    away = a_day_ahead(60)
+    time_off = hours.add_time_off(teacher=host, starts_at=away, ends_at=away + timedelta(days=1))
+    names = {name: str(booking.pk) for name, booking in made.items()}
+    return names | {
+        "window": str(host.availability.all()[0].pk),
+        "time_off": str(time_off.pk),
+        "booking_meeting": str(meeting_id),
+    }
+
+
+def _on_zoom(meeting_id: UUID) -> Meeting:
+    sync_now(meeting_id)
+    meeting = Meeting.objects.get(pk=meeting_id)
+    assert meeting.password, meeting.sync_error
+    return meeting
