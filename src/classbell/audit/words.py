@@ -84,6 +84,8 @@ def in_words(entries: Sequence[Entry]) -> list[EntryInWords]:
 
 def what_in_words(entry: Entry) -> str:
     """Return what happened in one word."""
+    if entry.kind == "membership":
+        return _("added") if entry.what == MADE else _("taken out")
     return {MADE: _("made"), CHANGED: _("changed")}.get(entry.what, _("removed"))
 
 
