@@ -7,7 +7,13 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.meetings.signals import sitting_moved, sittings_cancelled, timetable_changed
+from classbell.meetings.signals import (
+    backup_room_given,
+    backup_room_withdrawn,
+    sitting_moved,
+    sittings_cancelled,
+    timetable_changed,
+)
 from classbell.notices import tasks
 
 
@@ -31,6 +37,18 @@ def tell_timetable(meeting_id: UUID, **_kwargs: Any) -> None:
     """A class hears that it is held at other times."""
     if _is_of_a_group(meeting_id):
         tasks.tell_timetable.defer(meeting_id=str(meeting_id))
+
+
+@receiver(backup_room_given)
+def tell_backup_room(occurrence_id: UUID, **_kwargs: Any) -> None:
+    """Whoever a sitting expects hears that it is held elsewhere."""
+    tasks.tell_backup_room.defer(occurrence_id=str(occurrence_id))
+
+
+@receiver(backup_room_withdrawn)
+def tell_back_at_zoom(occurrence_id: UUID, **_kwargs: Any) -> None:
+    """Whoever was sent elsewhere hears that it is at Zoom after all."""
+    tasks.tell_back_at_zoom.defer(occurrence_id=str(occurrence_id))
 
 
 def _is_of_a_group(meeting_id: UUID) -> bool:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from classbell.notices import services, sittings
+from classbell.notices import backup, services, sittings
 
 RETRY_MAIL = RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError})
 
@@ -33,3 +33,15 @@ def tell_cancelled(*, occurrence_ids: list[str]) -> None:
 def tell_timetable(*, meeting_id: str) -> None:
     """Tell a class that it has a new timetable."""
     sittings.tell_timetable(meeting_id=UUID(meeting_id), now=timezone.now())
+
+
+@app.task(name="notices.tell_backup_room", queue="notices")
+def tell_backup_room(*, occurrence_id: str) -> None:
+    """Tell people that a sitting is held in its backup room."""
+    backup.tell_given(occurrence_id=UUID(occurrence_id), now=timezone.now())
+
+
+@app.task(name="notices.tell_back_at_zoom", queue="notices")
+def tell_back_at_zoom(*, occurrence_id: str) -> None:
+    """Tell people that a sitting is at Zoom after all."""
+    backup.tell_withdrawn(occurrence_id=UUID(occurrence_id), now=timezone.now())

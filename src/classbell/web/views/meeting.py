@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings import services
+from classbell.meetings.backup import give_due, room_now
 from classbell.meetings.joining import check_domain, check_turn, starts_meeting
 from classbell.meetings.models import Audience, Meeting, SyncStatus
 from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
@@ -26,6 +28,8 @@ from classbell.zoom.errors import ZoomError
 PEOPLE_A_PAGE = 30
 COMING_SHOWN = 5
 SECONDS_BETWEEN_LOOKS = 4
+# Said by the link to Zoom beside the one to a backup room.
+ZOOM_CHOSEN = "zoom"
 
 
 @require_safe
@@ -34,6 +38,8 @@ def detail(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend, its teacher, and admins."""
     meeting = _visible(request, meeting_id)
     context = _zoom_context(request, meeting)
+    if request.htmx.target == "backup-room":
+        return render(request, "meetings/backup.html", context)
     if request.htmx.target == "zoom-state":
         return render(request, "meetings/detail.html#zoom", context)
     return render(
@@ -63,7 +69,7 @@ def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     link = join_link(meeting, request.user) if meeting.wanted else ""
     if not link:
         return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
-    return HttpResponseRedirect(link)
+    return HttpResponseRedirect(link) if _means_zoom(request, meeting) else _which_room(request, meeting)
 
 
 @never_cache
@@ -74,6 +80,8 @@ def start(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     meeting = _visible(request, meeting_id)
     if not meeting.wanted or not meeting.zoom_meeting_id:
         return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
+    if not _means_zoom(request, meeting):
+        return _which_room(request, meeting)
     try:
         link = start_link(meeting)
     except ZoomError as error:
@@ -86,14 +94,27 @@ def _visible(request: PersonRequest, meeting_id: UUID) -> Meeting:
     return get_object_or_404(seen, pk=meeting_id)
 
 
+def _means_zoom(request: PersonRequest, meeting: Meeting) -> bool:
+    """Whether to go on to Zoom at once: nobody is in a backup room, or the reader has chosen."""
+    return ZOOM_CHOSEN in request.GET or room_now(meeting, now=timezone.now()) is None
+
+
+def _which_room(request: PersonRequest, meeting: Meeting) -> HttpResponse:
+    """Ask where to go while some are in the backup room already and Zoom has the meeting too."""
+    context = {"meeting": meeting, "to_zoom": f"{request.path}?{ZOOM_CHOSEN}"}
+    return render(request, "meetings/which_room.html", context)
+
+
 def _not_ready(
     request: PersonRequest, meeting: Meeting, *, status: int, error: ZoomError | None = None
 ) -> HttpResponse:
     """Say kindly that the room cannot be opened at this moment, and what to do."""
-    hosts = can_host(request.user, meeting)
+    hosts, now = can_host(request.user, meeting), timezone.now()
+    give_due(now=now, meeting=meeting)
     context = {
         "meeting": meeting,
         "hosts": hosts,
+        "backup_room": room_now(meeting, now=now),
         "state": sync_state(meeting, for_host=hosts),
         "zoom_did_not_answer": error is not None,
         "join": bool(meeting.join_url) and meeting.wanted,
@@ -111,6 +132,8 @@ def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         "state": state,
         "may_retry": hosts and meeting.sync_status in (SyncStatus.FAILED, SyncStatus.PENDING),
         "is_pending": meeting.sync_status == SyncStatus.PENDING,
+        "backup_room": room_now(meeting, now=timezone.now()),
+        "may_need_backup": meeting.sync_status == SyncStatus.PENDING and bool(settings.ENVIRONMENT.backup_room_url),
         "look_again": SECONDS_BETWEEN_LOOKS,
         "zoom_number": _grouped(meeting.zoom_meeting_id),
     }

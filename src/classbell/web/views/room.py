@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.meetings.backup import room_now
 from classbell.meetings.joining import sdk_join
 from classbell.meetings.models import Meeting
 from classbell.web.requests import PersonRequest
@@ -45,6 +46,8 @@ def room(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend: into the room without leaving the site; by Zoom's link when that cannot be."""
     seen = Meeting.objects.visible_to(request.user).select_related("teacher", "group", "zoom_host")
     meeting = get_object_or_404(seen, pk=meeting_id)
+    if room_now(meeting, now=timezone.now()) is not None:
+        return redirect("meeting-join", meeting_id=meeting.pk)
     handed = sdk_join(meeting, request.user, now=timezone.now())
     if handed is None:
         return redirect("meeting-join", meeting_id=meeting.pk)
