@@ -131,6 +131,17 @@ def test_rows_are_added_removed_and_copied_before_anything_is_saved(teacher: Use
     assert week_of(teacher) == {}
 
 
+def test_painted_week_is_shown_in_its_fields_and_not_saved_yet(teacher: User, sign_in: SignIn) -> None:
+    painted = {"paint": "1", "start_6": ["09:00", "14:00"], "end_6": ["11:00", "00:00"]}
+
+    answer = sign_in(teacher).post("/availability/", painted, headers=TO_WEEK)
+
+    typed = [field["value"] for field in attributes(answer, "input") if field.get("type") == "time"]
+    assert typed == ["09:00", "11:00", "14:00", "00:00"]
+    assert "Not saved yet." in words(answer)
+    assert week_of(teacher) == {}
+
+
 @pytest.mark.parametrize("button", [{"add": "9"}, {"remove": "0-99"}, {"remove": "0-x"}, {"copy": "0"}])
 def test_button_nobody_can_mean_loses_nothing(teacher: User, sign_in: SignIn, button: dict[str, str]) -> None:
     response = sign_in(teacher).post("/availability/", {"start_0": "09:00", "end_0": "12:00"} | button, follow=True)

@@ -40,6 +40,9 @@ PREVIEW_MINUTES = 60
 
 Windows = Mapping[int, list[tuple[int, int]]]
 
+# What the picture of the week shows; hours outside are typed.
+PAINT_HOURS = range(6, 24)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WeekdayRows:
@@ -144,7 +147,9 @@ def remove_time_off(request: PersonRequest, time_off_id: UUID) -> HttpResponse:
 
 
 def _edit(rows: WeekRows, data: QueryDict) -> bool:
-    """Do what a button of the editor asks for; return whether it was one."""
+    """Do what a button of the editor asks for; return whether it was one. A week that was painted comes as it should be."""
+    if "paint" in data:
+        return True
     day, _dash, number = (data.get("add") or data.get("remove") or data.get("copy") or "").partition("-")
     if day not in {str(weekday) for weekday in rows.days}:
         return False
@@ -207,7 +212,7 @@ def _week_context(user: User, rows: WeekRows, *, is_changed: bool) -> dict[str, 
         for day in order
     ]
     preview = _preview_context(user, windows) if windows is not None or not is_changed else {"preview": None}
-    return preview | {"week": week, "is_changed": is_changed}
+    return preview | {"week": week, "is_changed": is_changed, "paint_hours": PAINT_HOURS}
 
 
 def _preview_context(user: User, windows: Windows | None) -> dict[str, object]:
