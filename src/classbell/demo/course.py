@@ -30,7 +30,7 @@ def make_course(people: People, *, now: datetime) -> None:
         course = create_course(
             teacher=teacher,
             title=TITLE,
-            description="One article an evening, from the headline to the last line.",
+            description="One article each time, from the headline to the last line.",
             timezone=LISBON,
             start_date=first,
             end_date=last,
