@@ -8,12 +8,15 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
+from classbell.accounts.permissions import allowed, anyone
+
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
 THEME_KEPT_FOR = timedelta(days=365)
 
 
 @require_POST
+@allowed(anyone)
 def language(request: HttpRequest) -> HttpResponse:
     """Show pages in another language from now on; a signed-in person's choice is kept with them."""
     chosen = request.POST.get("language", "")
@@ -25,6 +28,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@allowed(anyone)
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep to light or dark on this device; anything else follows the device."""
     target = request.POST.get("next", "")
