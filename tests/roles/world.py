@@ -12,6 +12,7 @@ from django.db import transaction
 from pydantic import SecretStr
 from pytest_django import DjangoDbBlocker
 
+from classbell.accounts.invitations import invitation_link
 from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
 from classbell.bookings import hours
@@ -29,7 +30,7 @@ from classbell.meetings import gateway
 from classbell.meetings.attendance_records import record_attendance
 from classbell.meetings.attendance_services import object_to
 from classbell.meetings.hosts import read_hosts
-from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, ZoomHost
+from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, WebhookEvent, ZoomHost
 from classbell.meetings.services import sync_now, want_meeting
 from classbell.notices.services import open_calendar_feed
 from tests.bookings.lessons import make_lesson
@@ -99,6 +100,8 @@ def make_world() -> World:
         "zoom_user": people["host"].zoom_user,
         "feed": open_calendar_feed(people["member"], now=now).token,
         "refresh": issue_tokens(people["member"]).refresh_token,
+        "invitation": invitation_link(make_student()).rpartition("/")[2],
+        "event": _webhook(now),
     }
     ids |= _meetings(people, group, now=now) | _circle(people, now=now) | _course(people, now=now) | _lessons(people)
     return World(people=people, ids=ids)
@@ -115,10 +118,17 @@ def _meetings(people: dict[str, User], group: Group, *, now: datetime) -> dict[s
     lesson = want_meeting(wish(people["host"], group=group, starts_at=a_day_ahead(4)), now=now)
     held = _held(people["host"], group, now=now - timedelta(days=2))
     make_stay(held, people["member"], 0, 60)
-    make_stay(held, None, 5, 50, name="iPad", email=GUEST)
+    stay = make_stay(held, None, 5, 50, name="iPad", email=GUEST)
     record_attendance(occurrence_id=held.pk, now=now)
     object_to(occurrence_id=held.pk, student=people["fellow"], objection="I was there.", now=now)
-    return {"lesson": str(lesson.pk), "held": str(held.meeting_id), "number": _on_zoom(lesson.pk).zoom_meeting_id}
+    return {
+        "lesson": str(lesson.pk),
+        "lesson_sitting": str(lesson.occurrences.get().pk),
+        "number": _on_zoom(lesson.pk).zoom_meeting_id,
+        "held": str(held.meeting_id),
+        "held_sitting": str(held.pk),
+        "stay": str(stay.pk),
+    }
 
 
 def _held(teacher: User, group: Group, *, now: datetime) -> Occurrence:
@@ -186,6 +196,12 @@ def _lessons(people: dict[str, User]) -> dict[str, str]:
         "time_off": str(time_off.pk),
         "booking_meeting": str(meeting_id),
     }
+
+
+def _webhook(now: datetime) -> str:
+    """Store something Zoom told that nobody could understand yet."""
+    kept = WebhookEvent.objects.create(event="meeting.odd", digest=b"odd", body={}, happened_at=now, error="Odd.")
+    return str(kept.pk)
 
 
 def _on_zoom(meeting_id: UUID) -> Meeting:

@@ -1,0 +1,186 @@
+"""The pages: every name in the web's urls, what it is sent, and what it answers to each role."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.urls import reverse
+
+from tests.roles.row import NAMED
+from tests.roles.world import ROLES, World
+
+# In the order of ROLES: anonymous, other student, member, other teacher, class teacher, host, admin. Who is not signed in
+# is sent to sign in (302).
+EVERYBODY: Final = (200, 200, 200, 200, 200, 200, 200)
+EVERYBODY_DONE: Final = (302, 302, 302, 302, 302, 302, 302)
+SIGNED_IN_DONE: Final = EVERYBODY_DONE
+SIGNED_IN: Final = (302, 200, 200, 200, 200, 200, 200)
+TEACHERS: Final = (302, 403, 403, 200, 200, 200, 200)
+TEACHERS_DONE: Final = (302, 403, 403, 302, 302, 302, 302)
+TEACHERS_WRONG: Final = (302, 403, 403, 400, 400, 400, 400)
+ADMINS: Final = (302, 403, 403, 403, 403, 403, 200)
+ADMINS_DONE: Final = (302, 403, 403, 403, 403, 403, 302)
+ADMINS_WRONG: Final = (302, 403, 403, 403, 403, 403, 400)
+OF_THE_CLASS: Final = (302, 404, 403, 404, 200, 404, 200)
+OF_THE_CLASS_DONE: Final = (302, 404, 403, 404, 302, 404, 302)
+ATTENDING: Final = (302, 404, 200, 404, 200, 200, 200)
+ATTENDING_DONE: Final = (302, 404, 302, 404, 302, 302, 302)
+HOLDING: Final = (302, 404, 403, 404, 403, 200, 200)
+HOLDING_DONE: Final = (302, 404, 403, 404, 403, 302, 302)
+KEEPING: Final = (302, 404, 403, 404, 200, 200, 200)
+KEEPING_DONE: Final = (302, 404, 403, 404, 302, 302, 302)
+TEACHING: Final = (302, 404, 403, 404, 404, 200, 200)
+TEACHING_DONE: Final = (302, 404, 403, 404, 404, 302, 302)
+TAKING_PART: Final = (302, 404, 200, 404, 404, 200, 200)
+PARTICIPANTS: Final = (302, 403, 200, 403, 403, 200, 200)
+PARTICIPANTS_DONE: Final = (302, 403, 302, 403, 403, 302, 302)
+ITS_TEACHER: Final = (302, 403, 403, 403, 403, 200, 200)
+ITS_TEACHER_DONE: Final = (302, 403, 403, 403, 403, 302, 302)
+ITS_OWNER_DONE: Final = (302, 404, 404, 404, 404, 302, 404)
+STUDENTS_DONE: Final = (302, 302, 302, 403, 403, 403, 403)
+HELD: Final = {"meeting_id": "held"}
+CONFIRMED: Final = {"booking_id": "confirmed"}
+BEGUN: Final = {"booking_id": "begun"}
+COMPLETED: Final = {"booking_id": "completed"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """
+    What one page answers to each of `ROLES`; posted where there are `fields`, even none.
+
+    `about` names other things of the world than `NAMED` for the address's parameters; `words` are parameters given as such.
+    """
+
+    statuses: tuple[int, ...]
+    fields: dict[str, str] | None = None
+    about: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def status(self, role: str) -> int:
+        """Return what it answers to a role."""
+        return self.statuses[ROLES.index(role)]
+
+    def address(self, name: str, parameters: list[str], world: World) -> str:
+        """Return where the page of this name is in a world."""
+        named = {
+            word: world.ids[self.about.get(word, NAMED.get(word, ""))] for word in parameters if word not in self.words
+        }
+        return reverse(name, kwargs=named | self.words)
+
+
+DEED: Final[dict[str, str]] = {}
+
+PAGES: Final = {
+    "home": Page(statuses=SIGNED_IN),
+    "week": Page(statuses=SIGNED_IN),
+    "calendar": Page(statuses=SIGNED_IN),
+    "sitting-move": Page(statuses=HOLDING, about={"occurrence_id": "lesson_sitting"}),
+    "meeting": Page(statuses=ATTENDING),
+    "meeting-join": Page(statuses=ATTENDING_DONE),
+    "meeting-backup": Page(statuses=ATTENDING_DONE),
+    "meeting-room": Page(statuses=ATTENDING),
+    "meeting-start": Page(statuses=HOLDING_DONE),
+    "meeting-retry": Page(statuses=HOLDING_DONE, fields=DEED),
+    "meeting-board": Page(statuses=KEEPING, about=HELD),
+    "meeting-nudge": Page(statuses=KEEPING_DONE, fields=DEED, about=HELD),
+    "meeting-match": Page(statuses=KEEPING_DONE, fields=DEED, about=HELD),
+    "meeting-unmatch": Page(statuses=KEEPING_DONE, fields=DEED, about=HELD),
+    "meeting-attendance": Page(statuses=KEEPING, about=HELD),
+    "meeting-override": Page(statuses=KEEPING_DONE, fields={"status": "late", "reason": "Bus"}, about=HELD),
+    "my-attendance": Page(statuses=SIGNED_IN),
+    # It is about oneself: who was not expected there is told so on the page that follows.
+    "attendance-objection": Page(statuses=SIGNED_IN_DONE, fields=DEED, about={"occurrence_id": "held_sitting"}),
+    "attendance-rules": Page(statuses=TEACHERS),
+    "attendance-rules-school": Page(statuses=ADMINS),
+    "attendance-rules-choose": Page(statuses=TEACHERS_DONE),
+    "attendance-rules-class": Page(statuses=OF_THE_CLASS),
+    "attendance-rules-drop": Page(statuses=OF_THE_CLASS_DONE, fields=DEED),
+    "reports": Page(statuses=TEACHERS),
+    "audit": Page(statuses=ADMINS),
+    "zoom": Page(statuses=ADMINS),
+    "zoom-inbox": Page(statuses=ADMINS),
+    "zoom-inbox-replay-failed": Page(statuses=ADMINS_DONE, fields=DEED),
+    "zoom-inbox-replay": Page(statuses=ADMINS_DONE, fields=DEED),
+    "zoom-retry-all": Page(statuses=ADMINS_DONE, fields=DEED),
+    "zoom-retry-one": Page(statuses=ADMINS_DONE, fields=DEED),
+    "teachers": Page(statuses=EVERYBODY),
+    "teacher": Page(statuses=EVERYBODY),
+    "teacher-book": Page(statuses=STUDENTS_DONE),
+    "bookings": Page(statuses=SIGNED_IN),
+    "booking": Page(statuses=PARTICIPANTS, about=CONFIRMED),
+    "booking-confirm": Page(statuses=ITS_TEACHER_DONE, fields=DEED),
+    "booking-decline": Page(statuses=ITS_TEACHER),
+    "booking-move": Page(statuses=PARTICIPANTS),
+    "booking-cancel": Page(statuses=PARTICIPANTS),
+    "booking-complete": Page(statuses=ITS_TEACHER_DONE, fields=DEED, about=BEGUN),
+    "booking-no-show": Page(statuses=PARTICIPANTS, about=BEGUN),
+    "booking-meeting": Page(statuses=PARTICIPANTS_DONE, fields=DEED, about=CONFIRMED),
+    "booking-rate": Page(statuses=(302, 403, 302, 403, 403, 302, 403), fields={"rating": "5"}, about=COMPLETED),
+    "availability": Page(statuses=TEACHERS),
+    "availability-preview": Page(statuses=TEACHERS, fields=DEED),
+    "availability-settings": Page(statuses=TEACHERS_WRONG, fields=DEED),
+    "availability-dates": Page(statuses=TEACHERS_WRONG, fields=DEED),
+    "availability-date-remove": Page(statuses=ITS_OWNER_DONE, fields=DEED),
+    "time-off": Page(statuses=TEACHERS_WRONG, fields=DEED),
+    "time-off-remove": Page(statuses=ITS_OWNER_DONE, fields=DEED),
+    "policies": Page(statuses=ADMINS),
+    "policy-for-all": Page(statuses=ADMINS),
+    "policy-new": Page(statuses=ADMINS_DONE),
+    "policy": Page(statuses=ADMINS),
+    "policy-drop": Page(statuses=ADMINS_DONE, fields=DEED),
+    "classes": Page(statuses=SIGNED_IN),
+    "class-new": Page(statuses=TEACHERS),
+    "class": Page(statuses=(302, 404, 200, 404, 200, 404, 200)),
+    "class-edit": Page(statuses=OF_THE_CLASS),
+    "class-close": Page(statuses=OF_THE_CLASS),
+    "class-teacher-add": Page(statuses=ADMINS_DONE, fields=DEED),
+    "class-teacher-remove": Page(statuses=ADMINS_DONE, fields=DEED),
+    "class-people": Page(statuses=OF_THE_CLASS),
+    "class-roster": Page(statuses=OF_THE_CLASS),
+    "class-person-remove": Page(statuses=OF_THE_CLASS_DONE, fields=DEED),
+    "class-plan": Page(statuses=OF_THE_CLASS),
+    "courses": Page(statuses=SIGNED_IN),
+    "course-new": Page(statuses=TEACHERS),
+    "course": Page(statuses=TAKING_PART),
+    "course-edit": Page(statuses=TEACHING),
+    "course-end": Page(statuses=TEACHING),
+    "course-plan": Page(statuses=TEACHING),
+    "course-people": Page(statuses=TEACHING),
+    "course-person-remove": Page(statuses=TEACHING_DONE, fields=DEED, about={"student_id": "pupil"}),
+    "course-session": Page(statuses=TEACHING),
+    "course-session-cancel": Page(statuses=TEACHING_DONE, fields=DEED),
+    "halakat": Page(statuses=SIGNED_IN),
+    "halaka-new": Page(statuses=TEACHERS),
+    # Every student finds a circle that goes on.
+    "halaka": Page(statuses=(302, 200, 200, 404, 404, 200, 200)),
+    "halaka-join": Page(statuses=STUDENTS_DONE, fields=DEED),
+    "halaka-leave": Page(statuses=STUDENTS_DONE, fields=DEED),
+    "halaka-edit": Page(statuses=TEACHING),
+    "halaka-end": Page(statuses=TEACHING),
+    "halaka-people": Page(statuses=TEACHING),
+    "halaka-person-remove": Page(statuses=TEACHING_DONE, fields=DEED, about={"student_id": "pupil"}),
+    "halaka-sitting": Page(statuses=TEACHING),
+    "halaka-sitting-cancel": Page(statuses=TEACHING_DONE, fields=DEED),
+    "notices": Page(statuses=SIGNED_IN),
+    "notices-unread": Page(statuses=SIGNED_IN),
+    "people": Page(statuses=TEACHERS),
+    "person": Page(statuses=(302, 404, 404, 404, 200, 200, 200)),
+    "person-change": Page(statuses=ADMINS_WRONG, fields=DEED),
+    "person-lock-out": Page(statuses=ADMINS_DONE, fields=DEED),
+    "person-let-in": Page(statuses=ADMINS_DONE, fields=DEED),
+    "setup": Page(statuses=ADMINS),
+    "setup-check": Page(statuses=ADMINS_DONE, fields=DEED),
+    "setup-hosts": Page(statuses=ADMINS_DONE, fields=DEED),
+    "setup-skip": Page(statuses=ADMINS_DONE, fields=DEED, words={"name": "mail"}),
+    "search": Page(statuses=SIGNED_IN),
+    "people-invite": Page(statuses=ADMINS),
+    # The link is the proof.
+    "welcome": Page(statuses=EVERYBODY, about={"token": "invitation"}),
+    "me": Page(statuses=SIGNED_IN),
+    "calendar-feed-open": Page(statuses=SIGNED_IN_DONE, fields=DEED),
+    "calendar-feed-close": Page(statuses=SIGNED_IN_DONE, fields=DEED),
+    "styleguide": Page(statuses=ADMINS),
+    "styles": Page(statuses=EVERYBODY, words={"name": "today"}),
+    "language": Page(statuses=EVERYBODY_DONE, fields={"language": "ar"}),
+    "theme": Page(statuses=EVERYBODY_DONE, fields={"theme": "dark"}),
+}

@@ -1,0 +1,58 @@
+"""Who may see and do what on the pages, and who is told what: every page's name with every role."""
+
+import re
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from classbell.accounts.permissions import anyone, rule_of
+from classbell.web.urls import urlpatterns
+from tests.roles.leaks import leaks
+from tests.roles.rows_pages import PAGES
+from tests.roles.world import ROLES, World
+from tests.web.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+NAMES = {str(pattern.name): list(pattern.pattern.converters) for pattern in urlpatterns}
+RULES = {str(pattern.name): rule_of(pattern.callback) for pattern in urlpatterns}
+
+
+def test_every_page_has_a_row() -> None:
+    assert sorted(NAMES.keys() - PAGES.keys()) == [], "write a Page in tests/roles/rows_pages.py for each"
+    assert sorted(PAGES.keys() - NAMES.keys()) == [], "these pages are gone"
+
+
+def test_every_page_states_who_is_allowed() -> None:
+    assert [name for name, rule in RULES.items() if rule is None] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", PAGES)
+def test_page_answers_who_may_and_tells_nobody_too_much(world: World, sign_in: SignIn, name: str, role: str) -> None:
+    response = visit(sign_in(world.person(role)), world, name)
+
+    location = response.headers.get("Location", "")
+    assert response.status_code == PAGES[name].status(role), location
+    assert leaks(world, role, response.content.decode() + location) == []
+    if role == "anonymous" and RULES[name] is not anyone:
+        assert location.startswith("/accounts/login/?next=")
+
+
+def test_what_pages_hide_exists_and_is_told_to_those_it_is_for(world: World, sign_in: SignIn) -> None:
+    def told(role: str, name: str) -> str:
+        response = visit(sign_in(world.person(role)), world, name)
+        return response.content.decode() + response.headers.get("Location", "")
+
+    assert re.search(r"/s/\d+\?zak=", told("host", "meeting-start"))
+    assert re.search(r"/j/\d+", told("member", "meeting-join"))
+    assert world.people["fellow"].email in told("class_teacher", "class")
+
+
+def visit(browser: Client, world: World, name: str) -> HttpResponse:
+    """Open a page, or post its fields."""
+    page = PAGES[name]
+    address = page.address(name, NAMES[name], world)
+    answer: HttpResponse = browser.get(address) if page.fields is None else browser.post(address, page.fields)
+    return answer
