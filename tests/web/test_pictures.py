@@ -73,3 +73,17 @@ def test_host_table_stretches_to_what_the_day_has() -> None:
 
     assert [hour.label for hour in table.hours] == ["06", "08", "10", "12", "14", "16", "18", "20", "22"]
     assert [(bar.x, bar.width) for bar in table.rows[0].bars] == [(2.78, 2.78), (94.44, 5.56)]
+
+
+def test_host_table_leaves_out_the_hosts_that_are_free_all_day() -> None:
+    table = host_table(
+        {HOST: ("Licence 1", 1), UUID(int=2): ("Licence 2", 1), UUID(int=3): ("Licence 3", 1)},
+        {HOST: [hosted(at(11), at(12))], UUID(int=2): []},
+        day=DAY,
+        zone=ZoneInfo("UTC"),
+        now=at(8),
+        right_to_left=False,
+    )
+
+    assert [row.name for row in table.rows] == ["Licence 1"]
+    assert table.free == 2

@@ -56,11 +56,16 @@ class Hour:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostTable:
-    """The whole picture. `peak_x` and `peak_width` mark when most hosts are busy, `now_x` the clock, all in per cent."""
+    """
+    The whole picture: a row for each host with a meeting; `free` counts the hosts without any.
+
+    `peak_x` and `peak_width` mark when most hosts are busy, `now_x` the clock, all in per cent.
+    """
 
     day: date
     hours: Sequence[Hour]
     rows: Sequence[Row]
+    free: int
     peak: Peak | None
     peak_x: float
     peak_width: float
@@ -115,11 +120,13 @@ def host_table(
     first_hour, last_hour = _hours_of(everything, day, zone)
     axis = _Axis(day=day, zone=zone, first_hour=first_hour, last_hour=last_hour, right_to_left=right_to_left)
     most = peak((one.starts_at, one.ends_at) for one in everything)
+    rows = [_row(pk, name, seats, hosted[pk], axis) for pk, (name, seats) in names.items() if hosted.get(pk)]
     peak_x, peak_width = axis.place(most.starts_at, most.ends_at) if most else (0.0, 0.0)
     return HostTable(
         day=day,
         hours=axis.hours(),
-        rows=[_row(host_id, name, seats, hosted.get(host_id, ()), axis) for host_id, (name, seats) in names.items()],
+        rows=rows,
+        free=len(names) - len(rows),
         peak=most,
         peak_x=peak_x,
         peak_width=peak_width,

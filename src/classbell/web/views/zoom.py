@@ -1,6 +1,6 @@
 """How Zoom stands, for admins: what needs a person, what is on its way, who hosts what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -32,7 +32,7 @@ from classbell.web.hostday import HostRow, day_table, hosted_sittings, pool_host
 from classbell.web.requests import PersonRequest
 from classbell.web.weeks import midnight
 from classbell.web.wording import State, place_of, relative, sync_state
-from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS
+from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, Label
 
 FAILED_SHOWN = 20
 FOREIGN_SHOWN = 20
@@ -51,10 +51,15 @@ class HostLine:
     writes: int
     writes_share: int
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to say of it: a host like the others that holds nothing and was sent nothing."""
+        return not (self.meetings or self.today or self.writes) and self.host.is_licensed and self.host.in_pool
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Budget:
-    """A daily limit of the whole account: which calls it counts, in Zoom's words, and how much of it is used."""
+    """A daily limit of the whole account: which calls it counts, and how much of it is used."""
 
     name: str
     used: int
@@ -87,7 +92,9 @@ def zoom(request: PersonRequest) -> HttpResponse:
     lines = _host_lines(hosts, sittings, start=start, end=end, now=now)
     context |= {
         "circuit": _open_circuit(now),
-        "lines": lines,
+        "lines": [line for line in lines if not line.is_idle],
+        "idle": [line.host for line in lines if line.is_idle],
+        "hosts": len(lines),
         "running": sum(len(line.running) for line in lines),
         "account": ZoomAccount.objects.order_by("pk").first(),
         "swept_at": max((row.host.swept_at for row in hosts if row.host.swept_at), default=None),
@@ -199,13 +206,25 @@ def _open_circuit(now: datetime) -> Circuit | None:
 def _account_budgets(now: datetime) -> list[Budget]:
     """Return today's limits of our account's plan. Days are UTC days, as Zoom counts."""
     environment = settings.ENVIRONMENT
-    limits = {"+".join(sorted(group)): limit for group, limit in PLANS[environment.zoom_plan].days.items()}
+    groups = {"+".join(sorted(group)): group for group in PLANS[environment.zoom_plan].days}
+    limits = {name: PLANS[environment.zoom_plan].days[group] for name, group in groups.items()}
     keys = {f"account:{environment.zoom_account_id}:{name}": name for name in limits}
     rows = DailyBudget.objects.filter(key__in=keys, day=now.astimezone(UTC).date()).values_list("key", "used")
     used = {keys[key]: count for key, count in rows}
     return [
         Budget(
-            name=name.replace("+", " + "), used=used.get(name, 0), limit=limit, share=used.get(name, 0) * 100 // limit
+            name=_calls_named(groups[name]),
+            used=used.get(name, 0),
+            limit=limit,
+            share=used.get(name, 0) * 100 // limit,
         )
         for name, limit in limits.items()
     ]
+
+
+def _calls_named(group: Collection[Label]) -> str:
+    """Return what people call the calls that share a daily limit."""
+    if len(group) > 1:
+        return _("Heavy and resource-intensive calls")
+    names = {Label.LIGHT: _("Light calls"), Label.MEDIUM: _("Medium calls"), Label.HEAVY: _("Heavy calls")}
+    return names.get(next(iter(group)), _("Resource-intensive calls"))
