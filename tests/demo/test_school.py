@@ -16,7 +16,8 @@ from classbell.demo import circles
 from classbell.demo.live import start_live_meeting
 from classbell.demo.people import PEOPLE
 from classbell.demo.seed import seed
-from classbell.groups.models import Membership
+from classbell.groups.models import Group, Membership
+from classbell.groups.services import change_group
 from classbell.halakat.models import Halaka
 from classbell.meetings.models import (
     Attendance,
@@ -135,6 +136,17 @@ def test_school_goes_on_while_the_demo_is_off(set_day: SetDay) -> None:
     a_week = held.filter(ends_at__gt=T0)
     assert held.count() == before + a_week.count()
     assert a_week.count() == SittingOutcome.objects.filter(occurrence__in=a_week).count() >= 12
+
+
+def test_class_that_somebody_renamed_does_not_come_back(set_day: SetDay) -> None:
+    set_day(T0)
+    seed(now=T0)
+    change_group(group_id=Group.objects.get(name="Reading circle").pk, name="Reading aloud")
+    before = Group.objects.count()
+
+    seed(now=T0 + timedelta(minutes=10))
+
+    assert Group.objects.count() == before
 
 
 def test_student_is_never_at_two_places(set_day: SetDay) -> None:

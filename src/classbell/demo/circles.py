@@ -5,19 +5,15 @@ In one of them a sitting to come is moved, one is called off, and one is held by
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
-
-from django.db import transaction
 
 from classbell.demo.people import LISBON, RIYADH, People, named
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.services import cancel_sitting, change_sitting, create_halaka, join_halaka
 from classbell.meetings.models import Occurrence
-from classbell.meetings.refusals import TeacherBusy
 
 WEEKS_PAST, WEEKS_TO_COME = 3, 9
 # What is changed lies far enough ahead that people can still read of it.
@@ -79,15 +75,11 @@ CIRCLES: Sequence[Circle] = (FULL, EVENING, TAJWID)
 
 
 def make_circles(people: People, *, now: datetime) -> None:
-    """Open the circles that are missing."""
+    """Open the circles. Needs a transaction."""
     for circle in CIRCLES:
-        if Halaka.objects.filter(group__name=circle.title).exists():
-            continue
-        # In a demo that lived before there were circles, a teacher may have something else by now.
-        with suppress(TeacherBusy), transaction.atomic():
-            halaka = _open(circle, people, now)
-            if circle is EVENING:
-                _change_sittings(halaka, people, now)
+        halaka = _open(circle, people, now)
+        if circle is EVENING:
+            _change_sittings(halaka, people, now)
 
 
 def _open(circle: Circle, people: People, now: datetime) -> Halaka:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from classbell.demo.people import LISBON, People, named
-from classbell.groups.models import Group, GroupKind
+from classbell.groups.models import GroupKind
 from classbell.groups.services import create_group, enrol_students
 from classbell.meetings.recurrence import weekly_rule
 from classbell.meetings.services import MeetingWish, want_meeting
@@ -76,11 +74,10 @@ LESSONS: Sequence[WeeklyLesson] = (
 
 
 def make_classes(people: People, *, now: datetime) -> None:
-    """Make the classes and wish for their meetings, those of the past weeks too."""
+    """Make the classes and wish for their meetings, those of the past weeks too. Needs a transaction."""
     monday = now.date() - timedelta(days=now.weekday())
     for lesson in LESSONS:
-        if not Group.objects.filter(kind=GroupKind.CLASS, name=lesson.title).exists():
-            _make(lesson, people, monday, now)
+        _make(lesson, people, monday, now)
 
 
 def _make(lesson: WeeklyLesson, people: People, monday: date, now: datetime) -> None:
@@ -88,26 +85,25 @@ def _make(lesson: WeeklyLesson, people: People, monday: date, now: datetime) -> 
     first = day - timedelta(weeks=WEEKS_PAST)
     called_off = {} if lesson.off is None else {day - timedelta(weeks=lesson.off): "Public holiday."}
     hour, minute = lesson.at
-    with transaction.atomic():
-        group = create_group(
-            kind=GroupKind.CLASS,
-            name=lesson.title,
+    group = create_group(
+        kind=GroupKind.CLASS,
+        name=lesson.title,
+        description=lesson.description,
+        timezone=LISBON,
+        teachers=[people[lesson.teacher]],
+    )
+    enrol_students(group_id=group.pk, students=named(people, lesson.students))
+    want_meeting(
+        MeetingWish(
+            teacher=people[lesson.teacher],
+            group=group,
+            title=lesson.title,
             description=lesson.description,
+            starts_at=datetime(first.year, first.month, first.day, hour, minute, tzinfo=ZoneInfo(LISBON)),
+            duration_minutes=lesson.minutes,
             timezone=LISBON,
-            teachers=[people[lesson.teacher]],
-        )
-        enrol_students(group_id=group.pk, students=named(people, lesson.students))
-        want_meeting(
-            MeetingWish(
-                teacher=people[lesson.teacher],
-                group=group,
-                title=lesson.title,
-                description=lesson.description,
-                starts_at=datetime(first.year, first.month, first.day, hour, minute, tzinfo=ZoneInfo(LISBON)),
-                duration_minutes=lesson.minutes,
-                timezone=LISBON,
-                rule=weekly_rule(lesson.weekdays, count=(WEEKS_PAST + WEEKS_TO_COME) * len(lesson.weekdays)),
-                cancelled=called_off,
-            ),
-            now=now,
-        )
+            rule=weekly_rule(lesson.weekdays, count=(WEEKS_PAST + WEEKS_TO_COME) * len(lesson.weekdays)),
+            cancelled=called_off,
+        ),
+        now=now,
+    )

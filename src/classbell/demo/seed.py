@@ -7,6 +7,7 @@ Run again, it adds nothing twice. Everything goes through the services that the 
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 
 from classbell.accounts.models import User
 from classbell.demo.circles import make_circles
@@ -28,13 +29,16 @@ READ_AFTER = timedelta(days=2)
 
 
 def seed(*, now: datetime) -> None:
-    """Make the people, read the simulator's hosts, plan what is taught, hold what has passed, and book lessons."""
-    is_new = not User.objects.exists()
-    people = make_people()
+    """Read the simulator's hosts, make the school unless there is one, hold what has passed, and book lessons."""
     hosts.read_hosts(zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
-    make_classes(people, now=now)
-    make_circles(people, now=now)
-    make_course(people, now=now)
+    with transaction.atomic():
+        # Only once: whoever tries the demo may rename or end any of it, and it must not come back.
+        is_new = not User.objects.exists()
+        people = make_people()
+        if is_new:
+            make_classes(people, now=now)
+            make_circles(people, now=now)
+            make_course(people, now=now)
     seed_tutoring(people, now=now)
     hold_what_passed(now=now)
     make_objections(people, now=now)
