@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
@@ -22,8 +20,8 @@ from classbell.halakat.plan import Plan, Step, Words, plan_change, plan_new
 from classbell.meetings import deviations, occurrences
 from classbell.meetings import services as meetings
 from classbell.meetings.locks import wait_for_other_moves
-from classbell.meetings.models import Occurrence
 from classbell.meetings.refusals import TeacherBusy
+from classbell.notices import changes as sitting_changes
 from classbell.notices.services import tell
 
 
@@ -126,41 +124,14 @@ def change_sitting(
     The circle's own teacher takes it back. Raises TeacherBusy, CannotTeach, OccurrenceOver, HostBusy; then nothing has
     changed.
     """
-    with transaction.atomic():
-        sitting = Occurrence.objects.get(pk=sitting_id)
-        if starts_at or duration_minutes:
-            minutes = duration_minutes or int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1))
-            occurrences.move_occurrence(
-                occurrence_id=sitting_id,
-                starts_at=starts_at or sitting.starts_at,
-                duration_minutes=minutes,
-                teacher=teacher,
-                now=now,
-            )
-        elif teacher is not None:
-            occurrences.let_substitute(occurrence_id=sitting_id, teacher=teacher, now=now)
-        sitting = Occurrence.objects.select_related("meeting", "substitute").get(pk=sitting_id)
-        if teacher is not None and sitting.substitute is not None:
-            _tell_substitute(sitting.substitute, sitting, now)
+    sitting_changes.change_sitting(
+        sitting_id=sitting_id, starts_at=starts_at, duration_minutes=duration_minutes, teacher=teacher, now=now
+    )
 
 
 def cancel_sitting(*, sitting_id: UUID, reason: str = "", now: datetime) -> None:
     """Call one sitting off; the others stay. Raises OccurrenceOver."""
     occurrences.cancel_occurrence(occurrence_id=sitting_id, reason=reason, now=now)
-
-
-def _tell_substitute(substitute: User, sitting: Occurrence, now: datetime) -> None:
-    name = sitting.meeting.title
-    tell(
-        substitute,
-        lambda: (
-            _("You hold a sitting of %(halaka)s") % {"halaka": name},
-            _("You hold %(halaka)s in place of its teacher: %(when)s.")
-            % {"halaka": name, "when": date_format(timezone.localtime(sitting.starts_at), "DATETIME_FORMAT")},
-        ),
-        path=f"/meetings/{sitting.meeting_id}/",
-        now=now,
-    )
 
 
 def join_halaka(*, halaka_id: UUID, student: User) -> bool:

@@ -1,0 +1,60 @@
+"""Changing one sitting of a series, and telling who holds it now."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.meetings import occurrences
+from classbell.meetings.models import Occurrence
+from classbell.notices.services import tell
+
+
+def change_sitting(
+    *,
+    sitting_id: UUID,
+    starts_at: datetime | None = None,
+    duration_minutes: int | None = None,
+    teacher: User | None = None,
+    now: datetime,
+) -> None:
+    """
+    Hold one sitting at another time, or let another teacher hold it, who is told; what is None stays.
+
+    The meeting's own teacher takes it back. The caller goes on to `sync_now`. Raises TeacherBusy, CannotTeach,
+    OccurrenceOver, HostBusy; then nothing has changed.
+    """
+    with transaction.atomic():
+        sitting = Occurrence.objects.get(pk=sitting_id)
+        if starts_at or duration_minutes:
+            minutes = duration_minutes or int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1))
+            occurrences.move_occurrence(
+                occurrence_id=sitting_id,
+                starts_at=starts_at or sitting.starts_at,
+                duration_minutes=minutes,
+                teacher=teacher,
+                now=now,
+            )
+        elif teacher is not None:
+            occurrences.let_substitute(occurrence_id=sitting_id, teacher=teacher, now=now)
+        sitting = Occurrence.objects.select_related("meeting", "substitute").get(pk=sitting_id)
+        if teacher is not None and sitting.substitute is not None:
+            _tell_substitute(sitting.substitute, sitting, now)
+
+
+def _tell_substitute(substitute: User, sitting: Occurrence, now: datetime) -> None:
+    name = sitting.meeting.title
+    tell(
+        substitute,
+        lambda: (
+            _("You hold a sitting of %(halaka)s") % {"halaka": name},
+            _("You hold %(halaka)s in place of its teacher: %(when)s.")
+            % {"halaka": name, "when": date_format(timezone.localtime(sitting.starts_at), "DATETIME_FORMAT")},
+        ),
+        path=f"/meetings/{sitting.meeting_id}/",
+        now=now,
+    )
