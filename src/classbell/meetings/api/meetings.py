@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +20,8 @@ from classbell.groups.queries import people_named
 from classbell.meetings import occurrences, services
 from classbell.meetings.api.answers import describe, describe_list, find_meeting
 from classbell.meetings.changes import patch_meeting
-from classbell.meetings.models import Audience, Meeting, Occurrence, OccurrenceStatus, Registrant
+from classbell.meetings.invitations import schedule_meeting
+from classbell.meetings.models import Audience, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.permissions import hosts_meeting_named
 from classbell.meetings.schemas import Done, MeetingAnswer, MeetingIn, MeetingPatch, MeetingsAnswer
 from classbell.paging import PageQuery, paginate
@@ -49,26 +49,23 @@ def create_meeting(request: ApiRequest, body: MeetingIn) -> dict[str, Any]:
     """
     now = timezone.now()
     group = _class_of(request.user, body.class_id)
-    with transaction.atomic():
-        meeting = services.want_meeting(
-            services.MeetingWish(
-                teacher=_host(request.user, body.host_id),
-                group=group,
-                title=body.title,
-                description=body.description,
-                starts_at=body.starts_at,
-                duration_minutes=body.duration,
-                timezone=body.timezone or (group.timezone if group else request.user.timezone),
-                rule=body.recurrence,
-                audience=_audience(body.target_audience, group),
-                registration=body.registration_enabled,
-                zoom_settings=body.settings,
-            ),
-            now=now,
-            soon=True,
-        )
-        invited = people_named(ids=body.invited) if body.invited else []
-        Registrant.objects.bulk_create(Registrant(meeting=meeting, user=person) for person in invited)
+    meeting = schedule_meeting(
+        services.MeetingWish(
+            teacher=_host(request.user, body.host_id),
+            group=group,
+            title=body.title,
+            description=body.description,
+            starts_at=body.starts_at,
+            duration_minutes=body.duration,
+            timezone=body.timezone or (group.timezone if group else request.user.timezone),
+            rule=body.recurrence,
+            audience=_audience(body.target_audience, group),
+            registration=body.registration_enabled,
+            zoom_settings=body.settings,
+        ),
+        invited=people_named(ids=body.invited) if body.invited else [],
+        now=now,
+    )
     return _answer(request, meeting.pk)
 
 
