@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from classbell.accounts.models import User
 from classbell.courses.models import Course, Session
 from classbell.courses.pattern import Pattern
-from classbell.web.forms.classes import offer_weekdays, person_field
 from classbell.web.forms.dates import DatesField
+from classbell.web.forms.schedule import offer_weekdays, person_field
 from classbell.web.forms.timezones import TimezoneField
 from classbell.web.weeks import YEARS
 

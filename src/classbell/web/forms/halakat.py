@@ -17,8 +17,8 @@ from classbell.halakat.models import Halaka, HalakaFrequency
 from classbell.halakat.pattern import Frequency, Pattern, check
 from classbell.halakat.schemas import MOST_STUDENTS
 from classbell.meetings.models import Occurrence
-from classbell.web.forms.classes import offer_weekdays, person_field
 from classbell.web.forms.dates import DatesField
+from classbell.web.forms.schedule import offer_weekdays, person_field
 from classbell.web.forms.timezones import TimezoneField
 from classbell.web.weeks import YEARS
 

@@ -20,6 +20,7 @@ from classbell.meetings.joining import check_domain, check_turn, starts_meeting
 from classbell.meetings.models import Audience, Meeting, SyncStatus
 from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
 from classbell.meetings.queries import expected_people, join_link, start_link
+from classbell.web.meetingkinds import home_of
 from classbell.web.requests import PersonRequest
 from classbell.web.sittings import present
 from classbell.web.wording import place_of, rule_in_words, sync_state
@@ -90,7 +91,9 @@ def start(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 
 
 def _visible(request: PersonRequest, meeting_id: UUID) -> Meeting:
-    seen = Meeting.objects.visible_to(request.user).select_related("teacher", "group", "booking", "seat__host")
+    seen = Meeting.objects.visible_to(request.user).select_related(
+        "teacher", "group", "booking", "halaka_part", "session", "seat__host"
+    )
     return get_object_or_404(seen, pk=meeting_id)
 
 
@@ -149,6 +152,8 @@ def _when_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
     wall = timezone.localtime(meeting.starts_at, meeting.zone)
     return {
         "next": next((sitting for sitting in coming if not sitting.is_cancelled), None),
+        "home": home_of(meeting),
+        "may_change": can_host(user, meeting) and meeting.wanted and bool(coming) and home_of(meeting) is None,
         "coming": coming[:COMING_SHOWN],
         "sittings": sittings if len(sittings) > len(coming[:COMING_SHOWN]) else [],
         "is_series": len(sittings) > 1,

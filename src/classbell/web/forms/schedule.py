@@ -1,0 +1,83 @@
+"""When something meets, as it is typed: once, or every week on some days until a last one."""
+
+from collections.abc import Collection
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from classbell.accounts.models import User
+from classbell.meetings.recurrence import weekly_rule
+from classbell.web.weeks import YEARS
+
+ONCE, WEEKLY = "once", "weekly"
+
+
+class ScheduleForm(forms.Form):
+    """A title and a time: one meeting, or a weekly one."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
+    repeats = forms.ChoiceField(
+        label=gettext_lazy("How often"),
+        choices=[(ONCE, gettext_lazy("Once")), (WEEKLY, gettext_lazy("Every week"))],
+        widget=forms.RadioSelect,
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("On these days"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Settle the days; a weekly meeting without any is held on the weekday it begins with."""
+        data = super().clean() or {}
+        for name in ("day", "until"):
+            if data.get(name) is not None and data[name].year not in YEARS:
+                self.add_error(name, _("Choose a day of these years."))
+        if data.get("repeats") == WEEKLY and data.get("day") is not None:
+            data["weekdays"] = data.get("weekdays") or [data["day"].weekday()]
+            if data.get("until") is None:
+                self.add_error("until", _("Say until when."))
+            elif data["until"] < data["day"]:
+                self.add_error("until", _("The last day must not be before the first."))
+        return data
+
+    def starts_at(self, zone: ZoneInfo) -> datetime:
+        """Return the first start on the clock of `zone`; only of a valid form."""
+        day: date = self.cleaned_data["day"]
+        return datetime.combine(day, self.cleaned_data["start"], tzinfo=zone)
+
+    def rule(self) -> str:
+        """Return the RFC 5545 rule, "" for a single sitting; only of a valid form."""
+        if self.cleaned_data["repeats"] != WEEKLY:
+            return ""
+        until: date = self.cleaned_data["until"]
+        return weekly_rule(self.cleaned_data["weekdays"], until=datetime.combine(until, time(23, 59, 59)))
+
+
+def offer_weekdays(form: forms.Form, first_weekday: int) -> None:
+    """Let a form's `weekdays` be chosen from the days of the reader's week (0 is Monday)."""
+    field = form.fields["weekdays"]
+    assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101 -- declared so by every form that asks this
+    field.choices = [(day, str(WEEKDAYS_ABBR[day])) for number in range(7) for day in [(first_weekday + number) % 7]]
+
+
+def person_field(people: Collection[User], *, label: str, required: bool = True) -> forms.TypedChoiceField:
+    """Return a choice of one of these people."""
+    by_id = {str(person.pk): person for person in people}
+    none = [] if required else [("", _("Nobody yet"))]
+    return forms.TypedChoiceField(
+        label=label,
+        required=required,
+        choices=none + [(key, person.name) for key, person in by_id.items()],
+        coerce=by_id.__getitem__,
+        empty_value=None,
+    )

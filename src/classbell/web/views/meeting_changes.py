@@ -1,0 +1,152 @@
+"""Changing a meeting, or one of its sittings: its words, times, who holds it; calling it off."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from classbell.accounts.permissions import allowed
+from classbell.bookings.queries import teachers
+from classbell.errors import DomainError, NotThere
+from classbell.meetings import occurrences, services
+from classbell.meetings.changes import patch_meeting
+from classbell.meetings.models import Meeting, Occurrence, SyncStatus
+from classbell.meetings.permissions import hosts_meeting
+from classbell.meetings.queries import expected_people
+from classbell.notices.changes import change_sitting
+from classbell.web.forms.halakat import CancelForm, SittingForm
+from classbell.web.forms.meetings import ChangeMeetingForm
+from classbell.web.meetingkinds import home_of
+from classbell.web.meetingplan import rehearse_change
+from classbell.web.requests import PersonRequest
+from classbell.web.sittings import present
+from classbell.web.weeks import first_weekday
+from classbell.web.wording import place_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(hosts_meeting)
+def edit(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
+    """Its teacher and admins: what it is called, whom it is for, when it is. `preview` saves nothing."""
+    meeting = _meeting(meeting_id)
+    if home := home_of(meeting):
+        return redirect(home.url)
+    user, now = request.user, timezone.now()
+    first = first_weekday(locale=user.locale, timezone=user.timezone)
+    form = ChangeMeetingForm(request.POST if request.method == "POST" else None, meeting=meeting, first_weekday=first)
+    is_preview = "preview" in request.POST or request.htmx.target == "plan"
+    plan = None
+    if form.is_valid():
+        changes = form.changes()
+        if not is_preview:
+            try:
+                said = _save(meeting, changes)
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, said)
+                return redirect("meeting", meeting_id=meeting_id)
+        plan = rehearse_change(meeting, changes, now=now, first_weekday=first)
+    context = {"form": form, "meeting": meeting, "plan": plan, "place": place_of(meeting.zone)}
+    if request.htmx.target == "plan":
+        return render(request, "planner/plan.html", context)
+    return render(request, "meetings/edit.html", context, status=400 if form.is_bound and not is_preview else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(hosts_meeting)
+def cancel(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
+    """Its teacher and admins: asked, what calling it off means; posted, it is done. Safe to repeat."""
+    meeting, now = _meeting(meeting_id), timezone.now()
+    if home := home_of(meeting):
+        return redirect(home.url)
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        services.cancel_meeting(meeting_id=meeting_id, now=now, reason=form.cleaned_data["reason"])
+        services.sync_now(meeting_id)
+        messages.success(request, _("“%(title)s” is called off.") % {"title": meeting.title})
+        return redirect("meeting", meeting_id=meeting_id)
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "coming": meeting.occurrences.taking_place().filter(starts_at__gt=now).count(),
+        "people": expected_people(meeting).count(),
+    }
+    return render(request, "meetings/cancel.html", context, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(hosts_meeting)
+def sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
+    """Its teacher and admins: hold one sitting at another time, or let somebody else hold it; the others stay."""
+    row = _sitting(meeting_id, occurrence_id)
+    if home := home_of(row.meeting, row.pk):
+        return redirect(home.sitting_url)
+    data = request.POST if request.method == "POST" else None
+    form = SittingForm(data, sitting=row, zone=row.meeting.zone, teachers=list(teachers()))
+    if form.is_valid():
+        changes = form.changes()
+        try:
+            change_sitting(sitting_id=row.pk, now=timezone.now(), **changes)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            services.sync_now(meeting_id)
+            said = _("Changed. The other sittings stay as they are.") if changes else _("Nothing was changed.")
+            messages.success(request, said)
+            return redirect("meeting", meeting_id=meeting_id)
+    context = {
+        "meeting": row.meeting,
+        "sitting": present(row, user=request.user, now=timezone.now()),
+        "form": form,
+        "cancel": CancelForm(),
+        "place": place_of(row.meeting.zone),
+    }
+    return render(request, "meetings/sitting.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+@allowed(hosts_meeting)
+def cancel_sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
+    """Its teacher and admins: call one sitting off; the others stay."""
+    row = _sitting(meeting_id, occurrence_id)
+    if home := home_of(row.meeting, row.pk):
+        return redirect(home.sitting_url)
+    form = CancelForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        occurrences.cancel_occurrence(occurrence_id=row.pk, reason=reason, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        services.sync_now(meeting_id)
+        messages.success(request, _("This sitting is cancelled. The others stay."))
+    return redirect("meeting", meeting_id=meeting_id)
+
+
+def _save(meeting: Meeting, changes: dict[str, object]) -> str:
+    """Make the changes and say so. Raises what patch_meeting raises."""
+    if not changes:
+        return _("Nothing was changed.")
+    patch_meeting(meeting_id=meeting.pk, changes=changes, now=timezone.now(), soon=True)
+    is_there = services.sync_now(meeting.pk) == SyncStatus.SYNCED
+    return _("Changed, and on Zoom.") if is_there else _("Changed. Zoom follows.")
+
+
+def _meeting(meeting_id: UUID) -> Meeting:
+    rows = Meeting.objects.select_related("teacher", "group", "booking", "halaka_part", "session")
+    return get_object_or_404(rows, pk=meeting_id)
+
+
+def _sitting(meeting_id: UUID, occurrence_id: UUID) -> Occurrence:
+    """Raises NotThere for a sitting of another meeting."""
+    rows = Occurrence.objects.filter(pk=occurrence_id, meeting=meeting_id).select_related("substitute")
+    row = rows.first()
+    if row is None:
+        raise NotThere(_("This meeting has no such sitting."))
+    row.meeting = _meeting(meeting_id)
+    return row

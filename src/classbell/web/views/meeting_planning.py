@@ -1,0 +1,86 @@
+"""Meetings that are nobody's class: the list of all one may see, and planning one for invited people or the school."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F, Min, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
+from classbell.bookings.queries import teachers
+from classbell.errors import DomainError
+from classbell.groups.queries import people_named
+from classbell.meetings.invitations import schedule_meeting
+from classbell.meetings.models import Meeting, OccurrenceStatus, SyncStatus
+from classbell.meetings.services import sync_now
+from classbell.web.forms.meetings import NewMeetingForm
+from classbell.web.planning import rehearse
+from classbell.web.requests import PersonRequest
+from classbell.web.weeks import first_weekday
+from classbell.web.wording import place_of
+
+MEETINGS_A_PAGE = 30
+COMING, PAST, CALLED_OFF = "coming", "past", "called-off"
+
+
+@require_safe
+@allowed(signed_in)
+def meetings(request: PersonRequest) -> HttpResponse:
+    """Everybody: the meetings they may see, those to come first; which ones and the search are in the address."""
+    show, q = request.GET.get("show", COMING), request.GET.get("q", "").strip()[:100]
+    found = Meeting.objects.filter(pk__in=Meeting.objects.visible_to(request.user).values("pk"))
+    if q:
+        found = found.filter(Q(title__icontains=q) | Q(group__name__icontains=q))
+    rows = _shown(found, show).select_related("teacher", "group")
+    tabs = [(COMING, _("To come")), (PAST, _("Past")), (CALLED_OFF, _("Called off"))]
+    context = {
+        "page": Paginator(rows, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
+        "show": show if show in (PAST, CALLED_OFF) else COMING,
+        "tabs": tabs,
+        "q": q,
+        "may_plan": is_teacher_or_admin(request.user),
+    }
+    return render(request, "meetings/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(is_teacher_or_admin)
+def new_meeting(request: PersonRequest) -> HttpResponse:
+    """Teachers for themselves, admins for any teacher: for invited people or for a part of the school."""
+    user, now = request.user, timezone.now()
+    first = first_weekday(locale=user.locale, timezone=user.timezone)
+    hosts = list({person.pk: person for person in [user, *teachers()]}.values()) if user.is_admin else None
+    form = NewMeetingForm(request.POST if request.method == "POST" else None, first_weekday=first, hosts=hosts)
+    is_preview = "preview" in request.POST or request.htmx.target == "plan"
+    if not is_preview and form.is_valid():
+        try:
+            invited = people_named(emails=form.cleaned_data["invited"])
+            meeting = schedule_meeting(form.wish(user), invited=invited, now=now)
+        except DomainError as error:
+            form.add_error("invited" if error.code == "people_unknown" else None, str(error))
+        else:
+            is_there = sync_now(meeting.pk) == SyncStatus.SYNCED
+            messages.success(request, _("Planned, and on Zoom.") if is_there else _("Planned. Zoom follows."))
+            return redirect("meeting", meeting_id=meeting.pk)
+    plan = rehearse(form.wish(user), now=now, first_weekday=first) if form.has_schedule else None
+    context = {"form": form, "plan": plan, "place": place_of(user.zone)}
+    if request.htmx.target == "plan":
+        return render(request, "planner/plan.html", context)
+    return render(request, "meetings/new.html", context, status=400 if form.is_bound and not is_preview else 200)
+
+
+def _shown(meetings: QuerySet[Meeting], show: str) -> QuerySet[Meeting]:
+    """Narrow to a tab; `next_starts_at` is the next sitting's start, None where none is to come."""
+    ahead = Q(
+        occurrences__ends_at__gt=timezone.now(),
+        occurrences__status__in=(OccurrenceStatus.SCHEDULED, OccurrenceStatus.LIVE),
+    )
+    rows = meetings.annotate(next_starts_at=Min("occurrences__starts_at", filter=ahead))
+    if show == CALLED_OFF:
+        return rows.filter(wanted=False).order_by("-starts_at", "pk")
+    if show == PAST:
+        return rows.filter(wanted=True, next_starts_at=None).order_by("-starts_at", "pk")
+    return rows.filter(wanted=True, next_starts_at__isnull=False).order_by(F("next_starts_at").asc(), "pk")
