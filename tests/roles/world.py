@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
@@ -200,7 +200,9 @@ def _lessons(people: dict[str, User]) -> dict[str, str]:
 
 def _webhook(now: datetime) -> str:
     """Store something Zoom told that nobody could understand yet."""
-    kept = WebhookEvent.objects.create(event="meeting.odd", digest=b"odd", body={}, happened_at=now, error="Odd.")
+    kept = WebhookEvent.objects.create(
+        event="meeting.odd", digest=uuid4().bytes, body={}, happened_at=now, error="Odd."
+    )
     return str(kept.pk)
 
 
