@@ -109,8 +109,25 @@ class OccurrenceOut(Schema):
     status: str
 
 
+class ParticipantOut(Schema):
+    """One stay of one connection; `duration` in seconds. `user_id` is null while nobody knows who it was."""
+
+    id: UUID
+    user_id: UUID | None
+    zoom_participant_id: str
+    name: str
+    email: str
+    join_time: datetime
+    leave_time: datetime | None
+    duration: int
+    status: str
+
+
 class MeetingOut(Schema):
-    """A meeting, and how it stands at Zoom (`sync_status`); `start_url` for its host and admins only."""
+    """
+    A meeting, and how it stands at Zoom (`sync_status`); `start_url` for its host and admins only. `participants` were seen
+    in the sitting that runs or was last: for those who keep its attendance, an empty list for others.
+    """
 
     id: UUID
     zoom_meeting_id: str | None
@@ -135,6 +152,7 @@ class MeetingOut(Schema):
     registration_enabled: bool
     host: HostOut
     class_: ClassOut | None = Field(serialization_alias="class")
+    participants: list[ParticipantOut]
     occurrences: list[OccurrenceOut]
     created_at: datetime
     updated_at: datetime

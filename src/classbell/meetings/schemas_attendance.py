@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from classbell.meetings.schemas import ClassOut, HostOut
+from classbell.meetings.schemas import ClassOut, HostOut, ParticipantOut
 
 Status = Literal["present", "late", "partial", "absent", "unknown"]
 MOST_TEXT = 2000
@@ -19,20 +19,6 @@ class SittingOut(Schema):
     title: str
     class_: ClassOut | None = Field(serialization_alias="class")
     start_time: datetime
-    status: str
-
-
-class ParticipantOut(Schema):
-    """One stay of one connection; `duration` in seconds. `user_id` is null while nobody knows who it was."""
-
-    id: UUID
-    user_id: UUID | None
-    zoom_participant_id: str
-    name: str
-    email: str
-    join_time: datetime
-    leave_time: datetime | None
-    duration: int
     status: str
 
 

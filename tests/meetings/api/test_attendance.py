@@ -57,6 +57,23 @@ def test_participants_and_those_expected(api, lesson):
     }
 
 
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        pytest.param("teacher", True, id="its teacher"),
+        pytest.param("admin", True, id="admin"),
+        pytest.param("punctual", False, id="who was there"),
+    ],
+)
+def test_single_meeting_names_its_participants_to_those_who_keep_attendance(api, lesson, role, sees):
+    participants = api(lesson["teacher"]).get(f"{lesson['path']}/participants").json()["participants"]
+
+    meeting = api(lesson[role]).get(lesson["path"]).json()["meeting"]
+
+    assert len(participants) == 4
+    assert meeting["participants"] == (participants if sees else [])
+
+
 def test_attendance_says_each_verdict_and_why(api, lesson):
     body = api(lesson["teacher"]).get(f"{lesson['path']}/attendance").json()
 

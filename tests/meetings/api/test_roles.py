@@ -40,6 +40,7 @@ SHOWN = [
     ("GET /bookings/bookings/{uuidstr:booking_id}/meeting_info", START_LINK, HOSTS),
     ("GET /bookings/bookings/{uuidstr:booking_id}", PASSCODE, ("member", *HOSTS)),
     ("POST /v1/zoom/zak-token", re.compile(r'"zak": ?"eyJ'), HOSTS),
+    ("GET /zoom/meetings/{meeting_id} that was held", GUESTS_EMAIL, ("class_teacher", *HOSTS)),
     ("GET /zoom/meetings/{meeting_id}/participants", GUESTS_EMAIL, ("class_teacher", *HOSTS)),
     ("GET /zoom/meetings/{meeting_id}/participants", FELLOWS_EMAIL, ("class_teacher", *HOSTS)),
     ("GET /zoom/meetings/{meeting_id}/attendance", FELLOWS_EMAIL, ("class_teacher", *HOSTS)),

@@ -2,16 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from classbell.accounts.models import User
 from classbell.errors import NotThere
 from classbell.meetings.backup import room_now
-from classbell.meetings.joining import hosts_now
-from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, SyncStatus
-from classbell.meetings.permissions import only_substitutes
+from classbell.meetings.joining import hosts_now, present_or_next
+from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Participation, SyncStatus
+from classbell.meetings.permissions import can_keep_attendance_of, only_substitutes
 from classbell.meetings.queries import join_link, start_link_if_any
-from classbell.meetings.schemas import BackupRoomOut, ClassOut, HostOut, MeetingListed, MeetingOut, OccurrenceOut
+from classbell.meetings.schemas import (
+    BackupRoomOut,
+    ClassOut,
+    HostOut,
+    MeetingListed,
+    MeetingOut,
+    OccurrenceOut,
+    ParticipantOut,
+)
 
 
 def find_meeting(user: User, meeting_id: str) -> Meeting:
@@ -56,6 +65,7 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         registration_enabled=meeting.registration,
         host=describe_host(meeting.teacher),
         class_=describe_class(meeting),
+        participants=_participants(meeting, sittings, user, now=now),
         occurrences=[_occurrence(sitting) for sitting in sittings] if meeting.is_recurring else [],
         created_at=meeting.created_at,
         updated_at=meeting.updated_at,
@@ -102,6 +112,32 @@ def describe_backup_room(meeting: Meeting, *, now: datetime) -> BackupRoomOut | 
     return BackupRoomOut(url=offer.url, since=offer.since, reason=offer.reason) if offer else None
 
 
+def latest_or_next(meeting: Meeting, sittings: Sequence[Occurrence], *, now: datetime) -> Occurrence | None:
+    """Of a meeting's `sittings`, in the order of their times: the one that runs, else the last that began, else the next."""
+    live = [s for s in sittings if s.status == OccurrenceStatus.LIVE]
+    begun = [s for s in sittings if (s.actual_starts_at or s.starts_at) <= now and not s.is_cancelled]
+    if live or begun:
+        return (live or begun)[-1]
+    coming = present_or_next(meeting, now=now)
+    return coming if coming in sittings else next(iter(sittings), None)
+
+
+def describe_stay(stay: Participation, *, now: datetime) -> dict[str, Any]:
+    """Return one connection's stay; who is still there counts until now."""
+    until = stay.left_at or now
+    return {
+        "id": stay.pk,
+        "user_id": stay.user_id,
+        "zoom_participant_id": stay.connection,
+        "name": stay.name,
+        "email": stay.email,
+        "join_time": stay.joined_at,
+        "leave_time": stay.left_at,
+        "duration": max(0, int((until - stay.joined_at).total_seconds())),
+        "status": "joined" if stay.left_at is None else "left",
+    }
+
+
 def describe_host(teacher: User) -> HostOut:
     """Return who holds a meeting."""
     return HostOut(id=teacher.pk, name=teacher.name, email=teacher.email, avatar=teacher.avatar)
@@ -110,6 +146,19 @@ def describe_host(teacher: User) -> HostOut:
 def describe_class(meeting: Meeting) -> ClassOut | None:
     """Return whose meeting it is."""
     return ClassOut(id=meeting.group.pk, name=meeting.group.name) if meeting.group else None
+
+
+def _participants(
+    meeting: Meeting, sittings: Sequence[Occurrence], user: User, *, now: datetime
+) -> list[ParticipantOut]:
+    sitting = latest_or_next(meeting, sittings, now=now)
+    if sitting is None:
+        return []
+    sitting.meeting = meeting
+    if not can_keep_attendance_of(user, sitting):
+        return []
+    stays = Participation.objects.filter(occurrence=sitting).order_by("joined_at", "pk")
+    return [ParticipantOut(**describe_stay(stay, now=now)) for stay in stays]
 
 
 def _is_ahead(sitting: Occurrence, now: datetime) -> bool:

@@ -12,8 +12,7 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.errors import NotAllowed, NotThere
 from classbell.meetings import attendance_services as services
-from classbell.meetings.api.answers import describe_class, find_meeting, status_of
-from classbell.meetings.joining import present_or_next
+from classbell.meetings.api.answers import describe_class, describe_stay, find_meeting, latest_or_next, status_of
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance_named
 from classbell.meetings.presence import Difference
@@ -161,11 +160,7 @@ def find_sitting(meeting: Meeting, occurrence: str | None, *, user: User, now: d
     if occurrence:
         found = next((s for s in sittings if occurrence in (str(s.pk), s.zoom_occurrence_id)), None)
     else:
-        live = [s for s in sittings if s.status == OccurrenceStatus.LIVE]
-        begun = [s for s in sittings if (s.actual_starts_at or s.starts_at) <= now and not s.is_cancelled]
-        chosen = (live or begun)[-1:] or sittings[:1]
-        found = present_or_next(meeting, now=now) if not live and not begun else None
-        found = found if found in sittings else (chosen[0] if chosen else None)
+        found = latest_or_next(meeting, sittings, now=now)
     if found is None:
         raise NotThere
     found.meeting = meeting
@@ -210,22 +205,6 @@ def describe(record: Attendance, difference: Difference[UUID] | None = None) -> 
         if difference
         else None,
     )
-
-
-def describe_stay(stay: Participation, *, now: datetime) -> dict[str, Any]:
-    """Return one connection's stay; who is still there counts until now."""
-    until = stay.left_at or now
-    return {
-        "id": stay.pk,
-        "user_id": stay.user_id,
-        "zoom_participant_id": stay.connection,
-        "name": stay.name,
-        "email": stay.email,
-        "join_time": stay.joined_at,
-        "leave_time": stay.left_at,
-        "duration": max(0, int((until - stay.joined_at).total_seconds())),
-        "status": "joined" if stay.left_at is None else "left",
-    }
 
 
 def _answer(

@@ -17,8 +17,8 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.errors import DomainError, NotAllowed
-from classbell.meetings.api.answers import describe_class, describe_host, find_meeting, status_of
-from classbell.meetings.api.attendance import describe_stay, find_sitting
+from classbell.meetings.api.answers import describe_class, describe_host, describe_stay, find_meeting, status_of
+from classbell.meetings.api.attendance import find_sitting
 from classbell.meetings.models import Occurrence, Participation
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_keep_attendance
