@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from classbell.meetings.presence import Period, cut
 
-# What lies further outside the sitting is drawn at the edge.
-MARGIN = timedelta(minutes=5)
+# Air on each side, as a part of the sitting: strips of long and short sittings begin and end in one line. What lies
+# further outside is drawn at the edge.
+MARGIN = 1 / 12
 LEAST_SIZE = 0.6
 
 
@@ -46,7 +47,8 @@ class Scale:
 
 def scale_for(sitting: Period) -> Scale:
     """Return the scale of a sitting's strips."""
-    return Scale(starts_at=sitting.starts_at - MARGIN, ends_at=sitting.ends_at + MARGIN)
+    margin = sitting.length * MARGIN
+    return Scale(starts_at=sitting.starts_at - margin, ends_at=sitting.ends_at + margin)
 
 
 def bars_for(stretches: Sequence[Period], *, sitting: Period, scale: Scale, absent: bool = False) -> list[Bar]:

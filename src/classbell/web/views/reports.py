@@ -35,13 +35,11 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WeekBar:
-    """One week of the chart: how high the attended part of it is, in per cent, and its words."""
+    """One week of the chart: how much of it was attended, in per cent, None where nothing is known; and the rest."""
 
-    at: float
-    size: float
-    height: float
-    percent: int | None
     starts_on: date
+    percent: int | None
+    missed: int
 
 
 @require_safe
@@ -111,14 +109,5 @@ def _weeks(figures: Sequence[AttendanceFigures]) -> list[WeekBar]:
         attended, known = sums.get(one.step_starts_at.date(), (0, 0))
         came = one.present + one.late + one.partial
         sums[one.step_starts_at.date()] = (attended + came, known + came + one.absent)
-    width = 100 / max(1, len(sums))
-    return [
-        WeekBar(
-            at=round(number * width, 2),
-            size=round(width * 0.8, 2),
-            height=round(100 * attended / known, 1) if known else 0.0,
-            percent=round(100 * attended / known) if known else None,
-            starts_on=day,
-        )
-        for number, (day, (attended, known)) in enumerate(sorted(sums.items()))
-    ]
+    rates = {day: round(100 * attended / known) if known else None for day, (attended, known) in sorted(sums.items())}
+    return [WeekBar(starts_on=day, percent=rate, missed=100 - (rate or 0)) for day, rate in rates.items()]
