@@ -119,7 +119,10 @@ def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None
     kept = {name: getattr(found, name) for name in ("first_name", "last_name", "role", "timezone", "zoom_user")}
     context = {
         "person": found,
-        "groups": Group.objects.active().visible_to(user).filter(pk__in=Group.objects.visible_to(found)),
+        "groups": Group.objects.active()
+        .visible_to(user)
+        .filter(pk__in=Group.objects.visible_to(found))
+        .select_related("course", "halaka"),
         # Where a person has to be is the school's to know; a teacher knows only their own part of it.
         "coming": [present(row, user=user, now=now) for row in coming[:COMING_SHOWN]] if user.is_admin else [],
         "figures": figures[0] if figures else None,
