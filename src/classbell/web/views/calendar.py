@@ -89,6 +89,7 @@ def calendar(request: PersonRequest) -> HttpResponse:
         "hours": range(first_hour, last_hour),
         "whose": whose,
         "teachers": _teachers() if user.is_admin else (),
+        "is_empty": not any(day.blocks or day.asked for day in days),
         "can_move": any(block.can_move for day in days for block in day.blocks),
         "place": place_of(user.zone),
     }
