@@ -1,9 +1,12 @@
-"""Measures the pages of the installation that the environment names, in this process."""
+"""Measures the pages of the installation that the environment names, in this process: `python -m bench.pages FILE`."""
 
+import json
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import django
@@ -12,35 +15,54 @@ import httpx
 django.setup()
 
 from django.db import connection  # noqa: E402 -- Django is set up only now
+from django.urls import reverse  # noqa: E402
 from tests.browser.crawl import Crawl, sign_in  # noqa: E402
-from tests.browser.weight import MOST_BYTES, Scale  # noqa: E402
+from tests.browser.weight import Scale  # noqa: E402
 
 from classbell.config.wsgi import application  # noqa: E402
 
-MOST_STATEMENTS = 12
 RUNS = 5
 PEOPLE = ("visitor", "student", "teacher", "admin")
+# What a page shows when it is asked for more than at first.
+ASKED = (
+    ("search", "q=ma"),
+    ("calendar", "view=month"),
+    ("people", "q=an"),
+    ("classes", "q=an"),
+    ("reports", "from=2000-01-01"),
+)
 
 
-def measure(who: str) -> None:
-    """Print a line per page that somebody can open, the slowest first, and whether it is over a limit."""
+def measure(who: str, pages: dict[str, str] | None) -> list[dict[str, Any]]:
+    """Return a row per page that somebody can open; `pages` names them, or else they are found by following links."""
     transport = httpx.WSGITransport(app=application)
     with httpx.Client(transport=transport, base_url="http://localhost") as client:
         if who != "visitor":
             sign_in(client, f"{who}@classbell.example")
-        scale, lines = Scale(client), []
-        for name, path in Crawl(client).pages.items():
+        scale, rows = Scale(client), []
+        for name, path in (pages or _found(client)).items():
+            client.get(path)  # the first time templates are read
             asked: list[str] = []
             with connection.execute_wrapper(partial(_note, asked)):
-                html = client.get(path).text
-            took = statistics.median(_milliseconds(client, path) for _ in range(RUNS))
-            lines.append((took, name, len(asked), scale.weigh(html), len(html.encode())))
-    print(f"\n{who}: {len(lines)} pages")
-    for took, name, count, weight, size in sorted(lines, reverse=True):
-        over = " OVER" if count > MOST_STATEMENTS or weight > MOST_BYTES else ""
-        print(
-            f"  {took:7.1f} ms {count:4} statements {weight / 1000:6.1f} KB + {size / 1000:6.1f} KB page  {name}{over}"
-        )
+                html = client.get(path).raise_for_status().text
+            rows.append(
+                {
+                    "who": who,
+                    "page": name,
+                    "path": path,
+                    "milliseconds": statistics.median(_milliseconds(client, path) for _ in range(RUNS)),
+                    "statements": len(asked),
+                    "weight": scale.weigh(html),
+                    "size": len(html.encode()),
+                }
+            )
+    return rows
+
+
+def _found(client: httpx.Client) -> dict[str, str]:
+    pages = Crawl(client).pages
+    more = {f"{name}?{query}": f"{reverse(name)}?{query}" for name, query in ASKED if name in pages}
+    return pages | more
 
 
 def _note(asked: list[str], execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
@@ -54,6 +76,16 @@ def _milliseconds(client: httpx.Client, path: str) -> float:
     return (time.perf_counter() - started) * 1000
 
 
+def main(file: Path) -> None:
+    """Write what was measured; a file written before says which pages."""
+    before = json.loads(file.read_text()) if file.exists() else []
+    rows = [
+        row
+        for who in PEOPLE
+        for row in measure(who, {row["page"]: row["path"] for row in before if row["who"] == who} or None)
+    ]
+    file.write_text(json.dumps(rows))
+
+
 if __name__ == "__main__":
-    for person in PEOPLE:
-        measure(person)
+    main(Path(sys.argv[1]))
