@@ -1,14 +1,17 @@
-"""Registering one student for a class's meetings, while somebody waits for the answer."""
+"""Registering a class's students for its meetings: one while somebody waits for the answer, or all of them by jobs."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
+from classbell.meetings import tasks
 from classbell.meetings.changes import patch_meeting
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus
@@ -35,9 +38,8 @@ def register_student(*, student: User, group: Group, client: ZoomClient, now: da
 
     What Zoom cannot do now is said, and done later by the meeting's job. Call it without a transaction.
     """
-    coming = Meeting.objects.filter(group=group, wanted=True, occurrences__ends_at__gt=now).distinct()
     results = []
-    for meeting in coming.order_by("starts_at", "pk"):
+    for meeting in coming_meetings(group, now=now):
         _expect(meeting, student)
         if not meeting.registration:
             patch_meeting(meeting_id=meeting.pk, changes={"registration": True}, now=now, soon=True)
@@ -45,6 +47,27 @@ def register_student(*, student: User, group: Group, client: ZoomClient, now: da
         reason = _register_now(meeting.pk, student, client)
         results.append(Registration(meeting=meeting, reason=reason))
     return results
+
+
+def register_class(*, group: Group, now: datetime) -> int:
+    """
+    Have everybody registered for the coming meetings of a class, by the meetings' jobs; meetings without registration get it.
+
+    Returns for how many meetings. Safe to repeat: who is registered stays so.
+    """
+    with transaction.atomic():
+        coming = list(coming_meetings(group, now=now))
+        for meeting in coming:
+            if not meeting.registration:
+                patch_meeting(meeting_id=meeting.pk, changes={"registration": True}, now=now)
+        tasks.defer_registration([meeting.pk for meeting in coming if meeting.registration])
+    return len(coming)
+
+
+def coming_meetings(group: Group, *, now: datetime) -> QuerySet[Meeting]:
+    """Return a class's meetings that have a sitting to come, the earliest first."""
+    coming = Meeting.objects.filter(group=group, wanted=True, occurrences__ends_at__gt=now).distinct()
+    return coming.order_by("starts_at", "pk")
 
 
 def _expect(meeting: Meeting, student: User) -> None:

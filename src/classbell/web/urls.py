@@ -39,6 +39,7 @@ from classbell.web.views.classes import browse as classes_browse
 from classbell.web.views.classes import edit as classes_edit
 from classbell.web.views.classes import people as classes_people
 from classbell.web.views.classes import planning as classes_planning
+from classbell.web.views.classes import registration as classes_registration
 from classbell.web.views.courses import browse as courses_browse
 from classbell.web.views.courses import edit as courses_edit
 from classbell.web.views.courses import planning as courses_planning
@@ -69,6 +70,7 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/room", room.room, name="meeting-room"),
     path("meetings/<uuid:meeting_id>/start", meeting.start, name="meeting-start"),
     path("meetings/<uuid:meeting_id>/retry", meeting.retry, name="meeting-retry"),
+    path("meetings/<uuid:meeting_id>/register", meeting.register_again, name="meeting-register"),
     path("meetings/<uuid:meeting_id>/board/", board.board, name="meeting-board"),
     path("meetings/<uuid:meeting_id>/board/nudge", board.nudge, name="meeting-nudge"),
     path("meetings/<uuid:meeting_id>/board/<uuid:participation_id>", board.match, name="meeting-match"),
@@ -134,6 +136,13 @@ urlpatterns = [
         name="class-person-remove",
     ),
     path("classes/<uuid:class_id>/meetings/new", classes_planning.plan_meeting, name="class-plan"),
+    path("classes/<uuid:class_id>/registration/", classes_registration.registration, name="class-registration"),
+    path("classes/<uuid:class_id>/registration/all", classes_registration.register_all, name="class-register-all"),
+    path(
+        "classes/<uuid:class_id>/registration/<uuid:student_id>",
+        classes_registration.register_one,
+        name="class-register",
+    ),
     path("courses/", courses_browse.courses, name="courses"),
     path("courses/new", courses_edit.new_course, name="course-new"),
     path("courses/<uuid:course_id>/", courses_browse.course, name="course"),

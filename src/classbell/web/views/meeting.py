@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.meetings import services
+from classbell.meetings import services, tasks
 from classbell.meetings.backup import give_due, room_now
 from classbell.meetings.joining import check_domain, check_turn, starts_meeting
-from classbell.meetings.models import Audience, Meeting, SyncStatus
+from classbell.meetings.models import Audience, Meeting, Registrant, RegistrantStatus, SyncStatus
 from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
 from classbell.meetings.queries import expected_people, join_link, start_link
 from classbell.web.meetingkinds import home_of
@@ -28,6 +28,7 @@ from classbell.zoom.errors import ZoomError
 
 PEOPLE_A_PAGE = 30
 COMING_SHOWN = 5
+REFUSED_SHOWN = 20
 SECONDS_BETWEEN_LOOKS = 4
 # Said by the link to Zoom beside the one to a backup room.
 ZOOM_CHOSEN = "zoom"
@@ -56,6 +57,15 @@ def retry(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     if request.htmx:
         return render(request, "meetings/detail.html#zoom", _zoom_context(request, _visible(request, meeting_id)))
     messages.success(request, _("Trying again now."))
+    return redirect("meeting", meeting_id=meeting_id)
+
+
+@require_POST
+@allowed(hosts_meeting)
+def register_again(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
+    """Its teacher and admins: compare Zoom's registrants with who is expected, and add who is missing. Safe to repeat."""
+    tasks.defer_registration([meeting_id])
+    messages.success(request, _("Trying again. Who is missing is registered within a minute."))
     return redirect("meeting", meeting_id=meeting_id)
 
 
@@ -132,6 +142,7 @@ def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         "meeting": meeting,
         "hosts": hosts,
         "keeps_attendance": can_keep_attendance(request.user, meeting),
+        "report": f"/api/zoom/reports?meetingId={meeting.pk}",
         "state": state,
         "may_retry": hosts and meeting.sync_status in (SyncStatus.FAILED, SyncStatus.PENDING),
         "is_pending": meeting.sync_status == SyncStatus.PENDING,
@@ -166,7 +177,19 @@ def _when_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
     }
 
 
+def _registration(meeting: Meeting) -> dict[str, object]:
+    """Return how far Zoom's registration is: how many have a link of their own, and who was refused, with the reason."""
+    rows = Registrant.objects.filter(meeting=meeting).exclude(status=RegistrantStatus.CANCELLED)
+    refused = rows.filter(status=RegistrantStatus.FAILED).select_related("user").order_by("user__last_name", "pk")
+    return {
+        "registered": rows.filter(status=RegistrantStatus.APPROVED).count(),
+        "refused_count": refused.count(),
+        "refused": list(refused[:REFUSED_SHOWN]),
+    }
+
+
 def _people_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]:
+    hosts = can_host(request.user, meeting)
     pages = Paginator(expected_people(meeting), PEOPLE_A_PAGE)
     open_to = {
         Audience.EVERYONE: _("Open to everyone at the school."),
@@ -175,6 +198,7 @@ def _people_context(request: PersonRequest, meeting: Meeting) -> dict[str, objec
     }
     return {
         "people": pages.get_page(request.GET.get("people")),
+        "registration": _registration(meeting) if hosts and meeting.registration and meeting.wanted else None,
         "open_to": open_to.get(Audience(meeting.audience), ""),
     }
 
