@@ -46,7 +46,7 @@ SPREAD_SECONDS: Final = 150
 
 
 def way_of(name: str, *, series: int, sitting: int) -> Way:
-    """Return how somebody attends a sitting of a series, both counted from 0; no two series have them ill in one week."""
+    """Return how somebody attends a sitting of a series, both counted from 0; each series begins elsewhere in the habit."""
     habit = HABITS[name]
     return _LETTERS[habit[(sitting + 3 * series) % len(habit)]]
 
