@@ -68,7 +68,7 @@ def reconcile_meeting(*, meeting_id: str, batch: bool = True, verify: bool = Fal
         return  # The meeting stays pending; the sweep takes it up once Zoom is configured.
     try:
         status = reconcile(UUID(meeting_id), _client(batch=batch), verify=verify)
-        if urgent.begins_before_its_turn(UUID(meeting_id), now=timezone.now()):
+        if status == SyncStatus.PENDING and urgent.begins_before_its_turn(UUID(meeting_id), now=timezone.now()):
             status = urgent.go_first(UUID(meeting_id), _client(), now=timezone.now())
     except LockBusy:
         defer_reconcile([UUID(meeting_id)], batch=batch, at=timezone.now() + LOCKED_PAUSE, verify=verify)
