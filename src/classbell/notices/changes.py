@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.meetings import occurrences
 from classbell.meetings.models import Occurrence
 from classbell.notices.services import tell
+from classbell.notices.sittings import said_moment
 
 
 def change_sitting(
@@ -53,7 +52,7 @@ def _tell_substitute(substitute: User, sitting: Occurrence, now: datetime) -> No
         lambda: (
             _("You hold a sitting of %(halaka)s") % {"halaka": name},
             _("You hold %(halaka)s in place of its teacher: %(when)s.")
-            % {"halaka": name, "when": date_format(timezone.localtime(sitting.starts_at), "DATETIME_FORMAT")},
+            % {"halaka": name, "when": said_moment(sitting.starts_at)},
         ),
         path=f"/meetings/{sitting.meeting_id}/",
         now=now,

@@ -25,7 +25,7 @@ def tell_moved(*, occurrence_id: UUID, now: datetime) -> None:
     sitting = Occurrence.objects.select_related("meeting__group").get(pk=occurrence_id)
 
     def words() -> tuple[str, str]:
-        names = {"title": sitting.meeting.title, "when": _moment(sitting.starts_at)}
+        names = {"title": sitting.meeting.title, "when": said_moment(sitting.starts_at)}
         text = _("The sitting of “%(title)s” is now on %(when)s. The link stays the same.")
         return _("“%(title)s” is moved to %(when)s") % names, text % names
 
@@ -42,7 +42,7 @@ def tell_cancelled(*, occurrence_ids: Collection[UUID], now: datetime) -> None:
     first, count = sittings[0], len(sittings)
 
     def words() -> tuple[str, str]:
-        names = {"title": first.meeting.title, "when": _moment(first.starts_at), "count": count}
+        names = {"title": first.meeting.title, "when": said_moment(first.starts_at), "count": count}
         names |= {"reason": first.cancellation_reason}
         text = ngettext(
             "The sitting of “%(title)s” on %(when)s is cancelled.",
@@ -63,7 +63,7 @@ def tell_timetable(*, meeting_id: UUID, now: datetime) -> None:
         return
 
     def words() -> tuple[str, str]:
-        names = {"title": meeting.title, "when": _moment(coming.starts_at)}
+        names = {"title": meeting.title, "when": said_moment(coming.starts_at)}
         text = _("“%(title)s” has a new timetable. The next sitting is on %(when)s; the others are in your calendar.")
         return _("“%(title)s” is held at other times") % names, text % names
 
@@ -87,6 +87,7 @@ def _tell_all(meeting: Meeting, words: Words, *, now: datetime) -> None:
                 tell(person, words, path=path, now=now)
 
 
-def _moment(moment: datetime) -> str:
+def said_moment(moment: datetime) -> str:
+    """Return a moment in words, on the clock that holds now."""
     local = timezone.localtime(moment)
     return _("%(day)s, %(time)s") % {"day": date_format(local, "l j F"), "time": local.strftime("%H:%M")}
