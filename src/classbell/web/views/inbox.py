@@ -77,7 +77,9 @@ def _context() -> dict[str, object]:
         waiting=Count("pk", filter=Q(error="")), failed=Count("pk", filter=~Q(error=""))
     )
     # Bodies are large and hold people's names: the page needs neither.
-    latest = list(WebhookEvent.objects.defer("body").order_by("-pk")[:LATEST_SHOWN])
+    arrived = WebhookEvent.objects.defer("body").order_by("-pk")[:LATEST_SHOWN]
+    # Zoom sends them in any order; people read them as they happened.
+    latest = sorted(arrived, key=lambda event: event.happened_at, reverse=True)
     failed = list(_failed().defer("body").order_by("happened_at")[:FAILED_SHOWN]) if counts["failed"] else []
     meetings = _meetings([*latest, *failed])
     return {
