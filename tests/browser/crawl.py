@@ -21,7 +21,7 @@ PEOPLE = {
     "admin": "admin@classbell.example",
 }
 # Not pages of ours: the API, Django's admin, and files.
-ELSEWHERE = ("/api/", "/admin/", "/static/", "/healthz", "/metrics", "/zoom-sdk/")
+ELSEWHERE = ("/api/", "/admin/", "/assets/", "/static/", "/healthz", "/metrics", "/zoom-sdk/")
 
 
 def page_names() -> dict[str, tuple[str, ...]]:

@@ -51,3 +51,29 @@ def test_stylesheet_of_another_version_is_not_kept(school: School, sign_in: Sign
     response = sign_in(None).get("/assets/000000000000.css")
 
     assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-cache")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_scripts_are_kept_for_good_under_the_names_that_pages_link(
+    school: School, sign_in: SignIn, encoding: str
+) -> None:
+    visitor = sign_in(None)
+    links = [given["src"] for given in attributes(visitor.get("/accounts/login/"), "script") if "src" in given]
+
+    responses = [visitor.get(link, headers={"Accept-Encoding": encoding}) for link in links]
+
+    assert [link.rpartition("/")[2] for link in links] == ["htmx.js", "app.js"]
+    assert all("immutable" in response.headers["Cache-Control"] for response in responses)
+    assert {response.headers.get("Content-Encoding", "identity") for response in responses} == {encoding}
+
+
+def test_script_of_another_version_is_not_kept(school: School, sign_in: SignIn) -> None:
+    response = sign_in(None).get("/assets/000000000000/app.js")
+
+    assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-cache")
+
+
+def test_script_that_does_not_exist_is_not_found(school: School, sign_in: SignIn) -> None:
+    response = sign_in(None).get("/assets/000000000000/nothing.js")
+
+    assert response.status_code == 404

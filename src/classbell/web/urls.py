@@ -199,6 +199,7 @@ urlpatterns = [
     path("me/calendar/close", feed.close_feed, name="calendar-feed-close"),
     path("styleguide", styleguide.styleguide, name="styleguide"),
     path("assets/<slug:name>.css", assets.styles, name="styles"),
+    path("assets/<slug:version>/<slug:name>.js", assets.script, name="script"),
     path("preferences/language", preferences.language, name="language"),
     path("preferences/theme", preferences.theme, name="theme"),
 ]

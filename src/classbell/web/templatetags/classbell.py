@@ -6,7 +6,7 @@ from django import template
 from django.urls import reverse
 
 from classbell.accounts.models import User
-from classbell.web.assets import stylesheet
+from classbell.web.assets import scripts, stylesheet
 from classbell.web.forms.timezones import searchable_timezones
 from classbell.web.lessons import call_by_name
 
@@ -17,6 +17,12 @@ register = template.Library()
 def stylesheet_url() -> str:
     """Return the address of all sheets as one."""
     return reverse("styles", args=[stylesheet().name])
+
+
+@register.simple_tag
+def script_url(name: str) -> str:
+    """Return the address of a script, named without ".js"."""
+    return reverse("script", args=[scripts().version, name])
 
 
 @register.simple_tag

@@ -5,7 +5,8 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, anyone
-from classbell.web.assets import stylesheet
+from classbell.errors import NotThere
+from classbell.web.assets import Asset, scripts, stylesheet
 
 A_YEAR = "public, max-age=31536000, immutable"
 
@@ -15,10 +16,24 @@ A_YEAR = "public, max-age=31536000, immutable"
 def styles(request: HttpRequest, name: str) -> HttpResponse:
     """Everybody: the stylesheet of all pages, under a name that changes with it. An old name gets today's, not for good."""
     sheet = stylesheet()
-    response = HttpResponse(sheet.plain, content_type="text/css; charset=utf-8")
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response = HttpResponse(sheet.compressed, content_type="text/css; charset=utf-8")
+    return _served(request, sheet.asset, "text/css", is_current=name == sheet.name)
+
+
+@require_safe
+@allowed(anyone)
+def script(request: HttpRequest, version: str, name: str) -> HttpResponse:
+    """Everybody: one script, in a folder whose name changes with all. An old folder gets today's, not for good."""
+    current = scripts()
+    if name not in current.files:
+        raise NotThere
+    return _served(request, current.files[name], "text/javascript", is_current=version == current.version)
+
+
+def _served(request: HttpRequest, asset: Asset, kind: str, *, is_current: bool) -> HttpResponse:
+    squeezed = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = HttpResponse(asset.compressed if squeezed else asset.plain, content_type=f"{kind}; charset=utf-8")
+    if squeezed:
         response["Content-Encoding"] = "gzip"
-    response["Cache-Control"] = A_YEAR if name == sheet.name else "no-cache"
+    response["Cache-Control"] = A_YEAR if is_current else "no-cache"
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
