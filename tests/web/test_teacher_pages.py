@@ -17,8 +17,8 @@ from tests.web.html import attributes, links, words
 
 # Session and person; the teachers, their number, all subjects.
 LIST_QUERIES = 5
-# Session and person; the teacher, the feedback. The statement for the slots is prepared and not counted.
-PAGE_QUERIES = 4
+# Session and person; the teacher, the feedback, the rules. The statement for the slots is prepared and not counted.
+PAGE_QUERIES = 5
 
 
 @pytest.fixture
@@ -326,3 +326,10 @@ def test_visitor_who_sends_the_form_signs_in_and_comes_back_to_the_teacher(
 
     assert sent.headers["Location"] == f"/accounts/login/?next=/teachers/{tutor.pk}/book"
     assert back.headers["Location"] == page_of(tutor)
+
+
+def test_rules_of_a_teacher_are_read_on_their_page(tutor: User, sign_in: SignIn) -> None:
+    address = f"/teachers/{tutor.pk}/"
+
+    assert "Students may cancel" in words(sign_in(make_student()).get(address))
+    assert "Students may cancel" not in words(sign_in(None).get(address))

@@ -21,11 +21,13 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, anyone, is_student
 from classbell.bookings import queries, services
 from classbell.bookings.models import Booking, MakeUpCredit, TeacherSettings
+from classbell.bookings.policies import policy_of
 from classbell.bookings.queries import RatedTeacher
 from classbell.bookings.slots import TeacherNotFound
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
 from classbell.web.forms.bookings import BookForm, SearchForm
+from classbell.web.policywords import policy_in_words
 from classbell.web.requests import PersonRequest, VisitorRequest
 from classbell.web.slotpicker import Asked, Picker, nearest_free, pick, read_address
 from classbell.web.wording import place_of
@@ -80,6 +82,8 @@ def teacher(request: VisitorRequest, teacher_id: UUID) -> HttpResponse:
     name = "teachers/detail.html#picker" if request.htmx.target == "picker" else "teachers/detail.html"
     if name == "teachers/detail.html":
         context["feedback"] = queries.feedback_about(chosen.pk)[:FEEDBACK_SHOWN]
+        if request.user.is_authenticated:
+            context["rules"] = policy_in_words(policy_of(chosen.pk))
     return _render(request, name, context, zone=picker.zone)
 
 
