@@ -239,3 +239,10 @@ def test_list_finds_by_the_name_of_the_class(school: School, sign_in: SignIn) ->
     assert [link for link in found if link.startswith("/meetings/") and len(link) > 40] == [
         f"/meetings/{school.meeting.pk}/"
     ]
+
+
+@pytest.mark.parametrize(("who", "hears"), [("teacher", True), ("admin", True), ("member", False)])
+def test_list_says_how_zoom_is_to_those_who_plan(school: School, sign_in: SignIn, who: str, hears: bool) -> None:
+    page = words(sign_in(school.person(who)).get("/meetings/"))
+
+    assert ("Zoom is not connected yet. Plan as usual; the links follow." in page) == hears

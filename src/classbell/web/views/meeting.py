@@ -1,5 +1,6 @@
 """A meeting's page, and the ways into its room."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_
 from classbell.meetings.queries import expected_people, join_link, start_link
 from classbell.web.meetingkinds import home_of
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import present
+from classbell.web.sittings import Sitting, present
 from classbell.web.wording import place_of, rule_in_words, sync_state
 from classbell.zoom.errors import ZoomError
 
@@ -164,7 +165,7 @@ def _when_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
     return {
         "next": next((sitting for sitting in coming if not sitting.is_cancelled), None),
         "home": home_of(meeting),
-        "may_change": can_host(user, meeting) and meeting.wanted and bool(coming) and home_of(meeting) is None,
+        "may_change": can_host(user, meeting) and meeting.wanted and _is_ahead(coming) and home_of(meeting) is None,
         "coming": coming[:COMING_SHOWN],
         "sittings": sittings if len(sittings) > len(coming[:COMING_SHOWN]) else [],
         "is_series": len(sittings) > 1,
@@ -175,6 +176,11 @@ def _when_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         "own_place": place_of(user.zone),
         "last_day": timezone.localtime(sittings[-1].starts_at, meeting.zone).date() if sittings else None,
     }
+
+
+def _is_ahead(coming: Sequence[Sitting]) -> bool:
+    """Whether a sitting is left that a change would reach; what has begun stays as it was."""
+    return any(not sitting.is_now and not sitting.is_cancelled for sitting in coming)
 
 
 def _registration(meeting: Meeting) -> dict[str, object]:

@@ -21,6 +21,7 @@ from classbell.web.planning import rehearse
 from classbell.web.requests import PersonRequest
 from classbell.web.weeks import first_weekday
 from classbell.web.wording import place_of
+from classbell.web.zoomstate import zoom_state
 
 MEETINGS_A_PAGE = 30
 COMING, PAST, CALLED_OFF = "coming", "past", "called-off"
@@ -30,6 +31,7 @@ COMING, PAST, CALLED_OFF = "coming", "past", "called-off"
 @allowed(signed_in)
 def meetings(request: PersonRequest) -> HttpResponse:
     """Everybody: the meetings they may see, those to come first; which ones and the search are in the address."""
+    may_plan = is_teacher_or_admin(request.user)
     show, q = request.GET.get("show", COMING), request.GET.get("q", "").strip()[:100]
     found = Meeting.objects.filter(pk__in=Meeting.objects.visible_to(request.user).values("pk"))
     if q:
@@ -41,7 +43,8 @@ def meetings(request: PersonRequest) -> HttpResponse:
         "show": show if show in (PAST, CALLED_OFF) else COMING,
         "tabs": tabs,
         "q": q,
-        "may_plan": is_teacher_or_admin(request.user),
+        "may_plan": may_plan,
+        "zoom_state": zoom_state(now=timezone.now()) if may_plan else None,
     }
     return render(request, "meetings/list.html", context)
 
