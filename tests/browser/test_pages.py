@@ -58,6 +58,7 @@ def test_pages_are_accessible_quiet_and_fit_a_phone(
     found = []
     for name, path in pages[who].pages.items():
         person.page.goto(path)
+        found += person.shift()
         found += person.findings()
         person.picture(f"{who}-{name}")
         person.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})

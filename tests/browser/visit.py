@@ -34,6 +34,19 @@ OVERFLOWING = """
 }
 """
 
+# What moved by itself since the page was opened, as browsers count it: https://web.dev/articles/cls.
+SHIFT = """
+() => new Promise((done) => {
+  let sum = 0;
+  const watch = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  });
+  watch.observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+})
+"""
+MOST_SHIFT = 0.05
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
@@ -103,6 +116,11 @@ class Visit:
     def overflow(self) -> list[str]:
         """Return what makes the page scroll sideways; nothing when it does not."""
         return [f"{self.page.url}: {element} is too wide" for element in self.page.evaluate(OVERFLOWING)]
+
+    def shift(self) -> list[str]:
+        """Return by how much the page moved under its reader, when that is more than a little."""
+        moved = self.page.evaluate(SHIFT)
+        return [f"{self.page.url}: moves by {moved:.2f} while it is opened"] if moved > MOST_SHIFT else []
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -133,12 +133,12 @@ function prepare(picture) {
     read(form).forEach((windows, day) => week.set(day, windows));
     draw();
   });
-  picture.hidden = false;
+  picture.dataset.ready = "";
   draw();
 }
 
 function prepareAll() {
-  for (const picture of document.querySelectorAll("[data-paint][hidden]")) {
+  for (const picture of document.querySelectorAll("[data-paint]:not([data-ready])")) {
     prepare(picture);
   }
 }
