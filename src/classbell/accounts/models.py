@@ -79,6 +79,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case")]
+        indexes = [models.Index(fields=["last_name", "first_name", "email"], name="user_by_name")]
         ordering = ["last_name", "first_name", "email"]
 
     def __str__(self) -> str:

@@ -78,7 +78,11 @@ def reported_sittings(user: User) -> OccurrenceQuerySet:
     if user.is_admin:
         return Occurrence.objects.all()
     taught = Group.teachers.through.objects.filter(user=user).values("group")
-    return Occurrence.objects.filter(Q(meeting__teacher=user) | Q(meeting__group__in=taught) | Q(substitute=user))
+    sittings = Occurrence.objects.order_by().values("pk")
+    theirs = sittings.filter(meeting__teacher=user).union(
+        sittings.filter(meeting__group__in=taught), sittings.filter(substitute=user)
+    )
+    return Occurrence.objects.filter(pk__in=theirs)
 
 
 def by_student(sittings: OccurrenceQuerySet, *, every: Every | None = None) -> list[AttendanceFigures]:

@@ -31,8 +31,11 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """The sittings of the meetings this person may see, and those they hold as a substitute."""
         if user.is_admin:
             return self
-        series = models.Q(meeting__in=Meeting.objects.open_to(user).values("pk"))
-        return self.filter(series | models.Q(substitute=user) if user.is_teacher else series)
+        meetings = Meeting.objects.open_to(user).values("pk")
+        if not user.is_teacher:
+            return self.filter(meeting__in=meetings)
+        sittings = self.model.objects.order_by().values("pk")
+        return self.filter(pk__in=sittings.filter(meeting__in=meetings).union(sittings.filter(substitute=user)))
 
     def between(self, start: datetime, end: datetime) -> Self:
         """Sittings that take place, at least in part, within [start, end)."""

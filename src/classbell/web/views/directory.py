@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from classbell.accounts import services
 from classbell.accounts.models import Role, User
 from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
 from classbell.errors import DomainError
-from classbell.groups.models import Group
+from classbell.groups.models import Group, Membership
 from classbell.groups.people import looks_after, named, people_known_to
 from classbell.meetings.models import Attendance, SittingOutcome
 from classbell.meetings.queries import own_sittings
@@ -42,7 +43,9 @@ def people(request: PersonRequest) -> HttpResponse:
     found: QuerySet[User] = named(people_known_to(request.user), q).filter(is_active=not locked_out)
     if role in Role.values:
         found = found.filter(role=role)
-    rows = found.annotate(class_count=Count("memberships", distinct=True)).order_by("last_name", "first_name", "email")
+    memberships = Membership.objects.filter(user=OuterRef("pk")).order_by().values("user")
+    counted = Subquery(memberships.annotate(number=Count("pk")).values("number"))
+    rows = found.annotate(class_count=Coalesce(counted, 0)).order_by("last_name", "first_name", "email")
     context = {
         "page": Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page")),
         "q": q,
