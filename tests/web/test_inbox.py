@@ -128,3 +128,14 @@ def test_inbox_takes_as_many_queries_with_three_rows_as_with_one(
 
     with django_assert_num_queries(6):  # type: ignore[operator]  # pytest-django's fixture has no type
         browser.get("/zoom/inbox")
+
+
+def test_inbox_says_in_words_what_happened(webhooks, school: School, sign_in: SignIn) -> None:
+    store(event("meeting.started", timezone.now(), id="1"))
+    store(event("meeting.alert", timezone.now() - timedelta(minutes=1), id="1"))
+
+    response = sign_in(school.admin).get("/zoom/inbox")
+
+    assert [line.what for line in response.context["latest"]] == ["Started", ""]
+    assert "Started" in words(response)
+    assert "meeting.alert" in words(response)

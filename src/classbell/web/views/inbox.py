@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, is_admin
@@ -24,11 +24,32 @@ LATEST_SHOWN = 50
 SECONDS_BETWEEN_LOOKS = 5
 
 
+# What Zoom tells of, in words; the rest is called what Zoom calls it.
+WORDS = {
+    "meeting.created": gettext_lazy("Created"),
+    "meeting.updated": gettext_lazy("Changed"),
+    "meeting.deleted": gettext_lazy("Deleted"),
+    "meeting.recovered": gettext_lazy("Restored"),
+    "meeting.started": gettext_lazy("Started"),
+    "meeting.ended": gettext_lazy("Ended"),
+    "meeting.participant_joined": gettext_lazy("Somebody came in"),
+    "meeting.participant_left": gettext_lazy("Somebody left"),
+    "meeting.participant_joined_waiting_room": gettext_lazy("Somebody waits outside"),
+    "meeting.registration_created": gettext_lazy("Somebody registered"),
+    "meeting.registration_cancelled": gettext_lazy("A registration was cancelled"),
+}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventLine:
-    """One webhook, and the meeting of ours that it is about, if any. `kind` and `word` say what became of it."""
+    """
+    One webhook, and the meeting of ours that it is about, if any.
+
+    `what` says what happened, "" where we have no words for it; `kind` and `word` what became of the message.
+    """
 
     event: WebhookEvent
+    what: str
     meeting: Meeting | None
     kind: str
     word: str
@@ -106,4 +127,5 @@ def _line(event: WebhookEvent, meetings: Mapping[str, Meeting]) -> EventLine:
         kind, word = "bad", _("Failed")
     else:
         kind, word = "wait", _("Waiting")
-    return EventLine(event=event, meeting=meetings.get(event.zoom_meeting_id), kind=kind, word=word)
+    what = str(WORDS.get(event.event, ""))
+    return EventLine(event=event, what=what, meeting=meetings.get(event.zoom_meeting_id), kind=kind, word=word)
