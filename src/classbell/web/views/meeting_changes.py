@@ -39,7 +39,7 @@ def edit(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     first = first_weekday(locale=user.locale, timezone=user.timezone)
     form = ChangeMeetingForm(request.POST if request.method == "POST" else None, meeting=meeting, first_weekday=first)
     is_preview = "preview" in request.POST or request.htmx.target == "plan"
-    plan = None
+    plan = None if form.is_bound else rehearse_change(meeting, {}, now=now, first_weekday=first)
     if form.is_valid():
         changes = form.changes()
         if not is_preview:
