@@ -76,6 +76,10 @@ def bind(browser: Browser, folder: Path, who: str, look: Look, pages: Mapping[st
     page.close()
 
 
+def _with_refusals(pages: Mapping[str, str]) -> dict[str, str]:
+    return dict(pages) | {name: path for name, path in REFUSALS.items() if path not in pages.values()}
+
+
 def _figure(source: str, name: str, path: str) -> str:
     image, caption = escape(source, quote=True), escape(f"{name} {path}")
     return f'<figure><a href="{image}"><img src="{image}" alt=""></a><figcaption>{caption}</figcaption></figure>'
@@ -84,7 +88,7 @@ def _figure(source: str, name: str, path: str) -> str:
 def sheets(base_url: str, folder: Path, wanted: set[str]) -> Iterator[str]:
     """Make the sheets of the wanted people and looks, all of those of whom none is named; yield what was wrong."""
     looks = [look for look in LOOKS if look.name in wanted] or LOOKS
-    found = {who: crawl.pages | REFUSALS for who, crawl in crawl_everything(base_url).items()}
+    found = {who: _with_refusals(crawl.pages) for who, crawl in crawl_everything(base_url).items()}
     people = [who for who in found if who in wanted] or list(found)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
