@@ -14,7 +14,7 @@ from tests.web.conftest import School, SignIn, make_meeting, set_known
 from tests.web.html import attributes, inline_code, links, words
 
 LIST_QUERIES = 5
-PAGE_QUERIES = 12
+PAGE_QUERIES = 11
 
 
 def path_of(group: Group, *rest: str) -> str:

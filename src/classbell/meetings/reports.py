@@ -5,6 +5,8 @@ Each report takes the sittings it is about as a queryset, `reported_sittings(use
 sittings have no records, so they count for and against nobody.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -50,8 +52,17 @@ class AttendanceFigures:
     @property
     def rate(self) -> float | None:
         """How often they came, late and partly included, of the times that are known, 0 to 1; None if none is."""
-        attended = self.present + self.late + self.partial
-        return attended / (attended + self.absent) if attended + self.absent else None
+        return self.attended / self.known if self.known else None
+
+    @property
+    def attended(self) -> int:
+        """How often they came, late and partly included."""
+        return self.present + self.late + self.partial
+
+    @property
+    def known(self) -> int:
+        """How often it is known whether they came."""
+        return self.attended + self.absent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +104,27 @@ def by_student(sittings: OccurrenceQuerySet, *, every: Every | None = None) -> l
 def by_class(sittings: OccurrenceQuerySet, *, every: Every | None = None) -> list[AttendanceFigures]:
     """Return each class's figures, by class, then time; meetings without one are left out. One statement."""
     return _attendance(sittings.exclude(meeting__group=None), "occurrence__meeting__group_id", every)
+
+
+def over_time(figures: Iterable[AttendanceFigures]) -> list[AttendanceFigures]:
+    """Return the figures of each subject in all its steps of time together; the subjects stay in their order."""
+    steps: dict[UUID, list[AttendanceFigures]] = defaultdict(list)
+    for one in figures:
+        steps[one.subject_id].append(one)
+    return [
+        AttendanceFigures(
+            subject_id=subject,
+            step_starts_at=None,
+            present=sum(one.present for one in of_subject),
+            late=sum(one.late for one in of_subject),
+            partial=sum(one.partial for one in of_subject),
+            absent=sum(one.absent for one in of_subject),
+            unknown=sum(one.unknown for one in of_subject),
+            attended_seconds=sum(one.attended_seconds for one in of_subject),
+            held_seconds=sum(one.held_seconds for one in of_subject),
+        )
+        for subject, of_subject in steps.items()
+    ]
 
 
 def by_teacher(sittings: OccurrenceQuerySet, *, every: Every | None = None) -> list[TeacherFigures]:

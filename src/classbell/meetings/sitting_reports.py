@@ -22,10 +22,10 @@ NIL: Final = UUID(int=0)
 # How long each person was in each sitting. A stay counts only from where all earlier ones of that person had ended: these
 # pieces add up to the length of their union. (range_agg takes longer: bench_reports measures both.) Whoever could not be
 # matched is one person per e-mail or, without one, per name.
-PEOPLE: Final = """
-WITH sitting AS ({sittings}), stay AS (
-    SELECT p.occurrence_id, p.user_id, p.joined_at, COALESCE(p.left_at, s.ended) AS left_at,
-           CASE WHEN p.user_id IS NULL THEN lower(COALESCE(NULLIF(p.email, ''), p.name)) END AS stranger
+STRANGER: Final = "CASE WHEN p.user_id IS NULL THEN lower(COALESCE(NULLIF(p.email, ''), p.name)) END AS stranger"
+PEOPLE: Final = f"""
+WITH sitting AS ({{sittings}}), stay AS (
+    SELECT p.occurrence_id, p.user_id, p.joined_at, COALESCE(p.left_at, s.ended) AS left_at, {STRANGER}
     FROM meetings_participation p JOIN sitting s ON s.id = p.occurrence_id
 ), piece AS (
     SELECT *, max(left_at) OVER (
@@ -57,6 +57,16 @@ FIGURES: Final = (
 )
 """
 )
+SUMMARY: Final = f"""
+WITH sitting AS ({{sittings}}), person AS (
+    SELECT DISTINCT p.occurrence_id, p.user_id, {STRANGER}
+    FROM meetings_participation p JOIN sitting s ON s.id = p.occurrence_id
+)
+SELECT count(*), count(*) FILTER (WHERE status = 'ended'),
+       COALESCE(sum(extract(epoch FROM ended - started)) FILTER (WHERE status = 'ended'), 0)::bigint / 60,
+       (SELECT count(*) FROM person)
+FROM sitting
+"""
 BY_SITTING: Final = (
     FIGURES + "SELECT id, participants, seconds, expected, attended, known FROM figures ORDER BY started, id"
 )
@@ -127,6 +137,16 @@ class Totals:
         return self.attended / self.known if self.known else None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """As `Totals`, without what takes the length of every stay or a look at every attendance record."""
+
+    sittings: int
+    ended: int
+    minutes: int
+    participants: int
+
+
 def people_in(occurrence: Occurrence) -> list[PersonInSitting]:
     """
     Return everybody seen in one sitting, in the order of arrival. One statement.
@@ -167,6 +187,12 @@ def totals(sittings: QuerySet[Occurrence]) -> Totals:
         attended=attended,
         known=known,
     )
+
+
+def summary(sittings: QuerySet[Occurrence]) -> Summary:
+    """Return the least that is to be said of all these sittings together. One statement."""
+    ((count, ended, minutes, participants),) = _fetch(SUMMARY, sittings)
+    return Summary(sittings=count, ended=ended, minutes=minutes, participants=participants)
 
 
 def _fetch(statement: str, sittings: QuerySet[Occurrence], *parameters: list[str]) -> list[tuple[Any, ...]]:

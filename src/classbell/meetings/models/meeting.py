@@ -62,7 +62,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         meetings = self.model.objects
         return [
             meetings.filter(teacher=user).values("pk"),
-            meetings.filter(group__in=Group.objects.visible_to(user).values("pk"), audience=Audience.CLASS).values("pk"),
+            meetings.filter(group__in=Group.objects.visible_to(user).values("pk"), audience=Audience.CLASS).values(
+                "pk"
+            ),
             meetings.filter(registrants__user=user, registrants__is_invited=True).values("pk"),
             meetings.filter(audience__in=audiences).values("pk"),
         ]

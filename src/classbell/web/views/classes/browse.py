@@ -88,7 +88,10 @@ def _people(request: PersonRequest, group: Group, *, teaches: bool) -> dict[str,
     """Return who is in the class and their attendance; students see whom they learn with, and their own marks."""
     members = Membership.objects.filter(group=group).select_related("user")
     in_order = members.order_by("user__last_name", "user__first_name", "pk")
-    page = Paginator(in_order, PEOPLE_A_PAGE).get_page(request.GET.get("people"))
+    pages = Paginator(in_order, PEOPLE_A_PAGE)
+    # Counted when the class was fetched.
+    pages.count = getattr(group, "student_count")  # noqa: B009 -- an annotation, which types do not know
+    page = pages.get_page(request.GET.get("people"))
     begun = _sittings(group).taking_place().filter(starts_at__lte=timezone.now()).order_by("-starts_at", "pk")
     across = Paginator(begun, SITTINGS_ACROSS).get_page(request.GET.get("sittings"))
     people = [member.user for member in page]
