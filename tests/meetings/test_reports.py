@@ -17,9 +17,18 @@ from classbell.meetings.reports import (
     by_class,
     by_student,
     by_teacher,
+    over_time,
     reported_sittings,
 )
-from classbell.meetings.sitting_reports import PersonInSitting, SittingFigures, Totals, by_sitting, people_in, totals
+from classbell.meetings.sitting_reports import (
+    PersonInSitting,
+    SittingFigures,
+    Totals,
+    by_sitting,
+    people_in,
+    summary,
+    totals,
+)
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
 
@@ -257,3 +266,39 @@ def test_reports_are_about_what_one_teaches(two_hours, group, ana):
     people = [two_hours[0].meeting.teacher, colleague, make_admin(), make_teacher(), ana]
 
     assert [reported_sittings(person).count() for person in people] == [2, 2, 2, 0, 0]
+
+
+def test_steps_of_time_add_up_to_the_whole(group, ana, ben):
+    held(group, (ana, 0, 60), (ben, 0, 60))
+    held(group, (ana, 0, 60), days=1)
+    held(group, (ana, 20, 60), days=40)
+
+    weeks = by_class(ALL(), every=Every(unit="week", zone=UTC_ZONE))
+
+    assert len(weeks) > 1
+    assert over_time(weeks) == by_class(ALL())
+
+
+def test_summary_says_what_the_totals_say(two_hours):
+    figures, least = totals(ALL()), summary(ALL())
+
+    assert (least.sittings, least.ended, least.minutes, least.participants) == (
+        figures.sittings,
+        figures.ended,
+        figures.minutes,
+        figures.participants,
+    )
+
+
+def test_a_sitting_of_a_whole_day_is_found_until_it_is_over(group):
+    sitting = make_sitting(group)
+    Occurrence.objects.filter(pk=sitting.pk).update(ends_at=sitting.starts_at + timedelta(days=1))
+    last_moment = sitting.starts_at + timedelta(hours=23, minutes=59)
+
+    found = [
+        list(ALL().not_over(last_moment)),
+        list(ALL().between(last_moment, last_moment + timedelta(hours=1))),
+        list(ALL().not_over(sitting.starts_at + timedelta(days=1))),
+    ]
+
+    assert found == [[sitting], [sitting], []]

@@ -1,6 +1,6 @@
 """One sitting of a meeting."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from classbell.accounts.models import User
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.models.meeting import Meeting
+
+# No meeting lasts longer: see Meeting's constraints.
+LONGEST = timedelta(days=1)
 
 
 class OccurrenceStatus(models.TextChoices):
@@ -39,7 +42,12 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
 
     def between(self, start: datetime, end: datetime) -> Self:
         """Sittings that take place, at least in part, within [start, end)."""
-        return self.filter(starts_at__lt=end, ends_at__gt=start)
+        return self.not_over(start).filter(starts_at__lt=end)
+
+    def not_over(self, now: datetime) -> Self:
+        """Sittings that run or are ahead, by the timetable."""
+        # The first condition follows from the second; with it, the index on the start is read no further than it must.
+        return self.filter(starts_at__gt=now - LONGEST, ends_at__gt=now)
 
     def taking_place(self) -> Self:
         """Without the cancelled ones."""

@@ -109,7 +109,7 @@ def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None
     coming = (
         own_sittings(found)
         .taking_place()
-        .filter(ends_at__gt=now)
+        .not_over(now)
         .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
         .order_by("starts_at", "pk")
     )

@@ -84,7 +84,7 @@ def _next_day(user: User, now: datetime) -> date | None:
     """Return the reader's day of the next sitting that has not ended."""
     starts_at = (
         Occurrence.objects.taking_place()
-        .filter(ends_at__gt=now)
+        .not_over(now)
         .order_by("starts_at")
         .values_list("starts_at", flat=True)
         .first()

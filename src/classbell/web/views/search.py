@@ -92,7 +92,7 @@ def _group_page(group: Group) -> str:
 
 
 def _meetings(user: User, q: str) -> Section:
-    ahead = Occurrence.objects.visible_to(user).taking_place().filter(ends_at__gt=timezone.now())
+    ahead = Occurrence.objects.visible_to(user).taking_place().not_over(timezone.now())
     rows = (
         ahead.filter(meeting__title__icontains=q, meeting__wanted=True)
         .order_by("meeting_id", "starts_at")

@@ -111,7 +111,7 @@ def next_occurrence(user: User, now: datetime) -> Occurrence | None:
     return (
         own_sittings(user)
         .taking_place()
-        .filter(ends_at__gt=now)
+        .not_over(now)
         .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
         .order_by("starts_at", "pk")
         .first()
