@@ -191,6 +191,7 @@ PAGES: Final = {
     "calendar-feed-close": Page(statuses=SIGNED_IN_DONE, fields=DEED),
     "styleguide": Page(statuses=ADMINS),
     "styles": Page(statuses=EVERYBODY, words={"name": "today"}),
+    "script": Page(statuses=EVERYBODY, words={"version": "today", "name": "app"}),
     "language": Page(statuses=EVERYBODY_DONE, fields={"language": "ar"}),
     "theme": Page(statuses=EVERYBODY_DONE, fields={"theme": "dark"}),
 }
