@@ -15,6 +15,8 @@ from tests.factories_attendance import make_sitting, make_stay, minute
 
 pytestmark = pytest.mark.django_db
 
+REPORT_QUERIES = 9
+
 
 @pytest.fixture(autouse=True)
 def _the_day_after(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,3 +221,20 @@ def test_reports_are_for_teachers_and_admins(lesson: dict[str, Any]) -> None:
     }
     assert "1 sitting, 50 % attended." in answers["teacher"].content.decode()
     assert "No sitting took place on these days." in answers["other"].content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_reports_take_the_same_queries_for_any_number(
+    lesson: dict[str, Any], django_assert_num_queries: Any, count: int
+) -> None:
+    for number in range(1, count):
+        sitting = make_sitting(
+            make_class(teacher=make_teacher(), students=[make_student(), make_student()]), days=-number
+        )
+        record_attendance(occurrence_id=sitting.pk, now=minute(90))
+    reader = browser(lesson["admin"])
+
+    with django_assert_num_queries(REPORT_QUERIES):
+        response = reader.get("/reports/")
+
+    assert f"{count} sitting" in response.content.decode()
