@@ -70,6 +70,7 @@ def test_request_answers_the_whole_booking(api: Api) -> None:
             "password": None,
             "has_meeting": False,
             "status": "none",
+            "backup_room": None,
         },
     }
 
