@@ -65,6 +65,20 @@ export interface Sitting {
   status: string;
 }
 
+/** One stay of one connection; `user_id` is null while nobody knows who it was. */
+export interface Participant {
+  id: string;
+  user_id: string | null;
+  zoom_participant_id: string;
+  name: string;
+  email: string;
+  join_time: string;
+  leave_time: string | null;
+  /** Seconds. */
+  duration: number;
+  status: string;
+}
+
 export interface ListedMeeting {
   id: string;
   zoom_meeting_id: string | null;
@@ -104,6 +118,8 @@ export interface Meeting {
   registration_enabled: boolean;
   host: Person;
   class: { id: string; name: string } | null;
+  /** Those of the sitting that runs or was last, for who keeps its attendance; empty for others. */
+  participants: Participant[];
   occurrences: Sitting[];
   created_at: string;
   updated_at: string;
