@@ -28,7 +28,7 @@ from tests.system import System, fresh_system
 
 from bench.load import Load, get, run_load
 from classbell.ids import uuid7
-from classbell.meetings.intake import INSERT
+from classbell.meetings.webhooks.intake import INSERT
 from classbell.zoom.webhooks import sign
 
 SECRET = "for-the-benchmark"

@@ -10,7 +10,7 @@ from classbell.bookings.hours import set_week
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.services import cancel_booking
 from classbell.groups.services import enrol_students, remove_students
-from classbell.meetings.attendance_records import record_attendance
+from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.occurrences import cancel_occurrence, move_occurrence
 from classbell.meetings.services import cancel_meeting

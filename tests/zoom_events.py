@@ -9,9 +9,9 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from classbell.meetings.inbox import process_all
-from classbell.meetings.intake import receive
 from classbell.meetings.models import Meeting, Occurrence
+from classbell.meetings.webhooks.inbox import process_all
+from classbell.meetings.webhooks.intake import receive
 from classbell.zoom.webhooks import sign
 
 SECRET = "a-webhook-secret"

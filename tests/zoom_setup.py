@@ -10,8 +10,9 @@ from django.db import connection
 from pydantic import SecretStr
 
 from classbell.config.environment import Environment
-from classbell.meetings import gateway, hosts
+from classbell.meetings.hosts import pool
 from classbell.meetings.models import ZoomHost
+from classbell.meetings.sync import gateway
 from classbell.zoom.client import ZoomClient
 from tests.simulator import Simulator
 
@@ -62,5 +63,5 @@ def environment_for(simulator: Simulator, **more: object) -> Environment:
 @pytest.fixture
 def zoom_hosts(zoom: ZoomClient) -> list[ZoomHost]:
     """The simulator's hosts, read into the database."""
-    hosts.read_hosts(zoom, account_id="sim-account", now=datetime.now(UTC))
+    pool.read_hosts(zoom, account_id="sim-account", now=datetime.now(UTC))
     return list(ZoomHost.objects.order_by("email"))

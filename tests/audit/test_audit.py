@@ -12,8 +12,8 @@ from classbell.bookings import services as bookings
 from classbell.bookings.hours import set_week
 from classbell.groups.services import enrol_students
 from classbell.halakat.models import Halaka
-from classbell.meetings.attendance import Policy
-from classbell.meetings.attendance_policies import set_rules
+from classbell.meetings.attendance.judging import Policy
+from classbell.meetings.attendance.policies import set_rules
 from classbell.meetings.services import cancel_meeting
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute

@@ -29,7 +29,7 @@ def test_working_zoom_is_well(zoom, zoom_hosts):
 
 
 def test_refused_credentials_are_said_without_showing_them(zoom, monkeypatch, capsys):
-    from classbell.meetings import gateway
+    from classbell.meetings.sync import gateway
 
     wrong = django_settings.ENVIRONMENT.model_copy(update={"zoom_client_secret": SecretStr("wrong-secret")})
     monkeypatch.setattr(django_settings, "ENVIRONMENT", wrong)

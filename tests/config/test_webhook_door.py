@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from classbell.config.webhook_door import with_webhook_door
 from classbell.config.wsgi import application
-from classbell.meetings.intake import MOST_BYTES
 from classbell.meetings.models import WebhookEvent
+from classbell.meetings.webhooks.intake import MOST_BYTES
 from tests.zoom_events import PATH, SECRET, as_bytes, event, headers
 
 BODY = as_bytes(event("meeting.alert", timezone.now(), id="1"))

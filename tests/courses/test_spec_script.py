@@ -7,8 +7,8 @@ import httpx
 import pytest
 from django.conf import settings
 
-from classbell.meetings import gateway
 from classbell.meetings.services import sync_now
+from classbell.meetings.sync import gateway
 from tests.courses.teaching import Api, make_course, make_sessions
 from tests.factories import make_student, make_teacher
 from tests.simulator import Simulator, free_port

@@ -8,8 +8,8 @@ import pytest
 
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern, parts_of, sittings_of
-from classbell.meetings import reconcile
 from classbell.meetings.models import Meeting
+from classbell.meetings.sync import reconcile
 from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_halakat import created, halaka_body, next_sunday
 

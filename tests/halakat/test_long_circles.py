@@ -10,10 +10,10 @@ from classbell.halakat.answers import describe
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern, sittings_of
 from classbell.halakat.queries import sittings
-from classbell.meetings import reconcile
-from classbell.meetings.joining import present_or_next
+from classbell.meetings.joining.entrance import present_or_next
 from classbell.meetings.models import Meeting
-from classbell.web.sittings import present
+from classbell.meetings.sync import reconcile
+from classbell.web.shown.sittings import present
 from tests.factories import make_student, make_teacher
 from tests.factories_halakat import created, next_sunday
 

@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from classbell.halakat.models import Halaka
-from classbell.meetings import reconcile
 from classbell.meetings.models import Meeting
+from classbell.meetings.sync import reconcile
 from tests.factories import make_student, make_teacher
 from tests.factories_halakat import created, halaka_body, next_sunday
 

@@ -24,7 +24,7 @@ def main(account: str, plan: str, label: str, requests: int) -> None:
     import django
 
     django.setup()
-    from classbell.meetings import limits
+    from classbell.meetings.sync import limits
     from classbell.zoom.limits import Call, Label
 
     watched = WatchedTime()

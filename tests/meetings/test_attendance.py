@@ -10,10 +10,26 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from classbell.meetings.attendance import Policy, Sitting, judge
-from classbell.meetings.presence import Difference, Period, Stay, StaySource, cut, merged, presence, whole_seconds
-from classbell.meetings.reasons import SENTENCES, sentence
-from classbell.meetings.verdicts import AttendanceStatus, Judgement, Reason, SittingResult, TeacherStatus, Verdict
+from classbell.meetings.attendance.judging import Policy, Sitting, judge
+from classbell.meetings.attendance.reasons import SENTENCES, sentence
+from classbell.meetings.attendance.verdicts import (
+    AttendanceStatus,
+    Judgement,
+    Reason,
+    SittingResult,
+    TeacherStatus,
+    Verdict,
+)
+from classbell.meetings.presence.periods import (
+    Difference,
+    Period,
+    Stay,
+    StaySource,
+    cut,
+    merged,
+    presence,
+    whole_seconds,
+)
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR = {"starts_at": NINE, "ends_at": NINE + timedelta(hours=1)}

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from classbell.meetings import attendance_policies as policies
-from classbell.meetings.attendance import Policy
-from classbell.meetings.attendance_records import record_attendance
-from classbell.meetings.attendance_rules import rules_at
-from classbell.meetings.attendance_services import override_attendance
+from classbell.meetings.attendance import policies
+from classbell.meetings.attendance.judging import Policy
+from classbell.meetings.attendance.records import record_attendance
+from classbell.meetings.attendance.rules import rules_at
+from classbell.meetings.attendance.services import override_attendance
+from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, AttendancePolicy
-from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
 

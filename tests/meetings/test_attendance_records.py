@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 
 from classbell.errors import NotThere
 from classbell.groups.services import enrol_students, remove_students
-from classbell.meetings import attendance_services as services
-from classbell.meetings.attendance_records import record_attendance
-from classbell.meetings.board import live_board
+from classbell.meetings.attendance import services
+from classbell.meetings.attendance.records import record_attendance
+from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import (
     Attendance,
     Meeting,
@@ -18,7 +18,7 @@ from classbell.meetings.models import (
     WebhookEvent,
 )
 from classbell.meetings.permissions import can_keep_attendance, keeps_attendance
-from classbell.meetings.verdicts import AttendanceStatus
+from classbell.meetings.presence.board import live_board
 from tests.at_once import at_once
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from classbell.meetings.attendance_records import record_attendance
-from classbell.meetings.enrolment import _expect
+from classbell.meetings.attendance.records import record_attendance
+from classbell.meetings.joining.enrolment import _expect
 from classbell.meetings.models import (
     Attendance,
     Audience,

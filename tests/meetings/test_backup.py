@@ -9,12 +9,13 @@ from django.conf import settings
 from pydantic import ValidationError
 
 from classbell.config.environment import Environment
-from classbell.meetings import backup, tasks
-from classbell.meetings.attendance_records import record_attendance
-from classbell.meetings.backup import give_due, go_in, room_now, withdraw_unneeded
+from classbell.meetings import tasks
+from classbell.meetings.attendance.records import record_attendance
+from classbell.meetings.joining import backup
+from classbell.meetings.joining.backup import give_due, go_in, room_now, withdraw_unneeded
 from classbell.meetings.models import Attendance, BackupRoom, Meeting, SittingOutcome, SyncStatus
 from classbell.meetings.occurrences import cancel_occurrence
-from classbell.meetings.reconcile import reconcile
+from classbell.meetings.sync.reconcile import reconcile
 from classbell.zoom.client import ZoomClient
 from tests.api_client import ApiClient
 from tests.at_once import at_once

@@ -10,8 +10,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from classbell.meetings import runs
-from classbell.meetings.inbox import process_all
 from classbell.meetings.models import (
     Meeting,
     MeetingRun,
@@ -22,7 +20,9 @@ from classbell.meetings.models import (
     RegistrantStatus,
     WebhookEvent,
 )
+from classbell.meetings.presence import runs
 from classbell.meetings.signals import occurrence_ended, occurrence_started
+from classbell.meetings.webhooks.inbox import process_all
 from tests.factories import make_student
 from tests.factories_meetings import make_meeting, weekly
 from tests.zoom_events import Run, event, put_on_zoom, store, tell, wire

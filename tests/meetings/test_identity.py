@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 
 from classbell.groups.models import Group
-from classbell.meetings.identity import Guise, forget_match, match_person, relink
 from classbell.meetings.models import (
     KnownGuise,
     MatchedBy,
@@ -14,6 +13,7 @@ from classbell.meetings.models import (
     ZoomAccount,
     ZoomHost,
 )
+from classbell.meetings.presence.identity import Guise, forget_match, match_person, relink
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay
 from tests.zoom_events import Run, put_on_zoom, tell

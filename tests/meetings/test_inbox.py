@@ -9,9 +9,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from classbell.meetings import inbox
-from classbell.meetings.intake import MOST_BYTES
 from classbell.meetings.models import Participation, WebhookEvent
+from classbell.meetings.webhooks import inbox
+from classbell.meetings.webhooks.intake import MOST_BYTES
 from classbell.zoom.webhooks import sign
 from tests.at_once import at_once
 from tests.factories_meetings import make_meeting

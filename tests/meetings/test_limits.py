@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from classbell.meetings import limits
-from classbell.meetings.limits import HOST_WRITES_KEPT_FOR_PEOPLE, PostgresLimiter
+from classbell.meetings.sync import limits
+from classbell.meetings.sync.limits import HOST_WRITES_KEPT_FOR_PEOPLE, PostgresLimiter
 from classbell.zoom.errors import ZoomBusy, ZoomDailyLimit, ZoomThrottled
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, Call, Label, Priority
 

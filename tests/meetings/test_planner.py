@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import classbell
-from classbell.meetings.planner import Period, Plan, Series, busiest, plan
+from classbell.meetings.hosts.planner import Period, Plan, Series, busiest, plan
 from classbell.meetings.recurrence import WEEKDAYS, expand, weekly_rule
 
 TERM = Path(classbell.__file__).parent / "demo" / "term"

@@ -6,13 +6,14 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from classbell.meetings import gateway, occurrences, services
-from classbell.meetings.circuit import FAILURES_TO_OPEN
-from classbell.meetings.limits import host_writes_today
+from classbell.meetings import occurrences, services
 from classbell.meetings.locks import MEETING_LOCKS, LockBusy, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus
-from classbell.meetings.reconcile import CREATE_SETTLES_WITHIN, reconcile
-from classbell.meetings.wish import marker
+from classbell.meetings.sync import gateway
+from classbell.meetings.sync.circuit import FAILURES_TO_OPEN
+from classbell.meetings.sync.limits import host_writes_today
+from classbell.meetings.sync.reconcile import CREATE_SETTLES_WITHIN, reconcile
+from classbell.meetings.sync.wish import marker
 from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")

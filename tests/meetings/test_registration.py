@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from classbell.groups.services import enrol_students, remove_students
-from classbell.meetings import registration, sweeps
+from classbell.meetings.joining import registration
 from classbell.meetings.models import Registrant, RegistrantStatus
 from classbell.meetings.services import MeetingWish, sync_now, want_meeting
+from classbell.meetings.sync import sweeps
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead
 

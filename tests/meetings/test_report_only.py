@@ -19,8 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from classbell.accounts.models import User
-from classbell.meetings.attendance_records import record_attendance
-from classbell.meetings.inbox import process_all
+from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import (
     Attendance,
     MeetingRun,
@@ -31,8 +30,9 @@ from classbell.meetings.models import (
     SittingOutcome,
     WebhookEvent,
 )
+from classbell.meetings.presence.zoom_report import fetch_report
 from classbell.meetings.services import sync_now
-from classbell.meetings.zoom_report import fetch_report
+from classbell.meetings.webhooks.inbox import process_all
 from classbell.zoom.client import ZoomClient
 from tests.factories import make_class, make_student
 from tests.factories_meetings import make_meeting, wish

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from classbell.meetings.attendance_records import record_attendance
+from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Participation
-from classbell.meetings.presence import Stay, presence, whole_seconds
-from classbell.meetings.reports import (
+from classbell.meetings.presence.periods import Stay, presence, whole_seconds
+from classbell.meetings.reports.over_time import (
     AttendanceFigures,
     Every,
     TeacherFigures,
@@ -20,7 +20,7 @@ from classbell.meetings.reports import (
     over_time,
     reported_sittings,
 )
-from classbell.meetings.sitting_reports import (
+from classbell.meetings.reports.sittings import (
     PersonInSitting,
     SittingFigures,
     Totals,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classbell.meetings.stays import pair_stays
+from classbell.meetings.presence.stays import pair_stays
 
 NINE = datetime(2026, 11, 30, 9, tzinfo=UTC)
 

@@ -7,12 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from classbell.accounts.models import User
-from classbell.meetings.attendance_records import record_attendance
-from classbell.meetings.identity import Guise, Match, recognise
+from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import MatchedBy, Meeting, Occurrence, SittingOutcome
 from classbell.meetings.occurrences import let_substitute
+from classbell.meetings.presence.identity import Guise, Match, recognise
 from classbell.meetings.refusals import OccurrenceOver
-from classbell.meetings.reports import by_teacher, reported_sittings
+from classbell.meetings.reports.over_time import by_teacher, reported_sittings
 from classbell.meetings.services import sync_now
 from tests.factories import make_class, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from classbell.meetings import sweeps
 from classbell.meetings.models import Claim, ForeignMeeting, Meeting, SyncStatus
-from classbell.meetings.reconcile import reconcile
-from classbell.meetings.wish import marker
+from classbell.meetings.sync import sweeps
+from classbell.meetings.sync.reconcile import reconcile
+from classbell.meetings.sync.wish import marker
 from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
 
 

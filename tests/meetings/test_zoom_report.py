@@ -7,8 +7,6 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from classbell.meetings import zoom_report
-from classbell.meetings.inbox import process_all
 from classbell.meetings.models import (
     MatchedBy,
     Meeting,
@@ -17,8 +15,10 @@ from classbell.meetings.models import (
     Participation,
     ReportFetch,
 )
+from classbell.meetings.presence import zoom_report
+from classbell.meetings.presence.zoom_report import MOMENTS, claim_due, fetch_report, next_moment
 from classbell.meetings.services import sync_now
-from classbell.meetings.zoom_report import MOMENTS, claim_due, fetch_report, next_moment
+from classbell.meetings.webhooks.inbox import process_all
 from tests.factories import make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, wish
 from tests.simulator import Simulator, wait_until

@@ -26,12 +26,12 @@ from classbell.groups.services import enrol_students
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.services import add_students, create_halaka
-from classbell.meetings import gateway
-from classbell.meetings.attendance_records import record_attendance
-from classbell.meetings.attendance_services import object_to
-from classbell.meetings.hosts import read_hosts
+from classbell.meetings.attendance.records import record_attendance
+from classbell.meetings.attendance.services import object_to
+from classbell.meetings.hosts.pool import read_hosts
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, WebhookEvent, ZoomHost
 from classbell.meetings.services import sync_now, want_meeting
+from classbell.meetings.sync import gateway
 from classbell.notices.services import open_calendar_feed
 from tests.bookings.lessons import make_lesson
 from tests.factories import make_admin, make_class, make_student, make_teacher

@@ -10,7 +10,7 @@ from django.test import Client
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
-from classbell.meetings.hosts import set_seats
+from classbell.meetings.hosts.pool import set_seats
 from classbell.meetings.models import Audience, Meeting, SyncStatus, ZoomAccount, ZoomHost
 from classbell.meetings.recurrence import weekly_rule
 from classbell.meetings.services import MeetingWish, want_meeting

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from classbell.accounts.models import User
-from classbell.meetings.attendance_records import record_attendance
+from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Attendance, Occurrence, OccurrenceStatus, Participation
 from classbell.notices.models import Notice, Nudge
 from tests.factories import make_admin, make_class, make_student, make_teacher

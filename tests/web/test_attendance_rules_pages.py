@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from classbell.meetings import attendance_policies as policies
-from classbell.meetings.attendance import Policy
-from classbell.meetings.attendance_rules import rules_at
+from classbell.meetings.attendance import policies
+from classbell.meetings.attendance.judging import Policy
+from classbell.meetings.attendance.rules import rules_at
 from tests.factories import make_class
 from tests.web.conftest import School, SignIn
 from tests.web.html import inline_code, words

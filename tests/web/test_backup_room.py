@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from classbell.meetings.backup import give_due
+from classbell.meetings.joining.backup import give_due
 from classbell.meetings.models import BackupRoom, Meeting
 from classbell.notices import backup as backup_notices
 from classbell.notices.models import Notice

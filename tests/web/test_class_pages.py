@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from classbell.groups.models import Group, Membership
+from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, SyncStatus
-from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.web.conftest import School, SignIn, make_meeting, set_known
 from tests.web.html import attributes, inline_code, links, words

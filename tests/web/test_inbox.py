@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from classbell.meetings.inbox import process_all
 from classbell.meetings.models import WebhookEvent
+from classbell.meetings.webhooks.inbox import process_all
 from tests.factories import make_teacher
 from tests.web.conftest import School, SignIn, make_meeting, on_zoom
 from tests.web.html import inline_code, links, words

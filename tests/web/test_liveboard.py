@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from classbell.accounts.models import User
-from classbell.meetings.board import Attendee, Board, Stranger
-from classbell.web.liveboard import BoardView, present_board
+from classbell.meetings.presence.board import Attendee, Board, Stranger
+from classbell.web.shown.live_board import BoardView, present_board
 from tests.factories_attendance import minute
 
 TEACHER = User(first_name="Zoe", last_name="Teacher")

@@ -4,9 +4,9 @@ import pytest
 from django.conf import settings
 
 from classbell.groups.services import enrol_students
-from classbell.meetings import gateway
 from classbell.meetings.models import Meeting, Registrant, SyncStatus
 from classbell.meetings.services import cancel_meeting
+from classbell.meetings.sync import gateway
 from classbell.zoom.client import ZoomClient
 from tests.factories import make_student
 from tests.web.conftest import School, SignIn, failed, make_meeting, on_zoom, set_known

@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from classbell.web.daystrip import Mark, day_marks
-from classbell.web.hosttable import Hosted, host_table
-from classbell.web.school import Peak, peak
+from classbell.web.pictures.day_strip import Mark, day_marks
+from classbell.web.pictures.host_table import Hosted, host_table
+from classbell.web.shown.school import Peak, peak
 
 DAY = date(2026, 11, 20)
 HOST = UUID(int=1)

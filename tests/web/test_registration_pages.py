@@ -2,7 +2,7 @@
 
 import pytest
 
-from classbell.meetings import registration
+from classbell.meetings.joining import registration
 from classbell.meetings.models import Registrant, RegistrantStatus
 from classbell.meetings.services import sync_now
 from classbell.zoom.client import ZoomClient

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.http import HttpResponse
 
-from classbell.meetings.joining import customer_key
+from classbell.meetings.joining.entrance import customer_key
 from tests.web.conftest import School, SignIn
 
 SECRET = "the-secret-of-the-sdk-app-0123456789"

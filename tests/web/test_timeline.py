@@ -2,8 +2,8 @@
 
 import pytest
 
-from classbell.meetings.presence import Period
-from classbell.web.timeline import bars_for, scale_for
+from classbell.meetings.presence.periods import Period
+from classbell.web.pictures.timeline import bars_for, scale_for
 from tests.factories_attendance import minute
 
 # An hour that counts, drawn with five minutes on either side: a strip of seventy minutes.

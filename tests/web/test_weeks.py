@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from classbell.web.weeks import Week, first_weekday, named_week, week_of
+from classbell.web.pictures.weeks import Week, first_weekday, named_week, week_of
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 

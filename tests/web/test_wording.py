@@ -8,7 +8,7 @@ from django.utils import translation
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import weekly_rule
 from classbell.web.templatetags.classbell import initials
-from classbell.web.wording import place_of, relative, rule_in_words, sync_state
+from classbell.web.words.general import place_of, relative, rule_in_words, sync_state
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 READY = {"zoom_meeting_id": "81234567890"}

@@ -12,9 +12,9 @@ from classbell.accounts.models import Role, User
 from classbell.bookings import policies
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Feedback
 from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
-from classbell.meetings.claims import Period, taken_periods
-from classbell.meetings.gateway import is_configured
+from classbell.meetings.hosts.claims import Period, taken_periods
 from classbell.meetings.models import Meeting, SyncStatus
+from classbell.meetings.sync.gateway import is_configured
 
 # Teachers rate students too; that says nothing of them as teachers.
 FROM_STUDENTS = Q(feedback_received__booking__teacher=F("pk"))

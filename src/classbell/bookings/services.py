@@ -30,9 +30,9 @@ from classbell.bookings.refusals import (
     TeacherWasThere,
 )
 from classbell.bookings.slots import TeacherNotFound, fits
-from classbell.meetings import claims
 from classbell.meetings import services as meetings
-from classbell.meetings.claims import NewClaim
+from classbell.meetings.hosts import claims
+from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.models import Audience, ClaimKind, Meeting, Registrant
 from classbell.meetings.refusals import TeacherBusy
 

@@ -13,8 +13,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
 
-from classbell.meetings.gateway import is_configured, zoom_client
 from classbell.meetings.models import ZoomHost
+from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.zoom.check import check_connection
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.service import legacy_credentials_message

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import connection
 from django.utils import timezone
 
-from classbell.meetings.intake import MOST_BYTES, SIGNATURE_KEY, TIMESTAMP_KEY, receive
+from classbell.meetings.webhooks.intake import MOST_BYTES, SIGNATURE_KEY, TIMESTAMP_KEY, receive
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]

@@ -6,8 +6,8 @@ from threading import Event, Thread
 
 from procrastinate.contrib.django import app
 
-from classbell.meetings.inbox import keep_processing
 from classbell.meetings.tasks import SILENT_WORKER_SECONDS
+from classbell.meetings.webhooks.inbox import keep_processing
 
 # Quick to notice that a worker was killed, so that its jobs are soon taken up by another.
 HEARTBEAT_SECONDS = 3.0

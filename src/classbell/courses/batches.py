@@ -17,13 +17,13 @@ from classbell.courses.models import Course, Session
 from classbell.courses.pattern import NewSession
 from classbell.courses.refusals import ClashKind, NothingToPlan, SessionClash, SessionsClash
 from classbell.courses.services import locked_course
-from classbell.meetings import claims
-from classbell.meetings.budget import Forecast, forecast
-from classbell.meetings.claims import NewClaim
-from classbell.meetings.gateway import is_configured
+from classbell.meetings.hosts import claims
+from classbell.meetings.hosts.budget import Forecast, forecast
+from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, HostSeat, ZoomHost
 from classbell.meetings.services import MeetingWish, Wanted, want_meetings, what_blocks
+from classbell.meetings.sync.gateway import is_configured
 
 # A session of the batch by its place in it.
 Numbered = tuple[int, NewSession]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from classbell.courses.models import Course, Session
-from classbell.meetings.gateway import is_configured
 from classbell.meetings.models import Meeting, SyncStatus
+from classbell.meetings.sync.gateway import is_configured
 
 NOT_CONFIGURED = "not_configured"
 

@@ -18,11 +18,11 @@ from classbell.accounts.models import User
 from classbell.demo import circles, classes, course, told, ways
 from classbell.demo.simulator import Simulator
 from classbell.groups.models import Membership
-from classbell.meetings.attendance_records import record_attendance
-from classbell.meetings.gateway import zoom_client
-from classbell.meetings.inbox import process_all
+from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
-from classbell.meetings.reconcile import reconcile
+from classbell.meetings.sync.gateway import zoom_client
+from classbell.meetings.sync.reconcile import reconcile
+from classbell.meetings.webhooks.inbox import process_all
 from classbell.zoom.limits import Priority
 
 TITLES: Final = (*(one.title for one in classes.LESSONS), *(one.title for one in circles.CIRCLES), course.TITLE)

@@ -18,8 +18,8 @@ from classbell.demo.live import start_live_meeting
 from classbell.demo.objections import make_objections
 from classbell.demo.people import make_people
 from classbell.demo.tutoring import seed_tutoring
-from classbell.meetings import hosts
-from classbell.meetings.gateway import zoom_client
+from classbell.meetings.hosts import pool
+from classbell.meetings.sync.gateway import zoom_client
 from classbell.notices.models import Notice
 from classbell.notices.services import mark_read
 
@@ -30,7 +30,7 @@ READ_AFTER = timedelta(days=2)
 
 def seed(*, now: datetime) -> None:
     """Read the simulator's hosts, make the school unless there is one, hold what has passed, and book lessons."""
-    hosts.read_hosts(zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
+    pool.read_hosts(zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
     with transaction.atomic():
         # Only once: whoever tries the demo may rename or end any of it, and it must not come back.
         is_new = not User.objects.exists()

@@ -11,8 +11,8 @@ from typing import Any, Final
 from django.conf import settings
 
 from classbell.ids import uuid7
-from classbell.meetings.intake import receive
 from classbell.meetings.models import Meeting
+from classbell.meetings.webhooks.intake import receive
 from classbell.zoom.webhooks import sign
 
 Body = dict[str, Any]

@@ -15,8 +15,8 @@ from classbell.halakat.preview import Fate, PlannedSitting, Preview
 from classbell.halakat.queries import meeting_at, sittings
 from classbell.halakat.schemas import ClashOut, HalakaOut, PlannedSittingOut, PreviewOut, SittingOut, ZoomMeetingOut
 from classbell.meetings.api.answers import describe_backup_room
-from classbell.meetings.backup import may_be_near
-from classbell.meetings.joining import hosts_now
+from classbell.meetings.joining.backup import may_be_near
+from classbell.meetings.joining.entrance import hosts_now
 from classbell.meetings.models import Occurrence
 from classbell.meetings.queries import start_link_if_any
 

@@ -15,13 +15,13 @@ from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern, check, part_of, parts_of, shares_of, sittings_of
-from classbell.meetings.calls import calls_to_cancel, calls_to_change, calls_to_create
 from classbell.meetings.changes import wish_of
 from classbell.meetings.deviations import Deviation, carried_over, deviations_of
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.recurrence import expand, shortened
 from classbell.meetings.schedule import lay_out
 from classbell.meetings.services import MeetingWish
+from classbell.meetings.sync.calls import calls_to_cancel, calls_to_change, calls_to_create
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import F
 
 from classbell.accounts.models import User
-from classbell.meetings import claims, hosts, tasks
+from classbell.meetings import tasks
+from classbell.meetings.hosts import claims, pool
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.refusals import Clash, TeacherBusy
@@ -67,12 +68,12 @@ def _take_time(teacher: User, coming: Sequence[Occurrence]) -> None:
 
 
 def _change_hosts(teacher: User, meetings: Sequence[Meeting], coming: Sequence[Occurrence], now: datetime) -> None:
-    open_seats = hosts.seats_open_to(teacher)
+    open_seats = pool.seats_open_to(teacher)
     moving = [meeting for meeting in meetings if meeting.seat_id not in open_seats]
     theirs = {meeting.pk for meeting in moving}
     sittings = [occurrence for occurrence in coming if occurrence.meeting_id in theirs]
     claims.release(occurrence_ids=[occurrence.pk for occurrence in sittings], kind=ClaimKind.SEAT)
-    hosts.place(moving, sittings)
+    pool.place(moving, sittings)
     _wish_anew(theirs, now)
 
 

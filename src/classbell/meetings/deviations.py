@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.meetings import claims, hosts
+from classbell.meetings.hosts import claims, pool
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.refusals import HostBusy, TeacherBusy
 from classbell.meetings.schedule import teacher_claims
@@ -81,7 +81,7 @@ def apply(meeting: Meeting, deviations: Mapping[datetime, Deviation]) -> None:
     if refused:
         teacher = next(row.substitute or meeting.teacher for row in held if row.pk == refused[0].occurrence_id)
         raise TeacherBusy(teacher, clashes_by_meeting(refused, held)[meeting.pk])
-    if meeting.seat is not None and claims.take(hosts.seat_claim(meeting, row) for row in held):
+    if meeting.seat is not None and claims.take(pool.seat_claim(meeting, row) for row in held):
         raise HostBusy(_("The Zoom host of this meeting has another one at that time; choose another time."))
 
 

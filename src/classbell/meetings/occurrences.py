@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError
-from classbell.meetings import claims, hosts, tasks
-from classbell.meetings.claims import NewClaim
+from classbell.meetings import tasks
+from classbell.meetings.hosts import claims, pool
+from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.refusals import HostBusy, OccurrenceOver, TeacherBusy
@@ -51,7 +52,7 @@ def move_occurrence(
         refused = claims.take(teacher_claims([occurrence]))
         if refused:
             raise _busy(occurrence, refused)
-        if meeting.seat is not None and claims.take([hosts.seat_claim(meeting, occurrence)]):
+        if meeting.seat is not None and claims.take([pool.seat_claim(meeting, occurrence)]):
             raise HostBusy(_("The Zoom host of this meeting has another one at that time; choose another time."))
         wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=False)

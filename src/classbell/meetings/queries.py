@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
 from classbell.accounts.models import User
-from classbell.meetings.gateway import zoom_client
 from classbell.meetings.models import (
     Audience,
     Meeting,
@@ -20,6 +19,7 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_host
+from classbell.meetings.sync.gateway import zoom_client
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
 

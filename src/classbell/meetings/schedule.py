@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from classbell.meetings.claims import NewClaim
+from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.recurrence import expand
 

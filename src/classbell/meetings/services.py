@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
-from classbell.meetings import claims, hosts, tasks
-from classbell.meetings.claims import NewClaim
-from classbell.meetings.gateway import is_configured, zoom_client
+from classbell.meetings import tasks
+from classbell.meetings.hosts import claims, pool
+from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.locks import LockBusy, wait_for_other_moves
 from classbell.meetings.models import (
     Audience,
@@ -28,11 +28,12 @@ from classbell.meetings.models import (
     OccurrenceStatus,
     SyncStatus,
 )
-from classbell.meetings.reconcile import reconcile
 from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, to_zoom
 from classbell.meetings.refusals import Clash, MeetingNotWanted, TeacherBusy, TooManySittings
 from classbell.meetings.schedule import ahead, lay_out, teacher_claims
 from classbell.meetings.signals import sittings_cancelled, timetable_changed
+from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.meetings.sync.reconcile import reconcile
 from classbell.zoom.limits import Priority
 
 WISH_COLUMNS = [
@@ -156,7 +157,7 @@ def want_meetings(
         held = [
             o for occurrences in laid_out for o in occurrences if o.meeting_id not in clashes and not o.is_cancelled
         ]
-        hosts.place(kept, held)
+        pool.place(kept, held)
         tasks.defer_reconcile([meeting.pk for meeting in kept], batch=batch, at=now + _head_start() if soon else None)
     return [
         Wanted(meeting=None, clashes=tuple(clashes[meeting.pk])) if meeting.pk in clashes else Wanted(meeting=meeting)
@@ -182,7 +183,7 @@ def change_meeting(
         timetable = _timetable(meeting)
         for name, value in wish.fields().items():
             setattr(meeting, name, value)
-        if not had_this_teacher and meeting.seat_id not in hosts.seats_open_to(wish.teacher):
+        if not had_this_teacher and meeting.seat_id not in pool.seats_open_to(wish.teacher):
             meeting.seat = None
         slots = lay_out(meeting, cancelled=wish.cancelled)
         kept = _keep_exceptions(meeting, {slot.original_starts_at for slot in slots}, now)
@@ -226,7 +227,7 @@ def retry_sync(*, meeting_id: UUID, now: datetime) -> None:
     with transaction.atomic():
         meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting_id)
         if meeting.wanted and meeting.seat is None:
-            hosts.place([meeting], _unclaimed(meeting, now))
+            pool.place([meeting], _unclaimed(meeting, now))
         wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=False)
 
@@ -243,7 +244,7 @@ def place_unhosted(*, now: datetime) -> int:
             .select_related("teacher")
             .select_for_update(of=("self",), skip_locked=True)
         )
-        still_waiting = hosts.place(waiting, [o for meeting in waiting for o in _unclaimed(meeting, now)])
+        still_waiting = pool.place(waiting, [o for meeting in waiting for o in _unclaimed(meeting, now)])
         placed = [meeting for meeting in waiting if meeting not in still_waiting]
         for meeting in placed:
             wish_anew(meeting, now)
@@ -306,11 +307,11 @@ def _keep_exceptions(meeting: Meeting, slots: set[datetime], now: datetime) -> l
 def _keep_or_change_seat(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
     """Claim the present seat for the coming sittings; when it is taken at any of them, find another for all."""
     if meeting.seat is not None:
-        refused = claims.take(hosts.seat_claim(meeting, occurrence) for occurrence in coming)
+        refused = claims.take(pool.seat_claim(meeting, occurrence) for occurrence in coming)
         if not refused:
             return
         claims.release(occurrence_ids=[o.pk for o in coming], kind=ClaimKind.SEAT)
-    hosts.place([meeting], coming)
+    pool.place([meeting], coming)
 
 
 def _unclaimed(meeting: Meeting, now: datetime) -> list[Occurrence]:

@@ -13,24 +13,17 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.types import JSONDict
 
-from classbell.meetings import (
-    attendance_policies,
-    attendance_records,
-    backup,
-    hosts,
-    identity,
-    inbox,
-    registration,
-    runs,
-    services,
-    sweeps,
-    urgent,
-    zoom_report,
-)
-from classbell.meetings.gateway import is_configured, zoom_client
+from classbell.meetings import services
+from classbell.meetings.attendance import policies, records
+from classbell.meetings.hosts import pool, urgent
+from classbell.meetings.joining import backup, registration
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus, ZoomHost
-from classbell.meetings.reconcile import reconcile
+from classbell.meetings.presence import identity, runs, zoom_report
+from classbell.meetings.sync import sweeps
+from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.meetings.sync.reconcile import reconcile
+from classbell.meetings.webhooks import inbox
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
@@ -147,7 +140,7 @@ def read_hosts(timestamp: int) -> None:
     if not is_configured():
         return
     try:
-        hosts.read_hosts(_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
+        pool.read_hosts(_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
     except ZoomError as error:
         log.warning("hosts_not_read", error=str(error))
         return
@@ -193,7 +186,7 @@ def defer_attendance(occurrence_ids: Iterable[UUID]) -> None:
 def record_attendance(*, occurrence_id: str) -> None:
     """Judge one sitting by everything known of it."""
     if Occurrence.objects.filter(pk=occurrence_id).exists():
-        attendance_records.record_attendance(occurrence_id=UUID(occurrence_id), now=timezone.now())
+        records.record_attendance(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
 def defer_recalculation(policy_id: UUID) -> None:
@@ -204,7 +197,7 @@ def defer_recalculation(policy_id: UUID) -> None:
 @app.task(name="meetings.recalculate_attendance", queue="attendance", retry=RETRY_CRASHES)
 def recalculate_attendance(*, policy_id: str) -> None:
     """Judge the next few of these sittings again; go on in a job of its own, so that the news of today come between."""
-    if attendance_policies.recalculate_some(policy_id=UUID(policy_id), now=timezone.now()):
+    if policies.recalculate_some(policy_id=UUID(policy_id), now=timezone.now()):
         defer_recalculation(UUID(policy_id))
 
 

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.meetings.backup import room_now
+from classbell.meetings.joining.backup import room_now
 from classbell.meetings.models import Occurrence
 from classbell.meetings.queries import expected_people
 from classbell.notices.models import Notice

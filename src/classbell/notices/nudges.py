@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError
-from classbell.meetings.board import live_board
 from classbell.meetings.models import Occurrence, OccurrenceStatus
+from classbell.meetings.presence.board import live_board
 from classbell.notices.models import Nudge
 from classbell.notices.services import tell
 

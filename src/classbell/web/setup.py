@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from classbell.meetings.gateway import is_configured, zoom_client
+from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.web.models import SkippedStep
 from classbell.zoom.check import check_connection
 from classbell.zoom.errors import ZoomError

@@ -13,7 +13,7 @@ from classbell.courses.timetable import files as timetable_module
 from classbell.courses.timetable.files import Timetable, WeeklyClass, read_timetable
 from classbell.courses.timetable.services import Term, import_term
 from classbell.groups.models import Group, Membership
-from classbell.meetings import hosts
+from classbell.meetings.hosts import pool
 from classbell.meetings.models import Claim, ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
 
 TERM_FOLDER = Path(timetable_module.__file__).parents[2] / "demo" / "term"
@@ -32,7 +32,7 @@ def licences() -> list[ZoomHost]:
         for number in range(25)
     ]
     for host in found:
-        hosts.set_seats(host, 1)
+        pool.set_seats(host, 1)
     return found
 
 

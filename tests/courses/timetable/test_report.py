@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from classbell.courses.timetable.report import print_host_plan, run_import
-from classbell.meetings import hosts
+from classbell.meetings.hosts import pool
 from classbell.meetings.models import Meeting, ZoomAccount, ZoomHost
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def licence() -> ZoomHost:
     """One licensed host with one seat."""
     account = ZoomAccount.objects.create(account_id="sim-account")
     host = ZoomHost.objects.create(account=account, zoom_user_id="one", email="one@x.example")
-    hosts.set_seats(host, 1)
+    pool.set_seats(host, 1)
     return host
 
 

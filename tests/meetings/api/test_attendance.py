@@ -2,7 +2,7 @@
 
 import pytest
 
-from classbell.meetings.attendance_records import record_attendance
+from classbell.meetings.attendance.records import record_attendance
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from classbell.bookings.models import Booking
 from classbell.bookings.services import confirm_booking
-from classbell.meetings.backup import give_due
+from classbell.meetings.joining.backup import give_due
 from classbell.meetings.models import BackupRoom, Meeting, Occurrence
 from tests.api_client import ApiClient
 from tests.courses.teaching import make_course, make_sessions

@@ -12,7 +12,7 @@ from classbell.bookings.queries import Possible, possible_for, zoom_info
 from classbell.bookings.refusals import NoSuchBooking
 from classbell.bookings.schemas import BookingOut, MeetingDetails, ZoomInfo
 from classbell.meetings.api.answers import describe_backup_room
-from classbell.meetings.backup import may_be_near
+from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import start_link_if_any
 from classbell.meetings.schemas import BackupRoomOut

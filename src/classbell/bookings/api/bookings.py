@@ -34,8 +34,8 @@ from classbell.bookings.schemas import (
     StatusFilter,
 )
 from classbell.errors import NotAllowed, ZoomFailed
-from classbell.meetings.gateway import is_configured
 from classbell.meetings.models import SyncStatus
+from classbell.meetings.sync.gateway import is_configured
 from classbell.paging import PageQuery, paginate
 from classbell.zoom.errors import ZoomNotConfigured
 

@@ -14,8 +14,8 @@ from classbell.courses.schemas import BudgetOut, CourseOut, LaterOut, SessionOut
 from classbell.courses.services import find_session
 from classbell.groups.schemas import PersonOut
 from classbell.meetings.api.answers import describe_backup_room
-from classbell.meetings.backup import may_be_near
-from classbell.meetings.budget import Forecast
+from classbell.meetings.hosts.budget import Forecast
+from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import join_link, start_link_if_any
 

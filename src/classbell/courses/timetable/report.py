@@ -14,7 +14,7 @@ from rich.table import Table
 from classbell.courses.timetable.files import read_holidays, read_timetable
 from classbell.courses.timetable.services import ImportSummary, Term, import_term
 from classbell.errors import DomainError
-from classbell.meetings import planner
+from classbell.meetings.hosts import planner
 from classbell.meetings.models import HostSeat, Meeting, Occurrence, ZoomHost
 
 MOST_LINES = 12

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from classbell.accounts.models import User
 from classbell.errors import NotThere
-from classbell.meetings.backup import room_now
-from classbell.meetings.joining import hosts_now, present_or_next
+from classbell.meetings.joining.backup import room_now
+from classbell.meetings.joining.entrance import hosts_now, present_or_next
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Participation, SyncStatus
 from classbell.meetings.permissions import can_keep_attendance_of, only_substitutes
 from classbell.meetings.queries import join_link, start_link_if_any

@@ -11,14 +11,10 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.errors import NotAllowed, NotThere
-from classbell.meetings import attendance_services as services
 from classbell.meetings.api.answers import describe_class, describe_stay, find_meeting, latest_or_next, status_of
-from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
-from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance_named
-from classbell.meetings.presence import Difference
-from classbell.meetings.queries import expected_people
-from classbell.meetings.reasons import sentence
-from classbell.meetings.schemas_attendance import (
+from classbell.meetings.attendance import services
+from classbell.meetings.attendance.reasons import sentence
+from classbell.meetings.attendance.schemas import (
     AnswerIn,
     AttendanceAnswer,
     AttendanceOut,
@@ -29,8 +25,12 @@ from classbell.meetings.schemas_attendance import (
     ParticipantsAnswer,
     StudentOut,
 )
-from classbell.meetings.sitting_reports import people_in
-from classbell.meetings.verdicts import AttendanceStatus, SittingResult
+from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult
+from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
+from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance_named
+from classbell.meetings.presence.periods import Difference
+from classbell.meetings.queries import expected_people
+from classbell.meetings.reports.sittings import people_in
 
 router = Router()
 NOBODY_EXPECTED = "Nobody was expected by name; see participants for who came"

@@ -5,8 +5,9 @@ from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.meetings import backup, joining
 from classbell.meetings.api.answers import describe_backup_room, find_meeting
+from classbell.meetings.joining import backup
+from classbell.meetings.joining.entrance import enter
 from classbell.meetings.models import JoinClick
 from classbell.meetings.schemas import Done, JoinIn, JoinOut
 from classbell.meetings.services import sync_now
@@ -27,7 +28,7 @@ def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
         backup.give_due(now=timezone.now(), meeting=meeting)
         meeting.refresh_from_db()
     now = timezone.now()
-    entrance = joining.enter(meeting, request.user, now=now)
+    entrance = enter(meeting, request.user, now=now)
     return JoinOut(
         join_url=entrance.join_url or None,
         start_url=entrance.start_url or None,

@@ -11,9 +11,9 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.groups.models import Group
 from classbell.groups.permissions import teaches_class
-from classbell.meetings import attendance_policies as policies
-from classbell.meetings.attendance_rules import rules_at
-from classbell.meetings.schemas_policies import AttendancePolicyOut, AttendancePolicyPatch, SinceQuery
+from classbell.meetings.attendance import policies
+from classbell.meetings.attendance.policy_schemas import AttendancePolicyOut, AttendancePolicyPatch, SinceQuery
+from classbell.meetings.attendance.rules import rules_at
 
 router = Router()
 

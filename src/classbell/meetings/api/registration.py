@@ -11,10 +11,10 @@ from classbell.groups.models import Group
 from classbell.groups.permissions import teaches_class
 from classbell.groups.queries import people_named
 from classbell.groups.services import NotStudents
-from classbell.meetings.enrolment import register_student
-from classbell.meetings.gateway import zoom_client
-from classbell.meetings.joining import check_domain
+from classbell.meetings.joining.enrolment import register_student
+from classbell.meetings.joining.entrance import check_domain
 from classbell.meetings.schemas import NotRegistered, RegisterStudentAnswer, RegisterStudentIn
+from classbell.meetings.sync.gateway import zoom_client
 from classbell.zoom.limits import Priority
 
 router = Router()

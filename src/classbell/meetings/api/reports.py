@@ -19,12 +19,12 @@ from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.errors import DomainError, NotAllowed
 from classbell.meetings.api.answers import describe_class, describe_host, describe_stay, find_meeting, status_of
 from classbell.meetings.api.attendance import find_sitting
+from classbell.meetings.attendance.schemas import MeetingReport, RangeReport, ReportQuery
 from classbell.meetings.models import Occurrence, Participation
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_keep_attendance
-from classbell.meetings.reports import reported_sittings
-from classbell.meetings.schemas_attendance import MeetingReport, RangeReport, ReportQuery
-from classbell.meetings.sitting_reports import SittingFigures, by_sitting, totals
+from classbell.meetings.reports.over_time import reported_sittings
+from classbell.meetings.reports.sittings import SittingFigures, by_sitting, totals
 
 router = Router()
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -7,11 +7,11 @@ from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
-from classbell.meetings.gateway import zoom_service
-from classbell.meetings.limits import host_writes_today
 from classbell.meetings.models import Circuit, ZoomHost
 from classbell.meetings.queries import backlog
 from classbell.meetings.schemas import ZoomStatus
+from classbell.meetings.sync.gateway import zoom_service
+from classbell.meetings.sync.limits import host_writes_today
 from classbell.zoom.limits import HOST_WRITES_PER_DAY
 
 router = Router()

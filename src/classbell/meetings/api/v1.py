@@ -13,9 +13,9 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
 from classbell.errors import DomainError, NotAllowed, NotThere, ZoomFailed
 from classbell.meetings.api.answers import find_meeting
-from classbell.meetings.gateway import is_configured, zoom_client
-from classbell.meetings.joining import come_as_host, hosts_now
+from classbell.meetings.joining.entrance import come_as_host, hosts_now
 from classbell.meetings.queries import hosts_lent_to
+from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature

@@ -5,7 +5,7 @@ from django.utils import timezone
 from ninja import Router
 
 from classbell.accounts.permissions import allowed, anyone
-from classbell.meetings.intake import SIGNATURE_KEY, TIMESTAMP_KEY, receive
+from classbell.meetings.webhooks.intake import SIGNATURE_KEY, TIMESTAMP_KEY, receive
 
 router = Router()
 

@@ -14,10 +14,10 @@ from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
-from classbell.meetings.attendance import Policy
+from classbell.meetings.attendance.judging import Policy
+from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult, TeacherStatus
 from classbell.meetings.models.occurrence import Occurrence
-from classbell.meetings.presence import Difference
-from classbell.meetings.verdicts import AttendanceStatus, SittingResult, TeacherStatus
+from classbell.meetings.presence.periods import Difference
 
 DEFAULT = Policy()
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.groups.models import Group
 from classbell.ids import uuid7
 from classbell.meetings.models.occurrence import Occurrence
-from classbell.meetings.presence import StaySource
+from classbell.meetings.presence.periods import StaySource
 
 
 class MatchedBy(models.TextChoices):

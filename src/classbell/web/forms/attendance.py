@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from classbell.meetings.attendance import Policy
-from classbell.meetings.schemas_policies import LONGEST_MINUTES
+from classbell.meetings.attendance.judging import Policy
+from classbell.meetings.attendance.policy_schemas import LONGEST_MINUTES
 
 
 def _minutes(label: Any, help_text: Any = "") -> forms.IntegerField:

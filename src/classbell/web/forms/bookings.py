@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from classbell.bookings.models import NoShow
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
-from classbell.web.weeks import YEARS
+from classbell.web.pictures.weeks import YEARS
 
 LONGEST_NOTE = 2000
 LONGEST_REASON = 500

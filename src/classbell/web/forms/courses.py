@@ -17,7 +17,7 @@ from classbell.courses.pattern import Pattern
 from classbell.web.forms.dates import DatesField
 from classbell.web.forms.schedule import offer_weekdays, person_field
 from classbell.web.forms.timezones import TimezoneField
-from classbell.web.weeks import YEARS
+from classbell.web.pictures.weeks import YEARS
 
 
 class CourseForm(forms.Form):

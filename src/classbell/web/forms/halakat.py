@@ -20,7 +20,7 @@ from classbell.meetings.models import Occurrence
 from classbell.web.forms.dates import DatesField
 from classbell.web.forms.schedule import offer_weekdays, person_field
 from classbell.web.forms.timezones import TimezoneField
-from classbell.web.weeks import YEARS
+from classbell.web.pictures.weeks import YEARS
 
 
 class HalakaForm(forms.Form):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from classbell.bookings.models import Availability, TeacherSettings
 from classbell.bookings.models import settings as limits
 from classbell.bookings.walltime import MINUTES_A_DAY, wall_minutes
-from classbell.web.weeks import YEARS
+from classbell.web.pictures.weeks import YEARS
 
 MOST_WINDOWS_A_DAY = 12
 MOST_SUBJECTS = 20

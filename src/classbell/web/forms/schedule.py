@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import User
 from classbell.meetings.recurrence import weekly_rule
-from classbell.web.weeks import YEARS
+from classbell.web.pictures.weeks import YEARS
 
 ONCE, WEEKLY = "once", "weekly"
 

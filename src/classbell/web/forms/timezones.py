@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from classbell.web.wording import place_of
+from classbell.web.words.general import place_of
 from classbell.zones import is_timezone
 
 UTC: Final = "UTC"

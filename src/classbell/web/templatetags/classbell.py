@@ -8,7 +8,7 @@ from django.urls import reverse
 from classbell.accounts.models import User
 from classbell.web.assets import scripts, stylesheet
 from classbell.web.forms.timezones import searchable_timezones
-from classbell.web.lessons import call_by_name
+from classbell.web.shown.lessons import call_by_name
 
 register = template.Library()
 

@@ -15,18 +15,18 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.errors import DomainError, NotThere
-from classbell.meetings import attendance_services as services
 from classbell.meetings.api.attendance import find_sitting
-from classbell.meetings.attendance import Policy
+from classbell.meetings.attendance import services
+from classbell.meetings.attendance.judging import Policy
+from classbell.meetings.attendance.reasons import sentence
+from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance
-from classbell.meetings.reasons import sentence
-from classbell.meetings.sitting_reports import people_in
-from classbell.meetings.verdicts import AttendanceStatus, SittingResult
-from classbell.web.attendancelines import counted_part, counts_of, lines_of
-from classbell.web.attendancewords import rules_in_words
+from classbell.meetings.reports.sittings import people_in
+from classbell.web.pictures.timeline import scale_for
 from classbell.web.requests import PersonRequest
-from classbell.web.timeline import scale_for
+from classbell.web.shown.attendance import counted_part, counts_of, lines_of
+from classbell.web.words.attendance import rules_in_words
 
 SHOWN_OF_MINE = 60
 SHOWN_SITTINGS = 40

@@ -17,13 +17,13 @@ from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admi
 from classbell.errors import DomainError
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.permissions import teaches_class
-from classbell.meetings import attendance_policies as policies
-from classbell.meetings.attendance import Policy
-from classbell.meetings.attendance_rules import rules_at
+from classbell.meetings.attendance import policies
+from classbell.meetings.attendance.judging import Policy
+from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.models import AttendancePolicy
-from classbell.web.attendancewords import rules_in_words
 from classbell.web.forms.attendance import AttendanceRulesForm
 from classbell.web.requests import PersonRequest
+from classbell.web.words.attendance import rules_in_words
 
 SECONDS_BETWEEN_LOOKS = 3
 # How far judging again is, is worth a statement for this long.

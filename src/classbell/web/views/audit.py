@@ -19,7 +19,7 @@ from classbell.audit.kinds import KINDS
 from classbell.audit.queries import Asked, Entry, history
 from classbell.audit.words import EntryInWords, in_words
 from classbell.web.requests import PersonRequest
-from classbell.web.wording import place_of
+from classbell.web.words.general import place_of
 
 ENTRIES_A_PAGE = 30
 MOST_PEOPLE = 50

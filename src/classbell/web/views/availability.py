@@ -30,10 +30,10 @@ from classbell.web.forms.hours import (
     WindowRow,
     changed_weekdays,
 )
+from classbell.web.pictures.weeks import first_weekday
 from classbell.web.requests import PersonRequest
-from classbell.web.slotpicker import count_by_day
-from classbell.web.weeks import first_weekday
-from classbell.web.wording import WEEKDAYS, listed, place_of
+from classbell.web.shown.slot_picker import count_by_day
+from classbell.web.words.general import WEEKDAYS, listed, place_of
 
 PREVIEW_DAYS = 7
 PREVIEW_MINUTES = 60

@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, anyone
-from classbell.meetings.backup import give_due, go_in
-from classbell.meetings.joining import check_domain, check_turn
+from classbell.meetings.joining.backup import give_due, go_in
+from classbell.meetings.joining.entrance import check_domain, check_turn
 from classbell.meetings.models import Meeting
 
 

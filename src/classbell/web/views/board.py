@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
 from classbell.errors import DomainError, NotThere
-from classbell.meetings.attendance_rules import rules_at
-from classbell.meetings.board import live_board
-from classbell.meetings.identity import forget_match, match_person
+from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance
+from classbell.meetings.presence.board import live_board
+from classbell.meetings.presence.identity import forget_match, match_person
 from classbell.notices import nudges
-from classbell.web.liveboard import present_board
 from classbell.web.requests import PersonRequest
+from classbell.web.shown.live_board import present_board
 from classbell.web.views.attendance import kept_sitting, uuid_or_none
 
 SECONDS_BETWEEN_LOOKS = 5

@@ -17,10 +17,10 @@ from classbell.bookings.models import Booking, NoShow
 from classbell.bookings.permissions import takes_part, teaches_booking
 from classbell.errors import DomainError, NotAllowed
 from classbell.meetings.services import sync_now
-from classbell.web.deeds import cancel_refusal, no_show_refusal
 from classbell.web.forms.bookings import NoShowForm, RatingForm, ReasonForm
-from classbell.web.lessons import call_by_name, present_booking
 from classbell.web.requests import PersonRequest
+from classbell.web.shown.deeds import cancel_refusal, no_show_refusal
+from classbell.web.shown.lessons import call_by_name, present_booking
 from classbell.web.views.bookings import get_booking, inbox_context, render_booking
 
 require_page_or_post = require_http_methods(["GET", "HEAD", "POST"])

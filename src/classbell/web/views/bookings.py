@@ -17,11 +17,11 @@ from classbell.bookings.models import Booking, BookingStatus, Feedback, MakeUpCr
 from classbell.bookings.models.booking import LIVE_STATUSES
 from classbell.bookings.permissions import takes_part
 from classbell.bookings.refusals import NoSuchBooking
-from classbell.web.deeds import deeds_of
 from classbell.web.forms.bookings import RatingForm
-from classbell.web.lessons import present_booking
 from classbell.web.requests import PersonRequest
-from classbell.web.wording import place_of
+from classbell.web.shown.deeds import deeds_of
+from classbell.web.shown.lessons import present_booking
+from classbell.web.words.general import place_of
 
 BOOKINGS_A_PAGE = 20
 SHOWN = ("upcoming", "past", "cancelled")

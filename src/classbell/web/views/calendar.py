@@ -17,11 +17,11 @@ from classbell.groups.models import GroupKind
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import own_sittings
+from classbell.web.pictures.time_grid import Place, hours_shown, place_day
+from classbell.web.pictures.weeks import Week, first_weekday, midnight, week_of
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import Sitting, present
-from classbell.web.timegrid import Place, hours_shown, place_day
-from classbell.web.weeks import Week, first_weekday, midnight, week_of
-from classbell.web.wording import place_of
+from classbell.web.shown.sittings import Sitting, present
+from classbell.web.words.general import place_of
 
 VIEWS = ("week", "month")
 LESSON = "lesson"

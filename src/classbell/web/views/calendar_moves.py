@@ -20,10 +20,10 @@ from classbell.errors import DomainError, NotThere
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.services import sync_now
-from classbell.web.lessons import moment_in_words
-from classbell.web.moves import consequences_of, move_sitting
+from classbell.web.plans.moves import consequences_of, move_sitting
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import present
+from classbell.web.shown.lessons import moment_in_words
+from classbell.web.shown.sittings import present
 
 
 class MoveForm(forms.Form):

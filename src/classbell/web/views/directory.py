@@ -21,11 +21,11 @@ from classbell.groups.models import Group, Membership
 from classbell.groups.people import looks_after, named, people_known_to
 from classbell.meetings.models import Attendance, SittingOutcome
 from classbell.meetings.queries import own_sittings
-from classbell.meetings.reports import by_student, reported_sittings
-from classbell.web.attendancelines import lines_of
+from classbell.meetings.reports.over_time import by_student, reported_sittings
 from classbell.web.forms.person import PersonForm
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import present
+from classbell.web.shown.attendance import lines_of
+from classbell.web.shown.sittings import present
 
 PEOPLE_A_PAGE = 50
 COMING_SHOWN = 5

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, is_admin
-from classbell.meetings.inbox import replay
 from classbell.meetings.models import Meeting, WebhookEvent
+from classbell.meetings.webhooks.inbox import replay
 from classbell.web.requests import PersonRequest
 
 FAILED_SHOWN = 50

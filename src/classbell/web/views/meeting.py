@@ -16,15 +16,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings import services, tasks
-from classbell.meetings.backup import give_due, room_now
-from classbell.meetings.joining import check_domain, check_turn, starts_meeting
+from classbell.meetings.joining.backup import give_due, room_now
+from classbell.meetings.joining.entrance import check_domain, check_turn, starts_meeting
 from classbell.meetings.models import Audience, Meeting, Registrant, RegistrantStatus, SyncStatus
 from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
 from classbell.meetings.queries import expected_people, join_link, start_link
-from classbell.web.meetingkinds import home_of
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import Sitting, present
-from classbell.web.wording import place_of, rule_in_words, sync_state
+from classbell.web.shown.sittings import Sitting, present
+from classbell.web.words.general import place_of, rule_in_words, sync_state
+from classbell.web.words.meeting_kinds import home_of
 from classbell.zoom.errors import ZoomError
 
 PEOPLE_A_PAGE = 30

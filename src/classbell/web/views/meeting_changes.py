@@ -20,12 +20,12 @@ from classbell.meetings.queries import expected_people
 from classbell.notices.changes import change_sitting
 from classbell.web.forms.halakat import CancelForm, SittingForm
 from classbell.web.forms.meetings import ChangeMeetingForm
-from classbell.web.meetingkinds import home_of
-from classbell.web.meetingplan import rehearse_change
+from classbell.web.pictures.weeks import first_weekday
+from classbell.web.plans.meetings import rehearse_change
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import present
-from classbell.web.weeks import first_weekday
-from classbell.web.wording import place_of
+from classbell.web.shown.sittings import present
+from classbell.web.words.general import place_of
+from classbell.web.words.meeting_kinds import home_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

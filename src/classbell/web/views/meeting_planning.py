@@ -17,11 +17,11 @@ from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Meeting, OccurrenceStatus, SyncStatus
 from classbell.meetings.services import sync_now
 from classbell.web.forms.meetings import NewMeetingForm
-from classbell.web.planning import rehearse
+from classbell.web.pictures.weeks import first_weekday
+from classbell.web.plans.pattern import rehearse
 from classbell.web.requests import PersonRequest
-from classbell.web.weeks import first_weekday
-from classbell.web.wording import place_of
-from classbell.web.zoomstate import zoom_state
+from classbell.web.words.general import place_of
+from classbell.web.words.zoom_state import zoom_state
 
 MEETINGS_A_PAGE = 30
 COMING, PAST, CALLED_OFF = "coming", "past", "called-off"

@@ -18,11 +18,11 @@ from classbell.bookings.models import Booking
 from classbell.bookings.permissions import takes_part
 from classbell.bookings.refusals import BookingClosed, BookingStarted
 from classbell.errors import DomainError
-from classbell.web.deeds import move_refusal
 from classbell.web.forms.bookings import MoveAnywhereForm, MoveForm
-from classbell.web.lessons import moment_in_words, present_booking
 from classbell.web.requests import PersonRequest
-from classbell.web.slotpicker import Picker, nearest_free, pick, read_address
+from classbell.web.shown.deeds import move_refusal
+from classbell.web.shown.lessons import moment_in_words, present_booking
+from classbell.web.shown.slot_picker import Picker, nearest_free, pick, read_address
 from classbell.web.views.booking_deeds import sync
 from classbell.web.views.bookings import get_booking
 

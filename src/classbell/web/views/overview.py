@@ -10,17 +10,17 @@ from django.utils import timezone
 
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, BookingStatus
-from classbell.meetings.gateway import is_configured
 from classbell.meetings.models import ForeignMeeting, Occurrence, SyncStatus
 from classbell.meetings.queries import backlog
-from classbell.meetings.standing import standing
-from classbell.web.concerns import Connection, DayCount, answer, concerns
-from classbell.web.hostday import day_table, pool_hosts
+from classbell.meetings.sync.gateway import is_configured
+from classbell.meetings.sync.standing import standing
+from classbell.web.pictures.host_day import day_table, pool_hosts
+from classbell.web.pictures.weeks import Week, first_weekday, midnight, week_of
 from classbell.web.requests import PersonRequest
-from classbell.web.school import school_days
 from classbell.web.setup import steps
-from classbell.web.weeks import Week, first_weekday, midnight, week_of
-from classbell.web.wording import place_of
+from classbell.web.shown.concerns import Connection, DayCount, answer, concerns
+from classbell.web.shown.school import school_days
+from classbell.web.words.general import place_of
 from classbell.zoom.limits import HOST_WRITES_PER_DAY
 
 LAPSES_SOON = timedelta(hours=6)

@@ -16,8 +16,8 @@ from classbell.bookings.models import BookingPolicy
 from classbell.bookings.queries import teachers
 from classbell.bookings.slots import TeacherNotFound
 from classbell.web.forms.policies import PolicyForm
-from classbell.web.policywords import policy_in_words
 from classbell.web.requests import PersonRequest
+from classbell.web.words.policies import policy_in_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.groups.models import Group
-from classbell.meetings.reports import (
+from classbell.meetings.reports.over_time import (
     AttendanceFigures,
     Every,
     TeacherFigures,
@@ -25,7 +25,7 @@ from classbell.meetings.reports import (
     over_time,
     reported_sittings,
 )
-from classbell.meetings.sitting_reports import summary
+from classbell.meetings.reports.sittings import summary
 from classbell.web.requests import PersonRequest
 
 USUAL_DAYS = 28

@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.meetings.backup import room_now
-from classbell.meetings.joining import sdk_join
+from classbell.meetings.joining.backup import room_now
+from classbell.meetings.joining.entrance import sdk_join
 from classbell.meetings.models import Meeting
 from classbell.web.requests import PersonRequest
 

@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, is_admin
-from classbell.meetings import hosts
-from classbell.meetings.gateway import is_configured, zoom_client
+from classbell.meetings.hosts import pool
+from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.web import setup as school
 from classbell.web.models import SkippedStep
 from classbell.web.requests import PersonRequest
@@ -59,7 +59,7 @@ def read_hosts(request: PersonRequest) -> HttpResponse:
         messages.error(request, _("Connect Zoom first."))
         return redirect("setup")
     try:
-        read = hosts.read_hosts(zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
+        read = pool.read_hosts(zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
     except ZoomError as error:
         messages.error(request, str(error))
     else:

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
-from classbell.meetings.presence import Period
+from classbell.meetings.presence.periods import Period
 from classbell.web.assets import CSS
-from classbell.web.daystrip import day_marks
+from classbell.web.pictures.day_strip import day_marks
+from classbell.web.pictures.timeline import bars_for, scale_for
 from classbell.web.requests import PersonRequest
-from classbell.web.timeline import bars_for, scale_for
 
 TOKEN = re.compile(r"^  --([\w-]+): (.+);$", re.MULTILINE)
 SAMPLE_DAY = datetime(2027, 3, 1, tzinfo=ZoneInfo("Europe/Lisbon"))

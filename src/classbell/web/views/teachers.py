@@ -27,10 +27,10 @@ from classbell.bookings.slots import TeacherNotFound
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
 from classbell.web.forms.bookings import BookForm, SearchForm
-from classbell.web.policywords import policy_in_words
 from classbell.web.requests import PersonRequest, VisitorRequest
-from classbell.web.slotpicker import Asked, Picker, nearest_free, pick, read_address
-from classbell.web.wording import place_of
+from classbell.web.shown.slot_picker import Asked, Picker, nearest_free, pick, read_address
+from classbell.web.words.general import place_of
+from classbell.web.words.policies import policy_in_words
 
 ONLY_STUDENTS = gettext_lazy("Only students can ask for lessons.")
 TEACHERS_A_PAGE = 20

@@ -13,16 +13,16 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.meetings.board import live_board
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
+from classbell.meetings.presence.board import live_board
 from classbell.meetings.queries import own_sittings
-from classbell.web.daystrip import Mark, day_marks, now_mark
+from classbell.web.pictures.day_strip import Mark, day_marks, now_mark
+from classbell.web.pictures.weeks import Week, first_weekday, named_week, week_of
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import Sitting, present
+from classbell.web.shown.sittings import Sitting, present
 from classbell.web.views.bookings import inbox_context
-from classbell.web.weeks import Week, first_weekday, named_week, week_of
-from classbell.web.wording import place_of
+from classbell.web.words.general import place_of
 
 # A page that waits for a link looks again sooner than one that only keeps the time.
 SECONDS_BETWEEN_LOOKS = 60

@@ -16,8 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.meetings import services
-from classbell.meetings.gateway import is_configured
-from classbell.meetings.limits import host_writes_today
 from classbell.meetings.models import (
     Circuit,
     DailyBudget,
@@ -28,10 +26,12 @@ from classbell.meetings.models import (
     ZoomHost,
 )
 from classbell.meetings.queries import Backlog, backlog, failed_meetings
-from classbell.web.hostday import HostRow, day_table, hosted_sittings, pool_hosts
+from classbell.meetings.sync.gateway import is_configured
+from classbell.meetings.sync.limits import host_writes_today
+from classbell.web.pictures.host_day import HostRow, day_table, hosted_sittings, pool_hosts
+from classbell.web.pictures.weeks import midnight
 from classbell.web.requests import PersonRequest
-from classbell.web.weeks import midnight
-from classbell.web.wording import State, place_of, relative, sync_state
+from classbell.web.words.general import State, place_of, relative, sync_state
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, Label
 
 FAILED_SHOWN = 20

@@ -17,10 +17,10 @@ from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.permissions import sees_class
 from classbell.meetings.models import Occurrence
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
-from classbell.web.attendancegrid import attendance_grid
+from classbell.web.pictures.attendance_grid import attendance_grid
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import present
-from classbell.web.wording import place_of
+from classbell.web.shown.sittings import present
+from classbell.web.words.general import place_of
 
 CLASSES_A_PAGE = 30
 PEOPLE_A_PAGE = 40

@@ -17,11 +17,11 @@ from classbell.groups.permissions import teaches_class
 from classbell.meetings import services
 from classbell.meetings.models import SyncStatus
 from classbell.web.forms.classes import MeetingForm
-from classbell.web.planning import rehearse
+from classbell.web.pictures.weeks import first_weekday
+from classbell.web.plans.pattern import rehearse
 from classbell.web.requests import PersonRequest
 from classbell.web.views.classes.browse import get_class
-from classbell.web.weeks import first_weekday
-from classbell.web.wording import place_of
+from classbell.web.words.general import place_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,10 +18,10 @@ from classbell.accounts.permissions import allowed, is_admin
 from classbell.errors import DomainError
 from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.permissions import teaches_class
-from classbell.meetings.enrolment import Registration, coming_meetings, register_class, register_student
-from classbell.meetings.gateway import zoom_client
-from classbell.meetings.joining import check_domain
+from classbell.meetings.joining.enrolment import Registration, coming_meetings, register_class, register_student
+from classbell.meetings.joining.entrance import check_domain
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus
+from classbell.meetings.sync.gateway import zoom_client
 from classbell.web.requests import PersonRequest
 from classbell.web.views.classes.browse import get_class
 from classbell.zoom.errors import ZoomNotConfigured

@@ -21,8 +21,8 @@ from classbell.courses.queries import Progress, meetings_of, progress, sessions_
 from classbell.groups.models import Membership
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import Sitting, present
-from classbell.web.wording import State, place_of, sync_state
+from classbell.web.shown.sittings import Sitting, present
+from classbell.web.words.general import State, place_of, sync_state
 
 COURSES_A_PAGE = 20
 SESSIONS_A_PAGE = 50

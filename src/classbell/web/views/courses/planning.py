@@ -14,13 +14,13 @@ from classbell.courses.batches import create_sessions
 from classbell.courses.pattern import sessions_of
 from classbell.courses.permissions import teaches_course
 from classbell.errors import DomainError
-from classbell.web.courseplan import plan_sessions
 from classbell.web.forms.courses import SessionsForm
 from classbell.web.forms.dates import with_days_left_out
+from classbell.web.pictures.weeks import first_weekday
+from classbell.web.plans.courses import plan_sessions
 from classbell.web.requests import PersonRequest
 from classbell.web.views.courses.browse import get_course
-from classbell.web.weeks import first_weekday
-from classbell.web.wording import place_of
+from classbell.web.words.general import place_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,7 +19,7 @@ from classbell.meetings.services import sync_now
 from classbell.web.forms.courses import SessionForm
 from classbell.web.forms.halakat import CancelForm
 from classbell.web.requests import PersonRequest
-from classbell.web.wording import place_of
+from classbell.web.words.general import place_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

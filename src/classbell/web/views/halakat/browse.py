@@ -20,10 +20,10 @@ from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import finds_halaka
 from classbell.meetings.models import Occurrence
-from classbell.web.circles import Circle, circle_of, counted
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import Sitting, present
-from classbell.web.wording import place_of
+from classbell.web.shown.circles import Circle, circle_of, counted
+from classbell.web.shown.sittings import Sitting, present
+from classbell.web.words.general import place_of
 
 CIRCLES_A_PAGE = 20
 PEOPLE_A_PAGE = 40

@@ -20,13 +20,13 @@ from classbell.halakat.permissions import teaches_halaka
 from classbell.halakat.queries import meeting_at, sittings
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.services import sync_now
-from classbell.web.circleplan import plan_changed_circle, plan_new_circle
 from classbell.web.forms.dates import with_days_left_out
 from classbell.web.forms.halakat import HalakaForm
-from classbell.web.planning import Plan
+from classbell.web.pictures.weeks import first_weekday
+from classbell.web.plans.circles import plan_changed_circle, plan_new_circle
+from classbell.web.plans.pattern import Plan
 from classbell.web.requests import PersonRequest
 from classbell.web.views.halakat.browse import sittings_ahead
-from classbell.web.weeks import first_weekday
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,8 +19,8 @@ from classbell.meetings.models import Occurrence
 from classbell.meetings.services import sync_now
 from classbell.web.forms.halakat import CancelForm, SittingForm
 from classbell.web.requests import PersonRequest
-from classbell.web.sittings import present
-from classbell.web.wording import place_of
+from classbell.web.shown.sittings import present
+from classbell.web.words.general import place_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,325 @@
+"""
+From stays to verdicts: pure calculation, no database, no clock.
+
+The same stays give the same verdicts in whatever order, however often and in however many pieces they are told, and more
+presence never makes a verdict worse. What counts is the scheduled time for as long as the meeting really ran: nobody is
+blamed for minutes in which there was nothing to attend, and nobody earns any by staying on afterwards.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from classbell.meetings.attendance.verdicts import (
+    AttendanceStatus,
+    Judgement,
+    Reason,
+    SittingResult,
+    TeacherStatus,
+    TeacherVerdict,
+    Verdict,
+    partly_elsewhere,
+)
+from classbell.meetings.presence.periods import (
+    K,
+    Period,
+    Stay,
+    StaySource,
+    cut,
+    differences,
+    merged,
+    presence,
+    whole_seconds,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sitting:
+    """
+    One sitting as planned and as Zoom told of it; None: not told.
+
+    `opens_without_host` means that a start does not prove that the teacher came; `in_backup_room` that it was held, at
+    least in part, where nobody tells us who was there.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    cancelled: bool = False
+    opens_without_host: bool = False
+    in_backup_room: bool = False
+
+    @property
+    def scheduled(self) -> Period:
+        """The planned time."""
+        return Period(starts_at=self.starts_at, ends_at=self.ends_at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """
+    What a school calls late, present and partly there.
+
+    Percentages are of the counted time. Who was there at all is not blamed for missing up to `grace_before_minutes` at its
+    beginning and `grace_after_minutes` at its end: those count as attended, though not as time. A sitting that ran for
+    less than `least_minutes` (or half its planned length, if that is less) did not take place.
+    """
+
+    late_after_minutes: int = 10
+    present_percent: int = 75
+    partial_percent: int = 25
+    grace_before_minutes: int = 5
+    grace_after_minutes: int = 5
+    least_minutes: int = 5
+    teacher_tolerance_minutes: int = 5
+    void_when_host_never_came: bool = True
+    difference_minutes: int = 2
+
+
+def judge(
+    *,
+    sitting: Sitting,
+    policy: Policy,
+    people: Mapping[K, Sequence[Stay]],
+    teacher: Sequence[Stay] = (),
+    others: Sequence[Stay] = (),
+    heard: bool,
+) -> Judgement[K]:
+    """
+    Judge one sitting.
+
+    `people` has the stays of everybody expected, empty for those who were not seen; `others` are stays of anybody else.
+    `heard` says whether anything at all about who was there reached us: if not, no one is called absent.
+    """
+    at_zoom = _judge_at_zoom(sitting, policy, people, teacher, others, heard=heard)
+    return partly_elsewhere(at_zoom, people) if sitting.in_backup_room and not sitting.cancelled else at_zoom
+
+
+def _judge_at_zoom(
+    sitting: Sitting,
+    policy: Policy,
+    people: Mapping[K, Sequence[Stay]],
+    teacher: Sequence[Stay],
+    others: Sequence[Stay],
+    *,
+    heard: bool,
+) -> Judgement[K]:
+    room = [*teacher, *others, *(stay for stays in people.values() for stay in stays)]
+    run = _run(sitting, room)
+    kept = _judge_teacher(sitting, policy, teacher, run, heard=heard)
+    void = _why_void(sitting, policy, kept, run, heard=heard)
+    if void is not None:
+        return Judgement(result=SittingResult.VOID, reasons=(void,), counted=None, teacher=kept, people={})
+    counted = _counted(sitting, policy, run) if run else None
+    if run is None or counted is None or not heard:
+        unknown = Verdict(status=AttendanceStatus.UNKNOWN, reasons=(Reason(code="nothing_heard"),))
+        result = SittingResult.HELD if run else SittingResult.UNKNOWN
+        verdicts = dict.fromkeys(people, unknown)
+        return Judgement(result=result, reasons=(), counted=counted, teacher=kept, people=verdicts)
+    source = _source(room)
+    return Judgement(
+        result=SittingResult.HELD,
+        reasons=_why_counted_so(sitting, counted),
+        counted=counted,
+        teacher=kept,
+        people={person: _judge(stays, counted, run, policy, source) for person, stays in people.items()},
+        differences=differences(people, window=counted, tolerance=timedelta(minutes=policy.difference_minutes)),
+    )
+
+
+def _run(sitting: Sitting, room: Sequence[Stay]) -> Period | None:
+    """Return when the meeting ran: as told, else from the first arrival to the last leaving. None: it never started."""
+    arrivals = [stay.joined_at for stay in room]
+    leavings = [stay.left_at or sitting.ends_at for stay in room]
+    started_at = sitting.started_at or min(arrivals, default=None)
+    if started_at is None:
+        return None
+    ended_at = sitting.ended_at or max(leavings, default=sitting.ends_at)
+    return Period(starts_at=started_at, ends_at=max(started_at, ended_at))
+
+
+def _least(sitting: Sitting, policy: Policy) -> timedelta:
+    return min(timedelta(minutes=policy.least_minutes), sitting.scheduled.length / 2)
+
+
+def _counted(sitting: Sitting, policy: Policy, run: Period) -> Period | None:
+    """Return the part to measure: of the schedule or, when it was held at another time, as much of the run."""
+    least = _least(sitting, policy)
+    in_time = Period(
+        starts_at=max(sitting.starts_at, run.starts_at),
+        ends_at=min(sitting.ends_at, run.ends_at),
+    )
+    if in_time.length >= least:
+        return in_time
+    moved = Period(starts_at=run.starts_at, ends_at=min(run.ends_at, run.starts_at + sitting.scheduled.length))
+    return moved if moved.length >= least else None
+
+
+def _why_void(
+    sitting: Sitting, policy: Policy, teacher: TeacherVerdict, run: Period | None, *, heard: bool
+) -> Reason | None:
+    if sitting.cancelled:
+        return Reason(code="cancelled")
+    if run is None:
+        return Reason(code="never_started") if heard else None
+    if policy.void_when_host_never_came and teacher.status == TeacherStatus.NO_SHOW:
+        return Reason(code="host_never_came")
+    if _counted(sitting, policy, run) is None:
+        return Reason(
+            code="too_short",
+            figures={"minutes": _down(run.length), "least": _up(_least(sitting, policy))},
+        )
+    return None
+
+
+def _why_counted_so(sitting: Sitting, counted: Period) -> tuple[Reason, ...]:
+    if counted.ends_at <= sitting.starts_at or counted.starts_at >= sitting.ends_at:
+        return (Reason(code="held_at_another_time"),)
+    return (
+        *_minutes("started_late", counted.starts_at - sitting.starts_at),
+        *_minutes("ended_early", sitting.ends_at - counted.ends_at),
+    )
+
+
+def _judge(stays: Sequence[Stay], counted: Period, run: Period, policy: Policy, room: StaySource | None) -> Verdict:
+    stretches = presence(stays, until=run.ends_at)
+    there = cut(stretches, counted)
+    if not there:
+        return Verdict(
+            status=AttendanceStatus.ABSENT,
+            counted_seconds=whole_seconds([counted]),
+            source=room,
+            reasons=(Reason(code="never_came"),),
+        )
+    reaching_in = [s for s in stretches if s.ends_at > counted.starts_at and s.starts_at < counted.ends_at]
+    late = there[0].starts_at - counted.starts_at
+    status = _status(there, counted, policy, late)
+    return Verdict(
+        status=status,
+        seconds=whole_seconds(there),
+        counted_seconds=whole_seconds([counted]),
+        first_joined_at=reaching_in[0].starts_at,
+        last_left_at=reaching_in[-1].ends_at,
+        source=_source(stays),
+        reasons=_reasons(status, there, counted, policy, late),
+    )
+
+
+def _status(there: Sequence[Period], counted: Period, policy: Policy, late: timedelta) -> AttendanceStatus:
+    credited = _together(_credited(there, counted, policy))
+    if credited * 100 < counted.length * policy.partial_percent:
+        return AttendanceStatus.ABSENT
+    if credited * 100 < counted.length * policy.present_percent:
+        return AttendanceStatus.PARTIAL
+    return AttendanceStatus.LATE if late > timedelta(minutes=policy.late_after_minutes) else AttendanceStatus.PRESENT
+
+
+def _credited(there: Sequence[Period], counted: Period, policy: Policy) -> list[Period]:
+    """Return what counts as attended: the time there, and the grace at both ends."""
+    arriving = counted.starts_at + timedelta(minutes=policy.grace_before_minutes)
+    leaving = counted.ends_at - timedelta(minutes=policy.grace_after_minutes)
+    grace = [Period(starts_at=counted.starts_at, ends_at=arriving), Period(starts_at=leaving, ends_at=counted.ends_at)]
+    return merged([*there, *cut(grace, counted)])
+
+
+def _reasons(
+    status: AttendanceStatus, there: Sequence[Period], counted: Period, policy: Policy, late: timedelta
+) -> tuple[Reason, ...]:
+    came_late = Reason(code="came_late", figures={"minutes": _up(late), "allowed": policy.late_after_minutes})
+    away = there[-1].ends_at - there[0].starts_at - _together(there)
+    early = counted.ends_at - there[-1].ends_at
+    forgiven = _together(_credited(there, counted, policy)) - _together(there)
+    return (
+        *([came_late] if late > timedelta(minutes=policy.late_after_minutes) else []),
+        _how_long(status, _together(there), counted, policy),
+        *(_minutes("away_between", away) if away >= timedelta(minutes=1) else ()),
+        *(_minutes("left_early", early) if early > timedelta(minutes=policy.grace_after_minutes) else ()),
+        *_minutes("forgiven", forgiven),
+    )
+
+
+def _how_long(status: AttendanceStatus, there: timedelta, counted: Period, policy: Policy) -> Reason:
+    figures = {
+        "minutes": _down(there),
+        "of": _down(counted.length),
+        "percent": 100 * there // counted.length,
+    }
+    if status == AttendanceStatus.PARTIAL:
+        return Reason(code="there_in_part", figures={**figures, "threshold": policy.present_percent})
+    if status == AttendanceStatus.ABSENT:
+        return Reason(code="hardly_there", figures={**figures, "threshold": policy.partial_percent})
+    return Reason(code="there_enough", figures=figures)
+
+
+def _judge_teacher(
+    sitting: Sitting, policy: Policy, stays: Sequence[Stay], run: Period | None, *, heard: bool
+) -> TeacherVerdict:
+    if sitting.cancelled or (run is None and not heard):
+        return TeacherVerdict(status=TeacherStatus.UNKNOWN)
+    there = _teacher_presence(sitting, stays, run)
+    if not there:
+        return TeacherVerdict(status=TeacherStatus.NO_SHOW, reasons=(Reason(code="teacher_never_came"),))
+    late = max(there[0].starts_at - sitting.starts_at, timedelta())
+    early = max(sitting.ends_at - there[-1].ends_at, timedelta())
+    tolerance = timedelta(minutes=policy.teacher_tolerance_minutes)
+    return TeacherVerdict(
+        status=(
+            TeacherStatus.LATE
+            if late > tolerance
+            else TeacherStatus.LEFT_EARLY
+            if early > tolerance
+            else TeacherStatus.PRESENT
+        ),
+        seconds=whole_seconds(cut(there, sitting.scheduled)),
+        late_seconds=int(late.total_seconds()),
+        early_seconds=int(early.total_seconds()),
+        first_joined_at=there[0].starts_at,
+        last_left_at=there[-1].ends_at,
+        reasons=(
+            *(_minutes("teacher_late", late) if late > tolerance else ()),
+            *(_minutes("teacher_left_early", early) if early > tolerance else ()),
+            *(() if stays else [Reason(code="teacher_from_meeting")]),
+        ),
+    )
+
+
+def _teacher_presence(sitting: Sitting, stays: Sequence[Stay], run: Period | None) -> list[Period]:
+    """
+    Return when the teacher was there.
+
+    Zoom may not report the host's own arrival: where only the host can open the meeting, they were there from its start
+    until the first stay that was reported, or until its end.
+    """
+    if run is None:
+        return []
+    there = presence(stays, until=run.ends_at)
+    if sitting.opens_without_host:
+        return there
+    until = there[0].starts_at if there else run.ends_at
+    return merged([Period(starts_at=run.starts_at, ends_at=until), *there])
+
+
+def _source(stays: Sequence[Stay]) -> StaySource | None:
+    """Return who told of these stays; the report, where it did, has the last word."""
+    sources = {stay.source for stay in stays}
+    if StaySource.REPORT in sources:
+        return StaySource.REPORT
+    return StaySource.WEBHOOK if sources else None
+
+
+def _together(periods: Sequence[Period]) -> timedelta:
+    return sum((p.length for p in periods), timedelta())
+
+
+def _minutes(code: str, length: timedelta) -> tuple[Reason, ...]:
+    """Return a reason that tells a length in minutes, none when there is nothing to tell."""
+    return (Reason(code=code, figures={"minutes": _up(length)}),) if length > timedelta() else ()
+
+
+def _down(length: timedelta) -> int:
+    return length // timedelta(minutes=1)
+
+
+def _up(length: timedelta) -> int:
+    return -(-length // timedelta(minutes=1))

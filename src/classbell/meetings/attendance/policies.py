@@ -1,0 +1,147 @@
+"""
+Changing the rules of attendance.
+
+New rules leave every verdict alone, unless whoever sets them lets them count from an earlier day: then a job judges the
+sittings since then again.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from classbell.errors import DomainError
+from classbell.groups.models import Group
+from classbell.meetings import tasks
+from classbell.meetings.attendance import records
+from classbell.meetings.attendance.judging import Policy
+from classbell.meetings.models import AttendancePolicy, SittingOutcome
+
+SITTINGS_A_JOB: Final = 25
+
+
+class RulesOutOfOrder(DomainError):
+    """Attendance rules that contradict themselves."""
+
+    code = "rules_out_of_order"
+
+
+class DayAhead(DomainError):
+    """Only sittings that are over can be judged again."""
+
+    code = "day_ahead"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recalculation:
+    """How far judging sittings again is."""
+
+    total: int
+    done: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all are judged by the new rules."""
+        return self.done >= self.total
+
+
+def set_rules(*, group: Group | None, policy: Policy, since: date | None = None, now: datetime) -> AttendancePolicy:
+    """
+    Set the rules of a group, or of the whole school (None), for the sittings that begin from now on.
+
+    With `since`, for all that began on that day (in the group's timezone, the school's being the installation's) or later:
+    they are judged again by a job, and what people have overruled stays. Rules set for a time between are forgotten.
+
+    Raises RulesOutOfOrder, DayAhead.
+    """
+    if not 0 <= policy.partial_percent <= policy.present_percent <= 100:
+        raise RulesOutOfOrder(
+            _("Present must begin at no less than partly there, and both lie between 0 and 100 %."),
+            details=[
+                {
+                    "field": "partial_percent",
+                    "message": _("must be at most present_percent, which is %(percent)s")
+                    % {"percent": policy.present_percent},
+                }
+            ],
+        )
+    return _put_in_force(AttendancePolicy(group=group, **asdict(policy)), since, now)
+
+
+def follow_school(*, group: Group, since: date | None = None, now: datetime) -> AttendancePolicy | None:
+    """Let a group have the school's rules again, as `set_rules` says when; None when it has no others. Safe to repeat."""
+    if not AttendancePolicy.objects.filter(group=group).exists():
+        return None
+    return _put_in_force(AttendancePolicy(group=group, follows_school=True), since, now)
+
+
+def recalculation_of(policy: AttendancePolicy) -> Recalculation | None:
+    """Return how far the sittings that these rules reach back to are; None when they reach back to none. One statement."""
+    if policy.in_force_from >= policy.set_at:
+        return None
+    counts = _reached_back(policy).aggregate(
+        total=Count("pk"), done=Count("pk", filter=Q(computed_at__gte=policy.set_at))
+    )
+    return Recalculation(**counts)
+
+
+def sittings_since(group: Group | None, since: date, *, now: datetime) -> int:
+    """Return how many sittings would be judged again."""
+    draft = AttendancePolicy(group=group, in_force_from=beginning_of(since, group), set_at=now)
+    return _reached_back(draft).count()
+
+
+def recalculate_some(*, policy_id: UUID, now: datetime) -> bool:
+    """
+    Judge the next few sittings that these rules reach back to, the earliest first. Returns whether more are left.
+
+    Safe to repeat: what was judged since the rules were set is not judged again. Rules replaced meanwhile need nothing.
+    """
+    policy = AttendancePolicy.objects.filter(pk=policy_id).first()
+    if policy is None:
+        return False
+    left = _reached_back(policy).filter(computed_at__lt=policy.set_at).order_by("occurrence__starts_at", "pk")
+    batch = list(left.values_list("pk", flat=True)[: SITTINGS_A_JOB + 1])
+    for occurrence_id in batch[:SITTINGS_A_JOB]:
+        records.record_attendance(occurrence_id=occurrence_id, now=now)
+    return len(batch) > SITTINGS_A_JOB
+
+
+def beginning_of(day: date, group: Group | None) -> datetime:
+    """Return when a day begins where the group is, or the school."""
+    zone = ZoneInfo(group.timezone) if group else timezone.get_default_timezone()
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def _put_in_force(policy: AttendancePolicy, since: date | None, now: datetime) -> AttendancePolicy:
+    policy.in_force_from = beginning_of(since, policy.group) if since else now
+    policy.set_at = now
+    if policy.in_force_from > now:
+        raise DayAhead(
+            _("New rules hold from now on, or from a day that has begun."),
+            details=[{"field": "since", "message": _("must be today or earlier")}],
+        )
+    with transaction.atomic():
+        AttendancePolicy.objects.filter(group=policy.group, in_force_from__gte=policy.in_force_from).delete()
+        policy.save()
+        if since:
+            tasks.defer_recalculation(policy.pk)
+    return policy
+
+
+def _reached_back(policy: AttendancePolicy) -> QuerySet[SittingOutcome]:
+    """
+    The judged sittings between the first day of these rules and the moment they were set.
+
+    Those of the school include sittings of classes with rules of their own: judging them again changes nothing.
+    """
+    outcomes = SittingOutcome.objects.filter(
+        occurrence__starts_at__gte=policy.in_force_from, occurrence__starts_at__lt=policy.set_at
+    )
+    return outcomes.filter(occurrence__meeting__group=policy.group_id) if policy.group_id else outcomes

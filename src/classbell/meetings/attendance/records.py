@@ -1,0 +1,188 @@
+"""From what is stored about a sitting to its attendance records; calculated anew whenever more is heard."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from classbell.meetings.attendance.judging import Policy, Sitting, judge
+from classbell.meetings.attendance.rules import rules_at
+from classbell.meetings.attendance.verdicts import AttendanceStatus, Judgement, Reason, SittingResult, Verdict
+from classbell.meetings.models import (
+    Attendance,
+    BackupRoom,
+    Occurrence,
+    Participation,
+    SittingOutcome,
+    WebhookEvent,
+)
+from classbell.meetings.presence.periods import Stay, StaySource
+from classbell.meetings.queries import expected_people
+
+CALCULATED = [
+    "computed_status",
+    "seconds",
+    "counted_seconds",
+    "first_joined_at",
+    "last_left_at",
+    "source",
+    "reasons",
+]
+# Zoom's words for standing before the door, and how long before a sitting that is about it.
+WAITING = ["meeting.participant_jbh_waiting", "meeting.participant_joined_waiting_room"]
+DOORS_OPEN = timedelta(minutes=30)
+
+Person = UUID | None  # None: somebody who could not be matched with an account.
+
+
+def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID]:
+    """
+    Judge one sitting that is over by everything known of it, and keep the result. Safe to repeat.
+
+    Takes the same number of statements for any number of people. What a person has overruled or objected to stays as it
+    is; only the calculated verdict beneath it changes. Who was expected is settled the first time: whoever joins the
+    class later is not absent from what was before, and whoever leaves it keeps their record.
+    """
+    with transaction.atomic():
+        occurrence = (
+            Occurrence.objects.select_related("meeting", "backup_room")
+            .select_for_update(of=("self",), no_key=True)
+            .get(pk=occurrence_id)
+        )
+        stays = _stays(occurrence)
+        policy = rules_at(occurrence.meeting.group_id, occurrence.starts_at).policy
+        judgement = _judge(occurrence, stays, policy)
+        _keep_outcome(occurrence, judgement, policy, now)
+        _keep_records(occurrence, judgement)
+    return judgement
+
+
+def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], policy: Policy) -> Judgement[UUID]:
+    meeting = occurrence.meeting
+    expected = _expected(occurrence, stays) - {meeting.teacher_id, occurrence.teacher_id}
+    return judge(
+        sitting=Sitting(
+            starts_at=occurrence.starts_at,
+            ends_at=occurrence.ends_at,
+            started_at=occurrence.actual_starts_at,
+            ended_at=occurrence.actual_ends_at,
+            cancelled=occurrence.is_cancelled,
+            opens_without_host=bool(meeting.zoom_settings.get("join_before_host")),
+            in_backup_room=_was_in_backup_room(occurrence),
+        ),
+        policy=policy,
+        people={person: stays.get(person, []) for person in sorted(expected)},
+        teacher=stays.get(occurrence.teacher_id, []),
+        others=[stay for person in stays.keys() - expected - {occurrence.teacher_id} for stay in stays[person]],
+        heard=bool(stays) or _somebody_waited(occurrence),
+    )
+
+
+def _was_in_backup_room(occurrence: Occurrence) -> bool:
+    room: BackupRoom | None = getattr(occurrence, "backup_room", None)
+    return room is not None and room.used_at is not None
+
+
+def stays_in(participations: QuerySet[Participation]) -> dict[tuple[UUID, Person], list[Stay]]:
+    """Return the stays as verdicts are calculated from them, by sitting and person. One statement."""
+    stays: dict[tuple[UUID, Person], list[Stay]] = defaultdict(list)
+    rows = participations.values_list(
+        "occurrence_id", "user_id", "joined_at", "left_at", "source", "occurrence__actual_ends_at"
+    )
+    for sitting, person, joined_at, left_at, source, ended_at in rows:
+        # Stays whose leaving was never reported are closed at the meeting's end: an assumption, so the report may correct it.
+        assumed = source == StaySource.WEBHOOK and left_at == ended_at
+        stay = Stay(joined_at=joined_at, left_at=None if assumed else left_at, source=StaySource(source))
+        stays[sitting, person].append(stay)
+    return dict(stays)
+
+
+def _stays(occurrence: Occurrence) -> dict[Person, list[Stay]]:
+    stays = stays_in(Participation.objects.filter(occurrence=occurrence))
+    return {person: theirs for (_sitting, person), theirs in stays.items()}
+
+
+def _somebody_waited(occurrence: Occurrence) -> bool:
+    """Whether people stood before the door of a meeting that never began, which tells that nobody opened it."""
+    meeting = occurrence.meeting
+    if occurrence.actual_starts_at is not None or not meeting.zoom_meeting_id:
+        return False
+    return WebhookEvent.objects.filter(
+        zoom_meeting_id=meeting.zoom_meeting_id,
+        event__in=WAITING,
+        happened_at__gte=occurrence.starts_at - DOORS_OPEN,
+        happened_at__lt=occurrence.ends_at,
+    ).exists()
+
+
+def _expected(occurrence: Occurrence, seen: Iterable[Person]) -> set[UUID]:
+    named = set(expected_people(occurrence.meeting).order_by().values_list("pk", flat=True))
+    kept = set(Attendance.objects.filter(occurrence=occurrence).values_list("user_id", flat=True))
+    settled = SittingOutcome.objects.filter(occurrence=occurrence).exclude(result=SittingResult.VOID).exists()
+    return kept | (named & set(seen)) if settled and kept else kept | named
+
+
+def _keep_outcome(occurrence: Occurrence, judgement: Judgement[UUID], policy: Policy, now: datetime) -> None:
+    teacher, counted = judgement.teacher, judgement.counted
+    differences = [
+        {"user": str(d.person), "webhook_seconds": d.webhook_seconds, "report_seconds": d.report_seconds}
+        for d in judgement.differences
+    ]
+    SittingOutcome.objects.update_or_create(
+        occurrence=occurrence,
+        defaults={
+            "result": judgement.result,
+            "reasons": _as_json(judgement.reasons),
+            "counted_from": counted.starts_at if counted else None,
+            "counted_until": counted.ends_at if counted else None,
+            "teacher_status": teacher.status,
+            "teacher_seconds": teacher.seconds,
+            "teacher_late_seconds": teacher.late_seconds,
+            "teacher_early_seconds": teacher.early_seconds,
+            "teacher_first_joined_at": teacher.first_joined_at,
+            "teacher_last_left_at": teacher.last_left_at,
+            "teacher_reasons": _as_json(teacher.reasons),
+            "differences": differences,
+            "policy": asdict(policy),
+            "computed_at": now,
+        },
+    )
+
+
+def _keep_records(occurrence: Occurrence, judgement: Judgement[UUID]) -> None:
+    records = Attendance.objects.filter(occurrence=occurrence)
+    if judgement.result == SittingResult.VOID:
+        records.filter(override_status="", objected_at=None).delete()
+        nothing = Verdict(status=AttendanceStatus.UNKNOWN, reasons=judgement.reasons)
+        records.update(**_calculated(nothing))
+        return
+    Attendance.objects.bulk_create(
+        [
+            Attendance(occurrence=occurrence, user_id=person, **_calculated(verdict))
+            for person, verdict in judgement.people.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["occurrence", "user"],
+        update_fields=CALCULATED,
+    )
+
+
+def _calculated(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "computed_status": verdict.status,
+        "seconds": verdict.seconds,
+        "counted_seconds": verdict.counted_seconds,
+        "first_joined_at": verdict.first_joined_at,
+        "last_left_at": verdict.last_left_at,
+        "source": verdict.source or "",
+        "reasons": _as_json(verdict.reasons),
+    }
+
+
+def _as_json(reasons: Sequence[Reason]) -> list[dict[str, str | int]]:
+    return [reason.as_json() for reason in reasons]

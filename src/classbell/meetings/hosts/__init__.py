@@ -1,0 +1,1 @@
+"""The host pool: seats, claims on time, and what each host's day still allows."""

@@ -1,0 +1,255 @@
+"""The host pool: who may host, read from Zoom, and which seat each meeting gets."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from classbell.accounts.models import User
+from classbell.meetings.hosts import claims, planner
+from classbell.meetings.hosts.budget import host_budgets
+from classbell.meetings.hosts.claims import NewClaim, Period
+from classbell.meetings.hosts.spread import spread
+from classbell.meetings.models import ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
+from classbell.zoom.client import ZoomClient
+
+LICENSED = 2
+# Zoom's "Concurrent Meeting" add-on allows at least this many; its exact numbers are not published.
+SEATS_WITH_ADD_ON = 2
+# A seat may be taken between planning and claiming; then we plan again with what is known by now.
+PLACEMENT_ROUNDS = 3
+# What is held more often than this is a series, and keeps to as few hosts as possible.
+FEW_SITTINGS = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostsRead:
+    """What reading the hosts from Zoom found."""
+
+    found: int
+    added: int
+    gone: int
+
+
+def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRead:
+    """
+    Bring our list of hosts up to date with the account's users.
+
+    Hosts that Zoom no longer lists, or no longer licenses, stop being used for new meetings; theirs stay assigned until
+    somebody decides. One MEDIUM call per 300 users and one per new licensed host.
+    """
+    account, _ = ZoomAccount.objects.get_or_create(account_id=account_id)
+    known = {host.zoom_user_id: host for host in account.hosts.all()}
+    seen, added = set(), 0
+    for user in client.iter_users(status="active"):
+        host = known.get(user.id)
+        if host is None:
+            if user.type != LICENSED:
+                continue
+            host = ZoomHost(account=account, zoom_user_id=user.id)
+            added += 1
+        is_new = host.email == ""
+        host.email, host.name = user.email, user.display_name or f"{user.first_name} {user.last_name}".strip()
+        host.is_licensed, host.is_active = user.type == LICENSED, True
+        host.save()
+        if is_new:
+            set_seats(host, _seats_allowed(client, user.id))
+        seen.add(user.id)
+    gone = account.hosts.exclude(zoom_user_id__in=seen).filter(is_active=True).update(is_active=False)
+    ZoomAccount.objects.filter(pk=account.pk).update(hosts_read_at=now)
+    return HostsRead(found=len(seen), added=added, gone=gone)
+
+
+def _seats_allowed(client: ZoomClient, zoom_user_id: str) -> int:
+    default: int = settings.ENVIRONMENT.zoom_seats_per_host
+    add_on = client.get_user_settings(zoom_user_id).get("feature", {}).get("concurrent_meeting", "None")
+    return max(default, SEATS_WITH_ADD_ON) if add_on in ("Basic", "Plus") else default
+
+
+def set_seats(host: ZoomHost, count: int) -> None:
+    """Give a host `count` seats. Seats above that go only when no meeting has them."""
+    for number in range(1, count + 1):
+        HostSeat.objects.get_or_create(host=host, number=number)
+    host.seats.filter(number__gt=count, meetings=None).delete()
+
+
+def place(meetings: Sequence[Meeting], occurrences: Iterable[Occurrence]) -> list[Meeting]:
+    """
+    Give each meeting a free seat for all its sittings, and claim it: series on as few hosts as possible, single sittings
+    on hosts whose daily budget lets them out the earliest (`spread`).
+
+    `occurrences` are the sittings of these meetings still to be held. A meeting whose own seat is free keeps it; a
+    teacher with a Zoom user of their own is hosted there. Call it in a transaction.
+
+    Returns the meetings for which no seat was free; they have none now.
+    """
+    sittings: dict[UUID, list[Occurrence]] = {meeting.pk: [] for meeting in meetings}
+    for occurrence in occurrences:
+        sittings[occurrence.meeting_id].append(occurrence)
+    unplaced = list(meetings)
+    for _round in range(PLACEMENT_ROUNDS):
+        unplaced, lost_a_race = _place_once(unplaced, sittings)
+        if not lost_a_race:
+            break
+        unplaced += lost_a_race
+    for meeting in unplaced:
+        meeting.seat = None
+    _save_seats(meetings)
+    return unplaced
+
+
+def _save_seats(meetings: Sequence[Meeting]) -> None:
+    # Django's bulk_update spells out a CASE per row, which for a thousand meetings takes longer than all the rest.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE meetings_meeting SET seat_id = placed.seat_id
+            FROM unnest(%s::uuid[], %s::uuid[]) AS placed (id, seat_id)
+            WHERE meetings_meeting.id = placed.id
+            """,
+            [[meeting.pk for meeting in meetings], [meeting.seat_id for meeting in meetings]],
+        )
+
+
+def _place_once(
+    meetings: Sequence[Meeting], sittings: dict[UUID, list[Occurrence]]
+) -> tuple[list[Meeting], list[Meeting]]:
+    """Return (meetings that fit nowhere, meetings whose planned seat was taken from under them)."""
+    nowhere: list[Meeting] = []
+    wanted: list[NewClaim] = []
+    for own_host, together in _by_pool(meetings).items():
+        seats = _seats(own_host)
+        assignment = _assign(together, sittings, seats)
+        for meeting in together:
+            seat = assignment.get(meeting.pk)
+            if seat is None:
+                nowhere.append(meeting)
+                continue
+            meeting.seat = seats[seat]
+            wanted += [seat_claim(meeting, occurrence) for occurrence in sittings[meeting.pk]]
+    refused = {claim.occurrence_id for claim in claims.take(wanted)}
+    lost = [m for m in meetings if m not in nowhere and any(o.pk in refused for o in sittings[m.pk])]
+    claims.release(occurrence_ids=[o.pk for m in lost for o in sittings[m.pk]], kind=ClaimKind.SEAT)
+    return nowhere, lost
+
+
+def move_off_spent_host(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
+    """
+    Give a meeting that is not on Zoom yet a seat of a host with some of today left, that is free for all its coming
+    sittings; say whether there was one. Call it in a transaction, with the meeting locked; save it, or roll back.
+    """
+    assert meeting.seat is not None  # noqa: S101 -- who has no seat waits for no budget
+    budgets = host_budgets(None)
+    own = budgets.get(meeting.seat.host_id)
+    if own is not None and own.left != 0:
+        return False  # It is the account's day that is spent; that is the same everywhere.
+    seats = {
+        key: seat
+        for key, seat in _seats(meeting.teacher.zoom_user.lower()).items()
+        if seat.host_id != meeting.seat.host_id and budgets[seat.host_id].left != 0
+    }
+    one = planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in coming)))
+    seat = planner.plan([one], list(seats), _occupied([one], seats)).assignment.get(meeting.pk)
+    if seat is None:
+        return False
+    claims.release(occurrence_ids=[o.pk for o in coming], kind=ClaimKind.SEAT)
+    meeting.seat = seats[seat]
+    return not claims.take(seat_claim(meeting, o) for o in coming)
+
+
+def seats_open_to(teacher: User) -> set[UUID]:
+    """Return the ids of the seats that this teacher's meetings may have, taken or not."""
+    return {seat.pk for seat in _seats(teacher.zoom_user.lower()).values()}
+
+
+def seat_claim(meeting: Meeting, occurrence: Occurrence) -> NewClaim:
+    """Return the claim of a sitting on its meeting's seat: the sitting and the turnaround gap after it."""
+    assert meeting.seat_id is not None  # noqa: S101 -- only placed meetings claim a seat
+    starts_at, ends_at = _with_gap(meeting, occurrence)
+    return NewClaim(
+        kind=ClaimKind.SEAT,
+        resource_id=meeting.seat_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        occurrence_id=occurrence.pk,
+    )
+
+
+def _with_gap(meeting: Meeting, occurrence: Occurrence) -> Period:
+    return occurrence.starts_at, occurrence.ends_at + timedelta(minutes=meeting.gap_minutes)
+
+
+def _by_pool(meetings: Sequence[Meeting]) -> dict[str, list[Meeting]]:
+    """Group meetings by the Zoom user who must host them; "" is the pool."""
+    groups: dict[str, list[Meeting]] = {}
+    for meeting in meetings:
+        groups.setdefault(meeting.teacher.zoom_user.lower(), []).append(meeting)
+    return groups
+
+
+def _seats(own_host: str) -> dict[Hashable, HostSeat]:
+    """Return the seats a group may use, in the order to fill them: first seats of all hosts, then second ones."""
+    seats = HostSeat.objects.filter(host__in=ZoomHost.objects.usable()).select_related("host__account")
+    ordered = seats.order_by("number", "host__email")
+    if own_host:
+        own = [s for s in ordered if own_host in (s.host.email.lower(), s.host.zoom_user_id.lower())]
+        if own:
+            return {seat.pk: seat for seat in own}
+    return {seat.pk: seat for seat in ordered if seat.host.in_pool}
+
+
+def _assign(
+    meetings: Sequence[Meeting], sittings: dict[UUID, list[Occurrence]], seats: dict[Hashable, HostSeat]
+) -> dict[Hashable, Hashable]:
+    """Choose seats: for series as few hosts as possible, for what is held a few times the earliest way to Zoom."""
+    series = [
+        planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in sittings[meeting.pk])))
+        for meeting in meetings
+    ]
+    occupied = _occupied(series, seats)
+    long = [one for one in series if len(one.periods) > FEW_SITTINGS]
+    assignment = planner.plan(long, list(seats), occupied).assignment
+    for one in long:
+        if one.key in assignment:
+            occupied[assignment[one.key]] += one.periods
+    short = [one for one in series if len(one.periods) <= FEW_SITTINGS]
+    return assignment | _assign_short(short, seats, occupied, before=assignment.values())
+
+
+def _assign_short(
+    short: Sequence[planner.Series],
+    seats: dict[Hashable, HostSeat],
+    occupied: Mapping[Hashable, Sequence[Period]],
+    *,
+    before: Iterable[Hashable],
+) -> dict[Hashable, Hashable]:
+    if not short:
+        return {}
+    budgets = host_budgets({seat.host_id for seat in seats.values()})
+    spread_out = spread(
+        short,
+        list(seats),
+        occupied,
+        host_of={key: seat.host_id for key, seat in seats.items()},
+        day_of={host: budget.day_of for host, budget in budgets.items()},
+        before=Counter(seats[seat].host_id for seat in before),
+    )
+    if len(spread_out) == len(short):
+        return spread_out
+    # Better later than nowhere: the planner tries more orders to fit everybody in.
+    packed = planner.plan(short, list(seats), occupied).assignment
+    return packed if len(packed) > len(spread_out) else spread_out
+
+
+def _occupied(series: Sequence[planner.Series], seats: dict[Hashable, HostSeat]) -> dict[Hashable, list[Period]]:
+    """Return what the seats hold during the time of these series."""
+    periods = [period for one in series for period in one.periods]
+    if not periods:
+        return {seat: [] for seat in seats}
+    start, end = min(start for start, _end in periods), max(end for _start, end in periods)
+    taken = claims.taken_periods([seat.pk for seat in seats.values()], start=start, end=end)
+    return {key: taken[seat.pk] for key, seat in seats.items()}

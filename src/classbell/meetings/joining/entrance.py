@@ -1,0 +1,210 @@
+"""Coming in: who may, in which role, and with what."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import Role, User
+from classbell.errors import DomainError, NotAllowed, NotThere
+from classbell.meetings.models import Meeting, Occurrence, Registrant, RegistrantStatus
+from classbell.meetings.permissions import can_host, only_substitutes
+from classbell.meetings.queries import SUBSTITUTES_COME_EARLY, join_link, start_link_if_any
+from classbell.meetings.sync.gateway import zoom_client
+from classbell.zoom.errors import ZoomError
+from classbell.zoom.limits import Priority
+from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
+
+log = structlog.get_logger(__name__)
+
+
+class EmailDomainRefused(NotAllowed):
+    """The school lets only students with its own e-mail addresses in."""
+
+    code = "email_domain_refused"
+
+    def __init__(self, user: User) -> None:
+        domains = ", ".join(sorted(settings.ENVIRONMENT.student_domains))
+        super().__init__(
+            _("Students join with an e-mail address of %(domains)s; yours is %(email)s. Ask the school.")
+            % {"domains": domains, "email": user.email}
+        )
+
+
+class DoorClosed(DomainError):
+    """It is too early to come in, or the meeting is over."""
+
+    code = "door_closed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entrance:
+    """What one person needs to come into one meeting. Links are "" while Zoom has no meeting yet."""
+
+    join_url: str
+    start_url: str
+    is_host: bool
+    sdk_signature: str | None
+    sdk_key: str | None
+    customer_key: str
+    is_registered: bool
+
+
+def sdk_join(meeting: Meeting, user: User, *, now: datetime) -> dict[str, str] | None:
+    """
+    Return what the Meeting SDK is handed to bring this person in, or None when the link must serve: no SDK keys, no Zoom
+    meeting yet, or Zoom does not give the host's token just now.
+
+    Names and values as `ZoomMtg.join` takes them; `zak` only for hosts, `tk` only for registrants. Raises as
+    `come_as_host`.
+    Source: Zoom's Meeting SDK for web, client view.
+    """
+    is_host = come_as_host(meeting, user, now=now)
+    signature = _signature(meeting, HOST if is_host else PARTICIPANT, now=now)
+    if signature is None:
+        return None
+    handed = {
+        "signature": signature,
+        "meetingNumber": meeting.zoom_meeting_id,
+        "passWord": meeting.password,
+        "userName": user.name,
+        "userEmail": user.email,
+        "customerKey": customer_key(user),
+    }
+    if is_host:
+        zak = _host_token(meeting)
+        return handed | {"zak": zak} if zak else None
+    if meeting.registration:
+        tokens = parse_qs(urlsplit(join_link(meeting, user)).query).get("tk")
+        return handed | {"tk": tokens[0]} if tokens else None
+    return handed
+
+
+def check_domain(user: User) -> None:
+    """Raise EmailDomainRefused for a student whose e-mail is not of the school's domains, if it has such a rule."""
+    domains = settings.ENVIRONMENT.student_domains
+    if domains and user.role == Role.STUDENT and user.email.lower().rpartition("@")[2] not in domains:
+        raise EmailDomainRefused(user)
+
+
+def customer_key(user: User) -> str:
+    """Return what ties a participant at Zoom to an account: opaque, 32 characters, below Zoom's limit of 35."""
+    return user.pk.hex
+
+
+def enter(meeting: Meeting, user: User, *, now: datetime) -> Entrance:
+    """
+    Return what this person needs to come in; ask only for who may attend. The role is ours to decide: a host is who may
+    host. The host's link is asked of Zoom at this moment. Raises as `come_as_host`.
+    """
+    is_host = come_as_host(meeting, user, now=now)
+    registrant = (
+        Registrant.objects.filter(meeting=meeting, user=user).exclude(status=RegistrantStatus.CANCELLED).first()
+    )
+    return Entrance(
+        join_url=meeting.join_url if is_host else join_link(meeting, user),
+        start_url=start_link_if_any(meeting) if is_host else "",
+        is_host=is_host,
+        sdk_signature=_signature(meeting, HOST if is_host else PARTICIPANT, now=now),
+        sdk_key=settings.ENVIRONMENT.zoom_sdk_key if settings.ENVIRONMENT.sdk_configured else None,
+        customer_key=customer_key(user),
+        is_registered=registrant is not None
+        and (not meeting.registration or registrant.status == RegistrantStatus.APPROVED),
+    )
+
+
+def come_as_host(meeting: Meeting, user: User, *, now: datetime) -> bool:
+    """
+    Return whether somebody who may see a meeting comes in as its host; else they come to attend.
+
+    Raises EmailDomainRefused, DoorClosed, and NotAllowed for a substitute whose sitting is another one, or later.
+    """
+    check_domain(user)
+    is_host = check_turn(meeting, user, now=now)
+    check_door(meeting, is_host=is_host, now=now)
+    return is_host
+
+
+def check_turn(meeting: Meeting, user: User, *, now: datetime) -> bool:
+    """Return `hosts_now`. Raises NotAllowed for a substitute whose sitting is another one, or later."""
+    is_host = hosts_now(user, meeting, now=now)
+    if not is_host and only_substitutes(user, meeting):
+        minutes = SUBSTITUTES_COME_EARLY // timedelta(minutes=1)
+        raise NotAllowed(_("You may come in %(minutes)s minutes before the sitting you hold.") % {"minutes": minutes})
+    return is_host
+
+
+def starts_meeting(user: User, meeting_id: UUID) -> bool:
+    """As `hosts_now`, at this moment. Raises NotThere for whom the meeting does not exist."""
+    meeting = Meeting.objects.visible_to(user).filter(pk=meeting_id).first()
+    if meeting is None:
+        raise NotThere
+    return hosts_now(user, meeting, now=timezone.now())
+
+
+def hosts_now(user: User, meeting: Meeting, *, now: datetime) -> bool:
+    """Whether they may start it now: who may host it, and the substitute whose sitting runs or is about to."""
+    if can_host(user, meeting):
+        return True
+    sitting = present_or_next(meeting, now=now) if user.is_teacher else None
+    if sitting is None or sitting.substitute_id != user.pk:
+        return False
+    return now >= sitting.starts_at - SUBSTITUTES_COME_EARLY
+
+
+def check_door(meeting: Meeting, *, is_host: bool, now: datetime) -> None:
+    """Raise DoorClosed when the meeting was called off or is over, or, for who does not host it, not open yet."""
+    sitting = present_or_next(meeting, now=now)
+    if not meeting.wanted or sitting is None:
+        raise DoorClosed(_("This meeting is over."))
+    early = settings.ENVIRONMENT.join_early_minutes
+    if early is None or is_host:
+        return
+    opens_at = sitting.starts_at - timedelta(minutes=early)
+    if now < opens_at:
+        raise DoorClosed(
+            _("The door opens at %(time)s (%(zone)s).")
+            % {
+                "time": timezone.localtime(opens_at).strftime("%H:%M"),
+                "zone": timezone.get_current_timezone_name(),
+            }
+        )
+
+
+def present_or_next(meeting: Meeting, *, now: datetime) -> Occurrence | None:
+    """Return the sitting that runs now or comes next; one that runs over its time still counts while Zoom says it is live."""
+    rows = meeting.occurrences.exclude(status="cancelled")
+    running = rows.filter(status="live").order_by("-starts_at").first()
+    return running or rows.exclude(status="ended").filter(ends_at__gt=now).order_by("starts_at").first()
+
+
+def _signature(meeting: Meeting, role: Literal[0, 1], *, now: datetime) -> str | None:
+    environment = settings.ENVIRONMENT
+    if not environment.sdk_configured or not meeting.zoom_meeting_id:
+        return None
+    return sdk_signature(
+        sdk_key=environment.zoom_sdk_key,
+        sdk_secret=environment.zoom_sdk_secret.get_secret_value(),
+        meeting_number=meeting.zoom_meeting_id,
+        role=role,
+        now=now,
+    )
+
+
+def _host_token(meeting: Meeting) -> str:
+    """Return the token that makes whoever holds it the host, fresh from Zoom, "" while it gives none."""
+    if meeting.zoom_host is None:
+        return ""
+    deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
+    client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
+    try:
+        return client.zak(meeting.zoom_host.zoom_user_id)
+    except ZoomError as error:
+        log.warning("no_host_token", meeting=str(meeting.pk), error=str(error))
+        return ""

@@ -1,0 +1,1 @@
+"""Who was in a meeting, and when: runs, people's stays, whose account each participant belongs to."""

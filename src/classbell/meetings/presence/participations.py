@@ -1,0 +1,138 @@
+"""Writes who was in a run: from the events of its connections, or from Zoom's report."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from classbell.meetings.models import MatchedBy, MeetingRun, Occurrence, Participation, WebhookEvent
+from classbell.meetings.presence import identity
+from classbell.meetings.presence.periods import StaySource
+from classbell.meetings.presence.stays import pair_stays
+from classbell.zoom.events import ROOM_FACTS, Event, RoomFact, RoomParticipant
+
+WRITTEN: Final = [
+    "occurrence",
+    "zoom_user_id",
+    "name",
+    "email",
+    "registrant_id",
+    "customer_key",
+    "phone",
+    "left_at",
+    "leave_reason",
+    "user",
+    "matched_by",
+]
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What all events of one connection say together; of who it is, the latest that says anything."""
+
+    joins: set[datetime] = field(default_factory=set)
+    leaves: dict[datetime, str] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+    phone: bool = False
+
+    def hear(self, event: Event, participant: RoomParticipant) -> None:
+        """Add what one event says."""
+        moment = participant.moment or event.happened_at
+        if moment is None:
+            return
+        if event.fact is RoomFact.JOINED:
+            self.joins.add(moment)
+        else:
+            self.leaves[moment] = participant.reason or self.leaves.get(moment, "")
+        self.phone |= bool(participant.phone_number)
+        said = {
+            "zoom_user_id": participant.zoom_user_id,
+            "name": participant.name,
+            "email": participant.email,
+            "registrant_id": participant.registrant_id,
+            "customer_key": participant.customer_key,
+        }
+        self.shown |= {name: value for name, value in said.items() if value}
+
+
+def write_heard(run: MeetingRun, occurrence: Occurrence, connections: Collection[str] | None) -> None:
+    """Make the stays of some connections of a run, or of all, what its events say. A few statements, for any number."""
+    if connections is not None and not connections:
+        return
+    rows = [
+        Participation(
+            zoom_instance_uuid=run.zoom_instance_uuid,
+            connection=name,
+            phone=heard.phone,
+            joined_at=stay.joined_at,
+            left_at=stay.left_at,
+            leave_reason=heard.leaves.get(stay.left_at, "") if stay.left_at else "",
+            source=StaySource.WEBHOOK,
+            **heard.shown,
+        )
+        for name, heard in _heard(run, connections).items()
+        for stay in pair_stays(heard.joins, heard.leaves, run.ended_at)
+    ]
+    write_stays(run, occurrence, rows, source=StaySource.WEBHOOK, connections=connections)
+
+
+def write_stays(
+    run: MeetingRun,
+    occurrence: Occurrence,
+    rows: Sequence[Participation],
+    *,
+    source: StaySource,
+    connections: Collection[str] | None = None,
+) -> None:
+    """
+    Make these the stays of a run that `source` tells of, or only of some of its connections, and say whose they are.
+
+    What a person said about who somebody is stays. Rows that are there already keep their ids. Needs a transaction.
+    """
+    there = Participation.objects.filter(zoom_instance_uuid=run.zoom_instance_uuid, source=source)
+    if connections is not None:
+        there = there.filter(connection__in=connections)
+    kept = {(row.connection, row.joined_at) for row in rows}
+    gone = [pk for pk, *key in there.values_list("pk", "connection", "joined_at") if tuple(key) not in kept]
+    said = _said_by_people(occurrence)
+    guises = {identity.guise_of(row) for row in rows}
+    matches = identity.recognise(occurrence.meeting, guises, teacher_id=occurrence.teacher_id)
+    for row in rows:
+        guise = identity.guise_of(row)
+        match, person = matches.get(guise), said.get(row.connection) or said.get(guise.key)
+        row.occurrence = occurrence
+        row.user_id = person or (match.user_id if match else None)
+        row.matched_by = MatchedBy.MANUAL if person else match.by if match else ""
+    if gone:
+        Participation.objects.filter(pk__in=gone).delete()
+    Participation.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["zoom_instance_uuid", "source", "connection", "joined_at"],
+        update_fields=WRITTEN,
+    )
+
+
+def _heard(run: MeetingRun, connections: Collection[str] | None) -> dict[str, _Connection]:
+    about_people = [name for name, fact in ROOM_FACTS.items() if fact in (RoomFact.JOINED, RoomFact.LEFT)]
+    stored = WebhookEvent.objects.filter(zoom_instance_uuid=run.zoom_instance_uuid, event__in=about_people)
+    if connections is not None:
+        stored = stored.filter(connection__in=connections)
+    heard: dict[str, _Connection] = {}
+    for name, body in stored.order_by("happened_at", "digest").values_list("connection", "body"):
+        try:
+            event = Event.model_validate(body)
+        except ValidationError:
+            continue  # The inbox says so of that event; what the others say is not lost over it.
+        if event.payload.object.participant:
+            heard.setdefault(name, _Connection()).hear(event, event.payload.object.participant)
+    return heard
+
+
+def _said_by_people(occurrence: Occurrence) -> dict[str, UUID | None]:
+    """Return whom a person recognised in this sitting, by connection and by what they are remembered by."""
+    rows = Participation.objects.filter(occurrence=occurrence, matched_by=MatchedBy.MANUAL)
+    return {name: row.user_id for row in rows for name in (row.connection, identity.guise_of(row).key) if name}

@@ -1,0 +1,55 @@
+"""The one place where the settings become a Zoom client."""
+
+from functools import cache
+
+import httpx
+from django.conf import settings
+
+from classbell.meetings.sync.circuit import PostgresBreaker
+from classbell.meetings.sync.limits import PostgresLimiter
+from classbell.meetings.sync.tokens import PostgresTokenStore
+from classbell.zoom.client import ZoomClient, ZoomConfig
+from classbell.zoom.errors import ZoomNotConfigured
+from classbell.zoom.service import ZoomService
+
+
+def is_configured() -> bool:
+    """Whether the three Server-to-Server OAuth values are set."""
+    configured: bool = settings.ENVIRONMENT.zoom_configured
+    return configured
+
+
+def zoom_client() -> ZoomClient:
+    """
+    Return this process's client of the configured Zoom account. Threads share it.
+
+    Raises ZoomNotConfigured.
+    """
+    if not is_configured():
+        raise ZoomNotConfigured
+    return _client()
+
+
+@cache
+def _client() -> ZoomClient:
+    environment = settings.ENVIRONMENT
+    config = ZoomConfig(
+        account_id=environment.zoom_account_id,
+        client_id=environment.zoom_client_id,
+        client_secret=environment.zoom_client_secret.get_secret_value(),
+        api_url=environment.zoom_api_url,
+        oauth_url=environment.zoom_oauth_url,
+        timeout_seconds=environment.zoom_request_timeout.total_seconds(),
+    )
+    return ZoomClient(
+        config,
+        http=httpx.Client(limits=httpx.Limits(max_connections=64, max_keepalive_connections=32)),
+        tokens=PostgresTokenStore(),
+        limiter=PostgresLimiter(environment.zoom_plan),
+        breaker=PostgresBreaker(environment.zoom_account_id),
+    )
+
+
+def zoom_service() -> ZoomService:
+    """Return the configured account as one plain object; it answers `is_configured()` when there is none."""
+    return ZoomService(zoom_client() if is_configured() else None)

@@ -1,0 +1,288 @@
+"""
+Make Zoom agree with one meeting's wish: the only code that creates, changes or deletes meetings at Zoom.
+
+Level-triggered: it looks at what should be and what is, and takes the next step, so it may run at any time, twice, or
+after a crash at any line. One process at a time works on a meeting (an advisory lock); no transaction is open while Zoom
+is asked; outcomes are recorded only for the revision they were made for.
+
+The one step that cannot be repeated is Zoom's create. Right before it is sent, `create_started_at` is committed; while that
+mark stands, the meeting is first looked for on its host by the marker in its agenda. Zoom may still be working on a request
+we lost sight of, so nothing is concluded from its absence while such a request could still be under way.
+"""
+
+import random
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from classbell.meetings.hosts.budget import turn_of
+from classbell.meetings.locks import MEETING_LOCKS, advisory_lock, meeting_key
+from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
+from classbell.meetings.recurrence import CannotBeOneSeries
+from classbell.meetings.sync.wish import Wish, marked_meeting, meeting_changes, occurrence_changes, wish_for
+from classbell.zoom.client import ZoomClient
+from classbell.zoom.errors import (
+    ZoomBusy,
+    ZoomCircuitOpen,
+    ZoomDailyLimit,
+    ZoomError,
+    ZoomNotConfigured,
+    ZoomNotFound,
+    ZoomScopeMissing,
+    ZoomUnauthorized,
+)
+from classbell.zoom.models import Meeting as ZoomMeeting
+
+log = structlog.get_logger(__name__)
+
+# How much longer than a request of ours may last we wait before we call a lost create a failed one.
+CREATE_SETTLES_WITHIN: Final = timedelta(seconds=2)
+LONGEST_PAUSE: Final = timedelta(seconds=60)
+ACCOUNT_TROUBLE_PAUSE: Final = timedelta(minutes=5)
+# Times the wish may change under our hands before we leave the rest to the job of that change.
+PASSES: Final = 3
+
+# Troubles of the account or the settings: no meeting's own fault, over as soon as somebody mends them.
+ACCOUNT_TROUBLES = (ZoomNotConfigured, ZoomUnauthorized, ZoomScopeMissing)
+
+
+class ZoomDisagrees(Exception):
+    """Zoom accepted what was asked and still shows something else."""
+
+
+class CreateNotSettled(Exception):
+    """A create of ours may still be on its way; it is too early to say that it failed."""
+
+    def __init__(self, settles_at: datetime) -> None:
+        self.settles_at = settles_at
+        super().__init__("an earlier create may still be on its way")
+
+
+# It was not this meeting's turn yet: no attempt of it has failed.
+NOBODYS_FAILURES = (ZoomBusy, ZoomCircuitOpen, ZoomDailyLimit, CreateNotSettled)
+
+
+def reconcile(
+    meeting_id: UUID,
+    client: ZoomClient,
+    *,
+    verify: bool = False,
+    lock_wait_seconds: float = 0.0,
+    clock: Callable[[], datetime] = timezone.now,
+) -> SyncStatus:
+    """
+    Bring Zoom to what the meeting should be and return how it then stands.
+
+    `verify` looks at Zoom even when the wish was already fulfilled (the nightly sweep). Zoom's failures are recorded on
+    the meeting, with the time of the next attempt, and not raised.
+
+    Raises LockBusy when another process is at this meeting, Meeting.DoesNotExist.
+    """
+    with advisory_lock(MEETING_LOCKS, meeting_key(meeting_id), wait_seconds=lock_wait_seconds):
+        for _pass in range(PASSES):
+            meeting = Meeting.objects.select_related("seat__host", "zoom_host").get(pk=meeting_id)
+            if meeting.synced_revision == meeting.revision and not verify:
+                break
+            try:
+                _take_steps(meeting, client, clock)
+            except (ZoomError, ZoomDisagrees, CreateNotSettled, CannotBeOneSeries) as error:
+                _record_failure(meeting, error, clock())
+                break
+            if _record_success(meeting, clock()):
+                break
+        return SyncStatus(Meeting.objects.values_list("sync_status", flat=True).get(pk=meeting_id))
+
+
+def _take_steps(meeting: Meeting, client: ZoomClient, clock: Callable[[], datetime]) -> None:
+    if meeting.create_started_at is not None:
+        _resolve_unfinished_create(meeting, client, clock)
+    if not meeting.wanted or meeting.seat is None:
+        _remove(meeting, client)
+        return
+    wish = wish_for(meeting, list(meeting.occurrences.all()), now=clock())
+    if wish is None:
+        return
+    shown = _shown(meeting, client)
+    if shown is not None and shown.host_id != meeting.seat.host.zoom_user_id:
+        _remove(meeting, client)
+        shown = None
+    shown = _create(meeting, wish, client, clock) if shown is None else _update(meeting, wish, shown, client)
+    for change in occurrence_changes(wish, shown.occurrences):
+        if change.body is None:
+            client.delete_meeting(meeting.zoom_meeting_id, occurrence_id=change.occurrence_id)
+        else:
+            client.update_meeting(
+                meeting.zoom_meeting_id, change.body, occurrence_id=change.occurrence_id, host_id=shown.host_id
+            )
+
+
+def _shown(meeting: Meeting, client: ZoomClient) -> ZoomMeeting | None:
+    """Return the meeting as Zoom has it, or None when there is none (any more)."""
+    if not meeting.zoom_meeting_id:
+        return None
+    try:
+        return client.get_meeting(meeting.zoom_meeting_id)
+    except ZoomNotFound:
+        log.warning("meeting_lost_on_zoom", meeting=str(meeting.pk), zoom_meeting_id=meeting.zoom_meeting_id)
+        _forget(meeting)
+        return None
+
+
+def _create(meeting: Meeting, wish: Wish, client: ZoomClient, clock: Callable[[], datetime]) -> ZoomMeeting:
+    assert meeting.seat is not None  # noqa: S101 -- the caller has looked
+    host = meeting.seat.host
+
+    def leave_word() -> None:
+        _save(meeting, zoom_host=host, create_started_at=clock())
+
+    try:
+        created = client.create_meeting(host.zoom_user_id, wish.create_body(), before_sending=leave_word)
+    except ZoomError as error:
+        if not error.may_have_happened:
+            _save(meeting, create_started_at=None)
+        raise
+    _know(meeting, created)
+    log.info("meeting_created_on_zoom", meeting=str(meeting.pk), zoom_meeting_id=created.id, host=host.email)
+    return created
+
+
+def _resolve_unfinished_create(meeting: Meeting, client: ZoomClient, clock: Callable[[], datetime]) -> None:
+    """Find out what became of a create whose answer we never saw; adopt the meeting if it is there."""
+    assert meeting.create_started_at is not None and meeting.zoom_host is not None  # noqa: S101, PT018 -- set together
+    found = _find_marked(meeting, meeting.zoom_host, client)
+    if found is not None:
+        log.info("meeting_adopted", meeting=str(meeting.pk), zoom_meeting_id=found.id)
+        _know(meeting, found)
+        return
+    settles_at = meeting.create_started_at + settings.ENVIRONMENT.zoom_request_timeout + CREATE_SETTLES_WITHIN
+    if clock() < settles_at:
+        raise CreateNotSettled(settles_at)
+    _save(meeting, create_started_at=None)
+
+
+def _find_marked(meeting: Meeting, host: ZoomHost, client: ZoomClient) -> ZoomMeeting | None:
+    for summary in client.iter_meetings(host.zoom_user_id, type="scheduled"):
+        if marked_meeting(summary) == meeting.pk:
+            return client.get_meeting(summary.id)
+    return None
+
+
+def _update(meeting: Meeting, wish: Wish, shown: ZoomMeeting, client: ZoomClient) -> ZoomMeeting:
+    changes = meeting_changes(wish, shown)
+    if changes:
+        client.update_meeting(meeting.zoom_meeting_id, changes, host_id=shown.host_id)
+        # An update answers nothing, and Zoom overrules some wishes without a word: look again.
+        shown = client.get_meeting(meeting.zoom_meeting_id)
+        left = meeting_changes(wish, shown)
+        if "start_time" in left:
+            raise ZoomDisagrees(_("Zoom accepted the new times but still shows others."))
+    _know(meeting, shown)
+    return shown
+
+
+def _remove(meeting: Meeting, client: ZoomClient) -> None:
+    if meeting.zoom_meeting_id:
+        try:
+            client.delete_meeting(meeting.zoom_meeting_id)
+        except ZoomNotFound:
+            pass  # Gone already is what was asked for.
+        else:
+            log.info("meeting_deleted_on_zoom", meeting=str(meeting.pk), zoom_meeting_id=meeting.zoom_meeting_id)
+    _forget(meeting)
+
+
+def _know(meeting: Meeting, shown: ZoomMeeting) -> None:
+    _save(
+        meeting,
+        create_started_at=None,
+        zoom_meeting_id=shown.id,
+        join_url=shown.join_url or "",
+        password=shown.password or "",
+        registration_url=shown.registration_url or "",
+    )
+
+
+def _forget(meeting: Meeting) -> None:
+    _save(meeting, zoom_meeting_id="", join_url="", password="", registration_url="")
+
+
+def _save(meeting: Meeting, **knowledge: object) -> None:
+    """Write what is known of Zoom, never the wish, which others may be changing at this moment."""
+    for name, value in knowledge.items():
+        setattr(meeting, name, value)
+    Meeting.objects.filter(pk=meeting.pk).update(**knowledge)
+
+
+def _record_success(meeting: Meeting, now: datetime) -> bool:
+    """Mark this revision fulfilled; False when the wish has changed meanwhile and wants another pass."""
+    placed = meeting.seat is not None or not meeting.wanted
+    outcome = SyncStatus.SYNCED if meeting.wanted else SyncStatus.REMOVED
+    recorded = Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
+        synced_revision=meeting.revision if placed else meeting.synced_revision,
+        sync_status=outcome if placed else SyncStatus.FAILED,
+        sync_error="" if placed else _("No Zoom host is free for all sittings of this meeting."),
+        sync_error_code="" if placed else "no_host_free",
+        sync_failures=0,
+        next_attempt_at=None,
+        synced_at=now if placed else meeting.synced_at,
+    )
+    return bool(recorded)
+
+
+def _record_failure(meeting: Meeting, error: Exception, now: datetime) -> None:
+    """Keep what went wrong, in words for people, and when to try again; None means that a person must act."""
+    failures = meeting.sync_failures + (0 if isinstance(error, NOBODYS_FAILURES) else 1)
+    next_attempt_at = turn_of(meeting, now=now) if _is_host_limit(error) else _next_attempt(error, failures, now)
+    Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
+        sync_status=SyncStatus.PENDING if next_attempt_at else SyncStatus.FAILED,
+        sync_error=_in_words(error, next_attempt_at),
+        sync_error_code=error_code(error),
+        sync_failures=failures,
+        next_attempt_at=next_attempt_at,
+    )
+    log.warning(
+        "meeting_not_synced",
+        meeting=str(meeting.pk),
+        error=error_code(error),
+        detail=str(error),
+        next_attempt_at=next_attempt_at and next_attempt_at.isoformat(),
+    )
+
+
+def _is_host_limit(error: Exception) -> bool:
+    return isinstance(error, ZoomDailyLimit) and error.scope == "host"
+
+
+def _in_words(error: Exception, next_attempt_at: datetime | None) -> str:
+    if _is_host_limit(error) and next_attempt_at is not None:
+        day = date_format(next_attempt_at.astimezone(UTC), "j F")
+        return _("Zoom's daily limit of this host; goes out after 00:00 UTC on %(day)s.") % {"day": day}
+    return str(error)
+
+
+def _next_attempt(error: Exception, failures: int, now: datetime) -> datetime | None:
+    if isinstance(error, CreateNotSettled):
+        return error.settles_at
+    if isinstance(error, ACCOUNT_TROUBLES):
+        return now + ACCOUNT_TROUBLE_PAUSE
+    if not isinstance(error, ZoomError):
+        return None
+    if error.retry_after is not None:
+        return now + timedelta(seconds=error.retry_after + random.uniform(0, 5))  # noqa: S311 -- spreads retries
+    if not error.retryable:
+        return None
+    pause = min(LONGEST_PAUSE, timedelta(seconds=2 ** min(failures, 10)))
+    return now + pause * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads retries
+
+
+def error_code(error: Exception) -> str:
+    """Return the stable snake_case code of a failure: ZoomCircuitOpen → zoom_circuit_open."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()

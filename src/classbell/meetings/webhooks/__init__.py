@@ -1,0 +1,1 @@
+"""What Zoom tells: taken in and answered, understood afterwards."""

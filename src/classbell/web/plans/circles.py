@@ -1,0 +1,95 @@
+"""A circle's schedule as a plan to look at, from the preview that the API answers too."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.errors import DomainError
+from classbell.halakat.answers import in_words
+from classbell.halakat.models import Halaka
+from classbell.halakat.pattern import Pattern
+from classbell.halakat.plan import Words
+from classbell.halakat.preview import PlannedSitting as Previewed
+from classbell.halakat.preview import Preview, preview_change, preview_new
+from classbell.halakat.services import words_of
+from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings.models import Claim, ClaimKind
+from classbell.meetings.recurrence import ClockChange
+from classbell.web.plans.pattern import Plan, PlannedSitting, in_the_way, isolated, plan_of
+
+
+def plan_new_circle(
+    pattern: Pattern, *, teacher: User, title: str, description: str, now: datetime, first_weekday: int
+) -> Plan:
+    """Return what making this circle would come to. Saves nothing."""
+    words = Words(teacher=teacher, title=title, description=description)
+    try:
+        preview = preview_new(words, pattern, now=now)
+    except DomainError as error:
+        return Plan(refusal=str(error))
+    return _plan(preview, pattern, taken=_taken(preview, teacher, None, pattern), first_weekday=first_weekday)
+
+
+def plan_changed_circle(
+    halaka: Halaka,
+    pattern: Pattern,
+    *,
+    title: str,
+    description: str,
+    valid_from: date | None,
+    now: datetime,
+    first_weekday: int,
+) -> Plan:
+    """Return what changing this circle would come to; what took place is left out. Saves nothing."""
+    words = words_of(halaka, title=title, description=description)
+    try:
+        preview = preview_change(halaka, words, pattern, valid_from, now=now)
+    except DomainError as error:
+        return Plan(refusal=str(error))
+    taken = _taken(preview, halaka.teacher, halaka, pattern)
+    return _plan(preview, pattern, taken=taken, first_weekday=first_weekday)
+
+
+def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], first_weekday: int) -> Plan:
+    notes = []
+    if preview.zoom_meetings > 1:
+        text = _("Zoom bounds a meeting’s sittings, so there are %(n)s meetings, one after another.")
+        notes.append(text % {"n": preview.zoom_meetings})
+    return plan_of(
+        [_planned(sitting, taken) for sitting in preview.sittings],
+        zone=pattern.zone,
+        first_weekday=first_weekday,
+        sentence=f"{in_words(preview)}.",
+        notes=notes,
+    )
+
+
+def _planned(sitting: Previewed, taken: Mapping[datetime, str]) -> PlannedSitting:
+    kind, why = "ok", ""
+    if sitting.is_cancelled:
+        kind, why = "off", _("Not held")
+    elif sitting.starts_at in taken:
+        kind, why = "bad", taken[sitting.starts_at]
+    elif sitting.clock == ClockChange.SKIPPED:
+        kind, why = "wait", _("The clocks skip this hour; it is held later by as much")
+    elif sitting.clock == ClockChange.REPEATED:
+        kind, why = "wait", _("The clocks repeat this hour; the first one counts")
+    return PlannedSitting(starts_at=sitting.starts_at, ends_at=sitting.ends_at, kind=kind, why=why)
+
+
+def _taken(preview: Preview, teacher: User, halaka: Halaka | None, pattern: Pattern) -> dict[datetime, str]:
+    """Return what stands in the way by the start of the sitting, with its hours on the circle's clock where it is known."""
+    if not preview.clashes:
+        return {}
+    wanted = [
+        NewClaim(kind=ClaimKind.TEACHER, resource_id=teacher.pk, starts_at=clash.starts_at, ends_at=clash.ends_at)
+        for clash in preview.clashes
+    ]
+    own = Claim.objects.filter(occurrence__meeting__halaka_part__halaka=halaka) if halaka else Claim.objects.none()
+    known = in_the_way(wanted, zone=pattern.zone, ignoring=list(own.values_list("pk", flat=True)))
+    return {
+        clash.starts_at: known.get(clash.starts_at) or _("Taken by %(what)s") % {"what": isolated(clash.blocked_by)}
+        for clash in preview.clashes
+    }

@@ -1,0 +1,50 @@
+"""What changing a meeting would come to: done by the engine, shown, and taken back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from classbell.errors import DomainError
+from classbell.meetings.changes import patch_meeting
+from classbell.meetings.models import Meeting
+from classbell.meetings.refusals import TeacherBusy
+from classbell.meetings.sync.gateway import is_configured
+from classbell.web.plans.pattern import Plan, PlannedSitting, plan_of, summary
+
+
+def rehearse_change(meeting: Meeting, changes: Mapping[str, Any], *, now: datetime, first_weekday: int) -> Plan:
+    """Return the coming sittings as they would be; what the engine refuses, with what is in the way."""
+    zone = meeting.zone
+    try:
+        with transaction.atomic():
+            changed = patch_meeting(meeting_id=meeting.pk, changes=changes, now=now)
+            coming = list(changed.occurrences.filter(starts_at__gt=now).order_by("starts_at"))
+            waits_for_host = changed.seat_id is None and is_configured()
+            transaction.set_rollback(True)
+    except TeacherBusy as error:
+        clashing = [
+            PlannedSitting(starts_at=one.starts_at, ends_at=one.ends_at, kind="bad", why=one.blocked_by)
+            for one in error.clashes
+        ]
+        return plan_of(clashing, zone=zone, first_weekday=first_weekday, sentence=str(error))
+    except DomainError as error:
+        return Plan(refusal=str(error))
+    sittings = [
+        PlannedSitting(
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            kind="off" if one.is_cancelled else "ok",
+            why=_("Cancelled") if one.is_cancelled else "",
+        )
+        for one in coming
+    ]
+    return plan_of(
+        sittings,
+        zone=zone,
+        first_weekday=first_weekday,
+        sentence=summary(sittings, zoom_calls=1 if changes else 0),
+        notes=[_("No Zoom host is free for all of them; the meeting would wait for one.")] if waits_for_host else [],
+    )

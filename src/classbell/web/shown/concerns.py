@@ -1,0 +1,182 @@
+"""Will this day work? The answer in a sentence, and what needs a person, each with its remedy. No database, no clock."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from classbell.meetings.queries import Backlog
+from classbell.meetings.sync.standing import Standing
+from classbell.web.words.general import State, relative
+
+# One class that nobody came to is no news; several in a row mean that Zoom's messages do not arrive.
+SITTINGS_UNHEARD = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayCount:
+    """The sittings of one day: all, those with a Zoom meeting, those on their way to one, those waiting for a person."""
+
+    sittings: int
+    ready: int
+    on_their_way: int
+    stuck: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Connection:
+    """What is configured."""
+
+    zoom: bool
+    webhooks: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Concern:
+    """Something that needs a person: `kind` picks its shape; the remedy is what to do, `url` where, "" for nowhere."""
+
+    kind: str
+    sentence: str
+    remedy: str
+    url: str = ""
+
+
+def answer(day: DayCount, connection: Connection) -> State:
+    """Say whether a day will work."""
+    if day.sittings == 0:
+        return State(kind="off", word=_("Nothing"), sentence=_("Nothing is planned on this day."), works=True)
+    if not connection.zoom:
+        sentence = ngettext(
+            "No. Zoom is not connected, so %(count)s sitting has no meeting.",
+            "No. Zoom is not connected, so %(count)s sittings have no meetings.",
+            day.sittings,
+        )
+        return State(kind="bad", word=_("No"), sentence=sentence % {"count": day.sittings}, works=False)
+    if day.ready == day.sittings:
+        sentence = ngettext(
+            "Yes. Its %(count)s sitting has a teacher, a host and a Zoom meeting.",
+            "Yes. All %(count)s sittings have a teacher, a host and a Zoom meeting.",
+            day.sittings,
+        )
+        return State(kind="ok", word=_("Yes"), sentence=sentence % {"count": day.sittings}, works=True)
+    missing = day.sittings - day.ready
+    if day.stuck == 0:
+        sentence = ngettext(
+            "Almost. %(missing)s of %(count)s sittings is on its way to Zoom; nobody has to do anything.",
+            "Almost. %(missing)s of %(count)s sittings are on their way to Zoom; nobody has to do anything.",
+            missing,
+        )
+        words = {"missing": missing, "count": day.sittings}
+        return State(kind="wait", word=_("Almost"), sentence=sentence % words, works=False)
+    sentence = ngettext(
+        "Not yet. %(missing)s of %(count)s sittings has no Zoom meeting.",
+        "Not yet. %(missing)s of %(count)s sittings have no Zoom meeting.",
+        missing,
+    )
+    words = {"missing": missing, "count": day.sittings}
+    return State(kind="bad", word=_("Not yet"), sentence=sentence % words, works=False)
+
+
+def concerns(
+    standing: Standing, behind: Backlog, connection: Connection, *, requests_waiting: int, now: datetime
+) -> list[Concern]:
+    """Return what needs a person, the gravest first."""
+    found = [
+        *_of_the_installation(standing, connection, now=now),
+        *_of_meetings(behind),
+        *_of_messages(standing, connection, now=now),
+        *_of_people(standing, requests_waiting),
+    ]
+    return sorted(found, key=lambda concern: ("bad", "wait", "off").index(concern.kind))
+
+
+def _of_the_installation(standing: Standing, connection: Connection, *, now: datetime) -> Iterator[Concern]:
+    if not connection.zoom:
+        yield Concern(
+            kind="bad", sentence=_("Zoom is not connected."), remedy=_("How to connect it"), url=reverse("zoom")
+        )
+    if standing.workers == 0:
+        yield Concern(
+            kind="bad",
+            sentence=_("No worker is running: nothing goes to Zoom, and no mail goes out."),
+            remedy=_("Start one with: classbell worker"),
+        )
+    if standing.circuit_open_since is not None:
+        yield Concern(
+            kind="wait",
+            sentence=_("Zoom began to fail %(since)s. It is asked again every 15 seconds; nothing is lost.")
+            % {"since": relative(standing.circuit_open_since, now=now)},
+            remedy=_("How Zoom stands"),
+            url=reverse("zoom"),
+        )
+    if standing.jobs_failed:
+        sentence = ngettext("%(count)s job failed for good.", "%(count)s jobs failed for good.", standing.jobs_failed)
+        yield Concern(
+            kind="bad",
+            sentence=sentence % {"count": standing.jobs_failed},
+            remedy=_("Look at the worker’s log, then at the jobs"),
+            url=reverse("admin:procrastinate_procrastinatejob_changelist") + "?status__exact=failed",
+        )
+
+
+def _of_meetings(behind: Backlog) -> Iterator[Concern]:
+    if behind.failed:
+        sentence = ngettext("%(count)s meeting needs a person.", "%(count)s meetings need a person.", behind.failed) % {
+            "count": behind.failed
+        }
+        yield Concern(kind="bad", sentence=sentence, remedy=_("See why and try again"), url=reverse("zoom"))
+
+
+def _of_messages(standing: Standing, connection: Connection, *, now: datetime) -> Iterator[Concern]:
+    if not connection.zoom:
+        return
+    if not connection.webhooks:
+        yield Concern(
+            kind="wait",
+            sentence=_("Zoom does not tell us who is in class: live boards stay empty until its report comes."),
+            remedy=_("Set ZOOM_WEBHOOK_SECRET and subscribe to the events"),
+            url=reverse("zoom-inbox"),
+        )
+    elif standing.unheard >= SITTINGS_UNHEARD:
+        latest = standing.latest_webhook_at
+        words = {"count": standing.unheard, "since": relative(latest, now=now) if latest else _("never")}
+        yield Concern(
+            kind="wait",
+            sentence=_("%(count)s classes are over without a word from Zoom. Its last message came: %(since)s.")
+            % words,
+            remedy=_("Check the event subscription at Zoom"),
+            url=reverse("zoom-inbox"),
+        )
+    if standing.webhooks_failing:
+        sentence = ngettext(
+            "%(count)s message from Zoom could not be understood.",
+            "%(count)s messages from Zoom could not be understood.",
+            standing.webhooks_failing,
+        ) % {"count": standing.webhooks_failing}
+        yield Concern(kind="bad", sentence=sentence, remedy=_("Look and replay"), url=reverse("zoom-inbox"))
+
+
+def _of_people(standing: Standing, requests_waiting: int) -> Iterator[Concern]:
+    if standing.objections and standing.objection_meeting is not None:
+        sentence = ngettext(
+            "%(count)s objection to an attendance waits for an answer.",
+            "%(count)s objections to attendances wait for an answer.",
+            standing.objections,
+        ) % {"count": standing.objections}
+        url = reverse("meeting-attendance", args=[standing.objection_meeting])
+        yield Concern(
+            kind="wait",
+            sentence=sentence,
+            remedy=_("Answer the oldest"),
+            url=f"{url}?occurrence={standing.objection_occurrence}",
+        )
+    if requests_waiting:
+        sentence = ngettext(
+            "%(count)s request for a lesson lapses within six hours unless its teacher answers.",
+            "%(count)s requests for lessons lapse within six hours unless their teachers answer.",
+            requests_waiting,
+        ) % {"count": requests_waiting}
+        yield Concern(kind="wait", sentence=sentence, remedy=_("See the requests"), url=reverse("bookings"))

@@ -1,0 +1,1 @@
+"""How states, rules and moments are said to people."""
