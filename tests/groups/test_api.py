@@ -38,6 +38,7 @@ def test_teacher_creates_a_class_and_teaches_it(api: Api) -> None:
             "teachers": [{"id": str(teacher.pk), "name": teacher.name, "email": teacher.email}],
             "student_count": 0,
             "created_at": group.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "archived_at": None,
         }
     }
     assert group.kind == GroupKind.CLASS

@@ -37,6 +37,8 @@ ROWS: Final = [
     Row(operation=f"GET {CLASS}/attendance-policy", statuses=OF_THE_CLASS),
     Row(operation=f"PATCH {CLASS}/attendance-policy", body={}, statuses=OF_THE_CLASS),
     Row(operation=f"DELETE {CLASS}/attendance-policy", statuses=OF_THE_CLASS),
+    Row(operation=f"POST {CLASS}/close", statuses=OF_THE_CLASS),
+    Row(operation=f"POST {CLASS}/reopen", statuses=OF_THE_CLASS),
     Row(operation="GET /audit", statuses=ADMINS),
     Row(operation="GET /zoom/attendance-policy", statuses=ADMINS),
     Row(operation="PATCH /zoom/attendance-policy", body={}, statuses=ADMINS),

@@ -141,6 +141,7 @@ PAGES: Final = {
     "class": Page(statuses=(302, 404, 200, 404, 200, 404, 200)),
     "class-edit": Page(statuses=OF_THE_CLASS),
     "class-close": Page(statuses=OF_THE_CLASS),
+    "class-reopen": Page(statuses=OF_THE_CLASS_DONE, fields=DEED),
     "class-teacher-add": Page(statuses=ADMINS_DONE, fields=DEED),
     "class-teacher-remove": Page(statuses=ADMINS_DONE, fields=DEED),
     "class-people": Page(statuses=OF_THE_CLASS),

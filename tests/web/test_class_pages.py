@@ -86,7 +86,7 @@ def test_class_is_seen_by_its_people_and_changed_by_its_teachers(
     assert browser.get(path_of(school.group, rest)).status_code == change
 
 
-@pytest.mark.parametrize("rest", ["edit", "close", "people", "people/import", "meetings/new", "teachers"])
+@pytest.mark.parametrize("rest", ["edit", "close", "reopen", "people", "people/import", "meetings/new", "teachers"])
 def test_members_cannot_post_changes(school: School, sign_in: SignIn, rest: str) -> None:
     assert sign_in(school.member).post(path_of(school.group, rest)).status_code == 403
 
@@ -213,6 +213,28 @@ def test_closing_cancels_what_is_coming_and_keeps_what_was(school: School, sign_
     assert (school.meeting.wanted, past.status) == (False, OccurrenceStatus.ENDED)
     assert path_of(school.group) not in links(browser.get("/classes/"))
     assert path_of(school.group) in links(browser.get("/classes/?show=archived"))
+
+
+def test_closed_class_is_opened_again_and_what_was_called_off_stays_so(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.teacher)
+    browser.post(path_of(school.group, "close"))
+
+    shown = words(browser.get(path_of(school.group)))
+    opened = browser.post(path_of(school.group, "reopen"), follow=True)
+
+    school.meeting.refresh_from_db()
+    assert "Open it again" in shown
+    assert "Algebra is taught again. Meetings that were called off stay so; plan new ones." in words(opened)
+    assert "Open it again" not in words(opened)
+    assert school.meeting.wanted is False
+    assert set(school.group.members.all()) == {school.member}
+    assert path_of(school.group) in links(browser.get("/classes/"))
+
+
+def test_closed_class_offers_its_students_nothing_to_open(school: School, sign_in: SignIn) -> None:
+    sign_in(school.teacher).post(path_of(school.group, "close"))
+
+    assert "Open it again" not in words(sign_in(school.member).get(path_of(school.group)))
 
 
 def test_people_are_added_by_e_mail_all_or_none(school: School, sign_in: SignIn) -> None:

@@ -44,7 +44,7 @@ class PersonOut(Schema):
 
 
 class ClassOut(Schema):
-    """A class and who teaches it."""
+    """A class and who teaches it. `archived_at` is when it was closed."""
 
     id: UUID
     name: str
@@ -53,12 +53,19 @@ class ClassOut(Schema):
     teachers: list[PersonOut]
     student_count: int
     created_at: datetime
+    archived_at: datetime | None
 
 
 class ClassAnswer(Schema):
     """One class."""
 
     class_: ClassOut = Field(serialization_alias="class")
+
+
+class ClassChanged(ClassAnswer):
+    """A class after a change, and what became of it in a sentence."""
+
+    message: str
 
 
 class ClassesAnswer(Schema):

@@ -114,6 +114,15 @@ def archive_group(*, group_id: UUID, now: datetime) -> Group:
     return group
 
 
+def reopen_group(*, group_id: UUID) -> Group:
+    """Teach an archived group again, with whoever was in it. Safe to repeat. Raises NotThere."""
+    with transaction.atomic():
+        group = _locked(group_id)
+        group.archived_at = None
+        group.save(update_fields=["archived_at"])
+    return group
+
+
 def enrol_student(*, group_id: UUID, student: User) -> MembersChanged:
     """Put one student into a group; see enrol_students."""
     return enrol_students(group_id=group_id, students=[student])

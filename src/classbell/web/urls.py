@@ -122,6 +122,7 @@ urlpatterns = [
     path("classes/<uuid:class_id>/", classes_browse.one_class, name="class"),
     path("classes/<uuid:class_id>/edit", classes_edit.edit_class, name="class-edit"),
     path("classes/<uuid:class_id>/close", classes_edit.close, name="class-close"),
+    path("classes/<uuid:class_id>/reopen", classes_edit.reopen, name="class-reopen"),
     path("classes/<uuid:class_id>/teachers", classes_edit.add_teacher, name="class-teacher-add"),
     path(
         "classes/<uuid:class_id>/teachers/<uuid:teacher_id>/remove",

@@ -3,6 +3,7 @@
 from ninja import Router
 
 from classbell.meetings.api.attendance import router as attendance_router
+from classbell.meetings.api.classes import router as classes_router
 from classbell.meetings.api.joining import router as joining_router
 from classbell.meetings.api.meetings import router as meetings_router
 from classbell.meetings.api.policies import router as policies_router
@@ -22,5 +23,6 @@ for part in (
     attendance_router,
     reports_router,
     policies_router,
+    classes_router,
 ):
     router.add_router("", part)

@@ -1,4 +1,4 @@
-"""Making a class, changing it, and closing it."""
+"""Making a class, changing it, closing it and opening it again."""
 
 from uuid import UUID
 
@@ -97,6 +97,18 @@ def close(request: PersonRequest, class_id: UUID) -> HttpResponse:
         return redirect("classes")
     coming = Occurrence.objects.taking_place().filter(meeting__group=group, meeting__wanted=True, starts_at__gt=now)
     return render(request, "classes/close.html", {"group": group, "coming": coming.count()})
+
+
+@require_POST
+@allowed(teaches_class)
+def reopen(request: PersonRequest, class_id: UUID) -> HttpResponse:
+    """Its teachers and admins: teach a closed class again. Safe to repeat."""
+    group = services.reopen_group(group_id=class_id)
+    messages.success(
+        request,
+        _("%(name)s is taught again. Meetings that were called off stay so; plan new ones.") % {"name": group.name},
+    )
+    return redirect("class", class_id=class_id)
 
 
 def _teach(request: PersonRequest, class_id: UUID, people: set[User]) -> HttpResponse:
