@@ -12,6 +12,7 @@ from tests.factories_bookings import a_day_ahead
 from tests.web.conftest import School, SignIn, make_meeting
 from tests.web.html import attributes, inline_code, links, words
 
+EDIT_QUERIES = 6
 WHO = {"visitor": 302, "member": 403, "stranger": 404, "teacher": 200, "other_teacher": 404, "admin": 200}
 
 
@@ -141,6 +142,34 @@ def test_edit_changes_words_and_times_and_keeps_the_rest(school: School, sign_in
     )
     assert {(one.starts_at.hour, one.starts_at.minute) for one in school.meeting.occurrences.all()} == {(10, 30)}
     assert school.meeting.occurrences.count() == 4
+
+
+@pytest.mark.parametrize("weeks", [4, 12], ids=["a-month", "a-term"])
+def test_edit_form_reads_the_plan_without_trying_it(
+    school: School, sign_in: SignIn, django_assert_num_queries: Any, weeks: int
+) -> None:
+    meeting = make_meeting(
+        teacher=school.teacher,
+        group=None,
+        title="Staff",
+        starts_at=a_day_ahead(hour=15),
+        rule=f"FREQ=WEEKLY;COUNT={weeks}",
+    )
+    browser = sign_in(school.teacher)
+
+    with django_assert_num_queries(EDIT_QUERIES):
+        page = browser.get(f"/meetings/{meeting.pk}/edit")
+
+    assert f"{weeks} sittings; Zoom: 0 calls." in words(page)
+
+
+def test_edit_of_a_cancelled_meeting_says_so(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.teacher)
+    browser.post(f"/meetings/{school.meeting.pk}/cancel", {"reason": "The hall is flooded"})
+
+    page = browser.get(f"/meetings/{school.meeting.pk}/edit")
+
+    assert "This meeting was cancelled; make a new one." in words(page)
 
 
 def test_edit_without_a_change_asks_nothing_of_zoom(school: School, sign_in: SignIn) -> None:

@@ -1,6 +1,6 @@
-"""What changing a meeting would come to: done by the engine, shown, and taken back."""
+"""What changing a meeting would come to: done by the engine, shown, and taken back; and the meeting as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,20 +9,27 @@ from django.utils.translation import gettext as _
 
 from classbell.errors import DomainError
 from classbell.meetings.changes import patch_meeting
-from classbell.meetings.models import Meeting
+from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.refusals import TeacherBusy
 from classbell.meetings.sync.gateway import is_configured
 from classbell.web.plans.pattern import Plan, PlannedSitting, plan_of, summary
 
 
+def plan_as_it_is(meeting: Meeting, *, now: datetime, first_weekday: int) -> Plan:
+    """Return the coming sittings as they are; of a cancelled meeting, that it can no longer be changed. One statement."""
+    if not meeting.wanted:
+        return Plan(refusal=_("This meeting was cancelled; make a new one."))
+    coming = meeting.occurrences.filter(starts_at__gt=now).order_by("starts_at")
+    return _plan(meeting, coming, zoom_calls=0, first_weekday=first_weekday)
+
+
 def rehearse_change(meeting: Meeting, changes: Mapping[str, Any], *, now: datetime, first_weekday: int) -> Plan:
-    """Return the coming sittings as they would be; what the engine refuses, with what is in the way."""
+    """Return the coming sittings as they would be after these changes; what the engine refuses, with what is in the way."""
     zone = meeting.zone
     try:
         with transaction.atomic():
             changed = patch_meeting(meeting_id=meeting.pk, changes=changes, now=now)
             coming = list(changed.occurrences.filter(starts_at__gt=now).order_by("starts_at"))
-            waits_for_host = changed.seat_id is None and is_configured()
             transaction.set_rollback(True)
     except TeacherBusy as error:
         clashing = [
@@ -32,6 +39,10 @@ def rehearse_change(meeting: Meeting, changes: Mapping[str, Any], *, now: dateti
         return plan_of(clashing, zone=zone, first_weekday=first_weekday, sentence=str(error))
     except DomainError as error:
         return Plan(refusal=str(error))
+    return _plan(changed, coming, zoom_calls=1, first_weekday=first_weekday)
+
+
+def _plan(meeting: Meeting, coming: Iterable[Occurrence], *, zoom_calls: int, first_weekday: int) -> Plan:
     sittings = [
         PlannedSitting(
             starts_at=one.starts_at,
@@ -41,10 +52,11 @@ def rehearse_change(meeting: Meeting, changes: Mapping[str, Any], *, now: dateti
         )
         for one in coming
     ]
+    waits_for_host = meeting.seat_id is None and is_configured()
     return plan_of(
         sittings,
-        zone=zone,
+        zone=meeting.zone,
         first_weekday=first_weekday,
-        sentence=summary(sittings, zoom_calls=1 if changes else 0),
+        sentence=summary(sittings, zoom_calls=zoom_calls),
         notes=[_("No Zoom host is free for all of them; the meeting would wait for one.")] if waits_for_host else [],
     )

@@ -21,7 +21,7 @@ from classbell.notices.changes import change_sitting
 from classbell.web.forms.halakat import CancelForm, SittingForm
 from classbell.web.forms.meetings import ChangeMeetingForm
 from classbell.web.pictures.weeks import first_weekday
-from classbell.web.plans.meetings import rehearse_change
+from classbell.web.plans.meetings import plan_as_it_is, rehearse_change
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.sittings import present
 from classbell.web.words.general import place_of
@@ -39,7 +39,7 @@ def edit(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     first = first_weekday(locale=user.locale, timezone=user.timezone)
     form = ChangeMeetingForm(request.POST if request.method == "POST" else None, meeting=meeting, first_weekday=first)
     is_preview = "preview" in request.POST or request.htmx.target == "plan"
-    plan = None if form.is_bound else rehearse_change(meeting, {}, now=now, first_weekday=first)
+    plan = None if form.is_bound else plan_as_it_is(meeting, now=now, first_weekday=first)
     if form.is_valid():
         changes = form.changes()
         if not is_preview:
@@ -50,7 +50,11 @@ def edit(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, said)
                 return redirect("meeting", meeting_id=meeting_id)
-        plan = rehearse_change(meeting, changes, now=now, first_weekday=first)
+        plan = (
+            rehearse_change(meeting, changes, now=now, first_weekday=first)
+            if changes
+            else plan_as_it_is(meeting, now=now, first_weekday=first)
+        )
     context = {"form": form, "meeting": meeting, "plan": plan, "place": place_of(meeting.zone)}
     if request.htmx.target == "plan":
         return render(request, "planner/plan.html", context)
