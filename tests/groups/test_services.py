@@ -21,10 +21,11 @@ from classbell.groups.services import (
     create_group,
     enrol_student,
     enrol_students,
-    leave_group,
+    put_back,
     remove_students,
     set_teachers,
     sync_members,
+    take_out,
 )
 from classbell.groups.signals import membership_changed
 from classbell.ids import uuid7
@@ -119,15 +120,28 @@ def test_last_seat_goes_to_one_of_many_who_want_it_at_once() -> None:
     assert group.members.count() == 1
 
 
-def test_leave_group_takes_the_student_out_and_announces_it(news: News) -> None:
+def test_take_out_announces_it_and_says_since_when_they_were_in(news: News) -> None:
     group = make_class(students=[student := make_student(), other := make_student()])
+    joined_at = group.memberships.get(user=student).created_at
     news.clear()
 
-    assert leave_group(group_id=group.pk, student=student) == MembersChanged(added=0, removed=1)
-    assert leave_group(group_id=group.pk, student=student) == MembersChanged(added=0, removed=0)
+    assert take_out(group_id=group.pk, student=student) == joined_at
+    assert take_out(group_id=group.pk, student=student) is None
 
     assert members(group) == {other}
     assert news == [(group.name, set(), {student.pk})]
+
+
+def test_put_back_keeps_the_place_in_the_order(news: News) -> None:
+    group = make_class(students=[first := make_student(), second := make_student()])
+    joined_at = take_out(group_id=group.pk, student=first)
+    assert joined_at is not None
+
+    assert put_back(group_id=group.pk, student=first, joined_at=joined_at) == MembersChanged(added=1, removed=0)
+    assert put_back(group_id=group.pk, student=first, joined_at=timezone.now()) == MembersChanged(added=0, removed=0)
+
+    assert [row.user for row in group.memberships.order_by("created_at")] == [first, second]
+    assert news[-1] == (group.name, {first.pk}, set())
 
 
 @pytest.mark.parametrize(

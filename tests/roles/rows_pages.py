@@ -147,6 +147,8 @@ PAGES: Final = {
     "class-people": Page(statuses=OF_THE_CLASS),
     "class-roster": Page(statuses=OF_THE_CLASS),
     "class-person-remove": Page(statuses=OF_THE_CLASS_DONE, fields=DEED),
+    # Without what was: it says that it is too late.
+    "class-person-return": Page(statuses=OF_THE_CLASS_DONE, fields=DEED),
     "class-plan": Page(statuses=OF_THE_CLASS),
     "class-registration": Page(statuses=OF_THE_CLASS),
     # Of a class without meetings: registering has connections of its own, which wait for the test's transaction.
@@ -160,6 +162,7 @@ PAGES: Final = {
     "course-plan": Page(statuses=TEACHING),
     "course-people": Page(statuses=TEACHING),
     "course-person-remove": Page(statuses=TEACHING_DONE, fields=DEED, about={"student_id": "pupil"}),
+    "course-person-return": Page(statuses=TEACHING_DONE, fields=DEED, about={"student_id": "pupil"}),
     "course-session": Page(statuses=TEACHING),
     "course-session-cancel": Page(statuses=TEACHING_DONE, fields=DEED),
     "halakat": Page(statuses=SIGNED_IN),
@@ -172,6 +175,7 @@ PAGES: Final = {
     "halaka-end": Page(statuses=TEACHING),
     "halaka-people": Page(statuses=TEACHING),
     "halaka-person-remove": Page(statuses=TEACHING_DONE, fields=DEED, about={"student_id": "pupil"}),
+    "halaka-person-return": Page(statuses=TEACHING_DONE, fields=DEED, about={"student_id": "pupil"}),
     "halaka-sitting": Page(statuses=TEACHING),
     "halaka-sitting-cancel": Page(statuses=TEACHING_DONE, fields=DEED),
     "notices": Page(statuses=SIGNED_IN),

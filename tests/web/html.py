@@ -50,6 +50,12 @@ def links(response: HttpResponse) -> list[str]:
     return [given.get("href") or "" for given in attributes(response, "a")]
 
 
+def undo_of(response: HttpResponse) -> str:
+    """Return where the message on a page posts to when what it tells of is undone."""
+    (address,) = [form["action"] for form in attributes(response, "form") if "?was=" in (form.get("action") or "")]
+    return address or ""
+
+
 def _read(response: HttpResponse) -> _Reader:
     reader = _Reader()
     reader.feed(response.content.decode())

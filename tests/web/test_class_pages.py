@@ -11,7 +11,7 @@ from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.web.conftest import School, SignIn, make_meeting, set_known
-from tests.web.html import attributes, inline_code, links, words
+from tests.web.html import attributes, inline_code, links, undo_of, words
 
 LIST_QUERIES = 5
 PAGE_QUERIES = 11
@@ -260,6 +260,37 @@ def test_somebody_is_taken_out_twice_without_harm(school: School, sign_in: SignI
     again = browser.post(path)
 
     assert again.status_code == 302
+    assert not school.group.members.exists()
+
+
+def test_taking_somebody_out_offers_to_undo_it(school: School, sign_in: SignIn) -> None:
+    joined_at = school.group.memberships.get(user=school.member).created_at
+    browser = sign_in(school.teacher)
+
+    taken_out = browser.post(path_of(school.group, "people", str(school.member.pk), "remove"), follow=True)
+    gone = not school.group.members.exists()
+    undone = browser.post(undo_of(taken_out), follow=True)
+
+    assert gone
+    assert f"{school.member.name} is in it again, as before." in words(undone)
+    assert school.group.memberships.get(user=school.member).created_at == joined_at
+
+
+def test_undo_is_for_the_one_who_was_taken_out_and_for_a_while(
+    school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = sign_in(school.teacher)
+    taken_out = browser.post(path_of(school.group, "people", str(school.member.pk), "remove"), follow=True)
+    undo = undo_of(taken_out)
+
+    another = browser.post(undo.replace(str(school.member.pk), str(school.stranger.pk)), follow=True)
+    foreign = sign_in(school.other_teacher).post(undo)
+    monkeypatch.setattr("classbell.web.undo.STILL_UNDONE", timedelta(seconds=-1))
+    late = browser.post(undo, follow=True)
+
+    assert "too long ago" in words(another)
+    assert foreign.status_code == 404
+    assert "too long ago" in words(late)
     assert not school.group.members.exists()
 
 

@@ -14,7 +14,7 @@ from classbell.groups.services import enrol_student
 from classbell.meetings.models import Meeting, ZoomHost
 from tests.factories import make_admin, make_student, make_teacher
 from tests.web.conftest import SignIn, failed, make_meeting, on_zoom, set_known
-from tests.web.html import attributes, inline_code, links, words
+from tests.web.html import attributes, inline_code, links, undo_of, words
 
 LIST_QUERIES = 4
 PAGE_QUERIES = 11
@@ -322,6 +322,20 @@ def test_teacher_adds_and_takes_out_people(db: None, sign_in: SignIn) -> None:
     browser.post(path_of(course, "people", str(student.pk), "remove"))
 
     assert (inside, list(course.group.members.all())) == ([student], [])
+
+
+def test_taking_somebody_out_of_a_course_offers_to_undo_it(db: None, sign_in: SignIn) -> None:
+    teacher, student = make_teacher(), make_student()
+    course = make_course(teacher=teacher)
+    browser = sign_in(teacher)
+    browser.post(path_of(course, "people"), {"emails": student.email})
+    joined_at = course.group.memberships.get().created_at
+
+    taken_out = browser.post(path_of(course, "people", str(student.pk), "remove"), follow=True)
+    undone = browser.post(undo_of(taken_out), follow=True)
+
+    assert f"{student.name} is in it again, as before." in words(undone)
+    assert course.group.memberships.get().created_at == joined_at
 
 
 def test_ended_course_is_kept_with_its_records(db: None, sign_in: SignIn) -> None:

@@ -16,7 +16,7 @@ from classbell.meetings.models import Meeting
 from classbell.web.forms.dates import DatesField
 from tests.factories import make_admin, make_student, make_teacher
 from tests.web.conftest import SignIn, make_meeting, on_zoom
-from tests.web.html import attributes, inline_code, links, words
+from tests.web.html import attributes, inline_code, links, undo_of, words
 
 LIST_QUERIES = 4
 PAGE_QUERIES = 8
@@ -407,6 +407,36 @@ def test_teacher_adds_and_takes_out_people(db: None, sign_in: SignIn) -> None:
     browser.post(path_of(halaka, "people", str(student.pk), "remove"))
 
     assert (inside, list(halaka.group.members.all())) == ([student], [])
+
+
+def test_taking_somebody_out_of_a_circle_is_undone_while_their_place_is_free(db: None, sign_in: SignIn) -> None:
+    teacher, student = make_teacher(), make_student()
+    halaka = make_circle(teacher=teacher, capacity=1)
+    join_halaka(halaka_id=halaka.pk, student=student)
+    joined_at = halaka.group.memberships.get().created_at
+    browser = sign_in(teacher)
+
+    taken_out = browser.post(path_of(halaka, "people", str(student.pk), "remove"), follow=True)
+    undone = browser.post(undo_of(taken_out), follow=True)
+
+    assert f"{student.name} is in it again, as before." in words(undone)
+    assert halaka.group.memberships.get().created_at == joined_at
+
+
+def test_undo_puts_somebody_on_the_waiting_list_whose_place_was_given_away(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    student, next_one, another = make_student(), make_student(), make_student()
+    halaka = make_circle(teacher=teacher, capacity=1)
+    for person in (student, next_one, another):
+        join_halaka(halaka_id=halaka.pk, student=person)
+    browser = sign_in(teacher)
+
+    taken_out = browser.post(path_of(halaka, "people", str(student.pk), "remove"), follow=True)
+    undone = browser.post(undo_of(taken_out), follow=True)
+
+    assert f"The place has gone to whoever waited for it. {student.name} is on the waiting list." in words(undone)
+    assert list(halaka.group.members.all()) == [next_one]
+    assert [row.student for row in halaka.waiting.all()] == [student, another]
 
 
 def test_ended_circle_is_kept_with_its_records(db: None, sign_in: SignIn) -> None:

@@ -148,11 +148,6 @@ def enrol_students(*, group_id: UUID, students: Sequence[User]) -> MembersChange
     return MembersChanged(added=len(joining), removed=0)
 
 
-def leave_group(*, group_id: UUID, student: User) -> MembersChanged:
-    """Take one student out of a group; see remove_students."""
-    return remove_students(group_id=group_id, students=[student])
-
-
 def remove_students(*, group_id: UUID, students: Sequence[User]) -> MembersChanged:
     """Take students out of a group; who is not in it does not matter. Raises NotThere."""
     with transaction.atomic():
@@ -161,6 +156,24 @@ def remove_students(*, group_id: UUID, students: Sequence[User]) -> MembersChang
         group.memberships.filter(user__in=leaving).delete()
         _announce(group, added=set(), removed=leaving)
     return MembersChanged(added=0, removed=len(leaving))
+
+
+def take_out(*, group_id: UUID, student: User) -> datetime | None:
+    """Take one student out of a group; return since when they were in it, None when they were not. Raises NotThere."""
+    with transaction.atomic():
+        group = _locked(group_id)
+        joined_at = group.memberships.filter(user=student).values_list("created_at", flat=True).first()
+        remove_students(group_id=group_id, students=[student])
+    return joined_at
+
+
+def put_back(*, group_id: UUID, student: User, joined_at: datetime) -> MembersChanged:
+    """Put a student back into a group as of when they had joined. Safe to repeat. Raises as enrol_students."""
+    with transaction.atomic():
+        changed = enrol_students(group_id=group_id, students=[student])
+        if changed.added:
+            Membership.objects.filter(group=group_id, user=student).update(created_at=joined_at)
+    return changed
 
 
 def sync_members(wanted: Mapping[Group, Collection[User]]) -> MembersChanged:

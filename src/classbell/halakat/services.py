@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.errors import NotThere
 from classbell.groups.models import Group, GroupKind, Membership
-from classbell.groups.services import GroupFull, archive_group, create_group, enrol_student, enrol_students, leave_group
+from classbell.groups.services import (
+    GroupFull,
+    archive_group,
+    create_group,
+    enrol_student,
+    enrol_students,
+    put_back,
+    take_out,
+)
 from classbell.halakat.models import Halaka, HalakaPart, WaitingStudent
 from classbell.halakat.pattern import Pattern
 from classbell.halakat.plan import Plan, Step, Words, plan_change, plan_new
@@ -134,17 +142,26 @@ def cancel_sitting(*, sitting_id: UUID, reason: str = "", now: datetime) -> None
     occurrences.cancel_occurrence(occurrence_id=sitting_id, reason=reason, now=now)
 
 
-def join_halaka(*, halaka_id: UUID, student: User) -> bool:
-    """Take a place in a circle, or one in its waiting list when it is full. Returns whether it is a place. Safe to repeat."""
+def join_halaka(*, halaka_id: UUID, student: User, since: datetime | None = None) -> bool:
+    """
+    Take a place in a circle, or one in its waiting list when it is full. Returns whether it is a place. Safe to repeat.
+
+    `since` puts somebody back who had joined then, and so before whoever waits only since later.
+    """
     with transaction.atomic():
         halaka = _locked(halaka_id)
         if Membership.objects.filter(group=halaka.group_id, user=student).exists():
             return True
         try:
             with transaction.atomic():
-                enrol_student(group_id=halaka.group_id, student=student)
+                if since is None:
+                    enrol_student(group_id=halaka.group_id, student=student)
+                else:
+                    put_back(group_id=halaka.group_id, student=student, joined_at=since)
         except GroupFull:
-            WaitingStudent.objects.get_or_create(halaka=halaka, student=student)
+            waiting, is_new = WaitingStudent.objects.get_or_create(halaka=halaka, student=student)
+            if since is not None and is_new:
+                WaitingStudent.objects.filter(pk=waiting.pk).update(created_at=since)
             return False
         WaitingStudent.objects.filter(halaka=halaka, student=student).delete()
     return True
@@ -158,13 +175,19 @@ def add_students(*, halaka_id: UUID, students: Sequence[User]) -> None:
         halaka.waiting.filter(student__in=students).delete()
 
 
-def leave_halaka(*, halaka_id: UUID, student: User, now: datetime) -> None:
-    """Give up a place, or one in the waiting list; whoever waits longest gets it and is told. Safe to repeat."""
+def leave_halaka(*, halaka_id: UUID, student: User, now: datetime) -> datetime | None:
+    """
+    Give up a place, or one in the waiting list; whoever waits longest gets it and is told. Safe to repeat.
+
+    Returns since when they had a place, None when they had none.
+    """
     with transaction.atomic():
         halaka = _locked(halaka_id)
         WaitingStudent.objects.filter(halaka=halaka, student=student).delete()
-        if leave_group(group_id=halaka.group_id, student=student).removed:
+        joined_at = take_out(group_id=halaka.group_id, student=student)
+        if joined_at is not None:
             _fill_places(halaka, now)
+    return joined_at
 
 
 def _fill_places(halaka: Halaka, now: datetime) -> None:

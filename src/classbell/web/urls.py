@@ -93,6 +93,7 @@ urlpatterns = [
     path("zoom/retry", zoom.retry_all, name="zoom-retry-all"),
     path("zoom/retry/<uuid:meeting_id>", zoom.retry_one, name="zoom-retry-one"),
     path("teachers/", teachers.teachers, name="teachers"),
+    path("teachers/suggested", search.suggest_teachers, name="teachers-suggested"),
     path("teachers/<uuid:teacher_id>/", teachers.teacher, name="teacher"),
     path("teachers/<uuid:teacher_id>/book", teachers.book, name="teacher-book"),
     path("bookings/", bookings.bookings, name="bookings"),
@@ -136,6 +137,11 @@ urlpatterns = [
         classes_people.remove_person,
         name="class-person-remove",
     ),
+    path(
+        "classes/<uuid:class_id>/people/<uuid:student_id>/return",
+        classes_people.return_person,
+        name="class-person-return",
+    ),
     path("classes/<uuid:class_id>/meetings/new", classes_planning.plan_meeting, name="class-plan"),
     path("classes/<uuid:class_id>/registration/", classes_registration.registration, name="class-registration"),
     path("classes/<uuid:class_id>/registration/all", classes_registration.register_all, name="class-register-all"),
@@ -156,6 +162,11 @@ urlpatterns = [
         courses_edit.remove_person,
         name="course-person-remove",
     ),
+    path(
+        "courses/<uuid:course_id>/people/<uuid:student_id>/return",
+        courses_edit.return_person,
+        name="course-person-return",
+    ),
     path("courses/<uuid:course_id>/sessions/<uuid:session_id>/", courses_sessions.session, name="course-session"),
     path(
         "courses/<uuid:course_id>/sessions/<uuid:session_id>/cancel",
@@ -174,6 +185,11 @@ urlpatterns = [
         "halakat/<uuid:halaka_id>/people/<uuid:student_id>/remove",
         halakat_people.remove_person,
         name="halaka-person-remove",
+    ),
+    path(
+        "halakat/<uuid:halaka_id>/people/<uuid:student_id>/return",
+        halakat_people.return_person,
+        name="halaka-person-return",
     ),
     path("halakat/<uuid:halaka_id>/sittings/<uuid:occurrence_id>/", halakat_sittings.sitting, name="halaka-sitting"),
     path(

@@ -1,12 +1,14 @@
-"""Who is in a class: added by e-mail, taken out, brought in from a file."""
+"""Who is in a class: added by e-mail, taken out and put back, brought in from a file."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.models import User
@@ -15,10 +17,13 @@ from classbell.errors import DomainError
 from classbell.groups.permissions import teaches_class
 from classbell.groups.queries import people_named
 from classbell.groups.roster import Imported, Roster, import_roster, read_roster
-from classbell.groups.services import enrol_students, remove_students
+from classbell.groups.services import enrol_students, put_back, take_out
 from classbell.web.forms.classes import PeopleForm, RosterForm
 from classbell.web.requests import PersonRequest
+from classbell.web.undo import say_with_undo, what_was
 from classbell.web.views.classes.browse import get_class
+
+TOO_LATE = gettext_lazy("That was too long ago to be undone. Add them again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,11 +49,34 @@ def add_people(request: PersonRequest, class_id: UUID) -> HttpResponse:
 def remove_person(request: PersonRequest, class_id: UUID, student_id: UUID) -> HttpResponse:
     """Its teachers and admins: take somebody out; what they attended stays recorded. Safe to repeat."""
     student = User.objects.filter(pk=student_id).first()
-    if student is not None and remove_students(group_id=class_id, students=[student]).removed:
-        messages.success(
-            request, _("%(name)s is no longer in the class. What they attended stays.") % {"name": student.name}
-        )
+    joined_at = take_out(group_id=class_id, student=student) if student else None
+    if student is not None and joined_at is not None:
+        said = _("%(name)s is no longer in the class. What they attended stays.") % {"name": student.name}
+        path = reverse("class-person-return", args=[class_id, student_id])
+        say_with_undo(request, said, path=path, was=joined_at.isoformat())
     return redirect("class", class_id=class_id)
+
+
+@require_POST
+@allowed(teaches_class)
+def return_person(request: PersonRequest, class_id: UUID, student_id: UUID) -> HttpResponse:
+    """Its teachers and admins: put somebody back who has just been taken out, as of when they joined. Safe to repeat."""
+    put_back_in_group(request, group_id=class_id, student_id=student_id)
+    return redirect("class", class_id=class_id)
+
+
+def put_back_in_group(request: PersonRequest, *, group_id: UUID, student_id: UUID) -> None:
+    """Put somebody back into a group by what the request says of how it was, and say how that went."""
+    student, joined_at = User.objects.filter(pk=student_id).first(), what_was(request)
+    if student is None or joined_at is None:
+        messages.error(request, TOO_LATE)
+        return
+    try:
+        put_back(group_id=group_id, student=student, joined_at=datetime.fromisoformat(joined_at))
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(name)s is in it again, as before.") % {"name": student.name})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

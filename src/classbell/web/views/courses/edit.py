@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,11 +18,13 @@ from classbell.courses import services
 from classbell.courses.permissions import teaches_course
 from classbell.errors import DomainError
 from classbell.groups.queries import people_named
-from classbell.groups.services import enrol_students, remove_students
+from classbell.groups.services import enrol_students, take_out
 from classbell.meetings.models import Occurrence
 from classbell.web.forms.classes import PeopleForm
 from classbell.web.forms.courses import CourseForm
 from classbell.web.requests import PersonRequest
+from classbell.web.undo import say_with_undo
+from classbell.web.views.classes.people import put_back_in_group
 from classbell.web.views.courses.browse import get_course
 
 WORDS = ("title", "description", "timezone", "start_date", "end_date")
@@ -108,8 +111,17 @@ def remove_person(request: PersonRequest, course_id: UUID, student_id: UUID) -> 
     """Its teacher and admins: take somebody out; what they attended stays recorded. Safe to repeat."""
     course = get_course(course_id)
     student = User.objects.filter(pk=student_id).first()
-    if student is not None and remove_students(group_id=course.group_id, students=[student]).removed:
-        messages.success(
-            request, _("%(name)s is no longer in the course. What they attended stays.") % {"name": student.name}
-        )
+    joined_at = take_out(group_id=course.group_id, student=student) if student else None
+    if student is not None and joined_at is not None:
+        said = _("%(name)s is no longer in the course. What they attended stays.") % {"name": student.name}
+        path = reverse("course-person-return", args=[course_id, student_id])
+        say_with_undo(request, said, path=path, was=joined_at.isoformat())
+    return redirect("course", course_id=course_id)
+
+
+@require_POST
+@allowed(teaches_course)
+def return_person(request: PersonRequest, course_id: UUID, student_id: UUID) -> HttpResponse:
+    """Its teacher and admins: put somebody back who has just been taken out, as of when they joined. Safe to repeat."""
+    put_back_in_group(request, group_id=get_course(course_id).group_id, student_id=student_id)
     return redirect("course", course_id=course_id)

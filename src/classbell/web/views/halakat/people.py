@@ -1,10 +1,12 @@
 """Who is in a circle, as its teacher keeps it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +22,8 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
 from classbell.web.forms.classes import PeopleForm
 from classbell.web.requests import PersonRequest
+from classbell.web.undo import say_with_undo, what_was
+from classbell.web.views.classes.people import TOO_LATE
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,6 +51,31 @@ def remove_person(request: PersonRequest, halaka_id: UUID, student_id: UUID) -> 
     """Its teacher and admins: take somebody out; whoever waits longest gets the place. Safe to repeat."""
     student = User.objects.filter(pk=student_id).first()
     if student is not None:
-        services.leave_halaka(halaka_id=halaka_id, student=student, now=timezone.now())
-        messages.success(request, _("%(name)s is no longer in the circle.") % {"name": student.name})
+        joined_at = services.leave_halaka(halaka_id=halaka_id, student=student, now=timezone.now())
+        said = _("%(name)s is no longer in the circle.") % {"name": student.name}
+        if joined_at is not None:
+            path = reverse("halaka-person-return", args=[halaka_id, student_id])
+            say_with_undo(request, said, path=path, was=joined_at.isoformat())
+    return redirect("halaka", halaka_id=halaka_id)
+
+
+@require_POST
+@allowed(teaches_halaka)
+def return_person(request: PersonRequest, halaka_id: UUID, student_id: UUID) -> HttpResponse:
+    """
+    Its teacher and admins: put somebody back who has just been taken out, on the waiting list when their place is
+    somebody else's by now. Safe to repeat.
+    """
+    student, joined_at = User.objects.filter(pk=student_id).first(), what_was(request)
+    if student is None or joined_at is None:
+        messages.error(request, TOO_LATE)
+        return redirect("halaka", halaka_id=halaka_id)
+    try:
+        has_place = services.join_halaka(halaka_id=halaka_id, student=student, since=datetime.fromisoformat(joined_at))
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        again = _("%(name)s is in it again, as before.")
+        waits = _("The place has gone to whoever waited for it. %(name)s is on the waiting list.")
+        messages.success(request, (again if has_place else waits) % {"name": student.name})
     return redirect("halaka", halaka_id=halaka_id)
