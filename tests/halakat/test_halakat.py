@@ -96,6 +96,31 @@ def test_one_sitting_is_cancelled_and_one_moved(api, simulator):
     assert by_start.get(first["startTime"], "deleted") == "deleted"
 
 
+@pytest.mark.parametrize(
+    ("patch", "places", "waiting"),
+    [({"maxStudents": None}, None, 0), ({"maxStudents": 2}, 2, 1), ({"title": "Evening"}, 1, 2)],
+    ids=["no bound", "another bound", "not named"],
+)
+def test_capacity_taken_away_lets_everybody_in_who_waits(api, patch, places, waiting):
+    teacher = make_teacher()
+    path = f"/api/v1/halaka/{created(api, teacher, maxStudents=1)['id']}"
+    for _student in range(3):
+        api(make_student()).post(f"{path}/join")
+
+    changed = api(teacher).patch(path, patch).json()["data"]["halaka"]
+
+    assert (changed["maxStudents"], changed["waitingCount"], changed["studentCount"]) == (places, waiting, 3 - waiting)
+
+
+@pytest.mark.parametrize("places", [0, -1, "many"])
+def test_capacity_that_is_none_of_the_kind_changes_nothing(api, places):
+    teacher = make_teacher()
+    path = f"/api/v1/halaka/{created(api, teacher, maxStudents=1)['id']}"
+
+    assert api(teacher).patch(path, {"maxStudents": places}).status_code == 400
+    assert api(teacher).get(path).json()["data"]["halaka"]["maxStudents"] == 1
+
+
 def test_full_circle_has_a_waiting_list_that_moves_up(api):
     teacher, first, second = make_teacher(), make_student(), make_student()
     halaka = created(api, teacher, maxStudents=1)

@@ -409,6 +409,19 @@ def test_teacher_adds_and_takes_out_people(db: None, sign_in: SignIn) -> None:
     assert (inside, list(halaka.group.members.all())) == ([student], [])
 
 
+def test_emptied_capacity_lets_everybody_in_who_waits(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    halaka = make_circle(teacher=teacher, capacity=1)
+    for student in (make_student(), make_student()):
+        join_halaka(halaka_id=halaka.pk, student=student)
+
+    saved = sign_in(teacher).post(path_of(halaka, "edit"), typed(capacity=""))
+
+    halaka.group.refresh_from_db()
+    assert saved.status_code == 302
+    assert (halaka.group.capacity, halaka.group.members.count(), halaka.waiting.count()) == (None, 2, 0)
+
+
 def test_taking_somebody_out_of_a_circle_is_undone_while_their_place_is_free(db: None, sign_in: SignIn) -> None:
     teacher, student = make_teacher(), make_student()
     halaka = make_circle(teacher=teacher, capacity=1)

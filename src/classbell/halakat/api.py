@@ -133,6 +133,7 @@ def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch, dry_run: Dry
         title=body.title,
         description=body.description,
         capacity=body.max_students,
+        unlimited="max_students" in body.model_fields_set and body.max_students is None,
         pattern=pattern,
         valid_from=body.valid_from,
         now=now,

@@ -65,7 +65,7 @@ class HalakaIn(CamelSchema):
 class HalakaPatch(CamelSchema):
     """
     Any of a circle's values; a new schedule, with the dates `except` it is not held on, holds from `validFrom` on, by default
-    at once.
+    at once. `maxStudents` null takes the bound away, and nobody waits any more.
     """
 
     title: Line | None = None

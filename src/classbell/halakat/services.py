@@ -67,14 +67,15 @@ def change_halaka(
     title: str | None = None,
     description: str | None = None,
     capacity: int | None = None,
+    unlimited: bool = False,
     pattern: Pattern | None = None,
     valid_from: date | None = None,
     now: datetime,
 ) -> Halaka:
     """
-    Change a circle. A new schedule holds from `valid_from` on (by default at once); what took place stays.
+    Change what is given of a circle. A new schedule holds from `valid_from` on (by default at once); what took place stays.
 
-    More places than before go to those who wait longest.
+    More places than before go to those who wait longest; `unlimited` takes the bound away, and nobody waits any more.
 
     Raises NotThere, PatternRefused, TeacherBusy; then nothing has changed.
     """
@@ -83,10 +84,9 @@ def change_halaka(
         halaka = _locked(halaka_id)
         words = words_of(halaka, title=title, description=description)
         plan = plan_change(halaka, words, pattern or halaka.pattern, valid_from, now=now)
-        changes = {"name": title, "description": description, "capacity": capacity}
-        Group.objects.filter(pk=halaka.group_id).update(
-            **{name: value for name, value in changes.items() if value is not None}
-        )
+        given: dict[str, str | int | None] = {"name": title, "description": description, "capacity": capacity}
+        changes = {name: value for name, value in given.items() if value is not None}
+        Group.objects.filter(pk=halaka.group_id).update(**changes | ({"capacity": None} if unlimited else {}))
         _carry_out(halaka, plan, now)
         for name, value in _schedule(pattern or halaka.pattern).items():
             setattr(halaka, name, value)

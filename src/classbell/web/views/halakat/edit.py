@@ -95,6 +95,7 @@ def edit_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
                     title=typed["title"],
                     description=typed["description"],
                     capacity=typed["capacity"],
+                    unlimited=typed["capacity"] is None,
                     pattern=form.pattern,
                     valid_from=typed["valid_from"],
                     now=now,
