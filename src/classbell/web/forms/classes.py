@@ -1,11 +1,11 @@
 """What is typed about a class, who is in it and when it meets."""
 
 import re
-from collections.abc import Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings.services import MeetingWish
-from classbell.web.forms.schedule import WEEKLY, ScheduleForm, offer_weekdays, person_field
+from classbell.web.forms.schedule import WEEKLY, ScheduleForm, offer_weekdays
+from classbell.web.forms.teacher import TeacherField
 from classbell.web.forms.timezones import TimezoneField
 
 LONGEST_FILE = 1_000_000
@@ -38,7 +39,7 @@ class ClassForm(forms.Form):
         *,
         kept: Group | None = None,
         timezone: str = "UTC",
-        teachers: Collection[User] | None = None,
+        teachers: QuerySet[User] | None = None,
     ) -> None:
         initial = {"timezone": timezone}
         if kept is not None:
@@ -48,7 +49,9 @@ class ClassForm(forms.Form):
             label=_("Timezone"), help_text=_("Its times stay the same on this clock."), kept=initial["timezone"]
         )
         if teachers is not None:
-            self.fields["teacher"] = person_field(teachers, label=_("Teacher (optional)"), required=False)
+            self.fields["teacher"] = TeacherField(
+                teachers, label=_("Teacher (optional)"), required=False, nobody=_("Nobody yet")
+            )
 
 
 class PeopleForm(forms.Form):
@@ -110,13 +113,13 @@ class MeetingForm(ScheduleForm):
         *,
         group: Group,
         first_weekday: int,
-        teachers: Collection[User] | None = None,
+        teachers: QuerySet[User] | None = None,
     ) -> None:
         self.group = group
         super().__init__(data, initial={"title": group.name, "minutes": 60, "repeats": WEEKLY})
         offer_weekdays(self, first_weekday)
         if teachers is not None:
-            self.fields["teacher"] = person_field(teachers, label=_("Teacher"))
+            self.fields["teacher"] = TeacherField(teachers, label=_("Teacher"))
 
     def wish(self, teacher: User) -> MeetingWish:
         """Return the meeting that was typed, held by `teacher` unless somebody else was chosen."""

@@ -1,11 +1,11 @@
 """What is typed about a course, its sessions, and one of them."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,8 @@ from classbell.accounts.models import User
 from classbell.courses.models import Course, Session
 from classbell.courses.pattern import Pattern
 from classbell.web.forms.dates import DatesField
-from classbell.web.forms.schedule import offer_weekdays, person_field
+from classbell.web.forms.schedule import offer_weekdays
+from classbell.web.forms.teacher import TeacherField
 from classbell.web.forms.timezones import TimezoneField
 from classbell.web.pictures.weeks import YEARS
 
@@ -44,7 +45,7 @@ class CourseForm(forms.Form):
         *,
         timezone: str,
         kept: Course | None = None,
-        teachers: Collection[User] | None = None,
+        teachers: QuerySet[User] | None = None,
     ) -> None:
         zone = kept.group.timezone if kept else timezone
         super().__init__(data, initial=_initial(kept) if kept else {})
@@ -52,7 +53,7 @@ class CourseForm(forms.Form):
             label=_("Timezone"), help_text=_("Its times stay the same on this clock."), kept=zone, initial=zone
         )
         if teachers is not None:
-            self.fields["teacher"] = person_field(teachers, label=_("Teacher"))
+            self.fields["teacher"] = TeacherField(teachers, kept=[kept.teacher] if kept else (), label=_("Teacher"))
             if kept is not None:
                 self.initial["teacher"] = str(kept.teacher_id)
 
@@ -125,7 +126,7 @@ class SessionForm(forms.Form):
     start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=1440)
 
-    def __init__(self, data: QueryDict | None = None, *, session: Session, teachers: Collection[User]) -> None:
+    def __init__(self, data: QueryDict | None = None, *, session: Session, teachers: QuerySet[User]) -> None:
         self.session = session
         self.zone: ZoneInfo = session.meeting.zone
         sitting = session.sitting
@@ -138,7 +139,7 @@ class SessionForm(forms.Form):
             "teacher": str(session.teacher.pk),
         }
         super().__init__(data, initial=initial)
-        self.fields["teacher"] = person_field({*teachers, session.teacher}, label=_("Who holds it"))
+        self.fields["teacher"] = TeacherField(teachers, kept=[session.teacher], label=_("Who holds it"))
 
     def changes(self) -> dict[str, Any]:
         """Return what differs from the session as it is, in the words of `services.change_session`."""

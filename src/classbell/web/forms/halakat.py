@@ -1,11 +1,11 @@
 """What is typed about a circle and about one of its sittings."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,8 @@ from classbell.halakat.pattern import Frequency, Pattern, check
 from classbell.halakat.schemas import MOST_STUDENTS
 from classbell.meetings.models import Occurrence
 from classbell.web.forms.dates import DatesField
-from classbell.web.forms.schedule import offer_weekdays, person_field
+from classbell.web.forms.schedule import offer_weekdays
+from classbell.web.forms.teacher import TeacherField
 from classbell.web.forms.timezones import TimezoneField
 from classbell.web.pictures.weeks import YEARS
 
@@ -60,7 +61,7 @@ class HalakaForm(forms.Form):
         first_weekday: int,
         timezone: str,
         kept: Halaka | None = None,
-        teachers: Collection[User] | None = None,
+        teachers: QuerySet[User] | None = None,
     ) -> None:
         initial = _initial(kept) if kept else {"frequency": Frequency.WEEKLY.value, "duration": 60}
         super().__init__(data, initial=initial)
@@ -77,7 +78,7 @@ class HalakaForm(forms.Form):
                 widget=forms.DateInput(attrs={"type": "date"}),
             )
         if teachers is not None:
-            self.fields["teacher"] = person_field(teachers, label=_("Teacher"))
+            self.fields["teacher"] = TeacherField(teachers, label=_("Teacher"))
 
     def clean(self) -> dict[str, Any]:
         """Add the pattern, refused here as the services would refuse it."""
@@ -119,7 +120,7 @@ class SittingForm(forms.Form):
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
 
     def __init__(
-        self, data: QueryDict | None = None, *, sitting: Occurrence, zone: ZoneInfo, teachers: Collection[User]
+        self, data: QueryDict | None = None, *, sitting: Occurrence, zone: ZoneInfo, teachers: QuerySet[User]
     ) -> None:
         self.sitting, self.zone = sitting, zone
         wall = timezone.localtime(sitting.starts_at, zone)
@@ -131,7 +132,7 @@ class SittingForm(forms.Form):
             "teacher": str(in_charge.pk),
         }
         super().__init__(data, initial=initial)
-        self.fields["teacher"] = person_field({*teachers, in_charge}, label=_("Who holds it"))
+        self.fields["teacher"] = TeacherField(teachers, kept=[in_charge], label=_("Who holds it"))
 
     def changes(self) -> dict[str, Any]:
         """Return what differs from the sitting as it is, in the words of `services.change_sitting`."""

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +17,8 @@ from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.recurrence import Rule
 from classbell.meetings.services import MeetingWish
 from classbell.web.forms.classes import addresses_in
-from classbell.web.forms.schedule import ONCE, WEEKLY, ScheduleForm, offer_weekdays, person_field
+from classbell.web.forms.schedule import ONCE, WEEKLY, ScheduleForm, offer_weekdays
+from classbell.web.forms.teacher import TeacherField
 
 SCHEDULE_FIELDS = ("day", "start", "minutes", "repeats", "weekdays", "until")
 
@@ -49,13 +51,14 @@ class NewMeetingForm(MeetingWordsForm):
     )
 
     def __init__(
-        self, data: QueryDict | None = None, *, first_weekday: int, hosts: Collection[User] | None = None
+        self, data: QueryDict | None = None, *, first_weekday: int, user: User, hosts: QuerySet[User] | None = None
     ) -> None:
         super().__init__(data, initial={"minutes": 60, "repeats": ONCE, "audience": Audience.INVITED.value})
         offer_weekdays(self, first_weekday)
         offer_audiences(self, [Audience.INVITED, Audience.STUDENTS, Audience.TEACHERS, Audience.EVERYONE])
         if hosts is not None:
-            self.fields["teacher"] = person_field(hosts, label=_("Who holds it"))
+            self.fields["teacher"] = TeacherField(hosts, kept=[user], label=_("Who holds it"))
+            self.initial["teacher"] = str(user.pk)
 
     def clean_invited(self) -> list[str]:
         """Return the addresses; a meeting of invited people needs one."""

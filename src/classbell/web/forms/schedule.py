@@ -1,6 +1,5 @@
 """When something meets, as it is typed: once, or every week on some days until a last one."""
 
-from collections.abc import Collection
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +9,6 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.accounts.models import User
 from classbell.meetings.recurrence import weekly_rule
 from classbell.web.pictures.weeks import YEARS
 
@@ -68,16 +66,3 @@ def offer_weekdays(form: forms.Form, first_weekday: int) -> None:
     field = form.fields["weekdays"]
     assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101 -- declared so by every form that asks this
     field.choices = [(day, str(WEEKDAYS_ABBR[day])) for number in range(7) for day in [(first_weekday + number) % 7]]
-
-
-def person_field(people: Collection[User], *, label: str, required: bool = True) -> forms.TypedChoiceField:
-    """Return a choice of one of these people."""
-    by_id = {str(person.pk): person for person in people}
-    none = [] if required else [("", _("Nobody yet"))]
-    return forms.TypedChoiceField(
-        label=label,
-        required=required,
-        choices=none + [(key, person.name) for key, person in by_id.items()],
-        coerce=by_id.__getitem__,
-        empty_value=None,
-    )

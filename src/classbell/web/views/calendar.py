@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from classbell.accounts.models import Role, User
+from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings.models import Booking, BookingStatus
+from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import GroupKind
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import own_sittings
+from classbell.web.forms.teacher import ChosenTeacher, chosen_teacher
 from classbell.web.pictures.time_grid import Place, hours_shown, place_day
 from classbell.web.pictures.weeks import Week, first_weekday, midnight, week_of
 from classbell.web.requests import PersonRequest
@@ -88,7 +90,7 @@ def calendar(request: PersonRequest) -> HttpResponse:
         "first_hour": first_hour,
         "hours": range(first_hour, last_hour),
         "whose": whose,
-        "teachers": _teachers() if user.is_admin else (),
+        "others": _choice(user, whose) if user.is_admin else None,
         "is_empty": not any(day.blocks or day.asked for day in days),
         "can_move": any(block.can_move for day in days for block in day.blocks),
         "place": place_of(user.zone),
@@ -99,17 +101,21 @@ def calendar(request: PersonRequest) -> HttpResponse:
 def _whose(request: PersonRequest) -> User:
     """Return whose calendar is shown: a named teacher's for admins, one's own otherwise."""
     user = request.user
-    try:
-        named = UUID(request.GET.get("teacher", ""))
-    except ValueError:
-        return user
     if not user.is_admin:
         return user
-    return User.objects.filter(pk=named).first() or user
+    return chosen_teacher(User.objects.all(), request.GET.get("teacher", "")) or user
 
 
-def _teachers() -> Sequence[User]:
-    return list(User.objects.filter(role__in=[Role.TEACHER, Role.ADMIN], is_active=True))
+def _choice(user: User, whose: User) -> ChosenTeacher:
+    return ChosenTeacher(
+        people=people_who_teach(),
+        label=_("Whose calendar"),
+        required=False,
+        nobody=_("Mine"),
+        kept=[whose],
+        initial="" if whose == user else str(whose.pk),
+        attrs={"data-submits": ""},
+    )
 
 
 def _asked_date(text: str) -> date | None:

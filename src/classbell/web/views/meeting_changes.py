@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.permissions import allowed
-from classbell.bookings.queries import teachers
+from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError, NotThere
 from classbell.meetings import occurrences, services
 from classbell.meetings.changes import patch_meeting
@@ -91,7 +91,7 @@ def sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> Ht
     if home := home_of(row.meeting, row.pk):
         return redirect(home.sitting_url)
     data = request.POST if request.method == "POST" else None
-    form = SittingForm(data, sitting=row, zone=row.meeting.zone, teachers=list(teachers()))
+    form = SittingForm(data, sitting=row, zone=row.meeting.zone, teachers=people_who_teach())
     if form.is_valid():
         changes = form.changes()
         try:

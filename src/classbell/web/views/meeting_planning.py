@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
-from classbell.bookings.queries import teachers
+from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError
 from classbell.groups.queries import people_named
 from classbell.meetings.invitations import schedule_meeting
@@ -55,8 +55,10 @@ def new_meeting(request: PersonRequest) -> HttpResponse:
     """Teachers for themselves, admins for any teacher: for invited people or for a part of the school."""
     user, now = request.user, timezone.now()
     first = first_weekday(locale=user.locale, timezone=user.timezone)
-    hosts = list({person.pk: person for person in [user, *teachers()]}.values()) if user.is_admin else None
-    form = NewMeetingForm(request.POST if request.method == "POST" else None, first_weekday=first, hosts=hosts)
+    hosts = people_who_teach() if user.is_admin else None
+    form = NewMeetingForm(
+        request.POST if request.method == "POST" else None, first_weekday=first, user=user, hosts=hosts
+    )
     is_preview = "preview" in request.POST or request.htmx.target == "plan"
     if not is_preview and form.is_valid():
         try:

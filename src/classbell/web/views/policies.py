@@ -13,9 +13,10 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.bookings import policies
 from classbell.bookings.models import BookingPolicy
-from classbell.bookings.queries import teachers
+from classbell.bookings.queries import people_who_teach
 from classbell.bookings.slots import TeacherNotFound
 from classbell.web.forms.policies import PolicyForm
+from classbell.web.forms.teacher import ChosenTeacher, chosen_teacher
 from classbell.web.requests import PersonRequest
 from classbell.web.words.policies import policy_in_words
 
@@ -36,11 +37,12 @@ def policies_page(request: PersonRequest) -> HttpResponse:
     own = sorted(
         (p.teacher for p in found.values() if p.teacher is not None), key=lambda person: person.name.casefold()
     )
+    others = people_who_teach().exclude(pk__in=[person.pk for person in own])
     context = {
         "for_all": Rules(teacher=None, sentences=policy_in_words(found.get(None, BookingPolicy()))),
         "is_default": None not in found,
         "own": [Rules(teacher=person, sentences=policy_in_words(found[person.pk])) for person in own],
-        "others": teachers().exclude(pk__in=[person.pk for person in own]).order_by("last_name", "first_name", "pk"),
+        "others": ChosenTeacher(people=others, label=_("Give a teacher their own rules")),
     }
     return render(request, "policies/page.html", context)
 
@@ -73,12 +75,11 @@ def policy(request: PersonRequest, teacher_id: UUID | None = None) -> HttpRespon
 @allowed(is_admin)
 def new_policy(request: PersonRequest) -> HttpResponse:
     """Admins: on to the rules of the teacher who was chosen."""
-    try:
-        chosen = UUID(request.GET.get("teacher", ""))
-    except ValueError:
+    chosen = chosen_teacher(people_who_teach(), request.GET.get("teacher", ""))
+    if chosen is None:
         messages.error(request, _("Choose a teacher first."))
         return redirect("policies")
-    return redirect("policy", teacher_id=_teacher(chosen).pk)
+    return redirect("policy", teacher_id=chosen.pk)
 
 
 @require_POST
@@ -98,7 +99,7 @@ def _present(teacher_id: UUID | None) -> BookingPolicy:
 
 def _teacher(teacher_id: UUID) -> User:
     """Raises TeacherNotFound."""
-    found = teachers().filter(pk=teacher_id).first()
+    found = people_who_teach().filter(pk=teacher_id).first()
     if found is None:
         raise TeacherNotFound
     return found

@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import Role, User
-from classbell.accounts.permissions import allowed, signed_in
+from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
+from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.people import named, people_known_to
 from classbell.meetings.models import Occurrence
+from classbell.web.forms.teacher import BETWEEN, described
 from classbell.web.requests import PersonRequest
 
 OF_EACH = 6
+SUGGESTED = 12
 SHORTEST = 2
 
 
@@ -50,6 +53,15 @@ def search(request: PersonRequest) -> HttpResponse:
     context = {"q": q, "sections": [section for section in sections if section.found], "shortest": SHORTEST}
     template = "search/page.html#found" if request.htmx else "search/page.html"
     return render(request, template, context)
+
+
+@require_safe
+@allowed(is_teacher_or_admin)
+def suggest_teachers(request: PersonRequest) -> HttpResponse:
+    """Teachers and admins: options for a field in which somebody types a teacher's name. One query."""
+    typed = request.GET.get("teacher", "").replace(BETWEEN, " ").strip()[:100]
+    found = named(people_who_teach(), typed)[:SUGGESTED] if len(typed) >= SHORTEST else []
+    return render(request, "widgets/suggestions.html", {"suggestions": [described(person) for person in found]})
 
 
 def _people(user: User, q: str) -> Section:

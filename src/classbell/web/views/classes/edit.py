@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
-from classbell.bookings.queries import teachers
+from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError
 from classbell.groups import services
 from classbell.groups.models import GroupKind
@@ -19,6 +19,7 @@ from classbell.groups.permissions import teaches_class
 from classbell.meetings.classes import close_class
 from classbell.meetings.models import Occurrence
 from classbell.web.forms.classes import ClassForm
+from classbell.web.forms.teacher import ChosenTeacher, chosen_teacher
 from classbell.web.requests import PersonRequest
 from classbell.web.views.classes.browse import get_class
 
@@ -29,7 +30,7 @@ def new_class(request: PersonRequest) -> HttpResponse:
     """Teachers: a class of their own. Admins: for any teacher, or for nobody yet."""
     user = request.user
     data = request.POST if request.method == "POST" else None
-    form = ClassForm(data, timezone=user.timezone, teachers=list(teachers()) if user.is_admin else None)
+    form = ClassForm(data, timezone=user.timezone, teachers=people_who_teach() if user.is_admin else None)
     if form.is_valid():
         chosen = form.cleaned_data.get("teacher") if user.is_admin else user
         group = services.create_group(
@@ -61,7 +62,8 @@ def edit_class(request: PersonRequest, class_id: UUID) -> HttpResponse:
         return redirect("class", class_id=class_id)
     context = {"form": form, "group": group}
     if request.user.is_admin:
-        context["candidates"] = teachers().exclude(pk__in=group.teachers.all()).order_by("last_name", "first_name")
+        others = people_who_teach().exclude(pk__in=group.teachers.order_by().values("pk"))
+        context["one_more"] = ChosenTeacher(people=others, label=_("One more teacher"))
     return render(request, "classes/edit.html", context, status=400 if form.is_bound else 200)
 
 
@@ -69,7 +71,7 @@ def edit_class(request: PersonRequest, class_id: UUID) -> HttpResponse:
 @allowed(is_admin)
 def add_teacher(request: PersonRequest, class_id: UUID) -> HttpResponse:
     """Admins: let one more person teach the class. Safe to repeat."""
-    person = _chosen(request.POST.get("teacher", ""))
+    person = chosen_teacher(people_who_teach(), request.POST.get("teacher", ""))
     if person is None:
         messages.error(request, _("Choose a teacher first."))
         return redirect("class-edit", class_id=class_id)
@@ -119,10 +121,3 @@ def _teach(request: PersonRequest, class_id: UUID, people: set[User]) -> HttpRes
     else:
         messages.success(request, _("Saved."))
     return redirect("class-edit", class_id=class_id)
-
-
-def _chosen(teacher_id: str) -> User | None:
-    try:
-        return teachers().filter(pk=UUID(teacher_id)).first()
-    except ValueError:
-        return None

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from classbell.accounts.permissions import allowed
-from classbell.bookings.queries import teachers
+from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError
 from classbell.groups.permissions import teaches_class
 from classbell.meetings import services
@@ -31,7 +31,7 @@ def plan_meeting(request: PersonRequest, class_id: UUID) -> HttpResponse:
     user, now = request.user, timezone.now()
     group = get_class(class_id)
     first = first_weekday(locale=user.locale, timezone=user.timezone)
-    hosts = (list(group.teachers.all()) or list(teachers())) if user.is_admin else None
+    hosts = (group.teachers.all() if group.teachers.exists() else people_who_teach()) if user.is_admin else None
     data = request.POST if request.method == "POST" else None
     form = MeetingForm(data, group=group, first_weekday=first, teachers=hosts)
     is_preview = "preview" in request.POST or request.htmx.target == "plan"

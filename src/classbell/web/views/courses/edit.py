@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
-from classbell.bookings.queries import teachers
+from classbell.bookings.queries import people_who_teach
 from classbell.courses import services
 from classbell.courses.permissions import teaches_course
 from classbell.errors import DomainError
@@ -36,7 +36,7 @@ def new_course(request: PersonRequest) -> HttpResponse:
     """Teachers: a course of their own. Admins: for any teacher."""
     user = request.user
     data = request.POST if request.method == "POST" else None
-    form = CourseForm(data, timezone=user.timezone, teachers=list(teachers()) if user.is_admin else None)
+    form = CourseForm(data, timezone=user.timezone, teachers=people_who_teach() if user.is_admin else None)
     if form.is_valid():
         made = services.create_course(
             teacher=form.cleaned_data.get("teacher") or user, **{name: form.cleaned_data[name] for name in WORDS}
@@ -52,7 +52,7 @@ def edit_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     """Its teacher and admins: its words, dates and clock; admins also who teaches it from now on."""
     user, course = request.user, get_course(course_id)
     data = request.POST if request.method == "POST" else None
-    candidates = {*teachers(), course.teacher} if user.is_admin else None
+    candidates = people_who_teach() if user.is_admin else None
     form = CourseForm(data, timezone=course.group.timezone, kept=course, teachers=candidates)
     if form.is_valid():
         try:

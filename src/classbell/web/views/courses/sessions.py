@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.permissions import allowed
-from classbell.bookings.queries import teachers
+from classbell.bookings.queries import people_who_teach
 from classbell.courses import services
 from classbell.courses.models import Session
 from classbell.courses.permissions import teaches_course
@@ -27,7 +27,7 @@ from classbell.web.words.general import place_of
 def session(request: PersonRequest, course_id: UUID, session_id: UUID) -> HttpResponse:
     """The course's teacher and admins: its title, its time, and who holds it; the others stay."""
     found = _session(course_id, session_id)
-    form = SessionForm(request.POST if request.method == "POST" else None, session=found, teachers=list(teachers()))
+    form = SessionForm(request.POST if request.method == "POST" else None, session=found, teachers=people_who_teach())
     if form.is_valid():
         changes = form.changes()
         try:

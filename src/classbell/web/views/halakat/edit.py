@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
-from classbell.bookings.queries import teachers
+from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError
 from classbell.halakat import services
 from classbell.halakat.models import Halaka
@@ -36,7 +36,7 @@ def new_halaka(request: PersonRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     first = first_weekday(locale=user.locale, timezone=user.timezone)
     data = with_days_left_out(request.POST) if request.method == "POST" else None
-    hosts = list(teachers()) if user.is_admin else None
+    hosts = people_who_teach() if user.is_admin else None
     form = HalakaForm(data, first_weekday=first, timezone=user.timezone, teachers=hosts)
     plan = None
     if form.is_valid():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.permissions import allowed
-from classbell.bookings.queries import teachers
+from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError, NotThere
 from classbell.halakat import services
 from classbell.halakat.models import Halaka
@@ -29,7 +29,7 @@ def sitting(request: PersonRequest, halaka_id: UUID, occurrence_id: UUID) -> Htt
     """Its teacher and admins: hold it at another time, or let another teacher hold it; the others stay."""
     halaka, row = _sitting(halaka_id, occurrence_id)
     data = request.POST if request.method == "POST" else None
-    form = SittingForm(data, sitting=row, zone=halaka.pattern.zone, teachers=list(teachers()))
+    form = SittingForm(data, sitting=row, zone=halaka.pattern.zone, teachers=people_who_teach())
     if form.is_valid():
         changes = form.changes()
         try:

@@ -1,0 +1,125 @@
+"""Choosing a teacher: from a list while there are few, by typing a name where there are hundreds."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.groups.people import named
+
+# A longer list is no help on a phone, and makes a page of an admin heavy.
+MOST_IN_A_LIST: Final = 60
+BETWEEN: Final = " · "
+
+
+class TypedTeacher(forms.TextInput):
+    """A name to type; the server suggests while one types. Without scripts, name or e-mail in full do."""
+
+    template_name = "widgets/typedteacher.html"
+
+    def __init__(self, nobody: str) -> None:
+        super().__init__(
+            attrs={
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "hx-get": reverse_lazy("teachers-suggested"),
+                "hx-trigger": "input changed delay:200ms",
+                "hx-target": "next datalist",
+            }
+            | ({"placeholder": nobody} if nobody else {})
+        )
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Point the field to its own suggestions."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}-suggested"
+        return context
+
+
+class TeacherField(forms.Field):
+    """One of `people`, or who was chosen before (`kept`). Cleaned to the person, None when empty."""
+
+    def __init__(
+        self,
+        people: QuerySet[User],
+        *,
+        kept: Collection[User] = (),
+        required: bool = True,
+        nobody: str = "",
+        attrs: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        self.people = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=[person.pk for person in kept]))
+        listed = list(self.people[: MOST_IN_A_LIST + 1])
+        if len(listed) > MOST_IN_A_LIST:
+            widget: forms.Widget = TypedTeacher(nobody)
+        else:
+            none = [] if required else [("", nobody)]
+            widget = forms.Select(choices=[*none, *((str(person.pk), person.name) for person in listed)])
+        widget.attrs |= attrs or {}
+        super().__init__(required=required, widget=widget, **options)
+
+    def to_python(self, value: object) -> User | None:
+        """Return who is meant by a key, by a suggestion, or by an e-mail or name that only one person has."""
+        typed = str(value or "").strip()
+        if not typed:
+            return None
+        found = _meant(self.people, typed)
+        if len(found) == 1:
+            return found[0]
+        raise forms.ValidationError(
+            _("Several people are called so. Choose one of those suggested.")
+            if found
+            else _("Nobody who teaches is called so. Choose one of those suggested.")
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show somebody by name where it is typed."""
+        if not isinstance(self.widget, TypedTeacher):
+            return value
+        try:
+            person = self.people.filter(pk=UUID(str(value))).first()
+        except ValueError:
+            return value
+        return described(person) if person else ""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether somebody else was chosen, however they are written."""
+        try:
+            person = self.to_python(data)
+        except forms.ValidationError:
+            return True
+        return str(person.pk if person else "") != str(initial or "")
+
+
+class ChosenTeacher(forms.Form):
+    """One teacher, and nothing else."""
+
+    def __init__(self, data: Any = None, *, people: QuerySet[User], initial: str = "", **options: Any) -> None:
+        super().__init__(data, initial={"teacher": initial})
+        self.fields["teacher"] = TeacherField(people, **options)
+
+
+def chosen_teacher(people: QuerySet[User], typed: str) -> User | None:
+    """Return the one person meant by what such a field sent, None for nobody and for several."""
+    found = _meant(people, typed.strip()) if typed.strip() else []
+    return found[0] if len(found) == 1 else None
+
+
+def _meant(people: QuerySet[User], typed: str) -> list[User]:
+    """Return at most two people meant by a key, a suggestion, an e-mail or a name."""
+    try:
+        return list(people.filter(pk=UUID(typed)))
+    except ValueError:
+        email = typed.rpartition(BETWEEN)[2]
+        return list(people.filter(email__iexact=email)) or list(named(people, typed.replace(BETWEEN, " "))[:2])
+
+
+def described(person: User) -> str:
+    """Return a suggestion: name and e-mail, which tells namesakes apart."""
+    return f"{person.name}{BETWEEN}{person.email}"
