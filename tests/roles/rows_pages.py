@@ -190,6 +190,7 @@ PAGES: Final = {
     "setup-hosts": Page(statuses=ADMINS_DONE, fields=DEED),
     "setup-skip": Page(statuses=ADMINS_DONE, fields=DEED, words={"name": "mail"}),
     "search": Page(statuses=SIGNED_IN),
+    "teachers-suggested": Page(statuses=TEACHERS),
     "people-invite": Page(statuses=ADMINS),
     # The link is the proof.
     "welcome": Page(statuses=EVERYBODY, about={"token": "invitation"}),
