@@ -1,6 +1,10 @@
 """Choosing a teacher: from a list in a small school, by name in a large one."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from classbell.accounts.models import User
@@ -21,11 +25,11 @@ def many(school: School) -> list[User]:
     return amina + [make_teacher() for _ in range(MOST_IN_A_LIST)]
 
 
-def form(typed: str = "", **options: object) -> ChosenTeacher:
+def form(typed: str = "", **options: Any) -> ChosenTeacher:
     return ChosenTeacher({"teacher": typed}, people=people_who_teach(), label="Teacher", **options)
 
 
-def new_class(browser: Client, teacher: str) -> object:
+def new_class(browser: Client, teacher: str) -> HttpResponse:
     return browser.post("/classes/new", {"name": "Tajweed", "description": "", "timezone": "UTC", "teacher": teacher})
 
 
@@ -45,8 +49,8 @@ def test_large_school_types_a_name(school: School) -> None:
 
 
 @pytest.mark.parametrize("write", [described, lambda person: person.email.upper(), lambda person: str(person.pk)])
-def test_suggestion_mail_and_key_name_one_person(many: list[User], write: object) -> None:
-    sent = form(write(many[0]))  # type: ignore[operator]
+def test_suggestion_mail_and_key_name_one_person(many: list[User], write: Callable[[User], str]) -> None:
+    sent = form(write(many[0]))
 
     assert sent.is_valid()
     assert sent.cleaned_data["teacher"] == many[0]
@@ -104,7 +108,7 @@ def test_admin_gives_a_class_to_a_teacher_by_name(school: School, many: list[Use
     made = new_class(browser, described(many[1]))
 
     assert "Several people are called so." in words(refused)
-    assert made.status_code == 302  # type: ignore[attr-defined]
+    assert made.status_code == 302
     assert list(Group.objects.get(name="Tajweed").teachers.all()) == [many[1]]
 
 
