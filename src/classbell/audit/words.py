@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.audit.kinds import COLUMN_WORDS, KINDS
 from classbell.audit.queries import Change, Entry
+from classbell.bidi import isolated
 from classbell.groups.models import Group
 from classbell.history import CHANGED, MADE
 from classbell.meetings.models import HostSeat, Occurrence
@@ -36,7 +37,11 @@ class ChangeInWords:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryInWords:
-    """One entry for people to read; `title` says what it is about, `actor` who did it."""
+    """
+    One entry for people to read; `title` says what it is about, `actor` who did it.
+
+    What a title is put together from, names and times of either direction, is isolated in it; a page shows it as it is.
+    """
 
     entry: Entry
     kind: str
@@ -61,9 +66,12 @@ class Names:
         return found.name if found else _("somebody who is no longer here")
 
     def sitting(self, id_: UUID) -> str:
-        """Return a sitting's title and time."""
+        """Return a sitting's title and time, each isolated."""
         found = self.sittings.get(id_)
-        return f"{found.meeting.title}, {_moment(found.starts_at)}" if found else _("a sitting that is no longer here")
+        if found is None:
+            return _("a sitting that is no longer here")
+        names = {"what": isolated(found.meeting.title), "when": isolated(_moment(found.starts_at))}
+        return _("%(what)s, %(when)s") % names
 
 
 def in_words(entries: Sequence[Entry]) -> list[EntryInWords]:
@@ -92,13 +100,17 @@ def what_in_words(entry: Entry) -> str:
 def _title(entry: Entry, names: Names) -> str:
     about = entry.about
     group = names.groups.get(about.get("group") or NOBODY)
-    name = group.name if group else _("the school")
+    name = isolated(group.name) if group else _("the school")
+
+    def person(column: str) -> str:
+        return isolated(names.person(about[column]))
+
     titles: Mapping[str, Callable[[], str]] = {
-        "booking": lambda: f"{names.person(about['student'])} / {names.person(about['teacher'])}",
-        "meeting": lambda: str(about["title"]),
+        "booking": lambda: f"{person('student')} / {person('teacher')}",
+        "meeting": lambda: isolated(str(about["title"])),
         "sitting": lambda: names.sitting(entry.object_id),
-        "attendance": lambda: f"{names.person(about['user'])}: {names.sitting(about['occurrence'])}",
-        "membership": lambda: f"{names.person(about['user'])}: {name}",
+        "attendance": lambda: f"{person('user')}: {names.sitting(about['occurrence'])}",
+        "membership": lambda: f"{person('user')}: {name}",
     }
     return titles.get(entry.kind, lambda: name)()
 
@@ -149,7 +161,8 @@ def _plain(value: Any) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i")
+    local = timezone.localtime(moment)
+    return _("%(day)s, %(time)s") % {"day": date_format(local, "j F Y"), "time": f"{local:%H:%M}"}
 
 
 def _names(entries: Sequence[Entry]) -> Names:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
+from classbell.bidi import isolated
 from classbell.errors import DomainError
 from classbell.halakat.answers import in_words
 from classbell.halakat.models import Halaka
@@ -17,7 +18,7 @@ from classbell.halakat.services import words_of
 from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind
 from classbell.meetings.recurrence import ClockChange
-from classbell.web.plans.pattern import Plan, PlannedSitting, in_the_way, isolated, plan_of
+from classbell.web.plans.pattern import Plan, PlannedSitting, in_the_way, plan_of
 
 
 def plan_new_circle(

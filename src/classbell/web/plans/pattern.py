@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from classbell.bidi import isolated
 from classbell.errors import DomainError
 from classbell.meetings.hosts import claims
 from classbell.meetings.hosts.claims import NewClaim
@@ -180,11 +181,6 @@ def _blocker(claim: Claim, zone: ZoneInfo) -> str:
         "what": isolated(sitting.meeting.title),
         "period": isolated(f"{starts_at:%H:%M}–\N{WORD JOINER}{ends_at:%H:%M}"),
     }
-
-
-def isolated(text: str) -> str:
-    """Keep words that run the other way from turning those around them."""
-    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _planned(sitting: Occurrence, taken: str) -> PlannedSitting:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
+from classbell.bidi import isolated
 from classbell.bookings.models import Booking, BookingStatus, NoShow
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.permissions import can_host
@@ -116,14 +117,9 @@ def call_by_name(person: User) -> str:
 
 def _both(booking: Booking) -> str:
     return _("%(student)s with %(teacher)s") % {
-        "student": _isolated(booking.student.name),
-        "teacher": _isolated(booking.teacher.name),
+        "student": isolated(booking.student.name),
+        "teacher": isolated(booking.teacher.name),
     }
-
-
-def _isolated(name: str) -> str:
-    """Keep a name that runs the other way from turning the words around it."""
-    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _waiting(booking: Booking, user: User) -> str:
