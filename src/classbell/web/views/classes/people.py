@@ -1,6 +1,5 @@
 """Who is in a class: added by e-mail, taken out and put back, brought in from a file."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,52 +7,43 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
 from classbell.errors import DomainError
 from classbell.groups.permissions import teaches_class
-from classbell.groups.queries import people_named
 from classbell.groups.roster import Imported, Roster, import_roster, read_roster
-from classbell.groups.services import enrol_students, put_back, take_out
-from classbell.web.forms.classes import PeopleForm, RosterForm
+from classbell.web.forms.classes import RosterForm
 from classbell.web.requests import PersonRequest
-from classbell.web.undo import say_with_undo, what_was
 from classbell.web.views.classes.browse import get_class
-
-TOO_LATE = gettext_lazy("That was too long ago to be undone. Add them again.")
+from classbell.web.views.group_people import add_people_to, put_back_in_group, said_of_added, take_out_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(teaches_class)
 def add_people(request: PersonRequest, class_id: UUID) -> HttpResponse:
     """Its teachers and admins: put people with accounts into the class, all of those named or none."""
-    form = PeopleForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            students = people_named(emails=form.cleaned_data["emails"])
-            done = enrol_students(group_id=class_id, students=students)
-        except DomainError as error:
-            form.add_error("emails", str(error))
-        else:
-            messages.success(request, _said_of_added(done.added, already=len(students) - done.added))
-            return redirect("class", class_id=class_id)
-    context = {"form": form, "group": get_class(class_id)}
-    return render(request, "classes/people.html", context, status=400 if form.is_bound else 200)
+    return add_people_to(
+        request,
+        get_class(class_id),
+        url=reverse("class", args=[class_id]),
+        said=_said_of_added,
+        roster_url=reverse("class-roster", args=[class_id]),
+    )
 
 
 @require_POST
 @allowed(teaches_class)
 def remove_person(request: PersonRequest, class_id: UUID, student_id: UUID) -> HttpResponse:
     """Its teachers and admins: take somebody out; what they attended stays recorded. Safe to repeat."""
-    student = User.objects.filter(pk=student_id).first()
-    joined_at = take_out(group_id=class_id, student=student) if student else None
-    if student is not None and joined_at is not None:
-        said = _("%(name)s is no longer in the class. What they attended stays.") % {"name": student.name}
-        path = reverse("class-person-return", args=[class_id, student_id])
-        say_with_undo(request, said, path=path, was=joined_at.isoformat())
+    take_out_of(
+        request,
+        group_id=class_id,
+        student_id=student_id,
+        said=_("%(name)s is no longer in the class. What they attended stays."),
+        undo_path=reverse("class-person-return", args=[class_id, student_id]),
+    )
     return redirect("class", class_id=class_id)
 
 
@@ -63,20 +53,6 @@ def return_person(request: PersonRequest, class_id: UUID, student_id: UUID) -> H
     """Its teachers and admins: put somebody back who has just been taken out, as of when they joined. Safe to repeat."""
     put_back_in_group(request, group_id=class_id, student_id=student_id)
     return redirect("class", class_id=class_id)
-
-
-def put_back_in_group(request: PersonRequest, *, group_id: UUID, student_id: UUID) -> None:
-    """Put somebody back into a group by what the request says of how it was, and say how that went."""
-    student, joined_at = User.objects.filter(pk=student_id).first(), what_was(request)
-    if student is None or joined_at is None:
-        messages.error(request, TOO_LATE)
-        return
-    try:
-        put_back(group_id=group_id, student=student, joined_at=datetime.fromisoformat(joined_at))
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("%(name)s is in it again, as before.") % {"name": student.name})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,8 +80,8 @@ def _enrol(request: PersonRequest, class_id: UUID, read: Roster) -> HttpResponse
     return redirect("class", class_id=class_id)
 
 
-def _said_of_added(added: int, *, already: int) -> str:
-    said = ngettext("%(n)s person added.", "%(n)s people added.", added) % {"n": added}
+def _said_of_added(added: int, already: int) -> str:
+    said = said_of_added(added, already)
     if not already:
         return said
     stayed = ngettext("%(n)s was in the class already.", "%(n)s were in the class already.", already) % {"n": already}
@@ -113,7 +89,7 @@ def _said_of_added(added: int, *, already: int) -> str:
 
 
 def _said_of_import(done: Imported) -> str:
-    said = _said_of_added(len(done.enrolled), already=len(done.already))
+    said = _said_of_added(len(done.enrolled), len(done.already))
     left_out = len(done.bad)
     if not left_out:
         return said

@@ -8,24 +8,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.bookings.queries import people_who_teach
 from classbell.courses import services
 from classbell.courses.permissions import teaches_course
 from classbell.errors import DomainError
-from classbell.groups.queries import people_named
-from classbell.groups.services import enrol_students, take_out
 from classbell.meetings.models import Occurrence
-from classbell.web.forms.classes import PeopleForm
 from classbell.web.forms.courses import CourseForm
 from classbell.web.requests import PersonRequest
-from classbell.web.undo import say_with_undo
-from classbell.web.views.classes.people import put_back_in_group
 from classbell.web.views.courses.browse import get_course
+from classbell.web.views.group_people import add_people_to, put_back_in_group, take_out_of
 
 WORDS = ("title", "description", "timezone", "start_date", "end_date")
 
@@ -90,32 +84,20 @@ def end_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
 @allowed(teaches_course)
 def add_people(request: PersonRequest, course_id: UUID) -> HttpResponse:
     """Its teacher and admins: put people with accounts into the course, all of those named or none."""
-    course = get_course(course_id)
-    form = PeopleForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            students = people_named(emails=form.cleaned_data["emails"])
-            added = enrol_students(group_id=course.group_id, students=students).added
-        except DomainError as error:
-            form.add_error("emails", str(error))
-        else:
-            messages.success(request, ngettext("%(n)s person added.", "%(n)s people added.", added) % {"n": added})
-            return redirect("course", course_id=course_id)
-    context = {"form": form, "course": course}
-    return render(request, "courses/people.html", context, status=400 if form.is_bound else 200)
+    return add_people_to(request, get_course(course_id).group, url=reverse("course", args=[course_id]))
 
 
 @require_POST
 @allowed(teaches_course)
 def remove_person(request: PersonRequest, course_id: UUID, student_id: UUID) -> HttpResponse:
     """Its teacher and admins: take somebody out; what they attended stays recorded. Safe to repeat."""
-    course = get_course(course_id)
-    student = User.objects.filter(pk=student_id).first()
-    joined_at = take_out(group_id=course.group_id, student=student) if student else None
-    if student is not None and joined_at is not None:
-        said = _("%(name)s is no longer in the course. What they attended stays.") % {"name": student.name}
-        path = reverse("course-person-return", args=[course_id, student_id])
-        say_with_undo(request, said, path=path, was=joined_at.isoformat())
+    take_out_of(
+        request,
+        group_id=get_course(course_id).group_id,
+        student_id=student_id,
+        said=_("%(name)s is no longer in the course. What they attended stays."),
+        undo_path=reverse("course-person-return", args=[course_id, student_id]),
+    )
     return redirect("course", course_id=course_id)
 
 

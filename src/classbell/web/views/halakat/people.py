@@ -5,25 +5,21 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
 from classbell.errors import DomainError
-from classbell.groups.queries import people_named
-from classbell.groups.services import enrol_students
 from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
-from classbell.web.forms.classes import PeopleForm
 from classbell.web.requests import PersonRequest
 from classbell.web.undo import say_with_undo, what_was
-from classbell.web.views.classes.people import TOO_LATE
+from classbell.web.views.group_people import TOO_LATE, add_people_to
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,18 +27,7 @@ from classbell.web.views.classes.people import TOO_LATE
 def add_people(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     """Its teacher and admins: put people with accounts into the circle, all of those named or none."""
     halaka = Halaka.objects.select_related("group").get(pk=halaka_id)
-    form = PeopleForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            students = people_named(emails=form.cleaned_data["emails"])
-            added = enrol_students(group_id=halaka.group_id, students=students).added
-        except DomainError as error:
-            form.add_error("emails", str(error))
-        else:
-            messages.success(request, ngettext("%(n)s person added.", "%(n)s people added.", added) % {"n": added})
-            return redirect("halaka", halaka_id=halaka_id)
-    context = {"form": form, "halaka": halaka}
-    return render(request, "halakat/people.html", context, status=400 if form.is_bound else 200)
+    return add_people_to(request, halaka.group, url=reverse("halaka", args=[halaka_id]))
 
 
 @require_POST
