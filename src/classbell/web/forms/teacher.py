@@ -30,6 +30,10 @@ class TypedTeacher(forms.TextInput):
                 "hx-get": reverse_lazy("teachers-suggested"),
                 "hx-trigger": "input changed delay:200ms",
                 "hx-target": "next datalist",
+                # Forms around it may say otherwise of what they send and swap themselves.
+                "hx-include": "this",
+                "hx-swap": "innerHTML",
+                "hx-sync": "this:replace",
             }
             | ({"placeholder": nobody} if nobody else {})
         )
