@@ -189,3 +189,50 @@ def test_rules_cannot_be_set_for_days_to_come(group):
 def test_rules_that_contradict_themselves_are_refused(policy):
     with pytest.raises(policies.RulesOutOfOrder):
         policies.set_rules(group=None, policy=policy, now=LATER)
+
+
+def test_rehearsal_counts_what_saving_then_does_and_leaves_nothing_behind(group, ana):
+    sitting, unchanged = judged(group, ana), make_sitting(group, days=7)
+    record_attendance(occurrence_id=unchanged.pk, now=unchanged.ends_at)
+
+    found = policies.rehearse_rules(group=group, policy=STRICT, since=FIRST, now=LATER)
+
+    assert (found.sittings, found.verdicts) == (2, 1)
+    assert status_of(sitting) == "present"
+    assert not AttendancePolicy.objects.exists()
+    assert not ProcrastinateJob.objects.filter(task_name="meetings.recalculate_attendance").exists()
+    recalculate(policies.set_rules(group=group, policy=STRICT, since=FIRST, now=LATER))
+    assert status_of(sitting) == "late"
+
+
+def test_rehearsal_does_not_count_a_verdict_that_somebody_has_overruled(group, ana):
+    sitting = judged(group, ana)
+    override_attendance(
+        occurrence_id=sitting.pk,
+        student_id=ana.pk,
+        status=AttendanceStatus.PRESENT,
+        reason="Seen",
+        by=group.teachers.get(),
+        now=LATER,
+    )
+
+    found = policies.rehearse_rules(group=group, policy=STRICT, since=FIRST, now=LATER)
+
+    assert (found.sittings, found.verdicts) == (1, 0)
+
+
+def test_rehearsal_only_counts_the_sittings_when_they_are_many(group, ana, monkeypatch):
+    judged(group, ana)
+    monkeypatch.setattr(policies, "MOST_REHEARSED", 0)
+
+    found = policies.rehearse_rules(group=group, policy=STRICT, since=FIRST, now=LATER)
+
+    assert (found.sittings, found.verdicts) == (1, None)
+
+
+def test_rules_for_the_future_rehearse_to_nothing(group, ana):
+    judged(group, ana)
+
+    found = policies.rehearse_rules(group=group, policy=STRICT, since=None, now=LATER)
+
+    assert (found.sittings, found.verdicts) == (0, 0)

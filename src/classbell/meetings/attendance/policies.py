@@ -5,7 +5,8 @@ New rules leave every verdict alone, unless whoever sets them lets them count fr
 sittings since then again.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Final
 from uuid import UUID
@@ -21,9 +22,11 @@ from classbell.groups.models import Group
 from classbell.meetings import tasks
 from classbell.meetings.attendance import records
 from classbell.meetings.attendance.judging import Policy
-from classbell.meetings.models import AttendancePolicy, SittingOutcome
+from classbell.meetings.models import Attendance, AttendancePolicy, SittingOutcome
 
 SITTINGS_A_JOB: Final = 25
+# Somebody waits for a rehearsal: more sittings are only counted.
+MOST_REHEARSED: Final = 40
 
 
 class RulesOutOfOrder(DomainError):
@@ -49,6 +52,14 @@ class Recalculation:
     def is_over(self) -> bool:
         """Whether all are judged by the new rules."""
         return self.done >= self.total
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rehearsal:
+    """How many past sittings rules would judge again, and how many verdicts would change; None: too many to try."""
+
+    sittings: int
+    verdicts: int | None
 
 
 def set_rules(*, group: Group | None, policy: Policy, since: date | None = None, now: datetime) -> AttendancePolicy:
@@ -91,10 +102,21 @@ def recalculation_of(policy: AttendancePolicy) -> Recalculation | None:
     return Recalculation(**counts)
 
 
-def sittings_since(group: Group | None, since: date, *, now: datetime) -> int:
-    """Return how many sittings would be judged again."""
-    draft = AttendancePolicy(group=group, in_force_from=beginning_of(since, group), set_at=now)
-    return _reached_back(draft).count()
+def rehearse_rules(*, group: Group | None, policy: Policy, since: date | None, now: datetime) -> Rehearsal:
+    """Return what `set_rules` would do, by doing it and taking it back. Raises as it does."""
+    with transaction.atomic():
+        kept = set_rules(group=group, policy=policy, since=since, now=now)
+        reached = _reached_back(kept) if since else SittingOutcome.objects.none()
+        rehearsal = Rehearsal(sittings=reached.count(), verdicts=None)
+        if rehearsal.sittings <= MOST_REHEARSED:
+            ids = list(reached.order_by("occurrence__starts_at", "pk").values_list("pk", flat=True))
+            before = _verdicts(ids)
+            for occurrence_id in ids:
+                records.record_attendance(occurrence_id=occurrence_id, now=now)
+            changed = {record for record, _status in before ^ _verdicts(ids)}
+            rehearsal = replace(rehearsal, verdicts=len(changed))
+        transaction.set_rollback(True)
+    return rehearsal
 
 
 def recalculate_some(*, policy_id: UUID, now: datetime) -> bool:
@@ -133,6 +155,13 @@ def _put_in_force(policy: AttendancePolicy, since: date | None, now: datetime) -
         if since:
             tasks.defer_recalculation(policy.pk)
     return policy
+
+
+def _verdicts(occurrence_ids: Sequence[UUID]) -> set[tuple[tuple[UUID, UUID], str]]:
+    """Return the verdicts that count in these sittings, each with whose it is."""
+    rows = Attendance.objects.filter(occurrence__in=occurrence_ids)
+    found = rows.values_list("occurrence_id", "user_id", "computed_status", "override_status")
+    return {((occurrence, user), overruled or computed) for occurrence, user, computed, overruled in found}
 
 
 def _reached_back(policy: AttendancePolicy) -> QuerySet[SittingOutcome]:

@@ -23,7 +23,7 @@ from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.models import AttendancePolicy
 from classbell.web.forms.attendance import AttendanceRulesForm
 from classbell.web.requests import PersonRequest
-from classbell.web.words.attendance import rules_in_words
+from classbell.web.words.attendance import rehearsal_in_words, rules_in_words
 
 SECONDS_BETWEEN_LOOKS = 3
 # How far judging again is, is worth a statement for this long.
@@ -77,14 +77,14 @@ def rules_page(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(is_admin)
 def school_rules(request: PersonRequest) -> HttpResponse:
-    """Admins: change the rules for all classes without rules of their own."""
+    """Admins: change the rules for all classes without rules of their own. `preview` saves nothing."""
     return _edit(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(teaches_class)
 def class_rules(request: PersonRequest, class_id: UUID) -> HttpResponse:
-    """Its teachers and admins: rules of a class's own."""
+    """Its teachers and admins: rules of a class's own. `preview` saves nothing."""
     return _edit(request, get_object_or_404(Group, pk=class_id))
 
 
@@ -114,15 +114,20 @@ def _edit(request: PersonRequest, group: Group | None) -> HttpResponse:
     now = timezone.now()
     present = rules_at(group.pk if group else None, now)
     form = AttendanceRulesForm(request.POST) if request.method == "POST" else AttendanceRulesForm.of(present.policy)
-    if form.is_valid() and _saved(request, form, group):
+    is_preview = "preview" in request.POST or request.htmx.target == "plan"
+    if not is_preview and form.is_valid() and _saved(request, form, group):
         return redirect("attendance-rules")
     context = {
         "form": form,
+        "rehearsal": _rehearsed(form, group) if is_preview and form.is_valid() else "",
         "group": group,
         "has_own": group is not None and present.source == "class",
         "built_in": rules_in_words(Policy()),
     }
-    return render(request, "attendance/edit_rules.html", context, status=400 if form.is_bound else 200)
+    if request.htmx.target == "plan":
+        return render(request, "attendance/edit_rules.html#plan", context)
+    status = 400 if form.is_bound and not is_preview else 200
+    return render(request, "attendance/edit_rules.html", context, status=status)
 
 
 def _saved(request: PersonRequest, form: AttendanceRulesForm, group: Group | None) -> bool:
@@ -131,8 +136,7 @@ def _saved(request: PersonRequest, form: AttendanceRulesForm, group: Group | Non
     try:
         kept = policies.set_rules(group=group, policy=form.policy(), since=since, now=now)
     except DomainError as error:
-        for detail in error.details:
-            form.add_error(detail["field"], str(error))
+        _refuse(form, error)
         return False
     again = policies.recalculation_of(kept)
     if again is None:
@@ -143,6 +147,22 @@ def _saved(request: PersonRequest, form: AttendanceRulesForm, group: Group | Non
         )
         messages.success(request, words % {"count": again.total})
     return True
+
+
+def _rehearsed(form: AttendanceRulesForm, group: Group | None) -> str:
+    """Return what saving would do to the past, "" when it would be refused; why is said beside the field."""
+    since, now = form.cleaned_data["since"], timezone.now()
+    try:
+        found = policies.rehearse_rules(group=group, policy=form.policy(), since=since, now=now)
+    except DomainError as error:
+        _refuse(form, error)
+        return ""
+    return rehearsal_in_words(found)
+
+
+def _refuse(form: AttendanceRulesForm, error: DomainError) -> None:
+    for detail in error.details:
+        form.add_error(detail["field"], str(error))
 
 
 def _rules(group: Group | None, policy: Policy, own: AttendancePolicy | None) -> Rules:

@@ -1,9 +1,10 @@
-"""The rules of attendance in sentences."""
+"""The rules of attendance, and what new ones would do, in sentences."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbell.meetings.attendance.judging import Policy
+from classbell.meetings.attendance.policies import Rehearsal
 
 
 def rules_in_words(policy: Policy) -> list[str]:
@@ -21,3 +22,18 @@ def rules_in_words(policy: Policy) -> list[str]:
         else _("It counts even when the teacher never came."),
         _("A teacher may come late or leave early by %(n)s min.") % {"n": policy.teacher_tolerance_minutes},
     ]
+
+
+def rehearsal_in_words(rehearsal: Rehearsal) -> str:
+    """Return what rules would do to the past: sittings judged again, verdicts changed as far as that was tried."""
+    count, verdicts = rehearsal.sittings, rehearsal.verdicts
+    if not count:
+        return _("They hold from now on. No past sitting is judged again.")
+    again = ngettext("%(n)s past sitting is judged again.", "%(n)s past sittings are judged again.", count) % {
+        "n": count
+    }
+    if verdicts is None:
+        return again + " " + _("Too many to say here how many verdicts change.")
+    if not verdicts:
+        return again + " " + _("No verdict changes.")
+    return again + " " + ngettext("%(n)s verdict changes.", "%(n)s verdicts change.", verdicts) % {"n": verdicts}
