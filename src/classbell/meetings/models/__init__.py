@@ -1,6 +1,7 @@
 """Meetings as they should be and as Zoom knows them, their sittings, and who takes whose time."""
 
 from classbell.meetings.models.attendance import Attendance, AttendancePolicy, AttendanceSource, SittingOutcome
+from classbell.meetings.models.attendance_count import AttendanceCount
 from classbell.meetings.models.backup import BackupRoom
 from classbell.meetings.models.claim import Claim, ClaimKind
 from classbell.meetings.models.click import JoinClick
@@ -14,6 +15,7 @@ from classbell.meetings.models.sending import Circuit, DailyBudget, SendSlot, Zo
 
 __all__ = [
     "Attendance",
+    "AttendanceCount",
     "AttendancePolicy",
     "AttendanceSource",
     "Audience",

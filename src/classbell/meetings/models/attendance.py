@@ -16,6 +16,7 @@ from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult, TeacherStatus
+from classbell.meetings.models.attendance_count import COUNTING, KNOWING_THE_START
 from classbell.meetings.models.occurrence import Occurrence
 from classbell.meetings.presence.periods import Difference
 
@@ -135,6 +136,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         )
 
 
+@pgtrigger.register(KNOWING_THE_START, *COUNTING)
 @keeps_history(
     "occurrence",
     "user",
@@ -151,7 +153,8 @@ class Attendance(models.Model):
 
     `computed_status` and everything up to `reasons` (a list of `verdicts.Reason` as JSON) is calculated, and again whenever
     more is heard. A person may overrule it, with a reason; the calculation goes on underneath and stays visible. `status`
-    is what counts. `source` is where the calculated verdict is from, "" when nothing was heard.
+    is what counts. `source` is where the calculated verdict is from, "" when nothing was heard. The database fills in
+    `sitting_starts_at`, by which the records of a range of days are found, and adds all records up in `AttendanceCount`.
 
     Whoever it is about may object once, and gets an answer.
     """
@@ -159,6 +162,7 @@ class Attendance(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="attendances")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="attendances")
+    sitting_starts_at = models.DateTimeField(editable=False)
     status = models.GeneratedField(
         expression=Case(When(override_status="", then=F("computed_status")), default=F("override_status")),
         output_field=models.CharField(max_length=16, choices=AttendanceStatus.choices),
@@ -195,11 +199,13 @@ class Attendance(models.Model):
             ),
         ]
         indexes = [
+            # With all that a report by student reads, so that it reads nothing else.
+            models.Index(fields=["sitting_starts_at"], include=["user", "status"], name="attendance_by_time"),
             models.Index(
                 fields=["objected_at"],
                 condition=Q(objected_at__isnull=False, answered_at=None),
                 name="attendance_open_objections",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -64,7 +64,17 @@ DECIDED = (pgtrigger.Q(old__is_exception=True) | pgtrigger.Q(new__is_exception=T
     | (pgtrigger.Q(old__status="cancelled") & ~pgtrigger.Q(new__status="cancelled"))
 )
 
+# Attendance records keep the start of their sitting; it changes for one that already has some only by hand.
+MOVING_ATTENDANCE = pgtrigger.Trigger(
+    name="move_attendance",
+    when=pgtrigger.After,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(old__starts_at__df=pgtrigger.F("new__starts_at")),
+    func="UPDATE meetings_attendance SET sitting_starts_at = NEW.starts_at WHERE occurrence_id = NEW.id; RETURN NULL;",
+)
 
+
+@pgtrigger.register(MOVING_ATTENDANCE)
 @keeps_history(
     "meeting", "starts_at", "ends_at", "status", "cancellation_reason", "substitute", of=[CHANGED], when=DECIDED
 )

@@ -1,0 +1,162 @@
+"""What the database keeps along with attendance records agrees with the records, whatever way they change."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Count, F, Q, Sum
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from classbell.accounts.models import User
+from classbell.meetings.attendance.records import record_attendance
+from classbell.meetings.attendance.services import lift_override, override_attendance
+from classbell.meetings.attendance.verdicts import AttendanceStatus
+from classbell.meetings.models import Attendance, AttendanceCount, Meeting, Occurrence
+from tests.factories import make_admin, make_class, make_student
+from tests.factories_attendance import make_sitting, make_stay, minute
+
+pytestmark = pytest.mark.django_db
+
+STUDENTS, SITTINGS = 3, 2
+FIELDS = [*AttendanceStatus.values, "seconds", "counted_seconds"]
+
+
+def counted() -> list[dict[str, Any]]:
+    """Return what the database kept, without sittings that have no record any more."""
+    nothing = dict.fromkeys(FIELDS, 0)
+    return list(AttendanceCount.objects.exclude(**nothing).order_by("occurrence_id").values("occurrence_id", *FIELDS))
+
+
+def added_up() -> list[dict[str, Any]]:
+    """Return the same from the records themselves."""
+    statuses: dict[str, Any] = {name: Count("pk", filter=Q(status=name)) for name in AttendanceStatus.values}
+    rows = Attendance.objects.order_by().values("occurrence_id").annotate(**statuses)
+    # Under names of their own first: the sums are called as the columns they are of.
+    rows = rows.annotate(sum_seconds=Sum("seconds"), sum_counted=Sum("counted_seconds")).order_by("occurrence_id")
+    return [
+        {name: row[name] for name in ("occurrence_id", *AttendanceStatus.values)}
+        | {"seconds": row["sum_seconds"], "counted_seconds": row["sum_counted"]}
+        for row in rows
+    ]
+
+
+def strays() -> int:
+    """Return how many records do not know when their sitting begins."""
+    return Attendance.objects.exclude(sitting_starts_at=F("occurrence__starts_at")).count()
+
+
+class School:
+    """A class with some sittings that are over, and what can happen to their records."""
+
+    def __init__(self) -> None:
+        self.admin = make_admin()
+        self.students = [make_student() for _ in range(STUDENTS)]
+        self.group = make_class(students=self.students)
+        self.sittings = [make_sitting(self.group, days=day) for day in range(SITTINGS)]
+
+    def comes(self, sitting: Occurrence, student: User) -> None:
+        if Occurrence.objects.filter(pk=sitting.pk).exists() and User.objects.filter(pk=student.pk).exists():
+            make_stay(sitting, student, 5, 55)
+
+    def is_recorded(self, sitting: Occurrence, _student: User) -> None:
+        if Occurrence.objects.filter(pk=sitting.pk).exists():
+            record_attendance(occurrence_id=sitting.pk, now=minute(90))
+
+    def is_overruled(self, sitting: Occurrence, student: User) -> None:
+        if Attendance.objects.filter(occurrence=sitting.pk, user=student.pk).exists():
+            override_attendance(
+                occurrence_id=sitting.pk,
+                student_id=student.pk,
+                status=AttendanceStatus.PARTIAL,
+                reason="I saw them.",
+                by=self.admin,
+                now=sitting.ends_at,
+            )
+
+    def is_not_overruled_any_more(self, sitting: Occurrence, student: User) -> None:
+        if Attendance.objects.filter(occurrence=sitting.pk, user=student.pk).exists():
+            lift_override(occurrence_id=sitting.pk, student_id=student.pk)
+
+    def records_go(self, sitting: Occurrence, _student: User) -> None:
+        Attendance.objects.filter(occurrence=sitting.pk).delete()
+
+    def student_goes(self, _sitting: Occurrence, student: User) -> None:
+        User.objects.filter(pk=student.pk).delete()
+
+    def sitting_goes(self, sitting: Occurrence, _student: User) -> None:
+        Occurrence.objects.filter(pk=sitting.pk).delete()
+
+    def sitting_moves(self, sitting: Occurrence, _student: User) -> None:
+        Occurrence.objects.filter(pk=sitting.pk).update(
+            starts_at=F("starts_at") + timedelta(hours=1), ends_at=F("ends_at") + timedelta(hours=1)
+        )
+
+    def all_are_present(self, _sitting: Occurrence, _student: User) -> None:
+        Attendance.objects.update(computed_status=AttendanceStatus.PRESENT, seconds=F("seconds") + 60)
+
+    def record_changes_sitting(self, sitting: Occurrence, student: User) -> None:
+        elsewhere = Occurrence.objects.exclude(attendances__user=student.pk).first()
+        if elsewhere is not None:
+            Attendance.objects.filter(occurrence=sitting.pk, user=student.pk).update(occurrence=elsewhere)
+
+
+HAPPENINGS: list[Callable[[School, Occurrence, User], None]] = [
+    School.comes,
+    School.is_recorded,
+    School.is_overruled,
+    School.is_not_overruled_any_more,
+    School.records_go,
+    School.student_goes,
+    School.sitting_goes,
+    School.sitting_moves,
+    School.all_are_present,
+    School.record_changes_sitting,
+]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    happened=st.lists(
+        st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, SITTINGS - 1), st.integers(0, STUDENTS - 1)),
+        min_size=3,
+        max_size=12,
+    )
+)
+def test_counts_agree_with_the_records_whatever_happens(happened: list[Any]) -> None:
+    Meeting.objects.all().delete()
+    school = School()
+    school.is_recorded(school.sittings[0], school.students[0])
+
+    for happening, sitting, student in happened:
+        happening(school, school.sittings[sitting], school.students[student])
+
+        assert counted() == added_up()
+        assert strays() == 0
+
+
+def test_recalculation_that_changes_nothing_writes_no_count() -> None:
+    school = School()
+    school.is_recorded(school.sittings[0], school.students[0])
+    version = "SELECT xmin::text AS version, occurrence_id FROM meetings_attendancecount"
+    before = [row.version for row in AttendanceCount.objects.raw(version)]
+
+    Attendance.objects.update(reasons=[])
+
+    assert [row.version for row in AttendanceCount.objects.raw(version)] == before
+
+
+def test_filling_counts_what_was_there_before() -> None:
+    school = School()
+    school.is_recorded(school.sittings[0], school.students[0])
+    school.is_recorded(school.sittings[1], school.students[0])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE meetings_attendancecount SET present = 7")
+
+        cursor.execute(import_module("classbell.meetings.migrations.0014_fill_attendance_counts").FILL)
+
+    assert len(counted()) == SITTINGS
+    assert counted() == added_up()
