@@ -187,6 +187,7 @@ PAGES: Final = {
     "person-let-in": Page(statuses=ADMINS_DONE, fields=DEED),
     "setup": Page(statuses=ADMINS),
     "setup-check": Page(statuses=ADMINS_DONE, fields=DEED),
+    "setup-settings": Page(statuses=ADMINS),
     "setup-hosts": Page(statuses=ADMINS_DONE, fields=DEED),
     "setup-skip": Page(statuses=ADMINS_DONE, fields=DEED, words={"name": "mail"}),
     "search": Page(statuses=SIGNED_IN),

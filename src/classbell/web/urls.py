@@ -205,6 +205,7 @@ urlpatterns = [
     path("people/<uuid:person_id>/lock-out", directory.lock_out, name="person-lock-out"),
     path("people/<uuid:person_id>/let-in", directory.let_in, name="person-let-in"),
     path("setup/", setup.setup, name="setup"),
+    path("setup/settings", setup.installation, name="setup-settings"),
     path("setup/check", setup.check, name="setup-check"),
     path("setup/hosts", setup.read_hosts, name="setup-hosts"),
     path("setup/skip/<slug:name>", setup.skip, name="setup-skip"),

@@ -18,6 +18,7 @@ from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.web import setup as school
 from classbell.web.models import SkippedStep
 from classbell.web.requests import PersonRequest
+from classbell.web.words.settings import settings_in_words
 from classbell.zoom.errors import ZoomError
 
 
@@ -38,6 +39,15 @@ def setup(request: PersonRequest) -> HttpResponse:
         "is_public": environment.public_url.startswith("https://"),
     }
     return render(request, "setup/page.html", context)
+
+
+@require_safe
+@allowed(is_admin)
+def installation(request: PersonRequest) -> HttpResponse:
+    """Admins: every setting, what it is for and what it would be by itself."""
+    environment = settings.ENVIRONMENT
+    context = {"groups": settings_in_words(environment), "file": environment.data / "classbell.env"}
+    return render(request, "setup/settings.html", context)
 
 
 @require_POST

@@ -1,0 +1,156 @@
+"""The installation's settings as an admin reads them: what each is for, what it is, what it would be by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from pydantic import BaseModel, SecretStr
+from pydantic_core import PydanticUndefined
+
+Words = Mapping[str, Promise]
+
+HERE: Final[Words] = {
+    "public_url": gettext_lazy("The address people use. With https, sign-in cookies are sent over https only."),
+    "allowed_hosts": gettext_lazy("The host names that are served, with commas between them."),
+    "timezone": gettext_lazy("The clock of everybody whose own is not known."),
+    "database_url": gettext_lazy("A PostgreSQL server. Without one Classbell runs its own in the data folder."),
+    "data": gettext_lazy("The data folder: Classbell’s own database, its key and the file classbell.env."),
+    "secret_key": gettext_lazy(
+        "Signs sessions and links. The same on every machine; kept in the data folder unless set."
+    ),
+    "trusted_proxies": gettext_lazy(
+        "How many proxies stand before the server, so that failed sign-ins count against people."
+    ),
+    "log_level": gettext_lazy("How much is logged."),
+    "log_format": gettext_lazy("text for people, json for machines."),
+    "metrics_token": gettext_lazy(
+        "What /metrics asks for. Without it, whoever reaches the server may read the figures."
+    ),
+    "debug": gettext_lazy("Error pages with details. Never on a public server."),
+}
+ZOOM: Final[Words] = {
+    "zoom_account_id": gettext_lazy("From the Server-to-Server OAuth app: Account ID."),
+    "zoom_client_id": gettext_lazy("From the same app: Client ID."),
+    "zoom_client_secret": gettext_lazy("From the same app: Client Secret."),
+    "zoom_plan": gettext_lazy(
+        "Whose limits are kept: free, pro or business, which stands for Education and Enterprise too."
+    ),
+    "zoom_seats_per_host": gettext_lazy(
+        "How many meetings one licence may run at a time: 2 on Business, Education and Enterprise, if Zoom has allowed it."
+    ),
+    "zoom_webhook_secret": gettext_lazy(
+        "The app’s Secret Token. Without it nobody tells who came, and attendance waits for Zoom’s reports."
+    ),
+    "zoom_webhook_max_age": gettext_lazy(
+        "How old a message from Zoom may be. Zoom repeats what failed for up to 85 minutes."
+    ),
+    "zoom_inline_timeout": gettext_lazy(
+        "How long somebody who waits for a link waits for Zoom; after that it follows by itself."
+    ),
+    "zoom_request_timeout": gettext_lazy("How long one question to Zoom may take."),
+    "zoom_sdk_key": gettext_lazy("From the Meeting SDK app, for joining inside the page."),
+    "zoom_sdk_secret": gettext_lazy("From the same app."),
+    "zoom_api_url": gettext_lazy("Where Zoom’s API is. The demo points to its simulator."),
+    "zoom_oauth_url": gettext_lazy("Where Zoom gives out tokens. The demo points to its simulator."),
+}
+JOINING: Final[Words] = {
+    "student_email_domains": gettext_lazy(
+        "Students with other e-mail domains can neither join nor be registered. Empty: any."
+    ),
+    "join_early_minutes": gettext_lazy(
+        "How many minutes before a sitting its door opens for those who do not host it. Empty: at any time."
+    ),
+    "backup_room_url": gettext_lazy(
+        "Where a class meets while Zoom has no meeting for it: a Jitsi or BigBlueButton address with {token} in it."
+    ),
+    "backup_room_minutes": gettext_lazy("How many minutes before a sitting its backup room is given out."),
+}
+MAIL: Final[Words] = {
+    "email_host": gettext_lazy(
+        "The SMTP server. Without one, news is shown on pages only, and you pass invitations on yourself."
+    ),
+    "email_port": gettext_lazy("Its port."),
+    "email_host_user": gettext_lazy("The name to sign in with there."),
+    "email_host_password": gettext_lazy("The password to sign in with there."),
+    "email_use_tls": gettext_lazy("Whether the connection is encrypted (STARTTLS)."),
+    "default_from_email": gettext_lazy("Whom mails come from."),
+}
+SIGN_IN: Final[Words] = {
+    "jwt_issuer": gettext_lazy("Accept tokens of this issuer, such as Supabase or any OpenID provider."),
+    "jwt_audience": gettext_lazy("The audience its tokens must be for."),
+    "jwt_secret": gettext_lazy("How to check them: a shared secret."),
+    "jwt_jwks_url": gettext_lazy("Or the address of the issuer’s published keys."),
+    "jwt_role_claim": gettext_lazy(
+        "The claim that says student, teacher or admin. It must not be one that people can edit."
+    ),
+}
+GROUPS: Final = (
+    ("here", gettext_lazy("This installation"), HERE),
+    ("zoom", gettext_lazy("Zoom"), ZOOM),
+    ("joining", gettext_lazy("Joining"), JOINING),
+    ("mail", gettext_lazy("Mail"), MAIL),
+    ("sign-in", gettext_lazy("Sign-in from outside"), SIGN_IN),
+)
+# Addresses of servers may hold passwords.
+NEVER_SHOWN: Final = frozenset({"database_url"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """One setting. `default` is empty where there is none to speak of; secrets only say whether they are set."""
+
+    variable: str
+    explanation: str
+    value: str
+    default: str
+    is_default: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SettingGroup:
+    """Settings that belong together."""
+
+    key: str
+    title: str
+    settings: list[Setting]
+
+
+def settings_in_words(environment: BaseModel) -> list[SettingGroup]:
+    """Return every setting, in groups, in the reader's language. No secret is in it."""
+    return [
+        SettingGroup(
+            key=key, title=str(title), settings=[_setting(environment, name, str(why)) for name, why in words.items()]
+        )
+        for key, title, words in GROUPS
+    ]
+
+
+def _setting(environment: BaseModel, name: str, explanation: str) -> Setting:
+    field, value = type(environment).model_fields[name], getattr(environment, name)
+    default = None if field.default is PydanticUndefined else field.default
+    hidden = name in NEVER_SHOWN or isinstance(value, SecretStr)
+    return Setting(
+        variable=field.alias or name.upper(),
+        explanation=explanation,
+        value=_whether_set(value) if hidden else _said(value),
+        default="" if hidden or default in (None, "") else _said(default),
+        is_default=value == default,
+    )
+
+
+def _whether_set(value: object) -> str:
+    plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return _("Set") if plain else _("Not set")
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, timedelta):
+        seconds = round(value.total_seconds())
+        return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}
+    return _("Not set") if value in (None, "") else str(value)
