@@ -40,7 +40,7 @@ ZOOM: Final[Words] = {
         "Whose limits are kept: free, pro or business, which stands for Education and Enterprise too."
     ),
     "zoom_seats_per_host": gettext_lazy(
-        "How many meetings one licence may run at a time: 2 on Business, Education and Enterprise, if Zoom has allowed it."
+        "How many meetings one licence may run at a time: 2 on Business, Education and Enterprise, if Zoom allows."
     ),
     "zoom_webhook_secret": gettext_lazy(
         "The app’s Secret Token. Without it nobody tells who came, and attendance waits for Zoom’s reports."
