@@ -25,6 +25,14 @@ def script_url(name: str) -> str:
     return reverse("script", args=[scripts().version, name])
 
 
+@register.simple_tag(takes_context=True)
+def page_address(context: template.Context, number: int, name: str = "") -> str:
+    """Return the address of another page of a list; `name` is its parameter and anchor where there are several lists."""
+    query = context["request"].GET.copy()
+    query[name or "page"] = str(number)
+    return f"?{query.urlencode()}" + (f"#{name}" if name else "")
+
+
 @register.simple_tag
 def timezones() -> list[tuple[str, str]]:
     """Return every timezone as (IANA name, city)."""

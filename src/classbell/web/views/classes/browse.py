@@ -7,23 +7,26 @@ from django.core.paginator import Paginator
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.groups.models import Group, GroupKind, Membership
+from classbell.groups.models import Group, GroupKind
 from classbell.groups.permissions import sees_class
 from classbell.meetings.models import Occurrence
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.web.pictures.attendance_grid import attendance_grid
 from classbell.web.requests import PersonRequest
+from classbell.web.shown.members import WayOut, members_of
 from classbell.web.shown.sittings import present
+from classbell.web.shown.tabs import tabs_of
 from classbell.web.words.general import place_of
 
 CLASSES_A_PAGE = 30
-PEOPLE_A_PAGE = 40
 SITTINGS_ACROSS = 14
 COMING_SHOWN = 6
 
@@ -34,8 +37,8 @@ COMING_SHOWN = 6
 def classes(request: PersonRequest) -> HttpResponse:
     """Students theirs, teachers what they teach, admins all; searched by name or teacher, the search in the address."""
     q = request.GET.get("q", "").strip()[:100]
-    archived = request.GET.get("show") == "archived"
-    found = Group.objects.filter(kind=GroupKind.CLASS, archived_at__isnull=not archived).visible_to(request.user)
+    shown = "archived" if request.GET.get("show") == "archived" else ""
+    found = Group.objects.filter(kind=GroupKind.CLASS, archived_at__isnull=not shown).visible_to(request.user)
     if q:
         teachers = Q(teachers__first_name__icontains=q) | Q(teachers__last_name__icontains=q)
         named = Group.objects.filter(Q(name__icontains=q) | teachers).values("pk")
@@ -43,9 +46,12 @@ def classes(request: PersonRequest) -> HttpResponse:
     rows = found.with_people().annotate(next_starts_at=_next_start(timezone.now())).order_by("name", "pk")
     context = {
         "page": Paginator(rows, CLASSES_A_PAGE).get_page(request.GET.get("page")),
+        "tabs": tabs_of(request, {"": _("Taught now"), "archived": _("Closed")}, shown=shown),
+        "tabs_label": _("Which classes"),
+        "find_label": _("Class or teacher"),
+        "shown": shown,
         "q": q,
-        "archived": archived,
-        "may_create": request.user.is_teacher or request.user.is_admin,
+        "teaches": request.user.is_teacher or request.user.is_admin,
     }
     return render(request, "classes/list.html", context)
 
@@ -86,17 +92,26 @@ def _coming(group: Group, user: User) -> dict[str, object]:
 
 def _people(request: PersonRequest, group: Group, *, teaches: bool) -> dict[str, object]:
     """Return who is in the class and their attendance; students see whom they learn with, and their own marks."""
-    members = Membership.objects.filter(group=group).select_related("user")
-    in_order = members.order_by("user__last_name", "user__first_name", "pk")
-    pages = Paginator(in_order, PEOPLE_A_PAGE)
-    # Counted when the class was fetched.
-    pages.count = getattr(group, "student_count")  # noqa: B009 -- an annotation, which types do not know
-    page = pages.get_page(request.GET.get("people"))
+
+    def way_out(person: User) -> WayOut:
+        return WayOut(
+            url=reverse("class-person-remove", args=[group.pk, person.pk]),
+            words=_("Take %(name)s out of the class") % {"name": person.name},
+        )
+
+    members = members_of(
+        request,
+        group.pk,
+        emails=teaches,
+        way_out=way_out if teaches and not group.archived_at else None,
+        # Counted when the class was fetched.
+        count=getattr(group, "student_count"),  # noqa: B009 -- an annotation, which types do not know
+    )
     begun = _sittings(group).taking_place().filter(starts_at__lte=timezone.now()).order_by("-starts_at", "pk")
     across = Paginator(begun, SITTINGS_ACROSS).get_page(request.GET.get("sittings"))
-    people = [member.user for member in page]
+    people = [member.person for member in members.lines]
     return {
-        "members": page,
+        "members": members,
         "across": across,
         "grid": attendance_grid(list(across), people if teaches else [request.user]),
     }

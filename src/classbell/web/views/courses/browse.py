@@ -9,7 +9,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -18,15 +20,15 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach, sees_course
 from classbell.courses.queries import Progress, meetings_of, progress, sessions_of
-from classbell.groups.models import Membership
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.web.requests import PersonRequest
+from classbell.web.shown.members import Members, WayOut, members_of
 from classbell.web.shown.sittings import Sitting, present
+from classbell.web.shown.tabs import tabs_of
 from classbell.web.words.general import State, place_of, sync_state
 
 COURSES_A_PAGE = 20
 SESSIONS_A_PAGE = 50
-PEOPLE_A_PAGE = 40
 SECONDS_BETWEEN_LOOKS = 3
 
 
@@ -45,16 +47,20 @@ class Line:
 @allowed(signed_in)
 def courses(request: PersonRequest) -> HttpResponse:
     """Teachers what they teach, students what they are in, admins all; the filter is in the address."""
-    user, q, shown = request.user, request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
-    found = Course.objects.filter(ended_at__isnull=shown != "ended").visible_to(user)
+    user, q = request.user, request.GET.get("q", "").strip()[:100]
+    shown = "ended" if request.GET.get("show") == "ended" else ""
+    found = Course.objects.filter(ended_at__isnull=not shown).visible_to(user)
     if q:
         teacher = Q(teacher__first_name__icontains=q) | Q(teacher__last_name__icontains=q)
         found = found.filter(Q(group__name__icontains=q) | teacher)
     page = Paginator(found.with_counts().order_by("group__name", "pk"), COURSES_A_PAGE)
     context = {
         "page": page.get_page(request.GET.get("page")),
-        "q": q,
+        "tabs": tabs_of(request, {"": _("Going on"), "ended": _("Ended")}, shown=shown),
+        "tabs_label": _("Which courses"),
+        "find_label": _("Course or teacher"),
         "shown": shown,
+        "q": q,
         "teaches": user.is_teacher or user.is_admin,
     }
     return render(request, "courses/list.html", context)
@@ -69,7 +75,8 @@ def course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     context = _sessions(request, found)
     if request.htmx.target == "sessions":
         return render(request, "courses/detail.html#sessions", context)
-    return render(request, "courses/detail.html", context | _next(found, request.user) | _people(request, found))
+    context |= _next(found, request.user) | {"members": _members(request, found)}
+    return render(request, "courses/detail.html", context)
 
 
 def get_course(course_id: UUID) -> Course:
@@ -131,10 +138,16 @@ def _next(course: Course, user: User) -> dict[str, object]:
     return {"next": present(row, user=user, now=now) if row else None}
 
 
-def _people(request: PersonRequest, course: Course) -> dict[str, object]:
-    members = Membership.objects.filter(group=course.group_id).select_related("user")
-    in_order = members.order_by("user__last_name", "user__first_name", "pk")
-    return {"members": Paginator(in_order, PEOPLE_A_PAGE).get_page(request.GET.get("people"))}
+def _members(request: PersonRequest, course: Course) -> Members:
+    def way_out(person: User) -> WayOut:
+        return WayOut(
+            url=reverse("course-person-remove", args=[course.pk, person.pk]),
+            words=_("Take %(name)s out of the course") % {"name": person.name},
+        )
+
+    teaches = can_teach(request.user, course)
+    may_take_out = teaches and not course.ended_at
+    return members_of(request, course.group_id, emails=teaches, way_out=way_out if may_take_out else None)
 
 
 def _share(how_far: Progress) -> int:

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,18 +16,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_student, signed_in
-from classbell.groups.models import Membership
 from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import finds_halaka
 from classbell.meetings.models import Occurrence
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.circles import Circle, circle_of, counted
+from classbell.web.shown.members import Members, WayOut, members_of
 from classbell.web.shown.sittings import Sitting, present
+from classbell.web.shown.tabs import tabs_of
 from classbell.web.words.general import place_of
 
 CIRCLES_A_PAGE = 20
-PEOPLE_A_PAGE = 40
 COMING_SHOWN = 10
 
 
@@ -36,9 +37,9 @@ COMING_SHOWN = 10
 def halakat(request: PersonRequest) -> HttpResponse:
     """Students: theirs, and those they can join. Teachers: what they teach. Admins: all. The filter is in the address."""
     user, q = request.user, request.GET.get("q", "").strip()[:100]
-    shown = request.GET.get("show", "")
+    shown = "ended" if request.GET.get("show") == "ended" else ""
     found = Halaka.objects.findable_by(user)
-    found = found.exclude(ended_at=None) if shown == "ended" else found.filter(ended_at=None)
+    found = found.exclude(ended_at=None) if shown else found.filter(ended_at=None)
     if q:
         teacher = Q(teacher__first_name__icontains=q) | Q(teacher__last_name__icontains=q)
         found = found.filter(Q(group__name__icontains=q) | Q(group__description__icontains=q) | teacher)
@@ -49,8 +50,11 @@ def halakat(request: PersonRequest) -> HttpResponse:
         "page": page,
         "mine": [circle for circle in circles if circle.is_member or circle.is_waiting],
         "others": [circle for circle in circles if not (circle.is_member or circle.is_waiting)],
-        "q": q,
+        "tabs": tabs_of(request, {"": _("Going on"), "ended": _("Ended")}, shown=shown),
+        "tabs_label": _("Which circles"),
+        "find_label": _("Circle or teacher"),
         "shown": shown,
+        "q": q,
         "teaches": user.is_teacher or user.is_admin,
     }
     return render(request, "halakat/list.html", context)
@@ -73,7 +77,10 @@ def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     }
     context |= _coming(circle.halaka, user, now)
     if teaches:
-        context |= _people(request, circle.halaka)
+        context |= {
+            "members": _members(request, circle.halaka),
+            "waiting": circle.halaka.waiting.select_related("student"),
+        }
     return render(request, "halakat/detail.html", context)
 
 
@@ -129,10 +136,11 @@ def _next(coming: list[Sitting]) -> Sitting | None:
     return next((sitting for sitting in coming if not sitting.is_cancelled), None)
 
 
-def _people(request: PersonRequest, halaka: Halaka) -> dict[str, object]:
-    members = Membership.objects.filter(group=halaka.group_id).select_related("user")
-    in_order = members.order_by("user__last_name", "user__first_name", "pk")
-    return {
-        "members": Paginator(in_order, PEOPLE_A_PAGE).get_page(request.GET.get("people")),
-        "waiting": halaka.waiting.select_related("student"),
-    }
+def _members(request: PersonRequest, halaka: Halaka) -> Members:
+    def way_out(person: User) -> WayOut:
+        return WayOut(
+            url=reverse("halaka-person-remove", args=[halaka.pk, person.pk]),
+            words=_("Take %(name)s out of the circle") % {"name": person.name},
+        )
+
+    return members_of(request, halaka.group_id, emails=True, way_out=None if halaka.ended_at else way_out)
