@@ -10,7 +10,9 @@ from django.db import connection
 
 from classbell.accounts.models import User
 from classbell.groups.services import enrol_students
-from classbell.meetings.models import Meeting
+from classbell.meetings.batches import cancel_meetings
+from classbell.meetings.invitations import schedule_meeting
+from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.occurrences import cancel_occurrence, move_occurrence
 from classbell.meetings.services import cancel_meeting, change_meeting
 from classbell.notices import sittings
@@ -92,6 +94,64 @@ def test_the_end_of_a_series_is_one_piece_of_news(meeting: Meeting, student: Use
 
     ((_subject, text),) = news_of(student)
     assert text.startswith("4 sittings of “Algebra” are cancelled")
+
+
+def test_the_end_of_a_course_is_one_piece_of_news_that_lists_its_sessions(student: User) -> None:
+    teacher = make_teacher()
+    group = make_class(teacher=teacher, students=[student], name="Logic")
+    days = [NOW + timedelta(days=number) for number in (3, 1, 2)]
+    made = [make_meeting(wish(teacher, group=group, title=f"Logic {day:%a}", starts_at=day)) for day in days]
+
+    cancel_meetings(meeting_ids=[meeting.pk for meeting in made], now=NOW, reason="The course was ended.")
+    ((task, arguments),) = queued()
+    sittings.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
+
+    ((subject, text),) = news_of(student)
+    first, *listed = text.split("\n")
+    assert (task, subject) == ("notices.tell_cancelled", "3 sittings of “Logic” are cancelled")
+    assert first.startswith("3 sittings of “Logic” are cancelled, the first on ")
+    assert first.endswith("The course was ended.")
+    assert [line.partition(" · ")[2] for line in listed] == [f"\u2068Logic {day:%a}\u2069" for day in sorted(days)]
+    assert news_of(teacher) == []
+
+
+def test_a_long_list_of_cancelled_sittings_is_cut(student: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sittings, "MOST_LISTED", 1)
+    teacher = make_teacher()
+    group = make_class(teacher=teacher, students=[student])
+    made = [
+        make_meeting(wish(teacher, group=group, starts_at=NOW + timedelta(days=number))).occurrences.get()
+        for number in (1, 2, 3)
+    ]
+
+    sittings.tell_cancelled(occurrence_ids=[sitting.pk for sitting in made], now=NOW)
+
+    ((_subject, text),) = news_of(student)
+    assert text.split("\n")[2:] == ["and 2 more"]
+
+
+def test_each_hears_only_of_the_sittings_that_expect_them(student: User) -> None:
+    teacher, guest = make_teacher(), make_student()
+    group = make_class(teacher=teacher, students=[student])
+    of_all = make_meeting(wish(teacher, group=group, title="For all", starts_at=NOW + timedelta(days=1)))
+    exam = wish(teacher, group=group, title="Exam", starts_at=NOW + timedelta(days=2), audience=Audience.INVITED)
+    of_few = schedule_meeting(exam, invited=[guest], now=NOW)
+
+    cancel_meetings(meeting_ids=[of_all.pk, of_few.pk], now=NOW)
+    ((_task, arguments),) = queued()
+    sittings.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
+
+    assert [("For all" in text, "Exam" in text) for _subject, text in news_of(student)] == [(True, False)]
+    assert [("For all" in text, "Exam" in text) for _subject, text in news_of(guest)] == [(False, True)]
+
+
+def test_what_is_no_classs_is_not_announced_with_what_is(meeting: Meeting) -> None:
+    alone = make_meeting(wish(starts_at=NOW + timedelta(days=30)))
+
+    cancel_meetings(meeting_ids=[meeting.pk, alone.pk], now=NOW)
+
+    ((_task, arguments),) = queued()
+    assert len(arguments["occurrence_ids"]) == meeting.occurrences.count()
 
 
 def test_a_new_timetable_is_told_with_the_next_sitting(meeting: Meeting, student: User) -> None:

@@ -27,6 +27,7 @@ from classbell.halakat.pattern import Pattern
 from classbell.halakat.plan import Plan, Step, Words, plan_change, plan_new
 from classbell.meetings import deviations, occurrences
 from classbell.meetings import services as meetings
+from classbell.meetings.batches import cancel_meetings
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.refusals import TeacherBusy
 from classbell.notices import changes as sitting_changes
@@ -110,8 +111,8 @@ def end_halaka(*, halaka_id: UUID, now: datetime) -> Halaka:
     """Stop a circle: its coming sittings are cancelled, its past stays. Safe to repeat. Raises NotThere."""
     with transaction.atomic():
         halaka = _locked(halaka_id)
-        for part in halaka.parts.all():
-            meetings.cancel_meeting(meeting_id=part.meeting_id, now=now, reason=_("The circle was ended."))
+        parts = halaka.parts.values_list("meeting", flat=True)
+        cancel_meetings(meeting_ids=list(parts), now=now, reason=_("The circle was ended."))
         archive_group(group_id=halaka.group_id, now=now)
         halaka.ended_at = halaka.ended_at or now
         halaka.save(update_fields=["ended_at"])

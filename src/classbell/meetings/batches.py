@@ -15,11 +15,13 @@ from classbell.meetings.models import ClaimKind, Meeting, Occurrence, Occurrence
 from classbell.meetings.refusals import Clash, TeacherBusy
 from classbell.meetings.schedule import teacher_claims
 from classbell.meetings.services import clashes_by_meeting
+from classbell.meetings.signals import sittings_cancelled
 
 
 def cancel_meetings(*, meeting_ids: Collection[UUID], now: datetime, reason: str = "") -> int:
     """
-    Stop wanting those of these meetings that have sittings to come; their time is free. Returns how many. Safe to repeat.
+    Stop wanting those of these meetings that have sittings to come; their time is free. Whom they expected hears of all of
+    it at once. Returns how many. Safe to repeat.
     """
     with transaction.atomic():
         meetings = _locked(meeting_ids)
@@ -32,6 +34,8 @@ def cancel_meetings(*, meeting_ids: Collection[UUID], now: datetime, reason: str
         )
         Meeting.objects.filter(pk__in=stopped).update(wanted=False)
         _wish_anew(stopped, now)
+        if sittings:
+            sittings_cancelled.send(Meeting, occurrence_ids=sittings)
     return len(stopped)
 
 

@@ -1,14 +1,18 @@
 """Reads of meetings with more than one caller."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
 from classbell.accounts.models import User
+from classbell.groups.models import Membership
 from classbell.meetings.models import (
     Audience,
     Meeting,
@@ -59,6 +63,23 @@ def expected_people(meeting: Meeting) -> QuerySet[User]:
     if meeting.audience != Audience.CLASS or meeting.group_id is None:
         return by_name
     return User.objects.filter(Q(pk__in=by_name.values("pk")) | Q(memberships__group=meeting.group_id)).distinct()
+
+
+def expected_in(meetings: Collection[Meeting]) -> dict[UUID, set[UUID]]:
+    """Return by meeting whom each of many expects, as `expected_people`, by id. Two statements."""
+    expected: dict[UUID, set[UUID]] = {meeting.pk: set() for meeting in meetings}
+    by_name = Registrant.objects.filter(meeting__in=expected, is_invited=True)
+    for meeting_id, user_id in by_name.exclude(status=RegistrantStatus.CANCELLED).values_list("meeting", "user"):
+        expected[meeting_id].add(user_id)
+    of_classes = [meeting for meeting in meetings if meeting.audience == Audience.CLASS and meeting.group_id]
+    members: dict[UUID, set[UUID]] = defaultdict(set)
+    rows = Membership.objects.filter(group__in={meeting.group_id for meeting in of_classes})
+    for group_id, user_id in rows.values_list("group", "user"):
+        members[group_id].add(user_id)
+    for meeting in of_classes:
+        if meeting.group_id is not None:
+            expected[meeting.pk] |= members[meeting.group_id]
+    return expected
 
 
 def join_link(meeting: Meeting, user: User) -> str:

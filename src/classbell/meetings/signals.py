@@ -11,7 +11,7 @@ occurrence_ended = Signal()
 # Sent with `occurrence_id`. One sitting is held at another time; the rest of its series stays.
 sitting_moved = Signal()
 
-# Sent with `occurrence_ids`. Sittings that people expected are not held.
+# Sent with `occurrence_ids`, of one meeting or of many. Sittings that people expected are not held.
 sittings_cancelled = Signal()
 
 # Sent with `meeting_id`. All coming sittings of a meeting follow another timetable.

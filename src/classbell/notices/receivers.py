@@ -26,10 +26,13 @@ def tell_moved(occurrence_id: UUID, **_kwargs: Any) -> None:
 
 @receiver(sittings_cancelled)
 def tell_cancelled(occurrence_ids: Collection[UUID], **_kwargs: Any) -> None:
-    """A class hears of cancelled sittings."""
-    meeting = Occurrence.objects.filter(pk__in=occurrence_ids).values_list("meeting_id", flat=True).first()
-    if meeting is not None and _is_of_a_group(meeting):
-        tasks.tell_cancelled.defer(occurrence_ids=[str(pk) for pk in occurrence_ids])
+    """Classes hear of cancelled sittings, of all that were cancelled together at once."""
+    of_groups = Occurrence.objects.filter(pk__in=occurrence_ids, meeting__group__isnull=False).order_by(
+        "starts_at", "pk"
+    )
+    told = [str(pk) for pk in of_groups.values_list("pk", flat=True)]
+    if told:
+        tasks.tell_cancelled.defer(occurrence_ids=told)
 
 
 @receiver(timetable_changed)
