@@ -90,3 +90,28 @@ def test_times_of_one_person_do_not_leak_into_the_next_request(school: School, s
 
     assert "12:00–13:00 your time · 09:00–10:00 UTC" in riyadh.replace(" – ", "–")
     assert "your time" not in utc
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "marked"),
+    [
+        pytest.param("member", "/", [("/", "page")], id="home"),
+        pytest.param("member", "/week/", [("/", "true")], id="another-week"),
+        pytest.param("member", "/bookings/", [("/bookings/", "page")], id="list"),
+        pytest.param("member", "/bookings/{booking}/", [("/bookings/", "true")], id="one-of-a-list"),
+        pytest.param("member", "/me/", [], id="not-in-the-navigation"),
+    ],
+)
+def test_navigation_says_where_one_is(
+    school: School, sign_in: SignIn, who: str, path: str, marked: list[tuple[str, str]]
+) -> None:
+    booking = booked(school)
+
+    response = sign_in(school.person(who)).get(path.format(booking=booking.pk))
+
+    places = {link["href"] for link in attributes(response, "a")} & {"/", "/bookings/", "/calendar/"}
+    assert [
+        (link["href"], link["aria-current"])
+        for link in attributes(response, "a")
+        if link["href"] in places and "aria-current" in link
+    ] == marked

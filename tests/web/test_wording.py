@@ -7,7 +7,7 @@ from django.utils import translation
 
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import weekly_rule
-from classbell.web.templatetags.classbell import initials
+from classbell.web.templatetags.classbell import direction, initials
 from classbell.web.words.general import place_of, relative, rule_in_words, sync_state
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -118,3 +118,17 @@ def test_timezone_is_called_by_its_city(zone: str, language: str, expected: str)
 )
 def test_initials_stand_for_a_name(name: str, expected: str) -> None:
     assert initials(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        pytest.param("Reading circle", "ltr", id="latin"),
+        pytest.param("حلقة تلاوة وتجويد", "rtl", id="arabic"),
+        pytest.param("“تلاوة” on Thursday 3 December, 17:30 is cancelled", "ltr", id="english-begins-with-arabic"),
+        pytest.param("«Reading» يوم الخميس 3 ديسمبر أُلغيت", "rtl", id="arabic-begins-with-latin"),
+        pytest.param("17:30", "ltr", id="no-letters"),
+    ],
+)
+def test_a_text_runs_the_way_of_most_of_its_letters(text: str, way: str) -> None:
+    assert direction(text) == way

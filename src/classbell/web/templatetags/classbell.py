@@ -57,6 +57,24 @@ def initials(name: str) -> str:
 
 
 @register.filter
+def direction(text: str) -> str:
+    """
+    Return which way a text runs, "rtl" or "ltr": the way of most of its letters.
+
+    For sentences that were written down earlier, perhaps in another language than the page's, and may begin with a name in
+    the other script, which is all that `dir="auto"` looks at.
+    """
+    ways = [unicodedata.bidirectional(letter) for letter in text]
+    return "rtl" if sum(way in {"R", "AL"} for way in ways) > ways.count("L") else "ltr"
+
+
+@register.filter
+def begins_with(address: str, beginning: str) -> bool:
+    """Whether an address lies under another one."""
+    return address.startswith(beginning)
+
+
+@register.filter
 def called(person: User) -> str:
     """Return what to call somebody in a sentence."""
     return call_by_name(person)
