@@ -4,10 +4,12 @@ import csv
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from io import StringIO
 from pathlib import Path
 
 from classbell.errors import DomainError
 
+TIMETABLE, ENROLMENTS, HOLIDAYS = "timetable.csv", "enrolments.csv", "holidays.csv"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 TIMETABLE_COLUMNS = ("section", "course", "teacher", "weekday", "start", "end", "capacity")
 ENROLMENT_COLUMNS = ("student", "section")
@@ -76,29 +78,7 @@ def read_timetable(folder: Path) -> Timetable:
 
     Raises TimetableUnreadable when a file or a column is missing.
     """
-    mistakes: list[Mistake] = []
-    classes: dict[str, WeeklyClass] = {}
-    for line, row in _rows(folder / "timetable.csv", TIMETABLE_COLUMNS):
-        try:
-            weekly = _weekly_class(row, known=classes)
-        except ValueError as error:
-            mistakes.append(Mistake(file="timetable.csv", line=line, reason=str(error)))
-        else:
-            classes[weekly.section] = weekly
-    students: dict[str, list[str]] = {section: [] for section in classes}
-    for line, row in _rows(folder / "enrolments.csv", ENROLMENT_COLUMNS):
-        section, student = row["section"].strip(), _email(row["student"])
-        if section not in students:
-            mistakes.append(
-                Mistake(file="enrolments.csv", line=line, reason=f"section {section!r} is in no timetable row")
-            )
-        elif student is None:
-            mistakes.append(
-                Mistake(file="enrolments.csv", line=line, reason=f"{row['student']!r} is no e-mail address")
-            )
-        else:
-            students[section].append(student)
-    return Timetable(classes=classes, students=students, mistakes=mistakes)
+    return parse_timetable(_text_of(folder / TIMETABLE), _text_of(folder / ENROLMENTS))
 
 
 def read_holidays(path: Path) -> dict[date, str]:
@@ -107,35 +87,77 @@ def read_holidays(path: Path) -> dict[date, str]:
 
     Raises TimetableUnreadable, naming the line, because a holiday overlooked is a class on a closed day.
     """
+    return parse_holidays(_text_of(path), name=path.name)
+
+
+def parse_timetable(timetable: str, enrolments: str) -> Timetable:
+    """
+    Return what the two files say.
+
+    Raises TimetableUnreadable when a column is missing.
+    """
+    mistakes: list[Mistake] = []
+    classes: dict[str, WeeklyClass] = {}
+    for line, row in _rows(TIMETABLE, timetable, TIMETABLE_COLUMNS):
+        try:
+            weekly = _weekly_class(row, known=classes)
+        except ValueError as error:
+            mistakes.append(Mistake(file=TIMETABLE, line=line, reason=str(error)))
+        else:
+            classes[weekly.section] = weekly
+    students: dict[str, list[str]] = {section: [] for section in classes}
+    for line, row in _rows(ENROLMENTS, enrolments, ENROLMENT_COLUMNS):
+        section, student = row["section"].strip(), _email(row["student"])
+        if section not in students:
+            mistakes.append(Mistake(file=ENROLMENTS, line=line, reason=f"section {section!r} is in no timetable row"))
+        elif student is None:
+            mistakes.append(Mistake(file=ENROLMENTS, line=line, reason=f"{row['student']!r} is no e-mail address"))
+        else:
+            students[section].append(student)
+    return Timetable(classes=classes, students=students, mistakes=mistakes)
+
+
+def parse_holidays(text: str, *, name: str = HOLIDAYS) -> dict[date, str]:
+    """
+    Return the days without classes and their names.
+
+    Raises TimetableUnreadable, naming the line of the file `name`.
+    """
     holidays: dict[date, str] = {}
-    for line, row in _rows(path, ("date", "name")):
+    for line, row in _rows(name, text, ("date", "name")):
         try:
             holidays[date.fromisoformat(row["date"].strip())] = row["name"].strip()
         except ValueError as error:
-            raise TimetableUnreadable(
-                f"{path.name}, line {line}: {row['date']!r} is no date; write YYYY-MM-DD."
-            ) from error
+            raise TimetableUnreadable(f"{name}, line {line}: {row['date']!r} is no date; write YYYY-MM-DD.") from error
     return holidays
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (line number, row) with every named column present."""
+def _text_of(path: Path) -> str:
     try:
-        file = path.open(encoding="utf-8-sig", newline="")
+        return decoded(path.read_bytes(), name=path.name)
     except OSError as error:
         raise TimetableUnreadable(f"{path} cannot be read ({error.strerror}).") from error
-    with file:
-        reader = csv.DictReader(file, restval="")
-        missing = set(columns) - set(reader.fieldnames or ())
-        if missing:
-            raise TimetableUnreadable(
-                f"{path.name} has no column {', '.join(sorted(missing))}; it needs {', '.join(columns)}."
-            )
-        try:
-            for row in reader:
-                yield reader.line_num, row
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise TimetableUnreadable(f"{path.name} is not CSV in UTF-8: {error}") from error
+
+
+def decoded(raw: bytes, *, name: str) -> str:
+    """Return a file's text. Raises TimetableUnreadable when it is not UTF-8."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TimetableUnreadable(f"{name} is not CSV in UTF-8: {error}") from error
+
+
+def _rows(name: str, text: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (line number, row) with every named column present."""
+    reader = csv.DictReader(StringIO(text, newline=""), restval="")
+    missing = set(columns) - set(reader.fieldnames or ())
+    if missing:
+        raise TimetableUnreadable(f"{name} has no column {', '.join(sorted(missing))}; it needs {', '.join(columns)}.")
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise TimetableUnreadable(f"{name} is not CSV in UTF-8: {error}") from error
 
 
 def _weekly_class(row: dict[str, str], *, known: Container[str]) -> WeeklyClass:

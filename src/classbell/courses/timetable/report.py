@@ -1,21 +1,21 @@
 """The timetable commands, as people see them in a terminal."""
 
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Q
 from django.utils import timezone as django_timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from classbell.courses.timetable.files import read_holidays, read_timetable
+from classbell.courses.timetable.licences import Sittings, licences_for, sittings_between
 from classbell.courses.timetable.services import ImportSummary, Term, import_term
 from classbell.errors import DomainError
 from classbell.meetings.hosts import planner
-from classbell.meetings.models import HostSeat, Meeting, Occurrence, ZoomHost
+from classbell.meetings.models import Meeting
 
 MOST_LINES = 12
 
@@ -115,28 +115,20 @@ def print_host_plan(starts_on: date | None, until: date | None) -> None:
     console = Console()
     start = datetime.combine(starts_on or django_timezone.now().date(), datetime.min.time(), tzinfo=UTC)
     end = datetime.combine(until, datetime.max.time(), tzinfo=UTC) if until else datetime.max.replace(tzinfo=UTC)
-    sittings = _sittings(start, end)
+    sittings = sittings_between(start, end)
     if not sittings:
         console.print("There are no meetings in that time. Import a term, or name its days: --from 2026-09-14.")
         return
-    series = [planner.Series(key=meeting, periods=tuple(periods), seat=None) for meeting, periods in sittings.items()]
-    seats = [seat.pk for seat in HostSeat.objects.order_by("number", "host__email")]
-    plan = planner.plan(series, seats)
-    seats_per_host = max(1, round(len(seats) / max(1, ZoomHost.objects.usable().count())))
-    used = {meeting.seat_id for meeting in sittings if meeting.seat_id}
-    hosts_used = set(HostSeat.objects.filter(pk__in=used).values_list("host", flat=True))
-    usable = ZoomHost.objects.usable().count()
-    needed, at_least = (-(-count // seats_per_host) for count in (plan.needed, plan.lower_bound))
-    waiting = sum(meeting.seat_id is None for meeting in sittings)
+    found = licences_for(sittings)
     lines = [
-        ("Meetings", len(sittings), f"({sum(map(len, sittings.values()))} sittings)"),
-        ("Teachers", len({meeting.teacher_id for meeting in sittings}), ""),
-        ("Most at the same time", plan.lower_bound, _peak_in_words(plan.peak, next(iter(sittings)).zone)),
-        ("Licences needed", needed, f"(lower bound {at_least})"),
-        ("Licences in use", len(hosts_used), f"of {usable}"),
+        ("Meetings", found.meetings, f"({found.sittings} sittings)"),
+        ("Teachers", found.teachers, ""),
+        ("Most at the same time", found.most_at_once, _peak_in_words(found.peak, next(iter(sittings)).zone)),
+        ("Licences needed", found.needed, f"(lower bound {found.at_least})"),
+        ("Licences in use", found.used, f"of {found.usable}"),
     ]
-    if waiting:
-        lines.append(("Without a host", waiting, "buy or connect more licences"))
+    if found.waiting:
+        lines.append(("Without a host", found.waiting, "buy or connect more licences"))
     for label, number, note in lines:
         console.print(f"{label:<24}{number:>6}   {note}", highlight=False)
     _print_hosts(console, sittings)
@@ -149,21 +141,7 @@ def _peak_in_words(peak: planner.Period | None, zone: ZoneInfo) -> str:
     return f"{start:%a %d %b %H:%M}–{end:%H:%M} {zone.key}"
 
 
-def _sittings(start: datetime, end: datetime) -> dict[Meeting, list[tuple[datetime, datetime]]]:
-    rows = (
-        Occurrence.objects.taking_place()
-        .filter(Q(starts_at__gte=start, starts_at__lt=end), meeting__wanted=True)
-        .select_related("meeting__seat__host", "meeting__teacher")
-        .order_by("starts_at")
-    )
-    sittings: dict[Meeting, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for occurrence in rows:
-        gap = timedelta(minutes=occurrence.meeting.gap_minutes)
-        sittings[occurrence.meeting].append((occurrence.starts_at, occurrence.ends_at + gap))
-    return dict(sittings)
-
-
-def _print_hosts(console: Console, sittings: dict[Meeting, list[tuple[datetime, datetime]]]) -> None:
+def _print_hosts(console: Console, sittings: Sittings) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("Host", "Meetings", "Hours", "Meetings of"):
         table.add_column(heading, justify="right" if heading in ("Meetings", "Hours") else "left")
