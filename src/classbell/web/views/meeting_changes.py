@@ -1,10 +1,12 @@
 """Changing a meeting, or one of its sittings: its words, times, who holds it; calling it off."""
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,6 +26,7 @@ from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.meetings import plan_as_it_is, rehearse_change
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.sittings import present
+from classbell.web.views.one_sitting import Whole, call_off, sitting_page, was_changed
 from classbell.web.words.general import place_of
 from classbell.web.words.meeting_kinds import home_of
 
@@ -92,25 +95,17 @@ def sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> Ht
         return redirect(home.sitting_url)
     data = request.POST if request.method == "POST" else None
     form = SittingForm(data, sitting=row, zone=row.meeting.zone, teachers=people_who_teach())
-    if form.is_valid():
-        changes = form.changes()
-        try:
-            change_sitting(sitting_id=row.pk, now=timezone.now(), **changes)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            services.sync_now(meeting_id)
-            said = _("Changed. The other sittings stay as they are.") if changes else _("Nothing was changed.")
-            messages.success(request, said)
-            return redirect("meeting", meeting_id=meeting_id)
-    context = {
-        "meeting": row.meeting,
-        "sitting": present(row, user=request.user, now=timezone.now()),
-        "form": form,
-        "cancel": CancelForm(),
-        "place": place_of(row.meeting.zone),
-    }
-    return render(request, "meetings/sitting.html", context, status=400 if form.is_bound else 200)
+    change = partial(change_sitting, sitting_id=row.pk)
+    said = _("Changed. The other sittings stay as they are.")
+    if was_changed(request, form, change, meeting_id=meeting_id, said=said):
+        return redirect("meeting", meeting_id=meeting_id)
+    whole = Whole(
+        name=row.meeting.title,
+        url=reverse("meeting", args=[meeting_id]),
+        cancel_url=reverse("meeting-sitting-cancel", args=[meeting_id, occurrence_id]),
+    )
+    shown = present(row, user=request.user, now=timezone.now())
+    return sitting_page(request, "planner/sitting.html", form, shown, whole=whole, zone=row.meeting.zone)
 
 
 @require_POST
@@ -120,15 +115,8 @@ def cancel_sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID
     row = _sitting(meeting_id, occurrence_id)
     if home := home_of(row.meeting, row.pk):
         return redirect(home.sitting_url)
-    form = CancelForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    try:
-        occurrences.cancel_occurrence(occurrence_id=row.pk, reason=reason, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        services.sync_now(meeting_id)
-        messages.success(request, _("This sitting is cancelled. The others stay."))
+    cancel = partial(occurrences.cancel_occurrence, occurrence_id=row.pk)
+    call_off(request, cancel, meeting_id=meeting_id, said=_("This sitting is cancelled. The others stay."))
     return redirect("meeting", meeting_id=meeting_id)
 
 

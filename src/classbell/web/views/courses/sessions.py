@@ -1,11 +1,11 @@
 """One session of a course: moved, held by somebody else, or called off."""
 
+from functools import partial
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,12 +14,10 @@ from classbell.bookings.queries import people_who_teach
 from classbell.courses import services
 from classbell.courses.models import Session
 from classbell.courses.permissions import teaches_course
-from classbell.errors import DomainError, NotThere
-from classbell.meetings.services import sync_now
+from classbell.errors import NotThere
 from classbell.web.forms.courses import SessionForm
-from classbell.web.forms.halakat import CancelForm
 from classbell.web.requests import PersonRequest
-from classbell.web.words.general import place_of
+from classbell.web.views.one_sitting import Whole, call_off, sitting_page, was_changed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,25 +26,16 @@ def session(request: PersonRequest, course_id: UUID, session_id: UUID) -> HttpRe
     """The course's teacher and admins: its title, its time, and who holds it; the others stay."""
     found = _session(course_id, session_id)
     form = SessionForm(request.POST if request.method == "POST" else None, session=found, teachers=people_who_teach())
-    if form.is_valid():
-        changes = form.changes()
-        try:
-            services.change_session(session_id=session_id, now=timezone.now(), **changes)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            sync_now(found.meeting_id)
-            said = _("Changed. The other sessions stay as they are.") if changes else _("Nothing was changed.")
-            messages.success(request, said)
-            return redirect("course", course_id=course_id)
-    context = {
-        "session": found,
-        "sitting": found.sitting,
-        "form": form,
-        "cancel": CancelForm(),
-        "place": place_of(found.meeting.zone),
-    }
-    return render(request, "courses/session.html", context, status=400 if form.is_bound else 200)
+    change = partial(services.change_session, session_id=session_id)
+    said = _("Changed. The other sessions stay as they are.")
+    if was_changed(request, form, change, meeting_id=found.meeting_id, said=said):
+        return redirect("course", course_id=course_id)
+    whole = Whole(
+        name=found.course.title,
+        url=reverse("course", args=[course_id]),
+        cancel_url=reverse("course-session-cancel", args=[course_id, session_id]),
+    )
+    return sitting_page(request, "courses/session.html", form, found.sitting, whole=whole, zone=found.meeting.zone)
 
 
 @require_POST
@@ -54,15 +43,8 @@ def session(request: PersonRequest, course_id: UUID, session_id: UUID) -> HttpRe
 def cancel_session(request: PersonRequest, course_id: UUID, session_id: UUID) -> HttpResponse:
     """The course's teacher and admins: call one session off; the others stay."""
     found = _session(course_id, session_id)
-    form = CancelForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    try:
-        services.cancel_session(session_id=session_id, reason=reason, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        sync_now(found.meeting_id)
-        messages.success(request, _("This session is cancelled. The others stay."))
+    cancel = partial(services.cancel_session, session_id=session_id)
+    call_off(request, cancel, meeting_id=found.meeting_id, said=_("This session is cancelled. The others stay."))
     return redirect("course", course_id=course_id)
 
 

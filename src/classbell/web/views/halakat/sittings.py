@@ -1,26 +1,26 @@
 """One sitting of a circle: moved, held by somebody else, or called off."""
 
+from functools import partial
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.permissions import allowed
 from classbell.bookings.queries import people_who_teach
-from classbell.errors import DomainError, NotThere
+from classbell.errors import NotThere
 from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
 from classbell.meetings.models import Occurrence
-from classbell.meetings.services import sync_now
-from classbell.web.forms.halakat import CancelForm, SittingForm
+from classbell.web.forms.halakat import SittingForm
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.sittings import present
-from classbell.web.words.general import place_of
+from classbell.web.views.one_sitting import Whole, call_off, sitting_page, was_changed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,25 +30,17 @@ def sitting(request: PersonRequest, halaka_id: UUID, occurrence_id: UUID) -> Htt
     halaka, row = _sitting(halaka_id, occurrence_id)
     data = request.POST if request.method == "POST" else None
     form = SittingForm(data, sitting=row, zone=halaka.pattern.zone, teachers=people_who_teach())
-    if form.is_valid():
-        changes = form.changes()
-        try:
-            services.change_sitting(sitting_id=row.pk, now=timezone.now(), **changes)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            sync_now(row.meeting_id)
-            said = _("Changed. The other sittings stay as they are.") if changes else _("Nothing was changed.")
-            messages.success(request, said)
-            return redirect("halaka", halaka_id=halaka_id)
-    context = {
-        "halaka": halaka,
-        "sitting": present(row, user=request.user, now=timezone.now()),
-        "form": form,
-        "cancel": CancelForm(),
-        "place": place_of(halaka.pattern.zone),
-    }
-    return render(request, "halakat/sitting.html", context, status=400 if form.is_bound else 200)
+    change = partial(services.change_sitting, sitting_id=row.pk)
+    said = _("Changed. The other sittings stay as they are.")
+    if was_changed(request, form, change, meeting_id=row.meeting_id, said=said):
+        return redirect("halaka", halaka_id=halaka_id)
+    whole = Whole(
+        name=halaka.group.name,
+        url=reverse("halaka", args=[halaka_id]),
+        cancel_url=reverse("halaka-sitting-cancel", args=[halaka_id, occurrence_id]),
+    )
+    shown = present(row, user=request.user, now=timezone.now())
+    return sitting_page(request, "planner/sitting.html", form, shown, whole=whole, zone=halaka.pattern.zone)
 
 
 @require_POST
@@ -56,15 +48,8 @@ def sitting(request: PersonRequest, halaka_id: UUID, occurrence_id: UUID) -> Htt
 def cancel_sitting(request: PersonRequest, halaka_id: UUID, occurrence_id: UUID) -> HttpResponse:
     """Its teacher and admins: call one sitting off; the others stay."""
     _halaka, row = _sitting(halaka_id, occurrence_id)
-    form = CancelForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    try:
-        services.cancel_sitting(sitting_id=row.pk, reason=reason, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        sync_now(row.meeting_id)
-        messages.success(request, _("This sitting is cancelled. The others stay."))
+    cancel = partial(services.cancel_sitting, sitting_id=row.pk)
+    call_off(request, cancel, meeting_id=row.meeting_id, said=_("This sitting is cancelled. The others stay."))
     return redirect("halaka", halaka_id=halaka_id)
 
 
