@@ -38,6 +38,35 @@ def test_meeting_page_says_where_class_is_held(school: School, meeting: Meeting,
     assert reverse("meeting-backup", args=[meeting.pk]) in links(page)
 
 
+@pytest.mark.parametrize("who", ["member", "teacher"])
+def test_week_leads_to_where_class_is_held(school: School, meeting: Meeting, sign_in: SignIn, who: str) -> None:
+    page = sign_in(school.person(who)).get("/week/")
+
+    assert NOT_ANSWERING in words(page)
+    assert links(page).count(reverse("meeting-backup", args=[meeting.pk])) == 1
+    assert reverse("meeting-join", args=[meeting.pk]) not in links(page)
+
+
+def test_week_leads_to_both_rooms_once_zoom_is_there_and_people_are_elsewhere(
+    school: School, meeting: Meeting, sign_in: SignIn
+) -> None:
+    BackupRoom.objects.update(used_at=datetime.now(UTC))
+    on_zoom(meeting)
+
+    page = sign_in(school.member).get("/week/")
+
+    assert "People are already in the backup room." in words(page)
+    assert {reverse(name, args=[meeting.pk]) for name in ("meeting-backup", "meeting-join")} <= set(links(page))
+
+
+def test_week_forgets_a_room_that_nobody_was_in_once_zoom_is_there(
+    school: School, meeting: Meeting, sign_in: SignIn
+) -> None:
+    on_zoom(meeting)
+
+    assert reverse("meeting-backup", args=[meeting.pk]) not in links(sign_in(school.member).get("/week/"))
+
+
 def test_join_without_zoom_shows_the_way(school: School, meeting: Meeting, sign_in: SignIn) -> None:
     page = sign_in(school.member).get(reverse("meeting-join", args=[meeting.pk]))
 

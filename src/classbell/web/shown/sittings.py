@@ -1,6 +1,6 @@
 """A sitting as a page shows it: finished values, worked out from its row and the reader."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
+from classbell.meetings.joining.backup import BackupOffer, may_be_near, room_now
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY
@@ -34,7 +35,8 @@ class Sitting:
     One sitting for one reader.
 
     `turns_at` is what comes next of it, its start or, while it runs, its end; `relative` says how far off that is. `state`
-    is there only when Zoom is not as it should be; `url` is the page about it.
+    is there only when Zoom is not as it should be; `url` is the page about it. `backup` is known of those that were looked up
+    by `with_backup_room`.
     """
 
     id: UUID
@@ -55,6 +57,7 @@ class Sitting:
     action: Action | None
     other_zone: ZoneInfo | None
     other_place: str
+    backup: BackupOffer | None = None
 
 
 def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
@@ -94,6 +97,13 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
         other_zone=meeting.zone if elsewhere else None,
         other_place=place_of(meeting.zone) if elsewhere else "",
     )
+
+
+def with_backup_room(sitting: Sitting, meeting: Meeting, *, now: datetime) -> Sitting:
+    """Add the room in which a sitting is held now while Zoom has no meeting for it. One query for what is near, else none."""
+    if sitting.is_cancelled or sitting.is_over or not may_be_near(sitting.starts_at, sitting.ends_at, now=now):
+        return sitting
+    return replace(sitting, backup=room_now(meeting, now=now))
 
 
 def _title(meeting: Meeting, user: User) -> str:

@@ -20,7 +20,7 @@ from classbell.meetings.queries import own_sittings
 from classbell.web.pictures.day_strip import Mark, day_marks, now_mark
 from classbell.web.pictures.weeks import Week, first_weekday, named_week, week_of
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.sittings import Sitting, present
+from classbell.web.shown.sittings import Sitting, present, with_backup_room
 from classbell.web.views.bookings import inbox_context
 from classbell.web.words.general import place_of
 
@@ -62,7 +62,7 @@ def week(request: PersonRequest) -> HttpResponse:
     """Everybody: their own sittings."""
     now, user = timezone.now(), request.user
     occurrence = next_occurrence(user, now)
-    following = None if occurrence is None else present(occurrence, user=user, now=now)
+    following = None if occurrence is None else _shown(occurrence, user, now)
     teaches_now = (
         occurrence is not None and following is not None and following.is_now and can_host(user, occurrence.meeting)
     )
@@ -136,7 +136,7 @@ def room_of(occurrence: Occurrence, *, now: datetime) -> Room:
 
 
 def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
-    """Return the week's days with this person's sittings, in their timezone. One query."""
+    """Return the week's days with this person's sittings, in their timezone. One query, and one for each that runs now."""
     start, end = week.bounds(user.zone)
     rows = (
         own_sittings(user)
@@ -148,7 +148,7 @@ def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
     for row in rows:
         # A sitting that began on the evening before the week still runs into its first day.
         day = max(timezone.localtime(row.starts_at, user.zone).date(), week.starts_on)
-        by_day[day].append(present(row, user=user, now=now))
+        by_day[day].append(_shown(row, user, now))
     today = timezone.localtime(now, user.zone).date()
     return [
         Day(
@@ -162,6 +162,10 @@ def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
         )
         for day, sittings in by_day.items()
     ]
+
+
+def _shown(row: Occurrence, user: User, now: datetime) -> Sitting:
+    return with_backup_room(present(row, user=user, now=now), row.meeting, now=now)
 
 
 def _sections(days: Sequence[Day]) -> list[tuple[str | None, Sequence[Day]]]:
