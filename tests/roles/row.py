@@ -12,6 +12,7 @@ NAMED = {
     "booking_id": "pending",
     "class_id": "class",
     "course_id": "course",
+    "draft_id": "term_draft",
     "event_id": "event",
     "halaka_id": "halaka",
     "meeting_id": "lesson",

@@ -137,6 +137,8 @@ PAGES: Final = {
     "policy": Page(statuses=ADMINS),
     "policy-drop": Page(statuses=ADMINS_DONE, fields=DEED),
     "classes": Page(statuses=SIGNED_IN),
+    "term-new": Page(statuses=ADMINS),
+    "term": Page(statuses=ADMINS),
     "class-new": Page(statuses=TEACHERS),
     "class": Page(statuses=(302, 404, 200, 404, 200, 404, 200)),
     "class-edit": Page(statuses=OF_THE_CLASS),

@@ -34,6 +34,7 @@ from classbell.meetings.services import sync_now, want_meeting
 from classbell.meetings.sync import gateway
 from classbell.notices.services import open_calendar_feed
 from tests.bookings.lessons import make_lesson
+from tests.courses.timetable.terms import handed_in
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_stay
 from tests.factories_bookings import a_day_ahead
@@ -102,6 +103,7 @@ def make_world() -> World:
         "refresh": issue_tokens(people["member"]).refresh_token,
         "invitation": invitation_link(make_student()).rpartition("/")[2],
         "event": _webhook(now),
+        "term_draft": str(handed_in(people["admin"], now=now).pk),
     }
     ids |= _meetings(people, group, now=now) | _circle(people, now=now) | _course(people, now=now) | _lessons(people)
     return World(people=people, ids=ids)

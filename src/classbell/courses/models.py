@@ -159,3 +159,27 @@ def _count(rows: models.QuerySet[Any], by: str) -> Coalesce:
     """Count related rows in a subquery, so that two counts of one list do not multiply."""
     counted = rows.order_by().values(by).annotate(number=models.Count("pk")).values("number")
     return Coalesce(models.Subquery(counted), 0, output_field=models.IntegerField())
+
+
+class TermDraft(models.Model):
+    """
+    A term that an admin has handed in and not yet brought in: the files' texts, when it applies, and what was foreseen.
+
+    `holidays` are dates in ISO 8601. `foreseen` is `timetable.drafts.Foreseen` as JSON, from when it was handed in.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField()
+    timetable = models.TextField()
+    enrolments = models.TextField()
+    holidays = models.JSONField(default=list)
+    starts_on = models.DateField()
+    weeks = models.PositiveSmallIntegerField()
+    timezone = models.CharField(max_length=64)
+    gap_minutes = models.PositiveSmallIntegerField()
+    prune = models.BooleanField()
+    foreseen = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"Term from {self.starts_on}"

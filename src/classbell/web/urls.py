@@ -32,6 +32,7 @@ from classbell.web.views import (
     setup,
     styleguide,
     teachers,
+    term,
     week,
     zoom,
 )
@@ -119,6 +120,8 @@ urlpatterns = [
     path("policies/<uuid:teacher_id>/", policies.policy, name="policy"),
     path("policies/<uuid:teacher_id>/drop", policies.drop_policy, name="policy-drop"),
     path("classes/", classes_browse.classes, name="classes"),
+    path("classes/term", term.new_term, name="term-new"),
+    path("classes/term/<uuid:draft_id>", term.term, name="term"),
     path("classes/new", classes_edit.new_class, name="class-new"),
     path("classes/<uuid:class_id>/", classes_browse.one_class, name="class"),
     path("classes/<uuid:class_id>/edit", classes_edit.edit_class, name="class-edit"),

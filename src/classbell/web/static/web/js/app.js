@@ -7,6 +7,7 @@ import "./dialogs.js";
 import "./search.js";
 import "./toasts.js";
 import "./copy.js";
+import "./busy.js";
 import "./session.js";
 import "./focus.js";
 import "./reading.js";

@@ -1,0 +1,152 @@
+"""A term on its way in: handed in, looked at, brought in. Nothing but the draft is kept before the last step."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.courses.models import TermDraft
+from classbell.courses.timetable.files import parse_timetable
+from classbell.courses.timetable.licences import licences_for, sittings_between
+from classbell.courses.timetable.services import ImportSummary, Term, import_term
+
+# Of what could not be brought in; the rest is counted.
+MOST_NAMED: Final = 50
+KEPT_FOR: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """Something that stays out: a section or a line of a file, and why; a section also since which sitting."""
+
+    what: str
+    why: str
+    starts_at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foreseen:
+    """What bringing a term in comes to. Licences are for the whole timetable from its first day on."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    pruned: int = 0
+    gone: list[str] = field(default_factory=list)
+    people_created: int = 0
+    members_added: int = 0
+    members_removed: int = 0
+    sittings: int = 0
+    teachers: int = 0
+    most_at_once: int = 0
+    peak_starts_at: str = ""
+    licences_needed: int = 0
+    licences_usable: int = 0
+    without_host: int = 0
+    clashes: list[Left] = field(default_factory=list)
+    mistakes: list[Left] = field(default_factory=list)
+    clash_count: int = 0
+    mistake_count: int = 0
+
+    @classmethod
+    def of(cls, draft: TermDraft) -> "Foreseen":
+        """Read what was foreseen for a draft."""
+        kept: dict[str, Any] = dict(draft.foreseen)
+        for name in ("clashes", "mistakes"):
+            kept[name] = [Left(**left) for left in kept[name]]
+        return cls(**kept)
+
+
+def draft_term(
+    *,
+    timetable: str,
+    enrolments: str,
+    holidays: Sequence[date],
+    starts_on: date,
+    weeks: int,
+    timezone: str,
+    gap_minutes: int,
+    prune: bool,
+    by: User,
+    now: datetime,
+) -> TermDraft:
+    """
+    Keep a term and what bringing it in would do, found out by doing it and taking it back. Forgets drafts of other days.
+
+    Raises TimetableUnreadable.
+    """
+    draft = TermDraft(
+        made_by=by,
+        made_at=now,
+        timetable=timetable,
+        enrolments=enrolments,
+        holidays=[day.isoformat() for day in holidays],
+        starts_on=starts_on,
+        weeks=weeks,
+        timezone=timezone,
+        gap_minutes=gap_minutes,
+        prune=prune,
+    )
+    with transaction.atomic():
+        summary = _bring_in(draft, now)
+        foreseen = _foreseen(draft, summary)
+        transaction.set_rollback(True)
+    draft.foreseen = asdict(foreseen)
+    TermDraft.objects.filter(made_at__lt=now - KEPT_FOR).delete()
+    draft.save()
+    return draft
+
+
+def carry_out(draft: TermDraft, *, now: datetime) -> ImportSummary:
+    """Bring the term in as things are now, and forget the draft. One transaction; a second call finds no draft."""
+    with transaction.atomic():
+        kept = TermDraft.objects.select_for_update().get(pk=draft.pk)
+        summary = _bring_in(kept, now)
+        kept.delete()
+    return summary
+
+
+def _bring_in(draft: TermDraft, now: datetime) -> ImportSummary:
+    term = Term(
+        starts_on=draft.starts_on,
+        weeks=draft.weeks,
+        timezone=draft.timezone,
+        holidays={date.fromisoformat(day): _("No classes on this day") for day in draft.holidays},
+        gap_minutes=draft.gap_minutes,
+    )
+    return import_term(parse_timetable(draft.timetable, draft.enrolments), term, now=now, prune=draft.prune)
+
+
+def _foreseen(draft: TermDraft, summary: ImportSummary) -> Foreseen:
+    start = datetime.combine(draft.starts_on, datetime.min.time(), tzinfo=UTC) - timedelta(days=1)
+    licences = licences_for(sittings_between(start, datetime.max.replace(tzinfo=UTC)))
+    clashes = [
+        Left(what=code, why=found[0].blocked_by, starts_at=found[0].starts_at.isoformat())
+        for code, found in summary.clashes.items()
+    ]
+    mistakes = [Left(what=f"{one.file}, {one.line}", why=one.reason) for one in summary.mistakes]
+    return Foreseen(
+        created=len(summary.created),
+        changed=len(summary.changed),
+        unchanged=len(summary.unchanged),
+        pruned=len(summary.pruned),
+        gone=summary.gone,
+        people_created=summary.people_created,
+        members_added=summary.members_added,
+        members_removed=summary.members_removed,
+        sittings=licences.sittings,
+        teachers=licences.teachers,
+        most_at_once=licences.most_at_once,
+        peak_starts_at=licences.peak[0].isoformat() if licences.peak else "",
+        licences_needed=licences.needed,
+        licences_usable=licences.usable,
+        without_host=len(summary.unhosted),
+        clashes=clashes[:MOST_NAMED],
+        mistakes=mistakes[:MOST_NAMED],
+        clash_count=len(clashes),
+        mistake_count=len(mistakes),
+    )

@@ -1,0 +1,71 @@
+"""Bringing a whole term in: two files, what they would do, and then it is done."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from classbell.accounts.permissions import allowed, is_admin
+from classbell.courses.models import TermDraft
+from classbell.courses.timetable.drafts import Foreseen, carry_out, draft_term
+from classbell.courses.timetable.files import TimetableUnreadable
+from classbell.errors import NotThere
+from classbell.web.forms.term import TermForm
+from classbell.web.requests import PersonRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(is_admin)
+def new_term(request: PersonRequest) -> HttpResponse:
+    """Admins: hand a timetable in. Nothing is changed by it."""
+    user, now = request.user, timezone.now()
+    today = timezone.localtime(now, user.zone).date()
+    handed_in = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = TermForm(*handed_in, timezone=user.timezone, today=today)
+    if form.is_valid():
+        try:
+            draft = draft_term(**form.cleaned_data, by=user, now=now)
+        except TimetableUnreadable as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("term", draft_id=draft.pk)
+    return render(request, "term/new.html", {"form": form}, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(is_admin)
+def term(request: PersonRequest, draft_id: UUID) -> HttpResponse:
+    """Admins: what a term they handed in would do, and doing it."""
+    draft = TermDraft.objects.filter(pk=draft_id, made_by=request.user).first()
+    if draft is None:
+        raise NotThere
+    if request.method == "POST":
+        done = carry_out(draft, now=timezone.now())
+        classes = len(done.created) + len(done.changed) + len(done.unchanged)
+        messages.success(
+            request,
+            ngettext(
+                "The term is in: %(count)s class. Zoom’s meetings follow.",
+                "The term is in: %(count)s classes. Zoom’s meetings follow.",
+                classes,
+            )
+            % {"count": classes},
+        )
+        return redirect(f"{reverse('home')}?day={draft.starts_on.isoformat()}")
+    foreseen = Foreseen.of(draft)
+    context = {
+        "draft": draft,
+        "foreseen": foreseen,
+        "peak": datetime.fromisoformat(foreseen.peak_starts_at) if foreseen.peak_starts_at else None,
+        "missing_licences": max(0, foreseen.licences_needed - foreseen.licences_usable),
+        "clashes": [(left.what, datetime.fromisoformat(left.starts_at), left.why) for left in foreseen.clashes],
+        "clashes_left_out": foreseen.clash_count - len(foreseen.clashes),
+        "mistakes_left_out": foreseen.mistake_count - len(foreseen.mistakes),
+    }
+    return render(request, "term/page.html", context)

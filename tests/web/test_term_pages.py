@@ -1,0 +1,89 @@
+"""Bringing a term in on pages: two files, what they would do, and a school that has it."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from classbell.courses.models import Section, TermDraft
+from tests.courses.timetable.terms import ENROLMENTS, handed_in, next_monday, timetable
+from tests.factories import make_admin
+from tests.web.conftest import School, SignIn
+from tests.web.html import links, words
+
+pytestmark = pytest.mark.django_db
+
+AT_NINE = "A,Algebra,t1@ist.example,mon,09:00,10:30,0"
+
+
+def hand_in(browser: Client, *rows: str, **changes: Any) -> HttpResponse:
+    """Send the form as a browser does."""
+    form = {
+        "timetable": SimpleUploadedFile("timetable.csv", timetable(*rows).encode()),
+        "enrolments": SimpleUploadedFile("enrolments.csv", f"{ENROLMENTS}s1@ist.example,A\n".encode()),
+        "starts_on": next_monday(timezone.now()).isoformat(),
+        "weeks": "4",
+        "timezone": "Europe/Lisbon",
+        "holidays": "",
+        "gap_minutes": "0",
+    }
+    return browser.post("/classes/term", form | changes)  # type: ignore[return-value]
+
+
+def test_admin_finds_it_on_the_page_of_classes(school: School, sign_in: SignIn) -> None:
+    assert "/classes/term" in links(sign_in(school.admin).get("/classes/"))
+    assert "/classes/term" not in links(sign_in(school.teacher).get("/classes/"))
+
+
+def test_term_is_seen_and_then_brought_in(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.admin)
+
+    handed = hand_in(browser, AT_NINE)
+    seen = words(browser.get(handed["Location"]))
+    before = Section.objects.count()
+    done = browser.post(handed["Location"], follow=True)
+
+    assert "1 class would be made, with a weekly Zoom meeting." in seen
+    assert "2 people get accounts." in seen
+    assert before == 0
+    assert Section.objects.get().code == "A"
+    assert "The term is in: 1 class." in words(done)
+    assert done.redirect_chain[0][0].startswith("/?day=")
+
+
+def test_what_stays_out_is_named_on_the_page(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.admin)
+    rows = (AT_NINE, "B,Botany,t1@ist.example,mon,10:00,11:00,0", "C,Chess,nobody,mon,09:00,10:00,0")
+
+    seen = words(browser.get(hand_in(browser, *rows)["Location"]))
+
+    assert "1 section stays out: its teacher has something else then" in seen
+    assert "timetable.csv, 4 'nobody' is no e-mail address" in seen
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"timetable": SimpleUploadedFile("t.csv", b"a,b\n1,2\n")}, "timetable.csv has no column"),
+        ({"timetable": SimpleUploadedFile("t.csv", b"\xff\xfe")}, "t.csv is not CSV in UTF-8"),
+        ({"weeks": "0"}, "Ensure this value is greater than or equal to 1."),
+        ({"timezone": "Mars/Olympus"}, "Select a valid choice."),
+        ({"holidays": "someday"}, "“someday” is no date. Write 2026-12-25."),
+        ({"starts_on": "1066-10-14"}, "Choose a day of these years."),
+    ],
+)
+def test_what_cannot_be_read_is_said(school: School, sign_in: SignIn, changes: dict[str, Any], says: str) -> None:
+    refused = hand_in(sign_in(school.admin), **changes)
+
+    assert refused.status_code == 400
+    assert says in words(refused)
+    assert not TermDraft.objects.exists()
+
+
+def test_draft_is_its_admins_own_and_gone_once_it_is_in(school: School, sign_in: SignIn) -> None:
+    address = f"/classes/term/{handed_in(make_admin(), now=timezone.now()).pk}"
+
+    assert sign_in(school.admin).get(address).status_code == 404
