@@ -21,6 +21,15 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Admin")
 
 
+class ReminderTime(models.IntegerChoices):
+    """How many minutes before each sitting somebody wants to be reminded of it."""
+
+    NEVER = 0, _("Not at all")
+    QUARTER = 15, _("15 minutes before")
+    HOUR = 60, _("1 hour before")
+    DAY = 1440, _("1 day before")
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes accounts; e-mail is the name people sign in with."""
 
@@ -54,7 +63,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     A person.
 
     `timezone` is an IANA name and decides how times are shown and how wall times they type are read; `zoom_user` is the
-    id or e-mail of their own Zoom account, when they have one. Without `wants_mail` news stay on their pages.
+    id or e-mail of their own Zoom account, when they have one. Without `wants_mail` news stay on their pages;
+    `reminder_minutes` is one of ReminderTime.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -67,6 +77,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     avatar = models.URLField(blank=True)
     zoom_user = models.CharField(max_length=128, blank=True)
     wants_mail = models.BooleanField(default=True, db_default=True)
+    reminder_minutes = models.PositiveSmallIntegerField(
+        choices=ReminderTime.choices, default=ReminderTime.NEVER, db_default=ReminderTime.NEVER
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

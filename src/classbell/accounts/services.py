@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from classbell.accounts.models import Role, User
+from classbell.accounts.models import ReminderTime, Role, User
 from classbell.errors import DomainError, NotThere
 
 
@@ -111,7 +111,14 @@ def ensure_people(people: Sequence[PersonInput]) -> EnsuredPeople:
 
 
 def change_profile(
-    *, user_id: UUID, first_name: str, last_name: str, locale: str, timezone: str, wants_mail: bool
+    *,
+    user_id: UUID,
+    first_name: str,
+    last_name: str,
+    locale: str,
+    timezone: str,
+    wants_mail: bool,
+    reminder_minutes: ReminderTime,
 ) -> User:
     """
     Change what somebody decides about themselves; `timezone` is an IANA name, `locale` a language the pages have.
@@ -121,8 +128,9 @@ def change_profile(
     with transaction.atomic():
         user = _locked(user_id)
         user.first_name, user.last_name = first_name.strip(), last_name.strip()
-        user.locale, user.timezone, user.wants_mail = locale, timezone, wants_mail
-        user.save(update_fields=["first_name", "last_name", "locale", "timezone", "wants_mail"])
+        user.locale, user.timezone = locale, timezone
+        user.wants_mail, user.reminder_minutes = wants_mail, reminder_minutes
+        user.save(update_fields=["first_name", "last_name", "locale", "timezone", "wants_mail", "reminder_minutes"])
     return user
 
 

@@ -4,14 +4,15 @@ from django.conf import settings
 from django.db import models
 
 from classbell.ids import uuid7
-from classbell.meetings.models import Occurrence
+from classbell.meetings.models import Meeting, Occurrence
 
 
 class Notice(models.Model):
     """
     One piece of news for one person: shown to them, and sent by mail.
 
-    `path` is the page it is about. Both texts are in the reader's language, as it was then.
+    `path` is the page it is about. Both texts are in the reader's language, as it was then. From `stale_at` on it is no news
+    any more, and not sent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -20,6 +21,7 @@ class Notice(models.Model):
     text = models.TextField()
     path = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
+    stale_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -54,3 +56,21 @@ class Nudge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} was told of {self.occurrence}"
+
+
+class Reminder(models.Model):
+    """
+    Somebody was reminded of a sitting that begins then.
+
+    It names the meeting, as a series that is laid out anew gets new sittings, and the start, as one that is moved is another
+    thing to be reminded of.
+    """
+
+    pk = models.CompositePrimaryKey("meeting", "user", "starts_at")
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="reminders")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    reminded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user} was reminded of {self.meeting}"

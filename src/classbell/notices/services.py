@@ -18,16 +18,19 @@ from classbell.notices.models import CalendarFeed, Notice
 Words = Callable[[], tuple[str, str]]
 
 
-def tell(user: User, words: Words, *, path: str = "", now: datetime) -> Notice:
+def tell(user: User, words: Words, *, path: str = "", stale_at: datetime | None = None, now: datetime) -> Notice:
     """
-    Tell one person something, on their pages and by mail; the mail is sent once the caller's transaction has committed.
+    Tell one person something, on their pages and by mail; the mail is sent once the caller's transaction has committed, and
+    not from `stale_at` on.
 
     `words` is called in the reader's language and timezone and returns (subject, text).
     """
     with translation.override(user.locale), timezone.override(user.zone):
         subject, text = words()
     with transaction.atomic():
-        notice = Notice.objects.create(user=user, subject=subject[:200], text=text, path=path, created_at=now)
+        notice = Notice.objects.create(
+            user=user, subject=subject[:200], text=text, path=path, stale_at=stale_at, created_at=now
+        )
         tasks.mail_notice.defer(notice_id=str(notice.pk))
     return notice
 
@@ -50,6 +53,8 @@ def mail_notice(*, notice_id: UUID, now: datetime) -> None:
     if not settings.EMAIL_HOST:
         return
     if notice.mailed_at is not None or not notice.user.is_active or not notice.user.wants_mail:
+        return
+    if notice.stale_at is not None and notice.stale_at <= now:
         return
     link = urljoin(settings.ENVIRONMENT.public_url, notice.path) if notice.path else ""
     EmailMessage(

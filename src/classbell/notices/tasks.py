@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from classbell.notices import backup, services, sittings
+from classbell.notices import backup, reminders, services, sittings
 
 RETRY_MAIL = RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError})
 
@@ -45,3 +45,10 @@ def tell_backup_room(*, occurrence_id: str) -> None:
 def tell_back_at_zoom(*, occurrence_id: str) -> None:
     """Tell people that a sitting is at Zoom after all."""
     backup.tell_withdrawn(occurrence_id=UUID(occurrence_id), now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="notices.remind", queue="sweeps", queueing_lock="remind")
+def remind(timestamp: int) -> None:
+    """Every minute: whoever wants to be reminded of what begins soon."""
+    reminders.remind_due(now=timezone.now())

@@ -10,7 +10,7 @@ from django.contrib.auth import password_validation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.accounts.models import Role, User
+from classbell.accounts.models import ReminderTime, Role, User
 from classbell.accounts.services import PersonInput
 from classbell.web.forms.timezones import searchable_timezones
 from classbell.web.views.preferences import THEMES
@@ -106,6 +106,12 @@ class ProfileForm(forms.Form):
         label=gettext_lazy("Send me news by mail"),
         help_text=gettext_lazy("Without it they wait for you under News."),
         required=False,
+    )
+    reminder_minutes = forms.TypedChoiceField(
+        label=gettext_lazy("Remind me of each sitting"),
+        help_text=gettext_lazy("Of those you teach or are expected at."),
+        choices=ReminderTime.choices,
+        coerce=lambda typed: ReminderTime(int(typed)),
     )
 
 

@@ -81,7 +81,7 @@ def welcome(request: VisitorRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allowed(signed_in)
 def me(request: PersonRequest) -> HttpResponse:
-    """Everybody: name, language, timezone, theme, mail, calendar feed, and the way to password and second factor."""
+    """Everybody: name, language, timezone, theme, mail, reminders, calendar feed, the way to password and second step."""
     form = ProfileForm(request.POST or None, initial=_profile(request))
     if form.is_valid():
         wanted: dict[str, Any] = form.cleaned_data
@@ -106,6 +106,7 @@ def _profile(request: PersonRequest) -> dict[str, object]:
         "timezone": user.timezone,
         "theme": request.COOKIES.get(THEME_COOKIE, "auto"),
         "wants_mail": user.wants_mail,
+        "reminder_minutes": user.reminder_minutes,
     }
 
 

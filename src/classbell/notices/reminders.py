@@ -1,0 +1,83 @@
+"""Reminding people of the sittings they are expected at, as long before as each has chosen."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import ReminderTime, User
+from classbell.meetings.models import Meeting
+from classbell.notices.services import Words, tell
+from classbell.notices.sittings import said_moment
+
+EARLIEST: Final = timedelta(minutes=max(ReminderTime))
+
+# Whom a sitting expects is said by `meetings.queries.expected_people`; here for all sittings of a day in one statement, which
+# also notes who is reminded now and so leaves out whoever was.
+_TAKE_TURNS = """
+WITH coming AS (
+    SELECT sitting.meeting_id, sitting.starts_at, meeting.audience, meeting.group_id,
+           coalesce(sitting.substitute_id, meeting.teacher_id) AS teacher_id
+    FROM meetings_occurrence sitting JOIN meetings_meeting meeting ON meeting.id = sitting.meeting_id
+    WHERE sitting.starts_at > %(now)s AND sitting.starts_at <= %(latest)s
+          AND sitting.status = 'scheduled' AND meeting.wanted
+), expected AS (
+    SELECT meeting_id, starts_at, teacher_id AS user_id FROM coming
+    UNION
+    SELECT coming.meeting_id, coming.starts_at, registrant.user_id
+    FROM coming JOIN meetings_registrant registrant ON registrant.meeting_id = coming.meeting_id
+    WHERE registrant.is_invited AND registrant.status <> 'cancelled'
+    UNION
+    SELECT coming.meeting_id, coming.starts_at, membership.user_id
+    FROM coming JOIN groups_membership membership ON membership.group_id = coming.group_id
+    WHERE coming.audience = 'class'
+)
+INSERT INTO notices_reminder (meeting_id, user_id, starts_at, reminded_at)
+SELECT expected.meeting_id, expected.user_id, expected.starts_at, %(now)s
+FROM expected JOIN accounts_user person ON person.id = expected.user_id
+WHERE person.is_active AND person.reminder_minutes > 0
+      AND expected.starts_at <= %(now)s + make_interval(mins => person.reminder_minutes)
+ORDER BY expected.meeting_id, expected.user_id, expected.starts_at
+ON CONFLICT DO NOTHING
+RETURNING meeting_id, user_id, starts_at
+"""
+
+
+def remind_due(*, now: datetime) -> int:
+    """
+    Remind everybody of each sitting that begins within the time they have chosen; return how many reminders that were.
+
+    Nobody is reminded twice of one start, nor after it: safe to repeat and to run twice at once. A sitting that is moved is
+    reminded of anew.
+    """
+    with transaction.atomic():
+        turns = _take_turns(now)
+        meetings = Meeting.objects.in_bulk({meeting_id for meeting_id, _user, _start in turns})
+        people = User.objects.in_bulk({user_id for _meeting, user_id, _start in turns})
+        for meeting_id, user_id, starts_at in turns:
+            meeting = meetings[meeting_id]
+            path = reverse("meeting", args=[meeting_id])
+            tell(people[user_id], _words(meeting, starts_at), path=path, stale_at=starts_at, now=now)
+    return len(turns)
+
+
+def _take_turns(now: datetime) -> Sequence[tuple[UUID, UUID, datetime]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_TURNS, {"now": now, "latest": now + EARLIEST})
+        turns: list[tuple[UUID, UUID, datetime]] = cursor.fetchall()
+    return turns
+
+
+def _words(meeting: Meeting, starts_at: datetime) -> Words:
+    def words() -> tuple[str, str]:
+        names = {"title": meeting.title, "when": said_moment(starts_at)}
+        return (
+            _("Reminder: “%(title)s”, %(when)s") % names,
+            _("“%(title)s” begins on %(when)s and you are expected. The way in is on its page.") % names,
+        )
+
+    return words
