@@ -1,6 +1,6 @@
 """Reports: what adds up to what, for whom, and in how many statements."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,17 +8,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classbell.meetings.attendance.records import record_attendance
-from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Participation
+from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.presence.periods import Stay, presence, whole_seconds
 from classbell.meetings.reports.over_time import (
     AttendanceFigures,
-    Every,
+    Page,
+    Scope,
     TeacherFigures,
-    by_class,
+    WeekFigures,
     by_student,
-    by_teacher,
-    over_time,
+    classes,
+    reported_groups,
     reported_sittings,
+    students,
+    teachers,
+    week_by_week,
 )
 from classbell.meetings.reports.sittings import (
     PersonInSitting,
@@ -26,7 +30,6 @@ from classbell.meetings.reports.sittings import (
     Totals,
     by_sitting,
     people_in,
-    summary,
     totals,
 )
 from tests.factories import make_admin, make_class, make_student, make_teacher
@@ -36,6 +39,8 @@ pytestmark = pytest.mark.django_db
 
 UTC_ZONE = ZoneInfo("UTC")
 ALL = Occurrence.objects.all
+LATER = minute(0) + timedelta(days=180)
+NONE = dict.fromkeys(["present", "late", "partial", "absent", "unknown"], 0)
 
 
 @pytest.fixture
@@ -173,62 +178,127 @@ def test_every_report_takes_one_statement(group, ana, days, django_assert_num_qu
     for day in range(days):
         held(group, (ana, 0, 60), days=day)
 
-    for report in (by_sitting, totals, by_student, by_class, by_teacher):
+    for report in (by_sitting, totals, by_student):
         with django_assert_num_queries(1):
             report(ALL())
+    everything = scope(make_admin())
+    for ranking in (students, classes, teachers):
+        with django_assert_num_queries(1):
+            ranking(everything, start=0, size=50)
+    with django_assert_num_queries(1):
+        week_by_week(everything, zone=UTC_ZONE, now=LATER)
 
 
 # -- over time
 
 
-def figures(subject, step=None, **counts) -> AttendanceFigures:
-    zero = dict.fromkeys(["present", "late", "partial", "absent", "unknown", "attended_seconds", "held_seconds"], 0)
-    return AttendanceFigures(subject_id=subject.pk, step_starts_at=step, **zero | counts)
+def scope(reader, **fields) -> Scope:
+    """Everything that somebody answers for in the year of the tests' sittings, or a part of it."""
+    values = {"starts_at": minute(0) - timedelta(days=180), "ends_at": LATER}
+    return Scope(reader=reader, **values | fields)
 
 
-def test_students_figures_add_up_their_records(two_hours, ana, ben):
-    assert by_student(ALL()) == sorted(
-        [
-            figures(ana, present=2, attended_seconds=7200, held_seconds=7200),
-            figures(ben, late=1, absent=1, attended_seconds=2400, held_seconds=7200),
-        ],
-        key=lambda f: f.subject_id,
-    )
-    assert {f.subject_id: f.rate for f in by_student(ALL())} == {ana.pk: 1.0, ben.pk: 0.5}
+def figures(subject, **counts) -> AttendanceFigures:
+    return AttendanceFigures(subject_id=subject.pk, **NONE | counts)
+
+
+def test_students_figures_add_up_their_records_the_worst_first(two_hours, ana, ben):
+    expected = [figures(ben, late=1, absent=1), figures(ana, present=2)]
+
+    assert by_student(ALL()) == expected
+    assert students(scope(make_admin()), start=0, size=50) == Page(rows=expected, of_all=2)
+    assert [one.rate for one in expected] == [0.5, 1.0]
+
+
+def test_of_the_same_rate_who_missed_more_comes_first(group, ana, ben):
+    held(group, (ana, 0, 60), (ben, 0, 60))
+    held(group, days=1)
+    cleo = make_student()
+    held(make_class(students=[cleo]), (cleo, 0, 60), days=2)
+    alone = make_class(students=[ana])
+    for day in (3, 4):
+        held(alone, *[(ana, 0, 60)] * (day == 3), days=day)
+
+    rows = students(scope(make_admin()), start=0, size=50).rows
+
+    assert [(one.subject_id, one.absent) for one in rows] == [(ana.pk, 2), (ben.pk, 1), (cleo.pk, 0)]
+
+
+def test_who_is_not_known_comes_last(group, ana, ben):
+    record_attendance(occurrence_id=make_sitting(group).pk, now=minute(90))
+    cleo = make_student()
+    held(make_class(students=[cleo]), (cleo, 0, 60), days=1)
+
+    rows = students(scope(make_admin()), start=0, size=50).rows
+
+    assert [one.subject_id for one in rows] == [cleo.pk, *sorted([ana.pk, ben.pk])]
+    assert [one.rate for one in rows] == [1.0, None, None]
+
+
+def test_rows_are_read_a_page_at_a_time(two_hours, ana, ben):
+    everything = scope(make_admin())
+
+    pages = [students(everything, start=start, size=1) for start in (0, 1, 2)]
+
+    assert [[one.subject_id for one in page.rows] for page in pages] == [[ben.pk], [ana.pk], []]
+    assert [page.of_all for page in pages] == [2, 2, 0]
 
 
 def test_classes_figures_leave_out_meetings_without_one(two_hours, group, ana):
     private = held(group, (ana, 0, 60), days=3)
     Meeting.objects.filter(pk=private.meeting_id).update(group=None)
 
-    assert by_class(ALL()) == [figures(group, present=2, late=1, absent=1, attended_seconds=9600, held_seconds=14400)]
+    assert classes(scope(make_admin()), start=0, size=50) == Page(
+        rows=[figures(group, present=2, late=1, absent=1)], of_all=1
+    )
 
 
-def test_steps_of_time_follow_the_readers_calendar(group, ana, ben):
+def test_class_whose_records_are_gone_is_left_out(two_hours):
+    Attendance.objects.all().delete()
+
+    assert classes(scope(make_admin()), start=0, size=50) == Page(rows=[], of_all=0)
+
+
+def test_weeks_follow_the_readers_calendar(group, ana, ben):
     """Eleven on Sunday evening in UTC is Monday in Riyadh."""
     sitting = held(group, (ana, 0, 60), (ben, 0, 60))
     sunday = sitting.starts_at - timedelta(hours=10)
     Occurrence.objects.filter(pk=sitting.pk).update(starts_at=sunday, ends_at=sunday + timedelta(hours=1))
     monday = minute(0).date()
 
-    def weeks(zone: str) -> set[datetime]:
-        return {f.step_starts_at for f in by_student(ALL(), every=Every(unit="week", zone=ZoneInfo(zone)))}
+    def weeks(zone: str) -> list[datetime]:
+        return [one.week for one in week_by_week(scope(make_admin()), zone=ZoneInfo(zone), now=LATER)]
 
     def midnight(day, zone: str) -> datetime:
         return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
 
-    assert weeks("Asia/Riyadh") == {midnight(monday, "Asia/Riyadh")}
-    assert weeks("UTC") == {midnight(monday - timedelta(days=7), "UTC")}
+    assert weeks("Asia/Riyadh") == [midnight(monday, "Asia/Riyadh")]
+    assert weeks("UTC") == [midnight(monday - timedelta(days=7), "UTC")]
 
 
-def test_months_are_reported_apart(group, ana, ben):
+def test_week_counts_what_began_and_was_not_cancelled(two_hours, group):
+    make_sitting(group, days=2, started=None)
+    cancelled, ahead = make_sitting(group, days=3), make_sitting(group, days=4)
+    Occurrence.objects.filter(pk=cancelled.pk).update(status=OccurrenceStatus.CANCELLED)
+
+    weeks = week_by_week(scope(make_admin()), zone=UTC_ZONE, now=ahead.starts_at - timedelta(minutes=1))
+
+    monday = datetime.combine(minute(0).date(), time(), tzinfo=UTC_ZONE)
+    assert weeks == [
+        WeekFigures(
+            week=monday, sittings=3, ended=2, ran=timedelta(hours=2), **NONE | {"present": 2, "late": 1, "absent": 1}
+        )
+    ]
+
+
+def test_weeks_are_reported_apart(group, ana, ben):
     for days in (0, 35):
         held(group, (ana, 0, 60), (ben, 0, 60), days=days)
 
-    steps = [f.step_starts_at for f in by_class(ALL(), every=Every(unit="month", zone=UTC_ZONE))]
+    weeks = week_by_week(scope(make_admin()), zone=UTC_ZONE, now=LATER)
 
-    assert len(steps) == 2
-    assert steps == sorted(steps)
+    assert [one.present for one in weeks] == [2, 2]
+    assert weeks[1].week - weeks[0].week == timedelta(days=35)
 
 
 def test_teachers_figures_tell_how_they_kept_the_timetable(group, ana):
@@ -244,20 +314,12 @@ def test_teachers_figures_tell_how_they_kept_the_timetable(group, ana):
     for sitting in (late, never, unheard, cancelled):
         record_attendance(occurrence_id=sitting.pk, now=sitting.ends_at)
 
-    assert by_teacher(ALL()) == [
-        TeacherFigures(
-            teacher_id=teacher.pk,
-            step_starts_at=None,
-            held=2,
-            void=1,
-            unknown=1,
-            no_shows=1,
-            late=1,
-            left_early=0,
-            late_seconds=720,
-            seconds=6480,
-        )
-    ]
+    assert teachers(scope(make_admin()), start=0, size=50) == Page(
+        rows=[
+            TeacherFigures(subject_id=teacher.pk, held=2, void=1, unknown=1, no_shows=1, late=1, left_early=0),
+        ],
+        of_all=1,
+    )
 
 
 def test_reports_are_about_what_one_teaches(two_hours, group, ana):
@@ -266,28 +328,34 @@ def test_reports_are_about_what_one_teaches(two_hours, group, ana):
     people = [two_hours[0].meeting.teacher, colleague, make_admin(), make_teacher(), ana]
 
     assert [reported_sittings(person).count() for person in people] == [2, 2, 2, 0, 0]
+    assert [reported_groups(person).count() for person in people] == [1, 1, 1, 0, 0]
+    assert [students(scope(person), start=0, size=50).of_all for person in people] == [2, 2, 2, 0, 0]
 
 
-def test_steps_of_time_add_up_to_the_whole(group, ana, ben):
-    held(group, (ana, 0, 60), (ben, 0, 60))
-    held(group, (ana, 0, 60), days=1)
-    held(group, (ana, 20, 60), days=40)
+def test_substitute_reports_the_sitting_they_hold(two_hours, group):
+    substitute = make_teacher()
+    Occurrence.objects.filter(pk=two_hours[0].pk).update(substitute=substitute)
 
-    weeks = by_class(ALL(), every=Every(unit="week", zone=UTC_ZONE))
-
-    assert len(weeks) > 1
-    assert over_time(weeks) == by_class(ALL())
+    assert list(reported_sittings(substitute)) == [two_hours[0]]
+    assert list(reported_groups(substitute)) == [group]
 
 
-def test_summary_says_what_the_totals_say(two_hours):
-    figures, least = totals(ALL()), summary(ALL())
+def test_report_keeps_to_its_days_and_its_class(two_hours, group, ana):
+    other = make_class(students=[ana])
+    held(other, (ana, 0, 60), days=2)
+    admin, day = make_admin(), timedelta(days=1)
+    scopes = [
+        scope(admin, group_id=other.pk),
+        scope(admin, starts_at=minute(0) + day, ends_at=minute(0) + 2 * day),
+        scope(group.teachers.get(), group_id=other.pk),
+    ]
 
-    assert (least.sittings, least.ended, least.minutes, least.participants) == (
-        figures.sittings,
-        figures.ended,
-        figures.minutes,
-        figures.participants,
-    )
+    found = [
+        (students(one, start=0, size=50).of_all, classes(one, start=0, size=50).of_all, one.sittings().count())
+        for one in scopes
+    ]
+
+    assert found == [(1, 1, 1), (2, 1, 1), (0, 0, 0)]
 
 
 def test_a_sitting_of_a_whole_day_is_found_until_it_is_over(group):

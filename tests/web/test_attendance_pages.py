@@ -1,4 +1,4 @@
-"""Who is here, who was there, and reports, as pages."""
+"""Who is here and who was there, as pages."""
 
 import re
 from typing import Any
@@ -14,8 +14,6 @@ from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
 
 pytestmark = pytest.mark.django_db
-
-REPORT_QUERIES = 9
 
 
 @pytest.fixture(autouse=True)
@@ -203,38 +201,3 @@ def test_student_finds_their_own_and_objects(lesson: dict[str, Any]) -> None:
     assert "I was there." in client.get("/attendance/").content.decode()
     page = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/attendance/").content.decode()
     assert "I was there." in page
-
-
-def test_reports_are_for_teachers_and_admins(lesson: dict[str, Any]) -> None:
-    day = minute(0).date().isoformat()
-
-    answers = {
-        role: browser(lesson[role]).get("/reports/", {"from": day, "to": day})
-        for role in ("teacher", "admin", "other", "punctual")
-    }
-
-    assert {role: answer.status_code for role, answer in answers.items()} == {
-        "teacher": 200,
-        "admin": 200,
-        "other": 200,
-        "punctual": 403,
-    }
-    assert "1 sitting, 50 % attended." in answers["teacher"].content.decode()
-    assert "No sitting took place on these days." in answers["other"].content.decode()
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_reports_take_the_same_queries_for_any_number(
-    lesson: dict[str, Any], django_assert_num_queries: Any, count: int
-) -> None:
-    for number in range(1, count):
-        sitting = make_sitting(
-            make_class(teacher=make_teacher(), students=[make_student(), make_student()]), days=-number
-        )
-        record_attendance(occurrence_id=sitting.pk, now=minute(90))
-    reader = browser(lesson["admin"])
-
-    with django_assert_num_queries(REPORT_QUERIES):
-        response = reader.get("/reports/")
-
-    assert f"{count} sitting" in response.content.decode()

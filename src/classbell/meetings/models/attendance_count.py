@@ -9,27 +9,23 @@ from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models.occurrence import Occurrence
 
 STATUSES: Final = [status.value for status in AttendanceStatus]
-COLUMNS: Final = [*STATUSES, "seconds", "counted_seconds"]
-NAMES: Final = ", ".join(COLUMNS)
-ADDED: Final = ", ".join(
-    [f"COALESCE(sum(sign) FILTER (WHERE status = '{status}'), 0) AS {status}" for status in STATUSES]
-    + ["sum(sign * seconds) AS seconds", "sum(sign * counted_seconds) AS counted_seconds"]
-)
-COME: Final = "SELECT occurrence_id, status, seconds, counted_seconds, 1 AS sign FROM come"
-GONE: Final = "SELECT occurrence_id, status, seconds, counted_seconds, -1 AS sign FROM gone"
+NAMES: Final = ", ".join(STATUSES)
+ADDED: Final = ", ".join(f"COALESCE(sum(sign) FILTER (WHERE status = '{name}'), 0) AS {name}" for name in STATUSES)
+COME: Final = "SELECT occurrence_id, status, 1 AS sign FROM come"
+GONE: Final = "SELECT occurrence_id, status, -1 AS sign FROM gone"
 # What a statement changed, once a sitting; in one order, so that two statements never wait for each other.
 CHANGES: Final = f"""
 SELECT * FROM (SELECT occurrence_id, {ADDED} FROM ({{rows}}) AS changed GROUP BY occurrence_id) AS change
-WHERE ({NAMES}) <> ({", ".join("0" for _ in COLUMNS)}) ORDER BY occurrence_id
+WHERE ({NAMES}) <> ({", ".join("0" for _ in STATUSES)}) ORDER BY occurrence_id
 """
 ADD: Final = f"""
 INSERT INTO meetings_attendancecount AS kept (occurrence_id, {NAMES}) {CHANGES}
-ON CONFLICT (occurrence_id) DO UPDATE SET {", ".join(f"{name} = kept.{name} + excluded.{name}" for name in COLUMNS)};
+ON CONFLICT (occurrence_id) DO UPDATE SET {", ".join(f"{name} = kept.{name} + excluded.{name}" for name in STATUSES)};
 RETURN NULL;
 """
 # No row is made here: when a sitting is deleted with all its records, its count may be gone before them.
 TAKE_AWAY: Final = f"""
-UPDATE meetings_attendancecount AS kept SET {", ".join(f"{name} = kept.{name} + change.{name}" for name in COLUMNS)}
+UPDATE meetings_attendancecount AS kept SET {", ".join(f"{name} = kept.{name} + change.{name}" for name in STATUSES)}
 FROM ({CHANGES}) AS change WHERE kept.occurrence_id = change.occurrence_id;
 RETURN NULL;
 """
@@ -37,7 +33,7 @@ RETURN NULL;
 
 class AttendanceCount(models.Model):
     """
-    The attendance records of one sitting added up: how many there are of each status, and their seconds.
+    How many attendance records of each status one sitting has.
 
     Triggers on the records keep it, whatever way they change; nothing else writes it. A sitting that never had a record
     has none.
@@ -51,8 +47,6 @@ class AttendanceCount(models.Model):
     partial = models.IntegerField()
     absent = models.IntegerField()
     unknown = models.IntegerField()
-    seconds = models.BigIntegerField()
-    counted_seconds = models.BigIntegerField()
 
     def __str__(self) -> str:
         return f"{self.occurrence}: {self.present} present, {self.absent} absent"

@@ -1,53 +1,45 @@
 """
-Attendance over time: per student, class and teacher. The database adds everything up.
+Attendance over a stretch of time: week by week, and per student, class and teacher. The database adds everything up.
 
-Each report takes the sittings it is about as a queryset, `reported_sittings(user)` narrowed down as the reader asks. Void
-sittings have no records, so they count for and against nobody.
+Weeks, classes and teachers are added up from what is kept of each sitting; only students' figures read attendance records.
+Void sittings have no records, so they count for and against nobody.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DateTimeField, F, Q, Sum, Value
-from django.db.models.functions import Coalesce, Trunc
+from django.db.models import Count, DateTimeField, DurationField, F, FloatField, Q, QuerySet, Sum, Window
+from django.db.models.functions import Cast, Coalesce, NullIf, Trunc
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult, TeacherStatus
-from classbell.meetings.models import Attendance, Occurrence, SittingOutcome
+from classbell.meetings.models import Attendance, AttendanceCount, Occurrence, OccurrenceStatus, SittingOutcome
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 
+HELD: Final = Q(result=SittingResult.HELD)
+ATTENDED: Final = F("present") + F("late") + F("partial")
+# Those who came the least often come first, of them those who missed the most; whose attendance is not known comes last.
+WORST_FIRST: Final = (
+    (Cast(ATTENDED, FloatField()) / NullIf(ATTENDED + F("absent"), 0)).asc(nulls_last=True),
+    F("absent").desc(),
+    "subject_id",
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Every:
-    """The steps of a report over time: weeks from Monday, or months, by the calendar of `zone`."""
+class Counts:
+    """How often each verdict was given."""
 
-    unit: Literal["week", "month"]
-    zone: ZoneInfo
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AttendanceFigures:
-    """
-    The records of one student or class (`subject_id`) in one step of time, which begins at `step_starts_at`; None: all.
-
-    `attended_seconds` were spent in sittings that lasted `held_seconds`.
-    """
-
-    subject_id: UUID
-    step_starts_at: datetime | None
     present: int
     late: int
     partial: int
     absent: int
     unknown: int
-    attended_seconds: int
-    held_seconds: int
 
     @property
     def rate(self) -> float | None:
@@ -66,22 +58,68 @@ class AttendanceFigures:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AttendanceFigures(Counts):
+    """The records of one student or class."""
+
+    subject_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WeekFigures(Counts):
+    """The sittings of one week, which is named by its Monday, 00:00; `ran` is how long those that ended ran, in sum."""
+
+    week: datetime
+    sittings: int
+    ended: int
+    ran: timedelta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TeacherFigures:
     """
-    How one teacher kept the timetable in one step of time. `void` sittings did not take place, `no_shows` of all because
-    they did not come; `late_seconds` are all minutes they came late, tolerated or not.
+    How one teacher kept the timetable. `void` sittings did not take place, `no_shows` of all because they did not come;
+    one who came late and left early was late.
     """
 
-    teacher_id: UUID
-    step_starts_at: datetime | None
+    subject_id: UUID
     held: int
     void: int
     unknown: int
     no_shows: int
     late: int
     left_early: int
-    late_seconds: int
-    seconds: int
+
+
+Figures = TypeVar("Figures", AttendanceFigures, TeacherFigures)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page(Generic[Figures]):
+    """Some rows of a report, in order, and how many it has in all."""
+
+    rows: list[Figures]
+    of_all: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """What a report is about: what `reader` answers for and begins within [starts_at, ends_at); of one group, if given."""
+
+    reader: User
+    starts_at: datetime
+    ends_at: datetime
+    group_id: UUID | None = None
+
+    def sittings(self) -> OccurrenceQuerySet:
+        """The sittings, cancelled ones included."""
+        found = reported_sittings(self.reader).filter(starts_at__gte=self.starts_at, starts_at__lt=self.ends_at)
+        return found.filter(meeting__group=self.group_id) if self.group_id else found
+
+    def records(self) -> QuerySet[Attendance]:
+        """The attendance records; those of the whole school without a look at their sittings."""
+        found = Attendance.objects.filter(sitting_starts_at__gte=self.starts_at, sitting_starts_at__lt=self.ends_at)
+        is_all = self.reader.is_admin and self.group_id is None
+        return found if is_all else found.filter(occurrence__in=self.sittings())
 
 
 def reported_sittings(user: User) -> OccurrenceQuerySet:
@@ -96,80 +134,92 @@ def reported_sittings(user: User) -> OccurrenceQuerySet:
     return Occurrence.objects.filter(pk__in=theirs)
 
 
-def by_student(sittings: OccurrenceQuerySet, *, every: Every | None = None) -> list[AttendanceFigures]:
-    """Return each student's figures, by student, then time. One statement."""
-    return _attendance(sittings, "user_id", every)
-
-
-def by_class(sittings: OccurrenceQuerySet, *, every: Every | None = None) -> list[AttendanceFigures]:
-    """Return each class's figures, by class, then time; meetings without one are left out. One statement."""
-    return _attendance(sittings.exclude(meeting__group=None), "occurrence__meeting__group_id", every)
-
-
-def over_time(figures: Iterable[AttendanceFigures]) -> list[AttendanceFigures]:
-    """Return the figures of each subject in all its steps of time together; the subjects stay in their order."""
-    steps: dict[UUID, list[AttendanceFigures]] = defaultdict(list)
-    for one in figures:
-        steps[one.subject_id].append(one)
-    return [
-        AttendanceFigures(
-            subject_id=subject,
-            step_starts_at=None,
-            present=sum(one.present for one in of_subject),
-            late=sum(one.late for one in of_subject),
-            partial=sum(one.partial for one in of_subject),
-            absent=sum(one.absent for one in of_subject),
-            unknown=sum(one.unknown for one in of_subject),
-            attended_seconds=sum(one.attended_seconds for one in of_subject),
-            held_seconds=sum(one.held_seconds for one in of_subject),
-        )
-        for subject, of_subject in steps.items()
-    ]
-
-
-def by_teacher(sittings: OccurrenceQuerySet, *, every: Every | None = None) -> list[TeacherFigures]:
-    """Return how each teacher kept the timetable, by teacher, then time; cancelled sittings do not count. One statement."""
-    held = Q(result=SittingResult.HELD)
-    rows = (
-        SittingOutcome.objects.filter(occurrence__in=sittings.taking_place())
-        .values(
-            teacher_id=Coalesce("occurrence__substitute_id", "occurrence__meeting__teacher_id"),
-            step_starts_at=_step(every),
-        )
-        .annotate(
-            held=Count("pk", filter=held),
-            void=Count("pk", filter=Q(result=SittingResult.VOID)),
-            unknown=Count("pk", filter=Q(result=SittingResult.UNKNOWN)),
-            no_shows=Count("pk", filter=Q(teacher_status=TeacherStatus.NO_SHOW)),
-            late=Count("pk", filter=held & Q(teacher_status=TeacherStatus.LATE)),
-            left_early=Count("pk", filter=held & Q(teacher_status=TeacherStatus.LEFT_EARLY)),
-            late_seconds=Coalesce(Sum("teacher_late_seconds", filter=held), 0),
-            seconds=Coalesce(Sum("teacher_seconds", filter=held), 0),
-        )
-        .order_by("teacher_id", "step_starts_at")
+def reported_groups(user: User) -> QuerySet[Group]:
+    """The classes, courses and circles that this person answers for: those they teach or meet with; admins all."""
+    if user.is_admin:
+        return Group.objects.all()
+    groups = Group.objects.order_by().values("pk")
+    theirs = groups.filter(teachers=user).union(
+        groups.filter(meetings__teacher=user), groups.filter(meetings__occurrences__substitute=user)
     )
-    return [TeacherFigures(**row) for row in rows]
+    return Group.objects.filter(pk__in=theirs)
 
 
-def _attendance(sittings: OccurrenceQuerySet, subject: str, every: Every | None) -> list[AttendanceFigures]:
-    rows = (
-        Attendance.objects.filter(occurrence__in=sittings)
-        .values(subject_id=F(subject), step_starts_at=_step(every))
+def week_by_week(scope: Scope, *, zone: ZoneInfo, now: datetime) -> list[WeekFigures]:
+    """Return the weeks, by the calendar of `zone`, in which sittings began until now that nobody cancelled. One statement."""
+    has_ended = Q(status=OccurrenceStatus.ENDED)
+    ran = Coalesce("actual_ends_at", "ends_at") - Coalesce("actual_starts_at", "starts_at")
+    rows: QuerySet[Any, Any] = (
+        scope.sittings()
+        .taking_place()
+        .filter(starts_at__lte=now)
+        .order_by()
+        .values(week=Trunc("starts_at", "week", output_field=DateTimeField(), tzinfo=zone))
         .annotate(
-            present=Count("pk", filter=Q(status=AttendanceStatus.PRESENT)),
-            late=Count("pk", filter=Q(status=AttendanceStatus.LATE)),
-            partial=Count("pk", filter=Q(status=AttendanceStatus.PARTIAL)),
-            absent=Count("pk", filter=Q(status=AttendanceStatus.ABSENT)),
-            unknown=Count("pk", filter=Q(status=AttendanceStatus.UNKNOWN)),
-            attended_seconds=Sum("seconds"),
-            held_seconds=Sum("counted_seconds"),
+            sittings=Count("*"),
+            ended=Count("status", filter=has_ended),
+            ran=Coalesce(Sum(ran, filter=has_ended), timedelta(), output_field=DurationField()),
+            **_sums("attendance_count__"),
         )
-        .order_by("subject_id", "step_starts_at")
+        .order_by("week")
     )
-    return [AttendanceFigures(**row) for row in rows]
+    return [WeekFigures(**row) for row in rows]
 
 
-def _step(every: Every | None) -> Trunc | Value:
-    if every is None:
-        return Value(None, output_field=DateTimeField(null=True))
-    return Trunc("occurrence__starts_at", every.unit, output_field=DateTimeField(), tzinfo=every.zone)
+def by_student(sittings: OccurrenceQuerySet) -> list[AttendanceFigures]:
+    """Return each student's figures in these sittings, those who came the least often first. One statement."""
+    return [AttendanceFigures(**row) for row in _of_students(Attendance.objects.filter(occurrence__in=sittings))]
+
+
+def students(scope: Scope, *, start: int, size: int) -> Page[AttendanceFigures]:
+    """Return `size` students from place `start` on, those who came the least often first. One statement."""
+    return _page(AttendanceFigures, _of_students(scope.records()), start, size)
+
+
+def classes(scope: Scope, *, start: int, size: int) -> Page[AttendanceFigures]:
+    """As `students`, for classes; meetings without one are left out. One statement."""
+    counts = AttendanceCount.objects.filter(occurrence__in=scope.sittings().exclude(meeting__group=None))
+    rows = counts.values(subject_id=F("occurrence__meeting__group_id")).annotate(**_sums())
+    has_records = rows.filter(Q(unknown__gt=0) | Q(present__gt=0) | Q(late__gt=0) | Q(partial__gt=0) | Q(absent__gt=0))
+    return _page(AttendanceFigures, has_records.order_by(*WORST_FIRST), start, size)
+
+
+def teachers(scope: Scope, *, start: int, size: int) -> Page[TeacherFigures]:
+    """
+    Return how teachers kept the timetable, from place `start` on: those who stayed away the most often first, then those
+    who were late; cancelled sittings do not count. One statement.
+    """
+    rows = (
+        SittingOutcome.objects.filter(occurrence__in=scope.sittings().taking_place())
+        .values(subject_id=Coalesce("occurrence__substitute_id", "occurrence__meeting__teacher_id"))
+        .annotate(
+            held=Count("result", filter=HELD),
+            void=Count("result", filter=Q(result=SittingResult.VOID)),
+            unknown=Count("result", filter=Q(result=SittingResult.UNKNOWN)),
+            no_shows=Count("result", filter=Q(teacher_status=TeacherStatus.NO_SHOW)),
+            late=Count("result", filter=HELD & Q(teacher_status=TeacherStatus.LATE)),
+            left_early=Count("result", filter=HELD & Q(teacher_status=TeacherStatus.LEFT_EARLY)),
+        )
+        .order_by("-no_shows", "-late", "-left_early", "subject_id")
+    )
+    return _page(TeacherFigures, rows, start, size)
+
+
+def _of_students(records: QuerySet[Attendance]) -> QuerySet[Any, Any]:
+    # What is counted is in the index by time, which answers alone; counting rows and taking away the others is cheaper than
+    # looking for one more status in each of half a million.
+    others = [status for status in AttendanceStatus if status != AttendanceStatus.PRESENT]
+    counted = {str(status): Count("status", filter=Q(status=status)) for status in others}
+    present = Count("*") - F("late") - F("partial") - F("absent") - F("unknown")
+    rows = records.values(subject_id=F("user_id")).annotate(**counted).annotate(present=present)
+    return rows.order_by(*WORST_FIRST)
+
+
+def _sums(counts: str = "") -> Mapping[str, Coalesce]:
+    return {str(status): Coalesce(Sum(f"{counts}{status}"), 0) for status in AttendanceStatus}
+
+
+def _page(figures: type[Figures], rows: QuerySet[Any, Any], start: int, size: int) -> Page[Figures]:
+    found = list(rows.annotate(of_all=Window(Count("*")))[start : start + size])
+    of_all = found[0]["of_all"] if found else 0
+    return Page(rows=[figures(**{name: row[name] for name in row if name != "of_all"}) for row in found], of_all=of_all)

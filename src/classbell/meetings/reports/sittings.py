@@ -1,5 +1,5 @@
 """
-Reports about sittings, from the stays of everybody who was in them, known or not. The database adds everything up.
+Reports about sittings, from the stays of everybody who was in them, known or not, and from what is counted of their records.
 
 Each takes the sittings it is about as a queryset: `reports.reported_sittings(user)`, narrowed down as the reader asks.
 """
@@ -14,7 +14,6 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from classbell.meetings.attendance.verdicts import ATTENDED
 from classbell.meetings.models import Occurrence
 
 NIL: Final = UUID(int=0)
@@ -43,30 +42,18 @@ FIGURES: Final = (
     PEOPLE
     + """, figures AS (
     SELECT s.id, s.started, s.ended, s.status, COALESCE(seen.participants, 0) AS participants,
-           COALESCE(seen.seconds, 0)::bigint AS seconds, COALESCE(record.expected, 0) AS expected,
-           COALESCE(record.attended, 0) AS attended, COALESCE(record.known, 0) AS known
+           COALESCE(seen.seconds, 0)::bigint AS seconds,
+           COALESCE(c.present + c.late + c.partial + c.absent + c.unknown, 0) AS expected,
+           COALESCE(c.present + c.late + c.partial, 0) AS attended,
+           COALESCE(c.present + c.late + c.partial + c.absent, 0) AS known
     FROM sitting s
     LEFT JOIN (
         SELECT occurrence_id, count(*) AS participants, sum(seconds) AS seconds FROM person GROUP BY occurrence_id
     ) seen ON seen.occurrence_id = s.id
-    LEFT JOIN (
-        SELECT a.occurrence_id, count(*) AS expected, count(*) FILTER (WHERE a.status = ANY(%s)) AS attended,
-               count(*) FILTER (WHERE a.status <> 'unknown') AS known
-        FROM meetings_attendance a JOIN sitting ON sitting.id = a.occurrence_id GROUP BY a.occurrence_id
-    ) record ON record.occurrence_id = s.id
+    LEFT JOIN meetings_attendancecount c ON c.occurrence_id = s.id
 )
 """
 )
-SUMMARY: Final = f"""
-WITH sitting AS ({{sittings}}), person AS (
-    SELECT DISTINCT p.occurrence_id, p.user_id, {STRANGER}
-    FROM meetings_participation p JOIN sitting s ON s.id = p.occurrence_id
-)
-SELECT count(*), count(*) FILTER (WHERE status = 'ended'),
-       COALESCE(sum(extract(epoch FROM ended - started)) FILTER (WHERE status = 'ended'), 0)::bigint / 60,
-       (SELECT count(*) FROM person)
-FROM sitting
-"""
 BY_SITTING: Final = (
     FIGURES + "SELECT id, participants, seconds, expected, attended, known FROM figures ORDER BY started, id"
 )
@@ -137,16 +124,6 @@ class Totals:
         return self.attended / self.known if self.known else None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Summary:
-    """As `Totals`, without what takes the length of every stay or a look at every attendance record."""
-
-    sittings: int
-    ended: int
-    minutes: int
-    participants: int
-
-
 def people_in(occurrence: Occurrence) -> list[PersonInSitting]:
     """
     Return everybody seen in one sitting, in the order of arrival. One statement.
@@ -170,13 +147,13 @@ def by_sitting(sittings: QuerySet[Occurrence]) -> list[SittingFigures]:
             attended=attended,
             known=known,
         )
-        for pk, participants, seconds, expected, attended, known in _fetch(BY_SITTING, sittings, [*ATTENDED])
+        for pk, participants, seconds, expected, attended, known in _fetch(BY_SITTING, sittings)
     ]
 
 
 def totals(sittings: QuerySet[Occurrence]) -> Totals:
     """Return the figures of all these sittings together. One statement."""
-    ((count, ended, minutes, participants, seconds, expected, attended, known),) = _fetch(TOTALS, sittings, [*ATTENDED])
+    ((count, ended, minutes, participants, seconds, expected, attended, known),) = _fetch(TOTALS, sittings)
     return Totals(
         sittings=count,
         ended=ended,
@@ -189,19 +166,13 @@ def totals(sittings: QuerySet[Occurrence]) -> Totals:
     )
 
 
-def summary(sittings: QuerySet[Occurrence]) -> Summary:
-    """Return the least that is to be said of all these sittings together. One statement."""
-    ((count, ended, minutes, participants),) = _fetch(SUMMARY, sittings)
-    return Summary(sittings=count, ended=ended, minutes=minutes, participants=participants)
-
-
-def _fetch(statement: str, sittings: QuerySet[Occurrence], *parameters: list[str]) -> list[tuple[Any, ...]]:
+def _fetch(statement: str, sittings: QuerySet[Occurrence]) -> list[tuple[Any, ...]]:
     try:
         selection, chosen_by = _selection(sittings)
     except EmptyResultSet:  # The filters can match nothing, for which Django writes no SQL at all.
         selection, chosen_by = _selection(Occurrence.objects.filter(pk=NIL))
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(sittings=selection), [*chosen_by, *parameters])
+        cursor.execute(statement.format(sittings=selection), chosen_by)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 

@@ -1,44 +1,53 @@
 """Reports for those who teach and those who answer for it: a range of days, by class, by student, by teacher."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
+from django.core.paginator import Page as PageOfMany
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from classbell.accounts.models import User
+from classbell.accounts.models import Role, User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.groups.models import Group
-from classbell.meetings.reports.over_time import (
-    AttendanceFigures,
-    Every,
-    TeacherFigures,
-    by_class,
-    by_student,
-    by_teacher,
-    over_time,
-    reported_sittings,
-)
-from classbell.meetings.reports.sittings import summary
+from classbell.groups.people import people_known_to
+from classbell.meetings.reports import over_time
+from classbell.meetings.reports.over_time import AttendanceFigures, Scope, TeacherFigures, WeekFigures
 from classbell.web.requests import PersonRequest
+from classbell.web.shown.tabs import Tab
 
-USUAL_DAYS = 28
-# Of classes, students and teachers each. Who needs looking at comes first.
-SHOWN = 200
+USUAL_DAYS: Final = 28
+ROWS_A_PAGE: Final = 50
+CLASS, STUDENT, TEACHER = "class", "student", "teacher"
+VIEWS: Final = {CLASS: _("Classes"), STUDENT: _("Students"), TEACHER: _("Teachers")}
+READ: Final[Mapping[str, Callable[..., over_time.Page[Any]]]] = {
+    CLASS: over_time.classes,
+    STUDENT: over_time.students,
+    TEACHER: over_time.teachers,
+}
+# Far outside of them, the end of a day in one timezone is no moment of the calendar in another.
+YEARS: Final = range(1970, 2200)
+
+Figures = AttendanceFigures | TeacherFigures
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One subject of a report: who or what, its figures, and the rate in per cent."""
+    """One subject of a report: who or what, where more about it is ("" for nowhere), its figures, the rate in per cent."""
 
     name: str
-    figures: AttendanceFigures
+    url: str
+    figures: Figures
     percent: int | None
 
 
@@ -51,75 +60,170 @@ class WeekBar:
     missed: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """All weeks together; `percent` were attended, None where nothing is known."""
+
+    sittings: int
+    ended: int
+    minutes: int
+    attended: int
+    known: int
+    percent: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What the address asks for: days, one of the views, and the class it keeps to, if any."""
+
+    start: date
+    end: date
+    by: str
+    group: Group | None
+
+    def address(self, **changes: str) -> str:
+        """Return the address of this report with other words in its query; "" takes one out."""
+        query = {"from": self.start.isoformat(), "to": self.end.isoformat(), "by": self.by}
+        if self.group is not None:
+            query["class"] = str(self.group.pk)
+        return "?" + urlencode({name: value for name, value in (query | changes).items() if value})
+
+    @property
+    def all_classes(self) -> str:
+        """The address of the same days for all classes."""
+        return self.address(by="", **{"class": ""})
+
+    @property
+    def file(self) -> str:
+        """The address of the same sittings as a file, but for its format."""
+        query = {"startDate": self.start.isoformat(), "endDate": self.end.isoformat()}
+        if self.group is not None:
+            query["classId"] = str(self.group.pk)
+        return "/api/zoom/reports?" + urlencode(query)
+
+
 @require_safe
 @allowed(is_teacher_or_admin)
 def reports(request: PersonRequest) -> HttpResponse:
-    """Teachers what they teach, admins all: how the sittings of a range of days were attended."""
-    today = timezone.localtime(timezone.now(), request.user.zone).date()
-    start = _day(request.GET.get("from")) or today - timedelta(days=USUAL_DAYS)
-    end = _day(request.GET.get("to")) or today
-    begin = datetime.combine(start, time(), tzinfo=request.user.zone)
-    finish = datetime.combine(end + timedelta(days=1), time(), tzinfo=request.user.zone)
-    sittings = reported_sittings(request.user).filter(starts_at__gte=begin, starts_at__lt=finish)
-    # The records are read twice, by week and class and by student: the rest is added up from that.
-    classes = by_class(sittings, every=Every(unit="week", zone=request.user.zone))
-    students = by_student(sittings)
-    teachers = by_teacher(sittings) if request.user.is_admin else []
-    known, attended = sum(one.known for one in students), sum(one.attended for one in students)
-    of_all = over_time(classes)
-    context: dict[str, Any] = {
-        "start": start,
-        "end": end,
-        "totals": summary(sittings.filter(starts_at__lte=timezone.now())),
-        "percent": round(100 * attended / known) if known else None,
-        "weeks": _weeks(classes),
-        "classes": _rows(Group, of_all),
-        "classes_left_out": max(0, len(of_all) - SHOWN),
-        "students": _rows(User, students),
-        "students_left_out": max(0, len(students) - SHOWN),
-        "teachers": _teachers(teachers),
-        "teachers_left_out": max(0, len(teachers) - SHOWN),
-        "file": "/api/zoom/reports?" + urlencode({"startDate": start, "endDate": end}),
+    """Teachers what they teach, admins all: how the sittings of a range of days were attended, of all classes or of one."""
+    user, now = request.user, timezone.now()
+    group_id = request.GET.get("class", "")
+    group = _group(user, group_id)
+    asked = _asked(request, group, today=timezone.localtime(now, user.zone).date())
+    if group_id and group is None:
+        return render(request, "reports/page.html", {"asked": asked, "no_such_class": True}, status=404)
+    scope = Scope(
+        reader=user,
+        starts_at=datetime.combine(asked.start, time(), tzinfo=user.zone),
+        ends_at=datetime.combine(asked.end + timedelta(days=1), time(), tzinfo=user.zone),
+        group_id=group.pk if group else None,
+    )
+    weeks = over_time.week_by_week(scope, zone=user.zone, now=now)
+    rows, page = _rows(request, asked, scope) if weeks else ([], None)
+    context = {
+        "asked": asked,
+        "tabs": _tabs(asked, user),
+        "totals": _totals(weeks),
+        "weeks": [_bar(week) for week in weeks],
+        "rows": rows,
+        "page": page,
     }
     return render(request, "reports/page.html", context)
 
 
+def _asked(request: PersonRequest, group: Group | None, *, today: date) -> Asked:
+    usual = CLASS if group is None else STUDENT
+    by = request.GET.get("by", usual)
+    return Asked(
+        start=_day(request.GET.get("from")) or today - timedelta(days=USUAL_DAYS),
+        end=_day(request.GET.get("to")) or today,
+        by=by if by in _views(request.user) else usual,
+        group=group,
+    )
+
+
+def _views(user: User) -> Mapping[str, str]:
+    return {by: str(word) for by, word in VIEWS.items() if by != TEACHER or user.is_admin}
+
+
 def _day(text: str | None) -> date | None:
     try:
-        return parse_date(text) if text else None
+        day = parse_date(text) if text else None
+    except ValueError:
+        return None
+    return day if day and day.year in YEARS else None
+
+
+def _group(user: User, group_id: str) -> Group | None:
+    try:
+        return over_time.reported_groups(user).filter(pk=UUID(group_id)).first()
     except ValueError:
         return None
 
 
-def _rows(model: type[User] | type[Group], figures: Sequence[AttendanceFigures]) -> list[Row]:
-    """Return the subjects with the lowest rates, the lowest first: they are whom to look at."""
-    shown = sorted(figures, key=lambda one: (one.rate is None, one.rate or 0.0))[:SHOWN]
-    names = model._default_manager.in_bulk([one.subject_id for one in shown])
-    rows = [
-        Row(
-            name=str(names[one.subject_id]),
-            figures=one,
-            percent=round(100 * one.rate) if one.rate is not None else None,
-        )
-        for one in shown
+def _tabs(asked: Asked, user: User) -> list[Tab]:
+    """Return the views; that of all classes leads out of one."""
+    return [
+        Tab(url=asked.address(by=by, **({"class": ""} if by == CLASS else {})), word=word, is_here=by == asked.by)
+        for by, word in _views(user).items()
     ]
-    return sorted(rows, key=lambda row: (row.percent is None, row.percent, row.name))
 
 
-def _teachers(figures: Sequence[TeacherFigures]) -> list[tuple[str, TeacherFigures]]:
-    """Return the teachers who stayed away or came late most often, by name."""
-    shown = sorted(figures, key=lambda one: (-one.no_shows, -one.late))[:SHOWN]
-    people = User.objects.in_bulk([one.teacher_id for one in shown])
-    return sorted(((people[one.teacher_id].name, one) for one in shown), key=lambda row: row[0])
+def _totals(weeks: Sequence[WeekFigures]) -> Totals:
+    attended, known = sum(week.attended for week in weeks), sum(week.known for week in weeks)
+    return Totals(
+        sittings=sum(week.sittings for week in weeks),
+        ended=sum(week.ended for week in weeks),
+        minutes=sum((week.ran for week in weeks), timedelta()) // timedelta(minutes=1),
+        attended=attended,
+        known=known,
+        percent=round(100 * attended / known) if known else None,
+    )
 
 
-def _weeks(figures: Sequence[AttendanceFigures]) -> list[WeekBar]:
-    """Return one bar a week, all classes together."""
-    sums: dict[date, tuple[int, int]] = {}
-    for one in figures:
-        if one.step_starts_at is None:
-            continue
-        attended, known = sums.get(one.step_starts_at.date(), (0, 0))
-        sums[one.step_starts_at.date()] = (attended + one.attended, known + one.known)
-    rates = {day: round(100 * attended / known) if known else None for day, (attended, known) in sorted(sums.items())}
-    return [WeekBar(starts_on=day, percent=rate, missed=100 - (rate or 0)) for day, rate in rates.items()]
+def _bar(week: WeekFigures) -> WeekBar:
+    percent = _percent(week.rate)
+    return WeekBar(starts_on=week.week.date(), percent=percent, missed=100 - (percent or 0))
+
+
+def _rows(request: PersonRequest, asked: Asked, scope: Scope) -> tuple[list[Row], PageOfMany[int]]:
+    """Return the rows of the page that is asked for, of the first when there is no such page; and where that lies."""
+    text = request.GET.get("page", "")
+    number = int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 7 else 1
+    read = READ[asked.by]
+    found = read(scope, start=max(0, number - 1) * ROWS_A_PAGE, size=ROWS_A_PAGE)
+    if not found.rows and number > 1:
+        number, found = 1, read(scope, start=0, size=ROWS_A_PAGE)
+    page = Paginator(range(found.of_all), ROWS_A_PAGE).get_page(number)
+    return _named(found.rows, asked, request.user), page
+
+
+def _named(figures: Iterable[Figures], asked: Asked, user: User) -> list[Row]:
+    """Put names to the figures, and ways to more: of a class its students, of a person their page."""
+    of = {one.subject_id: one for one in figures}
+    if asked.by == CLASS:
+        names = {pk: group.name for pk, group in Group.objects.in_bulk(of).items()}
+        urls = {pk: asked.address(by=STUDENT, **{"class": str(pk)}) for pk in of}
+    else:
+        names = {pk: person.name for pk, person in User.objects.in_bulk(of).items()}
+        urls = {pk: reverse("person", args=[pk]) for pk in _looked_after(user, of)}
+    return [
+        Row(
+            name=names[pk],
+            url=urls.get(pk, ""),
+            figures=one,
+            percent=_percent(one.rate) if isinstance(one, AttendanceFigures) else None,
+        )
+        for pk, one in of.items()
+    ]
+
+
+def _looked_after(user: User, people: Iterable[UUID]) -> Iterable[UUID]:
+    """Return whose page the reader may open: `groups.people.looks_after`, for many."""
+    if user.is_admin:
+        return people
+    return people_known_to(user).filter(pk__in=list(people), role=Role.STUDENT).values_list("pk", flat=True)
+
+
+def _percent(rate: float | None) -> int | None:
+    return round(100 * rate) if rate is not None else None
