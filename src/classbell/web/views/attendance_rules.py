@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -121,8 +122,9 @@ def _edit(request: PersonRequest, group: Group | None) -> HttpResponse:
         "form": form,
         "rehearsal": _rehearsed(form, group) if is_preview and form.is_valid() else "",
         "group": group,
-        "has_own": group is not None and present.source == "class",
-        "built_in": rules_in_words(Policy()),
+        "url": reverse("attendance-rules"),
+        "defaults": rules_in_words(Policy()),
+        "drop_url": reverse("attendance-rules-drop", args=[group.pk]) if group and present.source == "class" else "",
     }
     if request.htmx.target == "plan":
         return render(request, "attendance/edit_rules.html#plan", context)

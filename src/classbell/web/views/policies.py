@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -62,11 +63,13 @@ def policy(request: PersonRequest, teacher_id: UUID | None = None) -> HttpRespon
             else _("Saved. The new rules hold for all teachers without rules of their own."),
         )
         return redirect("policies")
+    has_own = teacher is not None and BookingPolicy.objects.filter(teacher=teacher).exists()
     context = {
         "form": form,
         "teacher": teacher,
-        "has_own": teacher is not None and BookingPolicy.objects.filter(teacher=teacher).exists(),
+        "url": reverse("policies"),
         "defaults": policy_in_words(BookingPolicy()),
+        "drop_url": reverse("policy-drop", args=[teacher_id]) if has_own else "",
     }
     return render(request, "policies/edit.html", context, status=400 if form.is_bound else 200)
 
