@@ -1,6 +1,6 @@
 """People in a list, a page at a time, for one reader: who they are, and what the reader may do about them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +9,8 @@ from django.core.paginator import Page, Paginator
 
 from classbell.accounts.models import User
 from classbell.groups.models import Membership
+from classbell.meetings.models import Meeting
+from classbell.meetings.queries import expected_people
 from classbell.web.requests import PersonRequest
 
 PEOPLE_A_PAGE: Final = 40
@@ -57,11 +59,14 @@ def members_of(
     if count is not None:
         pages.count = count
     page = pages.get_page(request.GET.get("people"))
-    people: Iterable[User] = (row.user for row in page)
-    return Members(
-        page=page,
-        lines=[
-            Member(person=person, email=person.email if emails else "", way_out=way_out(person) if way_out else None)
-            for person in people
-        ],
-    )
+    return Members(page=page, lines=[_member(row.user, emails=emails, way_out=way_out) for row in page])
+
+
+def expected_of(request: PersonRequest, meeting: Meeting, *, emails: bool) -> Members:
+    """Return the page of a meeting's expected people that the address names."""
+    page = Paginator(expected_people(meeting), PEOPLE_A_PAGE).get_page(request.GET.get("people"))
+    return Members(page=page, lines=[_member(person, emails=emails) for person in page])
+
+
+def _member(person: User, *, emails: bool, way_out: Callable[[User], WayOut] | None = None) -> Member:
+    return Member(person=person, email=person.email if emails else "", way_out=way_out(person) if way_out else None)

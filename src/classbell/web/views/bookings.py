@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -21,6 +23,7 @@ from classbell.web.forms.bookings import RatingForm
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.deeds import deeds_of
 from classbell.web.shown.lessons import present_booking
+from classbell.web.shown.tabs import tabs_of
 from classbell.web.words.general import place_of
 
 BOOKINGS_A_PAGE = 20
@@ -43,6 +46,7 @@ def bookings(request: PersonRequest) -> HttpResponse:
     rows = Paginator(_shown(shown, user, now), BOOKINGS_A_PAGE)
     page = rows.get_page(request.GET.get("page"))
     context |= {
+        "tabs": tabs_of(request, _tabs(), shown=shown),
         "shown": shown,
         "page": page,
         "lessons": [present_booking(booking, user=user, now=now) for booking in page],
@@ -112,6 +116,10 @@ def get_booking(booking_id: UUID) -> Booking:
     if found is None:
         raise NoSuchBooking
     return found
+
+
+def _tabs() -> dict[str, str]:
+    return {"upcoming": _("Upcoming"), "past": _("Past"), "cancelled": pgettext("bookings", "Cancelled")}
 
 
 def _shown(shown: str, user: User, now: datetime) -> QuerySet[Booking]:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,14 +19,14 @@ from classbell.meetings.joining.backup import give_due, room_now
 from classbell.meetings.joining.entrance import check_domain, check_turn, starts_meeting
 from classbell.meetings.models import Audience, Meeting, Registrant, RegistrantStatus, SyncStatus
 from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
-from classbell.meetings.queries import expected_people, join_link, start_link
+from classbell.meetings.queries import join_link, start_link
 from classbell.web.requests import PersonRequest
+from classbell.web.shown.members import expected_of
 from classbell.web.shown.sittings import Sitting, present
 from classbell.web.words.general import place_of, rule_in_words, sync_state
 from classbell.web.words.meeting_kinds import home_of
 from classbell.zoom.errors import ZoomError
 
-PEOPLE_A_PAGE = 30
 COMING_SHOWN = 5
 REFUSED_SHOWN = 20
 SECONDS_BETWEEN_LOOKS = 4
@@ -196,14 +195,13 @@ def _registration(meeting: Meeting) -> dict[str, object]:
 
 def _people_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]:
     hosts = can_host(request.user, meeting)
-    pages = Paginator(expected_people(meeting), PEOPLE_A_PAGE)
     open_to = {
         Audience.EVERYONE: _("Open to everyone at the school."),
         Audience.STUDENTS: _("Open to all students."),
         Audience.TEACHERS: _("Open to all teachers."),
     }
     return {
-        "people": pages.get_page(request.GET.get("people")),
+        "people": expected_of(request, meeting, emails=hosts),
         "registration": _registration(meeting) if hosts and meeting.registration and meeting.wanted else None,
         "open_to": open_to.get(Audience(meeting.audience), ""),
     }

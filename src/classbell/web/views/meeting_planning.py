@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
@@ -20,6 +21,7 @@ from classbell.web.forms.meetings import NewMeetingForm
 from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.pattern import rehearse
 from classbell.web.requests import PersonRequest
+from classbell.web.shown.tabs import tabs_of
 from classbell.web.words.general import place_of
 from classbell.web.words.zoom_state import zoom_state
 
@@ -37,11 +39,12 @@ def meetings(request: PersonRequest) -> HttpResponse:
     if q:
         found = found.filter(Q(title__icontains=q) | Q(group__name__icontains=q))
     rows = _shown(found, show).select_related("teacher", "group")
-    tabs = [(COMING, _("To come")), (PAST, _("Past")), (CALLED_OFF, _("Called off"))]
+    show = show if show in (PAST, CALLED_OFF) else COMING
+    tabs = {COMING: _("Upcoming"), PAST: _("Past"), CALLED_OFF: pgettext("bookings", "Cancelled")}
     context = {
         "page": Paginator(rows, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
-        "show": show if show in (PAST, CALLED_OFF) else COMING,
-        "tabs": tabs,
+        "show": show,
+        "tabs": tabs_of(request, tabs, shown=show),
         "q": q,
         "may_plan": may_plan,
         "zoom_state": zoom_state(now=timezone.now()) if may_plan else None,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -22,6 +23,7 @@ from classbell.web.assets import CSS
 from classbell.web.pictures.day_strip import day_marks
 from classbell.web.pictures.timeline import bars_for, scale_for
 from classbell.web.requests import PersonRequest
+from classbell.web.shown.members import Member, Members, WayOut
 
 TOKEN = re.compile(r"^  --([\w-]+): (.+);$", re.MULTILINE)
 SAMPLE_DAY = datetime(2027, 3, 1, tzinfo=ZoneInfo("Europe/Lisbon"))
@@ -89,6 +91,7 @@ def _samples(name: str, person: User) -> Mapping[str, object]:
             starts_at=sitting.starts_at,
             ends_at=sitting.ends_at,
         ),
+        "members": _members(person),
         "card": SimpleNamespace(rating=4.6, rating_count=12),
         "days": [_day(number) for number in range(7)],
         "line": SimpleNamespace(
@@ -102,6 +105,13 @@ def _samples(name: str, person: User) -> Mapping[str, object]:
             SimpleNamespace(url="#tabs", word=_("Past"), is_here=False),
         ],
     }
+
+
+def _members(person: User) -> Members:
+    """Return a list of one person who may be taken out."""
+    out = WayOut(url="#members", words=_("Take %(name)s out of the class") % {"name": person.name})
+    member = Member(person=person, email=person.email, way_out=out)
+    return Members(page=Paginator([member], 1).page(1), lines=[member])
 
 
 def _state_words() -> list[str]:

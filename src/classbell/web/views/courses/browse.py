@@ -86,13 +86,14 @@ def get_course(course_id: UUID) -> Course:
 
 def _sessions(request: PersonRequest, course: Course) -> dict[str, object]:
     user, now = request.user, timezone.now()
-    shown = "past" if request.GET.get("show") == "past" else "coming"
+    shown = "past" if request.GET.get("show") == "past" else ""
     teaches = can_teach(user, course)
     page = Paginator(_shown(course, shown, now), SESSIONS_A_PAGE).get_page(request.GET.get("page"))
     how_far = progress(course)
     return {
         "course": course,
         "teaches": teaches,
+        "tabs": tabs_of(request, {"": _("Upcoming"), "past": _("Past")}, shown=shown),
         "shown": shown,
         "page": page,
         "lines": _lines(course, page, user, now),
