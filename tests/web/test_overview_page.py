@@ -9,14 +9,15 @@ from django.test import Client
 from pydantic import SecretStr
 
 from classbell.bookings.models import Booking
-from classbell.meetings.models import Meeting, SyncStatus, WebhookEvent, ZoomHost
+from classbell.meetings.models import DailyBudget, Meeting, SyncStatus, WebhookEvent, ZoomHost
 from classbell.meetings.services import cancel_meeting
 from tests.factories_bookings import make_booking
 from tests.web.conftest import School, SignIn, failed, make_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
-# Session, person, next day, its sittings, hosts, seats, standing, backlog, meetings made elsewhere, requests, the week.
-QUERIES = 11
+# Session, person, next day, its sittings, hosts, seats, standing, backlog, meetings made elsewhere, requests, the week, what
+# the hosts may still be sent.
+QUERIES = 12
 
 
 @pytest.fixture
@@ -128,6 +129,19 @@ def test_a_day_without_sittings_is_said_to_have_none(school: School, admin: Clie
 @pytest.mark.parametrize("day", ["nonsense", "", "2026-13-40"])
 def test_a_day_nobody_can_mean_is_the_next_one(admin: Client, day: str) -> None:
     assert admin.get("/", {"day": day}).context["day"] == admin.get("/").context["day"]
+
+
+def test_what_zoom_still_takes_today_counts_each_host_by_itself(school: School, admin: Client, host: ZoomHost) -> None:
+    other = ZoomHost.objects.create(account=host.account, zoom_user_id="host-2", email="z@zoom.example", name="Two")
+    ZoomHost.objects.create(account=host.account, zoom_user_id="host-3", email="b@zoom.example", is_licensed=False)
+    today = datetime.now(UTC).date()
+    # Zoom may have counted more than it should take: what is gone from one host is not gone from another.
+    DailyBudget.objects.create(key="host:an-account:host-1", day=today, used=110)
+    DailyBudget.objects.create(key=f"host:an-account:{other.zoom_user_id}", day=today, used=30)
+    make_meeting(teacher=school.other_teacher)
+
+    assert "Changes left today 70 of 200" in words(admin.get("/"))
+    assert "1 new meeting waits for one" in words(admin.get("/"))
 
 
 def test_others_get_their_week_instead(school: School, sign_in: SignIn) -> None:

@@ -27,7 +27,6 @@ class Standing:
     objections: int
     objection_occurrence: UUID | None
     objection_meeting: UUID | None
-    writes_today: int
 
 
 def standing(*, account_id: str, now: datetime) -> Standing:
@@ -55,9 +54,7 @@ def standing(*, account_id: str, now: datetime) -> Standing:
                 (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),
                 (SELECT count(*) FROM objections),
                 (SELECT occurrence_id FROM oldest),
-                (SELECT meeting_id FROM oldest),
-                (SELECT coalesce(sum(used), 0) FROM meetings_dailybudget
-                 WHERE key LIKE 'host:%%' AND day = (%(now)s AT TIME ZONE 'UTC')::date)
+                (SELECT meeting_id FROM oldest)
             """,
             {"now": now, "look_back": LOOK_BACK_DAYS, "silent": WORKER_SILENT_SECONDS, "account": account_id},
         )
@@ -72,5 +69,4 @@ def standing(*, account_id: str, now: datetime) -> Standing:
         objections=row[6],
         objection_occurrence=row[7],
         objection_meeting=row[8],
-        writes_today=row[9],
     )

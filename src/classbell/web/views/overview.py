@@ -1,7 +1,7 @@
 """Will Monday work? The first page of those who answer for the school."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, BookingStatus
+from classbell.meetings.hosts.budget import pool_budget
 from classbell.meetings.models import ForeignMeeting, Occurrence, SyncStatus
 from classbell.meetings.queries import backlog
 from classbell.meetings.sync.gateway import is_configured
@@ -21,7 +22,6 @@ from classbell.web.setup import steps
 from classbell.web.shown.concerns import Connection, DayCount, answer, concerns
 from classbell.web.shown.school import school_days
 from classbell.web.words.general import place_of
-from classbell.zoom.limits import HOST_WRITES_PER_DAY
 
 LAPSES_SOON = timedelta(hours=6)
 SECONDS_BETWEEN_LOOKS = 30
@@ -57,9 +57,7 @@ def overview(request: PersonRequest) -> HttpResponse:
         "school": school_days(_rows(week, user), week=week, zone=user.zone),
         "seats": seats,
         "hosts": len(hosts),
-        "writes_left": max(0, len(hosts) * HOST_WRITES_PER_DAY - stands.writes_today),
-        "writes_limit": len(hosts) * HOST_WRITES_PER_DAY,
-        "budget_renews_at": datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), datetime.min.time(), UTC),
+        "budget": pool_budget(now=now),
         "latest_webhook_at": stands.latest_webhook_at,
         "table": day_table(hosts, sittings, foreign, day=day, zone=user.zone, now=now) if hosts else None,
         "day_before": day - timedelta(days=1),

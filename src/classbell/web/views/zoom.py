@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.meetings import services
+from classbell.meetings.hosts.budget import host_budgets
 from classbell.meetings.models import (
     Circuit,
     DailyBudget,
@@ -27,7 +28,6 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.queries import Backlog, backlog, failed_meetings
 from classbell.meetings.sync.gateway import is_configured
-from classbell.meetings.sync.limits import host_writes_today
 from classbell.web.pictures.host_day import HostRow, day_table, hosted_sittings, pool_hosts
 from classbell.web.pictures.weeks import midnight
 from classbell.web.requests import PersonRequest
@@ -166,16 +166,12 @@ def _asked_day(request: HttpRequest) -> date | None:
 def _host_lines(
     hosts: Sequence[HostRow], sittings: Sequence[Occurrence], *, start: datetime, end: datetime, now: datetime
 ) -> list[HostLine]:
-    writes: dict[tuple[str, str], int] = {}
-    for account_id in {row.host.account.account_id for row in hosts}:
-        users = [row.host.zoom_user_id for row in hosts if row.host.account.account_id == account_id]
-        used = host_writes_today(account_id=account_id, zoom_user_ids=users)
-        writes |= {(account_id, user): count for user, count in used.items()}
+    budgets = host_budgets([row.host.pk for row in hosts])
     by_host = _by_host(sittings)
     lines = []
     for row in hosts:
         host, of_host = row.host, by_host.get(row.host.pk, [])
-        sent = writes.get((host.account.account_id, host.zoom_user_id), 0)
+        sent = budgets[host.pk].sent
         lines.append(
             HostLine(
                 host=host,
