@@ -212,7 +212,7 @@ def test_dashboard_tells_the_calls_in_words_too(simulator, browser, v2):
 
     page = browser().get("/", params={"parts": "traffic"}).text
 
-    assert re.search(r"In the last three minutes: \d+ calls", page)
+    assert re.search(r"Calls in the last three minutes: \d+;", page)
     assert '<rect class="light"' in page
     assert "This plan has no limits." in page
 

@@ -21,14 +21,14 @@ DASHBOARD: dict[str, tuple[str, str]] = {
     "dash.point_token": ("Ask for a token, then call the API with it:", "اطلب رمز وصول ثم خاطب الواجهة به:"),
     "dash.traffic": ("Calls", "الطلبات"),
     "dash.traffic_said": (
-        "In the last three minutes: {calls} calls, at most {busiest} in a second, {throttled} refused as too many.",
-        "في آخر ثلاث دقائق: {calls} طلبًا، أقصاها {busiest} في الثانية، ورُفض منها {throttled} لكثرتها.",
+        "Calls in the last three minutes: {calls}; in one second: at most {busiest}; refused as too many: {throttled}.",
+        "الطلبات في آخر ثلاث دقائق: {calls}؛ أقصاها في الثانية: {busiest}؛ المرفوض لكثرتها: {throttled}.",
     ),
     "dash.traffic_limit": ("Light calls a second: at most {limit}.", "الطلبات الخفيفة في الثانية: {limit} على الأكثر."),
     "dash.traffic_unlimited": ("This plan has no limits.", "لا حدود في هذه الخطة."),
     "dash.traffic_total": (
-        "Altogether {requests} calls, {throttled} refused as too many.",
-        "المجموع {requests} طلبًا، رُفض منها {throttled} لكثرتها.",
+        "Calls altogether: {requests}; refused as too many: {throttled}.",
+        "الطلبات كلها: {requests}؛ المرفوض لكثرتها: {throttled}.",
     ),
     "dash.ago": ("3 min ago", "قبل 3 دقائق"),
     "dash.now": ("now", "الآن"),
