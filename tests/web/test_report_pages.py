@@ -116,6 +116,12 @@ def test_class_shows_its_students_first(lesson: dict[str, Any]) -> None:
     assert [name.split()[0] for name in rows_of(page)] == ["Tomás", "Layla"]
 
 
+def test_page_of_a_class_leads_to_its_report(lesson: dict[str, Any]) -> None:
+    page = browser(lesson["teacher"]).get(f"/classes/{lesson['group'].pk}/")
+
+    assert f"/reports/?class={lesson['group'].pk}" in links(page)
+
+
 @pytest.mark.parametrize("which", ["another", "none", "nonsense"])
 def test_class_of_somebody_else_is_refused_in_words(lesson: dict[str, Any], which: str) -> None:
     ids = {
