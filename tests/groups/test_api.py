@@ -75,58 +75,6 @@ def test_teacher_cannot_create_a_class_for_another(api: Api) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
 
 
-def as_nobody(group: Group) -> None:
-    return None
-
-
-def as_member(group: Group) -> User:
-    return group.members.all()[0]
-
-
-def as_its_teacher(group: Group) -> User:
-    return group.teachers.all()[0]
-
-
-def as_another_student(group: Group) -> User:
-    return make_student()
-
-
-def as_another_teacher(group: Group) -> User:
-    return make_teacher()
-
-
-def as_admin(group: Group) -> User:
-    return make_admin()
-
-
-BODY = {"emails": ["new@school.example"]}
-
-
-@pytest.mark.parametrize(
-    ("who", "list_", "create", "one"),
-    [
-        pytest.param(as_nobody, 401, 401, 401, id="nobody"),
-        pytest.param(as_member, 403, 403, 403, id="its student"),
-        pytest.param(as_another_student, 403, 403, 404, id="another student"),
-        pytest.param(as_another_teacher, 200, 201, 404, id="another teacher"),
-        pytest.param(as_its_teacher, 200, 201, 200, id="its teacher"),
-        pytest.param(as_admin, 200, 201, 200, id="admin"),
-    ],
-)
-def test_who_may_do_what(api: Api, who: Callable[[Group], User | None], list_: int, create: int, one: int) -> None:
-    make_student(email="new@school.example")
-    group = make_class(students=1)
-    client = api(who(group))
-    path = f"{CLASSES}/{group.pk}"
-
-    assert client.get(CLASSES).status_code == list_
-    assert client.post(CLASSES, {"name": "A"}).status_code == create
-    assert client.get(path).status_code == one
-    assert client.get(f"{path}/students").status_code == one
-    assert client.post(f"{path}/students", BODY).status_code == one
-    assert client.delete(f"{path}/students", BODY).status_code == one
-
-
 def test_list_holds_what_one_teaches_by_name(api: Api) -> None:
     teacher = make_teacher()
     for name in ("Geometry", "Algebra"):

@@ -47,18 +47,6 @@ def browser(user: User | None) -> Client:
     return client
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [("teacher", 200), ("admin", 200), ("punctual", 403), ("other", 404), (None, 302)]
-)
-@pytest.mark.parametrize("page", ["board", "attendance"])
-def test_who_sees_the_board_and_the_attendance(
-    lesson: dict[str, Any], page: str, role: str | None, status: int
-) -> None:
-    path = f"/meetings/{lesson['sitting'].meeting_id}/{page}/"
-
-    assert browser(lesson[role] if role else None).get(path).status_code == status
-
-
 def test_board_names_who_is_missing_and_unknown(lesson: dict[str, Any]) -> None:
     html = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/board/").content.decode()
 

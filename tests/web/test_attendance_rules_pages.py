@@ -120,25 +120,6 @@ def test_a_class_follows_the_school_again(school: School, sign_in: SignIn) -> No
     assert rules_at(school.group.pk, datetime.now(UTC)).source == "built_in"
 
 
-@pytest.mark.parametrize(
-    ("who", "rules", "of_school", "of_class"),
-    [
-        pytest.param("member", 403, 403, 403, id="student"),
-        pytest.param("other_teacher", 200, 403, 404, id="other-teacher"),
-        pytest.param("teacher", 200, 403, 200, id="teacher"),
-        pytest.param("admin", 200, 200, 200, id="admin"),
-    ],
-)
-def test_rules_are_for_those_who_teach(
-    school: School, sign_in: SignIn, who: str, rules: int, of_school: int, of_class: int
-) -> None:
-    browser = sign_in(school.person(who))
-
-    found = [browser.get(RULES + path).status_code for path in ("", "school", f"classes/{school.group.pk}")]
-
-    assert found == [rules, of_school, of_class]
-
-
 def test_the_page_takes_few_statements_for_any_number_of_classes_without_reaching_back(
     school: School, sign_in: SignIn
 ) -> None:

@@ -65,27 +65,6 @@ def test_classes_list_what_is_ones_own(school: School, sign_in: SignIn, who: str
     assert (path_of(school.group) in links(response)) is sees
 
 
-@pytest.mark.parametrize(
-    ("who", "page", "change"),
-    [
-        ("visitor", 302, 302),
-        ("stranger", 404, 404),
-        ("other_teacher", 404, 404),
-        ("member", 200, 403),
-        ("teacher", 200, 200),
-        ("admin", 200, 200),
-    ],
-)
-@pytest.mark.parametrize("rest", ["edit", "close", "people", "people/import", "meetings/new"])
-def test_class_is_seen_by_its_people_and_changed_by_its_teachers(
-    school: School, sign_in: SignIn, who: str, page: int, change: int, rest: str
-) -> None:
-    browser = sign_in(school.person(who))
-
-    assert browser.get(path_of(school.group)).status_code == page
-    assert browser.get(path_of(school.group, rest)).status_code == change
-
-
 @pytest.mark.parametrize("rest", ["edit", "close", "reopen", "people", "people/import", "meetings/new", "teachers"])
 def test_members_cannot_post_changes(school: School, sign_in: SignIn, rest: str) -> None:
     assert sign_in(school.member).post(path_of(school.group, rest)).status_code == 403

@@ -72,30 +72,6 @@ def session_path(course: Course, number: int = 1) -> str:
     return path_of(course, "sessions", str(course.sessions.get(number=number).pk), "")
 
 
-@pytest.mark.parametrize(
-    ("who", "page", "change"),
-    [("visitor", 302, 302), ("stranger", 404, 404), ("member", 200, 403), ("other", 404, 404), ("teacher", 200, 200)],
-)
-def test_course_is_seen_by_its_members_and_changed_by_its_teacher(
-    db: None, sign_in: SignIn, who: str, page: int, change: int
-) -> None:
-    teacher, member = make_teacher(), make_student()
-    course = make_course(teacher=teacher, student=member, sessions=1)
-    people = {
-        "visitor": None,
-        "stranger": make_student(),
-        "member": member,
-        "other": make_teacher(),
-        "teacher": teacher,
-    }
-    browser = sign_in(people[who])
-
-    assert browser.get(path_of(course)).status_code == page
-    for rest in ("edit", "end", "plan", "people"):
-        assert browser.get(path_of(course, rest)).status_code == change
-    assert browser.get(session_path(course)).status_code == change
-
-
 @pytest.mark.parametrize("make", [make_student, make_teacher, make_admin], ids=["student", "teacher", "admin"])
 def test_empty_list_teaches(db: None, sign_in: SignIn, make: Any) -> None:
     assert "No courses yet" in words(sign_in(make()).get("/courses/"))

@@ -78,25 +78,6 @@ def first_sitting_path(halaka: Halaka) -> str:
     return path_of(halaka, "sittings", str(sittings(halaka)[0].pk), "")
 
 
-@pytest.mark.parametrize(
-    ("who", "page", "change"),
-    [("visitor", 302, 302), ("student", 200, 404), ("member", 200, 403), ("other", 404, 404), ("teacher", 200, 200)],
-)
-def test_circle_is_found_by_students_and_changed_by_its_teacher(
-    db: None, sign_in: SignIn, who: str, page: int, change: int
-) -> None:
-    teacher, member = make_teacher(), make_student()
-    halaka = make_circle(teacher=teacher)
-    join_halaka(halaka_id=halaka.pk, student=member)
-    people = {"visitor": None, "student": make_student(), "member": member, "other": make_teacher(), "teacher": teacher}
-    browser = sign_in(people[who])
-
-    assert browser.get(path_of(halaka)).status_code == page
-    for rest in ("edit", "end", "people"):
-        assert browser.get(path_of(halaka, rest)).status_code == change
-    assert browser.get(first_sitting_path(halaka)).status_code == change
-
-
 def test_student_reads_days_on_the_clock_of_the_circle_and_their_own(db: None, sign_in: SignIn) -> None:
     make_circle(capacity=12)
 

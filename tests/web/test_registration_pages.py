@@ -11,8 +11,6 @@ from tests.simulator import Simulator
 from tests.web.conftest import School, SignIn, make_meeting, set_known
 from tests.web.html import words
 
-WHO = ["visitor", "member", "stranger", "teacher", "other_teacher", "admin"]
-
 
 def refused(school: School) -> Registrant:
     """Record that Zoom refused the school's member."""
@@ -24,24 +22,6 @@ def refused(school: School) -> Registrant:
         status=RegistrantStatus.FAILED,
         error="Zoom says no (code 3038).",
     )
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "expected"),
-    [
-        ("get", "/classes/{group}/registration/", [302, 403, 404, 200, 404, 200]),
-        ("post", "/classes/{group}/registration/all", [302, 403, 403, 403, 403, 302]),
-        ("post", "/classes/{group}/registration/{member}", [302, 403, 403, 403, 403, 302]),
-        ("post", "/meetings/{meeting}/register", [302, 403, 404, 302, 404, 302]),
-    ],
-    ids=["seen", "everybody", "one", "tried again"],
-)
-def test_registration_is_for_those_the_api_lets(
-    school: School, sign_in: SignIn, method: str, path: str, expected: list[int]
-) -> None:
-    address = path.format(group=school.group.pk, member=school.member.pk, meeting=school.meeting.pk)
-
-    assert [getattr(sign_in(school.person(who)), method)(address).status_code for who in WHO] == expected
 
 
 def test_refusal_and_its_reason_are_on_both_pages(school: School, sign_in: SignIn) -> None:

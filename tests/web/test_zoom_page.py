@@ -23,19 +23,6 @@ from tests.web.html import words
 HTMX = {"HX-Request": "true", "HX-Target": "backlog"}
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("get", "/zoom/"), ("post", "/zoom/retry"), ("post", "/zoom/retry/{meeting}")]
-)
-def test_zoom_page_is_for_admins(school: School, sign_in: SignIn, method: str, path: str) -> None:
-    address = path.format(meeting=school.meeting.pk)
-    people = ["visitor", "member", "teacher"]
-
-    answers = [getattr(sign_in(school.person(who)), method)(address).status_code for who in people]
-
-    assert answers == [302, 403, 403]
-    assert getattr(sign_in(school.admin), method)(address).status_code in (200, 302)
-
-
 def test_zoom_page_says_what_to_do_when_zoom_is_not_connected(school: School, sign_in: SignIn) -> None:
     page = words(sign_in(school.admin).get("/zoom/"))
 

@@ -97,36 +97,3 @@ def test_a_wrong_rule_is_refused_by_its_name(api, group, body, details):
 
     assert (answer.status_code, answer.json()["details"]) == (400, details)
     assert AttendancePolicy.objects.count() == 0
-
-
-@pytest.mark.parametrize(
-    ("who", "school", "class_"),
-    [
-        pytest.param("visitor", 401, 401, id="visitor"),
-        pytest.param("member", 403, 403, id="member"),
-        pytest.param("stranger", 403, 404, id="other-student"),
-        pytest.param("other_teacher", 403, 404, id="other-teacher"),
-        pytest.param("teacher", 403, 200, id="teacher"),
-        pytest.param("admin", 200, 200, id="admin"),
-    ],
-)
-def test_only_admins_rule_the_school_and_teachers_their_classes(api, group, who, school, class_):
-    person = {
-        "visitor": lambda: None,
-        "member": lambda: group.memberships.get().user,
-        "stranger": make_student,
-        "other_teacher": make_teacher,
-        "teacher": group.teachers.get,
-        "admin": make_admin,
-    }[who]()
-    client = api(person)
-
-    of_school = [client.get(SCHOOL), client.patch(SCHOOL, {"late_after_minutes": 1})]
-    of_the_class = [
-        client.get(of_class(group)),
-        client.patch(of_class(group), {"late_after_minutes": 1}),
-        client.delete(of_class(group)),
-    ]
-
-    assert [answer.status_code for answer in of_school] == [school] * 2
-    assert [answer.status_code for answer in of_the_class] == [class_] * 3
