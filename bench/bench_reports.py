@@ -67,7 +67,7 @@ JOIN (
 PER_STUDENT = """
 SELECT user_id, count(*) FILTER (WHERE status = 'present'), count(*) FILTER (WHERE status = 'late'),
        count(*) FILTER (WHERE status = 'partial'), count(*) FILTER (WHERE status = 'absent'),
-       count(*) FILTER (WHERE status = 'unknown'), sum(seconds), sum(counted_seconds)
+       count(*) FILTER (WHERE status = 'unknown')
 FROM meetings_attendance GROUP BY user_id ORDER BY user_id
 """
 

@@ -29,6 +29,8 @@ ASKED = (
     ("calendar", "view=month"),
     ("people", "q=an"),
     ("classes", "q=an"),
+    ("reports", "by=student"),
+    ("reports", "by=teacher"),
     ("reports", "from=2000-01-01"),
 )
 
