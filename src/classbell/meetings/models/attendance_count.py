@@ -13,7 +13,7 @@ NAMES: Final = ", ".join(STATUSES)
 ADDED: Final = ", ".join(f"COALESCE(sum(sign) FILTER (WHERE status = '{name}'), 0) AS {name}" for name in STATUSES)
 COME: Final = "SELECT occurrence_id, status, 1 AS sign FROM come"
 GONE: Final = "SELECT occurrence_id, status, -1 AS sign FROM gone"
-# What a statement changed, once a sitting; in one order, so that two statements never wait for each other.
+# What a statement changed, once a sitting; in one order, so that two statements do not wait for each other crosswise.
 CHANGES: Final = f"""
 SELECT * FROM (SELECT occurrence_id, {ADDED} FROM ({{rows}}) AS changed GROUP BY occurrence_id) AS change
 WHERE ({NAMES}) <> ({", ".join("0" for _ in STATUSES)}) ORDER BY occurrence_id
