@@ -1,5 +1,6 @@
 """A whole Classbell as separate processes on a database of its own, for tests that kill parts of it."""
 
+import atexit
 import os
 import random
 import signal
@@ -10,9 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 
 from tests.simulator import Simulator, free_port, wait_until
+
+START_SECONDS = 60
+# A database with tables and nothing in them, made once by each process that runs tests.
+MIGRATED = f"system_migrated_{os.getpid()}"
 
 
 class System:
@@ -76,6 +82,15 @@ class System:
         """Start the web process."""
         self.begin(name, "serve", "--port", str(self.port), "--threads", "4")
 
+    def wait_for_web(self, *urls: str) -> None:
+        """Wait until the web process answers, or those at other addresses."""
+        wait_until(lambda: all(_answers(url) for url in urls or [self.url]), seconds=START_SECONDS, what="the server")
+
+    def client(self, token: str, *, seconds: float = 30) -> httpx.Client:
+        """Return a client of the API, signed in by an access token, who waits so long for an answer."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.Client(base_url=f"{self.url}/api", headers=headers, timeout=seconds)
+
     def kill(self, name: str) -> None:
         """Kill a process and its children with SIGKILL, as a crash or the kernel would."""
         process = self.processes.pop(name)
@@ -105,24 +120,49 @@ class System:
         )
 
 
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
 @contextmanager
 def fresh_system(simulator: Simulator, folder: Path, **settings: str) -> Iterator[System]:
     """Yield an installation with migrated tables and the simulator's hosts, nothing running; kill and drop it after."""
     server = os.environ["DATABASE_URL"]  # set by tests.settings, which starts the server
     name = f"system_{random.randrange(16**8):08x}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    system = System(_with_database(server, name), simulator, folder, **settings)
     try:
-        system = System(_with_database(server, name), simulator, folder, **settings)
-        system.command("migrate")
+        _migrate(system, server, name)
         system.command("read-hosts")
         try:
             yield system
         finally:
             system.kill_all()
     finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        _drop(server, name)
+
+
+def _migrate(system: System, server: str, name: str) -> None:
+    """Make a system's database with its tables: the first of a run by migrating, the others as copies of that one."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        if MIGRATED in _databases(connection):
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{MIGRATED}"')
+            return
+        connection.execute(f'CREATE DATABASE "{name}"')
+        system.command("migrate")
+        connection.execute(f'CREATE DATABASE "{MIGRATED}" TEMPLATE "{name}"')
+        atexit.register(_drop, server, MIGRATED)
+
+
+def _databases(connection: psycopg.Connection[tuple[Any, ...]]) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
+
+
+def _drop(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _with_database(url: str, name: str) -> str:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.bookings.school import School, fill
-from tests.simulator import Simulator, free_port, wait_until
+from tests.simulator import Simulator, free_port
 from tests.system import System, fresh_system
 
 CROWD = 200
@@ -46,12 +46,5 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         system.begin("second web", "serve", "--port", str(second), "--threads", "4")
         system.start_worker()
         urls = [system.url, f"http://127.0.0.1:{second}"]
-        wait_until(lambda: all(_answers(url) for url in urls), seconds=60, what="both servers")
+        system.wait_for_web(*urls)
         yield Town(system=system, simulator=simulator, urls=urls, school=school)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", timeout=2).is_success
-    except httpx.HTTPError:
-        return False

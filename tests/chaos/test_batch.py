@@ -117,15 +117,5 @@ def _teacher(system: System) -> httpx.Client:
     """Start the web process and return a client of its API, signed in."""
     school = fill(system, students=1)
     system.start_web()
-    client = httpx.Client(
-        base_url=f"{system.url}/api", headers={"Authorization": f"Bearer {school.teacher_token}"}, timeout=60
-    )
-    wait_until(lambda: _answers(system.url), seconds=60, what="the server")
-    return client
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", timeout=2).is_success
-    except httpx.TransportError:
-        return False
+    system.wait_for_web()
+    return system.client(school.teacher_token, seconds=60)

@@ -54,7 +54,7 @@ def test_outage_is_survived_without_a_person(tmp_path: Path, part_of_the_term: P
 
 def _signed_in(system: System) -> list[httpx.Client]:
     """Return clients of the API for the demo's three people, signed in."""
-    wait_until(lambda: _answers(f"{system.url}/healthz"), seconds=30, what="the pages")
+    system.wait_for_web()
     clients = []
     for name in ("admin", "teacher", "student"):
         client = httpx.Client(base_url=system.url, timeout=LONGEST_ANSWER_SECONDS)
@@ -77,10 +77,3 @@ def _use_the_product(people: list[httpx.Client], *, until: float) -> list[tuple[
                 if not (path == "/api/zoom/classes" and status == httpx.codes.FORBIDDEN):
                     answers.append((status, time.monotonic() - started))
     return answers
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=2).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False

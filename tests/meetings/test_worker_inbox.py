@@ -18,15 +18,8 @@ def system(simulator: Simulator, tmp_path: Path) -> Iterator[System]:
     """An installation that knows the webhook secret; its web process runs."""
     with fresh_system(simulator, tmp_path, ZOOM_WEBHOOK_SECRET=SECRET) as system:
         system.start_web()
-        wait_until(lambda: answers(system), seconds=30, what="the web process")
+        system.wait_for_web()
         yield system
-
-
-def answers(system: System) -> bool:
-    try:
-        return httpx.get(f"{system.url}/healthz").is_success
-    except httpx.HTTPError:
-        return False
 
 
 def send(system: System, number: int) -> int:
