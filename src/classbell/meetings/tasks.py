@@ -20,7 +20,7 @@ from classbell.meetings.joining import backup, registration
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus, ZoomHost
 from classbell.meetings.presence import identity, runs, zoom_report
-from classbell.meetings.sync import sweeps
+from classbell.meetings.sync import readings, sweeps
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.meetings.webhooks import inbox
@@ -131,6 +131,14 @@ def keep_backup_rooms(timestamp: int) -> None:
     backup.give_due(now=now)
     backup.withdraw_unneeded(now=now)
     defer_attendance(backup.ended_unjudged(now=now))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="meetings.take_reading", queue="sweeps", queueing_lock="take_reading")
+def take_reading(timestamp: int) -> None:
+    """Every minute: how far behind Zoom is, for the picture of it."""
+    if is_configured():
+        readings.take_reading(now=timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *")

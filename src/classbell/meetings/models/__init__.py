@@ -11,7 +11,7 @@ from classbell.meetings.models.meeting import Audience, Meeting, SyncStatus
 from classbell.meetings.models.occurrence import Occurrence, OccurrenceStatus
 from classbell.meetings.models.participation import KnownGuise, MatchedBy, MeetingRun, Participation, ReportFetch
 from classbell.meetings.models.registrant import Registrant, RegistrantStatus
-from classbell.meetings.models.sending import Circuit, DailyBudget, SendSlot, ZoomToken
+from classbell.meetings.models.sending import Circuit, DailyBudget, Reading, SendSlot, ZoomToken
 
 __all__ = [
     "Attendance",
@@ -34,6 +34,7 @@ __all__ = [
     "Occurrence",
     "OccurrenceStatus",
     "Participation",
+    "Reading",
     "Registrant",
     "RegistrantStatus",
     "ReportFetch",

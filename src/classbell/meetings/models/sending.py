@@ -49,3 +49,18 @@ class ZoomToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} until {self.expires_at}"
+
+
+class Reading(models.Model):
+    """
+    How far behind Zoom was at one moment: meetings on their way to it, meetings waiting for a person, and the changes sent
+    to all hosts since midnight UTC.
+    """
+
+    taken_at = models.DateTimeField(primary_key=True)
+    pending = models.PositiveIntegerField()
+    failed = models.PositiveIntegerField()
+    changes = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.taken_at}: {self.pending} pending, {self.failed} failed"

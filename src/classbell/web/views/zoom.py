@@ -23,18 +23,21 @@ from classbell.meetings.models import (
     ForeignMeeting,
     Meeting,
     Occurrence,
-    ZoomAccount,
     ZoomHost,
 )
 from classbell.meetings.queries import Backlog, backlog, failed_meetings
 from classbell.meetings.sync.gateway import is_configured
+from classbell.meetings.sync.readings import stretches
 from classbell.web.pictures.host_day import HostRow, day_table, hosted_sittings, pool_hosts
+from classbell.web.pictures.series import Series, draw, increases
 from classbell.web.pictures.weeks import midnight
 from classbell.web.requests import PersonRequest
 from classbell.web.words.general import State, place_of, relative, sync_state
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, Label
 
 FAILED_SHOWN = 20
+# The picture of the last day: 144 columns of ten minutes.
+COLUMN, COLUMNS = timedelta(minutes=10), 144
 FOREIGN_SHOWN = 20
 SECONDS_BETWEEN_LOOKS = 5
 
@@ -68,6 +71,16 @@ class Budget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LastDay:
+    """How far behind Zoom was over the last day, and what was sent to it; nothing is known while no worker has read it."""
+
+    starts_at: datetime
+    pending: Series
+    changes: Series
+    is_known: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FailedLine:
     """A meeting that waits for a person, and why."""
 
@@ -96,10 +109,11 @@ def zoom(request: PersonRequest) -> HttpResponse:
         "idle": [line.host for line in lines if line.is_idle],
         "hosts": len(lines),
         "running": sum(len(line.running) for line in lines),
-        "account": ZoomAccount.objects.order_by("pk").first(),
+        "account": hosts[0].host.account if hosts else None,
         "swept_at": max((row.host.swept_at for row in hosts if row.host.swept_at), default=None),
         "writes_limit": HOST_WRITES_PER_DAY,
         "budgets": _account_budgets(now),
+        "last_day": _last_day(now),
         "foreign": [one for one in foreign if one.ends_at is not None and one.ends_at > now][:FOREIGN_SHOWN],
         "day": day,
         "today": today,
@@ -197,6 +211,18 @@ def _by_host(sittings: Sequence[Occurrence]) -> Mapping[UUID, list[Occurrence]]:
 def _open_circuit(now: datetime) -> Circuit | None:
     """Return the circuit of our account when it is open."""
     return Circuit.objects.filter(account_id=settings.ENVIRONMENT.zoom_account_id, open_until__gt=now).first()
+
+
+def _last_day(now: datetime) -> LastDay:
+    """Return the pictures of the last 24 hours, whole columns, the present one included."""
+    present = now - timedelta(seconds=now.timestamp() % COLUMN.total_seconds())
+    read = stretches(start=present - (COLUMNS - 1) * COLUMN, count=COLUMNS, length=COLUMN)
+    return LastDay(
+        starts_at=read[0].starts_at,
+        pending=draw([(one.starts_at, one.pending) for one in read]),
+        changes=draw(increases([(one.starts_at, one.changes) for one in read])),
+        is_known=any(one.pending is not None for one in read),
+    )
 
 
 def _account_budgets(now: datetime) -> list[Budget]:
