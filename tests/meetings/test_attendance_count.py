@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +17,7 @@ from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.services import lift_override, override_attendance
 from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, AttendanceCount, Meeting, Occurrence
+from tests.at_once import at_once
 from tests.factories import make_admin, make_class, make_student
 from tests.factories_attendance import make_sitting, make_stay, minute
 
@@ -152,3 +154,16 @@ def test_filling_counts_what_was_there_before() -> None:
 
     assert len(counted()) == SITTINGS
     assert counted() == added_up()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_corrections_of_one_sitting_at_the_same_time_all_count() -> None:
+    school = School()
+    sitting = school.sittings[0]
+    school.is_recorded(sitting, school.students[0])
+
+    outcomes = at_once([partial(school.is_overruled, sitting, student) for student in school.students])
+
+    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    assert counted() == added_up()
+    assert counted()[0]["partial"] == STUDENTS
