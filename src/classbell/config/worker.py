@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from procrastinate.contrib.django import app
+from procrastinate import BaseConnector, PsycopgConnector
+from procrastinate.contrib.django import app, connector_params
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from classbell.meetings.tasks import SILENT_WORKER_SECONDS
 from classbell.meetings.webhooks.inbox import keep_processing
@@ -13,9 +15,22 @@ from classbell.meetings.webhooks.inbox import keep_processing
 HEARTBEAT_SECONDS = 3.0
 
 
+class WorkerConnector(PsycopgConnector):
+    """
+    The worker's own connections, for its own work.
+
+    What a job defers goes out on Django's connection, in the job's transaction, as everywhere else: on the worker's own it
+    could begin before the rows it is about are there.
+    """
+
+    def get_sync_connector(self) -> BaseConnector:
+        """Return what jobs, which are no coroutines, defer on."""
+        return DjangoConnector()
+
+
 def run_worker(*, concurrency: int) -> None:
     """Do jobs until stopped; SIGTERM lets the running ones end. Any number of workers may run, anywhere."""
-    with _inbox(), app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]  # the Django connector has it
+    with _inbox(), app.replace_connector(WorkerConnector(kwargs=connector_params())) as worker_app:
         worker_app.run_worker(
             concurrency=concurrency,
             update_heartbeat_interval=HEARTBEAT_SECONDS,

@@ -1,0 +1,55 @@
+"""The process that does the background jobs, and the jobs that these write."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+from procrastinate.contrib.django import app, connector_params
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from classbell.config.worker import WorkerConnector
+from classbell.meetings.batches import cancel_meetings
+from classbell.meetings.models import Occurrence
+from classbell.notices import sittings
+from classbell.notices.models import Notice
+from tests.factories import make_class
+from tests.factories_meetings import make_meeting, wish
+
+
+def do_what_waits() -> None:
+    """Do the jobs there are as the worker does, those of them that these defer in time."""
+    with app.replace_connector(WorkerConnector(kwargs=connector_params())) as worker:
+        worker.run_worker(
+            queues=["notices"], wait=False, listen_notify=False, install_signal_handlers=False, concurrency=4
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_job_that_a_job_defers_sees_what_that_one_wrote() -> None:
+    meeting = make_meeting(wish(group=make_class(students=12)))
+    cancel_meetings(meeting_ids=[meeting.pk], now=datetime.now(UTC))
+
+    do_what_waits()
+    do_what_waits()
+
+    assert Notice.objects.count() == 12
+    assert not ProcrastinateJob.objects.filter(queue_name="notices").exclude(status="succeeded").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_job_that_fails_leaves_no_jobs_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    meeting = make_meeting(wish(group=make_class(students=2)))
+    cancel_meetings(meeting_ids=[meeting.pk], now=datetime.now(UTC))
+    tell = sittings.tell_cancelled
+
+    def tell_and_die(**arguments: object) -> None:
+        with transaction.atomic():
+            tell(**arguments)  # type: ignore[arg-type]
+            Occurrence.objects.get(pk=meeting.pk)
+
+    monkeypatch.setattr(sittings, "tell_cancelled", tell_and_die)
+
+    do_what_waits()
+
+    assert not Notice.objects.exists()
+    assert not ProcrastinateJob.objects.filter(task_name="notices.mail_notice").exists()
