@@ -92,8 +92,10 @@ def test_the_end_of_a_series_is_one_piece_of_news(meeting: Meeting, student: Use
 
     sittings.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
 
-    ((_subject, text),) = news_of(student)
-    assert text.startswith("4 sittings of “Algebra” are cancelled")
+    ((subject, text),) = news_of(student)
+    assert subject == "4 sittings of “Algebra” are cancelled"
+    assert text.startswith("4 sittings of “Algebra” are cancelled, the first on ")
+    assert "\n" not in text
 
 
 def test_the_end_of_a_course_is_one_piece_of_news_that_lists_its_sessions(student: User) -> None:

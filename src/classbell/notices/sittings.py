@@ -70,11 +70,13 @@ def _words_of_cancelled(sittings: Sequence[Occurrence]) -> Words:
             count,
         )
         said = (text % names) + (f" {first.cancellation_reason}" if first.cancellation_reason else "")
-        if is_one_meeting:
+        if count == 1:
             return _("“%(title)s” on %(when)s is cancelled") % names, said
         subject = ngettext(
             "%(count)s sitting of “%(title)s” is cancelled", "%(count)s sittings of “%(title)s” are cancelled", count
         )
+        if is_one_meeting:
+            return subject % names, said
         lines = [f"{said_moment(sitting.starts_at)} · {isolated(sitting.meeting.title)}" for sitting in sittings]
         more = count - MOST_LISTED
         if more > 0:
