@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from classbell.groups.services import enrol_students, remove_students
+from classbell.groups.services import enrol_students, put_back, remove_students, take_out
 from classbell.meetings.joining import registration
 from classbell.meetings.models import Registrant, RegistrantStatus
 from classbell.meetings.services import MeetingWish, sync_now, want_meeting
@@ -98,6 +98,22 @@ def test_late_member_is_added_and_leaver_taken_out(zoom, simulator):
     assert at_zoom(simulator, meeting) == sorted(group.members.values_list("email", flat=True))
     assert Registrant.objects.get(meeting=meeting, user=leaver).status == RegistrantStatus.CANCELLED
     assert sweeps.meetings_lacking_registrants(now=datetime.now(UTC)) == []
+
+
+def test_who_is_put_back_is_registered_again(zoom, simulator):
+    group = make_class(students=2)
+    meeting = class_meeting(group)
+    registration.register_everybody(meeting.pk, zoom)
+    leaver = group.members.first()
+    joined_at = take_out(group_id=group.pk, student=leaver)
+    registration.register_everybody(meeting.pk, zoom)
+
+    put_back(group_id=group.pk, student=leaver, joined_at=joined_at)
+    assert sweeps.meetings_lacking_registrants(now=datetime.now(UTC)) == [meeting.pk]
+    registration.register_everybody(meeting.pk, zoom)
+
+    assert at_zoom(simulator, meeting) == sorted(group.members.values_list("email", flat=True))
+    assert Registrant.objects.get(meeting=meeting, user=leaver).status == RegistrantStatus.APPROVED
 
 
 def test_one_refused_student_does_not_stop_the_rest(zoom, simulator, settings):
