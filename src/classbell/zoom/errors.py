@@ -7,7 +7,7 @@ Zoom's own message after `safe_text` took out what could be an address, a link o
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypedDict, Unpack
 
 LONGEST_MESSAGE = 300
 
@@ -16,6 +16,18 @@ LONGEST_MESSAGE = 300
 _UNSAFE = re.compile(
     r"\w+://\S+|[^\s<>(),;:]+@[^\s<>(),;:]+|(?<![\w.])(?=[a-z_.]*[A-Z0-9+/=~%-])[A-Za-z0-9+/=_.~%-]{32,}"
 )
+
+
+class Where(TypedDict, total=False):
+    """What an error knows of the request and its answer; see ZoomError."""
+
+    method: str
+    path: str
+    status: int | None
+    code: int | None
+    retry_after: float | None
+    may_have_happened: bool
+    tracking_id: str | None
 
 
 class ZoomError(Exception):
@@ -83,28 +95,9 @@ class ZoomDailyLimit(ZoomError):
     retryable = True
     summary = "A daily limit of Zoom is reached"
 
-    def __init__(
-        self,
-        reason: str = "",
-        *,
-        scope: DailyScope,
-        method: str = "",
-        path: str = "",
-        status: int | None = None,
-        code: int | None = None,
-        retry_after: float | None = None,
-        tracking_id: str | None = None,
-    ) -> None:
+    def __init__(self, reason: str = "", *, scope: DailyScope, **where: Unpack[Where]) -> None:
         self.scope = scope
-        super().__init__(
-            reason or f"that of this {scope}",
-            method=method,
-            path=path,
-            status=status,
-            code=code,
-            retry_after=retry_after,
-            tracking_id=tracking_id,
-        )
+        super().__init__(reason or f"that of this {scope}", **where)
 
 
 class ZoomCircuitOpen(ZoomError):
@@ -134,21 +127,11 @@ class ZoomInvalid(ZoomError):
 
     summary = "Zoom refused the request"
 
-    def __init__(
-        self,
-        reason: str = "",
-        *,
-        fields: tuple[InvalidField, ...] = (),
-        method: str = "",
-        path: str = "",
-        status: int | None = None,
-        code: int | None = None,
-        tracking_id: str | None = None,
-    ) -> None:
+    def __init__(self, reason: str = "", *, fields: tuple[InvalidField, ...] = (), **where: Unpack[Where]) -> None:
         self.fields = fields
         named = "; ".join(f"{field.field}: {field.message.rstrip('.')}" for field in fields)
         text = f"{reason.rstrip('.')} ({named})" if named else reason
-        super().__init__(text, method=method, path=path, status=status, code=code, tracking_id=tracking_id)
+        super().__init__(text, **where)
 
 
 class ZoomNotFound(ZoomError):
@@ -168,20 +151,10 @@ class ZoomScopeMissing(ZoomError):
 
     summary = "The Zoom app lacks a scope"
 
-    def __init__(
-        self,
-        reason: str = "",
-        *,
-        scopes: tuple[str, ...] = (),
-        method: str = "",
-        path: str = "",
-        status: int | None = None,
-        code: int | None = None,
-        tracking_id: str | None = None,
-    ) -> None:
+    def __init__(self, reason: str = "", *, scopes: tuple[str, ...] = (), **where: Unpack[Where]) -> None:
         self.scopes = scopes
         text = f"one of {', '.join(scopes)}" if scopes else reason
-        super().__init__(text, method=method, path=path, status=status, code=code, tracking_id=tracking_id)
+        super().__init__(text, **where)
 
 
 class ZoomUnauthorized(ZoomError):

@@ -33,15 +33,20 @@ class ExpectedOut(Schema):
     attended: bool
 
 
-class ParticipantStats(Schema):
+class TimeSpent(Schema):
+    """How many came, in percent, and how long they stayed, all together and on average."""
+
+    attendance_rate: float = Field(serialization_alias="attendanceRate")
+    total_duration_seconds: int = Field(serialization_alias="totalDurationSeconds")
+    avg_duration_seconds: int = Field(serialization_alias="avgDurationSeconds")
+
+
+class ParticipantStats(TimeSpent):
     """Numbers of one sitting; the rate in percent of those expected."""
 
     total_participants: int = Field(serialization_alias="totalParticipants")
     joined_count: int = Field(serialization_alias="joinedCount")
     expected_count: int = Field(serialization_alias="expectedCount")
-    attendance_rate: float = Field(serialization_alias="attendanceRate")
-    total_duration_seconds: int = Field(serialization_alias="totalDurationSeconds")
-    avg_duration_seconds: int = Field(serialization_alias="avgDurationSeconds")
 
 
 class ParticipantsAnswer(Schema):
@@ -162,14 +167,11 @@ class ReportedMeeting(Schema):
     participants: list[ParticipantOut]
 
 
-class MeetingStats(Schema):
+class MeetingStats(TimeSpent):
     """Numbers of one sitting; the rate in percent of those of whom it is known."""
 
     total_invited: int = Field(serialization_alias="totalInvited")
     total_joined: int = Field(serialization_alias="totalJoined")
-    attendance_rate: float = Field(serialization_alias="attendanceRate")
-    total_duration_seconds: int = Field(serialization_alias="totalDurationSeconds")
-    avg_duration_seconds: int = Field(serialization_alias="avgDurationSeconds")
 
 
 class MeetingReport(Schema):

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from classbell.bookings.models import BookingPolicy
 
@@ -16,27 +17,19 @@ RULES = (
 MOST_HOURS = 24 * 60
 
 
+class NoticeField(forms.IntegerField):
+    """Until how many hours before the start students do something themselves; empty: until the start."""
+
+    def __init__(self, *, label: StrOrPromise) -> None:
+        meaning = gettext_lazy("Later than this, students must ask their teacher. Empty: at any time before the start.")
+        super().__init__(label=label, help_text=meaning, min_value=0, max_value=MOST_HOURS, required=False)
+
+
 class PolicyForm(forms.Form):
     """The rules for one teacher or for all; empty means that there is no such rule, where that is possible."""
 
-    cancel_notice_hours = forms.IntegerField(
-        label=gettext_lazy("Cancelling: hours before the start"),
-        help_text=gettext_lazy(
-            "Later than this, students must ask their teacher. Empty: at any time before the start."
-        ),
-        min_value=0,
-        max_value=MOST_HOURS,
-        required=False,
-    )
-    reschedule_notice_hours = forms.IntegerField(
-        label=gettext_lazy("Moving: hours before the start"),
-        help_text=gettext_lazy(
-            "Later than this, students must ask their teacher. Empty: at any time before the start."
-        ),
-        min_value=0,
-        max_value=MOST_HOURS,
-        required=False,
-    )
+    cancel_notice_hours = NoticeField(label=gettext_lazy("Cancelling: hours before the start"))
+    reschedule_notice_hours = NoticeField(label=gettext_lazy("Moving: hours before the start"))
     reschedules_per_month = forms.IntegerField(
         label=gettext_lazy("Moves a month"),
         help_text=gettext_lazy(
