@@ -7,32 +7,25 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.courses.timetable.files import TimetableUnreadable, decoded
+from classbell.courses.timetable.files import ENROLMENT_COLUMNS, TIMETABLE_COLUMNS, TimetableUnreadable, decoded
 from classbell.web.forms.dates import DatesField
 from classbell.web.forms.timezones import TimezoneField
 from classbell.web.pictures.weeks import YEARS
 
 LARGEST_FILE: Final = 5_000_000
 USUAL_WEEKS: Final = 14
-FILES: Final = ("timetable", "enrolments")
-
-
-def _csv_field(label: Any, columns: str) -> forms.FileField:
-    return forms.FileField(
-        label=label,
-        help_text=gettext_lazy("Columns: %(columns)s") % {"columns": columns},
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-    )
+_CSV: Final = forms.FileInput(attrs={"accept": ".csv,text/csv"})
 
 
 class TermForm(forms.Form):
     """Two files, and when the timetable applies."""
 
-    timetable = _csv_field(gettext_lazy("Timetable (CSV)"), "section, course, teacher, weekday, start, end, capacity")
-    enrolments = _csv_field(gettext_lazy("Enrolments (CSV)"), "student, section")
+    timetable = forms.FileField(label=gettext_lazy("Timetable (CSV)"), widget=_CSV)
+    enrolments = forms.FileField(label=gettext_lazy("Enrolments (CSV)"), widget=_CSV)
     starts_on = forms.DateField(
         label=gettext_lazy("First day of the first week"), widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -54,6 +47,8 @@ class TermForm(forms.Form):
     ) -> None:
         next_monday = today + timedelta(days=7 - today.weekday())
         super().__init__(data, files, initial={"starts_on": next_monday})
+        for name, columns in (("timetable", TIMETABLE_COLUMNS), ("enrolments", ENROLMENT_COLUMNS)):
+            self.fields[name].help_text = format_html('{} <bdi dir="ltr">{}</bdi>', _("Columns:"), ", ".join(columns))
         self.fields["timezone"] = TimezoneField(
             label=_("Timezone"),
             help_text=_("The timetable’s times are on this clock."),
