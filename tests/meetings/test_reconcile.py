@@ -7,11 +7,11 @@ from django.db import connections
 from django.utils import timezone
 
 from classbell.meetings import occurrences, services
+from classbell.meetings.hosts.budget import host_budgets
 from classbell.meetings.locks import MEETING_LOCKS, LockBusy, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.sync import gateway
 from classbell.meetings.sync.circuit import FAILURES_TO_OPEN
-from classbell.meetings.sync.limits import host_writes_today
 from classbell.meetings.sync.reconcile import CREATE_SETTLES_WITHIN, reconcile
 from classbell.meetings.sync.wish import marker
 from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
@@ -275,8 +275,8 @@ def test_outage_spends_no_daily_budget_while_the_circuit_is_open(zoom, simulator
     for _attempt in range(FAILURES_TO_OPEN + 20):
         reconcile(meeting.pk, client)
 
-    used = host_writes_today(account_id="sim-account", zoom_user_ids=[meeting.seat.host.zoom_user_id])
-    assert list(used.values()) == [1], "only the first attempt was a create that left"
+    (budget,) = host_budgets([meeting.seat.host_id]).values()
+    assert budget.sent == 1, "only the first attempt was a create that left"
     assert Meeting.objects.get(pk=meeting.pk).sync_error_code == "zoom_circuit_open"
 
 

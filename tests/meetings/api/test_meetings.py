@@ -1,11 +1,12 @@
 """School meetings by API, against the simulator."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
 from django.conf import settings
 
+from classbell.meetings.models import DailyBudget, ZoomHost
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead
 
@@ -221,3 +222,17 @@ def test_status_says_who_we_are_at_zoom(api, school):
     assert (status["configured"], status["status"]["success"]) == (True, True)
     assert status["status"]["message"] == "Zoom credentials are valid"
     assert status["circuit"]["state"] == "closed"
+
+
+@pytest.mark.parametrize(("plan", "a_day"), [("pro", 100), ("unlimited", None)])
+def test_status_says_what_zoom_still_takes_today(api, school, settings, plan, a_day):
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"zoom_plan": plan})
+    hosts = ZoomHost.objects.usable()
+    spent = hosts.select_related("account").first()
+    today = datetime.now(UTC).date()
+    DailyBudget.objects.create(key=f"host:{spent.account.account_id}:{spent.zoom_user_id}", day=today, used=101)
+
+    limits = api(school["teacher"]).get("/api/zoom/status").json()["limits"]
+
+    assert (limits["hosts"], limits["writes_per_host_and_day"]) == (hosts.count(), a_day)
+    assert limits["writes_left_today"] == (a_day and (hosts.count() - 1) * a_day)

@@ -3,16 +3,17 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
-from classbell.meetings.models import Circuit, ZoomHost
+from classbell.meetings.hosts.budget import pool_budget
+from classbell.meetings.models import Circuit
 from classbell.meetings.queries import backlog
 from classbell.meetings.schemas import ZoomStatus
 from classbell.meetings.sync.gateway import zoom_service
-from classbell.meetings.sync.limits import host_writes_today
-from classbell.zoom.limits import HOST_WRITES_PER_DAY
+from classbell.zoom.limits import PLANS
 
 router = Router()
 
@@ -29,7 +30,7 @@ def zoom_status(request: ApiRequest) -> dict[str, Any]:
         "sdk": {"configured": environment.sdk_configured},
         "webhook": {"configured": bool(environment.zoom_webhook_secret.get_secret_value())},
         "circuit": _circuit(environment.zoom_account_id),
-        "limits": _limits(environment.zoom_account_id) | {"plan": environment.zoom_plan},
+        "limits": _limits() | {"plan": environment.zoom_plan},
         "backlog": {
             "pending": behind.pending,
             "failed": behind.failed,
@@ -44,11 +45,11 @@ def _circuit(account_id: str) -> dict[str, Any]:
     return {"state": "open" if is_open else "closed", "opened_at": circuit.opened_at if circuit and is_open else None}
 
 
-def _limits(account_id: str) -> dict[str, Any]:
-    hosts = list(ZoomHost.objects.usable().values_list("zoom_user_id", flat=True))
-    used = host_writes_today(account_id=account_id, zoom_user_ids=hosts)
+def _limits() -> dict[str, Any]:
+    """Return what Zoom still takes today; null where its plan has no such limit."""
+    budget = pool_budget(now=timezone.now())
     return {
-        "hosts": len(hosts),
-        "writes_per_host_and_day": HOST_WRITES_PER_DAY,
-        "writes_left_today": len(hosts) * HOST_WRITES_PER_DAY - sum(used.values()),
+        "hosts": len(budget.hosts),
+        "writes_per_host_and_day": PLANS[settings.ENVIRONMENT.zoom_plan].host_writes_per_day,
+        "writes_left_today": budget.left,
     }

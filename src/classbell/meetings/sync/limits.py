@@ -146,13 +146,6 @@ def slot_key(call: Call) -> str:
     return f"{call.account_id}:{call.label.value}"
 
 
-def host_writes_today(*, account_id: str, zoom_user_ids: list[str]) -> dict[str, int]:
-    """Return how many creates and updates went out for each host since 00:00 UTC."""
-    key_of = {f"host:{account_id}:{user_id}": user_id for user_id in zoom_user_ids}
-    rows = DailyBudget.objects.filter(key__in=key_of, day=datetime.now(UTC).date()).values_list("key", "used")
-    return {key_of[key]: used for key, used in rows}
-
-
 def _host_key(call: Call) -> str:
     return f"host:{call.account_id}:{call.host_id}"
 
