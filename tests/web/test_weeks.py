@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from classbell.web.pictures.weeks import Week, first_weekday, named_week, week_of
+from classbell.web.pictures.weeks import Week, asked_day, first_weekday, named_week, week_of
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 
@@ -40,3 +40,12 @@ def test_week_in_which_the_clocks_change_is_an_hour_longer() -> None:
     start, end = Week(starts_on=date(2026, 10, 19)).bounds(ZoneInfo("Europe/Lisbon"))
 
     assert (start, end) == (datetime(2026, 10, 18, 23, tzinfo=UTC), datetime(2026, 10, 26, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("text", [None, "", "9999-12-31", "0001-01-01", "2026-02-30", "soon"])
+def test_day_that_nobody_means_is_none(text: str | None) -> None:
+    assert asked_day(text) is None
+
+
+def test_day_that_an_address_asks_for() -> None:
+    assert asked_day("2026-11-21") == date(2026, 11, 21)

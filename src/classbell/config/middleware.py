@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from classbell.history import ACTOR
@@ -30,6 +31,17 @@ def optional_trailing_slash(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith("/api/") and request.path_info.endswith("/"):
             request.path_info = request.path_info.rstrip("/")
+        return get_response(request)
+
+    return middleware
+
+
+def no_null_characters(get_response: GetResponse) -> GetResponse:
+    """Refuse addresses with a null character, which nobody means and PostgreSQL cannot keep. Raises BadRequest."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
         return get_response(request)
 
     return middleware

@@ -41,6 +41,15 @@ class Week:
         return midnight(self.starts_on, zone), midnight(self.ends_on + timedelta(days=1), zone)
 
 
+def asked_day(text: str | None) -> date | None:
+    """Return the day that an address asks for (ISO 8601); None for none, and for years that nobody means."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
 def midnight(day: date, zone: tzinfo) -> datetime:
     """Return the moment a local day begins."""
     return datetime.combine(day, time.min, tzinfo=zone)

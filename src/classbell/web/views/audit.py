@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -18,6 +17,7 @@ from classbell.accounts.permissions import allowed, is_admin
 from classbell.audit.kinds import KINDS
 from classbell.audit.queries import Asked, Entry, history
 from classbell.audit.words import EntryInWords, in_words
+from classbell.web.pictures.weeks import asked_day
 from classbell.web.requests import PersonRequest
 from classbell.web.words.general import place_of
 
@@ -57,12 +57,12 @@ def audit(request: PersonRequest) -> HttpResponse:
 
 def _asked(given: dict[str, str], reader: User) -> Asked:
     kind = given["kind"] if given["kind"] in KINDS else ""
-    until = _day(given["to"])
+    until = asked_day(given["to"])
     return Asked(
         kind=kind,
         id=_uuid_or_none(given["id"]) if kind else None,
         actors=_people(given["person"]) if given["person"] else None,
-        since=_begin(_day(given["from"]), reader),
+        since=_begin(asked_day(given["from"]), reader),
         until=_begin(until + timedelta(days=1), reader) if until else None,
     )
 
@@ -72,13 +72,6 @@ def _people(text: str) -> list[UUID]:
     for word in text.split():
         named &= Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
     return list(User.objects.filter(named).order_by("pk").values_list("pk", flat=True)[:MOST_PEOPLE])
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def _begin(day: date | None, reader: User) -> datetime | None:

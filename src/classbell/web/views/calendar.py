@@ -20,7 +20,7 @@ from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import own_sittings
 from classbell.web.forms.teacher import ChosenTeacher, chosen_teacher
 from classbell.web.pictures.time_grid import Place, hours_shown, place_day
-from classbell.web.pictures.weeks import Week, first_weekday, midnight, week_of
+from classbell.web.pictures.weeks import Week, asked_day, first_weekday, midnight, week_of
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.sittings import Sitting, present
 from classbell.web.words.general import place_of
@@ -69,7 +69,7 @@ def calendar(request: PersonRequest) -> HttpResponse:
     view = request.GET.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
     today = timezone.localtime(now, user.zone).date()
-    shown = _asked_date(request.GET.get("date", "")) or today
+    shown = asked_day(request.GET.get("date", "")) or today
     first = first_weekday(locale=user.locale, timezone=user.timezone)
     weeks = _weeks(view, shown, first_weekday=first)
     whose = _whose(request)
@@ -116,14 +116,6 @@ def _choice(user: User, whose: User) -> ChosenTeacher:
         initial="" if whose == user else str(whose.pk),
         attrs={"data-submits": ""},
     )
-
-
-def _asked_date(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year < 2200 else None
 
 
 def _weeks(view: str, shown: date, *, first_weekday: int) -> list[Week]:

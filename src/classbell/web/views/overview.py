@@ -16,7 +16,7 @@ from classbell.meetings.queries import backlog
 from classbell.meetings.sync.gateway import is_configured
 from classbell.meetings.sync.standing import standing
 from classbell.web.pictures.host_day import day_table, pool_hosts
-from classbell.web.pictures.weeks import Week, first_weekday, midnight, week_of
+from classbell.web.pictures.weeks import Week, asked_day, first_weekday, midnight, week_of
 from classbell.web.requests import PersonRequest
 from classbell.web.setup import steps
 from classbell.web.shown.concerns import Connection, DayCount, answer, concerns
@@ -34,7 +34,7 @@ def overview(request: PersonRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     today = timezone.localtime(now, user.zone).date()
     coming = _next_day(user, now)
-    day = _asked(request.GET.get("day", "")) or coming or today
+    day = asked_day(request.GET.get("day", "")) or coming or today
     start, end = midnight(day, user.zone), midnight(day + timedelta(days=1), user.zone)
     sittings = _sittings(start, end)
     hosts = pool_hosts()
@@ -69,13 +69,6 @@ def overview(request: PersonRequest) -> HttpResponse:
     }
     template = "overview/page.html#answer" if request.htmx.target == "answer" else "overview/page.html"
     return render(request, template, context)
-
-
-def _asked(day: str) -> date | None:
-    try:
-        return date.fromisoformat(day)
-    except ValueError:
-        return None
 
 
 def _next_day(user: User, now: datetime) -> date | None:

@@ -13,7 +13,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -23,6 +22,7 @@ from classbell.groups.models import Group
 from classbell.groups.people import people_known_to
 from classbell.meetings.reports import over_time
 from classbell.meetings.reports.over_time import AttendanceFigures, Scope, TeacherFigures, WeekFigures
+from classbell.web.pictures.weeks import asked_day
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.tabs import Tab
 
@@ -35,8 +35,6 @@ READ: Final[Mapping[str, Callable[..., over_time.Page[Any]]]] = {
     STUDENT: over_time.students,
     TEACHER: over_time.teachers,
 }
-# Far outside of them, the end of a day in one timezone is no moment of the calendar in another.
-YEARS: Final = range(1970, 2200)
 
 Figures = AttendanceFigures | TeacherFigures
 
@@ -135,8 +133,8 @@ def _asked(request: PersonRequest, group: Group | None, *, today: date) -> Asked
     usual = CLASS if group is None else STUDENT
     by = request.GET.get("by", usual)
     return Asked(
-        start=_day(request.GET.get("from")) or today - timedelta(days=USUAL_DAYS),
-        end=_day(request.GET.get("to")) or today,
+        start=asked_day(request.GET.get("from")) or today - timedelta(days=USUAL_DAYS),
+        end=asked_day(request.GET.get("to")) or today,
         by=by if by in _views(request.user) else usual,
         group=group,
     )
@@ -144,14 +142,6 @@ def _asked(request: PersonRequest, group: Group | None, *, today: date) -> Asked
 
 def _views(user: User) -> Mapping[str, str]:
     return {by: str(word) for by, word in VIEWS.items() if by != TEACHER or user.is_admin}
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        day = parse_date(text) if text else None
-    except ValueError:
-        return None
-    return day if day and day.year in YEARS else None
 
 
 def _group(user: User, group_id: str) -> Group | None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ from classbell.meetings.sync.gateway import is_configured
 from classbell.meetings.sync.readings import stretches
 from classbell.web.pictures.host_day import HostRow, day_table, hosted_sittings, pool_hosts
 from classbell.web.pictures.series import Series, draw, increases
-from classbell.web.pictures.weeks import midnight
+from classbell.web.pictures.weeks import asked_day, midnight
 from classbell.web.requests import PersonRequest
 from classbell.web.words.general import State, place_of, relative, sync_state
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, Label
@@ -97,7 +97,7 @@ def zoom(request: PersonRequest) -> HttpResponse:
     if request.htmx.target == "backlog":
         return render(request, "zoom/page.html#backlog", context)
     today = timezone.localtime(now, request.user.zone).date()
-    day = _asked_day(request) or today
+    day = asked_day(request.GET.get("day")) or today
     start, end = midnight(day, request.user.zone), midnight(day + timedelta(days=1), request.user.zone)
     hosts = pool_hosts()
     sittings = hosted_sittings(min(start, now), max(end, now + timedelta(seconds=1)))
@@ -168,13 +168,6 @@ def _backlog_context() -> dict[str, object]:
         else "",
         "look_again": SECONDS_BETWEEN_LOOKS,
     }
-
-
-def _asked_day(request: HttpRequest) -> date | None:
-    try:
-        return date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        return None
 
 
 def _host_lines(
