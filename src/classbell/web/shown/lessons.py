@@ -104,10 +104,10 @@ def booking_state(booking: Booking, *, user: User, now: datetime) -> State:
     return State(kind=known.kind, word=word, sentence=known.sentence, works=known.works)
 
 
-def moment_in_words(moment: datetime) -> str:
-    """Write a moment on the reader's clock: "Tuesday 24 November, 18:00"."""
+def moment_in_words(moment: datetime, day: str = "l j F") -> str:
+    """Write a moment on the reader's clock: "Tuesday 24 November, 18:00"; `day` is a format of its day."""
     local = timezone.localtime(moment)
-    return _("%(day)s, %(time)s") % {"day": date_format(local, "l j F"), "time": local.strftime("%H:%M")}
+    return _("%(day)s, %(time)s") % {"day": date_format(local, day), "time": local.strftime("%H:%M")}
 
 
 def call_by_name(person: User) -> str:

@@ -1,6 +1,7 @@
 """What templates need to draw people and moments."""
 
 import unicodedata
+from datetime import datetime
 
 from django import template
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.urls import reverse
 from classbell.accounts.models import User
 from classbell.web.assets import scripts, stylesheet
 from classbell.web.forms.timezones import searchable_timezones
-from classbell.web.shown.lessons import call_by_name
+from classbell.web.shown.lessons import call_by_name, moment_in_words
 
 register = template.Library()
 
@@ -54,6 +55,12 @@ def initials(name: str) -> str:
     first, last = words[0][0], words[-1][0]
     joins = unicodedata.bidirectional(first) == "AL"
     return first if joins or len(words) == 1 else (first + last).upper()
+
+
+@register.filter
+def moment(at: datetime, day: str = "l j F") -> str:
+    """Return a day and a time on the reader's clock, with the comma of the reader's language between them."""
+    return moment_in_words(at, day)
 
 
 @register.filter
