@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -98,7 +99,8 @@ def close(request: PersonRequest, class_id: UUID) -> HttpResponse:
         messages.success(request, _("%(name)s is closed. Its records stay.") % {"name": group.name})
         return redirect("classes")
     coming = Occurrence.objects.taking_place().filter(meeting__group=group, meeting__wanted=True, starts_at__gt=now)
-    return render(request, "classes/close.html", {"group": group, "coming": coming.count()})
+    context = {"name": group.name, "url": reverse("class", args=[class_id]), "coming": coming.count()}
+    return render(request, "classes/close.html", context)
 
 
 @require_POST

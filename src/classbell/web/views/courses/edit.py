@@ -77,7 +77,8 @@ def end_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     coming = Occurrence.objects.taking_place().filter(
         meeting__session__course=course, meeting__wanted=True, starts_at__gt=now
     )
-    return render(request, "courses/end.html", {"course": course, "coming": coming.count()})
+    context = {"name": course.title, "url": reverse("course", args=[course_id]), "coming": coming.count()}
+    return render(request, "courses/end.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

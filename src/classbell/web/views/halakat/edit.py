@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -119,7 +120,8 @@ def end_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
         messages.success(request, _("%(name)s has ended. Its records stay.") % {"name": halaka.group.name})
         return redirect("halakat")
     coming = sittings_ahead(halaka, now).exclude(status="cancelled").count()
-    return render(request, "halakat/end.html", {"halaka": halaka, "coming": coming})
+    context = {"name": halaka.group.name, "url": reverse("halaka", args=[halaka_id]), "coming": coming}
+    return render(request, "halakat/end.html", context)
 
 
 def _is_preview(request: PersonRequest) -> bool:
