@@ -335,3 +335,29 @@ def test_chain_has_no_gap_and_no_overlap():
 
     assert [len(part) for part in parts] == [50, 50, 50, 50, 1]
     assert all(before[-1].ends_at <= after[0].starts_at for before, after in pairwise(parts))
+
+
+def test_reopened_circle_stands_still_until_it_is_changed_and_then_follows_its_schedule():
+    halaka, student = make_halaka(), make_student()
+    services.join_halaka(halaka_id=halaka.pk, student=student)
+    planned = [start for start, _status in plan_of(halaka)]
+    services.end_halaka(halaka_id=halaka.pk, now=datetime.now(UTC))
+
+    reopened = services.reopen_halaka(halaka_id=halaka.pk)
+    services.reopen_halaka(halaka_id=halaka.pk)
+    still = plan_of(reopened)
+    change(reopened)
+
+    assert still == []
+    assert plan_of(reopened) == [(start, SCHEDULED) for start in planned]
+    assert list(reopened.group.members.all()) == [student]
+
+
+def test_circle_whose_days_are_over_takes_another_title_and_plans_nothing():
+    halaka = make_halaka(pattern(weeks=1))
+    before = facts(sittings(halaka))
+
+    changed = change(halaka, now=on(9), title="Hifz")
+
+    assert changed.group.name == "Hifz"
+    assert facts(sittings(halaka)) == before

@@ -29,6 +29,7 @@ ROWS: Final = [
     Row(operation=f"GET {HALAKA}", statuses=TAKING_PART),
     Row(operation=f"PATCH {HALAKA}", body={"title": "Tilawah"}, statuses=TEACHING),
     Row(operation=f"DELETE {HALAKA}", statuses=TEACHING, lasting=True),
+    Row(operation=f"POST {HALAKA}/reopen", statuses=TEACHING),
     Row(
         operation=f"PATCH {HALAKA}/sittings/{{uuidstr:occurrence_id}}",
         body={"startTime": a_day_ahead(73).isoformat()},
@@ -44,6 +45,7 @@ ROWS: Final = [
     Row(operation=f"GET {COURSE}", statuses=TEACHING),
     Row(operation=f"PATCH {COURSE}", body={"title": "Sirah"}, statuses=TEACHING),
     Row(operation=f"DELETE {COURSE}", statuses=TEACHING),
+    Row(operation=f"POST {COURSE}/reopen", statuses=TEACHING),
     Row(operation=f"GET {COURSE}/students", statuses=TEACHING),
     Row(operation=f"POST {COURSE}/students", body=STUDENT, statuses=TEACHING),
     Row(operation=f"DELETE {COURSE}/students", body=STUDENT, statuses=TEACHING),

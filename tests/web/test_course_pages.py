@@ -314,6 +314,22 @@ def test_taking_somebody_out_of_a_course_offers_to_undo_it(db: None, sign_in: Si
     assert course.group.memberships.get().created_at == joined_at
 
 
+def test_ended_course_is_opened_again_and_what_was_called_off_stays_so(db: None, sign_in: SignIn) -> None:
+    teacher = make_teacher()
+    course = make_course(teacher=teacher, sessions=2)
+    browser = sign_in(teacher)
+    browser.post(path_of(course, "end"))
+
+    offered = words(browser.get(path_of(course)))
+    opened = browser.post(path_of(course, "reopen"), follow=True)
+
+    assert "Open it again" in offered
+    assert "is taught again. Meetings that were called off stay so; plan new ones." in words(opened)
+    assert "Open it again" not in words(opened)
+    assert [session.meeting.wanted for session in Session.objects.with_meetings()] == [False, False]
+    assert path_of(course) in links(browser.get("/courses/"))
+
+
 def test_ended_course_is_kept_with_its_records(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     course = make_course(teacher=teacher, sessions=2)

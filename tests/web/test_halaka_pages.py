@@ -433,6 +433,27 @@ def test_undo_puts_somebody_on_the_waiting_list_whose_place_was_given_away(db: N
     assert [row.student for row in halaka.waiting.all()] == [student, another]
 
 
+def test_ended_circle_is_opened_again_and_its_schedule_planned_anew(db: None, sign_in: SignIn) -> None:
+    teacher, student = make_teacher(), make_student()
+    halaka = make_circle(teacher=teacher)
+    join_halaka(halaka_id=halaka.pk, student=student)
+    browser = sign_in(teacher)
+    browser.post(path_of(halaka, "end"))
+    offered = words(browser.get(path_of(halaka)))
+
+    opened = browser.post(path_of(halaka, "reopen"), follow=True)
+    before = Meeting.objects.filter(wanted=True).exists()
+    saved = browser.post(path_of(halaka, "edit"), typed(), follow=True)
+
+    assert "Open it again" in offered
+    assert "Meetings that were called off stay so; plan new ones." in words(opened)
+    assert "8 new sittings" in words(saved)
+    assert (before, list(halaka.group.members.all())) == (False, [student])
+    (again,) = Meeting.objects.filter(wanted=True)
+    assert again.occurrences.count() == 8
+    assert Meeting.objects.filter(wanted=False).count() == 1
+
+
 def test_ended_circle_is_kept_with_its_records(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     halaka = make_circle(teacher=teacher)

@@ -12,7 +12,7 @@ from classbell.courses.models import Course, Session
 from classbell.courses.refusals import DatesRefused, InThePast, SessionOver
 from classbell.errors import NotThere
 from classbell.groups.models import Group, GroupKind
-from classbell.groups.services import NotATeacher, archive_group, create_group, set_teachers
+from classbell.groups.services import NotATeacher, archive_group, create_group, reopen_group, set_teachers
 from classbell.meetings import services as meetings
 from classbell.meetings.batches import cancel_meetings, hand_over
 from classbell.meetings.changes import patch_meeting
@@ -70,6 +70,23 @@ def end_course(*, course_id: UUID, now: datetime) -> None:
         archive_group(group_id=course.group_id, now=now)
         course.ended_at = now
         course.save(update_fields=["ended_at"])
+
+
+def reopen_course(*, course_id: UUID) -> Course:
+    """
+    Teach a course again that was ended, with whoever was in it; what was called off stays so. Safe to repeat.
+
+    Raises NotThere.
+    """
+    with transaction.atomic():
+        found = Course.objects.select_related("group").select_for_update(of=("self",))
+        course = found.filter(pk=course_id).first()
+        if course is None:
+            raise NotThere(_("There is no such course."))
+        reopen_group(group_id=course.group_id)
+        course.ended_at = None
+        course.save(update_fields=["ended_at"])
+    return course
 
 
 def change_session(

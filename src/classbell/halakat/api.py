@@ -152,6 +152,19 @@ def end(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
     return {"status": "success", "message": _("Halaka deleted successfully"), "data": {}}
 
 
+@router.post("/{uuid:halaka_id}/reopen", response=Answer)
+@allowed(teaches_halaka)
+def reopen(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
+    """
+    Go on with an ended circle, with the people who were in it. What was called off stays so: the next `PATCH`, also an empty
+    one, plans the days that are left of its schedule. Safe to repeat.
+    """
+    services.reopen_halaka(halaka_id=halaka_id)
+    return answer(
+        "success", _("Open again. Meetings that were called off stay so; plan new ones."), halaka_id, request.user
+    )
+
+
 @router.patch("/{uuid:halaka_id}/sittings/{uuid:occurrence_id}", response=Answer)
 @allowed(teaches_halaka)
 def change_sitting(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, body: SittingPatch) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def plan_change(halaka: Halaka, words: Words, pattern: Pattern, valid_from: date
     steps: list[Step] = []
     untouched: list[Meeting] = present
     dropped: list[Meeting] = []
-    if pattern != halaka.pattern:
+    if pattern != halaka.pattern or _is_unplanned(present, pattern, now):
         check(pattern)
         steps, untouched, dropped = _lay_out_anew(present, words, pattern, valid_from, now)
     is_reworded = (words.title, words.description) != (halaka.group.name, halaka.group.description)
@@ -173,6 +173,11 @@ def _lay_out_anew(
         else:
             steps.append(_step(meeting, words, pattern, share, decided))
     return steps, untouched, dropped
+
+
+def _is_unplanned(present: Sequence[Meeting], pattern: Pattern, now: datetime) -> bool:
+    """Whether a circle has days ahead and no meeting for any of them, as when it was ended and goes on."""
+    return not present and any(slot > now for slot in sittings_of(pattern))
 
 
 def _slots(rows: Sequence[Occurrence], now: datetime) -> list[datetime]:

@@ -20,6 +20,7 @@ from classbell.groups.services import (
     enrol_student,
     enrol_students,
     put_back,
+    reopen_group,
     take_out,
 )
 from classbell.halakat.models import Halaka, HalakaPart, WaitingStudent
@@ -117,6 +118,22 @@ def end_halaka(*, halaka_id: UUID, now: datetime) -> Halaka:
         halaka.ended_at = halaka.ended_at or now
         halaka.save(update_fields=["ended_at"])
     return halaka
+
+
+def reopen_halaka(*, halaka_id: UUID) -> Halaka:
+    """
+    Go on with a circle that was ended, with whoever was in it. Safe to repeat. Raises NotThere.
+
+    What was called off stays so: its sittings are planned anew by the next change, also one that changes nothing.
+    """
+    with transaction.atomic():
+        found = Halaka.objects.select_related("group").select_for_update(of=("self",)).filter(pk=halaka_id).first()
+        if found is None:
+            raise NotThere(_("There is no such circle."))
+        reopen_group(group_id=found.group_id)
+        found.ended_at = None
+        found.save(update_fields=["ended_at"])
+    return found
 
 
 def change_sitting(

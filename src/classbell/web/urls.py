@@ -158,6 +158,7 @@ urlpatterns = [
     path("courses/<uuid:course_id>/", courses_browse.course, name="course"),
     path("courses/<uuid:course_id>/edit", courses_edit.edit_course, name="course-edit"),
     path("courses/<uuid:course_id>/end", courses_edit.end_course, name="course-end"),
+    path("courses/<uuid:course_id>/reopen", courses_edit.reopen_course, name="course-reopen"),
     path("courses/<uuid:course_id>/plan", courses_planning.plan, name="course-plan"),
     path("courses/<uuid:course_id>/people", courses_edit.add_people, name="course-people"),
     path(
@@ -183,6 +184,7 @@ urlpatterns = [
     path("halakat/<uuid:halaka_id>/leave", halakat_browse.leave, name="halaka-leave"),
     path("halakat/<uuid:halaka_id>/edit", halakat_edit.edit_halaka, name="halaka-edit"),
     path("halakat/<uuid:halaka_id>/end", halakat_edit.end_halaka, name="halaka-end"),
+    path("halakat/<uuid:halaka_id>/reopen", halakat_edit.reopen_halaka, name="halaka-reopen"),
     path("halakat/<uuid:halaka_id>/people", halakat_people.add_people, name="halaka-people"),
     path(
         "halakat/<uuid:halaka_id>/people/<uuid:student_id>/remove",

@@ -86,6 +86,14 @@ def end(request: ApiRequest, course_id: UUID) -> Done:
     return Done()
 
 
+@router.post("/{uuid:course_id}/reopen", response=CourseAnswer)
+@allowed(teaches_course)
+def reopen(request: ApiRequest, course_id: UUID) -> dict[str, Any]:
+    """Teach an ended course again, with the people who were in it. What was called off stays so. Safe to repeat."""
+    services.reopen_course(course_id=course_id)
+    return course_answer(course_id)
+
+
 @router.get("/{uuid:course_id}/students", response=StudentsAnswer)
 @allowed(teaches_course)
 def list_students(request: ApiRequest, course_id: UUID, page: Query[PageQuery]) -> dict[str, Any]:

@@ -81,6 +81,18 @@ def end_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     return render(request, "courses/end.html", context)
 
 
+@require_POST
+@allowed(teaches_course)
+def reopen_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
+    """Its teacher and admins: teach an ended course again. Safe to repeat."""
+    course = services.reopen_course(course_id=course_id)
+    messages.success(
+        request,
+        _("%(name)s is taught again. Meetings that were called off stay so; plan new ones.") % {"name": course.title},
+    )
+    return redirect("course", course_id=course_id)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(teaches_course)
 def add_people(request: PersonRequest, course_id: UUID) -> HttpResponse:

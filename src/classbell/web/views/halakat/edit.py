@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.bookings.queries import people_who_teach
@@ -122,6 +122,17 @@ def end_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     coming = sittings_ahead(halaka, now).exclude(status="cancelled").count()
     context = {"name": halaka.group.name, "url": reverse("halaka", args=[halaka_id]), "coming": coming}
     return render(request, "halakat/end.html", context)
+
+
+@require_POST
+@allowed(teaches_halaka)
+def reopen_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
+    """Its teacher and admins: go on with an ended circle; the form of its schedule plans it anew. Safe to repeat."""
+    name = services.reopen_halaka(halaka_id=halaka_id).group.name
+    messages.success(
+        request, _("%(name)s is taught again. Meetings that were called off stay so; plan new ones.") % {"name": name}
+    )
+    return redirect("halaka-edit", halaka_id=halaka_id)
 
 
 def _is_preview(request: PersonRequest) -> bool:
