@@ -11,7 +11,10 @@ from classbell.config.embedded import ensure_database
 ensure_database()
 
 from classbell.config.settings import *  # noqa: E402, F403 -- they need the database's address
-from classbell.config.settings import DATABASES  # noqa: E402
+from classbell.config.settings import DATABASES, INSTALLED_APPS  # noqa: E402
+
+# Before the others: its commands come in place of theirs.
+INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
 
 # Two runs at a time do not meet: each has databases of its own. Workers of one run inherit its number.
 DATABASES["default"]["TEST"] = {"NAME": "test_" + os.environ.setdefault("CLASSBELL_TEST_RUN", str(os.getpid()))}

@@ -6,7 +6,6 @@ from typing import cast
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from pydantic import SecretStr
 
 from classbell.config.environment import Environment
@@ -38,9 +37,6 @@ def zoom(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, transactional_db
     """Classbell configured for the simulator, as an account of its own so that no test inherits another's circuit."""
     monkeypatch.setattr(django_settings, "ENVIRONMENT", environment_for(simulator))
     gateway._client.cache_clear()
-    # The queue's tables are no managed models, so nothing else empties them.
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
     yield gateway.zoom_client()
     gateway._client.cache_clear()
 
