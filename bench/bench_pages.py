@@ -2,7 +2,8 @@
 Every page of the product, as each role sees it: the demo's school with a real university's term, and ten times all that.
 
 The term is seven weeks on, held and attended. For each page: what it weighs (its style sheets and scripts, compressed), how
-many statements it asks the database, and how long the server takes, without network, browser and parallel requests.
+many statements it asks the database, and how long the server takes, without network, browser and parallel requests: the
+quickest of nine requests, and for ten times the school their median too.
 """
 
 import json
@@ -70,21 +71,21 @@ def _measured(system: System, folder: Path) -> list[Row]:
 
 def _print(who: str, pairs: Sequence[tuple[Row, Row]]) -> None:
     """Print a line per page, the slowest first, with the limits it is over."""
-    print(f"\n{who}: {len(pairs)} pages\n       1x      {TIMES}x  ratio  statements  weight    page")
-    for small, large in sorted(pairs, key=lambda pair: -pair[1]["milliseconds"]):
-        ratio = large["milliseconds"] / small["milliseconds"]
+    print(f"\n{who}: {len(pairs)} pages\n       1x      {TIMES}x  ratio     median  statements  weight    page")
+    for small, large in sorted(pairs, key=lambda pair: -pair[1]["quickest"]):
+        ratio = large["quickest"] / small["quickest"]
         statements = max(small["statements"], large["statements"])
         over = [
             name
             for name, is_over in (
-                ("SLOW", large["milliseconds"] > MOST_MILLISECONDS),
-                ("GROWS", ratio > MOST_SLOWER and large["milliseconds"] > FELT_MILLISECONDS),
+                ("SLOW", large["quickest"] > MOST_MILLISECONDS),
+                ("GROWS", ratio > MOST_SLOWER and large["quickest"] > FELT_MILLISECONDS),
                 ("STATEMENTS", statements > MOST_STATEMENTS),
                 ("HEAVY", large["weight"] > MOST_BYTES),
             )
             if is_over
         ]
         print(
-            f"{small['milliseconds']:6.1f} ms {large['milliseconds']:6.1f} ms {ratio:5.1f} {statements:7}"
+            f"{small['quickest']:6.1f} ms {large['quickest']:6.1f} ms {ratio:5.1f} {large['median']:6.1f} ms {statements:7}"
             f" {large['weight'] / 1000:9.1f} KB {large['size'] / 1000:6.1f} KB  {large['page']}  {' '.join(over)}"
         )
