@@ -27,6 +27,7 @@ from classbell.web.shown.members import Member, Members, WayOut
 
 TOKEN = re.compile(r"^  --([\w-]+): (.+);$", re.MULTILINE)
 SAMPLE_DAY = datetime(2027, 3, 1, tzinfo=ZoneInfo("Europe/Lisbon"))
+OTHERS = {"radius", "press", "press-small", "press-least", "float", "quick", "measure", "page"}
 STATES = ("ok", "wait", "bad", "off", "now")
 
 
@@ -52,7 +53,7 @@ def styleguide(request: PersonRequest) -> HttpResponse:
         "colours": [token for token in tokens if token.value.startswith(("light-dark(#", "#"))],
         "sizes": [token for token in tokens if token.name.startswith("size-")],
         "spaces": [token for token in tokens if re.fullmatch(r"s\d+", token.name)],
-        "others": [token for token in tokens if token.name in {"radius", "float", "quick", "measure", "page"}],
+        "others": [token for token in tokens if token.name in OTHERS],
         "panes": list(_panes(request)),
     }
     return render(request, "styleguide/page.html", context)
