@@ -16,7 +16,9 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.tags.append((tag, given))
-        if tag == "style" or "style" in given or (tag == "script" and "src" not in given):
+        # A script of JSON is data, which browsers run as little as any other text.
+        is_code = tag == "script" and "src" not in given and given.get("type") != "application/json"
+        if tag == "style" or "style" in given or is_code:
             self.inline.append(self.get_starttag_text() or tag)
         self.inline += [name for name in given if name.startswith(("on", "hx-on"))]
         self.inline += [value for value in given.values() if value and value.lower().startswith("javascript:")]

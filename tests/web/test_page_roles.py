@@ -12,6 +12,7 @@ from tests.roles.leaks import leaks
 from tests.roles.rows_pages import PAGES
 from tests.roles.world import ROLES, World
 from tests.web.conftest import SignIn
+from tests.web.html import inline_code
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +39,8 @@ def test_page_answers_who_may_and_tells_nobody_too_much(world: World, sign_in: S
     assert leaks(world, role, response.content.decode() + location) == []
     if role == "anonymous" and RULES[name] is not anyone:
         assert location.startswith("/accounts/login/?next=")
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        assert inline_code(response) == [], "the content security policy refuses it"
 
 
 def test_what_pages_hide_exists_and_is_told_to_those_it_is_for(world: World, sign_in: SignIn) -> None:
