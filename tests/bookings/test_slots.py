@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from classbell.accounts.models import User
 from classbell.bookings import hours
 from classbell.bookings.models import TimeOff
-from classbell.bookings.slots import describe_days, find_slots
+from classbell.bookings.slots import describe_days, find_slots, next_free, starts_of
 from classbell.meetings.services import want_meeting
 from tests.api_client import ApiClient
 from tests.factories import make_admin, make_student, make_teacher
@@ -349,3 +349,28 @@ def test_time_off_as_days_is_whole_days_of_the_teachers_clock(api: Api) -> None:
     midnight = datetime.combine(day, time(), tzinfo=teacher.zone)
     assert (answer.status_code, entry.starts_at, entry.ends_at) == (201, midnight, midnight + timedelta(days=1))
     assert starts(api().get(SLOTS, teacher_id=teacher.pk, date=day)) == []
+
+
+def test_first_free_hour_of_many_teachers_is_the_first_that_each_of_them_offers() -> None:
+    now = datetime(2026, 12, 1, 10, 30, tzinfo=UTC)
+    teachers = [
+        make_tutor(opens="09:00", closes="12:00"),
+        make_tutor(opens="09:00", closes="12:00", timezone="Pacific/Kiritimati"),
+        make_tutor(opens="09:00", closes="12:00", settings={"min_notice_minutes": 3 * 24 * 60}),
+        make_teacher(),
+    ]
+
+    with CaptureQueriesContext(connection) as asked:
+        found = next_free([teacher.pk for teacher in teachers], days=14, minutes=60, now=now)
+
+    offered = {
+        teacher.pk: next(starts_of(find_slots(teacher_id=teacher.pk, first=date(2026, 12, 1), days=15, now=now)), None)
+        for teacher in teachers
+    }
+    assert found == {teacher: start for teacher, start in offered.items() if start is not None}
+    assert len(found) == 3
+    assert len(asked) <= 1
+
+
+def test_nobody_has_no_free_hour() -> None:
+    assert next_free([], days=14, minutes=60, now=LONG_AGO) == {}

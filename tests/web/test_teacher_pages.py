@@ -82,7 +82,7 @@ def test_search_keeps_what_was_asked_in_the_address(tutor: User, sign_in: SignIn
     assert ("Nobody found" in words(response)) is not found
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=" + "x" * 500, "page=nonsense", "page=99"])
+@pytest.mark.parametrize("query", ["q=" + "x" * 500, "page=nonsense", "page=99"])
 def test_search_nobody_can_mean_shows_all(tutor: User, sign_in: SignIn, query: str) -> None:
     response = sign_in(None).get(f"/teachers/?{query}")
 

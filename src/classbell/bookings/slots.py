@@ -111,6 +111,13 @@ SLOTS_STATEMENT = f"""
     ) FROM span
 """
 
+_NEXT_FREE = f"""
+    SELECT asked.id, next.starts[1]
+    FROM unnest(%(teacher_ids)s::uuid[]) AS asked (id)
+    CROSS JOIN LATERAL ({SLOTS_STATEMENT.replace("%(teacher_id)s::uuid", "asked.id")}) AS next (zone, starts)
+    WHERE next.starts[1] IS NOT NULL
+"""
+
 _FITS = f"""
     WITH {_TEACHER},
     span AS (
@@ -165,6 +172,28 @@ def find_slots(
         raise TeacherNotFound
     zone, starts = rows[0]
     return FreeSlots(first=first, days=days, minutes=minutes, zone=ZoneInfo(zone), starts=starts)
+
+
+def next_free(teacher_ids: Collection[UUID], *, days: int, minutes: int, now: datetime) -> dict[UUID, datetime]:
+    """
+    Return the first start of a free slot of `minutes` of each teacher who has one within `days`, counting today, in UTC.
+
+    One prepared statement for any number of teachers; it costs what their slots of these days do.
+    """
+    rows = fetch_prepared(
+        _NEXT_FREE,
+        {
+            "teacher_ids": list(teacher_ids),
+            "timezone": None,
+            # Wherever a teacher is, their today is this day, the one before or the one after.
+            "first": now.astimezone(UTC).date() - timedelta(days=1),
+            "days": days + 2,
+            "minutes": minutes,
+            "now": now,
+            "own_claims": [],
+        },
+    )
+    return {teacher: datetime.fromtimestamp(start * 60, UTC) for teacher, start in rows}
 
 
 def fits(

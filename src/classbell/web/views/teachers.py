@@ -1,7 +1,7 @@
 """Finding a teacher, and asking for a lesson: open to everybody to look at, to students to book."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,17 +23,18 @@ from classbell.bookings import queries, services
 from classbell.bookings.models import Booking, MakeUpCredit, TeacherSettings
 from classbell.bookings.policies import policy_of
 from classbell.bookings.queries import RatedTeacher
-from classbell.bookings.slots import TeacherNotFound
+from classbell.bookings.slots import TeacherNotFound, next_free
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
 from classbell.web.forms.bookings import BookForm, SearchForm
 from classbell.web.requests import PersonRequest, VisitorRequest
-from classbell.web.shown.slot_picker import Asked, Picker, nearest_free, pick, read_address
+from classbell.web.shown.slot_picker import USUAL_LENGTH, Asked, Picker, nearest_free, pick, read_address
 from classbell.web.words.general import place_of
 from classbell.web.words.policies import policy_in_words
 
 ONLY_STUDENTS = gettext_lazy("Only students can ask for lessons.")
 TEACHERS_A_PAGE = 20
+NEXT_DAYS = 14
 FEEDBACK_SHOWN = 5
 
 
@@ -47,6 +48,8 @@ class Card:
     place: str
     rating: float | None
     rating_count: int
+    next_free: datetime | None = None
+    zone: ZoneInfo | None = None
 
 
 @require_safe
@@ -57,9 +60,14 @@ def teachers(request: VisitorRequest) -> HttpResponse:
     asked = form.cleaned_data if form.is_valid() else {"q": "", "subject": ""}
     found = queries.teachers(search=asked["q"], subject=asked["subject"]).order_by("last_name", "first_name", "pk")
     page = Paginator(found, TEACHERS_A_PAGE).get_page(request.GET.get("page"))
+    # Visitors have no timezone of their own that we know: they see the teacher's.
+    zone = request.user.zone if request.user.is_authenticated else None
+    free = next_free([teacher.pk for teacher in page], days=NEXT_DAYS, minutes=USUAL_LENGTH, now=timezone.now())
     context = {
         "page": page,
-        "cards": [_card(teacher) for teacher in page],
+        "cards": [
+            replace(_card(teacher), next_free=free.get(teacher.pk), zone=zone or teacher.zone) for teacher in page
+        ],
         "q": asked["q"],
         "subject": asked["subject"],
         "subjects": _subjects(),
