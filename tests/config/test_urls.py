@@ -27,7 +27,7 @@ def test_pages_get_pages_and_the_api_gets_json(handler: object) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/teachers/?q=%00a", "/api/zoom/meetings?cursor=%00", "/api/calendar/%00.ics"])
+@pytest.mark.parametrize("address", ["/teachers/?q=%00a", "/api/calendar/%00.ics"])
 def test_null_character_in_an_address_is_the_callers_mistake(address: str) -> None:
     answer = Client(raise_request_exception=False).get(address)
 
