@@ -12,9 +12,9 @@ from classbell.meetings.models import MatchedBy, Meeting, Occurrence, SittingOut
 from classbell.meetings.occurrences import let_substitute
 from classbell.meetings.presence.identity import Guise, Match, recognise
 from classbell.meetings.refusals import OccurrenceOver
-from classbell.meetings.reports.over_time import by_teacher, reported_sittings
+from classbell.meetings.reports.over_time import Scope, reported_sittings, teachers
 from classbell.meetings.services import sync_now
-from tests.factories import make_class, make_teacher
+from tests.factories import make_admin, make_class, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
 from tests.factories_meetings import make_meeting, weekly
 
@@ -49,9 +49,10 @@ def test_substitute_is_judged_as_the_teacher(sitting: Occurrence, substitute: Us
 def test_lesson_counts_for_the_substitute_in_reports(sitting: Occurrence, substitute: User):
     record_attendance(occurrence_id=sitting.pk, now=minute(70))
 
-    figures = by_teacher(Occurrence.objects.all())
+    everything = Scope(reader=make_admin(), starts_at=sitting.starts_at, ends_at=sitting.ends_at)
+    figures = teachers(everything, start=0, size=10).rows
 
-    assert [(one.teacher_id, one.held) for one in figures] == [(substitute.pk, 1)]
+    assert [(one.subject_id, one.held) for one in figures] == [(substitute.pk, 1)]
     assert list(reported_sittings(substitute)) == [sitting]
 
 
