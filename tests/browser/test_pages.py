@@ -54,6 +54,7 @@ def test_pages_are_accessible_quiet_and_fit_a_phone(
     pages: Mapping[str, Crawl], visit: Callable[..., Visit], who: str, look: Look
 ) -> None:
     person = visit(PEOPLE[who], look)
+    person.have_been_here()
 
     found = []
     for name, path in pages[who].pages.items():

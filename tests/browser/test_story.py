@@ -62,7 +62,8 @@ def test_lesson_goes_from_request_to_attendance(
     come_in(learner, booking, name=name)
     expect(teacher.page.locator(".tile")).to_have_count(2)
     zooms_clock(starts_at + timedelta(minutes=59))
-    teacher.page.locator("form[action*='/end'] button").click()
+    with teacher.page.expect_navigation():
+        teacher.page.locator("form[action*='/end'] button").click()
 
     say_who_it_was(teacher, booking, name)
     see_attendance(teacher, booking)
