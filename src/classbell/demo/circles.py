@@ -12,8 +12,10 @@ from uuid import UUID
 from classbell.demo.people import LISBON, RIYADH, People, named
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
-from classbell.halakat.services import cancel_sitting, change_sitting, create_halaka, join_halaka
+from classbell.halakat.services import create_halaka, join_halaka
 from classbell.meetings.models import Occurrence
+from classbell.meetings.occurrences import cancel_occurrence
+from classbell.notices.changes import change_sitting
 
 WEEKS_PAST, WEEKS_TO_COME = 3, 9
 # What is changed lies far enough ahead that people can still read of it.
@@ -111,7 +113,7 @@ def _change_sittings(halaka: Halaka, people: People, now: datetime) -> None:
     thursdays, tuesdays = _coming(halaka, THURSDAY, now), _coming(halaka, TUESDAY, now)
     later = thursdays[0].starts_at + timedelta(minutes=45)
     change_sitting(sitting_id=thursdays[0].pk, starts_at=later, now=now)
-    cancel_sitting(sitting_id=thursdays[1].pk, reason="الشيخ خالد على سفر.", now=now)
+    cancel_occurrence(occurrence_id=thursdays[1].pk, reason="الشيخ خالد على سفر.", now=now)
     change_sitting(sitting_id=tuesdays[0].pk, teacher=people["teacher"], now=now)
 
 

@@ -31,8 +31,10 @@ from classbell.halakat.schemas import (
     SittingPatch,
     StudentsIn,
 )
+from classbell.meetings import occurrences
 from classbell.meetings.models import Occurrence
 from classbell.meetings.services import sync_now
+from classbell.notices import changes
 from classbell.paging import PageQuery, paginate
 
 router = Router(tags=["Halakat"])
@@ -178,9 +180,9 @@ def change_sitting(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, bo
         raise NotThere(_("This circle has no such sitting."))
     now = timezone.now()
     if body.cancelled:
-        services.cancel_sitting(sitting_id=sitting.pk, reason=body.reason, now=now)
+        occurrences.cancel_occurrence(occurrence_id=sitting.pk, reason=body.reason, now=now)
     else:
-        services.change_sitting(
+        changes.change_sitting(
             sitting_id=sitting.pk,
             starts_at=body.start_time,
             duration_minutes=body.duration,

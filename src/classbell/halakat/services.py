@@ -26,12 +26,11 @@ from classbell.groups.services import (
 from classbell.halakat.models import Halaka, HalakaPart, WaitingStudent
 from classbell.halakat.pattern import Pattern
 from classbell.halakat.plan import Plan, Step, Words, plan_change, plan_new
-from classbell.meetings import deviations, occurrences
+from classbell.meetings import deviations
 from classbell.meetings import services as meetings
 from classbell.meetings.batches import cancel_meetings
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.refusals import TeacherBusy
-from classbell.notices import changes as sitting_changes
 from classbell.notices.services import tell
 
 
@@ -134,30 +133,6 @@ def reopen_halaka(*, halaka_id: UUID) -> Halaka:
         found.ended_at = None
         found.save(update_fields=["ended_at"])
     return found
-
-
-def change_sitting(
-    *,
-    sitting_id: UUID,
-    starts_at: datetime | None = None,
-    duration_minutes: int | None = None,
-    teacher: User | None = None,
-    now: datetime,
-) -> None:
-    """
-    Hold one sitting at another time, or let another teacher hold it, who is told; what is None stays.
-
-    The circle's own teacher takes it back. Raises TeacherBusy, CannotTeach, OccurrenceOver, HostBusy; then nothing has
-    changed.
-    """
-    sitting_changes.change_sitting(
-        sitting_id=sitting_id, starts_at=starts_at, duration_minutes=duration_minutes, teacher=teacher, now=now
-    )
-
-
-def cancel_sitting(*, sitting_id: UUID, reason: str = "", now: datetime) -> None:
-    """Call one sitting off; the others stay. Raises OccurrenceOver."""
-    occurrences.cancel_occurrence(occurrence_id=sitting_id, reason=reason, now=now)
 
 
 def join_halaka(*, halaka_id: UUID, student: User, since: datetime | None = None) -> bool:

@@ -86,13 +86,12 @@ class PersonInSitting:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SittingFigures:
+class Figures:
     """
-    One sitting. `participants` is everybody seen, `seconds` theirs together; `attended` are those of the `expected` who
-    came, and of `known` of them it is known whether they did.
+    `participants` is everybody seen, `seconds` theirs together; `attended` are those of the `expected` who came, and of
+    `known` of them it is known whether they did.
     """
 
-    occurrence_id: UUID
     participants: int
     seconds: int
     expected: int
@@ -106,22 +105,19 @@ class SittingFigures:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Totals:
+class SittingFigures(Figures):
+    """One sitting."""
+
+    occurrence_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals(Figures):
     """Many sittings together: people are counted once per sitting, `minutes` is how long those that ended ran."""
 
     sittings: int
     ended: int
     minutes: int
-    participants: int
-    seconds: int
-    expected: int
-    attended: int
-    known: int
-
-    @property
-    def rate(self) -> float | None:
-        """How many of those expected attended, 0 to 1; None when it is known of nobody."""
-        return self.attended / self.known if self.known else None
 
 
 def people_in(occurrence: Occurrence) -> list[PersonInSitting]:

@@ -135,7 +135,7 @@ class SittingForm(forms.Form):
         self.fields["teacher"] = TeacherField(teachers, kept=[in_charge], label=_("Who holds it"))
 
     def changes(self) -> dict[str, Any]:
-        """Return what differs from the sitting as it is, in the words of `services.change_sitting`."""
+        """Return what differs from the sitting as it is, in the words of `notices.changes.change_sitting`."""
         data, sitting = self.cleaned_data, self.sitting
         starts_at = datetime.combine(data["day"], data["start"], tzinfo=self.zone)
         given = {

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from classbell.accounts.permissions import allowed
 from classbell.bookings.queries import people_who_teach
 from classbell.errors import NotThere
-from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
 from classbell.meetings.models import Occurrence
+from classbell.meetings.occurrences import cancel_occurrence
+from classbell.notices.changes import change_sitting
 from classbell.web.forms.halakat import SittingForm
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.sittings import present
@@ -30,7 +31,7 @@ def sitting(request: PersonRequest, halaka_id: UUID, occurrence_id: UUID) -> Htt
     halaka, row = _sitting(halaka_id, occurrence_id)
     data = request.POST if request.method == "POST" else None
     form = SittingForm(data, sitting=row, zone=halaka.pattern.zone, teachers=people_who_teach())
-    change = partial(services.change_sitting, sitting_id=row.pk)
+    change = partial(change_sitting, sitting_id=row.pk)
     said = _("Changed. The other sittings stay as they are.")
     if was_changed(request, form, change, meeting_id=row.meeting_id, said=said):
         return redirect("halaka", halaka_id=halaka_id)
@@ -48,7 +49,7 @@ def sitting(request: PersonRequest, halaka_id: UUID, occurrence_id: UUID) -> Htt
 def cancel_sitting(request: PersonRequest, halaka_id: UUID, occurrence_id: UUID) -> HttpResponse:
     """Its teacher and admins: call one sitting off; the others stay."""
     _halaka, row = _sitting(halaka_id, occurrence_id)
-    cancel = partial(services.cancel_sitting, sitting_id=row.pk)
+    cancel = partial(cancel_occurrence, occurrence_id=row.pk)
     call_off(request, cancel, meeting_id=row.meeting_id, said=_("This sitting is cancelled. The others stay."))
     return redirect("halaka", halaka_id=halaka_id)
 
