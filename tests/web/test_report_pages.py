@@ -107,7 +107,27 @@ def test_class_leads_to_its_students(lesson: dict[str, Any]) -> None:
 
     assert [name.split()[0] for name in rows_of(page)] == ["Tomás", "Layla"]
     assert page.context["totals"].sittings == 1
-    assert f"classId={lesson['group'].pk}" in page.context["asked"].file
+    assert all(f"classId={lesson['group'].pk}" in address for _words, address in page.context["asked"].files)
+
+
+@pytest.mark.parametrize(
+    ("by", "first"),
+    [("class", "Algebra"), ("student", "Tomás"), ("teacher", "Rosa")],
+    ids=["class", "student", "teacher"],
+)
+def test_what_is_looked_at_and_the_verdicts_behind_it_are_files(lesson: dict[str, Any], by: str, first: str) -> None:
+    reader = browser(lesson["admin"])
+    page = reader.get("/reports/", DAYS | {"by": by})
+
+    shown, records, sessions = (
+        reader.get(address + "&format=csv", HTTP_ACCEPT_LANGUAGE="en").content.decode("utf-8-sig").splitlines()[1:]
+        for _words, address in page.context["asked"].files
+    )
+
+    assert shown[0].startswith(first)
+    assert len(shown) == (2 if by == "student" else 1)
+    assert [(row.split(" ")[0], row.split(",")[5]) for row in records] == [("Layla", "Present"), ("Tomás", "Absent")]
+    assert len(sessions) == 1
 
 
 def test_class_shows_its_students_first(lesson: dict[str, Any]) -> None:

@@ -163,3 +163,56 @@ def test_bad_date_names_its_field(api, lesson):
 
     assert answer.status_code == 400
     assert "startDate" in answer.json()["error"]
+
+
+def test_report_of_verdicts_has_a_row_for_each_student_and_session(api, lesson):
+    body = api(lesson["teacher"]).get("/api/zoom/reports", rows="records").json()
+
+    told = {row["record"]["student"]["id"]: row["record"] for row in body["records"]}
+    assert set(told) == {str(lesson[name].pk) for name in ("punctual", "late", "missing")}
+    assert [row["occurrence_id"] for row in body["records"]] == 3 * [str(lesson["sitting"].pk)]
+    assert told[str(lesson["missing"].pk)]["status"] == "absent"
+    assert told[str(lesson["missing"].pk)]["reasons"]
+
+
+@pytest.mark.parametrize("rows", ["students", "classes", "teachers"])
+def test_report_adds_up_by_student_class_and_teacher(api, lesson, rows):
+    body = api(lesson["admin"]).get("/api/zoom/reports", rows=rows).json()
+
+    figures = {row["name"]: row for row in body["figures"]}
+    if rows == "students":
+        assert [row["attended"] for row in body["figures"]] == [0, 1, 1]
+        assert [row["rate"] for row in body["figures"]] == [0, 1, 1]
+    elif rows == "classes":
+        (row,) = body["figures"]
+        assert (row["attended"], row["known"], row["email"]) == (2, 3, None)
+    else:
+        assert figures[lesson["teacher"].name]["held"] == 1
+
+
+def test_teachers_are_added_up_for_admins_only(api, lesson):
+    assert api(lesson["teacher"]).get("/api/zoom/reports", rows="teachers").status_code == 403
+
+
+def test_report_of_verdicts_tells_teachers_of_what_they_teach(api, lesson):
+    assert api(make_teacher()).get("/api/zoom/reports", rows="records").json() == {"rows": "records", "records": []}
+
+
+def test_file_is_in_the_readers_language_throughout(api, lesson):
+    lesson["admin"].locale = "ar"
+    lesson["admin"].save(update_fields=["locale"])
+
+    table = api(lesson["admin"]).get("/api/zoom/reports", format="csv").content.decode("utf-8-sig")
+
+    assert "ended" not in table
+    assert "انته" in table
+
+
+def test_too_many_rows_ask_for_fewer(api, lesson, monkeypatch):
+    monkeypatch.setattr("classbell.meetings.api.reports.MOST_ROWS", 2)
+
+    answers = [
+        api(lesson["admin"]).get("/api/zoom/reports", rows=rows, format="csv") for rows in ("records", "students")
+    ]
+
+    assert [answer.json()["code"] for answer in answers] == 2 * ["too_many_rows"]

@@ -1,14 +1,12 @@
 """Reports: one meeting, or a range of days; as JSON, CSV or a spreadsheet."""
 
-import csv
-import io
-from collections.abc import Sequence
-from datetime import datetime, time, timedelta
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
 
-import xlsxwriter
-from django.http import HttpResponse
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from ninja import Query, Router
@@ -18,18 +16,30 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.errors import DomainError, NotAllowed
 from classbell.meetings.api.answers import describe_class, describe_host, describe_stay, find_meeting, status_of
+from classbell.meetings.api.attendance import describe as describe_record
 from classbell.meetings.api.attendance import find_sitting
-from classbell.meetings.attendance.schemas import MeetingReport, RangeReport, ReportQuery
-from classbell.meetings.models import Occurrence, Participation
+from classbell.meetings.attendance.schemas import FiguresReport, MeetingReport, RangeReport, RecordsReport, ReportQuery
+from classbell.meetings.models import Attendance, Occurrence, Participation
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_keep_attendance
-from classbell.meetings.reports.over_time import reported_sittings
+from classbell.meetings.reports import over_time
+from classbell.meetings.reports.over_time import Page, Scope, reported_sittings
 from classbell.meetings.reports.sittings import SittingFigures, by_sitting, totals
+from classbell.meetings.reports.tables import (
+    Named,
+    figures_table,
+    named,
+    records_table,
+    sessions_table,
+    stays_table,
+    with_what_is_named,
+)
+from classbell.sheets import as_file
 
 router = Router()
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Spreadsheets run what begins like this as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# More rows than a spreadsheet is a pleasure with; each of them is a Python object meanwhile.
+MOST_ROWS: Final = 50_000
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NoSuchDay(DomainError):
@@ -41,20 +51,44 @@ class NoSuchDay(DomainError):
         super().__init__(_("%(name)s must be a date such as 2026-03-01") % {"name": name})
 
 
-@router.get("/reports", response=MeetingReport | RangeReport, by_alias=True)
+class TooManyRows(DomainError):
+    """More was asked for than one answer holds."""
+
+    code = "too_many_rows"
+
+    def __init__(self) -> None:
+        said = _(
+            "These are more than %(most)d rows. Ask for fewer days (startDate, endDate) or for one class (classId)."
+        )
+        super().__init__(said % {"most": MOST_ROWS})
+
+
+@router.get("/reports", response=MeetingReport | RangeReport | FiguresReport | RecordsReport, by_alias=True)
 @allowed(is_teacher_or_admin)
 def report(request: ApiRequest, asked: Query[ReportQuery]) -> Any:
     """
-    With `meetingId` one meeting and everybody who was seen in it; else all sittings of a range of days (both included, on
-    your clock; without dates all). Teachers get what they teach. `format=csv` or `xlsx` for a file.
+    With `meetingId` one meeting and everybody who was seen in it; else all sessions of a range of days (both included, on
+    your clock; without dates all). Teachers get what they teach. `rows` says what there is a row of: `sessions` (the usual),
+    `records` (each student in each session: the verdict and why), or the verdicts added up of `students`, `classes` or,
+    for admins, `teachers`. `format=csv` or `xlsx` for a file. At most 50 000 rows.
     """
-    now = timezone.now()
+    if asked.format == "json":
+        return _report(request.user, asked, now=timezone.now())
+    # A file is for people, who look at pages in the language of their account unless they have chosen another.
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    with translation.override(chosen if translation.check_for_language(chosen) else request.user.locale):
+        return _report(request.user, asked, now=timezone.now())
+
+
+def _report(user: User, asked: ReportQuery, *, now: datetime) -> Any:
     if asked.meeting_id is not None:
-        return _one_meeting(request.user, asked, now=now)
-    sittings = _narrowed(reported_sittings(request.user), asked, request.user).filter(starts_at__lte=now)
+        return _one_meeting(user, asked, now=now)
+    if asked.rows != "sessions":
+        return _added_up(user, asked, now=now)
+    sittings = _narrowed(reported_sittings(user), asked, user).filter(starts_at__lte=now)
     rows = _rows(sittings, now=now)
     if asked.format != "json":
-        return _file(_table(rows, request.user), asked.format, "report")
+        return as_file(sessions_table(rows, user), asked.format)
     together = totals(sittings)
     return {
         "meetings": rows,
@@ -66,7 +100,7 @@ def report(request: ApiRequest, asked: Query[ReportQuery]) -> Any:
             "avg_attendance_rate": _percent(together.rate),
             "total_meeting_minutes": together.minutes,
         },
-        "message": None if rows else _why_empty(request.user, asked),
+        "message": None if rows else _why_empty(user, asked),
     }
 
 
@@ -79,7 +113,7 @@ def _one_meeting(user: User, asked: ReportQuery, *, now: datetime) -> Any:
     stays = Participation.objects.filter(occurrence__in=sittings).order_by("joined_at", "pk")
     described = [describe_stay(stay, now=now) for stay in stays]
     if asked.format != "json":
-        return _file(_stays_table(described, user), asked.format, "meeting")
+        return as_file(stays_table(described, user), asked.format)
     together = totals(sittings)
     return {
         "meeting": {
@@ -99,6 +133,66 @@ def _one_meeting(user: User, asked: ReportQuery, *, now: datetime) -> Any:
             "avg_duration_seconds": round(together.seconds / together.participants) if together.participants else 0,
         },
     }
+
+
+def _added_up(user: User, asked: ReportQuery, *, now: datetime) -> Any:
+    """Answer with verdicts: each of them, or added up per student, class or teacher."""
+    scope = _scope(user, asked, now=now)
+    if asked.rows == "records":
+        records = list(with_what_is_named(scope.records())[: MOST_ROWS + 1])
+        if len(records) > MOST_ROWS:
+            raise TooManyRows
+        if asked.format != "json":
+            return as_file(records_table(records, user), asked.format)
+        return {"rows": asked.rows, "records": [_describe_in_report(record) for record in records]}
+    if asked.rows == "teachers" and not user.is_admin:
+        raise NotAllowed
+    found = ADDED_UP[asked.rows](scope, start=0, size=MOST_ROWS)
+    if found.of_all > MOST_ROWS:
+        raise TooManyRows
+    subjects = named(found.rows, of=asked.rows)
+    if asked.format != "json":
+        return as_file(figures_table(subjects, of=asked.rows), asked.format)
+    return {"rows": asked.rows, "figures": [_describe_figures(subject) for subject in subjects]}
+
+
+def _scope(user: User, asked: ReportQuery, *, now: datetime) -> Scope:
+    """Return what has begun of the days and the class that are asked for."""
+    start, end = _day(asked.start_date, "startDate", user), _day(asked.end_date, "endDate", user)
+    begun = now + timedelta(microseconds=1)
+    return Scope(
+        reader=user,
+        starts_at=start or EARLIEST,
+        ends_at=min(end + timedelta(days=1), begun) if end else begun,
+        group_id=asked.class_id,
+    )
+
+
+def _describe_in_report(record: Attendance) -> dict[str, Any]:
+    occurrence = record.occurrence
+    return {
+        "occurrence_id": occurrence.pk,
+        "meeting_id": occurrence.meeting_id,
+        "title": occurrence.meeting.title,
+        "class_": describe_class(occurrence.meeting),
+        "start_time": occurrence.starts_at,
+        "record": describe_record(record, None),
+    }
+
+
+def _describe_figures(subject: Named) -> dict[str, Any]:
+    figures = subject.figures
+    described = {"id": figures.subject_id, "name": subject.name, "email": subject.email or None, **asdict(figures)}
+    if isinstance(figures, over_time.Counts):
+        described |= {"attended": figures.attended, "known": figures.known, "rate": figures.rate}
+    return described
+
+
+ADDED_UP: Final[Mapping[str, Callable[..., Page[Any]]]] = {
+    "students": over_time.students,
+    "classes": over_time.classes,
+    "teachers": over_time.teachers,
+}
 
 
 def _narrowed(sittings: OccurrenceQuerySet, asked: ReportQuery, user: User) -> OccurrenceQuerySet:
@@ -152,69 +246,6 @@ def _why_empty(user: User, asked: ReportQuery) -> str:
     if user.is_admin:
         return _("No meeting has taken place yet.")
     return _("No meeting that you teach has taken place yet.")
-
-
-def _table(rows: Sequence[dict[str, Any]], user: User) -> list[list[object]]:
-    head: list[object] = [_("Start"), _("Meeting"), _("Class"), _("Teacher"), _("Status"), _("Seen"), _("Attended")]
-    return [
-        head,
-        *(
-            [
-                row["start_time"].astimezone(user.zone).strftime("%Y-%m-%d %H:%M"),
-                row["title"],
-                row["class_"].name if row["class_"] else "",
-                row["host"].name,
-                str(row["status"]),
-                row["participant_count"],
-                row["attendee_count"],
-            ]
-            for row in rows
-        ),
-    ]
-
-
-def _stays_table(stays: Sequence[dict[str, Any]], user: User) -> list[list[object]]:
-    def local(moment: datetime | None) -> str:
-        return moment.astimezone(user.zone).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
-
-    head: list[object] = [_("Name"), _("E-mail"), _("Came"), _("Left"), _("Seconds")]
-    return [
-        head,
-        *(
-            [stay["name"], stay["email"], local(stay["join_time"]), local(stay["leave_time"]), stay["duration"]]
-            for stay in stays
-        ),
-    ]
-
-
-def _file(table: Sequence[Sequence[object]], kind: str, name: str) -> HttpResponse:
-    body, content_type = (_csv(table), "text/csv; charset=utf-8") if kind == "csv" else (_xlsx(table), XLSX)
-    response = HttpResponse(body, content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    return response
-
-
-def _csv(table: Sequence[Sequence[object]]) -> bytes:
-    """Write CSV as spreadsheets open it: UTF-8 with its mark, formulas made harmless."""
-    out = io.StringIO()
-    csv.writer(out).writerows([[_harmless(cell) for cell in row] for row in table])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
-
-
-def _xlsx(table: Sequence[Sequence[object]]) -> bytes:
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True})
-        for number, row in enumerate(table):
-            sheet.write_row(number, 0, row, None if number else bold)
-        sheet.freeze_panes(1, 0)
-        sheet.autofit()
-    return out.getvalue()
 
 
 def _percent(rate: float | None) -> float:

@@ -152,6 +152,7 @@ class ReportQuery(Schema):
     start_date: str | None = Field(None, alias="startDate")
     end_date: str | None = Field(None, alias="endDate")
     class_id: UUID | None = Field(None, alias="classId")
+    rows: Literal["sessions", "records", "students", "classes", "teachers"] = "sessions"
     format: Literal["json", "csv", "xlsx"] = "json"
 
 
@@ -212,3 +213,61 @@ class RangeReport(Schema):
     meetings: list[ReportedSitting]
     stats: RangeStats
     message: str | None
+
+
+class ReportedRecord(Schema):
+    """One student's attendance of one session."""
+
+    occurrence_id: UUID
+    meeting_id: UUID
+    title: str
+    class_: ClassOut | None = Field(serialization_alias="class")
+    start_time: datetime
+    record: AttendanceOut
+
+
+class RecordsReport(Schema):
+    """Each student in each session, the earliest first."""
+
+    rows: Literal["records"]
+    records: list[ReportedRecord]
+
+
+class CountsOut(Schema):
+    """
+    The verdicts of one student or class, added up. `rate` is how often they came, late and partly included, of the sessions
+    of which that is known, 0 to 1; null when it is known of none.
+    """
+
+    id: UUID
+    name: str
+    email: str | None
+    attended: int
+    known: int
+    rate: float | None
+    present: int
+    late: int
+    partial: int
+    absent: int
+    unknown: int
+
+
+class TeacherCountsOut(Schema):
+    """How one teacher kept the timetable: sessions held, void, without a word, and those to which they did not come."""
+
+    id: UUID
+    name: str
+    email: str | None
+    held: int
+    void: int
+    unknown: int
+    no_shows: int
+    late: int
+    left_early: int
+
+
+class FiguresReport(Schema):
+    """One row a student, class or teacher; those who came the least often first."""
+
+    rows: Literal["students", "classes", "teachers"]
+    figures: list[CountsOut | TeacherCountsOut]

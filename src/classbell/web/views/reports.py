@@ -13,7 +13,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import Role, User
@@ -29,7 +30,12 @@ from classbell.web.shown.tabs import Tab
 USUAL_DAYS: Final = 28
 ROWS_A_PAGE: Final = 50
 CLASS, STUDENT, TEACHER = "class", "student", "teacher"
-VIEWS: Final = {CLASS: _("Classes"), STUDENT: _("Students"), TEACHER: _("Teachers")}
+VIEWS: Final = {CLASS: gettext_lazy("Classes"), STUDENT: gettext_lazy("Students"), TEACHER: gettext_lazy("Teachers")}
+FILES: Final = {
+    CLASS: gettext_lazy("One row per class"),
+    STUDENT: gettext_lazy("One row per student"),
+    TEACHER: gettext_lazy("One row per teacher"),
+}
 READ: Final[Mapping[str, Callable[..., over_time.Page[Any]]]] = {
     CLASS: over_time.classes,
     STUDENT: over_time.students,
@@ -91,13 +97,21 @@ class Asked:
         """The address of the same days for all classes."""
         return self.address(by="", **{"class": ""})
 
-    @property
-    def file(self) -> str:
-        """The address of the same sittings as a file, but for its format."""
-        query = {"startDate": self.start.isoformat(), "endDate": self.end.isoformat()}
+    def file(self, rows: str) -> str:
+        """Return the address of the same days as a file of `rows`, but for its format."""
+        query = {"rows": rows, "startDate": self.start.isoformat(), "endDate": self.end.isoformat()}
         if self.group is not None:
             query["classId"] = str(self.group.pk)
         return "/api/zoom/reports?" + urlencode(query)
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """What can be taken along, in words, with its address but for the format; first what is looked at."""
+        return [
+            (str(FILES[self.by]), self.file({CLASS: "classes", STUDENT: "students", TEACHER: "teachers"}[self.by])),
+            (_("Every student in every session, with the reasons"), self.file("records")),
+            (_("Every session"), self.file("sessions")),
+        ]
 
 
 @require_safe
