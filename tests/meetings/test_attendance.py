@@ -112,9 +112,13 @@ def test_share_is_of_the_counted_time():
 @pytest.mark.parametrize(
     ("stays", "status", "reasons"),
     [
-        pytest.param([stay(4, 45)], "present", ["there_enough", "left_early", "forgiven"], id="first-minutes"),
-        pytest.param([stay(22, 57)], "partial", ["came_late", "there_in_part", "forgiven"], id="not-the-middle"),
-        pytest.param([stay(0, 56)], "present", ["there_enough", "forgiven"], id="not-called-early"),
+        pytest.param(
+            [stay(4, 45)], "present", ["there_enough", "left_early", "counted_with_grace"], id="first-minutes"
+        ),
+        pytest.param(
+            [stay(22, 57)], "partial", ["came_late", "there_in_part", "counted_with_grace"], id="not-the-middle"
+        ),
+        pytest.param([stay(0, 56)], "present", ["there_enough", "counted_with_grace"], id="not-called-early"),
         pytest.param([], "absent", ["never_came"], id="nothing-for-who-never-came"),
     ],
 )
@@ -270,7 +274,7 @@ def test_reasons_are_sentences(reason, english):
 
 
 def test_every_reason_that_can_be_given_has_a_sentence():
-    figures = dict.fromkeys(["minutes", "of", "percent", "threshold", "allowed", "least"], 7)
+    figures = dict.fromkeys(["minutes", "of", "percent", "threshold", "allowed", "least", "counts"], 7)
 
     said = [sentence({"code": code, **figures}) for code in SENTENCES]
 

@@ -70,7 +70,7 @@ def test_recording_keeps_a_verdict_for_everybody_expected(sitting, ana):
     assert kept.reasons == [
         {"code": "came_late", "minutes": 12, "allowed": 10},
         {"code": "there_enough", "minutes": 48, "of": 60, "percent": 80},
-        {"code": "forgiven", "minutes": 5},
+        {"code": "counted_with_grace", "minutes": 5, "counts": 53, "percent": 88},
     ]
 
 

@@ -189,3 +189,12 @@ def test_student_finds_their_own_and_objects(lesson: dict[str, Any]) -> None:
     assert "I was there." in client.get("/attendance/").content.decode()
     page = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/attendance/").content.decode()
     assert "I was there." in page
+
+
+def test_only_who_held_the_session_is_offered_what_they_saw_as_a_reason(lesson: dict[str, Any]) -> None:
+    path = f"/meetings/{lesson['sitting'].meeting_id}/attendance/"
+
+    pages = {name: browser(lesson[name]).get(path).content.decode() for name in ("teacher", "admin")}
+
+    assert 'data-meaning="I saw them there."' in pages["teacher"]
+    assert "I saw them" not in pages["admin"]

@@ -3,7 +3,10 @@
 import pytest
 
 from classbell.accounts.models import Role, User
-from tests.factories import make_student
+from classbell.meetings.attendance.verdicts import AttendanceStatus
+from classbell.meetings.models import Attendance
+from tests.factories import make_class, make_student
+from tests.factories_attendance import make_sitting
 from tests.web.conftest import School, SignIn
 from tests.web.html import links, words
 
@@ -106,3 +109,16 @@ def test_directory_takes_as_many_queries_with_three_more_people(
 
     with django_assert_num_queries(QUERIES_OF_LIST):  # type: ignore[operator]  # pytest-django's fixture has no type
         browser.get("/people/")
+
+
+@pytest.mark.parametrize(
+    ("came", "said"), [(9, "Came to 9 of 16 sessions (56 %)."), (1, "Came to 1 of 16 sessions (6 %).")]
+)
+def test_page_of_a_student_says_how_often_they_came(school: School, sign_in: SignIn, came: int, said: str) -> None:
+    group = make_class(students=[school.member])
+    for number in range(16):
+        sitting = make_sitting(group, days=-7 * number)
+        status = AttendanceStatus.PRESENT if number < came else AttendanceStatus.ABSENT
+        Attendance.objects.create(occurrence=sitting, user=school.member, computed_status=status)
+
+    assert said in words(sign_in(school.admin).get(page_of(school.member)))

@@ -229,13 +229,14 @@ def _reasons(
     came_late = Reason(code="came_late", figures={"minutes": _up(late), "allowed": policy.late_after_minutes})
     away = there[-1].ends_at - there[0].starts_at - _together(there)
     early = counted.ends_at - there[-1].ends_at
-    forgiven = _together(_credited(there, counted, policy)) - _together(there)
+    credited = _together(_credited(there, counted, policy))
+    forgiven = credited - _together(there)
     return (
         *([came_late] if late > timedelta(minutes=policy.late_after_minutes) else []),
         _how_long(status, _together(there), counted, policy),
         *(_minutes("away_between", away) if away >= timedelta(minutes=1) else ()),
         *(_minutes("left_early", early) if early > timedelta(minutes=policy.grace_after_minutes) else ()),
-        *_minutes("forgiven", forgiven),
+        *([_what_counts(forgiven, credited, counted)] if forgiven else []),
     )
 
 
@@ -250,6 +251,12 @@ def _how_long(status: AttendanceStatus, there: timedelta, counted: Period, polic
     if status == AttendanceStatus.ABSENT:
         return Reason(code="hardly_there", figures={**figures, "threshold": policy.partial_percent})
     return Reason(code="there_enough", figures=figures)
+
+
+def _what_counts(forgiven: timedelta, credited: timedelta, counted: Period) -> Reason:
+    """Return the figures that the verdict rests on, where they are not those of the time somebody was there."""
+    figures = {"minutes": _up(forgiven), "counts": _down(credited), "percent": 100 * credited // counted.length}
+    return Reason(code="counted_with_grace", figures=figures)
 
 
 def _judge_teacher(

@@ -55,6 +55,12 @@ SENTENCES = {
     "left_early": ngettext_lazy(
         "Left %(minutes)d minute before the end.", "Left %(minutes)d minutes before the end.", "minutes"
     ),
+    "counted_with_grace": ngettext_lazy(
+        "%(minutes)d minute at the beginning or the end is forgiven: %(counts)d minutes count (%(percent)d %%).",
+        "%(minutes)d minutes at the beginning or the end are forgiven: %(counts)d minutes count (%(percent)d %%).",
+        "minutes",
+    ),
+    # As it was said before the minutes that count were.
     "forgiven": ngettext_lazy(
         "%(minutes)d minute missed at the beginning or the end is not held against them.",
         "%(minutes)d minutes missed at the beginning or the end are not held against them.",

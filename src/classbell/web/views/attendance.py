@@ -38,7 +38,7 @@ def attendance(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """As `board`: the verdicts of one sitting with their reasons, corrections and objections."""
     meeting, sitting = kept_sitting(request, meeting_id)
     context = {"meeting": meeting, "sitting": sitting, "sittings": _begun(meeting, request.user)}
-    return render(request, "attendance/sitting.html", context | _sitting_context(sitting))
+    return render(request, "attendance/sitting.html", context | _sitting_context(sitting, request.user))
 
 
 @require_POST
@@ -140,7 +140,7 @@ def _records(sitting: Occurrence) -> list[Attendance]:
     return sorted(related, key=lambda record: (record.user.name.casefold(), record.pk))
 
 
-def _sitting_context(sitting: Occurrence) -> dict[str, object]:
+def _sitting_context(sitting: Occurrence, user: User) -> dict[str, object]:
     outcome = SittingOutcome.objects.filter(occurrence=sitting).first()
     counted, records = counted_part(sitting, outcome), _records(sitting)
     scale = scale_for(counted)
@@ -161,7 +161,7 @@ def _sitting_context(sitting: Occurrence) -> dict[str, object]:
         "summary": counts_of(records),
         "disagreements": sum(bool(line.difference) for line in lines),
         "objections": [line for line in lines if line.record.objected_at and not line.record.answered_at],
-        "choices": _choices(),
+        "choices": _choices(was_there=sitting.teacher_id == user.pk),
         "counted": counted,
         "first_x": round(first_x, 2),
         "last_x": round(last_x, 2),
@@ -190,17 +190,21 @@ def _changed_line(request: PersonRequest, sitting: Occurrence, student_id: UUID)
         "meeting": sitting.meeting,
         "sitting": sitting,
         "summary": counts_of(records),
-        "choices": _choices(),
+        "choices": _choices(was_there=sitting.teacher_id == request.user.pk),
     }
     return render(request, "attendance/changed.html", context)
 
 
-def _choices() -> list[tuple[AttendanceStatus, str, str]]:
-    """Return (status, the letter that chooses it, what a person means who chooses it and says no more)."""
-    return [
+def _choices(*, was_there: bool) -> list[tuple[AttendanceStatus, str, str]]:
+    """
+    Return (status, the letter that chooses it, what a person means who chooses it and says no more). Only who held the
+    session has seen anybody; others have to say what they rest it on.
+    """
+    choices = [
         (AttendanceStatus.PRESENT, "P", _("I saw them there.")),
         (AttendanceStatus.LATE, "L", _("I saw them come late.")),
         (AttendanceStatus.PARTIAL, "T", _("I saw them there for a part of it.")),
         (AttendanceStatus.ABSENT, "A", _("They were not there.")),
         (AttendanceStatus.UNKNOWN, "U", _("I cannot say.")),
     ]
+    return choices if was_there else [(status, key, "") for status, key, _meaning in choices]
