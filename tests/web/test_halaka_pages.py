@@ -12,14 +12,17 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.queries import sittings
 from classbell.halakat.services import create_halaka, join_halaka
+from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Meeting
+from classbell.meetings.occurrences import let_substitute
 from classbell.web.forms.dates import DatesField
 from tests.factories import make_admin, make_student, make_teacher
+from tests.factories_attendance import make_stay
 from tests.web.conftest import SignIn, make_meeting, on_zoom
 from tests.web.html import attributes, links, undo_of, words
 
 LIST_QUERIES = 4
-PAGE_QUERIES = 8
+PAGE_QUERIES = 9
 HTMX = {"HX-Request": "true", "HX-Target": "plan"}
 
 
@@ -493,3 +496,79 @@ def test_page_takes_the_same_queries_for_any_number(
 
     with django_assert_num_queries(PAGE_QUERIES):
         browser.get(path_of(halaka))
+
+
+def held(halaka: Halaka, *came: User) -> None:
+    """Let the first session of a circle be a week ago, with its teacher and these people in it, and judged."""
+    sitting = sittings(halaka)[0]
+    sitting.starts_at, sitting.ends_at = (
+        moment - timedelta(days=28) for moment in (sitting.starts_at, sitting.ends_at)
+    )
+    sitting.actual_starts_at, sitting.actual_ends_at = sitting.starts_at, sitting.ends_at
+    sitting.status = "ended"
+    sitting.save()
+    for person in (halaka.teacher, *came):
+        make_stay(sitting, person, 0, 60)
+    record_attendance(occurrence_id=sitting.pk, now=sitting.ends_at)
+
+
+def test_circle_shows_how_it_was_attended_its_rules_and_its_report(db: None, sign_in: SignIn) -> None:
+    came, missed = make_student(first_name="Layla"), make_student(first_name="Omar")
+    halaka = make_circle()
+    for student in (came, missed):
+        join_halaka(halaka_id=halaka.pk, student=student)
+    held(halaka, came)
+
+    page = sign_in(halaka.teacher).get(path_of(halaka))
+    own = sign_in(came).get(path_of(halaka))
+
+    assert [(row.person, row.came, row.known) for row in page.context["attendance"].grid.rows] == [
+        (came, 1, 1),
+        (missed, 0, 1),
+    ]
+    assert [row.person for row in own.context["attendance"].grid.rows] == [came]
+    assert f"/reports/?class={halaka.group_id}" in links(page)
+    assert f"/attendance/policies/classes/{halaka.group_id}" in links(page)
+    assert not [link for link in links(own) if "policies" in (link or "")]
+
+
+def test_circle_has_rules_of_its_own(db: None, sign_in: SignIn) -> None:
+    halaka = make_circle()
+    browser = sign_in(halaka.teacher)
+
+    page = browser.get(f"/attendance/policies/classes/{halaka.group_id}")
+
+    assert page.status_code == 200
+    assert sign_in(make_teacher()).get(f"/attendance/policies/classes/{halaka.group_id}").status_code == 404
+
+
+def test_admin_gives_a_circle_to_another_teacher_for_good(db: None, sign_in: SignIn) -> None:
+    halaka, other = make_circle(), make_teacher()
+    kept = sittings(halaka)[2]
+    let_substitute(occurrence_id=kept.pk, teacher=make_teacher(first_name="Guest"), now=datetime.now(UTC))
+
+    sign_in(make_admin()).post(path_of(halaka, "edit"), typed(teacher=str(other.pk)))
+
+    halaka.refresh_from_db()
+    assert (halaka.teacher, list(halaka.group.teachers.all())) == (other, [other])
+    assert {row.teacher_id for row in sittings(halaka) if row.pk != kept.pk} == {other.pk}
+    assert sittings(halaka)[2].substitute is not None
+
+
+def test_teacher_who_has_something_at_that_time_is_not_given_a_circle(db: None, sign_in: SignIn) -> None:
+    halaka, busy = make_circle(), make_teacher()
+    make_circle(teacher=busy, title="Other")
+
+    page = sign_in(make_admin()).post(path_of(halaka, "edit"), typed(teacher=str(busy.pk)))
+
+    halaka.refresh_from_db()
+    assert (page.status_code, halaka.teacher != busy) == (400, True)
+
+
+def test_teachers_keep_their_circles(db: None, sign_in: SignIn) -> None:
+    halaka, other = make_circle(), make_teacher()
+
+    sign_in(halaka.teacher).post(path_of(halaka, "edit"), typed(teacher=str(other.pk)))
+
+    halaka.refresh_from_db()
+    assert halaka.teacher != other

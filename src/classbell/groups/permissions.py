@@ -9,14 +9,14 @@ from classbell.errors import NotThere
 from classbell.groups.models import Group, GroupKind, GroupQuerySet
 
 
-def teaches_group(user: User, group_id: UUID) -> bool:
-    """Its teachers, and admins. Raises NotThere for a group that the person cannot see."""
-    return _teaches(user, Group.objects.filter(pk=group_id))
-
-
 def teaches_class(user: User, class_id: UUID) -> bool:
-    """As teaches_group, for classes only."""
+    """Its teachers, and admins. Raises NotThere for a class that the person cannot see."""
     return _teaches(user, Group.objects.filter(pk=class_id, kind=GroupKind.CLASS))
+
+
+def keeps_rules(user: User, class_id: UUID) -> bool:
+    """As teaches_class, for courses and circles too: all are judged by rules alike."""
+    return _teaches(user, Group.objects.filter(pk=class_id))
 
 
 def sees_class(user: User, class_id: UUID) -> bool:

@@ -138,6 +138,7 @@ def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch, dry_run: Dry
         unlimited="max_students" in body.model_fields_set and body.max_students is None,
         pattern=pattern,
         valid_from=body.valid_from,
+        teacher=_new_teacher(request.user, halaka, body.teacher_id),
         now=now,
     )
     _sync(changed)
@@ -251,6 +252,16 @@ def _teacher(user: User, teacher_id: UUID | None) -> User:
         return user
     if not user.is_admin:
         raise NotAllowed(_("Only admins can create a circle for somebody else."))
+    (teacher,) = people_named(ids=[teacher_id])
+    return teacher
+
+
+def _new_teacher(user: User, halaka: Halaka, teacher_id: UUID | None) -> User | None:
+    """Return who teaches a circle from now on, None when that stays."""
+    if teacher_id is None or teacher_id == halaka.teacher_id:
+        return None
+    if not user.is_admin:
+        raise NotAllowed(_("Only admins can give a circle to another teacher."))
     (teacher,) = people_named(ids=[teacher_id])
     return teacher
 

@@ -65,7 +65,8 @@ class HalakaIn(CamelSchema):
 class HalakaPatch(CamelSchema):
     """
     Any of a circle's values; a new schedule, with the dates `except` it is not held on, holds from `validFrom` on, by default
-    at once. `maxStudents` null takes the bound away, and nobody waits any more.
+    at once. `maxStudents` null takes the bound away, and nobody waits any more. `teacherId`, for admins, is who takes the
+    coming sessions over for good.
     """
 
     title: Line | None = None
@@ -80,6 +81,7 @@ class HalakaPatch(CamelSchema):
     max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
     except_: list[dt.date] | None = Field(None, alias="except", max_length=MOST_EXCEPTIONS)
     valid_from: dt.date | None = None
+    teacher_id: UUID | None = None
 
 
 class SittingPatch(CamelSchema):

@@ -21,6 +21,7 @@ from classbell.groups.services import (
     enrol_students,
     put_back,
     reopen_group,
+    set_teachers,
     take_out,
 )
 from classbell.halakat.models import Halaka, HalakaPart, WaitingStudent
@@ -28,7 +29,7 @@ from classbell.halakat.pattern import Pattern
 from classbell.halakat.plan import Plan, Step, Words, plan_change, plan_new
 from classbell.meetings import deviations
 from classbell.meetings import services as meetings
-from classbell.meetings.batches import cancel_meetings
+from classbell.meetings.batches import cancel_meetings, hand_over
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.refusals import TeacherBusy
 from classbell.notices.services import tell
@@ -71,18 +72,25 @@ def change_halaka(
     unlimited: bool = False,
     pattern: Pattern | None = None,
     valid_from: date | None = None,
+    teacher: User | None = None,
     now: datetime,
 ) -> Halaka:
     """
     Change what is given of a circle. A new schedule holds from `valid_from` on (by default at once); what took place stays.
 
     More places than before go to those who wait longest; `unlimited` takes the bound away, and nobody waits any more.
+    A new `teacher` takes over the coming sessions, but for those that a substitute holds; links stay where the Zoom host may
+    serve that teacher.
 
-    Raises NotThere, PatternRefused, TeacherBusy; then nothing has changed.
+    Raises NotThere, NotATeacher, PatternRefused, TeacherBusy; then nothing has changed.
     """
     with transaction.atomic():
         wait_for_other_moves()
         halaka = _locked(halaka_id)
+        if teacher is not None and teacher.pk != halaka.teacher_id:
+            set_teachers(group_id=halaka.group_id, teachers=[teacher])
+            hand_over(meeting_ids=halaka.parts.values_list("meeting", flat=True), teacher=teacher, now=now)
+            halaka.teacher = teacher
         words = words_of(halaka, title=title, description=description)
         plan = plan_change(halaka, words, pattern or halaka.pattern, valid_from, now=now)
         given: dict[str, str | int | None] = {"name": title, "description": description, "capacity": capacity}

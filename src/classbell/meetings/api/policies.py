@@ -10,7 +10,7 @@ from ninja import Query, Router
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.groups.models import Group
-from classbell.groups.permissions import teaches_class
+from classbell.groups.permissions import keeps_rules
 from classbell.meetings.attendance import policies
 from classbell.meetings.attendance.policy_schemas import AttendancePolicyOut, AttendancePolicyPatch, SinceQuery
 from classbell.meetings.attendance.rules import rules_at
@@ -34,22 +34,22 @@ def change_school_policy(request: ApiRequest, body: AttendancePolicyPatch) -> di
 
 
 @router.get("/classes/{uuid:class_id}/attendance-policy", response=AttendancePolicyOut)
-@allowed(teaches_class)
+@allowed(keeps_rules)
 def get_class_policy(request: ApiRequest, class_id: UUID) -> dict[str, Any]:
-    """The rules that hold for a class."""
+    """The rules that hold for a class, a course or a circle."""
     return _describe(class_id)
 
 
 @router.patch("/classes/{uuid:class_id}/attendance-policy", response=AttendancePolicyOut)
-@allowed(teaches_class)
+@allowed(keeps_rules)
 def change_class_policy(request: ApiRequest, class_id: UUID, body: AttendancePolicyPatch) -> dict[str, Any]:
-    """Give a class rules of its own, or change them, from now on or since a day."""
+    """Give a class, a course or a circle rules of its own, or change them, from now on or since a day."""
     _change(Group.objects.get(pk=class_id), body)
     return _describe(class_id)
 
 
 @router.delete("/classes/{uuid:class_id}/attendance-policy", response=AttendancePolicyOut)
-@allowed(teaches_class)
+@allowed(keeps_rules)
 def drop_class_policy(request: ApiRequest, class_id: UUID, when: Query[SinceQuery]) -> dict[str, Any]:
     """Let a class follow the school again, from now on or since a day. Answers the rules that hold then."""
     policies.follow_school(group=Group.objects.get(pk=class_id), since=when.since, now=timezone.now())

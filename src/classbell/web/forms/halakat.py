@@ -78,7 +78,12 @@ class HalakaForm(forms.Form):
                 widget=forms.DateInput(attrs={"type": "date"}),
             )
         if teachers is not None:
-            self.fields["teacher"] = TeacherField(teachers, label=_("Teacher"))
+            self.fields["teacher"] = TeacherField(teachers, kept=[kept.teacher] if kept else (), label=_("Teacher"))
+            if kept is not None:
+                self.initial["teacher"] = str(kept.teacher_id)
+                self.fields["teacher"].help_text = _(
+                    "Another one takes over all coming sessions but those of substitutes."
+                )
 
     def clean(self) -> dict[str, Any]:
         """Add the pattern, refused here as the services would refuse it."""

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
 from classbell.errors import DomainError
-from classbell.groups.models import Group, GroupKind
-from classbell.groups.permissions import teaches_class
+from classbell.groups.models import Group
+from classbell.groups.permissions import keeps_rules
 from classbell.meetings.attendance import policies
 from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.rules import rules_at
@@ -53,7 +53,7 @@ class Rules:
 def rules_page(request: PersonRequest) -> HttpResponse:
     """Teachers: the school's rules and their classes'; admins: all, and the way to change the school's."""
     now = timezone.now()
-    taught = Group.objects.filter(kind=GroupKind.CLASS).active()
+    taught = Group.objects.active()
     if not request.user.is_admin:
         taught = taught.filter(teachers=request.user)
     latest = AttendancePolicy.objects.filter(in_force_from__lte=now, group__in=taught.values("pk"))
@@ -83,7 +83,7 @@ def school_rules(request: PersonRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allowed(teaches_class)
+@allowed(keeps_rules)
 def class_rules(request: PersonRequest, class_id: UUID) -> HttpResponse:
     """Its teachers and admins: rules of a class's own. `preview` saves nothing."""
     return _edit(request, get_object_or_404(Group, pk=class_id))
@@ -102,7 +102,7 @@ def choose_class(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@allowed(teaches_class)
+@allowed(keeps_rules)
 def drop_rules(request: PersonRequest, class_id: UUID) -> HttpResponse:
     """Its teachers and admins: let a class follow the school from now on. Safe to repeat."""
     group = get_object_or_404(Group, pk=class_id)

@@ -19,15 +19,14 @@ from classbell.groups.models import Group, GroupKind
 from classbell.groups.permissions import sees_class
 from classbell.meetings.models import Occurrence
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
-from classbell.web.pictures.attendance_grid import attendance_grid
 from classbell.web.requests import PersonRequest
+from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import WayOut, members_of
 from classbell.web.shown.sittings import present
 from classbell.web.shown.tabs import tabs_of
 from classbell.web.words.general import place_of
 
 CLASSES_A_PAGE = 30
-SITTINGS_ACROSS = 14
 COMING_SHOWN = 6
 
 
@@ -107,13 +106,10 @@ def _people(request: PersonRequest, group: Group, *, teaches: bool) -> dict[str,
         # Counted when the class was fetched.
         count=getattr(group, "student_count"),  # noqa: B009 -- an annotation, which types do not know
     )
-    begun = _sittings(group).taking_place().filter(starts_at__lte=timezone.now()).order_by("-starts_at", "pk")
-    across = Paginator(begun, SITTINGS_ACROSS).get_page(request.GET.get("sittings"))
     people = [member.person for member in members.lines]
     return {
         "members": members,
-        "across": across,
-        "grid": attendance_grid(list(across), people if teaches else [request.user]),
+        "attendance": attendance_of_group(request, group.pk, people, teaches=teaches, now=timezone.now()),
     }
 
 

@@ -22,6 +22,7 @@ from classbell.courses.permissions import can_teach, sees_course
 from classbell.courses.queries import Progress, meetings_of, progress, sessions_of
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.web.requests import PersonRequest
+from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import Members, WayOut, members_of
 from classbell.web.shown.sittings import Sitting, present
 from classbell.web.shown.tabs import tabs_of
@@ -75,7 +76,10 @@ def course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     context = _sessions(request, found)
     if request.htmx.target == "sessions":
         return render(request, "courses/detail.html#sessions", context)
-    context |= _next(found, request.user) | {"members": _members(request, found)}
+    members, teaches = _members(request, found), can_teach(request.user, found)
+    people = [member.person for member in members.lines]
+    attendance = attendance_of_group(request, found.group_id, people, teaches=teaches, now=timezone.now())
+    context |= _next(found, request.user) | {"members": members, "attendance": attendance}
     return render(request, "courses/detail.html", context)
 
 

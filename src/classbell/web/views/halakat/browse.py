@@ -22,6 +22,7 @@ from classbell.halakat.permissions import finds_halaka
 from classbell.meetings.models import Occurrence
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.circles import Circle, circle_of, counted
+from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import Members, WayOut, members_of
 from classbell.web.shown.sittings import Sitting, present
 from classbell.web.shown.tabs import tabs_of
@@ -76,11 +77,12 @@ def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
         "place": place_of(user.zone),
     }
     context |= _coming(circle.halaka, user, now)
+    members = _members(request, circle.halaka) if teaches else None
+    if teaches or circle.is_member:
+        people = [member.person for member in members.lines] if members else []
+        context["attendance"] = attendance_of_group(request, circle.halaka.group_id, people, teaches=teaches, now=now)
     if teaches:
-        context |= {
-            "members": _members(request, circle.halaka),
-            "waiting": circle.halaka.waiting.select_related("student"),
-        }
+        context |= {"members": members, "waiting": circle.halaka.waiting.select_related("student")}
     return render(request, "halakat/detail.html", context)
 
 

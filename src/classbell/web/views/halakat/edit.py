@@ -71,12 +71,16 @@ def new_halaka(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(teaches_halaka)
 def edit_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
-    """Its teacher and admins: its words, places and schedule; what took place stays. `preview` saves nothing."""
+    """
+    Its teacher and admins: its words, places and schedule; admins also who teaches it from now on. What took place stays.
+    `preview` saves nothing.
+    """
     user, now = request.user, timezone.now()
     halaka = Halaka.objects.select_related("group", "teacher").get(pk=halaka_id)
     first = first_weekday(locale=user.locale, timezone=user.timezone)
     data = with_days_left_out(request.POST) if request.method == "POST" else None
-    form = HalakaForm(data, first_weekday=first, timezone=user.timezone, kept=halaka)
+    hosts = people_who_teach() if user.is_admin else None
+    form = HalakaForm(data, first_weekday=first, timezone=user.timezone, kept=halaka, teachers=hosts)
     plan = None
     if form.is_valid():
         typed = form.cleaned_data
@@ -99,6 +103,7 @@ def edit_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
                     unlimited=typed["capacity"] is None,
                     pattern=form.pattern,
                     valid_from=typed["valid_from"],
+                    teacher=typed.get("teacher"),
                     now=now,
                 )
             except DomainError as error:
