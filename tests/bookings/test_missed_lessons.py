@@ -42,7 +42,7 @@ def ask_with_credit(booking: Booking, *, days: int = 7) -> Booking:
 
 
 def subjects(person: User) -> list[str]:
-    return [notice.subject.partition(" on ")[0] for notice in Notice.objects.filter(user=person)]
+    return [notice.words.subject.partition(" on ")[0] for notice in Notice.objects.filter(user=person)]
 
 
 def test_student_who_did_not_come_has_had_the_lesson(api: Api) -> None:

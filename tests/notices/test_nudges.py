@@ -43,7 +43,7 @@ def test_nudge_tells_a_missing_student_the_way_in(sitting, ana):
 
     notice = Notice.objects.get()
     assert (students, notice.user, notice.path) == ([ana], ana, f"/meetings/{sitting.meeting_id}/join")
-    assert "09:00" in notice.text
+    assert "09:00 (UTC time)" in notice.words.text
     assert nudged_at(sitting.pk) == {ana.pk: minute(5)}
 
 

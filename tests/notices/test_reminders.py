@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -20,6 +21,7 @@ from classbell.meetings.services import change_meeting
 from classbell.notices.models import Notice
 from classbell.notices.reminders import remind_due
 from classbell.notices.services import mail_notice
+from classbell.notices.words import Kind
 from tests.factories import make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, weekly, wish
 
@@ -48,7 +50,7 @@ def before(**length: int) -> datetime:
 
 
 def told(person: User) -> int:
-    return Notice.objects.filter(user=person, subject__startswith="Reminder").count()
+    return Notice.objects.filter(user=person, kind=Kind.SESSION_COMING).count()
 
 
 @pytest.mark.parametrize("time", [ReminderTime.QUARTER, ReminderTime.HOUR, ReminderTime.DAY])
@@ -67,9 +69,12 @@ def test_reminder_says_when_on_the_readers_clock_and_leads_to_the_page(meeting: 
     remind_due(now=before(minutes=30))
 
     notice = Notice.objects.get(user=student)
-    when = f"{STARTS_AT.astimezone(student.zone):%A %-d %B, %H:%M}"
-    assert notice.subject == f"Reminder: “Algebra”, {when}"
-    assert notice.text == f"“Algebra” begins on {when} and you are expected. The way in is on its page."
+    when = f"{STARTS_AT.astimezone(student.zone):%A %-d %B, %H:%M} (Riyadh time)"
+    with timezone.override(student.zone):
+        assert notice.words == (
+            f"Reminder: “Algebra”, {when}",
+            f"“Algebra” begins on {when} and you are expected. The way in is on its page.",
+        )
     assert notice.path == f"/meetings/{meeting.pk}/"
 
 

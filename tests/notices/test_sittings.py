@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone, translation
 
 from classbell.accounts.models import User
 from classbell.groups.services import enrol_students
@@ -49,7 +50,9 @@ def queued() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def news_of(person: User) -> list[tuple[str, str]]:
-    return list(Notice.objects.filter(user=person).values_list("subject", "text"))
+    """What a person reads, in their language and on their clock."""
+    with translation.override(person.locale), timezone.override(person.zone):
+        return [tuple(notice.words) for notice in Notice.objects.filter(user=person)]
 
 
 def test_a_moved_sitting_is_announced_to_its_class(meeting: Meeting) -> None:
@@ -68,7 +71,9 @@ def test_everybody_reads_the_new_time_on_their_own_clock(meeting: Meeting, stude
     sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
 
     ((subject, text),) = news_of(student)
-    assert subject == f"“Algebra” is moved to {sitting.starts_at.astimezone(student.zone):%A %-d %B, %H:%M}"
+    assert (
+        subject == f"“Algebra” is moved to {sitting.starts_at.astimezone(student.zone):%A %-d %B, %H:%M} (Riyadh time)"
+    )
     assert "The link stays the same." in text
     assert news_of(meeting.teacher) == []
 
@@ -93,8 +98,8 @@ def test_the_end_of_a_series_is_one_piece_of_news(meeting: Meeting, student: Use
     sittings.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
 
     ((subject, text),) = news_of(student)
-    assert subject == "4 sittings of “Algebra” are cancelled"
-    assert text.startswith("4 sittings of “Algebra” are cancelled, the first on ")
+    assert subject == "4 sessions of “Algebra” are cancelled"
+    assert text.startswith("4 sessions of “Algebra” are cancelled, the first on ")
     assert "\n" not in text
 
 
@@ -109,10 +114,10 @@ def test_the_end_of_a_course_is_one_piece_of_news_that_lists_its_sessions(studen
     sittings.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
 
     ((subject, text),) = news_of(student)
-    first, *listed = text.split("\n")
-    assert (task, subject) == ("notices.tell_cancelled", "3 sittings of “Logic” are cancelled")
-    assert first.startswith("3 sittings of “Logic” are cancelled, the first on ")
-    assert first.endswith("The course was ended.")
+    first, *listed, reason = text.split("\n")
+    assert (task, subject) == ("notices.tell_cancelled", "3 sessions of “Logic” are cancelled")
+    assert first.startswith("3 sessions of “Logic” are cancelled, the first on ")
+    assert reason == "The course was ended."
     assert [line.partition(" · ")[2] for line in listed] == [f"\u2068Logic {day:%a}\u2069" for day in sorted(days)]
     assert news_of(teacher) == []
 

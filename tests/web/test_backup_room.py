@@ -151,7 +151,7 @@ def test_everybody_expected_is_told_once_where_to_go(school: School, meeting: Me
     told = Notice.objects.filter(path=reverse("meeting-backup", args=[meeting.pk]))
     assert {notice.user for notice in told} == {school.teacher, school.member}
     assert told.count() == 2
-    assert told[0].subject == "“Algebra” is held in a backup room"
+    assert told[0].words.subject == "“Algebra” is held in a backup room"
 
 
 def test_people_hear_that_class_is_at_zoom_after_all(school: School, meeting: Meeting) -> None:
@@ -162,4 +162,4 @@ def test_people_hear_that_class_is_at_zoom_after_all(school: School, meeting: Me
     backup_notices.tell_withdrawn(occurrence_id=sitting.pk, now=datetime.now(UTC))
 
     told = Notice.objects.filter(user=school.member)
-    assert [notice.subject for notice in told] == ["“Algebra” is at Zoom after all"]
+    assert [notice.words.subject for notice in told] == ["“Algebra” is at Zoom after all"]

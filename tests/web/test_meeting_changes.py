@@ -218,7 +218,7 @@ def test_substitute_holds_one_sitting_and_is_told(school: School, sign_in: SignI
     sign_in(school.admin).post(sitting_path(first), sent | {"teacher": str(school.other_teacher.pk)})
 
     assert Occurrence.objects.get(pk=first.pk).substitute == school.other_teacher
-    assert Notice.objects.filter(user=school.other_teacher, subject__contains="Algebra").exists()
+    assert Notice.objects.filter(user=school.other_teacher, facts__title__contains="Algebra").exists()
 
 
 def test_one_sitting_is_called_off_with_its_reason(school: School, sign_in: SignIn) -> None:

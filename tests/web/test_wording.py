@@ -7,8 +7,10 @@ from django.utils import translation
 
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import weekly_rule
+from classbell.web.forms.timezones import searchable_timezones
 from classbell.web.templatetags.classbell import direction, initials
-from classbell.web.words.general import place_of, relative, rule_in_words, sync_state
+from classbell.web.words.general import relative, rule_in_words, sync_state
+from classbell.zones import place_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 READY = {"zoom_meeting_id": "81234567890"}
@@ -109,6 +111,11 @@ def test_relative_time_speaks_the_language(minutes: int, language: str, expected
 def test_timezone_is_called_by_its_city(zone: str, language: str, expected: str) -> None:
     with translation.override(language):
         assert place_of(ZoneInfo(zone)) == expected
+
+
+def test_every_timezone_that_is_offered_has_a_city_in_arabic() -> None:
+    with translation.override("ar"):
+        assert [place for place in searchable_timezones() if place[1].isascii()] == []
 
 
 @pytest.mark.parametrize(

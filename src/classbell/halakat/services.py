@@ -33,6 +33,7 @@ from classbell.meetings.batches import cancel_meetings, hand_over
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.refusals import TeacherBusy
 from classbell.notices.services import tell
+from classbell.notices.words import Kind
 
 
 def create_halaka(
@@ -208,16 +209,8 @@ def _move_up(halaka: Halaka, now: datetime) -> bool:
     except GroupFull:
         return False
     waiting.delete()
-    name = halaka.group.name
-    tell(
-        waiting.student,
-        lambda: (
-            _("You have a place in %(halaka)s") % {"halaka": name},
-            _("A place in %(halaka)s became free and is yours.") % {"halaka": name},
-        ),
-        path=f"/halakat/{halaka.pk}/",
-        now=now,
-    )
+    facts = {"title": halaka.group.name}
+    tell(waiting.student, Kind.CIRCLE_PLACE, facts, path=f"/halakat/{halaka.pk}/", now=now)
     return True
 
 

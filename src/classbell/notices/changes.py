@@ -4,13 +4,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.meetings import occurrences
 from classbell.meetings.models import Occurrence
 from classbell.notices.services import tell
-from classbell.notices.sittings import said_moment
+from classbell.notices.words import Kind
 
 
 def change_sitting(
@@ -46,14 +45,5 @@ def change_sitting(
 
 
 def _tell_substitute(substitute: User, sitting: Occurrence, now: datetime) -> None:
-    name = sitting.meeting.title
-    tell(
-        substitute,
-        lambda: (
-            _("You hold a sitting of %(halaka)s") % {"halaka": name},
-            _("You hold %(halaka)s in place of its teacher: %(when)s.")
-            % {"halaka": name, "when": said_moment(sitting.starts_at)},
-        ),
-        path=f"/meetings/{sitting.meeting_id}/",
-        now=now,
-    )
+    facts = {"title": sitting.meeting.title, "when": sitting.starts_at.isoformat()}
+    tell(substitute, Kind.SESSION_SUBSTITUTED, facts, path=f"/meetings/{sitting.meeting_id}/", now=now)

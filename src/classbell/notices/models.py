@@ -5,20 +5,24 @@ from django.db import models
 
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting, Occurrence
+from classbell.notices.words import Words, in_words
 
 
 class Notice(models.Model):
     """
     One piece of news for one person: shown to them, and sent by mail.
 
-    `path` is the page it is about. Both texts are in the reader's language, as it was then. From `stale_at` on it is no news
-    any more, and not sent.
+    `kind` is what happened and `facts` its values; `words` makes them sentences for whoever reads. `path` is the page it is
+    about. From `stale_at` on it is no news any more, and not sent. Older ones have no kind: they were kept as `subject` and
+    `text`, in the language and timezone of then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
-    subject = models.CharField(max_length=200)
-    text = models.TextField()
+    kind = models.CharField(max_length=40, blank=True, db_default="")
+    facts = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    subject = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
     path = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     stale_at = models.DateTimeField(null=True, blank=True)
@@ -30,7 +34,12 @@ class Notice(models.Model):
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return self.subject
+        return self.kind or self.subject
+
+    @property
+    def words(self) -> Words:
+        """What it says, in the active language and the current timezone."""
+        return in_words(self.kind, self.facts) if self.kind else Words(self.subject, self.text)
 
 
 class CalendarFeed(models.Model):

@@ -6,8 +6,6 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
@@ -16,6 +14,7 @@ from classbell.meetings.models import Occurrence, OccurrenceStatus
 from classbell.meetings.presence.board import live_board
 from classbell.notices.models import Nudge
 from classbell.notices.services import tell
+from classbell.notices.words import Kind
 
 # Whoever was told this recently is on their way, or will not come for being told again.
 PAUSE: Final = timedelta(minutes=10)
@@ -70,13 +69,5 @@ def _take_turns(sitting: Occurrence, students: Collection[UUID], now: datetime) 
 
 
 def _tell(student: User, sitting: Occurrence, now: datetime) -> None:
-    meeting = sitting.meeting
-
-    def words() -> tuple[str, str]:
-        names = {"title": meeting.title, "time": date_format(localtime(sitting.starts_at), "H:i")}
-        return (
-            _("Your class has begun: %(title)s") % names,
-            _("%(title)s began at %(time)s and you are expected. Come in by this link.") % names,
-        )
-
-    tell(student, words, path=f"/meetings/{meeting.pk}/join", now=now)
+    facts = {"title": sitting.meeting.title, "time": sitting.starts_at.isoformat()}
+    tell(student, Kind.SESSION_BEGUN, facts, path=f"/meetings/{sitting.meeting_id}/join", now=now)

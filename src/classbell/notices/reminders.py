@@ -7,12 +7,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from classbell.accounts.models import ReminderTime, User
 from classbell.meetings.models import Meeting
-from classbell.notices.services import Words, tell
-from classbell.notices.sittings import said_moment
+from classbell.notices.services import tell
+from classbell.notices.words import Kind
 
 EARLIEST: Final = timedelta(minutes=max(ReminderTime))
 
@@ -59,9 +58,9 @@ def remind_due(*, now: datetime) -> int:
         meetings = Meeting.objects.in_bulk({meeting_id for meeting_id, _user, _start in turns})
         people = User.objects.in_bulk({user_id for _meeting, user_id, _start in turns})
         for meeting_id, user_id, starts_at in turns:
-            meeting = meetings[meeting_id]
+            facts = {"title": meetings[meeting_id].title, "when": starts_at.isoformat()}
             path = reverse("meeting", args=[meeting_id])
-            tell(people[user_id], _words(meeting, starts_at), path=path, stale_at=starts_at, now=now)
+            tell(people[user_id], Kind.SESSION_COMING, facts, path=path, stale_at=starts_at, now=now)
     return len(turns)
 
 
@@ -70,14 +69,3 @@ def _take_turns(now: datetime) -> Sequence[tuple[UUID, UUID, datetime]]:
         cursor.execute(_TAKE_TURNS, {"now": now, "latest": now + EARLIEST})
         turns: list[tuple[UUID, UUID, datetime]] = cursor.fetchall()
     return turns
-
-
-def _words(meeting: Meeting, starts_at: datetime) -> Words:
-    def words() -> tuple[str, str]:
-        names = {"title": meeting.title, "when": said_moment(starts_at)}
-        return (
-            _("Reminder: “%(title)s”, %(when)s") % names,
-            _("“%(title)s” begins on %(when)s and you are expected. The way in is on its page.") % names,
-        )
-
-    return words

@@ -1,7 +1,7 @@
 """Telling people."""
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urljoin
 from uuid import UUID
@@ -14,23 +14,20 @@ from django.utils import timezone, translation
 from classbell.accounts.models import User
 from classbell.notices import tasks
 from classbell.notices.models import CalendarFeed, Notice
+from classbell.notices.words import Facts, Kind
 
-Words = Callable[[], tuple[str, str]]
 
-
-def tell(user: User, words: Words, *, path: str = "", stale_at: datetime | None = None, now: datetime) -> Notice:
+def tell(
+    user: User, kind: Kind, facts: Facts, *, path: str = "", stale_at: datetime | None = None, now: datetime
+) -> Notice:
     """
     Tell one person something, on their pages and by mail; the mail is sent once the caller's transaction has committed, and
     not from `stale_at` on.
 
-    `words` is called in the reader's language and timezone and returns (subject, text).
+    `facts` are what `notices.words` says of this kind.
     """
-    with translation.override(user.locale), timezone.override(user.zone):
-        subject, text = words()
     with transaction.atomic():
-        notice = Notice.objects.create(
-            user=user, subject=subject[:200], text=text, path=path, stale_at=stale_at, created_at=now
-        )
+        notice = Notice.objects.create(user=user, kind=kind, facts=facts, path=path, stale_at=stale_at, created_at=now)
         tasks.mail_notice.defer(notice_id=str(notice.pk))
     return notice
 
@@ -43,8 +40,8 @@ def mark_read(notice_ids: Collection[UUID], *, now: datetime) -> None:
 
 def mail_notice(*, notice_id: UUID, now: datetime) -> None:
     """
-    Send one notice by mail, once; without a mail server, or when they want no mail, it stays on their pages
-    only.
+    Send one notice by mail, once, in its reader's language and timezone; without a mail server, or when they want no mail,
+    it stays on their pages only.
 
     A crash between sending and noting it sends it twice rather than never. Raises OSError while the server cannot be
     reached.
@@ -57,9 +54,11 @@ def mail_notice(*, notice_id: UUID, now: datetime) -> None:
     if notice.stale_at is not None and notice.stale_at <= now:
         return
     link = urljoin(settings.ENVIRONMENT.public_url, notice.path) if notice.path else ""
+    with translation.override(notice.user.locale), timezone.override(notice.user.zone):
+        words = notice.words
     EmailMessage(
-        subject=notice.subject,
-        body=f"{notice.text}\n\n{link}".strip(),
+        subject=" ".join(words.subject.split()),  # a header is one line, whatever a title holds
+        body=f"{words.text}\n\n{link}".strip(),
         to=[notice.user.email],
         headers={"Message-ID": f"<{notice.pk}@classbell>"},
     ).send()

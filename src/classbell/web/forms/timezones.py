@@ -10,8 +10,7 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from classbell.web.words.general import place_of
-from classbell.zones import is_timezone
+from classbell.zones import is_timezone, place_of
 
 UTC: Final = "UTC"
 REGIONS: Final = {

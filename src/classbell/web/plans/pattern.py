@@ -19,7 +19,8 @@ from classbell.meetings.models import Claim, Meeting, Occurrence
 from classbell.meetings.schedule import lay_out, teacher_claims
 from classbell.meetings.services import MeetingWish, want_meetings
 from classbell.meetings.sync.gateway import is_configured
-from classbell.web.words.general import letters_of_weekdays, place_of
+from classbell.web.words.general import letters_of_weekdays
+from classbell.zones import place_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

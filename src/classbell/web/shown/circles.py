@@ -17,7 +17,8 @@ from classbell.halakat.models import Halaka, WaitingStudent
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.meetings.models import Occurrence
 from classbell.web.shown.slot_picker import clocks_differ
-from classbell.web.words.general import WEEKDAYS, listed, place_of
+from classbell.web.words.general import WEEKDAYS, listed
+from classbell.zones import place_of
 
 
 class Counted(TypedDict):

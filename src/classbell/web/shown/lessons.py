@@ -16,7 +16,8 @@ from classbell.meetings.models import SyncStatus
 from classbell.meetings.permissions import can_host
 from classbell.web.shown.sittings import Action, door
 from classbell.web.shown.slot_picker import clocks_differ
-from classbell.web.words.general import State, place_of, relative, sync_state
+from classbell.web.words.general import State, relative, sync_state
+from classbell.zones import place_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,8 @@ from classbell.meetings.joining.backup import BackupOffer, may_be_near, room_now
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY
-from classbell.web.words.general import State, place_of, relative, sync_state
+from classbell.web.words.general import State, relative, sync_state
+from classbell.zones import place_of
 
 # Doors open this long before a sitting: then its button stands in the list too.
 DOORS_OPEN = timedelta(minutes=15)

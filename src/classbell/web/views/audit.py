@@ -19,7 +19,7 @@ from classbell.audit.queries import Asked, Entry, history
 from classbell.audit.words import EntryInWords, in_words
 from classbell.web.pictures.weeks import asked_day
 from classbell.web.requests import PersonRequest
-from classbell.web.words.general import place_of
+from classbell.zones import place_of
 
 ENTRIES_A_PAGE = 30
 MOST_PEOPLE = 50

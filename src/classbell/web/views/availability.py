@@ -33,7 +33,8 @@ from classbell.web.forms.hours import (
 from classbell.web.pictures.weeks import first_weekday
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.slot_picker import count_by_day
-from classbell.web.words.general import WEEKDAYS, listed, place_of
+from classbell.web.words.general import WEEKDAYS, listed
+from classbell.zones import place_of
 
 PREVIEW_DAYS = 7
 PREVIEW_MINUTES = 60

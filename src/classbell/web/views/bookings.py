@@ -24,7 +24,7 @@ from classbell.web.requests import PersonRequest
 from classbell.web.shown.deeds import deeds_of
 from classbell.web.shown.lessons import present_booking
 from classbell.web.shown.tabs import tabs_of
-from classbell.web.words.general import place_of
+from classbell.zones import place_of
 
 BOOKINGS_A_PAGE = 20
 SHOWN = ("upcoming", "past", "cancelled")

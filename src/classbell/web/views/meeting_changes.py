@@ -27,8 +27,8 @@ from classbell.web.plans.meetings import plan_as_it_is, rehearse_change
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.sittings import present
 from classbell.web.views.one_sitting import Whole, call_off, sitting_page, was_changed
-from classbell.web.words.general import place_of
 from classbell.web.words.meeting_kinds import home_of
+from classbell.zones import place_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

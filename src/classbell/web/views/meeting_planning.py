@@ -22,8 +22,8 @@ from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.pattern import rehearse
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.tabs import tabs_of
-from classbell.web.words.general import place_of
 from classbell.web.words.zoom_state import zoom_state
+from classbell.zones import place_of
 
 MEETINGS_A_PAGE = 30
 COMING, PAST, CALLED_OFF = "coming", "past", "called-off"

@@ -16,7 +16,7 @@ from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
 from classbell.web.forms.halakat import CancelForm
 from classbell.web.requests import PersonRequest
-from classbell.web.words.general import place_of
+from classbell.zones import place_of
 
 
 class ChangeForm(Protocol):

@@ -21,7 +21,7 @@ from classbell.web.requests import PersonRequest
 from classbell.web.setup import steps
 from classbell.web.shown.concerns import Connection, DayCount, answer, concerns
 from classbell.web.shown.school import school_days
-from classbell.web.words.general import place_of
+from classbell.zones import place_of
 
 LAPSES_SOON = timedelta(hours=6)
 SECONDS_BETWEEN_LOOKS = 30

@@ -29,8 +29,8 @@ from classbell.meetings.services import sync_now
 from classbell.web.forms.bookings import BookForm, SearchForm
 from classbell.web.requests import PersonRequest, VisitorRequest
 from classbell.web.shown.slot_picker import USUAL_LENGTH, Asked, Picker, nearest_free, pick, read_address
-from classbell.web.words.general import place_of
 from classbell.web.words.policies import policy_in_words
+from classbell.zones import place_of
 
 ONLY_STUDENTS = gettext_lazy("Only students can ask for lessons.")
 TEACHERS_A_PAGE = 20

@@ -22,7 +22,7 @@ from classbell.web.pictures.weeks import Week, first_weekday, named_week, week_o
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.sittings import Sitting, present, with_backup_room
 from classbell.web.views.bookings import inbox_context
-from classbell.web.words.general import place_of
+from classbell.zones import place_of
 
 # A page that waits for a link looks again sooner than one that only keeps the time.
 SECONDS_BETWEEN_LOOKS = 60

@@ -32,7 +32,8 @@ from classbell.web.pictures.host_day import HostRow, day_table, hosted_sittings,
 from classbell.web.pictures.series import Series, draw, increases
 from classbell.web.pictures.weeks import asked_day, midnight
 from classbell.web.requests import PersonRequest
-from classbell.web.words.general import State, place_of, relative, sync_state
+from classbell.web.words.general import State, relative, sync_state
+from classbell.zones import place_of
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, Label
 
 FAILED_SHOWN = 20

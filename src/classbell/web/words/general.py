@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from babel.core import Locale
-from babel.dates import format_timedelta, get_day_names, get_timezone_location
+from babel.dates import format_timedelta, get_day_names
 from babel.lists import format_list
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -127,11 +126,6 @@ def letters_of_weekdays() -> list[str]:
     """Return the shortest names of the weekdays in the reader's language, Monday first: M, T, W."""
     names = get_day_names("narrow", context="stand-alone", locale=_locale())
     return [names[day] for day in range(7)]
-
-
-def place_of(zone: ZoneInfo) -> str:
-    """Return the city a timezone is named for, in the reader's language: "Lisbon"; "UTC" for itself."""
-    return "UTC" if zone.key in ("UTC", "Etc/UTC") else get_timezone_location(zone, locale=_locale(), return_city=True)
 
 
 def _locale() -> Locale:

@@ -24,7 +24,7 @@ from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import WayOut, members_of
 from classbell.web.shown.sittings import present
 from classbell.web.shown.tabs import tabs_of
-from classbell.web.words.general import place_of
+from classbell.zones import place_of
 
 CLASSES_A_PAGE = 30
 COMING_SHOWN = 6

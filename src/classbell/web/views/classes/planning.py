@@ -21,7 +21,7 @@ from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.pattern import rehearse
 from classbell.web.requests import PersonRequest
 from classbell.web.views.classes.browse import get_class
-from classbell.web.words.general import place_of
+from classbell.zones import place_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,7 +26,8 @@ from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import Members, WayOut, members_of
 from classbell.web.shown.sittings import Sitting, present
 from classbell.web.shown.tabs import tabs_of
-from classbell.web.words.general import State, place_of, sync_state
+from classbell.web.words.general import State, sync_state
+from classbell.zones import place_of
 
 COURSES_A_PAGE = 20
 SESSIONS_A_PAGE = 50

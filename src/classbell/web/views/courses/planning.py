@@ -20,7 +20,7 @@ from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.courses import plan_sessions
 from classbell.web.requests import PersonRequest
 from classbell.web.views.courses.browse import get_course
-from classbell.web.words.general import place_of
+from classbell.zones import place_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,209 @@
+"""
+What news says: one entry for every kind, made of its facts when it is read or sent.
+
+Facts are plain JSON under the names that the texts use. Moments among them are ISO 8601, and are said on the reader's clock
+together with its place. A `reason`, as somebody typed it, follows the text.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from classbell.bidi import isolated
+from classbell.zones import current_place
+
+# A course of a term in one notice; who wants more looks into the calendar.
+MOST_LISTED: Final = 20
+MOMENTS: Final = frozenset({"when", "old", "until"})
+CLOCKS: Final = frozenset({"time"})
+
+Facts = Mapping[str, Any]
+
+
+class Kind(StrEnum):
+    """What happened. Kept with every notice: a kind that is not told any more keeps its words."""
+
+    LESSON_REQUESTED = "lesson_requested"
+    LESSON_BOOKED = "lesson_booked"
+    LESSON_CONFIRMED = "lesson_confirmed"
+    LESSON_DECLINED = "lesson_declined"
+    LESSON_LAPSED = "lesson_lapsed"
+    LESSON_MOVED = "lesson_moved"
+    LESSON_CANCELLED = "lesson_cancelled"
+    LESSON_COMPLETED = "lesson_completed"
+    LESSON_MISSED = "lesson_missed"
+    LESSON_NOT_HELD = "lesson_not_held"
+    LESSON_NOT_HELD_CREDIT = "lesson_not_held_credit"
+    SESSION_MOVED = "session_moved"
+    SESSIONS_CANCELLED = "sessions_cancelled"
+    SESSION_SUBSTITUTED = "session_substituted"
+    SESSION_BEGUN = "session_begun"
+    SESSION_COMING = "session_coming"
+    TIMETABLE_CHANGED = "timetable_changed"
+    BACKUP_ROOM_GIVEN = "backup_room_given"
+    BACKUP_ROOM_WITHDRAWN = "backup_room_withdrawn"
+    CIRCLE_PLACE = "circle_place"
+
+
+class Words(NamedTuple):
+    """A piece of news in words."""
+
+    subject: str
+    text: str
+
+
+TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
+    Kind.LESSON_REQUESTED: (
+        gettext_lazy("%(student)s asks for a lesson on %(when)s"),
+        gettext_lazy(
+            "%(student)s would like a lesson with you on %(when)s. Confirm or decline it; until then the time is held."
+        ),
+    ),
+    Kind.LESSON_BOOKED: (
+        gettext_lazy("%(student)s booked a lesson on %(when)s"),
+        gettext_lazy(
+            "%(student)s booked a lesson with you on %(when)s. It was confirmed at once, as set under My hours."
+        ),
+    ),
+    Kind.LESSON_CONFIRMED: (
+        gettext_lazy("Your lesson on %(when)s is confirmed"),
+        gettext_lazy("%(teacher)s expects you on %(when)s. The link is on the lesson's page."),
+    ),
+    Kind.LESSON_DECLINED: (
+        gettext_lazy("%(teacher)s cannot give the lesson on %(when)s"),
+        gettext_lazy("%(teacher)s declined your request for %(when)s. Choose another time."),
+    ),
+    Kind.LESSON_LAPSED: (
+        gettext_lazy("Your request for %(when)s was not answered"),
+        gettext_lazy(
+            "%(teacher)s did not answer your request for %(when)s in time, so it was given up. Choose another time."
+        ),
+    ),
+    Kind.LESSON_MOVED: (
+        gettext_lazy("Lesson moved to %(when)s"),
+        gettext_lazy("The lesson of %(student)s with %(teacher)s on %(old)s was moved to %(when)s."),
+    ),
+    Kind.LESSON_CANCELLED: (
+        gettext_lazy("Lesson on %(when)s cancelled"),
+        gettext_lazy("The lesson of %(student)s with %(teacher)s on %(when)s was cancelled."),
+    ),
+    Kind.LESSON_COMPLETED: (
+        gettext_lazy("How was your lesson with %(teacher)s?"),
+        gettext_lazy(
+            "Your lesson with %(teacher)s on %(when)s is completed. Say how it was: it helps others to choose."
+        ),
+    ),
+    Kind.LESSON_MISSED: (
+        gettext_lazy("You missed your lesson on %(when)s"),
+        gettext_lazy("%(teacher)s waited for you on %(when)s and noted that you did not come."),
+    ),
+    Kind.LESSON_NOT_HELD: (
+        gettext_lazy("The lesson on %(when)s did not take place"),
+        gettext_lazy("%(teacher)s did not come on %(when)s."),
+    ),
+    Kind.LESSON_NOT_HELD_CREDIT: (
+        gettext_lazy("The lesson on %(when)s did not take place"),
+        gettext_lazy("%(teacher)s did not come on %(when)s. %(student)s may make up for it until %(until)s."),
+    ),
+    Kind.SESSION_MOVED: (
+        gettext_lazy("“%(title)s” is moved to %(when)s"),
+        gettext_lazy("The session of “%(title)s” is now on %(when)s. The link stays the same."),
+    ),
+    Kind.SESSION_SUBSTITUTED: (
+        gettext_lazy("You hold a session of %(title)s"),
+        gettext_lazy("You hold %(title)s in place of its teacher: %(when)s."),
+    ),
+    Kind.SESSION_BEGUN: (
+        gettext_lazy("Your class has begun: %(title)s"),
+        gettext_lazy("%(title)s began at %(time)s and you are expected. Come in by this link."),
+    ),
+    Kind.SESSION_COMING: (
+        gettext_lazy("Reminder: “%(title)s”, %(when)s"),
+        gettext_lazy("“%(title)s” begins on %(when)s and you are expected. The way in is on its page."),
+    ),
+    Kind.TIMETABLE_CHANGED: (
+        gettext_lazy("“%(title)s” is held at other times"),
+        gettext_lazy(
+            "“%(title)s” has a new timetable. The next session is on %(when)s; the others are in your calendar."
+        ),
+    ),
+    Kind.BACKUP_ROOM_GIVEN: (
+        gettext_lazy("“%(title)s” is held in a backup room"),
+        gettext_lazy(
+            "Zoom has no meeting for “%(title)s” at %(time)s. Class is held here instead; come in by this link."
+        ),
+    ),
+    Kind.BACKUP_ROOM_WITHDRAWN: (
+        gettext_lazy("“%(title)s” is at Zoom after all"),
+        gettext_lazy("Zoom is back before anybody went into the backup room. “%(title)s” at %(time)s is held at Zoom."),
+    ),
+    Kind.CIRCLE_PLACE: (
+        gettext_lazy("You have a place in %(title)s"),
+        gettext_lazy("A place in %(title)s became free and is yours."),
+    ),
+}
+
+
+def in_words(kind: str, facts: Facts) -> Words:
+    """Say what happened in the active language, and when on the clock of the current timezone."""
+    if kind == Kind.SESSIONS_CANCELLED:
+        subject, text = _sessions_cancelled(facts)
+    elif kind in TEXTS:
+        said = {name: _said(name, value) for name, value in facts.items()}
+        subject, text = (str(template) % said for template in TEXTS[kind])
+    else:  # told by a newer Classbell, while this process still runs
+        subject, text = _("There is news"), _("Open its page to see what happened.")
+    return Words(subject, f"{text}\n{facts.get('reason', '')}".strip())
+
+
+def _sessions_cancelled(facts: Facts) -> tuple[str, str]:
+    """Return what is said of sessions that are not held: one with its time, several with how many, those of a group each."""
+    count, listed = facts["count"], facts["listed"]
+    names = {"title": facts["title"], "when": said_moment(facts["when"]), "count": count}
+    text = ngettext(
+        "The session of “%(title)s” on %(when)s is cancelled.",
+        "%(count)s sessions of “%(title)s” are cancelled, the first on %(when)s.",
+        count,
+    )
+    if count == 1:
+        return _("“%(title)s” on %(when)s is cancelled") % names, text % names
+    subject = ngettext(
+        "%(count)s session of “%(title)s” is cancelled", "%(count)s sessions of “%(title)s” are cancelled", count
+    )
+    return subject % names, "\n".join([text % names, *_lines(listed, more=count - len(listed))])
+
+
+def _lines(listed: Sequence[Facts], *, more: int) -> list[str]:
+    lines = [f"{said_moment(one['when'])} · {isolated(one['title'])}" for one in listed]
+    if listed and more > 0:
+        lines.append(ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more})
+    return lines
+
+
+def _said(name: str, value: Any) -> Any:
+    if name in MOMENTS:
+        return said_moment(value)
+    return said_clock(value) if name in CLOCKS else value
+
+
+def said_moment(moment: str) -> str:
+    """Return a moment in words with the place of its clock: "Monday 30 November, 17:00 (Riyadh time)"."""
+    local = timezone.localtime(datetime.fromisoformat(moment))
+    return _("%(day)s, %(time)s (%(place)s time)") % {
+        "day": date_format(local, "l j F"),
+        "time": f"{local:%H:%M}",
+        "place": current_place(),
+    }
+
+
+def said_clock(moment: str) -> str:
+    """Return the time of a moment with the place of its clock: "17:00 (Riyadh time)"."""
+    local = timezone.localtime(datetime.fromisoformat(moment))
+    return _("%(time)s (%(place)s time)") % {"time": f"{local:%H:%M}", "place": current_place()}

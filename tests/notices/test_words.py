@@ -1,0 +1,105 @@
+"""What news says: in the language and on the clock of whoever reads it, when they read it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client, override_settings
+from django.utils import timezone, translation
+
+from classbell.accounts.models import User
+from classbell.accounts.tokens import BACKEND
+from classbell.notices.models import Notice
+from classbell.notices.services import mail_notice, tell
+from classbell.notices.words import TEXTS, Kind, in_words
+from tests.factories import make_student
+from tests.web.html import words as words_of
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+FACTS: dict[str, Any] = {
+    "student": "Sami",
+    "teacher": "Amina",
+    "title": "Algebra",
+    "when": NOON.isoformat(),
+    "old": NOON.isoformat(),
+    "until": NOON.isoformat(),
+    "time": NOON.isoformat(),
+    "count": 2,
+    "listed": [{"title": "Algebra", "when": NOON.isoformat()}],
+}
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """What another test activated is not this one's."""
+    with translation.override("en"), timezone.override(UTC):
+        yield
+
+
+def in_arabic(kind: str) -> str:
+    with translation.override("ar"), timezone.override("Asia/Riyadh"):
+        return "\n".join(in_words(kind, FACTS))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_of_news_has_its_words_in_both_languages(kind: Kind) -> None:
+    english, arabic = "\n".join(in_words(kind, FACTS)), in_arabic(kind)
+
+    left = {word for word in arabic.split() if word.isascii() and word.isalpha()}
+    assert left <= {"Sami", "Amina", "Algebra", "Zoom"}
+    assert "There is news" not in english
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_time_in_news_says_its_place(kind: Kind) -> None:
+    text = in_arabic(kind)
+
+    assert text.count("15:00") == text.count("15:00 (بتوقيت الرياض)")
+    assert "12:00" not in text
+
+
+def test_kinds_and_texts_belong_together() -> None:
+    assert set(TEXTS) == set(Kind) - {Kind.SESSIONS_CANCELLED}
+
+
+def test_reason_follows_as_it_was_typed() -> None:
+    said = in_words(Kind.LESSON_CANCELLED, FACTS | {"reason": "I am ill: 100 %"})
+
+    assert said.text.split("\n")[-1] == "I am ill: 100 %"
+
+
+def test_what_a_newer_process_told_is_no_fault_of_an_older_one() -> None:
+    assert in_words("eclipse_seen", {"moon": 1}) == ("There is news", "Open its page to see what happened.")
+
+
+def test_news_follows_its_reader_to_another_language_and_place(db: None, client: Client) -> None:
+    reader = make_student()
+    tell(reader, Kind.SESSION_MOVED, {"title": "Algebra", "when": NOON.isoformat()}, now=NOON)
+    User.objects.filter(pk=reader.pk).update(locale="ar", timezone="Asia/Riyadh")
+
+    client.force_login(User.objects.get(pk=reader.pk), backend=BACKEND)
+
+    page = words_of(client.get("/notices/"))
+
+    assert "نُقلت حصة «Algebra» إلى الاثنين 30 نوفمبر، 15:00 (بتوقيت الرياض)" in page
+
+
+@override_settings(EMAIL_HOST="mail.school.example")
+def test_mail_is_written_when_it_is_sent(db: None) -> None:
+    reader = make_student()
+    notice = tell(reader, Kind.SESSION_MOVED, {"title": "Logic\nand sets", "when": NOON.isoformat()}, now=NOON)
+    User.objects.filter(pk=reader.pk).update(timezone="Europe/Lisbon")
+
+    mail_notice(notice_id=notice.pk, now=NOON)
+
+    (sent,) = mail.outbox
+    assert sent.subject == "“Logic and sets” is moved to Monday 30 November, 12:00 (Lisbon time)"
+
+
+def test_news_of_before_stays_as_it_was_written(db: None) -> None:
+    old = Notice.objects.create(user=make_student(), subject="Lesson moved", text="To ten.", created_at=NOON)
+
+    with translation.override("ar"):
+        assert old.words == ("Lesson moved", "To ten.")
