@@ -1,11 +1,13 @@
 """Django's admin pages about people."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
 from classbell.accounts.models import Role, User
+from tests.api_client import ApiClient
 from tests.factories import PASSWORD, make_admin, make_student, make_teacher
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +33,40 @@ def test_teacher_has_no_admin_pages() -> None:
     client.force_login(make_teacher())
 
     assert client.get(LIST).status_code == 302
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_admin_pages_have_no_sign_in_of_their_own(method: str, admin: User) -> None:
+    form = {"username": admin.email, "password": PASSWORD, "next": "/admin/"}
+    client = Client()
+
+    answer = getattr(client, method)("/admin/login/", form)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/login/?next=%2Fadmin%2F")
+    assert "sessionid" not in client.cookies
+
+
+def test_admin_pages_ask_an_account_with_a_second_step_for_it(admin: User) -> None:
+    TOTP.activate(admin, generate_totp_secret())
+    client = Client()
+
+    answer = client.post("/accounts/login/?next=/admin/", {"login": admin.email, "password": PASSWORD})
+
+    assert answer.headers["Location"].startswith("/accounts/2fa/authenticate/")
+    assert client.get(LIST).status_code == 302
+
+
+def test_failures_to_sign_in_add_up_over_all_doors(admin: User) -> None:
+    wrong, right = "not the password", {"email": admin.email, "password": PASSWORD}
+    client = Client()
+
+    for _ in range(2):
+        client.post("/accounts/login/?next=/admin/", {"login": admin.email, "password": wrong})
+    for _ in range(3):
+        ApiClient().post("/api/auth/token", {"email": admin.email, "password": wrong})
+
+    assert ApiClient().post("/api/auth/token", right).status_code == 429
+    assert client.post("/accounts/login/", {"login": admin.email, "password": PASSWORD}).status_code != 302
 
 
 def test_people_are_found_by_name_and_email(pages: Client) -> None:

@@ -1,5 +1,6 @@
 """Every address of the product: the API, health, sign-in, Django's admin, and the pages."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
@@ -10,6 +11,9 @@ from classbell.config.api import api_urls
 from classbell.config.api_errors import server_error, unknown_path, unreadable
 from classbell.config.health import healthz
 from classbell.config.metrics import metrics
+
+# One sign-in for all: Django's own would know neither the second step nor the limits of failures.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("api/", api_urls()),

@@ -61,7 +61,7 @@ def invite(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allowed(anyone)
 def welcome(request: VisitorRequest, token: str) -> HttpResponse:
-    """Whoever holds the link: choose a password, say who and where you are, and be signed in."""
+    """Whoever holds the link: choose a password, say who and where you are, and be signed in: after the second step, if any."""
     try:
         user = invited_person(token)
         names = {"first_name": user.first_name, "last_name": user.last_name, "timezone": user.timezone}
@@ -69,6 +69,8 @@ def welcome(request: VisitorRequest, token: str) -> HttpResponse:
             form = WelcomeForm(request.POST or None, user=user, initial=names)
             if form.is_valid():
                 user = accept_invitation(token, **form.cleaned_data, now=timezone.now())
+                if has_second_factor(user):
+                    return redirect("account_login")
                 login(request, user, backend=BACKEND)
                 return redirect("home")
             context = {"form": form, "person": user}
