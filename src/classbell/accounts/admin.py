@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import deactivate_person, set_role
 from classbell.errors import DomainError
+from classbell.searching import BoundedSearch
 
 
 class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no parameters at run time
@@ -34,7 +35,7 @@ class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # no parameters at run time
+class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]  # no parameters at run time
     """Accounts. Roles and deactivation go through the services, as actions."""
 
     add_form = PersonCreationForm

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from classbell.bookings.models import Availability, Booking, BookingPolicy, Feedback, MakeUpCredit, TeacherSettings
+from classbell.searching import BoundedSearch
 
 
 @admin.register(BookingPolicy)
@@ -22,7 +23,7 @@ class BookingPolicyAdmin(admin.ModelAdmin[BookingPolicy]):
 
 
 @admin.register(Booking)
-class BookingAdmin(admin.ModelAdmin[Booking]):
+class BookingAdmin(BoundedSearch, admin.ModelAdmin[Booking]):
     """Bookings, to look at: their states change on the product's own pages."""
 
     list_display = ("starts_at", "student", "teacher", "status")

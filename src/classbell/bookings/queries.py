@@ -15,6 +15,7 @@ from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
 from classbell.meetings.hosts.claims import Period, taken_periods
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.sync.gateway import is_configured
+from classbell.searching import every_word, looked_for
 
 # Teachers rate students too; that says nothing of them as teachers.
 FROM_STUDENTS = Q(feedback_received__booking__teacher=F("pk"))
@@ -58,15 +59,9 @@ def people_who_teach() -> QuerySet[User]:
 def teachers(*, search: str = "", subject: str = "") -> QuerySet[RatedTeacher]:
     """Return those who can be booked, with their settings and their students' ratings."""
     found = people_who_teach()
-    for word in search.split():
-        found = found.filter(
-            Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-            | Q(teaching__bio__icontains=word)
-            | Q(teaching__subjects__icontains=word)
-        )
+    found = found.filter(every_word(search, "first_name", "last_name", "teaching__bio", "teaching__subjects"))
     if subject:
-        found = found.filter(teaching__subjects__icontains=subject)
+        found = found.filter(teaching__subjects__icontains=looked_for(subject))
     ids = found.values("pk").distinct()
     return (
         User.objects.filter(pk__in=ids)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.accounts.models import Role, User
 from classbell.groups.models import Group
 from classbell.groups.services import archive_group, sync_members
+from classbell.searching import BoundedSearch
 
 
 class GroupForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at run time
@@ -36,7 +37,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at 
 
 
 @admin.register(Group)
-class GroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no parameters at run time
+class GroupAdmin(BoundedSearch):
     """Groups. Members change through the service, so that meetings hear of it."""
 
     form = GroupForm

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from classbell.accounts.models import Role, User
 from classbell.errors import NotThere
 from classbell.groups.models import Group, Membership
+from classbell.searching import every_word
 
 
 def people_known_to(user: User) -> QuerySet[User]:
@@ -36,6 +37,4 @@ def looks_after(user: User, person_id: UUID) -> bool:
 
 def named(people: QuerySet[User], text: str) -> QuerySet[User]:
     """Return those whose name or e-mail holds every word of a text, in any case."""
-    for word in text.split():
-        people = people.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word))
-    return people
+    return people.filter(every_word(text, "first_name", "last_name", "email"))

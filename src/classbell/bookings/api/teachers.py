@@ -21,17 +21,19 @@ from classbell.bookings.schemas import (
     SlotsQuery,
     TeacherOut,
     TeachersAnswer,
-    Text,
 )
 from classbell.bookings.slots import TeacherNotFound, describe_days, find_slots
 from classbell.paging import PageQuery, paginate
+from classbell.searching import SearchText
 
 router = Router()
 
 
 @router.get("/teachers", auth=None, response=TeachersAnswer)
 @allowed(anyone)
-def list_teachers(request: HttpRequest, page: Query[PageQuery], q: Text = "", subject: Text = "") -> dict[str, Any]:
+def list_teachers(
+    request: HttpRequest, page: Query[PageQuery], q: SearchText = "", subject: SearchText = ""
+) -> dict[str, Any]:
     """Teachers to choose from, by name. `q` looks into names, words about them and subjects."""
     found = paginate(queries.teachers(search=q, subject=subject), page, by="last_name")
     return {"teachers": [describe_teacher(teacher) for teacher in found.items], "next_cursor": found.next_cursor}

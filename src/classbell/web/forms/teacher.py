@@ -15,6 +15,8 @@ from classbell.groups.people import named
 # A longer list is no help on a phone, and makes a page of an admin heavy.
 MOST_IN_A_LIST: Final = 60
 BETWEEN: Final = " · "
+# Two names and an e-mail.
+LONGEST_TYPED: Final = 400
 
 
 class TypedTeacher(forms.TextInput):
@@ -111,7 +113,8 @@ class ChosenTeacher(forms.Form):
 
 def chosen_teacher(people: QuerySet[User], typed: str) -> User | None:
     """Return the one person meant by what such a field sent, None for nobody and for several."""
-    found = _meant(people, typed.strip()) if typed.strip() else []
+    typed = typed.strip()[:LONGEST_TYPED]
+    found = _meant(people, typed) if typed else []
     return found[0] if len(found) == 1 else None
 
 

@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from classbell.accounts.permissions import allowed, is_admin
 from classbell.audit.kinds import KINDS
 from classbell.audit.queries import Asked, Entry, history
 from classbell.audit.words import EntryInWords, in_words
+from classbell.searching import every_word, looked_for
 from classbell.web.pictures.weeks import asked_day
 from classbell.web.requests import PersonRequest
 from classbell.zones import place_of
@@ -39,7 +39,7 @@ class Line:
 @allowed(is_admin)
 def audit(request: PersonRequest) -> HttpResponse:
     """Admins: the history, the latest first; what is shown stands in the address."""
-    given = {name: request.GET.get(name, "").strip()[:100] for name in FILTERS}
+    given = {name: looked_for(request.GET.get(name, "")) for name in FILTERS}
     found = history(_asked(given, request.user), limit=ENTRIES_A_PAGE, cursor=request.GET.get("before"))
     filters = {name: value for name, value in given.items() if value}
     context = {
@@ -68,9 +68,7 @@ def _asked(given: dict[str, str], reader: User) -> Asked:
 
 
 def _people(text: str) -> list[UUID]:
-    named = Q()
-    for word in text.split():
-        named &= Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
+    named = every_word(text, "first_name", "last_name", "email")
     return list(User.objects.filter(named).order_by("pk").values_list("pk", flat=True)[:MOST_PEOPLE])
 
 

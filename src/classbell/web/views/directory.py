@@ -22,6 +22,7 @@ from classbell.groups.people import looks_after, named, people_known_to
 from classbell.meetings.models import Attendance, SittingOutcome
 from classbell.meetings.queries import own_sittings
 from classbell.meetings.reports.over_time import by_student, reported_sittings
+from classbell.searching import looked_for
 from classbell.web.forms.person import PersonForm
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.attendance import lines_of
@@ -37,7 +38,7 @@ RECORDS_SHOWN = 10
 @allowed(is_teacher_or_admin)
 def people(request: PersonRequest) -> HttpResponse:
     """Admins everybody, teachers whom they teach with and whom they teach; search and role are in the address."""
-    q = request.GET.get("q", "").strip()[:100]
+    q = looked_for(request.GET.get("q", ""))
     role = request.GET.get("role", "")
     locked_out = request.user.is_admin and request.GET.get("show") == "locked-out"
     found: QuerySet[User] = named(people_known_to(request.user), q).filter(is_active=not locked_out)

@@ -17,6 +17,7 @@ from classbell.groups.queries import people_named
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Meeting, OccurrenceStatus, SyncStatus
 from classbell.meetings.services import sync_now
+from classbell.searching import looked_for
 from classbell.web.forms.meetings import NewMeetingForm
 from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.pattern import rehearse
@@ -44,7 +45,7 @@ SHOWN = (
 def meetings(request: PersonRequest) -> HttpResponse:
     """Everybody: the meetings they may see, those to come first; which ones and the search are in the address."""
     may_plan = is_teacher_or_admin(request.user)
-    show, q = request.GET.get("show", COMING), request.GET.get("q", "").strip()[:100]
+    show, q = request.GET.get("show", COMING), looked_for(request.GET.get("q", ""))
     found = Meeting.objects.filter(pk__in=Meeting.objects.visible_to(request.user).values("pk"))
     if q:
         found = found.filter(Q(title__icontains=q) | Q(group__name__icontains=q))

@@ -17,6 +17,7 @@ from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.people import named, people_known_to
 from classbell.meetings.models import Occurrence
+from classbell.searching import looked_for
 from classbell.web.forms.teacher import BETWEEN, described
 from classbell.web.requests import PersonRequest
 
@@ -46,7 +47,7 @@ class Section:
 @allowed(signed_in)
 def search(request: PersonRequest) -> HttpResponse:
     """Everybody: among what they may see. Three queries, none for less than two letters."""
-    q = request.GET.get("q", "").strip()[:100]
+    q = looked_for(request.GET.get("q", ""))
     sections: list[Section] = []
     if len(q) >= SHORTEST:
         sections = [_people(request.user, q), _groups(request.user, q), _meetings(request.user, q)]
@@ -59,7 +60,7 @@ def search(request: PersonRequest) -> HttpResponse:
 @allowed(is_teacher_or_admin)
 def suggest_teachers(request: PersonRequest) -> HttpResponse:
     """Teachers and admins: options for a field in which somebody types a teacher's name. One query."""
-    typed = request.GET.get("teacher", "").replace(BETWEEN, " ").strip()[:100]
+    typed = looked_for(request.GET.get("teacher", "").replace(BETWEEN, " "))
     found = named(people_who_teach(), typed)[:SUGGESTED] if len(typed) >= SHORTEST else []
     return render(request, "widgets/suggestions.html", {"suggestions": [described(person) for person in found]})
 

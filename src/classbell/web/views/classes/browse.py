@@ -19,6 +19,7 @@ from classbell.groups.models import Group, GroupKind
 from classbell.groups.permissions import sees_class
 from classbell.meetings.models import Occurrence
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
+from classbell.searching import looked_for
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import WayOut, members_of
@@ -35,7 +36,7 @@ COMING_SHOWN = 6
 @allowed(signed_in)
 def classes(request: PersonRequest) -> HttpResponse:
     """Students theirs, teachers what they teach, admins all; searched by name or teacher, the search in the address."""
-    q = request.GET.get("q", "").strip()[:100]
+    q = looked_for(request.GET.get("q", ""))
     shown = "archived" if request.GET.get("show") == "archived" else ""
     found = Group.objects.filter(kind=GroupKind.CLASS, archived_at__isnull=not shown).visible_to(request.user)
     if q:

@@ -21,6 +21,7 @@ from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach, sees_course
 from classbell.courses.queries import Progress, meetings_of, progress, sessions_of
 from classbell.meetings.models import Meeting, Occurrence
+from classbell.searching import looked_for
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import Members, WayOut, members_of
@@ -49,7 +50,7 @@ class Line:
 @allowed(signed_in)
 def courses(request: PersonRequest) -> HttpResponse:
     """Teachers what they teach, students what they are in, admins all; the filter is in the address."""
-    user, q = request.user, request.GET.get("q", "").strip()[:100]
+    user, q = request.user, looked_for(request.GET.get("q", ""))
     shown = "ended" if request.GET.get("show") == "ended" else ""
     found = Course.objects.filter(ended_at__isnull=not shown).visible_to(user)
     if q:

@@ -20,6 +20,7 @@ from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import finds_halaka
 from classbell.meetings.models import Occurrence
+from classbell.searching import looked_for
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.circles import Circle, circle_of, counted
 from classbell.web.shown.group_attendance import attendance_of_group
@@ -37,7 +38,7 @@ COMING_SHOWN = 10
 @allowed(signed_in)
 def halakat(request: PersonRequest) -> HttpResponse:
     """Students: theirs, and those they can join. Teachers: what they teach. Admins: all. The filter is in the address."""
-    user, q = request.user, request.GET.get("q", "").strip()[:100]
+    user, q = request.user, looked_for(request.GET.get("q", ""))
     shown = "ended" if request.GET.get("show") == "ended" else ""
     found = Halaka.objects.findable_by(user)
     found = found.exclude(ended_at=None) if shown else found.filter(ended_at=None)

@@ -1,0 +1,82 @@
+"""Searching by what somebody typed: every word counts, and nobody can make a search cost more than a search does."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from classbell.searching import LONGEST, MOST_WORDS, looked_for
+from tests.api_client import ApiClient
+from tests.factories import make_admin, make_teacher
+
+pytestmark = pytest.mark.django_db
+
+WORDS = " ".join(f"w{number}" for number in range(700))
+PAGES = [
+    "/teachers/?q={}",
+    "/teachers/?subject={}",
+    "/teachers/suggested?teacher={}",
+    "/people/?q={}",
+    "/audit/?person={}",
+    "/meetings/?q={}",
+    "/classes/?q={}",
+    "/courses/?q={}",
+    "/halakat/?q={}",
+    "/search/?q={}",
+    "/calendar/?teacher={}",
+    "/policies/?teacher={}",
+    "/admin/accounts/user/?q={}",
+    "/admin/groups/group/?q={}",
+    "/admin/bookings/booking/?q={}",
+]
+
+
+@pytest.fixture
+def admin() -> Client:
+    client = Client()
+    client.force_login(make_admin())
+    return client
+
+
+@pytest.mark.parametrize("field", ["q", "subject"])
+@pytest.mark.parametrize(
+    ("asked", "most"),
+    [("a" * (LONGEST + 1), f"at most {LONGEST} characters"), ("a " * (MOST_WORDS + 1), f"at most {MOST_WORDS} words")],
+    ids=["long", "many-words"],
+)
+def test_api_refuses_a_search_for_too_much_and_names_it(field: str, asked: str, most: str) -> None:
+    answer = ApiClient().get("/api/bookings/teachers", **{field: asked})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+    assert answer.json()["details"][0]["field"] == field
+    assert most in answer.json()["error"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_looks_for_more_than_a_few_words(admin: Client, page: str) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        answer: Any = admin.get(page.format(WORDS.replace(" ", "+")))
+
+    assert answer.status_code in {200, 400}
+    patterns = max(len(set(re.findall(r"%(w\d+)%", query["sql"], re.IGNORECASE))) for query in asked.captured_queries)
+    assert patterns <= MOST_WORDS
+    assert all(len(query["sql"]) < 20_000 for query in asked.captured_queries)
+
+
+def test_words_are_looked_for_wherever_they_stand() -> None:
+    teacher = make_teacher(first_name="Maryam", last_name="Al-Farsi")
+
+    found = ApiClient().get("/api/bookings/teachers", q="farsi maryam").json()["teachers"]
+
+    assert [row["id"] for row in found] == [str(teacher.pk)]
+
+
+def test_what_is_looked_for_is_cut() -> None:
+    assert looked_for("  two\n words ") == "two words"
+    assert len(looked_for("a" * 500)) == LONGEST
+    assert looked_for(WORDS).split() == WORDS.split()[:MOST_WORDS]
