@@ -89,18 +89,9 @@ def serve(
     from classbell.config.embedded import ensure_database
 
     ensure_database()
-    from granian.constants import Interfaces
-    from granian.server import Server
+    from classbell.config.server import serve as serve_pages
 
-    Server(
-        "classbell.config.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=processes,
-        blocking_threads=threads,
-        log_access=False,
-    ).serve()
+    serve_pages(host=host, port=port, processes=processes, threads=threads)
 
 
 @app.command()

@@ -5,12 +5,14 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from classbell.config.api_validation import explain, sentence
+from classbell.config.statements import TookTooLong, was_stopped
 from classbell.errors import DomainError, NotAllowed, NotSignedIn, NotThere
 from classbell.zoom.errors import ZoomCircuitOpen, ZoomError, ZoomNotConfigured
 
@@ -41,6 +43,7 @@ def render_errors(api: NinjaAPI) -> None:
         BadRequest: lambda request, _error: unreadable(request),
         HttpError: _http_error,
         ZoomError: _zoom_error,
+        OperationalError: _database_error,
         Exception: _unexpected,
     }
     for kind, handler in handlers.items():
@@ -141,6 +144,10 @@ def _zoom_error(request: HttpRequest, error: ZoomError) -> HttpResponse:
     if error.retryable and error.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
     return response
+
+
+def _database_error(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    return _domain_error(request, TookTooLong()) if was_stopped(error) else _unexpected(request, error)
 
 
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -51,6 +51,7 @@ def examine() -> Iterator[Finding]:
         _webhook_secret,
         _sdk_keys,
         _backup_rooms,
+        _proxy,
     )
     for check in checks:
         yield from check()
@@ -164,3 +165,13 @@ def _backup_rooms() -> Iterator[Finding]:
     place, minutes = urlsplit(environment.backup_room_url).netloc, environment.backup_room_minutes
     text = f"at {place}, {minutes} minutes before a class for which Zoom has no meeting."
     yield Finding(subject="Backup rooms", verdict=Verdict.OK, text=text)
+
+
+def _proxy() -> Iterator[Finding]:
+    environment = settings.ENVIRONMENT
+    if environment.public_url.startswith("https://") and not environment.trusted_proxies:
+        text = (
+            "CLASSBELL_TRUSTED_PROXIES is 0 though people come by https: something stands before Classbell, and everybody "
+            "seems to come from its address. Set how many proxies there are; docs/nginx.conf is one that fits."
+        )
+        yield Finding(subject="Proxy", verdict=Verdict.WARNING, text=text)

@@ -37,6 +37,15 @@ class Environment(BaseSettings):
     public_url: str = Field(default="http://localhost:8000", alias="CLASSBELL_PUBLIC_URL")
     allowed_hosts: str = Field(default="localhost,127.0.0.1,[::1]", alias="CLASSBELL_ALLOWED_HOSTS")
     trusted_proxies: int = Field(default=0, ge=0, alias="CLASSBELL_TRUSTED_PROXIES")
+    request_timeout: timedelta = Field(
+        default=timedelta(seconds=30),
+        ge=timedelta(seconds=1),
+        le=timedelta(seconds=60),
+        alias="CLASSBELL_REQUEST_TIMEOUT",
+    )
+    statement_timeout: timedelta = Field(
+        default=timedelta(seconds=20), ge=timedelta(seconds=1), alias="CLASSBELL_STATEMENT_TIMEOUT"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", alias="CLASSBELL_LOG_LEVEL")
     log_format: Literal["text", "json"] = Field(default="text", alias="CLASSBELL_LOG_FORMAT")
     timezone: str = Field(default="UTC", alias="CLASSBELL_TIMEZONE")
@@ -81,7 +90,14 @@ class Environment(BaseSettings):
     jwt_jwks_url: str = Field(default="", alias="CLASSBELL_JWT_JWKS_URL")
     jwt_role_claim: str = Field(default="app_metadata.role", alias="CLASSBELL_JWT_ROLE_CLAIM")
 
-    @field_validator("zoom_inline_timeout", "zoom_request_timeout", "zoom_webhook_max_age", mode="before")
+    @field_validator(
+        "request_timeout",
+        "statement_timeout",
+        "zoom_inline_timeout",
+        "zoom_request_timeout",
+        "zoom_webhook_max_age",
+        mode="before",
+    )
     @classmethod
     def _seconds(cls, value: object) -> object:
         return timedelta(seconds=float(value)) if isinstance(value, str) else value

@@ -1,16 +1,20 @@
 """Every address of the product: the API, health, sign-in, Django's admin, and the pages."""
 
+import sys
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.template import loader
 from django.urls import include, path, re_path
 from django.views import defaults
 from django.views.generic import RedirectView
 
 from classbell.config.api import api_urls
-from classbell.config.api_errors import server_error, unknown_path, unreadable
+from classbell.config.api_errors import error_response, server_error, unknown_path, unreadable
 from classbell.config.health import healthz
 from classbell.config.metrics import metrics
+from classbell.config.statements import TookTooLong, was_stopped
 
 # One sign-in for all: Django's own would know neither the second step nor the limits of failures.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -35,8 +39,20 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer what nobody expected; it was logged before."""
+    """Answer what nobody expected, and what the database was too long about; both were logged before."""
+    if was_stopped(sys.exception()):
+        return _stopped(request)
     return server_error(request) if _is_api(request) else defaults.server_error(request)
+
+
+def _stopped(request: HttpRequest) -> HttpResponse:
+    stopped = TookTooLong()
+    if _is_api(request):
+        response = error_response(request, stopped.status, str(stopped), stopped.code)
+    else:
+        response = HttpResponse(loader.render_to_string("503.html", {"reason": str(stopped)}), status=stopped.status)
+    response.headers["Retry-After"] = str(stopped.retry_after_seconds)
+    return response
 
 
 def _is_api(request: HttpRequest) -> bool:

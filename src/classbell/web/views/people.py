@@ -61,7 +61,7 @@ def invite(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allowed(anyone)
 def welcome(request: VisitorRequest, token: str) -> HttpResponse:
-    """Whoever holds the link: choose a password, say who and where you are, and be signed in: after the second step, if any."""
+    """Whoever holds the link: choose a password, say who and where you are, be signed in (after the second step, if any)."""
     try:
         user = invited_person(token)
         names = {"first_name": user.first_name, "last_name": user.last_name, "timezone": user.timezone}

@@ -25,6 +25,8 @@ HERE: Final[Words] = {
     "trusted_proxies": gettext_lazy(
         "How many proxies stand before the server, so that failed sign-ins count against people."
     ),
+    "request_timeout": gettext_lazy("How long a request may take to arrive before its sender is let go."),
+    "statement_timeout": gettext_lazy("How long a request may ask the database for one thing."),
     "log_level": gettext_lazy("How much is logged."),
     "log_format": gettext_lazy("text for people, json for machines."),
     "metrics_token": gettext_lazy(

@@ -1,0 +1,219 @@
+"""
+What the web server runs: a request is taken in whole before it may have a thread.
+
+Threads are few, and whoever sends slowly, or nothing more, would hold one for as long as they like. So bodies are read by the
+event loop, which a thousand waiting connections cost next to nothing: within a time, up to a size, and so many at once from
+one address. Then a thread runs the WSGI application (`config/wsgi.py`) on what is there already. Deadlines for headers and
+between requests are the server's own; what a request asks of the database has one too (`config/statements.py`).
+
+It speaks RSGI, the Granian server's own interface.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any, Final
+
+import structlog
+from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # named there without `as`
+
+from classbell.config.statements import bound_statements
+
+log = structlog.get_logger(__name__)
+
+Environ = dict[str, Any]
+WsgiApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+MOST_BYTES: Final = 16 * 1024 * 1024
+MOST_BODIES_PER_CLIENT: Final = 32
+MOST_BYTES_AT_ONCE: Final = 256 * 1024 * 1024
+MOST_SECONDS_IN_LINE: Final = 30
+NAMED_BY_CGI: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+class Refused(Exception):
+    """A request that is not taken in, with what its sender is told."""
+
+    def __init__(self, status: int, code: str, text: str) -> None:
+        self.status, self.code, self.text = status, code, text
+        super().__init__(text)
+
+
+class FrontDoor:
+    """
+    An RSGI application that answers by a WSGI application, in so many threads.
+
+    `trusted_proxies` is how many proxies stand before the server: it says whose address a client's is.
+    """
+
+    def __init__(
+        self, application: WsgiApplication, *, threads: int, seconds_for_body: float, trusted_proxies: int = 0
+    ) -> None:
+        self._application = application
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._seconds_for_body = seconds_for_body
+        self._trusted_proxies = trusted_proxies
+        self._arriving: Counter[str] = Counter()
+        self._bytes_arriving = 0
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Answer one request."""
+        if scope.proto != "http":
+            protocol.close(403)
+            return
+        headers = scope.headers.items()
+        try:
+            body = await self._body(headers, scope, protocol)
+        except Refused as refused:
+            _refuse(scope, protocol, refused)
+            return
+        except (ProtocolClosed, ProtocolError):  # Nobody is there any more.
+            return
+        described, wait_until = environ(scope, headers, body), time.monotonic() + MOST_SECONDS_IN_LINE
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, self._answer, described, scope, protocol, wait_until)
+
+    async def _body(self, headers: list[tuple[str, str]], scope: Any, protocol: Any) -> bytes:
+        """Return the whole body. Raises Refused."""
+        length = next((value for name, value in headers if name == "content-length"), None)
+        if length is None and not any(name == "transfer-encoding" for name, _value in headers):
+            return b""
+        if length is not None and int(length) > MOST_BYTES:
+            raise _too_large()
+        with self._one_more_of(self._client(headers, scope)):
+            try:
+                async with asyncio.timeout(self._seconds_for_body):
+                    return await self._chunks(protocol)
+            except TimeoutError:
+                text = "The request did not arrive in time. Send it again."
+                raise Refused(408, "request_too_slow", text) from None
+
+    async def _chunks(self, protocol: Any) -> bytes:
+        chunks = bytearray()
+        try:
+            async for chunk in protocol:
+                chunks += chunk
+                self._bytes_arriving += len(chunk)
+                if len(chunks) > MOST_BYTES:
+                    raise _too_large()
+                if self._bytes_arriving > MOST_BYTES_AT_ONCE:
+                    raise Refused(503, "busy", "Too much is being received just now. Try again in a minute.")
+        finally:
+            self._bytes_arriving -= len(chunks)
+        return bytes(chunks)
+
+    @contextmanager
+    def _one_more_of(self, client: str) -> Iterator[None]:
+        if self._arriving[client] >= MOST_BODIES_PER_CLIENT:
+            text = "Too many requests from this address are still on their way. Finish some of them first."
+            raise Refused(429, "too_many_requests", text)
+        self._arriving[client] += 1
+        try:
+            yield
+        finally:
+            self._arriving[client] -= 1
+            if not self._arriving[client]:
+                del self._arriving[client]
+
+    def _client(self, headers: list[tuple[str, str]], scope: Any) -> str:
+        """Return whose request it is: the address that the outermost proxy of ours saw."""
+        named = [part.strip() for name, value in headers if name == "x-forwarded-for" for part in value.split(",")]
+        if self._trusted_proxies and len(named) >= self._trusted_proxies:
+            return named[-self._trusted_proxies]
+        return client_of(scope.client)
+
+    def _answer(self, environ: Environ, scope: Any, protocol: Any, wait_until: float) -> None:
+        if time.monotonic() > wait_until:  # Its sender has most likely gone; whoever waits behind it has not.
+            _refuse(scope, protocol, Refused(503, "busy", "Too much is going on just now. Try again in a minute."))
+            return
+        status, headers = 500, list[tuple[str, str]]()
+
+        def start_response(line: str, given: list[tuple[str, str]], _error: object = None) -> None:
+            nonlocal status, headers
+            status, headers = int(line[:3]), given
+
+        answer = self._application(environ, start_response)
+        try:
+            content = b"".join(answer)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        protocol.response_bytes(status, headers, content)
+
+
+def environ(scope: Any, headers: list[tuple[str, str]], body: bytes) -> Environ:
+    """Return a request as WSGI describes it (PEP 3333)."""
+    host, _, port = scope.server.rpartition(":")
+    described: Environ = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        # Decoded by the server; WSGI wants its bytes as if they were Latin-1.
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": host.strip("[]"),
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": client_of(scope.client),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers:
+        if "_" in name:  # X_Forwarded_For would pass for X-Forwarded-For.
+            continue
+        key = NAMED_BY_CGI.get(name) or "HTTP_" + name.upper().replace("-", "_")
+        joint = "; " if name == "cookie" else ","
+        described[key] = f"{described[key]}{joint}{value}" if key in described else value
+    if body:
+        described["CONTENT_LENGTH"] = str(len(body))  # Not said when it came in chunks.
+    return described
+
+
+def front_door(*, threads: int) -> FrontDoor:
+    """Return what the server runs, by the settings, in a process of its own: loads all of Django, and bounds statements."""
+    from classbell.config.settings import DATABASES, ENVIRONMENT  # noqa: PLC0415 -- in each process of the server
+    from classbell.config.wsgi import application  # noqa: PLC0415 -- as above
+
+    bound_statements(DATABASES["default"], ENVIRONMENT.statement_timeout)
+    return FrontDoor(
+        application,
+        threads=threads,
+        seconds_for_body=ENVIRONMENT.request_timeout.total_seconds(),
+        trusted_proxies=ENVIRONMENT.trusted_proxies,
+    )
+
+
+def client_of(address: str) -> str:
+    """Return the address without its port."""
+    return address.rpartition(":")[0].strip("[]")
+
+
+def _too_large() -> Refused:
+    return Refused(413, "too_large", f"A request may have up to {MOST_BYTES // 1024**2} MB. Send it in parts.")
+
+
+def _refuse(scope: Any, protocol: Any, refused: Refused) -> None:
+    # By hand: nothing of Django is asked for what is not here. The shapes are those of the API, and plain text.
+    log.info("request_not_taken_in", code=refused.code, client=client_of(scope.client))
+    headers = [("connection", "close"), ("cache-control", "no-store")]
+    if refused.status in {429, 503}:
+        headers.append(("retry-after", "60"))
+    error = {"code": refused.code, "details": []}
+    if scope.path.startswith("/api/v1/"):
+        text = json.dumps({"status": "error", "message": refused.text} | error)
+    elif scope.path.startswith("/api/"):
+        text = json.dumps({"error": refused.text} | error)
+    else:
+        text = refused.text
+    kind = "application/json" if scope.path.startswith("/api/") else "text/plain; charset=utf-8"
+    protocol.response_str(refused.status, [("content-type", kind), *headers], text)

@@ -1,0 +1,140 @@
+"""The web server's front door: who sends slowly keeps nobody waiting, and is told."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from classbell.config.front_door import MOST_BODIES_PER_CLIENT, MOST_BYTES
+from tests.simulator import Simulator
+from tests.system import System, fresh_system
+
+WEBHOOK, API, PAGE = "/api/zoom/webhook", "/api/auth/token", "/accounts/login/"
+# More than the system has threads.
+MANY = 24
+
+
+@pytest.fixture(scope="module")
+def system(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """An installation that waits for a minute for what was begun: longer than any test here."""
+    folder: Path = tmp_path_factory.mktemp("patient")
+    with fresh_system(simulator_process, folder, CLASSBELL_REQUEST_TIMEOUT="60") as system:
+        system.start_web()
+        system.wait_for_web()
+        yield system
+
+
+@pytest.fixture(scope="module")
+def impatient(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """An installation that waits for a second, for requests and for the database."""
+    folder: Path = tmp_path_factory.mktemp("impatient")
+    with fresh_system(
+        simulator_process, folder, CLASSBELL_REQUEST_TIMEOUT="1", CLASSBELL_STATEMENT_TIMEOUT="1"
+    ) as system:
+        system.start_web()
+        system.wait_for_web()
+        yield system
+
+
+def begun(system: System, path: str, *headers: str, body: bytes = b"{") -> socket.socket:
+    """Return a connection on which a request was begun and never goes on."""
+    connection = socket.create_connection(("127.0.0.1", system.port), timeout=30)
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", "Content-Type: application/json", *headers]
+    connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+    return connection
+
+
+def answer_on(connection: socket.socket) -> tuple[int, bytes]:
+    """Return the status and the body of what comes before the connection is closed."""
+    received = b""
+    while part := connection.recv(65536):
+        received += part
+    head, _, body = received.partition(b"\r\n\r\n")
+    return int(head.split()[1]), body
+
+
+@pytest.mark.parametrize("path", [API, PAGE, WEBHOOK])
+@pytest.mark.parametrize("how", ["Content-Length: 100000", "Transfer-Encoding: chunked"])
+def test_requests_that_never_arrive_keep_nobody_waiting(system: System, path: str, how: str) -> None:
+    with ExitStack() as stack:
+        for _ in range(MANY):
+            stack.enter_context(begun(system, path, how))
+
+        served = [httpx.get(system.url + "/accounts/login/", timeout=20).status_code for _ in range(3)]
+        posted = httpx.post(system.url + API, json={}, timeout=20)
+
+    assert served == [200] * 3
+    assert posted.status_code == 400
+
+
+def test_heads_that_never_end_keep_nobody_waiting(system: System) -> None:
+    with ExitStack() as stack:
+        for _ in range(MANY):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", system.port)))
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: local")
+
+        assert httpx.get(f"{system.url}/healthz", timeout=20).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        (
+            API,
+            {"error": "The request did not arrive in time. Send it again.", "code": "request_too_slow", "details": []},
+        ),
+        (
+            "/api/v1/halaka",
+            {
+                "status": "error",
+                "message": "The request did not arrive in time. Send it again.",
+                "code": "request_too_slow",
+                "details": [],
+            },
+        ),
+    ],
+)
+def test_slow_sender_is_told_and_let_go(impatient: System, path: str, error: dict[str, object]) -> None:
+    with begun(impatient, path, "Content-Length: 100000") as connection:
+        status, body = answer_on(connection)
+
+    assert (status, json.loads(body)) == (408, error)
+
+
+def test_connection_that_says_nothing_is_closed(impatient: System) -> None:
+    with socket.create_connection(("127.0.0.1", impatient.port), timeout=30) as connection:
+        assert connection.recv(1) == b""
+
+
+def test_request_larger_than_any_of_ours_is_refused_before_it_is_read(system: System) -> None:
+    with begun(system, PAGE, f"Content-Length: {MOST_BYTES + 1}") as connection:
+        status, body = answer_on(connection)
+
+    assert (status, body) == (413, b"A request may have up to 16 MB. Send it in parts.")
+
+
+def test_one_address_has_a_bounded_number_of_requests_on_their_way(system: System) -> None:
+    with ExitStack() as stack:
+        for _ in range(MOST_BODIES_PER_CLIENT):
+            stack.enter_context(begun(system, API, "Content-Length: 100000"))
+        one_more = stack.enter_context(begun(system, API, "Content-Length: 100000"))
+        status, body = answer_on(one_more)
+
+    assert (status, json.loads(body)["code"]) == (429, "too_many_requests")
+
+
+def test_statement_that_takes_too_long_is_stopped_and_said(impatient: System) -> None:
+    with psycopg.connect(impatient.database_url) as somebody:
+        somebody.execute("LOCK TABLE accounts_user IN ACCESS EXCLUSIVE MODE")
+
+        answer = httpx.get(f"{impatient.url}/api/bookings/teachers", timeout=30)
+        page = httpx.get(f"{impatient.url}/teachers/", timeout=30)
+
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "took_too_long", "30")
+    assert page.status_code == 503
+    assert "took too long" in page.text
