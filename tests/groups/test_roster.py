@@ -6,49 +6,26 @@ from django.test import Client
 from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
 from classbell.groups.roster import RosterUnreadable, read_roster
+from classbell.tables.limits import BESIDE_FILES, LARGEST_FILE
 from tests.factories import make_class, make_student, make_teacher
 
 pytestmark = pytest.mark.django_db
 
 
-def test_columns_are_found_by_name_whatever_separates_them():
-    roster = read_roster("﻿Surname;First name;E-mail\nBenali;Layla;Layla@School.example\n".encode())
-
-    (row,) = roster.rows
-    assert (row.line, row.email, row.first_name, row.last_name) == (2, "layla@school.example", "Layla", "Benali")
-
-
-def test_bad_rows_say_their_line_and_reason_and_lose_nothing():
-    roster = read_roster(
-        b"name,email\nLayla Benali,layla@school.example\nNobody,not-an-address\n\nTwin,LAYLA@school.example\n"
-    )
-
-    assert [row.email for row in roster.rows] == ["layla@school.example"]
-    assert [(row.line, row.reason) for row in roster.bad] == [
-        (3, "“not-an-address” is no e-mail address."),
-        (5, "The same e-mail stands in line 2 already."),
-    ]
-
-
 @pytest.mark.parametrize(
     ("raw", "words"),
-    [
-        (b"", "empty"),
-        ("email\nمريم".encode("cp1256"), "UTF-8"),
-        (b"given,family\nA,B\n", "email"),
-        (b"email\n" + b"\n".join(b"a%d@school.example" % n for n in range(5001)), "5000"),
-    ],
-    ids=["empty", "not UTF-8", "no e-mail column", "too long"],
+    [(b"", "empty"), (b"%PDF-1.7", "no table"), (b"email\n" + b"a@school.example\n" * 5001, "5000")],
+    ids=["empty", "no table", "too long"],
 )
 def test_unreadable_file_is_refused_with_the_remedy(raw, words):
     with pytest.raises(RosterUnreadable, match=words):
         read_roster(raw)
 
 
-def sent(teacher, group, text, *, dry_run=False):
+def sent(teacher, group, text, *, dry_run=False, asked=""):
     answer = Client().generic(
         "POST",
-        f"/api/zoom/classes/{group.pk}/import?dry_run={str(dry_run).lower()}",
+        f"/api/zoom/classes/{group.pk}/import?dry_run={str(dry_run).lower()}{asked}",
         text.encode(),
         content_type="text/csv",
         headers={"Authorization": f"Bearer {issue_tokens(teacher).access_token}"},
@@ -67,8 +44,102 @@ def test_import_enrols_good_rows_and_makes_missing_accounts():
     after = sent(teacher, group, text)
 
     assert before | {"dry_run": False, "student_count": 3} == after
+    assert [(one["name"], one["is_new"]) for one in after["people"]] == [
+        (known.name, False),
+        ("مريم بنت عبد الله", True),
+    ]
     assert after["enrolled"] == [known.email, "new@school.example"]
     assert after["already"] == [member.email]
     assert after["new_accounts"] == ["new@school.example"]
     assert [row["line"] for row in after["bad"]] == [5, 6]
     assert User.objects.get(email="new@school.example").name == "مريم بنت عبد الله"
+
+
+def test_list_calls_nobody_a_student_whom_it_calls_a_teacher():
+    teacher, known = make_teacher(), make_student()
+    group = make_class(teacher=teacher)
+    text = f"email,role\nnew@school.example,teacher\n{known.email},Teacher\nx@school.example,student\n"
+
+    done = sent(teacher, group, text)
+
+    assert done["enrolled"] == ["x@school.example"]
+    assert [(row["line"], row["reason"]) for row in done["bad"]] == [
+        (2, "The list says that this is no student."),
+        (3, "The list says that this is no student."),
+    ]
+    assert not User.objects.filter(email="new@school.example").exists()
+
+
+def test_other_name_in_the_list_is_told_and_kept_as_it_is_here():
+    teacher, known = make_teacher(), make_student(first_name="Sara", last_name="Ali")
+    group = make_class(teacher=teacher)
+
+    done = sent(teacher, group, f"email,name\n{known.email},Omar Ali\n")
+
+    assert [(one["name"], one["listed_as"]) for one in done["people"]] == [("Sara Ali", "Omar Ali")]
+
+
+def test_members_whom_the_list_does_not_have_are_named_and_leave_when_asked():
+    teacher, member, other = make_teacher(), make_student(), make_student()
+    group = make_class(teacher=teacher, students=[member, other])
+
+    named = sent(teacher, group, f"email\n{other.email}\n")
+    assert group.members.count() == 2
+    left = sent(teacher, group, f"email\n{other.email}\n", asked="&remove_missing=true")
+
+    assert [(one["email"], named["removed"]) for one in named["missing"]] == [(member.email, [])]
+    assert left["removed"] == [member.email]
+    assert list(group.members.all()) == [other]
+
+
+@pytest.mark.parametrize("is_form", [True, False], ids=["form field", "body"])
+def test_file_beyond_the_limit_is_refused_and_no_more_of_it_is_read(is_form):
+    teacher = make_teacher()
+    group = make_class(teacher=teacher)
+    content = Endless()
+    kind = "multipart/form-data; boundary=x" if is_form else "text/csv"
+
+    answer = Client().generic(
+        "POST",
+        f"/api/zoom/classes/{group.pk}/import",
+        content_type=kind,
+        headers={"Authorization": f"Bearer {issue_tokens(teacher).access_token}"},
+        **{"wsgi.input": content, "CONTENT_LENGTH": "200000000"},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert content.given <= LARGEST_FILE + BESIDE_FILES
+
+
+def test_file_whose_form_has_the_right_length_is_refused_at_the_limit():
+    teacher = make_teacher()
+    group = make_class(teacher=teacher)
+    content = Endless()
+
+    answer = Client().generic(
+        "POST",
+        f"/api/zoom/classes/{group.pk}/import",
+        content_type="multipart/form-data; boundary=x",
+        headers={"Authorization": f"Bearer {issue_tokens(teacher).access_token}"},
+        **{"wsgi.input": content, "CONTENT_LENGTH": "15000000"},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert content.given <= LARGEST_FILE + BESIDE_FILES
+
+
+class Endless:
+    """A file field of a form that never ends; counts what was taken of it."""
+
+    HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n'
+
+    def __init__(self):
+        self.given = 0
+
+    def read(self, size=-1):
+        assert size >= 0
+        piece = (self.HEAD if self.given == 0 else b"").ljust(size, b"a")
+        self.given += len(piece)
+        return piece
+
+    readline = read

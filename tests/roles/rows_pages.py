@@ -147,7 +147,6 @@ PAGES: Final = {
     "class-teacher-add": Page(statuses=ADMINS_DONE, fields=DEED),
     "class-teacher-remove": Page(statuses=ADMINS_DONE, fields=DEED),
     "class-people": Page(statuses=OF_THE_CLASS),
-    "class-roster": Page(statuses=OF_THE_CLASS),
     "class-person-remove": Page(statuses=OF_THE_CLASS_DONE, fields=DEED),
     # Without what was: it says that it is too late.
     "class-person-return": Page(statuses=OF_THE_CLASS_DONE, fields=DEED),

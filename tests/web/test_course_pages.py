@@ -293,7 +293,7 @@ def test_teacher_adds_and_takes_out_people(db: None, sign_in: SignIn) -> None:
     course = make_course(teacher=teacher)
     browser = sign_in(teacher)
 
-    browser.post(path_of(course, "people"), {"emails": student.email})
+    browser.post(path_of(course, "people"), {"text": student.email, "add": "1"})
     inside = list(course.group.members.all())
     browser.post(path_of(course, "people", str(student.pk), "remove"))
 
@@ -304,7 +304,7 @@ def test_taking_somebody_out_of_a_course_offers_to_undo_it(db: None, sign_in: Si
     teacher, student = make_teacher(), make_student()
     course = make_course(teacher=teacher)
     browser = sign_in(teacher)
-    browser.post(path_of(course, "people"), {"emails": student.email})
+    browser.post(path_of(course, "people"), {"text": student.email, "add": "1"})
     joined_at = course.group.memberships.get().created_at
 
     taken_out = browser.post(path_of(course, "people", str(student.pk), "remove"), follow=True)

@@ -386,7 +386,7 @@ def test_teacher_adds_and_takes_out_people(db: None, sign_in: SignIn) -> None:
     halaka = make_circle(teacher=teacher)
     browser = sign_in(teacher)
 
-    browser.post(path_of(halaka, "people"), {"emails": student.email})
+    browser.post(path_of(halaka, "people"), {"text": student.email, "add": "1"})
     inside = list(halaka.group.members.all())
     browser.post(path_of(halaka, "people", str(student.pk), "remove"))
 

@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from classbell.config.api_validation import explain, sentence
 from classbell.config.statements import TookTooLong, was_stopped
 from classbell.errors import DomainError, NotAllowed, NotSignedIn, NotThere
+from classbell.tables.limits import UploadTooLarge
 from classbell.zoom.errors import ZoomCircuitOpen, ZoomError, ZoomNotConfigured
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,7 @@ def render_errors(api: NinjaAPI) -> None:
         PermissionDenied: lambda request, _error: _domain_error(request, NotAllowed()),
         Http404: lambda request, _error: _domain_error(request, NotThere()),
         RequestDataTooBig: lambda request, _error: _http_error(request, HttpError(413, _("The body is too large."))),
+        UploadTooLarge: lambda request, error: _http_error(request, HttpError(413, str(error))),
         SuspiciousOperation: lambda request, _error: unreadable(request),
         BadRequest: lambda request, _error: unreadable(request),
         HttpError: _http_error,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classbell.config.environment import read_environment
 from classbell.config.logging import logging_config
+from classbell.tables.limits import BESIDE_FILES, LARGEST_FILE
 
 # Lets Django's own generic classes be written with their parameter: ModelAdmin[User].
 django_stubs_ext.monkeypatch()
@@ -77,6 +78,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "classbell.web.middleware.content_security_policy",
     "django_htmx.middleware.HtmxMiddleware",
+]
+
+# What is too large is refused while it is read: bodies and the fields of forms, and the files in them.
+DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_FILE + BESIDE_FILES
+FILE_UPLOAD_HANDLERS = [
+    "classbell.tables.limits.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
 # The API's way is short: see classbell.config.wsgi. Sessions are read there for our own pages' calls only.

@@ -5,6 +5,7 @@ import sys
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template import loader
 from django.urls import include, path, re_path
 from django.views import defaults
@@ -15,6 +16,7 @@ from classbell.config.api_errors import error_response, server_error, unknown_pa
 from classbell.config.health import healthz
 from classbell.config.metrics import metrics
 from classbell.config.statements import TookTooLong, was_stopped
+from classbell.tables.limits import UploadTooLarge
 
 # One sign-in for all: Django's own would know neither the second step nor the limits of failures.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -35,6 +37,10 @@ urlpatterns = [
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django itself found wrong with a request, in the API's shape for the API."""
+    if isinstance(exception, UploadTooLarge):
+        if _is_api(request):
+            return error_response(request, 413, str(exception), "too_large")
+        return render(request, "413.html", {"text": str(exception)}, status=413)
     return unreadable(request) if _is_api(request) else defaults.bad_request(request, exception)
 
 

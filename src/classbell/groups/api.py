@@ -1,5 +1,6 @@
 """Classes and their students: `/api/zoom/classes`."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from classbell.groups.permissions import teaches_class
 from classbell.groups.queries import people_named
 from classbell.groups.roster import import_roster, read_roster
 from classbell.groups.schemas import (
-    BadRowOut,
     ClassAnswer,
     ClassesAnswer,
     ClassIn,
@@ -28,6 +28,7 @@ from classbell.groups.schemas import (
     StudentsIn,
 )
 from classbell.paging import PageQuery, paginate
+from classbell.tables.limits import sent_file
 
 router = Router(tags=["Classes"])
 
@@ -90,20 +91,29 @@ def remove_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> di
 
 @router.post("/{uuid:class_id}/import", response=ImportAnswer)
 @allowed(teaches_class)
-def import_students(request: ApiRequest, class_id: UUID, dry_run: bool = False) -> dict[str, Any]:
+def import_students(
+    request: ApiRequest, class_id: UUID, dry_run: bool = False, remove_missing: bool = False
+) -> dict[str, Any]:
     """
-    Enrol the students of a CSV file, sent as the body or as the form field `file`. With `dry_run=true` nothing is changed.
-    Bad rows come back with their line and reason; the good ones are enrolled.
+    Enrol the students of a list (CSV or XLSX), sent as the body or as the form field `file`. With `dry_run=true` nothing is
+    changed. Bad rows come back with their line and reason; the good ones are enrolled. Members whom the list does not have
+    are named as `missing`; with `remove_missing=true` they leave the class.
     """
-    upload = request.FILES.get("file")
-    roster = read_roster(upload.read() if upload else request.body)
-    done = import_roster(group_id=class_id, roster=roster, dry_run=dry_run)
+    done = import_roster(
+        group_id=class_id,
+        roster=read_roster(sent_file(request)),
+        take_out=None if remove_missing else (),
+        dry_run=dry_run,
+    )
     return {
         "dry_run": dry_run,
-        "enrolled": done.enrolled,
-        "already": done.already,
-        "new_accounts": done.new_accounts,
-        "bad": [BadRowOut(line=row.line, text=row.text, reason=row.reason) for row in done.bad],
+        "enrolled": [person.email for person in done.coming],
+        "already": [person.email for person in done.already],
+        "new_accounts": [person.email for person in done.coming if person.is_new],
+        "people": [asdict(person) for person in done.coming],
+        "bad": [asdict(row) for row in done.bad],
+        "missing": done.missing,
+        "removed": [user.email for user in done.taken_out],
         "student_count": Membership.objects.filter(group=class_id).count(),
     }
 

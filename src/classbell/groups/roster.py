@@ -1,183 +1,150 @@
-"""
-A class's students from a CSV file: read, checked row by row, then enrolled.
+"""A group's students from a list: what it would change is said first, with names, then it is done."""
 
-Pure up to `import_roster`. Columns are found by their names in the header: `email` (or `e-mail`, `mail`), and if they are
-there `first_name`, `last_name` or `name`. Commas, semicolons and tabs separate, as spreadsheets write them.
-"""
-
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Protocol
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role, User
+from classbell.accounts.people_lists import ListedPerson, PeopleList, read_people
 from classbell.accounts.services import PersonInput, ensure_people
 from classbell.errors import DomainError
 from classbell.groups.models import Group, Membership
-from classbell.groups.services import enrol_students
-
-MOST_ROWS: Final = 5000
-LONGEST_NAME: Final = 64
-_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "email": ("email", "e-mail", "mail", "email address", "e-mail address"),
-    "first_name": ("first_name", "first name", "firstname", "given name", "given_name"),
-    "last_name": ("last_name", "last name", "lastname", "surname", "family name", "family_name"),
-    "name": ("name", "full name", "full_name", "student"),
-}
+from classbell.groups.services import change_members
+from classbell.tables.limits import TableUnreadable
+from classbell.tables.records import BadRow
+from classbell.tables.text import text_of
 
 
 class RosterUnreadable(DomainError):
-    """The file is no CSV file of students."""
+    """The file is no list of students."""
 
     code = "roster_unreadable"
 
 
+class ChangeMembers(Protocol):
+    """How students come into a kind of group and leave it."""
+
+    def __call__(self, *, group_id: UUID, joining: Sequence[User], leaving: Sequence[User]) -> object:
+        """Do all of it, or nothing."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RosterRow:
-    """A good row; `line` counts from 1, the header's."""
+class Coming:
+    """Somebody of a list who comes in: `name` is what they are called here, `listed_as` the list's when it differs."""
 
     line: int
     email: str
-    first_name: str
-    last_name: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BadRow:
-    """A row that cannot be used, as it stands in the file, and why."""
-
-    line: int
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Roster:
-    """What a file says."""
-
-    rows: Sequence[RosterRow]
-    bad: Sequence[BadRow]
+    name: str
+    is_new: bool
+    listed_as: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Imported:
-    """What an import did, or with a dry run would do, by e-mail."""
+    """What an import did, or with a dry run would do. `missing` are the members whom the list does not have."""
 
-    enrolled: Sequence[str]
-    already: Sequence[str]
-    new_accounts: Sequence[str]
+    coming: Sequence[Coming]
+    already: Sequence[Coming]
     bad: Sequence[BadRow]
+    missing: Sequence[User]
+    taken_out: Sequence[User]
+
+    @property
+    def new_count(self) -> int:
+        """How many of those who come in are new here."""
+        return sum(person.is_new for person in self.coming)
 
 
-def read_roster(raw: bytes) -> Roster:
-    """Read a CSV file in UTF-8. Raises RosterUnreadable when it is none, has no e-mail column, or is too long."""
+def read_roster(raw: bytes) -> PeopleList:
+    """Read a list of students: CSV, XLSX or text, however it is written. Raises RosterUnreadable."""
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise RosterUnreadable(_("The file is not in UTF-8. Save it as “CSV UTF-8” and try again.")) from None
-    lines = text.splitlines()
-    if not lines or "\0" in text:
-        raise RosterUnreadable(_("The file is empty, or no text."))
-    delimiter = max(",;\t", key=lines[0].count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    columns = _columns(next(reader))
-    rows: list[RosterRow] = []
-    bad: list[BadRow] = []
-    seen: dict[str, int] = {}
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
-        line = reader.line_num
-        if len(rows) + len(bad) >= MOST_ROWS:
-            raise RosterUnreadable(_("The file has more than %(most)s rows. Split it.") % {"most": MOST_ROWS})
-        read = _row(cells, columns, line)
-        if isinstance(read, RosterRow) and (first := seen.get(read.email)) is not None:
-            reason = _("The same e-mail stands in line %(line)s already.") % {"line": first}
-            read = BadRow(line=line, text=delimiter.join(cells), reason=reason)
-        if isinstance(read, BadRow):
-            bad.append(read)
-        else:
-            seen[read.email] = line
-            rows.append(read)
-    return Roster(rows=rows, bad=bad)
+        return read_people(text_of(raw))
+    except TableUnreadable as error:
+        raise RosterUnreadable(str(error)) from error
 
 
-def import_roster(*, group_id: UUID, roster: Roster, dry_run: bool = False) -> Imported:
+def import_roster(
+    *,
+    group_id: UUID,
+    roster: PeopleList,
+    take_out: Collection[UUID] | None = (),
+    dry_run: bool = False,
+    change: ChangeMembers = change_members,
+) -> Imported:
     """
-    Enrol the students of the good rows, with new accounts for those who have none. Good rows are not lost for the sake of
-    bad ones; people who are no students, or whose account is locked, are bad rows too.
+    Enrol the students of a list, with new accounts for those who have none, in one transaction. Good rows are not lost for
+    the sake of bad ones; people who are no students, or whose account is locked, are bad rows too.
+
+    Members whom the list does not have stay, but for those of `take_out`; None means all of them.
 
     Raises NotThere, and GroupFull when they are more than the group holds; then nobody was enrolled.
     """
-    known = User.objects.by_email([row.email for row in roster.rows])
-    good, refused = [], list(roster.bad)
-    for row in roster.rows:
-        reason = _refusal(known.get(row.email))
-        if reason:
-            refused.append(BadRow(line=row.line, text=row.email, reason=reason))
-        else:
-            good.append(row)
-    members = set(Membership.objects.filter(group=group_id).values_list("user__email", flat=True))
-    already = [row.email for row in good if row.email in {email.lower() for email in members}]
-    if not dry_run:
-        with transaction.atomic():
-            zone = Group.objects.values_list("timezone", flat=True).get(pk=group_id)
-            ensured = ensure_people(
-                [
-                    PersonInput(email=row.email, first_name=row.first_name, last_name=row.last_name, timezone=zone)
-                    for row in good
-                ]
-            )
-            enrol_students(group_id=group_id, students=list(ensured.people.values()))
+    with transaction.atomic():
+        known = User.objects.by_email([person.email for person in roster.people])
+        good, bad = _sorted_out(roster, known)
+        members = {user.pk: user for user in _members(group_id)}
+        listed = {user.pk for person in roster.people if (user := known.get(person.email))}
+        missing = [user for user in members.values() if user.pk not in listed]
+        leaving = [user for user in missing if take_out is None or user.pk in take_out]
+        already = [person for person in good if (user := known.get(person.email)) and user.pk in members]
+        coming = [person for person in good if person not in already]
+        ensured = ensure_people(_accounts(group_id, good))
+        change(group_id=group_id, joining=[ensured.people[one.email] for one in coming], leaving=leaving)
+        if dry_run:
+            transaction.set_rollback(True)
     return Imported(
-        enrolled=[row.email for row in good if row.email not in already],
-        already=already,
-        new_accounts=[row.email for row in good if row.email not in known],
-        bad=sorted(refused, key=lambda row: row.line),
+        coming=[_as_here(person, known.get(person.email)) for person in coming],
+        already=[_as_here(person, known.get(person.email)) for person in already],
+        bad=bad,
+        missing=missing,
+        taken_out=leaving,
     )
 
 
-def _columns(header: Sequence[str]) -> dict[str, int]:
-    titles = [title.strip().lower() for title in header]
-    found = {
-        field: next((titles.index(name) for name in names if name in titles), None) for field, names in _COLUMNS.items()
-    }
-    if found["email"] is None:
-        raise RosterUnreadable(
-            _("The first line must name the columns, one of them “email”. It reads: %(header)s")
-            % {"header": ", ".join(header)[:200]}
-        )
-    return {field: index for field, index in found.items() if index is not None}
+def _sorted_out(roster: PeopleList, known: dict[str, User]) -> tuple[list[ListedPerson], list[BadRow]]:
+    good, bad = [], list(roster.bad)
+    for person in roster.people:
+        reason = _refusal(person, known.get(person.email))
+        if reason:
+            bad.append(BadRow(line=person.line, text=person.text, reason=reason))
+        else:
+            good.append(person)
+    return good, sorted(bad, key=lambda row: row.line)
 
 
-def _row(cells: Sequence[str], columns: Mapping[str, int], line: int) -> RosterRow | BadRow:
-    def cell(field: str) -> str:
-        index = columns.get(field)
-        return cells[index].strip() if index is not None and index < len(cells) else ""
-
-    email = cell("email").lower()
-    first, last = cell("first_name"), cell("last_name")
-    if not first and not last:
-        first, _space, last = cell("name").partition(" ")
-    try:
-        validate_email(email)
-    except ValidationError:
-        reason = _("“%(email)s” is no e-mail address.") % {"email": cell("email")}
-        return BadRow(line=line, text=", ".join(cells), reason=reason)
-    if max(len(first), len(last)) > LONGEST_NAME:
-        reason = _("A name has more than %(most)s characters.") % {"most": LONGEST_NAME}
-        return BadRow(line=line, text=", ".join(cells), reason=reason)
-    return RosterRow(line=line, email=email, first_name=first, last_name=last.strip())
+def _members(group_id: UUID) -> list[User]:
+    members = Membership.objects.filter(group=group_id).select_related("user")
+    return [membership.user for membership in members.order_by("user__last_name", "user__first_name", "user__email")]
 
 
-def _refusal(user: User | None) -> str:
+def _accounts(group_id: UUID, people: Sequence[ListedPerson]) -> list[PersonInput]:
+    zone = Group.objects.values_list("timezone", flat=True).get(pk=group_id)
+    return [
+        PersonInput(email=one.email, first_name=one.first_name, last_name=one.last_name, timezone=zone)
+        for one in people
+    ]
+
+
+def _as_here(person: ListedPerson, user: User | None) -> Coming:
+    # Names that are missing here are taken from the list.
+    name = user.name if user is not None and (user.first_name or user.last_name or not person.name) else person.name
+    differs = bool(user and person.name and person.name.casefold() != name.casefold())
+    return Coming(
+        line=person.line,
+        email=person.email,
+        name=name or person.email.partition("@")[0],
+        is_new=user is None,
+        listed_as=person.name if differs else "",
+    )
+
+
+def _refusal(person: ListedPerson, user: User | None) -> str:
+    if person.role not in {None, Role.STUDENT}:
+        return _("The list says that this is no student.")
     if user is None:
         return ""
     if user.role != Role.STUDENT:

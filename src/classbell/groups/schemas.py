@@ -106,12 +106,28 @@ class BadRowOut(Schema):
     reason: str
 
 
+class ComingOut(Schema):
+    """Somebody of a list who comes in: what they are called here, and in the list when that differs."""
+
+    line: int
+    email: str
+    name: str
+    is_new: bool
+    listed_as: str
+
+
 class ImportAnswer(Schema):
-    """What an import did or, with `dry_run`, would do; rows in `bad` were left out."""
+    """
+    What an import did or, with `dry_run`, would do; rows in `bad` were left out. `missing` are members whom the list does not
+    have; `removed` those of them who left.
+    """
 
     dry_run: bool
     enrolled: list[str]
     already: list[str]
     new_accounts: list[str]
+    people: list[ComingOut]
     bad: list[BadRowOut]
+    missing: list[PersonOut]
+    removed: list[str]
     student_count: int

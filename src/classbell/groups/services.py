@@ -158,6 +158,14 @@ def remove_students(*, group_id: UUID, students: Sequence[User]) -> MembersChang
     return MembersChanged(added=0, removed=len(leaving))
 
 
+def change_members(*, group_id: UUID, joining: Sequence[User], leaving: Sequence[User]) -> MembersChanged:
+    """Take some students out of a group and put others into the places. Raises as enrol_students."""
+    with transaction.atomic():
+        removed = remove_students(group_id=group_id, students=leaving).removed if leaving else 0
+        added = enrol_students(group_id=group_id, students=joining).added if joining else 0
+    return MembersChanged(added=added, removed=removed)
+
+
 def take_out(*, group_id: UUID, student: User) -> datetime | None:
     """Take one student out of a group; return since when they were in it, None when they were not. Raises NotThere."""
     with transaction.atomic():

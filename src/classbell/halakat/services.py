@@ -16,6 +16,7 @@ from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.services import (
     GroupFull,
     archive_group,
+    change_members,
     create_group,
     enrol_student,
     enrol_students,
@@ -175,6 +176,20 @@ def add_students(*, halaka_id: UUID, students: Sequence[User]) -> None:
         halaka = _locked(halaka_id)
         enrol_students(group_id=halaka.group_id, students=students)
         halaka.waiting.filter(student__in=students).delete()
+
+
+def change_students(*, halaka_id: UUID, joining: Sequence[User], leaving: Sequence[User], now: datetime) -> None:
+    """
+    Take some students out of a circle and put others into the places; what is left goes to those who wait longest.
+
+    Raises NotThere, NotStudents, GroupFull; then nothing has changed.
+    """
+    with transaction.atomic():
+        halaka = _locked(halaka_id)
+        change_members(group_id=halaka.group_id, joining=joining, leaving=leaving)
+        halaka.waiting.filter(student__in=[*joining, *leaving]).delete()
+        if leaving:
+            _fill_places(halaka, now)
 
 
 def leave_halaka(*, halaka_id: UUID, student: User, now: datetime) -> datetime | None:

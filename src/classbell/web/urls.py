@@ -134,7 +134,6 @@ urlpatterns = [
         name="class-teacher-remove",
     ),
     path("classes/<uuid:class_id>/people", classes_people.add_people, name="class-people"),
-    path("classes/<uuid:class_id>/people/import", classes_people.roster, name="class-roster"),
     path(
         "classes/<uuid:class_id>/people/<uuid:student_id>/remove",
         classes_people.remove_person,

@@ -1,7 +1,5 @@
 """What is typed about a class, who is in it and when it meets."""
 
-import re
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -16,9 +14,6 @@ from classbell.meetings.services import MeetingWish
 from classbell.web.forms.schedule import WEEKLY, ScheduleForm, offer_weekdays
 from classbell.web.forms.teacher import TeacherField
 from classbell.web.forms.timezones import TimezoneField
-
-LONGEST_FILE = 1_000_000
-MOST_EMAILS = 500
 
 
 class ClassForm(forms.Form):
@@ -52,56 +47,6 @@ class ClassForm(forms.Form):
             self.fields["teacher"] = TeacherField(
                 teachers, label=_("Teacher (optional)"), required=False, nobody=_("Nobody yet")
             )
-
-
-class PeopleForm(forms.Form):
-    """Who is to be added, by e-mail."""
-
-    emails = forms.CharField(
-        label=gettext_lazy("E-mail addresses"),
-        help_text=gettext_lazy("One or many, with spaces, commas or line breaks between them."),
-        widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr", "autocapitalize": "off", "spellcheck": "false"}),
-    )
-
-    def clean_emails(self) -> list[str]:
-        """Return the addresses, each once, in the order given."""
-        return addresses_in(self.cleaned_data["emails"])
-
-
-def addresses_in(text: str) -> list[str]:
-    """Return the e-mail addresses of a text, each once, in the order given. Raises ValidationError for too many."""
-    found = list(dict.fromkeys(filter(None, re.split(r"[\s,;،؛]+", text.strip()))))
-    if len(found) > MOST_EMAILS:
-        raise forms.ValidationError(_("At most %(most)s at once; import a file for more.") % {"most": MOST_EMAILS})
-    return found
-
-
-class RosterForm(forms.Form):
-    """A list of students, as a file or pasted; `raw` is what it says."""
-
-    file = forms.FileField(
-        label=gettext_lazy("CSV file"),
-        required=False,
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv,text/plain"}),
-    )
-    text = forms.CharField(
-        label=gettext_lazy("Or paste the list"),
-        required=False,
-        strip=False,
-        max_length=LONGEST_FILE,
-        widget=forms.Textarea(attrs={"rows": 6, "dir": "ltr", "spellcheck": "false"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Take the file where there is one, else the text."""
-        data = super().clean() or {}
-        upload = data.get("file")
-        if upload is not None and upload.size > LONGEST_FILE:
-            raise forms.ValidationError(_("The file is larger than 1 MB. Split it."))
-        data["raw"] = upload.read() if upload is not None else data.get("text", "").encode()
-        if not data["raw"].strip():
-            raise forms.ValidationError(_("Choose a file, or paste the list."))
-        return data
 
 
 class MeetingForm(ScheduleForm):

@@ -16,7 +16,7 @@ from classbell.groups.models import GroupKind
 from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.recurrence import Rule
 from classbell.meetings.services import MeetingWish
-from classbell.web.forms.classes import addresses_in
+from classbell.web.forms.people_lists import addresses_in
 from classbell.web.forms.schedule import ONCE, WEEKLY, ScheduleForm, offer_weekdays
 from classbell.web.forms.teacher import TeacherField
 

@@ -1,7 +1,9 @@
-"""Who is in a group, the same for classes, circles and courses: put in by e-mail, taken out, put back."""
+"""Who is in a group, the same for classes, circles and courses: put in from a list, taken out, put back."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,47 +13,91 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from classbell.accounts.models import User
+from classbell.accounts.people_lists import PeopleList
 from classbell.errors import DomainError
 from classbell.groups.models import Group
-from classbell.groups.queries import people_named
-from classbell.groups.services import enrol_students, put_back, take_out
-from classbell.web.forms.classes import PeopleForm
+from classbell.groups.roster import ChangeMembers, Imported, import_roster
+from classbell.groups.services import change_members, put_back, take_out
+from classbell.web.forms.people_lists import PeopleListForm
 from classbell.web.requests import PersonRequest
 from classbell.web.undo import say_with_undo, what_was
 
+# Of a list that is looked at; the rest is counted.
+MOST_SHOWN: Final = 500
 TOO_LATE = gettext_lazy("That was too long ago to be undone. Add them again.")
 
 
-def said_of_added(added: int, already: int) -> str:
-    """Say how many came in; of those who were in it `already`, nothing."""
-    return ngettext("%(n)s person added.", "%(n)s people added.", added) % {"n": added}
-
-
 def add_people_to(
-    request: PersonRequest,
-    group: Group,
-    *,
-    url: str,
-    said: Callable[[int, int], str] = said_of_added,
-    roster_url: str = "",
+    request: PersonRequest, group: Group, *, url: str, change: ChangeMembers = change_members
 ) -> HttpResponse:
     """
-    Ask for e-mail addresses, and put everybody named into the group, or nobody when one of them cannot be.
+    Ask for a list of people, say with names what it would change, and do it. Nobody is lost for the sake of a bad line:
+    such lines stay in the box, with their reasons.
 
-    `url` is the group's page; `roster_url` is where a list is brought in from a file, where that can be done.
+    `url` is the group's page; `change` is how students come into this kind of group and leave it.
     """
-    form = PeopleForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            students = people_named(emails=form.cleaned_data["emails"])
-            added = enrol_students(group_id=group.pk, students=students).added
-        except DomainError as error:
-            form.add_error("emails", str(error))
-        else:
-            messages.success(request, said(added, len(students) - added))
+    form = PeopleListForm(request.POST, request.FILES) if request.method == "POST" else PeopleListForm()
+    context: dict[str, object] = {"form": form, "group": group, "url": url}
+    if not form.is_valid():
+        return render(request, "groups/add_people.html", context, status=400 if form.is_bound else 200)
+    people: PeopleList = form.cleaned_data["people"]
+    carries_out = "add" in request.POST
+    try:
+        seen = import_roster(
+            group_id=group.pk,
+            roster=people,
+            take_out=ids_in(request.POST.getlist("take_out")),
+            dry_run=not carries_out,
+            change=change,
+        )
+    except DomainError as error:
+        form.add_error("text", str(error))
+        return render(request, "groups/add_people.html", context, status=400)
+    if carries_out:
+        messages.success(request, _said_of(seen))
+        if not seen.bad:
             return redirect(url)
-    context = {"form": form, "group": group, "url": url, "roster_url": roster_url}
-    return render(request, "groups/add_people.html", context, status=400 if form.is_bound else 200)
+    would_do = not carries_out and (seen.coming or seen.already)
+    text = form.cleaned_data["text"] if would_do else text_of_rest(people, seen)
+    context |= {"form": PeopleListForm(initial={"text": text}), "bad": seen.bad}
+    if would_do:
+        context |= {
+            "would": seen,
+            "text": text,
+            "shown": seen.coming[:MOST_SHOWN],
+            "missing": seen.missing[:MOST_SHOWN],
+        }
+    status = 200 if would_do or carries_out else 400
+    return render(request, "groups/add_people.html", context, status=status)
+
+
+def ids_in(texts: Sequence[str]) -> set[UUID]:
+    """Return the ids among what was ticked; what is none was not ticked on our page."""
+    found = set()
+    for text in texts:
+        with suppress(ValueError):
+            found.add(UUID(text))
+    return found
+
+
+def text_of_rest(people: PeopleList, done: Imported) -> str:
+    """Return the lines that could not be used, below the names of the columns, to be mended and sent again."""
+    return "\n".join([*filter(None, [people.header]), *dict.fromkeys(row.text for row in done.bad)])
+
+
+def _said_of(done: Imported) -> str:
+    added, already, out, bad = len(done.coming), len(done.already), len(done.taken_out), len(done.bad)
+    said = [ngettext("%(n)s person added.", "%(n)s people added.", added) % {"n": added}]
+    if already:
+        said.append(ngettext("%(n)s was in it already.", "%(n)s were in it already.", already) % {"n": already})
+    if out:
+        said.append(ngettext("%(n)s taken out.", "%(n)s taken out.", out) % {"n": out})
+    if bad:
+        text = ngettext(
+            "%(n)s line was left out; it is in the box.", "%(n)s lines were left out; they are in the box.", bad
+        )
+        said.append(text % {"n": bad})
+    return " ".join(said)
 
 
 def take_out_of(request: PersonRequest, *, group_id: UUID, student_id: UUID, said: str, undo_path: str) -> None:

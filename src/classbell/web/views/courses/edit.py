@@ -96,7 +96,7 @@ def reopen_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(teaches_course)
 def add_people(request: PersonRequest, course_id: UUID) -> HttpResponse:
-    """Its teacher and admins: put people with accounts into the course, all of those named or none."""
+    """Its teacher and admins: put the people of a list into the course; first it says what that would do."""
     return add_people_to(request, get_course(course_id).group, url=reverse("course", args=[course_id]))
 
 

@@ -1,5 +1,6 @@
 """Who is in a circle, as its teacher keeps it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,9 +26,13 @@ from classbell.web.views.group_people import TOO_LATE, add_people_to
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(teaches_halaka)
 def add_people(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
-    """Its teacher and admins: put people with accounts into the circle, all of those named or none."""
+    """Its teacher and admins: put the people of a list into the circle; first it says what that would do."""
     halaka = Halaka.objects.select_related("group").get(pk=halaka_id)
-    return add_people_to(request, halaka.group, url=reverse("halaka", args=[halaka_id]))
+
+    def change(*, group_id: UUID, joining: Sequence[User], leaving: Sequence[User]) -> None:
+        services.change_students(halaka_id=halaka_id, joining=joining, leaving=leaving, now=timezone.now())
+
+    return add_people_to(request, halaka.group, url=reverse("halaka", args=[halaka_id]), change=change)
 
 
 @require_POST

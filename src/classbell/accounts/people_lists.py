@@ -1,0 +1,235 @@
+"""
+Lists of people as schools have them: files of other programs, tables pasted from a spreadsheet, bare addresses. Pure.
+
+Columns are found by the names that Canvas, Moodle, Google Classroom and Workspace, OneRoster, Microsoft Teams, Entra and
+School Data Sync give them, and by what people call them in English, Arabic and Portuguese. A list without names of columns is
+understood by its cells: what holds an @ is the address, what else holds letters is the name.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from classbell.accounts.addresses import read_addresses
+from classbell.accounts.models import Role
+from classbell.tables.reading import Names, Row, Table, folded, read_table
+from classbell.tables.records import BadRow
+
+MOST_PEOPLE: Final = 5000
+LONGEST_NAME: Final = 64
+
+PEOPLE: Final[Names] = {
+    "email": (
+        *(
+            "email",
+            "mail",
+            "emailaddress",
+            "email1value",
+            "emailaddresses",
+            "primaryemail",
+            "useremail",
+            "studentemail",
+        ),
+        *("emaildoaluno", "correioeletronico", "correioelectronico", "enderecodeemail", "enderecodecorreioeletronico"),
+        *("البريدالالكتروني", "البريد", "الايميل", "ايميل", "بريد", "عنوانالبريدالالكتروني", "بريدالطالب"),
+        *("userprincipalname", "participantidupn", "upn", "sisloginid", "loginid", "username", "login"),
+    ),
+    "first_name": (
+        *("firstname", "givenname", "forename", "preferredfirstname", "studentfirstname"),
+        *("primeironome", "nomeproprio", "الاسمالاول", "الاسمالشخصي"),
+    ),
+    "middle_name": ("middlename", "nomedomeio", "اسمالاب", "الاسمالاوسط"),
+    "last_name": (
+        *("lastname", "surname", "familyname", "studentlastname"),
+        *("apelido", "apelidos", "sobrenome", "ultimonome", "اسمالعائله", "العائله", "اللقب", "الكنيه"),
+    ),
+    "name": (
+        *("fullname", "displayname", "name", "studentname", "student", "sortablename", "learner", "member"),
+        *("nome", "nomecompleto", "aluno", "nomedoaluno", "estudante"),
+        *(
+            "الاسم",
+            "الاسمالكامل",
+            "الاسمالثلاثي",
+            "الاسمالرباعي",
+            "اسمالطالب",
+            "اسمالطالبه",
+            "الطالب",
+            "الطالبه",
+            "اسم",
+        ),
+    ),
+    "role": (
+        *("role", "roles", "role1", "usertype", "type", "enrollmentrole", "funcao", "papel", "perfil"),
+        *("الدور", "الصفه", "دور"),
+    ),
+    "status": ("status", "estado", "situacao", "accountstatus", "enrollmentstatus", "الحاله", "حاله"),
+    "enabled": ("enabled", "enableduser", "accountenabled", "active", "isactive", "ativo"),
+    "closed": ("suspended", "deleted", "disabled", "archived"),
+}
+
+_STUDENTS: Final = frozenset(
+    {
+        *("student", "students", "learner", "member", "attendee", "pupil", "user", "guest", "studentenrollment"),
+        *("aluno", "aluna", "alunos", "estudante", "formando", "طالب", "طالبه", "تلميذ", "تلميذه"),
+    }
+)
+_TEACHERS: Final = frozenset(
+    {
+        *("teacher", "instructor", "teacherenrollment", "editingteacher", "faculty", "owner", "presenter", "proctor"),
+        *("professor", "professora", "docente", "formador", "معلم", "معلمه", "مدرس", "مدرسه", "استاذ"),
+    }
+)
+_ADMINS: Final = frozenset({"admin", "administrator", "siteadmin", "مدير", "مشرف"})
+_OUT: Final = frozenset(
+    {
+        *("tobedeleted", "deleted", "suspended", "inactive", "disabled", "archived", "withdrawn", "dropped"),
+        *("completed", "inativo", "inativa", "suspenso", "anulado", "cancelado", "موقوف", "منسحب", "محذوف"),
+    }
+)
+_NO: Final = frozenset({"false", "0", "no", "n", "nao", "لا"})
+_YES: Final = frozenset({"true", "1", "yes", "y", "sim", "نعم"})
+_ROLES: Final[Mapping[Role, frozenset[str]]] = {
+    Role.ADMIN: frozenset(map(folded, _ADMINS)),
+    Role.TEACHER: frozenset(map(folded, _TEACHERS)),
+    Role.STUDENT: frozenset(map(folded, _STUDENTS)),
+}
+_LETTER: Final = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedPerson:
+    """Somebody of a list; `line` counts from 1, `text` is how it stands there. `role` is None when the list says nothing."""
+
+    line: int
+    email: str
+    first_name: str
+    last_name: str
+    role: Role | None = None
+    text: str = ""
+
+    @property
+    def name(self) -> str:
+        """The whole name, "" for none."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PeopleList:
+    """What a list says; each address once. Bad rows are in the order of their lines. `header` is "" without one."""
+
+    header: str
+    people: Sequence[ListedPerson]
+    bad: Sequence[BadRow]
+
+
+def read_people(text: str) -> PeopleList:
+    """Read a list of people. Raises TableUnreadable when it is empty or has more than MOST_PEOPLE rows."""
+    table = read_table(text, PEOPLE, needs=["email"], most_rows=MOST_PEOPLE, or_without=True)
+    people: list[ListedPerson] = []
+    bad: list[BadRow] = []
+    seen: dict[str, ListedPerson] = {}
+    for one in _with_columns(table) if table.columns else _without_columns(table):
+        if isinstance(one, BadRow):
+            bad.append(one)
+        elif (first := seen.get(one.email)) is not None:
+            bad.append(BadRow(line=one.line, text=one.text, reason=_said_of_twin(one, first)))
+        else:
+            seen[one.email] = one
+            people.append(one)
+    return PeopleList(header=table.header, people=people, bad=sorted(bad, key=lambda row: row.line))
+
+
+def _said_of_twin(one: ListedPerson, first: ListedPerson) -> str:
+    if one.name and first.name and one.name.casefold() != first.name.casefold():
+        text = _("%(name)s has the same e-mail in line %(line)s. Each person signs in with an address of their own.")
+        return text % {"name": first.name, "line": first.line}
+    return _("The same e-mail stands in line %(line)s already.") % {"line": first.line}
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return (first, last) of a whole name: “Doe, Jane” turned round, else parted after the first word."""
+    last, comma, first = name.partition(",")
+    if comma and first.strip() and "," not in first:
+        return first.strip(), last.strip()
+    first, _space, last = name.strip().partition(" ")
+    return first, last.strip()
+
+
+def _with_columns(table: Table) -> list[ListedPerson | BadRow]:
+    return [*table.bad, *(_person(row, _address_in(row), _names_in(row)) for row in table.rows)]
+
+
+def _address_in(row: Row) -> str:
+    """Return the first cell of the likely columns that is an address, else what stands in the likeliest."""
+    cells = [row.cells[at].strip() for at in row.columns["email"] if at < len(row.cells)]
+    return next((cell for cell in cells if "@" in cell), "") or next(filter(None, cells), "")
+
+
+def _names_in(row: Row) -> tuple[str, str]:
+    first, last = row["first_name"], row["last_name"]
+    if last and not first:
+        first = row["name"]
+    elif not first:
+        return split_name(row["name"])
+    return f"{first} {row['middle_name']}".strip(), last
+
+
+def _without_columns(table: Table) -> list[ListedPerson | BadRow]:
+    found: list[ListedPerson | BadRow] = []
+    for row in table.rows:
+        addresses = [cell for cell in row.cells if "@" in cell]
+        words = [cell.strip() for cell in row.cells if "@" not in cell and _LETTER.search(cell)]
+        if len(addresses) == 1 and not re.search(r"[<\s;]", addresses[0].strip()):
+            names = (words[0], words[1]) if len(words) == 2 else split_name(" ".join(words[:1]))
+            found.append(_person(row, addresses[0].strip(), names))
+        else:
+            found += _addresses(row)
+    for bad in table.bad:
+        # Quotation marks around names mean something else to mail programs than in tables.
+        found += _addresses(Row(line=bad.line, text=bad.text, cells=(), columns={})) if "<" in bad.text else [bad]
+    return found
+
+
+def _addresses(row: Row) -> list[ListedPerson | BadRow]:
+    """Read a line of addresses as mail programs write them, names before them or not."""
+    if "@" not in row.text:
+        return [_bad(row, _("There is no e-mail address in it."))]
+    return [_person(row, address, split_name(name)) for name, address in read_addresses(row.text)]
+
+
+def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | BadRow:
+    email = address.removeprefix("mailto:").strip("<> ").lower()
+    first, last = names
+    if not email:
+        return _bad(row, _("There is no e-mail address in it."))
+    try:
+        validate_email(email)
+    except ValidationError:
+        return _bad(row, _("“%(email)s” is no e-mail address.") % {"email": address})
+    if max(len(first), len(last)) > LONGEST_NAME:
+        return _bad(row, _("A name has more than %(most)s characters.") % {"most": LONGEST_NAME})
+    if left_out := _left_out(row):
+        return _bad(row, left_out)
+    words = {folded(word) for word in re.split(r"[,;]", row["role"])} - {""}
+    role = next((role for role, known in _ROLES.items() if words & known), None)
+    if words and role is None:
+        return _bad(row, _("The role “%(role)s” is not known here.") % {"role": row["role"]})
+    return ListedPerson(line=row.line, email=email, first_name=first, last_name=last, role=role, text=row.text)
+
+
+def _left_out(row: Row) -> str:
+    """Return why the program that the list comes from no longer counts this person, "" when it does."""
+    if folded(row["status"]) in _OUT:
+        return _("Its status is “%(status)s”.") % {"status": row["status"]}
+    if folded(row["enabled"]) in _NO or folded(row["closed"]) in _YES:
+        return _("The account is switched off where the list comes from.")
+    return ""
+
+
+def _bad(row: Row, reason: str) -> BadRow:
+    return BadRow(line=row.line, text=row.text, reason=reason)

@@ -1,0 +1,158 @@
+"""From the bytes of a file to text: which encoding it has, or which cells an XLSX workbook holds. No database."""
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, time
+from typing import Any, Final
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+
+from classbell.tables.limits import LARGEST_FILE, TableUnreadable, too_large
+
+MOST_LINES: Final = 100_000
+MOST_COLUMNS: Final = 200
+MOST_EMPTY_LINES: Final = 2_000
+# A workbook is packed; this is how much may come out of it.
+LARGEST_UNPACKED: Final = 6 * LARGEST_FILE
+MOST_ELEMENTS: Final = 600_000
+
+_ZIP: Final = b"PK\x03\x04"
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Letters of Windows-1252 and 1256 beyond ASCII lie from 0xC0 on; below are signs that both have.
+_FOREIGN_WORD: Final = re.compile(rb"[A-Za-z]*[\xc0-\xff]+[A-Za-z]*")
+_ASCII_LETTER: Final = re.compile(rb"[A-Za-z]")
+
+
+def text_of(raw: bytes) -> str:
+    """
+    Return what a file says: a workbook's first sheet with cells apart by tabs, else its text. Line ends stay as they are.
+
+    Text is UTF-8 or UTF-16, with a byte order mark or without, or what Excel for Windows writes: Windows-1252, or
+    Windows-1256 when its words are Arabic. Raises TableUnreadable.
+    """
+    if len(raw) > LARGEST_FILE:
+        raise TableUnreadable(too_large())
+    if raw.startswith(_ZIP):
+        return _workbook(raw)
+    if raw.startswith(_OLD_EXCEL):
+        raise TableUnreadable(_("This is an old Excel file (.xls). Save it as “CSV UTF-8” or .xlsx and try again."))
+    text = _decoded(raw)
+    if "\0" in text or text.startswith("%PDF-"):
+        raise TableUnreadable(_("The file is no table. Save it as “CSV UTF-8” and try again."))
+    return text
+
+
+def _decoded(raw: bytes) -> str:
+    encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), None) or _unmarked(raw)
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        text = _("The file’s characters cannot be read. Save it as “CSV UTF-8” and try again.")
+        raise TableUnreadable(text) from None
+
+
+def _unmarked(raw: bytes) -> str:
+    start = raw[:1000]
+    if start[1::2].count(0) > len(start) // 4:
+        return "utf-16-le"
+    if start[0::2].count(0) > len(start) // 4:
+        return "utf-16-be"
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return _of_windows(raw)
+    return "utf-8"
+
+
+def _of_windows(raw: bytes) -> str:
+    """Tell Arabic by its words: they have no letters of ASCII among their own, and Western words have little else."""
+    words = _FOREIGN_WORD.findall(raw)
+    arabic = sum(not _ASCII_LETTER.search(word) for word in words)
+    if 2 * arabic > len(words):
+        return "cp1256"
+    try:
+        raw.decode("cp1252")
+    except UnicodeDecodeError:
+        return "cp1256"
+    return "cp1252"
+
+
+def _workbook(raw: bytes) -> str:
+    from openpyxl import load_workbook  # noqa: PLC0415 -- slow import
+
+    out = io.StringIO()
+    try:
+        _check_unpacked(raw)
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # Programs write them wrong, and what lies beyond would not be read.
+        csv.writer(out, delimiter="\t", lineterminator="\n").writerows(_cells(sheet))
+    except TableUnreadable:
+        raise
+    except Exception as error:
+        # Whatever is wrong inside of a file that somebody sent: openpyxl raises all kinds.
+        text = _("The workbook cannot be read. Save its sheet as “CSV UTF-8” and try again.")
+        raise TableUnreadable(text) from error
+    return out.getvalue()
+
+
+def _check_unpacked(raw: bytes) -> None:
+    """Refuse what would grow beyond measure: by its bytes, and by its elements, each of which takes a hundred times more."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+        if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
+            raise TableUnreadable(too_large())
+        elements = 0
+
+        def count(name: str, attributes: object) -> None:
+            nonlocal elements
+            elements += 1
+            if elements > MOST_ELEMENTS:
+                raise TableUnreadable(too_large())
+
+        for part in packed.namelist():
+            if part.endswith(".xml"):
+                parser = expat.ParserCreate()
+                parser.StartElementHandler = count
+                with packed.open(part) as content:
+                    parser.ParseFile(content)
+
+
+def _cells(sheet: Any) -> Iterator[list[str]]:
+    empty = 0
+    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
+        empty = empty + 1 if not any(row) else 0
+        if number > MOST_LINES or empty > MOST_EMPTY_LINES:
+            raise TableUnreadable(_("The file has more than %(most)s rows. Split it.") % {"most": MOST_LINES})
+        width = max((at for at, cell in enumerate(row, 1) if cell is not None), default=0)
+        yield [_as_text(cell) for cell in row[:width]]
+
+
+def _as_text(cell: object) -> str:
+    match cell:
+        case None:
+            text = ""
+        case bool():
+            text = str(cell).lower()
+        case datetime() if cell.time() == time():
+            text = cell.date().isoformat()
+        case datetime():
+            text = cell.isoformat(sep=" ", timespec="minutes")
+        case time():
+            text = cell.isoformat(timespec="minutes")
+        case float() if cell.is_integer():
+            text = str(int(cell))
+        case _:
+            text = str(cell)
+    return text

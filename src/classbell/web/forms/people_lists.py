@@ -1,0 +1,70 @@
+"""Lists of people as they are handed in: a file, a pasted table, addresses."""
+
+from typing import Any, Final
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from classbell.accounts.addresses import read_addresses
+from classbell.accounts.people_lists import PeopleList, read_people
+from classbell.tables.limits import LARGEST_FILE, TableUnreadable
+from classbell.tables.text import text_of
+
+MOST_EMAILS: Final = 500
+TABLES: Final = ".csv,.tsv,.txt,.xlsx,text/csv,text/plain"
+
+
+def table_input() -> forms.FileInput:
+    """Return where a file with a table is chosen."""
+    return forms.FileInput(attrs={"accept": TABLES})
+
+
+def uploaded_text(upload: UploadedFile[Any]) -> str:
+    """Return what a file says. Raises ValidationError."""
+    try:
+        return text_of(upload.read())
+    except TableUnreadable as error:
+        raise forms.ValidationError(str(error)) from error
+
+
+class PeopleListForm(forms.Form):
+    """People for a group. `text` is the list as it was read, also when it came as a file; `people` is what it says."""
+
+    text = forms.CharField(
+        label=gettext_lazy("People"),
+        help_text=gettext_lazy(
+            "Copy the columns from Excel or Sheets, or write addresses. Names may stand beside them."
+        ),
+        required=False,
+        strip=False,
+        max_length=LARGEST_FILE,
+        widget=forms.Textarea(
+            attrs={"rows": 6, "dir": "auto", "autocapitalize": "off", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("Or a file (CSV or Excel)"), required=False, allow_empty_file=True, widget=table_input()
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Read the file where there is one, else the text."""
+        data = super().clean() or {}
+        upload = data.get("file")
+        text: str = uploaded_text(upload) if upload is not None else data.get("text", "")
+        if not text.strip():
+            raise forms.ValidationError(_("Paste the list, or choose a file."))
+        try:
+            people: PeopleList = read_people(text)
+        except TableUnreadable as error:
+            raise forms.ValidationError(str(error)) from error
+        return data | {"text": text, "people": people}
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return the e-mail addresses of a text, each once, in the order given. Raises ValidationError for too many."""
+    found = list(dict.fromkeys(address for _name, address in read_addresses(text)))
+    if len(found) > MOST_EMAILS:
+        raise forms.ValidationError(_("At most %(most)s at once; import a file for more.") % {"most": MOST_EMAILS})
+    return found

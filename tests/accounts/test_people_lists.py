@@ -1,0 +1,162 @@
+"""Lists of people, as the programs of schools write them and as people paste them."""
+
+import pytest
+
+from classbell.accounts.addresses import read_addresses
+from classbell.accounts.models import Role
+from classbell.accounts.people_lists import PeopleList, read_people, split_name
+
+
+def names(listed: PeopleList) -> list[tuple[str, str, str]]:
+    """Return who was understood."""
+    return [(one.email, one.first_name, one.last_name) for one in listed.people]
+
+
+def bad(listed: PeopleList) -> list[tuple[int, str]]:
+    """Return what was not, and why."""
+    return [(row.line, row.reason) for row in listed.bad]
+
+
+ANA = [("ana@x.example", "Ana", "Silva")]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Student,ID,SIS User ID,SIS Login ID,Section", '"Silva, Ana",17,s17,ana@x.example,A'),
+        ("user_id,login_id,first_name,last_name,email,status", "17,asilva,Ana,Silva,ana@x.example,active"),
+        ("First name,Last name,ID number,Institution,Department,Email address", "Ana,Silva,17,,,ana@x.example"),
+        ("First name,Surname,Email address", "Ana,Silva,ana@x.example"),
+        ("username,firstname,lastname,email,suspended", "asilva,Ana,Silva,ana@x.example,0"),
+        ("Last Name,First Name,Email Address", "Silva,Ana,ana@x.example"),
+        (
+            "First Name [Required],Last Name [Required],Email Address [Required],Status [READ ONLY]",
+            "Ana,Silva,ana@x.example,Active",
+        ),
+        (
+            "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,"
+            "middleName,identifier,email,sms,phone,agentSourcedIds,grades,password",
+            "17,active,2026-01-01,true,o1,student,asilva,,Ana,Silva,,,ana@x.example,,,,7,",
+        ),
+        ("userPrincipalName,displayName,surname,mail,givenName,id,userType", "ana@x.example,A S,Silva,,Ana,7,Member"),
+        (
+            "Name,First Join,Last Leave,In-Meeting Duration,Email,Participant ID (UPN),Role",
+            "Ana Silva,1,2,3,ana@x.example,ana@x.example,Attendee",
+        ),
+        ("Nome,Apelido,E-mail", "Ana,Silva,ana@x.example"),
+        ("Nome completo;Endereço de e-mail", "Ana Silva;ana@x.example"),
+        ("الاسم الأول,اسم العائلة,البريد الإلكتروني", "Ana,Silva,ana@x.example"),
+        ("الإسم\tالإيميل", "Ana Silva\tana@x.example"),
+    ],
+    ids=[
+        *("Canvas grades", "Canvas users", "Moodle participants", "older Moodle", "Moodle upload", "Google Classroom"),
+        *(
+            "Google Workspace",
+            "OneRoster",
+            "Entra",
+            "Teams",
+            "Portuguese",
+            "Moodle in Portuguese",
+            "Arabic",
+            "Arabic 2",
+        ),
+    ],
+)
+def test_lists_of_other_programs_are_understood_as_they_are(header: str, row: str) -> None:
+    listed = read_people(f"{header}\n{row}\n")
+
+    assert (names(listed), listed.bad) == (ANA, [])
+
+
+def test_one_roster_tells_who_is_no_longer_counted_and_who_teaches() -> None:
+    listed = read_people(
+        "sourcedId,status,enabledUser,role,givenName,familyName,email\n"
+        "1,active,true,student,Ana,Silva,ana@x.example\n"
+        "2,tobedeleted,true,student,Bo,S,bo@x.example\n"
+        "3,active,false,student,Cy,S,cy@x.example\n"
+        "4,active,true,teacher,Di,S,di@x.example\n"
+        "5,active,true,parent,Ed,S,ed@x.example\n"
+    )
+
+    assert [(one.email, one.role) for one in listed.people] == [
+        ("ana@x.example", Role.STUDENT),
+        ("di@x.example", Role.TEACHER),
+    ]
+    assert bad(listed) == [
+        (3, "Its status is “tobedeleted”."),
+        (4, "The account is switched off where the list comes from."),
+        (6, "The role “parent” is not known here."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana Silva\tana@x.example",
+        "ana@x.example\tAna Silva",
+        "17\tAna\tSilva\tANA@X.example",
+        "Ana;Silva;ana@x.example",
+        "Ana Silva <ana@x.example>",
+        "Silva, Ana <ana@x.example>;",
+        '"Silva, Ana" <ana@x.example>',
+    ],
+)
+def test_lists_without_names_of_columns_are_understood_by_their_cells(text: str) -> None:
+    assert names(read_people(text)) == ANA
+
+
+def test_one_bad_line_does_not_refuse_the_others() -> None:
+    listed = read_people("Ana Silva\tana@x.example\nBo\tbo-at-x\nCy\tcy@nowhere\n\nأحمد الحربي\tahmad@x.example\n")
+
+    assert names(listed) == [*ANA, ("ahmad@x.example", "أحمد", "الحربي")]
+    assert bad(listed) == [(2, "There is no e-mail address in it."), (3, "“cy@nowhere” is no e-mail address.")]
+
+
+def test_address_that_comes_twice_is_told() -> None:
+    listed = read_people("email,name\na@x.example,A B\nA@X.example,a b\na@x.example,C B\n")
+
+    assert names(listed) == [("a@x.example", "A", "B")]
+    assert bad(listed) == [
+        (3, "The same e-mail stands in line 2 already."),
+        (4, "A B has the same e-mail in line 2. Each person signs in with an address of their own."),
+    ]
+
+
+def test_name_beyond_what_is_kept_is_told() -> None:
+    assert bad(read_people(f"email,first name\na@x.example,{'x' * 65}\n")) == [
+        (2, "A name has more than 64 characters.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Ana", ("Ana", "")),
+        ("Ana Maria Silva", ("Ana", "Maria Silva")),
+        ("Silva, Ana Maria", ("Ana Maria", "Silva")),
+        ("", ("", "")),
+    ],
+)
+def test_whole_names_are_parted(name: str, parts: tuple[str, str]) -> None:
+    assert split_name(name) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a@x.example, b@x.example;c@x.example d@x.example", [("", f"{n}@x.example") for n in "abcd"]),
+        (
+            "Trial, One <one@x.example>; Trial, Two <two@x.example>;",
+            [("Trial, One", "one@x.example"), ("Trial, Two", "two@x.example")],
+        ),
+        (
+            'a@x.example, "B \\"b\\" C" <b@x.example>، c@x.example',
+            [("", "a@x.example"), ('B "b" C', "b@x.example"), ("", "c@x.example")],
+        ),
+        ("nobody", [("", "nobody")]),
+        (" ;, ", []),
+    ],
+    ids=["bare", "Outlook", "quoted", "no address", "nothing"],
+)
+def test_addresses_are_read_as_mail_programs_write_them(text: str, found: list[tuple[str, str]]) -> None:
+    assert read_addresses(text) == found
