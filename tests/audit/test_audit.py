@@ -10,7 +10,8 @@ from classbell.audit.queries import Asked, history
 from classbell.audit.words import in_words
 from classbell.bookings import services as bookings
 from classbell.bookings.hours import set_week
-from classbell.groups.services import enrol_students
+from classbell.groups.models import Membership
+from classbell.groups.services import enrol_student, enrol_students
 from classbell.halakat.models import Halaka
 from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.policies import set_rules
@@ -233,3 +234,34 @@ def test_names_and_moments_of_a_title_are_kept_from_turning_each_other(booking):
     (line,) = in_words(history(Asked(kind="booking", id=booking.pk), limit=1).entries)
 
     assert line.title == "\u2068Stu Dent\u2069 / \u2068Tea Cher\u2069"
+
+
+def test_what_one_import_did_is_one_line_that_leads_to_all_of_it(client, admin):
+    group = make_class(students=[make_student() for _ in range(4)])
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+
+    (line,) = client.get("/audit/", {"kind": "membership"}).context["lines"]
+    everything = client.get(f"/audit/{line.others_url}").context["lines"]
+
+    assert line.said.entry.others == 3
+    assert sorted(one.said.entry.about["user"] for one in everything) == sorted(
+        Membership.objects.filter(group=group).values_list("user_id", flat=True)
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_done_one_after_another_is_told_one_by_one(admin):
+    group = make_class()
+    for _ in range(2):
+        enrol_student(group_id=group.pk, student=make_student())
+
+    found = history(Asked(kind="membership", together=True), limit=5).entries
+
+    assert [entry.others for entry in found] == [0, 0]
+
+
+@pytest.mark.parametrize("at", ["x", "2026-13-01", "2026-03-01", "9999-12-31T23:59:59+00:00"])
+def test_page_of_a_moment_that_is_none_shows_what_there_is(client, admin, at):
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get("/audit/", {"kind": "membership", "at": at}).status_code == 200

@@ -18,13 +18,14 @@ from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, Occ
 class Kind:
     """
     One kind of thing. `about` are columns that say what it is and are no change by themselves; `parts` are the kinds whose
-    history belongs to it, by the column of theirs that names it.
+    history belongs to it, by the column of theirs that names it. What `comes_in_numbers` is made and ended by the hundred.
     """
 
     model: type[Model]
     word: Promise | str
     about: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
+    comes_in_numbers: bool = False
 
     @property
     def events(self) -> Any:
@@ -43,12 +44,18 @@ class Kind:
 
 KINDS: Final[Mapping[str, Kind]] = {
     "booking": Kind(model=Booking, word=_("Booking"), about=("student",)),
-    "meeting": Kind(model=Meeting, word=_("Meeting"), parts={"sitting": "meeting"}),
-    "sitting": Kind(model=Occurrence, word=_("Sitting"), about=("meeting",), parts={"attendance": "occurrence"}),
+    "meeting": Kind(model=Meeting, word=_("Meeting"), parts={"sitting": "meeting"}, comes_in_numbers=True),
+    "sitting": Kind(
+        model=Occurrence,
+        word=_("Sitting"),
+        about=("meeting",),
+        parts={"attendance": "occurrence"},
+        comes_in_numbers=True,
+    ),
     "attendance": Kind(model=Attendance, word=_("Attendance"), about=("occurrence", "user")),
     "rules": Kind(model=AttendancePolicy, word=_("Attendance rules"), about=("group",)),
     "halaka": Kind(model=Halaka, word=_("Halaka"), about=("group",)),
-    "membership": Kind(model=Membership, word=_("Member"), about=("group", "user")),
+    "membership": Kind(model=Membership, word=_("Member"), about=("group", "user"), comes_in_numbers=True),
 }
 
 COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {

@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from classbell.audit.kinds import KINDS, Kind
@@ -25,13 +25,20 @@ SIGNER: Final = Signer(salt="audit")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """Which part of the history: of one kind, of one thing and its parts (`id`), by some people, in [since, until)."""
+    """
+    Which part of the history: of one kind, of one thing and its parts (`id`), by some people, in [since, until), or of one
+    moment (`at`).
+
+    `together` lets one entry stand for all of its kind that one transaction made, changed or removed, as an import does.
+    """
 
     kind: str = ""
     id: UUID | None = None
     actors: Sequence[UUID] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    at: datetime | None = None
+    together: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +55,8 @@ class Entry:
     """
     One thing that happened: `what` is `made`, `changed` or `removed`. `about` are the columns that say what it is about.
 
-    `actor_id` None: Classbell did it by itself. `request_id` is the same for everything that one request did.
+    `actor_id` None: Classbell did it by itself. `request_id` is the same for everything that one request did. `others` are
+    how many of the same kind, not told one by one, it stands for besides itself.
     """
 
     kind: str
@@ -61,6 +69,7 @@ class Entry:
     request_id: UUID | None
     about: Mapping[str, Any]
     changes: Sequence[Change]
+    others: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +92,7 @@ def history(asked: Asked, *, limit: int, cursor: str | None = None) -> History:
     events: dict[str, list[Any]] = defaultdict(list)
     for _at, name, _number, event in found[:limit]:
         events[name].append(event)
-    read = {name: _read(name, rows) for name, rows in events.items()}
+    read = {name: _read(name, rows, together=asked.together) for name, rows in events.items()}
     entries = [read[name][number] for _at, name, number, _event in found[:limit]]
     last = entries[-1] if len(found) > limit else None
     next_cursor = SIGNER.sign_object([last.at.isoformat(), last.kind, last.number]) if last else None
@@ -110,7 +119,17 @@ def _events(name: str, column: str, asked: Asked, before: tuple[datetime, str, i
         events = events.filter(pgh_created_at__gte=asked.since)
     if asked.until:
         events = events.filter(pgh_created_at__lt=asked.until)
+    if asked.at:
+        events = events.filter(pgh_created_at=asked.at)
+    elif asked.together and not asked.id and KINDS[name].comes_in_numbers:
+        events = events.filter(~Exists(_later_twins(name)))
     return events if before is None else events.filter(_earlier(name, *before))
+
+
+def _later_twins(name: str) -> Any:
+    """Return what the same transaction, which has one time, did to others of a kind after an entry."""
+    same = {"pgh_created_at": OuterRef("pgh_created_at"), "pgh_label": OuterRef("pgh_label")}
+    return KINDS[name].events.objects.filter(**same, pgh_id__gt=OuterRef("pgh_id"))
 
 
 def _earlier(name: str, at: datetime, kind: str, number: int) -> Q:
@@ -129,10 +148,23 @@ def _position(cursor: str) -> tuple[datetime, str, int]:
         raise InvalidCursor from error
 
 
-def _read(name: str, events: Sequence[Any]) -> dict[int, Entry]:
+def _read(name: str, events: Sequence[Any], *, together: bool) -> dict[int, Entry]:
     kind = KINDS[name]
     after = _states_after(kind, [event for event in events if event.pgh_label == CHANGED])
-    return {event.pgh_id: _entry(name, kind, event, after.get(event.pgh_id)) for event in events}
+    twins = _twins(kind, events) if together and kind.comes_in_numbers else {}
+    return {
+        event.pgh_id: _entry(
+            name, kind, event, after.get(event.pgh_id), others=twins.get((event.pgh_created_at, event.pgh_label), 1) - 1
+        )
+        for event in events
+    }
+
+
+def _twins(kind: Kind, events: Sequence[Any]) -> dict[tuple[datetime, str], int]:
+    """Return how many entries each transaction made of a kind, by its time and what it did."""
+    rows = kind.events.objects.filter(pgh_created_at__in={event.pgh_created_at for event in events}).order_by()
+    counted = rows.values("pgh_created_at", "pgh_label").annotate(number=Count("*"))
+    return {(row["pgh_created_at"], row["pgh_label"]): row["number"] for row in counted}
 
 
 def _states_after(kind: Kind, events: Sequence[Any]) -> dict[int, Any]:
@@ -151,7 +183,7 @@ def _states_after(kind: Kind, events: Sequence[Any]) -> dict[int, Any]:
     }
 
 
-def _entry(name: str, kind: Kind, event: Any, after: Any) -> Entry:
+def _entry(name: str, kind: Kind, event: Any, after: Any, *, others: int) -> Entry:
     context = event.pgh_context or {}
     actor = context.get(ACTOR)
     return Entry(
@@ -165,6 +197,7 @@ def _entry(name: str, kind: Kind, event: Any, after: Any) -> Entry:
         request_id=event.pgh_context_id,
         about={column: _value(event, column) for column in (*kind.about, *kind.columns)},
         changes=_changes(kind, event, after),
+        others=others,
     )
 
 

@@ -23,15 +23,16 @@ from classbell.zones import place_of
 
 ENTRIES_A_PAGE = 30
 MOST_PEOPLE = 50
-FILTERS = ("kind", "id", "person", "from", "to")
+FILTERS = ("kind", "id", "person", "from", "to", "at")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One entry and the page of what it is about, "" where there is none."""
+    """One entry, the page of what it is about, and that of all it stands for; "" where there is none."""
 
     said: EntryInWords
     url: str
+    others_url: str
 
 
 @never_cache
@@ -43,7 +44,10 @@ def audit(request: PersonRequest) -> HttpResponse:
     found = history(_asked(given, request.user), limit=ENTRIES_A_PAGE, cursor=request.GET.get("before"))
     filters = {name: value for name, value in given.items() if value}
     context = {
-        "lines": [Line(said=said, url=_page_of(said.entry)) for said in in_words(found.entries)],
+        "lines": [
+            Line(said=said, url=_page_of(said.entry), others_url=_page_of_others(said.entry))
+            for said in in_words(found.entries)
+        ],
         "kinds": [(name, kind.word) for name, kind in KINDS.items()],
         "given": given | {"start": given["from"]},
         "is_filtered": bool(filters),
@@ -64,6 +68,8 @@ def _asked(given: dict[str, str], reader: User) -> Asked:
         actors=_people(given["person"]) if given["person"] else None,
         since=_begin(asked_day(given["from"]), reader),
         until=_begin(until + timedelta(days=1), reader) if until else None,
+        at=_moment_or_none(given["at"]) if kind else None,
+        together=True,
     )
 
 
@@ -81,6 +87,18 @@ def _uuid_or_none(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def _moment_or_none(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _page_of_others(entry: Entry) -> str:
+    return "?" + urlencode({"kind": entry.kind, "at": entry.at.isoformat()}) if entry.others else ""
 
 
 def _page_of(entry: Entry) -> str:
