@@ -5,8 +5,10 @@ from typing import Final
 
 import jwt
 from django.conf import settings
+from django.utils import timezone
 
 from classbell.accounts.models import User
+from classbell.meetings.joining.doors import shown_ways_in
 from classbell.meetings.models import Meeting
 from classbell.meetings.permissions import can_host
 from tests.roles.world import GUEST, World
@@ -65,14 +67,22 @@ def _holds(reader: User | None, number: str) -> bool:
 
 
 def _doors(world: World, role: str, text: str) -> list[str]:
-    """Passcodes and links to come in are for who may attend."""
+    """Passcodes, links to come in and Zoom's numbers are for who may attend, and is shown the way in as the settings say."""
     reader = world.person(role)
     on_zoom = Meeting.objects.exclude(zoom_meeting_id="")
-    open_to = set(on_zoom.visible_to(reader).values_list("pk", flat=True)) if reader else set()
-    closed = [meeting for meeting in on_zoom if meeting.pk not in open_to]
-    return [f"passcode of {m.title}" for m in closed if re.search(rf"\b{re.escape(m.password)}\b", text)] + [
-        f"link of {m.title}" for m in closed if f"/j/{m.zoom_meeting_id}" in text
+    seen = list(on_zoom.visible_to(reader)) if reader else []
+    told = shown_ways_in(reader, seen, now=timezone.now()) if reader else set()
+    closed = [meeting for meeting in on_zoom if meeting.pk not in told]
+    return [
+        *(f"passcode of {m.title}" for m in closed if re.search(rf"\b{re.escape(m.password)}\b", text)),
+        *(f"link of {m.title}" for m in closed if f"/j/{m.zoom_meeting_id}" in text),
+        *(f"number of {m.title}" for m in closed if re.search(rf"\b{m.zoom_meeting_id}\b", _without_links(text))),
     ]
+
+
+def _without_links(text: str) -> str:
+    """Return a text without the addresses that hosts and guests are told apart by, which carry the number too."""
+    return re.sub(r"/[swj]/\d+", "", text)
 
 
 def _emails(world: World, role: str, text: str) -> list[str]:

@@ -47,6 +47,11 @@ from tests.zoom_setup import environment_for
 ROLES: Final = ("anonymous", "other_student", "member", "other_teacher", "class_teacher", "host", "admin")
 SDK_SECRET: Final = "the-secret-of-the-meeting-sdk-" + "s" * 16
 GUEST: Final = "guest@elsewhere.example"
+# Settings with which members of a class do not come in just now.
+CLOSED: Final[tuple[dict[str, object], ...]] = (
+    {"student_email_domains": "elsewhere.example"},
+    {"join_early_minutes": 0},
+)
 ALL_DAY: Final = [(0, 24 * 60)]
 
 

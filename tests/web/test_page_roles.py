@@ -1,8 +1,10 @@
 """Who may see and do what on the pages, and who is told what: every page's name with every role."""
 
 import re
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
@@ -10,7 +12,7 @@ from classbell.accounts.permissions import anyone, rule_of
 from classbell.web.urls import urlpatterns
 from tests.roles.leaks import leaks
 from tests.roles.rows_pages import PAGES
-from tests.roles.world import ROLES, World
+from tests.roles.world import CLOSED, ROLES, World
 from tests.web.conftest import SignIn
 from tests.web.html import inline_code
 
@@ -41,6 +43,19 @@ def test_page_answers_who_may_and_tells_nobody_too_much(world: World, sign_in: S
         assert location.startswith("/accounts/login/?next=")
     if response.headers.get("Content-Type", "").startswith("text/html"):
         assert inline_code(response) == [], "the content security policy refuses it"
+
+
+@pytest.mark.parametrize("closed", CLOSED, ids=str)
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.fields is None])
+def test_who_is_not_let_in_is_not_told_how(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, name: str, closed: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=closed))
+
+    for role in ("member", "class_teacher", "host"):
+        response = visit(sign_in(world.person(role)), world, name)
+        assert response.status_code < 500
+        assert leaks(world, role, response.content.decode() + response.headers.get("Location", "")) == [], role
 
 
 def test_what_pages_hide_exists_and_is_told_to_those_it_is_for(world: World, sign_in: SignIn) -> None:

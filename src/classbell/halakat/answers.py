@@ -16,6 +16,7 @@ from classbell.halakat.queries import meeting_at, sittings
 from classbell.halakat.schemas import ClashOut, HalakaOut, PlannedSittingOut, PreviewOut, SittingOut, ZoomMeetingOut
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.joining.backup import may_be_near
+from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
 from classbell.meetings.joining.entrance import hosts_now
 from classbell.meetings.models import Occurrence
 from classbell.meetings.queries import start_link_if_any
@@ -71,6 +72,7 @@ def with_people() -> QuerySet[Halaka]:
 def describe(halaka: Halaka, user: User, *, now: datetime, with_sittings: bool) -> dict[str, Any]:
     """Return one circle as this person sees it; in lists without its sittings and the host's link."""
     rows = sittings(halaka)
+    shown = shown_ways_in(user, {row.meeting for row in rows}, now=now) if with_sittings else set()
     return HalakaOut(
         id=halaka.pk,
         title=halaka.group.name,
@@ -90,7 +92,7 @@ def describe(halaka: Halaka, user: User, *, now: datetime, with_sittings: bool) 
         is_member=halaka.group.memberships.filter(user=user).exists(),
         zoom_meeting=_zoom_meeting(rows, user, now=now, with_start_url=with_sittings),
         zoom_meetings=len({row.meeting_id for row in rows}),
-        sittings=[_sitting(row) for row in rows] if with_sittings else [],
+        sittings=[_sitting(row, is_shown=row.meeting_id in shown) for row in rows] if with_sittings else [],
         created_at=halaka.created_at,
     ).model_dump(by_alias=True)
 
@@ -98,7 +100,7 @@ def describe(halaka: Halaka, user: User, *, now: datetime, with_sittings: bool) 
 def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_start_url: bool) -> ZoomMeetingOut:
     meeting = meeting_at(rows, now=now)
     near = meeting is not None and any(may_be_near(row.starts_at, row.ends_at, now=now) for row in rows)
-    backup_room = describe_backup_room(meeting, now=now) if meeting is not None and near else None
+    backup_room = describe_backup_room(meeting, user, now=now) if meeting is not None and near else None
     if meeting is None or not meeting.wanted or not meeting.zoom_meeting_id:
         status = meeting.sync_status if meeting is not None and meeting.wanted else "none"
         return ZoomMeetingOut(
@@ -109,24 +111,24 @@ def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_sta
             status=status,
             backup_room=backup_room,
         )
-    hosts = hosts_now(user, meeting, now=now)
+    hosts, shown = hosts_now(user, meeting, now=now), is_shown_way_in(user, meeting, now=now)
     return ZoomMeetingOut(
-        meeting_id=meeting.zoom_meeting_id,
-        password=meeting.password,
-        join_url=meeting.join_url,
+        meeting_id=meeting.zoom_meeting_id if shown else None,
+        password=meeting.password if shown else None,
+        join_url=meeting.join_url if shown else None,
         start_url=(start_link_if_any(meeting) or None) if hosts and with_start_url else None,
         status=meeting.sync_status,
         backup_room=backup_room,
     )
 
 
-def _sitting(row: Occurrence) -> SittingOut:
+def _sitting(row: Occurrence, *, is_shown: bool) -> SittingOut:
     return SittingOut(
         id=row.pk,
         start_time=row.starts_at,
         end_time=row.ends_at,
         status=row.status,
-        meeting_id=row.meeting.zoom_meeting_id or None,
+        meeting_id=(row.meeting.zoom_meeting_id or None) if is_shown else None,
         substitute=person(row.substitute) if row.substitute else None,
     )
 

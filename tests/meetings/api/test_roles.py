@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.api_client import ApiClient
 from tests.config.test_api import OPERATIONS
 from tests.roles import rows_meetings, rows_people, rows_teaching
 from tests.roles.leaks import leaks
 from tests.roles.row import Row
-from tests.roles.world import GUEST, ROLES, World, make_world
+from tests.roles.world import CLOSED, GUEST, ROLES, World, make_world
 from tests.zoom_events import event, headers
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,18 @@ def test_operation_answers_who_may_and_tells_nobody_too_much(api: Api, world: Wo
     assert leaks(place, role, text) == []
     if answer.status_code in CODES:
         assert answer.json()["code"] in CODES[answer.status_code]
+
+
+@pytest.mark.parametrize("closed", CLOSED, ids=str)
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.method == "GET"])
+def test_who_is_not_let_in_is_not_told_how(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch, name: str, closed: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=closed))
+
+    for role in ("member", "class_teacher", "host"):
+        text = ask(api, ROWS[name], world, role).content.decode("latin-1")
+        assert leaks(world, role, text) == [], role
 
 
 @pytest.mark.parametrize(("name", "hidden", "roles"), SHOWN, ids=[f"{name} {what.pattern}" for name, what, _ in SHOWN])

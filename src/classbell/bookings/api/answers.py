@@ -13,6 +13,7 @@ from classbell.bookings.refusals import NoSuchBooking
 from classbell.bookings.schemas import BookingOut, MeetingDetails, ZoomInfo
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.joining.backup import may_be_near
+from classbell.meetings.joining.doors import is_shown_way_in
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import start_link_if_any
 from classbell.meetings.schemas import BackupRoomOut
@@ -70,9 +71,10 @@ def describe_meeting(booking: Booking, described: BookingOut) -> MeetingDetails:
 def _describe(booking: Booking, user: User, possible: Possible, *, with_start_url: bool = False) -> BookingOut:
     info = zoom_info(booking)
     meeting = info.meeting
-    meeting_id = meeting.zoom_meeting_id if meeting else None
-    join_url = meeting.join_url if meeting else None
-    password = meeting.password if meeting else None
+    shown = meeting if meeting and is_shown_way_in(user, meeting, now=timezone.now(), date=booking) else None
+    meeting_id = shown.zoom_meeting_id if shown else None
+    join_url = shown.join_url if shown else None
+    password = shown.password if shown else None
     return BookingOut(
         id=booking.pk,
         student=booking.student_id,
@@ -103,15 +105,15 @@ def _describe(booking: Booking, user: User, possible: Possible, *, with_start_ur
             password=password,
             has_meeting=meeting is not None,
             status=info.status,
-            backup_room=_backup_room(booking),
+            backup_room=_backup_room(booking, user),
         ),
         created_at=booking.created_at,
         updated_at=booking.updated_at,
     )
 
 
-def _backup_room(booking: Booking) -> BackupRoomOut | None:
+def _backup_room(booking: Booking, user: User) -> BackupRoomOut | None:
     now = timezone.now()
     if booking.meeting is None or not may_be_near(booking.starts_at, booking.ends_at, now=now):
         return None
-    return describe_backup_room(booking.meeting, now=now)
+    return describe_backup_room(booking.meeting, user, now=now)

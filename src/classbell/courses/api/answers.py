@@ -16,6 +16,7 @@ from classbell.groups.schemas import PersonOut
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.hosts.budget import Forecast
 from classbell.meetings.joining.backup import may_be_near
+from classbell.meetings.joining.doors import is_shown_way_in
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import join_link, start_link_if_any
 
@@ -66,7 +67,8 @@ def describe_session(
     """Return a session that was read with its meeting and sitting."""
     meeting, sitting, now = session.meeting, session.sitting, timezone.now()
     hosts = can_host(user, meeting)
-    there = meeting.wanted and bool(meeting.zoom_meeting_id)
+    shown = is_shown_way_in(user, meeting, now=now, date=sitting)
+    there = shown and meeting.wanted and bool(meeting.zoom_meeting_id)
     return SessionOut(
         id=session.pk if is_saved else None,
         course_id=session.course_id,
@@ -88,7 +90,7 @@ def describe_session(
         join_url=(join_link(meeting, user) or None) if there else None,
         start_url=(start_link_if_any(meeting) or None) if there and hosts and with_start_url else None,
         password=meeting.password or None if there else None,
-        backup_room=describe_backup_room(meeting, now=now)
+        backup_room=describe_backup_room(meeting, user, now=now)
         if may_be_near(sitting.starts_at, sitting.ends_at, now=now)
         else None,
     )

@@ -8,9 +8,10 @@ from uuid import UUID
 from classbell.accounts.models import User
 from classbell.errors import NotThere
 from classbell.meetings.joining.backup import room_now
+from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
 from classbell.meetings.joining.entrance import hosts_now, present_or_next
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Participation, SyncStatus
-from classbell.meetings.permissions import can_keep_attendance_of, only_substitutes
+from classbell.meetings.permissions import can_keep_attendance_of
 from classbell.meetings.queries import join_link, start_link_if_any
 from classbell.meetings.schemas import (
     BackupRoomOut,
@@ -40,10 +41,11 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
     """Return one meeting as this person sees it; the host's start link is asked of Zoom only `with_start_url`."""
     hosts = hosts_now(user, meeting, now=now)
     sittings = list(meeting.occurrences.visible_to(user).order_by("starts_at"))
-    there = meeting.wanted and bool(meeting.zoom_meeting_id) and (hosts or not only_substitutes(user, meeting))
+    shown = is_shown_way_in(user, meeting, now=now)
+    there = shown and meeting.wanted and bool(meeting.zoom_meeting_id)
     return MeetingOut(
         id=meeting.pk,
-        zoom_meeting_id=meeting.zoom_meeting_id or None,
+        zoom_meeting_id=(meeting.zoom_meeting_id or None) if shown else None,
         host_id=meeting.teacher_id,
         title=meeting.title,
         description=meeting.description,
@@ -61,7 +63,7 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         class_id=meeting.group_id,
         target_audience=meeting.audience,
         settings=meeting.zoom_settings,
-        registration_url=meeting.registration_url or None,
+        registration_url=(meeting.registration_url or None) if shown else None,
         registration_enabled=meeting.registration,
         host=describe_host(meeting.teacher),
         class_=describe_class(meeting),
@@ -72,15 +74,18 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
     )
 
 
-def describe_list(meetings: Sequence[Meeting], *, now: datetime) -> list[MeetingListed]:
-    """Return meetings for a list, their sittings in one query."""
+def describe_list(meetings: Sequence[Meeting], user: User, *, now: datetime) -> list[MeetingListed]:
+    """Return meetings for a list as this person sees them, their sittings in one query."""
     sittings: dict[UUID, list[Occurrence]] = {meeting.pk: [] for meeting in meetings}
     for sitting in Occurrence.objects.filter(meeting__in=meetings).order_by("starts_at"):
         sittings[sitting.meeting_id].append(sitting)
+    ahead = {pk: next((s for s in rows if _is_ahead(s, now)), None) for pk, rows in sittings.items()}
+    dates = {pk: sitting for pk, sitting in ahead.items() if sitting is not None}
+    shown = shown_ways_in(user, meetings, now=now, dates=dates)
     return [
         MeetingListed(
             id=meeting.pk,
-            zoom_meeting_id=meeting.zoom_meeting_id or None,
+            zoom_meeting_id=(meeting.zoom_meeting_id or None) if meeting.pk in shown else None,
             title=meeting.title,
             start_time=meeting.starts_at,
             next_start_time=next((s.starts_at for s in sittings[meeting.pk] if _is_ahead(s, now)), None),
@@ -106,10 +111,12 @@ def status_of(meeting: Meeting, sittings: Sequence[Occurrence], *, now: datetime
     return OccurrenceStatus.ENDED
 
 
-def describe_backup_room(meeting: Meeting, *, now: datetime) -> BackupRoomOut | None:
-    """Return where a meeting is held at this moment instead of at Zoom, or beside it."""
+def describe_backup_room(meeting: Meeting, user: User, *, now: datetime) -> BackupRoomOut | None:
+    """Return where a meeting is held at this moment instead of at Zoom, or beside it, for whom the way in is shown to."""
     offer = room_now(meeting, now=now)
-    return BackupRoomOut(url=offer.url, since=offer.since, reason=offer.reason) if offer else None
+    if offer is None or not is_shown_way_in(user, meeting, now=now):
+        return None
+    return BackupRoomOut(url=offer.url, since=offer.since, reason=offer.reason)
 
 
 def latest_or_next(meeting: Meeting, sittings: Sequence[Occurrence], *, now: datetime) -> Occurrence | None:

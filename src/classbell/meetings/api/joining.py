@@ -42,7 +42,7 @@ def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
         is_registered=entrance.is_registered,
         customer_key=entrance.customer_key,
         status=meeting.sync_status,
-        backup_room=describe_backup_room(meeting, now=now),
+        backup_room=describe_backup_room(meeting, request.user, now=now),
     )
 
 

@@ -88,7 +88,7 @@ def list_meetings(
     if upcoming:
         meetings = meetings.filter(_has(ends_at__gt=now), wanted=True)
     found = paginate(meetings.select_related("teacher", "group"), page, by="starts_at" if upcoming else "-starts_at")
-    return {"meetings": describe_list(found.items, now=now), "next_cursor": found.next_cursor}
+    return {"meetings": describe_list(found.items, request.user, now=now), "next_cursor": found.next_cursor}
 
 
 @router.get("/meetings/{meeting_id}", response=MeetingAnswer, by_alias=True)

@@ -11,13 +11,15 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, anyone
 from classbell.meetings.joining.backup import give_due, go_in
-from classbell.meetings.joining.entrance import check_domain, check_turn
+from classbell.meetings.joining.entrance import come_as_host
 from classbell.meetings.models import Meeting
+from classbell.web.closed import says_closed
 
 
 @never_cache
 @require_safe
 @allowed(anyone)
+@says_closed
 def backup(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     """
     Who may attend, and whoever has the room's `key`, as with Zoom's links: on to the backup room, which is in use from then
@@ -31,8 +33,7 @@ def backup(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     meeting = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("teacher"), pk=meeting_id)
-    check_domain(request.user)
-    check_turn(meeting, request.user, now=now)
+    come_as_host(meeting, request.user, now=now)
     give_due(now=now, meeting=meeting)
     # A look at the address, as link checkers take, is no use.
     url = go_in(meeting, now=now) if request.method == "GET" else None

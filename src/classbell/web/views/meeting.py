@@ -16,10 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings import services, tasks
 from classbell.meetings.joining.backup import give_due, room_now
-from classbell.meetings.joining.entrance import check_domain, check_turn, starts_meeting
+from classbell.meetings.joining.doors import is_shown_way_in
+from classbell.meetings.joining.entrance import come_as_host, starts_meeting
 from classbell.meetings.models import Audience, Meeting, Registrant, RegistrantStatus, SyncStatus
 from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
 from classbell.meetings.queries import join_link, start_link
+from classbell.web.closed import says_closed
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.members import expected_of
 from classbell.web.shown.sittings import Sitting, present
@@ -73,11 +75,12 @@ def register_again(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 @allowed(signed_in)
+@says_closed
 def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend: on to the room at Zoom."""
     meeting = _visible(request, meeting_id)
-    check_domain(request.user)
-    check_turn(meeting, request.user, now=timezone.now())
+    if meeting.wanted:
+        come_as_host(meeting, request.user, now=timezone.now())
     link = join_link(meeting, request.user) if meeting.wanted else ""
     if not link:
         return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
@@ -150,6 +153,7 @@ def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         "backup_room": room_now(meeting, now=timezone.now()),
         "may_need_backup": meeting.sync_status == SyncStatus.PENDING and bool(settings.ENVIRONMENT.backup_room_url),
         "look_again": SECONDS_BETWEEN_LOOKS,
+        "is_shown_way_in": is_shown_way_in(request.user, meeting, now=timezone.now()),
         "zoom_number": _grouped(meeting.zoom_meeting_id),
     }
 

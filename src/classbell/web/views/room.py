@@ -13,6 +13,7 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings.joining.backup import room_now
 from classbell.meetings.joining.entrance import sdk_join
 from classbell.meetings.models import Meeting
+from classbell.web.closed import says_closed
 from classbell.web.requests import PersonRequest
 
 # Versions age out after about a year. Source: Zoom's Meeting SDK for web, its page about installing from the CDN.
@@ -42,6 +43,7 @@ LANGUAGES = {"en": "en-US", "ar": "en-US"}
 @never_cache
 @require_safe
 @allowed(signed_in)
+@says_closed
 def room(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend: into the room without leaving the site; by Zoom's link when that cannot be."""
     seen = Meeting.objects.visible_to(request.user).select_related("teacher", "group", "zoom_host")
