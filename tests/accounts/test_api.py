@@ -1,5 +1,6 @@
 """Signing in over HTTP: tokens, their refresh, their end."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.test import Client
 
-from classbell.accounts.models import User
-from classbell.accounts.services import deactivate_person
+from classbell.accounts.models import Role, User
+from classbell.accounts.services import deactivate_person, let_back_in, set_role
 from tests.api_client import ApiClient
 from tests.at_once import at_once
 from tests.factories import PASSWORD, make_student, make_teacher
@@ -200,14 +201,72 @@ def test_deactivation_ends_both_tokens_at_once() -> None:
     assert refresh(tokens["refresh_token"]).status_code == 401
 
 
-def test_new_password_ends_refresh_tokens() -> None:
-    user = make_student()
-    tokens = sign_in(user).json()
+def is_let_in(tokens: dict[str, str]) -> bool:
+    return bool(ApiClient(access_token=tokens["access_token"]).get("/api/auth/me").status_code == 200)
 
+
+def test_refresh_token_used_again_ends_all_that_came_of_it() -> None:
+    first = sign_in(make_student()).json()
+    second = refresh(first["refresh_token"]).json()
+    third = refresh(second["refresh_token"]).json()
+
+    refresh(first["refresh_token"])
+
+    assert refresh(third["refresh_token"]).status_code == 401
+    assert [is_let_in(tokens) for tokens in (first, second, third)] == [False] * 3
+
+
+def test_refresh_token_used_again_leaves_other_sign_ins_alone() -> None:
+    user = make_student()
+    phone, laptop = sign_in(user).json(), sign_in(user).json()
+    refresh(phone["refresh_token"])
+
+    refresh(phone["refresh_token"])
+
+    assert is_let_in(laptop)
+
+
+def test_logout_ends_the_access_token_too() -> None:
+    tokens = sign_in(make_student()).json()
+
+    ApiClient().post("/api/auth/logout", {"refresh_token": tokens["refresh_token"]})
+
+    assert not is_let_in(tokens)
+
+
+def new_password(user: User) -> None:
     user.set_password("another-long-password")
     user.save()
 
+
+def lock_out_and_back_in(user: User) -> None:
+    deactivate_person(user_id=user.pk)
+    let_back_in(user_id=user.pk)
+
+
+@pytest.mark.parametrize(
+    "change", [new_password, lock_out_and_back_in, lambda user: set_role(user_id=user.pk, role=Role.TEACHER)]
+)
+def test_sign_ins_end_at_once_with_password_role_and_deactivation(change: Callable[[User], object]) -> None:
+    user = make_student()
+    tokens, page = sign_in(user).json(), signed_in_page(user)
+
+    change(user)
+
+    assert not is_let_in(tokens)
     assert refresh(tokens["refresh_token"]).status_code == 401
+    assert page.get("/me/").status_code == 302
+    assert page.get("/api/auth/me").status_code == 401
+
+
+def test_changing_nothing_leaves_people_signed_in() -> None:
+    user = make_student()
+    tokens = sign_in(user).json()
+
+    set_role(user_id=user.pk, role=Role.STUDENT)
+    let_back_in(user_id=user.pk)
+
+    assert is_let_in(tokens)
 
 
 def signed_in_page(user: User) -> Client:

@@ -23,8 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def claims(user: User, **changes: object) -> dict[str, object]:
     """Return the claims of a good token, with changes; None takes a claim out."""
-    now = int(time.time())
-    good = {"sub": str(user.pk), "sid": "x", "jti": str(uuid4()), "token_use": "access", "iat": now, "exp": now + 60}
+    good = jwt.decode(issue_tokens(user).access_token, options={"verify_signature": False})
     return {name: value for name, value in (good | changes).items() if value is not None}
 
 
@@ -72,7 +71,17 @@ def with_another_kind_of_id(user: User) -> str:
     return signed(claims(user, sub="1"))
 
 
+def of_no_sign_in(user: User) -> str:
+    return signed(claims(user, sid="x"))
+
+
+def without_its_mark(user: User) -> str:
+    return signed(claims(user, mark=None))
+
+
 BAD_TOKENS = [
+    of_no_sign_in,
+    without_its_mark,
     unsigned,
     signed_by_a_stranger,
     signed_with_another_algorithm,

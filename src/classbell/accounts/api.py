@@ -30,7 +30,7 @@ def refresh(request: HttpRequest, body: RefreshToken) -> tokens.Tokens:
 @router.post("/logout", auth=None, response=Done)
 @allowed(anyone)
 def logout(request: HttpRequest, body: RefreshToken) -> Done:
-    """End the sign-in of this refresh token; an access token already given out lives on for at most an hour."""
+    """End the sign-in of this refresh token; its access tokens with it."""
     tokens.revoke_tokens(body.refresh_token)
     return Done()
 

@@ -1,12 +1,14 @@
 """People: one account each, whatever they do at the school."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from classbell.ids import uuid7
@@ -81,6 +83,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         choices=ReminderTime.choices, default=ReminderTime.NEVER, db_default=ReminderTime.NEVER
     )
     is_active = models.BooleanField(default=True)
+    # Counted up to end every sign-in there is: sessions and tokens were made with the number before.
+    sign_ins_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -97,6 +101,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_session_auth_hash(self) -> str:
+        """Return what each session was begun with, and is no longer good for when it differs."""
+        return self._session_hash(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return the same by each older secret key."""
+        return map(self._session_hash, settings.SECRET_KEY_FALLBACKS)
+
+    def _session_hash(self, secret: str | bytes) -> str:
+        begun_with = f"{self.password} {self.sign_ins_ended}"
+        return salted_hmac("classbell.accounts.sign_in", begun_with, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def name(self) -> str:

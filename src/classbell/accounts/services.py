@@ -136,7 +136,8 @@ def change_profile(
 
 def deactivate_person(*, user_id: UUID) -> User:
     """
-    Lock somebody out: no sign-in, and every token of theirs is refused from now on. Their records stay.
+    Lock somebody out: no sign-in, and every session and token of theirs is refused from now on, also when they are let
+    back in. Their records stay.
 
     Raises NotThere and LastAdmin.
     """
@@ -144,7 +145,8 @@ def deactivate_person(*, user_id: UUID) -> User:
         _keep_an_admin_beside(user_id)
         user = _locked(user_id)
         user.is_active = False
-        user.save(update_fields=["is_active"])
+        user.sign_ins_ended += 1
+        user.save(update_fields=["is_active", "sign_ins_ended"])
     return user
 
 
@@ -172,7 +174,8 @@ def change_person(*, user_id: UUID, first_name: str, last_name: str, role: Role,
 
 def set_role(*, user_id: UUID, role: Role) -> User:
     """
-    Make somebody a student, teacher or admin; admins, and nobody else, may use Django's admin pages.
+    Make somebody a student, teacher or admin; admins, and nobody else, may use Django's admin pages. Who becomes something
+    else signs in anew.
 
     Raises NotThere and LastAdmin.
     """
@@ -180,9 +183,10 @@ def set_role(*, user_id: UUID, role: Role) -> User:
         if role != Role.ADMIN:
             _keep_an_admin_beside(user_id)
         user = _locked(user_id)
+        user.sign_ins_ended += role != user.role
         user.role = role
         user.is_staff = user.is_superuser = role == Role.ADMIN
-        user.save(update_fields=["role", "is_staff", "is_superuser"])
+        user.save(update_fields=["role", "is_staff", "is_superuser", "sign_ins_ended"])
     return user
 
 

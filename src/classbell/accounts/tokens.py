@@ -1,29 +1,40 @@
 """
 Classbell's own tokens: django-allauth's headless JWT strategy, with a session of its own behind each sign-in.
 
-An access token is checked by its signature alone (no query) and lives an hour. A refresh token works once; it is listed in
-its session, so ending the session ends it. A deactivated account or a new password ends both kinds at the next use of
-either: the account is read for every request, and a session knows the password it began with.
+An access token lives an hour, and no longer than its session: both are asked for in the query that reads the account. A
+refresh token works once; it is listed in its session, so ending the session ends it. One that is used again was copied: its
+session ends with all its tokens, since nobody knows who holds the newer ones. A new password, another role and a deactivation
+end both kinds at once: a session and an access token know what they began with (`User.get_session_auth_hash`).
 """
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
+import structlog
 from allauth.headless import app_settings
 from allauth.headless.internal.sessionkit import new_session
 from allauth.headless.tokens.strategies.jwt import internal as jwt_strategy
+from allauth.headless.tokens.strategies.jwt.strategy import JWTTokenStrategy
 from django.contrib.auth import login
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Exists
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError
 
+log = structlog.get_logger(__name__)
+
+# The claim of an access token by which it ends with what its sign-in began with.
+MARK: Final = "mark"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -64,7 +75,7 @@ def refresh_tokens(refresh_token: str) -> Tokens:
     """
     Exchange a refresh token for new tokens; it cannot be used again.
 
-    Of several exchanges of one token at the same moment, one succeeds. Raises InvalidRefreshToken.
+    Of several exchanges of one token, one succeeds, and a second ends the sign-in. Raises InvalidRefreshToken.
     """
     with transaction.atomic():
         # The strategy reads and writes the list in the session without a lock.
@@ -73,6 +84,8 @@ def refresh_tokens(refresh_token: str) -> Tokens:
             pair = app_settings.TOKEN_STRATEGY.refresh_token(refresh_token)
         except UpdateError as error:
             raise InvalidRefreshToken from error  # Signed out meanwhile.
+        if pair is None:
+            _end_family(refresh_token)
     if pair is None:
         raise InvalidRefreshToken
     return _tokens(*pair)
@@ -93,9 +106,22 @@ def user_of_access_token(token: str) -> User | None:
     """Return whose access token this is, in one query; None for anything but a valid one of an account in use."""
     try:
         found = jwt_strategy.validate_access_token(token)
-        return User.objects.get(pk=found[1]["sub"], is_active=True) if found else None
+        key = jwt_strategy.session_key_from_sid(found[1]["sid"]) if found else None
+        if found is None or key is None:
+            return None
+        lasting = Session.objects.filter(session_key=key, expire_date__gt=timezone.now())
+        user = User.objects.filter(Exists(lasting), pk=found[1]["sub"], is_active=True).get()
+        return user if constant_time_compare(found[1].get(MARK, ""), _mark(user)) else None
     except (User.DoesNotExist, ValidationError):  # ValidationError: signed by us, but not about a person.
         return None
+
+
+class TokenStrategy(JWTTokenStrategy):  # type: ignore[misc]  # allauth has no types
+    """Tokens that know what their sign-in began with."""
+
+    def get_claims(self, user: User) -> dict[str, Any]:
+        """Return what an access token says besides the usual."""
+        return {MARK: _mark(user)}
 
 
 def purge_ended_sign_ins(*, now: datetime) -> int:
@@ -110,6 +136,19 @@ def _tokens(access_token: str, refresh_token: str) -> Tokens:
         refresh_token=refresh_token,
         expires_in=app_settings.JWT_ACCESS_TOKEN_EXPIRES_IN,
     )
+
+
+def _mark(user: User) -> str:
+    return salted_hmac("classbell.accounts.tokens", user.get_session_auth_hash()).hexdigest()[:24]
+
+
+def _end_family(refresh_token: str) -> None:
+    """End the sign-in of a token that was signed by us and is not good any more."""
+    payload = jwt_strategy.decode_token(refresh_token, "refresh")
+    session = jwt_strategy.get_token_session(payload) if payload else None
+    if session is not None:
+        log.warning("refresh_token_used_again", user_id=payload["sub"])
+        session.flush()
 
 
 def _lock(token: str) -> None:
