@@ -132,7 +132,7 @@ def zoomsim(context: typer.Context) -> None:
 
 @app.command("import-term")
 def import_term(
-    folder: Annotated[Path, typer.Argument(help="Folder with timetable.csv and enrolments.csv.")],
+    folder: Annotated[Path, typer.Argument(help="Folder with timetable.csv, enrolments.csv, maybe people.csv.")],
     starts_on: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the first week.")],
     weeks: Annotated[int, typer.Option(min=1, help="Weeks of teaching.")],
     timezone: Annotated[str, typer.Option(help="IANA timezone of the timetable's times, such as Europe/Lisbon.")],

@@ -1,5 +1,6 @@
 """Bringing a term in on pages: two files, what they would do, and a school that has it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -61,14 +62,17 @@ def test_what_stays_out_is_named_on_the_page(school: School, sign_in: SignIn) ->
     seen = words(browser.get(hand_in(browser, *rows)["Location"]))
 
     assert "1 section stays out: its teacher has something else then" in seen
-    assert "timetable.csv, 4 'nobody' is no e-mail address" in seen
+    assert "timetable.csv, 4 “nobody” is no e-mail address" in seen
 
 
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"timetable": SimpleUploadedFile("t.csv", b"a,b\n1,2\n")}, "timetable.csv has no column"),
-        ({"timetable": SimpleUploadedFile("t.csv", b"\xff\xfe")}, "t.csv is not CSV in UTF-8"),
+        (
+            {"timetable": SimpleUploadedFile("t.csv", b"a,b\n1,2\n")},
+            "timetable.csv: The first line must name the columns; there is none for section, teacher, weekday.",
+        ),
+        ({"timetable": SimpleUploadedFile("t.csv", b"\xff\xfea")}, "The file’s characters cannot be read."),
         ({"weeks": "0"}, "Ensure this value is greater than or equal to 1."),
         ({"timezone": "Mars/Olympus"}, "Select a valid choice."),
         ({"holidays": "someday"}, "“someday” is no date. Write 2026-12-25."),
@@ -87,3 +91,17 @@ def test_draft_is_its_admins_own_and_gone_once_it_is_in(school: School, sign_in:
     address = f"/classes/term/{handed_in(make_admin(), now=timezone.now()).pk}"
 
     assert sign_in(school.admin).get(address).status_code == 404
+
+
+def test_term_is_brought_in_again_with_its_days_off_as_before(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.admin)
+    off = (next_monday(timezone.now()) + timedelta(days=7)).isoformat()
+    browser.post(hand_in(browser, AT_NINE, holidays=off)["Location"])
+
+    form = browser.get("/classes/term")
+    seen = words(browser.get(hand_in(browser, AT_NINE, holidays="")["Location"]))
+
+    assert off in words(form)
+    assert "The days without classes are those of the term" in words(form)
+    assert "In 1 of the changed classes only the days without classes are others than before." in seen
+    assert "Days that had no classes before and have them again:" in seen

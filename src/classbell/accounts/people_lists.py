@@ -127,9 +127,9 @@ class PeopleList:
     bad: Sequence[BadRow]
 
 
-def read_people(text: str) -> PeopleList:
-    """Read a list of people. Raises TableUnreadable when it is empty or has more than MOST_PEOPLE rows."""
-    table = read_table(text, PEOPLE, needs=["email"], most_rows=MOST_PEOPLE, or_without=True)
+def read_people(text: str, *, most: int = MOST_PEOPLE) -> PeopleList:
+    """Read a list of people. Raises TableUnreadable when it is empty or has more than `most` rows."""
+    table = read_table(text, PEOPLE, needs=["email"], most_rows=most, or_without=True)
     people: list[ListedPerson] = []
     bad: list[BadRow] = []
     seen: dict[str, ListedPerson] = {}
@@ -160,23 +160,41 @@ def split_name(name: str) -> tuple[str, str]:
     return first, last.strip()
 
 
+def why_left_out(row: Row, *, role: Role | None = None) -> str:
+    """
+    Return why the program that the list comes from no longer counts this person, or counts them as something else than
+    `role`; "" for no reason.
+    """
+    if folded(row["status"]) in _OUT:
+        return _("Its status is “%(status)s”.") % {"status": row["status"]}
+    if folded(row["enabled"]) in _NO or folded(row["closed"]) in _YES:
+        return _("The account is switched off where the list comes from.")
+    found = _role(row)
+    if row["role"] and found is None:
+        return _("The role “%(role)s” is not known here.") % {"role": row["role"]}
+    if role is not None and found not in {None, role}:
+        return _("The list says “%(role)s”.") % {"role": row["role"]}
+    return ""
+
+
+def names_in(row: Row, *, name: str = "name") -> tuple[str, str]:
+    """Return (first, last) of a row's columns for names; `name` is the field that has whole ones."""
+    first, last = row["first_name"], row["last_name"]
+    if last and not first:
+        first = row[name]
+    elif not first:
+        return split_name(row[name])
+    return f"{first} {row['middle_name']}".strip(), last
+
+
 def _with_columns(table: Table) -> list[ListedPerson | BadRow]:
-    return [*table.bad, *(_person(row, _address_in(row), _names_in(row)) for row in table.rows)]
+    return [*table.bad, *(_person(row, _address_in(row), names_in(row)) for row in table.rows)]
 
 
 def _address_in(row: Row) -> str:
     """Return the first cell of the likely columns that is an address, else what stands in the likeliest."""
     cells = [row.cells[at].strip() for at in row.columns["email"] if at < len(row.cells)]
     return next((cell for cell in cells if "@" in cell), "") or next(filter(None, cells), "")
-
-
-def _names_in(row: Row) -> tuple[str, str]:
-    first, last = row["first_name"], row["last_name"]
-    if last and not first:
-        first = row["name"]
-    elif not first:
-        return split_name(row["name"])
-    return f"{first} {row['middle_name']}".strip(), last
 
 
 def _without_columns(table: Table) -> list[ListedPerson | BadRow]:
@@ -213,22 +231,14 @@ def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | Ba
         return _bad(row, _("“%(email)s” is no e-mail address.") % {"email": address})
     if max(len(first), len(last)) > LONGEST_NAME:
         return _bad(row, _("A name has more than %(most)s characters.") % {"most": LONGEST_NAME})
-    if left_out := _left_out(row):
-        return _bad(row, left_out)
-    words = {folded(word) for word in re.split(r"[,;]", row["role"])} - {""}
-    role = next((role for role, known in _ROLES.items() if words & known), None)
-    if words and role is None:
-        return _bad(row, _("The role “%(role)s” is not known here.") % {"role": row["role"]})
-    return ListedPerson(line=row.line, email=email, first_name=first, last_name=last, role=role, text=row.text)
+    if reason := why_left_out(row):
+        return _bad(row, reason)
+    return ListedPerson(line=row.line, email=email, first_name=first, last_name=last, role=_role(row), text=row.text)
 
 
-def _left_out(row: Row) -> str:
-    """Return why the program that the list comes from no longer counts this person, "" when it does."""
-    if folded(row["status"]) in _OUT:
-        return _("Its status is “%(status)s”.") % {"status": row["status"]}
-    if folded(row["enabled"]) in _NO or folded(row["closed"]) in _YES:
-        return _("The account is switched off where the list comes from.")
-    return ""
+def _role(row: Row) -> Role | None:
+    words = {folded(word) for word in re.split(r"[,;]", row["role"])}
+    return next((role for role, known in _ROLES.items() if words & known), None)
 
 
 def _bad(row: Row, reason: str) -> BadRow:

@@ -135,24 +135,26 @@ class Session(models.Model):
 
 class Section(models.Model):
     """
-    One row of an imported timetable: a weekly class.
+    One weekly time of an imported timetable's class: `part` 1, and further parts where its days differ in time.
 
-    `code` is its name in the file and finds it again at the next import. `removed_at` is when it was pruned because the
-    file no longer had it.
+    `code` is the class's name in the file; with it, and with its time, a part is found again at the next import.
+    `removed_at` is when it was taken out because the file no longer had it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    code = models.CharField(max_length=100, unique=True)
-    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="section")
+    code = models.CharField(max_length=100)
+    part = models.PositiveSmallIntegerField(default=1)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="sections")
     meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="section")
     imported_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["code", "part"], name="one_section_per_code_and_part")]
+        ordering = ["code", "part"]
 
     def __str__(self) -> str:
-        return self.code
+        return self.code if self.part == 1 else f"{self.code} ({self.part})"
 
 
 def _count(rows: models.QuerySet[Any], by: str) -> Coalesce:
@@ -173,6 +175,7 @@ class TermDraft(models.Model):
     made_at = models.DateTimeField()
     timetable = models.TextField()
     enrolments = models.TextField()
+    people = models.TextField(blank=True, default="", db_default="")
     holidays = models.JSONField(default=list)
     starts_on = models.DateField()
     weeks = models.PositiveSmallIntegerField()
@@ -180,6 +183,25 @@ class TermDraft(models.Model):
     gap_minutes = models.PositiveSmallIntegerField()
     prune = models.BooleanField()
     foreseen = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"Term from {self.starts_on}"
+
+
+class TermImport(models.Model):
+    """When a term was brought in, and for which days: offered when it is brought in again. `holidays` are as in a draft."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    holidays = models.JSONField(default=list)
+    starts_on = models.DateField()
+    weeks = models.PositiveSmallIntegerField()
+    timezone = models.CharField(max_length=64)
+    gap_minutes = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
 
     def __str__(self) -> str:
         return f"Term from {self.starts_on}"

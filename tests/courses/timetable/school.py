@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from classbell.courses.timetable.services import Term
+from classbell.courses.timetable.term import Term
 from classbell.meetings.hosts import pool
 from classbell.meetings.models import ZoomAccount, ZoomHost
 

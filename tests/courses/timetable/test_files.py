@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from classbell.courses.timetable.files import Mistake, TimetableUnreadable, WeeklyClass, read_holidays, read_timetable
+from classbell.courses.timetable import words
+from classbell.courses.timetable.files import (
+    Mistake,
+    TimetableUnreadable,
+    WeeklyClass,
+    parse_timetable,
+    read_holidays,
+    read_timetable,
+)
 
 HEADER = "section,course,teacher,weekday,start,end,capacity"
 GOOD = "A-1,Álgebra Linear,T1@ist.example,mon,09:00,10:30,35"
@@ -21,14 +29,16 @@ def test_read_timetable_gives_typed_rows(tmp_path):
     timetable = read_timetable(write(tmp_path, GOOD, enrolments="student,section\nS1@ist.example,A-1\n"))
 
     assert timetable.classes == {
-        "A-1": WeeklyClass(
-            section="A-1",
-            course="Álgebra Linear",
-            teacher="t1@ist.example",
-            weekday=0,
-            start=time(9),
-            end=time(10, 30),
-            capacity=35,
+        "A-1": (
+            WeeklyClass(
+                section="A-1",
+                course="Álgebra Linear",
+                teacher="t1@ist.example",
+                weekdays=(0,),
+                start=time(9),
+                end=time(10, 30),
+                capacity=35,
+            ),
         )
     }
     assert timetable.students == {"A-1": ["s1@ist.example"]}
@@ -38,11 +48,11 @@ def test_read_timetable_gives_typed_rows(tmp_path):
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        pytest.param(GOOD.replace("mon", "lun"), "'lun' is no weekday; write one of", id="weekday"),
-        pytest.param(GOOD.replace("09:00", "9h"), "'9h' is no time; write HH:MM", id="time"),
-        pytest.param(GOOD.replace("T1@ist.example", "T1"), "'T1' is no e-mail address", id="teacher"),
+        pytest.param(GOOD.replace("mon", "lun"), "“lun” is no weekday; write one such as Monday", id="weekday"),
+        pytest.param(GOOD.replace("09:00", "nine"), "“nine” is no time; write HH:MM", id="time"),
+        pytest.param(GOOD.replace("T1@ist.example", "T1"), "“T1” is no e-mail address", id="teacher"),
         pytest.param(GOOD.replace("10:30", "09:00"), "it ends when it starts", id="no length"),
-        pytest.param(GOOD.replace(",35", ",many"), "capacity 'many' is no whole number", id="capacity"),
+        pytest.param(GOOD.replace(",35", ",many"), "capacity “many” is no whole number", id="capacity"),
         pytest.param(GOOD.replace("A-1", ""), "the section has no name", id="section"),
     ],
 )
@@ -59,21 +69,21 @@ def test_read_timetable_names_a_section_that_comes_twice(tmp_path):
     timetable = read_timetable(write(tmp_path, GOOD, GOOD))
 
     assert timetable.mistakes == [
-        Mistake(file="timetable.csv", line=3, reason="section 'A-1' stands in the file twice")
+        Mistake(file="timetable.csv", line=3, reason="section “A-1” stands in the file twice")
     ]
 
 
 def test_read_timetable_names_enrolments_without_a_class(tmp_path):
     timetable = read_timetable(write(tmp_path, GOOD, enrolments="student,section\ns1@ist.example,Z-9\n"))
 
-    assert timetable.mistakes == [Mistake(file="enrolments.csv", line=2, reason="section 'Z-9' is in no timetable row")]
+    assert timetable.mistakes == [Mistake(file="enrolments.csv", line=2, reason="section “Z-9” is in no timetable row")]
 
 
 def test_read_timetable_without_a_column_says_which(tmp_path):
     write(tmp_path, GOOD)
     (tmp_path / "timetable.csv").write_text("section,course\nA,B\n")
 
-    with pytest.raises(TimetableUnreadable, match="no column capacity, end, start, teacher, weekday"):
+    with pytest.raises(TimetableUnreadable, match=r"none for teacher, weekday\. It reads: section, course"):
         read_timetable(tmp_path)
 
 
@@ -85,11 +95,11 @@ def test_read_timetable_without_a_file_says_which(tmp_path):
 def test_class_past_midnight_has_its_length(tmp_path):
     timetable = read_timetable(write(tmp_path, GOOD.replace("09:00,10:30", "23:30,00:45")))
 
-    assert timetable.classes["A-1"].duration_minutes == 75
+    assert timetable.classes["A-1"][0].duration_minutes == 75
 
 
 def test_first_sitting_lies_in_the_first_week_whatever_its_first_day(tmp_path):
-    weekly = read_timetable(write(tmp_path, GOOD)).classes["A-1"]
+    weekly = read_timetable(write(tmp_path, GOOD)).classes["A-1"][0]
 
     assert weekly.first_on_or_after(date(2026, 9, 14)).date() == date(2026, 9, 14)
     assert weekly.first_on_or_after(date(2026, 9, 15)).date() == date(2026, 9, 21)
@@ -99,5 +109,123 @@ def test_read_holidays_refuses_a_bad_date_and_names_its_line(tmp_path):
     path = tmp_path / "holidays.csv"
     path.write_text("date,name\n2026-10-05,Republic Day\n5 Oct,Again\n")
 
-    with pytest.raises(TimetableUnreadable, match="line 3: '5 Oct' is no date; write YYYY-MM-DD"):
+    with pytest.raises(TimetableUnreadable, match="line 3: “5 Oct” is no date; write YYYY-MM-DD"):
         read_holidays(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        *(("mon", (0,)), ("Monday", (0,)), ("MWF", (0, 2, 4)), ("TR", (1, 3)), ("TTh", (1, 3)), ("MoWe", (0, 2))),
+        *(("Mon/Wed", (0, 2)), ("Tues, Thurs", (1, 3)), ("Mon-Fri", (0, 1, 2, 3, 4)), ("M-W-F", (0, 2, 4))),
+        *(("Sun-Thu", (0, 1, 2, 3, 6)), ("Mon and Wed", (0, 2)), ("segunda-feira", (0,)), ("Terça e Quinta", (1, 3))),
+        *(
+            ("2ª/4ª", (0, 2)),
+            ("sáb", (5,)),
+            ("الأحد", (6,)),
+            ("الاثنين والأربعاء", (0, 2)),
+            ("الأحد، الثلاثاء", (1, 6)),
+        ),
+        *(("lun", None), ("M,M", None), ("1", None), ("", None)),
+    ],
+)
+def test_days_are_read_as_registrars_write_them(text, days):
+    assert words.weekdays_in(text) == days
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *(("9:00", time(9)), ("11:00AM", time(11)), ("12:15 a.m.", time(0, 15)), ("1:30 pm", time(13, 30))),
+        *(("11h00", time(11)), ("9h", time(9)), ("09:00:00", time(9)), ("0930", time(9, 30)), ("٩:٣٠ م", time(21, 30))),
+        *(("25:00", None), ("13:00 PM", None), ("9:60", None), ("nine", None), ("", None)),
+    ],
+)
+def test_times_are_read_as_people_write_them(text, expected):
+    assert words.wall_time(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "weeks"),
+    [("", None), ("odd", {1, 3, 5}), ("pares", {2, 4}), ("1-3, 5", {1, 2, 3, 5}), ("٢", {2})],
+)
+def test_weeks_are_read(text, weeks):
+    found = words.weeks_in(text)
+
+    assert (found and {week for week in found if week <= 5}) == weeks
+
+
+@pytest.mark.parametrize("text", ["sometimes", "0", "1-99"])
+def test_what_are_no_weeks_is_refused(text):
+    with pytest.raises(ValueError, match=text):
+        words.weeks_in(text)
+
+
+def test_timetable_is_read_whatever_its_columns_are_called_and_parted_by():
+    timetable = parse_timetable(
+        "\ufeffSection;Course Name;Instructor Email;Days;Start Time;End Time;Room\r\n"
+        "A;Algebra;t1@ist.example;TTh;9:00 AM;10:15 AM;B1\r\n",
+        "Email\tSection\ns1@ist.example\tA\n",
+    )
+
+    (weekly,) = timetable.classes["A"]
+    assert (weekly.course, weekly.weekdays, weekly.start, weekly.end) == ("Algebra", (1, 3), time(9), time(10, 15))
+    assert weekly.capacity is None
+    assert timetable.students == {"A": ["s1@ist.example"]}
+
+
+def test_section_on_several_days_is_one_weekly_class_and_other_times_are_further_ones(tmp_path):
+    rows = [GOOD, GOOD.replace("mon", "wed"), GOOD.replace("mon", "Friday"), GOOD.replace("mon,09:00", "tue,08:00")]
+
+    timetable = read_timetable(write(tmp_path, *rows))
+
+    assert [(weekly.weekdays, weekly.start) for weekly in timetable.classes["A-1"]] == [
+        ((0, 2, 4), time(9)),
+        ((1,), time(8)),
+    ]
+    assert timetable.mistakes == []
+
+
+@pytest.mark.parametrize(
+    "row", ["A-1,Algebra,t1@ist.example,TBA,TBA,TBA,0", "A-1,Algebra,,,,,", "A-1,A,t@ist.example,mon,tbd,,"]
+)
+def test_section_without_a_time_is_told_and_not_taken_for_gone(tmp_path, row):
+    timetable = read_timetable(write(tmp_path, row, enrolments="student,section\ns1@ist.example,A-1\n"))
+
+    assert (timetable.classes, timetable.unscheduled) == ({}, {"A-1"})
+    assert timetable.mistakes == [
+        Mistake(file="timetable.csv", line=2, reason="section “A-1” has no time yet; this row is left out")
+    ]
+
+
+def test_names_come_from_columns_and_before_that_from_a_file_of_people():
+    timetable = parse_timetable(
+        'section,teacher,teacher name,weekday,start,end\nA,t1@ist.example,"Sousa, Rui",mon,9:00,10:00\n',
+        "student,first name,last name,section\ns1@ist.example,Ana,S.,A\ns2@ist.example,Bo,B,A\n",
+        "email,name\ns1@ist.example,Ana Silva\n",
+    )
+
+    assert timetable.names == {
+        "t1@ist.example": ("Rui", "Sousa"),
+        "s1@ist.example": ("Ana", "Silva"),
+        "s2@ist.example": ("Bo", "B"),
+    }
+
+
+def test_enrolments_that_no_longer_count_are_told():
+    timetable = parse_timetable(
+        f"{HEADER}\n{GOOD}\n",
+        "student,section,role,status\na@ist.example,A-1,teacher,\nb@ist.example,A-1,student,deleted\nc@ist.example,A-1,student,active\n",
+    )
+
+    assert timetable.students == {"A-1": ["c@ist.example"]}
+    assert [(one.line, one.reason) for one in timetable.mistakes] == [
+        (2, "The list says “teacher”."),
+        (3, "Its status is “deleted”."),
+    ]
+
+
+def test_malformed_row_of_a_timetable_loses_no_other(tmp_path):
+    timetable = read_timetable(write(tmp_path, '"B-1,Botany' + GOOD[3:], GOOD))
+
+    assert (list(timetable.classes), [one.line for one in timetable.mistakes]) == (["A-1"], [2])

@@ -1,5 +1,6 @@
 """A term is changed where its files changed; `test_real_term` has a whole one."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from classbell.accounts.models import User
 from classbell.courses.models import Section
 from classbell.courses.timetable.files import Timetable, WeeklyClass
-from classbell.courses.timetable.services import Term, import_term
+from classbell.courses.timetable.services import import_term
+from classbell.courses.timetable.term import Term
 from classbell.groups.models import Group, Membership
 from classbell.meetings.models import Claim, ClaimKind, Meeting
 from tests.courses.timetable.school import BEFORE_TERM, TERM, make_licences
@@ -24,7 +26,9 @@ def licences() -> None:
 
 def small(*classes: WeeklyClass, **students: list[str]) -> Timetable:
     """Return a timetable of these classes; students by section."""
-    by_code = {weekly.section: weekly for weekly in classes}
+    by_code: dict[str, tuple[WeeklyClass, ...]] = {}
+    for weekly in classes:
+        by_code[weekly.section] = (*by_code.get(weekly.section, ()), weekly)
     return Timetable(classes=by_code, students={code: students.get(code, []) for code in by_code}, mistakes=[])
 
 
@@ -33,7 +37,7 @@ def weekly(section: str = "A", **fields) -> WeeklyClass:
         "section": section,
         "course": "Algebra",
         "teacher": "t1@ist.example",
-        "weekday": 0,
+        "weekdays": (0,),
         "start": datetime.strptime("09:00", "%H:%M").time(),
         "end": datetime.strptime("10:30", "%H:%M").time(),
         "capacity": 30,
@@ -50,7 +54,7 @@ def jobs() -> int:
 
 
 def test_dry_run_says_all_and_saves_nothing(licences):
-    timetable = small(weekly("A"), weekly("B", weekday=1), A=["s1@ist.example"])
+    timetable = small(weekly("A"), weekly("B", weekdays=(1,)), A=["s1@ist.example"])
 
     summary = import_term(timetable, TERM, now=BEFORE_TERM, dry_run=True)
 
@@ -59,11 +63,11 @@ def test_dry_run_says_all_and_saves_nothing(licences):
 
 
 def test_moved_section_moves_its_meeting_and_no_other(licences):
-    import_term(small(weekly("A"), weekly("B", weekday=1)), TERM, now=BEFORE_TERM)
+    import_term(small(weekly("A"), weekly("B", weekdays=(1,))), TERM, now=BEFORE_TERM)
     untouched = Section.objects.get(code="B").meeting
 
     summary = import_term(
-        small(weekly("A", start=at("11:00"), end=at("12:00")), weekly("B", weekday=1)), TERM, now=BEFORE_TERM
+        small(weekly("A", start=at("11:00"), end=at("12:00")), weekly("B", weekdays=(1,))), TERM, now=BEFORE_TERM
     )
 
     moved = Section.objects.get(code="A").meeting
@@ -102,7 +106,7 @@ def test_holiday_that_is_taken_back_brings_the_sitting_back(licences):
 
 def test_section_whose_teacher_is_taken_is_reported_and_the_rest_comes_in(licences):
     summary = import_term(
-        small(weekly("A"), weekly("B", start=at("10:00"), end=at("11:00")), weekly("C", weekday=2)),
+        small(weekly("A"), weekly("B", start=at("10:00"), end=at("11:00")), weekly("C", weekdays=(2,))),
         TERM,
         now=BEFORE_TERM,
     )
@@ -113,7 +117,7 @@ def test_section_whose_teacher_is_taken_is_reported_and_the_rest_comes_in(licenc
 
 
 def test_gone_section_is_reported_and_cancelled_only_when_asked(licences):
-    import_term(small(weekly("A"), weekly("B", weekday=1)), TERM, now=BEFORE_TERM)
+    import_term(small(weekly("A"), weekly("B", weekdays=(1,))), TERM, now=BEFORE_TERM)
 
     reported = import_term(small(weekly("A")), TERM, now=BEFORE_TERM)
     assert (reported.gone, reported.pruned) == (["B"], [])
@@ -126,7 +130,7 @@ def test_gone_section_is_reported_and_cancelled_only_when_asked(licences):
 
 
 def test_pruned_section_that_comes_back_gets_a_new_meeting(licences):
-    both = small(weekly("A"), weekly("B", weekday=1))
+    both = small(weekly("A"), weekly("B", weekdays=(1,)))
     import_term(both, TERM, now=BEFORE_TERM)
     import_term(small(weekly("A")), TERM, now=BEFORE_TERM, prune=True)
 
@@ -143,7 +147,7 @@ def test_members_follow_the_file(licences):
     summary = import_term(small(weekly("A"), A=["s2@ist.example", "s3@ist.example"]), TERM, now=BEFORE_TERM)
 
     assert (summary.members_added, summary.members_removed) == (1, 1)
-    members = Membership.objects.filter(group__section__code="A").values_list("user__email", flat=True)
+    members = Membership.objects.filter(group__sections__code="A").values_list("user__email", flat=True)
     assert sorted(members) == ["s2@ist.example", "s3@ist.example"]
 
 
@@ -151,3 +155,130 @@ def test_import_without_hosts_keeps_the_meetings_and_says_so():
     summary = import_term(small(weekly("A")), TERM, now=BEFORE_TERM)
 
     assert (summary.created, summary.unhosted) == (["A"], ["A"])
+
+
+def sittings(section: str, part: int = 1) -> list[tuple[date, str]]:
+    """Return the dates of a section's meeting, and what became of each."""
+    found = Section.objects.get(code=section, part=part).meeting.occurrences.order_by("starts_at")
+    return [(sitting.starts_at.date(), sitting.status) for sitting in found]
+
+
+def test_days_at_one_time_are_one_meeting_and_other_times_their_own_all_in_one_class(licences):
+    timetable = small(weekly("A", weekdays=(0, 2, 4)), weekly("A", weekdays=(1,), start=at("14:00"), end=at("15:00")))
+
+    summary = import_term(timetable, TERM, now=BEFORE_TERM)
+
+    assert (summary.created, Group.objects.count(), Meeting.objects.count()) == (["A"], 1, 2)
+    assert len(sittings("A")) == 3 * 14
+    assert len(sittings("A", part=2)) == 14
+
+
+def test_parts_in_another_order_change_nothing(licences):
+    parts = [
+        weekly("A"),
+        weekly("A", weekdays=(1,), start=at("14:00"), end=at("15:00")),
+        weekly("A", weekdays=(3,), teacher="t2@ist.example"),
+    ]
+    import_term(small(*parts), TERM, now=BEFORE_TERM)
+    meetings = dict(Meeting.objects.values_list("pk", "revision"))
+
+    summary = import_term(small(*reversed(parts)), TERM, now=BEFORE_TERM)
+
+    assert (summary.unchanged, summary.changed, summary.created) == (["A"], [], [])
+    assert dict(Meeting.objects.values_list("pk", "revision")) == meetings
+    assert {teacher.email for teacher in Group.objects.get().teachers.all()} == {"t1@ist.example", "t2@ist.example"}
+
+
+def test_part_that_leaves_a_section_is_cancelled_and_the_other_keeps_its_meeting(licences):
+    afternoon = weekly("A", weekdays=(1,), start=at("14:00"), end=at("15:00"), teacher="t2@ist.example")
+    import_term(small(weekly("A"), afternoon), TERM, now=BEFORE_TERM)
+    kept = Section.objects.get(part=2).meeting
+
+    summary = import_term(small(afternoon), TERM, now=BEFORE_TERM)
+
+    assert (summary.changed, summary.gone) == (["A"], [])
+    assert Meeting.objects.get(pk=kept.pk).revision == kept.revision
+    assert not Section.objects.get(part=1).meeting.wanted
+    assert import_term(small(afternoon), TERM, now=BEFORE_TERM).unchanged == ["A"]
+
+
+def test_odd_and_even_weeks_are_every_other_week(licences):
+    odd, even = frozenset(range(1, 54, 2)), frozenset(range(2, 54, 2))
+    timetable = small(weekly("A", weekdays=(0, 2), weeks=odd), weekly("B", weeks=even))
+
+    import_term(timetable, TERM, now=BEFORE_TERM)
+
+    assert [day for day, _status in sittings("A")][:4] == [date(2026, 9, day) for day in (14, 16, 28, 30)]
+    assert [day for day, _status in sittings("B")][:2] == [date(2026, 9, 21), date(2026, 10, 5)]
+    assert (len(sittings("A")), len(sittings("B"))) == (14, 7)
+
+
+def test_odd_weeks_of_days_around_a_sunday_keep_their_weeks(licences):
+    import_term(small(weekly("A", weekdays=(0, 6), weeks=frozenset({1, 3}))), TERM, now=BEFORE_TERM)
+
+    held = [day for day, status in sittings("A") if status == "scheduled"]
+    assert held == [date(2026, 9, 14), date(2026, 9, 20), date(2026, 9, 28), date(2026, 10, 4)]
+
+
+def test_recess_of_one_section_is_its_own(licences):
+    import_term(
+        small(weekly("A", excluded=frozenset({date(2026, 9, 21)})), weekly("B", weekdays=(1,))), TERM, now=BEFORE_TERM
+    )
+
+    assert sittings("A")[1] == (date(2026, 9, 21), "cancelled")
+    assert {status for _day, status in sittings("B")} == {"scheduled"}
+
+
+def test_weeks_beyond_the_term_are_told(licences):
+    summary = import_term(small(weekly("A", weeks=frozenset({20}), line=7)), TERM, now=BEFORE_TERM)
+
+    assert [(one.line, one.reason) for one in summary.mistakes] == [
+        (7, "section “A” has none of its weeks in this term")
+    ]
+    assert summary.created == []
+
+
+def test_long_term_of_many_days_is_parted_so_that_zoom_takes_each(licences):
+    term = Term(starts_on=TERM.starts_on, weeks=20, timezone=TERM.timezone)
+
+    import_term(small(weekly("A", weekdays=(0, 2, 4))), term, now=BEFORE_TERM)
+
+    assert [len(sittings("A", part=part)) for part in (1, 2)] == [40, 20]
+    assert import_term(small(weekly("A", weekdays=(0, 2, 4))), term, now=BEFORE_TERM).unchanged == ["A"]
+
+
+def test_section_whose_time_is_not_known_yet_is_not_taken_for_gone(licences):
+    import_term(small(weekly("A")), TERM, now=BEFORE_TERM)
+    waiting = Timetable(classes={}, students={}, mistakes=[], unscheduled=frozenset({"A"}))
+
+    summary = import_term(waiting, TERM, now=BEFORE_TERM, prune=True)
+
+    assert (summary.gone, summary.pruned) == ([], [])
+    assert Section.objects.get().meeting.wanted
+
+
+def test_only_other_days_off_are_counted_apart(licences):
+    import_term(small(weekly("A"), weekly("B", weekdays=(1,))), TERM, now=BEFORE_TERM)
+    with_holiday = Term(
+        starts_on=TERM.starts_on, weeks=TERM.weeks, timezone=TERM.timezone, holidays={date(2026, 9, 21): "Day"}
+    )
+
+    summary = import_term(small(weekly("A"), weekly("B", weekdays=(3,))), with_holiday, now=BEFORE_TERM)
+
+    assert (summary.changed, summary.other_days_off) == (["A", "B"], ["A"])
+
+
+def test_people_get_the_names_of_the_files_and_keep_those_they_have(licences):
+    User.objects.create_user("s1@ist.example", first_name="Sara")
+    timetable = replace(
+        small(weekly("A"), A=["s1@ist.example", "s2@ist.example"]),
+        names={"s1@ist.example": ("Ana", "Silva"), "s2@ist.example": ("Bo", "B"), "t1@ist.example": ("Rui", "Sousa")},
+    )
+
+    import_term(timetable, TERM, now=BEFORE_TERM)
+
+    assert {user.email: user.name for user in User.objects.all()} == {
+        "s1@ist.example": "Sara Silva",
+        "s2@ist.example": "Bo B",
+        "t1@ist.example": "Rui Sousa",
+    }

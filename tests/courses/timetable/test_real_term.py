@@ -83,13 +83,13 @@ def test_new_sections_leave_the_hosts_of_the_others_alone(term: Imported) -> Non
         section="NEW",
         course="Algebra",
         teacher="new@ist.example",
-        weekday=5,
+        weekdays=(5,),
         start=time(9),
         end=time(10, 30),
         capacity=30,
     )
     more = replace(
-        term.timetable, classes=term.timetable.classes | {"NEW": new}, students=term.timetable.students | {"NEW": []}
+        term.timetable, classes=term.timetable.classes | {"NEW": (new,)}, students=term.timetable.students | {"NEW": []}
     )
 
     import_term(more, TERM, now=BEFORE_TERM)

@@ -72,7 +72,7 @@ def test_import_ends_with_1_and_names_what_could_not_come_in(licence, tmp_path, 
     assert status == 1
     assert "B: Mon" in out
     assert "Without a Zoom host" in out
-    assert "timetable.csv, line 5: 'nobody' is no e-mail address" in out
+    assert "timetable.csv, line 5: “nobody” is no e-mail address" in out
 
 
 def test_dry_run_says_so_and_changes_nothing(licence, tmp_path, capsys):

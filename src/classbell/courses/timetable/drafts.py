@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.courses.models import TermDraft
+from classbell.courses.models import TermDraft, TermImport
 from classbell.courses.timetable.files import parse_timetable
 from classbell.courses.timetable.licences import licences_for, sittings_between
-from classbell.courses.timetable.services import ImportSummary, Term, import_term
+from classbell.courses.timetable.services import ImportSummary, import_term
+from classbell.courses.timetable.term import Term
 
 # Of what could not be brought in; the rest is counted.
 MOST_NAMED: Final = 50
@@ -30,11 +31,17 @@ class Left:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Foreseen:
-    """What bringing a term in comes to. Licences are for the whole timetable from its first day on."""
+    """
+    What bringing a term in comes to. Licences are for the whole timetable from its first day on. `other_days_off` counts the
+    changed classes in which only days without classes change; the two lists are how these differ from the latest import's.
+    """
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
+    other_days_off: int = 0
+    days_added: list[str] = field(default_factory=list)
+    days_dropped: list[str] = field(default_factory=list)
     pruned: int = 0
     gone: list[str] = field(default_factory=list)
     people_created: int = 0
@@ -73,6 +80,7 @@ def draft_term(
     prune: bool,
     by: User,
     now: datetime,
+    people: str = "",
 ) -> TermDraft:
     """
     Keep a term and what bringing it in would do, found out by doing it and taking it back. Forgets drafts of other days.
@@ -84,6 +92,7 @@ def draft_term(
         made_at=now,
         timetable=timetable,
         enrolments=enrolments,
+        people=people,
         holidays=[day.isoformat() for day in holidays],
         starts_on=starts_on,
         weeks=weeks,
@@ -106,19 +115,37 @@ def carry_out(draft: TermDraft, *, now: datetime) -> ImportSummary:
     with transaction.atomic():
         kept = TermDraft.objects.select_for_update().get(pk=draft.pk)
         summary = _bring_in(kept, now)
+        remember(_term_of(kept), by=kept.made_by, now=now)
         kept.delete()
     return summary
 
 
+def remember(term: Term, *, by: User | None, now: datetime) -> None:
+    """Keep for which days a term was brought in, to be offered the next time."""
+    TermImport.objects.create(
+        made_by=by,
+        made_at=now,
+        holidays=sorted(day.isoformat() for day in term.holidays),
+        starts_on=term.starts_on,
+        weeks=term.weeks,
+        timezone=term.timezone,
+        gap_minutes=term.gap_minutes,
+    )
+
+
 def _bring_in(draft: TermDraft, now: datetime) -> ImportSummary:
-    term = Term(
+    timetable = parse_timetable(draft.timetable, draft.enrolments, draft.people)
+    return import_term(timetable, _term_of(draft), now=now, prune=draft.prune)
+
+
+def _term_of(draft: TermDraft) -> Term:
+    return Term(
         starts_on=draft.starts_on,
         weeks=draft.weeks,
         timezone=draft.timezone,
         holidays={date.fromisoformat(day): _("No classes on this day") for day in draft.holidays},
         gap_minutes=draft.gap_minutes,
     )
-    return import_term(parse_timetable(draft.timetable, draft.enrolments), term, now=now, prune=draft.prune)
 
 
 def _foreseen(draft: TermDraft, summary: ImportSummary) -> Foreseen:
@@ -129,7 +156,12 @@ def _foreseen(draft: TermDraft, summary: ImportSummary) -> Foreseen:
         for code, found in summary.clashes.items()
     ]
     mistakes = [Left(what=f"{one.file}, {one.line}", why=one.reason) for one in summary.mistakes]
+    latest = TermImport.objects.first()
+    before = set(latest.holidays) if latest is not None else set()
     return Foreseen(
+        other_days_off=len(summary.other_days_off),
+        days_added=sorted(set(draft.holidays) - before),
+        days_dropped=sorted(before - set(draft.holidays)),
         created=len(summary.created),
         changed=len(summary.changed),
         unchanged=len(summary.unchanged),

@@ -1,18 +1,32 @@
-"""Reading a university's timetable from CSV files: rows in, typed rows and named mistakes out. No database."""
+"""
+Reading a university's timetable from tables: rows in, weekly classes and named mistakes out. No database.
 
-import csv
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+A section that meets at one time on several days has one weekly class; where its days differ in time, teacher or weeks, each
+time is a weekly class of its own, and all of them are one section with one list of students.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from io import StringIO
 from pathlib import Path
+from typing import Final
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import Role
+from classbell.accounts.people_lists import LONGEST_NAME, names_in, read_people, why_left_out
+from classbell.courses.timetable import words
+from classbell.courses.timetable.columns import DAYS_OFF, PLACES, TIMES
 from classbell.errors import DomainError
+from classbell.tables.limits import LARGEST_FILE, TableUnreadable
+from classbell.tables.reading import Names, Row, read_table
+from classbell.tables.text import MOST_LINES, text_of
 
-TIMETABLE, ENROLMENTS, HOLIDAYS = "timetable.csv", "enrolments.csv", "holidays.csv"
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-TIMETABLE_COLUMNS = ("section", "course", "teacher", "weekday", "start", "end", "capacity")
-ENROLMENT_COLUMNS = ("student", "section")
+TIMETABLE, ENROLMENTS, HOLIDAYS, PEOPLE_FILE = "timetable.csv", "enrolments.csv", "holidays.csv", "people.csv"
+LONGEST_CODE: Final = 100
 
 
 class TimetableUnreadable(DomainError):
@@ -32,15 +46,21 @@ class Mistake:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WeeklyClass:
-    """One row of timetable.csv. `weekday` is 0 for Monday; `start` and `end` are wall times; capacity None is unlimited."""
+    """
+    When a section meets at one time with one teacher. `weekdays` are sorted, 0 is Monday; `start` and `end` are wall times;
+    capacity None is unlimited. `weeks` count from 1, None is all of the term; on `excluded` days it does not meet.
+    """
 
     section: str
     course: str
     teacher: str
-    weekday: int
+    weekdays: tuple[int, ...]
     start: time
     end: time
     capacity: int | None
+    weeks: frozenset[int] | None = None
+    excluded: frozenset[date] = frozenset()
+    line: int = field(default=0, compare=False)
 
     @property
     def duration_minutes(self) -> int:
@@ -50,21 +70,27 @@ class WeeklyClass:
 
     def first_on_or_after(self, day: date) -> datetime:
         """Return the naive wall time of its first sitting in the week that begins on `day`."""
-        return datetime.combine(day + timedelta(days=(self.weekday - day.weekday()) % 7), self.start)
+        first = min(timedelta(days=(weekday - day.weekday()) % 7) for weekday in self.weekdays)
+        return datetime.combine(day + first, self.start)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timetable:
-    """Everything the files say: classes by section, each section's students (lower-case e-mails), mistakes."""
+    """
+    Everything the files say: weekly classes and students (lower-case e-mails) by section, mistakes. `unscheduled` are
+    sections whose time nobody knows yet; `names` are (first, last) by e-mail.
+    """
 
-    classes: dict[str, WeeklyClass]
+    classes: dict[str, tuple[WeeklyClass, ...]]
     students: dict[str, list[str]]
     mistakes: list[Mistake]
+    unscheduled: frozenset[str] = frozenset()
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def teachers(self) -> set[str]:
         """The e-mails of all teachers."""
-        return {weekly.teacher for weekly in self.classes.values()}
+        return {weekly.teacher for weeklies in self.classes.values() for weekly in weeklies}
 
     @property
     def people(self) -> set[str]:
@@ -74,47 +100,53 @@ class Timetable:
 
 def read_timetable(folder: Path) -> Timetable:
     """
-    Read `timetable.csv` and `enrolments.csv` (UTF-8, with header) from a folder.
+    Read `timetable.csv`, `enrolments.csv` and, where it is there, `people.csv` from a folder.
 
     Raises TimetableUnreadable when a file or a column is missing.
     """
-    return parse_timetable(_text_of(folder / TIMETABLE), _text_of(folder / ENROLMENTS))
+    people = folder / PEOPLE_FILE
+    return parse_timetable(
+        _text_of(folder / TIMETABLE), _text_of(folder / ENROLMENTS), _text_of(people) if people.exists() else ""
+    )
 
 
 def read_holidays(path: Path) -> dict[date, str]:
     """
-    Read days without classes: CSV with the columns `date` (YYYY-MM-DD) and `name`.
+    Read days without classes: a table with the columns `date` (YYYY-MM-DD) and `name`.
 
     Raises TimetableUnreadable, naming the line, because a holiday overlooked is a class on a closed day.
     """
     return parse_holidays(_text_of(path), name=path.name)
 
 
-def parse_timetable(timetable: str, enrolments: str) -> Timetable:
+def parse_timetable(timetable: str, enrolments: str, people: str = "") -> Timetable:
     """
-    Return what the two files say.
+    Return what the files say; `people` has names for e-mails, "" for none.
 
     Raises TimetableUnreadable when a column is missing.
     """
     mistakes: list[Mistake] = []
-    classes: dict[str, WeeklyClass] = {}
-    for line, row in _rows(TIMETABLE, timetable, TIMETABLE_COLUMNS):
-        try:
-            weekly = _weekly_class(row, known=classes)
-        except ValueError as error:
-            mistakes.append(Mistake(file=TIMETABLE, line=line, reason=str(error)))
-        else:
-            classes[weekly.section] = weekly
+    names: dict[str, tuple[str, str]] = {}
+    classes, unscheduled = _classes(timetable, names, mistakes)
     students: dict[str, list[str]] = {section: [] for section in classes}
-    for line, row in _rows(ENROLMENTS, enrolments, ENROLMENT_COLUMNS):
-        section, student = row["section"].strip(), _email(row["student"])
+    for row in _rows(ENROLMENTS, enrolments, PLACES, ("student", "section"), mistakes):
+        section, student = row["section"], _email(_student_in(row))
+        if section in unscheduled:
+            continue
         if section not in students:
-            mistakes.append(Mistake(file=ENROLMENTS, line=line, reason=f"section {section!r} is in no timetable row"))
+            reason = _("section “%(section)s” is in no timetable row") % {"section": section}
+            mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=reason))
         elif student is None:
-            mistakes.append(Mistake(file=ENROLMENTS, line=line, reason=f"{row['student']!r} is no e-mail address"))
+            mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=_no_email(_student_in(row))))
+        elif reason := why_left_out(row, role=Role.STUDENT):
+            mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=reason))
         else:
             students[section].append(student)
-    return Timetable(classes=classes, students=students, mistakes=mistakes)
+            _note_name(names, student, names_in(row))
+    _read_names(people, names, mistakes)
+    return Timetable(
+        classes=classes, students=students, mistakes=mistakes, unscheduled=frozenset(unscheduled), names=names
+    )
 
 
 def parse_holidays(text: str, *, name: str = HOLIDAYS) -> dict[date, str]:
@@ -124,80 +156,191 @@ def parse_holidays(text: str, *, name: str = HOLIDAYS) -> dict[date, str]:
     Raises TimetableUnreadable, naming the line of the file `name`.
     """
     holidays: dict[date, str] = {}
-    for line, row in _rows(name, text, ("date", "name")):
+    mistakes: list[Mistake] = []
+    for row in _rows(name, text, DAYS_OFF, ("date", "name"), mistakes):
         try:
-            holidays[date.fromisoformat(row["date"].strip())] = row["name"].strip()
+            holidays[date.fromisoformat(row["date"])] = row["name"]
         except ValueError as error:
-            raise TimetableUnreadable(f"{name}, line {line}: {row['date']!r} is no date; write YYYY-MM-DD.") from error
+            reason = _("“%(text)s” is no date; write YYYY-MM-DD.") % {"text": row["date"]}
+            raise TimetableUnreadable(_at(name, row.line, reason)) from error
+    if mistakes:
+        raise TimetableUnreadable(_at(name, mistakes[0].line, mistakes[0].reason))
     return holidays
+
+
+def decoded(raw: bytes, *, name: str) -> str:
+    """Return a file's text, whichever program wrote it. Raises TimetableUnreadable."""
+    try:
+        return text_of(raw)
+    except TableUnreadable as error:
+        raise TimetableUnreadable(f"{name}: {error}") from error
 
 
 def _text_of(path: Path) -> str:
     try:
-        return decoded(path.read_bytes(), name=path.name)
+        with path.open("rb") as file:
+            return decoded(file.read(LARGEST_FILE + 1), name=path.name)
     except OSError as error:
-        raise TimetableUnreadable(f"{path} cannot be read ({error.strerror}).") from error
+        text = _("%(path)s cannot be read (%(why)s).") % {"path": path, "why": error.strerror}
+        raise TimetableUnreadable(text) from error
 
 
-def decoded(raw: bytes, *, name: str) -> str:
-    """Return a file's text. Raises TimetableUnreadable when it is not UTF-8."""
+def _rows(name: str, text: str, names: Names, needs: Sequence[str], mistakes: list[Mistake]) -> Iterator[Row]:
+    """Yield the rows; those that cannot be read become mistakes."""
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TimetableUnreadable(f"{name} is not CSV in UTF-8: {error}") from error
+        table = read_table(text, names, needs=needs, most_rows=MOST_LINES)
+    except TableUnreadable as error:
+        raise TimetableUnreadable(f"{name}: {error}") from error
+    mistakes += [Mistake(file=name, line=row.line, reason=row.reason) for row in table.bad]
+    yield from table.rows
 
 
-def _rows(name: str, text: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (line number, row) with every named column present."""
-    reader = csv.DictReader(StringIO(text, newline=""), restval="")
-    missing = set(columns) - set(reader.fieldnames or ())
-    if missing:
-        raise TimetableUnreadable(f"{name} has no column {', '.join(sorted(missing))}; it needs {', '.join(columns)}.")
-    try:
-        for row in reader:
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise TimetableUnreadable(f"{name} is not CSV in UTF-8: {error}") from error
+def _classes(
+    text: str, names: dict[str, tuple[str, str]], mistakes: list[Mistake]
+) -> tuple[dict[str, tuple[WeeklyClass, ...]], set[str]]:
+    """Return the weekly classes by section, and the sections without a time."""
+    found: dict[str, list[WeeklyClass]] = defaultdict(list)
+    waiting: dict[str, int] = {}
+    for row in _rows(TIMETABLE, text, TIMES, ("section", "teacher", "weekday"), mistakes):
+        if row["section"] and _is_not_scheduled(row):
+            waiting.setdefault(row["section"], row.line)
+            continue
+        try:
+            weekly = _weekly_class(row)
+            _add(found[weekly.section], weekly)
+        except ValueError as error:
+            mistakes.append(Mistake(file=TIMETABLE, line=row.line, reason=str(error)))
+        else:
+            _note_name(names, weekly.teacher, names_in(row, name="teacher_name"))
+    for section, line in waiting.items():
+        reason = _("section “%(section)s” has no time yet; this row is left out") % {"section": section}
+        mistakes.append(Mistake(file=TIMETABLE, line=line, reason=reason))
+    classes = {section: tuple(sorted(weeklies, key=_order)) for section, weeklies in found.items() if weeklies}
+    return classes, waiting.keys() - classes.keys()
 
 
-def _weekly_class(row: dict[str, str], *, known: Container[str]) -> WeeklyClass:
-    section, weekday = row["section"].strip(), row["weekday"].strip().lower()
-    teacher = _email(row["teacher"])
-    if not section:
-        raise ValueError("the section has no name")
-    if section in known:
-        raise ValueError(f"section {section!r} stands in the file twice")
+def _is_not_scheduled(row: Row) -> bool:
+    when = [row["weekday"], row["start"], row["end"], row["time"]]
+    return not any(when) or any(map(words.is_not_yet, when))
+
+
+def _add(weeklies: list[WeeklyClass], weekly: WeeklyClass) -> None:
+    """Put a time to the others of its section; another day at the same time joins that. Raises ValueError for one twice."""
+    for number, known in enumerate(weeklies):
+        if replace(known, weekdays=(), course="", capacity=None) != replace(
+            weekly, weekdays=(), course="", capacity=None
+        ):
+            continue
+        if set(known.weekdays) & set(weekly.weekdays):
+            raise ValueError(_("section “%(section)s” stands in the file twice") % {"section": weekly.section})
+        weeklies[number] = replace(known, weekdays=tuple(sorted({*known.weekdays, *weekly.weekdays})))
+        return
+    if weeklies:  # One section is one class: what it is called, and how many it holds, its first row says.
+        weekly = replace(weekly, course=weeklies[0].course, capacity=weeklies[0].capacity)
+    weeklies.append(weekly)
+
+
+def _order(weekly: WeeklyClass) -> tuple[object, ...]:
+    return (weekly.weekdays, weekly.start, weekly.end, weekly.teacher, sorted(weekly.weeks or ()))
+
+
+def _weekly_class(row: Row) -> WeeklyClass:
+    teacher, weekdays, (start, end) = _email(row["teacher"]), words.weekdays_in(row["weekday"]), _times(row)
+    if not row["section"]:
+        raise ValueError(_("the section has no name"))
+    if len(row["section"]) > LONGEST_CODE:
+        raise ValueError(_("the section’s name has more than %(most)s characters") % {"most": LONGEST_CODE})
     if teacher is None:
-        raise ValueError(f"{row['teacher']!r} is no e-mail address")
-    if weekday not in WEEKDAYS:
-        raise ValueError(f"{row['weekday']!r} is no weekday; write one of {', '.join(WEEKDAYS)}")
+        raise ValueError(_no_email(row["teacher"]))
+    if weekdays is None:
+        text = _("“%(text)s” is no weekday; write one such as Monday, or several such as Mon/Wed or MWF")
+        raise ValueError(text % {"text": row["weekday"]})
     weekly = WeeklyClass(
-        section=section,
-        course=row["course"].strip() or section,
+        section=row["section"],
+        course=row["course"] or row["section"],
         teacher=teacher,
-        weekday=WEEKDAYS.index(weekday),
-        start=_wall_time(row["start"]),
-        end=_wall_time(row["end"]),
+        weekdays=weekdays,
+        start=start,
+        end=end,
         capacity=_capacity(row["capacity"]),
+        weeks=_weeks(row["weeks"]),
+        excluded=_excluded(row["except"]),
+        line=row.line,
     )
     if weekly.duration_minutes == 0:
-        raise ValueError("it ends when it starts")
+        raise ValueError(_("it ends when it starts"))
     return weekly
 
 
-def _email(text: str) -> str | None:
-    name, at, domain = text.strip().lower().partition("@")
-    return f"{name}@{domain}" if name and at and "." in domain and " " not in text.strip() else None
+def _times(row: Row) -> tuple[time, time]:
+    if row["time"] and not row["start"]:
+        both = words.times_in(row["time"])
+        if both is None:
+            raise ValueError(_("“%(text)s” is no time; write 09:00-10:30") % {"text": row["time"]})
+        return both
+    start, end = words.wall_time(row["start"]), words.wall_time(row["end"])
+    if start is None or end is None:
+        text = row["start"] if start is None else row["end"]
+        raise ValueError(_("“%(text)s” is no time; write HH:MM") % {"text": text})
+    return start, end
 
 
-def _wall_time(text: str) -> time:
+def _weeks(text: str) -> frozenset[int] | None:
     try:
-        return datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 -- a wall time has no zone yet
+        return words.weeks_in(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no time; write HH:MM") from None
+        raise ValueError(_("“%(text)s” are no weeks; write odd, even, or 1-7, 9") % {"text": text}) from None
+
+
+def _excluded(text: str) -> frozenset[date]:
+    try:
+        return words.dates_in(text)
+    except ValueError:
+        raise ValueError(_("“%(text)s” is no date; write YYYY-MM-DD.") % {"text": text}) from None
 
 
 def _capacity(text: str) -> int | None:
-    if not text.strip().isdecimal():
-        raise ValueError(f"capacity {text!r} is no whole number; write 0 when there is no limit")
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) > 1_000_000:
+        text = _("capacity “%(text)s” is no whole number; write 0 when there is no limit") % {"text": text}
+        raise ValueError(text)
     return int(text) or None
+
+
+def _student_in(row: Row) -> str:
+    cells = [row.cells[at].strip() for at in row.columns["student"] if at < len(row.cells)]
+    return next((cell for cell in cells if "@" in cell), "") or next(filter(None, cells), "")
+
+
+def _email(text: str) -> str | None:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return None
+    return text.lower()
+
+
+def _no_email(text: str) -> str:
+    return _("“%(email)s” is no e-mail address.") % {"email": text}
+
+
+def _at(name: str, line: int, reason: str) -> str:
+    return _("%(file)s, line %(line)s: %(reason)s") % {"file": name, "line": line, "reason": reason}
+
+
+def _note_name(names: dict[str, tuple[str, str]], email: str, name: tuple[str, str]) -> None:
+    if any(name) and "@" not in "".join(name) and max(map(len, name)) <= LONGEST_NAME:
+        names.setdefault(email, name)
+
+
+def _read_names(people: str, names: dict[str, tuple[str, str]], mistakes: list[Mistake]) -> None:
+    if not people.strip():
+        return
+    try:
+        listed = read_people(people, most=MOST_LINES)
+    except TableUnreadable as error:
+        raise TimetableUnreadable(f"{PEOPLE_FILE}: {error}") from error
+    mistakes += [Mistake(file=PEOPLE_FILE, line=row.line, reason=row.reason) for row in listed.bad]
+    # What a file of people says of them goes before a column beside something else.
+    names.update({one.email: (one.first_name, one.last_name) for one in listed.people if one.name})

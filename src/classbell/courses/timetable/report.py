@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from classbell.courses.timetable.drafts import remember
 from classbell.courses.timetable.files import read_holidays, read_timetable
 from classbell.courses.timetable.licences import Sittings, licences_for, sittings_between
-from classbell.courses.timetable.services import ImportSummary, Term, import_term
+from classbell.courses.timetable.services import ImportSummary, import_term
+from classbell.courses.timetable.term import Term
 from classbell.errors import DomainError
 from classbell.meetings.hosts import planner
 from classbell.meetings.models import Meeting
@@ -60,6 +62,8 @@ def run_import(
             summary = import_term(
                 timetable, term, now=django_timezone.now(), prune=prune, dry_run=dry_run, progress=show
             )
+            if not dry_run:
+                remember(term, by=None, now=django_timezone.now())
         except DomainError as error:
             errors.print(f"[red]{error}")
             return 2

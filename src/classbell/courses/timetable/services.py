@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import PersonInput, ensure_people
 from classbell.courses.models import Section
-from classbell.courses.timetable.files import Mistake, Timetable, WeeklyClass
+from classbell.courses.timetable.files import TIMETABLE, Mistake, Timetable, WeeklyClass
+from classbell.courses.timetable.parts import NewPart, Parts, match_parts
+from classbell.courses.timetable.term import Series, Term
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
-from classbell.meetings.recurrence import weekly_rule
 from classbell.meetings.refusals import Clash, TeacherBusy
 from classbell.meetings.schedule import lay_out
 from classbell.meetings.services import MeetingWish, cancel_meeting, change_meeting, want_meetings
@@ -25,20 +26,12 @@ from classbell.meetings.services import MeetingWish, cancel_meeting, change_meet
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Term:
-    """When a timetable applies: `weeks` weeks from the week that begins on `starts_on`, in wall times of `timezone`."""
-
-    starts_on: date
-    weeks: int
-    timezone: str
-    holidays: Mapping[date, str] = field(default_factory=dict)
-    gap_minutes: int = 0
-
-
 @dataclass(kw_only=True, slots=True)
 class ImportSummary:
-    """What an import did, by section code; `clashes` and `mistakes` are what it could not do."""
+    """
+    What an import did, by section code; `clashes` and `mistakes` are what it could not do. `other_days_off` are those of the
+    changed ones in which nothing but days without classes changed.
+    """
 
     people_created: int = 0
     members_added: int = 0
@@ -46,11 +39,26 @@ class ImportSummary:
     created: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    other_days_off: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     pruned: list[str] = field(default_factory=list)
     clashes: dict[str, list[Clash]] = field(default_factory=dict)
     unhosted: list[str] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+
+    def tell_sections(self, parts: Parts) -> None:
+        """Name each section once: it is new, changed if any of its parts is, or unchanged."""
+        known = {section.code for section, _weekly, _series in parts.known} | {
+            new.weekly.section for new in parts.new if new.group is not None
+        }
+        dropped = [section.code for section in parts.dropped]
+        added = [code for code in self.created if code in known]
+        more = {*dropped, *added, *(code for code in self.changed if code not in self.other_days_off)}
+        self.created = [code for code in dict.fromkeys(self.created) if code not in known]
+        self.changed = list(dict.fromkeys([*self.changed, *added, *dropped]))
+        self.unchanged = [code for code in dict.fromkeys(self.unchanged) if code not in self.changed]
+        self.other_days_off = [code for code in dict.fromkeys(self.other_days_off) if code not in more]
+        self.unhosted = list(dict.fromkeys(self.unhosted))
 
 
 def import_term(
@@ -65,25 +73,27 @@ def import_term(
     """
     Make the database say what the timetable says, in one transaction, and return what that took.
 
-    Sections are found again by their code: new ones get a class, members and one recurring meeting; changed ones are
-    changed; unchanged ones cost no write, here or at Zoom. Sections that left the file are reported, and with `prune`
-    cancelled. `dry_run` does all of it and takes it back.
+    Sections are found again by their code: new ones get a class, members and a recurring meeting for each of their times;
+    changed ones are changed; unchanged ones cost no write, here or at Zoom. Sections that left the file are reported, and
+    with `prune` cancelled. `dry_run` does all of it and takes it back.
     """
     summary = ImportSummary(mistakes=list(timetable.mistakes))
     with transaction.atomic():
         people = _people(timetable, term, summary, progress)
-        sections = {s.code: s for s in Section.objects.select_related("group", "meeting__teacher", "meeting__seat")}
-        new = [weekly for code, weekly in timetable.classes.items() if code not in sections]
-        _create(new, term, people, summary, now, progress)
-        known = [(sections[code], weekly) for code, weekly in timetable.classes.items() if code in sections]
-        _update(known, term, people, summary, now, progress)
-        _report_gone(sections.values(), timetable.classes, summary, now=now, prune=prune)
+        sections = list(Section.objects.select_related("group", "meeting__teacher", "meeting__seat"))
+        parts = match_parts(timetable.classes, sections, term)
+        summary.mistakes += [_out_of_term(weekly) for weekly in parts.out_of_term]
+        _drop(parts.dropped, now)
+        _create(parts.new, term, people, summary, now, progress)
+        _update(parts.known, term, people, summary, now, progress)
+        _report_gone(sections, timetable, summary, now=now, prune=prune)
         _enrol(timetable, people, summary, progress)
         summary.unhosted = list(
             Section.objects.filter(removed_at=None, meeting__seat=None, meeting__wanted=True).values_list(
                 "code", flat=True
             )
         )
+        summary.tell_sections(parts)
         if dry_run:
             transaction.set_rollback(True)
     return summary
@@ -91,7 +101,7 @@ def import_term(
 
 def _people(timetable: Timetable, term: Term, summary: ImportSummary, progress: Progress) -> dict[str, User]:
     wanted = [
-        PersonInput(email=email, role=role, timezone=term.timezone)
+        _person(email, role, timetable, term)
         for emails, role in ((timetable.teachers, Role.TEACHER), (timetable.people, Role.STUDENT))
         for email in sorted(emails)
     ]
@@ -102,8 +112,13 @@ def _people(timetable: Timetable, term: Term, summary: ImportSummary, progress: 
     return result.people
 
 
+def _person(email: str, role: Role, timetable: Timetable, term: Term) -> PersonInput:
+    first_name, last_name = timetable.names.get(email, ("", ""))
+    return PersonInput(email=email, first_name=first_name, last_name=last_name, role=role, timezone=term.timezone)
+
+
 def _create(
-    new: Sequence[WeeklyClass],
+    new: Sequence[NewPart],
     term: Term,
     people: Mapping[str, User],
     summary: ImportSummary,
@@ -111,53 +126,92 @@ def _create(
     progress: Progress,
 ) -> None:
     progress("classes", 0, len(new))
-    groups = [
-        Group(kind=GroupKind.CLASS, name=_name(weekly), timezone=term.timezone, capacity=weekly.capacity)
-        for weekly in new
+    groups = _groups_of(new, term)
+    wishes = [
+        _wish(one.weekly, one.series, term, people[one.weekly.teacher], groups[one.weekly.section]) for one in new
     ]
-    Group.objects.bulk_create(groups)
-    wishes = [_wish(weekly, term, people[weekly.teacher], group) for weekly, group in zip(new, groups, strict=True)]
-    outcomes = want_meetings(wishes, now=now)
     created: list[Section] = []
-    refused: list[Group] = []
-    for weekly, group, outcome in zip(new, groups, outcomes, strict=True):
+    for one, outcome in zip(new, want_meetings(wishes, now=now), strict=True):
+        code = one.weekly.section
         if outcome.meeting is None:
-            summary.clashes[weekly.section] = list(outcome.clashes)
-            refused.append(group)
+            summary.clashes.setdefault(code, []).extend(outcome.clashes)
         else:
-            created.append(Section(code=weekly.section, group=group, meeting=outcome.meeting, imported_at=now))
-    Group.objects.filter(pk__in=[group.pk for group in refused]).delete()
+            created.append(
+                Section(code=code, part=one.part, group=groups[code], meeting=outcome.meeting, imported_at=now)
+            )
+    in_use = {section.group_id for section in created}
+    refused = {groups[one.weekly.section].pk for one in new if one.group is None} - in_use
+    Group.objects.filter(pk__in=refused).delete()
     Group.teachers.through.objects.bulk_create(
-        Group.teachers.through(group_id=section.group_id, user_id=section.meeting.teacher_id) for section in created
+        [Group.teachers.through(group_id=s.group_id, user_id=s.meeting.teacher_id) for s in created],
+        ignore_conflicts=True,
     )
     Section.objects.bulk_create(created)
     summary.created = [section.code for section in created]
     progress("classes", len(new), len(new))
 
 
+def _groups_of(new: Sequence[NewPart], term: Term) -> dict[str, Group]:
+    """Return the group of each section, made where there is none."""
+    groups = {one.weekly.section: one.group for one in new if one.group is not None}
+    made = {
+        one.weekly.section: Group(
+            kind=GroupKind.CLASS, name=_name(one.weekly), timezone=term.timezone, capacity=one.weekly.capacity
+        )
+        for one in new
+        if one.group is None
+    }
+    Group.objects.bulk_create(made.values())
+    return groups | made
+
+
 def _update(
-    known: Sequence[tuple[Section, WeeklyClass]],
+    known: Sequence[tuple[Section, WeeklyClass, Series]],
     term: Term,
     people: Mapping[str, User],
     summary: ImportSummary,
     now: datetime,
     progress: Progress,
 ) -> None:
-    coming = _coming_slots([section.meeting_id for section, _weekly in known], now)
-    for done, (section, weekly) in enumerate(known):
+    coming = _coming_slots([section.meeting_id for section, _weekly, _series in known], now)
+    changed: list[Group] = []
+    for done, (section, weekly, series) in enumerate(known):
         progress("changes", done, len(known))
-        wish = _wish(weekly, term, people[weekly.teacher], section.group)
-        if _is_same(section.meeting, wish, coming[section.meeting_id], now):
+        wish = _wish(weekly, series, term, people[weekly.teacher], section.group)
+        slots = coming[section.meeting_id]
+        is_as_wished = _has_fields(section.meeting, wish)
+        wanted = _wanted_slots(section.meeting, wish, slots, now) if is_as_wished else {}
+        if is_as_wished and wanted == slots.regular:
             summary.unchanged.append(section.code)
             continue
         try:
             with transaction.atomic():
                 _change(section, weekly, wish, now)
         except TeacherBusy as error:
-            summary.clashes[section.code] = list(error.clashes)
+            summary.clashes.setdefault(section.code, []).extend(error.clashes)
         else:
+            changed.append(section.group)
             summary.changed.append(section.code)
+            if is_as_wished and wanted.keys() == slots.regular.keys():
+                summary.other_days_off.append(section.code)
+    for group in {group.pk: group for group in changed}.values():
+        taught = group.sections.filter(removed_at=None).values("meeting__teacher")
+        group.teachers.set(User.objects.filter(pk__in=taught))
     progress("changes", len(known), len(known))
+
+
+def _drop(sections: Sequence[Section], now: datetime) -> None:
+    """Cancel meetings at times that a section no longer has."""
+    coming = _with_coming(sections, now)
+    for section in sections:
+        if section.meeting_id in coming:
+            cancel_meeting(meeting_id=section.meeting_id, now=now, reason=_("No longer in the timetable"), batch=True)
+    Section.objects.filter(pk__in=[section.pk for section in sections]).update(removed_at=now)
+
+
+def _out_of_term(weekly: WeeklyClass) -> Mistake:
+    reason = _("section “%(section)s” has none of its weeks in this term") % {"section": weekly.section}
+    return Mistake(file=TIMETABLE, line=weekly.line, reason=reason)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -181,23 +235,24 @@ def _coming_slots(meeting_ids: Collection[UUID], now: datetime) -> dict[UUID, _C
     return slots
 
 
-def _is_same(meeting: Meeting, wish: MeetingWish, coming: _ComingSlots, now: datetime) -> bool:
-    """Whether the meeting already is what the file says from `now` on, but for what people changed by hand."""
-    if not meeting.wanted or any(getattr(meeting, name) != value for name, value in wish.fields().items()):
-        return False
-    wanted = {
+def _has_fields(meeting: Meeting, wish: MeetingWish) -> bool:
+    """Whether the meeting is what the file says, but for single days."""
+    return meeting.wanted and all(getattr(meeting, name) == value for name, value in wish.fields().items())
+
+
+def _wanted_slots(meeting: Meeting, wish: MeetingWish, coming: _ComingSlots, now: datetime) -> dict[datetime, bool]:
+    """Return the sittings that the file wants from `now` on, and which of them are off, but for those changed by hand."""
+    return {
         o.original_starts_at: o.is_cancelled
         for o in lay_out(meeting, cancelled=wish.cancelled)
         if o.original_starts_at > now and o.original_starts_at not in coming.by_hand
     }
-    return wanted == coming.regular
 
 
 def _change(section: Section, weekly: WeeklyClass, wish: MeetingWish, now: datetime) -> None:
     group = section.group
     group.name, group.capacity, group.timezone, group.archived_at = _name(weekly), weekly.capacity, wish.timezone, None
     group.save(update_fields=["name", "capacity", "timezone", "archived_at"])
-    group.teachers.set([wish.teacher])
     if section.removed_at is not None:
         (outcome,) = want_meetings([wish], now=now)
         if outcome.meeting is None:
@@ -210,25 +265,31 @@ def _change(section: Section, weekly: WeeklyClass, wish: MeetingWish, now: datet
 
 
 def _report_gone(
-    sections: Collection[Section], classes: Collection[str], summary: ImportSummary, *, now: datetime, prune: bool
+    sections: Collection[Section], timetable: Timetable, summary: ImportSummary, *, now: datetime, prune: bool
 ) -> None:
     """Name the sections that the file no longer has and that still have sittings to come; cancel them when asked."""
-    missing = [section for section in sections if section.code not in classes and section.removed_at is None]
-    coming = set(
+    named = timetable.classes.keys() | timetable.unscheduled
+    missing = [section for section in sections if section.code not in named and section.removed_at is None]
+    coming = _with_coming(missing, now)
+    gone = [section for section in missing if section.meeting_id in coming]
+    codes = list(dict.fromkeys(section.code for section in gone))
+    if not prune:
+        summary.gone = codes
+        return
+    for section in gone:
+        cancel_meeting(meeting_id=section.meeting_id, now=now, reason=_("No longer in the timetable"), batch=True)
+    Group.objects.filter(pk__in=[section.group_id for section in gone]).update(archived_at=now)
+    Section.objects.filter(pk__in=[section.pk for section in gone]).update(removed_at=now)
+    summary.pruned = codes
+
+
+def _with_coming(sections: Sequence[Section], now: datetime) -> set[UUID]:
+    """Return those of their meetings that have sittings to come."""
+    return set(
         Occurrence.objects.taking_place()
-        .filter(meeting__in=[section.meeting_id for section in missing], starts_at__gt=now)
+        .filter(meeting__in=[section.meeting_id for section in sections], starts_at__gt=now)
         .values_list("meeting", flat=True)
     )
-    for section in missing:
-        if section.meeting_id not in coming:
-            continue
-        if not prune:
-            summary.gone.append(section.code)
-            continue
-        cancel_meeting(meeting_id=section.meeting_id, now=now, reason=_("No longer in the timetable"), batch=True)
-        Group.objects.filter(pk=section.group_id).update(archived_at=now)
-        Section.objects.filter(pk=section.pk).update(removed_at=now)
-        summary.pruned.append(section.code)
 
 
 def _enrol(timetable: Timetable, people: Mapping[str, User], summary: ImportSummary, progress: Progress) -> None:
@@ -241,21 +302,20 @@ def _enrol(timetable: Timetable, people: Mapping[str, User], summary: ImportSumm
     progress("members", len(groups), len(groups))
 
 
-def _wish(weekly: WeeklyClass, term: Term, teacher: User, group: Group) -> MeetingWish:
-    first = weekly.first_on_or_after(term.starts_on)
+def _wish(weekly: WeeklyClass, series: Series, term: Term, teacher: User, group: Group) -> MeetingWish:
     return MeetingWish(
         teacher=teacher,
         group=group,
         title=_name(weekly),
         description=weekly.section,
-        starts_at=first.replace(tzinfo=ZoneInfo(term.timezone)),
+        starts_at=series.first.replace(tzinfo=ZoneInfo(term.timezone)),
         duration_minutes=weekly.duration_minutes,
         timezone=term.timezone,
-        rule=weekly_rule([weekly.weekday], count=term.weeks),
+        rule=series.rule,
         gap_minutes=term.gap_minutes,
-        cancelled=term.holidays,
+        cancelled=series.cancelled,
     )
 
 
 def _name(weekly: WeeklyClass) -> str:
-    return f"{weekly.course} · {weekly.section}"
+    return f"{weekly.course} · {weekly.section}"[:200]

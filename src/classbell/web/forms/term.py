@@ -11,21 +11,27 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.courses.timetable.files import ENROLMENT_COLUMNS, TIMETABLE_COLUMNS, TimetableUnreadable, decoded
+from classbell.courses.models import TermImport
+from classbell.courses.timetable.columns import ENROLMENT_COLUMNS, TIMETABLE_COLUMNS
 from classbell.web.forms.dates import DatesField
+from classbell.web.forms.people_lists import table_input, uploaded_text
 from classbell.web.forms.timezones import TimezoneField
 from classbell.web.pictures.weeks import YEARS
 
-LARGEST_FILE: Final = 5_000_000
 USUAL_WEEKS: Final = 14
-_CSV: Final = forms.FileInput(attrs={"accept": ".csv,text/csv"})
 
 
 class TermForm(forms.Form):
     """Two files, and when the timetable applies."""
 
-    timetable = forms.FileField(label=gettext_lazy("Timetable (CSV)"), widget=_CSV)
-    enrolments = forms.FileField(label=gettext_lazy("Enrolments (CSV)"), widget=_CSV)
+    timetable = forms.FileField(label=gettext_lazy("Timetable (CSV or Excel)"), widget=table_input())
+    enrolments = forms.FileField(label=gettext_lazy("Enrolments (CSV or Excel)"), widget=table_input())
+    people = forms.FileField(
+        label=gettext_lazy("Names of people (CSV or Excel, optional)"),
+        help_text=gettext_lazy("E-mails with the names that belong to them, when the other files have none."),
+        required=False,
+        widget=table_input(),
+    )
     starts_on = forms.DateField(
         label=gettext_lazy("First day of the first week"), widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -44,9 +50,10 @@ class TermForm(forms.Form):
         *,
         timezone: str,
         today: date,
+        latest: TermImport | None = None,
     ) -> None:
-        next_monday = today + timedelta(days=7 - today.weekday())
-        super().__init__(data, files, initial={"starts_on": next_monday})
+        super().__init__(data, files, initial=_as_before(latest, today))
+        timezone = latest.timezone if latest is not None else timezone
         for name, columns in (("timetable", TIMETABLE_COLUMNS), ("enrolments", ENROLMENT_COLUMNS)):
             self.fields[name].help_text = format_html('{} <bdi dir="ltr">{}</bdi>', _("Columns:"), ", ".join(columns))
         self.fields["timezone"] = TimezoneField(
@@ -58,11 +65,16 @@ class TermForm(forms.Form):
 
     def clean_timetable(self) -> str:
         """Return the file's text."""
-        return self._text("timetable")
+        return uploaded_text(self.cleaned_data["timetable"])
 
     def clean_enrolments(self) -> str:
         """Return the file's text."""
-        return self._text("enrolments")
+        return uploaded_text(self.cleaned_data["enrolments"])
+
+    def clean_people(self) -> str:
+        """Return the file's text, "" without one."""
+        upload = self.cleaned_data["people"]
+        return uploaded_text(upload) if upload is not None else ""
 
     def clean_starts_on(self) -> date:
         """Refuse years nobody means."""
@@ -71,11 +83,18 @@ class TermForm(forms.Form):
             raise forms.ValidationError(_("Choose a day of these years."))
         return day
 
-    def _text(self, name: str) -> str:
-        upload: UploadedFile[Any] = self.cleaned_data[name]
-        if (upload.size or 0) > LARGEST_FILE:
-            raise forms.ValidationError(_("The file is larger than 5 MB."))
-        try:
-            return decoded(upload.read(), name=upload.name or name)
-        except TimetableUnreadable as error:
-            raise forms.ValidationError(str(error)) from error
+
+def _as_before(latest: TermImport | None, today: date) -> dict[str, Any]:
+    """Return what the term that is running was brought in with; of one that is over, what a school keeps."""
+    next_monday = today + timedelta(days=7 - today.weekday())
+    if latest is None:
+        return {"starts_on": next_monday}
+    if latest.starts_on + timedelta(weeks=latest.weeks) <= today:
+        return {"starts_on": next_monday, "weeks": latest.weeks, "gap_minutes": latest.gap_minutes}
+    days = tuple(date.fromisoformat(day) for day in latest.holidays)
+    return {
+        "starts_on": latest.starts_on,
+        "weeks": latest.weeks,
+        "gap_minutes": latest.gap_minutes,
+        "holidays": days,
+    }

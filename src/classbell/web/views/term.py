@@ -1,6 +1,6 @@
 """Bringing a whole term in: two files, what they would do, and then it is done."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from classbell.accounts.permissions import allowed, is_admin
-from classbell.courses.models import TermDraft
+from classbell.courses.models import TermDraft, TermImport
 from classbell.courses.timetable.drafts import Foreseen, carry_out, draft_term
 from classbell.courses.timetable.files import TimetableUnreadable
 from classbell.errors import NotThere
@@ -27,7 +27,8 @@ def new_term(request: PersonRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     today = timezone.localtime(now, user.zone).date()
     handed_in = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = TermForm(*handed_in, timezone=user.timezone, today=today)
+    latest = TermImport.objects.first()
+    form = TermForm(*handed_in, timezone=user.timezone, today=today, latest=latest)
     if form.is_valid():
         try:
             draft = draft_term(**form.cleaned_data, by=user, now=now)
@@ -35,7 +36,7 @@ def new_term(request: PersonRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect("term", draft_id=draft.pk)
-    return render(request, "term/new.html", {"form": form}, status=400 if form.is_bound else 200)
+    return render(request, "term/new.html", {"form": form, "latest": latest}, status=400 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,6 +67,8 @@ def term(request: PersonRequest, draft_id: UUID) -> HttpResponse:
         "missing_licences": max(0, foreseen.licences_needed - foreseen.licences_usable),
         "clashes": [(left.what, datetime.fromisoformat(left.starts_at), left.why) for left in foreseen.clashes],
         "clashes_left_out": foreseen.clash_count - len(foreseen.clashes),
+        "days_added": [date.fromisoformat(day) for day in foreseen.days_added],
+        "days_dropped": [date.fromisoformat(day) for day in foreseen.days_dropped],
         "mistakes_left_out": foreseen.mistake_count - len(foreseen.mistakes),
     }
     return render(request, "term/page.html", context)

@@ -1,0 +1,140 @@
+"""Days, times and weeks as timetables write them, in English, Portuguese and Arabic. Pure."""
+
+import re
+import unicodedata
+from datetime import date, time
+from typing import Final
+
+from classbell.tables.reading import folded
+
+# By weekday, 0 for Monday: whole names and what they are shortened to, as `folded`.
+_NAMES: Final = (
+    ("monday", "mon", "mo", "segunda", "seg", "2a", "الاثنين", "اثنين"),
+    ("tuesday", "tues", "tue", "tu", "terca", "ter", "3a", "الثلاثاء", "ثلاثاء"),
+    ("wednesday", "wed", "we", "quarta", "qua", "4a", "الاربعاء", "اربعاء"),
+    ("thursday", "thurs", "thur", "thu", "th", "quinta", "qui", "5a", "الخميس", "خميس"),
+    ("friday", "fri", "fr", "sexta", "sex", "6a", "الجمعة", "جمعة"),
+    ("saturday", "sat", "sa", "sabado", "sab", "السبت", "سبت"),
+    ("sunday", "sun", "su", "domingo", "dom", "الاحد", "احد"),
+)
+_BY_NAME: Final = {folded(name): day for day, names in enumerate(_NAMES) for name in names}
+# Days in a row, as registrars write them: MWF, TR, TTh, MoWeFr. U is Sunday, S is Saturday.
+_LETTERS: Final = {"mo": 0, "tu": 1, "we": 2, "th": 3, "fr": 4, "sa": 5, "su": 6} | {
+    "m": 0, "t": 1, "w": 2, "r": 3, "f": 4, "s": 5, "u": 6,
+}  # fmt: skip
+_LETTER: Final = re.compile("mo|tu|we|th|fr|sa|su|[mtwrfsu]")
+_RANGE: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\ba\b|الى|إلى)\s*")
+_NOT_YET: Final = frozenset(
+    map(
+        folded,
+        (
+            "tba",
+            "tbd",
+            "tbc",
+            "arr",
+            "arranged",
+            "to be announced",
+            "to be arranged",
+            "a definir",
+            "a confirmar",
+            "يحدد لاحقا",
+            "لم يحدد",
+        ),
+    )
+)
+_TIME: Final = re.compile(
+    r"(\d{1,2})(?:[:.h٫](\d{2})(?:[:.](\d{2}))?|h|(?=\D*$))\s*(?:min)?\s*([ap]\.?\s?m\.?|[صم])?", re.IGNORECASE
+)
+_WEEKS: Final = re.compile(r"(\d{1,2})(?:\s*[-–]\s*(\d{1,2}))?")
+_PARITY: Final = {
+    folded(word): start
+    for start, words in (
+        (1, ("odd", "impar", "impares", "فردي", "الفردية")),
+        (2, ("even", "par", "pares", "زوجي", "الزوجية")),
+    )
+    for word in words
+}
+_EVERY: Final = frozenset(map(folded, ("", "all", "every", "weekly", "todas", "semanal", "كل", "الكل")))
+_DATE: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+MOST_WEEKS: Final = 53
+
+
+def is_not_yet(text: str) -> bool:
+    """Say whether a cell says that nobody knows yet."""
+    return folded(text) in _NOT_YET
+
+
+def weekdays_in(text: str) -> tuple[int, ...] | None:
+    """Return the days of a cell such as `Mon/Wed`, `MWF`, `segunda-feira` or `الأحد، الثلاثاء`, sorted; None for no days."""
+    plain = text.casefold().replace("-feira", "").replace("يوم", " ").strip()
+    if (pair := _RANGE.split(plain)) and len(pair) == 2 and all(part in _BY_NAME for part in map(folded, pair)):
+        first, last = (_BY_NAME[folded(part)] for part in pair)
+        return tuple(sorted((first + step) % 7 for step in range((last - first) % 7 + 1)))
+    days: list[int] = []
+    for word in re.split(r"[\s/,;&+|،؛\-–.]+", re.sub(r"\s(?:and|e|و)\s", " ", plain)):
+        if not word:
+            continue
+        found = _days_of(word)
+        if found is None:
+            return None
+        days += found
+    return tuple(sorted(days)) if days and len(set(days)) == len(days) else None
+
+
+def wall_time(text: str) -> time | None:
+    """Return the time of a cell such as `9:00`, `11:00AM`, `11h00`, `09:00:00` or `٩:٣٠ ص`; None for no time."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if re.fullmatch(r"\d{4}", plain):
+        plain = f"{plain[:2]}:{plain[2:]}"
+    match = _TIME.fullmatch(plain)
+    if match is None:
+        return None
+    hour, minute = int(match[1]), int(match[2] or 0)
+    half = (match[4] or "").casefold().replace(".", "").replace(" ", "")
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half in {"pm", "م"} else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def times_in(text: str) -> tuple[time, time] | None:
+    """Return start and end of a cell such as `9:00-10:30 AM`; None for anything else."""
+    parts = re.split(r"\s*(?:-|–|—|\bto\b|\bàs\b|الى|إلى)\s*", text.strip())
+    if len(parts) != 2:
+        return None
+    start, end = wall_time(parts[0]), wall_time(parts[1])
+    return (start, end) if start is not None and end is not None else None
+
+
+def weeks_in(text: str) -> frozenset[int] | None:
+    """Return the weeks of a term, from 1, in a cell such as `odd`, `1-7` or `2, 4, 6-9`. Raises ValueError for no weeks."""
+    word = folded(text)
+    if word in _EVERY:
+        return None
+    if word in _PARITY:
+        return frozenset(range(_PARITY[word], MOST_WEEKS + 1, 2))
+    plain = unicodedata.normalize("NFKC", text)
+    if re.sub(r"[\s,;،]+", "", _WEEKS.sub("", plain)):
+        raise ValueError(text)
+    weeks = {week for first, last in _WEEKS.findall(plain) for week in range(int(first), int(last or first) + 1)}
+    if not weeks or min(weeks) < 1 or max(weeks) > MOST_WEEKS:
+        raise ValueError(text)
+    return frozenset(weeks)
+
+
+def dates_in(text: str) -> frozenset[date]:
+    """Return the dates of a cell, written YYYY-MM-DD. Raises ValueError for anything else."""
+    if re.sub(r"[\s,;،|]+", "", _DATE.sub("", text)):
+        raise ValueError(text)
+    return frozenset(date(*map(int, found.split("-"))) for found in _DATE.findall(text))
+
+
+def _days_of(word: str) -> list[int] | None:
+    name = folded(word)
+    # In Arabic "and" is written onto the next word.
+    day = _BY_NAME.get(name, _BY_NAME.get(name.removeprefix("و")))
+    if day is not None:
+        return [day]
+    letters = _LETTER.findall(word)
+    return [_LETTERS[letter] for letter in letters] if "".join(letters) == word else None
