@@ -1,9 +1,13 @@
 """How django-allauth behaves here."""
 
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import translation
 
 from classbell.accounts.models import User
@@ -17,7 +21,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write to somebody in their language, whatever the page had on which the mail was asked for."""
+        """Write to somebody in their language and of our own host, whatever the page had on which the mail was asked for."""
         reader = context.get("user")
         with translation.override(reader.locale if isinstance(reader, User) else translation.get_language()):
-            super().send_mail(template_prefix, email, context)
+            site = {"current_site": SimpleNamespace(name="Classbell", domain=public_host())}
+            self.render_mail(template_prefix, email, {"email": email} | site | context).send()
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return an address on the installation's own host, whatever host a request named."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return urljoin(settings.ENVIRONMENT.public_url, path.replace("UID-KEY", quote(key)))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count failures by the account alone: allauth's own key holds the request's host and port, which anybody varies."""
+        return f"{public_host()}:{str(credentials.get('email', '')).strip().lower()}"
+
+
+def public_host() -> str:
+    """Return the host that people use."""
+    return urlsplit(settings.ENVIRONMENT.public_url).netloc

@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from classbell.accounts import idempotency, invitations, tokens
+from classbell.accounts import idempotency, invitations, password_links, tokens
 
 RETRY_MAIL = RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError})
 
@@ -15,6 +15,12 @@ RETRY_MAIL = RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions=
 def mail_invitation(*, user_id: str) -> None:
     """Send somebody the link with which they choose a password."""
     invitations.mail_invitation(user_id=UUID(user_id))
+
+
+@app.task(name="accounts.mail_password_link", queue="notices", retry=RETRY_MAIL)
+def mail_password_link(*, email: str) -> None:
+    """Send whoever has this address the link with which they choose a new password."""
+    password_links.mail_password_link(email=email)
 
 
 @app.periodic(cron="23 * * * *")

@@ -91,6 +91,7 @@ FILE_UPLOAD_HANDLERS = [
 # The API's way is short: see classbell.config.wsgi. Sessions are read there for our own pages' calls only.
 API_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "classbell.config.middleware.never_kept",
     "classbell.config.middleware.optional_trailing_slash",
     "classbell.config.middleware.request_log",
     "classbell.config.middleware.no_null_characters",
@@ -160,6 +161,9 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "classbell.accounts.adapter.AccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"reset_password": "classbell.accounts.password_links.PasswordLinkForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Classbell"
 # Addresses are given by the school; nobody signs up with somebody else's.

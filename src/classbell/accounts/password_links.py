@@ -1,0 +1,54 @@
+"""
+Links with which people choose a new password.
+
+Whether somebody asks for one of theirs or of an address that nobody has makes no difference to see: a job is left behind
+either way, and only the job looks who that is.
+"""
+
+from urllib.parse import urljoin
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ResetPasswordForm, default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from classbell.accounts import tasks
+from classbell.accounts.models import User
+
+
+class PasswordLinkForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    """Asks for a link; nothing is looked up while somebody waits."""
+
+    def clean_email(self) -> str:
+        """Take any address."""
+        email: str = self.cleaned_data["email"]
+        return email.strip().lower()
+
+    def save(self, request: HttpRequest, **_options: object) -> str:
+        """Leave the rest to a job."""
+        email: str = self.cleaned_data["email"]
+        if settings.EMAIL_HOST:
+            tasks.mail_password_link.defer(email=email)
+        return email
+
+
+def mail_password_link(*, email: str) -> None:
+    """
+    Send a link to whoever has this address; nothing when nobody has it, or who does is locked out.
+
+    Raises OSError while the mail server cannot be reached.
+    """
+    user = User.objects.by_email([email]).get(email)
+    if user is None or not user.is_active:
+        return
+    context = {"user": user, "password_reset_url": password_link(user)}
+    get_adapter().send_mail("account/email/password_reset_key", user.email, context)
+
+
+def password_link(user: User) -> str:
+    """Return the address under which this person chooses a new password: good for three days, and once."""
+    key = default_token_generator.make_token(user)
+    path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
+    return urljoin(settings.ENVIRONMENT.public_url, path)
