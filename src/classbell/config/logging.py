@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import structlog
 
+from classbell.secrecy import without_keys
+
 # Values under these names never reach a log, whoever puts them there.
 SECRET_NAMES = frozenset(
     {
@@ -22,6 +24,14 @@ SECRET_NAMES = frozenset(
         "zak",
     }
 )
+
+
+class KeylessFormatter(structlog.stdlib.ProcessorFormatter):
+    """Writes lines, tracebacks included, in which no address carries its key: whoever logs, and whatever the status."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return without_keys(super().format(record))
 
 
 def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, Any]:
@@ -49,7 +59,7 @@ def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, A
             "disable_existing_loggers": False,
             "formatters": {
                 "structured": {
-                    "()": structlog.stdlib.ProcessorFormatter,
+                    "()": KeylessFormatter,
                     "foreign_pre_chain": shared,
                     "processors": [*final, renderer],
                 }

@@ -16,6 +16,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from classbell.history import ACTOR
+from classbell.secrecy import without_keys
 
 log = structlog.get_logger(__name__)
 ROOT = logging.getLogger()
@@ -33,6 +34,17 @@ def optional_trailing_slash(get_response: GetResponse) -> GetResponse:
         if request.path_info.startswith("/api/") and request.path_info.endswith("/"):
             request.path_info = request.path_info.rstrip("/")
         return get_response(request)
+
+    return middleware
+
+
+def never_kept(get_response: GetResponse) -> GetResponse:
+    """For the API: let nobody on the way keep an answer that does not say otherwise; it is one person's, or a key."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     return middleware
 
@@ -115,7 +127,7 @@ def history(get_response: GetResponse) -> GetResponse:
         if request.method in READING:
             return get_response(request)
         known = {ACTOR: str(request.user.pk)} if request.user.is_authenticated else {}
-        with pghistory.context(method=request.method, path=request.path_info, **known) as context:
+        with pghistory.context(method=request.method, path=without_keys(request.path_info), **known) as context:
             request.META[REQUEST_ID] = str(context.id)
             return get_response(request)
 
