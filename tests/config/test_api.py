@@ -10,7 +10,7 @@ from ninja.operation import Operation
 from classbell.accounts.permissions import anyone, rule_of
 from classbell.config.api import api as classbell_api
 from tests.api_client import ApiClient
-from tests.factories import make_teacher
+from tests.factories import PASSWORD, make_teacher
 
 
 def operations() -> Iterator[tuple[str, Operation]]:
@@ -57,6 +57,23 @@ def test_description_names_every_operation_and_its_errors(path: str) -> None:
     assert len(described) == len(OPERATIONS)
     assert all("default" in operation["responses"] for operation in described)
     assert {"Error", "ErrorEnvelope"} <= set(schema["components"]["schemas"])
+
+
+def test_description_is_made_once() -> None:
+    assert classbell_api.get_openapi_schema() is classbell_api.get_openapi_schema()
+
+
+@pytest.mark.django_db
+def test_nobody_on_the_way_keeps_an_answer(api: Callable[..., ApiClient]) -> None:
+    person = make_teacher()
+    answers = [
+        api(person).get("/api/auth/me"),
+        api().post("/api/auth/token", {"email": person.email, "password": PASSWORD}),
+        api().post("/api/auth/token/refresh", {"refresh_token": "x"}),
+        api().get("/api/calendar/nobodys.ics"),
+    ]
+
+    assert [answer.headers["Cache-Control"] for answer in answers] == ["no-store"] * 4
 
 
 @pytest.mark.django_db

@@ -34,6 +34,14 @@ def test_every_measure_is_described_even_while_there_is_nothing_to_measure() -> 
     assert [name for name in MEASURES if f"# HELP {name} " not in body] == []
 
 
+@pytest.mark.parametrize("asked", [{"REMOTE_ADDR": "203.0.113.5"}, {"HTTP_X_FORWARDED_FOR": "203.0.113.5"}])
+def test_without_a_token_metrics_are_read_on_the_machine_only(asked: dict[str, str]) -> None:
+    answer = Client().get("/metrics", **asked)
+
+    assert answer.status_code == 403
+    assert b"classbell_" not in answer.content
+
+
 def test_metrics_ask_for_their_token_when_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings.ENVIRONMENT, "metrics_token", SecretStr("for-prometheus"))
 

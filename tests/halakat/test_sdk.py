@@ -302,3 +302,11 @@ def test_member_who_left_gets_no_signature_any_more(api):
     after = api(student).post(SIGNATURE, {"meetingNumber": number, "role": 0})
 
     assert (before.status_code, after.status_code) == (201, 404)
+
+
+@pytest.mark.parametrize(("who", "minutes"), [("teacher", 120), ("admin", 10)])
+def test_token_of_a_host_that_is_not_ones_own_is_good_for_minutes(api, scene, who, minutes):
+    zak = api(scene[who]).post(ZAK, {"userId": scene["host"]}).json()["zak"]
+
+    claims = json.loads(_bytes(zak.split(".")[1]))
+    assert claims["exp"] - claims["iat"] == minutes * 60

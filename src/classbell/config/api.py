@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, URLResolver
+from django.utils import translation
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
@@ -27,7 +28,19 @@ from classbell.notices.api import router as calendar_router
 class ClassbellApi(NinjaAPI):
     """Ninja's API, with the contract's errors in its OpenAPI description."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._described: dict[str, OpenAPISchema] = {}
+
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Describe the API; done once for all who ask, since it stays what it is."""
+        asked = repr(sorted(options.items()))
+        if asked not in self._described:
+            with translation.override("en"):
+                self._described[asked] = self._describe(**options)
+        return self._described[asked]
+
+    def _describe(self, **options: Any) -> OpenAPISchema:
         """Describe every operation, and the errors that each of them may answer."""
         schema = super().get_openapi_schema(**options)
         describe_errors(schema)

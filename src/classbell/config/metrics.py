@@ -19,6 +19,8 @@ from prometheus_client.registry import Collector
 
 import classbell
 
+HERE = frozenset({"127.0.0.1", "::1"})
+
 # name → (help, label or "", statement that yields (label's value or "", number)).
 MEASURES: dict[str, tuple[str, str, str]] = {
     "classbell_meetings": (
@@ -103,11 +105,22 @@ def _gauge(name: str, help_text: str, label: str, rows: list[tuple[str, float]])
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer in Prometheus's text format; with CLASSBELL_METRICS_TOKEN set, only to who sends it as a bearer token."""
+    """
+    Answer in Prometheus's text format: to who sends CLASSBELL_METRICS_TOKEN as a bearer token, or, without such a setting, on
+    this machine only.
+    """
     token = settings.ENVIRONMENT.metrics_token.get_secret_value()
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if token and not hmac.compare_digest(given.encode(), token.encode()):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    if not token and not _is_asked_here(request):
+        text = "Set CLASSBELL_METRICS_TOKEN and send it as a bearer token, or ask on the machine itself."
+        return HttpResponse(text, status=403, content_type="text/plain")
     registry = CollectorRegistry()
     registry.register(DatabaseCollector())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_asked_here(request: HttpRequest) -> bool:
+    """Say whether a request comes from this machine, and not through a proxy on it."""
+    return request.META.get("REMOTE_ADDR") in HERE and "X-Forwarded-For" not in request.headers

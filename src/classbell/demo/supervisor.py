@@ -109,6 +109,7 @@ def _write_settings(path: Path, *, port: int, sim_port: int) -> None:
         "ZOOM_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "CLASSBELL_PUBLIC_URL": f"http://localhost:{port}",
     }
+    path.touch(mode=0o600)
     path.write_text("\n".join([MARK, *(f"{name}={value}" for name, value in values.items())]) + "\n")
 
 

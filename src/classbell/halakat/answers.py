@@ -116,7 +116,7 @@ def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_sta
         meeting_id=meeting.zoom_meeting_id if shown else None,
         password=meeting.password if shown else None,
         join_url=meeting.join_url if shown else None,
-        start_url=(start_link_if_any(meeting) or None) if hosts and with_start_url else None,
+        start_url=(start_link_if_any(meeting, user) or None) if hosts and with_start_url else None,
         status=meeting.sync_status,
         backup_room=backup_room,
     )

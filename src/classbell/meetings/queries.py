@@ -92,23 +92,26 @@ def join_link(meeting: Meeting, user: User) -> str:
     return personal or meeting.registration_url or ""
 
 
-def start_link(meeting: Meeting) -> str:
+def start_link(meeting: Meeting, user: User) -> str:
     """
     Return the link that makes whoever opens it the host, fresh from Zoom: it carries the host's token and is never kept.
+    Who was given it is logged.
 
     One LIGHT call, for at most ZOOM_INLINE_TIMEOUT. Raises ZoomError.
     """
     deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
     client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
-    return client.get_meeting(meeting.zoom_meeting_id).start_url or ""
+    link = client.get_meeting(meeting.zoom_meeting_id).start_url or ""
+    log.info("start_link_given", meeting=str(meeting.pk), user_id=str(user.pk))
+    return link
 
 
-def start_link_if_any(meeting: Meeting) -> str:
+def start_link_if_any(meeting: Meeting, user: User) -> str:
     """Return the host's link as `start_link` does, "" while Zoom has no meeting or does not answer."""
     if not meeting.zoom_meeting_id:
         return ""
     try:
-        return start_link(meeting)
+        return start_link(meeting, user)
     except ZoomError as error:
         log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
         return ""

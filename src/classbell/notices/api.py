@@ -56,7 +56,6 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         raise NotThere(_("There is no such calendar. Its owner can open a new one."))
     response = HttpResponse(feed_of(found.user, now=timezone.now()), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="classbell.ics"'
-    response["Cache-Control"] = "private, max-age=300"
     return response
 
 

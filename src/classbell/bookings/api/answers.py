@@ -93,7 +93,7 @@ def _describe(booking: Booking, user: User, possible: Possible, *, with_start_ur
         lapses_at=booking.lapses_at,
         zoom_meeting_id=meeting_id,
         zoom_join_url=join_url,
-        zoom_start_url=(start_link_if_any(meeting) or None)
+        zoom_start_url=(start_link_if_any(meeting, user) or None)
         if with_start_url and meeting and can_host(user, meeting)
         else None,
         zoom_password=password,

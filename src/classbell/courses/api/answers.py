@@ -88,7 +88,7 @@ def describe_session(
         meeting_uuid=meeting.pk if is_saved else None,
         meeting_id=meeting.zoom_meeting_id if there else None,
         join_url=(join_link(meeting, user) or None) if there else None,
-        start_url=(start_link_if_any(meeting) or None) if there and hosts and with_start_url else None,
+        start_url=(start_link_if_any(meeting, user) or None) if there and hosts and with_start_url else None,
         password=meeting.password or None if there else None,
         backup_room=describe_backup_room(meeting, user, now=now)
         if may_be_near(sitting.starts_at, sitting.ends_at, now=now)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from classbell.zoom.limits import Priority
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
 
 log = structlog.get_logger(__name__)
+
+# It is used when the page opens. Other teachers share the host it stands for, so it is good for little longer.
+HOST_TOKEN_SECONDS: Final = 600
 
 
 class EmailDomainRefused(NotAllowed):
@@ -109,7 +112,7 @@ def enter(meeting: Meeting, user: User, *, now: datetime) -> Entrance:
     )
     return Entrance(
         join_url=meeting.join_url if is_host else join_link(meeting, user),
-        start_url=start_link_if_any(meeting) if is_host else "",
+        start_url=start_link_if_any(meeting, user) if is_host else "",
         is_host=is_host,
         sdk_signature=_signature(meeting, HOST if is_host else PARTICIPANT, now=now),
         sdk_key=settings.ENVIRONMENT.zoom_sdk_key if settings.ENVIRONMENT.sdk_configured else None,
@@ -204,7 +207,7 @@ def _host_token(meeting: Meeting) -> str:
     deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
     client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
     try:
-        return client.zak(meeting.zoom_host.zoom_user_id)
+        return client.zak(meeting.zoom_host.zoom_user_id, ttl_seconds=HOST_TOKEN_SECONDS)
     except ZoomError as error:
         log.warning("no_host_token", meeting=str(meeting.pk), error=str(error))
         return ""

@@ -37,6 +37,7 @@ SECONDS_BETWEEN_LOOKS = 4
 ZOOM_CHOSEN = "zoom"
 
 
+@never_cache
 @require_safe
 @allowed(signed_in)
 def detail(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
@@ -98,7 +99,7 @@ def start(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     if not _means_zoom(request, meeting):
         return _which_room(request, meeting)
     try:
-        link = start_link(meeting)
+        link = start_link(meeting, request.user)
     except ZoomError as error:
         return _not_ready(request, meeting, status=503, error=error)
     return HttpResponseRedirect(link) if link else _not_ready(request, meeting, status=503)

@@ -30,7 +30,7 @@ HERE: Final[Words] = {
     "log_level": gettext_lazy("How much is logged."),
     "log_format": gettext_lazy("text for people, json for machines."),
     "metrics_token": gettext_lazy(
-        "What /metrics asks for. Without it, whoever reaches the server may read the figures."
+        "What /metrics asks for. Without it, the figures are read on the server itself only."
     ),
     "debug": gettext_lazy("Error pages with details. Never on a public server."),
 }
