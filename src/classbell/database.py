@@ -1,4 +1,4 @@
-"""What Django's database layer does not offer: prepared statements, and session locks in a pool of connections."""
+"""What Django's database layer does not offer: prepared statements, and session locks on connections that are kept."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -24,7 +24,7 @@ def unlock_session(statement: str, parameters: Sequence[int]) -> None:
     """
     Run the statement that frees an advisory lock of this session.
 
-    When it cannot run, the session is ended, which frees the lock too: it must not go back to the pool with it.
+    When it cannot run, the session is ended, which frees the lock too: nobody else may get it together with the lock.
     """
     session = connection.connection
     if session is None or session.closed:
@@ -37,5 +37,6 @@ def unlock_session(statement: str, parameters: Sequence[int]) -> None:
 
 
 def _session() -> "psycopg.Connection[Any]":
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     return cast("psycopg.Connection[Any]", connection.connection)

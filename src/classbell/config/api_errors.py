@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from classbell.config.api_validation import explain, sentence
 from classbell.config.statements import TookTooLong, was_stopped
 from classbell.errors import DomainError, NotAllowed, NotSignedIn, NotThere
+from classbell.postgres.trouble import trouble_of
 from classbell.tables.limits import UploadTooLarge
 from classbell.zoom.errors import ZoomCircuitOpen, ZoomError, ZoomNotConfigured
 
@@ -153,5 +154,7 @@ def _database_error(request: HttpRequest, error: OperationalError) -> HttpRespon
 
 
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    if trouble_of(error):
+        raise error  # Answered for pages and the API at one place: `handler500`.
     log.error("request_failed", method=request.method, path=request.path_info, exc_info=error)
     return server_error(request)

@@ -24,6 +24,7 @@ import structlog
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # named there without `as`
 
 from classbell.config.statements import bound_statements
+from classbell.postgres.reach import REACH
 
 log = structlog.get_logger(__name__)
 
@@ -185,6 +186,7 @@ def front_door(*, threads: int) -> FrontDoor:
     from classbell.config.wsgi import application  # noqa: PLC0415 -- as above
 
     bound_statements(DATABASES["default"], ENVIRONMENT.statement_timeout)
+    REACH.answer_quickly()
     return FrontDoor(
         application,
         threads=threads,

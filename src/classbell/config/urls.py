@@ -13,9 +13,11 @@ from django.views.generic import RedirectView
 
 from classbell.config.api import api_urls
 from classbell.config.api_errors import error_response, server_error, unknown_path, unreadable
-from classbell.config.health import healthz
+from classbell.config.health import healthz, live
 from classbell.config.metrics import metrics
 from classbell.config.statements import TookTooLong, was_stopped
+from classbell.config.unavailable import unavailable
+from classbell.postgres.trouble import trouble_of
 from classbell.tables.limits import UploadTooLarge
 
 # One sign-in for all: Django's own would know neither the second step nor the limits of failures.
@@ -25,6 +27,7 @@ urlpatterns = [
     path("api/", api_urls()),
     re_path(r"^api(/.*)?$", unknown_path),
     path("healthz", healthz, name="healthz"),
+    path("healthz/live", live, name="healthz-live"),
     path("metrics", metrics, name="metrics"),
     # People's e-mail addresses are the school's to change: who they are at Zoom hangs on them.
     path("accounts/email/", RedirectView.as_view(pattern_name="me")),
@@ -45,9 +48,11 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer what nobody expected, and what the database was too long about; both were logged before."""
+    """Answer what nobody expected, what the database was too long about, and that it does not serve just now."""
     if was_stopped(sys.exception()):
         return _stopped(request)
+    if trouble := trouble_of(sys.exception()):
+        return unavailable(request, trouble)
     return server_error(request) if _is_api(request) else defaults.server_error(request)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, Final
 
-from django.db import connection
+from django.db import close_old_connections
 from django.utils import timezone
 
 from classbell.meetings.webhooks.intake import MOST_BYTES, SIGNATURE_KEY, TIMESTAMP_KEY, receive
@@ -46,6 +46,7 @@ def _is_expected(environ: Environ) -> bool:
 
 
 def _receive(environ: Environ, raw: bytes) -> dict[str, Any]:
+    close_old_connections()
     try:
         return receive(
             raw=raw,
@@ -54,4 +55,4 @@ def _receive(environ: Environ, raw: bytes) -> dict[str, Any]:
             now=timezone.now(),
         )
     finally:
-        connection.close()  # Back to the pool.
+        close_old_connections()

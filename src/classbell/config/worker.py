@@ -1,18 +1,34 @@
 """The process that does the background jobs."""
 
+import asyncio
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
+from typing import Final
 
+import psycopg
+import structlog
+from django.db import Error, connection
 from procrastinate import BaseConnector, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 
 from classbell.meetings.tasks import SILENT_WORKER_SECONDS
 from classbell.meetings.webhooks.inbox import keep_processing
+from classbell.postgres.reach import REACH
+from classbell.postgres.trouble import Trouble, trouble_of
+
+log = structlog.get_logger(__name__)
 
 # Quick to notice that a worker was killed, so that its jobs are soon taken up by another.
-HEARTBEAT_SECONDS = 3.0
+HEARTBEAT_SECONDS: Final = 3.0
+# How long the worker's own connections may take.
+PATIENCE_SECONDS: Final = 5.0
+FIRST_PAUSE_SECONDS: Final = 1.0
+LONGEST_PAUSE_SECONDS: Final = 30.0
 
 
 class WorkerConnector(PsycopgConnector):
@@ -30,13 +46,75 @@ class WorkerConnector(PsycopgConnector):
 
 def run_worker(*, concurrency: int) -> None:
     """Do jobs until stopped; SIGTERM lets the running ones end. Any number of workers may run, anywhere."""
-    with _inbox(), app.replace_connector(WorkerConnector(kwargs=connector_params())) as worker_app:
-        worker_app.run_worker(
-            concurrency=concurrency,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=SILENT_WORKER_SECONDS,
-            shutdown_graceful_timeout=20.0,
-        )
+    REACH.watch()
+    with _inbox():
+        asyncio.run(keep_working(concurrency=concurrency))
+
+
+async def keep_working(*, concurrency: int, first_pause: float = FIRST_PAUSE_SECONDS) -> None:
+    """
+    Do jobs until a signal comes. While the database is away, at the start or later, wait for it: each pause is announced by
+    one line and longer than the one before, up to `LONGEST_PAUSE_SECONDS`.
+    """
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    loop.set_default_executor(ThreadPoolExecutor(concurrency, thread_name_prefix="job"))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    pause = first_pause
+    while not stop.is_set():
+        began = loop.time()
+        trouble = await _work_until(stop, concurrency)
+        if trouble is None or stop.is_set():
+            return
+        if loop.time() - began > LONGEST_PAUSE_SECONDS:
+            pause = first_pause
+        log.warning("worker_waits_for_database", trouble=trouble.value, seconds=pause)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+
+
+async def _work_until(stop: asyncio.Event, concurrency: int) -> Trouble | None:
+    """Do jobs until told to stop (None), or until the database does not serve. Raises what else goes wrong."""
+    stopping = asyncio.create_task(stop.wait())
+    working = asyncio.create_task(_work(concurrency))
+    try:
+        await asyncio.wait([stopping, working], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            working.cancel()  # Asks for an orderly end.
+        with suppress(asyncio.CancelledError):
+            await working
+    except (ConnectorException, Error, psycopg.Error) as error:
+        trouble = trouble_of(error.__cause__ if isinstance(error, ConnectorException) else error)
+        if trouble is None:
+            raise
+        return trouble
+    finally:
+        stopping.cancel()
+    # The worker also ends by itself, without a word, when what it does beside its jobs fails.
+    return None if stop.is_set() else Trouble.AWAY
+
+
+async def _work(concurrency: int) -> None:
+    await asyncio.to_thread(_reach_database)
+    connector = WorkerConnector(kwargs=connector_params(), timeout=PATIENCE_SECONDS, reconnect_timeout=PATIENCE_SECONDS)
+    with app.replace_connector(connector) as worker_app:
+        async with worker_app.open_async():
+            await worker_app.run_worker_async(
+                concurrency=concurrency,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=SILENT_WORKER_SECONDS,
+                shutdown_graceful_timeout=20.0,
+                install_signal_handlers=False,
+            )
+
+
+def _reach_database() -> None:
+    """Raise Django's OperationalError while the database is away: better known before the worker's pool waits for it."""
+    try:
+        connection.ensure_connection()
+    finally:
+        connection.close()
 
 
 @contextmanager

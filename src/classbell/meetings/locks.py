@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
 
 from classbell.database import unlock_session
 
@@ -34,9 +35,13 @@ def advisory_lock(namespace: int, key: int, *, wait_seconds: float) -> Iterator[
         try:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [namespace, key])
         except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
             raise LockBusy from error
         finally:
-            cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+            # On a connection that was lost there is nothing left to set.
+            if connection.is_usable():
+                cursor.execute("SELECT set_config('lock_timeout', '0', false)")
     try:
         yield
     finally:

@@ -9,11 +9,12 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
 from classbell.meetings.models import MeetingRun, WebhookEvent
 from classbell.meetings.webhooks import events
+from classbell.postgres.trouble import trouble_of
 
 log = structlog.get_logger(__name__)
 
@@ -53,13 +54,16 @@ def process_all(*, now: datetime) -> int:
 def keep_processing(stop: Stop) -> None:
     """Understand events as they come, until told to stop: what a worker's thread does."""
     while not stop.is_set():
+        close_old_connections()
         try:
             some = process_some(now=timezone.now())
-        except Exception:
-            log.exception("inbox_interrupted")
+        except Exception as error:
+            if trouble := trouble_of(error):
+                log.debug("inbox_waits_for_database", trouble=trouble.value)
+            else:
+                log.exception("inbox_interrupted")
             some = 0
         if not some:
-            connection.close()  # Back to the pool while there is nothing to do.
             stop.wait(IDLE_SECONDS)
     connection.close()
 

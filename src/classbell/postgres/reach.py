@@ -1,0 +1,192 @@
+"""
+Whether this process can reach its database.
+
+Connections are made by a helper thread, so that whoever needs one waits no longer than it can afford, whatever holds the
+attempt up: a name that does not resolve, a host that is gone, a server that accepts and never answers. Once it could not be
+had, the database counts as away: nobody else waits for what is known, and one thread asks twice a second until it is back,
+however long that takes.
+
+A server can also stop answering while statements run. So the watch looks at connections that have been busy for a while:
+when even a new connection gets no answer then, it cuts all of them, which ends the waiting of those who hold them. A slow
+statement alone is no reason.
+"""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotInTime
+from dataclasses import dataclass, field
+from typing import Any, Final
+from weakref import WeakSet
+
+import psycopg
+import structlog
+from psycopg.pq import TransactionStatus
+
+from classbell.postgres.trouble import Trouble, is_worth_another_attempt, trouble_of
+
+log = structlog.get_logger(__name__)
+
+Session = psycopg.Connection[Any]
+Make = Callable[[], Session]
+
+SECONDS_BETWEEN_PROBES: Final = 0.5
+SECONDS_BETWEEN_ATTEMPTS: Final = 0.1
+SECONDS_BETWEEN_LOOKS: Final = 0.25
+# A statement that takes longer makes the watch ask whether the server answers at all.
+SUSPICIOUS_SECONDS: Final = 0.5
+SECONDS_FOR_A_PROBE: Final = 1.0
+
+
+class DatabaseAway(psycopg.OperationalError):
+    """It could not be reached a moment ago, or not in the time there was."""
+
+
+@dataclass(kw_only=True)
+class Reach:
+    """
+    What one process knows of its database. Threads share it.
+
+    `patience` is how many seconds a connection may take; `patience_while_away` how many are spent waiting for a database
+    that is known to be away.
+    """
+
+    patience: float = 10.0
+    patience_while_away: float = 10.0
+    away_since: float | None = None
+    _sessions: WeakSet[Session] = field(default_factory=WeakSet)
+    _make: Make | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _back: threading.Event = field(default_factory=threading.Event)
+    _is_watching: bool = False
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the latest attempt to connect failed and nobody has succeeded since."""
+        return self.away_since is not None
+
+    def answer_quickly(self) -> None:
+        """From now on be a process that people wait for: under a second for a connection, and no waiting in vain."""
+        self.patience, self.patience_while_away = 0.8, 0.0
+        self.watch()
+
+    def connect(self, make: Make) -> Session:
+        """
+        Return what `make` makes, trying again for as long as there is patience.
+
+        Raises DatabaseAway, or the OperationalError of the last attempt.
+        """
+        self._make = make
+        if self.is_away and not self._back.wait(self.patience_while_away):
+            raise DatabaseAway("the database is away")
+        give_up_at = time.monotonic() + self.patience
+        while True:
+            try:
+                session = _in_time(make, give_up_at - time.monotonic())
+            except psycopg.OperationalError as error:
+                if time.monotonic() + SECONDS_BETWEEN_ATTEMPTS < give_up_at and is_worth_another_attempt(error):
+                    time.sleep(SECONDS_BETWEEN_ATTEMPTS)
+                    continue
+                if trouble_of(error) is Trouble.AWAY:
+                    self._lost(error)
+                raise
+            with self._lock:
+                self._sessions.add(session)
+            return session
+
+    def watch(self) -> None:
+        """Look after busy connections from now on, in a thread of its own. Safe to repeat."""
+        with self._lock:
+            if self._is_watching:
+                return
+            self._is_watching = True
+        threading.Thread(target=self._keep_watching, name="database-watch", daemon=True).start()
+
+    def _lost(self, error: Exception) -> None:
+        """Let everybody know, and have one thread find out when it is back."""
+        with self._lock:
+            if self.is_away:
+                return
+            self._back.clear()
+            self.away_since = time.monotonic()
+        log.warning("database_away", error=" ".join(str(error).split()))
+        threading.Thread(target=self._wait_for_its_return, name="database-probe", daemon=True).start()
+
+    def _wait_for_its_return(self) -> None:
+        while not self._answers(SECONDS_FOR_A_PROBE):
+            time.sleep(SECONDS_BETWEEN_PROBES)
+        with self._lock:
+            seconds = time.monotonic() - (self.away_since or 0.0)
+            self.away_since = None
+            self._back.set()
+        log.warning("database_back", seconds_away=round(seconds, 1))
+
+    def _answers(self, seconds: float) -> bool:
+        """Whether a new connection is answered. A refusal for want of connections is an answer."""
+        if self._make is None:
+            return True
+        try:
+            _in_time(self._make, seconds).close()
+        except psycopg.OperationalError as error:
+            return trouble_of(error) is not Trouble.AWAY
+        except Exception:
+            # Wrong credentials, no such database: somebody answers, and who asks next will see what is wrong.
+            log.exception("database_probe_failed")
+        return True
+
+    def _keep_watching(self) -> None:
+        busy_since: dict[int, float] = {}
+        while True:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+            now = time.monotonic()
+            busy = {id(session) for session in self._all() if _is_busy(session)}
+            busy_since = {key: busy_since.get(key, now) for key in busy}
+            if self.is_away or not any(now - since >= SUSPICIOUS_SECONDS for since in busy_since.values()):
+                continue
+            if not self._answers(SECONDS_FOR_A_PROBE):
+                self._lost(DatabaseAway("it does not answer"))
+                self._cut_all()
+            busy_since = {}
+
+    def _all(self) -> list[Session]:
+        with self._lock:
+            return list(self._sessions)
+
+    def _cut_all(self) -> None:
+        for session in self._all():
+            # A copy of the descriptor, so that the session still owns and closes its own.
+            with (
+                contextlib.suppress(OSError, psycopg.Error),
+                socket.socket(fileno=os.dup(session.fileno())) as line,
+            ):
+                line.shutdown(socket.SHUT_RDWR)
+
+
+REACH: Final = Reach()
+
+
+def _is_busy(session: Session) -> bool:
+    """Whether a statement is under way: read from memory, without waiting for whoever uses it."""
+    return session.pgconn.transaction_status == TransactionStatus.ACTIVE
+
+
+def _in_time(make: Make, seconds: float) -> Session:
+    """Return what `make` makes if that takes no longer. One that comes too late is closed."""
+    made: Future[Session] = Future()
+
+    def attempt() -> None:
+        try:
+            made.set_result(make())
+        except BaseException as error:  # noqa: BLE001 -- handed to who waits for it
+            made.set_exception(error)
+
+    threading.Thread(target=attempt, name="database-connect", daemon=True).start()
+    try:
+        return made.result(max(0.0, seconds))
+    except NotInTime:
+        made.add_done_callback(lambda late: None if late.exception() else late.result().close())
+        raise DatabaseAway(f"no connection within {seconds:.1f} s") from None

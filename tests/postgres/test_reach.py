@@ -1,0 +1,117 @@
+"""One process and a database that goes away: nobody waits long, and it is found again."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from classbell.postgres.reach import DatabaseAway, Reach
+from classbell.postgres.trouble import Trouble, trouble_of
+from tests.database_proxy import DatabaseProxy
+from tests.simulator import wait_until
+
+SERVER = os.environ["DATABASE_URL"]
+
+
+@pytest.fixture
+def proxy() -> Iterator[DatabaseProxy]:
+    with DatabaseProxy(SERVER) as proxy:
+        yield proxy
+
+
+def quick() -> Reach:
+    reach = Reach()
+    reach.answer_quickly()
+    return reach
+
+
+def connecting(proxy: DatabaseProxy, **more: Any) -> Any:
+    return lambda: psycopg.connect(proxy.url("postgres"), autocommit=True, **more)
+
+
+@pytest.mark.parametrize("how", ["cut", "hang"])
+def test_who_comes_while_it_is_known_to_be_away_does_not_even_try(proxy, how):
+    reach, attempts = quick(), []
+    make = connecting(proxy)
+    getattr(proxy, how)()
+    with pytest.raises(psycopg.OperationalError):
+        reach.connect(make)
+
+    with pytest.raises(DatabaseAway):
+        reach.connect(lambda: attempts.append(1))
+
+    assert attempts == []
+
+
+@pytest.mark.parametrize("how", ["cut", "hang"])
+def test_it_is_found_again_without_anybody_asking(proxy, how):
+    reach = quick()
+    getattr(proxy, how)()
+    with pytest.raises(psycopg.OperationalError):
+        reach.connect(connecting(proxy))
+    assert reach.is_away
+
+    proxy.mend()
+
+    wait_until(lambda: not reach.is_away, what="its return")
+    with reach.connect(connecting(proxy)) as session:
+        assert session.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_return_is_noticed_however_many_attempts_failed_before(proxy):
+    reach, refused = quick(), []
+
+    def make() -> Any:
+        if len(refused) < 40:
+            refused.append(1)
+            raise psycopg.OperationalError("connection refused")
+        return connecting(proxy)()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("classbell.postgres.reach.SECONDS_BETWEEN_PROBES", 0.001)
+        patch.setattr(reach, "patience", 0.0)
+        with pytest.raises(psycopg.OperationalError):
+            reach.connect(make)
+        wait_until(lambda: not reach.is_away, what="its return")
+
+    assert len(refused) == 40
+
+
+def test_who_waits_for_a_statement_is_let_go_when_the_server_stands_still(proxy):
+    reach = quick()
+    session = reach.connect(connecting(proxy))
+    proxy.hang()
+
+    with pytest.raises(psycopg.OperationalError) as raised:
+        session.execute("SELECT 1")
+
+    assert trouble_of(raised.value) == Trouble.AWAY
+    assert reach.is_away
+
+
+def test_slow_statement_of_a_server_that_answers_goes_on(proxy):
+    reach = quick()
+    session = reach.connect(connecting(proxy))
+
+    assert session.execute("SELECT 1 FROM pg_sleep(1.5)").fetchone() == (1,)
+    assert not reach.is_away
+
+
+def test_want_of_connections_is_no_absence():
+    with psycopg.connect(SERVER, autocommit=True) as admin:
+        admin.execute("DROP ROLE IF EXISTS crowded")
+        admin.execute("CREATE ROLE crowded LOGIN CONNECTION LIMIT 0")
+    reach = quick()
+
+    with pytest.raises(psycopg.OperationalError) as raised:
+        reach.connect(lambda: psycopg.connect(SERVER, user="crowded"))
+
+    assert trouble_of(raised.value) == Trouble.BUSY
+    assert not reach.is_away
+
+
+def test_wrong_name_is_told_at_once_to_who_is_patient():
+    with pytest.raises(psycopg.OperationalError, match="nobody_here"):
+        Reach(patience=600).connect(lambda: psycopg.connect(SERVER, user="nobody_here"))
