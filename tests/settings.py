@@ -3,7 +3,10 @@
 import os
 from pathlib import Path
 
-os.environ["CLASSBELL_DATA"] = str(Path(__file__).resolve().parent.parent / ".cache" / "test-data")
+# Runs at other dates (tests.at_dates) need a server of their own, whose clock is theirs.
+os.environ["CLASSBELL_DATA"] = os.environ.get("CLASSBELL_TEST_DATA") or str(
+    Path(__file__).resolve().parent.parent / ".cache" / "test-data"
+)
 os.environ.setdefault("CLASSBELL_LOG_LEVEL", "WARNING")
 
 from classbell.config.embedded import ensure_database

@@ -1,0 +1,1 @@
+"""Running tests as if today were another date."""
