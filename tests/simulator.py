@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -58,6 +59,7 @@ class Simulator:
         self.oauth_url = f"{self.url}/oauth/token"
         self.arguments = _arguments(options)
         self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.ahead_s = 0.0
         self.process = self._start()
 
     def __enter__(self) -> Self:
@@ -124,8 +126,13 @@ class Simulator:
         self._ask("DELETE", "/sim/faults")
 
     def clock(self, offset_s: float) -> None:
-        """Set the simulator's clock this many seconds ahead of the real one."""
-        self._ask("POST", "/sim/clock", json={"offset_s": offset_s})
+        """Set the simulator's clock this many seconds ahead of the real one, or of what it was last set to."""
+        self._ask("POST", "/sim/clock", json={"offset_s": self.ahead_s + offset_s})
+
+    def set_clock(self, moment: datetime) -> None:
+        """Let it be this moment in the simulator, from which `clock` then counts. Its seconds begin with the real ones."""
+        self.ahead_s = (moment - datetime.now(UTC).replace(microsecond=0)).total_seconds()
+        self.clock(0)
 
     def start_meeting(self, meeting_id: int | str, **body: object) -> dict[str, Any]:
         """Start a meeting as its host."""

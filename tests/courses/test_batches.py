@@ -14,20 +14,23 @@ from classbell.groups.models import Group
 from classbell.meetings.models import Claim, HostSeat, Meeting, Occurrence, ZoomHost
 from classbell.meetings.services import MeetingWish, want_meeting
 from tests.courses.teaching import Api, lessons, make_course, make_sessions, post_batch
+from tests.dates import DAY, clocks_go_forward
 from tests.factories import make_student, make_teacher
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 
 pytestmark = pytest.mark.django_db
 
-# Two Mondays and a Thursday; the clocks of Lisbon go forward in between.
+# Two Mondays and a Thursday; the clocks of Lisbon go forward in between, on a Sunday.
+LATER = clocks_go_forward("Europe/Lisbon") + DAY
+EARLIER, THURSDAY = LATER - 7 * DAY, LATER - 4 * DAY
 SPRING = {
     "pattern": {
         "weekdays": ["mon", 3],
         "start_time": "09:00",
         "duration": 45,
-        "from": "2027-03-22",
-        "to": "2027-03-31",
-        "except": ["2027-03-25"],
+        "from": str(EARLIER),
+        "to": str(LATER + 2 * DAY),
+        "except": [str(THURSDAY)],
     }
 }
 
@@ -89,16 +92,16 @@ def test_pattern_makes_sessions_across_a_clock_change_without_the_dates_left_out
     assert answer.status_code == 201, answer.content
     made = answer.json()["sessions"]
     assert [(s["title"], s["start_time"]) for s in made] == [
-        ("Tajweed 1", "2027-03-22T09:00:00Z"),
-        ("Tajweed 2", "2027-03-29T08:00:00Z"),
+        ("Tajweed 1", f"{EARLIER}T09:00:00Z"),
+        ("Tajweed 2", f"{LATER}T08:00:00Z"),
     ]
     assert [shown(clash) for clash in answer.json()["clashes"]] == [(1, "excluded", "", False)]
-    assert answer.json()["clashes"][0]["start_time"] == "2027-03-25T09:00:00Z"
+    assert answer.json()["clashes"][0]["start_time"] == f"{THURSDAY}T09:00:00Z"
 
 
 def test_pattern_takes_its_dates_from_the_course(api: Api) -> None:
     teacher = make_teacher()
-    bounded = make_course(api, teacher, start_date="2027-03-22", end_date="2027-03-31")
+    bounded = make_course(api, teacher, start_date=str(EARLIER), end_date=str(LATER))
     body = {"pattern": {"weekdays": [0], "start_time": "09:00", "title": "Recitation"}}
 
     made = post_batch(api, teacher, bounded, body)
@@ -111,13 +114,14 @@ def test_pattern_takes_its_dates_from_the_course(api: Api) -> None:
 def test_start_without_an_offset_needs_a_timezone(api: Api) -> None:
     teacher = make_teacher()
     course = make_course(api, teacher)
-    wall = {"title": "x", "start_time": "2027-07-05T09:00:00"}
+    day = a_day_ahead().date()
+    wall = {"title": "x", "start_time": f"{day}T09:00:00"}
 
     refused = post_batch(api, teacher, course, [wall])
     taken = post_batch(api, teacher, course, [wall | {"timezone": "Asia/Riyadh"}])
 
     assert (refused.status_code, refused.json()["details"][0]["field"]) == (400, "sessions.0")
-    assert taken.json()["sessions"][0]["start_time"] == "2027-07-05T06:00:00Z"
+    assert taken.json()["sessions"][0]["start_time"] == f"{day}T06:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -131,9 +135,9 @@ def test_start_without_an_offset_needs_a_timezone(api: Api) -> None:
         pytest.param({"pattern": SPRING["pattern"] | {"weekdays": []}}, "invalid_input", id="no weekdays"),
         pytest.param({"pattern": SPRING["pattern"] | {"weekdays": [7]}}, "invalid_input", id="eighth weekday"),
         pytest.param({"pattern": SPRING["pattern"] | {"weekdays": ["Caturday"]}}, "invalid_input", id="no weekday"),
-        pytest.param({"pattern": SPRING["pattern"] | {"to": "2027-03-01"}}, "invalid_pattern", id="ends first"),
+        pytest.param({"pattern": SPRING["pattern"] | {"to": str(EARLIER - DAY)}}, "invalid_pattern", id="ends first"),
         pytest.param(
-            {"pattern": SPRING["pattern"] | {"weekdays": [0, 1, 2, 3, 4, 5, 6], "to": "2030-12-31"}},
+            {"pattern": SPRING["pattern"] | {"weekdays": [0, 1, 2, 3, 4, 5, 6], "to": str(EARLIER + 1001 * DAY)}},
             "invalid_pattern",
             id="pattern of more than a thousand",
         ),

@@ -12,6 +12,9 @@ from tests.zoomsim.receiver import Receiver
 
 Meeting = dict[str, Any]
 
+NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+"""When each test begins, a Wednesday: what is captured and what is written out here is to come, whatever day it is."""
+
 
 @pytest.fixture(scope="session")
 def simulator_process() -> Iterator[Simulator]:
@@ -22,8 +25,9 @@ def simulator_process() -> Iterator[Simulator]:
 
 @pytest.fixture
 def simulator(simulator_process: Simulator) -> Simulator:
-    """A simulated Zoom that has forgotten everything but its four hosts."""
+    """A simulated Zoom that has forgotten everything but its four hosts, at `NOW`."""
     simulator_process.reset()
+    simulator_process.set_clock(NOW)
     return simulator_process
 
 
@@ -76,5 +80,5 @@ def signed_in(simulator: Simulator) -> httpx.Client:
 
 
 def in_utc(**ahead: float) -> str:
-    """Return a time from now on, whole in seconds, as Zoom writes it."""
-    return (datetime.now(UTC) + timedelta(**ahead)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a time counted from `NOW`, as Zoom writes it."""
+    return (NOW + timedelta(**ahead)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,6 +1,6 @@
 """Clients that others wrote for Zoom work against the simulator when they are given its address."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from zoom_python_client.zoom_api_client import ZoomApiClient
@@ -8,6 +8,7 @@ from zoom_python_client.zoom_auth_api.zoom_auth_api_client import ZoomAuthApiCli
 from zoomus import ZoomClient
 
 from tests.simulator import wait_until
+from tests.zoomsim.conftest import NOW
 
 HOST = "host02@zoomsim.example"
 
@@ -26,7 +27,7 @@ def zoomus(simulator):
 
 @pytest.fixture
 def tomorrow():
-    return (datetime.now(UTC) + timedelta(days=1)).replace(tzinfo=None, microsecond=0)
+    return (NOW + timedelta(days=1)).replace(tzinfo=None)
 
 
 def test_zoomus_schedules_changes_and_deletes(zoomus, tomorrow):

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.simulator import Simulator
-from tests.zoomsim.conftest import in_utc, signed_in
+from tests.zoomsim.conftest import NOW, in_utc, signed_in
 from tests.zoomsim.shapes import payload
 
 STUDENT = payload("POST_meetings_registrants.request")
@@ -26,6 +26,7 @@ def business() -> Iterator[Simulator]:
 def client(business: Simulator) -> Iterator[httpx.Client]:
     """A client of a Business account that has done nothing yet."""
     business.reset()
+    business.set_clock(NOW)
     with signed_in(business) as client:
         yield client
 
@@ -81,13 +82,11 @@ def test_labels_are_counted_apart_and_throttled_calls_are_told(free):
 def test_day_of_a_free_account_ends_at_midnight_utc(free):
     """A thousand heavy calls a day, one a second: the clock is moved for each."""
     free.reset()
-    now = datetime.now(UTC)
-    after_midnight = DAY_S - (now.hour * 3600 + now.minute * 60 + now.second) + 60
-    free.clock(after_midnight)
+    free.set_clock(NOW.replace(hour=0, minute=1))
     with signed_in(free) as client:
         answers = []
         for second in range(1001):
-            free.clock(after_midnight + second)
+            free.clock(second)
             answers.append(client.get("/report/meetings/1"))
 
     refused = answers[-1]

@@ -1,10 +1,10 @@
 """Scheduling, changing and deleting single meetings."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from tests.zoomsim.conftest import in_utc
+from tests.zoomsim.conftest import NOW, in_utc
 
 DAY_S = 86_400
 WEEK_S = 7 * DAY_S
@@ -23,7 +23,7 @@ def test_meeting_without_any_fields_gets_zooms_defaults(v2):
     assert meeting["topic"] == "Host 03's Zoom Meeting"
     assert (meeting["status"], meeting["creation_source"]) == ("waiting", "open_api")
     assert (len(str(meeting["id"])), len(meeting["uuid"]), len(meeting["password"])) == (11, 24, 6)
-    assert abs(datetime.fromisoformat(meeting["start_time"]) - datetime.now(UTC)) < timedelta(seconds=5)
+    assert abs(datetime.fromisoformat(meeting["start_time"]) - NOW) < timedelta(seconds=5)
 
 
 def test_links_lead_to_the_simulator(simulator, schedule):
@@ -60,7 +60,7 @@ def test_start_in_the_past_becomes_now_and_the_meeting_a_previous_one(v2, simula
 
     listed = v2.get("/users/me/meetings", params={"type": "previous_meetings"}).json()["meetings"]
 
-    assert abs(datetime.fromisoformat(meeting["start_time"]) - datetime.now(UTC)) < timedelta(seconds=5)
+    assert abs(datetime.fromisoformat(meeting["start_time"]) - NOW) < timedelta(seconds=5)
     assert [one["id"] for one in listed] == [meeting["id"]]
 
 

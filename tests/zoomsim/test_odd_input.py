@@ -153,7 +153,7 @@ def test_control_call_with_an_impossible_number_changes_nothing(simulator, v2, p
     state = simulator.state()
     assert answer.status_code == 400
     assert answer.json()["error"]
-    assert (state["offset_s"], state["faults"], state["webhook"]["delay_ms"]) == (0, [], 0)
+    assert (state["offset_s"], state["faults"], state["webhook"]["delay_ms"]) == (simulator.ahead_s, [], 0)
     assert v2.get("/users/me").status_code == 200
 
 

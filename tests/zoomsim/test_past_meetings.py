@@ -1,12 +1,12 @@
 """What is told about a meeting afterwards: when, to whom, and about whom."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
 from tests.simulator import Simulator
-from tests.zoomsim.conftest import signed_in
+from tests.zoomsim.conftest import NOW, signed_in
 from tests.zoomsim.shapes import payload
 
 STUDENT = payload("POST_meetings_registrants.request")
@@ -181,7 +181,7 @@ def test_meeting_over_a_year_ago_is_out_of_reach(schedule, v2, simulator, take_p
 def test_users_report_lists_a_month_of_meetings(schedule, v2, take_place):
     meeting = schedule(type=3)
     uuids = [take_place(meeting, {"name": "Ali"}), take_place(meeting)]
-    today = datetime.now(UTC).date()
+    today = NOW.date()
     days = {"from": str(today - timedelta(days=1)), "to": str(today)}
 
     past = v2.get("/report/users/me/meetings", params=days).json()

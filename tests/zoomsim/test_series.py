@@ -1,6 +1,6 @@
 """Series over HTTP: occurrences are listed, moved, deleted, laid out anew."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -205,7 +205,7 @@ def test_type_can_change_and_id_and_link_stay(v2, schedule):
 
 
 def test_series_ends_with_its_date(schedule):
-    until = (datetime.now(UTC) + timedelta(days=3, minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    until = in_utc(days=3, minutes=1)
 
     series = schedule(type=8, recurrence={"type": 1, "end_date_time": until}, timezone="UTC")
 
