@@ -8,14 +8,15 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Field, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from ninja import Field as Described
-from ninja import Schema
 
 from classbell.errors import DomainError
+from classbell.wire import Input
 
 Row = TypeVar("Row", bound=Model)
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
+LONGEST_CURSOR = 2000
 
 
 class InvalidCursor(DomainError):
@@ -27,11 +28,11 @@ class InvalidCursor(DomainError):
         super().__init__(_("This cursor does not belong to this list. Start without one."))
 
 
-class PageQuery(Schema):
+class PageQuery(Input):
     """The two query parameters of every list: `page: Query[PageQuery]`."""
 
     limit: int = Described(DEFAULT_LIMIT, ge=1, le=LARGEST_LIMIT, description="How many at most.")
-    cursor: str | None = Described(None, description="`next_cursor` of the page before.")
+    cursor: str | None = Described(None, max_length=LONGEST_CURSOR, description="`next_cursor` of the page before.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,24 +1,101 @@
-"""Types of what comes in over HTTP that every module uses; pydantic checks them."""
+"""
+Types of what comes in over HTTP that every module uses; pydantic checks them. `fields` has the same for forms.
 
-from typing import Annotated
+Bodies were read by `config.api_input` before: they are objects of bounded depth, without NUL or halves of characters.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
 
-from classbell.zones import is_timezone
+from classbell.text import identifier, many_lines, one_line
+from classbell.years import YEARS, is_sensible
+from classbell.zones import is_timezone, what_is_wrong
+
+LONGEST_WORD: Final = 64
+LONGEST_LINE: Final = 200
+LONGEST_REMARK: Final = 2000
+LONGEST_TEXT: Final = 10_000
+LONGEST_EMAIL: Final = 254
+MOST_JSON: Final = 20_000
+
+
+class Input(BaseModel):
+    """What an operation takes. An object and nothing else: text has attributes too, and none of them is meant."""
+
+    model_config = ConfigDict(from_attributes=False, allow_inf_nan=False)
+
+
+class CamelInput(Input):
+    """What an operation takes, with fields as JavaScript spells them."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
+    return BeforeValidator(lambda value: clean(value) if isinstance(value, str) else value)
 
 
 def _known_timezone(name: str) -> str:
     if not is_timezone(name):
-        raise ValueError(_("must be an IANA timezone such as Europe/Lisbon"))
+        raise ValueError(what_is_wrong(name))
     return name
 
 
+def _in_our_years(value: Any) -> Any:
+    if not is_sensible(value):
+        raise ValueError(
+            _("must lie between the years %(first)s and %(last)s") % {"first": YEARS[0], "last": YEARS[-1]}
+        )
+    return value
+
+
+def _small(value: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(value, ensure_ascii=False)) > MOST_JSON:
+        raise ValueError(_("must have at most %(most)s characters") % {"most": MOST_JSON})
+    return value
+
+
+# Behind the type and its bounds in `Annotated`: what is measured is what is kept.
+AS_LINE: Final = _cleaned(one_line)
+AS_TEXT: Final = _cleaned(many_lines)
+AS_WORD: Final = _cleaned(identifier)
+
+# One line of text that somebody typed and that must be there: a name, a title.
+Line = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LINE), AS_LINE]
+
+# One line that may be empty: a reason, words to search for.
+Note = Annotated[str, StringConstraints(max_length=LONGEST_LINE), AS_LINE]
+
+# Longer text, with its line breaks.
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AS_TEXT]
+
+# What somebody says about something: an objection, a comment.
+Remark = Annotated[str, StringConstraints(max_length=LONGEST_REMARK), AS_TEXT]
+
+# A word that is compared with others: an id of Zoom's, a state.
+Word = Annotated[str, StringConstraints(max_length=LONGEST_WORD), AS_WORD]
+
+# Somebody's address, to look them up by. What is no address belongs to nobody.
+Email = Annotated[str, StringConstraints(max_length=LONGEST_EMAIL), AS_WORD]
+
 # An IANA timezone, as everything that keeps a wall time wants it.
-Timezone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_timezone)]
+Timezone = Annotated[str, StringConstraints(max_length=LONGEST_WORD), AfterValidator(_known_timezone)]
 
 # A moment: ISO 8601 with an offset. Without one it is refused.
-Moment = AwareDatetime
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_years)]
 
-# One line of text that somebody typed: a name, a title. Spaces around it are dropped.
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+# A moment, or a time on the wall that a timezone beside it makes one.
+MomentOrWall = Annotated[datetime, AfterValidator(_in_our_years)]
+
+# A day of the calendar.
+Day = Annotated[dt.date, AfterValidator(_in_our_years)]
+
+# Somebody else's settings, kept as they are.
+JsonObject = Annotated[dict[str, Any], AfterValidator(_small)]

@@ -1,8 +1,10 @@
 """IANA timezones by name."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import Locale, get_global
 from babel.dates import get_timezone_location
@@ -11,20 +13,44 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+# Names that a system's database has beside the zones: they mean something else on every machine, or nothing.
+_NO_ZONES: Final = frozenset({"Factory", "localtime", "posixrules"})
+
+
+@cache
+def timezones() -> frozenset[str]:
+    """Return the name of every timezone that is one everywhere."""
+    return frozenset(available_timezones() - _NO_ZONES)
+
 
 def is_timezone(name: str) -> bool:
-    """Say whether this is the name of a timezone that can be converted with."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder, such as Europe.
-        return False
-    return True
+    """Say whether this is the name of a timezone, written as IANA does."""
+    return name in timezones()
+
+
+def nearest_timezone(name: str) -> str:
+    """Return the timezone that was probably meant, "" when that is anybody's guess."""
+    by_name = _by_lower_name()
+    wanted = name.strip().lower().replace(" ", "_").removeprefix("posix/").removeprefix("right/")[:64]
+    if wanted in by_name:
+        return by_name[wanted]
+    close = get_close_matches(wanted, by_name, n=1, cutoff=0.8)
+    return by_name[close[0]] if close else ""
+
+
+def what_is_wrong(name: str) -> str:
+    """Return a sentence, without its subject, for what is no timezone."""
+    if nearest := nearest_timezone(name):
+        return _("must be an IANA timezone. Did you mean %(name)s?") % {"name": nearest}
+    return _("must be an IANA timezone such as Europe/Lisbon")
 
 
 def validate_timezone(name: str) -> None:
     """Refuse, in a form, what is no timezone. Raises Django's ValidationError."""
     if not is_timezone(name):
-        raise ValidationError(_("Write an IANA timezone such as Europe/Lisbon."), code="timezone")
+        nearest = nearest_timezone(name)
+        text = _("Did you mean %(name)s?") % {"name": nearest} if nearest else ""
+        raise ValidationError(f"{_('Write an IANA timezone such as Europe/Lisbon.')} {text}".strip(), code="timezone")
 
 
 def place_of(zone: ZoneInfo) -> str:
@@ -47,7 +73,7 @@ def _place(name: str, language: str) -> str:
         city = locale.time_zones.get(known, {}).get("city")
         if city:
             return str(city)
-    return get_timezone_location(ZoneInfo(name), locale=locale, return_city=True)
+    return get_timezone_location(ZoneInfo(name), locale=locale, return_city=True) if is_timezone(name) else name
 
 
 @lru_cache(maxsize=1)
@@ -56,3 +82,11 @@ def _former_names() -> Mapping[str, Sequence[str]]:
     for former, name in get_global("zone_aliases").items():
         names.setdefault(name, []).append(former)
     return names
+
+
+@cache
+def _by_lower_name() -> dict[str, str]:
+    """Return the zones by name in lower case, and by city; a whole name goes before a city, a place before its alias."""
+    names = sorted(timezones(), key=lambda name: ("/" in name, name), reverse=True)
+    cities = {name.rpartition("/")[2].lower(): name for name in sorted(timezones(), reverse=True) if "/" in name}
+    return cities | {name.lower(): name for name in names}

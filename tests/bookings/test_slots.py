@@ -324,7 +324,7 @@ def test_bad_question_names_its_field(api: Api, field: str, value: Any) -> None:
     assert [detail["field"] for detail in answer.json()["details"]] == [field]
 
 
-@pytest.mark.parametrize("day", ["2000-01-01", "2999-12-31"])
+@pytest.mark.parametrize("day", ["2000-01-01", "2199-12-31"])
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
 def test_days_at_the_ends_of_what_can_be_asked_have_no_slots(api: Api, day: str, zone: str) -> None:
     asked = {"teacher_id": make_tutor(timezone=zone).pk, "date": day}

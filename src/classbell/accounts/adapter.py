@@ -6,11 +6,13 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 
 from classbell.accounts.models import User
+from classbell.addresses import NotAnAddress, checked_email, email_key
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -34,7 +36,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count failures by the account alone: allauth's own key holds the request's host and port, which anybody varies."""
-        return f"{public_host()}:{str(credentials.get('email', '')).strip().lower()}"
+        return f"{public_host()}:{email_key(str(credentials.get('email', '')))}"
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Return who signs in, on pages and by the API, under the one spelling that addresses have here."""
+        if isinstance(email := credentials.get("email"), str):
+            credentials["email"] = email_key(email)
+        user: User | None = super().authenticate(request, **credentials)
+        return user if user is None or user.email == credentials.get("email", user.email) else None
+
+    def clean_email(self, email: str) -> str:
+        """Return an address as it is kept, in every form of allauth that asks for one."""
+        try:
+            return checked_email(super().clean_email(email))
+        except NotAnAddress as error:
+            raise ValidationError(str(error), code="invalid") from error
 
 
 def public_host() -> str:

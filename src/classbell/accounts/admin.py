@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import deactivate_person, set_role
 from classbell.errors import DomainError
+from classbell.fields import ADMIN_FIELDS
 from classbell.searching import BoundedSearch
 
 
@@ -28,7 +28,7 @@ class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no
 
     def clean_email(self) -> str:
         """Keep e-mails as everything else does: in lower case."""
-        email: str = self.cleaned_data["email"].lower()
+        email: str = self.cleaned_data["email"]
         if User.objects.by_email([email]):
             raise forms.ValidationError(_("This e-mail already has an account."))
         return email
@@ -45,7 +45,7 @@ class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]  # no par
     ordering = ("email",)
     readonly_fields = ("email", "role", "is_active", "last_login", "created_at")
     filter_horizontal = ()
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = ADMIN_FIELDS
     fieldsets = (
         (None, {"fields": ("email", "password", "first_name", "last_name")}),
         (gettext_lazy("At the school"), {"fields": ("role", "is_active", "timezone", "locale", "avatar", "zoom_user")}),

@@ -25,7 +25,10 @@ from django.conf import settings
 from jwt import PyJWK, PyJWKClient
 
 from classbell.accounts.models import Role, User
-from classbell.accounts.services import EmailUnusable, LastAdmin, PersonInput, ensure_people, set_role
+from classbell.accounts.services import LastAdmin, PersonInput, ensure_people, set_role
+from classbell.addresses import email_key, is_email
+from classbell.names import LONGEST as LONGEST_NAME
+from classbell.text import one_line
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +83,7 @@ def user_of_outside_token(token: str) -> User | None:
         return None
     email = _verified_email(claims, issuer)
     if email is None:
-        log.info("outside_token_refused", reason="email not verified")
+        log.info("outside_token_refused", reason="no verified email that an account can have")
         return None
     return _account(email, claims, issuer)
 
@@ -116,7 +119,7 @@ def _key_set(url: str) -> PyJWKClient:
 
 def _verified_email(claims: Mapping[str, Any], issuer: Issuer) -> str | None:
     email = claims.get("email")
-    if not isinstance(email, str) or not email:
+    if not isinstance(email, str) or not is_email(email):
         return None
     if "email_verified" in claims:
         return email if claims["email_verified"] is True else None
@@ -129,12 +132,9 @@ def _verified_email(claims: Mapping[str, Any], issuer: Issuer) -> str | None:
 def _account(email: str, claims: Mapping[str, Any], issuer: Issuer) -> User | None:
     role = _role(claims, issuer.role_claim)
     known = User.objects.by_email([email])
-    user = known.get(email.strip().lower())
+    user = known.get(email_key(email))
     if user is None:
-        try:
-            user = ensure_people([_person(email, claims, role or Role.STUDENT)]).people[email]
-        except EmailUnusable:
-            return None
+        user = ensure_people([_person(email, claims, role or Role.STUDENT)]).people[email]
     if not user.is_active:
         return None
     if role is not None and role != user.role:
@@ -146,14 +146,18 @@ def _account(email: str, claims: Mapping[str, Any], issuer: Issuer) -> User | No
 
 
 def _person(email: str, claims: Mapping[str, Any], role: Role) -> PersonInput:
-    first_name, last_name = claims.get("given_name"), claims.get("family_name")
     return PersonInput(
         email=email,
-        first_name=first_name[:64] if isinstance(first_name, str) else "",
-        last_name=last_name[:64] if isinstance(last_name, str) else "",
+        first_name=_name(claims, "given_name"),
+        last_name=_name(claims, "family_name"),
         role=role,
         timezone=settings.TIME_ZONE,
     )
+
+
+def _name(claims: Mapping[str, Any], claim: str) -> str:
+    name = claims.get(claim)
+    return one_line(name)[:LONGEST_NAME].strip() if isinstance(name, str) else ""
 
 
 def _role(claims: Mapping[str, Any], path: str) -> Role | None:

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from classbell.addresses import email_key
 from classbell.ids import uuid7
 from classbell.zones import validate_timezone
 
@@ -37,7 +38,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create an account; without a password nobody can sign in with one until it is set."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=email_key(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -49,15 +50,15 @@ class UserManager(BaseUserManager["User"]):
         )
 
     def by_email(self, emails: Iterable[str]) -> dict[str, "User"]:
-        """Return those who have an account, by lower-case e-mail, in one statement; case does not matter."""
-        wanted = [email.strip().lower() for email in emails]
+        """Return those who have an account, by e-mail as `email_key` spells it, in one statement."""
+        wanted = [email_key(email) for email in emails]
         # Written as the unique index is, which `iexact` (upper) would not use.
         users = self.alias(lower_email=Lower("email")).filter(lower_email__in=wanted)
         return {user.email.lower(): user for user in users}
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find who signs in with this e-mail, in any case. Raises User.DoesNotExist."""
-        return self.alias(lower_email=Lower("email")).get(lower_email=(username or "").strip().lower())
+        return self.alias(lower_email=Lower("email")).get(lower_email=email_key(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):

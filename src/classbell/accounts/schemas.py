@@ -4,16 +4,18 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from classbell.wire import Email, Input
 
-class SignIn(Schema):
+
+class SignIn(Input):
     """E-mail and password; `code` only for accounts with a second factor."""
 
-    email: str = Field(max_length=254)
+    email: Email
     password: str = Field(max_length=1024)
     code: str = Field("", max_length=64, description="A code of the authenticator app, or a recovery code.")
 
 
-class RefreshToken(Schema):
+class RefreshToken(Input):
     """A refresh token that was not used yet."""
 
     refresh_token: str = Field(max_length=4096)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import ReminderTime, Role, User
+from classbell.addresses import email_key, is_email
 from classbell.errors import DomainError, NotThere
+from classbell.text import one_line
 
 
 class EmailTaken(DomainError):
@@ -90,7 +90,7 @@ def ensure_people(people: Sequence[PersonInput]) -> EnsuredPeople:
     """
     wanted: dict[str, PersonInput] = {}
     for person in people:
-        wanted.setdefault(_tidy(person.email), person)
+        wanted.setdefault(email_key(person.email), person)
     _refuse_unusable(list(wanted))
     with transaction.atomic():
         known = User.objects.by_email(wanted)
@@ -105,7 +105,7 @@ def ensure_people(people: Sequence[PersonInput]) -> EnsuredPeople:
     everybody = known | found
     own = {account.pk for account in new}
     return EnsuredPeople(
-        people={person.email: everybody[_tidy(person.email)] for person in people},
+        people={person.email: everybody[email_key(person.email)] for person in people},
         created=sum(user.pk in own for user in found.values()),
     )
 
@@ -127,7 +127,7 @@ def change_profile(
     """
     with transaction.atomic():
         user = _locked(user_id)
-        user.first_name, user.last_name = first_name.strip(), last_name.strip()
+        user.first_name, user.last_name = one_line(first_name), one_line(last_name)
         user.locale, user.timezone = locale, timezone
         user.wants_mail, user.reminder_minutes = wants_mail, reminder_minutes
         user.save(update_fields=["first_name", "last_name", "locale", "timezone", "wants_mail", "reminder_minutes"])
@@ -190,16 +190,12 @@ def set_role(*, user_id: UUID, role: Role) -> User:
     return user
 
 
-def _tidy(email: str) -> str:
-    return email.strip().lower()
-
-
 def _account(person: PersonInput) -> User:
     is_admin = person.role == Role.ADMIN
     return User(
-        email=_tidy(person.email),
-        first_name=person.first_name.strip(),
-        last_name=person.last_name.strip(),
+        email=email_key(person.email),
+        first_name=one_line(person.first_name),
+        last_name=one_line(person.last_name),
         role=person.role,
         timezone=person.timezone,
         password=make_password(None),  # A random mark that no password matches: nothing is hashed.
@@ -209,24 +205,19 @@ def _account(person: PersonInput) -> User:
 
 
 def _refuse_unusable(emails: Sequence[str]) -> None:
-    unusable = [email for email in emails if not _is_email(email)]
+    unusable = [email for email in emails if not is_email(email)]
     if unusable:
         raise EmailUnusable(unusable)
-
-
-def _is_email(text: str) -> bool:
-    try:
-        validate_email(text.strip())
-    except ValidationError:
-        return False
-    return True
 
 
 def _fill_names(known: Sequence[User], wanted: dict[str, PersonInput]) -> None:
     changed = []
     for user in known:
-        person = wanted[_tidy(user.email)]
-        first_name, last_name = user.first_name or person.first_name.strip(), user.last_name or person.last_name.strip()
+        person = wanted[email_key(user.email)]
+        first_name, last_name = (
+            user.first_name or one_line(person.first_name),
+            user.last_name or one_line(person.last_name),
+        )
         if (first_name, last_name) != (user.first_name, user.last_name):
             user.first_name, user.last_name = first_name, last_name
             changed.append(user)

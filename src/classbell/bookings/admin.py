@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from classbell.bookings.models import Availability, Booking, BookingPolicy, Feedback, MakeUpCredit, TeacherSettings
+from classbell.fields import ADMIN_FIELDS
 from classbell.searching import BoundedSearch
 
 
@@ -48,3 +49,5 @@ class BookingAdmin(BoundedSearch, admin.ModelAdmin[Booking]):
 @admin.register(TeacherSettings, Availability, Feedback, MakeUpCredit)
 class PlainAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # several models
     """The rest."""
+
+    formfield_overrides = ADMIN_FIELDS

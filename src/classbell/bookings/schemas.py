@@ -1,7 +1,7 @@
 """What the API of tutoring takes and answers."""
 
 import datetime as dt
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -10,7 +10,9 @@ from ninja import Field, Schema
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Discriminator,
+    StringConstraints,
     Tag,
     ValidationInfo,
     field_validator,
@@ -21,9 +23,7 @@ from classbell.bookings.models import settings as limits
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
 from classbell.bookings.walltime import wall_minutes
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import Moment, Timezone
-
-MOST_TEXT = 2000
+from classbell.wire import AS_LINE, AS_TEXT, Day, Input, Moment, Note, Remark, Timezone
 
 
 def _clock(text: str) -> str:
@@ -40,27 +40,17 @@ def _status(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
-def _storable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError(_("must not contain the character NUL"))
-    return text
-
-
 def _day_or_moment(value: Any) -> str:
     return "day" if isinstance(value, dt.date) or len(str(value)) == len("2026-03-01") else "moment"
 
 
-# Text that PostgreSQL can keep.
-Text = Annotated[str, AfterValidator(_storable)]
-# Moments and days with room on both sides, so that adding to them never leaves the calendar.
-When = Annotated[Moment, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
-Day = Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), lt=dt.date(3000, 1, 1))]
 # A midnight with an offset is a moment, not that day.
-DayOrMoment = Annotated[Annotated[Day, Tag("day")] | Annotated[When, Tag("moment")], Discriminator(_day_or_moment)]
+DayOrMoment = Annotated[Annotated[Day, Tag("day")] | Annotated[Moment, Tag("moment")], Discriminator(_day_or_moment)]
 Clock = Annotated[str, AfterValidator(_clock)]
 Minutes = Annotated[int, Field(ge=SHORTEST_MINUTES, le=LONGEST_MINUTES)]
 Rating = Annotated[int, Field(ge=1, le=5, strict=True)]
-Reason = Annotated[Text, Field(max_length=500)]
+Reason = Annotated[str, StringConstraints(max_length=500), AS_TEXT]
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=60), AS_LINE]
 RoleFilter = Literal["", "student", "teacher"]
 StatusFilter = Annotated[Literal["PENDING", "CONFIRMED", "COMPLETED", "CANCELLED"] | None, BeforeValidator(_status)]
 
@@ -85,7 +75,7 @@ class TeachersAnswer(Schema):
     next_cursor: str | None
 
 
-class AvailabilityIn(Schema):
+class AvailabilityIn(Input):
     """A window of the teacher's wall clock: every week (`day_of_week`, 0 = Monday) or on one `date`."""
 
     day_of_week: int | None = Field(None, ge=0, le=6)
@@ -103,7 +93,7 @@ class AvailabilityIn(Schema):
         return self
 
 
-class AvailabilityPatch(Schema):
+class AvailabilityPatch(Input):
     """Any of a window's values."""
 
     day_of_week: int | None = Field(None, ge=0, le=6)
@@ -133,12 +123,12 @@ class AvailabilityAnswer(Schema):
     next_cursor: str | None
 
 
-class TimeOffIn(Schema):
+class TimeOffIn(Input):
     """From when to when a teacher cannot be booked: moments with an offset, or dates (whole days, the last included)."""
 
     from_: DayOrMoment = Field(alias="from")
     to: DayOrMoment
-    reason: Text = Field("", max_length=200)
+    reason: Note = ""
 
 
 class TimeOffOut(Schema):
@@ -169,11 +159,11 @@ class SettingsOut(Schema):
     auto_confirm: bool
 
 
-class SettingsPatch(Schema):
+class SettingsPatch(Input):
     """Any of a teacher's settings."""
 
-    bio: Text | None = Field(None, max_length=MOST_TEXT)
-    subjects: list[Annotated[Text, Field(min_length=1, max_length=60)]] | None = Field(None, max_length=20)
+    bio: Remark | None = None
+    subjects: list[Subject] | None = Field(None, max_length=20)
     buffer_minutes: int | None = Field(None, ge=0, le=limits.MOST_BUFFER_MINUTES)
     min_notice_minutes: int | None = Field(None, ge=0, le=limits.MOST_NOTICE_MINUTES)
     slot_interval_minutes: int | None = Field(
@@ -183,7 +173,7 @@ class SettingsPatch(Schema):
     auto_confirm: bool | None = None
 
 
-class SlotsQuery(Schema):
+class SlotsQuery(Input):
     """Which slots: a day, or `days` days from it; in `timezone`, the teacher's if none is given."""
 
     teacher_id: UUID
@@ -220,7 +210,7 @@ class SlotsAnswer(Schema):
     days: list[DayOut] | None = None
 
 
-class ScheduleQuery(Schema):
+class ScheduleQuery(Input):
     """Which days, the last included, in `timezone` (the teacher's if none is given)."""
 
     teacher_id: UUID
@@ -266,14 +256,14 @@ class ScheduleAnswer(Schema):
     busy: list[BusyOut]
 
 
-class BookingIn(Schema):
+class BookingIn(Input):
     """A lesson asked for: `start_time` and either `duration` in minutes (60) or `end_time`."""
 
     teacher_id: UUID
-    start_time: When
+    start_time: Moment
     duration: Minutes | None = None
-    end_time: When | None = None
-    notes: Text = Field("", max_length=MOST_TEXT)
+    end_time: Moment | None = None
+    notes: Remark = ""
     use_credit: bool = Field(False, description="Spend a make-up lesson that this teacher owes you.")
 
     @property
@@ -282,13 +272,13 @@ class BookingIn(Schema):
         return self.end_time or self.start_time + timedelta(minutes=self.duration or 60)
 
 
-class RescheduleIn(Schema):
+class RescheduleIn(Input):
     """The new time, in either form of the contract: `new_start_time`/`new_end_time`, or `start_time`/`duration`."""
 
-    new_start_time: When | None = None
-    new_end_time: When | None = None
-    start_time: When | None = None
-    end_time: When | None = None
+    new_start_time: Moment | None = None
+    new_end_time: Moment | None = None
+    start_time: Moment | None = None
+    end_time: Moment | None = None
     duration: Minutes | None = None
     reason: Reason = ""
 
@@ -306,13 +296,13 @@ class RescheduleIn(Schema):
         return starts_at, ends_at or starts_at + timedelta(minutes=self.duration or minutes)
 
 
-class ReasonIn(Schema):
+class ReasonIn(Input):
     """Why, for the other one."""
 
     reason: Reason = ""
 
 
-class NoShowIn(Schema):
+class NoShowIn(Input):
     """Who did not come."""
 
     who: Literal["student", "teacher"]
@@ -418,19 +408,19 @@ class MeetingInfo(Schema):
     meeting_details: MeetingDetails
 
 
-class FeedbackIn(Schema):
+class FeedbackIn(Input):
     """A word on a completed booking."""
 
     booking_id: UUID
     rating: Rating
-    comment: Text = Field("", max_length=MOST_TEXT)
+    comment: Remark = ""
 
 
-class RatingIn(Schema):
+class RatingIn(Input):
     """A word on the other one of a completed booking."""
 
     rating: Rating
-    comment: Text = Field("", max_length=MOST_TEXT)
+    comment: Remark = ""
 
 
 class FeedbackOut(Schema):
@@ -454,7 +444,7 @@ class FeedbackAnswer(Schema):
     next_cursor: str | None
 
 
-class PolicyIn(Schema):
+class PolicyIn(Input):
     """An academy's rules; null means no such rule. What is left out becomes the default."""
 
     cancel_notice_hours: int | None = Field(None, ge=0, le=24 * 60)
@@ -467,6 +457,8 @@ class PolicyIn(Schema):
 
 class PolicyOut(PolicyIn):
     """Rules for one teacher's bookings, or for all (`teacher_id` null)."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     teacher_id: UUID | None
 

@@ -14,6 +14,7 @@ from classbell.accounts.auth import SIGNED_IN
 from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
 from classbell.config.api_errors import describe_errors, method_not_allowed, render_errors
+from classbell.config.api_input import StrictParser
 from classbell.config.api_json import UtcRenderer
 from classbell.courses.api import on_zoom as session_meetings_router
 from classbell.courses.api import router as courses_router
@@ -55,6 +56,7 @@ api = ClassbellApi(
     urls_namespace="api",
     auth=list(SIGNED_IN),
     renderer=UtcRenderer(),
+    parser=StrictParser(),
 )
 render_errors(api)
 

@@ -6,7 +6,8 @@ from typing import Any
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -44,6 +45,8 @@ def render_errors(api: NinjaAPI) -> None:
         UploadTooLarge: lambda request, error: _http_error(request, HttpError(413, str(error))),
         SuspiciousOperation: lambda request, _error: unreadable(request),
         BadRequest: lambda request, _error: unreadable(request),
+        MultiPartParserError: lambda request, _error: unreadable(request),
+        UnreadablePostError: lambda request, _error: unreadable(request),
         HttpError: _http_error,
         ZoomError: _zoom_error,
         OperationalError: _database_error,
@@ -131,6 +134,8 @@ def _validation_error(request: HttpRequest, error: ValidationError) -> HttpRespo
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, DomainError):  # What the parser found, wrapped by ninja.
+        return _domain_error(request, error.__cause__)
     status = error.status_code
     text = _("The body is not valid JSON.") if status == 400 else str(error)
     return error_response(request, status, text, CODES.get(status, "refused"))

@@ -64,6 +64,21 @@ def no_null_characters(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def head_as_get(get_response: GetResponse) -> GetResponse:
+    """Answer HEAD wherever the API answers GET: the same without its body (RFC 9110, section 9.3.2)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "HEAD":
+            return get_response(request)
+        request.method = "GET"
+        response = get_response(request)
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
+        return response
+
+    return middleware
+
+
 def request_log(get_response: GetResponse) -> GetResponse:
     """
     Log one line a request: method, path without query, status, milliseconds. Static files stay silent, and what was only

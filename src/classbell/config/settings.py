@@ -92,6 +92,7 @@ FILE_UPLOAD_HANDLERS = [
 API_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "classbell.config.middleware.never_kept",
+    "classbell.config.middleware.head_as_get",
     "classbell.config.middleware.optional_trailing_slash",
     "classbell.config.middleware.request_log",
     "classbell.config.middleware.no_null_characters",

@@ -13,9 +13,8 @@ from pydantic import BeforeValidator, model_validator
 from classbell.courses.pattern import MOST_SESSIONS
 from classbell.groups.schemas import PersonOut
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import Line, Timezone
+from classbell.wire import Day, Input, Line, MomentOrWall, Note, Text, Timezone
 
-LONGEST_DESCRIPTION: Final = 10_000
 DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -30,37 +29,36 @@ def _weekday(value: Any) -> Any:
 
 Weekday = Annotated[int, BeforeValidator(_weekday), Field(ge=0, le=6)]
 Minutes = Annotated[int, Field(ge=5, le=1440)]
-Description = Annotated[str, Field(max_length=LONGEST_DESCRIPTION)]
 
 
-class CourseIn(Schema):
+class CourseIn(Input):
     """A new course. `timezone` defaults to its teacher's; `teacher_id` is for admins. Dates are included, or open."""
 
     title: Line
-    description: Description = ""
+    description: Text = ""
     timezone: Timezone | None = None
-    start_date: dt.date | None = None
-    end_date: dt.date | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
     teacher_id: UUID | None = None
 
 
-class CoursePatch(Schema):
+class CoursePatch(Input):
     """Any of a course's values; a new teacher takes over its coming sessions. Null opens a date."""
 
     title: Line | None = None
-    description: Description | None = None
+    description: Text | None = None
     timezone: Timezone | None = None
-    start_date: dt.date | None = None
-    end_date: dt.date | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
     teacher_id: UUID | None = None
 
 
-class SessionIn(Schema):
+class SessionIn(Input):
     """One session of a list. Without an offset, `start_time` is wall time in `timezone`, which must then be given."""
 
     title: Line
-    description: Description = ""
-    start_time: datetime
+    description: Text = ""
+    start_time: MomentOrWall
     duration: Minutes = 60
     timezone: Timezone | None = None
 
@@ -70,7 +68,7 @@ class SessionIn(Schema):
         return self
 
 
-class PatternIn(Schema):
+class PatternIn(Input):
     """
     Sessions on weekdays at a wall time. Dates default to the course's, the timezone to its own, the title to its title;
     a number follows the title.
@@ -79,15 +77,15 @@ class PatternIn(Schema):
     weekdays: list[Weekday] = Field(min_length=1, max_length=7)
     start_time: dt.time
     duration: Minutes = 60
-    from_: dt.date | None = Field(None, alias="from")
-    to: dt.date | None = None
-    except_: list[dt.date] = Field(default_factory=list, alias="except", max_length=MOST_SESSIONS)
+    from_: Day | None = Field(None, alias="from")
+    to: Day | None = None
+    except_: list[Day] = Field(default_factory=list, alias="except", max_length=MOST_SESSIONS)
     timezone: Timezone | None = None
     title: Line | None = None
-    description: Description = ""
+    description: Text = ""
 
 
-class BatchIn(Schema):
+class BatchIn(Input):
     """Sessions to make: a list of them, or a pattern. With `skip_clashes` those that cannot be are left out."""
 
     sessions: list[SessionIn] | None = Field(None, min_length=1, max_length=MOST_SESSIONS)
@@ -101,17 +99,17 @@ class BatchIn(Schema):
         return self
 
 
-class SessionPatch(Schema):
+class SessionPatch(Input):
     """A session's new values, a substitute (`teacher_id`), or its cancellation."""
 
     title: Line | None = None
-    description: Description | None = None
-    start_time: datetime | None = None
+    description: Text | None = None
+    start_time: MomentOrWall | None = None
     duration: Minutes | None = None
     timezone: Timezone | None = None
     teacher_id: UUID | None = None
     cancelled: bool = False
-    reason: str = Field("", max_length=200)
+    reason: Note = ""
 
     @model_validator(mode="after")
     def _start_is_a_moment(self) -> Self:
@@ -120,7 +118,7 @@ class SessionPatch(Schema):
         return self
 
 
-class SessionMeetingIn(Schema):
+class SessionMeetingIn(Input):
     """Whose Zoom meeting is meant."""
 
     session_id: UUID

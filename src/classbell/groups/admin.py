@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import Role, User
+from classbell.fields import ADMIN_FIELDS
 from classbell.groups.models import Group
 from classbell.groups.services import archive_group, sync_members
 from classbell.searching import BoundedSearch
@@ -41,6 +42,7 @@ class GroupAdmin(BoundedSearch):
     """Groups. Members change through the service, so that meetings hear of it."""
 
     form = GroupForm
+    formfield_overrides = ADMIN_FIELDS
     list_display = ("name", "kind", "external_id", "capacity", "archived_at")
     list_filter = ("kind", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "external_id")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from classbell.accounts.models import User
+from classbell.addresses import email_key
 from classbell.groups.services import PeopleUnknown
 
 
@@ -17,7 +18,7 @@ def people_named(*, ids: Sequence[UUID] = (), emails: Sequence[str] = (), locked
     by_id = User.objects.in_bulk(ids) if ids else {}
     by_email = User.objects.by_email(emails) if emails else {}
     found = [("id", str(id_), by_id.get(id_)) for id_ in ids]
-    found += [("email", email, by_email.get(email.strip().lower())) for email in emails]
+    found += [("email", email, by_email.get(email_key(email))) for email in emails]
     people: dict[UUID, User] = {}
     unknown: list[dict[str, str]] = []
     for kind, name, user in found:

@@ -8,25 +8,25 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import model_validator
 
-from classbell.wire import Line, Timezone
+from classbell.wire import Email, Input, Line, Text, Timezone
 
 MOST_STUDENTS_A_CALL = 1000
 
 
-class ClassIn(Schema):
+class ClassIn(Input):
     """A new class. `timezone` defaults to yours; `teacher_id` is for admins, a teacher teaches what they create."""
 
     name: Line
-    description: str = Field("", max_length=10_000)
+    description: Text = ""
     timezone: Timezone | None = None
     teacher_id: UUID | None = None
 
 
-class StudentsIn(Schema):
+class StudentsIn(Input):
     """Who is meant, by id, by e-mail, or both."""
 
     student_ids: list[UUID] = Field(default_factory=list, max_length=MOST_STUDENTS_A_CALL)
-    emails: list[str] = Field(default_factory=list, max_length=MOST_STUDENTS_A_CALL)
+    emails: list[Email] = Field(default_factory=list, max_length=MOST_STUDENTS_A_CALL)
 
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:

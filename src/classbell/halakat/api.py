@@ -16,6 +16,7 @@ from classbell.accounts.permissions import allowed, is_student, is_teacher_or_ad
 from classbell.errors import NotAllowed, NotThere
 from classbell.groups.models import Membership
 from classbell.groups.queries import people_named
+from classbell.groups.schemas import StudentsIn
 from classbell.halakat import services
 from classbell.halakat.answers import answer, describe, person, preview_answer, with_people
 from classbell.halakat.models import Halaka
@@ -29,7 +30,6 @@ from classbell.halakat.schemas import (
     HalakaIn,
     HalakaPatch,
     SittingPatch,
-    StudentsIn,
 )
 from classbell.meetings import occurrences
 from classbell.meetings.models import Occurrence

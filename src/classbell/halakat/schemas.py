@@ -11,7 +11,8 @@ from pydantic import AfterValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import Line, Moment, Timezone
+from classbell.wire import CamelInput, Line, Moment, Note, Text, Timezone
+from classbell.wire import Day as Date
 
 DAY_NAMES: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 MOST_STUDENTS: Final = 1000
@@ -42,27 +43,27 @@ class CamelSchema(Schema):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-class HalakaIn(CamelSchema):
+class HalakaIn(CamelInput):
     """
     A new circle. Without `timezone` its times are on the teacher's clock; `maxStudents` null: no bound; on the dates `except`
     it is not held.
     """
 
     title: Line
-    description: str = Field("", max_length=10_000)
-    start_date: dt.date
-    end_date: dt.date
+    description: Text = ""
+    start_date: Date
+    end_date: Date
     days: list[Day] = Field(default_factory=list, max_length=7)
     frequency: FrequencyName = "weekly"
     start_time: dt.time
     duration: Minutes = 60
     timezone: Timezone | None = None
     max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
-    except_: list[dt.date] = Field(default_factory=list, alias="except", max_length=MOST_EXCEPTIONS)
+    except_: list[Date] = Field(default_factory=list, alias="except", max_length=MOST_EXCEPTIONS)
     teacher_id: UUID | None = None
 
 
-class HalakaPatch(CamelSchema):
+class HalakaPatch(CamelInput):
     """
     Any of a circle's values; a new schedule, with the dates `except` it is not held on, holds from `validFrom` on, by default
     at once. `maxStudents` null takes the bound away, and nobody waits any more. `teacherId`, for admins, is who takes the
@@ -70,37 +71,30 @@ class HalakaPatch(CamelSchema):
     """
 
     title: Line | None = None
-    description: str | None = Field(None, max_length=10_000)
-    start_date: dt.date | None = None
-    end_date: dt.date | None = None
+    description: Text | None = None
+    start_date: Date | None = None
+    end_date: Date | None = None
     days: list[Day] | None = Field(None, max_length=7)
     frequency: FrequencyName | None = None
     start_time: dt.time | None = None
     duration: Minutes | None = None
     timezone: Timezone | None = None
     max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
-    except_: list[dt.date] | None = Field(None, alias="except", max_length=MOST_EXCEPTIONS)
-    valid_from: dt.date | None = None
+    except_: list[Date] | None = Field(None, alias="except", max_length=MOST_EXCEPTIONS)
+    valid_from: Date | None = None
     teacher_id: UUID | None = None
 
 
-class SittingPatch(CamelSchema):
+class SittingPatch(CamelInput):
     """
     One sitting: cancelled, held at another time, or by another teacher; `teacherId` null gives it back to the circle's own.
     """
 
     cancelled: bool = False
-    reason: str = Field("", max_length=200)
+    reason: Note = ""
     start_time: Moment | None = None
     duration: Minutes | None = None
     teacher_id: UUID | None = None
-
-
-class StudentsIn(Schema):
-    """Who is meant, by id or by e-mail."""
-
-    student_ids: list[UUID] = Field(default_factory=list, max_length=MOST_STUDENTS)
-    emails: list[str] = Field(default_factory=list, max_length=MOST_STUDENTS)
 
 
 class ZoomMeetingOut(CamelSchema):

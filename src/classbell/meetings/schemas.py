@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import AliasChoices, BeforeValidator, model_validator
 
-from classbell.wire import Line, Timezone
+from classbell.wire import Input, JsonObject, Line, MomentOrWall, Note, Text, Timezone, Word
 
-LONGEST_DESCRIPTION = 10_000
 MOST_INVITED = 1000
 
 Duration = Annotated[int, Field(ge=1, le=1440)]
@@ -33,15 +32,15 @@ def _moment(start: datetime | None, timezone: str | None) -> datetime | None:
     return start.replace(tzinfo=ZoneInfo(timezone))
 
 
-class MeetingIn(Schema):
+class MeetingIn(Input):
     """A new meeting. `recurrence` is an RFC 5545 rule; `targetAudience` is `class` with a `classId`, else `invited`."""
 
     title: Line = Field(validation_alias=AliasChoices("title", "topic"))
-    description: str = Field("", max_length=LONGEST_DESCRIPTION, validation_alias=AliasChoices("description", "agenda"))
-    starts_at: datetime = Field(validation_alias=AliasChoices("startTime", "start_time"))
+    description: Text = Field("", validation_alias=AliasChoices("description", "agenda"))
+    starts_at: MomentOrWall = Field(validation_alias=AliasChoices("startTime", "start_time"))
     duration: Duration = 60
     timezone: Timezone | None = None
-    recurrence: str = Field("", max_length=200)
+    recurrence: Note = ""
     class_id: UUID | None = Field(None, validation_alias=AliasChoices("classId", "class_id"))
     target_audience: Target | None = Field(None, validation_alias=AliasChoices("targetAudience", "target_audience"))
     host_id: UUID | None = Field(None, validation_alias=AliasChoices("hostId", "host_id"))
@@ -49,7 +48,7 @@ class MeetingIn(Schema):
     registration_enabled: bool = Field(
         False, validation_alias=AliasChoices("registrationEnabled", "registration_enabled")
     )
-    settings: dict[str, Any] = Field(default_factory=dict)
+    settings: JsonObject = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _start_is_a_moment(self) -> Self:
@@ -57,24 +56,22 @@ class MeetingIn(Schema):
         return self
 
 
-class MeetingPatch(Schema):
+class MeetingPatch(Input):
     """Any of a meeting's values; with `occurrence_id` the time of one sitting of a series."""
 
     title: Line | None = Field(None, validation_alias=AliasChoices("title", "topic"))
-    description: str | None = Field(
-        None, max_length=LONGEST_DESCRIPTION, validation_alias=AliasChoices("description", "agenda")
-    )
-    starts_at: datetime | None = Field(None, validation_alias=AliasChoices("startTime", "start_time"))
+    description: Text | None = Field(None, validation_alias=AliasChoices("description", "agenda"))
+    starts_at: MomentOrWall | None = Field(None, validation_alias=AliasChoices("startTime", "start_time"))
     duration: Duration | None = None
     timezone: Timezone | None = None
-    recurrence: str | None = Field(None, max_length=200)
+    recurrence: Note | None = None
     class_id: UUID | None = Field(None, validation_alias=AliasChoices("classId", "class_id"))
     target_audience: Target | None = Field(None, validation_alias=AliasChoices("targetAudience", "target_audience"))
     registration_enabled: bool | None = Field(
         None, validation_alias=AliasChoices("registrationEnabled", "registration_enabled")
     )
-    settings: dict[str, Any] | None = None
-    occurrence_id: str | None = Field(None, validation_alias=AliasChoices("occurrence_id", "occurrenceId"))
+    settings: JsonObject | None = None
+    occurrence_id: Word | None = Field(None, validation_alias=AliasChoices("occurrence_id", "occurrenceId"))
 
     @model_validator(mode="after")
     def _start_is_a_moment(self) -> Self:
@@ -222,7 +219,7 @@ class JoinOut(Schema):
     backup_room: BackupRoomOut | None = Field(serialization_alias="backupRoom")
 
 
-class JoinIn(Schema):
+class JoinIn(Input):
     """What a person's page saw: they went in, or left."""
 
     action: Literal["join", "leave"]
@@ -240,7 +237,7 @@ class ZoomStatus(Schema):
     backlog: dict[str, Any]
 
 
-class RegisterStudentIn(Schema):
+class RegisterStudentIn(Input):
     """Whom to register, for whose meetings."""
 
     student_id: UUID = Field(validation_alias=AliasChoices("studentId", "student_id"))

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext as _
 from ninja import Router, Status
 from pydantic import BaseModel
@@ -12,7 +14,6 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, anyone, signed_in
 from classbell.errors import NotThere
 from classbell.notices import services
-from classbell.notices.calendar import feed_of
 from classbell.notices.models import CalendarFeed
 
 router = Router(tags=["Calendar"])
@@ -50,13 +51,19 @@ def close_feed(request: ApiRequest) -> Status[None]:
 @router.get("/{token}.ics", auth=None, url_name="calendar-feed")
 @allowed(anyone)
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The feed itself, as iCalendar. Whoever knows the address reads it: 404 once it was revoked."""
+    """
+    The feed itself, as iCalendar. Whoever knows the address reads it: 404 once it was revoked, 304 while it is what
+    `If-None-Match` or `If-Modified-Since` knows.
+    """
     found = CalendarFeed.objects.filter(token=token, user__is_active=True).select_related("user").first()
     if found is None:
         raise NotThere(_("There is no such calendar. Its owner can open a new one."))
-    response = HttpResponse(feed_of(found.user, now=timezone.now()), content_type="text/calendar; charset=utf-8")
+    body = services.read_calendar_feed(found, now=timezone.now())
+    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="classbell.ics"'
-    return response
+    etag, changed = quote_etag(found.digest), int((found.changed_at or found.created_at).timestamp())
+    response["ETag"], response["Last-Modified"] = etag, http_date(changed)
+    return get_conditional_response(request, etag, changed, response) or response
 
 
 def _answer(found: CalendarFeed | None) -> FeedOut:

@@ -7,11 +7,12 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
 from classbell.accounts.models import User
 from classbell.meetings.models import Occurrence
 from classbell.meetings.queries import own_sittings
+from classbell.text import one_line
 
 # What a calendar shows of the past and of the future; a term is well within.
 BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
@@ -20,7 +21,8 @@ LOOK_AGAIN = timedelta(minutes=30)
 
 def feed_of(user: User, *, now: datetime) -> bytes:
     """
-    Return the sittings this person is to be at, in UTC, as an iCalendar object in their language. One query.
+    Return the sittings this person is to be at, in UTC, as an iCalendar object in their language. One query. While nothing
+    changes, every byte is the same.
 
     A sitting is linked to its page here, never to Zoom: a feed's address is shared more easily than one means to.
     """
@@ -31,10 +33,10 @@ def feed_of(user: User, *, now: datetime) -> bytes:
         .order_by("starts_at", "pk")
     )
     with translation.override(user.locale):
-        return _calendar(rows, user=user, now=now)
+        return _calendar(rows, user=user)
 
 
-def _calendar(rows: Iterable[Occurrence], *, user: User, now: datetime) -> bytes:
+def _calendar(rows: Iterable[Occurrence], *, user: User) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Classbell//EN")
     calendar.add("version", "2.0")
@@ -44,28 +46,30 @@ def _calendar(rows: Iterable[Occurrence], *, user: User, now: datetime) -> bytes
     calendar.add("x-wr-calname", "Classbell")
     calendar.add("x-wr-timezone", user.timezone)
     calendar.add("refresh-interval", LOOK_AGAIN, parameters={"value": "DURATION"})
-    calendar.add("x-published-ttl", LOOK_AGAIN)
+    calendar.add("x-published-ttl", vDuration(LOOK_AGAIN))
     for row in rows:
-        calendar.add_component(_event(row, now=now))
+        calendar.add_component(_event(row))
     feed: bytes = calendar.to_ical()
     return feed
 
 
-def _event(row: Occurrence, *, now: datetime) -> Event:
+def _event(row: Occurrence) -> Event:
     meeting = row.meeting
     event = Event()
     event.add("uid", f"{row.pk}@classbell")
-    event.add("dtstamp", now)
+    # Of the change, not of this reading; every change of a sitting is one of its meeting.
+    event.add("dtstamp", meeting.updated_at)
+    event.add("last-modified", meeting.updated_at)
     event.add("sequence", meeting.revision)
     event.add("dtstart", row.starts_at)
     event.add("dtend", row.ends_at)
-    event.add("summary", meeting.title)
+    event.add("summary", one_line(meeting.title))
     event.add("url", urljoin(settings.ENVIRONMENT.public_url, f"/meetings/{meeting.pk}/"))
     lines = [_("Teacher: %(name)s") % {"name": (row.substitute or meeting.teacher).name}]
     if meeting.group is not None:
         lines.append(meeting.group.name)
     if row.is_cancelled and row.cancellation_reason:
         lines.append(row.cancellation_reason)
-    event.add("description", "\n".join(lines))
+    event.add("description", "\n".join(map(one_line, lines)))
     event.add("status", "CANCELLED" if row.is_cancelled else "CONFIRMED")
     return event

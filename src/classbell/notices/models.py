@@ -43,13 +43,19 @@ class Notice(models.Model):
 
 
 class CalendarFeed(models.Model):
-    """The secret address under which a person's own calendar reads their sittings; deleting it revokes the address."""
+    """
+    The secret address under which a person's own calendar reads their sittings; deleting it revokes the address.
+
+    `digest` is of what was read last, and `changed_at` when that was new.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="calendar_feed"
     )
     token = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
+    digest = models.CharField(max_length=64, blank=True, default="")
+    changed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"Calendar of {self.user}"

@@ -1,5 +1,6 @@
 """Telling people."""
 
+import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime
@@ -13,8 +14,10 @@ from django.utils import timezone, translation
 
 from classbell.accounts.models import User
 from classbell.notices import tasks
+from classbell.notices.calendar import feed_of
 from classbell.notices.models import CalendarFeed, Notice
 from classbell.notices.words import Facts, Kind
+from classbell.text import one_line
 
 
 def tell(
@@ -57,7 +60,7 @@ def mail_notice(*, notice_id: UUID, now: datetime) -> None:
     with translation.override(notice.user.locale), timezone.override(notice.user.zone):
         words = notice.words
     EmailMessage(
-        subject=" ".join(words.subject.split()),  # a header is one line, whatever a title holds
+        subject=one_line(words.subject),  # A header is one line, whatever a title holds.
         body=f"{words.text}\n\n{link}".strip(),
         to=[notice.user.email],
         headers={"Message-ID": f"<{notice.pk}@classbell>"},
@@ -71,6 +74,16 @@ def open_calendar_feed(user: User, *, now: datetime) -> CalendarFeed:
         user=user, defaults={"token": secrets.token_urlsafe(32), "created_at": now}
     )
     return feed
+
+
+def read_calendar_feed(feed: CalendarFeed, *, now: datetime) -> bytes:
+    """Return what the calendar reads, after noting in `feed` whether it is another than the last time."""
+    body = feed_of(feed.user, now=now)
+    digest = hashlib.sha256(body).hexdigest()
+    if feed.digest != digest or feed.changed_at is None:
+        feed.digest, feed.changed_at = digest, now
+        CalendarFeed.objects.filter(pk=feed.pk, token=feed.token).update(digest=digest, changed_at=now)
+    return body
 
 
 def close_calendar_feed(user: User) -> None:

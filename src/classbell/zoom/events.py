@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field
 
-from classbell.zoom.models import Moment, OptionalMoment, Text, ZoomModel
+from classbell.zoom.models import Email, Line, Moment, OptionalMoment, Text, ZoomModel
 
 URL_VALIDATION: Final = "endpoint.url_validation"
 
@@ -59,11 +59,11 @@ class RoomParticipant(ZoomModel):
     """
 
     user_id: Text = ""
-    name: Text = Field(default="", validation_alias="user_name")
+    name: Line = Field(default="", validation_alias="user_name")
     id: Text = ""
     participant_user_id: Text = ""
     participant_uuid: Text = ""
-    email: Text = ""
+    email: Email = ""
     registrant_id: Text = ""
     customer_key: Text = ""
     phone_number: Text = ""
@@ -98,7 +98,7 @@ class EventRegistrant(ZoomModel):
     """Somebody who registered. `join_url` is missing while approval is pending."""
 
     id: Text = ""
-    email: Text = ""
+    email: Email = ""
     status: Text = ""
     join_url: Text = Field(default="", repr=False)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from classbell.text import identifier, one_line, storable
 from classbell.zoom.endpoints import Endpoint
 from classbell.zoom.errors import ZoomUnavailable
 
@@ -17,7 +18,15 @@ from classbell.zoom.errors import ZoomUnavailable
 def _text(value: object) -> object:
     if value is None:
         return ""
-    return str(value) if isinstance(value, int | float) else value
+    return storable(str(value)) if isinstance(value, int | float | str) else value
+
+
+def _line(value: object) -> object:
+    return one_line(text) if isinstance(text := _text(value), str) else text
+
+
+def _word(value: object) -> object:
+    return identifier(text) if isinstance(text := _text(value), str) else text
 
 
 def _nothing(value: object) -> object:
@@ -32,7 +41,10 @@ def _list(value: object) -> object:
     return [] if value is None else value
 
 
+# What people typed at Zoom is folded as what they type here, and never refused: nothing of theirs may be lost over it.
 Text = Annotated[str, BeforeValidator(_text)]
+Line = Annotated[str, BeforeValidator(_line)]
+Email = Annotated[str, BeforeValidator(_word)]
 Moment = Annotated[datetime, AfterValidator(_utc)]
 OptionalMoment = Annotated[Moment | None, BeforeValidator(_nothing)]
 OptionalText = Annotated[str | None, BeforeValidator(_nothing)]
@@ -48,15 +60,15 @@ class User(ZoomModel):
     """A user of the account. `type` 2 is licensed; `id` is empty while the invitation is pending."""
 
     id: Text = ""
-    email: Text = ""
-    first_name: Text = ""
-    last_name: Text = ""
-    display_name: Text = ""
+    email: Email = ""
+    first_name: Line = ""
+    last_name: Line = ""
+    display_name: Line = ""
     type: int = 0
     status: Text = ""
     role_name: Text = ""
     timezone: Text = ""
-    dept: Text = ""
+    dept: Line = ""
     account_id: Text = ""
 
 
@@ -85,7 +97,7 @@ class MeetingSummary(ZoomModel):
     id: Text
     uuid: Text = ""
     host_id: Text = ""
-    topic: Text = ""
+    topic: Line = ""
     type: int = 0
     start_time: OptionalMoment = None
     duration: int | None = None
@@ -103,7 +115,7 @@ class Meeting(MeetingSummary):
     lets its holder in as the host for two hours: pass it on, never keep it.
     """
 
-    host_email: Text = ""
+    host_email: Email = ""
     status: Text = ""
     start_url: OptionalText = Field(default=None, repr=False)
     password: OptionalText = Field(default=None, repr=False)
@@ -117,9 +129,9 @@ class Registrant(ZoomModel):
     """A registered person as lists show them. `join_url` is personal and lets its holder in under that name."""
 
     id: Text
-    email: Text = ""
-    first_name: Text = ""
-    last_name: Text = ""
+    email: Email = ""
+    first_name: Line = ""
+    last_name: Line = ""
     status: Text = ""
     create_time: OptionalMoment = None
     join_url: OptionalText = Field(default=None, repr=False)
@@ -129,7 +141,7 @@ class Registered(ZoomModel):
     """What adding a registrant answers. `join_url` is None while the approval is pending."""
 
     registrant_id: Text
-    email: Text = ""
+    email: Email = ""
     join_url: OptionalText = Field(default=None, repr=False)
     occurrences: Annotated[list[Occurrence], BeforeValidator(_list)] = []
 
@@ -147,10 +159,10 @@ class PastMeeting(ZoomModel):
     id: Text
     uuid: Text = ""
     host_id: Text = ""
-    topic: Text = ""
+    topic: Line = ""
     type: int = 0
-    user_name: Text = ""
-    user_email: Text = ""
+    user_name: Line = ""
+    user_email: Email = ""
     start_time: OptionalMoment = None
     end_time: OptionalMoment = None
     duration: int | None = None
@@ -169,8 +181,8 @@ class Participant(ZoomModel):
     id: Text = ""
     user_id: Text = ""
     participant_user_id: Text = ""
-    name: Text = ""
-    email: Text = Field(default="", validation_alias="user_email")
+    name: Line = ""
+    email: Email = Field(default="", validation_alias="user_email")
     registrant_id: Text = ""
     customer_key: Text = ""
     bo_mtg_id: Text = ""

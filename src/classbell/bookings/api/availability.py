@@ -69,7 +69,7 @@ def get_availability(request: ApiRequest, availability_id: UUID) -> Availability
 @allowed(owns_availability)
 def change_availability(request: ApiRequest, availability_id: UUID, body: AvailabilityPatch) -> AvailabilityOut:
     """Change some of a window. What is booked already stays."""
-    given = body.dict(exclude_unset=True)
+    given = body.model_dump(exclude_unset=True)
     given.pop("is_recurring", None)
     for name in ("start", "end"):
         text = given.pop(f"{name}_time", None)
@@ -129,7 +129,7 @@ def get_settings(request: ApiRequest) -> TeacherSettings:
 @allowed(may_be_booked)
 def change_settings(request: ApiRequest, body: SettingsPatch) -> TeacherSettings:
     """Change some of your settings. `slot_interval_minutes: null` packs slots one after another."""
-    given = body.dict(exclude_unset=True)
+    given = body.model_dump(exclude_unset=True)
     changes = {name: value for name, value in given.items() if value is not None or name == "slot_interval_minutes"}
     return hours.change_settings(teacher=request.user, changes=changes)
 

@@ -67,7 +67,7 @@ def change(request: ApiRequest, course_id: UUID, body: CoursePatch) -> dict[str,
     Change a course. A new `teacher_id` (admins) takes over its coming sessions; 400 `teacher_busy` names what is in the
     way, and then nothing has changed.
     """
-    given = body.dict(exclude_unset=True, exclude={"teacher_id"})
+    given = body.model_dump(exclude_unset=True, exclude={"teacher_id"})
     dates = {"start_date", "end_date"}
     services.change_course(
         course_id=course_id,

@@ -27,6 +27,7 @@ from classbell.meetings.schemas import Done, MeetingAnswer
 from classbell.meetings.services import retry_sync, sync_now
 from classbell.meetings.sync.gateway import is_configured
 from classbell.paging import PageQuery, paginate
+from classbell.wire import Note
 from classbell.zoom.errors import ZoomNotConfigured
 
 of_courses = Router(tags=["Courses"])
@@ -85,7 +86,7 @@ def change(request: ApiRequest, session_id: UUID, body: SessionPatch) -> dict[st
 
 @router.delete("/{uuid:session_id}", response=Done)
 @allowed(teaches_session)
-def cancel(request: ApiRequest, session_id: UUID, reason: str = "") -> Done:
+def cancel(request: ApiRequest, session_id: UUID, reason: Note = "") -> Done:
     """Call a session off; Zoom's meeting is deleted, the session stays in the list as cancelled."""
     session = services.cancel_session(session_id=session_id, reason=reason, now=timezone.now())
     sync_now(session.meeting_id)

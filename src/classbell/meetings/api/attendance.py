@@ -31,6 +31,7 @@ from classbell.meetings.permissions import can_keep_attendance_of, keeps_attenda
 from classbell.meetings.presence.periods import Difference
 from classbell.meetings.queries import expected_people
 from classbell.meetings.reports.sittings import people_in
+from classbell.wire import Word
 
 router = Router()
 NOBODY_EXPECTED = "Nobody was expected by name; see participants for who came"
@@ -39,7 +40,7 @@ IN_PROGRESS = "Meeting in progress - final attendance will be recorded when meet
 
 @router.get("/meetings/{meeting_id}/participants", response=ParticipantsAnswer, by_alias=True)
 @allowed(keeps_attendance_named)
-def participants(request: ApiRequest, meeting_id: str, occurrence: str | None = None) -> dict[str, Any]:
+def participants(request: ApiRequest, meeting_id: str, occurrence: Word | None = None) -> dict[str, Any]:
     """
     Everybody who was seen in a meeting, connection by connection, and who was expected. Of a series, the sitting named by
     `occurrence`, else the one that runs, was last, or comes next.
@@ -75,7 +76,7 @@ def participants(request: ApiRequest, meeting_id: str, occurrence: str | None = 
 
 @router.get("/meetings/{meeting_id}/attendance", response=AttendanceAnswer, by_alias=True, exclude_none=False)
 @allowed(signed_in)
-def attendance(request: ApiRequest, meeting_id: str, occurrence: str | None = None) -> dict[str, Any]:
+def attendance(request: ApiRequest, meeting_id: str, occurrence: Word | None = None) -> dict[str, Any]:
     """
     The verdict on each expected person, with its reasons. Students see their own. While the meeting runs there are no
     verdicts yet: `inProgress`, and how many are there.
@@ -103,7 +104,7 @@ def attendance(request: ApiRequest, meeting_id: str, occurrence: str | None = No
 @router.patch("/meetings/{meeting_id}/attendance/{uuid:student_id}", response=AttendanceOut)
 @allowed(keeps_attendance_named)
 def override(
-    request: ApiRequest, meeting_id: str, student_id: UUID, body: OverrideIn, occurrence: str | None = None
+    request: ApiRequest, meeting_id: str, student_id: UUID, body: OverrideIn, occurrence: Word | None = None
 ) -> AttendanceOut:
     """Let your word stand above the calculated verdict, with a reason; null as `status` lets the verdict count again."""
     now = timezone.now()
@@ -124,7 +125,7 @@ def override(
 
 @router.post("/meetings/{meeting_id}/attendance/objection", response={201: AttendanceOut})
 @allowed(signed_in)
-def objection(request: ApiRequest, meeting_id: str, body: ObjectionIn, occurrence: str | None = None) -> AttendanceOut:
+def objection(request: ApiRequest, meeting_id: str, body: ObjectionIn, occurrence: Word | None = None) -> AttendanceOut:
     """Say that your own attendance is recorded wrongly. Once per sitting."""
     now = timezone.now()
     sitting = find_sitting(find_meeting(request.user, meeting_id), occurrence, user=request.user, now=now)
@@ -136,7 +137,7 @@ def objection(request: ApiRequest, meeting_id: str, body: ObjectionIn, occurrenc
 @router.post("/meetings/{meeting_id}/attendance/{uuid:student_id}/answer", response=AttendanceOut)
 @allowed(keeps_attendance_named)
 def answer(
-    request: ApiRequest, meeting_id: str, student_id: UUID, body: AnswerIn, occurrence: str | None = None
+    request: ApiRequest, meeting_id: str, student_id: UUID, body: AnswerIn, occurrence: Word | None = None
 ) -> AttendanceOut:
     """Answer a student's objection. To agree, overrule the verdict too."""
     now = timezone.now()

@@ -25,6 +25,7 @@ from classbell.meetings.models import Audience, Meeting, Occurrence, OccurrenceS
 from classbell.meetings.permissions import hosts_meeting_named
 from classbell.meetings.schemas import Done, MeetingAnswer, MeetingIn, MeetingPatch, MeetingsAnswer
 from classbell.paging import PageQuery, paginate
+from classbell.wire import Word
 
 router = Router()
 STATUSES = ("scheduled", "live", "ended", "cancelled")
@@ -74,7 +75,7 @@ def create_meeting(request: ApiRequest, body: MeetingIn) -> dict[str, Any]:
 def list_meetings(
     request: ApiRequest,
     page: Query[PageQuery],
-    status: str = "",
+    status: Word = "",
     classId: UUID | None = None,  # noqa: N803 -- the contract's name
     upcoming: bool = False,
 ) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> 
 
 @router.delete("/meetings/{meeting_id}", response=Done)
 @allowed(hosts_meeting_named)
-def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: str | None = None) -> Done:
+def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: Word | None = None) -> Done:
     """Call a meeting off, or with `occurrence_id` one sitting of a series. Zoom follows."""
     now = timezone.now()
     meeting = find_meeting(request.user, meeting_id)
@@ -167,7 +168,7 @@ def _audience(target: str | None, group: Group | None) -> Audience:
 
 
 def _changes(user: User, meeting: Meeting, body: MeetingPatch) -> dict[str, Any]:
-    given = body.dict(exclude_unset=True)
+    given = body.model_dump(exclude_unset=True)
     changes = {
         name: given[field]
         for name, field in (

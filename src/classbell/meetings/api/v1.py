@@ -7,8 +7,6 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
-from pydantic import ConfigDict
-from pydantic.alias_generators import to_camel
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
@@ -17,6 +15,7 @@ from classbell.meetings.api.answers import find_meeting
 from classbell.meetings.joining.entrance import HOST_TOKEN_SECONDS, come_as_host, hosts_now
 from classbell.meetings.queries import hosts_lent_to
 from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.wire import CamelInput, Email, Word
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
@@ -41,23 +40,17 @@ class SdkNotConfigured(DomainError):
         super().__init__(_("The Zoom Meeting SDK is not configured: set ZOOM_SDK_KEY and ZOOM_SDK_SECRET."))
 
 
-class CamelSchema(Schema):
-    """Fields as JavaScript spells them."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-class SignatureIn(CamelSchema):
+class SignatureIn(CamelInput):
     """Which meeting, by Zoom's number, and as what: 0 attendee, 1 host."""
 
-    meeting_number: str | int | None = None
+    meeting_number: Word | int | None = None
     role: int | None = None
 
 
-class ZakIn(CamelSchema):
+class ZakIn(CamelInput):
     """Whose token: a Zoom user's id or e-mail."""
 
-    user_id: str | None = None
+    user_id: Email | None = None
 
 
 class Envelope(Schema):

@@ -1,13 +1,14 @@
 """What the API of attendance rules takes and answers."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from classbell.meetings.attendance.judging import Policy
+from classbell.wire import Day, Input
 
 LONGEST_MINUTES = 240
 
@@ -15,7 +16,7 @@ Minutes = Annotated[int, Field(ge=0, le=LONGEST_MINUTES)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
 
-class AttendancePolicyPatch(Schema):
+class AttendancePolicyPatch(Input):
     """
     Rules to change; what is left out stays as it is now. `since` is the first day whose sittings they hold for, in the
     class's timezone; without it they hold for the sittings that begin from now on.
@@ -32,17 +33,17 @@ class AttendancePolicyPatch(Schema):
     teacher_tolerance_minutes: Minutes | None = None
     void_when_host_never_came: bool | None = None
     difference_minutes: Minutes | None = None
-    since: date | None = None
+    since: Day | None = None
 
     def applied_to(self, policy: Policy) -> Policy:
         """Return these rules on top of those there are."""
-        return replace(policy, **self.dict(exclude={"since"}, exclude_none=True))
+        return replace(policy, **self.model_dump(exclude={"since"}, exclude_none=True))
 
 
-class SinceQuery(Schema):
+class SinceQuery(Input):
     """From which day on; without it from now on."""
 
-    since: date | None = None
+    since: Day | None = None
 
 
 class RecalculationOut(Schema):

@@ -7,9 +7,9 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from classbell.meetings.schemas import ClassOut, HostOut, ParticipantOut
+from classbell.wire import Input, Remark, Word
 
 Status = Literal["present", "late", "partial", "absent", "unknown"]
-MOST_TEXT = 2000
 
 
 class SittingOut(Schema):
@@ -126,31 +126,31 @@ class AttendanceAnswer(Schema):
     in_progress: bool = Field(serialization_alias="inProgress")
 
 
-class OverrideIn(Schema):
+class OverrideIn(Input):
     """A word that stands above the verdict, and why; null takes it back."""
 
     status: Status | None
-    reason: str = Field("", max_length=MOST_TEXT)
+    reason: Remark = ""
 
 
-class ObjectionIn(Schema):
+class ObjectionIn(Input):
     """What is wrong with it."""
 
-    objection: str = Field(max_length=MOST_TEXT)
+    objection: Remark
 
 
-class AnswerIn(Schema):
+class AnswerIn(Input):
     """What the student is told."""
 
-    answer: str = Field(max_length=MOST_TEXT)
+    answer: Remark
 
 
-class ReportQuery(Schema):
+class ReportQuery(Input):
     """Which meetings: one, or those in a range of days (both included), on your clock."""
 
-    meeting_id: str | None = Field(None, alias="meetingId")
-    start_date: str | None = Field(None, alias="startDate")
-    end_date: str | None = Field(None, alias="endDate")
+    meeting_id: Word | None = Field(None, alias="meetingId")
+    start_date: Word | None = Field(None, alias="startDate")
+    end_date: Word | None = Field(None, alias="endDate")
     class_id: UUID | None = Field(None, alias="classId")
     rows: Literal["sessions", "records", "students", "classes", "teachers"] = "sessions"
     format: Literal["json", "csv", "xlsx"] = "json"

@@ -18,6 +18,7 @@ from classbell.meetings.models import ClaimKind, HostSeat, Meeting, Occurrence, 
 from classbell.zoom.client import ZoomClient
 
 LICENSED = 2
+LONGEST_NAME = 200
 # Zoom's "Concurrent Meeting" add-on allows at least this many; its exact numbers are not published.
 SEATS_WITH_ADD_ON = 2
 # A seat may be taken between planning and claiming; then we plan again with what is known by now.
@@ -53,7 +54,8 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
             host = ZoomHost(account=account, zoom_user_id=user.id)
             added += 1
         is_new = host.email == ""
-        host.email, host.name = user.email, user.display_name or f"{user.first_name} {user.last_name}".strip()
+        name = user.display_name or f"{user.first_name} {user.last_name}".strip()
+        host.email, host.name = user.email, name[:LONGEST_NAME]
         host.is_licensed, host.is_active = user.type == LICENSED, True
         host.save()
         if is_new:

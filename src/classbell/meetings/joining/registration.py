@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role, User
+from classbell.addresses import email_key
 from classbell.meetings.locks import REGISTRANT_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, SyncStatus
 from classbell.meetings.queries import expected_people
@@ -69,7 +70,7 @@ def register_everybody(meeting_id: UUID, client: ZoomClient, *, lock_wait_second
             return Outcome()
         outcome = Outcome()
         wanted = _admissible(meeting, outcome)
-        known = {row.email.lower(): row for row in client.iter_registrants(meeting.zoom_meeting_id)}
+        known = {email_key(row.email): row for row in client.iter_registrants(meeting.zoom_meeting_id)}
         _cancel(meeting, wanted, known, client, outcome)
         missing = [user for email, user in wanted.items() if email not in known]
         if missing:
@@ -77,7 +78,7 @@ def register_everybody(meeting_id: UUID, client: ZoomClient, *, lock_wait_second
                 if added.error is not None:
                     outcome.failed[added.user.pk] = str(added.error)
                     outcome.retryable |= added.error.retryable
-            known = {row.email.lower(): row for row in client.iter_registrants(meeting.zoom_meeting_id)}
+            known = {email_key(row.email): row for row in client.iter_registrants(meeting.zoom_meeting_id)}
         _record(meeting, wanted, known, outcome)
         return outcome
 
@@ -99,7 +100,7 @@ def _admissible(meeting: Meeting, outcome: Outcome) -> dict[str, User]:
         if domains and user.role == Role.STUDENT and user.email.lower().rpartition("@")[2] not in domains:
             outcome.failed[user.pk] = _("The e-mail address %(email)s is not of the school.") % {"email": user.email}
             continue
-        wanted[user.email.lower()] = user
+        wanted[email_key(user.email)] = user
     return wanted
 
 
@@ -112,8 +113,8 @@ def _cancel(
 ) -> None:
     """Take out whom we registered and no longer expect."""
     ours = Registrant.objects.filter(meeting=meeting).exclude(zoom_registrant_id="").select_related("user")
-    gone = [row for row in ours if row.user.email.lower() not in wanted]
-    leaving = [known[row.user.email.lower()] for row in gone if row.user.email.lower() in known]
+    gone = [row for row in ours if email_key(row.user.email) not in wanted]
+    leaving = [known[key] for row in gone if (key := email_key(row.user.email)) in known]
     for together in _batches(leaving):
         client.update_registrant_status(
             meeting.zoom_meeting_id, "cancel", [{"id": one.id, "email": one.email} for one in together]

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from classbell.accounts.models import User
+from classbell.addresses import email_key
 from classbell.meetings import tasks
 from classbell.meetings.models import (
     KnownGuise,
@@ -44,7 +45,7 @@ class Guise:
     def key(self) -> str:
         """What to remember them by: the e-mail, else the name, however it was spaced and cased; "" for nothing at all."""
         if self.email.strip():
-            return f"email:{self.email.strip().lower()}"
+            return f"email:{email_key(self.email)}"
         name = " ".join(unicodedata.normalize("NFKC", self.name).casefold().split())
         return f"name:{name}" if name else ""
 
@@ -72,7 +73,7 @@ def recognise(meeting: Meeting, guises: Collection[Guise], *, teacher_id: UUID) 
     host_id = meeting.zoom_host.zoom_user_id if meeting.zoom_host else ""
     matches = {}
     for guise in guises:
-        account = emails.get(guise.email.strip().lower())
+        account = emails.get(email_key(guise.email))
         candidates = (
             (registrants.get(guise.registrant_id), MatchedBy.REGISTRANT),
             (keys.get(guise.customer_key) if keys.get(guise.customer_key) in users else None, MatchedBy.CUSTOMER_KEY),

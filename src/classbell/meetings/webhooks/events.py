@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from classbell.addresses import email_key
 from classbell.meetings import tasks
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, WebhookEvent
 from classbell.meetings.presence import runs
@@ -86,7 +87,7 @@ def _registrant(event: Event) -> Registrant | None:
     registrant, zoom_meeting_id = event.payload.object.registrant, event.payload.object.id
     if registrant is None or not registrant.email or not zoom_meeting_id:
         return None
-    rows = Registrant.objects.filter(meeting__zoom_meeting_id=zoom_meeting_id, user__email__iexact=registrant.email)
+    rows = Registrant.objects.filter(meeting__zoom_meeting_id=zoom_meeting_id, user__email=email_key(registrant.email))
     return rows.select_for_update(of=("self",)).order_by("pk").first()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from classbell.fields import DayField
 from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.policy_schemas import LONGEST_MINUTES
 
@@ -42,14 +43,13 @@ class AttendanceRulesForm(forms.Form):
     void_when_host_never_came = forms.BooleanField(
         label=gettext_lazy("A sitting to which the teacher never came does not count"), required=False
     )
-    since = forms.DateField(
+    since = DayField(
         label=gettext_lazy("Also for the sittings since (optional)"),
         help_text=gettext_lazy(
             "Empty: from now on, and past verdicts stay. With a day, the sittings since then are judged again; "
             "what people have corrected stays."
         ),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
     )
 
     @classmethod

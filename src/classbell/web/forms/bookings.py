@@ -5,12 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classbell.bookings.models import NoShow
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
-from classbell.web.pictures.weeks import YEARS
+from classbell.fields import DayField, LineField, TextField
+from classbell.years import YEARS
 
 LONGEST_NOTE = 2000
 LONGEST_REASON = 500
@@ -19,8 +19,8 @@ LONGEST_REASON = 500
 class SearchForm(forms.Form):
     """Finding a teacher."""
 
-    q = forms.CharField(label=gettext_lazy("Name or word"), max_length=100, required=False)
-    subject = forms.CharField(max_length=60, required=False)
+    q = LineField(label=gettext_lazy("Name or word"), max_length=100, required=False)
+    subject = LineField(max_length=60, required=False)
 
 
 class SlotField(forms.DateTimeField):
@@ -57,7 +57,7 @@ class PeriodForm(forms.Form):
 class BookForm(PeriodForm):
     """Asking for a lesson."""
 
-    notes = forms.CharField(
+    notes = TextField(
         label=gettext_lazy("What would you like to work on?"),
         help_text=gettext_lazy("Your teacher reads it before answering. You may leave it empty."),
         max_length=LONGEST_NOTE,
@@ -70,7 +70,7 @@ class BookForm(PeriodForm):
 class ReasonForm(forms.Form):
     """Why, for the other one to read."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label=gettext_lazy("Reason"),
         max_length=LONGEST_REASON,
         required=False,
@@ -85,7 +85,7 @@ class MoveForm(PeriodForm, ReasonForm):
 class MoveAnywhereForm(ReasonForm):
     """Another time for a lesson, typed: for those who know better than the hours that were opened."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = DayField(label=gettext_lazy("Day"))
     time = forms.TimeField(label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"), min_value=SHORTEST_MINUTES, max_value=LONGEST_MINUTES, initial=60
@@ -96,13 +96,6 @@ class MoveAnywhereForm(ReasonForm):
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._zone = zone
-
-    def clean_day(self) -> object:
-        """Keep to years in which lessons are given."""
-        day = self.cleaned_data["day"]
-        if day.year not in YEARS:
-            raise forms.ValidationError(_("Choose a day of these years."), code="invalid")
-        return day
 
     @property
     def period(self) -> tuple[datetime, datetime]:
@@ -137,7 +130,7 @@ class RatingForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    comment = forms.CharField(
+    comment = TextField(
         label=gettext_lazy("In your words"),
         max_length=LONGEST_NOTE,
         required=False,

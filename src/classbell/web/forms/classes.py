@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import User
+from classbell.fields import AddressListField, LineField, TextField
 from classbell.groups.models import Group
 from classbell.meetings.services import MeetingWish
 from classbell.web.forms.schedule import WEEKLY, ScheduleForm, offer_weekdays
@@ -19,10 +20,9 @@ from classbell.web.forms.timezones import TimezoneField
 class ClassForm(forms.Form):
     """A class: what it is called, what it is about and on whose clock it meets."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    description = forms.CharField(
+    name = LineField(label=gettext_lazy("Name"))
+    description = TextField(
         label=gettext_lazy("Description (optional)"),
-        max_length=10_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -14,29 +14,24 @@ from django.utils.translation import gettext_lazy
 from classbell.accounts.models import User
 from classbell.courses.models import Course, Session
 from classbell.courses.pattern import Pattern
+from classbell.fields import DayField, LineField, TextField
 from classbell.web.forms.dates import DatesField
 from classbell.web.forms.schedule import offer_weekdays
 from classbell.web.forms.teacher import TeacherField
 from classbell.web.forms.timezones import TimezoneField
-from classbell.web.pictures.weeks import YEARS
 
 
 class CourseForm(forms.Form):
     """A course: what it is called, between which days and on whose clock it is held."""
 
-    title = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    description = forms.CharField(
+    title = LineField(label=gettext_lazy("Name"))
+    description = TextField(
         label=gettext_lazy("Description (optional)"),
-        max_length=10_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    start_date = forms.DateField(
-        label=gettext_lazy("First day (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    end_date = forms.DateField(
-        label=gettext_lazy("Last day (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    start_date = DayField(label=gettext_lazy("First day (optional)"), required=False)
+    end_date = DayField(label=gettext_lazy("Last day (optional)"), required=False)
     timezone = forms.CharField()
 
     def __init__(
@@ -58,11 +53,8 @@ class CourseForm(forms.Form):
                 self.initial["teacher"] = str(kept.teacher_id)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse years nobody means, and an end before the start."""
+        """Refuse an end before the start."""
         data = super().clean() or {}
-        for name in ("start_date", "end_date"):
-            if data.get(name) is not None and data[name].year not in YEARS:
-                self.add_error(name, _("Choose a day of these years."))
         first, last = data.get("start_date"), data.get("end_date")
         if first is not None and last is not None and last < first:
             self.add_error("end_date", _("The last day must not be before the first."))
@@ -72,7 +64,7 @@ class CourseForm(forms.Form):
 class SessionsForm(forms.Form):
     """Sessions on some days of the week between two dates; `pattern` is what was typed."""
 
-    title = forms.CharField(
+    title = LineField(
         label=gettext_lazy("Title"), help_text=gettext_lazy("Each gets its number behind it."), max_length=200
     )
     weekdays = forms.TypedMultipleChoiceField(
@@ -80,8 +72,8 @@ class SessionsForm(forms.Form):
     )
     start_time = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
     duration = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=1440)
-    first_date = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    last_date = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    first_date = DayField(label=gettext_lazy("First day"))
+    last_date = DayField(label=gettext_lazy("Last day"))
     except_dates = DatesField()
 
     def __init__(self, data: QueryDict | None = None, *, course: Course, first_weekday: int) -> None:
@@ -94,14 +86,6 @@ class SessionsForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         offer_weekdays(self, first_weekday)
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse years nobody means."""
-        data = super().clean() or {}
-        for name in ("first_date", "last_date"):
-            if data.get(name) is not None and data[name].year not in YEARS:
-                self.add_error(name, _("Choose a day of these years."))
-        return data
 
     def pattern(self) -> Pattern:
         """Return what was typed; only of a valid form."""
@@ -121,8 +105,8 @@ class SessionsForm(forms.Form):
 class SessionForm(forms.Form):
     """One session: its title, its time, and who holds it."""
 
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    title = LineField(label=gettext_lazy("Title"))
+    day = DayField(label=gettext_lazy("Day"))
     start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=1440)
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.web.pictures.weeks import YEARS
+from classbell.years import YEARS
 
 MOST_DATES: Final = 400
 _DATE: Final = r"\d{4}-\d{1,2}-\d{1,2}"

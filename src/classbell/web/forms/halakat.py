@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError
+from classbell.fields import DayField, LineField, TextField
 from classbell.halakat.models import Halaka, HalakaFrequency
 from classbell.halakat.pattern import Frequency, Pattern, check
 from classbell.halakat.schemas import MOST_STUDENTS
@@ -21,16 +22,14 @@ from classbell.web.forms.dates import DatesField
 from classbell.web.forms.schedule import offer_weekdays
 from classbell.web.forms.teacher import TeacherField
 from classbell.web.forms.timezones import TimezoneField
-from classbell.web.pictures.weeks import YEARS
 
 
 class HalakaForm(forms.Form):
     """A circle: what it is called, when it meets, for how many. `pattern` is what was typed."""
 
-    title = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    description = forms.CharField(
+    title = LineField(label=gettext_lazy("Name"))
+    description = TextField(
         label=gettext_lazy("Description (optional)"),
-        max_length=10_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -42,8 +41,8 @@ class HalakaForm(forms.Form):
     )
     start_time = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
     duration = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
-    start_date = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    end_date = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    start_date = DayField(label=gettext_lazy("First day"))
+    end_date = DayField(label=gettext_lazy("Last day"))
     except_dates = DatesField()
     timezone = forms.CharField()
     capacity = forms.IntegerField(
@@ -71,11 +70,10 @@ class HalakaForm(forms.Form):
             label=_("Timezone"), help_text=_("Its times stay the same on this clock."), kept=zone, initial=zone
         )
         if kept is not None:
-            self.fields["valid_from"] = forms.DateField(
+            self.fields["valid_from"] = DayField(
                 label=_("A new schedule holds from"),
                 help_text=_("Empty: at once. What took place stays."),
                 required=False,
-                widget=forms.DateInput(attrs={"type": "date"}),
             )
         if teachers is not None:
             self.fields["teacher"] = TeacherField(teachers, kept=[kept.teacher] if kept else (), label=_("Teacher"))
@@ -88,9 +86,6 @@ class HalakaForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Add the pattern, refused here as the services would refuse it."""
         data = super().clean() or {}
-        for name in ("start_date", "end_date", "valid_from"):
-            if data.get(name) is not None and data[name].year not in YEARS:
-                self.add_error(name, _("Choose a day of these years."))
         if self.errors:
             return data
         pattern = Pattern(
@@ -120,7 +115,7 @@ class HalakaForm(forms.Form):
 class SittingForm(forms.Form):
     """One sitting at another time, or held by somebody else."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = DayField(label=gettext_lazy("Day"))
     start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
 
@@ -154,10 +149,9 @@ class SittingForm(forms.Form):
 class CancelForm(forms.Form):
     """Why a sitting is called off."""
 
-    reason = forms.CharField(
+    reason = LineField(
         label=gettext_lazy("Reason (optional)"),
         help_text=gettext_lazy("Members read it."),
-        max_length=200,
         required=False,
     )
 

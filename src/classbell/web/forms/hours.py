@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from classbell.bookings.models import Availability, TeacherSettings
 from classbell.bookings.models import settings as limits
 from classbell.bookings.walltime import MINUTES_A_DAY, wall_minutes
-from classbell.web.pictures.weeks import YEARS
+from classbell.fields import DayField, LineField, TextField
 
 MOST_WINDOWS_A_DAY = 12
 MOST_SUBJECTS = 20
 ARABIC_COMMA = "\N{ARABIC COMMA}"
 LONGEST_SUBJECT = 60
+LONGEST_SUBJECTS = 4000
 
 
 @dataclass(kw_only=True, slots=True)
@@ -103,7 +104,7 @@ def minutes_of_window(start: str, end: str) -> tuple[int, int]:
 class DateForm(forms.Form):
     """Extra hours on one date."""
 
-    date = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}))
+    date = DayField(label=gettext_lazy("Date"))
     start = forms.CharField(label=gettext_lazy("From"), max_length=8, widget=forms.TimeInput(attrs={"type": "time"}))
     end = forms.CharField(label=gettext_lazy("To"), max_length=8, widget=forms.TimeInput(attrs={"type": "time"}))
 
@@ -111,7 +112,6 @@ class DateForm(forms.Form):
         """Add the window in minutes."""
         data = super().clean() or {}
         if {"date", "start", "end"} <= data.keys():
-            _check_year(data["date"])
             try:
                 data["window"] = minutes_of_window(data["start"], data["end"])
             except ValueError as error:
@@ -122,27 +122,15 @@ class DateForm(forms.Form):
 class TimeOffForm(forms.Form):
     """Days, or hours of days, on which there are no lessons."""
 
-    first_day = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    first_day = DayField(label=gettext_lazy("First day"))
     first_time = forms.TimeField(
         label=gettext_lazy("From (optional)"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
-    last_day = forms.DateField(
-        label=gettext_lazy("Last day (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    last_day = DayField(label=gettext_lazy("Last day (optional)"), required=False)
     last_time = forms.TimeField(
         label=gettext_lazy("Until (optional)"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason (only you see it)"), max_length=200, required=False, widget=forms.TextInput()
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse years nobody means."""
-        data = super().clean() or {}
-        for day in (data.get("first_day"), data.get("last_day")):
-            if day is not None:
-                _check_year(day)
-        return data
+    reason = LineField(label=gettext_lazy("Reason (only you see it)"), required=False, widget=forms.TextInput())
 
     def period(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Return [start, end) on the teacher's clock; without times whole days, the last included."""
@@ -157,16 +145,17 @@ class TimeOffForm(forms.Form):
 class SettingsForm(forms.Form):
     """What students read about a teacher, and the rules by which free times are made."""
 
-    bio = forms.CharField(
+    bio = TextField(
         label=gettext_lazy("About you"),
         help_text=gettext_lazy("Two or three sentences that help a student to choose you."),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    subjects = forms.CharField(
+    subjects = LineField(
         label=gettext_lazy("Subjects"),
         help_text=gettext_lazy("With commas between them: Arabic, Tajwid, Algebra."),
+        max_length=LONGEST_SUBJECTS,
         required=False,
     )
     buffer_minutes = forms.TypedChoiceField(
@@ -261,11 +250,6 @@ def _window(row: WindowRow) -> tuple[int, int] | None:
 
 def _with(usual: Sequence[int], current: int | None) -> list[int]:
     return sorted({*usual, *([current] if current is not None else [])})
-
-
-def _check_year(day: date) -> None:
-    if day.year not in YEARS:
-        raise forms.ValidationError(_("Choose a day of these years."))
 
 
 def _clock(minutes: int) -> str:

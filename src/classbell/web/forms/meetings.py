@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import User
+from classbell.fields import AddressListField, TextField
 from classbell.groups.models import GroupKind
 from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.recurrence import Rule
 from classbell.meetings.services import MeetingWish
-from classbell.web.forms.people_lists import addresses_in
+from classbell.web.forms.people_lists import MOST_EMAILS
 from classbell.web.forms.schedule import ONCE, WEEKLY, ScheduleForm, offer_weekdays
 from classbell.web.forms.teacher import TeacherField
 
@@ -26,9 +27,8 @@ SCHEDULE_FIELDS = ("day", "start", "minutes", "repeats", "weekdays", "until")
 class MeetingWordsForm(ScheduleForm):
     """A title and a time, what it is about, whom it is for, and whether Zoom registers them."""
 
-    description = forms.CharField(
+    description = TextField(
         label=gettext_lazy("Description (optional)"),
-        max_length=10_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -43,9 +43,10 @@ class MeetingWordsForm(ScheduleForm):
 class NewMeetingForm(MeetingWordsForm):
     """A meeting for people who are invited by name, or for a part of the school."""
 
-    invited = forms.CharField(
+    invited = AddressListField(
+        most=MOST_EMAILS,
         label=gettext_lazy("Invite by e-mail"),
-        help_text=gettext_lazy("People with an account: one or many addresses, with spaces or commas between them."),
+        help_text=gettext_lazy("People with an account: one or many, as a list or as your mail program copies them."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr", "autocapitalize": "off", "spellcheck": "false"}),
     )
@@ -62,7 +63,7 @@ class NewMeetingForm(MeetingWordsForm):
 
     def clean_invited(self) -> list[str]:
         """Return the addresses; a meeting of invited people needs one."""
-        found = addresses_in(self.cleaned_data["invited"])
+        found = [address.email for address in self.cleaned_data["invited"]]
         if not found and self.data.get("audience") == Audience.INVITED:
             raise forms.ValidationError(_("Invite at least one person, or choose who else may come."))
         return found

@@ -1,7 +1,5 @@
 """What is typed about people: whom to invite, and what one decides about oneself."""
 
-from collections.abc import Sequence
-from email.utils import getaddresses
 from typing import Any
 
 from django import forms
@@ -12,6 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import ReminderTime, Role, User
 from classbell.accounts.services import PersonInput
+from classbell.addresses import Address
+from classbell.fields import AddressListField, NameField
+from classbell.names import LONGEST as LONGEST_NAME
+from classbell.names import split_name
 from classbell.web.forms.timezones import searchable_timezones
 from classbell.web.views.preferences import THEMES
 from classbell.zones import is_timezone
@@ -22,42 +24,28 @@ MOST_INVITED = 200
 class InviteForm(forms.Form):
     """Whom to invite, and as what."""
 
-    emails = forms.CharField(
+    emails = AddressListField(
+        most=MOST_INVITED,
         label=gettext_lazy("E-mail addresses"),
-        help_text=gettext_lazy("One a line. A name may stand before it: Amina Haddad &lt;amina@school.example&gt;"),
+        help_text=gettext_lazy("As a list, or as your mail program copies them. A name may stand before each."),
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto", "spellcheck": "false"}),
-        max_length=40_000,
     )
     role = forms.ChoiceField(label=gettext_lazy("They are"), choices=Role.choices)
     language = forms.ChoiceField(label=gettext_lazy("Language of the mail"), choices=settings.LANGUAGES)
 
-    def clean_emails(self) -> Sequence[tuple[str, str]]:
-        """Return (name, e-mail) of each."""
-        lines = self.cleaned_data["emails"].replace(";", "\n").splitlines()
-        found = []
-        for line in filter(None, map(str.strip, lines)):
-            addresses = [(name, address) for name, address in getaddresses([line]) if address]
-            if not addresses:
-                raise forms.ValidationError(_("%(line)s is not an e-mail address.") % {"line": line[:80]})
-            found += addresses
-        if not found:
-            raise forms.ValidationError(_("Write at least one e-mail address."))
-        if len(found) > MOST_INVITED:
-            raise forms.ValidationError(_("At most %(most)s at a time.") % {"most": MOST_INVITED})
-        return found
-
     def people(self) -> list[PersonInput]:
-        """Return them as the accounts take them; the last word of a name is the last name."""
-        return [
-            PersonInput(
-                email=email,
-                first_name=(name.rpartition(" ")[0] or name)[:64],
-                last_name=(name.rpartition(" ")[2] if " " in name else "")[:64],
-                role=Role(self.cleaned_data["role"]),
-                timezone=settings.TIME_ZONE,
-            )
-            for name, email in self.cleaned_data["emails"]
-        ]
+        """Return them as the accounts take them."""
+        return [self._person(address) for address in self.cleaned_data["emails"]]
+
+    def _person(self, address: Address) -> PersonInput:
+        first_name, last_name = split_name(address.name)
+        return PersonInput(
+            email=address.email,
+            first_name=first_name[:LONGEST_NAME],
+            last_name=last_name[:LONGEST_NAME],
+            role=Role(self.cleaned_data["role"]),
+            timezone=settings.TIME_ZONE,
+        )
 
 
 class PlaceField(forms.CharField):
@@ -90,8 +78,8 @@ def timezone_field() -> PlaceField:
 class ProfileForm(forms.Form):
     """What one decides about oneself. The theme belongs to the device, the rest to the account."""
 
-    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=64)
-    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=64, required=False)
+    first_name = NameField(label=gettext_lazy("First name"))
+    last_name = NameField(label=gettext_lazy("Last name"), required=False)
     locale = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
     timezone = timezone_field()
     theme = forms.ChoiceField(
@@ -118,8 +106,8 @@ class ProfileForm(forms.Form):
 class WelcomeForm(forms.Form):
     """What somebody says of themselves when they come in for the first time."""
 
-    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=64)
-    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=64, required=False)
+    first_name = NameField(label=gettext_lazy("First name"))
+    last_name = NameField(label=gettext_lazy("Last name"), required=False)
     timezone = timezone_field()
     password = forms.CharField(
         label=gettext_lazy("Password"),

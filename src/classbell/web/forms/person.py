@@ -4,17 +4,18 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import Role
+from classbell.fields import LineField, NameField
 from classbell.web.forms.people import timezone_field
 
 
 class PersonForm(forms.Form):
     """For admins: names, role, place, and a Zoom account of their own."""
 
-    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=64, required=False)
-    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=64, required=False)
+    first_name = NameField(label=gettext_lazy("First name"), required=False)
+    last_name = NameField(label=gettext_lazy("Last name"), required=False)
     role = forms.TypedChoiceField(label=gettext_lazy("Role"), choices=Role.choices, coerce=Role)
     timezone = timezone_field()
-    zoom_user = forms.CharField(
+    zoom_user = LineField(
         label=gettext_lazy("Own Zoom account"),
         help_text=gettext_lazy(
             "Its e-mail, when they teach with a licence of their own. Empty: the school’s hosts serve."

@@ -9,8 +9,8 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from classbell.fields import DayField, LineField
 from classbell.meetings.recurrence import weekly_rule
-from classbell.web.pictures.weeks import YEARS
 
 ONCE, WEEKLY = "once", "weekly"
 
@@ -18,8 +18,8 @@ ONCE, WEEKLY = "once", "weekly"
 class ScheduleForm(forms.Form):
     """A title and a time: one meeting, or a weekly one."""
 
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    title = LineField(label=gettext_lazy("Title"))
+    day = DayField(label=gettext_lazy("Day"))
     start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
     repeats = forms.ChoiceField(
@@ -30,16 +30,11 @@ class ScheduleForm(forms.Form):
     weekdays = forms.TypedMultipleChoiceField(
         label=gettext_lazy("On these days"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
-    until = forms.DateField(
-        label=gettext_lazy("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    until = DayField(label=gettext_lazy("Last day"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """Settle the days; a weekly meeting without any is held on the weekday it begins with."""
         data = super().clean() or {}
-        for name in ("day", "until"):
-            if data.get(name) is not None and data[name].year not in YEARS:
-                self.add_error(name, _("Choose a day of these years."))
         if data.get("repeats") == WEEKLY and data.get("day") is not None:
             data["weekdays"] = data.get("weekdays") or [data["day"].weekday()]
             if data.get("until") is None:

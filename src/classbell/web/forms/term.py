@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from classbell.courses.models import TermImport
 from classbell.courses.timetable.columns import ENROLMENT_COLUMNS, TIMETABLE_COLUMNS
+from classbell.fields import DayField
 from classbell.web.forms.dates import DatesField
 from classbell.web.forms.people_lists import table_input, uploaded_text
 from classbell.web.forms.timezones import TimezoneField
-from classbell.web.pictures.weeks import YEARS
 
 USUAL_WEEKS: Final = 14
 
@@ -32,9 +32,7 @@ class TermForm(forms.Form):
         required=False,
         widget=table_input(),
     )
-    starts_on = forms.DateField(
-        label=gettext_lazy("First day of the first week"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    starts_on = DayField(label=gettext_lazy("First day of the first week"))
     weeks = forms.IntegerField(label=gettext_lazy("Weeks"), min_value=1, max_value=52, initial=USUAL_WEEKS)
     timezone = forms.CharField()
     holidays = DatesField(label=gettext_lazy("Days without classes (optional)"))
@@ -75,13 +73,6 @@ class TermForm(forms.Form):
         """Return the file's text, "" without one."""
         upload = self.cleaned_data["people"]
         return uploaded_text(upload) if upload is not None else ""
-
-    def clean_starts_on(self) -> date:
-        """Refuse years nobody means."""
-        day: date = self.cleaned_data["starts_on"]
-        if day.year not in YEARS:
-            raise forms.ValidationError(_("Choose a day of these years."))
-        return day
 
 
 def _as_before(latest: TermImport | None, today: date) -> dict[str, Any]:

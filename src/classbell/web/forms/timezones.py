@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from classbell.zones import is_timezone, place_of
+from classbell.zones import is_timezone, nearest_timezone, place_of
 
 UTC: Final = "UTC"
 REGIONS: Final = {
@@ -38,6 +38,12 @@ class TimezoneField(forms.ChoiceField):
         if kept and kept not in known and is_timezone(kept):
             offered = [(kept, kept), *offered]
         super().__init__(choices=offered, **options)
+
+    def validate(self, value: Any) -> None:
+        """Refuse what is not on the list, with the name that was probably meant."""
+        if value and not self.valid_value(value) and (nearest := nearest_timezone(str(value))):
+            raise forms.ValidationError(_("Did you mean %(name)s?") % {"name": nearest}, code="timezone")
+        super().validate(value)
 
 
 def searchable_timezones() -> list[tuple[str, str]]:

@@ -12,7 +12,8 @@ from classbell.accounts.models import User
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
 from classbell.bookings.slots import MOST_DAYS, find_slots, fits, starts_of
 from classbell.meetings.hosts.claims import taken_periods
-from classbell.web.pictures.weeks import YEARS, midnight
+from classbell.web.pictures.weeks import midnight
+from classbell.years import YEARS
 from classbell.zones import place_of
 
 LENGTHS = (30, 45, 60, 90)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
+from classbell.fields import LineField, TextField
 from classbell.meetings.presence.periods import Period
 from classbell.web.assets import CSS
 from classbell.web.pictures.day_strip import day_marks
@@ -156,9 +157,9 @@ def _first_block() -> str:
 class SampleForm(forms.Form):
     """One field of each kind; the first is left empty to show its error."""
 
-    name = forms.CharField(help_text="–")
+    name = LineField(help_text="–")
     day = forms.ChoiceField(choices=[("1", "1"), ("2", "2")])
-    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    note = TextField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     agree = forms.BooleanField(required=False)
 
     def __init__(self, data: Mapping[str, str], *, prefix: str) -> None:

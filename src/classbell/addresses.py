@@ -1,0 +1,126 @@
+"""E-mail addresses: one spelling under which they are compared, and lists of them as people and mail programs write them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from classbell.text import identifier, looks_ascii, one_line, unbroken
+
+LONGEST: Final = 254
+LONGEST_ENTRY: Final = 500
+# A quoted name, an address in angle brackets, a comment, a mark between addresses, or words.
+_PART: Final = re.compile(r'"(?:\\.|[^"\\])*"|<[^<>]*>|\([^()]*\)|[,;\n\u060c\u061b]|[^"<>(),;\n\u060c\u061b]+|.')
+_COMMAS: Final = {",", "\N{ARABIC COMMA}"}
+_ENDS: Final = {";", "\n", "\N{ARABIC SEMICOLON}"}
+_GROUP: Final = re.compile(r'^[^"<>@:]*:')
+
+
+class NotAnAddress(ValueError):
+    """A part of a text is no e-mail address. Reads as a sentence that names it."""
+
+    def __init__(self, written: str) -> None:
+        self.written = unbroken(written)[:80]
+        super().__init__(
+            _("“%(text)s” is no e-mail address; write one such as name@school.example.") % {"text": self.written}
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """Somebody's address as it is kept, and the name that stood beside it, "" for none."""
+
+    email: str
+    name: str = ""
+
+
+def email_key(text: str) -> str:
+    """
+    Return the spelling under which an address is kept and compared: without hidden characters, in lower case.
+
+    Never fails, so that any text can be looked up. A character that only looks like ASCII, such as the Kelvin sign, stays
+    what it is: nobody is found by it.
+    """
+    return "".join(char if looks_ascii(char) else char.lower() for char in identifier(text))
+
+
+def is_email(text: str) -> bool:
+    """Say whether this is an address that an account can have."""
+    key = email_key(text)
+    if len(key) > LONGEST or any(looks_ascii(char) for char in key):
+        return False
+    try:
+        validate_email(key)
+    except ValidationError:
+        return False
+    return True
+
+
+def checked_email(text: str) -> str:
+    """Return an address as it is kept. Raises NotAnAddress."""
+    if not is_email(text):
+        raise NotAnAddress(text)
+    return email_key(text)
+
+
+def address_list(text: str) -> list[Address]:
+    """
+    Return the addresses of a text, each once, in the order given.
+
+    RFC 5322 is read (quoted names, comments, groups), and what people paste: Outlook's `Doe, Jane <jane@x.example>;`, one
+    address a line, columns of a table, Arabic commas, addresses with nothing but spaces between them. Raises NotAnAddress.
+    """
+    found: dict[str, Address] = {}
+    for written in _entries(text):
+        for address in _read(written):
+            found.setdefault(address.email, address)
+    return list(found.values())
+
+
+def _entries(text: str) -> Iterator[str]:
+    """Cut a text into pieces of one mailbox each; a comma in a name that stands before its address cuts nothing."""
+    entry = ""
+    for part in _PART.findall(re.sub(r"\r\n?|[\u2028\u2029\v\f\x85]", "\n", text)):
+        is_end = part in _ENDS or (part in _COMMAS and (not entry.strip() or "@" in _unquoted(entry)))
+        if is_end:
+            yield entry
+            entry = ""
+            continue
+        entry = entry + part if part in _COMMAS else _GROUP.sub("", entry + part)
+        if len(entry) > LONGEST_ENTRY:
+            raise NotAnAddress(entry)
+    yield entry
+
+
+def _unquoted(entry: str) -> str:
+    return re.sub(r'"(?:\\.|[^"\\])*"', "", entry)
+
+
+def _read(entry: str) -> Sequence[Address]:
+    entry = unbroken(entry)
+    if not entry:
+        return []
+    angle = re.search(r"<([^<>]*)>", _unquoted(entry))
+    if angle is not None:
+        return [Address(email=checked_email(angle[1]), name=_name(entry.replace(angle[0], " ", 1)))]
+    if '"' in entry or "(" in entry:
+        name, email = parseaddr(entry)
+        return [Address(email=checked_email(email or entry), name=one_line(name))]
+    words = entry.split(" ")
+    emails = [word for word in words if "@" in word]
+    if len(emails) == 1:
+        return [Address(email=checked_email(emails[0]), name=one_line(" ".join(word for word in words if "@" not in word)))]
+    # Several, with spaces between them: a word that is none of them is a mistake.
+    return [Address(email=checked_email(word)) for word in words]
+
+
+def _name(text: str) -> str:
+    """Return a display name without its quotation marks."""
+    text = one_line(text).strip("'")
+    quoted = re.fullmatch(r'"((?:\\.|[^"\\])*)"', text)
+    return one_line(re.sub(r"\\(.)", r"\1", quoted[1] if quoted else text.replace('"', "")))

@@ -1,0 +1,53 @@
+"""Names of people: from one text to what is called first and last name here. A name shown is always "first last"."""
+
+import re
+from typing import Final
+
+from classbell.text import one_line
+
+LONGEST: Final = 64
+_COMMAS: Final = re.compile("[,\N{ARABIC COMMA}]")
+# What belongs to the word after it, in small letters, with and without its hamza.
+# What belongs to the word after it, with and without its hamza.
+_BEFORE_A_NAME: Final = """
+    al el ul ad as ash at az bin ibn ben bint abu abou umm um abd abdul abdel
+    af av da das de degli dei del della den der des di do dos du e la las le lo los mac san santa st st. te ten ter
+    van von und y zu zum zur vom
+    ال آل بن ابن بنت أبو ابو أبي ابي أم ام عبد ذو ذي
+"""
+_PARTICLES: Final = frozenset(_BEFORE_A_NAME.split())
+# What makes one name of two words.
+_BEARERS: Final = frozenset({"abd", "abdul", "abdel", "abu", "abou", "umm", "um", "عبد", "أبو", "ابو", "أم", "ام"})
+_SUFFIX: Final = re.compile(
+    r"(?:jr|sr|ii|iii|iv|v|esq|phd|ph\.d|md|m\.d|dds|mba|ma|msc|bsc|ba|pe|cpa|rn)\.?", re.IGNORECASE
+)
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """
+    Return (first name, last name) of a whole name; the last is "" for a single one.
+
+    "Doe, Jane" and "الحربي، أحمد" name the last name first. Particles stay with their last name (Ludwig | van Beethoven,
+    أحمد | عبد الله), suffixes too (Martin Luther | King Jr.).
+    """
+    parts = [part for part in map(one_line, _COMMAS.split(one_line(text))) if part]
+    suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
+    rest = [part for part in parts[:1] if part] + [part for part in parts[1:] if not _SUFFIX.fullmatch(part)]
+    if len(rest) > 1:
+        return " ".join(rest[1:]), " ".join([rest[0], *suffixes])
+    first, last = _in_order(rest[0].split(" ") if rest else [])
+    return first, " ".join(filter(None, [last, *suffixes]))
+
+
+def _in_order(words: list[str]) -> tuple[str, str]:
+    """Part a name written as it is spoken: the last word, with what belongs to it, is the last name."""
+    if len(words) < 2:
+        return " ".join(words), ""
+    at = len(words) - 1
+    if at > 1 and _SUFFIX.fullmatch(words[at]):
+        at -= 1
+    while at > 1 and words[at - 1].casefold() in _PARTICLES:
+        at -= 1
+    if at == 1 and words[0].casefold() in _BEARERS:
+        return " ".join(words), ""
+    return " ".join(words[:at]), " ".join(words[at:])
