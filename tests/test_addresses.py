@@ -18,7 +18,9 @@ def pairs(text: str) -> list[tuple[str, str]]:
         pytest.param(
             f"Trial, One <{ONE}>; Trial, Two <{TWO}>;", [("Trial, One", ONE), ("Trial, Two", TWO)], id="Outlook"
         ),
-        pytest.param(f"Trial, One <{ONE}>, Trial, Two <{TWO}>", [("Trial, One", ONE), ("Trial, Two", TWO)], id="commas"),
+        pytest.param(
+            f"Trial, One <{ONE}>, Trial, Two <{TWO}>", [("Trial, One", ONE), ("Trial, Two", TWO)], id="commas"
+        ),
         pytest.param(f'"Doe, Jane" <{ONE}>, {TWO} (Bob)', [("Doe, Jane", ONE), ("Bob", TWO)], id="RFC 5322"),
         pytest.param(f'"a \\"b\\" c@d" <{ONE}>', [('a "b" c@d', ONE)], id="quotes in quotes"),
         pytest.param(f"Class 7: {ONE}, {TWO};", [("", ONE), ("", TWO)], id="a group"),

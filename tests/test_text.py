@@ -27,7 +27,9 @@ def test_line_is_one_line_of_what_can_be_seen(typed: str, kept: str) -> None:
 
 
 def test_longer_text_keeps_its_lines() -> None:
-    assert many_lines("  Bring:\r\n\t- a book\x0b\u202e- a pen\r\r\r\r\r\rEnd\n") == "Bring:\n\t- a book\n- a pen\n\n\nEnd"
+    assert (
+        many_lines("  Bring:\r\n\t- a book\x0b\u202e- a pen\r\r\r\r\r\rEnd\n") == "Bring:\n\t- a book\n- a pen\n\n\nEnd"
+    )
 
 
 def test_identifier_has_no_hidden_character() -> None:

@@ -114,7 +114,9 @@ def _read(entry: str) -> Sequence[Address]:
     words = entry.split(" ")
     emails = [word for word in words if "@" in word]
     if len(emails) == 1:
-        return [Address(email=checked_email(emails[0]), name=one_line(" ".join(word for word in words if "@" not in word)))]
+        return [
+            Address(email=checked_email(emails[0]), name=one_line(" ".join(word for word in words if "@" not in word)))
+        ]
     # Several, with spaces between them: a word that is none of them is a mistake.
     return [Address(email=checked_email(word)) for word in words]
 

@@ -160,6 +160,16 @@ def test_account_is_found_by_email_in_any_case(both: None) -> None:
     assert User.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "email", ["\N{KELVIN SIGN}halid@school.example", "a" * 250 + "@school.example"], ids=["a look-alike", "too long"]
+)
+def test_address_that_no_account_can_have_lets_nobody_in(both: None, email: str) -> None:
+    make_student(email="khalid@school.example")
+
+    assert user_of_outside_token(by_secret(email=email)) is None
+    assert User.objects.count() == 1
+
+
 def test_new_account_takes_its_names_and_has_no_password(both: None) -> None:
     user = user_of_outside_token(by_rsa(given_name="Amina", family_name="Haddad"))
 

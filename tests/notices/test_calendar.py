@@ -4,14 +4,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
 
 from classbell.groups.services import enrol_students
+from classbell.meetings.models import Meeting
 from classbell.meetings.occurrences import cancel_occurrence
 from classbell.notices.calendar import feed_of
 from classbell.notices.services import open_calendar_feed
-from tests.api_client import ApiClient
+from tests.api_client import ApiClient, ApiClientHandler
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, wish
 
@@ -112,3 +114,58 @@ def test_a_person_who_left_the_school_has_no_calendar() -> None:
 def test_a_calendar_needs_its_owner_signed_in() -> None:
     assert ApiClient().get("/api/calendar").status_code == 401
     assert ApiClient().post("/api/calendar").status_code == 401
+
+
+def test_feed_stays_the_same_to_the_byte_until_something_changes() -> None:
+    teacher = make_teacher()
+    meeting = make_meeting(wish(teacher, starts_at=T0 + timedelta(days=1)))
+
+    first, later = feed_of(teacher, now=T0), feed_of(teacher, now=T0 + timedelta(hours=3))
+    cancel_occurrence(occurrence_id=meeting.occurrences.get().pk, reason="", now=T0)
+
+    assert first == later
+    assert feed_of(teacher, now=T0) != first
+
+
+def test_feed_says_how_often_to_look_in_the_standards_words() -> None:
+    lines = feed_of(make_teacher(), now=T0).decode().splitlines()
+
+    assert "REFRESH-INTERVAL;VALUE=DURATION:PT30M" in lines
+    assert "X-PUBLISHED-TTL:PT30M" in lines
+
+
+def test_feed_has_no_line_that_a_title_broke() -> None:
+    teacher = make_teacher()
+    meeting = make_meeting(wish(teacher, starts_at=T0 + timedelta(days=1)))
+    Meeting.objects.filter(pk=meeting.pk).update(title="A\x0bB\r\nDTSTART:19700101T000000Z\x07")
+
+    body = feed_of(teacher, now=T0)
+
+    assert b"\x0b" not in body
+    assert [title for title, *_rest in events(body)] == ["A B DTSTART:19700101T000000Z"]
+
+
+def test_feed_that_is_known_is_not_sent_again() -> None:
+    teacher = make_teacher()
+    meeting = make_meeting(wish(teacher, starts_at=timezone.now() + timedelta(days=1)))
+    client, path = Client(), f"/api/calendar/{open_calendar_feed(teacher, now=T0).token}.ics"
+    client.handler = ApiClientHandler()
+    first = client.get(path)
+    known = {"If-None-Match": first["ETag"]}, {"If-Modified-Since": first["Last-Modified"]}
+
+    assert [client.get(path, headers=headers).status_code for headers in known] == [304, 304]
+
+    cancel_occurrence(occurrence_id=meeting.occurrences.get().pk, reason="", now=timezone.now())
+    changed = client.get(path, headers=known[0])
+    assert changed.status_code == 200
+    assert changed["ETag"] != first["ETag"]
+
+
+def test_head_of_a_feed_is_what_get_would_say_of_it() -> None:
+    client, path = Client(), f"/api/calendar/{open_calendar_feed(make_teacher(), now=T0).token}.ics"
+    client.handler = ApiClientHandler()
+    whole, head = client.get(path), client.head(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["Content-Length"] == str(len(whole.content))
+    assert head["ETag"] == whole["ETag"]

@@ -167,6 +167,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "classbell.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "classbell.accounts.forms.SignInForm",
+    "reset_password": "classbell.accounts.forms.ForgottenForm",
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

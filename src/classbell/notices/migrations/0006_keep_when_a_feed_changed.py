@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notices', '0004_remind_before_sittings'),
+        ('notices', '0005_words_are_made_when_read'),
     ]
 
     operations = [

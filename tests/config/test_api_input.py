@@ -1,0 +1,107 @@
+"""What the API refuses to read, before any field is looked at."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+from django.test import Client
+from pydantic import BaseModel
+
+from classbell.groups.models import Group
+from classbell.wire import Input
+from tests.api_client import ApiClient
+from tests.config.test_api import OPERATIONS
+from tests.factories import make_class, make_teacher
+
+pytestmark = pytest.mark.django_db
+
+Api = Callable[..., ApiClient]
+CLASSES = "/api/zoom/classes"
+
+
+def sent(api: Api, body: bytes, content_type: str = "application/json") -> Any:
+    client = api(make_teacher())
+    return client._client.generic("POST", CLASSES, data=body, content_type=content_type, headers=client._headers)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        pytest.param(b'"AAA"', "The body must be an object.", id="text, which has a title of its own"),
+        pytest.param(b"[null, null]", "The body must be an object.", id="a list"),
+        pytest.param(b"5", "The body must be an object.", id="a number"),
+        pytest.param(b"null", "The body must be an object.", id="null"),
+        pytest.param(b'{"name": "A", "x": NaN}', "The body holds NaN, which is no number.", id="NaN"),
+        pytest.param(b'{"name": "A", "x": 1e999}', "The body holds 1e999, which is no number.", id="infinite"),
+        pytest.param(
+            b'{"x": ' + b"9" * 50 + b"}", "The body holds a number of more than 40 digits.", id="a number of 50 digits"
+        ),
+        pytest.param(b"[" * 100_000, "The body is nested too deeply.", id="100 000 lists"),
+        pytest.param(b'{"a":' * 30 + b"1" + b"}" * 30, "a is nested too deeply.", id="30 objects"),
+        pytest.param(
+            b'{"name": "a\\u0000"}', "name must not contain the character NUL, or half of a character.", id="NUL"
+        ),
+        pytest.param(
+            b'{"name": "A", "x": [{"y": "\\ud800"}]}',
+            "x.0.y must not contain the character NUL, or half of a character.",
+            id="half of a character, deep inside",
+        ),
+        pytest.param(
+            b'{"\\udfff": 1}', "? must not contain the character NUL, or half of a character.", id="half of a name"
+        ),
+        pytest.param(b'{"name": "\xff"}', "The body is not valid JSON.", id="no UTF-8"),
+    ],
+)
+def test_body_that_cannot_be_kept_is_refused_by_name(api: Api, body: bytes, text: str) -> None:
+    answer = sent(api, body)
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["error"]) == (400, "invalid_input", text)
+    assert not Group.objects.exists()
+
+
+def test_upload_without_a_boundary_is_unreadable(api: Api) -> None:
+    teacher = make_teacher()
+    client, path = api(teacher), f"{CLASSES}/{make_class(teacher=teacher).pk}/import"
+
+    answer = client._client.generic(
+        "POST", path, data=b"x", content_type="multipart/form-data", headers=client._headers
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+
+
+def test_query_with_nul_names_the_parameter() -> None:
+    answer = Client().get("/api/bookings/teachers", {"q": "a\0"})
+
+    assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, "q")
+
+
+def test_title_is_kept_as_one_line(api: Api) -> None:
+    made = api(make_teacher()).post(CLASSES, {"name": "Hi\r\nBcc: x\u202e\u200b", "description": "a\r\nb\x07"})
+
+    assert made.status_code == 201
+    kept = Group.objects.get()
+    assert (kept.name, kept.description) == ("Hi Bcc: x", "a\nb")
+
+
+def test_operations_read_objects_and_no_attributes_of_text() -> None:
+    sources = {"body", "query"}
+    models = [model for one in OPERATIONS.values() for model in one.models if model.__ninja_param_source__ in sources]
+
+    read = {one for model in models for field in model.model_fields.values() for one in read_by(field)}
+
+    assert [one for one in read if not issubclass(one, Input)] == []
+    assert len(read) > 30
+
+
+def read_by(field: Any) -> list[type]:
+    """Return the models that a parameter of an operation is read into, those inside them too."""
+    found: list[type] = []
+    waiting = [field.annotation]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, type) and issubclass(one, BaseModel) and one not in found:
+            found.append(one)
+            waiting += [inner.annotation for inner in one.model_fields.values()]
+        waiting += get_args(one)
+    return found
