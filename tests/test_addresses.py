@@ -2,7 +2,7 @@
 
 import pytest
 
-from classbell.addresses import Address, NotAnAddress, address_list, email_key, is_email
+from classbell.addresses import Address, NotAnAddress, address_list, email_key, is_email, read_addresses
 
 ONE, TWO = "s.one@x.example", "s.two@x.example"
 KELVIN = "\N{KELVIN SIGN}"
@@ -73,3 +73,7 @@ def test_letter_that_only_looks_like_another_is_nobodys(look_alike: str) -> None
 def test_address_is_kept_in_one_spelling() -> None:
     assert email_key(" \u202aKhalid@X.Example\u202c\n") == "khalid@x.example"
     assert address_list("Khalid@X.Example") == [Address(email="khalid@x.example")]
+
+
+def test_what_is_no_address_can_be_told_by_the_caller() -> None:
+    assert read_addresses(f"nobody; Jane <jane@>; {ONE}") == [("", "nobody"), ("Jane", "jane@"), ("", ONE)]

@@ -69,17 +69,23 @@ def checked_email(text: str) -> str:
 
 
 def address_list(text: str) -> list[Address]:
+    """Return the addresses of a text as `read_addresses` reads it, each once, in the order given. Raises NotAnAddress."""
+    found: dict[str, Address] = {}
+    for name, written in read_addresses(text):
+        address = Address(email=checked_email(written), name=name)
+        found.setdefault(address.email, address)
+    return list(found.values())
+
+
+def read_addresses(text: str) -> list[tuple[str, str]]:
     """
-    Return the addresses of a text, each once, in the order given.
+    Return (name, address) of each, as they are written; what is no address comes back as one, for the caller to refuse.
 
     RFC 5322 is read (quoted names, comments, groups), and what people paste: Outlook's `Doe, Jane <jane@x.example>;`, one
-    address a line, columns of a table, Arabic commas, addresses with nothing but spaces between them. Raises NotAnAddress.
+    address a line, columns of a table, Arabic commas, addresses with nothing but spaces between them. Raises NotAnAddress
+    for a name longer than anybody's.
     """
-    found: dict[str, Address] = {}
-    for written in _entries(text):
-        for address in _read(written):
-            found.setdefault(address.email, address)
-    return list(found.values())
+    return [pair for entry in _entries(text) for pair in _read(entry)]
 
 
 def _entries(text: str) -> Iterator[str]:
@@ -101,24 +107,22 @@ def _unquoted(entry: str) -> str:
     return re.sub(r'"(?:\\.|[^"\\])*"', "", entry)
 
 
-def _read(entry: str) -> Sequence[Address]:
+def _read(entry: str) -> Sequence[tuple[str, str]]:
     entry = unbroken(entry)
     if not entry:
         return []
     angle = re.search(r"<([^<>]*)>", _unquoted(entry))
     if angle is not None:
-        return [Address(email=checked_email(angle[1]), name=_name(entry.replace(angle[0], " ", 1)))]
+        return [(_name(entry.replace(angle[0], " ", 1)), angle[1].strip())]
     if '"' in entry or "(" in entry:
         name, email = parseaddr(entry)
-        return [Address(email=checked_email(email or entry), name=one_line(name))]
+        return [(one_line(name), email or entry)]
     words = entry.split(" ")
     emails = [word for word in words if "@" in word]
     if len(emails) == 1:
-        return [
-            Address(email=checked_email(emails[0]), name=one_line(" ".join(word for word in words if "@" not in word)))
-        ]
+        return [(one_line(" ".join(word for word in words if "@" not in word)), emails[0])]
     # Several, with spaces between them: a word that is none of them is a mistake.
-    return [Address(email=checked_email(word)) for word in words]
+    return [("", word) for word in words]
 
 
 def _name(text: str) -> str:

@@ -2,9 +2,8 @@
 
 import pytest
 
-from classbell.accounts.addresses import read_addresses
 from classbell.accounts.models import Role
-from classbell.accounts.people_lists import PeopleList, read_people, split_name
+from classbell.accounts.people_lists import PeopleList, read_people
 
 
 def names(listed: PeopleList) -> list[tuple[str, str, str]]:
@@ -126,37 +125,3 @@ def test_name_beyond_what_is_kept_is_told() -> None:
     assert bad(read_people(f"email,first name\na@x.example,{'x' * 65}\n")) == [
         (2, "A name has more than 64 characters.")
     ]
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("Ana", ("Ana", "")),
-        ("Ana Maria Silva", ("Ana", "Maria Silva")),
-        ("Silva, Ana Maria", ("Ana Maria", "Silva")),
-        ("", ("", "")),
-    ],
-)
-def test_whole_names_are_parted(name: str, parts: tuple[str, str]) -> None:
-    assert split_name(name) == parts
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("a@x.example, b@x.example;c@x.example d@x.example", [("", f"{n}@x.example") for n in "abcd"]),
-        (
-            "Trial, One <one@x.example>; Trial, Two <two@x.example>;",
-            [("Trial, One", "one@x.example"), ("Trial, Two", "two@x.example")],
-        ),
-        (
-            'a@x.example, "B \\"b\\" C" <b@x.example>، c@x.example',
-            [("", "a@x.example"), ('B "b" C', "b@x.example"), ("", "c@x.example")],
-        ),
-        ("nobody", [("", "nobody")]),
-        (" ;, ", []),
-    ],
-    ids=["bare", "Outlook", "quoted", "no address", "nothing"],
-)
-def test_addresses_are_read_as_mail_programs_write_them(text: str, found: list[tuple[str, str]]) -> None:
-    assert read_addresses(text) == found

@@ -11,17 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from classbell.accounts.addresses import read_addresses
 from classbell.accounts.models import Role
+from classbell.addresses import NotAnAddress, email_key, is_email, read_addresses
+from classbell.names import LONGEST as LONGEST_NAME
+from classbell.names import split_name
 from classbell.tables.reading import Names, Row, Table, folded, read_table
 from classbell.tables.records import BadRow
+from classbell.text import one_line
 
 MOST_PEOPLE: Final = 5000
-LONGEST_NAME: Final = 64
 
 PEOPLE: Final[Names] = {
     "email": (
@@ -151,15 +151,6 @@ def _said_of_twin(one: ListedPerson, first: ListedPerson) -> str:
     return _("The same e-mail stands in line %(line)s already.") % {"line": first.line}
 
 
-def split_name(name: str) -> tuple[str, str]:
-    """Return (first, last) of a whole name: “Doe, Jane” turned round, else parted after the first word."""
-    last, comma, first = name.partition(",")
-    if comma and first.strip() and "," not in first:
-        return first.strip(), last.strip()
-    first, _space, last = name.strip().partition(" ")
-    return first, last.strip()
-
-
 def why_left_out(row: Row, *, role: Role | None = None) -> str:
     """
     Return why the program that the list comes from no longer counts this person, or counts them as something else than
@@ -217,17 +208,18 @@ def _addresses(row: Row) -> list[ListedPerson | BadRow]:
     """Read a line of addresses as mail programs write them, names before them or not."""
     if "@" not in row.text:
         return [_bad(row, _("There is no e-mail address in it."))]
-    return [_person(row, address, split_name(name)) for name, address in read_addresses(row.text)]
+    try:
+        return [_person(row, address, split_name(name)) for name, address in read_addresses(row.text)]
+    except NotAnAddress as error:
+        return [_bad(row, str(error))]
 
 
 def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | BadRow:
-    email = address.removeprefix("mailto:").strip("<> ").lower()
-    first, last = names
+    email = email_key(address.strip("<> ").removeprefix("mailto:"))
+    first, last = map(one_line, names)
     if not email:
         return _bad(row, _("There is no e-mail address in it."))
-    try:
-        validate_email(email)
-    except ValidationError:
+    if not is_email(email):
         return _bad(row, _("“%(email)s” is no e-mail address.") % {"email": address})
     if max(len(first), len(last)) > LONGEST_NAME:
         return _bad(row, _("A name has more than %(most)s characters.") % {"most": LONGEST_NAME})

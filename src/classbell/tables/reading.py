@@ -24,6 +24,7 @@ from classbell.tables.records import (
     lines_of,
     records_of,
 )
+from classbell.text import one_line
 
 # By field, the names that its column goes by; they are compared as `folded`.
 Names = Mapping[str, Sequence[str]]
@@ -45,8 +46,8 @@ class Row:
     columns: Mapping[str, Sequence[int]]
 
     def __getitem__(self, field: str) -> str:
-        """Return what the row has for a field, without spaces around it, "" for nothing."""
-        found = (self.cells[index].strip() for index in self.columns.get(field, ()) if index < len(self.cells))
+        """Return what the row has for a field, as one line, "" for nothing."""
+        found = (one_line(self.cells[index]) for index in self.columns.get(field, ()) if index < len(self.cells))
         return next(filter(None, found), "")
 
 

@@ -12,15 +12,15 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role
-from classbell.accounts.people_lists import LONGEST_NAME, names_in, read_people, why_left_out
+from classbell.accounts.people_lists import names_in, read_people, why_left_out
+from classbell.addresses import email_key, is_email
 from classbell.courses.timetable import words
 from classbell.courses.timetable.columns import DAYS_OFF, PLACES, TIMES
 from classbell.errors import DomainError
+from classbell.names import LONGEST as LONGEST_NAME
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable
 from classbell.tables.reading import Names, Row, read_table
 from classbell.tables.text import MOST_LINES, text_of
@@ -314,11 +314,7 @@ def _student_in(row: Row) -> str:
 
 
 def _email(text: str) -> str | None:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return None
-    return text.lower()
+    return email_key(text) if is_email(text) else None
 
 
 def _no_email(text: str) -> str:

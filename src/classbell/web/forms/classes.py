@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import User
-from classbell.fields import AddressListField, LineField, TextField
+from classbell.fields import LineField, TextField
 from classbell.groups.models import Group
 from classbell.meetings.services import MeetingWish
 from classbell.web.forms.schedule import WEEKLY, ScheduleForm, offer_weekdays

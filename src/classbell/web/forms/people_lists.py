@@ -7,7 +7,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.accounts.addresses import read_addresses
 from classbell.accounts.people_lists import PeopleList, read_people
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable
 from classbell.tables.text import text_of
@@ -60,11 +59,3 @@ class PeopleListForm(forms.Form):
         except TableUnreadable as error:
             raise forms.ValidationError(str(error)) from error
         return data | {"text": text, "people": people}
-
-
-def addresses_in(text: str) -> list[str]:
-    """Return the e-mail addresses of a text, each once, in the order given. Raises ValidationError for too many."""
-    found = list(dict.fromkeys(address for _name, address in read_addresses(text)))
-    if len(found) > MOST_EMAILS:
-        raise forms.ValidationError(_("At most %(most)s at once; import a file for more.") % {"most": MOST_EMAILS})
-    return found
