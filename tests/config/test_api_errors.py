@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client, override_settings
 
 from tests.api_client import ApiClient
@@ -168,6 +169,8 @@ def test_invalid_query_is_400(api: Api, query: dict[str, str], text: str) -> Non
 
 
 def test_body_too_large_is_refused_in_json(api: Api) -> None:
-    answer = api(make_teacher()).post("/api/zoom/classes", {"name": "A", "description": "x" * 3_000_000})
+    answer = api(make_teacher()).post(
+        "/api/zoom/classes", {"name": "A", "description": "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE}
+    )
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
