@@ -61,6 +61,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     body = services.read_calendar_feed(found, now=timezone.now())
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="classbell.ics"'
+    response["Cache-Control"] = "private, no-cache"  # kept by its reader, who asks each time whether it is still right
     etag, changed = quote_etag(found.digest), int((found.changed_at or found.created_at).timestamp())
     response["ETag"], response["Last-Modified"] = etag, http_date(changed)
     return get_conditional_response(request, etag, changed, response) or response
