@@ -1,5 +1,6 @@
 """Changing a circle while it goes on: what is past stays, what was decided stays decided, meetings are used again."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -44,7 +45,11 @@ def make_halaka(how=None, *, teacher=None, **fields):
 
 def change(halaka, how=None, *, now=None, valid_from=None, **words):
     return services.change_halaka(
-        halaka_id=halaka.pk, pattern=how, valid_from=valid_from, now=now or datetime.now(UTC), **words
+        halaka_id=halaka.pk,
+        schedule=None if how is None else asdict(how),
+        valid_from=valid_from,
+        now=now or datetime.now(UTC),
+        **words,
     )
 
 

@@ -7,6 +7,7 @@ from django.db import connections
 from django.utils import timezone
 
 from classbell.meetings import occurrences, services
+from classbell.meetings.changes import change_meeting
 from classbell.meetings.hosts.budget import host_budgets
 from classbell.meetings.locks import MEETING_LOCKS, LockBusy, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus
@@ -108,9 +109,9 @@ def test_change_updates_the_same_meeting_with_what_changed(zoom, simulator):
     reconcile(meeting.pk, zoom)
     before = on_zoom(simulator)[0]
 
-    services.change_meeting(
+    change_meeting(
         meeting_id=meeting.pk,
-        wish=wish(what.teacher, starts_at=what.starts_at + timedelta(hours=2), title="Algebra II"),
+        changes={"starts_at": what.starts_at + timedelta(hours=2), "title": "Algebra II"},
         now=timezone.now(),
     )
     reconcile(meeting.pk, zoom)
@@ -127,10 +128,8 @@ def test_series_moved_to_other_days_keeps_its_link(zoom, simulator):
     reconcile(meeting.pk, zoom)
     before = on_zoom(simulator)[0]
 
-    services.change_meeting(
-        meeting_id=meeting.pk,
-        wish=weekly(what.teacher, count=4, starts_at=what.starts_at + timedelta(hours=3)),
-        now=timezone.now(),
+    change_meeting(
+        meeting_id=meeting.pk, changes={"starts_at": what.starts_at + timedelta(hours=3)}, now=timezone.now()
     )
     reconcile(meeting.pk, zoom)
 

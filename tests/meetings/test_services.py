@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.meetings import occurrences, services
+from classbell.meetings.changes import change_meeting
 from classbell.meetings.models import Claim, ClaimKind, Meeting, OccurrenceStatus, SyncStatus
 from classbell.meetings.recurrence import CannotBeOneSeries
 from classbell.meetings.refusals import MeetingNotWanted, OccurrenceOver, TeacherBusy, TooManySittings
@@ -137,10 +138,8 @@ def test_change_keeps_the_seat_while_it_is_free():
     meeting = make_meeting(what)
     seat = meeting.seat
 
-    changed = services.change_meeting(
-        meeting_id=meeting.pk,
-        wish=weekly(what.teacher, count=3, starts_at=what.starts_at + timedelta(hours=1)),
-        now=timezone.now(),
+    changed = change_meeting(
+        meeting_id=meeting.pk, changes={"starts_at": what.starts_at + timedelta(hours=1)}, now=timezone.now()
     )
 
     assert (changed.seat, changed.revision, changed.sync_status) == (seat, 2, SyncStatus.PENDING)
@@ -152,9 +151,7 @@ def test_change_takes_another_seat_when_its_own_is_taken():
     moving = make_meeting(wish(starts_at=next_monday_at(12)))
     assert moving.seat == first.seat
 
-    changed = services.change_meeting(
-        meeting_id=moving.pk, wish=wish(moving.teacher, starts_at=next_monday_at(9)), now=timezone.now()
-    )
+    changed = change_meeting(meeting_id=moving.pk, changes={"starts_at": next_monday_at(9)}, now=timezone.now())
 
     assert changed.seat not in (None, first.seat)
 
@@ -165,9 +162,7 @@ def test_change_that_clashes_changes_nothing():
     make_meeting(wish(what.teacher, starts_at=next_monday_at(14)))
 
     with pytest.raises(TeacherBusy):
-        services.change_meeting(
-            meeting_id=meeting.pk, wish=wish(what.teacher, starts_at=next_monday_at(14)), now=timezone.now()
-        )
+        change_meeting(meeting_id=meeting.pk, changes={"starts_at": next_monday_at(14)}, now=timezone.now())
 
     meeting.refresh_from_db()
     assert (meeting.starts_at, meeting.revision) == (what.starts_at, 1)
@@ -184,10 +179,8 @@ def test_change_leaves_past_sittings_and_those_changed_by_hand_alone():
         occurrence_id=moved.pk, starts_at=moved.starts_at + timedelta(days=1), duration_minutes=30, now=now
     )
 
-    services.change_meeting(
-        meeting_id=meeting.pk,
-        wish=weekly(what.teacher, count=6, starts_at=what.starts_at, title="Algebra II"),
-        now=now,
+    change_meeting(
+        meeting_id=meeting.pk, changes={"starts_at": what.starts_at, "rule": what.rule, "title": "Algebra II"}, now=now
     )
 
     kept = set(meeting.occurrences.values_list("pk", flat=True))
@@ -205,7 +198,7 @@ def test_cancelled_meeting_frees_its_time_and_refuses_changes():
     assert Claim.objects.count() == 0
     assert make_meeting(wish(what.teacher)).seat is not None
     with pytest.raises(MeetingNotWanted):
-        services.change_meeting(meeting_id=meeting.pk, wish=what, now=timezone.now())
+        change_meeting(meeting_id=meeting.pk, changes={"title": "Geometry"}, now=timezone.now())
 
 
 def test_sitting_that_has_started_cannot_be_moved_or_cancelled():

@@ -14,10 +14,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.accounts.models import ReminderTime, User
 from classbell.groups.services import enrol_students, take_out
+from classbell.meetings.changes import change_meeting
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.occurrences import cancel_occurrence, let_substitute, move_occurrence
-from classbell.meetings.services import change_meeting
+from classbell.meetings.recurrence import weekly_rule
 from classbell.notices.models import Notice
 from classbell.notices.reminders import remind_due
 from classbell.notices.services import mail_notice
@@ -125,7 +126,7 @@ def test_series_that_is_laid_out_anew_does_not_remind_again_of_the_same_start(st
     soon = first.starts_at - timedelta(minutes=30)
     remind_due(now=soon)
 
-    change_meeting(meeting_id=meeting.pk, wish=weekly(first.teacher, group=group, count=3), now=soon)
+    change_meeting(meeting_id=meeting.pk, changes={"rule": weekly_rule([0], count=3)}, now=soon)
 
     assert remind_due(now=soon + timedelta(minutes=1)) == 0
 

@@ -12,10 +12,11 @@ from django.utils import timezone, translation
 from classbell.accounts.models import User
 from classbell.groups.services import enrol_students
 from classbell.meetings.batches import cancel_meetings
+from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.occurrences import cancel_occurrence, move_occurrence
-from classbell.meetings.services import cancel_meeting, change_meeting
+from classbell.meetings.services import cancel_meeting
 from classbell.notices import sittings
 from classbell.notices.models import Notice
 from tests.factories import make_class, make_student, make_teacher
@@ -74,7 +75,7 @@ def test_everybody_reads_the_new_time_on_their_own_clock(meeting: Meeting, stude
     assert (
         subject == f"“Algebra” is moved to {sitting.starts_at.astimezone(student.zone):%A %-d %B, %H:%M} (Riyadh time)"
     )
-    assert "The link stays the same." in text
+    assert "Join from its page" in text
     assert news_of(meeting.teacher) == []
 
 
@@ -162,10 +163,7 @@ def test_what_is_no_classs_is_not_announced_with_what_is(meeting: Meeting) -> No
 
 
 def test_a_new_timetable_is_told_with_the_next_sitting(meeting: Meeting, student: User) -> None:
-    later = weekly(
-        meeting.teacher, group=meeting.group, title="Algebra", starts_at=meeting.starts_at + timedelta(hours=3)
-    )
-    change_meeting(meeting_id=meeting.pk, wish=later, now=NOW)
+    change_meeting(meeting_id=meeting.pk, changes={"starts_at": meeting.starts_at + timedelta(hours=3)}, now=NOW)
 
     sittings.tell_timetable(meeting_id=meeting.pk, now=NOW)
 
@@ -176,11 +174,9 @@ def test_a_new_timetable_is_told_with_the_next_sitting(meeting: Meeting, student
 @pytest.mark.parametrize("batch", [True, False], ids=["an import", "a new title"])
 def test_what_leaves_the_times_alone_is_no_news(meeting: Meeting, batch: bool) -> None:
     hours = 3 if batch else 0
-    changed = weekly(
-        meeting.teacher, group=meeting.group, title="Algebra II", starts_at=meeting.starts_at + timedelta(hours=hours)
-    )
+    changes: MeetingChanges = {"title": "Algebra II", "starts_at": meeting.starts_at + timedelta(hours=hours)}
 
-    change_meeting(meeting_id=meeting.pk, wish=changed, now=NOW, batch=batch)
+    change_meeting(meeting_id=meeting.pk, changes=changes, now=NOW, batch=batch)
 
     assert list(queued()) == []
 

@@ -17,11 +17,13 @@ from functools import wraps
 from inspect import signature
 from typing import Any, TypeVar, cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from classbell.accounts.models import Role, User
+from classbell.accounts.reader import read_by
 from classbell.errors import NotAllowed
 from classbell.history import acts
 
@@ -81,7 +83,8 @@ def allowed(rule: Rule, *, otherwise: str | Promise = "") -> Callable[[View], Vi
                 if not rule(request.user, **{name: kwargs[name] for name in names}):
                     raise NotAllowed(str(otherwise))
                 acts(request.user.pk)
-            return view(request, *args, **kwargs)
+            with read_by(getattr(request, "user", AnonymousUser())):
+                return view(request, *args, **kwargs)
 
         guarded.rule = rule  # type: ignore[attr-defined]  # read by rule_of
         return cast("View", guarded)

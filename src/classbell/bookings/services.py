@@ -31,6 +31,7 @@ from classbell.bookings.refusals import (
 )
 from classbell.bookings.slots import TeacherNotFound, fits
 from classbell.meetings import services as meetings
+from classbell.meetings.changes import MeetingChanges, change_meeting, want_again
 from classbell.meetings.hosts import claims
 from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.models import Audience, ClaimKind, Meeting, Registrant
@@ -179,7 +180,10 @@ def want_meeting_again(*, booking_id: UUID, now: datetime) -> Meeting:
             meetings.retry_sync(meeting_id=booking.meeting.pk, now=now)
             return booking.meeting
         claims.let_go(held_by=booking.pk, kind=ClaimKind.TEACHER)
-        _wish(booking, now)
+        if booking.meeting is None:
+            _wish(booking, now)
+        else:
+            booking.meeting = want_again(meeting=booking.meeting, changes=_when(booking), now=now, soon=True)
         booking.save(update_fields=["meeting", "updated_at"])
     assert booking.meeting is not None  # noqa: S101 -- just wished for
     return booking.meeting
@@ -279,6 +283,10 @@ def _wish(booking: Booking, now: datetime) -> None:
     Registrant.objects.create(meeting=booking.meeting, user=booking.student)
 
 
+def _when(booking: Booking) -> MeetingChanges:
+    return {"starts_at": booking.starts_at, "duration_minutes": booking.duration_minutes}
+
+
 def _meeting_wish(booking: Booking) -> meetings.MeetingWish:
     return meetings.MeetingWish(
         teacher=booking.teacher,
@@ -329,7 +337,7 @@ def _move_claims(booking: Booking, now: datetime) -> None:
     _hold(booking, ClaimKind.STUDENT)
     assert booking.meeting is not None  # noqa: S101 -- confirming made it
     try:
-        meetings.change_meeting(meeting_id=booking.meeting.pk, wish=_meeting_wish(booking), now=now, soon=True)
+        change_meeting(meeting_id=booking.meeting.pk, changes=_when(booking), now=now, soon=True)
     except TeacherBusy as error:
         raise SlotUnavailable from error
 

@@ -17,12 +17,13 @@ from classbell.courses.models import Course, Session
 from classbell.courses.pattern import NewSession
 from classbell.courses.refusals import ClashKind, NothingToPlan, SessionClash, SessionsClash
 from classbell.courses.services import locked_course
+from classbell.meetings.clashes import what_blocks
 from classbell.meetings.hosts import claims
 from classbell.meetings.hosts.budget import Forecast, forecast
 from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, HostSeat, ZoomHost
-from classbell.meetings.services import MeetingWish, Wanted, want_meetings, what_blocks
+from classbell.meetings.services import MeetingWish, Wanted, want_meetings
 from classbell.meetings.sync.gateway import is_configured
 
 # A session of the batch by its place in it.
@@ -106,9 +107,10 @@ def _with_what_the_teacher_has(course: Course, batch: Sequence[Numbered]) -> lis
             ends_at=one[1].ends_at,
         )
         wanted[claim] = one
+    found = claims.conflicting(list(wanted))
+    told = what_blocks(blocker for _claim, blocker in found)
     return [
-        SessionClash.of(*wanted[claim], ClashKind.TEACHER_BUSY, blocked_by=what_blocks(blocker))
-        for claim, blocker in claims.conflicting(list(wanted))
+        SessionClash.of(*wanted[claim], ClashKind.TEACHER_BUSY, blocked_by=told[blocker.pk]) for claim, blocker in found
     ]
 
 

@@ -1,7 +1,7 @@
 """Every change of a course and of single sessions. Batches of sessions are made in `batches`."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import NotATeacher, archive_group, create_group, reopen_group, set_teachers
 from classbell.meetings import services as meetings
 from classbell.meetings.batches import cancel_meetings, hand_over
-from classbell.meetings.changes import patch_meeting
+from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.locks import wait_for_other_moves
 
 
@@ -123,7 +123,8 @@ def change_session(
         if changes.keys() - {"title", "description"}:
             _check_move(session, changes, now)
         if changes:
-            patch_meeting(meeting_id=session.meeting_id, changes=changes, now=now, soon=True)
+            wanted = cast("MeetingChanges", changes)
+            change_meeting(meeting_id=session.meeting_id, changes=wanted, now=now, soon=True)
     return session
 
 

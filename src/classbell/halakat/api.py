@@ -1,5 +1,6 @@
 """Circles: `/api/v1/halaka`, in the envelope of their specification."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -115,19 +116,9 @@ def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch, dry_run: Dry
     With `?dryRun=true` nothing is saved, and `data` says what would be: sittings, clashes, calls.
     """
     halaka, now = with_people().get(pk=halaka_id), timezone.now()
-    pattern = services.changed(
-        halaka.pattern,
-        start_date=body.start_date,
-        end_date=body.end_date,
-        weekdays=None if body.days is None else _days(body.days),
-        frequency=None if body.frequency is None else Frequency(body.frequency),
-        start_time=None if body.start_time is None else body.start_time.replace(tzinfo=None),
-        duration_minutes=body.duration,
-        timezone=body.timezone,
-        excluded=None if body.except_ is None else _dates(body.except_),
-    )
+    schedule = _schedule(body)
     words = services.words_of(halaka, title=body.title, description=body.description)
-    planned = preview_change(halaka, words, pattern, body.valid_from, now=now)
+    planned = preview_change(halaka, words, replace(halaka.pattern, **schedule), body.valid_from, now=now)
     if dry_run:
         return preview_answer(planned)
     changed = services.change_halaka(
@@ -136,7 +127,7 @@ def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch, dry_run: Dry
         description=body.description,
         capacity=body.max_students,
         unlimited="max_students" in body.model_fields_set and body.max_students is None,
-        pattern=pattern,
+        schedule=schedule,
         valid_from=body.valid_from,
         teacher=_new_teacher(request.user, halaka, body.teacher_id),
         now=now,
@@ -279,6 +270,21 @@ def _who_holds(body: SittingPatch, sitting: Occurrence) -> User | None:
 def _with_calls(planned: Preview, answered: dict[str, Any]) -> dict[str, Any]:
     answered["data"]["zoomCalls"] = planned.zoom_calls
     return answered
+
+
+def _schedule(body: HalakaPatch) -> dict[str, Any]:
+    """Return what changes of the pattern."""
+    given = {
+        "start_date": body.start_date,
+        "end_date": body.end_date,
+        "weekdays": None if body.days is None else _days(body.days),
+        "frequency": None if body.frequency is None else Frequency(body.frequency),
+        "start_time": None if body.start_time is None else body.start_time.replace(tzinfo=None),
+        "duration_minutes": body.duration,
+        "timezone": body.timezone,
+        "excluded": None if body.except_ is None else _dates(body.except_),
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _dates(dates: list[date]) -> tuple[date, ...]:

@@ -15,7 +15,7 @@ from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern, check, part_of, parts_of, shares_of, sittings_of
-from classbell.meetings.changes import wish_of
+from classbell.meetings.changes import MeetingChanges, changed, wish_of
 from classbell.meetings.deviations import Deviation, carried_over, deviations_of
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.recurrence import expand, shortened
@@ -27,13 +27,24 @@ from classbell.meetings.sync.calls import calls_to_cancel, calls_to_change, call
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """
-    One meeting as it should be from now on; `meeting` is None for a new one. `deviations` hold for its slots; its wish calls
-    those off, so that they take nobody's time before they are where they belong.
+    One meeting as it should be from now on; `meeting` is None for a new one. `changes` are what the circle says of it:
+    whatever else is settled about a meeting stays, and a new one has it from the one before (`like`). `deviations` hold for
+    its slots; those are called off at first, so that they take nobody's time before they are where they belong.
     """
 
     meeting: Meeting | None
-    wish: MeetingWish
+    changes: MeetingChanges
+    like: Meeting | None = None
     deviations: Mapping[datetime, Deviation] = field(default_factory=dict)
+
+    @property
+    def wish(self) -> MeetingWish:
+        """All of what the meeting should be."""
+        if self.meeting is not None:
+            return changed(wish_of(self.meeting), self.changes)
+        if self.like is not None:
+            return changed(wish_of(self.like), self.changes)
+        return MeetingWish(**self.changes)
 
     def laid_out(self, now: datetime) -> tuple[Meeting, list[Occurrence]]:
         """Return the meeting and its sittings to come as they would be, not saved."""
@@ -74,12 +85,32 @@ class Words:
     description: str
     group: Group | None = None
 
+    def new(self) -> MeetingChanges:
+        """Return them as a new meeting has them."""
+        return {
+            "teacher": self.teacher,
+            "group": self.group,
+            "title": self.title,
+            "description": self.description,
+        }
+
+    def changes_of(self, halaka: Halaka) -> MeetingChanges:
+        """Return what of them differs from the circle as it is: what its meetings are told, and no more."""
+        changes: MeetingChanges = {}
+        if self.title != halaka.group.name:
+            changes["title"] = self.title
+        if self.description != halaka.group.description:
+            changes["description"] = self.description
+        if self.teacher.pk != halaka.teacher_id:
+            changes["teacher"] = self.teacher
+        return changes
+
 
 def plan_new(words: Words, pattern: Pattern) -> Plan:
     """Plan a new circle. Raises PatternRefused."""
     check(pattern)
     return Plan(
-        steps=[_step(None, words, pattern, part.sittings, {}) for part in parts_of(pattern, sittings_of(pattern))]
+        steps=[_step(None, words.new(), pattern, part.sittings, {}) for part in parts_of(pattern, sittings_of(pattern))]
     )
 
 
@@ -96,15 +127,15 @@ def plan_change(halaka: Halaka, words: Words, pattern: Pattern, valid_from: date
     steps: list[Step] = []
     untouched: list[Meeting] = present
     dropped: list[Meeting] = []
+    new_words = words.changes_of(halaka)
     if pattern != halaka.pattern or _is_unplanned(present, pattern, now):
         check(pattern)
-        steps, untouched, dropped = _lay_out_anew(present, words, pattern, valid_from, now)
-    is_reworded = (words.title, words.description) != (halaka.group.name, halaka.group.description)
-    reworded = untouched if is_reworded else []
+        steps, untouched, dropped = _lay_out_anew(present, new_words, pattern, valid_from, now)
+        steps = _with_new_ones_alike(steps, halaka, words.teacher)
     return Plan(
         steps=steps,
-        reworded=[Step(meeting=meeting, wish=_in(words, wish_of(meeting))) for meeting in reworded],
-        untouched=[] if is_reworded else untouched,
+        reworded=[Step(meeting=meeting, changes=new_words) for meeting in untouched] if new_words else [],
+        untouched=[] if new_words else untouched,
         dropped=dropped,
     )
 
@@ -144,7 +175,7 @@ def zoom_calls(plan: Plan, *, now: datetime) -> int:
 
 
 def _lay_out_anew(
-    present: Sequence[Meeting], words: Words, pattern: Pattern, valid_from: date | None, now: datetime
+    present: Sequence[Meeting], words: MeetingChanges, pattern: Pattern, valid_from: date | None, now: datetime
 ) -> tuple[list[Step], list[Meeting], list[Meeting]]:
     """Return (steps, meetings that stay as they are, meetings that are dropped)."""
     turn = datetime.combine(valid_from, time(), tzinfo=pattern.zone) if valid_from else now
@@ -186,34 +217,29 @@ def _slots(rows: Sequence[Occurrence], now: datetime) -> list[datetime]:
 
 def _step(
     meeting: Meeting | None,
-    words: Words,
+    words: MeetingChanges,
     pattern: Pattern,
     share: Sequence[datetime],
     decided: Mapping[datetime, Deviation],
 ) -> Step:
-    part = part_of(pattern, share)
-    wish = MeetingWish(
-        teacher=words.teacher,
-        group=words.group,
-        title=words.title,
-        description=words.description,
-        starts_at=part.sittings[0],
-        duration_minutes=pattern.duration_minutes,
-        timezone=pattern.timezone,
-        rule=part.rule,
-        cancelled=dict.fromkeys(_holidays(pattern, share), ""),
-    )
+    part, holidays = part_of(pattern, share), _holidays(pattern, share)
+    changes: MeetingChanges = {
+        **words,
+        "starts_at": part.sittings[0],
+        "duration_minutes": pattern.duration_minutes,
+        "timezone": pattern.timezone,
+        "rule": part.rule,
+        "cancelled": dict.fromkeys(holidays, ""),
+    }
     carried = carried_over(decided, share, pattern.zone)
     # On a day that is an exception now, nothing else counts, except that its sitting had been moved away before.
-    deviations = {
-        slot: one for slot, one in carried.items() if one.moved_to or pattern.day_of(slot) not in wish.cancelled
-    }
-    return _with(deviations, Step(meeting=meeting, wish=wish))
+    deviations = {slot: one for slot, one in carried.items() if one.moved_to or pattern.day_of(slot) not in holidays}
+    return _with(deviations, Step(meeting=meeting, changes=changes), pattern.zone)
 
 
 def _head(
     meeting: Meeting,
-    words: Words,
+    words: MeetingChanges,
     turn: datetime,
     before: Sequence[datetime],
     decided: Mapping[datetime, Deviation],
@@ -221,19 +247,32 @@ def _head(
     """Return what is left of a meeting that ends at the turn of the schedule; its own rule holds until then."""
     wall = meeting.starts_at.astimezone(meeting.zone).replace(tzinfo=None)
     count = sum(slot < turn for slot in expand(starts_at=wall, timezone=meeting.zone, rule=meeting.rule))
-    wish = replace(_in(words, wish_of(meeting)), rule=shortened(meeting.rule, count=count))
-    return _with({slot: decided[slot] for slot in before if slot in decided}, Step(meeting=meeting, wish=wish))
+    changes: MeetingChanges = {
+        **words,
+        "rule": shortened(meeting.rule, count=count),
+        "cancelled": wish_of(meeting).cancelled,
+    }
+    return _with(
+        {slot: decided[slot] for slot in before if slot in decided},
+        Step(meeting=meeting, changes=changes),
+        meeting.zone,
+    )
 
 
-def _with(deviations: Mapping[datetime, Deviation], step: Step) -> Step:
-    zone = ZoneInfo(step.wish.timezone)
+def _with(deviations: Mapping[datetime, Deviation], step: Step, zone: ZoneInfo) -> Step:
     held_back = {slot.astimezone(zone).date(): one.reason for slot, one in deviations.items()}
-    wish = replace(step.wish, cancelled={**step.wish.cancelled, **held_back})
-    return replace(step, wish=wish, deviations=deviations)
+    changes: MeetingChanges = {**step.changes, "cancelled": {**step.changes["cancelled"], **held_back}}
+    return replace(step, changes=changes, deviations=deviations)
 
 
-def _in(words: Words, wish: MeetingWish) -> MeetingWish:
-    return replace(wish, title=words.title, description=words.description)
+def _with_new_ones_alike(steps: Sequence[Step], halaka: Halaka, teacher: User) -> list[Step]:
+    """Let new meetings be like the circle's last one in all that its words and schedule do not change."""
+    rows = Meeting.objects.filter(halaka_part__halaka=halaka).select_related("teacher", "group")
+    last = rows.order_by("halaka_part__number").last()
+    return [
+        step if step.meeting is not None else replace(step, like=last, changes={"teacher": teacher, **step.changes})
+        for step in steps
+    ]
 
 
 def _holidays(pattern: Pattern, share: Sequence[datetime]) -> set[date]:

@@ -1,6 +1,6 @@
 """Every change of circles. The circle, its meetings, their claims and jobs commit together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -28,9 +28,10 @@ from classbell.groups.services import (
 from classbell.halakat.models import Halaka, HalakaPart, WaitingStudent
 from classbell.halakat.pattern import Pattern
 from classbell.halakat.plan import Plan, Step, Words, plan_change, plan_new
-from classbell.meetings import deviations
+from classbell.meetings import chains
 from classbell.meetings import services as meetings
 from classbell.meetings.batches import cancel_meetings, hand_over
+from classbell.meetings.changes import change_meeting, invite_as_to
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.refusals import TeacherBusy
 from classbell.notices.services import tell
@@ -72,13 +73,14 @@ def change_halaka(
     description: str | None = None,
     capacity: int | None = None,
     unlimited: bool = False,
-    pattern: Pattern | None = None,
+    schedule: Mapping[str, Any] | None = None,
     valid_from: date | None = None,
     teacher: User | None = None,
     now: datetime,
 ) -> Halaka:
     """
-    Change what is given of a circle. A new schedule holds from `valid_from` on (by default at once); what took place stays.
+    Change what is given of a circle; `schedule` are those fields of its pattern that change. A new schedule holds from
+    `valid_from` on (by default at once); what took place stays.
 
     More places than before go to those who wait longest; `unlimited` takes the bound away, and nobody waits any more.
     A new `teacher` takes over the coming sessions, but for those that a substitute holds; links stay where the Zoom host may
@@ -94,12 +96,13 @@ def change_halaka(
             hand_over(meeting_ids=halaka.parts.values_list("meeting", flat=True), teacher=teacher, now=now)
             halaka.teacher = teacher
         words = words_of(halaka, title=title, description=description)
-        plan = plan_change(halaka, words, pattern or halaka.pattern, valid_from, now=now)
+        pattern = replace(halaka.pattern, **(schedule or {}))
+        plan = plan_change(halaka, words, pattern, valid_from, now=now)
         given: dict[str, str | int | None] = {"name": title, "description": description, "capacity": capacity}
         changes = {name: value for name, value in given.items() if value is not None}
         Group.objects.filter(pk=halaka.group_id).update(**changes | ({"capacity": None} if unlimited else {}))
         _carry_out(halaka, plan, now)
-        for name, value in _schedule(pattern or halaka.pattern).items():
+        for name, value in _schedule(pattern).items():
             setattr(halaka, name, value)
         halaka.save()
         halaka.group.refresh_from_db()
@@ -230,16 +233,12 @@ def _move_up(halaka: Halaka, now: datetime) -> bool:
 
 
 def _carry_out(halaka: Halaka, plan: Plan, now: datetime) -> None:
-    """Make a plan true. Raises TeacherBusy when the teacher, or a substitute, has something at any of its times."""
-    # Until each has its new times, the circle's own meetings must not stand in each other's way.
-    deviations.take_down(plan.changed, now=now)
-    for step in plan.steps:
+    """Make a plan true. Raises TeacherBusy when the teacher, or a substitute, has something at any of its times, HostBusy."""
+    chains.take_down(plan.changed, now=now)
+    for step in (*plan.steps, *plan.reworded):
         if step.meeting is not None:
-            meeting = meetings.change_meeting(meeting_id=step.meeting.pk, wish=step.wish, now=now, soon=True)
-            deviations.apply(meeting, step.deviations)
-    for step in plan.reworded:
-        if step.meeting is not None:
-            meetings.change_meeting(meeting_id=step.meeting.pk, wish=step.wish, now=now, soon=True)
+            meeting = change_meeting(meeting_id=step.meeting.pk, changes=step.changes, now=now, soon=True)
+            chains.apply(meeting, step.deviations, now=now)
     for meeting in plan.dropped:
         meetings.cancel_meeting(meeting_id=meeting.pk, now=now, reason=_("The circle's schedule changed."))
     _add_meetings(halaka, [step for step in plan.steps if step.meeting is None], now)
@@ -255,7 +254,9 @@ def _add_meetings(halaka: Halaka, steps: Sequence[Step], now: datetime) -> None:
         if outcome.meeting is not None:
             number += 1
             HalakaPart.objects.create(halaka=halaka, meeting=outcome.meeting, number=number)
-            deviations.apply(outcome.meeting, step.deviations)
+            if step.like is not None:
+                invite_as_to(step.like, outcome.meeting)
+            chains.apply(outcome.meeting, step.deviations, now=now)
 
 
 def _schedule(pattern: Pattern) -> dict[str, Any]:
@@ -277,8 +278,3 @@ def _locked(halaka_id: UUID) -> Halaka:
     if halaka is None or halaka.ended_at is not None:
         raise NotThere(_("There is no such circle, or it has ended."))
     return halaka
-
-
-def changed(pattern: Pattern, **changes: Any) -> Pattern:
-    """Return a pattern with some of it changed; what is None stays."""
-    return replace(pattern, **{name: value for name, value in changes.items() if value is not None})

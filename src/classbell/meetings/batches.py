@@ -9,12 +9,11 @@ from django.db.models import F
 
 from classbell.accounts.models import User
 from classbell.meetings import tasks
+from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.hosts import claims, pool
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus, SyncStatus
-from classbell.meetings.refusals import Clash, TeacherBusy
 from classbell.meetings.schedule import teacher_claims
-from classbell.meetings.services import clashes_by_meeting
 from classbell.meetings.signals import sittings_cancelled
 
 
@@ -66,9 +65,7 @@ def _take_time(teacher: User, coming: Sequence[Occurrence]) -> None:
     refused = claims.take(teacher_claims(coming))
     if not refused:
         return
-    found = clashes_by_meeting(refused, coming)
-    clashes: list[Clash] = [clash for of_one in found.values() for clash in of_one]
-    raise TeacherBusy(teacher, sorted(clashes, key=lambda clash: clash.starts_at))
+    raise teacher_busy(refused, coming)
 
 
 def _change_hosts(teacher: User, meetings: Sequence[Meeting], coming: Sequence[Occurrence], now: datetime) -> None:

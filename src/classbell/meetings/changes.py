@@ -1,12 +1,66 @@
-"""Changing some of what a meeting should be, and leaving the rest as it is."""
+"""
+Changing what a meeting should be: the one entrance for everybody who does.
+
+Every change begins with what the meeting is at that moment, read with its row locked, and changes what is named. So two
+changes at once both hold, and nobody has to know what else is settled about a meeting in order to keep it.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Final, TypedDict
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from classbell.meetings.models import Audience, Meeting
-from classbell.meetings.services import MeetingWish, change_meeting
+from django.db import transaction
+
+from classbell.accounts.models import User
+from classbell.groups.models import Group
+from classbell.meetings import tasks
+from classbell.meetings.clashes import teacher_busy
+from classbell.meetings.hosts import claims, pool
+from classbell.meetings.layout import Standing, lay_out_anew
+from classbell.meetings.locks import wait_for_other_moves
+from classbell.meetings.models import Audience, Meeting, Registrant
+from classbell.meetings.schedule import ahead, teacher_claims
+from classbell.meetings.services import (
+    MeetingWish,
+    after_request,
+    check_schedule,
+    locked_meeting,
+    want_meeting,
+    wish_anew,
+)
+from classbell.meetings.signals import timetable_changed
+
+
+class MeetingChanges(TypedDict, total=False):
+    """
+    What to change of a meeting; what is not named stays.
+
+    A new `timezone` alone keeps the time on the wall. `zoom_settings` are laid over those there are: each one named is set,
+    or with None left to the school's default again. `cancelled` names all dates that are called off as `MeetingWish` does.
+    """
+
+    teacher: User
+    group: Group | None
+    title: str
+    description: str
+    starts_at: datetime
+    duration_minutes: int
+    timezone: str
+    rule: str
+    audience: Audience
+    registration: bool
+    zoom_settings: Mapping[str, object]
+    gap_minutes: int
+    cancelled: Mapping[date, str]
+
+
+# Whoever changes one of these lays the coming sittings out anew; anything else leaves them and their time alone.
+OF_THE_TIMETABLE: Final = frozenset(
+    {"teacher", "starts_at", "duration_minutes", "timezone", "rule", "gap_minutes", "cancelled"}
+)
 
 
 def wish_of(meeting: Meeting) -> MeetingWish:
@@ -32,18 +86,82 @@ def wish_of(meeting: Meeting) -> MeetingWish:
     )
 
 
-def patch_meeting(*, meeting_id: UUID, changes: Mapping[str, Any], now: datetime, soon: bool = False) -> Meeting:
+def changed(wish: MeetingWish, changes: MeetingChanges) -> MeetingWish:
+    """Return a wish with what is named changed."""
+    values: dict[str, Any] = dict(changes)
+    if "timezone" in values and "starts_at" not in values:
+        wall = wish.starts_at.astimezone(ZoneInfo(wish.timezone)).replace(tzinfo=None)
+        values["starts_at"] = wall.replace(tzinfo=ZoneInfo(values["timezone"]))
+    if "zoom_settings" in values:
+        laid_over = {**wish.zoom_settings, **values["zoom_settings"]}
+        values["zoom_settings"] = {name: value for name, value in laid_over.items() if value is not None}
+    return replace(wish, **values)
+
+
+def change_meeting(
+    *, meeting_id: UUID, changes: MeetingChanges, now: datetime, batch: bool = False, soon: bool = False
+) -> Meeting:
     """
-    Change the named fields of a meeting's wish (those of MeetingWish) and keep the others.
+    Change what is named of a meeting. With `soon`, the caller goes on to `sync_now` and the job waits for it.
 
-    Raises TeacherBusy, TooManySittings, CannotBeOneSeries, MeetingNotWanted.
+    Sittings that have started stay as they were. Where the timetable changes, the coming ones are laid out anew and stay
+    the sittings they were; what was decided about single ones holds while the new rule has their day. The Zoom host is kept
+    when it is still free and open to the teacher, so that links go on working.
+
+    Raises TeacherBusy, TooManySittings, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
     """
-    meeting = Meeting.objects.select_related("teacher", "group").get(pk=meeting_id)
-    wish = wish_of(meeting)
-    return change_meeting(
-        meeting_id=meeting_id, wish=MeetingWish(**(_fields(wish) | dict(changes))), now=now, soon=soon
-    )
+    is_timetable = not OF_THE_TIMETABLE.isdisjoint(changes)
+    with transaction.atomic():
+        if is_timetable:
+            wait_for_other_moves()
+        meeting = locked_meeting(meeting_id)
+        timetable = _timetable(meeting)
+        standing = Standing.of(meeting, now) if is_timetable else None
+        wish = changed(wish_of(meeting), changes)
+        for name, value in wish.fields().items():
+            setattr(meeting, name, value)
+        if standing is not None:
+            _take_time_anew(meeting, standing, wish.cancelled, now)
+        wish_anew(meeting, now)
+        tasks.defer_reconcile([meeting.pk], batch=batch, at=after_request(now) if soon else None)
+        if _timetable(meeting) != timetable and not batch:
+            timetable_changed.send(Meeting, meeting_id=meeting.pk)
+    return meeting
 
 
-def _fields(wish: MeetingWish) -> dict[str, Any]:
-    return {name: getattr(wish, name) for name in MeetingWish.__dataclass_fields__}
+def want_again(*, meeting: Meeting, changes: MeetingChanges, now: datetime, soon: bool = False) -> Meeting:
+    """
+    Wish for a meeting in place of one that is no longer wanted: but for these changes what that one was, with those who were
+    invited to it. Sittings that were called off by date are held again, unless `cancelled` says otherwise.
+
+    Raises TeacherBusy, TooManySittings, CannotBeOneSeries; then nothing is left behind.
+    """
+    was = replace(wish_of(meeting), cancelled={})
+    with transaction.atomic():
+        again = want_meeting(changed(was, changes), now=now, soon=soon)
+        invite_as_to(meeting, again)
+    return again
+
+
+def invite_as_to(meeting: Meeting, other: Meeting) -> None:
+    """Expect in `other` whoever is invited to `meeting` by name."""
+    invited = meeting.registrants.filter(is_invited=True).values_list("user", flat=True)
+    Registrant.objects.bulk_create((Registrant(meeting=other, user_id=user) for user in invited), ignore_conflicts=True)
+
+
+def _take_time_anew(meeting: Meeting, standing: Standing, cancelled: Mapping[date, str], now: datetime) -> None:
+    """Lay the coming sittings out, and take the teacher's time and a seat for them. Raises what change_meeting does."""
+    if meeting.teacher_id != standing.teacher_id and meeting.seat_id not in pool.seats_open_to(meeting.teacher):
+        meeting.seat = None
+    claims.release(occurrence_ids=[row.pk for row in standing.rows])
+    coming = lay_out_anew(meeting, standing, cancelled, now=now)
+    check_schedule(meeting, ahead(coming, now))
+    refused = claims.take(teacher_claims(coming, shared=standing.is_shared))
+    if refused:
+        raise teacher_busy(refused, coming)
+    if not pool.keep_seat(meeting, ahead(coming, now)):
+        pool.place([meeting], ahead(coming, now))
+
+
+def _timetable(meeting: Meeting) -> tuple[datetime, int, str, str]:
+    return meeting.starts_at, meeting.duration_minutes, meeting.timezone, meeting.rule

@@ -1,8 +1,8 @@
 """
 How single sittings differ from their series: moved, called off, given to a substitute.
 
-A series that is laid out anew forgets its sittings; what was decided about single ones is taken down before and applied
-again afterwards, also when their days have come to another meeting of a chain.
+A series that is laid out anew begins with its rule; what was decided about single sittings is read before and holds again
+afterwards.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,14 +11,8 @@ from datetime import date, datetime
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
-
 from classbell.accounts.models import User
-from classbell.meetings.hosts import claims, pool
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
-from classbell.meetings.refusals import HostBusy, TeacherBusy
-from classbell.meetings.schedule import teacher_claims
-from classbell.meetings.services import clashes_by_meeting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,34 +49,7 @@ class Deviation:
 
 def deviations_of(meetings: Collection[Meeting], *, now: datetime) -> dict[datetime, Deviation]:
     """Return what was decided about sittings of these meetings that are still to come, by slot, in order."""
-    return {row.original_starts_at: Deviation.of(row) for row in _standing_out(meetings, now)}
-
-
-def take_down(meetings: Collection[Meeting], *, now: datetime) -> None:
-    """Free what the coming sittings of these meetings hold, and delete those that `deviations_of` tells of."""
-    coming = Occurrence.objects.filter(meeting__in=meetings, starts_at__gt=now)
-    claims.release(occurrence_ids=list(coming.values_list("pk", flat=True)))
-    Occurrence.objects.filter(pk__in=[row.pk for row in _standing_out(meetings, now)]).delete()
-
-
-def apply(meeting: Meeting, deviations: Mapping[datetime, Deviation]) -> None:
-    """
-    Make sittings of a meeting, which its wish had called off so that they took nobody's time, what was decided about them.
-
-    Call it in the transaction of the wish. Raises TeacherBusy, HostBusy.
-    """
-    rows = list(meeting.occurrences.filter(original_starts_at__in=deviations).select_related("substitute"))
-    for row in rows:
-        row.meeting = meeting
-        deviations[row.original_starts_at].apply_to(row)
-        row.save()
-    held = [row for row in rows if not row.is_cancelled]
-    refused = claims.take(teacher_claims(held))
-    if refused:
-        teacher = next(row.substitute or meeting.teacher for row in held if row.pk == refused[0].occurrence_id)
-        raise TeacherBusy(teacher, clashes_by_meeting(refused, held)[meeting.pk])
-    if meeting.seat is not None and claims.take(pool.seat_claim(meeting, row) for row in held):
-        raise HostBusy(_("The Zoom host of this meeting has another one at that time; choose another time."))
+    return {row.original_starts_at: Deviation.of(row) for row in standing_out(meetings, now)}
 
 
 def carried_over(
@@ -107,7 +74,7 @@ def carried_over(
     return carried
 
 
-def _standing_out(meetings: Collection[Meeting], now: datetime) -> list[Occurrence]:
+def standing_out(meetings: Collection[Meeting], now: datetime) -> list[Occurrence]:
     """Return the coming sittings with a slot to come that somebody changed by themselves."""
     rows = Occurrence.objects.filter(meeting__in=meetings, is_exception=True, starts_at__gt=now)
     return list(rows.filter(original_starts_at__gt=now).select_related("meeting", "substitute").order_by("starts_at"))

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.errors import DomainError
 from classbell.meetings import tasks
+from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.hosts import claims, pool
-from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
-from classbell.meetings.refusals import HostBusy, OccurrenceOver, TeacherBusy
+from classbell.meetings.refusals import HostBusy, OccurrenceOver
 from classbell.meetings.schedule import teacher_claims
-from classbell.meetings.services import clashes_by_meeting, locked_meeting, wish_anew
+from classbell.meetings.services import locked_meeting, wish_anew
 from classbell.meetings.signals import sitting_moved, sittings_cancelled
 
 
@@ -34,7 +34,8 @@ def move_occurrence(
     now: datetime,
 ) -> Occurrence:
     """
-    Hold one sitting at another time; the rest of the series stays. Its seat and its teacher must be free then.
+    Hold one sitting at another time; the rest of the series stays. Its teacher must be free then. Where the Zoom host is not,
+    the meeting goes to another one that is.
 
     `teacher` holds it from now on, as `let_substitute`; None: whoever did.
 
@@ -51,9 +52,9 @@ def move_occurrence(
         occurrence.save(update_fields=["starts_at", "ends_at", "is_exception", "substitute"])
         refused = claims.take(teacher_claims([occurrence]))
         if refused:
-            raise _busy(occurrence, refused)
-        if meeting.seat is not None and claims.take([pool.seat_claim(meeting, occurrence)]):
-            raise HostBusy(_("The Zoom host of this meeting has another one at that time; choose another time."))
+            raise teacher_busy(refused, [occurrence])
+        if not pool.hold_seat(meeting, [occurrence], now=now):
+            raise HostBusy
         wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=False)
         sitting_moved.send(Occurrence, occurrence_id=occurrence.pk)
@@ -96,7 +97,7 @@ def let_substitute(*, occurrence_id: UUID, teacher: User, now: datetime) -> Occu
         claims.release(occurrence_ids=[occurrence.pk], kind=ClaimKind.TEACHER)
         refused = claims.take(teacher_claims([occurrence]))
         if refused:
-            raise _busy(occurrence, refused)
+            raise teacher_busy(refused, [occurrence])
     return occurrence
 
 
@@ -111,11 +112,6 @@ def _stands_out(occurrence: Occurrence) -> bool:
     length = timedelta(minutes=occurrence.meeting.duration_minutes)
     slot = occurrence.original_starts_at
     return (occurrence.starts_at, occurrence.ends_at) != (slot, slot + length)
-
-
-def _busy(occurrence: Occurrence, refused: list[NewClaim]) -> TeacherBusy:
-    clashes = clashes_by_meeting(refused, [occurrence])[occurrence.meeting_id]
-    return TeacherBusy(occurrence.substitute or occurrence.meeting.teacher, clashes)
 
 
 def _locked_occurrence(occurrence_id: UUID, now: datetime, *, begun_too: bool = False) -> tuple[Occurrence, Meeting]:

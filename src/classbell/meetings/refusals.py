@@ -13,11 +13,16 @@ from classbell.errors import DomainError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clash:
-    """A sitting that cannot be, and what stands in its way."""
+    """A sitting that cannot be, and what stands in its way, in words; "" where no more is told than that somebody is busy."""
 
     starts_at: datetime
     ends_at: datetime
     blocked_by: str
+
+    @property
+    def said(self) -> str:
+        """What stands in its way, for people."""
+        return self.blocked_by or _("The teacher has something else")
 
     def as_detail(self) -> dict[str, Any]:
         """Return it as an error's detail, times in ISO 8601."""
@@ -48,9 +53,12 @@ class TooManySittings(DomainError):
 
 
 class HostBusy(DomainError):
-    """The Zoom host has another meeting at that time."""
+    """No Zoom host that may serve this meeting is free at that time."""
 
     code = "host_busy"
+
+    def __init__(self) -> None:
+        super().__init__(_("Zoom has no room for this session at that time; choose another time."))
 
 
 class OccurrenceOver(DomainError):

@@ -2,7 +2,7 @@
 Every change of what should be on Zoom. The wish, its sittings, its claims and the job that makes it true commit together.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,12 +16,11 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings import tasks
+from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.hosts import claims, pool
-from classbell.meetings.hosts.claims import NewClaim
-from classbell.meetings.locks import LockBusy, wait_for_other_moves
+from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import (
     Audience,
-    Claim,
     ClaimKind,
     Meeting,
     Occurrence,
@@ -31,7 +30,7 @@ from classbell.meetings.models import (
 from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, to_zoom
 from classbell.meetings.refusals import Clash, MeetingNotWanted, TeacherBusy, TooManySittings
 from classbell.meetings.schedule import ahead, lay_out, teacher_claims
-from classbell.meetings.signals import sittings_cancelled, timetable_changed
+from classbell.meetings.signals import sittings_cancelled
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.zoom.limits import Priority
@@ -142,7 +141,7 @@ def want_meetings(
     meetings = [Meeting(**wish.fields(), next_attempt_at=now) for wish in wishes]
     laid_out = [lay_out(meeting, cancelled=wish.cancelled) for meeting, wish in zip(meetings, wishes, strict=True)]
     for meeting, occurrences in zip(meetings, laid_out, strict=True):
-        _check_schedule(meeting, ahead(occurrences, now))
+        check_schedule(meeting, ahead(occurrences, now))
     with transaction.atomic():
         Meeting.objects.bulk_create(meetings)
         Occurrence.objects.bulk_create([o for occurrences in laid_out for o in occurrences], batch_size=5000)
@@ -158,49 +157,11 @@ def want_meetings(
             o for occurrences in laid_out for o in occurrences if o.meeting_id not in clashes and not o.is_cancelled
         ]
         pool.place(kept, held)
-        tasks.defer_reconcile([meeting.pk for meeting in kept], batch=batch, at=now + _head_start() if soon else None)
+        tasks.defer_reconcile([meeting.pk for meeting in kept], batch=batch, at=after_request(now) if soon else None)
     return [
         Wanted(meeting=None, clashes=tuple(clashes[meeting.pk])) if meeting.pk in clashes else Wanted(meeting=meeting)
         for meeting in meetings
     ]
-
-
-def change_meeting(
-    *, meeting_id: UUID, wish: MeetingWish, now: datetime, batch: bool = False, soon: bool = False
-) -> Meeting:
-    """
-    Replace what a meeting should be. Sittings that have started stay as they were; the coming ones are laid out anew, but
-    for those that somebody moved or cancelled by themselves and that the new rule still has.
-
-    The seat is kept when it is still free and open to the teacher, so that links go on working.
-
-    Raises TeacherBusy, TooManySittings, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
-    """
-    with transaction.atomic():
-        wait_for_other_moves()
-        meeting = locked_meeting(meeting_id)
-        had_this_teacher = meeting.teacher_id == wish.teacher.pk
-        timetable = _timetable(meeting)
-        for name, value in wish.fields().items():
-            setattr(meeting, name, value)
-        if not had_this_teacher and meeting.seat_id not in pool.seats_open_to(wish.teacher):
-            meeting.seat = None
-        slots = lay_out(meeting, cancelled=wish.cancelled)
-        kept = _keep_exceptions(meeting, {slot.original_starts_at for slot in slots}, now)
-        taken = set(meeting.occurrences.values_list("original_starts_at", flat=True))
-        added = [slot for slot in slots if slot.starts_at > now and slot.original_starts_at not in taken]
-        coming = kept + added
-        _check_schedule(meeting, ahead(coming, now))
-        Occurrence.objects.bulk_create(added)
-        refused = claims.take(teacher_claims(coming, shared=wish.shared))
-        if refused:
-            raise TeacherBusy(wish.teacher, clashes_by_meeting(refused, coming)[meeting.pk])
-        _keep_or_change_seat(meeting, ahead(coming, now))
-        wish_anew(meeting, now)
-        tasks.defer_reconcile([meeting.pk], batch=batch, at=now + _head_start() if soon else None)
-        if _timetable(meeting) != timetable and not batch:
-            timetable_changed.send(Meeting, meeting_id=meeting.pk)
-    return meeting
 
 
 def cancel_meeting(*, meeting_id: UUID, now: datetime, reason: str = "", batch: bool = False) -> Meeting:
@@ -209,7 +170,7 @@ def cancel_meeting(*, meeting_id: UUID, now: datetime, reason: str = "", batch: 
         meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting_id)
         if not meeting.wanted:
             return meeting
-        coming = list(meeting.occurrences.filter(starts_at__gt=now).values_list("pk", flat=True))
+        coming = list(meeting.occurrences.taking_place().filter(starts_at__gt=now).values_list("pk", flat=True))
         claims.release(occurrence_ids=coming)
         Occurrence.objects.filter(pk__in=coming).update(
             status=OccurrenceStatus.CANCELLED, cancellation_reason=reason[:200]
@@ -290,35 +251,11 @@ def wish_anew(meeting: Meeting, now: datetime) -> None:
     meeting.refresh_from_db(fields=["revision"])
 
 
-def _timetable(meeting: Meeting) -> tuple[datetime, int, str, str]:
-    return meeting.starts_at, meeting.duration_minutes, meeting.timezone, meeting.rule
-
-
-def _keep_exceptions(meeting: Meeting, slots: set[datetime], now: datetime) -> list[Occurrence]:
-    """Drop the coming sittings but the exceptions that still have their slot; free what all of them held."""
-    coming = list(meeting.occurrences.filter(starts_at__gt=now))
-    # A slot that has passed is no longer the new rule's to say: its sitting, moved to a later time, stays.
-    kept = [o for o in coming if o.is_exception and (o.original_starts_at in slots or o.original_starts_at <= now)]
-    claims.release(occurrence_ids=[o.pk for o in coming])
-    meeting.occurrences.filter(pk__in=[o.pk for o in coming if o not in kept]).delete()
-    return kept
-
-
-def _keep_or_change_seat(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
-    """Claim the present seat for the coming sittings; when it is taken at any of them, find another for all."""
-    if meeting.seat is not None:
-        refused = claims.take(pool.seat_claim(meeting, occurrence) for occurrence in coming)
-        if not refused:
-            return
-        claims.release(occurrence_ids=[o.pk for o in coming], kind=ClaimKind.SEAT)
-    pool.place([meeting], coming)
-
-
 def _unclaimed(meeting: Meeting, now: datetime) -> list[Occurrence]:
     return ahead(meeting.occurrences.exclude(claims__kind=ClaimKind.SEAT), now)
 
 
-def _check_schedule(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
+def check_schedule(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
     """Refuse now what Zoom could never be asked for. Raises TooManySittings, CannotBeOneSeries."""
     if len(coming) > ZOOM_MAX_OCCURRENCES:
         raise TooManySittings(
@@ -329,34 +266,7 @@ def _check_schedule(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
         to_zoom(meeting.rule, sittings_left=len(coming), starts_at=meeting.starts_at.astimezone(meeting.zone))
 
 
-def clashes_by_meeting(
-    refused: Sequence[NewClaim], occurrences: Sequence[Occurrence], *, ignoring: Collection[UUID] = ()
-) -> dict[UUID, list[Clash]]:
-    """
-    Return what stands in the way of refused claims, by the meeting whose sittings made them; `ignoring` as in
-    `claims.conflicting`.
-    """
-    meeting_of = {o.pk: o.meeting_id for o in occurrences}
-    clashes: dict[UUID, list[Clash]] = {
-        meeting_of[claim.occurrence_id]: [] for claim in refused if claim.occurrence_id is not None
-    }
-    for claim, blocker in claims.conflicting(refused, ignoring=ignoring):
-        assert claim.occurrence_id is not None  # noqa: S101 -- sittings made these claims
-        clashes[meeting_of[claim.occurrence_id]].append(
-            Clash(
-                starts_at=claim.starts_at,
-                ends_at=claim.ends_at,
-                blocked_by=what_blocks(blocker),
-            )
-        )
-    return clashes
-
-
-def what_blocks(blocker: Claim) -> str:
-    """Say in words what a claim on a teacher's time is for."""
-    return str(blocker.occurrence or _("a request that waits for its answer"))
-
-
-def _head_start() -> timedelta:
+def after_request(now: datetime) -> datetime:
+    """Return when the job of a change begins whose request goes on to `sync_now`."""
     inline: timedelta = settings.ENVIRONMENT.zoom_inline_timeout
-    return inline + HEAD_START_OF_REQUESTS
+    return now + inline + HEAD_START_OF_REQUESTS

@@ -114,7 +114,7 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     ),
     Kind.SESSION_MOVED: (
         gettext_lazy("“%(title)s” is moved to %(when)s"),
-        gettext_lazy("The session of “%(title)s” is now on %(when)s. The link stays the same."),
+        gettext_lazy("The session of “%(title)s” is now on %(when)s. Join from its page, as always."),
     ),
     Kind.SESSION_SUBSTITUTED: (
         gettext_lazy("You hold a session of %(title)s"),

@@ -1,6 +1,6 @@
 """The sessions of a course: `/api/courses/{id}/sessions`, `/api/sessions/{id}`, and their Zoom meetings."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from classbell.errors import NotAllowed, ZoomFailed
 from classbell.groups.queries import people_named
 from classbell.meetings.api.answers import describe, find_meeting
 from classbell.meetings.models import Meeting, SyncStatus
-from classbell.meetings.refusals import MeetingNotWanted, TeacherBusy
+from classbell.meetings.refusals import MeetingNotWanted
 from classbell.meetings.schemas import Done, MeetingAnswer
 from classbell.meetings.services import retry_sync, sync_now
 from classbell.meetings.sync.gateway import is_configured
@@ -67,19 +67,16 @@ def change(request: ApiRequest, session_id: UUID, body: SessionPatch) -> dict[st
         session = services.cancel_session(session_id=session_id, reason=body.reason, now=now)
     else:
         substitute = _substitute(request.user, session_id, body.teacher_id)
-        try:
-            session = services.change_session(
-                session_id=session_id,
-                title=body.title,
-                description=body.description,
-                starts_at=body.start_time,
-                duration_minutes=body.duration,
-                timezone=body.timezone,
-                teacher=substitute,
-                now=now,
-            )
-        except TeacherBusy as error:
-            raise _for_colleagues(error, request.user, substitute) from error
+        session = services.change_session(
+            session_id=session_id,
+            title=body.title,
+            description=body.description,
+            starts_at=body.start_time,
+            duration_minutes=body.duration,
+            timezone=body.timezone,
+            teacher=substitute,
+            now=now,
+        )
     sync_now(session.meeting_id)
     return session_answer(session_id, request.user)
 
@@ -126,10 +123,3 @@ def _substitute(user: User, session_id: UUID, teacher_id: UUID | None) -> User |
         raise NotAllowed(_("Only the course's teacher and admins can name a substitute."))
     (teacher,) = people_named(ids=[teacher_id])
     return teacher
-
-
-def _for_colleagues(error: TeacherBusy, user: User, substitute: User | None) -> TeacherBusy:
-    """Keep to oneself what a colleague has at that time: only that they are busy is told."""
-    if substitute is None or user.is_admin or substitute.pk == user.pk:
-        return error
-    return TeacherBusy(substitute, [replace(clash, blocked_by="") for clash in error.clashes])

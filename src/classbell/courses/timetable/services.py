@@ -17,10 +17,11 @@ from classbell.courses.timetable.parts import NewPart, Parts, match_parts
 from classbell.courses.timetable.term import Series, Term
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members
+from classbell.meetings.changes import MeetingChanges, change_meeting, want_again
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.refusals import Clash, TeacherBusy
 from classbell.meetings.schedule import lay_out
-from classbell.meetings.services import MeetingWish, cancel_meeting, change_meeting, want_meetings
+from classbell.meetings.services import MeetingWish, cancel_meeting, want_meetings
 
 # What tells whether people can watch: a name for the step, how much of it is done, how much there is.
 Progress = Callable[[str, int, int], None]
@@ -177,16 +178,16 @@ def _update(
     changed: list[Group] = []
     for done, (section, weekly, series) in enumerate(known):
         progress("changes", done, len(known))
-        wish = _wish(weekly, series, term, people[weekly.teacher], section.group)
+        decided = _decided(weekly, series, term, people[weekly.teacher])
         slots = coming[section.meeting_id]
-        is_as_wished = _has_fields(section.meeting, wish)
-        wanted = _wanted_slots(section.meeting, wish, slots, now) if is_as_wished else {}
+        is_as_wished = _has_fields(section.meeting, decided)
+        wanted = _wanted_slots(section.meeting, decided, slots, now) if is_as_wished else {}
         if is_as_wished and wanted == slots.regular:
             summary.unchanged.append(section.code)
             continue
         try:
             with transaction.atomic():
-                _change(section, weekly, wish, now)
+                _change(section, weekly, decided, now)
         except TeacherBusy as error:
             summary.clashes.setdefault(section.code, []).extend(error.clashes)
         else:
@@ -235,31 +236,36 @@ def _coming_slots(meeting_ids: Collection[UUID], now: datetime) -> dict[UUID, _C
     return slots
 
 
-def _has_fields(meeting: Meeting, wish: MeetingWish) -> bool:
+def _has_fields(meeting: Meeting, decided: MeetingChanges) -> bool:
     """Whether the meeting is what the file says, but for single days."""
-    return meeting.wanted and all(getattr(meeting, name) == value for name, value in wish.fields().items())
+    columns = {name: value for name, value in decided.items() if name != "cancelled"}
+    return meeting.wanted and all(getattr(meeting, name) == value for name, value in columns.items())
 
 
-def _wanted_slots(meeting: Meeting, wish: MeetingWish, coming: _ComingSlots, now: datetime) -> dict[datetime, bool]:
+def _wanted_slots(
+    meeting: Meeting, decided: MeetingChanges, coming: _ComingSlots, now: datetime
+) -> dict[datetime, bool]:
     """Return the sittings that the file wants from `now` on, and which of them are off, but for those changed by hand."""
     return {
         o.original_starts_at: o.is_cancelled
-        for o in lay_out(meeting, cancelled=wish.cancelled)
+        for o in lay_out(meeting, cancelled=decided["cancelled"])
         if o.original_starts_at > now and o.original_starts_at not in coming.by_hand
     }
 
 
-def _change(section: Section, weekly: WeeklyClass, wish: MeetingWish, now: datetime) -> None:
+def _change(section: Section, weekly: WeeklyClass, decided: MeetingChanges, now: datetime) -> None:
     group = section.group
-    group.name, group.capacity, group.timezone, group.archived_at = _name(weekly), weekly.capacity, wish.timezone, None
+    group.name, group.capacity, group.timezone, group.archived_at = (
+        _name(weekly),
+        weekly.capacity,
+        decided["timezone"],
+        None,
+    )
     group.save(update_fields=["name", "capacity", "timezone", "archived_at"])
     if section.removed_at is not None:
-        (outcome,) = want_meetings([wish], now=now)
-        if outcome.meeting is None:
-            raise TeacherBusy(wish.teacher, outcome.clashes)
-        section.meeting, section.removed_at = outcome.meeting, None
+        section.meeting, section.removed_at = want_again(meeting=section.meeting, changes=decided, now=now), None
     else:
-        change_meeting(meeting_id=section.meeting_id, wish=wish, now=now, batch=True)
+        change_meeting(meeting_id=section.meeting_id, changes=decided, now=now, batch=True)
     section.imported_at = now
     section.save(update_fields=["meeting", "removed_at", "imported_at"])
 
@@ -303,18 +309,26 @@ def _enrol(timetable: Timetable, people: Mapping[str, User], summary: ImportSumm
 
 
 def _wish(weekly: WeeklyClass, series: Series, term: Term, teacher: User, group: Group) -> MeetingWish:
-    return MeetingWish(
-        teacher=teacher,
-        group=group,
-        title=_name(weekly),
-        description=weekly.section,
-        starts_at=series.first.replace(tzinfo=ZoneInfo(term.timezone)),
-        duration_minutes=weekly.duration_minutes,
-        timezone=term.timezone,
-        rule=series.rule,
-        gap_minutes=term.gap_minutes,
-        cancelled=series.cancelled,
-    )
+    decided: MeetingChanges = {
+        **_decided(weekly, series, term, teacher),
+        "group": group,
+        "description": weekly.section,
+    }
+    return MeetingWish(**decided)
+
+
+def _decided(weekly: WeeklyClass, series: Series, term: Term, teacher: User) -> MeetingChanges:
+    """Return what the file decides about a class's meeting, now and when it comes again; the rest is people's."""
+    return {
+        "teacher": teacher,
+        "title": _name(weekly),
+        "starts_at": series.first.replace(tzinfo=ZoneInfo(term.timezone)),
+        "duration_minutes": weekly.duration_minutes,
+        "timezone": term.timezone,
+        "rule": series.rule,
+        "gap_minutes": term.gap_minutes,
+        "cancelled": series.cancelled,
+    }
 
 
 def _name(weekly: WeeklyClass) -> str:

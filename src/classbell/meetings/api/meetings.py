@@ -1,8 +1,7 @@
 """School meetings: made, read, changed, called off."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -19,7 +18,8 @@ from classbell.groups.permissions import teaches_class
 from classbell.groups.queries import people_named
 from classbell.meetings import occurrences, services
 from classbell.meetings.api.answers import describe, describe_list, find_meeting
-from classbell.meetings.changes import patch_meeting
+from classbell.meetings.changes import MeetingChanges
+from classbell.meetings.changes import change_meeting as change
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Audience, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.permissions import hosts_meeting_named
@@ -116,7 +116,7 @@ def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> 
             now=now,
         )
     else:
-        patch_meeting(meeting_id=meeting.pk, changes=_changes(request.user, meeting, body), now=now, soon=True)
+        change(meeting_id=meeting.pk, changes=_changes(request.user, body), now=now, soon=True)
     return _answer(request, meeting.pk)
 
 
@@ -167,31 +167,24 @@ def _audience(target: str | None, group: Group | None) -> Audience:
     return Audience(target)
 
 
-def _changes(user: User, meeting: Meeting, body: MeetingPatch) -> dict[str, Any]:
+def _changes(user: User, body: MeetingPatch) -> MeetingChanges:
     given = body.model_dump(exclude_unset=True)
-    changes = {
-        name: given[field]
-        for name, field in (
-            ("title", "title"),
-            ("description", "description"),
-            ("starts_at", "starts_at"),
-            ("duration_minutes", "duration"),
-            ("timezone", "timezone"),
-            ("rule", "recurrence"),
-            ("registration", "registration_enabled"),
-            ("zoom_settings", "settings"),
-        )
-        if given.get(field) is not None
+    names = {
+        "title": "title",
+        "description": "description",
+        "starts_at": "starts_at",
+        "duration_minutes": "duration",
+        "timezone": "timezone",
+        "rule": "recurrence",
+        "registration": "registration_enabled",
+        "zoom_settings": "settings",
     }
+    changes = {name: given[field] for name, field in names.items() if given.get(field) is not None}
     if "class_id" in given:
         changes["group"] = _class_of(user, given["class_id"])
     if given.get("target_audience") is not None:
         changes["audience"] = Audience(given["target_audience"])
-    if "timezone" in changes and "starts_at" not in changes:
-        # A new timezone keeps the time on the wall, not the moment.
-        wall = meeting.starts_at.astimezone(meeting.zone).replace(tzinfo=None)
-        changes["starts_at"] = wall.replace(tzinfo=ZoneInfo(changes["timezone"]))
-    return changes
+    return cast("MeetingChanges", changes)
 
 
 def _sitting(meeting: Meeting, occurrence_id: str) -> Occurrence:

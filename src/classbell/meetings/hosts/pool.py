@@ -15,6 +15,7 @@ from classbell.meetings.hosts.budget import host_budgets
 from classbell.meetings.hosts.claims import NewClaim, Period
 from classbell.meetings.hosts.spread import spread
 from classbell.meetings.models import ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
+from classbell.meetings.schedule import ahead
 from classbell.zoom.client import ZoomClient
 
 LICENSED = 2
@@ -161,6 +162,38 @@ def move_off_spent_host(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
     claims.release(occurrence_ids=[o.pk for o in coming], kind=ClaimKind.SEAT)
     meeting.seat = seats[seat]
     return not claims.take(seat_claim(meeting, o) for o in coming)
+
+
+def keep_seat(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
+    """
+    Claim a meeting's present seat for these sittings. False when it has none or something else has it at any of these times;
+    then nothing is held.
+    """
+    if meeting.seat is None:
+        return False
+    if claims.take(seat_claim(meeting, occurrence) for occurrence in coming):
+        claims.release(occurrence_ids=[occurrence.pk for occurrence in coming], kind=ClaimKind.SEAT)
+        return False
+    return True
+
+
+def hold_seat(meeting: Meeting, moved: Sequence[Occurrence], *, now: datetime) -> bool:
+    """
+    Claim a seat for sittings of a meeting that were held at other times before; its other ones hold theirs.
+
+    Where the present seat is taken, the whole meeting goes to another one that is free for all it has ahead, but never from
+    under a sitting that runs. Says whether there was one; if not, roll back. A meeting that waits for a host goes on waiting.
+    """
+    if meeting.seat is not None and keep_seat(meeting, moved):
+        return True
+    coming = ahead(meeting.occurrences.select_related("substitute"), now)
+    if meeting.seat is None:
+        place([meeting], coming)
+        return True
+    if meeting.occurrences.taking_place().between(now, now + timedelta(microseconds=1)).exists():
+        return False
+    claims.release(occurrence_ids=[occurrence.pk for occurrence in coming], kind=ClaimKind.SEAT)
+    return not place([meeting], coming)
 
 
 def seats_open_to(teacher: User) -> set[UUID]:

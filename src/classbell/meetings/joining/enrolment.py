@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings import tasks
-from classbell.meetings.changes import patch_meeting
+from classbell.meetings.changes import change_meeting
 from classbell.meetings.joining.registration import is_open, register_everybody
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus
@@ -42,7 +42,7 @@ def register_student(*, student: User, group: Group, client: ZoomClient, now: da
     for meeting in coming_meetings(group, now=now):
         _expect(meeting, student)
         if not meeting.registration:
-            patch_meeting(meeting_id=meeting.pk, changes={"registration": True}, now=now, soon=True)
+            change_meeting(meeting_id=meeting.pk, changes={"registration": True}, now=now, soon=True)
             sync_now(meeting.pk)
         reason = _register_now(meeting.pk, student, client)
         results.append(Registration(meeting=meeting, reason=reason))
@@ -59,7 +59,7 @@ def register_class(*, group: Group, now: datetime) -> int:
         coming = list(coming_meetings(group, now=now))
         for meeting in coming:
             if not meeting.registration:
-                patch_meeting(meeting_id=meeting.pk, changes={"registration": True}, now=now)
+                change_meeting(meeting_id=meeting.pk, changes={"registration": True}, now=now)
         tasks.defer_registration([meeting.pk for meeting in coming if meeting.registration])
     return len(coming)
 

@@ -211,7 +211,14 @@ def _know(meeting: Meeting, shown: ZoomMeeting) -> None:
 
 
 def _forget(meeting: Meeting) -> None:
-    _save(meeting, zoom_meeting_id="", join_url="", password="", registration_url="")
+    # The passcode stays while the meeting is wanted: made again, here or on another host, it has the one people know.
+    _save(
+        meeting,
+        zoom_meeting_id="",
+        join_url="",
+        password=meeting.password if meeting.wanted else "",
+        registration_url="",
+    )
 
 
 def _save(meeting: Meeting, **knowledge: object) -> None:

@@ -54,7 +54,8 @@ class Wish:
     """
     What Zoom should show from one moment on. `recurrence` is None for a single meeting; `slots` belong to a series, as
     does `starts_at_wall`, the naive wall time of its next sitting. `called_off` are cancelled sittings before that one: a
-    new series would begin without them, an older one may still show them.
+    new series would begin without them, an older one may still show them. `passcode` is the one people have been told, for
+    a meeting that is made again; "" lets Zoom choose.
     """
 
     topic: str
@@ -68,6 +69,7 @@ class Wish:
     slots: tuple[Slot, ...]
     called_off: tuple[Slot, ...]
     settings: Mapping[str, object]
+    passcode: str
 
     def schedule_body(self) -> dict[str, object]:
         """Return the part of a request that says when: type, start, duration, timezone and the whole rule."""
@@ -82,7 +84,10 @@ class Wish:
 
     def create_body(self) -> dict[str, object]:
         """Return the body of Zoom's create request."""
-        return {"topic": self.topic, "agenda": self.agenda, "settings": dict(self.settings)} | self.schedule_body()
+        body: dict[str, object] = {"topic": self.topic, "agenda": self.agenda, "settings": dict(self.settings)}
+        if self.passcode:
+            body["password"] = self.passcode
+        return body | self.schedule_body()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,6 +146,7 @@ def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: dateti
             "approval_type": AUTOMATIC_APPROVAL if meeting.registration else NO_REGISTRATION,
             **meeting.zoom_settings,
         },
+        passcode=meeting.password,
     )
 
 

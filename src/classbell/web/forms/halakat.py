@@ -1,7 +1,7 @@
 """What is typed about a circle and about one of its sittings."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -22,6 +22,18 @@ from classbell.web.forms.dates import DatesField
 from classbell.web.forms.schedule import offer_weekdays
 from classbell.web.forms.teacher import TeacherField
 from classbell.web.forms.timezones import TimezoneField
+
+# The fields of the pattern by those of the form that fill them.
+OF_THE_PATTERN: Final = {
+    "start_date": "start_date",
+    "end_date": "end_date",
+    "weekdays": "weekdays",
+    "frequency": "frequency",
+    "start_time": "start_time",
+    "duration": "duration_minutes",
+    "timezone": "timezone",
+    "except_dates": "excluded",
+}
 
 
 class HalakaForm(forms.Form):
@@ -104,6 +116,18 @@ class HalakaForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
         data["pattern"] = pattern
         return data
+
+    def words(self) -> dict[str, Any]:
+        """Return what was changed of a circle beside its schedule, in the words of `change_halaka`; only of a valid form."""
+        data, changed = self.cleaned_data, set(self.changed_data)
+        words = {name: data[name] for name in ("title", "description", "capacity") if name in changed}
+        return words | {"unlimited": "capacity" in changed and data["capacity"] is None}
+
+    def schedule(self) -> dict[str, Any]:
+        """Return what was changed of the pattern, by its fields; only of a valid form."""
+        return {
+            name: getattr(self.pattern, name) for field, name in OF_THE_PATTERN.items() if field in self.changed_data
+        }
 
     @property
     def pattern(self) -> Pattern:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from classbell.accounts.models import User
 from classbell.fields import AddressListField, TextField
 from classbell.groups.models import GroupKind
+from classbell.meetings.changes import MeetingChanges
 from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.recurrence import Rule
 from classbell.meetings.services import MeetingWish
@@ -106,8 +107,8 @@ class ChangeMeetingForm(MeetingWordsForm):
             for name in SCHEDULE_FIELDS:
                 del self.fields[name]
 
-    def changes(self) -> dict[str, Any]:
-        """Return what differs from the meeting as it is, in the words of `patch_meeting`; only of a valid form."""
+    def changes(self) -> MeetingChanges:
+        """Return what differs from the meeting as it is, only of a valid form."""
         data, changed = self.cleaned_data, set(self.changed_data)
         names = changed & {"title", "description", "registration"}
         changes: dict[str, Any] = {name: data[name] for name in sorted(names)}
@@ -119,7 +120,7 @@ class ChangeMeetingForm(MeetingWordsForm):
             changes["duration_minutes"] = data["minutes"]
         if changed & {"repeats", "weekdays", "until"}:
             changes["rule"] = self.rule()
-        return changes
+        return cast("MeetingChanges", changes)
 
 
 def offer_audiences(form: forms.Form, audiences: Collection[Audience]) -> None:

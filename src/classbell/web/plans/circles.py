@@ -90,7 +90,8 @@ def _taken(preview: Preview, teacher: User, halaka: Halaka | None, pattern: Patt
     ]
     own = Claim.objects.filter(occurrence__meeting__halaka_part__halaka=halaka) if halaka else Claim.objects.none()
     known = in_the_way(wanted, zone=pattern.zone, ignoring=list(own.values_list("pk", flat=True)))
-    return {
-        clash.starts_at: known.get(clash.starts_at) or _("Taken by %(what)s") % {"what": isolated(clash.blocked_by)}
-        for clash in preview.clashes
-    }
+    return {clash.starts_at: known.get(clash.starts_at) or _taken_by(clash.blocked_by) for clash in preview.clashes}
+
+
+def _taken_by(what: str) -> str:
+    return _("Taken by %(what)s") % {"what": isolated(what)} if what else _("The teacher has something else")

@@ -1,14 +1,13 @@
 """What changing a meeting would come to: done by the engine, shown, and taken back; and the meeting as it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from classbell.errors import DomainError
-from classbell.meetings.changes import patch_meeting
+from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.refusals import TeacherBusy
 from classbell.meetings.sync.gateway import is_configured
@@ -23,17 +22,22 @@ def plan_as_it_is(meeting: Meeting, *, now: datetime, first_weekday: int) -> Pla
     return _plan(meeting, coming, zoom_calls=0, first_weekday=first_weekday)
 
 
-def rehearse_change(meeting: Meeting, changes: Mapping[str, Any], *, now: datetime, first_weekday: int) -> Plan:
+def rehearse_change(meeting: Meeting, changes: MeetingChanges, *, now: datetime, first_weekday: int) -> Plan:
     """Return the coming sittings as they would be after these changes; what the engine refuses, with what is in the way."""
     zone = meeting.zone
     try:
         with transaction.atomic():
-            changed = patch_meeting(meeting_id=meeting.pk, changes=changes, now=now)
+            changed = change_meeting(meeting_id=meeting.pk, changes=changes, now=now)
             coming = list(changed.occurrences.filter(starts_at__gt=now).order_by("starts_at"))
             transaction.set_rollback(True)
     except TeacherBusy as error:
         clashing = [
-            PlannedSitting(starts_at=one.starts_at, ends_at=one.ends_at, kind="bad", why=one.blocked_by)
+            PlannedSitting(
+                starts_at=one.starts_at,
+                ends_at=one.ends_at,
+                kind="bad",
+                why=one.said,
+            )
             for one in error.clashes
         ]
         return plan_of(clashing, zone=zone, first_weekday=first_weekday, sentence=str(error))

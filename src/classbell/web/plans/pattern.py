@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from classbell.bidi import isolated
 from classbell.errors import DomainError
+from classbell.meetings.clashes import open_to_reader
 from classbell.meetings.hosts import claims
 from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.models import Claim, Meeting, Occurrence
@@ -168,12 +169,14 @@ def in_the_way(wanted: Sequence[NewClaim], *, zone: ZoneInfo, ignoring: Collecti
     Return, by its start, what stands in the way of each period wanted, with its hours on the clock of `zone`. `ignoring`
     are ids of claims that will be gone by then.
     """
-    return {
-        claim.starts_at: _blocker(blocker, zone) for claim, blocker in claims.conflicting(wanted, ignoring=ignoring)
-    }
+    found = claims.conflicting(wanted, ignoring=ignoring)
+    told = open_to_reader([blocker for _claim, blocker in found])
+    return {claim.starts_at: _blocker(blocker, zone, is_told=blocker.pk in told) for claim, blocker in found}
 
 
-def _blocker(claim: Claim, zone: ZoneInfo) -> str:
+def _blocker(claim: Claim, zone: ZoneInfo, *, is_told: bool) -> str:
+    if not is_told:
+        return _("The teacher has something else")
     sitting = claim.occurrence
     if sitting is None:
         return _("Taken by a request that waits for its answer")

@@ -15,7 +15,7 @@ from classbell.accounts.permissions import allowed
 from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError, NotThere
 from classbell.meetings import occurrences, services
-from classbell.meetings.changes import patch_meeting
+from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
 from classbell.meetings.permissions import hosts_meeting
 from classbell.meetings.queries import expected_people
@@ -120,11 +120,11 @@ def cancel_sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID
     return redirect("meeting", meeting_id=meeting_id)
 
 
-def _save(meeting: Meeting, changes: dict[str, object]) -> str:
-    """Make the changes and say so. Raises what patch_meeting raises."""
+def _save(meeting: Meeting, changes: MeetingChanges) -> str:
+    """Make the changes and say so. Raises what change_meeting raises."""
     if not changes:
         return _("Nothing was changed.")
-    patch_meeting(meeting_id=meeting.pk, changes=changes, now=timezone.now(), soon=True)
+    change_meeting(meeting_id=meeting.pk, changes=changes, now=timezone.now(), soon=True)
     is_there = services.sync_now(meeting.pk) == SyncStatus.SYNCED
     return _("Changed, and on Zoom.") if is_there else _("Changed. Zoom follows.")
 

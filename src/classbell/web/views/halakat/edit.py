@@ -97,11 +97,8 @@ def edit_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
             try:
                 changed = services.change_halaka(
                     halaka_id=halaka_id,
-                    title=typed["title"],
-                    description=typed["description"],
-                    capacity=typed["capacity"],
-                    unlimited=typed["capacity"] is None,
-                    pattern=form.pattern,
+                    **form.words(),
+                    schedule=form.schedule(),
                     valid_from=typed["valid_from"],
                     teacher=typed.get("teacher"),
                     now=now,

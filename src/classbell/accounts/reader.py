@@ -1,0 +1,29 @@
+"""Whose eyes an answer is for: set by `@allowed` around every operation and page, nobody in jobs and commands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+from django.contrib.auth.models import AnonymousUser
+
+from classbell.accounts.models import User
+
+Reader = User | AnonymousUser
+
+_reader: Final[ContextVar[Reader | None]] = ContextVar("reader", default=None)
+
+
+@contextmanager
+def read_by(user: Reader) -> Iterator[None]:
+    """Let whatever is said meanwhile be said to this person."""
+    token = _reader.set(user)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
+
+def reader() -> Reader | None:
+    """Return who reads what is being put into words; None when nobody asked: a job, or whoever runs the installation."""
+    return _reader.get()
