@@ -196,6 +196,7 @@ PAGES: Final = {
     "search": Page(statuses=SIGNED_IN),
     "teachers-suggested": Page(statuses=TEACHERS),
     "people-invite": Page(statuses=ADMINS),
+    "people-links": Page(statuses=ADMINS),
     # The link is the proof.
     "welcome": Page(statuses=EVERYBODY, about={"token": "invitation"}),
     "me": Page(statuses=SIGNED_IN),

@@ -8,9 +8,11 @@ from urllib.parse import urljoin
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -76,6 +78,13 @@ def invite_admin(email: str, *, locale: str, now: datetime) -> str:
         User.objects.filter(pk=user.pk).update(locale=locale)
         Invitation.objects.update_or_create(user=user, defaults={"invited_by": None, "sent_at": now})
     return invitation_link(user)
+
+
+def without_password(people: QuerySet[User]) -> QuerySet[User]:
+    """Return those of them who could come in by a link: they may, and have not chosen a password yet. By name."""
+    return people.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX).order_by(
+        "last_name", "first_name", "email"
+    )
 
 
 def invitation_link(user: User) -> str:

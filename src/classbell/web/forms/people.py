@@ -9,43 +9,66 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import ReminderTime, Role, User
+from classbell.accounts.people_lists import PeopleList, read_people
 from classbell.accounts.services import PersonInput
-from classbell.addresses import Address
-from classbell.fields import AddressListField, NameField
-from classbell.names import LONGEST as LONGEST_NAME
-from classbell.names import split_name
+from classbell.fields import NameField
+from classbell.tables.limits import LARGEST_FILE, TableUnreadable
+from classbell.tables.records import BadRow
 from classbell.web.forms.timezones import searchable_timezones
 from classbell.web.views.preferences import THEMES
 from classbell.zones import is_timezone
 
-MOST_INVITED = 200
+MOST_INVITED = 1000
 
 
 class InviteForm(forms.Form):
     """Whom to invite, and as what."""
 
-    emails = AddressListField(
-        most=MOST_INVITED,
-        label=gettext_lazy("E-mail addresses"),
-        help_text=gettext_lazy("As a list, or as your mail program copies them. A name may stand before each."),
+    emails = forms.CharField(
+        label=gettext_lazy("People"),
+        help_text=gettext_lazy(
+            "Copy the columns from Excel or Sheets, or write addresses. Names may stand beside them."
+        ),
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto", "spellcheck": "false"}),
+        max_length=LARGEST_FILE,
+        strip=False,
     )
     role = forms.ChoiceField(label=gettext_lazy("They are"), choices=Role.choices)
     language = forms.ChoiceField(label=gettext_lazy("Language of the mail"), choices=settings.LANGUAGES)
 
-    def people(self) -> list[PersonInput]:
-        """Return them as the accounts take them."""
-        return [self._person(address) for address in self.cleaned_data["emails"]]
+    def clean_emails(self) -> PeopleList:
+        """Return who is understood, and which lines are not."""
+        try:
+            listed = read_people(self.cleaned_data["emails"], most=MOST_INVITED)
+        except TableUnreadable as error:
+            raise forms.ValidationError(str(error)) from error
+        if not listed.people:
+            first = listed.bad[0]
+            text = _("%(line)s: %(reason)s") % {"line": first.text[:80], "reason": first.reason}
+            raise forms.ValidationError(text)
+        return listed
 
-    def _person(self, address: Address) -> PersonInput:
-        first_name, last_name = split_name(address.name)
-        return PersonInput(
-            email=address.email,
-            first_name=first_name[:LONGEST_NAME],
-            last_name=last_name[:LONGEST_NAME],
-            role=Role(self.cleaned_data["role"]),
-            timezone=settings.TIME_ZONE,
-        )
+    def sorted_out(self) -> tuple[list[PersonInput], list[BadRow]]:
+        """Return them as the accounts take them, and the lines left out: also those that the list calls something else."""
+        listed: PeopleList = self.cleaned_data["emails"]
+        role = Role(self.cleaned_data["role"])
+        others = [one for one in listed.people if one.role not in {None, role}]
+        bad = [
+            BadRow(line=one.line, text=one.text, reason=_("The list says that they are something else."))
+            for one in others
+        ]
+        people = [
+            PersonInput(
+                email=one.email,
+                first_name=one.first_name,
+                last_name=one.last_name,
+                role=role,
+                timezone=settings.TIME_ZONE,
+            )
+            for one in listed.people
+            if one not in others
+        ]
+        return people, sorted([*listed.bad, *bad], key=lambda row: row.line)
 
 
 class PlaceField(forms.CharField):

@@ -18,6 +18,7 @@ from classbell.errors import DomainError
 from classbell.groups.models import Group
 from classbell.groups.roster import ChangeMembers, Imported, import_roster
 from classbell.groups.services import change_members, put_back, take_out
+from classbell.tables.records import BadRow
 from classbell.web.forms.people_lists import PeopleListForm
 from classbell.web.requests import PersonRequest
 from classbell.web.undo import say_with_undo, what_was
@@ -58,7 +59,7 @@ def add_people_to(
         if not seen.bad:
             return redirect(url)
     would_do = not carries_out and (seen.coming or seen.already)
-    text = form.cleaned_data["text"] if would_do else text_of_rest(people, seen)
+    text = form.cleaned_data["text"] if would_do else text_of_rest(people.header, seen.bad)
     context |= {"form": PeopleListForm(initial={"text": text}), "bad": seen.bad}
     if would_do:
         context |= {
@@ -80,9 +81,9 @@ def ids_in(texts: Sequence[str]) -> set[UUID]:
     return found
 
 
-def text_of_rest(people: PeopleList, done: Imported) -> str:
+def text_of_rest(header: str, bad: Sequence[BadRow]) -> str:
     """Return the lines that could not be used, below the names of the columns, to be mended and sent again."""
-    return "\n".join([*filter(None, [people.header]), *dict.fromkeys(row.text for row in done.bad)])
+    return "\n".join([*filter(None, [header]), *dict.fromkeys(row.text for row in bad)])
 
 
 def _said_of(done: Imported) -> str:

@@ -24,12 +24,14 @@ from classbell.accounts.invitations import (
 )
 from classbell.accounts.models import Invitation, User
 from classbell.accounts.permissions import allowed, anyone, is_admin, signed_in
-from classbell.accounts.services import EmailUnusable, change_profile
+from classbell.accounts.services import change_profile
 from classbell.accounts.sign_in import has_second_factor
 from classbell.accounts.tokens import BACKEND
+from classbell.tables.records import BadRow
 from classbell.web.forms.people import InviteForm, ProfileForm, WelcomeForm
 from classbell.web.requests import PersonRequest, VisitorRequest
 from classbell.web.views.feed import feed_context
+from classbell.web.views.group_people import text_of_rest
 from classbell.web.views.preferences import THEME_COOKIE, keep_theme
 
 SHOWN_WAITING = 50
@@ -41,18 +43,18 @@ SHOWN_WAITING = 50
 def invite(request: PersonRequest) -> HttpResponse:
     """Admins: who gets an account and a link to choose a password; who was invited and has not come yet."""
     form = InviteForm(request.POST or None, initial={"language": translation.get_language()})
+    bad: list[BadRow] = []
     if form.is_valid():
-        try:
-            invited = invite_people(
-                form.people(), by=request.user, locale=form.cleaned_data["language"], now=timezone.now()
-            )
-        except EmailUnusable as error:
-            form.add_error("emails", str(error))
-        else:
-            for text in _said(len(invited.sent), invited.not_needed):
-                messages.success(request, text)
+        people, bad = form.sorted_out()
+        locale = form.cleaned_data["language"]
+        invited = invite_people(people, by=request.user, locale=locale, now=timezone.now())
+        for text in _said(len(invited.sent), invited.not_needed):
+            messages.success(request, text)
+        if not bad:
             return redirect("people-invite")
-    context = {"form": form, "waiting": _waiting(), "sends_mail": bool(settings.EMAIL_HOST)}
+        rest = text_of_rest(form.cleaned_data["emails"].header, bad)
+        form = InviteForm(initial={"language": locale, "role": form.cleaned_data["role"], "emails": rest})
+    context = {"form": form, "bad": bad, "waiting": _waiting(), "sends_mail": bool(settings.EMAIL_HOST)}
     return render(request, "people/invite.html", context, status=400 if form.errors else 200)
 
 
