@@ -15,9 +15,12 @@ from classbell.accounts.permissions import allowed, is_admin
 from classbell.errors import NotThere
 from classbell.groups.models import Group
 from classbell.sheets import Table, as_file
+from classbell.web.pictures.qr import code_of
 from classbell.web.requests import PersonRequest
 
 MOST_LINKS = 2000
+# Of which that many are drawn; the file has them all.
+MOST_CARDS = 200
 
 
 @never_cache
@@ -27,13 +30,14 @@ def invitation_links(request: PersonRequest) -> HttpResponse:
     """Admins: a card for each person without a password, of the school or of one `group`; `format=csv` for a file."""
     group = _group(request)
     people = without_password(group.members.all() if group is not None else User.objects.all())[:MOST_LINKS]
-    cards = [(user, invitation_link(user)) for user in people]
+    links = [(user, invitation_link(user)) for user in people]
     if request.GET.get("format") == "csv":
         head = [_("Name"), _("E-mail"), _("Link")]
         return as_file(
-            Table(name="links", head=head, rows=[[user.name, user.email, link] for user, link in cards]), "csv"
+            Table(name="links", head=head, rows=[[user.name, user.email, link] for user, link in links]), "csv"
         )
-    context = {"group": group, "cards": cards, "until": timezone.now() + VALID_FOR}
+    cards = [(user, link, code_of(link)) for user, link in links[:MOST_CARDS]]
+    context = {"group": group, "cards": cards, "count": len(links), "until": timezone.now() + VALID_FOR}
     return render(request, "people/links.html", context)
 
 
