@@ -52,3 +52,25 @@ def test_retired_credentials_are_named_with_what_to_create_instead(monkeypatch):
 
     assert verdict == Verdict.BROKEN
     assert "Server-to-Server OAuth" in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("mode", "is_said"), [(0o644, True), (0o600, False)])
+def test_settings_that_others_may_read_are_named(monkeypatch, tmp_path, mode, is_said):
+    file = tmp_path / "classbell.env"
+    file.touch()
+    file.chmod(mode)
+    monkeypatch.setattr(
+        django_settings, "ENVIRONMENT", django_settings.ENVIRONMENT.model_copy(update={"data": tmp_path})
+    )
+
+    assert ("Settings file" in found()) is is_said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("proxies", "is_said"), [(0, True), (1, False)])
+def test_proxy_that_is_not_counted_is_named(monkeypatch, proxies, is_said):
+    changed = {"public_url": "https://school.example", "trusted_proxies": proxies}
+    monkeypatch.setattr(django_settings, "ENVIRONMENT", django_settings.ENVIRONMENT.model_copy(update=changed))
+
+    assert ("Proxy" in found()) is is_said

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -52,6 +53,7 @@ def examine() -> Iterator[Finding]:
         _sdk_keys,
         _backup_rooms,
         _proxy,
+        _settings_files,
     )
     for check in checks:
         yield from check()
@@ -175,3 +177,10 @@ def _proxy() -> Iterator[Finding]:
             "seems to come from its address. Set how many proxies there are; docs/nginx.conf is one that fits."
         )
         yield Finding(subject="Proxy", verdict=Verdict.WARNING, text=text)
+
+
+def _settings_files() -> Iterator[Finding]:
+    for path in (settings.ENVIRONMENT.data / "classbell.env", Path(".env")):
+        if path.is_file() and path.stat().st_mode & 0o077:
+            text = f"{path} holds secrets and others on this machine may read it. Run: chmod 600 {path}"
+            yield Finding(subject="Settings file", verdict=Verdict.WARNING, text=text)
