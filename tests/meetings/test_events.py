@@ -127,12 +127,13 @@ def test_end_of_the_first_run_that_comes_after_the_start_of_the_second_ends_only
         pytest.param(0, 0, 0, id="on-time"),
         pytest.param(7, -20, 1, id="early"),
         pytest.param(7, 90, 1, id="after-its-time"),
-        pytest.param(-30, 0, 0, id="long-before-all"),
-        pytest.param(14, 0, 1, id="the-nearest-that-is-not-cancelled"),
-        pytest.param(90, 0, 3, id="long-after-all"),
+        pytest.param(-30, 0, None, id="long-before-all"),
+        pytest.param(3, 0, None, id="between-two-dates"),
+        pytest.param(14, 0, None, id="when-one-was-called-off"),
+        pytest.param(90, 0, None, id="long-after-all"),
     ],
 )
-def test_run_of_a_series_belongs_to_the_nearest_sitting(days, minutes, expected):
+def test_run_of_a_series_belongs_to_the_session_whose_time_it_is_or_to_none(days, minutes, expected):
     meeting = put_on_zoom(make_meeting(weekly(count=4, timezone="UTC")))
     sittings = list(meeting.occurrences.order_by("starts_at"))
     Occurrence.objects.filter(pk=sittings[2].pk).update(status=OccurrenceStatus.CANCELLED)
@@ -141,7 +142,7 @@ def test_run_of_a_series_belongs_to_the_nearest_sitting(days, minutes, expected)
     tell(Run(sittings[0], started_at=started_at).started())
 
     live = Occurrence.objects.filter(status=OccurrenceStatus.LIVE)
-    assert [sitting.pk for sitting in live] == [sittings[expected].pk]
+    assert [sitting.pk for sitting in live] == ([] if expected is None else [sittings[expected].pk])
 
 
 def test_run_of_a_cancelled_meeting_changes_nothing(sitting, run):

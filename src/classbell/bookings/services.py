@@ -34,7 +34,7 @@ from classbell.meetings import services as meetings
 from classbell.meetings.changes import MeetingChanges, change_meeting, want_again
 from classbell.meetings.hosts import claims
 from classbell.meetings.hosts.claims import NewClaim
-from classbell.meetings.models import Audience, ClaimKind, Meeting, Registrant
+from classbell.meetings.models import Audience, ClaimKind, Meeting, Occurrence, Registrant
 from classbell.meetings.refusals import TeacherBusy
 
 
@@ -202,7 +202,10 @@ def complete_booking(*, booking_id: UUID, now: datetime) -> Booking:
 
 
 def complete_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
-    """Complete the confirmed booking whose meeting has just ended at Zoom, if half of its time had passed by then."""
+    """
+    Complete the confirmed booking whose meeting has just ended at Zoom, if half of its time had passed by then, or a person
+    said that this was the lesson.
+    """
     booking_id = (
         Booking.objects.filter(status=BookingStatus.CONFIRMED, meeting__occurrences=occurrence_id)
         .values_list("pk", flat=True)
@@ -213,8 +216,24 @@ def complete_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
     with transaction.atomic():
         booking = _locked(booking_id)
         half = booking.starts_at + (booking.ends_at - booking.starts_at) / 2
-        if booking.status == BookingStatus.CONFIRMED and now >= half:
+        was_said = Occurrence.objects.filter(pk=occurrence_id, is_held_as_said=True).exists()
+        if booking.status == BookingStatus.CONFIRMED and (now >= half or was_said):
             _complete(booking, now)
+
+
+def reopen_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
+    """Let a lesson whose time is not over be ahead again: what completed it was no run of its meeting after all."""
+    completed = Booking.objects.filter(
+        status=BookingStatus.COMPLETED, meeting__occurrences=occurrence_id, ends_at__gt=now, no_show=""
+    )
+    booking_id = completed.values_list("pk", flat=True).first()
+    if booking_id is None:
+        return
+    with transaction.atomic():
+        booking = _locked(booking_id)
+        if booking.status == BookingStatus.COMPLETED:
+            booking.status = BookingStatus.CONFIRMED
+            booking.save(update_fields=["status", "updated_at"])
 
 
 def complete_ended(*, now: datetime) -> int:

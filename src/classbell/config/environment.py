@@ -67,6 +67,10 @@ class Environment(BaseSettings):
 
     student_email_domains: str = Field(default="", alias="CLASSBELL_STUDENT_EMAIL_DOMAINS")
     join_early_minutes: int | None = Field(default=None, ge=0, alias="CLASSBELL_JOIN_EARLY_MINUTES")
+    door_grace_minutes: int = Field(default=15, ge=0, le=720, alias="CLASSBELL_DOOR_GRACE_MINUTES")
+    # How far from its planned time a run at Zoom may still be a session's.
+    run_early_minutes: int = Field(default=60, ge=0, le=720, alias="CLASSBELL_RUN_EARLY_MINUTES")
+    run_late_minutes: int = Field(default=30, ge=0, le=720, alias="CLASSBELL_RUN_LATE_MINUTES")
     # Where classes meet while Zoom has no meeting for them; "" for nowhere.
     backup_room_url: str = Field(default="", alias="CLASSBELL_BACKUP_ROOM_URL")
     backup_room_minutes: int = Field(default=10, ge=1, le=120, alias="CLASSBELL_BACKUP_ROOM_MINUTES")

@@ -8,6 +8,9 @@ occurrence_started = Signal()
 # Sent with `occurrence_id`. A sitting has ended at Zoom; it may be started anew.
 occurrence_ended = Signal()
 
+# Sent with `occurrence_id`. What was taken for a session was none: it is as if it had never been started.
+occurrence_reopened = Signal()
+
 # Sent with `occurrence_id`. One sitting is held at another time; the rest of its series stays.
 sitting_moved = Signal()
 

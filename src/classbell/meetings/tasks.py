@@ -178,9 +178,10 @@ def sweep_host(*, host_id: str) -> None:
             raise
 
 
-def defer_attendance(occurrence_ids: Iterable[UUID]) -> None:
+def defer_attendance(occurrence_ids: Iterable[UUID], *, not_before: datetime | None = None) -> None:
     """Write the jobs that judge these sittings anew, in the transaction of the caller; one that waits already is enough."""
-    at = timezone.now() + ATTENDANCE_PAUSE
+    soon = timezone.now() + ATTENDANCE_PAUSE
+    at = max(soon, not_before or soon)
     for occurrence_id in occurrence_ids:
         job = record_attendance.configure(queueing_lock=f"attendance:{occurrence_id}", schedule_at=at)
         try:
@@ -230,7 +231,8 @@ def fetch_report(*, occurrence_id: str) -> None:
 @app.periodic(cron=EVERY_QUARTER_MINUTE)
 @app.task(name="meetings.adopt_orphans", queue="sweeps", queueing_lock="adopt_orphans")
 def adopt_orphans(timestamp: int) -> None:
-    """Runs that Zoom told of before we knew their meeting."""
+    """Runs that Zoom told of before we knew their meeting, and those whose session has been moved or called off since."""
+    runs.free_strays(now=timezone.now())
     runs.adopt_orphans(now=timezone.now())
 
 

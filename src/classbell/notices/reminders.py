@@ -23,7 +23,7 @@ WITH coming AS (
            coalesce(sitting.substitute_id, meeting.teacher_id) AS teacher_id
     FROM meetings_occurrence sitting JOIN meetings_meeting meeting ON meeting.id = sitting.meeting_id
     WHERE sitting.starts_at > %(now)s AND sitting.starts_at <= %(latest)s
-          AND sitting.status = 'scheduled' AND meeting.wanted
+          AND sitting.status <> 'cancelled' AND NOT sitting.is_held_as_said AND meeting.wanted
 ), expected AS (
     SELECT meeting_id, starts_at, teacher_id AS user_id FROM coming
     UNION

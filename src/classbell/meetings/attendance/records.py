@@ -40,9 +40,11 @@ DOORS_OPEN = timedelta(minutes=30)
 Person = UUID | None  # None: somebody who could not be matched with an account.
 
 
-def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID]:
+def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID] | None:
     """
-    Judge one sitting that is over by everything known of it, and keep the result. Safe to repeat.
+    Judge one session that is over by everything known of it, and keep the result. Safe to repeat.
+
+    One whose time is not over and that never ran is not judged, and what was thought of it is taken back: None.
 
     Takes the same number of statements for any number of people. What a person has overruled or objected to stays as it
     is; only the calculated verdict beneath it changes. Who was expected is settled the first time: whoever joins the
@@ -54,12 +56,28 @@ def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID]:
             .select_for_update(of=("self",), no_key=True)
             .get(pk=occurrence_id)
         )
+        if _is_ahead(occurrence, now):
+            _take_back(occurrence)
+            return None
         stays = _stays(occurrence)
         policy = rules_at(occurrence.meeting.group_id, occurrence.starts_at).policy
         judgement = _judge(occurrence, stays, policy)
         _keep_outcome(occurrence, judgement, policy, now)
         _keep_records(occurrence, judgement)
     return judgement
+
+
+def _is_ahead(occurrence: Occurrence, now: datetime) -> bool:
+    """Whether a session may still be held, and has not been."""
+    return occurrence.ends_at > now and occurrence.actual_starts_at is None and not occurrence.is_cancelled
+
+
+def _take_back(occurrence: Occurrence) -> None:
+    """Nothing is known of a session that is ahead; what a person said or asked of it stays."""
+    SittingOutcome.objects.filter(occurrence=occurrence).delete()
+    records = Attendance.objects.filter(occurrence=occurrence)
+    records.filter(override_status="", objected_at=None).delete()
+    records.update(**_calculated(Verdict(status=AttendanceStatus.UNKNOWN)))
 
 
 def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], policy: Policy) -> Judgement[UUID]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role, User
 from classbell.errors import DomainError, NotAllowed, NotThere
-from classbell.meetings.models import Meeting, Occurrence, Registrant, RegistrantStatus
+from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Registrant, RegistrantStatus
 from classbell.meetings.permissions import can_host, only_substitutes
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY, join_link, start_link_if_any
 from classbell.meetings.sync.gateway import zoom_client
@@ -25,6 +25,11 @@ log = structlog.get_logger(__name__)
 
 # It is used when the page opens. Other teachers share the host it stands for, so it is good for little longer.
 HOST_TOKEN_SECONDS: Final = 600
+
+# A session that Zoom says still runs this long after its planned end has ended without a word.
+OVERRUN: Final = timedelta(hours=6)
+# More than can be just over, and the next one.
+LOOKED_AT: Final = 50
 
 
 class EmailDomainRefused(NotAllowed):
@@ -181,10 +186,21 @@ def check_door(meeting: Meeting, *, is_host: bool, now: datetime) -> None:
 
 
 def present_or_next(meeting: Meeting, *, now: datetime) -> Occurrence | None:
-    """Return the sitting that runs now or comes next; one that runs over its time still counts while Zoom says it is live."""
-    rows = meeting.occurrences.exclude(status="cancelled")
-    running = rows.filter(status="live").order_by("-starts_at").first()
-    return running or rows.exclude(status="ended").filter(ends_at__gt=now).order_by("starts_at").first()
+    """
+    Return the session whose door it is now: the one that is planned for now, else the one just over, else the next.
+
+    The plan decides, and who said that a session was held, never a run at Zoom alone: a room that was opened and closed
+    before its time, or closed too soon, can be gone into again. Just over is what ended within the door's grace, and what
+    Zoom says is still going on.
+    """
+    grace = timedelta(minutes=settings.ENVIRONMENT.door_grace_minutes)
+    possible = meeting.occurrences.exclude(status=OccurrenceStatus.CANCELLED).filter(is_held_as_said=False)
+    near = list(possible.filter(ends_at__gt=now - max(grace, OVERRUN)).order_by("starts_at")[:LOOKED_AT])
+    begun = [sitting for sitting in near if sitting.starts_at <= now]
+    present = [sitting for sitting in begun if now < sitting.ends_at]
+    just_over = [s for s in begun if s.ends_at > now - grace or s.status == OccurrenceStatus.LIVE]
+    coming = [sitting for sitting in near if sitting.starts_at > now]
+    return next(iter((*present, *reversed(just_over), *coming)), None)
 
 
 def _signature(meeting: Meeting, role: Literal[0, 1], *, now: datetime) -> str | None:

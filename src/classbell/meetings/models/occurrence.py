@@ -85,7 +85,7 @@ class Occurrence(models.Model):
     `original_starts_at` is where the rule puts it (RFC 5545's RECURRENCE-ID) and never changes; `starts_at` is when it is
     held, elsewhere only when this one sitting was moved. `is_exception` marks a sitting that somebody moved, cancelled or
     gave to a substitute by itself: a new layout of the series leaves it alone. `substitute` holds this one sitting in
-    place of the meeting's teacher.
+    place of the meeting's teacher. `is_held_as_said`: it has ended, and a person said which run at Zoom it was.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -102,6 +102,7 @@ class Occurrence(models.Model):
     zoom_instance_uuid = models.CharField(max_length=64, blank=True)
     actual_starts_at = models.DateTimeField(null=True, blank=True)
     actual_ends_at = models.DateTimeField(null=True, blank=True)
+    is_held_as_said = models.BooleanField(default=False, db_default=False)
 
     objects = OccurrenceQuerySet.as_manager()
 

@@ -1,11 +1,13 @@
 """Who was in a sitting, when, and on what connection."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from classbell.groups.models import Group
+from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.models.occurrence import Occurrence
 from classbell.meetings.presence.periods import StaySource
@@ -22,11 +24,22 @@ class MatchedBy(models.TextChoices):
     REMEMBERED = "remembered", _("Recognised from before")
 
 
+@keeps_history(
+    "occurrence",
+    "zoom_meeting_id",
+    "started_at",
+    "ended_at",
+    "decided_at",
+    of=[CHANGED],
+    when=pgtrigger.AnyChange("decided_at", "decided_by"),
+)
 class MeetingRun(models.Model):
     """
-    One run of a Zoom meeting, from its start to its end; a sitting that was started twice has two.
+    One run of a Zoom meeting, from its start to its end; a session that was started twice has two.
 
-    Runs of meetings that we do not know (yet) have no occurrence. `ended_at` null: it runs, or nobody told us of its end.
+    Runs that are no session's (`presence.belonging` says which are), or of a meeting that we do not know (yet), have no
+    occurrence, and nothing follows from them. Since `decided_at` the occurrence, or that there is none, is a person's word.
+    `ended_at` null: it runs, or nobody told us of its end; `heard_until` is the latest that we know of it before.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -35,11 +48,15 @@ class MeetingRun(models.Model):
     occurrence = models.ForeignKey(Occurrence, null=True, on_delete=models.SET_NULL, related_name="runs")
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    heard_until = models.DateTimeField(null=True)
     seen_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["zoom_meeting_id"], condition=Q(occurrence=None), name="meeting_run_without_sitting")
+            models.Index(fields=["zoom_meeting_id"], name="meeting_run_of_meeting"),
+            models.Index(fields=["started_at"], name="meeting_run_started_at"),
         ]
 
     def __str__(self) -> str:

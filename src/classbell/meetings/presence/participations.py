@@ -14,6 +14,7 @@ from classbell.meetings.presence.periods import StaySource
 from classbell.meetings.presence.stays import pair_stays
 from classbell.zoom.events import ROOM_FACTS, Event, RoomFact, RoomParticipant
 
+ABOUT_PEOPLE: Final = [name for name, fact in ROOM_FACTS.items() if fact in (RoomFact.JOINED, RoomFact.LEFT)]
 WRITTEN: Final = [
     "occurrence",
     "zoom_user_id",
@@ -116,9 +117,21 @@ def write_stays(
     )
 
 
+def names_in(zoom_instance_uuids: Collection[str]) -> dict[str, list[str]]:
+    """Return under which names people came into runs, each once, as long as Zoom's events are kept. One statement."""
+    stored = WebhookEvent.objects.filter(zoom_instance_uuid__in=zoom_instance_uuids, event__in=ABOUT_PEOPLE)
+    shown = stored.order_by("happened_at").values_list(
+        "zoom_instance_uuid", "body__payload__object__participant__user_name"
+    )
+    names: dict[str, dict[str, None]] = {}
+    for uuid, name in shown:
+        if isinstance(name, str) and name:
+            names.setdefault(uuid, {})[name] = None
+    return {uuid: list(found) for uuid, found in names.items()}
+
+
 def _heard(run: MeetingRun, connections: Collection[str] | None) -> dict[str, _Connection]:
-    about_people = [name for name, fact in ROOM_FACTS.items() if fact in (RoomFact.JOINED, RoomFact.LEFT)]
-    stored = WebhookEvent.objects.filter(zoom_instance_uuid=run.zoom_instance_uuid, event__in=about_people)
+    stored = WebhookEvent.objects.filter(zoom_instance_uuid=run.zoom_instance_uuid, event__in=ABOUT_PEOPLE)
     if connections is not None:
         stored = stored.filter(connection__in=connections)
     heard: dict[str, _Connection] = {}

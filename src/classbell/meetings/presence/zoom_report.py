@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from classbell.meetings import tasks
 from classbell.meetings.models import MeetingRun, Occurrence, OccurrenceStatus, Participation, ReportFetch
+from classbell.meetings.models.occurrence import LONGEST
 from classbell.meetings.presence import participations, runs
 from classbell.meetings.presence.periods import StaySource
 from classbell.zoom.client import ZoomClient
@@ -82,6 +83,11 @@ def fetch_report(occurrence_id: UUID, client: ZoomClient, *, now: datetime) -> b
     return bool(found)
 
 
+def ask_again(occurrence_id: UUID, *, now: datetime) -> None:
+    """Have the report of a session asked for soon, whatever was asked before: another run is its own now."""
+    ReportFetch.objects.update_or_create(occurrence_id=occurrence_id, defaults={"due_at": now})
+
+
 def next_moment(ended_at: datetime, found: bool, now: datetime) -> datetime | None:
     """Return when to ask again; None when nothing more is to be expected."""
     if found and now - ended_at >= COMPLETE_AFTER:
@@ -96,10 +102,14 @@ def _find_runs(occurrence: Occurrence, client: ZoomClient, now: datetime) -> Non
     known = list(MeetingRun.objects.filter(occurrence=occurrence))
     open_ = [run.zoom_instance_uuid for run in known if run.ended_at is None]
     if not known and zoom_meeting_id:
+        heard_of = MeetingRun.objects.filter(zoom_meeting_id=zoom_meeting_id, ended_at__isnull=False)
+        over = set(heard_of.values_list("zoom_instance_uuid", flat=True))
+        latest = occurrence.ends_at + runs.limits().late
         open_ = [
             instance.uuid
             for instance in _past_instances(zoom_meeting_id, client)
-            if instance.start_time and runs.sitting_of(zoom_meeting_id, instance.start_time) == occurrence
+            if instance.start_time and occurrence.starts_at - LONGEST <= instance.start_time <= latest
+            if instance.uuid not in over
         ]
     for uuid in open_:
         try:

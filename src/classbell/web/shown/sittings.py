@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.meetings.joining.backup import BackupOffer, may_be_near, room_now
-from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
+from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY
 from classbell.web.words.general import State, relative, sync_state
@@ -68,7 +68,7 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
     meeting = occurrence.meeting
     stands_in = occurrence.substitute_id == user.pk
     hosts = can_host(user, meeting) or stands_in
-    is_over = occurrence.ends_at <= now or occurrence.status == OccurrenceStatus.ENDED
+    is_over = occurrence.ends_at <= now or occurrence.is_held_as_said
     is_now = occurrence.starts_at <= now and not is_over
     turns_at = occurrence.ends_at if is_now else occurrence.starts_at
     state = sync_state(meeting, for_host=hosts)

@@ -66,6 +66,13 @@ JOINING: Final[Words] = {
     "join_early_minutes": gettext_lazy(
         "How many minutes before a sitting its door opens for those who do not host it. Empty: at any time."
     ),
+    "door_grace_minutes": gettext_lazy("How many minutes after its planned end the door of a session stays open."),
+    "run_early_minutes": gettext_lazy(
+        "How many minutes before its planned start a meeting that somebody opens at Zoom may already be the session."
+    ),
+    "run_late_minutes": gettext_lazy(
+        "How many minutes after its planned end a meeting that somebody opens at Zoom may still be the session."
+    ),
     "backup_room_url": gettext_lazy(
         "Where a class meets while Zoom has no meeting for it: a Jitsi or BigBlueButton address with {token} in it."
     ),
