@@ -12,7 +12,7 @@ from classbell.accounts.models import Role, User
 from classbell.bookings import policies
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Feedback
 from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
-from classbell.meetings.hosts.claims import Period, taken_periods
+from classbell.meetings.hosts.claims import Period, ids_of, taken_periods
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.sync.gateway import is_configured
 from classbell.searching import every_word, looked_for
@@ -117,6 +117,12 @@ def zoom_info(booking: Booking) -> ZoomInfo:
         return ZoomInfo(status="not_configured", meeting=None)
     failed = meeting.sync_status == SyncStatus.FAILED
     return ZoomInfo(status=SyncStatus.FAILED if failed else SyncStatus.PENDING, meeting=None)
+
+
+def own_claims(booking: Booking) -> list[UUID]:
+    """Return the claims that a booking holds on its people's time: they do not stand in its way when it moves."""
+    sittings = booking.meeting.occurrences.values_list("pk", flat=True) if booking.meeting else ()
+    return ids_of(held_by=booking.pk, occurrence_ids=list(sittings))
 
 
 def busy_periods(teacher_id: UUID, *, start: datetime, end: datetime) -> list[Period]:

@@ -174,13 +174,17 @@ class SettingsPatch(Input):
 
 
 class SlotsQuery(Input):
-    """Which slots: a day, or `days` days from it; in `timezone`, the teacher's if none is given."""
+    """
+    Which slots: a day, or `days` days from it; in `timezone`, the teacher's if none is given. With `booking_id`, those
+    to which that booking can move: its own time does not stand in its way.
+    """
 
     teacher_id: UUID
     date: Day
     duration: Minutes = 60
     timezone: Timezone | None = None
     days: int | None = Field(None, ge=1, le=31)
+    booking_id: UUID | None = None
 
 
 class SlotOut(Schema):

@@ -17,6 +17,7 @@ from classbell.accounts.models import User
 from classbell.bookings import makeup, news, policies
 from classbell.bookings.models import Booking, BookingStatus, NoShow, Reschedule
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
+from classbell.bookings.queries import own_claims
 from classbell.bookings.refusals import (
     BookingClosed,
     BookingNotConfirmed,
@@ -342,8 +343,7 @@ def _check_slot(
         if starts_at <= now:
             raise SlotUnavailable
         return
-    sittings = booking.meeting.occurrences.values_list("pk", flat=True) if booking.meeting else ()
-    own = claims.ids_of(held_by=booking.pk, occurrence_ids=list(sittings))
+    own = own_claims(booking)
     if not fits(teacher_id=booking.teacher_id, starts_at=starts_at, ends_at=ends_at, now=now, own_claims=own):
         raise SlotUnavailable
 

@@ -149,12 +149,19 @@ class FreeSlots:
 
 
 def find_slots(
-    *, teacher_id: UUID, first: date, days: int = 1, minutes: int = 60, timezone: str | None = None, now: datetime
+    *,
+    teacher_id: UUID,
+    first: date,
+    days: int = 1,
+    minutes: int = 60,
+    timezone: str | None = None,
+    now: datetime,
+    own_claims: Collection[UUID] = (),
 ) -> FreeSlots:
     """
     Return where lessons of `minutes` fit on `days` days from `first` on, in the reader's `timezone` (the teacher's if none).
 
-    One prepared statement. Raises TeacherNotFound.
+    `own_claims` do not count: those of a booking that is to be moved. One prepared statement. Raises TeacherNotFound.
     """
     rows = fetch_prepared(
         SLOTS_STATEMENT,
@@ -165,7 +172,7 @@ def find_slots(
             "days": days,
             "minutes": minutes,
             "now": now,
-            "own_claims": [],
+            "own_claims": list(own_claims),
         },
     )
     if not rows:

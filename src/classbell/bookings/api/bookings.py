@@ -181,9 +181,12 @@ def cancel(request: ApiRequest, booking_id: UUID, body: ReasonIn | None = None) 
 @idempotent
 def create_meeting(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
     """
-    Make the Zoom meeting of a confirmed booking, again if it got lost. While Zoom is slow or down the answer says so and
-    the meeting follows. 400 unless CONFIRMED, 503 when Zoom is not configured, 500 when Zoom refuses.
+    Make the Zoom meeting of a confirmed booking, again if it got lost; one that is there stays, and `message` says so.
+    While Zoom is slow or down the answer says so and the meeting follows. 400 unless CONFIRMED, 503 when Zoom is not
+    configured, 500 when Zoom refuses.
     """
+    before = get_booking(booking_id).meeting
+    known = before.zoom_meeting_id if before else ""
     meeting = services.want_meeting_again(booking_id=booking_id, now=timezone.now())
     if not is_configured():
         raise ZoomNotConfigured
@@ -191,11 +194,12 @@ def create_meeting(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
     meeting.refresh_from_db()
     if meeting.sync_status == SyncStatus.FAILED and not meeting.zoom_meeting_id:
         raise ZoomFailed("create Zoom meeting", meeting.sync_error)
-    message = (
-        _("Zoom meeting created successfully")
-        if meeting.zoom_meeting_id
-        else _("Zoom is slow just now; the meeting will be here soon")
-    )
+    if not meeting.zoom_meeting_id:
+        message = _("Zoom is slow just now; the meeting will be here soon")
+    elif meeting.zoom_meeting_id == known:
+        message = _("The Zoom meeting is there already")
+    else:
+        message = _("Zoom meeting created successfully")
     answer = answer_change(message, booking_id, request.user, with_start_url=True)
     return answer | {"meeting_details": describe_meeting(get_booking(booking_id), answer["booking"])}
 

@@ -14,6 +14,7 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, anyone, signed_in
 from classbell.bookings import queries
 from classbell.bookings.models import Booking
+from classbell.bookings.refusals import NoSuchBooking
 from classbell.bookings.schemas import (
     ScheduleAnswer,
     ScheduleQuery,
@@ -42,7 +43,11 @@ def list_teachers(
 @router.get("/slots/available", auth=None, response=SlotsAnswer, exclude_none=True)
 @allowed(anyone)
 def available_slots(request: HttpRequest, asked: Query[SlotsQuery]) -> HttpResponse:
-    """Free times of a teacher on a day, or on `days` days. 404 `Teacher not found`."""
+    """
+    Free times of a teacher on a day, or on `days` days. 404 `Teacher not found`, or a `booking_id` that is no booking with
+    this teacher.
+    """
+    moving = _to_move(asked.booking_id, asked.teacher_id) if asked.booking_id else None
     found = find_slots(
         teacher_id=asked.teacher_id,
         first=asked.date,
@@ -50,6 +55,7 @@ def available_slots(request: HttpRequest, asked: Query[SlotsQuery]) -> HttpRespo
         minutes=asked.duration,
         timezone=asked.timezone,
         now=timezone.now(),
+        own_claims=queries.own_claims(moving) if moving else (),
     )
     head = {"teacher_id": str(asked.teacher_id), "timezone": found.zone.key, "duration": asked.duration}
     days = describe_days(found)
@@ -83,6 +89,13 @@ def schedule(request: ApiRequest, asked: Query[ScheduleQuery]) -> dict[str, Any]
             for begin, finish in queries.busy_periods(teacher.pk, start=start, end=end)
         ],
     }
+
+
+def _to_move(booking_id: UUID, teacher_id: UUID) -> Booking:
+    booking = Booking.objects.select_related("meeting").filter(pk=booking_id, teacher=teacher_id).first()
+    if booking is None:
+        raise NoSuchBooking
+    return booking
 
 
 def describe_teacher(teacher: queries.RatedTeacher) -> TeacherOut:

@@ -124,11 +124,16 @@ def conflicting(refused: Sequence[NewClaim], *, ignoring: Collection[UUID] = ())
     return [(claim, blockers[blocker_of[claim.id]]) for claim in refused if claim.id in blocker_of]
 
 
-def taken_periods(resource_ids: Collection[UUID], *, start: datetime, end: datetime) -> dict[UUID, list[Period]]:
-    """Return what each resource holds within [start, end), sorted, as half-open periods."""
+def taken_periods(
+    resource_ids: Collection[UUID], *, start: datetime, end: datetime, ignoring: Collection[UUID] = ()
+) -> dict[UUID, list[Period]]:
+    """
+    Return what each resource holds within [start, end), sorted, as half-open periods; `ignoring` as in `conflicting`.
+    """
     periods: dict[UUID, list[Period]] = {resource_id: [] for resource_id in resource_ids}
     rows = (
         Claim.objects.filter(resource_id__in=resource_ids, during__overlap=(start, end), shared=False)
+        .exclude(pk__in=ignoring)
         .order_by("during")
         .values_list("resource_id", "during")
     )

@@ -1,8 +1,9 @@
 """Choosing a time with a teacher: a strip of days, each with how many times are free, and the free times of one day."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -107,17 +108,25 @@ def read_address(query: Mapping[str, str], *, usual_minutes: int = USUAL_LENGTH)
     )
 
 
-def pick(teacher: User, asked: Asked, *, zone: ZoneInfo, days_ahead: int, now: datetime) -> Picker:
+def pick(
+    teacher: User,
+    asked: Asked,
+    *,
+    zone: ZoneInfo,
+    days_ahead: int,
+    now: datetime,
+    own_claims: Collection[UUID] = (),
+) -> Picker:
     """
-    Return the picker for a teacher, on the clock of `zone`. One statement; one more when the strip is empty or the slot
-    asked for is not among those offered.
+    Return the picker for a teacher, on the clock of `zone`; `own_claims` of a lesson that is to be moved do not count.
+    One statement; one more when the strip is empty or the slot asked for is not among those offered.
 
     Raises TeacherNotFound.
     """
     today = now.astimezone(zone).date()
     horizon = today + timedelta(days=days_ahead)
     first = _strip_start(_anchor(asked, zone, today), today=today, horizon=horizon)
-    found = _free(teacher, first, STRIP_DAYS, asked.minutes, zone, now)
+    found = _free(teacher, first, STRIP_DAYS, asked.minutes, zone, now, own_claims)
     by_day: dict[date, list[Slot]] = {first + timedelta(days=number): [] for number in range(STRIP_DAYS)}
     for slot in found:
         by_day[slot.starts_at.astimezone(zone).date()].append(slot)
@@ -140,13 +149,15 @@ def pick(teacher: User, asked: Asked, *, zone: ZoneInfo, days_ahead: int, now: d
         teacher_place=place_of(teacher.zone),
         earlier=max(first - timedelta(days=STRIP_DAYS), today) if first > today else None,
         later=later if later <= horizon else None,
-        next_free=None if found else _next_free(teacher, later, asked.minutes, zone, now),
+        next_free=None if found else _next_free(teacher, later, asked.minutes, zone, now, own_claims),
         chosen=chosen,
-        chosen_is_free=chosen is not None and (chosen in found or _fits(teacher, chosen, now)),
+        chosen_is_free=chosen is not None and (chosen in found or _fits(teacher, chosen, now, own_claims)),
     )
 
 
-def nearest_free(teacher: User, picker: Picker, *, student: User, now: datetime) -> Sequence[Slot]:
+def nearest_free(
+    teacher: User, picker: Picker, *, student: User, now: datetime, own_claims: Collection[UUID] = ()
+) -> Sequence[Slot]:
     """
     Return the few free times nearest to the chosen one, or else to now, in order: neither the chosen one itself nor any at
     which the student has something else.
@@ -158,9 +169,9 @@ def nearest_free(teacher: User, picker: Picker, *, student: User, now: datetime)
     days = (last - first).days + 1
     if not 0 < days <= MOST_DAYS:
         return []
-    found = _free(teacher, first, days, minutes, zone, now)
+    found = _free(teacher, first, days, minutes, zone, now, own_claims)
     start, end = midnight(first, zone), midnight(last + timedelta(days=2), zone)
-    taken = taken_periods([student.pk], start=start, end=end)[student.pk]
+    taken = taken_periods([student.pk], start=start, end=end, ignoring=own_claims)[student.pk]
     possible = [
         slot
         for slot in found
@@ -203,18 +214,36 @@ def _chosen_day(asked: Asked, by_day: Mapping[date, Sequence[Slot]], zone: ZoneI
     return next((day for day, slots in by_day.items() if slots), fallback)
 
 
-def _next_free(teacher: User, first: date, minutes: int, zone: ZoneInfo, now: datetime) -> date | None:
-    found = _free(teacher, first, MOST_DAYS, minutes, zone, now)
+def _next_free(
+    teacher: User, first: date, minutes: int, zone: ZoneInfo, now: datetime, own_claims: Collection[UUID]
+) -> date | None:
+    found = _free(teacher, first, MOST_DAYS, minutes, zone, now, own_claims)
     return found[0].starts_at.astimezone(zone).date() if found else None
 
 
-def _free(teacher: User, first: date, days: int, minutes: int, zone: ZoneInfo, now: datetime) -> list[Slot]:
-    found = find_slots(teacher_id=teacher.pk, first=first, days=days, minutes=minutes, timezone=zone.key, now=now)
+def _free(
+    teacher: User,
+    first: date,
+    days: int,
+    minutes: int,
+    zone: ZoneInfo,
+    now: datetime,
+    own_claims: Collection[UUID],
+) -> list[Slot]:
+    found = find_slots(
+        teacher_id=teacher.pk,
+        first=first,
+        days=days,
+        minutes=minutes,
+        timezone=zone.key,
+        now=now,
+        own_claims=own_claims,
+    )
     return [_slot(start, minutes) for start in starts_of(found)]
 
 
-def _fits(teacher: User, slot: Slot, now: datetime) -> bool:
-    return fits(teacher_id=teacher.pk, starts_at=slot.starts_at, ends_at=slot.ends_at, now=now)
+def _fits(teacher: User, slot: Slot, now: datetime, own_claims: Collection[UUID]) -> bool:
+    return fits(teacher_id=teacher.pk, starts_at=slot.starts_at, ends_at=slot.ends_at, now=now, own_claims=own_claims)
 
 
 def _slot(starts_at: datetime, minutes: int) -> Slot:

@@ -106,9 +106,13 @@ def create_meeting(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its student, its teacher, and admins: wish for the Zoom meeting once more. Safe to repeat."""
 
     def do() -> str:
+        before = get_booking(booking_id).meeting
+        known = before.zoom_meeting_id if before else ""
         meeting = services.want_meeting_again(booking_id=booking_id, now=timezone.now())
         sync_now(meeting.pk)
-        return _("Trying again now.")
+        meeting.refresh_from_db(fields=["zoom_meeting_id"])
+        is_there = bool(known) and meeting.zoom_meeting_id == known
+        return _("The Zoom meeting is there already") if is_there else _("Trying again now.")
 
     return _do(request, booking_id, do)
 

@@ -16,6 +16,7 @@ from classbell.accounts.permissions import allowed
 from classbell.bookings import hours, services
 from classbell.bookings.models import Booking
 from classbell.bookings.permissions import takes_part
+from classbell.bookings.queries import own_claims
 from classbell.bookings.refusals import BookingClosed, BookingStarted
 from classbell.errors import DomainError
 from classbell.web.forms.bookings import MoveAnywhereForm, MoveForm
@@ -88,7 +89,11 @@ def _page(
         "refusal": _why_not(booking, now) or move_refusal(booking, user, now=now),
         "taken": is_taken,
         "taken_says": "" if picked else _("This time is not free any more."),
-        "nearest": nearest_free(booking.teacher, picker, student=booking.student, now=now) if is_taken else (),
+        "nearest": nearest_free(
+            booking.teacher, picker, student=booking.student, now=now, own_claims=own_claims(booking)
+        )
+        if is_taken
+        else (),
     }
     if request.htmx.target == "picker":
         return render(request, "bookings/move.html#picker", context)
@@ -106,7 +111,9 @@ def _picker(request: PersonRequest, booking: Booking, now: datetime) -> Picker:
     }
     asked = read_address(words, usual_minutes=booking.duration_minutes)
     days_ahead = hours.settings_of(booking.teacher_id).max_days_ahead
-    return pick(booking.teacher, asked, zone=request.user.zone, days_ahead=days_ahead, now=now)
+    return pick(
+        booking.teacher, asked, zone=request.user.zone, days_ahead=days_ahead, now=now, own_claims=own_claims(booking)
+    )
 
 
 def _why_not(booking: Booking, now: datetime) -> str:
