@@ -206,5 +206,6 @@ PAGES: Final = {
     "styles": Page(statuses=EVERYBODY, words={"name": "today"}),
     "script": Page(statuses=EVERYBODY, words={"version": "today", "name": "app"}),
     "language": Page(statuses=EVERYBODY_DONE, fields={"language": "ar"}),
+    "timezone": Page(statuses=EVERYBODY_DONE, fields={"timezone": "UTC"}),
     "theme": Page(statuses=EVERYBODY_DONE, fields={"theme": "dark"}),
 }

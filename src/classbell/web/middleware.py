@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from classbell.web.device import visitor_zone
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 POLICY = (
@@ -26,7 +28,8 @@ def personal_settings(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
         if not user.is_authenticated:
-            return get_response(request)
+            with timezone.override(visitor_zone(request) or timezone.get_default_timezone()):
+                return get_response(request)
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.locale)
             request.LANGUAGE_CODE = translation.get_language()

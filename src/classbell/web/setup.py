@@ -104,7 +104,8 @@ def _counts() -> tuple[int, int, int, int]:
             """
             SELECT (SELECT count(*) FROM meetings_zoomhost WHERE is_active AND is_licensed),
                    (SELECT count(*) FROM (SELECT 1 FROM meetings_webhookevent LIMIT 1) AS any_message),
-                   (SELECT count(*) FROM accounts_user WHERE role = 'teacher' AND is_active),
+                   (SELECT count(*) FROM accounts_user AS person WHERE is_active AND (role = 'teacher' OR role = 'admin'
+                        AND EXISTS (SELECT 1 FROM bookings_availability WHERE teacher_id = person.id))),
                    (SELECT count(*) FROM groups_group WHERE archived_at IS NULL)
             """
         )

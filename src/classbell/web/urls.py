@@ -225,5 +225,6 @@ urlpatterns = [
     path("assets/<slug:name>.css", assets.styles, name="styles"),
     path("assets/<slug:version>/<slug:name>.js", assets.script, name="script"),
     path("preferences/language", preferences.language, name="language"),
+    path("preferences/timezone", preferences.timezone, name="timezone"),
     path("preferences/theme", preferences.theme, name="theme"),
 ]

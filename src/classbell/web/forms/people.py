@@ -142,6 +142,8 @@ class WelcomeForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
+        if not self.is_bound:  # zone.js writes the device's own there
+            self.fields["timezone"].widget.attrs["data-device-zone"] = ""
 
     def clean_password(self) -> str:
         """Hold it against the school's rules for passwords."""

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 
 from classbell.accounts.models import User
 from classbell.web.assets import scripts, stylesheet
+from classbell.web.device import Elsewhere, elsewhere
 from classbell.web.forms.timezones import searchable_timezones
 from classbell.web.shown.lessons import call_by_name, moment_in_words
 
@@ -38,6 +40,12 @@ def page_address(context: template.Context, number: int, name: str = "") -> str:
 def timezones() -> list[tuple[str, str]]:
     """Return every timezone as (IANA name, city)."""
     return searchable_timezones()
+
+
+@register.simple_tag(takes_context=True)
+def device_elsewhere(context: template.Context) -> Elsewhere | None:
+    """Return where the reader's device is, when their account's clock shows something else."""
+    return elsewhere(context["request"], now=timezone.now()) if "request" in context else None
 
 
 @register.filter

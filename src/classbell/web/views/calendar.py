@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -146,7 +147,7 @@ def _days(weeks: Sequence[Week], *, whose: User, reader: User, now: datetime, mo
         .order_by("starts_at", "pk")
     )
     requests = Booking.objects.filter(status=BookingStatus.PENDING, starts_at__lt=end, ends_at__gt=start)
-    mine = requests.filter(teacher=whose) if whose.is_teacher else requests.filter(student=whose)
+    mine = requests.filter(Q(teacher=whose) | Q(student=whose))
     asked = list(mine.select_related("student", "teacher").order_by("starts_at", "pk"))
     today = timezone.localtime(now, reader.zone).date()
     return [

@@ -28,6 +28,7 @@ from classbell.accounts.services import change_profile
 from classbell.accounts.sign_in import has_second_factor
 from classbell.accounts.tokens import BACKEND
 from classbell.tables.records import BadRow
+from classbell.web.device import device_zone
 from classbell.web.forms.people import InviteForm, ProfileForm, WelcomeForm
 from classbell.web.requests import PersonRequest, VisitorRequest
 from classbell.web.views.feed import feed_context
@@ -66,7 +67,12 @@ def welcome(request: VisitorRequest, token: str) -> HttpResponse:
     """Whoever holds the link: choose a password, say who and where you are, be signed in (after the second step, if any)."""
     try:
         user = invited_person(token)
-        names = {"first_name": user.first_name, "last_name": user.last_name, "timezone": user.timezone}
+        zone = device_zone(request)
+        names = {
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+            "timezone": zone.key if zone else user.timezone,
+        }
         with translation.override(translation.get_language() if _has_chosen(request) else user.locale):
             form = WelcomeForm(request.POST or None, user=user, initial=names)
             if form.is_valid():

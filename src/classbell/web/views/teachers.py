@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,12 +21,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, anyone, is_student
 from classbell.bookings import queries, services
-from classbell.bookings.models import Booking, MakeUpCredit, TeacherSettings
+from classbell.bookings.models import Availability, Booking, MakeUpCredit, TeacherSettings
 from classbell.bookings.policies import policy_of
 from classbell.bookings.queries import RatedTeacher
 from classbell.bookings.slots import TeacherNotFound, next_free
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
+from classbell.web.device import visitor_zone
 from classbell.web.forms.bookings import BookForm, SearchForm
 from classbell.web.requests import PersonRequest, VisitorRequest
 from classbell.web.shown.slot_picker import USUAL_LENGTH, Asked, Picker, nearest_free, pick, read_address
@@ -50,6 +52,7 @@ class Card:
     rating_count: int
     next_free: datetime | None = None
     zone: ZoneInfo | None = None
+    clock_place: str = ""
 
 
 @require_safe
@@ -58,20 +61,30 @@ def teachers(request: VisitorRequest) -> HttpResponse:
     """Everybody, signed in or not. Words and subject stay in the address."""
     form = SearchForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {"q": "", "subject": ""}
-    found = queries.teachers(search=asked["q"], subject=asked["subject"]).order_by("last_name", "first_name", "pk")
-    page = Paginator(found, TEACHERS_A_PAGE).get_page(request.GET.get("page"))
-    # Visitors have no timezone of their own that we know: they see the teacher's.
-    zone = request.user.zone if request.user.is_authenticated else None
-    free = next_free([teacher.pk for teacher in page], days=NEXT_DAYS, minutes=USUAL_LENGTH, now=timezone.now())
+    found = queries.teachers(search=asked["q"], subject=asked["subject"])
+    ordered, free = _soonest_first(found, now=timezone.now())
+    page = Paginator(ordered, TEACHERS_A_PAGE).get_page(request.GET.get("page"))
+    people = {teacher.pk: teacher for teacher in found.filter(pk__in=list(page))}
+    # While a visitor's place is not known, they see each teacher's clock.
+    zone = _reader_zone(request)
+    cards = [
+        replace(
+            _card(people[pk]),
+            next_free=free.get(pk),
+            zone=zone or people[pk].zone,
+            clock_place=place_of(zone or people[pk].zone),
+        )
+        for pk in page
+        if pk in people
+    ]
     context = {
         "page": page,
-        "cards": [
-            replace(_card(teacher), next_free=free.get(teacher.pk), zone=zone or teacher.zone) for teacher in page
-        ],
+        "bookable": [card for card in cards if card.next_free],
+        "others": [card for card in cards if not card.next_free],
         "q": asked["q"],
         "subject": asked["subject"],
         "subjects": _subjects(),
-    }
+    } | _visitors_place(request)
     return render(request, "teachers/list.html", context)
 
 
@@ -159,13 +172,36 @@ def _booking_context(request: VisitorRequest, teacher: RatedTeacher, picker: Pic
         "may_book": may_book,
         "is_own_page": user.pk == teacher.pk,
         "credit": owed.first() if may_book and picker.chosen is not None else None,
-    }
+    } | _visitors_place(request)
 
 
 def _picker(request: VisitorRequest, teacher: User, asked: Asked) -> Picker:
-    # Visitors have no timezone of their own that we know: they see the teacher's, and are told so.
-    zone = request.user.zone if request.user.is_authenticated else teacher.zone
+    # While a visitor's place is not known, they see the teacher's clock, and are told so.
+    zone = _reader_zone(request) or teacher.zone
     return pick(teacher, asked, zone=zone, days_ahead=_settings(teacher).max_days_ahead, now=timezone.now())
+
+
+def _soonest_first(found: QuerySet[RatedTeacher], *, now: datetime) -> tuple[list[UUID], dict[UUID, datetime]]:
+    """
+    Return who was found, whoever is free soonest first and whoever is not at all last, and when each is free. Three
+    statements, however many they are; only who has opened hours costs a look at them.
+    """
+    everybody = list(found.order_by("last_name", "first_name", "pk").values_list("pk", flat=True))
+    open_hours = Availability.objects.filter(teacher__in=everybody).order_by().values_list("teacher", flat=True)
+    free = next_free(list(open_hours.distinct()), days=NEXT_DAYS, minutes=USUAL_LENGTH, now=now)
+    return sorted(everybody, key=lambda pk: (pk not in free, free.get(pk, now))), free
+
+
+def _reader_zone(request: VisitorRequest) -> ZoneInfo | None:
+    return request.user.zone if request.user.is_authenticated else visitor_zone(request)
+
+
+def _visitors_place(request: VisitorRequest) -> dict[str, str]:
+    """Return in which place a visitor reads, "" while that is not known: for parts/visitorzone.html."""
+    zone = visitor_zone(request)
+    return (
+        {"device_zone": zone.key, "device_place": place_of(zone)} if zone else {"device_zone": "", "device_place": ""}
+    )
 
 
 def _render(

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.bookings.permissions import may_be_booked
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.presence.board import live_board
@@ -75,7 +76,7 @@ def week(request: PersonRequest) -> HttpResponse:
     if request.htmx.target == "next":
         return render(request, "week/page.html#next", context)
     context |= _week_context(request, user, now)
-    if user.is_teacher:
+    if may_be_booked(user):
         context |= inbox_context(request)
     return render(request, "week/page.html", context)
 

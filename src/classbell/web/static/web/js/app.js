@@ -1,5 +1,6 @@
 // What pages do in the browser beyond htmx. Everything works without it; it only keeps things fresh and tidy.
 
+import "./zone.js";
 import "./time.js";
 import "./menus.js";
 import "./nav.js";

@@ -1,9 +1,9 @@
-// After a form updated a part of the page and its button went away with it, the keyboard goes on from that part.
+// After a form or a link updated a part of the page and went away with it, the keyboard goes on from that part.
 
 document.addEventListener("htmx:afterSettle", (event) => {
   const { requestConfig, target } = event.detail;
   const updated = document.getElementById(target.id);
-  if (requestConfig?.triggeringEvent?.type !== "submit" || document.activeElement !== document.body || !updated) {
+  if (!["submit", "click"].includes(requestConfig?.triggeringEvent?.type) || document.activeElement !== document.body || !updated) {
     return;
   }
   updated.tabIndex = -1;
