@@ -1,6 +1,8 @@
 """The `zoomsim` command."""
 
 import logging
+import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +16,7 @@ from zoomsim.options import DEFAULT_RETRY_AFTER_S, Options, Plan
 from zoomsim.simulation import Simulation
 
 STOP_WITHIN_S = 1.0
+BACKLOG = 128
 DEFAULTS = Options()
 
 
@@ -80,6 +83,9 @@ def run(
 def serve(options: Options) -> None:
     """Serve one simulation until the process is told to stop."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # Bound first, so that links carry the port that was found when any will do (0).
+    sock = socket.create_server((options.host, options.port), family=_family(options.host), backlog=BACKLOG)
+    options = replace(options, port=sock.getsockname()[1])
     sim = Simulation(options)
     typer.echo(
         f"zoomsim: a simulated Zoom at {options.base_url}, "
@@ -87,13 +93,15 @@ def serve(options: Options) -> None:
     )
     web.run_app(
         build_app(sim),
-        host=options.host,
-        port=options.port,
+        sock=sock,
         print=None,
         access_log=None,
         shutdown_timeout=STOP_WITHIN_S,
-        reuse_address=True,
     )
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def main() -> None:

@@ -48,7 +48,8 @@ def parse_time(text: str, zone: str = "UTC") -> datetime:
     """
     Read a time as Zoom does and return it aware in UTC: with `Z` it is UTC, without it is wall time in `zone`.
 
-    Raises ValueError for anything else; an offset such as `+02:00` is not among what Zoom documents.
+    An offset such as `+02:00` or `+0000` is not among what Zoom documents, yet widely sent and taken: it is honoured.
+    Raises ValueError for what is no time.
     """
     text = text.strip()
     if text[10:11] != "T":
@@ -56,7 +57,9 @@ def parse_time(text: str, zone: str = "UTC") -> datetime:
     is_utc = text[-1] in "Zz"
     moment = check_year(datetime.fromisoformat(text[:-1] if is_utc else text))
     if moment.tzinfo is not None:
-        raise ValueError(f"{text!r} has an offset")
+        if is_utc:
+            raise ValueError(f"{text!r} has an offset besides its Z")
+        return check_year(moment.astimezone(UTC))
     if is_utc:
         return moment.replace(tzinfo=UTC)
     return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

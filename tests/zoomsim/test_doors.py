@@ -135,8 +135,21 @@ def test_personal_number_leads_to_the_meeting_on_it(browser, schedule):
 
     page = browser().get(urlsplit(meeting["join_url"]).path)
 
-    assert str(meeting["id"]) not in meeting["join_url"]
+    assert str(meeting["id"]) not in urlsplit(meeting["join_url"]).path
     assert (page.status_code, state(page)) == (200, LOBBY)
+
+
+def test_link_on_a_personal_number_says_which_of_its_meetings_is_meant(browser, schedule):
+    first = schedule(topic="Algebra", settings={"use_pmi": True})
+    second = schedule(topic="Rhetoric", settings={"use_pmi": True})
+    elsewhere = schedule(user="host02@zoomsim.example", topic="Secrets")
+
+    path, query = urlsplit(second["join_url"])[2:4]
+    forged = f"{path}?omn={elsewhere['id']}"
+
+    assert urlsplit(first["join_url"]).path == path
+    assert "Rhetoric" in browser().get(f"{path}?{query}").text
+    assert "Secrets" not in browser().get(forged).text
 
 
 def test_names_and_topics_are_text_never_markup(simulator, browser, schedule):

@@ -34,6 +34,14 @@ def test_token_is_given_however_the_parameters_come(simulator, sent):
     assert len(body["access_token"]) <= 2048
 
 
+def test_client_may_stand_in_the_form(simulator):
+    form = GOOD | dict(zip(("client_id", "client_secret"), CLIENT, strict=True))
+
+    good, bad = (simulator.http.post("/oauth/token", data=form | more) for more in ({}, {"client_secret": "x"}))
+
+    assert (good.status_code, bad.status_code, bad.json()) == (200, 400, payload("oauth_token.400_bad_client"))
+
+
 @pytest.mark.parametrize(
     ("data", "client", "expected"),
     [
@@ -92,3 +100,12 @@ def test_token_does_only_what_its_scopes_allow():
         assert client.get("/users/me").status_code == 200
         assert client.get("/users/me/meetings").status_code == 200
         assert client.get("/report/meetings/1").json()["message"].endswith("scopes:[report:read:meeting:admin].")
+
+
+def test_scopes_for_ones_own_things_allow_an_app_of_the_account_nothing():
+    own = ["meeting:read:meeting", "user:read:user", "user:read"]
+    with Simulator(hosts=1, scope=own) as simulator, signed_in(simulator) as client:
+        answer = client.get("/users/me")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, 4711)
+    assert answer.json()["message"].endswith("scopes:[user:read:user, user:read:user:admin].")

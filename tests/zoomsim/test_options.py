@@ -127,3 +127,21 @@ def _address_from_outside() -> str:
         except OSError:
             pytest.skip("This machine has no address but the loopback's.")
         return str(probe.getsockname()[0])
+
+
+def test_any_port_will_do_and_links_carry_the_one_that_was_found():
+    with subprocess.Popen(
+        [sys.executable, "-m", "zoomsim", "--port", "0"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split(" at ")[1].split(",")[0]
+        wait_until(lambda: answers(url), seconds=30, what="the simulator")
+        token = httpx.post(
+            f"{url}/oauth/token",
+            auth=("sim-client", "sim-secret"),
+            data={"grant_type": "account_credentials", "account_id": "sim-account"},
+        ).json()
+        process.kill()
+
+    assert not url.endswith(":0")
+    assert token["api_url"] == url

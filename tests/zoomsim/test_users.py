@@ -126,3 +126,52 @@ def test_assistants_and_schedulers_mirror_each_other(v2):
     assert added.status_code == 201
     assert [user["email"] for user in assistants] == ["host01@zoomsim.example"]
     assert [user["email"] for user in schedulers] == ["host02@zoomsim.example"]
+
+
+def test_settings_can_be_asked_for_by_field(v2):
+    names = "default_password_for_scheduled_meetings,auto_recording,waiting_room,host_video"
+
+    assert v2.get("/users/me/settings", params={"custom_query_fields": names}).json() == {
+        "schedule_meeting": {"host_video": True},
+        "in_meeting": {"waiting_room": False},
+        "recording": {"auto_recording": "none"},
+        "meeting_security": {"waiting_room": False},
+    }
+
+
+def test_settings_can_be_asked_for_by_section(v2):
+    assert list(v2.get("/users/me/settings", params={"custom_query_fields": "feature"}).json()) == ["feature"]
+
+
+def test_account_has_no_tracking_fields(v2):
+    assert v2.get("/tracking_fields").json() == {"total_records": 0, "tracking_fields": []}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/users/me/webinars"), ("POST", "/users/me/webinars"), ("GET", "/webinars/1")]
+)
+def test_webinars_need_an_add_on(v2, method, path):
+    answer = v2.request(method, path)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, 200)
+    assert answer.json()["message"].startswith("Webinar plan is missing.")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/past_meetings/1/polls",
+        "/past_meetings/1/archive_files",
+        "/report/meetings/1/polls",
+        "/meetings/meeting_summaries",
+        "/meetings/1/meeting_summary",
+    ],
+)
+def test_what_is_not_served_is_no_meeting_either(v2, path):
+    answer = v2.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, 2300)
+
+
+def test_empty_list_is_one_page(v2):
+    assert v2.get("/users/me/meetings").json()["page_count"] == 1

@@ -15,6 +15,7 @@ from zoomsim.history import recordings, reports
 from zoomsim.meetings import calls as meetings
 from zoomsim.registrants import calls as registrants
 from zoomsim.traffic.limits import Label
+from zoomsim.users import account
 from zoomsim.users import calls as users
 
 Handler = Callable[[Call], Answer]
@@ -158,7 +159,33 @@ PAST_ENDPOINTS = (
     ),
 )
 
-ENDPOINTS: tuple[Endpoint, ...] = USER_ENDPOINTS + MEETING_ENDPOINTS + REGISTRANT_ENDPOINTS + PAST_ENDPOINTS
+ACCOUNT_ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/tracking_fields",
+        MEDIUM,
+        admin_needs("tracking_field:read:list_tracking_fields", "tracking_fields:read:admin"),
+        account.tracking_fields,
+    ),
+    *(
+        Endpoint(
+            method, pattern, LIGHT, needs("webinar:read:webinar", "webinar:read", "webinar:write"), account.webinars
+        )
+        for method, pattern in (
+            ("GET", "/users/{userId}/webinars"),
+            ("POST", "/users/{userId}/webinars"),
+            ("GET", "/webinars/{webinarId}"),
+            ("PATCH", "/webinars/{webinarId}"),
+            ("DELETE", "/webinars/{webinarId}"),
+            ("GET", "/webinars/{webinarId}/registrants"),
+            ("POST", "/webinars/{webinarId}/registrants"),
+        )
+    ),
+)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    USER_ENDPOINTS + MEETING_ENDPOINTS + REGISTRANT_ENDPOINTS + PAST_ENDPOINTS + ACCOUNT_ENDPOINTS
+)
 
 DEFAULT_SCOPES = tuple(dict.fromkeys(endpoint.needs.granular[-1] for endpoint in ENDPOINTS))
 """What the app may do unless told otherwise: everything, by granular scopes for administrators."""

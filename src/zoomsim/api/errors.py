@@ -93,6 +93,12 @@ def paid_only(account_id: str) -> ZoomError:
     return refused(f"Only available for paid account: {account_id}.", code=200)
 
 
+def no_webinars() -> ZoomError:
+    """A webinar call of an account without the add-on."""
+    text = "Webinar plan is missing. You must subscribe to the webinar plan and enable webinar for this user first."
+    return refused(text, code=200)
+
+
 def may_not_host(user: str) -> ZoomError:
     """A user without the right or the licence to host."""
     return refused(f"Hosting and scheduling capabilities are not allowed for your user account {user}.", code=3161)

@@ -15,12 +15,13 @@ BAD_ACCOUNT = Answer(400, {"reason": "Bad Request", "error": "invalid_request"})
 
 def issue_token(sim: Simulation, authorization: str, query: dict[str, str], body: bytes) -> Answer:
     """
-    Answer a token request, whose parameters may stand in the body as a form, in the query, or in both.
+    Answer a token request, whose parameters may stand in the body as a form, in the query, or in both. Client id and secret
+    stand in the header, or among them.
 
     The content type does not matter: some clients announce JSON and send nothing.
     """
     sent = query | dict(parse_qsl(body.decode(errors="replace")))
-    if not _knows_secret(sim, authorization):
+    if not _knows_secret(sim, _credentials(authorization, sent)):
         return BAD_CLIENT
     if sent.get("grant_type") != "account_credentials":
         return BAD_GRANT
@@ -38,12 +39,16 @@ def issue_token(sim: Simulation, authorization: str, query: dict[str, str], body
     )
 
 
-def _knows_secret(sim: Simulation, authorization: str) -> bool:
+def _credentials(authorization: str, sent: dict[str, str]) -> bytes:
+    """Return `id:secret` as sent, in the header (RFC 6749, 2.3.1) or in the form; b"" for none."""
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
-        return False
+        return f"{sent['client_id']}:{sent.get('client_secret', '')}".encode() if "client_id" in sent else b""
     try:
-        sent = base64.b64decode(encoded, validate=True)
+        return base64.b64decode(encoded, validate=True)
     except ValueError:
-        return False
+        return b""
+
+
+def _knows_secret(sim: Simulation, sent: bytes) -> bool:
     return hmac.compare_digest(sent, f"{sim.options.client_id}:{sim.options.client_secret}".encode())

@@ -55,7 +55,8 @@ class Pager:
         return Page(
             items[first:after],
             {
-                "page_count": -(-len(items) // size),
+                # An empty list is one empty page: clients in use go on until they have seen the last.
+                "page_count": max(1, -(-len(items) // size)),
                 "page_number": first // size + 1,
                 "page_size": size,
                 "total_records": len(items),

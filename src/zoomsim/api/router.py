@@ -13,6 +13,10 @@ from zoomsim.api.endpoints import Endpoint
 
 BEFORE_UUID = (["past_meetings"], ["report", "meetings"])
 AFTER_UUID = ("instances", "participants")
+# What Zoom has under a meeting or among meetings, and the simulator has not: never taken for an id.
+NOT_SERVED = frozenset(
+    {"polls", "archive_files", "qa", "meeting_summary", "meeting_summaries", "batch_polls", "survey"}
+)
 
 
 class Router:
@@ -31,6 +35,8 @@ class Router:
         A slash at the end is overlooked: a client in use sends one.
         """
         sent = raw_path.strip("/").split("/")
+        if sent[-1] in NOT_SERVED:
+            return None
         return self._fitting(method, sent) or self._fitting(method, _with_whole_uuid(sent))
 
     def _fitting(self, method: str, sent: list[str]) -> tuple[Endpoint, dict[str, str]] | None:

@@ -12,11 +12,11 @@ DAYS_LISTED = timedelta(days=1)
 
 
 def list_of_user(call: Call) -> Answer:
-    """List no recordings, of the last day unless other days are asked for."""
+    """List no recordings: of today and tomorrow unless other days are asked for, as Zoom documents it."""
     user = find_user(call.sim, call["userId"])
     today = call.sim.now().astimezone(UTC)
-    last = day_of(call.query, "to") or today
-    first = day_of(call.query, "from") or last - DAYS_LISTED
+    first = day_of(call.query, "from") or today
+    last = day_of(call.query, "to") or first + DAYS_LISTED
     none: list[Json] = []
     page = call.sim.pager.page(none, call.query, of=f"recordings {user.id}")
     period = {"from": f"{first:%Y-%m-%d}", "to": f"{last:%Y-%m-%d}"}

@@ -57,7 +57,7 @@ def read_meeting(body: Json, store: Store, *, timezone: str, creating: bool) -> 
         type=reader.integer("type", choices=tuple(MeetingType)),
         agenda=reader.text("agenda", longest=AGENDA_LENGTH),
         start=_start(reader, zone or timezone),
-        duration=reader.integer("duration", low=1, high=MAX_DURATION),
+        duration=reader.integer("duration", low=0, high=MAX_DURATION),
         timezone=zone or None,
         password=_password(reader, PASSWORD_ON_CREATE if creating else PASSWORD_ON_CHANGE),
         default_password=reader.boolean("default_password") is not False,
@@ -84,15 +84,13 @@ def is_timezone(name: str) -> bool:
 
 
 def _start(reader: Reader, zone: str) -> datetime | None:
+    """Return the start; None when none was sent, and for what is no time, which Zoom takes without a word."""
     text = reader.text("start_time")
     if not text:
         return None
     try:
         return whole_second(parse_time(text, zone))
-    except ValueError:
-        reader.refuse(
-            "start_time", "It must have the form yyyy-MM-ddTHH:mm:ssZ, or yyyy-MM-ddTHH:mm:ss with a timezone."
-        )
+    except (ValueError, OverflowError):
         return None
 
 

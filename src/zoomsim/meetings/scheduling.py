@@ -26,7 +26,7 @@ def create_meeting(sim: Simulation, user: User, wanted: MeetingInput) -> Meeting
     """
     Schedule a meeting as or for somebody.
 
-    A start that is missing or past becomes now, without a word. Raises ZoomError.
+    A start that is missing, past or no time at all becomes now, without a word. Raises ZoomError.
     """
     now = whole_second(sim.now())
     meeting_type = wanted.type or MeetingType.SCHEDULED
@@ -43,7 +43,7 @@ def create_meeting(sim: Simulation, user: User, wanted: MeetingInput) -> Meeting
         timezone=wanted.timezone or host.timezone,
         created_at=now,
         start=start,
-        duration=wanted.duration or 60,
+        duration=60 if wanted.duration is None else wanted.duration,
         agenda=wanted.agenda or "",
         pstn_password=ids.digits(PSTN_PASSWORD_DIGITS),
         registration_key=ids.letters(REGISTRATION_KEY_LENGTH),
@@ -70,7 +70,7 @@ def change_meeting(sim: Simulation, meeting: Meeting, wanted: MeetingInput) -> N
     draft.type = wanted.type or meeting.type
     _change_texts(draft, wanted)
     draft.timezone = wanted.timezone or meeting.timezone
-    draft.duration = wanted.duration or meeting.duration
+    draft.duration = meeting.duration if wanted.duration is None else wanted.duration
     draft.settings = settle(meeting.settings | wanted.settings, draft.type)
     new_start = wanted.start if wanted.start and wanted.start >= now else None
     draft.start = (new_start or meeting.start or now) if draft.type in TIMED else None
@@ -93,7 +93,7 @@ def change_occurrence(sim: Simulation, meeting: Meeting, occurrence_id: str, wan
     before = replace(occurrence)
     if wanted.start and wanted.start >= whole_second(sim.now()):
         occurrence.start = wanted.start
-    occurrence.duration = wanted.duration or occurrence.duration
+    occurrence.duration = occurrence.duration if wanted.duration is None else wanted.duration
     occurrence.agenda = wanted.agenda if wanted.agenda is not None else occurrence.agenda
     own = {name: value for name, value in wanted.settings.items() if name in OF_ONE_OCCURRENCE}
     if own:

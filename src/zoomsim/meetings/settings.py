@@ -34,7 +34,7 @@ DEFAULTS: Settings = {
     "alternative_hosts_email_notification": True,
     "close_registration": False,
     "show_share_button": False,
-    "allow_multiple_devices": True,
+    "allow_multiple_devices": False,
     "registrants_confirmation_email": True,
     "registrants_email_notification": True,
     "waiting_room": False,
@@ -54,7 +54,13 @@ DEFAULTS: Settings = {
     "auto_start_ai_companion_questions": False,
     "approved_or_denied_countries_or_regions": {"enable": False},
     "breakout_room": {"enable": False},
-    "continuous_meeting_chat": {"enable": False},
+    "continuous_meeting_chat": {"enable": False, "auto_add_invited_external_users": False},
+    "email_in_attendee_report": False,
+    "enable_dedicated_group_chat": False,
+    "meeting_invitees": [],
+    "resources": [],
+    "show_join_info": False,
+    "sign_language_interpretation": {"enable": False},
     "global_dial_in_countries": ["US"],
     "global_dial_in_numbers": [
         {"country": "US", "country_name": "US", "city": "", "number": "+1 555 010 0199", "type": "toll"}
@@ -68,9 +74,7 @@ BOOLEANS = (
     "alternative_host_manage_meeting_summary",
     "auto_start_deepfake_detection",
     "disable_participant_video",
-    "email_in_attendee_report",
     "host_pause_stop_recording",
-    "show_join_info",
 )
 INTEGERS: dict[str, tuple[int, ...]] = {
     "approval_type": (0, 1, NO_REGISTRATION),
@@ -149,6 +153,7 @@ def settle(settings: Settings, meeting_type: int) -> Settings:
 def shown_settings(meeting: Meeting) -> Settings:
     """Return all settings of a meeting, as answers show them."""
     shown = DEFAULTS | meeting.settings
+    shown["continuous_meeting_chat"] = DEFAULTS["continuous_meeting_chat"] | shown["continuous_meeting_chat"]
     if meeting.type != MeetingType.RECURRING:
         shown.pop("registration_type", None)
     elif meeting.approval_type != NO_REGISTRATION:

@@ -35,7 +35,7 @@ def show_meeting(sim: Simulation, meeting: Meeting, *, with_past: bool = False) 
         "timezone": meeting.timezone,
         "agenda": meeting.agenda,
         "created_at": zulu(meeting.created_at),
-        "start_url": f"{sim.base_url}/s/{meeting.id}?zak={sim.tokens.zak(host.id, zak_life(host))}",
+        "start_url": f"{sim.base_url}/s/{_number(sim, meeting)}?zak={sim.tokens.zak(host.id, zak_life(host))}",
         "join_url": join_url(sim, meeting),
         "chat_join_url": f"{sim.base_url}/launch/jc/{meeting.id}",
         "password": meeting.password,
@@ -97,10 +97,16 @@ def listed_start(meeting: Meeting, now: datetime) -> datetime | None:
 
 
 def join_url(sim: Simulation, meeting: Meeting) -> str:
-    """Return the link for everybody; of a meeting on the host's personal id it carries that id."""
-    number = sim.store.users[meeting.host_id].pmi if meeting.settings.get("use_pmi") else meeting.id
-    passcode = f"?pwd={meeting.encrypted_password}" if meeting.encrypted_password else ""
-    return f"{sim.base_url}/j/{number}{passcode}"
+    """Return the link for everybody; on the host's personal id it carries that id, and the meeting's own as `omn`."""
+    query = [f"pwd={meeting.encrypted_password}"] if meeting.encrypted_password else []
+    if meeting.settings.get("use_pmi"):
+        query.append(f"omn={meeting.id}")
+    return f"{sim.base_url}/j/{_number(sim, meeting)}" + ("?" + "&".join(query) if query else "")
+
+
+def _number(sim: Simulation, meeting: Meeting) -> int:
+    """Return the number in links: the meeting's, or the host's personal id that it uses."""
+    return sim.store.users[meeting.host_id].pmi if meeting.settings.get("use_pmi") else meeting.id
 
 
 def _optional(sim: Simulation, meeting: Meeting, *, with_past: bool) -> Json:

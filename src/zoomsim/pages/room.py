@@ -36,7 +36,11 @@ class Person:
 
 def meeting_at(request: web.Request) -> Meeting | None:
     """Return the meeting of the address."""
-    return meeting_of_link(request.app[SIMULATION], request.match_info["number"])
+    sim, number = request.app[SIMULATION], request.match_info["number"]
+    meeting, named = meeting_of_link(sim, number), request.query.get("omn", "")
+    # Of several meetings on one personal id, the link says which.
+    meant = meeting_of_link(sim, named) if named.isascii() and named.isdecimal() else None
+    return meant if meeting and meant and meant.host_id == meeting.host_id else meeting
 
 
 def no_meeting(request: web.Request) -> web.Response:

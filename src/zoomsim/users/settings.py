@@ -22,7 +22,7 @@ PASSWORD_REQUIREMENT = {
 
 
 def show_settings(sim: Simulation, user: User, query: dict[str, str]) -> Json:
-    """Return the settings, those of one `option`, or only the sections of `custom_query_fields`."""
+    """Return the settings, those of one `option`, or only `custom_query_fields`: sections, or fields in their sections."""
     option = query.get("option", "")
     if option == "meeting_security":
         return {"meeting_security": _security()}
@@ -33,8 +33,19 @@ def show_settings(sim: Simulation, user: User, query: dict[str, str]) -> Json:
     shown = _all(sim, user)
     if wanted := query.get("custom_query_fields"):
         names = {name.strip() for name in wanted.split(",")}
-        return {name: value for name, value in shown.items() if name in names}
+        return _only(shown, names)
     return shown
+
+
+def _only(shown: Json, names: set[str]) -> Json:
+    """Return the sections and fields of these names; a field stays in its section, and what is unknown is left out."""
+    found: Json = {}
+    for section, fields in shown.items():
+        if section in names:
+            found[section] = fields
+        elif inside := {name: value for name, value in fields.items() if name in names}:
+            found[section] = inside
+    return found
 
 
 def _all(sim: Simulation, user: User) -> Json:

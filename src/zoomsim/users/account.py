@@ -1,0 +1,15 @@
+"""The calls about the account: what it has not bought or set up."""
+
+from zoomsim.api.call import Call
+from zoomsim.api.errors import no_webinars
+from zoomsim.api.wire import Answer
+
+
+def tracking_fields(call: Call) -> Answer:
+    """List the tracking fields, of which the account has none."""
+    return Answer(200, {"total_records": 0, "tracking_fields": []})
+
+
+def webinars(call: Call) -> Answer:
+    """Refuse: the account has no webinars."""
+    raise no_webinars()
