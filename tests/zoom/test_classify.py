@@ -220,3 +220,19 @@ def test_other_troubles_of_the_token_endpoint_are_no_verdict_on_the_credentials(
 
     assert type(error) is kind
     assert not error.may_have_happened
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 4700), (401, 4700), (401, 104), (400, 104), (403, 4711)])
+def test_scopes_that_zoom_names_are_missing_whatever_number_says_so(status, code):
+    message = "Invalid access token, does not contain scopes:[meeting:write:meeting, meeting:write:meeting:admin]."
+
+    error = classify(status, json.dumps({"code": code, "message": message}).encode())
+
+    assert isinstance(error, ZoomScopeMissing)
+    assert error.scopes == ("meeting:write:meeting", "meeting:write:meeting:admin")
+
+
+def test_token_that_is_missing_is_no_matter_of_scopes():
+    body = json.dumps({"code": 4700, "message": "Token cannot be empty."}).encode()
+
+    assert isinstance(classify(401, body), ZoomUnauthorized)

@@ -103,9 +103,10 @@ def error_from_answer(
         after = seconds_to_wait(headers.get("retry-after"), now)
         reason = safe_text(message) or "it has trouble of its own"
         return ZoomUnavailable(reason, retry_after=after, may_have_happened=method != "GET", **where)
-    kind = _kind(status, code)
-    if kind is ZoomScopeMissing:
-        return ZoomScopeMissing(safe_text(message), scopes=_scopes(message), **where)
+    kind, scopes = _kind(status, code), _scopes(message)
+    # Field: under 4711, 4700 and 104. Where Zoom names scopes, the credentials are good and the app lacks those.
+    if scopes or kind is ZoomScopeMissing:
+        return ZoomScopeMissing(safe_text(message), scopes=scopes, **where)
     if kind is ZoomInvalid:
         return ZoomInvalid(safe_text(message), fields=_fields(answer), **where)
     return kind(safe_text(message), **where)
