@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -10,7 +11,9 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from classbell.meetings.joining.entrance import customer_key
+from classbell.meetings.services import cancel_meeting
 from tests.web.conftest import School, SignIn
+from tests.web.html import words
 
 SECRET = "the-secret-of-the-sdk-app-0123456789"
 
@@ -62,3 +65,61 @@ def test_host_without_a_token_of_zoom_goes_by_the_link(school: School, sign_in: 
 @pytest.mark.usefixtures("_sdk")
 def test_strangers_have_no_room(school: School, sign_in: SignIn) -> None:
     assert sign_in(school.stranger).get(f"/meetings/{school.meeting.pk}/room").status_code == 404
+
+
+WAYS_IN = ["join", "room", "backup"]
+
+
+@pytest.mark.usefixtures("_sdk")
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_door_that_is_not_open_yet_is_a_page_that_says_when(
+    school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update={"join_early_minutes": 10}))
+
+    response = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/{way}")
+
+    assert response.status_code == 400
+    assert "The door is closed" in words(response)
+    assert "at 08:50 (UTC)" in words(response)
+
+
+@pytest.mark.usefixtures("_sdk")
+@pytest.mark.parametrize("who", ["member", "teacher"])
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_meeting_that_is_over_is_a_page_that_says_so(school: School, sign_in: SignIn, way: str, who: str) -> None:
+    school.meeting.occurrences.update(
+        starts_at=datetime(2020, 1, 1, 9, tzinfo=UTC), ends_at=datetime(2020, 1, 1, 10, tzinfo=UTC)
+    )
+
+    response = sign_in(school.person(who)).get(f"/meetings/{school.meeting.pk}/{way}")
+
+    assert response.status_code == 400
+    assert "This meeting is over." in words(response)
+
+
+@pytest.mark.usefixtures("_sdk")
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_meeting_that_was_called_off_is_a_page_that_says_so(school: School, sign_in: SignIn, way: str) -> None:
+    cancel_meeting(meeting_id=school.meeting.pk, now=datetime.now(UTC))
+
+    response = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/{way}", follow=True)
+
+    assert response.status_code < 500
+    assert "This meeting was cancelled" in words(response)
+
+
+@pytest.mark.usefixtures("_sdk")
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_student_with_another_kind_of_address_is_told_so(
+    school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    closed = {"student_email_domains": "elsewhere.example"}
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=closed))
+
+    response = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/{way}")
+
+    assert response.status_code == 403
+    assert "Students join with an e-mail address of elsewhere.example" in words(response)
+    detail = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/")
+    assert school.meeting.password not in detail.content.decode()

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role, User
@@ -169,20 +170,29 @@ def hosts_now(user: User, meeting: Meeting, *, now: datetime) -> bool:
 def check_door(meeting: Meeting, *, is_host: bool, now: datetime) -> None:
     """Raise DoorClosed when the meeting was called off or is over, or, for who does not host it, not open yet."""
     sitting = present_or_next(meeting, now=now)
-    if not meeting.wanted or sitting is None:
+    if not meeting.wanted:
+        raise DoorClosed(_("This meeting was cancelled."))
+    if sitting is None:
         raise DoorClosed(_("This meeting is over."))
     early = settings.ENVIRONMENT.join_early_minutes
     if early is None or is_host:
         return
     opens_at = sitting.starts_at - timedelta(minutes=early)
     if now < opens_at:
-        raise DoorClosed(
-            _("The door opens at %(time)s (%(zone)s).")
-            % {
-                "time": timezone.localtime(opens_at).strftime("%H:%M"),
-                "zone": timezone.get_current_timezone_name(),
-            }
-        )
+        raise DoorClosed(_opening(opens_at, now=now))
+
+
+def _opening(opens_at: datetime, *, now: datetime) -> str:
+    """Say when the door opens, on the reader's clock."""
+    there = timezone.localtime(opens_at)
+    words = {
+        "day": date_format(there, "j F"),
+        "time": there.strftime("%H:%M"),
+        "zone": timezone.get_current_timezone_name(),
+    }
+    if there.date() == timezone.localtime(now).date():
+        return _("The door opens at %(time)s (%(zone)s).") % words
+    return _("The door opens on %(day)s at %(time)s (%(zone)s).") % words
 
 
 def present_or_next(meeting: Meeting, *, now: datetime) -> Occurrence | None:

@@ -13,12 +13,12 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from classbell.accounts.models import Role, User
+from classbell.accounts.models import User
 from classbell.addresses import email_key
+from classbell.meetings.joining.doors import has_fitting_address
 from classbell.meetings.locks import REGISTRANT_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, SyncStatus
 from classbell.meetings.queries import expected_people
@@ -91,13 +91,12 @@ def is_open(meeting: Meeting) -> bool:
 
 def _admissible(meeting: Meeting, outcome: Outcome) -> dict[str, User]:
     """Return whom the meeting expects, by lower-case e-mail: its hosts left out, refused e-mail domains noted as failures."""
-    domains = settings.ENVIRONMENT.student_domains
     teachers = set(meeting.group.teachers.values_list("pk", flat=True)) if meeting.group else set()
     wanted = {}
     for user in expected_people(meeting).filter(is_active=True):
         if user.pk == meeting.teacher_id or user.pk in teachers or user.is_admin:
             continue
-        if domains and user.role == Role.STUDENT and user.email.lower().rpartition("@")[2] not in domains:
+        if not has_fitting_address(user):
             outcome.failed[user.pk] = _("The e-mail address %(email)s is not of the school.") % {"email": user.email}
             continue
         wanted[email_key(user.email)] = user

@@ -48,7 +48,7 @@ def room(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend: into the room without leaving the site; by Zoom's link when that cannot be."""
     seen = Meeting.objects.visible_to(request.user).select_related("teacher", "group", "zoom_host")
     meeting = get_object_or_404(seen, pk=meeting_id)
-    if room_now(meeting, now=timezone.now()) is not None:
+    if not meeting.wanted or room_now(meeting, now=timezone.now()) is not None:
         return redirect("meeting-join", meeting_id=meeting.pk)
     handed = sdk_join(meeting, request.user, now=timezone.now())
     if handed is None:
