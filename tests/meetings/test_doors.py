@@ -59,7 +59,7 @@ def test_students_of_other_domains_are_not(meeting: Meeting, set_to: Set) -> Non
 def test_nobody_is_before_the_door_opens_or_after_all_is_over(
     meeting: Meeting, set_to: Set, minutes: int, shown: bool
 ) -> None:
-    set_to(join_early_minutes=10)
+    set_to(join_early_minutes=10, door_grace_minutes=0)
     now = NOW + timedelta(hours=1) - timedelta(minutes=minutes)
 
     assert is_shown_way_in(make_student(), meeting, now=now) is shown
