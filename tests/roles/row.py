@@ -19,6 +19,7 @@ NAMED = {
     "occurrence_id": "sitting",
     "participation_id": "stay",
     "person_id": "member",
+    "run_id": "run",
     "session_id": "session",
     "student_id": "fellow",
     "teacher_id": "host",

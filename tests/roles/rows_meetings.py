@@ -101,6 +101,14 @@ ROWS: Final = [
         statuses=(401, 404, 201, 404, 404, 404, 404),
     ),
     Row(operation=f"POST {VERDICT}/answer", about=HELD, body={"answer": "Right."}, statuses=KEEPING_ATTENDANCE),
+    Row(operation=f"GET {MEETING}/runs", about=HELD, statuses=KEEPING_ATTENDANCE),
+    Row(
+        operation=f"PUT {MEETING}/runs/{{uuid:run_id}}/occurrence",
+        about=HELD,
+        body={"occurrence_id": "{held_sitting}"},
+        statuses=KEEPING_ATTENDANCE,
+    ),
+    Row(operation=f"DELETE {MEETING}/runs/{{uuid:run_id}}/occurrence", about=HELD, statuses=KEEPING_ATTENDANCE),
     Row(operation="GET /zoom/reports", statuses=TEACHERS),
     Row(
         operation="GET /zoom/reports",

@@ -93,6 +93,8 @@ PAGES: Final = {
     "meeting-nudge": Page(statuses=KEEPING_DONE, fields=DEED, about=HELD),
     "meeting-match": Page(statuses=KEEPING_DONE, fields=DEED, about=HELD),
     "meeting-unmatch": Page(statuses=KEEPING_DONE, fields=DEED, about=HELD),
+    "meeting-runs": Page(statuses=KEEPING, about=HELD),
+    "meeting-run": Page(statuses=KEEPING_DONE, fields={"session": "none"}, about=HELD),
     "meeting-attendance": Page(statuses=KEEPING, about=HELD),
     "meeting-override": Page(statuses=KEEPING_DONE, fields={"status": "late", "reason": "Bus"}, about=HELD),
     "my-attendance": Page(statuses=SIGNED_IN),

@@ -29,7 +29,7 @@ from classbell.halakat.services import add_students, create_halaka
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.services import object_to
 from classbell.meetings.hosts.pool import read_hosts
-from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, WebhookEvent, ZoomHost
+from classbell.meetings.models import Meeting, MeetingRun, Occurrence, OccurrenceStatus, WebhookEvent, ZoomHost
 from classbell.meetings.services import sync_now, want_meeting
 from classbell.meetings.sync import gateway
 from classbell.notices.services import open_calendar_feed
@@ -126,6 +126,9 @@ def _meetings(people: dict[str, User], group: Group, *, now: datetime) -> dict[s
     held = _held(people["host"], group, now=now - timedelta(days=2))
     make_stay(held, people["member"], 0, 60)
     stay = make_stay(held, None, 5, 50, name="iPad", email=GUEST)
+    run = MeetingRun.objects.create(
+        zoom_instance_uuid="run", occurrence=held, started_at=held.starts_at, ended_at=held.ends_at, seen_at=now
+    )
     record_attendance(occurrence_id=held.pk, now=now)
     object_to(occurrence_id=held.pk, student=people["fellow"], objection="I was there.", now=now)
     return {
@@ -134,6 +137,7 @@ def _meetings(people: dict[str, User], group: Group, *, now: datetime) -> dict[s
         "number": _on_zoom(lesson.pk).zoom_meeting_id,
         "held": str(held.meeting_id),
         "held_sitting": str(held.pk),
+        "run": str(run.pk),
         "stay": str(stay.pk),
     }
 

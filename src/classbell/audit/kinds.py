@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.bookings.models import Booking
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
-from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, Occurrence
+from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, MeetingRun, Occurrence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +53,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         comes_in_numbers=True,
     ),
     "attendance": Kind(model=Attendance, word=_("Attendance"), about=("occurrence", "user")),
+    "run": Kind(model=MeetingRun, word=_("Time at Zoom"), about=("zoom_meeting_id", "started_at", "ended_at")),
     "rules": Kind(model=AttendancePolicy, word=_("Attendance rules"), about=("group",)),
     "halaka": Kind(model=Halaka, word=_("Halaka"), about=("group",)),
     "membership": Kind(model=Membership, word=_("Member"), about=("group", "user"), comes_in_numbers=True),
@@ -61,6 +62,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "audience": _("Who may attend"),
     "cancellation_reason": _("Reason for calling off"),
+    "decided_at": _("Said at"),
     "description": _("Description"),
     "difference_minutes": _("Minutes by which the sources may differ"),
     "duration_minutes": _("Minutes"),
@@ -80,6 +82,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "notes": _("Notes"),
     "objection": _("Objection"),
     "objection_answer": _("Answer to the objection"),
+    "occurrence": _("Session"),
     "override_reason": _("Reason"),
     "override_status": _("Corrected to"),
     "partial_percent": _("Partly there from per cent"),

@@ -53,6 +53,19 @@ def keeps_attendance(user: User, meeting_id: UUID) -> bool:
     return can_keep_attendance(user, meeting) or meeting.occurrences.filter(substitute=user).exists()
 
 
+def keeps_all_attendance(user: User, meeting_id: UUID) -> bool:
+    """As can_keep_attendance, for all sessions of a meeting. Raises NotThere for whom it does not exist."""
+    meeting = Meeting.objects.visible_to(user).select_related("group").filter(pk=meeting_id).first()
+    if meeting is None:
+        raise NotThere
+    return can_keep_attendance(user, meeting)
+
+
+def keeps_all_attendance_named(user: User, meeting_id: str) -> bool:
+    """As keeps_all_attendance, for a meeting named by our id or by Zoom's number."""
+    return keeps_all_attendance(user, _id_of(meeting_id))
+
+
 def keeps_attendance_named(user: User, meeting_id: str) -> bool:
     """As keeps_attendance, for a meeting named by our id or by Zoom's number."""
     return keeps_attendance(user, _id_of(meeting_id))

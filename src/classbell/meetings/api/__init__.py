@@ -9,6 +9,7 @@ from classbell.meetings.api.meetings import router as meetings_router
 from classbell.meetings.api.policies import router as policies_router
 from classbell.meetings.api.registration import router as registration_router
 from classbell.meetings.api.reports import router as reports_router
+from classbell.meetings.api.runs import router as runs_router
 from classbell.meetings.api.status import router as status_router
 from classbell.meetings.api.webhook import router as webhook_router
 
@@ -21,6 +22,7 @@ for part in (
     meetings_router,
     joining_router,
     attendance_router,
+    runs_router,
     reports_router,
     policies_router,
     classes_router,

@@ -21,7 +21,8 @@ from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
-from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance
+from classbell.meetings.permissions import can_keep_attendance, can_keep_attendance_of, keeps_attendance
+from classbell.meetings.presence.decisions import strays_of
 from classbell.meetings.reports.sittings import people_in
 from classbell.web.pictures.timeline import scale_for
 from classbell.web.requests import PersonRequest
@@ -37,7 +38,9 @@ SHOWN_SITTINGS = 40
 def attendance(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """As `board`: the verdicts of one sitting with their reasons, corrections and objections."""
     meeting, sitting = kept_sitting(request, meeting_id)
-    context = {"meeting": meeting, "sitting": sitting, "sittings": _begun(meeting, request.user)}
+    context: dict[str, object] = {"meeting": meeting, "sitting": sitting, "sittings": _begun(meeting, request.user)}
+    if can_keep_attendance(request.user, meeting):
+        context["strays"] = strays_of(meeting).count()
     return render(request, "attendance/sitting.html", context | _sitting_context(sitting, request.user))
 
 

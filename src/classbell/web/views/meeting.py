@@ -20,6 +20,7 @@ from classbell.meetings.joining.doors import is_shown_way_in
 from classbell.meetings.joining.entrance import come_as_host, starts_meeting
 from classbell.meetings.models import Audience, Meeting, Registrant, RegistrantStatus, SyncStatus
 from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
+from classbell.meetings.presence.decisions import strays_of
 from classbell.meetings.queries import join_link, start_link
 from classbell.web.closed import says_closed
 from classbell.web.requests import PersonRequest
@@ -143,10 +144,12 @@ def _not_ready(
 def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]:
     hosts = can_host(request.user, meeting)
     state = sync_state(meeting, for_host=hosts)
+    keeps = can_keep_attendance(request.user, meeting)
     return {
         "meeting": meeting,
         "hosts": hosts,
-        "keeps_attendance": can_keep_attendance(request.user, meeting),
+        "keeps_attendance": keeps,
+        "strays": strays_of(meeting).count() if keeps else 0,
         "report": f"/api/zoom/reports?meetingId={meeting.pk}",
         "state": state,
         "may_retry": hosts and meeting.sync_status in (SyncStatus.FAILED, SyncStatus.PENDING),
