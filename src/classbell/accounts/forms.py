@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.account.fields import EmailField
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import LoginForm
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -27,16 +27,5 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"] = _reading_own(self.fields["login"])
-
-
-class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
-    """Asking for a new password."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"] = _reading_own(self.fields["email"])
-
-
-def _reading_own(field: Any) -> OwnEmail:
-    return OwnEmail(label=field.label, required=field.required, widget=field.widget, help_text=field.help_text)
+        usual = self.fields["login"]
+        self.fields["login"] = OwnEmail(label=usual.label, widget=usual.widget, help_text=usual.help_text)

@@ -15,16 +15,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from classbell.accounts import tasks
+from classbell.accounts.forms import OwnEmail
 from classbell.accounts.models import User
 
 
 class PasswordLinkForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
     """Asks for a link; nothing is looked up while somebody waits."""
 
+    email = OwnEmail(required=True)
+
     def clean_email(self) -> str:
         """Take any address."""
         email: str = self.cleaned_data["email"]
-        return email.strip().lower()
+        return email
 
     def save(self, request: HttpRequest, **_options: object) -> str:
         """Leave the rest to a job."""

@@ -169,12 +169,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "classbell.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "classbell.accounts.forms.SignInForm",
-    "reset_password": "classbell.accounts.forms.ForgottenForm",
+    "reset_password": "classbell.accounts.password_links.PasswordLinkForm",
 }
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_FORMS = {"reset_password": "classbell.accounts.password_links.PasswordLinkForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Classbell"
 # Addresses are given by the school; nobody signs up with somebody else's.
