@@ -1,16 +1,19 @@
 """Searching by what somebody typed: every word counts, and nobody can make a search cost more than a search does."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from classbell.searching import LONGEST, MOST_WORDS, looked_for
 from tests.api_client import ApiClient
-from tests.factories import make_admin, make_teacher
+from tests.factories import make_admin, make_class, make_teacher
+from tests.factories_meetings import make_meeting, wish
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +83,59 @@ def test_what_is_looked_for_is_cut() -> None:
     assert looked_for("  two\n words ") == "two words"
     assert len(looked_for("a" * 500)) == LONGEST
     assert looked_for(WORDS).split() == WORDS.split()[:MOST_WORDS]
+
+
+@pytest.mark.parametrize("typed", ["احمد", "أَحمد", "الحربى", "أحمد الحربي", "احمــد الحربي", "حرب"])
+def test_arabic_name_is_found_however_it_is_typed(admin: Client, typed: str) -> None:
+    teacher = make_teacher(first_name="أحمد", last_name="الحربي", email="a.h@x.example")
+    make_teacher(first_name="Maria", last_name="Silva")
+
+    assert [row["id"] for row in found(typed)] == [str(teacher.pk)]
+    assert "أحمد الحربي" in admin.get("/people/", {"q": typed}).content.decode()
+    assert "a.h@x.example" in admin.get("/admin/accounts/user/", {"q": typed}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        ("فاطمة", "فاطمه"),
+        ("موسى", "موسي"),
+        ("كريم", "کریم"),
+        ("إيمان", "ايمان"),
+        ("رؤى", "روي"),
+        ("José", "jose"),
+        ("Jose", "JOSÉ"),
+        ("Łukasz", "lukasz"),
+        ("Zoë", "zoe"),
+        ("100%", "0%"),
+        ("a_b", "A_B"),
+        ("back\\slash", "k\\s"),
+    ],
+)
+def test_name_is_found_by_what_sounds_the_same(kept: str, typed: str) -> None:
+    teacher = make_teacher(first_name=kept)
+    make_teacher(first_name="Other", last_name="Person")
+
+    assert [row["id"] for row in found(typed)] == [str(teacher.pk)]
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "\\"])
+def test_signs_of_patterns_are_looked_for_as_they_are(typed: str) -> None:
+    make_teacher(first_name="Other")
+
+    assert found(typed) == []
+
+
+def test_class_and_meeting_are_found_as_people_are(admin: Client) -> None:
+    teacher = make_teacher()
+    group = make_class(teacher=teacher, name="حلقة القرآن")
+    make_meeting(wish(teacher, group=group, title="مراجعة سورة الإخلاص", starts_at=timezone.now() + timedelta(days=1)))
+
+    assert "حلقة القرآن" in admin.get("/classes/", {"q": "حلقه القران"}).content.decode()
+    assert "مراجعة سورة الإخلاص" in admin.get("/meetings/", {"q": "الاخلاص سوره"}).content.decode()
+    assert "مراجعة سورة الإخلاص" in admin.get("/search/", {"q": "مراجعه"}).content.decode()
+
+
+def found(typed: str) -> list[dict[str, Any]]:
+    answer: dict[str, list[dict[str, Any]]] = ApiClient().get("/api/bookings/teachers", q=typed).json()
+    return answer["teachers"]

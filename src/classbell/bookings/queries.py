@@ -15,7 +15,7 @@ from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
 from classbell.meetings.hosts.claims import Period, ids_of, taken_periods
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.sync.gateway import is_configured
-from classbell.searching import every_word, looked_for
+from classbell.searching import every_word
 
 # Teachers rate students too; that says nothing of them as teachers.
 FROM_STUDENTS = Q(feedback_received__booking__teacher=F("pk"))
@@ -61,7 +61,7 @@ def teachers(*, search: str = "", subject: str = "") -> QuerySet[RatedTeacher]:
     found = people_who_teach()
     found = found.filter(every_word(search, "first_name", "last_name", "teaching__bio", "teaching__subjects"))
     if subject:
-        found = found.filter(teaching__subjects__icontains=looked_for(subject))
+        found = found.filter(every_word(subject, "teaching__subjects"))
     ids = found.values("pk").distinct()
     return (
         User.objects.filter(pk__in=ids)

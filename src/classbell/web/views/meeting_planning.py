@@ -17,7 +17,7 @@ from classbell.groups.queries import people_named
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Meeting, OccurrenceStatus, SyncStatus
 from classbell.meetings.services import sync_now
-from classbell.searching import looked_for
+from classbell.searching import every_word, looked_for
 from classbell.web.forms.meetings import NewMeetingForm
 from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.pattern import rehearse
@@ -48,7 +48,7 @@ def meetings(request: PersonRequest) -> HttpResponse:
     show, q = request.GET.get("show", COMING), looked_for(request.GET.get("q", ""))
     found = Meeting.objects.filter(pk__in=Meeting.objects.visible_to(request.user).values("pk"))
     if q:
-        found = found.filter(Q(title__icontains=q) | Q(group__name__icontains=q))
+        found = found.filter(every_word(q, "title", "group__name"))
     rows = _shown(found, show).select_related("teacher", "group").only(*SHOWN)
     show = show if show in (PAST, CALLED_OFF) else COMING
     tabs = {COMING: _("Upcoming"), PAST: _("Past"), CALLED_OFF: pgettext("bookings", "Cancelled")}

@@ -17,7 +17,7 @@ from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.people import named, people_known_to
 from classbell.meetings.models import Occurrence
-from classbell.searching import looked_for
+from classbell.searching import every_word, looked_for
 from classbell.web.forms.teacher import BETWEEN, described
 from classbell.web.requests import PersonRequest
 
@@ -88,7 +88,7 @@ def _page_of(person: User, user: User) -> str:
 
 
 def _groups(user: User, q: str) -> Section:
-    rows = Group.objects.active().visible_to(user).filter(name__icontains=q)
+    rows = Group.objects.active().visible_to(user).filter(every_word(q, "name"))
     rows = rows.select_related("halaka", "course").order_by("name")[:OF_EACH]
     found = [
         Found(title=row.name, detail=str(row.get_kind_display()), url=url) for row in rows if (url := _group_page(row))
@@ -107,7 +107,7 @@ def _group_page(group: Group) -> str:
 def _meetings(user: User, q: str) -> Section:
     ahead = Occurrence.objects.visible_to(user).taking_place().not_over(timezone.now())
     rows = (
-        ahead.filter(meeting__title__icontains=q, meeting__wanted=True)
+        ahead.filter(every_word(q, "meeting__title"), meeting__wanted=True)
         .order_by("meeting_id", "starts_at")
         .distinct("meeting_id")
         .select_related("meeting__teacher")[:OF_EACH]

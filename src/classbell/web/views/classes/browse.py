@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Min, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from classbell.groups.models import Group, GroupKind
 from classbell.groups.permissions import sees_class
 from classbell.meetings.models import Occurrence
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
-from classbell.searching import looked_for
+from classbell.searching import every_word, looked_for
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import WayOut, members_of
@@ -40,8 +40,7 @@ def classes(request: PersonRequest) -> HttpResponse:
     shown = "archived" if request.GET.get("show") == "archived" else ""
     found = Group.objects.filter(kind=GroupKind.CLASS, archived_at__isnull=not shown).visible_to(request.user)
     if q:
-        teachers = Q(teachers__first_name__icontains=q) | Q(teachers__last_name__icontains=q)
-        named = Group.objects.filter(Q(name__icontains=q) | teachers).values("pk")
+        named = Group.objects.filter(every_word(q, "name", "teachers__first_name", "teachers__last_name")).values("pk")
         found = found.filter(pk__in=named)
     rows = found.with_people().annotate(next_starts_at=_next_start(timezone.now())).order_by("name", "pk")
     context = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +21,7 @@ from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach, sees_course
 from classbell.courses.queries import Progress, meetings_of, progress, sessions_of
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.searching import looked_for
+from classbell.searching import every_word, looked_for
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import Members, WayOut, members_of
@@ -54,8 +54,7 @@ def courses(request: PersonRequest) -> HttpResponse:
     shown = "ended" if request.GET.get("show") == "ended" else ""
     found = Course.objects.filter(ended_at__isnull=not shown).visible_to(user)
     if q:
-        teacher = Q(teacher__first_name__icontains=q) | Q(teacher__last_name__icontains=q)
-        found = found.filter(Q(group__name__icontains=q) | teacher)
+        found = found.filter(every_word(q, "group__name", "teacher__first_name", "teacher__last_name"))
     page = Paginator(found.with_counts().order_by("group__name", "pk"), COURSES_A_PAGE)
     context = {
         "page": page.get_page(request.GET.get("page")),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +20,7 @@ from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import finds_halaka
 from classbell.meetings.models import Occurrence
-from classbell.searching import looked_for
+from classbell.searching import every_word, looked_for
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.circles import Circle, circle_of, counted
 from classbell.web.shown.group_attendance import attendance_of_group
@@ -43,8 +43,9 @@ def halakat(request: PersonRequest) -> HttpResponse:
     found = Halaka.objects.findable_by(user)
     found = found.exclude(ended_at=None) if shown else found.filter(ended_at=None)
     if q:
-        teacher = Q(teacher__first_name__icontains=q) | Q(teacher__last_name__icontains=q)
-        found = found.filter(Q(group__name__icontains=q) | Q(group__description__icontains=q) | teacher)
+        found = found.filter(
+            every_word(q, "group__name", "group__description", "teacher__first_name", "teacher__last_name")
+        )
     rows = counted(found, user=user, now=timezone.now()).order_by("-is_member", "-is_waiting", "group__name", "pk")
     page = Paginator(rows, CIRCLES_A_PAGE).get_page(request.GET.get("page"))
     circles = [circle_of(halaka, user=user) for halaka in page]
