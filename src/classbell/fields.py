@@ -4,7 +4,7 @@ Form fields through which text, addresses and days come in from pages; `wire` ha
 Pages and Django's admin use these and none of Django's own for the same.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django import forms
@@ -103,6 +103,17 @@ class DayField(forms.DateField):
         if day is not None and not is_sensible(day):
             raise forms.ValidationError(_("Choose a day of these years."), code="year")
         return day
+
+
+class MomentField(forms.DateTimeField):
+    """A day and a time, read on the clock that holds now, of the years in which anything is taught."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the moment. Raises ValidationError for years that nobody means."""
+        moment: datetime | None = super().to_python(value)
+        if moment is not None and not is_sensible(moment):
+            raise forms.ValidationError(self.error_messages["invalid"], code="year")
+        return moment
 
 
 # How Django's admin pages read what is typed: `formfield_overrides`.

@@ -151,9 +151,16 @@ def deactivate_person(*, user_id: UUID) -> User:
 
 
 def let_back_in(*, user_id: UUID) -> User:
-    """Open the account of somebody who was locked out; they sign in as before. Safe to repeat."""
-    User.objects.filter(pk=user_id).update(is_active=True)
-    return User.objects.get(pk=user_id)
+    """
+    Open the account of somebody who was locked out; they sign in as before. Safe to repeat.
+
+    Raises NotThere.
+    """
+    with transaction.atomic():
+        user = _locked(user_id)
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+    return user
 
 
 def change_person(*, user_id: UUID, first_name: str, last_name: str, role: Role, timezone: str, zoom_user: str) -> User:

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "classbell.config.middleware.history",
     "classbell.web.middleware.personal_settings",
+    "classbell.web.middleware.refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "classbell.web.middleware.content_security_policy",

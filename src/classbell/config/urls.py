@@ -44,7 +44,7 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
         if _is_api(request):
             return error_response(request, 413, str(exception), "too_large")
         return render(request, "413.html", {"text": str(exception)}, status=413)
-    return unreadable(request) if _is_api(request) else defaults.bad_request(request, exception)
+    return unreadable(request) if _is_api(request) else render(request, "400.html", status=400)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:

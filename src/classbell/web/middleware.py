@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone, translation
 
+from classbell.errors import DomainError
 from classbell.web.device import visitor_zone
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -37,6 +40,22 @@ def personal_settings(get_response: GetResponse) -> GetResponse:
         with timezone.override(user.zone):
             return get_response(request)
 
+    return middleware
+
+
+def refusals(get_response: GetResponse) -> GetResponse:
+    """Show what a rule said no to, where no form did: a cursor that was made up, a tenth try within a minute."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        # Django has pages of its own for what is not there, and for who may not.
+        if not isinstance(error, DomainError) or isinstance(error, (Http404, PermissionDenied)):
+            return None
+        return render(request, "400.html", {"text": str(error)}, status=error.status)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]  # where Django looks for it
     return middleware
 
 

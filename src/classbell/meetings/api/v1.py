@@ -16,7 +16,7 @@ from classbell.meetings.joining.entrance import HOST_TOKEN_SECONDS, come_as_host
 from classbell.meetings.queries import hosts_lent_to
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.wire import CamelInput, Email, Word
-from classbell.zoom.errors import ZoomError
+from classbell.zoom.errors import ZoomError, ZoomNotFound
 from classbell.zoom.limits import Priority
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
 
@@ -121,6 +121,8 @@ def zak_token(
     try:
         client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
         zak = client.zak(wanted, ttl_seconds=None if wanted.lower() in own else HOST_TOKEN_SECONDS)
+    except ZoomNotFound as error:
+        raise NotThere(_("Zoom knows no such user.")) from error
     except ZoomError as error:
         raise ZoomFailed("fetch ZAK token", error) from error
     log.info("host_token_given", user_id=str(request.user.pk), zoom_user=wanted)

@@ -117,7 +117,7 @@ def go_in(meeting: Meeting, *, now: datetime, key: str = "") -> str | None:
     with transaction.atomic():
         rooms = _given(now).filter(occurrence__meeting=meeting).order_by("occurrence__starts_at")
         room = rooms.select_for_update(of=("self",)).first()
-        if room is None or (key and not secrets.compare_digest(key, room.token)):
+        if room is None or (key and not secrets.compare_digest(key.encode(), room.token.encode())):
             return None
         if room.used_at is None:
             if Meeting.objects.filter(pk=meeting.pk).exclude(zoom_meeting_id="").exists():

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from classbell.bookings.models import NoShow
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
-from classbell.fields import DayField, LineField, TextField
-from classbell.years import YEARS
+from classbell.fields import DayField, LineField, MomentField, TextField
 
 LONGEST_NOTE = 2000
 LONGEST_REASON = 500
@@ -23,20 +22,13 @@ class SearchForm(forms.Form):
     subject = LineField(max_length=60, required=False)
 
 
-class SlotField(forms.DateTimeField):
+class SlotField(MomentField):
     """A moment as the picker writes it, in UTC."""
 
     default_error_messages = {
         "required": gettext_lazy("Choose a time first."),
         "invalid": gettext_lazy("Choose one of the times offered."),
     }
-
-    def clean(self, value: Any) -> datetime | None:
-        """Return the moment. Raises ValidationError, also for years in which nobody teaches."""
-        moment: datetime | None = super().clean(value)
-        if moment is not None and moment.year not in YEARS:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return moment
 
 
 class PeriodForm(forms.Form):

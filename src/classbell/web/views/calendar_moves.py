@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
 from classbell.errors import DomainError, NotThere
+from classbell.fields import MomentField
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.services import sync_now
@@ -29,7 +30,7 @@ from classbell.web.shown.sittings import present
 class MoveForm(forms.Form):
     """A new start, as a wall time of the reader's clock."""
 
-    to = forms.DateTimeField(
+    to = MomentField(
         label=gettext_lazy("New start"),
         input_formats=["%Y-%m-%dT%H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 300}, format="%Y-%m-%dT%H:%M"),

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from urllib.parse import quote
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
@@ -23,7 +23,7 @@ KEPT_FOR = timedelta(days=365)
 def language(request: HttpRequest) -> HttpResponse:
     """Show pages in another language from now on; a signed-in person's choice is kept with them."""
     chosen = request.POST.get("language", "")
-    if request.user.is_authenticated and check_for_language(chosen):
+    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
         request.user.locale = chosen
         request.user.save(update_fields=["locale"])
     response: HttpResponse = set_language(request)
