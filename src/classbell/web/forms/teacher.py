@@ -10,7 +10,9 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
+from classbell.addresses import email_key
 from classbell.groups.people import named
+from classbell.text import one_line
 
 # A longer list is no help on a phone, and makes a page of an admin heavy.
 MOST_IN_A_LIST: Final = 60
@@ -72,7 +74,7 @@ class TeacherField(forms.Field):
 
     def to_python(self, value: object) -> User | None:
         """Return who is meant by a key, by a suggestion, or by an e-mail or name that only one person has."""
-        typed = str(value or "").strip()
+        typed = one_line(str(value or ""))
         if not typed:
             return None
         found = _meant(self.people, typed)
@@ -124,7 +126,7 @@ def _meant(people: QuerySet[User], typed: str) -> list[User]:
         return list(people.filter(pk=UUID(typed)))
     except ValueError:
         email = typed.rpartition(BETWEEN)[2]
-        return list(people.filter(email__iexact=email)) or list(named(people, typed.replace(BETWEEN, " "))[:2])
+        return list(people.filter(email=email_key(email))) or list(named(people, typed.replace(BETWEEN, " "))[:2])
 
 
 def described(person: User) -> str:

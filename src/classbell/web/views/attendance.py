@@ -25,7 +25,7 @@ from classbell.meetings.permissions import can_keep_attendance, can_keep_attenda
 from classbell.meetings.presence.decisions import strays_of
 from classbell.meetings.reports.sittings import people_in
 from classbell.web.pictures.timeline import scale_for
-from classbell.web.requests import PersonRequest
+from classbell.web.requests import PersonRequest, typed_text
 from classbell.web.shown.attendance import counted_part, counts_of, lines_of
 from classbell.web.words.attendance import rules_in_words
 
@@ -51,7 +51,7 @@ def override(request: PersonRequest, meeting_id: UUID, student_id: UUID) -> Http
     _meeting, sitting = kept_sitting(request, meeting_id)
     now, status, said = timezone.now(), request.POST.get("status", ""), _("Your answer is kept.")
     try:
-        if answer := request.POST.get("answer", "").strip():
+        if answer := typed_text(request, "answer"):
             services.answer_objection(
                 occurrence_id=sitting.pk, student_id=student_id, answer=answer, by=request.user, now=now
             )
@@ -63,7 +63,7 @@ def override(request: PersonRequest, meeting_id: UUID, student_id: UUID) -> Http
                 occurrence_id=sitting.pk,
                 student_id=student_id,
                 status=AttendanceStatus(status),
-                reason=request.POST.get("reason", "") or request.POST.get("answer", ""),
+                reason=typed_text(request, "reason") or typed_text(request, "answer"),
                 by=request.user,
                 now=now,
             )
@@ -103,7 +103,7 @@ def objection(request: PersonRequest, occurrence_id: UUID) -> HttpResponse:
         services.object_to(
             occurrence_id=occurrence_id,
             student=request.user,
-            objection=request.POST.get("objection", ""),
+            objection=typed_text(request, "objection"),
             now=timezone.now(),
         )
         messages.success(request, _("Your teacher will look at it and answer you here."))
