@@ -14,7 +14,8 @@ from typing import Any, Self
 
 import httpx
 
-START_SECONDS = 30
+# How long a thing may stand still before it counts as stuck: far more than the slowest machine needs for a step.
+STUCK_SECONDS = 180
 STOP_SECONDS = 10
 POLL_SECONDS = 0.02
 
@@ -38,6 +39,21 @@ def wait_until(
             return False
         time.sleep(POLL_SECONDS)
     return True
+
+
+def wait_while_moving(condition: Callable[[], object], *, sign: Callable[[], object], what: str) -> None:
+    """
+    Wait for a condition as long as it takes while `sign` goes on changing; fail the test when it stands still for long.
+
+    A loaded machine is slow in everything, so no number of seconds is right for all; but what works, moves.
+    """
+    before, stuck_at = sign(), time.monotonic() + STUCK_SECONDS
+    while not condition():
+        time.sleep(POLL_SECONDS)
+        if (after := sign()) != before:
+            before, stuck_at = after, time.monotonic() + STUCK_SECONDS
+        if time.monotonic() > stuck_at:
+            raise AssertionError(f"Waited for {what}, but nothing moved for {STUCK_SECONDS} s. Last seen: {before}")
 
 
 class Simulator:
@@ -168,7 +184,7 @@ class Simulator:
         command = [sys.executable, "-m", "zoomsim", "--port", str(self.port), *self.arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ZOOMSIM_")}
         process = subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[1])
-        wait_until(lambda: process.poll() is not None or self._answers(), seconds=START_SECONDS, what="the simulator")
+        wait_until(lambda: process.poll() is not None or self._answers(), seconds=STUCK_SECONDS, what="the simulator")
         assert process.poll() is None, f"The simulator ended at once with status {process.returncode}."
         return process
 

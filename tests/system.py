@@ -14,9 +14,8 @@ from typing import Any
 import httpx
 import psycopg
 
-from tests.simulator import Simulator, free_port, wait_until
+from tests.simulator import STUCK_SECONDS, Simulator, free_port, wait_until
 
-START_SECONDS = 60
 # A database with tables and nothing in them, made once by each process that runs tests.
 MIGRATED = f"system_migrated_{os.getpid()}"
 
@@ -84,12 +83,21 @@ class System:
 
     def wait_for_web(self, *urls: str) -> None:
         """Wait until the web process answers, or those at other addresses."""
-        wait_until(lambda: all(_answers(url) for url in urls or [self.url]), seconds=START_SECONDS, what="the server")
+        wait_until(
+            lambda: self._has_failed() or all(_answers(url) for url in urls or [self.url]),
+            seconds=STUCK_SECONDS,
+            what="the server",
+        )
+        assert not self._has_failed(), self.log.read_text()
 
     def client(self, token: str, *, seconds: float = 30) -> httpx.Client:
         """Return a client of the API, signed in by an access token, who waits so long for an answer."""
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=f"{self.url}/api", headers=headers, timeout=seconds)
+
+    def _has_failed(self) -> bool:
+        """Whether any of the processes ended by itself with an error."""
+        return any(process.poll() for process in self.processes.values())
 
     def kill(self, name: str) -> None:
         """Kill a process and its children with SIGKILL, as a crash or the kernel would."""

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.visit import ARABIC_PHONE, DESKTOP, Look, Visit
-from tests.simulator import wait_until
+from tests.simulator import STUCK_SECONDS, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -135,7 +135,9 @@ def see_attendance(teacher: Visit, booking: str) -> None:
     page = teacher.page
     address = f"{meeting_of(page, booking)}attendance/"
     wait_until(
-        lambda: page.goto(address) and page.locator(".line .state-ok").count(), seconds=30, what="the attendance"
+        lambda: page.goto(address) and page.locator(".line .state-ok").count(),
+        seconds=STUCK_SECONDS,
+        what="the attendance",
     )
 
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.chromium import ARGUMENTS, PHONE, find_chromium
 from tests.browser.visit import Look, Visit
 from tests.demo.lesson import ABSENT, BY_PHONE, LATE, LEAVES_EARLY, MIDDLE, YUSUF, Lesson
-from tests.simulator import wait_until
+from tests.simulator import STUCK_SECONDS, wait_until
 
 WALL = (1920, 1080)
 # The board looks every five seconds, and Zoom's events take a moment to be understood.
@@ -84,7 +84,7 @@ def see_it_running(album: Album, lesson: Lesson) -> None:
 def see_it_over(album: Album, lesson: Lesson) -> None:
     """The student objects; the teacher finds it on top, and corrects a verdict without touching the mouse."""
     lesson.end()
-    wait_until(lambda: lesson.attendance()["records"], seconds=30, what="the verdicts")
+    wait_until(lambda: lesson.attendance()["records"], seconds=STUCK_SECONDS, what="the verdicts")
     student = album.visit(YUSUF.email)
     student.page.goto("/attendance/")
     mine = student.page.locator(".line", has_text=lesson.title).first

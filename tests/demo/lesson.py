@@ -13,7 +13,7 @@ from typing import Any, Self
 import httpx
 
 from tests.demo.test_demo import PASSWORD
-from tests.simulator import wait_until
+from tests.simulator import wait_while_moving
 
 TEACHER = "ines@classbell.example"
 MINUTES = 45
@@ -127,7 +127,11 @@ class Lesson:
             },
         )["meeting"]
         self.meeting_id = meeting["id"]
-        wait_until(self._is_registered, seconds=60, what="everybody to be registered at Zoom")
+        wait_while_moving(
+            self._is_registered,
+            sign=lambda: (self.zoom_meeting_id, len(self._links)),
+            what="everybody to be registered at Zoom",
+        )
         self._control("start", at=self.at(-1))
 
     def go_on_to(self, minute: float) -> None:

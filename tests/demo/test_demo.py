@@ -5,12 +5,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 
-from tests.simulator import free_port, wait_until
+from tests.simulator import STUCK_SECONDS, free_port, wait_while_moving
 
 PASSWORD = "demo-classbell"
 ROLES = ("admin", "teacher", "student")
@@ -28,17 +28,36 @@ def running_demo(folder: Path) -> Iterator[tuple[str, str]]:
             [sys.executable, "-m", "classbell", *command], stdout=file, stderr=file, env=environment
         )
     try:
-        wait_until(lambda: _is_ready(output) or demo.poll() is not None, seconds=120, what="the demo")
+        wait_while_moving(
+            lambda: _is_ready(output) or demo.poll() is not None,
+            sign=lambda: (output.read_text(), _written(folder)),
+            what="the demo to be ready",
+        )
         assert demo.poll() is None, output.read_text()
         yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sim_port}"
     finally:
         demo.send_signal(signal.SIGTERM)
-        demo.wait(timeout=60)
+        demo.wait(timeout=STUCK_SECONDS)
     assert not any(_answers(f"http://127.0.0.1:{used}") for used in (port, sim_port))
 
 
 def _is_ready(output: Path) -> bool:
     return any(line.startswith("ready http") for line in output.read_text().splitlines())
+
+
+def _written(folder: Path) -> float:
+    """Return when anything was last written: a log, what the simulator keeps, the database's own files."""
+    latest = 0.0
+    for place in (
+        folder / "data",
+        folder / "data/logs",
+        folder / "data/postgres/pg_wal",
+        folder / "data/postgres/base",
+    ):
+        for path in place.glob("*"):
+            with suppress(FileNotFoundError):  # the database drops files of its own
+                latest = max(latest, path.stat().st_mtime)
+    return latest
 
 
 def _answers(url: str) -> bool:
@@ -62,7 +81,9 @@ def test_demo_comes_up_with_people_classes_and_a_live_meeting_and_keeps_them(tmp
         assert [_who_is(url, name)["role"] for name in ROLES] == list(ROLES)
         ids = [_who_is(url, name)["id"] for name in ROLES]
         # Four classes, and a lesson of its own to run now unless one of them does.
-        wait_until(lambda: len(_meetings(sim)) >= 4, seconds=60, what="the classes to be on Zoom")
+        wait_while_moving(
+            lambda: len(_meetings(sim)) >= 4, sign=lambda: len(_meetings(sim)), what="the classes to be on Zoom"
+        )
         (live,) = [meeting for meeting in _meetings(sim) if meeting["status"] == "started"]
         assert len(live["participants"]) >= 4
         before = {meeting["id"] for meeting in _meetings(sim)}

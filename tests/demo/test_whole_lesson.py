@@ -31,7 +31,7 @@ from tests.demo.lesson import (
     names,
 )
 from tests.demo.test_demo import PASSWORD, running_demo
-from tests.simulator import wait_until
+from tests.simulator import STUCK_SECONDS, wait_until
 
 FORGIVEN = "5 minutes at the beginning or the end are forgiven: {counts} minutes count ({percent} %)."
 WHOLE_HOUR = ("present", 45, ["Was there 45 of 45 minutes (100 %)."])
@@ -107,16 +107,18 @@ def test_lesson_is_seen_while_it_runs_and_judged_by_all_that_zoom_tells(demo, le
     board = f"/meetings/{lesson.meeting_id}/board/"
 
     lesson.go_on_to(MIDDLE)
-    wait_until(lambda: names(LATE) <= in_part(teacher.page(board), "here"), seconds=15, what="the last to be seen")
+    wait_until(
+        lambda: names(LATE) <= in_part(teacher.page(board), "here"), seconds=STUCK_SECONDS, what="the last to be seen"
+    )
     see_the_middle(teacher, student, board)
     lesson.end()
 
-    wait_until(lambda: lesson.attendance()["records"], seconds=20, what="the verdicts")
+    wait_until(lambda: lesson.attendance()["records"], seconds=STUCK_SECONDS, what="the verdicts")
     see_the_verdicts(lesson)
     sitting = re.findall(r"occurrence=([0-9a-f-]{36})", teacher.page(board))[0]
     lesson.zooms_clock(timedelta(minutes=5))
     ask_zoom_for_its_report(folder, sitting)
-    wait_until(lambda: YUSUF.name in differences(lesson), seconds=20, what="Zoom's report to be taken in")
+    wait_until(lambda: YUSUF.name in differences(lesson), seconds=STUCK_SECONDS, what="Zoom's report to be taken in")
     see_what_the_report_changed(lesson, teacher, student)
 
 

@@ -25,7 +25,8 @@ WEBHOOK_SECRET = "demo-webhook-secret"
 SIM_HOSTS = 25
 SIM_PLAN = "business"
 MARK = "# Written by `classbell demo`; it may overwrite and delete this folder."
-READY_WITHIN_SECONDS = 90
+# A part that ends is noticed at once; one that runs is given the time that the slowest machine needs.
+READY_WITHIN_SECONDS = 300
 STOP_WITHIN_SECONDS = 10
 
 
