@@ -5,6 +5,7 @@ from django.conf import settings as django_settings
 from pydantic import SecretStr
 
 from classbell.config.doctor import Verdict, examine, print_findings
+from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES
 
 
 def found():
@@ -18,6 +19,7 @@ def test_without_zoom_everything_else_is_still_examined():
     assert findings["Database"][0] == Verdict.OK
     assert findings["Zoom"][0] == Verdict.WARNING
     assert "Server-to-Server OAuth app" in findings["Zoom"][1]
+    assert [name for name in (*GRANULAR_SCOPES, *CLASSIC_SCOPES) if name not in findings["Zoom scopes"][1]] == []
     assert findings["Webhooks"][0] == findings["Meeting SDK"][0] == Verdict.WARNING
 
 

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from classbell.accounts.invitations import invite_admin, invited_person
 from classbell.accounts.models import Role, User
 from classbell.meetings.models import ZoomHost
+from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES
 from tests.factories import make_admin, make_class, make_teacher
 from tests.web.conftest import School, SignIn
 from tests.web.html import links, words
@@ -44,6 +45,12 @@ def test_steps_that_are_done_are_marked(admin: Client, host: ZoomHost, monkeypat
 
     assert done == {"hosts", "teachers", "classes", "sdk"}
     assert "never-shown" not in admin.get("/setup/").content.decode()
+
+
+def test_scopes_are_named_before_they_are_needed(admin: Client) -> None:
+    page = words(admin.get("/setup/"))
+
+    assert [scope for scope in (*GRANULAR_SCOPES, *CLASSIC_SCOPES) if scope not in page] == []
 
 
 def test_step_is_left_out_and_taken_up_again(admin: Client) -> None:

@@ -1,11 +1,14 @@
+import re
+from pathlib import Path
+
 import pytest
 
-from classbell.zoom.check import NEEDED, check_connection, missing_scopes
+from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES, NEEDED, check_connection, missing_scopes
 from classbell.zoom.errors import ZoomUnauthorized
 from tests.zoom.payloads import payload
 
-GRANULAR = frozenset(scope for granular, _classic in NEEDED.values() for scope in granular)
-CLASSIC = frozenset(classic for _granular, classic in NEEDED.values())
+ROOT = Path(__file__).resolve().parents[2]
+GRANULAR, CLASSIC = frozenset(GRANULAR_SCOPES), frozenset(CLASSIC_SCOPES)
 
 
 def test_connection_names_the_owner_and_misses_nothing(client):
@@ -61,3 +64,9 @@ def test_scopes_without_admin_are_not_enough_for_a_server_to_server_app():
 
 def test_app_without_scopes_is_told_of_all():
     assert missing_scopes(frozenset()) == {purpose: granular for purpose, (granular, _classic) in NEEDED.items()}
+
+
+def test_readme_lists_the_scopes_that_the_code_asks_for():
+    named = re.findall(r"\b[a-z]+:[a-z_:]+:admin\b", (ROOT / "README.md").read_text())
+
+    assert named == [*GRANULAR_SCOPES, *CLASSIC_SCOPES]

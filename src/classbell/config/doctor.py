@@ -16,7 +16,7 @@ from rich.console import Console
 
 from classbell.meetings.models import ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
-from classbell.zoom.check import check_connection
+from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES, check_connection
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.service import legacy_credentials_message
 
@@ -99,6 +99,8 @@ def _zoom() -> Iterator[Finding]:
             "ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET. Until then everything works but Zoom meetings."
         )
         yield Finding(subject="Zoom", verdict=Verdict.WARNING, text=text)
+        text = f"the app needs {', '.join(GRANULAR_SCOPES)}; one made before 2024 {', '.join(CLASSIC_SCOPES)}."
+        yield Finding(subject="Zoom scopes", verdict=Verdict.WARNING, text=text)
         return
     try:
         report = check_connection(zoom_client())

@@ -49,6 +49,13 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 
 
+GRANULAR_SCOPES: tuple[str, ...] = tuple(scope for granular, _classic in NEEDED.values() for scope in granular)
+"""Every scope the product needs, for apps made since 2024: the one list that everybody is shown."""
+
+CLASSIC_SCOPES: tuple[str, ...] = tuple(dict.fromkeys(classic for _granular, classic in NEEDED.values()))
+"""The same for older apps."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConnectionReport:
     """Who the app acts as, and which scopes are missing for which purpose (empty: nothing)."""
@@ -79,8 +86,7 @@ def missing_scopes(scopes: frozenset[str]) -> dict[str, tuple[str, ...]]:
 
     An app made before 2024 may have classic scopes; then it is told of those.
     """
-    wanted = {scope for granular, _classic in NEEDED.values() for scope in granular}
-    is_classic = bool(scopes) and not scopes & wanted
+    is_classic = bool(scopes) and scopes.isdisjoint(GRANULAR_SCOPES)
     missing = {}
     for purpose, (granular, classic) in NEEDED.items():
         lacking = tuple(scope for scope in granular if scope not in scopes)

@@ -19,6 +19,7 @@ from classbell.web import setup as school
 from classbell.web.models import SkippedStep
 from classbell.web.requests import PersonRequest
 from classbell.web.words.settings import settings_in_words
+from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES
 from classbell.zoom.errors import ZoomError
 
 
@@ -36,6 +37,8 @@ def setup(request: PersonRequest) -> HttpResponse:
         "webhook_address": urljoin(environment.public_url, "/api/zoom/webhook"),
         "webhook_secret_is_set": bool(environment.zoom_webhook_secret.get_secret_value()),
         "events": school.EVENTS,
+        "scopes": GRANULAR_SCOPES,
+        "classic_scopes": CLASSIC_SCOPES,
         "is_public": environment.public_url.startswith("https://"),
     }
     return render(request, "setup/page.html", context)
