@@ -83,6 +83,7 @@ PAGES: Final = {
     "meeting-cancel": Page(statuses=HOLDING),
     "meeting-sitting": Page(statuses=HOLDING, about={"occurrence_id": "lesson_sitting"}),
     "meeting-sitting-cancel": Page(statuses=HOLDING_DONE, fields=DEED, about={"occurrence_id": "lesson_sitting"}),
+    "meeting-file": Page(statuses=ATTENDING),
     "meeting-join": Page(statuses=ATTENDING_DONE),
     "meeting-backup": Page(statuses=ATTENDING_DONE),
     "meeting-room": Page(statuses=ATTENDING),

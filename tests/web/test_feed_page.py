@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from classbell.notices.models import CalendarFeed
 from tests.web.conftest import School, SignIn
@@ -59,3 +60,13 @@ def test_feed_changes_only_for_who_is_signed_in_and_by_posting(school: School, s
     assert Client().post(f"/me/calendar/{deed}").status_code == 302
     assert sign_in(school.member).get(f"/me/calendar/{deed}").status_code == 405
     assert not CalendarFeed.objects.exists()
+
+
+def test_a_meeting_goes_into_ones_own_calendar_as_a_file(school: School, sign_in: SignIn) -> None:
+    sessions = school.meeting.occurrences.filter(ends_at__gt=timezone.now()).count()
+
+    answer = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/classbell.ics")
+
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert answer.content.count(b"BEGIN:VEVENT") == sessions > 0
+    assert b"zoom" not in answer.content.lower()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import translation
@@ -29,6 +30,20 @@ def feed_of(user: User, *, now: datetime) -> bytes:
     rows = (
         own_sittings(user)
         .between(now - BEHIND, now + AHEAD)
+        .select_related("meeting__teacher", "meeting__group", "substitute")
+        .order_by("starts_at", "pk")
+    )
+    with translation.override(user.locale):
+        return _calendar(rows, user=user)
+
+
+def file_of(user: User, meeting_id: UUID, *, now: datetime) -> bytes:
+    """Return what this person may see of one meeting's coming sittings, as an iCalendar object to keep. One query."""
+    rows = (
+        Occurrence.objects.visible_to(user)
+        .filter(meeting=meeting_id)
+        .taking_place()
+        .not_over(now)
         .select_related("meeting__teacher", "meeting__group", "substitute")
         .order_by("starts_at", "pk")
     )

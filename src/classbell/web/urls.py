@@ -68,6 +68,7 @@ urlpatterns = [
         meeting_changes.cancel_sitting,
         name="meeting-sitting-cancel",
     ),
+    path("meetings/<uuid:meeting_id>/classbell.ics", feed.meeting_file, name="meeting-file"),
     path("meetings/<uuid:meeting_id>/join", meeting.join, name="meeting-join"),
     path("meetings/<uuid:meeting_id>/backup", backup.backup, name="meeting-backup"),
     path("meetings/<uuid:meeting_id>/room", room.room, name="meeting-room"),

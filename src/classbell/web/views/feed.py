@@ -1,16 +1,22 @@
 """One's own calendar feed: opened, given a new address, taken back."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.errors import NotThere
+from classbell.meetings.models import Meeting
 from classbell.notices import services
+from classbell.notices.calendar import file_of
 from classbell.notices.models import CalendarFeed
 from classbell.web.requests import PersonRequest
 
@@ -33,6 +39,19 @@ def close_feed(request: PersonRequest) -> HttpResponse:
     services.close_calendar_feed(request.user)
     messages.success(request, _("The address no longer works."))
     return redirect(_there())
+
+
+@never_cache
+@require_safe
+@allowed(signed_in)
+def meeting_file(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
+    """Whoever may attend: the coming sessions of a meeting, for their own calendar. Raises NotThere for others."""
+    if not Meeting.objects.visible_to(request.user).filter(pk=meeting_id).exists():
+        raise NotThere
+    content = file_of(request.user, meeting_id, now=timezone.now())
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="classbell.ics"'
+    return response
 
 
 def feed_context(user: User) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 document.addEventListener("htmx:afterSettle", (event) => {
   const { requestConfig, target } = event.detail;
-  const updated = document.getElementById(target.id);
+  // Going back settles a page as well, for no part of it.
+  const updated = target && document.getElementById(target.id);
   if (!["submit", "click"].includes(requestConfig?.triggeringEvent?.type) || document.activeElement !== document.body || !updated) {
     return;
   }
