@@ -92,6 +92,60 @@ def test_members_whom_the_list_does_not_have_are_named_and_leave_when_asked():
     assert list(group.members.all()) == [other]
 
 
+CHILDREN = """\
+name,email
+Sara Ali,parent@x.example
+Omar Ali,parent@x.example
+Nour Ali,
+Nour Ali,
+Own Address,own@x.example
+"""
+
+
+def test_children_who_share_an_address_or_have_none_get_accounts_of_their_own_when_asked():
+    teacher = make_teacher()
+    group = make_class(teacher=teacher)
+
+    refused = sent(teacher, group, CHILDREN, dry_run=True)
+    done = sent(teacher, group, CHILDREN, asked="&without_email=true")
+
+    assert refused["enrolled"] == ["parent@x.example", "own@x.example"]
+    assert [row["line"] for row in refused["bad"]] == [3, 4, 5]
+    assert done["enrolled"] == ["Sara Ali", "Omar Ali", "Nour Ali", "own@x.example"]
+    assert [(row["line"], row["reason"]) for row in done["bad"]] == [(5, "The same name stands in line 4 already.")]
+    members = {user.name: (user.has_address, user.written_to) for user in group.members.all()}
+    assert members == {
+        "Sara Ali": (False, "parent@x.example"),
+        "Omar Ali": (False, "parent@x.example"),
+        "Nour Ali": (False, ""),
+        "Own Address": (True, "own@x.example"),
+    }
+    assert not User.objects.filter(email="parent@x.example").exists()
+
+
+def test_children_are_found_again_and_keep_their_accounts():
+    teacher = make_teacher()
+    group, other = make_class(teacher=teacher), make_class(teacher=teacher)
+    sent(teacher, group, CHILDREN, asked="&without_email=true")
+
+    again = sent(teacher, group, CHILDREN, asked="&without_email=true")
+    elsewhere = sent(teacher, other, CHILDREN, asked="&without_email=true")
+
+    assert (again["enrolled"], again["missing"]) == ([], [])
+    # Without any address nobody can tell that it is the same child.
+    assert elsewhere["new_accounts"] == ["Nour Ali"]
+
+
+def test_child_who_signs_in_with_the_shared_address_stays_who_they_are():
+    teacher, sara = make_teacher(), make_student(email="parent@x.example", first_name="Sara", last_name="Ali")
+    group = make_class(teacher=teacher)
+
+    done = sent(teacher, group, CHILDREN, asked="&without_email=true")
+
+    assert sara in group.members.all()
+    assert done["new_accounts"] == ["Omar Ali", "Nour Ali", "own@x.example"]
+
+
 @pytest.mark.parametrize("is_form", [True, False], ids=["form field", "body"])
 def test_file_beyond_the_limit_is_refused_and_no_more_of_it_is_read(is_form):
     teacher = make_teacher()

@@ -20,6 +20,7 @@ TEACHERS_WRONG: Final = (302, 403, 403, 400, 400, 400, 400)
 ADMINS: Final = (302, 403, 403, 403, 403, 403, 200)
 ADMINS_DONE: Final = (302, 403, 403, 403, 403, 403, 302)
 ADMINS_WRONG: Final = (302, 403, 403, 403, 403, 403, 400)
+ADMINS_NO_CARD: Final = (302, 403, 403, 403, 403, 403, 404)
 OF_THE_CLASS: Final = (302, 404, 403, 404, 200, 404, 200)
 OF_THE_CLASS_DONE: Final = (302, 404, 403, 404, 302, 404, 302)
 ATTENDING: Final = (302, 404, 200, 404, 200, 200, 200)
@@ -189,6 +190,8 @@ PAGES: Final = {
     "people": Page(statuses=TEACHERS),
     "person": Page(statuses=(302, 404, 404, 404, 200, 200, 200)),
     "person-change": Page(statuses=ADMINS_WRONG, fields=DEED),
+    # Of somebody with an address there is no card.
+    "person-new-card": Page(statuses=ADMINS_NO_CARD, fields=DEED),
     "person-lock-out": Page(statuses=ADMINS_DONE, fields=DEED),
     "person-let-in": Page(statuses=ADMINS_DONE, fields=DEED),
     "setup": Page(statuses=ADMINS),
@@ -201,6 +204,7 @@ PAGES: Final = {
     "people-invite": Page(statuses=ADMINS),
     "people-links": Page(statuses=ADMINS),
     # The link is the proof.
+    "card": Page(statuses=EVERYBODY, about={"token": "card"}),
     "welcome": Page(statuses=EVERYBODY, about={"token": "invitation"}),
     "me": Page(statuses=SIGNED_IN),
     "calendar-feed-open": Page(statuses=SIGNED_IN_DONE, fields=DEED),

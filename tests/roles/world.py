@@ -12,6 +12,7 @@ from django.db import transaction
 from pydantic import SecretStr
 from pytest_django import DjangoDbBlocker
 
+from classbell.accounts.cards import Child, card_link, create_children
 from classbell.accounts.invitations import invitation_link
 from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
@@ -106,12 +107,18 @@ def make_world() -> World:
         "zoom_user": people["host"].zoom_user,
         "feed": open_calendar_feed(people["member"], now=now).token,
         "refresh": issue_tokens(people["member"]).refresh_token,
+        "card": card_link(_child()).rpartition("/")[2],
         "invitation": invitation_link(make_student()).rpartition("/")[2],
         "event": _webhook(now),
         "term_draft": str(handed_in(people["admin"], now=now).pk),
     }
     ids |= _meetings(people, group, now=now) | _circle(people, now=now) | _course(people, now=now) | _lessons(people)
     return World(people=people, ids=ids)
+
+
+def _child() -> User:
+    (child,) = create_children([Child(first_name="Nour", last_name="Ali", contact="", timezone="UTC")])
+    return child
 
 
 def _people(zoom_host: ZoomHost) -> dict[str, User]:

@@ -264,6 +264,24 @@ def test_bad_lines_stay_in_the_box_with_their_reasons(school: School, sign_in: S
     assert {user.first_name for user in school.group.members.all()} >= {"New", "X"}
 
 
+def test_names_without_an_address_come_in_by_cards_when_ticked(school: School, sign_in: SignIn) -> None:
+    browser, path = sign_in(school.admin), path_of(school.group, "people")
+    names = {"text": "الاسم\nنور علي\nسارة علي\n", "without_email": "on"}
+
+    refused = browser.post(path, {"text": names["text"]})
+    seen = browser.post(path, names)
+    browser.post(path, names | {"add": "1"})
+    cards = words(browser.get(f"/people/invite/links?group={school.group.pk}"))
+
+    assert refused.status_code == 400
+    assert "نور علي none: comes in by a card new" in words(seen)
+    assert {"نور علي", "سارة علي"} <= {user.name for user in school.group.members.all()}
+    assert "This card is the key: keep it." in cards
+    assert "no-address.invalid" not in words(browser.get(path_of(school.group))) + cards + words(
+        browser.get("/people/")
+    )
+
+
 def test_who_is_no_longer_in_the_list_is_named_and_leaves_only_when_ticked(school: School, sign_in: SignIn) -> None:
     known = make_student()
     browser, path = sign_in(school.teacher), path_of(school.group, "people")

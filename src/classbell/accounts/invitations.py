@@ -130,7 +130,7 @@ def mail_invitation(*, user_id: UUID) -> None:
     Raises OSError while the mail server cannot be reached.
     """
     user = User.objects.get(pk=user_id)
-    if not settings.EMAIL_HOST or not user.is_active or user.has_usable_password():
+    if not settings.EMAIL_HOST or not user.is_active or user.has_usable_password() or not user.has_address:
         return
     with translation.override(user.locale):
         subject = _("Your account at Classbell")

@@ -1,7 +1,7 @@
 """People: one account each, whatever they do at the school."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from classbell.addresses import email_key
 from classbell.ids import uuid7
 from classbell.zones import validate_timezone
+
+# Where nobody ever has an address (RFC 2606): the accounts of those without one, see `cards`.
+NO_ADDRESS: Final = "no-address.invalid"
 
 
 class Role(models.TextChoices):
@@ -67,11 +70,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     `timezone` is an IANA name and decides how times are shown and how wall times they type are read; `zoom_user` is the
     id or e-mail of their own Zoom account, when they have one. Without `wants_mail` news stay on their pages;
-    `reminder_minutes` is one of ReminderTime.
+    `reminder_minutes` is one of ReminderTime. Who has no address has one at NO_ADDRESS, and may have a `contact_email`
+    that news go to, which others may share.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(_("e-mail"))
+    contact_email = models.EmailField(_("contact e-mail"), blank=True, default="", db_default="")
     first_name = models.CharField(_("first name"), max_length=64, blank=True)
     last_name = models.CharField(_("last name"), max_length=64, blank=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.STUDENT)
@@ -114,6 +119,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _session_hash(self, secret: str | bytes) -> str:
         begun_with = f"{self.password} {self.sign_ins_ended}"
         return salted_hmac("classbell.accounts.sign_in", begun_with, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def has_address(self) -> bool:
+        """Whether their e-mail is one that somebody has."""
+        return not self.email.endswith(f"@{NO_ADDRESS}")
+
+    @property
+    def written_to(self) -> str:
+        """The address that is written to, "" for none."""
+        return self.email if self.has_address else self.contact_email
 
     @property
     def name(self) -> str:

@@ -7,8 +7,9 @@ understood by its cells: what holds an @ is the address, what else holds letters
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -103,7 +104,10 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedPerson:
-    """Somebody of a list; `line` counts from 1, `text` is how it stands there. `role` is None when the list says nothing."""
+    """
+    Somebody of a list; `line` counts from 1, `text` is how it stands there. `role` is None when the list says nothing.
+    `email` is "" for who has none of their own; then `contact` may be one that they share.
+    """
 
     line: int
     email: str
@@ -111,6 +115,12 @@ class ListedPerson:
     last_name: str
     role: Role | None = None
     text: str = ""
+    contact: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells them from everybody else: their address, or their name with whose address they share."""
+        return (self.email, "") if self.email else (self.contact, self.name.casefold())
 
     @property
     def name(self) -> str:
@@ -127,24 +137,58 @@ class PeopleList:
     bad: Sequence[BadRow]
 
 
-def read_people(text: str, *, most: int = MOST_PEOPLE) -> PeopleList:
-    """Read a list of people. Raises TableUnreadable when it is empty or has more than `most` rows."""
-    table = read_table(text, PEOPLE, needs=["email"], most_rows=most, or_without=True)
+def read_people(text: str, *, most: int = MOST_PEOPLE, without_email: bool = False) -> PeopleList:
+    """
+    Read a list of people. Raises TableUnreadable when it is empty or has more than `most` rows.
+
+    `without_email` also takes names without an address, and people who share one: nobody's of them then.
+    """
+    table = _table(text, most, without_email=without_email)
+    rows = _with_columns(table) if table.columns else _without_columns(table)
+    if without_email:
+        rows = _parted(rows)
     people: list[ListedPerson] = []
     bad: list[BadRow] = []
-    seen: dict[str, ListedPerson] = {}
-    for one in _with_columns(table) if table.columns else _without_columns(table):
+    seen: dict[tuple[str, str], ListedPerson] = {}
+    for one in rows:
         if isinstance(one, BadRow):
             bad.append(one)
-        elif (first := seen.get(one.email)) is not None:
+        elif not one.email and not without_email:
+            bad.append(BadRow(line=one.line, text=one.text, reason=_("There is no e-mail address in it.")))
+        elif (first := seen.get(one.key)) is not None:
             bad.append(BadRow(line=one.line, text=one.text, reason=_said_of_twin(one, first)))
         else:
-            seen[one.email] = one
+            seen[one.key] = one
             people.append(one)
     return PeopleList(header=table.header, people=people, bad=sorted(bad, key=lambda row: row.line))
 
 
+def _table(text: str, most: int, *, without_email: bool) -> Table:
+    table = read_table(text, PEOPLE, needs=["email"], most_rows=most, or_without=True)
+    for field in ("name", "first_name") if without_email and not table.columns else ():
+        named = read_table(text, PEOPLE, needs=[field], most_rows=most, or_without=True)
+        if named.columns:
+            return named
+    return table
+
+
+def _parted(rows: Sequence[ListedPerson | BadRow]) -> list[ListedPerson | BadRow]:
+    """Take an address from people of several names who share it."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for one in rows:
+        if isinstance(one, ListedPerson) and one.email and one.name:
+            names[one.email].add(one.name.casefold())
+    return [
+        replace(one, email="", contact=one.email)
+        if isinstance(one, ListedPerson) and one.name and len(names.get(one.email, ())) > 1
+        else one
+        for one in rows
+    ]
+
+
 def _said_of_twin(one: ListedPerson, first: ListedPerson) -> str:
+    if not one.email:
+        return _("The same name stands in line %(line)s already.") % {"line": first.line}
     if one.name and first.name and one.name.casefold() != first.name.casefold():
         text = _("%(name)s has the same e-mail in line %(line)s. Each person signs in with an address of their own.")
         return text % {"name": first.name, "line": first.line}
@@ -184,7 +228,7 @@ def _with_columns(table: Table) -> list[ListedPerson | BadRow]:
 
 def _address_in(row: Row) -> str:
     """Return the first cell of the likely columns that is an address, else what stands in the likeliest."""
-    cells = [row.cells[at].strip() for at in row.columns["email"] if at < len(row.cells)]
+    cells = [row.cells[at].strip() for at in row.columns.get("email", ()) if at < len(row.cells)]
     return next((cell for cell in cells if "@" in cell), "") or next(filter(None, cells), "")
 
 
@@ -207,7 +251,8 @@ def _without_columns(table: Table) -> list[ListedPerson | BadRow]:
 def _addresses(row: Row) -> list[ListedPerson | BadRow]:
     """Read a line of addresses as mail programs write them, names before them or not."""
     if "@" not in row.text:
-        return [_bad(row, _("There is no e-mail address in it."))]
+        words = [cell.strip() for cell in row.cells if _LETTER.search(cell)]
+        return [_person(row, "", (words[0], words[1]) if len(words) == 2 else split_name(" ".join(words)))]
     try:
         return [_person(row, address, split_name(name)) for name, address in read_addresses(row.text)]
     except NotAnAddress as error:
@@ -217,9 +262,9 @@ def _addresses(row: Row) -> list[ListedPerson | BadRow]:
 def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | BadRow:
     email = email_key(address.strip("<> ").removeprefix("mailto:"))
     first, last = map(one_line, names)
-    if not email:
+    if not email and not first and not last:
         return _bad(row, _("There is no e-mail address in it."))
-    if not is_email(email):
+    if email and not is_email(email):
         return _bad(row, _("“%(email)s” is no e-mail address.") % {"email": address})
     if max(len(first), len(last)) > LONGEST_NAME:
         return _bad(row, _("A name has more than %(most)s characters.") % {"most": LONGEST_NAME})

@@ -92,24 +92,29 @@ def remove_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> di
 @router.post("/{uuid:class_id}/import", response=ImportAnswer)
 @allowed(teaches_class)
 def import_students(
-    request: ApiRequest, class_id: UUID, dry_run: bool = False, remove_missing: bool = False
+    request: ApiRequest,
+    class_id: UUID,
+    dry_run: bool = False,
+    remove_missing: bool = False,
+    without_email: bool = False,
 ) -> dict[str, Any]:
     """
     Enrol the students of a list (CSV or XLSX), sent as the body or as the form field `file`. With `dry_run=true` nothing is
     changed. Bad rows come back with their line and reason; the good ones are enrolled. Members whom the list does not have
-    are named as `missing`; with `remove_missing=true` they leave the class.
+    are named as `missing`; with `remove_missing=true` they leave the class. With `without_email=true` names without an
+    address, and people who share one, get accounts of their own and come in by a card.
     """
     done = import_roster(
         group_id=class_id,
-        roster=read_roster(sent_file(request)),
+        roster=read_roster(sent_file(request), without_email=without_email),
         take_out=None if remove_missing else (),
         dry_run=dry_run,
     )
     return {
         "dry_run": dry_run,
-        "enrolled": [person.email for person in done.coming],
-        "already": [person.email for person in done.already],
-        "new_accounts": [person.email for person in done.coming if person.is_new],
+        "enrolled": [person.email or person.name for person in done.coming],
+        "already": [person.email or person.name for person in done.already],
+        "new_accounts": [person.email or person.name for person in done.coming if person.is_new],
         "people": [asdict(person) for person in done.coming],
         "bad": [asdict(row) for row in done.bad],
         "missing": done.missing,

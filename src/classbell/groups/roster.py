@@ -6,9 +6,11 @@ from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from classbell.accounts.models import Role, User
+from classbell.accounts.cards import Child, create_children
+from classbell.accounts.models import NO_ADDRESS, Role, User
 from classbell.accounts.people_lists import ListedPerson, PeopleList, read_people
 from classbell.accounts.services import PersonInput, ensure_people
 from classbell.errors import DomainError
@@ -17,6 +19,9 @@ from classbell.groups.services import change_members
 from classbell.tables.limits import TableUnreadable
 from classbell.tables.records import BadRow
 from classbell.tables.text import text_of
+
+# Accounts by what tells the people of a list apart, `ListedPerson.key`.
+Accounts = dict[tuple[str, str], User]
 
 
 class RosterUnreadable(DomainError):
@@ -34,13 +39,17 @@ class ChangeMembers(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Coming:
-    """Somebody of a list who comes in: `name` is what they are called here, `listed_as` the list's when it differs."""
+    """
+    Somebody of a list who comes in: `name` is what they are called here, `listed_as` the list's when it differs. `email` is
+    "" for who has none; `contact` is then the address they share, if any.
+    """
 
     line: int
     email: str
     name: str
     is_new: bool
     listed_as: str = ""
+    contact: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,10 +68,10 @@ class Imported:
         return sum(person.is_new for person in self.coming)
 
 
-def read_roster(raw: bytes) -> PeopleList:
-    """Read a list of students: CSV, XLSX or text, however it is written. Raises RosterUnreadable."""
+def read_roster(raw: bytes, *, without_email: bool = False) -> PeopleList:
+    """Read a list of students: CSV, XLSX or text, however it is written; see read_people. Raises RosterUnreadable."""
     try:
-        return read_people(text_of(raw))
+        return read_people(text_of(raw), without_email=without_email)
     except TableUnreadable as error:
         raise RosterUnreadable(str(error)) from error
 
@@ -84,31 +93,31 @@ def import_roster(
     Raises NotThere, and GroupFull when they are more than the group holds; then nobody was enrolled.
     """
     with transaction.atomic():
-        known = User.objects.by_email([person.email for person in roster.people])
+        known = _known(group_id, roster.people)
         good, bad = _sorted_out(roster, known)
         members = {user.pk: user for user in _members(group_id)}
-        listed = {user.pk for person in roster.people if (user := known.get(person.email))}
+        listed = {user.pk for user in known.values()}
         missing = [user for user in members.values() if user.pk not in listed]
         leaving = [user for user in missing if take_out is None or user.pk in take_out]
-        already = [person for person in good if (user := known.get(person.email)) and user.pk in members]
+        already = [person for person in good if (user := known.get(person.key)) and user.pk in members]
         coming = [person for person in good if person not in already]
-        ensured = ensure_people(_accounts(group_id, good))
-        change(group_id=group_id, joining=[ensured.people[one.email] for one in coming], leaving=leaving)
+        accounts = _accounts(group_id, good, known)
+        change(group_id=group_id, joining=[accounts[one.key] for one in coming], leaving=leaving)
         if dry_run:
             transaction.set_rollback(True)
     return Imported(
-        coming=[_as_here(person, known.get(person.email)) for person in coming],
-        already=[_as_here(person, known.get(person.email)) for person in already],
+        coming=[_as_here(person, known.get(person.key)) for person in coming],
+        already=[_as_here(person, known.get(person.key)) for person in already],
         bad=bad,
         missing=missing,
         taken_out=leaving,
     )
 
 
-def _sorted_out(roster: PeopleList, known: dict[str, User]) -> tuple[list[ListedPerson], list[BadRow]]:
+def _sorted_out(roster: PeopleList, known: Accounts) -> tuple[list[ListedPerson], list[BadRow]]:
     good, bad = [], list(roster.bad)
     for person in roster.people:
-        reason = _refusal(person, known.get(person.email))
+        reason = _refusal(person, known.get(person.key))
         if reason:
             bad.append(BadRow(line=person.line, text=person.text, reason=reason))
         else:
@@ -121,12 +130,45 @@ def _members(group_id: UUID) -> list[User]:
     return [membership.user for membership in members.order_by("user__last_name", "user__first_name", "user__email")]
 
 
-def _accounts(group_id: UUID, people: Sequence[ListedPerson]) -> list[PersonInput]:
+def _known(group_id: UUID, people: Sequence[ListedPerson]) -> Accounts:
+    """
+    Return the accounts that are there. Who has no address of their own is found by name, among those with the same contact,
+    or in the group; somebody who signs in with a shared address and is called so is that person.
+    """
+    by_email = User.objects.by_email([one.email or one.contact for one in people])
+    contacts = {one.contact for one in people if one.contact}
+    without = User.objects.filter(email__endswith=f"@{NO_ADDRESS}", role=Role.STUDENT)
+    here = Membership.objects.filter(group=group_id).values("user")
+    theirs = {
+        (user.contact_email, user.name.casefold()): user
+        for user in without.filter(Q(contact_email__in=contacts) | Q(contact_email="", pk__in=here)).order_by("-pk")
+    }
+    found: Accounts = {}
+    for one in people:
+        owner = by_email.get(one.email or one.contact)
+        if owner is not None and (one.email or owner.name.casefold() == one.name.casefold()):
+            found[one.key] = owner
+        elif not one.email and one.key in theirs:
+            found[one.key] = theirs[one.key]
+    return found
+
+
+def _accounts(group_id: UUID, people: Sequence[ListedPerson], known: Accounts) -> Accounts:
+    """Return the account of each, made where there is none."""
     zone = Group.objects.values_list("timezone", flat=True).get(pk=group_id)
-    return [
-        PersonInput(email=one.email, first_name=one.first_name, last_name=one.last_name, timezone=zone)
-        for one in people
-    ]
+    ensured = ensure_people(
+        [
+            PersonInput(email=one.email, first_name=one.first_name, last_name=one.last_name, timezone=zone)
+            for one in people
+            if one.email
+        ]
+    )
+    new = [one for one in people if not one.email and one.key not in known]
+    children = create_children(
+        [Child(first_name=one.first_name, last_name=one.last_name, contact=one.contact, timezone=zone) for one in new]
+    )
+    found = {one.key: ensured.people[one.email] for one in people if one.email}
+    return known | found | {one.key: child for one, child in zip(new, children, strict=True)}
 
 
 def _as_here(person: ListedPerson, user: User | None) -> Coming:
@@ -139,6 +181,7 @@ def _as_here(person: ListedPerson, user: User | None) -> Coming:
         name=name or person.email.partition("@")[0],
         is_new=user is None,
         listed_as=person.name if differs else "",
+        contact=person.contact,
     )
 
 

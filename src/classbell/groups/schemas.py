@@ -107,13 +107,17 @@ class BadRowOut(Schema):
 
 
 class ComingOut(Schema):
-    """Somebody of a list who comes in: what they are called here, and in the list when that differs."""
+    """
+    Somebody of a list who comes in: what they are called here, and in the list when that differs. `email` is empty for who
+    has none of their own; `contact` is then the address they share.
+    """
 
     line: int
     email: str
     name: str
     is_new: bool
     listed_as: str
+    contact: str
 
 
 class ImportAnswer(Schema):

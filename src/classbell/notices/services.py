@@ -52,7 +52,12 @@ def mail_notice(*, notice_id: UUID, now: datetime) -> None:
     notice = Notice.objects.select_related("user").get(pk=notice_id)
     if not settings.EMAIL_HOST:
         return
-    if notice.mailed_at is not None or not notice.user.is_active or not notice.user.wants_mail:
+    if (
+        notice.mailed_at is not None
+        or not notice.user.is_active
+        or not notice.user.wants_mail
+        or not notice.user.written_to
+    ):
         return
     if notice.stale_at is not None and notice.stale_at <= now:
         return
@@ -62,7 +67,7 @@ def mail_notice(*, notice_id: UUID, now: datetime) -> None:
     EmailMessage(
         subject=one_line(words.subject),  # A header is one line, whatever a title holds.
         body=f"{words.text}\n\n{link}".strip(),
-        to=[notice.user.email],
+        to=[notice.user.written_to],
         headers={"Message-ID": f"<{notice.pk}@classbell>"},
     ).send()
     Notice.objects.filter(pk=notice.pk).update(mailed_at=now)

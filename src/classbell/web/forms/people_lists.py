@@ -47,6 +47,12 @@ class PeopleListForm(forms.Form):
         label=gettext_lazy("Or a file (CSV or Excel)"), required=False, allow_empty_file=True, widget=table_input()
     )
 
+    without_email = forms.BooleanField(
+        label=gettext_lazy("Some have no e-mail, or share a parent’s"),
+        help_text=gettext_lazy("Each of them gets an account of their own and comes in by a card that you print."),
+        required=False,
+    )
+
     def clean(self) -> dict[str, Any]:
         """Read the file where there is one, else the text."""
         data = super().clean() or {}
@@ -55,7 +61,7 @@ class PeopleListForm(forms.Form):
         if not text.strip():
             raise forms.ValidationError(_("Paste the list, or choose a file."))
         try:
-            people: PeopleList = read_people(text)
+            people: PeopleList = read_people(text, without_email=data.get("without_email", False))
         except TableUnreadable as error:
             raise forms.ValidationError(str(error)) from error
         return data | {"text": text, "people": people}

@@ -69,4 +69,6 @@ def expected_of(request: PersonRequest, meeting: Meeting, *, emails: bool) -> Me
 
 
 def _member(person: User, *, emails: bool, way_out: Callable[[User], WayOut] | None = None) -> Member:
-    return Member(person=person, email=person.email if emails else "", way_out=way_out(person) if way_out else None)
+    return Member(
+        person=person, email=person.written_to if emails else "", way_out=way_out(person) if way_out else None
+    )

@@ -60,7 +60,10 @@ def add_people_to(
             return redirect(url)
     would_do = not carries_out and (seen.coming or seen.already)
     text = form.cleaned_data["text"] if would_do else text_of_rest(people.header, seen.bad)
-    context |= {"form": PeopleListForm(initial={"text": text}), "bad": seen.bad}
+    context |= {
+        "form": PeopleListForm(initial={"text": text, "without_email": form.cleaned_data["without_email"]}),
+        "bad": seen.bad,
+    }
     if would_do:
         context |= {
             "would": seen,

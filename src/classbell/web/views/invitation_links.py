@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from classbell.accounts.cards import card_link
 from classbell.accounts.invitations import VALID_FOR, invitation_link, without_password
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_admin
@@ -30,11 +31,11 @@ def invitation_links(request: PersonRequest) -> HttpResponse:
     """Admins: a card for each person without a password, of the school or of one `group`; `format=csv` for a file."""
     group = _group(request)
     people = without_password(group.members.all() if group is not None else User.objects.all())[:MOST_LINKS]
-    links = [(user, invitation_link(user)) for user in people]
+    links = [(user, invitation_link(user) if user.has_address else card_link(user)) for user in people]
     if request.GET.get("format") == "csv":
         head = [_("Name"), _("E-mail"), _("Link")]
         return as_file(
-            Table(name="links", head=head, rows=[[user.name, user.email, link] for user, link in links]), "csv"
+            Table(name="links", head=head, rows=[[user.name, user.written_to, link] for user, link in links]), "csv"
         )
     cards = [(user, link, code_of(link)) for user, link in links[:MOST_CARDS]]
     context = {"group": group, "cards": cards, "count": len(links), "until": timezone.now() + VALID_FOR}

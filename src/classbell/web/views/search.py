@@ -73,7 +73,7 @@ def _people(user: User, q: str) -> Section:
             title=row.name,
             detail=str(row.get_role_display())
             if user.role == Role.STUDENT
-            else f"{row.get_role_display()} · {row.email}",
+            else f"{row.get_role_display()} · {row.written_to}",
             url=_page_of(row, user),
         )
         for row in rows
