@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_end_sign_ins'),
+        ('accounts', '0008_fold_what_is_searched'),
     ]
 
     operations = [
