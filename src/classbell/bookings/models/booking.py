@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from classbell.accounts.models import User
 from classbell.history import keeps_history
@@ -23,7 +24,7 @@ class BookingStatus(models.TextChoices):
     PENDING = "PENDING", _("Waiting for an answer")
     CONFIRMED = "CONFIRMED", _("Confirmed")
     COMPLETED = "COMPLETED", _("Completed")
-    CANCELLED = "CANCELLED", _("Cancelled")
+    CANCELLED = "CANCELLED", pgettext_lazy("lesson", "Cancelled")
 
 
 LIVE_STATUSES = (BookingStatus.PENDING, BookingStatus.CONFIRMED)

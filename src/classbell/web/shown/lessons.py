@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from classbell.accounts.models import User
 from classbell.bidi import isolated
@@ -91,7 +92,7 @@ def booking_state(booking: Booking, *, user: User, now: datetime) -> State:
     if booking.status == BookingStatus.PENDING:
         return State(kind="wait", word=_("Waiting"), sentence=_waiting(booking, user), works=False)
     if booking.status == BookingStatus.CANCELLED:
-        return State(kind="off", word=_("Cancelled"), sentence=_cancelled(booking, user), works=False)
+        return State(kind="off", word=pgettext("lesson", "Cancelled"), sentence=_cancelled(booking, user), works=False)
     if booking.status == BookingStatus.COMPLETED:
         return _completed(booking)
     if booking.ends_at <= now:

@@ -1,0 +1,37 @@
+"""What Arabic needs of every text that counts: two of a thing are one word, without a number before it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+import classbell
+
+PO = Path(classbell.__file__).parent / "locale" / "ar" / "LC_MESSAGES" / "django.po"
+ZERO, ONE, TWO = 0, 1, 2
+# A number and then a dual, such as "2 meetings" in two words.
+NUMBER_BEFORE_A_DUAL = re.compile(r"%\((\w+)\)[sd] \S+(?:ان|تين)(?:\W|$)")
+
+
+def counted() -> list[Message]:
+    with PO.open("rb") as file:
+        return [message for message in read_po(file) if message.id and message.pluralizable]
+
+
+def test_every_text_that_counts_has_all_six_forms() -> None:
+    assert [message.id[0] for message in counted() if len(message.string) != 6 or not all(message.string)] == []
+
+
+def test_two_of_a_thing_are_one_word() -> None:
+    assert [message.string[TWO] for message in counted() if NUMBER_BEFORE_A_DUAL.search(message.string[TWO])] == []
+
+
+@pytest.mark.parametrize("mark", [";", "?"])
+def test_marks_are_arabic_ones(mark: str) -> None:
+    with PO.open("rb") as file:
+        texts = [message.string for message in read_po(file) if message.id and isinstance(message.string, str)]
+    plain = [re.sub(r"&#?\w+;|<[^>]*>|https?://\S+", "", text) for text in texts]
+
+    assert [text for text in plain if f"{mark} " in text or text.endswith(mark)] == []
