@@ -380,3 +380,60 @@ def test_a_seconds_difference_between_sources_moves_the_time_by_seconds(stays, j
     ]
 
     assert abs(verdict(*stays).seconds - verdict(*moved).seconds) <= 2 * len(stays)
+
+
+# Strangers: who could be anybody of those who are missing.
+
+
+def with_strangers(*strangers: Stay, people: Sequence[Stay] = ()) -> Judgement[str]:
+    three = {"Ana": people, "Ben": (), "Cem": ()}
+    return judge(sitting=sitting(), policy=EXACT, people=three, teacher=[stay(0, 60)], strangers=strangers, heard=True)
+
+
+@pytest.mark.parametrize(
+    ("strangers", "status"),
+    [
+        pytest.param([stay(0, 60), stay(0, 60)], "unknown", id="two-for-the-whole-hour-three-missing"),
+        pytest.param([stay(0, 15)], "unknown", id="just-long-enough-to-be-partly-there"),
+        pytest.param([stay(0, 1)], "absent", id="a-minute-makes-nobody-present"),
+        pytest.param([stay(0, 8), stay(20, 28)], "unknown", id="one-who-dropped-out-and-came-back"),
+        pytest.param([stay(-20, -1)], "absent", id="only-before"),
+        pytest.param([], "absent", id="none"),
+    ],
+)
+def test_nobody_is_absent_whom_a_stranger_could_be(strangers, status):
+    found = with_strangers(*strangers)
+
+    assert {verdict.status for verdict in found.people.values()} == {status}
+
+
+def test_who_was_seen_keeps_their_verdict_beside_strangers():
+    found = with_strangers(stay(0, 60), people=[stay(30, 60)])
+
+    assert [found.people[name].status for name in ("Ana", "Ben")] == ["partial", "unknown"]
+    assert codes(found.people["Ben"].reasons) == ["never_came", "may_be_a_stranger"]
+
+
+def test_stranger_of_the_events_whom_the_report_knows_is_no_stranger():
+    known = stay(0, 60, StaySource.REPORT)
+
+    found = with_strangers(stay(0, 60), people=[known])
+
+    assert [found.people[name].status for name in ("Ana", "Ben")] == ["present", "absent"]
+
+
+@CALM
+@given(
+    strangers=st.lists(st.tuples(st.integers(-10, 60), st.integers(0, 70)), max_size=5),
+    seen=st.lists(st.tuples(st.integers(-10, 60), st.integers(0, 70)), max_size=3),
+    data=st.data(),
+)
+def test_strangers_take_blame_and_never_give_any_in_whatever_order(strangers, seen, data):
+    there = [stay(joined, joined + length) for joined, length in strangers]
+    own = [stay(joined, joined + length) for joined, length in seen]
+    alone, beside = with_strangers(people=own).people, with_strangers(*there, people=own).people
+
+    assert with_strangers(*data.draw(st.permutations(there)), people=own).people == beside
+    for person, verdict in alone.items():
+        assert beside[person].status in ((verdict.status,) if verdict.status != "absent" else ("absent", "unknown"))
+        assert with_strangers(*there, stay(0, 60), people=own).people[person].status != "absent"

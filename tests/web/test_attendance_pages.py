@@ -28,7 +28,7 @@ def lesson() -> dict[str, Any]:
     sitting = make_sitting(make_class(teacher=teacher, students=[punctual, missing]))
     make_stay(sitting, teacher, 0, 60)
     make_stay(sitting, punctual, 0, 60)
-    make_stay(sitting, None, 5, 10, name="iPhone")
+    make_stay(sitting, None, 5, 8, name="iPhone")
     record_attendance(occurrence_id=sitting.pk, now=minute(90))
     return {
         "sitting": sitting,

@@ -7,7 +7,7 @@ blamed for minutes in which there was nothing to attend, and nobody earns any by
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from classbell.meetings.attendance.verdicts import (
@@ -84,15 +84,17 @@ def judge(
     people: Mapping[K, Sequence[Stay]],
     teacher: Sequence[Stay] = (),
     others: Sequence[Stay] = (),
+    strangers: Sequence[Stay] = (),
     heard: bool,
 ) -> Judgement[K]:
     """
-    Judge one sitting.
+    Judge one session.
 
-    `people` has the stays of everybody expected, empty for those who were not seen; `others` are stays of anybody else.
+    `people` has the stays of everybody expected, empty for those who were not seen; `others` are stays of anybody else,
+    `strangers` those of people nobody has recognised. Who would not be absent if the strangers were them is not called so.
     `heard` says whether anything at all about who was there reached us: if not, no one is called absent.
     """
-    at_zoom = _judge_at_zoom(sitting, policy, people, teacher, others, heard=heard)
+    at_zoom = _judge_at_zoom(sitting, policy, people, teacher, others, strangers, heard=heard)
     return partly_elsewhere(at_zoom, people) if sitting.in_backup_room and not sitting.cancelled else at_zoom
 
 
@@ -102,10 +104,11 @@ def _judge_at_zoom(
     people: Mapping[K, Sequence[Stay]],
     teacher: Sequence[Stay],
     others: Sequence[Stay],
+    strangers: Sequence[Stay],
     *,
     heard: bool,
 ) -> Judgement[K]:
-    room = [*teacher, *others, *(stay for stays in people.values() for stay in stays)]
+    room = [*teacher, *others, *strangers, *(stay for stays in people.values() for stay in stays)]
     run = _run(sitting, room)
     kept = _judge_teacher(sitting, policy, teacher, run, heard=heard)
     void = _why_void(sitting, policy, kept, run, heard=heard)
@@ -118,12 +121,19 @@ def _judge_at_zoom(
         verdicts = dict.fromkeys(people, unknown)
         return Judgement(result=result, reasons=(), counted=counted, teacher=kept, people=verdicts)
     source = _source(room)
+    unrecognised = [stay for stay in strangers if stay.source == source]
+    verdicts = {
+        person: _unless_a_stranger(
+            _judge(stays, counted, run, policy, source), stays, unrecognised, counted, run, policy
+        )
+        for person, stays in people.items()
+    }
     return Judgement(
         result=SittingResult.HELD,
         reasons=_why_counted_so(sitting, counted),
         counted=counted,
         teacher=kept,
-        people={person: _judge(stays, counted, run, policy, source) for person, stays in people.items()},
+        people=verdicts,
         differences=differences(people, window=counted, tolerance=timedelta(minutes=policy.difference_minutes)),
     )
 
@@ -204,6 +214,27 @@ def _judge(stays: Sequence[Stay], counted: Period, run: Period, policy: Policy, 
         source=_source(stays),
         reasons=_reasons(status, there, counted, policy, late),
     )
+
+
+def _unless_a_stranger(
+    verdict: Verdict, stays: Sequence[Stay], strangers: Sequence[Stay], counted: Period, run: Period, policy: Policy
+) -> Verdict:
+    """
+    Return the verdict, or `unknown` in place of `absent` while the strangers could be this person.
+
+    All of them could, one after the other or on several devices, however many others are missing too; but not somebody who
+    would be absent even then. Where the report told, its strangers are meant: it knows more people than the events do.
+    """
+    if verdict.status != AttendanceStatus.ABSENT or not strangers:
+        return verdict
+    there = cut(presence([*stays, *strangers], until=run.ends_at), counted)
+    if not there:
+        return verdict
+    late = there[0].starts_at - counted.starts_at
+    if _status(there, counted, policy, late) == AttendanceStatus.ABSENT:
+        return verdict
+    reasons = (*verdict.reasons, Reason(code="may_be_a_stranger"))
+    return replace(verdict, status=AttendanceStatus.UNKNOWN, reasons=reasons)
 
 
 def _status(there: Sequence[Period], counted: Period, policy: Policy, late: timedelta) -> AttendanceStatus:

@@ -28,6 +28,7 @@ SENTENCES = {
         "It ended %(minutes)d minutes early; attendance is counted until then.",
         "minutes",
     ),
+    "may_be_a_stranger": _("Somebody whom nobody has recognised was there, and it may have been them."),
     "never_came": _("Was not seen in the meeting."),
     "came_late": ngettext_lazy(
         "Came %(minutes)d minute after the start; late begins after %(allowed)d.",

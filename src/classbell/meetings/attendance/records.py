@@ -96,7 +96,8 @@ def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], polic
         policy=policy,
         people={person: stays.get(person, []) for person in sorted(expected)},
         teacher=stays.get(occurrence.teacher_id, []),
-        others=[stay for person in stays.keys() - expected - {occurrence.teacher_id} for stay in stays[person]],
+        others=[stay for person in stays.keys() - expected - {occurrence.teacher_id, None} for stay in stays[person]],
+        strangers=stays.get(None, []),
         heard=bool(stays) or _somebody_waited(occurrence),
     )
 
