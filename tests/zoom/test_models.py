@@ -201,3 +201,30 @@ def test_unreadable_secret_is_not_in_the_error():
 def test_list_without_its_items_is_unreadable(answer):
     with pytest.raises(ZoomUnavailable, match="users"):
         read_list(User, answer, "users", endpoints.LIST_USERS)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"duration": None},
+        {"duration": "soon"},
+        {"name": None},
+        {"name": {"first": "Ana"}},
+        {"id": ["a"]},
+        {"user_id": None},
+        {"leave_time": "when it was dark"},
+        {"leave_time": 10**30},
+        {"status": False},
+    ],
+    ids=str,
+)
+def test_odd_field_of_a_participant_costs_that_field_alone(odd):
+    row = {"user_id": "16778240", "name": "Ana", "join_time": "2026-11-30T09:00:00Z", "duration": 60}
+
+    read = Participant.model_validate(row | odd)
+
+    kept = Participant.model_validate({key: value for key, value in row.items() if key not in odd})
+    shown = read.model_dump()
+    assert {key: shown[key] for key in shown if key not in odd} == {
+        key: value for key, value in kept.model_dump().items() if key not in odd
+    }

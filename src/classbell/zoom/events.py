@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field
 
-from classbell.zoom.models import Email, Line, Moment, OptionalMoment, Text, ZoomModel
+from classbell.zoom.models import AnyEmail, AnyLine, AnyMoment, AnyText, Email, Moment, OptionalMoment, Text, ZoomModel
 
 URL_VALIDATION: Final = "endpoint.url_validation"
 
@@ -58,19 +58,19 @@ class RoomParticipant(ZoomModel):
     Which time there is depends on the event.
     """
 
-    user_id: Text = ""
-    name: Line = Field(default="", validation_alias="user_name")
-    id: Text = ""
-    participant_user_id: Text = ""
-    participant_uuid: Text = ""
-    email: Email = ""
-    registrant_id: Text = ""
-    customer_key: Text = ""
-    phone_number: Text = ""
-    join_time: OptionalMoment = None
-    leave_time: OptionalMoment = None
-    date_time: OptionalMoment = None
-    leave_reason: Text = ""
+    user_id: AnyText = ""
+    name: AnyLine = Field(default="", validation_alias="user_name")
+    id: AnyText = ""
+    participant_user_id: AnyText = ""
+    participant_uuid: AnyText = ""
+    email: AnyEmail = ""
+    registrant_id: AnyText = ""
+    customer_key: AnyText = ""
+    phone_number: AnyText = ""
+    join_time: AnyMoment = None
+    leave_time: AnyMoment = None
+    date_time: AnyMoment = None
+    leave_reason: AnyText = ""
 
     @property
     def connection(self) -> str:

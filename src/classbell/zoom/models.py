@@ -8,7 +8,16 @@ and whatever else lets a person in stay out of every repr.
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from classbell.text import identifier, one_line, storable
 from classbell.zoom.endpoints import Endpoint
@@ -41,12 +50,34 @@ def _list(value: object) -> object:
     return [] if value is None else value
 
 
-# What people typed at Zoom is folded as what they type here, and never refused: nothing of theirs may be lost over it.
+def _or_empty(value: object, read_as: ValidatorFunctionWrapHandler) -> object:
+    return _or_nothing(value, read_as) or ""
+
+
+def _or_nothing(value: object, read_as: ValidatorFunctionWrapHandler) -> object:
+    """What is of another kind than it should be says nothing."""
+    try:
+        return read_as(value)
+    except (ValidationError, OverflowError):
+        return None
+
+
+def _or_no_time(value: object, read_as: ValidatorFunctionWrapHandler) -> object:
+    return _or_nothing(value, read_as) or timedelta()
+
+
 Text = Annotated[str, BeforeValidator(_text)]
+# What people typed at Zoom is folded as what they type here, and never refused: nothing of theirs may be lost over it.
 Line = Annotated[str, BeforeValidator(_line)]
 Email = Annotated[str, BeforeValidator(_word)]
 Moment = Annotated[datetime, AfterValidator(_utc)]
 OptionalMoment = Annotated[Moment | None, BeforeValidator(_nothing)]
+# Fields of rows of which there are many: an odd one costs itself, not its row, and not the whole answer.
+AnyText = Annotated[Text, WrapValidator(_or_empty)]
+AnyLine = Annotated[Line, WrapValidator(_or_empty)]
+AnyEmail = Annotated[Email, WrapValidator(_or_empty)]
+AnyMoment = Annotated[OptionalMoment, WrapValidator(_or_nothing)]
+AnyLength = Annotated[timedelta, WrapValidator(_or_no_time)]
 OptionalText = Annotated[str | None, BeforeValidator(_nothing)]
 
 
@@ -178,18 +209,18 @@ class Participant(ZoomModel):
     `in_meeting` or `in_waiting_room`. `duration` can be zero at first for large meetings.
     """
 
-    id: Text = ""
-    user_id: Text = ""
-    participant_user_id: Text = ""
-    name: Line = ""
-    email: Email = Field(default="", validation_alias="user_email")
-    registrant_id: Text = ""
-    customer_key: Text = ""
-    bo_mtg_id: Text = ""
-    join_time: OptionalMoment = None
-    leave_time: OptionalMoment = None
-    duration: timedelta = timedelta()
-    status: Text = ""
+    id: AnyText = ""
+    user_id: AnyText = ""
+    participant_user_id: AnyText = ""
+    name: AnyLine = ""
+    email: AnyEmail = Field(default="", validation_alias="user_email")
+    registrant_id: AnyText = ""
+    customer_key: AnyText = ""
+    bo_mtg_id: AnyText = ""
+    join_time: AnyMoment = None
+    leave_time: AnyMoment = None
+    duration: AnyLength = timedelta()
+    status: AnyText = ""
 
 
 class NewRegistrant(TypedDict):
