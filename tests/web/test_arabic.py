@@ -35,3 +35,11 @@ def test_marks_are_arabic_ones(mark: str) -> None:
     plain = [re.sub(r"&#?\w+;|<[^>]*>|https?://\S+", "", text) for text in texts]
 
     assert [text for text in plain if f"{mark} " in text or text.endswith(mark)] == []
+
+
+def test_dates_in_digits_keep_their_direction() -> None:
+    """Between Arabic letters, 2026-12-25 would be shown from its end; LRI and PDI keep it."""
+    with PO.open("rb") as file:
+        texts = [message.string for message in read_po(file) if message.id and isinstance(message.string, str)]
+
+    assert [text for text in texts if re.search(r"(?<!\u2066)\b\d{4}-\d\d-\d\d", text)] == []
