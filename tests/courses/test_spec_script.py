@@ -11,6 +11,7 @@ from classbell.meetings.services import sync_now
 from classbell.meetings.sync import gateway
 from tests.courses.teaching import Api, make_course, make_sessions
 from tests.factories import make_student, make_teacher
+from tests.factories_bookings import a_day_ahead
 from tests.simulator import Simulator, free_port
 
 
@@ -114,19 +115,20 @@ def test_session_shows_the_four_details_of_its_meeting(api: Api, simulator: Simu
 @pytest.mark.usefixtures("zoom_hosts")
 def test_meeting_crud_takes_the_guides_names(api: Api, simulator: Simulator) -> None:
     teacher = api(make_teacher())
-    body = {"topic": "Manual Meeting", "start_time": "2027-08-20T10:00:00Z", "duration": 60}
+    day = a_day_ahead().date()
+    body = {"topic": "Manual Meeting", "start_time": f"{day}T10:00:00Z", "duration": 60}
 
     meeting = teacher.post("/api/zoom/meetings", body).json()["meeting"]
     path = f"/api/zoom/meetings/{meeting['zoom_meeting_id']}"
     found = teacher.get(path)
-    changed = teacher.patch(path, {"topic": "Another", "start_time": "2027-08-20T11:00:00Z"})
+    changed = teacher.patch(path, {"topic": "Another", "start_time": f"{day}T11:00:00Z"})
     listed = teacher.get("/api/zoom/meetings").json()["meetings"]
     deleted = teacher.delete(path)
 
     assert [answer.status_code for answer in (found, changed, deleted)] == [200, 200, 200]
     assert [one["id"] for one in listed] == [meeting["id"]]
     on_zoom = simulator.meeting(meeting["zoom_meeting_id"])
-    assert (on_zoom["topic"], on_zoom["start_time"], on_zoom["deleted"]) == ("Another", "2027-08-20T11:00:00Z", True)
+    assert (on_zoom["topic"], on_zoom["start_time"], on_zoom["deleted"]) == ("Another", f"{day}T11:00:00Z", True)
 
 
 @pytest.mark.usefixtures("zoom_hosts")
