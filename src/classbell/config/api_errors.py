@@ -1,6 +1,7 @@
 """Every error of the API in the shape of the contract, and in the envelope of `/api/v1/` there."""
 
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -116,6 +117,17 @@ def describe_errors(schema: dict[str, Any]) -> None:
         name = "ErrorEnvelope" if path.startswith(ENVELOPE_PREFIX) else "Error"
         content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
         for operation in operations.values():
+            possible = {
+                400: True,
+                401: "security" in operation,
+                403: "security" in operation,
+                404: "{" in path,
+                429: True,
+            }
+            for status in (status for status, is_possible in possible.items() if is_possible):
+                operation["responses"].setdefault(
+                    status, {"description": HTTPStatus(status).phrase, "content": content}
+                )
             operation["responses"].setdefault("default", {"description": "An error", "content": content})
 
 

@@ -153,7 +153,7 @@ class CoursesAnswer(Schema):
     next_cursor: str | None
 
 
-class TeacherOut(Schema):
+class SessionTeacherOut(Schema):
     """Who teaches a session, as its students see them."""
 
     id: UUID
@@ -181,7 +181,7 @@ class SessionOut(Schema):
     timezone: str
     status: str
     cancellation_reason: str
-    teacher: TeacherOut
+    teacher: SessionTeacherOut
     is_substitute: bool
     zoom_status: str | None
     zoom_error: str | None

@@ -1,7 +1,7 @@
 """Classes and their students: `/api/zoom/classes`."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -31,6 +31,17 @@ from classbell.paging import PageQuery, paginate
 from classbell.tables.limits import sent_file
 
 router = Router(tags=["Classes"])
+A_FILE: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": {"type": "string", "format": "binary"}},
+            "multipart/form-data": {
+                "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+            },
+        },
+    }
+}
 
 
 @router.get("", response=ClassesAnswer)
@@ -89,7 +100,7 @@ def remove_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> di
     return _members(class_id, services.remove_students(group_id=class_id, students=students))
 
 
-@router.post("/{uuid:class_id}/import", response=ImportAnswer)
+@router.post("/{uuid:class_id}/import", response=ImportAnswer, openapi_extra=A_FILE)
 @allowed(teaches_class)
 def import_students(
     request: ApiRequest,

@@ -13,7 +13,14 @@ from classbell.accounts.models import User
 from classbell.halakat.models import Halaka
 from classbell.halakat.preview import Fate, PlannedSitting, Preview
 from classbell.halakat.queries import meeting_at, sittings
-from classbell.halakat.schemas import ClashOut, HalakaOut, PlannedSittingOut, PreviewOut, SittingOut, ZoomMeetingOut
+from classbell.halakat.schemas import (
+    CircleClashOut,
+    CircleSittingOut,
+    HalakaOut,
+    PlannedCircleSittingOut,
+    PreviewOut,
+    ZoomMeetingOut,
+)
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
@@ -37,7 +44,7 @@ def preview_answer(preview: Preview) -> dict[str, Any]:
     out = PreviewOut(
         sittings=[_planned(sitting) for sitting in preview.sittings],
         clashes=[
-            ClashOut(start_time=c.starts_at, end_time=c.ends_at, blocked_by=c.blocked_by) for c in preview.clashes
+            CircleClashOut(start_time=c.starts_at, end_time=c.ends_at, blocked_by=c.blocked_by) for c in preview.clashes
         ],
         kept=preview.count(Fate.KEPT),
         moved=preview.count(Fate.MOVED),
@@ -122,8 +129,8 @@ def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_sta
     )
 
 
-def _sitting(row: Occurrence, *, is_shown: bool) -> SittingOut:
-    return SittingOut(
+def _sitting(row: Occurrence, *, is_shown: bool) -> CircleSittingOut:
+    return CircleSittingOut(
         id=row.pk,
         start_time=row.starts_at,
         end_time=row.ends_at,
@@ -138,8 +145,8 @@ def person(user: User) -> dict[str, Any]:
     return {"id": str(user.pk), "name": user.name, "email": user.email}
 
 
-def _planned(sitting: PlannedSitting) -> PlannedSittingOut:
-    return PlannedSittingOut(
+def _planned(sitting: PlannedSitting) -> PlannedCircleSittingOut:
+    return PlannedCircleSittingOut(
         start_time=sitting.starts_at,
         end_time=sitting.ends_at,
         local_date=sitting.wall.date(),

@@ -111,7 +111,7 @@ class ZoomMeetingOut(CamelSchema):
     backup_room: BackupRoomOut | None = None
 
 
-class SittingOut(CamelSchema):
+class CircleSittingOut(CamelSchema):
     """One sitting, in UTC. `substitute` holds it in place of the circle's teacher."""
 
     id: UUID
@@ -143,11 +143,11 @@ class HalakaOut(CamelSchema):
     is_member: bool
     zoom_meeting: ZoomMeetingOut
     zoom_meetings: int
-    sittings: list[SittingOut]
+    sittings: list[CircleSittingOut]
     created_at: datetime
 
 
-class PlannedSittingOut(CamelSchema):
+class PlannedCircleSittingOut(CamelSchema):
     """
     One sitting that would be: in UTC, and the wall time at which it begins. `clock` is `skipped` where the scheduled time
     does not exist on that day (it begins later by as much), `repeated` where it comes twice (the first one counts).
@@ -163,7 +163,7 @@ class PlannedSittingOut(CamelSchema):
     substitute: dict[str, Any] | None
 
 
-class ClashOut(CamelSchema):
+class CircleClashOut(CamelSchema):
     """A time at which the teacher, or a substitute, has something else."""
 
     start_time: datetime
@@ -177,8 +177,8 @@ class PreviewOut(CamelSchema):
     how many recurring meetings the coming sittings are spread over.
     """
 
-    sittings: list[PlannedSittingOut]
-    clashes: list[ClashOut]
+    sittings: list[PlannedCircleSittingOut]
+    clashes: list[CircleClashOut]
     kept: int
     moved: int
     added: int

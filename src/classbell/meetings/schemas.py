@@ -89,7 +89,7 @@ class HostOut(Schema):
     avatar: str
 
 
-class ClassOut(Schema):
+class ClassRef(Schema):
     """Whose meeting it is."""
 
     id: UUID
@@ -148,7 +148,7 @@ class MeetingOut(Schema):
     registration_url: str | None
     registration_enabled: bool
     host: HostOut
-    class_: ClassOut | None = Field(serialization_alias="class")
+    class_: ClassRef | None = Field(serialization_alias="class")
     participants: list[ParticipantOut]
     occurrences: list[OccurrenceOut]
     created_at: datetime
@@ -174,7 +174,7 @@ class MeetingListed(Schema):
     status: str
     sync_status: str
     host: HostOut
-    class_: ClassOut | None = Field(serialization_alias="class")
+    class_: ClassRef | None = Field(serialization_alias="class")
 
 
 class MeetingsAnswer(Schema):
@@ -182,12 +182,6 @@ class MeetingsAnswer(Schema):
 
     meetings: list[MeetingListed]
     next_cursor: str | None
-
-
-class Done(Schema):
-    """It is done."""
-
-    success: bool = True
 
 
 class BackupRoomOut(Schema):

@@ -1,6 +1,7 @@
 """A person's calendar feed: `/api/calendar`."""
 
 from datetime import datetime
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -17,6 +18,12 @@ from classbell.notices import services
 from classbell.notices.models import CalendarFeed
 
 router = Router(tags=["Calendar"])
+AS_CALENDAR: Final = {
+    "responses": {
+        200: {"content": {"text/calendar": {"schema": {"type": "string"}}}},
+        304: {"description": "It is what the reader has already."},
+    }
+}
 
 
 class FeedOut(BaseModel):
@@ -48,7 +55,7 @@ def close_feed(request: ApiRequest) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/{token}.ics", auth=None, url_name="calendar-feed")
+@router.get("/{token}.ics", auth=None, url_name="calendar-feed", openapi_extra=AS_CALENDAR)
 @allowed(anyone)
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """

@@ -10,7 +10,7 @@ from classbell.accounts.models import User
 from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach
 from classbell.courses.queries import zoom_status
-from classbell.courses.schemas import BudgetOut, CourseOut, LaterOut, SessionOut, TeacherOut
+from classbell.courses.schemas import BudgetOut, CourseOut, LaterOut, SessionOut, SessionTeacherOut
 from classbell.courses.services import find_session
 from classbell.groups.schemas import PersonOut
 from classbell.meetings.api.answers import describe_backup_room
@@ -81,7 +81,7 @@ def describe_session(
         timezone=meeting.timezone,
         status=sitting.status,
         cancellation_reason=sitting.cancellation_reason,
-        teacher=TeacherOut(id=meeting.teacher_id, name=session.teacher.name),
+        teacher=SessionTeacherOut(id=meeting.teacher_id, name=session.teacher.name),
         is_substitute=session.is_substituted,
         zoom_status=zoom_status(session),
         zoom_error=meeting.sync_error or None if hosts or can_teach(user, session.course) else None,

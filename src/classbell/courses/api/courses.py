@@ -11,6 +11,7 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
+from classbell.accounts.schemas import Done
 from classbell.courses import services
 from classbell.courses.api.answers import course_answer, describe_course
 from classbell.courses.models import Course
@@ -21,7 +22,6 @@ from classbell.groups.models import Membership
 from classbell.groups.queries import people_named
 from classbell.groups.schemas import MembersAnswer, StudentOut, StudentsAnswer, StudentsIn
 from classbell.groups.services import MembersChanged, enrol_students, remove_students
-from classbell.meetings.schemas import Done
 from classbell.paging import PageQuery, paginate
 
 router = Router(tags=["Courses"])

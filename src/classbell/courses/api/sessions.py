@@ -12,6 +12,7 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
+from classbell.accounts.schemas import Done
 from classbell.courses import services
 from classbell.courses.api.answers import describe_session, session_answer
 from classbell.courses.models import Course
@@ -23,7 +24,7 @@ from classbell.groups.queries import people_named
 from classbell.meetings.api.answers import describe, find_meeting
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.refusals import MeetingNotWanted
-from classbell.meetings.schemas import Done, MeetingAnswer
+from classbell.meetings.schemas import MeetingAnswer
 from classbell.meetings.services import retry_sync, sync_now
 from classbell.meetings.sync.gateway import is_configured
 from classbell.paging import PageQuery, paginate

@@ -15,7 +15,7 @@ from classbell.meetings.permissions import can_keep_attendance_of
 from classbell.meetings.queries import join_link, start_link_if_any
 from classbell.meetings.schemas import (
     BackupRoomOut,
-    ClassOut,
+    ClassRef,
     HostOut,
     MeetingListed,
     MeetingOut,
@@ -150,9 +150,9 @@ def describe_host(teacher: User) -> HostOut:
     return HostOut(id=teacher.pk, name=teacher.name, email=teacher.email, avatar=teacher.avatar)
 
 
-def describe_class(meeting: Meeting) -> ClassOut | None:
+def describe_class(meeting: Meeting) -> ClassRef | None:
     """Return whose meeting it is."""
-    return ClassOut(id=meeting.group.pk, name=meeting.group.name) if meeting.group else None
+    return ClassRef(id=meeting.group.pk, name=meeting.group.name) if meeting.group else None
 
 
 def _participants(

@@ -18,12 +18,12 @@ from classbell.meetings.attendance.schemas import (
     AnswerIn,
     AttendanceAnswer,
     AttendanceOut,
+    AttendeeOut,
     DifferenceOut,
     ObjectionIn,
     OutcomeOut,
     OverrideIn,
     ParticipantsAnswer,
-    StudentOut,
 )
 from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
@@ -188,7 +188,7 @@ def describe(record: Attendance, difference: Difference[UUID] | None = None) -> 
         student_id=record.user_id,
         status=record.status,
         computed_status=record.computed_status,
-        student=StudentOut(id=record.user_id, name=record.user.name, email=record.user.email),
+        student=AttendeeOut(id=record.user_id, name=record.user.name, email=record.user.email),
         seconds=record.seconds,
         counted_seconds=record.counted_seconds,
         first_joined_at=record.first_joined_at,

@@ -5,11 +5,12 @@ from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.accounts.schemas import Done
 from classbell.meetings.api.answers import describe_backup_room, find_meeting
 from classbell.meetings.joining import backup
 from classbell.meetings.joining.entrance import enter
 from classbell.meetings.models import JoinClick
-from classbell.meetings.schemas import Done, JoinIn, JoinOut
+from classbell.meetings.schemas import JoinIn, JoinOut
 from classbell.meetings.services import sync_now
 
 router = Router()

@@ -12,6 +12,7 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
+from classbell.accounts.schemas import Done
 from classbell.errors import DomainError, NotAllowed, NotThere
 from classbell.groups.models import Group
 from classbell.groups.permissions import teaches_class
@@ -23,7 +24,7 @@ from classbell.meetings.changes import change_meeting as change
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Audience, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.permissions import hosts_meeting_named
-from classbell.meetings.schemas import Done, MeetingAnswer, MeetingIn, MeetingPatch, MeetingsAnswer
+from classbell.meetings.schemas import MeetingAnswer, MeetingIn, MeetingPatch, MeetingsAnswer
 from classbell.paging import PageQuery, paginate
 from classbell.wire import Word
 

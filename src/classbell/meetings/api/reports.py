@@ -34,7 +34,7 @@ from classbell.meetings.reports.tables import (
     stays_table,
     with_what_is_named,
 )
-from classbell.sheets import as_file
+from classbell.sheets import FILE_TYPES, as_file
 
 router = Router()
 # More rows than a spreadsheet is a pleasure with; each of them is a Python object meanwhile.
@@ -63,7 +63,18 @@ class TooManyRows(DomainError):
         super().__init__(said % {"most": MOST_ROWS})
 
 
-@router.get("/reports", response=MeetingReport | RangeReport | FiguresReport | RecordsReport, by_alias=True)
+# With `format`, beside JSON.
+AS_FILES: Final = {
+    "responses": {200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in FILE_TYPES}}}
+}
+
+
+@router.get(
+    "/reports",
+    response=MeetingReport | RangeReport | FiguresReport | RecordsReport,
+    by_alias=True,
+    openapi_extra=AS_FILES,
+)
 @allowed(is_teacher_or_admin)
 def report(request: ApiRequest, asked: Query[ReportQuery]) -> Any:
     """

@@ -1,5 +1,7 @@
 """Where Zoom sends its webhooks."""
 
+from typing import Final
+
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from ninja import Router
@@ -8,9 +10,13 @@ from classbell.accounts.permissions import allowed, anyone
 from classbell.meetings.webhooks.intake import SIGNATURE_KEY, TIMESTAMP_KEY, receive
 
 router = Router()
+ANSWERED: Final = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+    "responses": {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+}
 
 
-@router.post("/webhook", auth=None)
+@router.post("/webhook", auth=None, openapi_extra=ANSWERED)
 @allowed(anyone)
 def webhook(request: HttpRequest) -> JsonResponse:
     """

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from classbell.meetings.schemas import ClassOut, HostOut, ParticipantOut
+from classbell.meetings.schemas import ClassRef, HostOut, ParticipantOut
 from classbell.wire import Input, Remark, Word
 
 Status = Literal["present", "late", "partial", "absent", "unknown"]
@@ -17,7 +17,7 @@ class SittingOut(Schema):
 
     id: UUID
     title: str
-    class_: ClassOut | None = Field(serialization_alias="class")
+    class_: ClassRef | None = Field(serialization_alias="class")
     start_time: datetime
     status: str
 
@@ -58,7 +58,7 @@ class ParticipantsAnswer(Schema):
     stats: ParticipantStats
 
 
-class StudentOut(Schema):
+class AttendeeOut(Schema):
     """Whose attendance it is."""
 
     id: UUID
@@ -79,7 +79,7 @@ class AttendanceOut(Schema):
     student_id: UUID
     status: str
     computed_status: str
-    student: StudentOut
+    student: AttendeeOut
     seconds: int
     counted_seconds: int
     first_joined_at: datetime | None
@@ -164,7 +164,7 @@ class ReportedMeeting(Schema):
     start_time: datetime
     status: str
     host: HostOut
-    class_: ClassOut | None = Field(serialization_alias="class")
+    class_: ClassRef | None = Field(serialization_alias="class")
     participants: list[ParticipantOut]
 
 
@@ -191,7 +191,7 @@ class ReportedSitting(Schema):
     start_time: datetime
     status: str
     host: HostOut
-    class_: ClassOut | None = Field(serialization_alias="class")
+    class_: ClassRef | None = Field(serialization_alias="class")
     participant_count: int = Field(serialization_alias="participantCount")
     attendee_count: int = Field(serialization_alias="attendeeCount")
 
@@ -221,7 +221,7 @@ class ReportedRecord(Schema):
     occurrence_id: UUID
     meeting_id: UUID
     title: str
-    class_: ClassOut | None = Field(serialization_alias="class")
+    class_: ClassRef | None = Field(serialization_alias="class")
     start_time: datetime
     record: AttendanceOut
 

@@ -115,7 +115,7 @@ class ChosenTeacher(forms.Form):
 
 def chosen_teacher(people: QuerySet[User], typed: str) -> User | None:
     """Return the one person meant by what such a field sent, None for nobody and for several."""
-    typed = typed.strip()[:LONGEST_TYPED]
+    typed = one_line(typed)[:LONGEST_TYPED]
     found = _meant(people, typed) if typed else []
     return found[0] if len(found) == 1 else None
 

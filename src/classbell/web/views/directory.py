@@ -87,6 +87,7 @@ def change(request: PersonRequest, person_id: UUID) -> HttpResponse:
 @allowed(is_admin)
 def lock_out(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Admins: end somebody's access; what is recorded of them stays."""
+    get_object_or_404(User, pk=person_id)
     try:
         found = services.deactivate_person(user_id=person_id)
     except DomainError as error:

@@ -1,0 +1,50 @@
+"""What pages answer to what nobody means: a sentence, never a crash, and nothing is kept of it."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from classbell.accounts.models import User
+from tests.factories import make_admin
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin() -> User:
+    return make_admin()
+
+
+@pytest.fixture
+def browser(admin: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_made_up_cursor_of_the_history_is_refused_with_a_sentence(browser: Client) -> None:
+    answer = browser.get("/audit/", {"before": "x"})
+
+    assert answer.status_code == 400
+    assert "This cursor does not belong to this list." in answer.content.decode()
+
+
+@pytest.mark.parametrize("deed", ["let-in", "lock-out", "change"])
+def test_nobody_is_let_in_or_out_who_is_not_there(browser: Client, deed: str) -> None:
+    assert browser.post(f"/people/{uuid4()}/{deed}").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["ar-aaaaaaaa", "fr", "x" * 500, "\u0661"])
+def test_language_that_no_page_has_is_not_kept(browser: Client, admin: User, language: str) -> None:
+    assert browser.post("/preferences/language", {"language": language}).status_code == 302
+
+    admin.refresh_from_db()
+    assert admin.locale == "en"
+
+
+def test_unreadable_address_is_answered_with_a_page(browser: Client) -> None:
+    answer = browser.get("/people/?q=a%00b")
+
+    assert answer.status_code == 400
+    assert "This request cannot be read." in answer.content.decode()
