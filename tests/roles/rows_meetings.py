@@ -140,4 +140,10 @@ ROWS: Final = [
         body={"userId": "{zoom_user}"},
         statuses=(401, 403, 403, 403, 403, 200, 200),
     ),
+    Row(
+        operation="POST /v1/zoom/zak-token",
+        case="of nobody at Zoom",
+        body={"userId": "nobody@elsewhere.example"},
+        statuses=(401, 403, 403, 403, 403, 403, 404),
+    ),
 ]
