@@ -105,3 +105,12 @@ def read_by(field: Any) -> list[type]:
             waiting += [inner.annotation for inner in one.model_fields.values()]
         waiting += get_args(one)
     return found
+
+
+@pytest.mark.parametrize("name", ["startDate", "endDate"])
+@pytest.mark.parametrize("day", ["0001-01-01", "0163-05-05", "9999-12-31"])
+def test_report_of_years_that_nobody_means_is_refused(api: Api, name: str, day: str) -> None:
+    answer = api(make_teacher()).get("/api/zoom/reports", **{name: day})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+    assert name in answer.json()["error"]

@@ -35,6 +35,7 @@ from classbell.meetings.reports.tables import (
     with_what_is_named,
 )
 from classbell.sheets import FILE_TYPES, as_file
+from classbell.years import is_sensible
 
 router = Router()
 # More rows than a spreadsheet is a pleasure with; each of them is a Python object meanwhile.
@@ -225,7 +226,7 @@ def _day(text: str | None, name: str, user: User) -> datetime | None:
         day = parse_date(text[:10])
     except ValueError:
         day = None
-    if day is None:
+    if day is None or not is_sensible(day):
         raise NoSuchDay(name)
     return datetime.combine(day, time(), tzinfo=user.zone)
 
