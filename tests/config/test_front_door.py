@@ -118,7 +118,7 @@ def test_request_larger_than_any_of_ours_is_refused_before_it_is_read(system: Sy
     assert (status, body) == (413, b"A request may have up to 16 MB. Send it in parts.")
 
 
-def test_one_address_has_a_bounded_number_of_requests_on_their_way(system: System) -> None:
+def test_one_address_has_a_bounded_number_of_slow_requests_on_their_way(system: System) -> None:
     with ExitStack() as stack:
         for _ in range(MOST_BODIES_PER_CLIENT):
             stack.enter_context(begun(system, API, "Content-Length: 100000"))
@@ -126,6 +126,18 @@ def test_one_address_has_a_bounded_number_of_requests_on_their_way(system: Syste
         status, body = answer_on(one_more)
 
     assert (status, json.loads(body)["code"]) == (429, "too_many_requests")
+
+
+def test_crowd_behind_one_address_is_served(system: System) -> None:
+    crowd, body = 4 * MOST_BODIES_PER_CLIENT, b'{"event": "nobody signed this"}'
+    with ExitStack() as stack:
+        headers = (f"Content-Length: {len(body)}", "Connection: close")
+        connections = [stack.enter_context(begun(system, WEBHOOK, *headers, body=body[:-1])) for _ in range(crowd)]
+        for connection in connections:
+            connection.sendall(body[-1:])
+        statuses = [answer_on(connection)[0] for connection in connections]
+
+    assert statuses == crowd * [401]
 
 
 def test_statement_that_takes_too_long_is_stopped_and_said(impatient: System) -> None:
