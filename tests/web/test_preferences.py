@@ -1,5 +1,9 @@
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
+from classbell.accounts.models import User
+from classbell.web.middleware import personal_settings
 from tests.web.conftest import School, SignIn
 from tests.web.html import attributes
 
@@ -12,6 +16,16 @@ def test_chosen_language_is_kept_with_the_person(school: School, sign_in: SignIn
     school.member.refresh_from_db()
     assert school.member.locale == "ar"
     assert attributes(response, "html")[0]["dir"] == "rtl"
+
+
+def test_language_of_one_reader_does_not_outlive_their_request() -> None:
+    request = HttpRequest()
+    request.user = User(locale="ar", timezone="Asia/Riyadh")
+    with translation.override("en"):
+        page = personal_settings(lambda request: HttpResponse(translation.get_language()))(request)
+
+        assert (page.content, page.headers["Content-Language"]) == (b"ar", "ar")
+        assert translation.get_language() == "en"
 
 
 def test_language_we_do_not_speak_changes_nothing(school: School, sign_in: SignIn) -> None:

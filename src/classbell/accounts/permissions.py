@@ -51,11 +51,6 @@ def is_teacher_or_admin(user: User) -> bool:
     return user.is_teacher or user.is_admin
 
 
-def is_teacher(user: User) -> bool:
-    """Teachers only: for what is about one's own teaching."""
-    return user.is_teacher
-
-
 def is_student(user: User) -> bool:
     """Students only: for what is about one's own learning."""
     return user.role == Role.STUDENT

@@ -33,12 +33,15 @@ def personal_settings(get_response: GetResponse) -> GetResponse:
         if not user.is_authenticated:
             with timezone.override(visitor_zone(request) or timezone.get_default_timezone()):
                 return get_response(request)
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            translation.activate(user.locale)
+        has_chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+        language = translation.get_language() if has_chosen else user.locale
+        # Threads serve one person after another: neither may outlive the request.
+        with translation.override(language), timezone.override(user.zone):
             request.LANGUAGE_CODE = translation.get_language()
-        # Threads serve one person after another: the timezone must not outlive the request.
-        with timezone.override(user.zone):
-            return get_response(request)
+            response = get_response(request)
+            # Said here: whoever is asked outside no longer knows.
+            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+            return response
 
     return middleware
 
