@@ -147,6 +147,20 @@ def test_moves_are_told_in_order(pair: Pair, sign_in: SignIn) -> None:
     assert "A wedding" in page
 
 
+def test_confirmation_is_told_to_each_by_whose_it_was(pair: Pair, sign_in: SignIn) -> None:
+    sign_in(pair.teacher).post(f"{pair.page}confirm")
+
+    assert "You confirmed it." in words(sign_in(pair.teacher).get(pair.page))
+    assert "Amina Haddad confirmed it." in words(sign_in(pair.student).get(pair.page))
+
+
+def test_request_that_nobody_answered_is_confirmed_by_nobody(pair: Pair, sign_in: SignIn) -> None:
+    page = words(sign_in(pair.student).get(pair.page))
+
+    assert "confirmed it" not in page
+    assert "Confirmed automatically." not in page
+
+
 def test_times_of_both_are_said_where_they_differ(pair: Pair, sign_in: SignIn) -> None:
     User.objects.filter(pk=pair.student.pk).update(timezone="Asia/Riyadh")
     pair.student.refresh_from_db()

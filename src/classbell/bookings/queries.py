@@ -12,6 +12,7 @@ from classbell.accounts.models import Role, User
 from classbell.bookings import policies
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Feedback
 from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
+from classbell.history import ACTOR, CHANGED
 from classbell.meetings.hosts.claims import Period, ids_of, taken_periods
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.sync.gateway import is_configured
@@ -35,6 +36,14 @@ class ZoomInfo:
 
     status: str
     meeting: Meeting | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmation:
+    """When a request was said yes to; `by` None: by itself, as its teacher has it."""
+
+    created_at: datetime
+    by: User | None
 
 
 class Rated(TypedDict):
@@ -117,6 +126,20 @@ def zoom_info(booking: Booking) -> ZoomInfo:
         return ZoomInfo(status="not_configured", meeting=None)
     failed = meeting.sync_status == SyncStatus.FAILED
     return ZoomInfo(status=SyncStatus.FAILED if failed else SyncStatus.PENDING, meeting=None)
+
+
+def confirmation_of(booking: Booking) -> Confirmation | None:
+    """Return when and by whom it was confirmed, as its history knows; None while it is not. At most two queries."""
+    # An entry holds the row as it was before; what it became stands in the next.
+    entries = list(booking.history.filter(pgh_label=CHANGED).order_by("pgh_id"))  # type: ignore[attr-defined]
+    became = [entry.status for entry in entries[1:]] + [booking.status]
+    for entry, status in zip(entries, became, strict=False):
+        if (entry.status, status) == (BookingStatus.PENDING, BookingStatus.CONFIRMED):
+            actor = str((entry.pgh_context or {}).get(ACTOR, ""))
+            is_by_itself = actor in ("", str(booking.student_id))
+            by = None if is_by_itself else User.objects.filter(pk=actor).first()
+            return Confirmation(created_at=entry.pgh_created_at, by=by)
+    return None
 
 
 def own_claims(booking: Booking) -> list[UUID]:

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.bookings.models import Booking, BookingStatus, Feedback, MakeUpCredit
+from classbell.bookings.models import Booking, BookingStatus, Feedback, MakeUpCredit, Reschedule
 from classbell.bookings.models.booking import LIVE_STATUSES
 from classbell.bookings.permissions import takes_part
+from classbell.bookings.queries import Confirmation, confirmation_of
 from classbell.bookings.refusals import NoSuchBooking
 from classbell.web.forms.bookings import RatingForm
 from classbell.web.requests import PersonRequest
@@ -85,7 +86,7 @@ def render_booking(
     has_spoken = any(word.author_id == user.pk for word in words)
     may_rate = booking.status == BookingStatus.COMPLETED and user.pk in (booking.student_id, booking.teacher_id)
     context |= {
-        "moves": booking.reschedules.select_related("by"),
+        "steps": _steps(booking),
         "credit": MakeUpCredit.objects.filter(missed=booking).first(),
         "paid_by_credit": MakeUpCredit.objects.filter(used_by=booking).exists(),
         # What teachers write of students stays with those who wrote it.
@@ -93,6 +94,15 @@ def render_booking(
         "rating": rating or (RatingForm() if may_rate and not has_spoken and not booking.no_show else None),
     }
     return render(request, "bookings/detail.html", context, status=status)
+
+
+def _steps(booking: Booking) -> list[Reschedule | Confirmation]:
+    """Return how it was moved and confirmed, in the order of it."""
+    confirmation = confirmation_of(booking)
+    steps: list[Reschedule | Confirmation] = [*booking.reschedules.select_related("by")]
+    if confirmation is not None:
+        steps.append(confirmation)
+    return sorted(steps, key=lambda step: step.created_at)
 
 
 def inbox_context(request: PersonRequest) -> dict[str, object]:
