@@ -1,6 +1,7 @@
 """The calendar: everything one teaches or attends, and moving it with its consequences known."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from classbell.accounts.models import User
 from classbell.bookings.services import confirm_booking
 from classbell.meetings.models import Meeting, Occurrence
+from classbell.web.views import school_day
 from tests.factories_bookings import make_booking
 from tests.web.conftest import School, SignIn, make_meeting, on_zoom
 from tests.web.html import links, words
@@ -201,3 +203,34 @@ def meeting_of(meeting: Meeting | None) -> Meeting:
 
 def sitting_now(sitting: Occurrence) -> Occurrence:
     return Occurrence.objects.get(pk=sitting.pk)
+
+
+@pytest.mark.parametrize("sittings", [1, 3])
+def test_whole_school_is_a_day_of_everybodys_sessions(
+    school: School, sign_in: SignIn, sitting: Occurrence, django_assert_num_queries: object, sittings: int
+) -> None:
+    for number in range(sittings - 1):
+        starts_at = sitting.starts_at + timedelta(hours=2 + number)
+        make_meeting(teacher=school.other_teacher, group=school.group, starts_at=starts_at, rule="")
+    browser = sign_in(school.admin)
+    address = f"/calendar/school/?date={sitting.starts_at:%Y-%m-%d}"
+
+    # Session, person, how many there are, those of the page.
+    with django_assert_num_queries(4):  # type: ignore[operator]  # pytest-django's fixture has no type
+        page = browser.get(address)
+
+    assert [one.starts_at for one in page.context["sessions"]] == sorted(
+        sitting.starts_at + timedelta(hours=hours) for hours in (0, 2, 3)[:sittings]
+    )
+    assert "Nobody has a session on this day." in words(browser.get("/calendar/school/?date=2001-01-01"))
+
+
+def test_whole_school_comes_in_pages(school: School, sign_in: SignIn, sitting: Occurrence) -> None:
+    make_meeting(teacher=school.other_teacher, starts_at=sitting.starts_at + timedelta(hours=2), rule="")
+    address = f"/calendar/school/?date={sitting.starts_at:%Y-%m-%d}"
+
+    with patch.object(school_day, "SESSIONS_A_PAGE", 1):
+        first, second = (sign_in(school.admin).get(f"{address}&page={page}") for page in (1, 2))
+
+    assert [len(page.context["sessions"]) for page in (first, second)] == [1, 1]
+    assert f"?date={sitting.starts_at:%Y-%m-%d}&page=2" in links(first)

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from classbell.meetings.occurrences import cancel_occurrence
 from classbell.notices.models import CalendarFeed
 from tests.web.conftest import School, SignIn
 from tests.web.html import links, words
@@ -70,3 +71,25 @@ def test_a_meeting_goes_into_ones_own_calendar_as_a_file(school: School, sign_in
     assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
     assert answer.content.count(b"BEGIN:VEVENT") == sessions > 0
     assert b"zoom" not in answer.content.lower()
+
+
+def test_one_session_goes_into_ones_own_calendar_as_the_feed_names_it(school: School, sign_in: SignIn) -> None:
+    session = school.meeting.occurrences.earliest("starts_at")
+    browser = sign_in(school.member)
+    address = f"/meetings/{school.meeting.pk}/sittings/{session.pk}/classbell.ics"
+
+    answer = browser.get(address)
+
+    assert address in links(browser.get(f"/meetings/{school.meeting.pk}/"))
+    assert answer.content.count(b"BEGIN:VEVENT") == 1
+    assert f"UID:{session.pk}@classbell".encode() in answer.content.replace(b"\r\n ", b"")
+    assert sign_in(school.stranger).get(address).status_code == 404
+
+
+def test_session_that_is_cancelled_goes_into_no_calendar(school: School, sign_in: SignIn) -> None:
+    session = school.meeting.occurrences.earliest("starts_at")
+    cancel_occurrence(occurrence_id=session.pk, reason="Rain", now=timezone.now())
+
+    answer = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/sittings/{session.pk}/classbell.ics")
+
+    assert answer.status_code == 404

@@ -114,6 +114,19 @@ def test_plan_is_shown_before_anybody_is_invited_and_saves_nothing(school: Schoo
     assert not Meeting.objects.filter(title="Parents' evening").exists()
 
 
+def test_plan_without_a_last_day_is_shown_for_a_term_and_saved_for_none(school: School, sign_in: SignIn) -> None:
+    open_ended = typed(repeats="weekly", until="")
+    browser = sign_in(school.teacher)
+
+    shown = browser.post("/meetings/new", open_ended, headers={"HX-Request": "true", "HX-Target": "plan"})
+    saved = browser.post("/meetings/new", open_ended)
+
+    assert "13 sittings" in words(shown)
+    assert "No last day yet: this is what it makes until" in words(shown)
+    assert saved.status_code == 400
+    assert "Say until when." in words(saved)
+
+
 def test_students_cannot_plan_meetings(school: School, sign_in: SignIn) -> None:
     assert sign_in(school.member).get("/meetings/new").status_code == 403
 

@@ -37,11 +37,14 @@ def feed_of(user: User, *, now: datetime) -> bytes:
         return _calendar(rows, user=user)
 
 
-def file_of(user: User, meeting_id: UUID, *, now: datetime) -> bytes:
-    """Return what this person may see of one meeting's coming sittings, as an iCalendar object to keep. One query."""
+def file_of(user: User, meeting_id: UUID, *, session_id: UUID | None = None, now: datetime) -> bytes:
+    """
+    Return what this person may see of one meeting's coming sessions, or of the one that is named, as an iCalendar object to
+    keep. Each is named as in the feed, so that a calendar that has both shows it once. One query.
+    """
     rows = (
         Occurrence.objects.visible_to(user)
-        .filter(meeting=meeting_id)
+        .filter(meeting=meeting_id, **({"pk": session_id} if session_id else {}))
         .taking_place()
         .not_over(now)
         .select_related("meeting__teacher", "meeting__group", "substitute")

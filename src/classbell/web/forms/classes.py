@@ -72,7 +72,7 @@ class MeetingForm(ScheduleForm):
         return MeetingWish(
             teacher=data.get("teacher") or teacher,
             group=self.group,
-            title=data["title"],
+            title=data.get("title", ""),
             starts_at=self.starts_at(ZoneInfo(self.group.timezone)),
             duration_minutes=data["minutes"],
             timezone=self.group.timezone,

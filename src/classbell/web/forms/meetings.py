@@ -69,11 +69,6 @@ class NewMeetingForm(MeetingWordsForm):
             raise forms.ValidationError(_("Invite at least one person, or choose who else may come."))
         return found
 
-    @property
-    def has_schedule(self) -> bool:
-        """Whether what it makes can be shown already, though nobody is invited yet."""
-        return self.is_bound and not self.errors.keys() - {"invited", "title"}
-
     def wish(self, user: User) -> MeetingWish:
         """Return the meeting that was typed, on `user`'s clock, held by them unless somebody else was chosen."""
         data = self.cleaned_data

@@ -1,7 +1,7 @@
 """When something meets, as it is typed: once, or every week on some days until a last one."""
 
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -13,6 +13,9 @@ from classbell.fields import DayField, LineField
 from classbell.meetings.recurrence import weekly_rule
 
 ONCE, WEEKLY = "once", "weekly"
+# A preview shows this much of what has no last day yet: about a term.
+OPEN_END: Final = timedelta(weeks=12)
+OPEN: Final = "open"
 
 
 class ScheduleForm(forms.Form):
@@ -38,7 +41,7 @@ class ScheduleForm(forms.Form):
         if data.get("repeats") == WEEKLY and data.get("day") is not None:
             data["weekdays"] = data.get("weekdays") or [data["day"].weekday()]
             if data.get("until") is None:
-                self.add_error("until", _("Say until when."))
+                self.add_error("until", forms.ValidationError(_("Say until when."), code=OPEN))
             elif data["until"] < data["day"]:
                 self.add_error("until", _("The last day must not be before the first."))
         return data
@@ -48,11 +51,23 @@ class ScheduleForm(forms.Form):
         day: date = self.cleaned_data["day"]
         return datetime.combine(day, self.cleaned_data["start"], tzinfo=zone)
 
+    @property
+    def shown_until(self) -> date | None:
+        """The day up to which a preview shows what has no last day yet; None where nothing is open."""
+        day: date | None = self.cleaned_data.get("day") if self.has_error("until", OPEN) else None
+        return day + OPEN_END if day is not None else None
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether what it makes can be shown already, though it has no title, nobody is invited or its end is open."""
+        unsaid = {"invited", "title"} | ({"until"} if self.shown_until else set())
+        return self.is_bound and not self.errors.keys() - unsaid
+
     def rule(self) -> str:
-        """Return the RFC 5545 rule, "" for a single sitting; only of a valid form."""
+        """Return the RFC 5545 rule, "" for a single sitting; only of a form that is valid but for an open end."""
         if self.cleaned_data["repeats"] != WEEKLY:
             return ""
-        until: date = self.cleaned_data["until"]
+        until: date = self.shown_until or self.cleaned_data["until"]
         return weekly_rule(self.cleaned_data["weekdays"], until=datetime.combine(until, time(23, 59, 59)))
 
 

@@ -91,6 +91,7 @@ def calendar(request: PersonRequest) -> HttpResponse:
         "first_hour": first_hour,
         "hours": range(first_hour, last_hour),
         "whose": whose,
+        "of_whom": "" if whose == user else f"&teacher={whose.pk}",
         "others": _choice(user, whose) if user.is_admin else None,
         "is_empty": not any(day.blocks or day.asked for day in days),
         "can_move": any(block.can_move for day in days for block in day.blocks),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.errors import NotThere
-from classbell.meetings.models import Meeting
+from classbell.meetings.models import Meeting, Occurrence
 from classbell.notices import services
 from classbell.notices.calendar import file_of
 from classbell.notices.models import CalendarFeed
@@ -48,7 +48,21 @@ def meeting_file(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Whoever may attend: the coming sessions of a meeting, for their own calendar. Raises NotThere for others."""
     if not Meeting.objects.visible_to(request.user).filter(pk=meeting_id).exists():
         raise NotThere
-    content = file_of(request.user, meeting_id, now=timezone.now())
+    return _file(file_of(request.user, meeting_id, now=timezone.now()))
+
+
+@never_cache
+@require_safe
+@allowed(signed_in)
+def session_file(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
+    """Whoever may attend: one session. Raises NotThere for others, and when it was cancelled or is over."""
+    now, user = timezone.now(), request.user
+    if not Occurrence.objects.visible_to(user).taking_place().not_over(now).filter(pk=occurrence_id).exists():
+        raise NotThere
+    return _file(file_of(user, meeting_id, session_id=occurrence_id, now=now))
+
+
+def _file(content: bytes) -> HttpResponse:
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="classbell.ics"'
     return response

@@ -20,3 +20,19 @@ addEventListener("pageshow", () => {
     button.form.removeAttribute("aria-busy");
   }
 });
+
+// So does a part of the page that is being worked out anew: to the eye, and to who listens. What is quick does not flicker.
+
+const PATIENCE_MS = 500;
+
+document.addEventListener("htmx:beforeRequest", ({ detail: { target, xhr } }) => {
+  const working = target?.parentElement?.querySelector(":scope > [data-working]");
+  if (!working) return;
+  target.setAttribute("aria-busy", "true");
+  const waited = setTimeout(() => (working.textContent = working.dataset.working), PATIENCE_MS);
+  xhr.addEventListener("loadend", () => {
+    clearTimeout(waited);
+    working.textContent = "";
+    target.removeAttribute("aria-busy");
+  });
+});

@@ -6,6 +6,7 @@ const SLACK_PX = 5;
 
 const calendar = document.querySelector("[data-calendar]");
 const slot = document.getElementById("move-dialog");
+const said = document.getElementById("calendar-said");
 
 function quarterHeight() {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.75;
@@ -48,6 +49,13 @@ function target(block, days, quarters) {
   const at = minutes + quarters * 15;
   const clock = [Math.floor(at / 60), at % 60].map((part) => String(part).padStart(2, "0")).join(":");
   return `${columns()[column + days].dataset.date}T${clock}`;
+}
+
+/** Says where a block would go, for those who do not see it drawn there. */
+function say(block, days, quarters) {
+  const there = target(block, days, quarters);
+  const day = columns()[start(block).column + days].querySelector(".cal-spoken").textContent;
+  said.textContent = said.dataset.to.replace("{day}", day).replace("{time}", there.split("T")[1]);
 }
 
 function putBack(block) {
@@ -117,13 +125,14 @@ function push(block, event) {
     pushed.set(block, next);
     block.classList.add("is-dragged");
     draw(block, next.days, next.quarters);
+    say(block, next.days, next.quarters);
   } else if (event.key === "Enter" && (so.days !== 0 || so.quarters !== 0)) {
     event.preventDefault();
     pushed.delete(block);
     ask(block, so.days, so.quarters);
-  } else if (event.key === "Escape") {
-    pushed.delete(block);
+  } else if (event.key === "Escape" && pushed.delete(block)) {
     putBack(block);
+    said.textContent = said.dataset.back;
   }
 }
 
