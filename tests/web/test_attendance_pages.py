@@ -8,6 +8,7 @@ from django.test import Client
 
 from classbell.accounts.models import User
 from classbell.meetings.attendance.records import record_attendance
+from classbell.meetings.joining.clicks import note_click
 from classbell.meetings.models import Attendance, Occurrence, OccurrenceStatus, Participation
 from classbell.notices.models import Notice, Nudge
 from tests.factories import make_admin, make_class, make_student, make_teacher
@@ -45,6 +46,28 @@ def browser(user: User | None) -> Client:
     if user is not None:
         client.force_login(user)
     return client
+
+
+@pytest.mark.parametrize(
+    ("who", "pressed", "said"),
+    [
+        pytest.param("missing", [-2, 10], "Pressed Join at 08:58, not seen at Zoom.", id="first-press-of-who-never-came"),
+        pytest.param("punctual", [-2], "Pressed Join at 08:58.", id="who-was-seen"),
+        pytest.param("missing", [-200, 70], "", id="at-other-times"),
+    ],
+)
+def test_sheet_says_when_somebody_pressed_join(
+    lesson: dict[str, Any], who: str, pressed: list[float], said: str
+) -> None:
+    sitting = lesson["sitting"]
+    for number in pressed:
+        note_click(sitting.meeting, lesson[who], now=minute(number))
+
+    html = browser(lesson["teacher"]).get(f"/meetings/{sitting.meeting_id}/attendance/").content.decode()
+    own = browser(lesson[who]).get("/attendance/").content.decode()
+
+    assert re.findall("Pressed Join[^<]*", html) == ([said] if said else [])
+    assert "Pressed Join" not in own
 
 
 def test_board_names_who_is_missing_and_unknown(lesson: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from classbell.groups.services import enrol_students
-from classbell.meetings.models import Meeting, Registrant, SyncStatus
+from classbell.meetings.models import JoinClick, Meeting, Registrant, SyncStatus
 from classbell.meetings.services import cancel_meeting
 from classbell.meetings.sync import gateway
 from classbell.web.shown.members import PEOPLE_A_PAGE
@@ -19,6 +19,28 @@ def test_joining_leads_into_the_room_and_is_not_kept(school: School, sign_in: Si
 
     assert (response.status_code, response.headers["Location"]) == (302, school.meeting.join_url)
     assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_pressing_join_is_kept_once_they_go_in(school: School, sign_in: SignIn) -> None:
+    browser, path = sign_in(school.member), f"/meetings/{school.meeting.pk}/join"
+
+    browser.head(path)
+    browser.get(path)
+    Meeting.objects.filter(pk=school.meeting.pk).update(join_url="")
+    browser.get(path)
+
+    click = JoinClick.objects.get()
+    assert (click.user, click.meeting_id, click.action) == (school.member, school.meeting.pk, "join")
+
+
+def test_nobody_presses_join_at_a_closed_door(
+    school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update={"join_early_minutes": 10}))
+
+    sign_in(school.member).get(f"/meetings/{school.meeting.pk}/join")
+
+    assert not JoinClick.objects.exists()
 
 
 def test_trying_again_does_not_happen_by_following_a_link(school: School, sign_in: SignIn) -> None:

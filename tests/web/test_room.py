@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from classbell.meetings.joining.entrance import customer_key
+from classbell.meetings.models import JoinClick
 from classbell.meetings.services import cancel_meeting
 from tests.web.conftest import School, SignIn
 from tests.web.html import words
@@ -47,6 +48,7 @@ def test_member_is_handed_a_participants_signature_and_their_key(school: School,
     assert "zak" not in join
     assert "https://source.zoom.us" in response.headers["Content-Security-Policy"]
     assert "no-store" in response.headers["Cache-Control"]
+    assert JoinClick.objects.get().user == school.member
 
 
 def test_without_sdk_keys_the_link_serves(school: School, sign_in: SignIn) -> None:

@@ -7,9 +7,8 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.accounts.schemas import Done
 from classbell.meetings.api.answers import describe_backup_room, find_meeting
-from classbell.meetings.joining import backup
+from classbell.meetings.joining import backup, clicks
 from classbell.meetings.joining.entrance import enter
-from classbell.meetings.models import JoinClick
 from classbell.meetings.schemas import JoinIn, JoinOut
 from classbell.meetings.services import sync_now
 
@@ -52,5 +51,5 @@ def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
 def note_click(request: ApiRequest, meeting_id: str, body: JoinIn) -> Done:
     """Note that somebody went in or left by our page. It is not presence: only Zoom knows who was there."""
     meeting = find_meeting(request.user, meeting_id)
-    JoinClick.objects.create(meeting=meeting, user=request.user, action=body.action, clicked_at=timezone.now())
+    clicks.note_click(meeting, request.user, action=body.action, now=timezone.now())
     return Done()

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.utils.formats import date_format
@@ -31,7 +32,7 @@ class Line:
     """
     One record: `kind` and `word` of its status, the reasons as sentences, and the strip with what it shows in words.
 
-    `difference` says where Zoom's two accounts disagree, "" where they do not.
+    `difference` says where Zoom's two accounts disagree, `pressed` when they pressed Join on our page; "" for nothing.
     """
 
     record: Attendance
@@ -43,6 +44,7 @@ class Line:
     lasts: float
     picture: str
     difference: str
+    pressed: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,14 +57,28 @@ class Count:
     number: int
 
 
-def lines_of(records: Sequence[Attendance], outcomes: Mapping[UUID, SittingOutcome]) -> list[Line]:
-    """Return the records, which bring their sitting along, as lines; `outcomes` by sitting. One statement."""
+def lines_of(
+    records: Sequence[Attendance],
+    outcomes: Mapping[UUID, SittingOutcome],
+    *,
+    presses: Mapping[UUID, datetime] = MappingProxyType({}),
+) -> list[Line]:
+    """
+    Return the records, which bring their sitting along, as lines. One statement.
+
+    `outcomes` by sitting; `presses` of our Join button by person, where all records are of one sitting.
+    """
     whose = Participation.objects.filter(
         occurrence__in={record.occurrence_id for record in records}, user__in={record.user_id for record in records}
     )
     stays = stays_in(whose)
     return [
-        _line(record, stays.get((record.occurrence_id, record.user_id), []), outcomes.get(record.occurrence_id))
+        _line(
+            record,
+            stays.get((record.occurrence_id, record.user_id), []),
+            outcomes.get(record.occurrence_id),
+            presses.get(record.user_id),
+        )
         for record in records
     ]
 
@@ -84,7 +100,9 @@ def counted_part(sitting: Occurrence, outcome: SittingOutcome | None) -> Period:
     return Period(starts_at=sitting.starts_at, ends_at=sitting.ends_at)
 
 
-def _line(record: Attendance, stays: Sequence[Stay], outcome: SittingOutcome | None) -> Line:
+def _line(
+    record: Attendance, stays: Sequence[Stay], outcome: SittingOutcome | None, pressed_at: datetime | None
+) -> Line:
     status, counted = AttendanceStatus(record.status), counted_part(record.occurrence, outcome)
     scale = scale_for(counted)
     stretches = presence(stays, until=record.occurrence.actual_ends_at or counted.ends_at)
@@ -100,6 +118,7 @@ def _line(record: Attendance, stays: Sequence[Stay], outcome: SittingOutcome | N
         lasts=round(scale.at(counted.ends_at) - scale.at(counted.starts_at), 2),
         picture=_in_words(stretches, absent=absent),
         difference=_difference(record, outcome),
+        pressed=_pressed(pressed_at, was_seen=bool(stays)),
     )
 
 
@@ -109,6 +128,13 @@ def _in_words(stretches: Sequence[Period], *, absent: bool) -> str:
         return _("Not there.") if absent else _("Nothing is known.")
     times = (f"{_clock(stretch.starts_at)}–{_clock(stretch.ends_at)}" for stretch in stretches)
     return _("There %(times)s.") % {"times": ", ".join(times)}
+
+
+def _pressed(moment: datetime | None, *, was_seen: bool) -> str:
+    if moment is None:
+        return ""
+    said = _("Pressed Join at %(time)s.") if was_seen else _("Pressed Join at %(time)s, not seen at Zoom.")
+    return said % {"time": _clock(moment)}
 
 
 def _clock(moment: datetime) -> str:

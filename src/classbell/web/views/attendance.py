@@ -20,6 +20,7 @@ from classbell.meetings.attendance import services
 from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult
+from classbell.meetings.joining.clicks import first_presses
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
 from classbell.meetings.permissions import can_keep_attendance, can_keep_attendance_of, keeps_attendance
 from classbell.meetings.presence.decisions import strays_of
@@ -147,7 +148,7 @@ def _sitting_context(sitting: Occurrence, user: User) -> dict[str, object]:
     outcome = SittingOutcome.objects.filter(occurrence=sitting).first()
     counted, records = counted_part(sitting, outcome), _records(sitting)
     scale = scale_for(counted)
-    lines = lines_of(records, {sitting.pk: outcome} if outcome else {})
+    lines = lines_of(records, {sitting.pk: outcome} if outcome else {}, presses=first_presses(sitting))
     # The strips are turned by the style sheet in languages that run from right to left; words cannot be.
     first_x, last_x = (
         (100 - x if get_language_bidi() else x) for x in map(scale.at, (counted.starts_at, counted.ends_at))
@@ -187,7 +188,7 @@ def _changed_line(request: PersonRequest, sitting: Occurrence, student_id: UUID)
     theirs = [record for record in records if record.user_id == student_id]
     if not theirs:
         raise NotThere
-    (line,) = lines_of(theirs, {sitting.pk: outcome} if outcome else {})
+    (line,) = lines_of(theirs, {sitting.pk: outcome} if outcome else {}, presses=first_presses(sitting))
     context = {
         "line": line,
         "meeting": sitting.meeting,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings import services, tasks
 from classbell.meetings.joining.backup import give_due, room_now
+from classbell.meetings.joining.clicks import note_click
 from classbell.meetings.joining.doors import is_shown_way_in
 from classbell.meetings.joining.entrance import come_as_host, starts_meeting
 from classbell.meetings.models import Audience, Meeting, Registrant, RegistrantStatus, SyncStatus
@@ -86,7 +87,7 @@ def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     link = join_link(meeting, request.user) if meeting.wanted else ""
     if not link:
         return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
-    return HttpResponseRedirect(link) if _means_zoom(request, meeting) else _which_room(request, meeting)
+    return _to_zoom(request, meeting, link) if _means_zoom(request, meeting) else _which_room(request, meeting)
 
 
 @never_cache
@@ -103,7 +104,7 @@ def start(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
         link = start_link(meeting, request.user)
     except ZoomError as error:
         return _not_ready(request, meeting, status=503, error=error)
-    return HttpResponseRedirect(link) if link else _not_ready(request, meeting, status=503)
+    return _to_zoom(request, meeting, link) if link else _not_ready(request, meeting, status=503)
 
 
 def _visible(request: PersonRequest, meeting_id: UUID) -> Meeting:
@@ -116,6 +117,13 @@ def _visible(request: PersonRequest, meeting_id: UUID) -> Meeting:
 def _means_zoom(request: PersonRequest, meeting: Meeting) -> bool:
     """Whether to go on to Zoom at once: nobody is in a backup room, or the reader has chosen."""
     return ZOOM_CHOSEN in request.GET or room_now(meeting, now=timezone.now()) is None
+
+
+def _to_zoom(request: PersonRequest, meeting: Meeting, link: str) -> HttpResponse:
+    """Keep that they went in, and let them go. A program that only looks whether there is a way in does not go."""
+    if request.method == "GET":
+        note_click(meeting, request.user, now=timezone.now())
+    return HttpResponseRedirect(link)
 
 
 def _which_room(request: PersonRequest, meeting: Meeting) -> HttpResponse:

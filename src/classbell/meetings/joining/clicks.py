@@ -1,0 +1,28 @@
+"""Presses of our own Join button, on pages and by the API: no presence, but what helps whoever looks into "I was there"."""
+
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Min
+
+from classbell.accounts.models import User
+from classbell.meetings.models import JoinClick, Meeting, Occurrence
+
+JOIN: Final = "join"
+
+
+def note_click(meeting: Meeting, user: User, *, action: Literal["join", "leave"] = JOIN, now: datetime) -> None:
+    """Keep that somebody went in by our page, or said that they left."""
+    JoinClick.objects.create(meeting=meeting, user=user, action=action, clicked_at=now)
+
+
+def first_presses(occurrence: Occurrence) -> dict[UUID, datetime]:
+    """Return when each person first went in by our page for a session: while it ran, or as long before as a run counts."""
+    early = timedelta(minutes=settings.ENVIRONMENT.run_early_minutes)
+    until = max(occurrence.ends_at, occurrence.actual_ends_at or occurrence.ends_at)
+    clicks = JoinClick.objects.filter(
+        meeting=occurrence.meeting_id, action=JOIN, clicked_at__range=(occurrence.starts_at - early, until)
+    )
+    return dict(clicks.order_by().values_list("user").annotate(Min("clicked_at")))
