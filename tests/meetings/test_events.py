@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from itertools import permutations
 
 import pytest
 from django.utils import timezone
@@ -276,6 +277,33 @@ def test_connection_without_a_participant_uuid_is_told_by_its_number(sitting, ru
     tell(run.joined(at(sitting, 0), "", user_id="16779264"), run.left(at(sitting, 9), "", user_id="16779264"))
 
     assert stays(sitting) == [("16779264", 0, 9)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+@pytest.mark.parametrize("bare", [(0,), (1,), (0, 3), (1, 2)], ids=str)
+def test_connection_told_of_by_number_in_some_events_and_by_uuid_in_others_is_one(sitting, run, order, bare):
+    told = [("joined", 0), ("left", 20), ("joined", 30), ("left", 40)]
+
+    for index in order:
+        kind, minute = told[index]
+        uuid = "" if index in bare else "C1"
+        tell(getattr(run, kind)(at(sitting, minute), uuid, user_id="16779264"))
+
+    assert stays(sitting) == [("C1", 0, 20), ("C1", 30, 40)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_number_that_two_connections_share_says_nothing_of_either(sitting, run, order):
+    told = [
+        run.joined(at(sitting, 0), "", user_id="1"),
+        run.joined(at(sitting, 5), "C1", user_id="1"),
+        run.joined(at(sitting, 6), "C2", user_id="1"),
+    ]
+
+    for index in order:
+        tell(told[index])
+
+    assert stays(sitting) == [("1", 0, None), ("C1", 5, None), ("C2", 6, None)]
 
 
 @st.composite

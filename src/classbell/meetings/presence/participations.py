@@ -1,6 +1,7 @@
 """Writes who was in a run: from the events of its connections, or from Zoom's report."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -63,6 +64,9 @@ def write_heard(run: MeetingRun, occurrence: Occurrence, connections: Collection
     """Make the stays of some connections of a run, or of all, what its events say. A few statements, for any number."""
     if connections is not None and not connections:
         return
+    families = _families(run)
+    if connections is not None:
+        connections = _with_families(connections, families)
     rows = [
         Participation(
             zoom_instance_uuid=run.zoom_instance_uuid,
@@ -74,7 +78,7 @@ def write_heard(run: MeetingRun, occurrence: Occurrence, connections: Collection
             source=StaySource.WEBHOOK,
             **heard.shown,
         )
-        for name, heard in _heard(run, connections).items()
+        for name, heard in _heard(run, connections, families).items()
         for stay in pair_stays(heard.joins, heard.leaves, run.ended_at)
     ]
     write_stays(run, occurrence, rows, source=StaySource.WEBHOOK, connections=connections)
@@ -130,7 +134,37 @@ def names_in(zoom_instance_uuids: Collection[str]) -> dict[str, list[str]]:
     return {uuid: list(found) for uuid, found in names.items()}
 
 
-def _heard(run: MeetingRun, connections: Collection[str] | None) -> dict[str, _Connection]:
+def _families(run: MeetingRun) -> dict[str, set[str]]:
+    """
+    Return under which connections, besides its own name, each `user_id` of a run was told of.
+
+    Some events name a connection by `participant_uuid` and `user_id`, others by `user_id` alone.
+    """
+    stored = WebhookEvent.objects.filter(zoom_instance_uuid=run.zoom_instance_uuid, event__in=ABOUT_PEOPLE)
+    told = stored.order_by().values_list("connection", "body__payload__object__participant__user_id").distinct()
+    families: dict[str, set[str]] = defaultdict(set)
+    for name, user_id in told:
+        if isinstance(user_id, int | str) and name and name != str(user_id):
+            families[str(user_id)].add(name)
+    return dict(families)
+
+
+def _with_families(connections: Collection[str], families: Mapping[str, set[str]]) -> set[str]:
+    """Return these connections and those that share a `user_id` with one of them, directly or not."""
+    found, before = set(connections), 0
+    while len(found) != before:
+        before = len(found)
+        for user_id, names in families.items():
+            if user_id in found or names & found:
+                found |= {user_id, *names}
+    return found
+
+
+def _heard(
+    run: MeetingRun, connections: Collection[str] | None, families: Mapping[str, set[str]]
+) -> dict[str, _Connection]:
+    """What is told of a `user_id` alone is said of the connection that has it, if it is one only."""
+    one_of = {user_id: next(iter(names)) for user_id, names in families.items() if len(names) == 1}
     stored = WebhookEvent.objects.filter(zoom_instance_uuid=run.zoom_instance_uuid, event__in=ABOUT_PEOPLE)
     if connections is not None:
         stored = stored.filter(connection__in=connections)
@@ -141,7 +175,7 @@ def _heard(run: MeetingRun, connections: Collection[str] | None) -> dict[str, _C
         except ValidationError:
             continue  # The inbox says so of that event; what the others say is not lost over it.
         if event.payload.object.participant:
-            heard.setdefault(name, _Connection()).hear(event, event.payload.object.participant)
+            heard.setdefault(one_of.get(name, name), _Connection()).hear(event, event.payload.object.participant)
     return heard
 
 
