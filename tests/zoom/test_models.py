@@ -4,6 +4,7 @@ import pytest
 
 from classbell.zoom import endpoints
 from classbell.zoom.errors import ZoomUnavailable
+from classbell.zoom.events import Event, RoomParticipant
 from classbell.zoom.models import (
     Meeting,
     MeetingSummary,
@@ -228,3 +229,58 @@ def test_odd_field_of_a_participant_costs_that_field_alone(odd):
     assert {key: shown[key] for key in shown if key not in odd} == {
         key: value for key, value in kept.model_dump().items() if key not in odd
     }
+
+
+ODD_TIMES = ["", None, "soon", 1e300, -1e300, [], {}, True, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "163-01-01"]
+
+
+@pytest.mark.parametrize("odd", ODD_TIMES, ids=repr)
+@pytest.mark.parametrize("field", ["start_time", "end_time"])
+def test_odd_time_of_a_past_meeting_costs_that_time_alone(field, odd):
+    row = {"id": 1, "uuid": "a", "start_time": "2026-11-30T09:00:00Z", "end_time": "2026-11-30T10:00:00Z"}
+
+    read = PastMeeting.model_validate(row | {field: odd}).model_dump()
+
+    assert read == PastMeeting.model_validate(row).model_dump() | {field: None}
+    assert PastInstance.model_validate({"uuid": "a", "start_time": odd}).start_time is None
+
+
+@pytest.mark.parametrize("odd", ["many", [], {}, 1.5, None], ids=repr)
+def test_odd_number_of_a_past_meeting_costs_that_number_alone(odd):
+    fields = dict.fromkeys(["type", "duration", "total_minutes", "participants_count"], odd)
+
+    assert PastMeeting.model_validate({"id": 1, "uuid": "a"} | fields).duration is None
+
+
+@pytest.mark.parametrize("odd", ODD_TIMES, ids=repr)
+@pytest.mark.parametrize("field", ["event_ts", "start_time", "end_time", "join_time"])
+def test_odd_time_of_an_event_costs_that_time_alone(field, odd):
+    about = {"id": 1, "uuid": "a", "start_time": "2026-11-30T09:00:00Z", "end_time": "2026-11-30T10:00:00Z"}
+    participant = {"user_id": 1, "user_name": "Ana", "join_time": "2026-11-30T09:00:00Z"}
+    body = {"event": "meeting.ended", "event_ts": 1795964523000}
+    for part in (about, participant, body):
+        if field in part:
+            part[field] = odd
+
+    event = Event.model_validate(body | {"payload": {"object": about | {"participant": participant}}})
+
+    meeting, somebody = event.payload.object, event.payload.object.participant
+    assert somebody is not None
+    told = {
+        "event_ts": event.happened_at,
+        "start_time": meeting.start_time,
+        "end_time": meeting.end_time,
+        "join_time": somebody.join_time,
+    }
+    assert [name for name, moment in told.items() if moment is None] == [field]
+    assert (meeting.uuid, somebody.connection, somebody.name) == ("a", "1", "Ana")
+
+
+@pytest.mark.parametrize("odd", [None, [], {}, ""], ids=repr)
+@pytest.mark.parametrize("field", ["user_id", "user_name", "id", "email", "registrant_id", "participant_uuid"])
+def test_odd_field_of_who_came_costs_that_field_alone(field, odd):
+    participant = {"user_id": 1, "user_name": "Ana", "participant_uuid": "P", "join_time": "2026-11-30T09:00:00Z"}
+
+    read = RoomParticipant.model_validate(participant | {field: odd})
+
+    assert read == RoomParticipant.model_validate({key: participant[key] for key in participant if key != field})

@@ -5,13 +5,13 @@ Any field may be missing, and ids come as numbers or as text. Source: Zoom Meeti
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field
 
-from classbell.zoom.models import AnyEmail, AnyLine, AnyMoment, AnyText, Email, Moment, OptionalMoment, Text, ZoomModel
+from classbell.zoom.models import AnyEmail, AnyLine, AnyMilliseconds, AnyMoment, AnyText, Email, Text, ZoomModel
 
 URL_VALIDATION: Final = "endpoint.url_validation"
 
@@ -42,13 +42,6 @@ NEVER_KEPT: Final = frozenset({"public_ip", "private_ip", "ip_address", "downloa
 
 def _mapping(value: object) -> object:
     return value if isinstance(value, Mapping) else {}
-
-
-def _milliseconds(value: object) -> object:
-    try:
-        return datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int | float) else value
-    except (OverflowError, OSError):
-        raise ValueError("is no time") from None
 
 
 class RoomParticipant(ZoomModel):
@@ -108,9 +101,9 @@ class EventObject(ZoomModel):
 
     id: Text = ""
     uuid: Text = ""
-    host_id: Text = ""
-    start_time: OptionalMoment = None
-    end_time: OptionalMoment = None
+    host_id: AnyText = ""
+    start_time: AnyMoment = None
+    end_time: AnyMoment = None
     participant: RoomParticipant | None = None
     registrant: EventRegistrant | None = None
 
@@ -123,12 +116,10 @@ class EventPayload(ZoomModel):
 
 
 class Event(ZoomModel):
-    """One webhook. `happened_at` is when, not when it was sent; a repeat has the same."""
+    """One webhook. `happened_at` is when, not when it was sent; a repeat has the same. None: Zoom said no time."""
 
     event: Text
-    happened_at: Annotated[Moment | None, BeforeValidator(_milliseconds)] = Field(
-        default=None, validation_alias="event_ts"
-    )
+    happened_at: AnyMilliseconds = Field(default=None, validation_alias="event_ts")
     payload: Annotated[EventPayload, BeforeValidator(_mapping)] = EventPayload()
 
     @property

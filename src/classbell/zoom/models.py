@@ -6,7 +6,7 @@ and whatever else lets a person in stay out of every repr.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, NotRequired, TypedDict, TypeVar
+from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,9 @@ from pydantic import (
 from classbell.text import identifier, one_line, storable
 from classbell.zoom.endpoints import Endpoint
 from classbell.zoom.errors import ZoomUnavailable
+
+# Zoom is younger than the first; clocks that are later are wrong, and break arithmetic at the end of time.
+YEARS: Final = range(2011, 2200)
 
 
 def _text(value: object) -> object:
@@ -44,6 +47,19 @@ def _nothing(value: object) -> object:
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _sensible(moment: datetime) -> datetime:
+    if moment.year not in YEARS:
+        raise ValueError("is of a year that nobody means")
+    return moment
+
+
+def _milliseconds(value: object) -> object:
+    try:
+        return datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int | float) else value
+    except OSError:
+        raise ValueError("is no time") from None
 
 
 def _list(value: object) -> object:
@@ -76,7 +92,11 @@ OptionalMoment = Annotated[Moment | None, BeforeValidator(_nothing)]
 AnyText = Annotated[Text, WrapValidator(_or_empty)]
 AnyLine = Annotated[Line, WrapValidator(_or_empty)]
 AnyEmail = Annotated[Email, WrapValidator(_or_empty)]
-AnyMoment = Annotated[OptionalMoment, WrapValidator(_or_nothing)]
+AnyMoment = Annotated[Annotated[Moment, AfterValidator(_sensible)] | None, WrapValidator(_or_nothing)]
+AnyMilliseconds = Annotated[
+    Annotated[Moment, AfterValidator(_sensible)] | None, BeforeValidator(_milliseconds), WrapValidator(_or_nothing)
+]
+AnyNumber = Annotated[int | None, WrapValidator(_or_nothing)]
 AnyLength = Annotated[timedelta, WrapValidator(_or_no_time)]
 OptionalText = Annotated[str | None, BeforeValidator(_nothing)]
 
@@ -181,24 +201,24 @@ class PastInstance(ZoomModel):
     """One run of a meeting that has ended."""
 
     uuid: Text
-    start_time: OptionalMoment = None
+    start_time: AnyMoment = None
 
 
 class PastMeeting(ZoomModel):
     """One run of a meeting, as it really went. `duration` and `total_minutes` (of all people) are minutes."""
 
     id: Text
-    uuid: Text = ""
-    host_id: Text = ""
-    topic: Line = ""
-    type: int = 0
-    user_name: Line = ""
-    user_email: Email = ""
-    start_time: OptionalMoment = None
-    end_time: OptionalMoment = None
-    duration: int | None = None
-    total_minutes: int | None = None
-    participants_count: int | None = None
+    uuid: AnyText = ""
+    host_id: AnyText = ""
+    topic: AnyLine = ""
+    type: AnyNumber = None
+    user_name: AnyLine = ""
+    user_email: AnyEmail = ""
+    start_time: AnyMoment = None
+    end_time: AnyMoment = None
+    duration: AnyNumber = None
+    total_minutes: AnyNumber = None
+    participants_count: AnyNumber = None
 
 
 class Participant(ZoomModel):
