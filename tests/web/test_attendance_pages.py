@@ -51,7 +51,9 @@ def browser(user: User | None) -> Client:
 @pytest.mark.parametrize(
     ("who", "pressed", "said"),
     [
-        pytest.param("missing", [-2, 10], "Pressed Join at 08:58, not seen at Zoom.", id="first-press-of-who-never-came"),
+        pytest.param(
+            "missing", [-2, 10], "Pressed Join at 08:58, not seen at Zoom.", id="first-press-of-who-never-came"
+        ),
         pytest.param("punctual", [-2], "Pressed Join at 08:58.", id="who-was-seen"),
         pytest.param("missing", [-200, 70], "", id="at-other-times"),
     ],

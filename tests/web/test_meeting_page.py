@@ -33,9 +33,7 @@ def test_pressing_join_is_kept_once_they_go_in(school: School, sign_in: SignIn) 
     assert (click.user, click.meeting_id, click.action) == (school.member, school.meeting.pk, "join")
 
 
-def test_nobody_presses_join_at_a_closed_door(
-    school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_presses_join_at_a_closed_door(school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update={"join_early_minutes": 10}))
 
     sign_in(school.member).get(f"/meetings/{school.meeting.pk}/join")
