@@ -10,6 +10,7 @@ from classbell.courses.timetable.files import (
     Mistake,
     TimetableUnreadable,
     WeeklyClass,
+    parse_holidays,
     parse_timetable,
     read_holidays,
     read_timetable,
@@ -126,6 +127,9 @@ def test_read_holidays_refuses_a_bad_date_and_names_its_line(tmp_path):
             ("الاثنين والأربعاء", (0, 2)),
             ("الأحد، الثلاثاء", (1, 6)),
         ),
+        *(("M-F", (0, 1, 2, 3, 4)), ("Su-Th", (0, 1, 2, 3, 6)), ("T-Th", (1, 3)), ("MonWedFri", (0, 2, 4))),
+        *(("Mondays", (0,)), ("Weds", (2,)), ("2ª feira", (0,)), ("segunda a quinta", (0, 1, 2, 3))),
+        ("من الأحد إلى الخميس", (0, 1, 2, 3, 6)),
         *(("lun", None), ("M,M", None), ("1", None), ("", None)),
     ],
 )
@@ -138,6 +142,7 @@ def test_days_are_read_as_registrars_write_them(text, days):
     [
         *(("9:00", time(9)), ("11:00AM", time(11)), ("12:15 a.m.", time(0, 15)), ("1:30 pm", time(13, 30))),
         *(("11h00", time(11)), ("9h", time(9)), ("09:00:00", time(9)), ("0930", time(9, 30)), ("٩:٣٠ م", time(21, 30))),
+        *(("2:00p", time(14)), ("14:30h", time(14, 30)), ("9:00 صباحًا", time(9)), ("3 مساءً", time(15))),
         *(("25:00", None), ("13:00 PM", None), ("9:60", None), ("nine", None), ("", None)),
     ],
 )
@@ -146,8 +151,61 @@ def test_times_are_read_as_people_write_them(text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2:00-3:15 PM", time(14), time(15, 15)),
+        ("11:30-12:45 PM", time(11, 30), time(12, 45)),
+        ("11-1pm", time(11), time(13)),
+        ("9-10:30am", time(9), time(10, 30)),
+        ("2pm-3:15pm", time(14), time(15, 15)),
+        ("14h30 às 16h", time(14, 30), time(16)),
+        ("23:30-00:30", time(23, 30), time(0, 30)),
+        ("من 9:00 إلى 10:00", time(9), time(10)),
+    ],
+)
+def test_start_is_in_the_half_of_the_day_that_its_end_names(text, start, end):
+    assert words.times_in(text) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("15:00", "14:00"), ("2:00", "3:15 PM")], ids=["the end first", "half of a day"]
+)
+def test_class_of_more_than_half_a_day_is_a_mistake_and_named(start, end):
+    text = f"section,course,teacher,weekday,start,end\nA,Algebra,t@x.example,Mon,{start},{end}\n"
+
+    read = parse_timetable(text, "student,section\n")
+
+    assert read.classes == {}
+    assert [(one.line, "longer than 12 hours" in one.reason) for one in read.mistakes] == [(2, True)]
+
+
+def test_teacher_and_student_may_stand_there_with_their_names():
+    text = "section,course,teacher,weekday,start,end\nA,Algebra,Jane Doe <T@x.example>,Mon,9:00,10:00\n"
+
+    read = parse_timetable(text, "student,section\nBob <s@x.example>,A\n,A\n")
+
+    assert (read.teachers, read.students) == ({"t@x.example"}, {"A": ["s@x.example"]})
+    assert [one.reason for one in read.mistakes] == ["There is no e-mail address in it."]
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "0000-01-01", "0001-01-01", "1999-12-31", "10000-01-01"])
+def test_day_that_nobody_means_is_no_holiday(day):
+    with pytest.raises(TimetableUnreadable, match="is no date"):
+        parse_holidays(f"date,name\n{day},X\n")
+
+
+@pytest.mark.parametrize(
     ("text", "weeks"),
-    [("", None), ("odd", {1, 3, 5}), ("pares", {2, 4}), ("1-3, 5", {1, 2, 3, 5}), ("٢", {2})],
+    [
+        ("", None),
+        ("odd", {1, 3, 5}),
+        ("even weeks", {2, 4}),
+        ("weeks 1-2", {1, 2}),
+        ("الأسبوع ٣", {3}),
+        ("pares", {2, 4}),
+        ("1-3, 5", {1, 2, 3, 5}),
+        ("٢", {2}),
+    ],
 )
 def test_weeks_are_read(text, weeks):
     found = words.weeks_in(text)

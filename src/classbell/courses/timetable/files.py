@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role
 from classbell.accounts.people_lists import names_in, read_people, why_left_out
-from classbell.addresses import email_key, is_email
+from classbell.addresses import email_key, is_email, lone_address, odd_letter
 from classbell.courses.timetable import words
 from classbell.courses.timetable.columns import DAYS_OFF, PLACES, TIMES
 from classbell.errors import DomainError
@@ -24,9 +24,12 @@ from classbell.names import LONGEST as LONGEST_NAME
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable
 from classbell.tables.reading import Names, Row, read_table
 from classbell.tables.text import MOST_LINES, text_of
+from classbell.years import is_sensible
 
 TIMETABLE, ENROLMENTS, HOLIDAYS, PEOPLE_FILE = "timetable.csv", "enrolments.csv", "holidays.csv", "people.csv"
 LONGEST_CODE: Final = 100
+# Longer than any class: who writes one has mixed up morning and afternoon, or start and end.
+LONGEST_HOURS: Final = 12
 
 
 class TimetableUnreadable(DomainError):
@@ -159,10 +162,13 @@ def parse_holidays(text: str, *, name: str = HOLIDAYS) -> dict[date, str]:
     mistakes: list[Mistake] = []
     for row in _rows(name, text, DAYS_OFF, ("date", "name"), mistakes):
         try:
-            holidays[date.fromisoformat(row["date"])] = row["name"]
-        except ValueError as error:
+            day = date.fromisoformat(row["date"])
+        except ValueError:
+            day = date.min
+        if not is_sensible(day):
             reason = _("“%(text)s” is no date; write YYYY-MM-DD.") % {"text": row["date"]}
-            raise TimetableUnreadable(_at(name, row.line, reason)) from error
+            raise TimetableUnreadable(_at(name, row.line, reason))
+        holidays[day] = row["name"]
     if mistakes:
         raise TimetableUnreadable(_at(name, mistakes[0].line, mistakes[0].reason))
     return holidays
@@ -269,6 +275,9 @@ def _weekly_class(row: Row) -> WeeklyClass:
     )
     if weekly.duration_minutes == 0:
         raise ValueError(_("it ends when it starts"))
+    if weekly.duration_minutes > LONGEST_HOURS * 60:
+        text = _("from %(start)s to %(end)s is longer than %(most)s hours; write times as 14:00 or 2:00 PM")
+        raise ValueError(text % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}", "most": LONGEST_HOURS})
     return weekly
 
 
@@ -314,11 +323,14 @@ def _student_in(row: Row) -> str:
 
 
 def _email(text: str) -> str | None:
-    return email_key(text) if is_email(text) else None
+    _name, address = lone_address(text)
+    return email_key(address) if is_email(address) else None
 
 
 def _no_email(text: str) -> str:
-    return _("“%(email)s” is no e-mail address.") % {"email": text}
+    if not text:
+        return _("There is no e-mail address in it.")
+    return odd_letter(text) or _("“%(email)s” is no e-mail address.") % {"email": text}
 
 
 def _at(name: str, line: int, reason: str) -> str:

@@ -6,24 +6,27 @@ from datetime import date, time
 from typing import Final
 
 from classbell.tables.reading import folded
+from classbell.years import is_sensible
 
 # By weekday, 0 for Monday: whole names and what they are shortened to, as `folded`.
 _NAMES: Final = (
-    ("monday", "mon", "mo", "segunda", "seg", "2a", "الاثنين", "اثنين"),
-    ("tuesday", "tues", "tue", "tu", "terca", "ter", "3a", "الثلاثاء", "ثلاثاء"),
-    ("wednesday", "wed", "we", "quarta", "qua", "4a", "الاربعاء", "اربعاء"),
-    ("thursday", "thurs", "thur", "thu", "th", "quinta", "qui", "5a", "الخميس", "خميس"),
-    ("friday", "fri", "fr", "sexta", "sex", "6a", "الجمعة", "جمعة"),
-    ("saturday", "sat", "sa", "sabado", "sab", "السبت", "سبت"),
-    ("sunday", "sun", "su", "domingo", "dom", "الاحد", "احد"),
+    ("monday", "mondays", "mon", "mo", "segunda", "segundas", "seg", "2a", "الاثنين", "اثنين"),
+    ("tuesday", "tuesdays", "tues", "tue", "tu", "terca", "tercas", "ter", "3a", "الثلاثاء", "ثلاثاء", "الثلثاء"),
+    ("wednesday", "wednesdays", "weds", "wed", "we", "quarta", "quartas", "qua", "4a", "الاربعاء", "اربعاء"),
+    ("thursday", "thursdays", "thurs", "thur", "thu", "th", "quinta", "quintas", "qui", "5a", "الخميس", "خميس"),
+    ("friday", "fridays", "fri", "fr", "sexta", "sextas", "sex", "6a", "الجمعة", "جمعة"),
+    ("saturday", "saturdays", "sat", "sa", "sabado", "sabados", "sab", "السبت", "سبت"),
+    ("sunday", "sundays", "sun", "su", "domingo", "domingos", "dom", "الاحد", "احد"),
 )
 _BY_NAME: Final = {folded(name): day for day, names in enumerate(_NAMES) for name in names}
 # Days in a row, as registrars write them: MWF, TR, TTh, MoWeFr. U is Sunday, S is Saturday.
-_LETTERS: Final = {"mo": 0, "tu": 1, "we": 2, "th": 3, "fr": 4, "sa": 5, "su": 6} | {
+_LETTERS: Final = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6} | {
+    "mo": 0, "tu": 1, "we": 2, "th": 3, "fr": 4, "sa": 5, "su": 6,
     "m": 0, "t": 1, "w": 2, "r": 3, "f": 4, "s": 5, "u": 6,
 }  # fmt: skip
-_LETTER: Final = re.compile("mo|tu|we|th|fr|sa|su|[mtwrfsu]")
-_RANGE: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\ba\b|الى|إلى)\s*")
+_LETTER: Final = re.compile("mon|tue|wed|thu|fri|sat|sun|mo|tu|we|th|fr|sa|su|[mtwrfsu]")
+_RANGE: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\ba\b|\bàs\b|الى|إلى)\s*")
+_FROM: Final = re.compile(r"^(?:from|de|das|من)\s+", re.IGNORECASE)
 _NOT_YET: Final = frozenset(
     map(
         folded,
@@ -43,7 +46,8 @@ _NOT_YET: Final = frozenset(
     )
 )
 _TIME: Final = re.compile(
-    r"(\d{1,2})(?:[:.h٫](\d{2})(?:[:.](\d{2}))?|h|(?=\D*$))\s*(?:min)?\s*([ap]\.?\s?m\.?|[صم])?", re.IGNORECASE
+    r"(\d{1,2})(?:[:.h٫](\d{2})(?:[:.](\d{2}))?|h|(?=\D*$))\s*(?:min|h)?\s*([ap](?:\.?\s?m)?\.?|صباحا?|مساءا?|[صم])?",
+    re.IGNORECASE,
 )
 _WEEKS: Final = re.compile(r"(\d{1,2})(?:\s*[-–]\s*(\d{1,2}))?")
 _PARITY: Final = {
@@ -54,6 +58,7 @@ _PARITY: Final = {
     )
     for word in words
 }
+_WEEK_WORDS: Final = re.compile(r"\b(?:weeks?|wks?|semanas?|أسبوع|الأسبوع|الأسابيع)\b\.?", re.IGNORECASE)
 _EVERY: Final = frozenset(map(folded, ("", "all", "every", "weekly", "todas", "semanal", "كل", "الكل")))
 _DATE: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 MOST_WEEKS: Final = 53
@@ -65,11 +70,14 @@ def is_not_yet(text: str) -> bool:
 
 
 def weekdays_in(text: str) -> tuple[int, ...] | None:
-    """Return the days of a cell such as `Mon/Wed`, `MWF`, `segunda-feira` or `الأحد، الثلاثاء`, sorted; None for no days."""
-    plain = text.casefold().replace("-feira", "").replace("يوم", " ").strip()
-    if (pair := _RANGE.split(plain)) and len(pair) == 2 and all(part in _BY_NAME for part in map(folded, pair)):
-        first, last = (_BY_NAME[folded(part)] for part in pair)
-        return tuple(sorted((first + step) % 7 for step in range((last - first) % 7 + 1)))
+    """
+    Return the days of a cell such as `Mon/Wed`, `MWF`, `M-F`, `segunda-feira` or `الأحد، الثلاثاء`, sorted; None for no days.
+
+    A line between two days means those between them too; but `T-Th`, in letters, are the two.
+    """
+    plain = _FROM.sub("", re.sub(r"[\s-]feira\b|[\s-]feiras\b", "", text.casefold()).replace("يوم", " ").strip())
+    if between := _days_between(plain):
+        return between
     days: list[int] = []
     for word in re.split(r"[\s/,;&+|،؛\-–.]+", re.sub(r"\s(?:and|e|و)\s", " ", plain)):
         if not word:
@@ -83,32 +91,52 @@ def weekdays_in(text: str) -> tuple[int, ...] | None:
 
 def wall_time(text: str) -> time | None:
     """Return the time of a cell such as `9:00`, `11:00AM`, `11h00`, `09:00:00` or `٩:٣٠ ص`; None for no time."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = _plain_time(text)
     if re.fullmatch(r"\d{4}", plain):
         plain = f"{plain[:2]}:{plain[2:]}"
     match = _TIME.fullmatch(plain)
     if match is None:
         return None
     hour, minute = int(match[1]), int(match[2] or 0)
-    half = (match[4] or "").casefold().replace(".", "").replace(" ", "")
+    half = (match[4] or "").casefold()
     if half:
         if not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if half in {"pm", "م"} else 0)
+        hour = hour % 12 + (12 if half[0] in "pم" else 0)
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
 def times_in(text: str) -> tuple[time, time] | None:
-    """Return start and end of a cell such as `9:00-10:30 AM`; None for anything else."""
-    parts = re.split(r"\s*(?:-|–|—|\bto\b|\bàs\b|الى|إلى)\s*", text.strip())
+    """
+    Return start and end of a cell such as `9:00-10:30 AM`; None for anything else.
+
+    What stands behind the end alone holds for both (`2:00-3:15 PM`), unless the start would come after it (`11-1pm`).
+    """
+    parts = _RANGE.split(_FROM.sub("", text.strip()))
     if len(parts) != 2:
         return None
     start, end = wall_time(parts[0]), wall_time(parts[1])
-    return (start, end) if start is not None and end is not None else None
+    if start is None or end is None:
+        return None
+    half = _half(parts[1])
+    if half and not _half(parts[0]) and (same := wall_time(f"{parts[0]} {half}")) is not None and same < end:
+        start = same
+    return start, end
+
+
+def _plain_time(text: str) -> str:
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return unicodedata.normalize("NFKC", plain).strip()
+
+
+def _half(text: str) -> str:
+    match = _TIME.fullmatch(_plain_time(text))
+    return (match[4] or "") if match else ""
 
 
 def weeks_in(text: str) -> frozenset[int] | None:
     """Return the weeks of a term, from 1, in a cell such as `odd`, `1-7` or `2, 4, 6-9`. Raises ValueError for no weeks."""
+    text = _WEEK_WORDS.sub(" ", text)
     word = folded(text)
     if word in _EVERY:
         return None
@@ -124,10 +152,24 @@ def weeks_in(text: str) -> frozenset[int] | None:
 
 
 def dates_in(text: str) -> frozenset[date]:
-    """Return the dates of a cell, written YYYY-MM-DD. Raises ValueError for anything else."""
+    """Return the dates of a cell, written YYYY-MM-DD, of our years. Raises ValueError for anything else."""
     if re.sub(r"[\s,;،|]+", "", _DATE.sub("", text)):
         raise ValueError(text)
-    return frozenset(date(*map(int, found.split("-"))) for found in _DATE.findall(text))
+    days = frozenset(date(*map(int, found.split("-"))) for found in _DATE.findall(text))
+    if not all(map(is_sensible, days)):
+        raise ValueError(text)
+    return days
+
+
+def _days_between(text: str) -> tuple[int, ...]:
+    """Return the days from the first of two to the last, sorted; nothing where they are only two days."""
+    parts = _RANGE.split(text)
+    first, last = map(_days_of, parts) if len(parts) == 2 else (None, None)
+    if first is None or last is None or len(first) != 1 or len(last) != 1:
+        return ()
+    days = tuple(sorted((first[0] + step) % 7 for step in range((last[0] - first[0]) % 7 + 1)))
+    in_letters = any(len(part) <= 2 for part in parts) and not re.search(r"\s", text)
+    return () if in_letters and len(days) < 4 else days
 
 
 def _days_of(word: str) -> list[int] | None:
