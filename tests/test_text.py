@@ -17,6 +17,11 @@ from classbell.text import identifier, is_storable, many_lines, one_line, storab
         pytest.param("نمی\u200cخواهم", "نمی\u200cخواهم", id="a joiner that Persian needs"),
         pytest.param("👩\u200d🏫", "👩\u200d🏫", id="a joiner that a picture needs"),
         pytest.param("\u200c \u200d\u200f", "", id="nothing but joiners"),
+        pytest.param("\u3164\u2800\u115f\U000e0041", "", id="letters that are drawn as nothing"),
+        pytest.param("x\ufffe\uffff", "x", id="code points that no file of a spreadsheet holds"),
+        pytest.param(
+            "\N{WAVING BLACK FLAG}\U000e0067\U000e007f", "\N{WAVING BLACK FLAG}\U000e0067\U000e007f", id="a flag"
+        ),
         pytest.param("Jose\u0301", "José", id="one spelling of an accent"),
         pytest.param("half \ud800", "half \ufffd", id="half of a character"),
     ],
@@ -30,6 +35,10 @@ def test_longer_text_keeps_its_lines() -> None:
     assert (
         many_lines("  Bring:\r\n\t- a book\x0b\u202e- a pen\r\r\r\r\r\rEnd\n") == "Bring:\n\t- a book\n- a pen\n\n\nEnd"
     )
+
+
+def test_longer_text_in_which_nothing_can_be_seen_is_none() -> None:
+    assert many_lines("\u200f\n\u200b\t") == ""
 
 
 def test_identifier_has_no_hidden_character() -> None:

@@ -11,15 +11,21 @@ from typing import Final
 
 # Every character that ends a line somewhere, and the tab.
 _BREAK: Final = re.compile("\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
-_BLANKS: Final = re.compile(r"\s+")
+# White space; a Braille pattern without dots is some, too.
+_BLANKS: Final = re.compile(r"[\s\u2800]+")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 # Controls; soft hyphen; zero width space; word joiner and what is invisible beside it; embeddings, overrides and isolates of
-# bidirectional text; byte order mark; notes between lines. Joiners (Persian, emoji) and the marks that only lean (LRM, RLM)
+# bidirectional text; byte order mark; notes between lines; letters that are drawn as nothing (fillers of Hangul and Khmer);
+# code points that are no characters, which no XML holds. Joiners (Persian, emoji) and the marks that only lean (LRM, RLM)
 # stay in text.
 _UNSEEN: Final = re.compile(
-    "[\0-\x08\x0e-\x1f\x7f-\x9f\xad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+    "[\0-\x08\x0e-\x1f\x7f-\x9f\xad\u115f\u1160\u17b4\u17b5\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff"
+    "\uffa0\ufff9-\ufffb\ufffe\uffff]"
 )
-_JOINERS: Final = "\u200c\u200d\u200e\u200f\u061c"
+# What is seen only in what it joins, leans or varies: nothing at the ends, nothing alone.
+_JOINERS: Final = "\u200c\u200d\u200e\u200f\u061c\u034f"
+_NOTHING: Final = f"{_JOINERS}\u2800"
+_UNSEEN_KINDS: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 _MANY_BREAKS: Final = re.compile(r"\n{4,}")
 
 
@@ -35,13 +41,13 @@ def one_line(text: str) -> str:
 def unbroken(text: str) -> str:
     """Return text as `one_line` does, but not normalised: for what is looked at before it is compared."""
     seen = _UNSEEN.sub("", _BREAK.sub(" ", _whole(text)))
-    return _BLANKS.sub(" ", seen).strip(f" {_JOINERS}")
+    return _nothing_alone(_BLANKS.sub(" ", seen).strip(f" {_JOINERS}"))
 
 
 def many_lines(text: str) -> str:
     r"""Return longer text in which every break is `\n`: tabs stay, breaks at the ends do not. Otherwise as `one_line`."""
     seen = _UNSEEN.sub("", _BREAK.sub("\n", _whole(text)))
-    return unicodedata.normalize("NFC", _MANY_BREAKS.sub("\n\n\n", seen)).strip()
+    return _nothing_alone(unicodedata.normalize("NFC", _MANY_BREAKS.sub("\n\n\n", seen)).strip())
 
 
 def identifier(text: str) -> str:
@@ -74,6 +80,13 @@ def looks_ascii(char: str) -> bool:
         return False
     forms = {char.lower(), char.upper(), char.casefold(), unicodedata.normalize("NFKC", char).casefold()}
     return any(form.isascii() or form[0].isascii() for form in forms)
+
+
+def _nothing_alone(text: str) -> str:
+    """Return "" for a text in which there is nothing to see."""
+    return (
+        text if any(unicodedata.category(char) not in _UNSEEN_KINDS and char not in _NOTHING for char in text) else ""
+    )
 
 
 def _whole(text: str) -> str:
