@@ -31,7 +31,11 @@ def pairs(text: str) -> list[tuple[str, str]]:
         pytest.param(f"الحربي، أحمد <{ONE}>", [("الحربي، أحمد", ONE)], id="an Arabic name, the last first"),
         pytest.param(f"\u200b{ONE}\u202c\u2028\ufeff{TWO}", [("", ONE), ("", TWO)], id="hidden characters"),
         pytest.param(f"S.ONE@X.example, {ONE}", [("", ONE)], id="twice"),
-        pytest.param(f"mailto:{ONE}", [("", ONE)], id="a link"),
+        pytest.param(f"mailto:{ONE}, <mailto:{TWO}>", [("", ONE), ("", TWO)], id="links"),
+        pytest.param(f"Jane <{ONE}> Bob <{TWO}>", [("Jane", ONE), ("Bob", TWO)], id="nothing between two"),
+        pytest.param(f"'{ONE}'; \"{TWO}\"", [("", ONE), ("", TWO)], id="addresses in quotation marks"),
+        pytest.param(f"“Jane Doe” <{ONE}>, {TWO} <{TWO}>", [("Jane Doe", ONE), ("", TWO)], id="a name that is none"),
+        pytest.param(f"1. {ONE}\n- {TWO}.", [("", ONE), ("", TWO)], id="a numbered list, a full stop"),
         pytest.param(f"\n;,{ONE},;\n", [("", ONE)], id="nothing between marks"),
         pytest.param(" \n", [], id="nothing"),
     ],
@@ -47,6 +51,10 @@ def test_address_list_is_read_however_it_was_pasted(text: str, found: list[tuple
         pytest.param(f"{ONE} and {TWO}", "and", id="a word between"),
         pytest.param("Jane <jane@>", "jane@", id="half an address"),
         pytest.param(f"{KELVIN}halid@x.example", f"{KELVIN}halid@x.example", id="a letter that only looks like k"),
+        pytest.param("\N{CYRILLIC SMALL LETTER A}na@x.example", "CYRILLIC SMALL LETTER A", id="another script"),
+        pytest.param(
+            "ana@\N{CYRILLIC SMALL LETTER IE}x.example", "CYRILLIC SMALL LETTER IE", id="two scripts in a domain"
+        ),
         pytest.param("x" * 600, "x" * 80, id="a book"),
     ],
 )
@@ -77,3 +85,10 @@ def test_address_is_kept_in_one_spelling() -> None:
 
 def test_what_is_no_address_can_be_told_by_the_caller() -> None:
     assert read_addresses(f"nobody; Jane <jane@>; {ONE}") == [("", "nobody"), ("Jane", "jane@"), ("", ONE)]
+
+
+@pytest.mark.parametrize(
+    "email", ["a@münchen.example", "a@مثال.example", "a@почта.example", "a@xn--mnchen-3ya.example"]
+)
+def test_domain_in_a_script_of_its_own_is_one(email: str) -> None:
+    assert is_email(email)

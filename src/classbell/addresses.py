@@ -1,6 +1,7 @@
 """E-mail addresses: one spelling under which they are compared, and lists of them as people and mail programs write them."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -18,6 +19,7 @@ LONGEST_ENTRY: Final = 500
 _PART: Final = re.compile(r'"(?:\\.|[^"\\])*"|<[^<>]*>|\([^()]*\)|[,;\n\u060c\u061b]|[^"<>(),;\n\u060c\u061b]+|.')
 _COMMAS: Final = {",", "\N{ARABIC COMMA}"}
 _ENDS: Final = {";", "\n", "\N{ARABIC SEMICOLON}"}
+_LOOK_LATIN: Final = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 _GROUP: Final = re.compile(r'^[^"<>@:]*:')
 
 
@@ -26,9 +28,8 @@ class NotAnAddress(ValueError):
 
     def __init__(self, written: str) -> None:
         self.written = unbroken(written)[:80]
-        super().__init__(
-            _("“%(text)s” is no e-mail address; write one such as name@school.example.") % {"text": self.written}
-        )
+        text = _("“%(text)s” is no e-mail address; write one such as name@school.example.")
+        super().__init__(odd_letter(self.written) or text % {"text": self.written})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,13 +53,25 @@ def email_key(text: str) -> str:
 def is_email(text: str) -> bool:
     """Say whether this is an address that an account can have."""
     key = email_key(text)
-    if len(key) > LONGEST or any(looks_ascii(char) for char in key):
+    if len(key) > LONGEST or any(looks_ascii(char) for char in key) or any(map(_mixes_scripts, re.split("[.@]", key))):
         return False
     try:
         validate_email(key)
     except ValidationError:
         return False
     return True
+
+
+def odd_letter(text: str) -> str:
+    """Say, of what looks like an address and is none, which letter of another script stands in it; "" where none does."""
+    char = next((char for char in text if not char.isascii() and char.isalnum()), "")
+    if not char or "@" not in text:
+        return ""
+    return _("“%(text)s” is no e-mail address: its “%(char)s” is %(name)s.") % {
+        "text": text,
+        "char": char,
+        "name": unicodedata.name(char, f"U+{ord(char):04X}"),
+    }
 
 
 def checked_email(text: str) -> str:
@@ -88,15 +101,33 @@ def read_addresses(text: str) -> list[tuple[str, str]]:
     return [pair for entry in _entries(text) for pair in _read(entry)]
 
 
+def lone_address(text: str) -> tuple[str, str]:
+    """Return (name, address) of a cell or a field that holds one of them; a text that does not comes back as the address."""
+    try:
+        found = read_addresses(text)
+    except NotAnAddress:
+        return "", text
+    return found[0] if len(found) == 1 else ("", text)
+
+
+def _mixes_scripts(label: str) -> bool:
+    """Whether letters of ASCII stand beside those that look like them, as no registry allows."""
+    alike = any(unicodedata.name(char, "").startswith(_LOOK_LATIN) for char in label if not char.isascii())
+    return alike and any(char.isascii() and char.isalpha() for char in label)
+
+
 def _entries(text: str) -> Iterator[str]:
     """Cut a text into pieces of one mailbox each; a comma in a name that stands before its address cuts nothing."""
-    entry = ""
+    entry, closed = "", False
     for part in _PART.findall(re.sub(r"\r\n?|[\u2028\u2029\v\f\x85]", "\n", text)):
         is_end = part in _ENDS or (part in _COMMAS and (not entry.strip() or "@" in _unquoted(entry)))
-        if is_end:
+        if is_end or (closed and part.strip() and not part.startswith("(")):
+            # Words behind an address in angle brackets are the name of the next.
             yield entry
-            entry = ""
+            entry, closed = "", False
+        if is_end:
             continue
+        closed = closed or (part.startswith("<") and "@" in part)
         entry = entry + part if part in _COMMAS else _GROUP.sub("", entry + part)
         if len(entry) > LONGEST_ENTRY:
             raise NotAnAddress(entry)
@@ -113,20 +144,28 @@ def _read(entry: str) -> Sequence[tuple[str, str]]:
         return []
     angle = re.search(r"<([^<>]*)>", _unquoted(entry))
     if angle is not None:
-        return [(_name(entry.replace(angle[0], " ", 1)), angle[1].strip())]
+        return [(_name(entry.replace(angle[0], " ", 1)), _bare(angle[1]))]
     if '"' in entry or "(" in entry:
         name, email = parseaddr(entry)
-        return [(one_line(name), email or entry)]
-    words = entry.split(" ")
+        return [(_name(name), email or entry)]
+    words = [_bare(word) for word in entry.split(" ")]
     emails = [word for word in words if "@" in word]
     if len(emails) == 1:
-        return [(one_line(" ".join(word for word in words if "@" not in word)), emails[0])]
+        return [(_name(" ".join(word for word in words if "@" not in word)), emails[0])]
     # Several, with spaces between them: a word that is none of them is a mistake.
     return [("", word) for word in words]
 
 
+def _bare(word: str) -> str:
+    """Return an address without what programs and sentences put around it: `'a@x.example'`, `mailto:`, a full stop."""
+    word = word.strip().removeprefix("mailto:")
+    word = word[1:-1] if len(word) > 2 and word[0] == word[-1] == "'" else word
+    return word.rstrip(".") if "@" in word else word
+
+
 def _name(text: str) -> str:
-    """Return a display name without its quotation marks."""
+    """Return a display name without its quotation marks; "" for one that is no name: a number in a list, an address."""
     text = one_line(text).strip("'")
     quoted = re.fullmatch(r'"((?:\\.|[^"\\])*)"', text)
-    return one_line(re.sub(r"\\(.)", r"\1", quoted[1] if quoted else text.replace('"', "")))
+    name = one_line(re.sub(r"\\(.)", r"\1", quoted[1] if quoted else text.replace('"', ""))).strip(" '“”„‘’«»")
+    return "" if is_email(name) or not any(map(str.isalpha, name)) else name

@@ -43,6 +43,7 @@ ANA = [("ana@x.example", "Ana", "Silva")]
             "Ana Silva,1,2,3,ana@x.example,ana@x.example,Attendee",
         ),
         ("Nome,Apelido,E-mail", "Ana,Silva,ana@x.example"),
+        ("Email", "Ana Silva <ana@x.example>"),
         ("Nome completo;Endereço de e-mail", "Ana Silva;ana@x.example"),
         ("الاسم الأول,اسم العائلة,البريد الإلكتروني", "Ana,Silva,ana@x.example"),
         ("الإسم\tالإيميل", "Ana Silva\tana@x.example"),
@@ -55,6 +56,7 @@ ANA = [("ana@x.example", "Ana", "Silva")]
             "Entra",
             "Teams",
             "Portuguese",
+            "names with addresses",
             "Moodle in Portuguese",
             "Arabic",
             "Arabic 2",
@@ -102,6 +104,18 @@ def test_one_roster_tells_who_is_no_longer_counted_and_who_teaches() -> None:
 )
 def test_lists_without_names_of_columns_are_understood_by_their_cells(text: str) -> None:
     assert names(read_people(text)) == ANA
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [("Name,Email,Role", "Organizer"), ("Nome;E-mail;Perfis", "Professor"), ("Nome;E-mail;Papéis", "Docente")],
+)
+def test_who_leads_elsewhere_is_no_student(header: str, role: str) -> None:
+    sign = ";" if ";" in header else ","
+
+    listed = read_people(f"{header}\n{sign.join(('Ana', 'ana@x.example', role))}\n")
+
+    assert [one.role for one in listed.people] == [Role.TEACHER]
 
 
 def test_one_bad_line_does_not_refuse_the_others() -> None:

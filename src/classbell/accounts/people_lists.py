@@ -15,7 +15,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role
-from classbell.addresses import NotAnAddress, email_key, is_email, read_addresses
+from classbell.addresses import NotAnAddress, email_key, is_email, lone_address, odd_letter, read_addresses
 from classbell.names import LONGEST as LONGEST_NAME
 from classbell.names import split_name
 from classbell.tables.reading import Names, Row, Table, folded, read_table
@@ -65,7 +65,20 @@ PEOPLE: Final[Names] = {
         ),
     ),
     "role": (
-        *("role", "roles", "role1", "usertype", "type", "enrollmentrole", "funcao", "papel", "perfil"),
+        *(
+            "role",
+            "roles",
+            "role1",
+            "usertype",
+            "type",
+            "enrollmentrole",
+            "funcao",
+            "funcoes",
+            "papel",
+            "papeis",
+            "perfil",
+            "perfis",
+        ),
         *("الدور", "الصفه", "دور"),
     ),
     "status": ("status", "estado", "situacao", "accountstatus", "enrollmentstatus", "الحاله", "حاله"),
@@ -81,7 +94,8 @@ _STUDENTS: Final = frozenset(
 )
 _TEACHERS: Final = frozenset(
     {
-        *("teacher", "instructor", "teacherenrollment", "editingteacher", "faculty", "owner", "presenter", "proctor"),
+        *("teacher", "instructor", "teacherenrollment", "editingteacher", "faculty", "owner", "presenter", "organizer"),
+        *("coorganizer", "proctor", "teachingassistant", "lecturer"),
         *("professor", "professora", "docente", "formador", "معلم", "معلمه", "مدرس", "مدرسه", "استاذ"),
     }
 )
@@ -260,12 +274,13 @@ def _addresses(row: Row) -> list[ListedPerson | BadRow]:
 
 
 def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | BadRow:
-    email = email_key(address.strip("<> ").removeprefix("mailto:"))
-    first, last = map(one_line, names)
+    beside, written = lone_address(address)
+    email = email_key(written.strip("<> ").removeprefix("mailto:"))
+    first, last = map(one_line, names if any(names) else split_name(beside))
     if not email and not first and not last:
         return _bad(row, _("There is no e-mail address in it."))
     if email and not is_email(email):
-        return _bad(row, _("“%(email)s” is no e-mail address.") % {"email": address})
+        return _bad(row, odd_letter(address) or _("“%(email)s” is no e-mail address.") % {"email": address})
     if max(len(first), len(last)) > LONGEST_NAME:
         return _bad(row, _("A name has more than %(most)s characters.") % {"most": LONGEST_NAME})
     if reason := why_left_out(row):
