@@ -15,6 +15,11 @@ from classbell.zones import is_timezone, nearest_timezone, timezones
         ("right/Asia/Riyadh", "Asia/Riyadh"),
         ("new york", "America/New_York"),
         ("utc", "UTC"),
+        ("Arab Standard Time", "Asia/Riyadh"),
+        # Etc/GMT+3 is six hours from what is meant.
+        ("GMT+3", ""),
+        ("UTC-03:00", ""),
+        ("+0300", ""),
         ("posixrules", ""),
         ("localtime", ""),
         ("Factory", ""),

@@ -1,5 +1,6 @@
 """IANA timezones by name."""
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
@@ -13,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+# "GMT+3": no zone, as it says nothing of summer time; and Etc/GMT+3 is the other way round, six hours off.
+_OFFSET: Final = re.compile(r"(?:utc|gmt|z)?\s*[+\-−]?\s*\d{1,2}(?::?\d{2})?", re.IGNORECASE)
 # Names that a system's database has beside the zones: they mean something else on every machine, or nothing.
 _NO_ZONES: Final = frozenset({"Factory", "localtime", "posixrules"})
 
@@ -31,9 +34,14 @@ def is_timezone(name: str) -> bool:
 def nearest_timezone(name: str) -> str:
     """Return the timezone that was probably meant, "" when that is anybody's guess."""
     by_name = _by_lower_name()
+    if _OFFSET.fullmatch(name.strip()[:64]):
+        return ""
     wanted = name.strip().lower().replace(" ", "_").removeprefix("posix/").removeprefix("right/")[:64]
     if wanted in by_name:
         return by_name[wanted]
+    windows: str | None = get_global("windows_zone_mapping").get(name.strip())
+    if windows:
+        return windows
     close = get_close_matches(wanted, by_name, n=1, cutoff=0.8)
     return by_name[close[0]] if close else ""
 
