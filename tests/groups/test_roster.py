@@ -182,6 +182,23 @@ def test_file_whose_form_has_the_right_length_is_refused_at_the_limit():
     assert content.given <= LARGEST_FILE + BESIDE_FILES
 
 
+@pytest.mark.parametrize("head", ['name="datei"; filename="f.csv"', 'name="file"', 'name="file"; filename=""'])
+def test_form_without_the_file_is_told_which_field_it_is(head):
+    teacher = make_teacher()
+    group = make_class(teacher=teacher)
+
+    answer = Client().generic(
+        "POST",
+        f"/api/zoom/classes/{group.pk}/import",
+        data=f"--x\r\nContent-Disposition: form-data; {head}\r\n\r\nemail\r\n--x--\r\n".encode(),
+        content_type="multipart/form-data; boundary=x",
+        headers={"Authorization": f"Bearer {issue_tokens(teacher).access_token}"},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "file_unreadable")
+    assert "“file”" in answer.json()["error"]
+
+
 class Endless:
     """A file field of a form that never ends; counts what was taken of it."""
 

@@ -40,6 +40,18 @@ def workbook(*rows: tuple[object, ...]) -> bytes:
     return out.getvalue()
 
 
+def test_hidden_sheet_is_not_read() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        hidden, seen = book.add_worksheet(), book.add_worksheet()
+        hidden.write(0, 0, "old@school.example")
+        hidden.hide()
+        seen.write(0, 0, "new@school.example")
+        seen.activate()
+
+    assert text_of(out.getvalue()) == "new@school.example\n"
+
+
 def test_workbook_is_read_as_though_it_was_pasted() -> None:
     raw = workbook(
         ("name", "email", "born", "at", "n"),
@@ -52,8 +64,7 @@ def test_workbook_is_read_as_though_it_was_pasted() -> None:
         "name\temail\tborn\tat\tn",
         "Doe, Jane\tj@school.example\t2015-03-01\t09:30\t12",
         "",
-        '"two',
-        'lines"\tx@school.example',
+        "two lines\tx@school.example",
         "",
     ]
 

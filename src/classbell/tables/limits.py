@@ -56,9 +56,16 @@ class BoundedUploads(FileUploadHandler):
 
 
 def sent_file(request: HttpRequest, field: str = "file") -> bytes:
-    """Return the file that a program sent, as the body or as a form field. Raises RequestDataTooBig, having read no more."""
+    """
+    Return the file that a program sent, as the body or as a form field. Raises RequestDataTooBig, having read no more, and
+    TableUnreadable for a form without the field.
+    """
     upload = request.FILES.get(field)
-    return upload.read() if upload is not None else request.body
+    if upload is not None:
+        return upload.read()
+    if request.content_type == "multipart/form-data":
+        raise TableUnreadable(_("Send the file as the form’s field “%(field)s”, or as the body.") % {"field": field})
+    return request.body
 
 
 def too_large() -> str:

@@ -13,6 +13,7 @@ from xml.parsers import expat
 from django.utils.translation import gettext as _
 
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable, too_large
+from classbell.text import one_line
 
 MOST_LINES: Final = 100_000
 MOST_COLUMNS: Final = 200
@@ -37,10 +38,10 @@ _ASCII_LETTER: Final = re.compile(rb"[A-Za-z]")
 
 def text_of(raw: bytes) -> str:
     """
-    Return what a file says: a workbook's first sheet with cells apart by tabs, else its text. Line ends stay as they are.
+    Return what a file says: a workbook's first visible sheet with cells apart by tabs, else its text.
 
-    Text is UTF-8 or UTF-16, with a byte order mark or without, or what Excel for Windows writes: Windows-1252, or
-    Windows-1256 when its words are Arabic. Raises TableUnreadable.
+    Line ends stay as they are. Text is UTF-8 or UTF-16, with a byte order mark or without, or what Excel for Windows writes:
+    Windows-1252, or Windows-1256 when its words are Arabic. Raises TableUnreadable.
     """
     if len(raw) > LARGEST_FILE:
         raise TableUnreadable(too_large())
@@ -96,7 +97,7 @@ def _workbook(raw: bytes) -> str:
     try:
         _check_unpacked(raw)
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
+        sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), book.worksheets[0])
         sheet.reset_dimensions()  # Programs write them wrong, and what lies beyond would not be read.
         csv.writer(out, delimiter="\t", lineterminator="\n").writerows(_cells(sheet))
     except TableUnreadable:
@@ -155,4 +156,5 @@ def _as_text(cell: object) -> str:
             text = str(int(cell))
         case _:
             text = str(cell)
-    return text
+    # A cell of a workbook may hold line breaks and tabs; of a table's text they are the frame.
+    return one_line(text)
