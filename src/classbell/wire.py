@@ -6,6 +6,7 @@ Bodies were read by `config.api_input` before: they are objects of bounded depth
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -13,6 +14,7 @@ from typing import Annotated, Any, Final
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from classbell.text import identifier, many_lines, one_line
 from classbell.years import YEARS, is_sensible
@@ -38,6 +40,11 @@ class CamelInput(Input):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
+def wrong_field(field: str, message: str) -> PydanticCustomError:
+    """Return what to raise when a look at all fields together finds one of them wrong."""
+    return PydanticCustomError("wrong_field", "{message}", {"field": field, "message": message})
+
+
 def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(lambda value: clean(value) if isinstance(value, str) else value)
 
@@ -46,6 +53,25 @@ def _known_timezone(name: str) -> str:
     if not is_timezone(name):
         raise ValueError(what_is_wrong(name))
     return name
+
+
+def _written_moment(value: Any) -> Any:
+    if _is_number(value):
+        raise ValueError(_("must be a moment with an offset, such as 2026-03-01T09:00:00Z"))
+    return value
+
+
+def _written_day(value: Any) -> Any:
+    if _is_number(value):
+        raise ValueError(_("must be a date such as 2026-03-01"))
+    return value
+
+
+def _is_number(value: object) -> bool:
+    """Whether pydantic would count seconds, or milliseconds if there are many, since 1970."""
+    return isinstance(value, int | float) or (
+        isinstance(value, str) and re.fullmatch(r"\s*[+-]?[\d.]+\s*", value) is not None
+    )
 
 
 def _in_our_years(value: Any) -> Any:
@@ -89,13 +115,13 @@ Email = Annotated[str, StringConstraints(max_length=LONGEST_EMAIL), AS_WORD]
 Timezone = Annotated[str, StringConstraints(max_length=LONGEST_WORD), AfterValidator(_known_timezone)]
 
 # A moment: ISO 8601 with an offset. Without one it is refused.
-Moment = Annotated[AwareDatetime, AfterValidator(_in_our_years)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_years), BeforeValidator(_written_moment)]
 
 # A moment, or a time on the wall that a timezone beside it makes one.
-MomentOrWall = Annotated[datetime, AfterValidator(_in_our_years)]
+MomentOrWall = Annotated[datetime, AfterValidator(_in_our_years), BeforeValidator(_written_moment)]
 
 # A day of the calendar.
-Day = Annotated[dt.date, AfterValidator(_in_our_years)]
+Day = Annotated[dt.date, AfterValidator(_in_our_years), BeforeValidator(_written_day)]
 
 # Somebody else's settings, kept as they are.
 JsonObject = Annotated[dict[str, Any], AfterValidator(_small)]

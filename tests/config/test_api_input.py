@@ -49,6 +49,7 @@ def sent(api: Api, body: bytes, content_type: str = "application/json") -> Any:
         pytest.param(
             b'{"\\udfff": 1}', "? must not contain the character NUL, or half of a character.", id="half of a name"
         ),
+        pytest.param(b'{"name": "A", "name": "B"}', "name must not stand there twice.", id="a name twice"),
         pytest.param(b'{"name": "\xff"}', "The body is not valid JSON.", id="no UTF-8"),
     ],
 )

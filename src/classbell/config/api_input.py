@@ -7,7 +7,7 @@ than anybody means. Whatever breaks that is refused here, naming the field, so t
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -37,7 +37,13 @@ class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         """Return the body's object."""
         try:
-            body = json.loads(request.body, parse_constant=_number, parse_float=_number, parse_int=_whole_number)
+            body = json.loads(
+                request.body,
+                parse_constant=_number,
+                parse_float=_number,
+                parse_int=_whole_number,
+                object_pairs_hook=_object,
+            )
         except RecursionError as error:
             raise InputUnreadable("", _("is nested too deeply")) from error
         if not isinstance(body, dict):
@@ -54,6 +60,15 @@ class StrictParser(Parser):
                 if isinstance(value, str) and not is_storable(value):
                     raise InputUnreadable(_shown(name), _unstorable())
         return super().parse_querydict(data, list_fields, request)
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise InputUnreadable(_shown(name), _("must not stand there twice"))
+        found[name] = value
+    return found
 
 
 def _number(text: str) -> float:

@@ -11,9 +11,13 @@ SENTENCES: Mapping[str, object] = {
     "bool_parsing": gettext_lazy("must be true or false"),
     "bool_type": gettext_lazy("must be true or false"),
     "date_from_datetime_parsing": gettext_lazy("must be a date such as 2026-03-01"),
+    "date_from_datetime_inexact": gettext_lazy("must be a date such as 2026-03-01"),
+    "date_type": gettext_lazy("must be a date such as 2026-03-01"),
     "date_parsing": gettext_lazy("must be a date such as 2026-03-01"),
     "datetime_from_date_parsing": gettext_lazy("must be a moment with an offset, such as 2026-03-01T09:00:00Z"),
     "datetime_parsing": gettext_lazy("must be a moment with an offset, such as 2026-03-01T09:00:00Z"),
+    "datetime_object_invalid": gettext_lazy("must be a moment with an offset, such as 2026-03-01T09:00:00Z"),
+    "datetime_type": gettext_lazy("must be a moment with an offset, such as 2026-03-01T09:00:00Z"),
     "dict_type": gettext_lazy("must be an object"),
     "extra_forbidden": gettext_lazy("is not known here"),
     "float_parsing": gettext_lazy("must be a number"),
@@ -21,6 +25,7 @@ SENTENCES: Mapping[str, object] = {
     "greater_than": gettext_lazy("must be more than %(gt)s"),
     "greater_than_equal": gettext_lazy("must be at least %(ge)s"),
     "int_from_float": gettext_lazy("must be a whole number"),
+    "int_parsing_size": gettext_lazy("must be a whole number"),
     "int_parsing": gettext_lazy("must be a whole number"),
     "int_type": gettext_lazy("must be a whole number"),
     "less_than": gettext_lazy("must be less than %(lt)s"),
@@ -35,6 +40,7 @@ SENTENCES: Mapping[str, object] = {
     "string_too_short": gettext_lazy("must have at least %(min_length)s characters"),
     "string_type": gettext_lazy("must be text"),
     "time_parsing": gettext_lazy("must be a time such as 09:30"),
+    "time_type": gettext_lazy("must be a time such as 09:30"),
     "timezone_aware": gettext_lazy("must carry its offset from UTC, such as 2026-03-01T09:00:00Z"),
     "too_long": gettext_lazy("must have at most %(max_length)s entries"),
     "too_short": gettext_lazy("must have at least %(min_length)s entries"),
@@ -55,7 +61,7 @@ class Detail(TypedDict):
 
 def explain(errors: Sequence[Mapping[str, Any]]) -> list[Detail]:
     """Return ninja's list of validation errors in our words."""
-    return [Detail(field=_field(error["loc"]), message=_message(error)) for error in errors]
+    return [Detail(field=_field(error["loc"]) or _named_in(error), message=_message(error)) for error in errors]
 
 
 def sentence(detail: Detail) -> str:
@@ -71,6 +77,11 @@ def _field(location: Sequence[str | int]) -> str:
         # A body's first part is the name of our own argument, which nobody outside knows.
         parts = parts[2:] if parts[0] == "body" else parts[1:]
     return ".".join(str(part) for part in parts)
+
+
+def _named_in(error: Mapping[str, Any]) -> str:
+    """Return the field that is meant by what was found looking at all of them, "" for none."""
+    return str(error["ctx"]["field"]) if error["type"] == "wrong_field" else ""
 
 
 def _message(error: Mapping[str, Any]) -> str:

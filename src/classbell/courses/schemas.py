@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, model_validator
 from classbell.courses.pattern import MOST_SESSIONS
 from classbell.groups.schemas import PersonOut
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import Day, Input, Line, MomentOrWall, Note, Text, Timezone
+from classbell.wire import Day, Input, Line, MomentOrWall, Note, Text, Timezone, wrong_field
 
 DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -264,5 +264,5 @@ def _moment(start: datetime, timezone: str | None) -> datetime:
     if start.tzinfo is not None:
         return start
     if timezone is None:
-        raise ValueError(_("start_time must carry its offset from UTC, such as 2026-03-01T09:00:00Z, or timezone"))
+        raise wrong_field("start_time", _("must carry its offset from UTC, such as 2026-03-01T09:00:00Z, or timezone"))
     return start.replace(tzinfo=ZoneInfo(timezone))

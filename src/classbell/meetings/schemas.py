@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import AliasChoices, BeforeValidator, model_validator
 
-from classbell.wire import Input, JsonObject, Line, MomentOrWall, Note, Text, Timezone, Word
+from classbell.wire import Input, JsonObject, Line, MomentOrWall, Note, Text, Timezone, Word, wrong_field
 
 MOST_INVITED = 1000
 
@@ -28,7 +28,7 @@ def _moment(start: datetime | None, timezone: str | None) -> datetime | None:
     if start is None or start.tzinfo is not None:
         return start
     if timezone is None:
-        raise ValueError(_("startTime must carry its offset from UTC, such as 2026-03-01T09:00:00Z, or timezone"))
+        raise wrong_field("startTime", _("must carry its offset from UTC, such as 2026-03-01T09:00:00Z, or timezone"))
     return start.replace(tzinfo=ZoneInfo(timezone))
 
 

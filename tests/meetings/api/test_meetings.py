@@ -55,6 +55,24 @@ def test_created_meeting_is_on_zoom_with_every_field_of_the_contract(api, school
     assert meeting["class"]["id"] == str(school["class"].pk)
 
 
+@pytest.mark.parametrize(
+    "start", [1_772_000_000, "1772000000", True, -0.0, "2026-02-30T10:00:00Z", "0000-01-01T10:00:00Z"]
+)
+def test_start_that_is_no_written_moment_is_refused_by_its_name(api, school, start):
+    answer = api(school["teacher"]).post("/api/zoom/meetings", {"title": "Algebra", "startTime": start})
+
+    assert (answer.status_code, answer.json()["details"]) == (
+        400,
+        [{"field": "startTime", "message": "must be a moment with an offset, such as 2026-03-01T09:00:00Z"}],
+    )
+
+
+def test_start_without_offset_and_timezone_is_refused_by_its_name(api, school):
+    answer = api(school["teacher"]).post("/api/zoom/meetings", {"title": "Algebra", "startTime": "2027-03-01T10:00"})
+
+    assert [one["field"] for one in answer.json()["details"]] == ["startTime"]
+
+
 def test_other_specification_names_are_understood(api, school):
     answer = api(school["teacher"]).post(
         "/api/zoom/meetings", {"topic": "Manual Meeting", "start_time": a_day_ahead().isoformat(), "duration": 60}

@@ -12,6 +12,7 @@ from classbell.meetings.api.answers import find_meeting
 from classbell.meetings.models import MeetingRun
 from classbell.meetings.permissions import keeps_all_attendance_named
 from classbell.meetings.presence import decisions
+from classbell.wire import Input
 
 router = Router()
 MOST_RUNS = 200
@@ -40,7 +41,7 @@ class RunsOut(Schema):
     runs: list[ToldRunOut]
 
 
-class WhichSession(Schema):
+class WhichSession(Input):
     """The session that the run was, null for none."""
 
     occurrence_id: UUID | None
