@@ -62,7 +62,8 @@ def sent_file(request: HttpRequest, field: str = "file") -> bytes:
     """
     upload = request.FILES.get(field)
     if upload is not None:
-        return upload.read()
+        content: bytes = upload.read()
+        return content
     if request.content_type == "multipart/form-data":
         raise TableUnreadable(_("Send the file as the form’s field “%(field)s”, or as the body.") % {"field": field})
     return request.body
