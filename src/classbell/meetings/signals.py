@@ -20,6 +20,12 @@ sittings_cancelled = Signal()
 # Sent with `meeting_id`. All coming sittings of a meeting follow another timetable.
 timetable_changed = Signal()
 
+# Sent with `trouble` and `error`, once for each trouble of the whole account with Zoom.
+zoom_in_trouble = Signal()
+
+# The trouble that was announced is over.
+zoom_well_again = Signal()
+
 # Sent with `occurrence_id`. Zoom has no meeting for a sitting that is about to begin: it is held in its backup room.
 backup_room_given = Signal()
 

@@ -20,7 +20,7 @@ from classbell.meetings.joining import backup, registration
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus, ZoomHost
 from classbell.meetings.presence import identity, runs, zoom_report
-from classbell.meetings.sync import readings, sweeps
+from classbell.meetings.sync import health, readings, sweeps
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.meetings.webhooks import inbox
@@ -139,6 +139,15 @@ def take_reading(timestamp: int) -> None:
     """Every minute: how far behind Zoom is, for the picture of it."""
     if is_configured():
         readings.take_reading(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="meetings.check_zoom", queue="sweeps", queueing_lock="check_zoom")
+def check_zoom(timestamp: int) -> None:
+    """Every minute: whether Zoom lets us in, answers, and the app has its permissions; admins hear when not."""
+    if is_configured():
+        health.check(_client(), now=timezone.now())
+        health.announce(now=timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.dispatch import receiver
+from django.utils import timezone
 
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.signals import (
@@ -13,8 +14,10 @@ from classbell.meetings.signals import (
     sitting_moved,
     sittings_cancelled,
     timetable_changed,
+    zoom_in_trouble,
+    zoom_well_again,
 )
-from classbell.notices import tasks
+from classbell.notices import tasks, zoom
 
 
 @receiver(sitting_moved)
@@ -52,6 +55,18 @@ def tell_backup_room(occurrence_id: UUID, **_kwargs: Any) -> None:
 def tell_back_at_zoom(occurrence_id: UUID, **_kwargs: Any) -> None:
     """Whoever was sent elsewhere hears that it is at Zoom after all."""
     tasks.tell_back_at_zoom.defer(occurrence_id=str(occurrence_id))
+
+
+@receiver(zoom_in_trouble)
+def tell_zoom_trouble(trouble: str, error: str, **_kwargs: Any) -> None:
+    """Admins hear that Zoom does not work."""
+    zoom.tell_trouble(trouble=trouble, error=error, now=timezone.now())
+
+
+@receiver(zoom_well_again)
+def tell_zoom_well_again(**_kwargs: Any) -> None:
+    """Admins hear that it does again."""
+    zoom.tell_well_again(now=timezone.now())
 
 
 def _is_of_a_group(meeting_id: UUID) -> bool:

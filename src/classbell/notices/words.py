@@ -50,6 +50,10 @@ class Kind(StrEnum):
     BACKUP_ROOM_GIVEN = "backup_room_given"
     BACKUP_ROOM_WITHDRAWN = "backup_room_withdrawn"
     CIRCLE_PLACE = "circle_place"
+    ZOOM_CREDENTIALS = "zoom_credentials"
+    ZOOM_SCOPES = "zoom_scopes"
+    ZOOM_UNAVAILABLE = "zoom_unavailable"
+    ZOOM_WELL_AGAIN = "zoom_well_again"
 
 
 class Words(NamedTuple):
@@ -60,6 +64,25 @@ class Words(NamedTuple):
 
 
 TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
+    Kind.ZOOM_CREDENTIALS: (
+        gettext_lazy("Zoom refuses the school’s credentials"),
+        gettext_lazy(
+            "No class can be prepared or started at Zoom until this is mended. Compare ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and "
+            "ZOOM_CLIENT_SECRET with the app in the Zoom App Marketplace, see that it is activated, and restart Classbell."
+        ),
+    ),
+    Kind.ZOOM_SCOPES: (
+        gettext_lazy("The Zoom app lacks permissions"),
+        gettext_lazy("Add these scopes to the app in the Zoom App Marketplace and activate it again: %(scopes)s"),
+    ),
+    Kind.ZOOM_UNAVAILABLE: (
+        gettext_lazy("Zoom does not answer"),
+        gettext_lazy("Nothing is lost, and nobody has to do anything: what waits goes out when Zoom is back."),
+    ),
+    Kind.ZOOM_WELL_AGAIN: (
+        gettext_lazy("Zoom works again"),
+        gettext_lazy("Zoom lets Classbell in and answers. What waited goes out by itself."),
+    ),
     Kind.LESSON_REQUESTED: (
         gettext_lazy("%(student)s asks for a lesson on %(when)s"),
         gettext_lazy(

@@ -6,14 +6,15 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from classbell.meetings.models import ZoomTrouble
 from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.meetings.sync.health import check, health
 from classbell.web.models import SkippedStep
-from classbell.zoom.check import check_connection
-from classbell.zoom.errors import ZoomError
 
 STEPS: Final[Mapping[str, Promise]] = {
     "zoom": _("Connect Zoom"),
@@ -66,8 +67,10 @@ def steps() -> list[Step]:
     skipped = set(SkippedStep.objects.values_list("name", flat=True))
     hosts, messages, teachers, classes = _counts()
     environment = settings.ENVIRONMENT
+    known = health()
+    refused = known is not None and known.trouble in {ZoomTrouble.CREDENTIALS, ZoomTrouble.SCOPES}
     done = {
-        "zoom": is_configured(),
+        "zoom": is_configured() and not refused,
         "hosts": hosts > 0,
         "webhooks": bool(environment.zoom_webhook_secret.get_secret_value()) and messages > 0,
         "sdk": environment.sdk_configured,
@@ -86,12 +89,15 @@ def steps() -> list[Step]:
         % {"count": teachers},
         "classes": ngettext("%(count)s group is here.", "%(count)s groups are here.", classes) % {"count": classes},
     }
+    undone = {"zoom": known.get_trouble_display()} if known is not None and refused else {}
     return [
         Step(
             name=name,
             title=str(title),
             kind="ok" if done[name] else ("off" if name in skipped else "wait"),
-            sentence=str(said[name]) if done[name] else (str(_("Left out.")) if name in skipped else ""),
+            sentence=str(said[name])
+            if done[name]
+            else (str(_("Left out.")) if name in skipped else undone.get(name, "")),
         )
         for name, title in STEPS.items()
     ]
@@ -117,13 +123,12 @@ def check_zoom() -> Check:
     """Ask Zoom whether the credentials work and the app has every permission. Two calls at most, each with a timeout."""
     if not is_configured():
         return Check(kind="bad", sentence=str(_("The three values are not set yet.")), missing={})
-    try:
-        report = check_connection(zoom_client())
-    except ZoomError as error:
-        return Check(kind="bad", sentence=str(error), missing={})
-    if report.missing:
+    report = check(zoom_client().with_options(deadline_seconds=10), now=timezone.now())
+    if report.missing and report.trouble == ZoomTrouble.SCOPES:
         return Check(
             kind="wait", sentence=str(_("The credentials work; permissions are missing.")), missing=report.missing
         )
+    if report.trouble:
+        return Check(kind="bad", sentence=report.error, missing={})
     sentence = _("The credentials work, and no permission is missing. The app belongs to %(email)s.")
     return Check(kind="ok", sentence=sentence % {"email": report.email}, missing={})

@@ -13,7 +13,7 @@ from classbell.zoom import endpoints
 from classbell.zoom.breaker import Breaker
 from classbell.zoom.config import ZoomConfig
 from classbell.zoom.endpoints import Endpoint
-from classbell.zoom.errors import ZoomInvalid
+from classbell.zoom.errors import ZoomError, ZoomInvalid
 from classbell.zoom.exchange import Exchange
 from classbell.zoom.limits import Limiter, Priority
 from classbell.zoom.models import (
@@ -65,9 +65,12 @@ class ZoomClient:
         limiter: Limiter,
         breaker: Breaker,
         clock: Callable[[], datetime] = _utc_now,
+        on_failure: Callable[[ZoomError], None] | None = None,
     ) -> None:
         exchange = Exchange(config=config, http=http, breaker=breaker)
-        self._sender = Sender(config=config, exchange=exchange, tokens=tokens, limiter=limiter, clock=clock)
+        self._sender = Sender(
+            config=config, exchange=exchange, tokens=tokens, limiter=limiter, clock=clock, on_failure=on_failure
+        )
 
     def with_options(self, *, priority: Priority | None = None, deadline_seconds: float | None = None) -> Self:
         """

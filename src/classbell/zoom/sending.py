@@ -64,7 +64,8 @@ class Sender:
     """
     Makes calls for one account. Holds no state of its own, so copies and threads share everything.
 
-    `deadline` is a `time.monotonic()`: queueing, answers and repetitions end there.
+    `deadline` is a `time.monotonic()`: queueing, answers and repetitions end there. `on_failure` hears of every call that
+    failed for good, whatever it was about.
     """
 
     config: ZoomConfig
@@ -74,6 +75,7 @@ class Sender:
     clock: Callable[[], datetime]
     priority: Priority = Priority.INTERACTIVE
     deadline: float | None = None
+    on_failure: Callable[[ZoomError], None] | None = None
 
     def request(
         self,
@@ -97,6 +99,8 @@ class Sender:
             except ZoomError as error:
                 pause = self._pause_before_repeating(target.endpoint, error, attempt)
                 if pause is None:
+                    if self.on_failure is not None:
+                        self.on_failure(error)
                     raise
                 logger.info("Asking again in %.2f s after attempt %d: %s", pause, attempt, error)
             time.sleep(pause)

@@ -11,7 +11,15 @@ from classbell.meetings.models.meeting import Audience, Meeting, SyncStatus
 from classbell.meetings.models.occurrence import Occurrence, OccurrenceStatus
 from classbell.meetings.models.participation import KnownGuise, MatchedBy, MeetingRun, Participation, ReportFetch
 from classbell.meetings.models.registrant import Registrant, RegistrantStatus
-from classbell.meetings.models.sending import Circuit, DailyBudget, Reading, SendSlot, ZoomToken
+from classbell.meetings.models.sending import (
+    Circuit,
+    DailyBudget,
+    Reading,
+    SendSlot,
+    ZoomHealth,
+    ZoomToken,
+    ZoomTrouble,
+)
 
 __all__ = [
     "Attendance",
@@ -43,6 +51,8 @@ __all__ = [
     "SyncStatus",
     "WebhookEvent",
     "ZoomAccount",
+    "ZoomHealth",
     "ZoomHost",
     "ZoomToken",
+    "ZoomTrouble",
 ]

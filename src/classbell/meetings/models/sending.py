@@ -1,6 +1,7 @@
 """What all processes share about sending to Zoom: turns, budgets, the circuit, the token."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class SendSlot(models.Model):
@@ -49,6 +50,38 @@ class ZoomToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} until {self.expires_at}"
+
+
+class ZoomTrouble(models.TextChoices):
+    """What keeps a whole account from working: only a person can mend the first two."""
+
+    NONE = "", _("None")
+    CREDENTIALS = "credentials", _("Zoom refuses the credentials")
+    SCOPES = "scopes", _("The Zoom app lacks a permission")
+    UNAVAILABLE = "unavailable", _("Zoom does not answer")
+
+
+class ZoomHealth(models.Model):
+    """
+    How an account's Zoom is, as everybody here knows it: what the latest check or the latest failed call found.
+
+    `since` is when the trouble began, `told_at` when admins were told of it. `fingerprint` names the credentials that were
+    tried: what is known of others says nothing. `missing` are the scopes to add, by purpose.
+    """
+
+    account_id = models.CharField(max_length=64, primary_key=True)
+    fingerprint = models.CharField(max_length=64)
+    checked_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=16, choices=ZoomTrouble.choices, blank=True, default="")
+    error = models.TextField(blank=True)
+    since = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    user_id = models.CharField(max_length=64, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    missing = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.trouble or 'well'}"
 
 
 class Reading(models.Model):

@@ -6,11 +6,11 @@ import httpx
 from django.conf import settings
 
 from classbell.meetings.sync.circuit import PostgresBreaker
+from classbell.meetings.sync.health import note_failure
 from classbell.meetings.sync.limits import PostgresLimiter
 from classbell.meetings.sync.tokens import PostgresTokenStore
 from classbell.zoom.client import ZoomClient, ZoomConfig
 from classbell.zoom.errors import ZoomNotConfigured
-from classbell.zoom.service import ZoomService
 
 
 def is_configured() -> bool:
@@ -47,9 +47,5 @@ def _client() -> ZoomClient:
         tokens=PostgresTokenStore(),
         limiter=PostgresLimiter(environment.zoom_plan),
         breaker=PostgresBreaker(environment.zoom_account_id),
+        on_failure=note_failure,
     )
-
-
-def zoom_service() -> ZoomService:
-    """Return the configured account as one plain object; it answers `is_configured()` when there is none."""
-    return ZoomService(zoom_client() if is_configured() else None)

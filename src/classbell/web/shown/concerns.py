@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from classbell.meetings.models import ZoomTrouble
 from classbell.meetings.queries import Backlog
 from classbell.meetings.sync.standing import Standing
 from classbell.web.words.general import State, relative
@@ -28,10 +29,13 @@ class DayCount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Connection:
-    """What is configured."""
+    """What is configured, and what ails Zoom as a whole: one of `ZoomTrouble`, since when, and what Zoom said."""
 
     zoom: bool
     webhooks: bool
+    trouble: str = ""
+    since: datetime | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +59,8 @@ def answer(day: DayCount, connection: Connection) -> State:
             day.sittings,
         )
         return State(kind="bad", word=_("No"), sentence=sentence % {"count": day.sittings}, works=False)
+    if connection.trouble:
+        return _while_troubled(connection.trouble)
     if day.ready == day.sittings:
         sentence = ngettext(
             "Yes. Its %(count)s sitting has a teacher, a host and a Zoom meeting.",
@@ -80,6 +86,14 @@ def answer(day: DayCount, connection: Connection) -> State:
     return State(kind="bad", word=_("Not yet"), sentence=sentence % words, works=False)
 
 
+def _while_troubled(trouble: str) -> State:
+    if trouble == ZoomTrouble.UNAVAILABLE:
+        text = _("Not at the moment. Zoom does not answer, so no class can be started; it is asked again every minute.")
+        return State(kind="bad", word=_("Not now"), sentence=text, works=False)
+    text = _("No. Zoom does not let Classbell in: nothing can be prepared or started until that is mended.")
+    return State(kind="bad", word=_("No"), sentence=text, works=False)
+
+
 def concerns(
     standing: Standing, behind: Backlog, connection: Connection, *, requests_waiting: int, now: datetime
 ) -> list[Concern]:
@@ -98,13 +112,14 @@ def _of_the_installation(standing: Standing, connection: Connection, *, now: dat
         yield Concern(
             kind="bad", sentence=_("Zoom is not connected."), remedy=_("How to connect it"), url=reverse("zoom")
         )
+    yield from _of_zoom(connection, now=now)
     if standing.workers == 0:
         yield Concern(
             kind="bad",
             sentence=_("No worker is running: nothing goes to Zoom, and no mail goes out."),
             remedy=_("Start one with: classbell worker"),
         )
-    if standing.circuit_open_since is not None:
+    if standing.circuit_open_since is not None and not connection.trouble:
         yield Concern(
             kind="wait",
             sentence=_("Zoom began to fail %(since)s. It is asked again every 15 seconds; nothing is lost.")
@@ -119,6 +134,34 @@ def _of_the_installation(standing: Standing, connection: Connection, *, now: dat
             sentence=sentence % {"count": standing.jobs_failed},
             remedy=_("Look at the worker’s log, then at the jobs"),
             url=reverse("admin:procrastinate_procrastinatejob_changelist") + "?status__exact=failed",
+        )
+
+
+def _of_zoom(connection: Connection, *, now: datetime) -> Iterator[Concern]:
+    words = {
+        "since": relative(connection.since, now=now) if connection.since else _("just now"),
+        "scopes": connection.error,
+    }
+    if connection.trouble == ZoomTrouble.CREDENTIALS:
+        yield Concern(
+            kind="bad",
+            sentence=_("Zoom refuses the app’s credentials (%(since)s).") % words,
+            remedy=_("Compare the three values with the app at Zoom, then restart"),
+            url=reverse("setup"),
+        )
+    elif connection.trouble == ZoomTrouble.SCOPES:
+        yield Concern(
+            kind="bad",
+            sentence=_("The Zoom app lacks permissions (%(since)s): %(scopes)s") % words,
+            remedy=_("Add the scopes and activate the app again"),
+            url=reverse("setup"),
+        )
+    elif connection.trouble:
+        yield Concern(
+            kind="bad",
+            sentence=_("Zoom began to fail %(since)s. It is asked again every minute; nothing is lost.") % words,
+            remedy=_("How Zoom stands"),
+            url=reverse("zoom"),
         )
 
 

@@ -14,6 +14,7 @@ from classbell.meetings.hosts.budget import pool_budget
 from classbell.meetings.models import ForeignMeeting, Occurrence, SyncStatus
 from classbell.meetings.queries import backlog
 from classbell.meetings.sync.gateway import is_configured
+from classbell.meetings.sync.health import health
 from classbell.meetings.sync.standing import standing
 from classbell.web.pictures.host_day import day_table, pool_hosts
 from classbell.web.pictures.weeks import Week, asked_day, first_weekday, midnight, week_of
@@ -38,8 +39,13 @@ def overview(request: PersonRequest) -> HttpResponse:
     start, end = midnight(day, user.zone), midnight(day + timedelta(days=1), user.zone)
     sittings = _sittings(start, end)
     hosts = pool_hosts()
+    known = health()
     connection = Connection(
-        zoom=is_configured(), webhooks=bool(settings.ENVIRONMENT.zoom_webhook_secret.get_secret_value())
+        zoom=is_configured(),
+        webhooks=bool(settings.ENVIRONMENT.zoom_webhook_secret.get_secret_value()),
+        trouble=known.trouble if known else "",
+        since=known.since if known else None,
+        error=known.error if known else "",
     )
     stands = standing(account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
     behind = backlog()

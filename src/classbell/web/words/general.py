@@ -33,10 +33,8 @@ class State:
 PENDING_SENTENCES: Final[Mapping[str, Promise]] = {
     "": gettext_lazy("Confirmed. The Zoom link is being made; it will be here in a minute."),
     "zoom_not_configured": gettext_lazy("Confirmed. Zoom is not connected yet; the link comes as soon as it is."),
-    "zoom_unauthorized": gettext_lazy("Confirmed. Zoom does not let us in just now; the school's admin can mend that."),
-    "zoom_scope_missing": gettext_lazy(
-        "Confirmed. Zoom does not let us in just now; the school's admin can mend that."
-    ),
+    "zoom_unauthorized": gettext_lazy("Confirmed. Zoom does not let us in just now; the school has been told."),
+    "zoom_scope_missing": gettext_lazy("Confirmed. Zoom does not let us in just now; the school has been told."),
     "zoom_daily_limit": gettext_lazy("Confirmed. Zoom's daily limit of this host; it goes out after 00:00 UTC."),
 }
 ZOOM_IS_SLOW: Final = gettext_lazy("Confirmed. Zoom is slow just now; the link will be here in a minute.")

@@ -1,0 +1,34 @@
+"""What admins are told when Zoom stops working for the whole school, and when it works again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from django.urls import reverse
+
+from classbell.accounts.models import Role, User
+from classbell.meetings.models import ZoomTrouble
+from classbell.notices.services import tell
+from classbell.notices.words import Facts, Kind
+
+NEWS: Final[Mapping[str, tuple[Kind, str]]] = {
+    ZoomTrouble.CREDENTIALS: (Kind.ZOOM_CREDENTIALS, "setup"),
+    ZoomTrouble.SCOPES: (Kind.ZOOM_SCOPES, "setup"),
+    ZoomTrouble.UNAVAILABLE: (Kind.ZOOM_UNAVAILABLE, "home"),
+}
+
+
+def tell_trouble(*, trouble: str, error: str, now: datetime) -> None:
+    """Tell every admin what ails Zoom."""
+    kind, page = NEWS[trouble]
+    _tell_admins(kind, {"scopes": error} if kind is Kind.ZOOM_SCOPES else {}, page=page, now=now)
+
+
+def tell_well_again(*, now: datetime) -> None:
+    """Tell every admin that it is over."""
+    _tell_admins(Kind.ZOOM_WELL_AGAIN, {}, page="home", now=now)
+
+
+def _tell_admins(kind: Kind, facts: Facts, *, page: str, now: datetime) -> None:
+    for admin in User.objects.filter(role=Role.ADMIN, is_active=True):
+        tell(admin, kind, facts, path=reverse(page), now=now)
