@@ -18,7 +18,7 @@ from classbell.config.statements import TookTooLong, was_stopped
 from classbell.errors import DomainError, NotAllowed, NotSignedIn, NotThere
 from classbell.postgres.trouble import trouble_of
 from classbell.tables.limits import UploadTooLarge
-from classbell.zoom.errors import ZoomCircuitOpen, ZoomError, ZoomNotConfigured
+from classbell.zoom.errors import ZoomBusy, ZoomCircuitOpen, ZoomError, ZoomNotConfigured
 
 log = structlog.get_logger(__name__)
 
@@ -157,7 +157,7 @@ def _zoom_error(request: HttpRequest, error: ZoomError) -> HttpResponse:
     log.warning("zoom_failed", path=request.path_info, error=str(error))
     if isinstance(error, ZoomNotConfigured):
         return error_response(request, 503, "Zoom integration not configured", "zoom_not_configured")
-    if isinstance(error, ZoomCircuitOpen):
+    if isinstance(error, ZoomCircuitOpen | ZoomBusy):
         response = error_response(request, 503, str(error), "zoom_unavailable")
     else:
         response = error_response(request, 500, f"Failed to get this done by Zoom: {error}", "zoom_failed")

@@ -25,6 +25,7 @@ import structlog
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # named there without `as`
 
 from classbell.config.statements import bound_statements
+from classbell.meetings.sync.bulkhead import BULKHEAD
 from classbell.postgres.reach import REACH
 
 log = structlog.get_logger(__name__)
@@ -194,6 +195,7 @@ def front_door(*, threads: int) -> FrontDoor:
 
     bound_statements(DATABASES["default"], ENVIRONMENT.statement_timeout)
     REACH.answer_quickly()
+    BULKHEAD.share(threads)
     return FrontDoor(
         application,
         threads=threads,

@@ -8,7 +8,6 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 
 from classbell.accounts.models import User
@@ -23,9 +22,8 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_host
-from classbell.meetings.sync.gateway import zoom_client
+from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.zoom.errors import ZoomError
-from classbell.zoom.limits import Priority
 
 log = structlog.get_logger(__name__)
 
@@ -99,9 +97,8 @@ def start_link(meeting: Meeting, user: User) -> str:
 
     One LIGHT call, for at most ZOOM_INLINE_TIMEOUT. Raises ZoomError.
     """
-    deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
-    client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
-    link = client.get_meeting(meeting.zoom_meeting_id).start_url or ""
+    with zoom_in_request() as client:
+        link = client.get_meeting(meeting.zoom_meeting_id).start_url or ""
     log.info("start_link_given", meeting=str(meeting.pk), user_id=str(user.pk))
     return link
 

@@ -220,10 +220,11 @@ class JoinIn(Input):
 
 
 class ZoomStatus(Schema):
-    """How the connection to Zoom is."""
+    """How the connection to Zoom is; `status` is as of `checked_at`."""
 
     configured: bool
     status: dict[str, Any]
+    checked_at: datetime | None
     sdk: dict[str, Any]
     webhook: dict[str, Any]
     circuit: dict[str, Any]

@@ -31,9 +31,9 @@ from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, to_zoom
 from classbell.meetings.refusals import Clash, MeetingNotWanted, TeacherBusy, TooManySittings
 from classbell.meetings.schedule import ahead, lay_out, teacher_claims
 from classbell.meetings.signals import sittings_cancelled
-from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.meetings.sync.gateway import is_configured, zoom_in_request
 from classbell.meetings.sync.reconcile import reconcile
-from classbell.zoom.limits import Priority
+from classbell.zoom.errors import ZoomBusy
 
 WISH_COLUMNS = [
     "teacher",
@@ -222,10 +222,10 @@ def sync_now(meeting_id: UUID) -> SyncStatus:
     deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
     if not is_configured():
         return SyncStatus.PENDING
-    client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
     try:
-        return reconcile(meeting_id, client, lock_wait_seconds=deadline)
-    except LockBusy:
+        with zoom_in_request() as client:
+            return reconcile(meeting_id, client, lock_wait_seconds=deadline)
+    except (LockBusy, ZoomBusy):
         return SyncStatus.PENDING
 
 

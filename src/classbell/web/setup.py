@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from classbell.meetings.models import ZoomTrouble
-from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.meetings.sync.gateway import is_configured, zoom_in_request
 from classbell.meetings.sync.health import check, health
 from classbell.web.models import SkippedStep
+from classbell.zoom.errors import ZoomBusy
 
 STEPS: Final[Mapping[str, Promise]] = {
     "zoom": _("Connect Zoom"),
@@ -25,6 +26,8 @@ STEPS: Final[Mapping[str, Promise]] = {
     "teachers": _("Your first teacher"),
     "classes": _("Your first class"),
 }
+# How long somebody who asks whether the connection works waits.
+CHECK_SECONDS: Final = 10.0
 EVENTS: Final = (
     "meeting.started",
     "meeting.ended",
@@ -123,7 +126,12 @@ def check_zoom() -> Check:
     """Ask Zoom whether the credentials work and the app has every permission. Two calls at most, each with a timeout."""
     if not is_configured():
         return Check(kind="bad", sentence=str(_("The three values are not set yet.")), missing={})
-    report = check(zoom_client().with_options(deadline_seconds=10), now=timezone.now())
+    try:
+        with zoom_in_request(seconds=CHECK_SECONDS) as client:
+            report = check(client, now=timezone.now())
+    except ZoomBusy:
+        sentence = _("Zoom answers slowly just now, and others wait for it; try again in a moment.")
+        return Check(kind="wait", sentence=str(sentence), missing={})
     if report.missing and report.trouble == ZoomTrouble.SCOPES:
         return Check(
             kind="wait", sentence=str(_("The credentials work; permissions are missing.")), missing=report.missing

@@ -31,7 +31,7 @@ class ZoomService:
         try:
             report = check_connection(self._client)
         except ZoomError as error:
-            return {"success": False, "error": _in_short(error), "configured": True}
+            return {"success": False, "error": in_short(error), "configured": True}
         user = {"id": report.user_id, "email": report.email, "account_id": report.account_id}
         answer = {"success": True, "message": "Zoom credentials are valid", "configured": True, "user": user}
         return answer | ({"missing_scopes": dict(report.missing)} if report.missing else {})
@@ -68,7 +68,7 @@ class ZoomService:
         return self._client
 
 
-def _in_short(error: ZoomError) -> str:
+def in_short(error: ZoomError) -> str:
     """Say first which of the usual troubles it is, in the words of the setup guide, then what happened."""
     if isinstance(error, ZoomUnauthorized):
         return f"Invalid Zoom credentials: {error}"

@@ -11,11 +11,10 @@ from classbell.groups.models import Group
 from classbell.groups.permissions import teaches_class
 from classbell.groups.queries import people_named
 from classbell.groups.services import NotStudents
-from classbell.meetings.joining.enrolment import register_student
+from classbell.meetings.joining.enrolment import REGISTRATION_SECONDS, register_student
 from classbell.meetings.joining.entrance import check_domain
 from classbell.meetings.schemas import NotRegistered, RegisterStudentAnswer, RegisterStudentIn
-from classbell.meetings.sync.gateway import zoom_client
-from classbell.zoom.limits import Priority
+from classbell.meetings.sync.gateway import zoom_in_request
 
 router = Router()
 
@@ -33,8 +32,8 @@ def register(request: ApiRequest, body: RegisterStudentIn) -> RegisterStudentAns
     check_domain(student)
     teaches_class(request.user, body.class_id)
     group = Group.objects.get(pk=body.class_id)
-    client = zoom_client().with_options(priority=Priority.INTERACTIVE)
-    results = register_student(student=student, group=group, client=client, now=timezone.now())
+    with zoom_in_request(seconds=REGISTRATION_SECONDS) as client:
+        results = register_student(student=student, group=group, client=client, now=timezone.now())
     done = [result.meeting.pk for result in results if not result.reason]
     return RegisterStudentAnswer(
         message=ngettext("Registered for %(count)s meeting", "Registered for %(count)s meetings", len(done))

@@ -1,5 +1,6 @@
 """How the connection to Zoom is."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,8 @@ from classbell.meetings.models import Circuit, ZoomTrouble
 from classbell.meetings.queries import backlog
 from classbell.meetings.schemas import ZoomStatus
 from classbell.meetings.sync import health
-from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.meetings.sync.gateway import is_configured, zoom_in_request
+from classbell.zoom.errors import ZoomBusy
 from classbell.zoom.limits import PLANS
 from classbell.zoom.service import NOT_CONFIGURED
 
@@ -26,9 +28,11 @@ def zoom_status(request: ApiRequest) -> dict[str, Any]:
     """Whether Zoom is configured and answers, and how far behind it is."""
     environment = settings.ENVIRONMENT
     behind = backlog()
+    status, checked_at = _known()
     return {
         "configured": is_configured(),
-        "status": _known() or {"success": False, "error": NOT_CONFIGURED, "configured": False},
+        "status": status,
+        "checked_at": checked_at,
         "sdk": {"configured": environment.sdk_configured},
         "webhook": {"configured": bool(environment.zoom_webhook_secret.get_secret_value())},
         "circuit": _circuit(environment.zoom_account_id),
@@ -41,21 +45,26 @@ def zoom_status(request: ApiRequest) -> dict[str, Any]:
     }
 
 
-def _known() -> dict[str, Any] | None:
-    """Return what the latest check found, with when that was; a worker checks every minute. Zoom is asked only at first."""
+def _known() -> tuple[dict[str, Any], datetime | None]:
+    """
+    Return what the latest check found, and when that was; a worker checks every minute.
+
+    Zoom is asked here only while nothing is known of these credentials.
+    """
     if not is_configured():
-        return None
+        return {"success": False, "error": NOT_CONFIGURED, "configured": False}, None
     known = health.health()
     if known is None or known.checked_at is None:
-        deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
-        known = health.check(zoom_client().with_options(deadline_seconds=deadline), now=timezone.now())
-    age = {"configured": True, "checked_at": known.checked_at}
+        try:
+            with zoom_in_request() as client:
+                known = health.check(client, now=timezone.now())
+        except ZoomBusy as error:
+            return {"success": False, "error": str(error), "configured": True}, None
     if known.trouble and known.trouble != ZoomTrouble.SCOPES:
-        prefix = "Invalid Zoom credentials: " if known.trouble == ZoomTrouble.CREDENTIALS else ""
-        return age | {"success": False, "error": f"{prefix}{known.error}"}
+        return {"success": False, "error": known.error, "configured": True}, known.checked_at
     user = {"id": known.user_id, "email": known.email, "account_id": known.account_id}
-    answer = age | {"success": True, "message": "Zoom credentials are valid", "user": user}
-    return answer | ({"missing_scopes": known.missing} if known.missing else {})
+    answer = {"success": True, "message": "Zoom credentials are valid", "configured": True, "user": user}
+    return answer | ({"missing_scopes": known.missing} if known.missing else {}), known.checked_at
 
 
 def _circuit(account_id: str) -> dict[str, Any]:

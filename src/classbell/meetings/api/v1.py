@@ -14,10 +14,9 @@ from classbell.errors import DomainError, NotAllowed, NotThere, ZoomFailed
 from classbell.meetings.api.answers import find_meeting
 from classbell.meetings.joining.entrance import HOST_TOKEN_SECONDS, come_as_host, hosts_now
 from classbell.meetings.queries import hosts_lent_to
-from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.meetings.sync.gateway import is_configured, zoom_in_request
 from classbell.wire import CamelInput, Email, Word
-from classbell.zoom.errors import ZoomError, ZoomNotFound
-from classbell.zoom.limits import Priority
+from classbell.zoom.errors import ZoomBusy, ZoomError, ZoomNotFound
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
 
 log = structlog.get_logger(__name__)
@@ -117,10 +116,11 @@ def zak_token(
         raise NotAllowed(_("Teachers get the token of their own Zoom user only."))
     if not is_configured():
         raise ZoomFailed("fetch ZAK token", _("Zoom integration not configured"))
-    deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
     try:
-        client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
-        zak = client.zak(wanted, ttl_seconds=None if wanted.lower() in own else HOST_TOKEN_SECONDS)
+        with zoom_in_request() as client:
+            zak = client.zak(wanted, ttl_seconds=None if wanted.lower() in own else HOST_TOKEN_SECONDS)
+    except ZoomBusy:
+        raise
     except ZoomNotFound as error:
         raise NotThere(_("Zoom knows no such user.")) from error
     except ZoomError as error:

@@ -22,6 +22,8 @@ from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
 
 LOCK_WAIT_SECONDS: Final = 5.0
+# How long somebody waits for one student's registrations; what is left then the jobs do.
+REGISTRATION_SECONDS: Final = 20.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,9 +17,8 @@ from classbell.errors import DomainError, NotAllowed, NotThere
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Registrant, RegistrantStatus
 from classbell.meetings.permissions import can_host, only_substitutes
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY, join_link, start_link_if_any
-from classbell.meetings.sync.gateway import zoom_client
+from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.zoom.errors import ZoomError
-from classbell.zoom.limits import Priority
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
 
 log = structlog.get_logger(__name__)
@@ -230,10 +229,9 @@ def _host_token(meeting: Meeting) -> str:
     """Return the token that makes whoever holds it the host, fresh from Zoom, "" while it gives none."""
     if meeting.zoom_host is None:
         return ""
-    deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
-    client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=deadline)
     try:
-        return client.zak(meeting.zoom_host.zoom_user_id, ttl_seconds=HOST_TOKEN_SECONDS)
+        with zoom_in_request() as client:
+            return client.zak(meeting.zoom_host.zoom_user_id, ttl_seconds=HOST_TOKEN_SECONDS)
     except ZoomError as error:
         log.warning("no_host_token", meeting=str(meeting.pk), error=str(error))
         return ""

@@ -20,6 +20,7 @@ from classbell.meetings.signals import zoom_in_trouble, zoom_well_again
 from classbell.zoom.check import check_connection
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomCircuitOpen, ZoomError, ZoomScopeMissing, ZoomUnauthorized, ZoomUnavailable
+from classbell.zoom.service import in_short
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ def note_failure(error: ZoomError) -> None:
     lesser = trouble is ZoomTrouble.UNAVAILABLE and known is not None and known.trouble
     if lesser or (known is not None and known.trouble == trouble):
         return
-    _record(trouble, error=str(error), now=timezone.now())
+    _record(trouble, error=in_short(error), now=timezone.now())
 
 
 def check(client: ZoomClient, *, now: datetime) -> ZoomHealth:
@@ -63,7 +64,7 @@ def check(client: ZoomClient, *, now: datetime) -> ZoomHealth:
     except ZoomError as error:
         trouble = _trouble(error)
         # Another refusal says nothing of the account: it answered.
-        return _record(trouble, error=str(error) if trouble else "", now=now, checked_at=now)
+        return _record(trouble, error=in_short(error) if trouble else "", now=now, checked_at=now)
     trouble = ZoomTrouble.SCOPES if report.missing else ZoomTrouble.NONE
     named = ", ".join(sorted({scope for scopes in report.missing.values() for scope in scopes}))
     return _record(

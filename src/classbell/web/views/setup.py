@@ -1,5 +1,6 @@
 """Setting the school up: a checklist that knows what is done, and checks what it can."""
 
+from typing import Final
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -14,13 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.meetings.hosts import pool
-from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.meetings.sync.gateway import is_configured, zoom_in_request
 from classbell.web import setup as school
 from classbell.web.models import SkippedStep
 from classbell.web.requests import PersonRequest
 from classbell.web.words.settings import settings_in_words
 from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES
-from classbell.zoom.errors import ZoomError
+from classbell.zoom.errors import ZoomBusy, ZoomError
+
+# How long somebody waits while the hosts are read; a worker reads them every ten minutes.
+READING_SECONDS: Final = 20.0
 
 
 @never_cache
@@ -39,6 +43,7 @@ def setup(request: PersonRequest) -> HttpResponse:
         "events": school.EVENTS,
         "scopes": GRANULAR_SCOPES,
         "classic_scopes": CLASSIC_SCOPES,
+        "settings_file": environment.settings_file,
         "is_public": environment.public_url.startswith("https://"),
     }
     return render(request, "setup/page.html", context)
@@ -49,7 +54,7 @@ def setup(request: PersonRequest) -> HttpResponse:
 def installation(request: PersonRequest) -> HttpResponse:
     """Admins: every setting, what it is for and what it would be by itself."""
     environment = settings.ENVIRONMENT
-    context = {"groups": settings_in_words(environment), "file": environment.data / "classbell.env"}
+    context = {"groups": settings_in_words(environment), "file": environment.settings_file}
     return render(request, "setup/settings.html", context)
 
 
@@ -72,7 +77,10 @@ def read_hosts(request: PersonRequest) -> HttpResponse:
         messages.error(request, _("Connect Zoom first."))
         return redirect("setup")
     try:
-        read = pool.read_hosts(zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
+        with zoom_in_request(seconds=READING_SECONDS) as client:
+            read = pool.read_hosts(client, account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
+    except ZoomBusy:
+        messages.error(request, _("Zoom answers slowly just now, and others wait for it; try again in a moment."))
     except ZoomError as error:
         messages.error(request, str(error))
     else:

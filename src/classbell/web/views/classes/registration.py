@@ -18,14 +18,19 @@ from classbell.accounts.permissions import allowed, is_admin
 from classbell.errors import DomainError
 from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.permissions import teaches_class
-from classbell.meetings.joining.enrolment import Registration, coming_meetings, register_class, register_student
+from classbell.meetings.joining.enrolment import (
+    REGISTRATION_SECONDS,
+    Registration,
+    coming_meetings,
+    register_class,
+    register_student,
+)
 from classbell.meetings.joining.entrance import check_domain
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus
-from classbell.meetings.sync.gateway import zoom_client
+from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.web.requests import PersonRequest
 from classbell.web.views.classes.browse import get_class
-from classbell.zoom.errors import ZoomNotConfigured
-from classbell.zoom.limits import Priority
+from classbell.zoom.errors import ZoomBusy, ZoomNotConfigured
 
 PEOPLE_A_PAGE = 50
 
@@ -84,8 +89,10 @@ def register_one(request: PersonRequest, class_id: UUID, student_id: UUID) -> Ht
     student = get_object_or_404(User, pk=student_id, role=Role.STUDENT, is_active=True)
     try:
         check_domain(student)
-        client = zoom_client().with_options(priority=Priority.INTERACTIVE)
-        _say(request, register_student(student=student, group=group, client=client, now=timezone.now()))
+        with zoom_in_request(seconds=REGISTRATION_SECONDS) as client:
+            _say(request, register_student(student=student, group=group, client=client, now=timezone.now()))
+    except ZoomBusy:
+        messages.error(request, _("Zoom answers slowly just now, and others wait for it; try again in a moment."))
     except ZoomNotConfigured:
         messages.error(request, _("Zoom is not connected yet."))
     except DomainError as error:
