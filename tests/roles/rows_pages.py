@@ -195,6 +195,8 @@ PAGES: Final = {
     # Of somebody with an address there is no card.
     "person-new-card": Page(statuses=ADMINS_NO_CARD, fields=DEED),
     "person-lock-out": Page(statuses=ADMINS_DONE, fields=DEED),
+    # The link is in the answer.
+    "person-password-link": Page(statuses=ADMINS, fields=DEED),
     "person-let-in": Page(statuses=ADMINS_DONE, fields=DEED),
     "setup": Page(statuses=ADMINS),
     "setup-check": Page(statuses=ADMINS_DONE, fields=DEED),

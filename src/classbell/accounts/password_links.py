@@ -7,6 +7,7 @@ either way, and only the job looks who that is.
 
 from urllib.parse import urljoin
 
+import structlog
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm, default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -16,7 +17,10 @@ from django.urls import reverse
 
 from classbell.accounts import tasks
 from classbell.accounts.forms import OwnEmail
+from classbell.accounts.invitations import invitation_link
 from classbell.accounts.models import User
+
+log = structlog.get_logger(__name__)
 
 
 class PasswordLinkForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
@@ -48,6 +52,15 @@ def mail_password_link(*, email: str) -> None:
         return
     context = {"user": user, "password_reset_url": password_link(user)}
     get_adapter().send_mail("account/email/password_reset_key", user.email, context)
+
+
+def link_to_hand_on(user: User, *, by: User) -> str:
+    """
+    Return a link with which this person chooses a password, for an admin to hand on where no mail goes out; who made it for
+    whom is logged. Good once: for three days, or for two weeks where they have never chosen one.
+    """
+    log.info("password_link_given", by=str(by.pk), user_id=str(user.pk))
+    return password_link(user) if user.has_usable_password() else invitation_link(user)
 
 
 def password_link(user: User) -> str:

@@ -221,6 +221,7 @@ urlpatterns = [
     path("people/<uuid:person_id>/change", directory.change, name="person-change"),
     path("people/<uuid:person_id>/new-card", cards.new_card, name="person-new-card"),
     path("people/<uuid:person_id>/lock-out", directory.lock_out, name="person-lock-out"),
+    path("people/<uuid:person_id>/password-link", directory.password_link, name="person-password-link"),
     path("people/<uuid:person_id>/let-in", directory.let_in, name="person-let-in"),
     path("setup/", setup.setup, name="setup"),
     path("setup/settings", setup.installation, name="setup-settings"),

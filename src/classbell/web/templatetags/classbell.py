@@ -4,6 +4,7 @@ import unicodedata
 from datetime import datetime
 
 from django import template
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +21,12 @@ register = template.Library()
 def stylesheet_url() -> str:
     """Return the address of all sheets as one."""
     return reverse("styles", args=[stylesheet().name])
+
+
+@register.simple_tag
+def sends_mail() -> bool:
+    """Whether this installation has a mail server."""
+    return bool(settings.EMAIL_HOST)
 
 
 @register.simple_tag

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from classbell.accounts import services
 from classbell.accounts.models import Role, User
+from classbell.accounts.password_links import link_to_hand_on
 from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
 from classbell.errors import DomainError
 from classbell.groups.models import Group, Membership
@@ -97,6 +98,22 @@ def lock_out(request: PersonRequest, person_id: UUID) -> HttpResponse:
     return redirect("person", person_id=person_id)
 
 
+@never_cache
+@require_POST
+@allowed(is_admin)
+def password_link(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Admins: a link with which somebody chooses a password, to be handed on; it is shown once and kept nowhere."""
+    found = get_object_or_404(User, pk=person_id)
+    if not found.is_active:
+        messages.error(request, _("%(name)s is locked out; let them in first.") % {"name": found.name})
+        return redirect("person", person_id=person_id)
+    if not found.has_address:
+        messages.error(request, _("%(name)s comes in by a card; make a new one.") % {"name": found.name})
+        return redirect("person", person_id=person_id)
+    link = link_to_hand_on(found, by=request.user)
+    return _page(request, found, link=link)
+
+
 @require_POST
 @allowed(is_admin)
 def let_in(request: PersonRequest, person_id: UUID) -> HttpResponse:
@@ -106,7 +123,7 @@ def let_in(request: PersonRequest, person_id: UUID) -> HttpResponse:
     return redirect("person", person_id=person_id)
 
 
-def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None) -> HttpResponse:
+def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None, link: str = "") -> HttpResponse:
     now, user = timezone.now(), request.user
     coming = (
         own_sittings(found)
@@ -134,6 +151,7 @@ def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None
         "percent": round(100 * figures[0].rate) if figures and figures[0].rate is not None else None,
         "lines": lines_of(records, outcomes),
         "local_time": timezone.localtime(now, found.zone),
+        "link": link,
         "form": form or (PersonForm(initial=kept) if user.is_admin else None),
     }
     return render(request, "people/person.html", context, status=400 if form is not None else 200)
