@@ -76,3 +76,57 @@ def test_proxy_that_is_not_counted_is_named(monkeypatch, proxies, is_said):
     monkeypatch.setattr(django_settings, "ENVIRONMENT", django_settings.ENVIRONMENT.model_copy(update=changed))
 
     assert ("Proxy" in found()) is is_said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("url", "allowed", "said"),
+    [
+        pytest.param("http://localhost:8000", ["localhost"], {"Public address": Verdict.WARNING}, id="this machine"),
+        pytest.param(
+            "http://127.0.0.2:9",
+            ["127.0.0.2"],
+            {"HTTPS": Verdict.BROKEN, "Public address": Verdict.WARNING},
+            id="no TLS",
+        ),
+        pytest.param("https://127.0.0.2:9", ["127.0.0.2"], {"Public address": Verdict.WARNING}, id="nobody answers"),
+    ],
+)
+def test_public_address_is_tried(monkeypatch, settings, url, allowed, said):
+    settings.ALLOWED_HOSTS = allowed
+    monkeypatch.setattr(
+        django_settings, "ENVIRONMENT", django_settings.ENVIRONMENT.model_copy(update={"public_url": url})
+    )
+
+    findings = found()
+
+    assert {name: findings[name][0] for name in ("Public address", "HTTPS") if name in findings} == said
+
+
+@pytest.mark.django_db
+def test_public_name_that_is_not_served_is_named(monkeypatch, settings):
+    settings.ALLOWED_HOSTS = ["localhost"]
+    changed = {"public_url": "https://127.0.0.2:9"}
+    monkeypatch.setattr(django_settings, "ENVIRONMENT", django_settings.ENVIRONMENT.model_copy(update=changed))
+
+    texts = [finding.text for finding in examine() if finding.subject == "Public address"]
+
+    assert "CLASSBELL_ALLOWED_HOSTS does not name 127.0.0.2" in texts[0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("host", "verdict"), [("", Verdict.WARNING), ("127.0.0.2", Verdict.BROKEN)])
+def test_mail_is_tried(settings, host, verdict):
+    settings.EMAIL_HOST, settings.EMAIL_PORT = host, 9
+
+    assert found()["Mail"][0] == verdict
+
+
+@pytest.mark.django_db
+def test_second_file_of_settings_is_named(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert "Settings" not in found()
+
+    (tmp_path / ".env").touch()
+
+    assert "classbell.env" in found()["Settings"][1]

@@ -6,14 +6,18 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
+from smtplib import SMTPException
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 from django.conf import settings
+from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.http.request import validate_host
 from rich.console import Console
 
+from classbell.config.environment import OTHER_SETTINGS_FILE
 from classbell.meetings.models import ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES, check_connection
@@ -22,6 +26,8 @@ from classbell.zoom.service import legacy_credentials_message
 
 LARGEST_CLOCK_DIFFERENCE_SECONDS = 30
 CLOCK_TIMEOUT_SECONDS = 5
+ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 class Verdict(StrEnum):
@@ -52,6 +58,8 @@ def examine() -> Iterator[Finding]:
         _webhook_secret,
         _sdk_keys,
         _backup_rooms,
+        _public_address,
+        _mail,
         _proxy,
         _settings_files,
     )
@@ -171,6 +179,58 @@ def _backup_rooms() -> Iterator[Finding]:
     yield Finding(subject="Backup rooms", verdict=Verdict.OK, text=text)
 
 
+def _public_address() -> Iterator[Finding]:
+    """Look at the address that links in mails carry, and that Zoom sends its events to."""
+    environment = settings.ENVIRONMENT
+    url, parts = environment.public_url, urlsplit(environment.public_url)
+    host, subject = parts.hostname or "", "Public address"
+    if host in ON_THIS_MACHINE:
+        text = (
+            f"{url} leads people to their own machine, and Zoom nowhere. Set CLASSBELL_PUBLIC_URL to the address that people "
+            "use, such as https://school.example, and CLASSBELL_ALLOWED_HOSTS to its name."
+        )
+        yield Finding(subject=subject, verdict=Verdict.WARNING, text=text)
+        return
+    if not validate_host(host, settings.ALLOWED_HOSTS):
+        text = f"CLASSBELL_ALLOWED_HOSTS does not name {host}, so every page there answers 400. Add it."
+        yield Finding(subject=subject, verdict=Verdict.BROKEN, text=text)
+    if parts.scheme != "https":
+        text = (
+            f"{url} is not https: passwords travel readably, and Zoom sends its events to https addresses only. "
+            "Let a proxy speak TLS; docs/nginx.conf is one that fits."
+        )
+        yield Finding(subject="HTTPS", verdict=Verdict.BROKEN, text=text)
+    try:
+        httpx.get(urljoin(url, "/healthz/live"), timeout=CLOCK_TIMEOUT_SECONDS).raise_for_status()
+    except httpx.HTTPError as error:
+        text = f"{url} does not answer this machine ({error}). Is classbell serve running, its proxy, its certificate valid?"
+        yield Finding(subject=subject, verdict=Verdict.WARNING, text=text)
+    else:
+        yield Finding(subject=subject, verdict=Verdict.OK, text=f"{url} answers.")
+
+
+def _mail() -> Iterator[Finding]:
+    if not settings.EMAIL_HOST:
+        text = (
+            "EMAIL_HOST is not set: notices stay on pages, and admins hand on the links of invitations and new passwords "
+            "themselves. Set the SMTP server and DEFAULT_FROM_EMAIL."
+        )
+        yield Finding(subject="Mail", verdict=Verdict.WARNING, text=text)
+        return
+    try:
+        with get_connection(backend=SMTP):
+            pass
+    except (OSError, SMTPException) as error:
+        text = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT} takes no mail ({error}). Check the EMAIL_ settings."
+        yield Finding(subject="Mail", verdict=Verdict.BROKEN, text=text)
+        return
+    if "@localhost" in settings.DEFAULT_FROM_EMAIL:
+        text = "the server answers, but mails come from localhost, which others refuse. Set DEFAULT_FROM_EMAIL."
+        yield Finding(subject="Mail", verdict=Verdict.WARNING, text=text)
+        return
+    yield Finding(subject="Mail", verdict=Verdict.OK, text=f"{settings.EMAIL_HOST} takes mail.")
+
+
 def _proxy() -> Iterator[Finding]:
     environment = settings.ENVIRONMENT
     if environment.public_url.startswith("https://") and not environment.trusted_proxies:
@@ -182,7 +242,13 @@ def _proxy() -> Iterator[Finding]:
 
 
 def _settings_files() -> Iterator[Finding]:
-    for path in (settings.ENVIRONMENT.data / "classbell.env", Path(".env")):
+    kept = settings.ENVIRONMENT.settings_file
+    if Path(OTHER_SETTINGS_FILE).is_file():
+        text = (
+            f"{OTHER_SETTINGS_FILE} in this folder is read too, and goes before {kept}. Keep one: move its lines there."
+        )
+        yield Finding(subject="Settings", verdict=Verdict.WARNING, text=text)
+    for path in (kept, Path(OTHER_SETTINGS_FILE)):
         if path.is_file() and path.stat().st_mode & 0o077:
             text = f"{path} holds secrets and others on this machine may read it. Run: chmod 600 {path}"
             yield Finding(subject="Settings file", verdict=Verdict.WARNING, text=text)

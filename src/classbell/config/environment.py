@@ -4,12 +4,16 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SETTINGS_FILE: Final = "classbell.env"
+# Where other programs keep theirs; read too, but said to be in the wrong place.
+OTHER_SETTINGS_FILE: Final = ".env"
 
 
 class DataFolder(BaseSettings):
@@ -24,8 +28,8 @@ class Environment(BaseSettings):
     """
     Every setting of Classbell, one field each. Durations are seconds in the environment, `timedelta` here.
 
-    Read, the strongest first, from the process environment, `.env` in the working directory, and `classbell.env` in
-    the data folder. A value of the wrong kind stops the program with a sentence that names it.
+    Read, the strongest first, from the process environment and `classbell.env` in the data folder; between them from `.env`
+    in the working directory, should there be one. A value of the wrong kind stops the program with a sentence that names it.
     """
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
@@ -139,6 +143,11 @@ class Environment(BaseSettings):
         return self
 
     @property
+    def settings_file(self) -> Path:
+        """Where these settings are kept, if not in the environment."""
+        return self.data / SETTINGS_FILE
+
+    @property
     def student_domains(self) -> frozenset[str]:
         """The e-mail domains of students who may join, in lower case; empty for any."""
         return frozenset(part.strip().lower() for part in self.student_email_domains.split(",") if part.strip())
@@ -162,7 +171,7 @@ def data_folder() -> Path:
 def read_environment() -> Environment:
     """Read and check all settings. Raises pydantic's ValidationError, which names each wrong variable."""
     data = data_folder()
-    return Environment(_env_file=(data / "classbell.env", ".env"), CLASSBELL_DATA=data)
+    return Environment(_env_file=(data / SETTINGS_FILE, OTHER_SETTINGS_FILE), CLASSBELL_DATA=data)
 
 
 def kept_secret_key(data: Path) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from classbell.config.embedded import ensure_database
-from classbell.config.environment import data_folder
+from classbell.config.environment import SETTINGS_FILE, data_folder
 
 SIM_CREDENTIALS = {
     "ZOOM_ACCOUNT_ID": "sim-account",
@@ -37,7 +37,7 @@ class DemoFailed(SystemExit):
 def run_demo(*, port: int, sim_port: int, reset: bool, open_browser: bool) -> None:
     """Bring everything up, print `ready` and the sign-ins, and stop everything on Ctrl-C or SIGTERM."""
     folder = data_folder()
-    settings_file = folder / "classbell.env"
+    settings_file = folder / SETTINGS_FILE
     if settings_file.exists() and not settings_file.read_text().startswith(MARK):
         raise DemoFailed(f"{settings_file} is not a demo's. Choose another folder: ./run demo --data DIR")
     for name, wanted in (("--port", port), ("--sim-port", sim_port)):
