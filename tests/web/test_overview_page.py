@@ -9,15 +9,23 @@ from django.test import Client
 from pydantic import SecretStr
 
 from classbell.bookings.models import Booking
-from classbell.meetings.models import DailyBudget, Meeting, SyncStatus, WebhookEvent, ZoomHost
+from classbell.meetings.models import (
+    DailyBudget,
+    Meeting,
+    Occurrence,
+    OccurrenceStatus,
+    SyncStatus,
+    WebhookEvent,
+    ZoomHost,
+)
 from classbell.meetings.services import cancel_meeting
 from tests.factories_bookings import make_booking
 from tests.web.conftest import School, SignIn, failed, make_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
 # Session, person, next day, its sittings, hosts, seats, standing, backlog, meetings made elsewhere, requests, the week, what
-# the hosts may still be sent.
-QUERIES = 12
+# the hosts may still be sent, how Zoom is.
+QUERIES = 13
 
 
 @pytest.fixture
@@ -118,6 +126,45 @@ def test_classes_that_zoom_said_nothing_of_are_noticed(school: School, admin: Cl
     page = words(admin.get("/"))
 
     assert "2 classes are over without a word from Zoom. Its last message came: never." in page
+
+
+def test_classes_that_only_the_report_told_of_are_noticed(school: School, admin: Client) -> None:
+    for hours in (20, 24):
+        starts_at = datetime.now(UTC) - timedelta(hours=hours)
+        held = on_zoom(make_meeting(teacher=school.teacher, starts_at=starts_at, rule=""))
+        Occurrence.objects.filter(meeting=held).update(status=OccurrenceStatus.ENDED)
+
+    assert "2 classes are over without a word from Zoom." in words(admin.get("/"))
+
+
+@pytest.mark.parametrize("lost", [{"is_licensed": False}, {"is_active": False}])
+def test_host_that_lost_its_licence_is_named_with_what_it_holds(
+    school: School, admin: Client, host: ZoomHost, lost: dict[str, bool]
+) -> None:
+    make_meeting(teacher=school.other_teacher)
+    assert "has no licence any more" not in words(admin.get("/"))
+    held = Meeting.objects.filter(seat__host=host, wanted=True).count()
+
+    ZoomHost.objects.filter(pk=host.pk).update(**lost)
+
+    page = words(admin.get("/"))
+    assert held
+    assert "A Zoom host has no licence any more or is gone; " + f"{held} meeting" in page
+    assert "Give the licence back at Zoom, or plan these meetings anew" in page
+
+
+def test_meeting_that_zoom_overrules_points_to_locked_settings(school: School, admin: Client) -> None:
+    set_known(school.meeting, sync_status=SyncStatus.FAILED, sync_error_code="zoom_disagrees")
+
+    page = words(admin.get("/"))
+
+    assert "Zoom shows other times for 1 meeting than it accepted. Look for a locked setting" in page
+
+
+def test_day_of_a_host_that_is_spent_is_said(admin: Client, host: ZoomHost) -> None:
+    DailyBudget.objects.create(key="host:an-account:host-1", day=datetime.now(UTC).date(), used=100)
+
+    assert "1 Zoom host has had all its changes of today." in words(admin.get("/"))
 
 
 def test_a_day_without_sittings_is_said_to_have_none(school: School, admin: Client) -> None:

@@ -14,8 +14,10 @@ LOOK_BACK_DAYS = 3
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
     """
-    `unheard` counts the sittings of the last three days that began after Zoom's latest message and are over. The open
-    objection is the one that has waited longest.
+    `unheard` counts the sittings of the last three days that began after Zoom's latest message and are over, those among them
+    that only Zoom's report told of. The open objection is the one that has waited longest. `lost_hosts` are hosts without a
+    licence, or that Zoom no longer lists, which `meetings_on_lost_hosts` to come are assigned to; `meetings_overruled` show
+    something else at Zoom than was accepted there.
     """
 
     workers: int
@@ -27,6 +29,9 @@ class Standing:
     objections: int
     objection_occurrence: UUID | None
     objection_meeting: UUID | None
+    lost_hosts: int
+    meetings_on_lost_hosts: int
+    meetings_overruled: int
 
 
 def standing(*, account_id: str, now: datetime) -> Standing:
@@ -40,6 +45,16 @@ def standing(*, account_id: str, now: datetime) -> Standing:
                 FROM meetings_attendance a JOIN meetings_occurrence o ON o.id = a.occurrence_id
                 WHERE a.objected_at IS NOT NULL AND a.answered_at IS NULL
             ),
+            on_lost_hosts AS (
+                SELECT m.id, s.host_id
+                FROM meetings_zoomhost h
+                JOIN meetings_hostseat s ON s.host_id = h.id
+                JOIN meetings_meeting m ON m.seat_id = s.id
+                WHERE NOT (h.is_active AND h.is_licensed) AND m.wanted AND EXISTS (
+                    SELECT 1 FROM meetings_occurrence o
+                    WHERE o.meeting_id = m.id AND o.ends_at > %(now)s AND o.status <> 'cancelled'
+                )
+            ),
             oldest AS (SELECT * FROM objections ORDER BY objected_at LIMIT 1)
             SELECT
                 (SELECT count(*) FROM procrastinate_workers
@@ -50,11 +65,15 @@ def standing(*, account_id: str, now: datetime) -> Standing:
                 (SELECT at FROM heard),
                 (SELECT count(*) FROM meetings_occurrence o JOIN meetings_meeting m ON m.id = o.meeting_id
                  WHERE o.starts_at > greatest(%(now)s - make_interval(days => %(look_back)s), (SELECT at FROM heard))
-                   AND o.ends_at < %(now)s AND o.status = 'scheduled' AND m.wanted AND m.zoom_meeting_id <> ''),
+                   AND o.ends_at < %(now)s AND o.status <> 'cancelled' AND m.wanted AND m.zoom_meeting_id <> ''),
                 (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),
                 (SELECT count(*) FROM objections),
                 (SELECT occurrence_id FROM oldest),
-                (SELECT meeting_id FROM oldest)
+                (SELECT meeting_id FROM oldest),
+                (SELECT count(DISTINCT host_id) FROM on_lost_hosts),
+                (SELECT count(*) FROM on_lost_hosts),
+                (SELECT count(*) FROM meetings_meeting
+                 WHERE sync_status IN ('pending', 'failed') AND sync_error_code = 'zoom_disagrees')
             """,
             {"now": now, "look_back": LOOK_BACK_DAYS, "silent": WORKER_SILENT_SECONDS, "account": account_id},
         )
@@ -69,4 +88,7 @@ def standing(*, account_id: str, now: datetime) -> Standing:
         objections=row[6],
         objection_occurrence=row[7],
         objection_meeting=row[8],
+        lost_hosts=row[9],
+        meetings_on_lost_hosts=row[10],
+        meetings_overruled=row[11],
     )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from classbell.meetings.hosts.budget import PoolBudget
 from classbell.meetings.models import ZoomTrouble
 from classbell.meetings.queries import Backlog
 from classbell.meetings.sync.standing import Standing
@@ -95,11 +96,18 @@ def _while_troubled(trouble: str) -> State:
 
 
 def concerns(
-    standing: Standing, behind: Backlog, connection: Connection, *, requests_waiting: int, now: datetime
+    standing: Standing,
+    behind: Backlog,
+    connection: Connection,
+    budget: PoolBudget,
+    *,
+    requests_waiting: int,
+    now: datetime,
 ) -> list[Concern]:
     """Return what needs a person, the gravest first."""
     found = [
         *_of_the_installation(standing, connection, now=now),
+        *_of_hosts(standing, budget),
         *_of_meetings(behind),
         *_of_messages(standing, connection, now=now),
         *_of_people(standing, requests_waiting),
@@ -162,6 +170,53 @@ def _of_zoom(connection: Connection, *, now: datetime) -> Iterator[Concern]:
             sentence=_("Zoom began to fail %(since)s. It is asked again every minute; nothing is lost.") % words,
             remedy=_("How Zoom stands"),
             url=reverse("zoom"),
+        )
+
+
+def _of_hosts(standing: Standing, budget: PoolBudget) -> Iterator[Concern]:
+    if standing.lost_hosts:
+        sentence = ngettext(
+            "A Zoom host has no licence any more or is gone; %(meetings)s meeting to come may not start.",
+            "A Zoom host has no licence any more or is gone; %(meetings)s meetings to come may not start.",
+            standing.meetings_on_lost_hosts,
+        )
+        if standing.lost_hosts > 1:
+            sentence = _("%(hosts)s Zoom hosts have no licence any more or are gone; meetings to come: %(meetings)s.")
+        words = {"hosts": standing.lost_hosts, "meetings": standing.meetings_on_lost_hosts}
+        yield Concern(
+            kind="bad",
+            sentence=sentence % words,
+            remedy=_("Give the licence back at Zoom, or plan these meetings anew"),
+            url=reverse("zoom"),
+        )
+    if standing.meetings_overruled:
+        sentence = ngettext(
+            "Zoom shows other times for %(count)s meeting than it accepted.",
+            "Zoom shows other times for %(count)s meetings than it accepted.",
+            standing.meetings_overruled,
+        )
+        yield Concern(
+            kind="bad",
+            sentence=sentence % {"count": standing.meetings_overruled},
+            remedy=_("Look for a locked setting of the account at Zoom"),
+            url=reverse("zoom"),
+        )
+    spent = [host for host in budget.hosts if host.left == 0]
+    if spent:
+        sentence = ngettext(
+            "%(count)s Zoom host has had all its changes of today.",
+            "%(count)s Zoom hosts have had all their changes of today.",
+            len(spent),
+        )
+        waiting = sum(host.waiting for host in spent)
+        more = ngettext(
+            "%(count)s meeting waits for midnight UTC; what begins before goes out by another host.",
+            "%(count)s meetings wait for midnight UTC; what begins before goes out by another host.",
+            waiting,
+        )
+        parts = [sentence % {"count": len(spent)}] + ([more % {"count": waiting}] if waiting else [])
+        yield Concern(
+            kind="wait", sentence=" ".join(parts), remedy=_("More licences make it faster"), url=reverse("zoom")
         )
 
 

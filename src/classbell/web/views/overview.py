@@ -48,7 +48,7 @@ def overview(request: PersonRequest) -> HttpResponse:
         error=known.error if known else "",
     )
     stands = standing(account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
-    behind = backlog()
+    behind, budget = backlog(), pool_budget(now=now)
     foreign = list(ForeignMeeting.objects.filter(starts_at__lt=end, ends_at__gt=start))
     week = week_of(day, first_weekday=first_weekday(locale=user.locale, timezone=user.timezone))
     seats = sum(row.seats for row in hosts)
@@ -58,12 +58,12 @@ def overview(request: PersonRequest) -> HttpResponse:
         "is_today": day == today,
         "answer": answer(_count(sittings), connection),
         "missing": _missing(sittings)[:MISSING_SHOWN],
-        "concerns": concerns(stands, behind, connection, requests_waiting=_requests_lapsing(now), now=now),
+        "concerns": concerns(stands, behind, connection, budget, requests_waiting=_requests_lapsing(now), now=now),
         "backlog": behind,
         "school": school_days(_rows(week, user), week=week, zone=user.zone),
         "seats": seats,
         "hosts": len(hosts),
-        "budget": pool_budget(now=now),
+        "budget": budget,
         "latest_webhook_at": stands.latest_webhook_at,
         "table": day_table(hosts, sittings, foreign, day=day, zone=user.zone, now=now) if hosts else None,
         "day_before": day - timedelta(days=1),
