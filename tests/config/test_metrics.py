@@ -7,6 +7,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from classbell.config.metrics import MEASURES
+from classbell.meetings.sync.limits import PostgresLimiter
+from classbell.zoom.errors import ZoomDailyLimit, ZoomThrottled
+from classbell.zoom.limits import Call, Label
+from tests.api_client import ApiClient
+from tests.factories import make_student
 from tests.factories_meetings import make_meeting
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +56,29 @@ def test_metrics_ask_for_their_token_when_there_is_one(monkeypatch: pytest.Monke
     ]
 
     assert statuses == [401, 401, 200]
+
+
+def test_requests_answered_429_are_counted_by_what_was_asked_for() -> None:
+    student = make_student()
+    for _attempt in range(6):
+        answer = ApiClient().post("/api/auth/token", {"email": student.email, "password": "wrong"})
+    assert answer.status_code == 429
+
+    found = samples(Client().get("/metrics").content)
+
+    counted = {labels: value for (name, labels), value in found.items() if name == "classbell_too_many_requests_total"}
+    assert list(counted.values()) == [1]
+    assert "zoom" not in str(counted)
+
+
+def test_zooms_429s_are_counted_by_limit() -> None:
+    call = Call(account_id="a", label=Label.LIGHT, method="GET", path_template="/users/{userId}")
+
+    limiter = PostgresLimiter("pro")
+    for _time in range(2):
+        limiter.throttled(call, ZoomThrottled(retry_after=1))
+    limiter.throttled(call, ZoomDailyLimit(scope="host"))
+
+    found = samples(Client().get("/metrics").content)
+    total = "classbell_too_many_requests_total"
+    assert (found[total, ("zoom_rate_light",)], found[total, ("zoom_day_host",)]) == (2, 1)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
@@ -87,6 +87,8 @@ class DatabaseCollector(Collector):
         """Yield every measure."""
         yield _gauge("classbell_info", "The version that runs.", "version", [(classbell.__version__, 1)])
         with connection.cursor() as cursor:
+            cursor.execute("SELECT kind, count FROM meetings_refusal ORDER BY kind")
+            yield _refusals(cursor.fetchall())
             for name, (help_text, label, statement) in MEASURES.items():
                 cursor.execute(statement)
                 yield _gauge(name, help_text, label, cursor.fetchall())
@@ -101,6 +103,14 @@ def _gauge(name: str, help_text: str, label: str, rows: list[tuple[str, float]])
     for value, number in rows:
         gauge.add_metric([value] if label else [], float(number))
     return gauge
+
+
+def _refusals(rows: list[tuple[str, int]]) -> Metric:
+    help_text = "Requests that were answered 429: Zoom's to us by limit (zoom_...), ours by what was asked for."
+    counter = CounterMetricFamily("classbell_too_many_requests", help_text, labels=["kind"])
+    for kind, count in rows:
+        counter.add_metric([kind], float(count))
+    return counter
 
 
 @require_safe

@@ -16,11 +16,13 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from classbell.history import ACTOR
+from classbell.meetings.sync.refusals import count_refusal
 from classbell.secrecy import without_keys
 
 log = structlog.get_logger(__name__)
 ROOT = logging.getLogger()
 SLOW_MILLISECONDS = 500
+TOO_MANY_REQUESTS = 429
 SIGNING_IN = "/api/auth/"
 REQUEST_ID = "classbell.request_id"
 READING = ("GET", "HEAD", "OPTIONS")
@@ -103,6 +105,20 @@ def request_log(get_response: GetResponse) -> GetResponse:
                 milliseconds=round(milliseconds, 1),
                 **_in_history(request),
             )
+        return response
+
+    return middleware
+
+
+def refusals_counted(get_response: GetResponse) -> GetResponse:
+    """Count and log what was answered 429, by what was asked for."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == TOO_MANY_REQUESTS:
+            kind = request.resolver_match.view_name if request.resolver_match else "unknown"
+            log.warning("too_many_requests", kind=kind, path=request.path_info)
+            count_refusal(kind)
         return response
 
     return middleware

@@ -84,6 +84,17 @@ class ZoomHealth(models.Model):
         return f"{self.account_id}: {self.trouble or 'well'}"
 
 
+class Refusal(models.Model):
+    """How often somebody was told that they ask too fast (429), by kind: Zoom's begin with `zoom_`, ours name the page."""
+
+    kind = models.CharField(max_length=80, primary_key=True)
+    count = models.PositiveBigIntegerField()
+    latest_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.count}"
+
+
 class Reading(models.Model):
     """
     How far behind Zoom was at one moment: meetings on their way to it, meetings waiting for a person, and the changes sent

@@ -15,10 +15,12 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
 from django.db import connection
 from django.db.models import F
 
 from classbell.meetings.models import DailyBudget
+from classbell.meetings.sync.refusals import count_refusal
 from classbell.zoom.classify import seconds_to_utc_midnight
 from classbell.zoom.errors import DailyScope, ZoomBusy, ZoomDailyLimit, ZoomError
 from classbell.zoom.limits import (
@@ -31,6 +33,8 @@ from classbell.zoom.limits import (
     PlanLimits,
     Priority,
 )
+
+log = structlog.get_logger(__name__)
 
 LATENESS_SECONDS = 0.05
 HOST_WRITES_KEPT_FOR_PEOPLE = 10
@@ -89,7 +93,12 @@ class PostgresLimiter:
         )
 
     def throttled(self, call: Call, error: ZoomError) -> None:
-        """Zoom answered 429 after all: hold back every process, for as long as Zoom says."""
+        """Zoom answered 429 after all: count it, and hold back every process for as long as Zoom says."""
+        kind = (
+            f"zoom_day_{error.scope}" if isinstance(error, ZoomDailyLimit) else f"zoom_rate_{call.label.value.lower()}"
+        )
+        log.warning("zoom_too_many_requests", kind=kind, path=call.path_template, retry_after=error.retry_after)
+        count_refusal(kind)
         if isinstance(error, ZoomDailyLimit):
             if call.host_id is not None and error.scope == "host":
                 _exhaust(_host_key(call), HOST_WRITES_PER_DAY)
