@@ -14,6 +14,7 @@ export interface Status {
   status: { success: boolean; configured: boolean; message?: string; error?: string; user?: Record<string, unknown> };
   sdk: Record<string, unknown>;
   webhook: Record<string, unknown>;
+  checked_at: string | null;
   circuit: Record<string, unknown>;
   limits: Record<string, unknown>;
   backlog: Record<string, unknown>;
