@@ -108,7 +108,7 @@ def bring_in(
         section="A",
         course="Algebra",
         teacher="t1@ist.example",
-        weekday=0,
+        weekdays=(0,),
         start=begin.time(),
         end=(begin + timedelta(minutes=90)).time(),
         capacity=30,
