@@ -113,7 +113,7 @@ def bring_in(
         end=(begin + timedelta(minutes=90)).time(),
         capacity=30,
     )
-    classes = {} if empty else {"A": one}
+    classes = {} if empty else {"A": (one,)}
     import_term(
         Timetable(classes=classes, students={code: ["s1@ist.example"] for code in classes}, mistakes=[]),
         Term(starts_on=next_monday_at(9).date(), weeks=6, timezone="Europe/Lisbon", holidays=holidays or {}),
