@@ -6,7 +6,7 @@ import jwt
 import pytest
 from django.conf import settings
 
-from classbell.meetings.models import DailyBudget, ZoomHost
+from classbell.meetings.models import DailyBudget, Occurrence, ZoomHost
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead
 
@@ -115,6 +115,62 @@ def test_deleted_meeting_is_gone_from_zoom(api, school, simulator):
 
     assert answer.json() == {"success": True}
     assert simulator.meeting(meeting["zoom_meeting_id"])["deleted"]
+
+
+@pytest.mark.parametrize("by", ["id", "zoom_meeting_id"])
+@pytest.mark.parametrize(
+    ("verb", "path"),
+    [
+        ("get", ""),
+        ("patch", ""),
+        ("delete", ""),
+        ("get", "/join"),
+        ("post", "/join"),
+        ("get", "/participants"),
+        ("get", "/attendance"),
+    ],
+)
+def test_deleted_meeting_is_not_there(api, school, by, verb, path):
+    meeting = created(api, school)
+    teacher = api(school["teacher"])
+    teacher.delete(f"/api/zoom/meetings/{meeting['id']}")
+
+    bodies = {"": {"title": "Geometry"}, "/join": {"action": "join"}}
+    body = bodies[path] if verb in {"patch", "post"} else None
+    answer = getattr(teacher, verb)(f"/api/zoom/meetings/{meeting[by]}{path}", *([body] if body else []))
+
+    assert answer.status_code == 404, answer.content
+
+
+def test_lists_name_a_deleted_meeting_only_when_asked(api, school):
+    meeting, other = created(api, school), created(api, school, startTime=a_day_ahead(9).isoformat())
+    teacher = api(school["teacher"])
+    teacher.delete(f"/api/zoom/meetings/{meeting['id']}")
+
+    listed = {
+        asked: [one["id"] for one in teacher.get(f"/api/zoom/meetings{asked}").json()["meetings"]]
+        for asked in ("", "?upcoming=true", "?status=scheduled", "?status=cancelled")
+    }
+
+    assert listed == {
+        "": [other["id"]],
+        "?upcoming=true": [other["id"]],
+        "?status=scheduled": [other["id"]],
+        "?status=cancelled": [meeting["id"]],
+    }
+
+
+def test_records_of_a_meeting_outlive_it(api, school):
+    meeting = created(api, school, recurrence="FREQ=WEEKLY;COUNT=2")
+    Occurrence.objects.filter(pk=meeting["occurrences"][0]["id"]).update(
+        starts_at=datetime(2026, 1, 5, 9, tzinfo=UTC), ends_at=datetime(2026, 1, 5, 10, tzinfo=UTC), status="ended"
+    )
+    teacher, path = api(school["teacher"]), f"/api/zoom/meetings/{meeting['id']}"
+    teacher.delete(path)
+
+    answers = {part: teacher.get(f"{path}{part}").status_code for part in ("", "/attendance", "/participants")}
+
+    assert answers == {"": 404, "/attendance": 200, "/participants": 200}
 
 
 def test_one_sitting_of_a_series_is_moved_and_one_cancelled(api, school, simulator):

@@ -25,7 +25,28 @@ from classbell.meetings.schemas import (
 
 
 def find_meeting(user: User, meeting_id: str) -> Meeting:
-    """Return the meeting with this id, ours or Zoom's number, if this person may see it. Raises NotThere."""
+    """
+    Return the meeting with this id, ours or Zoom's number, if this person may see it and it was not called off: a client
+    that deleted it asks for nothing that is left. Raises NotThere.
+    """
+    found = _visible_meeting(user, meeting_id)
+    if not found.wanted:
+        raise NotThere
+    return found
+
+
+def find_recorded_meeting(user: User, meeting_id: str) -> Meeting:
+    """
+    Return a meeting as `find_meeting` does, and one that was called off too when a session of it had begun: what was recorded
+    of it stays the school's. Raises NotThere.
+    """
+    found = _visible_meeting(user, meeting_id)
+    if not found.wanted and not found.occurrences.exclude(status=OccurrenceStatus.CANCELLED).exists():
+        raise NotThere
+    return found
+
+
+def _visible_meeting(user: User, meeting_id: str) -> Meeting:
     seen = Meeting.objects.visible_to(user).select_related("teacher", "group", "zoom_host", "seat__host")
     number = meeting_id.replace(" ", "")
     if number.isascii() and number.isdecimal():

@@ -11,7 +11,13 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.errors import NotAllowed, NotThere
-from classbell.meetings.api.answers import describe_class, describe_stay, find_meeting, latest_or_next, status_of
+from classbell.meetings.api.answers import (
+    describe_class,
+    describe_stay,
+    find_recorded_meeting,
+    latest_or_next,
+    status_of,
+)
 from classbell.meetings.attendance import services
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.attendance.schemas import (
@@ -46,7 +52,7 @@ def participants(request: ApiRequest, meeting_id: str, occurrence: Word | None =
     `occurrence`, else the one that runs, was last, or comes next.
     """
     now = timezone.now()
-    meeting = find_meeting(request.user, meeting_id)
+    meeting = find_recorded_meeting(request.user, meeting_id)
     sitting = _kept_sitting(request.user, meeting, occurrence, now=now)
     stays = list(Participation.objects.filter(occurrence=sitting).order_by("joined_at", "pk"))
     expected = [user for user in expected_people(meeting) if user.pk not in (meeting.teacher_id, sitting.teacher_id)]
@@ -82,7 +88,7 @@ def attendance(request: ApiRequest, meeting_id: str, occurrence: Word | None = N
     verdicts yet: `inProgress`, and how many are there.
     """
     now = timezone.now()
-    meeting = find_meeting(request.user, meeting_id)
+    meeting = find_recorded_meeting(request.user, meeting_id)
     sitting = find_sitting(meeting, occurrence, user=request.user, now=now)
     records = Attendance.objects.filter(occurrence=sitting).select_related("user", "overridden_by", "answered_by")
     if not can_keep_attendance_of(request.user, sitting):
@@ -108,7 +114,7 @@ def override(
 ) -> AttendanceOut:
     """Let your word stand above the calculated verdict, with a reason; null as `status` lets the verdict count again."""
     now = timezone.now()
-    sitting = _kept_sitting(request.user, find_meeting(request.user, meeting_id), occurrence, now=now)
+    sitting = _kept_sitting(request.user, find_recorded_meeting(request.user, meeting_id), occurrence, now=now)
     if body.status is None:
         return _changed(services.lift_override(occurrence_id=sitting.pk, student_id=student_id))
     return _changed(
@@ -128,7 +134,7 @@ def override(
 def objection(request: ApiRequest, meeting_id: str, body: ObjectionIn, occurrence: Word | None = None) -> AttendanceOut:
     """Say that your own attendance is recorded wrongly. Once per sitting."""
     now = timezone.now()
-    sitting = find_sitting(find_meeting(request.user, meeting_id), occurrence, user=request.user, now=now)
+    sitting = find_sitting(find_recorded_meeting(request.user, meeting_id), occurrence, user=request.user, now=now)
     return _changed(
         services.object_to(occurrence_id=sitting.pk, student=request.user, objection=body.objection, now=now)
     )
@@ -141,7 +147,7 @@ def answer(
 ) -> AttendanceOut:
     """Answer a student's objection. To agree, overrule the verdict too."""
     now = timezone.now()
-    sitting = _kept_sitting(request.user, find_meeting(request.user, meeting_id), occurrence, now=now)
+    sitting = _kept_sitting(request.user, find_recorded_meeting(request.user, meeting_id), occurrence, now=now)
     return _changed(
         services.answer_objection(
             occurrence_id=sitting.pk, student_id=student_id, answer=body.answer, by=request.user, now=now

@@ -80,13 +80,15 @@ def list_meetings(
     classId: UUID | None = None,  # noqa: N803 -- the contract's name
     upcoming: bool = False,
 ) -> dict[str, Any]:
-    """Meetings you may see, the latest first; with `upcoming` those to come, the nearest first."""
+    """
+    Meetings you may see, the latest first; with `upcoming` those to come, the nearest first. Those that were called off only
+    with `status=cancelled`.
+    """
     now = timezone.now()
     meetings: QuerySet[Meeting] = Meeting.objects.filter(pk__in=Meeting.objects.visible_to(request.user).values("pk"))
     if classId is not None:
         meetings = meetings.filter(group=classId)
-    if status:
-        meetings = _in_status(meetings, status)
+    meetings = _in_status(meetings, status) if status else meetings.filter(wanted=True)
     if upcoming:
         meetings = meetings.filter(_has(ends_at__gt=now), wanted=True)
     found = paginate(meetings.select_related("teacher", "group"), page, by="starts_at" if upcoming else "-starts_at")
@@ -96,7 +98,7 @@ def list_meetings(
 @router.get("/meetings/{meeting_id}", response=MeetingAnswer, by_alias=True)
 @allowed(signed_in)
 def get_meeting(request: ApiRequest, meeting_id: str) -> dict[str, Any]:
-    """One meeting, by our id or by Zoom's number. 404 for whom it does not exist."""
+    """One meeting, by our id or by Zoom's number. 404 for whom it does not exist, and once it was called off."""
     meeting = find_meeting(request.user, meeting_id)
     return {"meeting": describe(meeting, request.user, now=timezone.now(), with_start_url=True)}
 
@@ -104,7 +106,10 @@ def get_meeting(request: ApiRequest, meeting_id: str) -> dict[str, Any]:
 @router.patch("/meetings/{meeting_id}", response=MeetingAnswer, by_alias=True)
 @allowed(hosts_meeting_named)
 def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> dict[str, Any]:
-    """Change a meeting, or with `occurrence_id` the time of one sitting of a series. Zoom follows."""
+    """
+    Change a meeting, or with `occurrence_id` the time of one session of a series. Zoom follows. 404 once it was called off:
+    schedule another one.
+    """
     now = timezone.now()
     meeting = find_meeting(request.user, meeting_id)
     if body.occurrence_id is not None:
@@ -124,7 +129,13 @@ def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> 
 @router.delete("/meetings/{meeting_id}", response=Done)
 @allowed(hosts_meeting_named)
 def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: Word | None = None) -> Done:
-    """Call a meeting off, or with `occurrence_id` one sitting of a series. Zoom follows."""
+    """
+    Call a meeting off, or with `occurrence_id` one session of a series. Zoom follows.
+
+    A meeting called off is not there any more: 404 for whoever asks for it, changes it or wants to come in, also by Zoom's
+    number; a second DELETE too. `status=cancelled` lists it, pages still say to those who knew it that it was cancelled, and
+    what was recorded of sessions that had begun (attendance, participants, runs, reports) stays.
+    """
     now = timezone.now()
     meeting = find_meeting(request.user, meeting_id)
     if occurrence_id is not None:

@@ -15,7 +15,13 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.errors import DomainError, NotAllowed
-from classbell.meetings.api.answers import describe_class, describe_host, describe_stay, find_meeting, status_of
+from classbell.meetings.api.answers import (
+    describe_class,
+    describe_host,
+    describe_stay,
+    find_recorded_meeting,
+    status_of,
+)
 from classbell.meetings.api.attendance import describe as describe_record
 from classbell.meetings.api.attendance import find_sitting
 from classbell.meetings.attendance.schemas import FiguresReport, MeetingReport, RangeReport, RecordsReport, ReportQuery
@@ -117,7 +123,7 @@ def _report(user: User, asked: ReportQuery, *, now: datetime) -> Any:
 
 
 def _one_meeting(user: User, asked: ReportQuery, *, now: datetime) -> Any:
-    meeting = find_meeting(user, asked.meeting_id or "")
+    meeting = find_recorded_meeting(user, asked.meeting_id or "")
     if not can_keep_attendance(user, meeting):
         raise NotAllowed
     sitting = find_sitting(meeting, None, user=user, now=now)

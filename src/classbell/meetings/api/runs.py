@@ -8,7 +8,7 @@ from ninja import Router, Schema
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed
-from classbell.meetings.api.answers import find_meeting
+from classbell.meetings.api.answers import find_recorded_meeting
 from classbell.meetings.models import MeetingRun
 from classbell.meetings.permissions import keeps_all_attendance_named
 from classbell.meetings.presence import decisions
@@ -51,7 +51,7 @@ class WhichSession(Input):
 @allowed(keeps_all_attendance_named)
 def runs(request: ApiRequest, meeting_id: str) -> RunsOut:
     """The latest 200 runs that Zoom told of a meeting, those of its sessions and those of none."""
-    told = decisions.told(find_meeting(request.user, meeting_id), at_most=MOST_RUNS)
+    told = decisions.told(find_recorded_meeting(request.user, meeting_id), at_most=MOST_RUNS)
     return RunsOut(runs=[ToldRunOut(**_described(one.run).dict(), names=list(one.names)) for one in told])
 
 
@@ -62,7 +62,7 @@ def say(request: ApiRequest, meeting_id: str, run_id: UUID, body: WhichSession) 
     Say which session of the meeting a run was, at whatever time it was, or that it was none. The session is judged by it,
     or as if it had never been. The latest word counts; 400 for a session that was called off.
     """
-    meeting = find_meeting(request.user, meeting_id)
+    meeting = find_recorded_meeting(request.user, meeting_id)
     return _described(
         decisions.say(
             meeting=meeting, run_id=run_id, occurrence_id=body.occurrence_id, by=request.user, now=timezone.now()
@@ -74,7 +74,7 @@ def say(request: ApiRequest, meeting_id: str, run_id: UUID, body: WhichSession) 
 @allowed(keeps_all_attendance_named)
 def unsay(request: ApiRequest, meeting_id: str, run_id: UUID) -> RunOut:
     """Take back what was said of a run: its time decides again which session it was, if any."""
-    meeting = find_meeting(request.user, meeting_id)
+    meeting = find_recorded_meeting(request.user, meeting_id)
     return _described(decisions.unsay(meeting=meeting, run_id=run_id, now=timezone.now()))
 
 
