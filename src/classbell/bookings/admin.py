@@ -16,6 +16,8 @@ class BookingPolicyAdmin(admin.ModelAdmin[BookingPolicy]):
         "cancel_notice_hours",
         "reschedule_notice_hours",
         "reschedules_per_month",
+        "open_requests_with_teacher",
+        "open_requests_in_all",
         "request_lapses_after_hours",
         "no_show_after_minutes",
         "makeup_credit_days",

@@ -5,11 +5,16 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Reschedule
-from classbell.bookings.refusals import NoticeTooShort, TooEarlyForNoShow, TooManyReschedules
+from classbell.bookings.refusals import (
+    NoticeTooShort,
+    TooEarlyForNoShow,
+    TooManyOpenRequests,
+    TooManyReschedules,
+)
 
 
 def policy_of(teacher_id: UUID) -> BookingPolicy:
@@ -32,6 +37,24 @@ def drop_policy(*, teacher_id: UUID) -> None:
 def lapses_at(policy: BookingPolicy, *, requested_at: datetime, starts_at: datetime) -> datetime:
     """Return when a request that nobody answers is given up: at its start at the latest."""
     return min(requested_at + timedelta(hours=policy.request_lapses_after_hours), starts_at)
+
+
+def check_request(student: User, teacher_id: UUID, policy: BookingPolicy, *, now: datetime) -> None:
+    """
+    Raise TooManyOpenRequests when this student has as many lessons ahead as they may that nobody has said yes to: requests
+    that wait, and lessons that were confirmed automatically. One query.
+    """
+    nobody_said_yes = Q(status=BookingStatus.PENDING) | Q(
+        status=BookingStatus.CONFIRMED, teacher__teaching__auto_confirm=True
+    )
+    ahead = Booking.objects.filter(nobody_said_yes, student=student, starts_at__gt=now)
+    with_teacher = Counter(ahead.values_list("teacher", flat=True))
+    allowed = policy.open_requests_with_teacher
+    if allowed is not None and with_teacher[teacher_id] >= allowed:
+        raise TooManyOpenRequests(allowed=allowed, in_all=False)
+    allowed = policy.open_requests_in_all
+    if allowed is not None and with_teacher.total() >= allowed:
+        raise TooManyOpenRequests(allowed=allowed, in_all=True)
 
 
 def check_cancel(booking: Booking, user: User, policy: BookingPolicy, *, now: datetime) -> None:

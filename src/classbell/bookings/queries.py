@@ -14,7 +14,8 @@ from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Fee
 from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
 from classbell.history import ACTOR, CHANGED
 from classbell.meetings.hosts.claims import Period, ids_of, taken_periods
-from classbell.meetings.models import Meeting, SyncStatus
+from classbell.meetings.models import Meeting, Occurrence, SyncStatus
+from classbell.meetings.queries import own_sittings
 from classbell.meetings.sync.gateway import is_configured
 from classbell.searching import every_word
 
@@ -146,6 +147,21 @@ def own_claims(booking: Booking) -> list[UUID]:
     """Return the claims that a booking holds on its people's time: they do not stand in its way when it moves."""
     sittings = booking.meeting.occurrences.values_list("pk", flat=True) if booking.meeting else ()
     return ids_of(held_by=booking.pk, occurrence_ids=list(sittings))
+
+
+def sessions_at(student: User, *, starts_at: datetime, ends_at: datetime) -> list[Occurrence]:
+    """
+    Return the sessions of classes, circles, courses and meetings that a student is expected at within [start, end). Their
+    lessons are not among them: those claim the student's time.
+    """
+    return list(
+        own_sittings(student)
+        .taking_place()
+        .between(starts_at, ends_at)
+        .filter(meeting__booking=None)
+        .select_related("meeting")
+        .order_by("starts_at", "pk")
+    )
 
 
 def busy_periods(teacher_id: UUID, *, start: datetime, end: datetime) -> list[Period]:

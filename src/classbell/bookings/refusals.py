@@ -1,5 +1,6 @@
 """What bookings say no to, each with its sentence."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext
 
 from classbell.bookings.models import BookingStatus
 from classbell.errors import DomainError, NotThere
+from classbell.meetings.models import Occurrence
 
 
 class SlotUnavailable(DomainError):
@@ -27,6 +29,48 @@ class StudentBusy(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("The student already has a booking at that time. Cancel or move one of the two."))
+
+
+class OverlapsOwnSessions(DomainError):
+    """The student is expected elsewhere at that time, and has not said that they know."""
+
+    code = "overlaps_own_sessions"
+
+    def __init__(self, sessions: Sequence[Occurrence]) -> None:
+        titles = ", ".join(f"“{session.meeting.title}”" for session in sessions)
+        super().__init__(
+            _(
+                "At that time you also have %(titles)s. Choose another time, or say that you want both (despite_overlap)."
+            )
+            % {"titles": titles},
+            details=[
+                {"title": session.meeting.title, "starts_at": session.starts_at, "ends_at": session.ends_at}
+                for session in sessions
+            ],
+        )
+
+
+class TooManyOpenRequests(DomainError):
+    """A policy allows a student fewer lessons at once that nobody has said yes to."""
+
+    code = "too_many_open_requests"
+
+    def __init__(self, *, allowed: int, in_all: bool) -> None:
+        sentence = (
+            ngettext(
+                "You have %(allowed)s lesson open with all teachers, as many as you may: wait for it, or take it back.",
+                "You have %(allowed)s lessons open with all teachers, as many as you may: wait for one, or take one back.",
+                allowed,
+            )
+            if in_all
+            else ngettext(
+                "You have %(allowed)s lesson open with this teacher, as many as you may: wait for it, or take it back.",
+                "You have %(allowed)s lessons open with this teacher, as many as you may: wait for one, or take one back.",
+                allowed,
+            )
+        )
+        rule = "open_requests_in_all" if in_all else "open_requests_with_teacher"
+        super().__init__(sentence % {"allowed": allowed}, details=[{rule: allowed}])
 
 
 class InvalidPeriod(DomainError):

@@ -269,6 +269,7 @@ class BookingIn(Input):
     end_time: Moment | None = None
     notes: Remark = ""
     use_credit: bool = Field(False, description="Spend a make-up lesson that this teacher owes you.")
+    despite_overlap: bool = Field(False, description="Ask for it though you are expected elsewhere at that time.")
 
     @property
     def ends_at(self) -> datetime:
@@ -285,6 +286,9 @@ class RescheduleIn(Input):
     end_time: Moment | None = None
     duration: Minutes | None = None
     reason: Reason = ""
+    despite_overlap: bool = Field(
+        False, description="Move it there though you, its student, are expected elsewhere at that time."
+    )
 
     @model_validator(mode="after")
     def _has_a_start(self) -> Self:
@@ -454,6 +458,16 @@ class PolicyIn(Input):
     cancel_notice_hours: int | None = Field(None, ge=0, le=24 * 60)
     reschedule_notice_hours: int | None = Field(None, ge=0, le=24 * 60)
     reschedules_per_month: int | None = Field(None, ge=0, le=1000)
+    open_requests_with_teacher: int | None = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="How many lessons a student may have with one teacher that nobody has said yes to: requests that wait, "
+        "and lessons ahead that were confirmed automatically.",
+    )
+    open_requests_in_all: int | None = Field(
+        30, ge=1, le=1000, description="The same with all teachers together, for whoever asks this one."
+    )
     request_lapses_after_hours: int = Field(48, ge=1, le=24 * 60)
     no_show_after_minutes: int = Field(15, ge=0, le=240)
     makeup_credit_days: int | None = Field(30, ge=1, le=3660)

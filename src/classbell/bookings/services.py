@@ -17,7 +17,7 @@ from classbell.accounts.models import User
 from classbell.bookings import makeup, news, policies
 from classbell.bookings.models import Booking, BookingStatus, NoShow, Reschedule
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
-from classbell.bookings.queries import own_claims
+from classbell.bookings.queries import own_claims, sessions_at
 from classbell.bookings.refusals import (
     BookingClosed,
     BookingNotConfirmed,
@@ -26,11 +26,12 @@ from classbell.bookings.refusals import (
     BookingStarted,
     InvalidPeriod,
     NoSuchBooking,
+    OverlapsOwnSessions,
     SlotUnavailable,
     StudentBusy,
     TeacherWasThere,
 )
-from classbell.bookings.slots import TeacherNotFound, fits
+from classbell.bookings.slots import fits
 from classbell.meetings import services as meetings
 from classbell.meetings.changes import MeetingChanges, change_meeting, want_again
 from classbell.meetings.hosts import claims
@@ -47,23 +48,31 @@ def request_booking(
     ends_at: datetime,
     notes: str = "",
     use_credit: bool = False,
+    despite_overlap: bool = False,
     now: datetime,
 ) -> Booking:
     """
     Ask a teacher for a lesson. It holds the time until it is answered or lapses; teachers who confirm by themselves have
     confirmed it when this returns, its meeting wished for.
 
-    Raises TeacherNotFound, SlotUnavailable, StudentBusy, InvalidPeriod, NoCredit.
+    A student who is expected elsewhere then has to say `despite_overlap`: some mean to skip that session, nobody by mistake.
+
+    Raises TeacherNotFound, SlotUnavailable, StudentBusy, InvalidPeriod, NoCredit, TooManyOpenRequests, OverlapsOwnSessions.
     """
     _check_period(starts_at, ends_at)
     # Asked before anything is locked, so that a crowd after one slot is turned away at once.
     if not fits(teacher_id=teacher_id, starts_at=starts_at, ends_at=ends_at, now=now):
         raise SlotUnavailable
+    if not despite_overlap:
+        _check_overlap(student, starts_at, ends_at)
     with transaction.atomic():
-        teacher = _lock_teacher(teacher_id)
+        # The student too, so that two requests at once to two teachers are counted one after the other.
+        _lock_people(student.pk, teacher_id)
         if not fits(teacher_id=teacher_id, starts_at=starts_at, ends_at=ends_at, now=now):
             raise SlotUnavailable
         policy = policies.policy_of(teacher_id)
+        policies.check_request(student, teacher_id, policy, now=now)
+        teacher = User.objects.get(pk=teacher_id)
         booking = Booking(
             student=student,
             teacher=teacher,
@@ -113,25 +122,36 @@ def decline_booking(*, booking_id: UUID, by: User, reason: str, now: datetime) -
 
 
 def reschedule_booking(
-    *, booking_id: UUID, by: User, starts_at: datetime, ends_at: datetime, reason: str = "", now: datetime
+    *,
+    booking_id: UUID,
+    by: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str = "",
+    despite_overlap: bool = False,
+    now: datetime,
 ) -> Reschedule:
     """
     Move a booking; a confirmed one's meeting follows, and the caller goes on to `sync_now`.
 
-    Students move to free slots, within the policy. Teachers and admins move to any time at which both are free.
+    Students move to free slots, within the policy, and where they are expected elsewhere only `despite_overlap`. Teachers and
+    admins move to any time at which both are free.
 
-    Raises SlotUnavailable, StudentBusy, BookingClosed, BookingStarted, InvalidPeriod, NoticeTooShort, TooManyReschedules.
+    Raises SlotUnavailable, StudentBusy, BookingClosed, BookingStarted, InvalidPeriod, NoticeTooShort, TooManyReschedules,
+    OverlapsOwnSessions.
     """
     _check_period(starts_at, ends_at)
     with transaction.atomic():
         booking = _locked(booking_id)
         _check_open(booking, now)
-        _lock_people(booking)
+        _lock_people(booking.student_id, booking.teacher_id)
         is_own_student = by.pk == booking.student_id
         policy = policies.policy_of(booking.teacher_id)
         moved = policies.moves_this_month(by, [booking.teacher_id], now=now)[booking.teacher_id]
         policies.check_reschedule(booking, by, policy, moved=moved, now=now)
         _check_slot(booking, starts_at, ends_at, by_availability=is_own_student, now=now)
+        if is_own_student and not despite_overlap:
+            _check_overlap(by, starts_at, ends_at)
         move = Reschedule.objects.create(
             booking=booking,
             by=by,
@@ -348,6 +368,12 @@ def _check_slot(
         raise SlotUnavailable
 
 
+def _check_overlap(student: User, starts_at: datetime, ends_at: datetime) -> None:
+    sessions = sessions_at(student, starts_at=starts_at, ends_at=ends_at)
+    if sessions:
+        raise OverlapsOwnSessions(sessions)
+
+
 def _move_claims(booking: Booking, now: datetime) -> None:
     claims.let_go(held_by=booking.pk)
     if booking.status == BookingStatus.PENDING:
@@ -403,18 +429,10 @@ def _was_started(booking: Booking) -> bool:
     return booking.meeting is not None and booking.meeting.occurrences.filter(actual_starts_at__isnull=False).exists()
 
 
-def _lock_teacher(teacher_id: UUID) -> User:
-    """Raises TeacherNotFound."""
-    # Weaker than what the foreign keys of other rows ask for: only those who choose a time wait for each other.
-    teacher = User.objects.select_for_update(no_key=True).filter(pk=teacher_id).first()
-    if teacher is None:
-        raise TeacherNotFound
-    return teacher
-
-
-def _lock_people(booking: Booking) -> None:
+def _lock_people(student_id: UUID, teacher_id: UUID) -> None:
     # Two lessons moved into each other's time free theirs and then wait for the other's for ever, unless they take turns.
-    people = User.objects.select_for_update(no_key=True).filter(pk__in=[booking.student_id, booking.teacher_id])
+    # Weaker than what the foreign keys of other rows ask for: only those who choose a time wait for each other.
+    people = User.objects.select_for_update(no_key=True).filter(pk__in=[student_id, teacher_id])
     list(people.order_by("pk").values_list("pk"))
 
 

@@ -54,7 +54,9 @@ ONLY_PARTICIPANTS_CREATE = gettext_lazy("Only the teacher or student can create 
 def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
     """
     Ask a teacher for a lesson; it holds the time until it is answered or lapses. 400 `slot_unavailable` when that time is
-    taken, outside the teacher's availability, past, too soon or too far ahead. 404 `Teacher not found`.
+    taken, outside the teacher's availability, past, too soon or too far ahead; `overlaps_own_sessions` when you are expected
+    elsewhere then and do not say `despite_overlap`; `too_many_open_requests` when the rules allow no more that nobody has
+    said yes to. 404 `Teacher not found`.
     """
     booking = services.request_booking(
         student=request.user,
@@ -63,6 +65,7 @@ def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
         ends_at=body.ends_at,
         notes=body.notes,
         use_credit=body.use_credit,
+        despite_overlap=body.despite_overlap,
         now=timezone.now(),
     )
     sync(booking)
@@ -145,7 +148,10 @@ def decline(request: ApiRequest, booking_id: UUID, body: ReasonIn | None = None)
 @router.post("/bookings/{uuid:booking_id}/reschedule", response=BookingMoved)
 @allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
 def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> dict[str, Any]:
-    """Hold it at another time; the Zoom meeting follows and keeps its links. Without an end it keeps its length."""
+    """
+    Hold it at another time; the Zoom meeting follows and keeps its links. Without an end it keeps its length. 400
+    `overlaps_own_sessions` when you are its student, expected elsewhere then, and do not say `despite_overlap`.
+    """
     starts_at, ends_at = body.period(get_booking(booking_id).duration_minutes)
     move = services.reschedule_booking(
         booking_id=booking_id,
@@ -153,6 +159,7 @@ def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> dic
         starts_at=starts_at,
         ends_at=ends_at,
         reason=body.reason,
+        despite_overlap=body.despite_overlap,
         now=timezone.now(),
     )
     sync(move.booking)

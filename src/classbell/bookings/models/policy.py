@@ -13,6 +13,10 @@ class BookingPolicy(models.Model):
     Rules for one teacher's bookings, or (teacher null) for all teachers without rules of their own. Null: no such rule.
 
     The hours of notice and the number of reschedules bind students; teachers and admins may always act.
+
+    The two caps keep one student from holding a teacher's whole calendar: they count what nobody has said yes to, requests
+    that wait and, with teachers who confirm automatically, lessons ahead. Ten with one teacher are five weeks of two lessons;
+    thirty in all are that with three teachers. The one in all is the rule of the teacher who is asked.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -22,6 +26,8 @@ class BookingPolicy(models.Model):
     cancel_notice_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     reschedule_notice_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     reschedules_per_month = models.PositiveSmallIntegerField(null=True, blank=True)
+    open_requests_with_teacher = models.PositiveSmallIntegerField(null=True, blank=True, default=10)
+    open_requests_in_all = models.PositiveSmallIntegerField(null=True, blank=True, default=30)
     request_lapses_after_hours = models.PositiveSmallIntegerField(default=48, validators=[MinValueValidator(1)])
     no_show_after_minutes = models.PositiveSmallIntegerField(default=15, validators=[MaxValueValidator(240)])
     makeup_credit_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)

@@ -49,6 +49,8 @@ class PeriodForm(forms.Form):
 class BookForm(PeriodForm):
     """Asking for a lesson."""
 
+    despite_overlap = forms.BooleanField(label=gettext_lazy("I know, and want both"), required=False)
+
     notes = TextField(
         label=gettext_lazy("What would you like to work on?"),
         help_text=gettext_lazy("Your teacher reads it before answering. You may leave it empty."),
@@ -72,6 +74,8 @@ class ReasonForm(forms.Form):
 
 class MoveForm(PeriodForm, ReasonForm):
     """Another time for a lesson, picked from the free ones."""
+
+    despite_overlap = forms.BooleanField(label=gettext_lazy("I know, and want both"), required=False)
 
 
 class MoveAnywhereForm(ReasonForm):

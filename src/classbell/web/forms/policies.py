@@ -10,6 +10,8 @@ RULES = (
     "cancel_notice_hours",
     "reschedule_notice_hours",
     "reschedules_per_month",
+    "open_requests_with_teacher",
+    "open_requests_in_all",
     "request_lapses_after_hours",
     "no_show_after_minutes",
     "makeup_credit_days",
@@ -36,6 +38,23 @@ class PolicyForm(forms.Form):
             "How often a student may move confirmed lessons with one teacher. Empty: as often as needed."
         ),
         min_value=0,
+        max_value=1000,
+        required=False,
+    )
+    open_requests_with_teacher = forms.IntegerField(
+        label=gettext_lazy("Open lessons with one teacher"),
+        help_text=gettext_lazy(
+            "Asked for and not answered, or confirmed automatically and ahead. It keeps one student from holding a whole "
+            "calendar. Empty: any number."
+        ),
+        min_value=1,
+        max_value=1000,
+        required=False,
+    )
+    open_requests_in_all = forms.IntegerField(
+        label=gettext_lazy("Open lessons with all teachers"),
+        help_text=gettext_lazy("The same with all teachers together. Empty: any number."),
+        min_value=1,
         max_value=1000,
         required=False,
     )

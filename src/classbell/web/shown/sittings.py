@@ -1,7 +1,10 @@
 """A sitting as a page shows it: finished values, worked out from its row and the reader."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -37,7 +40,7 @@ class Sitting:
 
     `turns_at` is what comes next of it, its start or, while it runs, its end; `relative` says how far off that is. `state`
     is there only when Zoom is not as it should be; `url` is the page about it. `backup` is known of those that were looked up
-    by `with_backup_room`.
+    by `with_backup_room`, `overlaps` what else is held at the same time of those that `with_overlaps` compared.
     """
 
     id: UUID
@@ -59,6 +62,7 @@ class Sitting:
     other_zone: ZoneInfo | None
     other_place: str
     backup: BackupOffer | None = None
+    overlaps: Sequence[str] = ()
 
 
 def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
@@ -105,6 +109,19 @@ def with_backup_room(sitting: Sitting, meeting: Meeting, *, now: datetime) -> Si
     if sitting.is_cancelled or sitting.is_over or not may_be_near(sitting.starts_at, sitting.ends_at, now=now):
         return sitting
     return replace(sitting, backup=room_now(meeting, now=now))
+
+
+def with_overlaps(sittings: Sequence[Sitting]) -> list[Sitting]:
+    """Add to each of a person's sittings, in the order of their starts, the titles of the others at the same time."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    held = [sitting for sitting in sittings if not sitting.is_cancelled]
+    for place, one in enumerate(held):
+        for other in takewhile(lambda later: later.starts_at < one.ends_at, held[place + 1 :]):  # noqa: B023 -- used at once
+            found[one.id].append(other.title)
+            found[other.id].append(one.title)
+    return [
+        replace(sitting, overlaps=tuple(found[sitting.id])) if sitting.id in found else sitting for sitting in sittings
+    ]
 
 
 def _title(meeting: Meeting, user: User) -> str:

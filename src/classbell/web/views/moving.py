@@ -16,8 +16,8 @@ from classbell.accounts.permissions import allowed
 from classbell.bookings import hours, services
 from classbell.bookings.models import Booking
 from classbell.bookings.permissions import takes_part
-from classbell.bookings.queries import own_claims
-from classbell.bookings.refusals import BookingClosed, BookingStarted
+from classbell.bookings.queries import own_claims, sessions_at
+from classbell.bookings.refusals import BookingClosed, BookingStarted, OverlapsOwnSessions
 from classbell.errors import DomainError
 from classbell.web.forms.bookings import MoveAnywhereForm, MoveForm
 from classbell.web.requests import PersonRequest
@@ -40,7 +40,9 @@ def move(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     form = typed if is_typed else picked
     if form is not None and form.is_valid():
         try:
-            _move(request, booking, form.period, form.cleaned_data["reason"], now=timezone.now())
+            _move(request, booking, form, now=timezone.now())
+        except OverlapsOwnSessions:
+            form.add_error("despite_overlap", _("Tick this to move it there all the same, or choose another time."))
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -58,12 +60,16 @@ def _typed_form(request: PersonRequest, booking: Booking, *, bound: bool) -> Mov
     return MoveAnywhereForm(request.POST if bound else None, initial=initial, zone=user.zone)
 
 
-def _move(
-    request: PersonRequest, booking: Booking, period: tuple[datetime, datetime], reason: str, *, now: datetime
-) -> None:
-    starts_at, ends_at = period
+def _move(request: PersonRequest, booking: Booking, form: MoveForm | MoveAnywhereForm, *, now: datetime) -> None:
+    starts_at, ends_at = form.period
     done = services.reschedule_booking(
-        booking_id=booking.pk, by=request.user, starts_at=starts_at, ends_at=ends_at, reason=reason, now=now
+        booking_id=booking.pk,
+        by=request.user,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        reason=form.cleaned_data["reason"],
+        despite_overlap=form.cleaned_data.get("despite_overlap", False),
+        now=now,
     )
     sync(done.booking)
     messages.success(request, _("Moved to %(when)s.") % {"when": moment_in_words(starts_at)})
@@ -78,7 +84,8 @@ def _page(
     form = picked
     if form is None and picker.chosen is not None:
         form = MoveForm(initial={"slot": picker.chosen.value, "length": picker.minutes})
-    is_taken = (picker.chosen is not None and not picker.chosen_is_free) or (picked is not None and bool(picked.errors))
+    is_refused = picked is not None and bool(picked.errors.keys() - {"despite_overlap"})
+    is_taken = (picker.chosen is not None and not picker.chosen_is_free) or is_refused
     context = {
         "booking": booking,
         "lesson": lesson,
@@ -87,6 +94,9 @@ def _page(
         "form": form,
         "typed": typed,
         "refusal": _why_not(booking, now) or move_refusal(booking, user, now=now),
+        "overlaps": sessions_at(user, starts_at=picker.chosen.starts_at, ends_at=picker.chosen.ends_at)
+        if picker.chosen is not None and user.pk == booking.student_id
+        else (),
         "taken": is_taken,
         "taken_says": "" if picked else _("This time is not free any more."),
         "nearest": nearest_free(

@@ -22,8 +22,9 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, anyone, is_student
 from classbell.bookings import queries, services
 from classbell.bookings.models import Availability, Booking, MakeUpCredit, TeacherSettings
-from classbell.bookings.policies import policy_of
+from classbell.bookings.policies import check_request, policy_of
 from classbell.bookings.queries import RatedTeacher
+from classbell.bookings.refusals import OverlapsOwnSessions, TooManyOpenRequests
 from classbell.bookings.slots import TeacherNotFound, next_free
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
@@ -119,6 +120,8 @@ def book(request: PersonRequest, teacher_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             booking = _book(request.user, chosen, form, now=timezone.now())
+        except OverlapsOwnSessions:
+            form.add_error("despite_overlap", _("Tick this to ask for it all the same, or choose another time."))
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -136,6 +139,7 @@ def _book(student: User, teacher: User, form: BookForm, *, now: datetime) -> Boo
         ends_at=ends_at,
         notes=form.cleaned_data["notes"],
         use_credit=form.cleaned_data["use_credit"],
+        despite_overlap=form.cleaned_data["despite_overlap"],
         now=now,
     )
     if booking.meeting_id is not None:
@@ -172,7 +176,20 @@ def _booking_context(request: VisitorRequest, teacher: RatedTeacher, picker: Pic
         "may_book": may_book,
         "is_own_page": user.pk == teacher.pk,
         "credit": owed.first() if may_book and picker.chosen is not None else None,
+        "refusal": _too_many(user, teacher.pk) if user.is_authenticated and may_book else "",
+        "overlaps": queries.sessions_at(user, starts_at=picker.chosen.starts_at, ends_at=picker.chosen.ends_at)
+        if user.is_authenticated and may_book and picker.chosen is not None
+        else (),
     } | _visitors_place(request)
+
+
+def _too_many(student: User, teacher_id: UUID) -> str:
+    """Return why this student may not ask this teacher for one more lesson, "" when they may."""
+    try:
+        check_request(student, teacher_id, policy_of(teacher_id), now=timezone.now())
+    except TooManyOpenRequests as error:
+        return str(error)
+    return ""
 
 
 def _picker(request: VisitorRequest, teacher: User, asked: Asked) -> Picker:

@@ -21,7 +21,7 @@ from classbell.meetings.queries import own_sittings
 from classbell.web.pictures.day_strip import Mark, day_marks, now_mark
 from classbell.web.pictures.weeks import Week, first_weekday, named_week, week_of
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.sittings import Sitting, present, with_backup_room
+from classbell.web.shown.sittings import Sitting, present, with_backup_room, with_overlaps
 from classbell.web.views.bookings import inbox_context
 from classbell.zones import place_of
 
@@ -146,10 +146,10 @@ def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
         .order_by("starts_at", "pk")
     )
     by_day: dict[date, list[Sitting]] = {day: [] for day in week.days}
-    for row in rows:
+    for sitting in with_overlaps([_shown(row, user, now) for row in rows]):
         # A sitting that began on the evening before the week still runs into its first day.
-        day = max(timezone.localtime(row.starts_at, user.zone).date(), week.starts_on)
-        by_day[day].append(_shown(row, user, now))
+        day = max(timezone.localtime(sitting.starts_at, user.zone).date(), week.starts_on)
+        by_day[day].append(sitting)
     today = timezone.localtime(now, user.zone).date()
     return [
         Day(

@@ -12,6 +12,8 @@ def policy_in_words(policy: BookingPolicy) -> list[str]:
         _cancelling(policy.cancel_notice_hours),
         _moving(policy.reschedule_notice_hours),
         _moves(policy.reschedules_per_month),
+        _asking(policy.open_requests_with_teacher),
+        _asking_all(policy.open_requests_in_all),
         _lapsing(policy.request_lapses_after_hours),
         _missing(policy.no_show_after_minutes),
         _making_up(policy.makeup_credit_days),
@@ -48,6 +50,28 @@ def _moves(times: int | None) -> str:
         "They may do so %(n)s times a month with one teacher.",
         times,
     ) % {"n": times}
+
+
+def _asking(lessons: int | None) -> str:
+    if lessons is None:
+        return _("A student may ask one teacher for any number of lessons at once.")
+    return ngettext(
+        "A student may have %(n)s lesson open with one teacher: asked for and not answered, or confirmed automatically and "
+        "ahead.",
+        "A student may have %(n)s lessons open with one teacher: asked for and not answered, or confirmed automatically and "
+        "ahead.",
+        lessons,
+    ) % {"n": lessons}
+
+
+def _asking_all(lessons: int | None) -> str:
+    if lessons is None:
+        return _("What is open with other teachers does not matter.")
+    return ngettext(
+        "With all teachers together a student may have %(n)s lesson open.",
+        "With all teachers together a student may have %(n)s lessons open.",
+        lessons,
+    ) % {"n": lessons}
 
 
 def _lapsing(hours: int) -> str:
