@@ -176,7 +176,7 @@ SIGNATURES = [
     ("teacher", "meeting of teachers", 1, 403, "not_allowed"),
     ("student", "meeting of teachers", 0, 404, "not_found"),
     ("teacher", "meeting not on Zoom", 1, 404, "not_found"),
-    ("teacher", "meeting called off", 1, 400, "door_closed"),
+    ("teacher", "meeting called off", 1, 404, "not_found"),
     ("teacher", "unknown meeting", 1, 404, "not_found"),
     ("admin", "unknown meeting", 1, 404, "not_found"),
     ("teacher", "number with tricks", 0, 404, "not_found"),
