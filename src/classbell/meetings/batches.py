@@ -13,7 +13,7 @@ from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.hosts import claims, pool
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus, SyncStatus
-from classbell.meetings.schedule import teacher_claims
+from classbell.meetings.schedule import retake_teachers_time
 from classbell.meetings.signals import sittings_cancelled
 
 
@@ -42,7 +42,8 @@ def hand_over(*, meeting_ids: Collection[UUID], teacher: User, now: datetime) ->
     """
     Let somebody else hold the coming sittings of these meetings. Returns of how many meetings.
 
-    Each keeps its Zoom host, and so its links, where the host may serve that teacher; the others get another one.
+    Each keeps its Zoom host, and so its links, where the host may serve that teacher or a session runs there now; the others
+    get another one.
 
     Raises TeacherBusy with every clash; then nothing has changed.
     """
@@ -55,22 +56,17 @@ def hand_over(*, meeting_ids: Collection[UUID], teacher: User, now: datetime) ->
         Meeting.objects.filter(pk__in=ahead).update(teacher=teacher, updated_at=now)
         for meeting in handed:
             meeting.teacher = teacher
-        claims.release(occurrence_ids=[occurrence.pk for occurrence in coming], kind=ClaimKind.TEACHER)
-        _take_time(teacher, coming)
+        refused = retake_teachers_time(coming)
+        if refused:
+            raise teacher_busy(refused, coming)
         _change_hosts(teacher, handed, coming, now)
     return len(handed)
 
 
-def _take_time(teacher: User, coming: Sequence[Occurrence]) -> None:
-    refused = claims.take(teacher_claims(coming))
-    if not refused:
-        return
-    raise teacher_busy(refused, coming)
-
-
 def _change_hosts(teacher: User, meetings: Sequence[Meeting], coming: Sequence[Occurrence], now: datetime) -> None:
     open_seats = pool.seats_open_to(teacher)
-    moving = [meeting for meeting in meetings if meeting.seat_id not in open_seats]
+    running = set(Occurrence.objects.running(now).filter(meeting__in=meetings).values_list("meeting", flat=True))
+    moving = [meeting for meeting in meetings if meeting.seat_id not in open_seats and meeting.pk not in running]
     theirs = {meeting.pk for meeting in moving}
     sittings = [occurrence for occurrence in coming if occurrence.meeting_id in theirs]
     claims.release(occurrence_ids=[occurrence.pk for occurrence in sittings], kind=ClaimKind.SEAT)

@@ -22,6 +22,7 @@ from classbell.meetings.hosts import claims, pool
 from classbell.meetings.layout import Standing, lay_out_anew
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import Audience, Meeting, Registrant
+from classbell.meetings.refusals import HostBusy
 from classbell.meetings.schedule import ahead, teacher_claims
 from classbell.meetings.services import (
     MeetingWish,
@@ -106,9 +107,10 @@ def change_meeting(
 
     Sittings that have started stay as they were. Where the timetable changes, the coming ones are laid out anew and stay
     the sittings they were; what was decided about single ones holds while the new rule has their day. The Zoom host is kept
-    when it is still free and open to the teacher, so that links go on working.
+    when it is still free and open to the teacher, so that links go on working; while a session runs, whatever it is open to,
+    for another host means another Zoom meeting and nobody left in this one.
 
-    Raises TeacherBusy, TooManySittings, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
+    Raises TeacherBusy, HostBusy, TooManySittings, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
     """
     is_timetable = not OF_THE_TIMETABLE.isdisjoint(changes)
     with transaction.atomic():
@@ -151,7 +153,9 @@ def invite_as_to(meeting: Meeting, other: Meeting) -> None:
 
 def _take_time_anew(meeting: Meeting, standing: Standing, cancelled: Mapping[date, str], now: datetime) -> None:
     """Lay the coming sittings out, and take the teacher's time and a seat for them. Raises what change_meeting does."""
-    if meeting.teacher_id != standing.teacher_id and meeting.seat_id not in pool.seats_open_to(meeting.teacher):
+    runs = meeting.occurrences.running(now).exists()
+    is_handed_over = meeting.teacher_id != standing.teacher_id
+    if is_handed_over and not runs and meeting.seat_id not in pool.seats_open_to(meeting.teacher):
         meeting.seat = None
     claims.release(occurrence_ids=[row.pk for row in standing.rows])
     coming = lay_out_anew(meeting, standing, cancelled, now=now)
@@ -159,8 +163,11 @@ def _take_time_anew(meeting: Meeting, standing: Standing, cancelled: Mapping[dat
     refused = claims.take(teacher_claims(coming, shared=standing.is_shared))
     if refused:
         raise teacher_busy(refused, coming)
-    if not pool.keep_seat(meeting, ahead(coming, now)):
-        pool.place([meeting], ahead(coming, now))
+    if pool.keep_seat(meeting, ahead(coming, now)):
+        return
+    if runs and meeting.seat is not None:
+        raise HostBusy
+    pool.place([meeting], ahead(coming, now))
 
 
 def _timetable(meeting: Meeting) -> tuple[datetime, int, str, str]:

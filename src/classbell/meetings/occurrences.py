@@ -14,7 +14,7 @@ from classbell.meetings.hosts import claims, pool
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.refusals import HostBusy, OccurrenceOver
-from classbell.meetings.schedule import teacher_claims
+from classbell.meetings.schedule import retake_teachers_time
 from classbell.meetings.services import locked_meeting, wish_anew
 from classbell.meetings.signals import sitting_moved, sittings_cancelled
 
@@ -44,13 +44,13 @@ def move_occurrence(
     with transaction.atomic():
         wait_for_other_moves()
         occurrence, meeting = _locked_occurrence(occurrence_id, now)
-        claims.release(occurrence_ids=[occurrence.pk])
+        claims.release(occurrence_ids=[occurrence.pk], kind=ClaimKind.SEAT)
         occurrence.starts_at, occurrence.ends_at = starts_at, starts_at + timedelta(minutes=duration_minutes)
         occurrence.is_exception = True
         if teacher is not None:
             _put_in_charge(teacher, occurrence)
         occurrence.save(update_fields=["starts_at", "ends_at", "is_exception", "substitute"])
-        refused = claims.take(teacher_claims([occurrence]))
+        refused = retake_teachers_time([occurrence])
         if refused:
             raise teacher_busy(refused, [occurrence])
         if not pool.hold_seat(meeting, [occurrence], now=now):
@@ -94,8 +94,7 @@ def let_substitute(*, occurrence_id: UUID, teacher: User, now: datetime) -> Occu
         _put_in_charge(teacher, occurrence)
         occurrence.is_exception = occurrence.substitute is not None or _stands_out(occurrence)
         occurrence.save(update_fields=["substitute", "is_exception"])
-        claims.release(occurrence_ids=[occurrence.pk], kind=ClaimKind.TEACHER)
-        refused = claims.take(teacher_claims([occurrence]))
+        refused = retake_teachers_time([occurrence])
         if refused:
             raise teacher_busy(refused, [occurrence])
     return occurrence

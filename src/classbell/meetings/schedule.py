@@ -1,10 +1,12 @@
 """Laying out a meeting's sittings, and the claims they make."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from classbell.meetings.hosts import claims
 from classbell.meetings.hosts.claims import NewClaim
-from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
+from classbell.meetings.models import Claim, ClaimKind, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.recurrence import expand
 
 
@@ -48,6 +50,17 @@ def teacher_claims(occurrences: Iterable[Occurrence], *, shared: bool = False) -
         for occurrence in occurrences
         if not occurrence.is_cancelled
     ]
+
+
+def retake_teachers_time(occurrences: Sequence[Occurrence]) -> list[NewClaim]:
+    """
+    Claim the teachers' time of these sittings as they are now instead of as they were, and return what was refused. A sitting
+    that an admin let share its teacher's time goes on sharing it.
+    """
+    ids = [occurrence.pk for occurrence in occurrences]
+    shared = set(Claim.objects.filter(occurrence__in=ids, shared=True).values_list("occurrence", flat=True))
+    claims.release(occurrence_ids=ids, kind=ClaimKind.TEACHER)
+    return claims.take(replace(claim, shared=claim.occurrence_id in shared) for claim in teacher_claims(occurrences))
 
 
 def ahead(occurrences: Iterable[Occurrence], now: datetime) -> list[Occurrence]:

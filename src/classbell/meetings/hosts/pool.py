@@ -190,7 +190,7 @@ def hold_seat(meeting: Meeting, moved: Sequence[Occurrence], *, now: datetime) -
     if meeting.seat is None:
         place([meeting], coming)
         return True
-    if meeting.occurrences.taking_place().between(now, now + timedelta(microseconds=1)).exists():
+    if meeting.occurrences.running(now).exists():
         return False
     claims.release(occurrence_ids=[occurrence.pk for occurrence in coming], kind=ClaimKind.SEAT)
     return not place([meeting], coming)

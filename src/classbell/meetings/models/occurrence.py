@@ -49,6 +49,13 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         # The first condition follows from the second; with it, the index on the start is read no further than it must.
         return self.filter(starts_at__gt=now - LONGEST, ends_at__gt=now)
 
+    def running(self, now: datetime) -> Self:
+        """Sittings whose time it is and that are not called off, or whose room is open."""
+        return self.filter(
+            models.Q(status=OccurrenceStatus.LIVE)
+            | models.Q(starts_at__gt=now - LONGEST, starts_at__lte=now, ends_at__gt=now)
+        ).exclude(status=OccurrenceStatus.CANCELLED)
+
     def taking_place(self) -> Self:
         """Without the cancelled ones."""
         return self.exclude(status=OccurrenceStatus.CANCELLED)
