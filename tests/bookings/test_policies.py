@@ -245,6 +245,8 @@ def test_policies_are_listed_with_those_for_all_first(api: Api) -> None:
     defaults: dict[str, Any] = {
         "reschedule_notice_hours": None,
         "reschedules_per_month": None,
+        "open_requests_with_teacher": 10,
+        "open_requests_in_all": 30,
         "request_lapses_after_hours": 48,
         "no_show_after_minutes": 15,
     }
