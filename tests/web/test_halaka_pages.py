@@ -372,6 +372,21 @@ def test_one_sitting_is_called_off_with_its_reason(db: None, sign_in: SignIn) ->
     assert "Cancelled: عيد" in words(response)
 
 
+def test_long_circle_is_listed_whole_and_counts_no_day_that_is_left_out(db: None, sign_in: SignIn) -> None:
+    first = next_sunday()
+    left_out = first + timedelta(weeks=1)
+    halaka = make_circle(weekdays=(0, 1, 2, 3, 4, 5, 6), end_date=first + timedelta(days=69), excluded=(left_out,))
+    client = sign_in(halaka.teacher)
+
+    page = words(client.get(path_of(halaka)))
+    whole = client.get(path_of(halaka), {"sessions": "all"})
+
+    assert Meeting.objects.filter(halaka_part__halaka=halaka).count() > 1
+    assert "The next 9 of 69." in page
+    assert [sitting.id for sitting, _substitute in whole.context["coming"]] == [row.pk for row in sittings(halaka)]
+    assert len(whole.context["coming"]) == 70
+
+
 def test_sitting_of_another_circle_is_not_there(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     own, foreign = make_circle(teacher=teacher), make_circle()

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +19,8 @@ from classbell.accounts.permissions import allowed, is_student, signed_in
 from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import finds_halaka
-from classbell.meetings.models import Occurrence
+from classbell.meetings.models import Occurrence, OccurrenceStatus
+from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.searching import every_word, looked_for
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.circles import Circle, circle_of, counted
@@ -74,11 +75,12 @@ def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     context: dict[str, object] = {
         "circle": circle,
         "teaches": teaches,
-        "inside": teaches or circle.is_member,
         "may_join": not (user.is_teacher or user.is_admin) and circle.halaka.ended_at is None,
         "place": place_of(user.zone),
     }
-    context |= _coming(circle.halaka, user, now)
+    inside = teaches or circle.is_member
+    context |= _coming(circle.halaka, user, now, whole=inside and request.GET.get("sessions") == "all")
+    context["inside"] = inside
     members = _members(request, circle.halaka) if teaches else None
     if teaches or circle.is_member:
         people = [member.person for member in members.lines] if members else []
@@ -118,21 +120,38 @@ def can_teach(user: User, halaka: Halaka) -> bool:
     return user.is_admin or halaka.teacher_id == user.pk
 
 
-def _coming(halaka: Halaka, user: User, now: datetime) -> dict[str, object]:
+def _coming(halaka: Halaka, user: User, now: datetime, *, whole: bool) -> dict[str, object]:
+    """
+    Return the next sessions of a circle, or with `whole` all of them, of all its meetings. Days that are left out stand in
+    the list, but are not counted.
+    """
     ahead = sittings_ahead(halaka, now)
     rows = list(ahead[: COMING_SHOWN + 1])
-    coming = [(present(row, user=user, now=now), row.substitute) for row in rows]
+    has_more = len(rows) > COMING_SHOWN
+    listed = _all_sittings(halaka) if whole else rows[:COMING_SHOWN]
     return {
-        "next": _next([sitting for sitting, _substitute in coming]),
-        "coming": coming[:COMING_SHOWN],
-        "coming_count": len(coming) if len(coming) <= COMING_SHOWN else ahead.count(),
+        "next": _next([present(row, user=user, now=now) for row in rows]),
+        "coming": [(present(row, user=user, now=now), row.substitute) for row in listed],
+        "held_shown": sum(not row.is_cancelled for row in rows[:COMING_SHOWN]),
+        "held_count": ahead.taking_place().count() if has_more and not whole else 0,
+        "whole": whole,
     }
 
 
-def sittings_ahead(halaka: Halaka, now: datetime) -> QuerySet[Occurrence]:
+def sittings_ahead(halaka: Halaka, now: datetime) -> OccurrenceQuerySet:
     """Return the sittings that are not over, the cancelled ones too, in order."""
     ahead = Occurrence.objects.filter(meeting__halaka_part__halaka=halaka, meeting__wanted=True, ends_at__gt=now)
-    people = ahead.select_related("meeting__teacher", "meeting__group", "meeting__booking", "substitute")
+    return _in_order(ahead)
+
+
+def _all_sittings(halaka: Halaka) -> OccurrenceQuerySet:
+    """Return all sittings of a circle in order, without those that were replaced by a change."""
+    rows = Occurrence.objects.filter(meeting__halaka_part__halaka=halaka)
+    return _in_order(rows.filter(Q(meeting__wanted=True) | ~Q(status=OccurrenceStatus.CANCELLED)))
+
+
+def _in_order(rows: OccurrenceQuerySet) -> OccurrenceQuerySet:
+    people = rows.select_related("meeting__teacher", "meeting__group", "meeting__booking", "substitute")
     return people.order_by("starts_at", "pk")
 
 
