@@ -188,7 +188,7 @@ def test_unreadable_answer_of_a_create_may_have_happened_and_is_not_shown(answer
 
 def test_unreadable_secret_is_not_in_the_error():
     answer = payload("GET_meetings_meetingId.200")
-    answer["duration"] = answer["start_url"]
+    answer["recurrence"] = answer["start_url"]
 
     with pytest.raises(ZoomUnavailable) as raised:
         read(Meeting, answer, endpoints.GET_MEETING)
@@ -231,7 +231,20 @@ def test_odd_field_of_a_participant_costs_that_field_alone(odd):
     }
 
 
-ODD_TIMES = ["", None, "soon", 1e300, -1e300, [], {}, True, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "163-01-01"]
+ODD_TIMES = [
+    "",
+    None,
+    "9999-12-31T23:59:59-12:00",
+    "soon",
+    1e300,
+    -1e300,
+    [],
+    {},
+    True,
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "163-01-01",
+]
 
 
 @pytest.mark.parametrize("odd", ODD_TIMES, ids=repr)
@@ -284,3 +297,24 @@ def test_odd_field_of_who_came_costs_that_field_alone(field, odd):
     read = RoomParticipant.model_validate(participant | {field: odd})
 
     assert read == RoomParticipant.model_validate({key: participant[key] for key in participant if key != field})
+
+
+@pytest.mark.parametrize("odd", ["many", [], {}, 1.5, None, ""], ids=repr)
+def test_odd_number_in_a_list_of_users_or_meetings_costs_that_number_alone(odd):
+    user = User.model_validate({"id": "u", "email": "t@x.example", "type": odd})
+    meeting = Meeting.model_validate(
+        {"id": 1, "type": odd, "duration": odd, "occurrences": [{"occurrence_id": "2", "duration": odd}]}
+    )
+
+    assert (user.email, user.type) == ("t@x.example", 0)
+    assert (meeting.id, meeting.type, meeting.duration) == ("1", 0, None)
+    assert [(one.occurrence_id, one.duration) for one in meeting.occurrences] == [("2", None)]
+
+
+@pytest.mark.parametrize("odd", ODD_TIMES, ids=repr)
+def test_odd_time_of_a_meeting_or_a_registrant_costs_that_time_alone(odd):
+    meeting = Meeting.model_validate({"id": 1, "topic": "A", "start_time": odd, "created_at": odd})
+    registrant = Registrant.model_validate({"id": "r", "create_time": odd})
+
+    assert (meeting.topic, meeting.start_time, meeting.created_at) == ("A", None, None)
+    assert (registrant.id, registrant.create_time) == ("r", None)

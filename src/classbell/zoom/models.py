@@ -78,6 +78,10 @@ def _or_nothing(value: object, read_as: ValidatorFunctionWrapHandler) -> object:
         return None
 
 
+def _or_zero(value: object, read_as: ValidatorFunctionWrapHandler) -> object:
+    return _or_nothing(value, read_as) or 0
+
+
 def _or_no_time(value: object, read_as: ValidatorFunctionWrapHandler) -> object:
     return _or_nothing(value, read_as) or timedelta()
 
@@ -87,7 +91,6 @@ Text = Annotated[str, BeforeValidator(_text)]
 Line = Annotated[str, BeforeValidator(_line)]
 Email = Annotated[str, BeforeValidator(_word)]
 Moment = Annotated[datetime, AfterValidator(_utc)]
-OptionalMoment = Annotated[Moment | None, BeforeValidator(_nothing)]
 # Fields of rows of which there are many: an odd one costs itself, not its row, and not the whole answer.
 AnyText = Annotated[Text, WrapValidator(_or_empty)]
 AnyLine = Annotated[Line, WrapValidator(_or_empty)]
@@ -97,6 +100,7 @@ AnyMilliseconds = Annotated[
     Annotated[Moment, AfterValidator(_sensible)] | None, BeforeValidator(_milliseconds), WrapValidator(_or_nothing)
 ]
 AnyNumber = Annotated[int | None, WrapValidator(_or_nothing)]
+AnyKind = Annotated[int, WrapValidator(_or_zero)]
 AnyLength = Annotated[timedelta, WrapValidator(_or_no_time)]
 OptionalText = Annotated[str | None, BeforeValidator(_nothing)]
 
@@ -115,7 +119,7 @@ class User(ZoomModel):
     first_name: Line = ""
     last_name: Line = ""
     display_name: Line = ""
-    type: int = 0
+    type: AnyKind = 0
     status: Text = ""
     role_name: Text = ""
     timezone: Text = ""
@@ -137,8 +141,8 @@ class Occurrence(ZoomModel):
     """
 
     occurrence_id: Text
-    start_time: OptionalMoment = None
-    duration: int | None = None
+    start_time: AnyMoment = None
+    duration: AnyNumber = None
     status: Text = ""
 
 
@@ -149,12 +153,12 @@ class MeetingSummary(ZoomModel):
     uuid: Text = ""
     host_id: Text = ""
     topic: Line = ""
-    type: int = 0
-    start_time: OptionalMoment = None
-    duration: int | None = None
+    type: AnyKind = 0
+    start_time: AnyMoment = None
+    duration: AnyNumber = None
     timezone: Text = ""
     agenda: Text = ""
-    created_at: OptionalMoment = None
+    created_at: AnyMoment = None
     join_url: OptionalText = Field(default=None, repr=False)
 
 
@@ -184,7 +188,7 @@ class Registrant(ZoomModel):
     first_name: Line = ""
     last_name: Line = ""
     status: Text = ""
-    create_time: OptionalMoment = None
+    create_time: AnyMoment = None
     join_url: OptionalText = Field(default=None, repr=False)
 
 
