@@ -67,6 +67,18 @@ def _written_day(value: Any) -> Any:
     return value
 
 
+def _written_time(value: Any) -> Any:
+    if _is_number(value):
+        raise ValueError(_("must be a time such as 09:30"))
+    return value
+
+
+def _on_a_wall(value: dt.time) -> dt.time:
+    if value.tzinfo is not None or value.second or value.microsecond:
+        raise ValueError(_("must be a time such as 09:30"))
+    return value
+
+
 def _is_number(value: object) -> bool:
     """Whether pydantic would count seconds, or milliseconds if there are many, since 1970."""
     return isinstance(value, int | float) or (
@@ -122,6 +134,9 @@ MomentOrWall = Annotated[datetime, AfterValidator(_in_our_years), BeforeValidato
 
 # A day of the calendar.
 Day = Annotated[dt.date, AfterValidator(_in_our_years), BeforeValidator(_written_day)]
+
+# A time on the wall, in whole minutes.
+WallTime = Annotated[dt.time, AfterValidator(_on_a_wall), BeforeValidator(_written_time)]
 
 # Somebody else's settings, kept as they are.
 JsonObject = Annotated[dict[str, Any], AfterValidator(_small)]

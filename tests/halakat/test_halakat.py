@@ -29,6 +29,19 @@ def test_created_circle_has_its_recurring_zoom_meeting(api, simulator):
     assert creates == 1
 
 
+@pytest.mark.parametrize("start", [50_000, "50000", "24:00", "2pm", "09:30:20", "09:30Z"])
+def test_start_that_is_no_time_on_the_wall_is_refused_by_its_name(api, start):
+    answer = api(make_teacher()).post("/api/v1/halaka/?dryRun=true", halaka_body(startTime=start))
+
+    assert (answer.status_code, answer.json()["message"]) == (400, "startTime must be a time such as 09:30.")
+
+
+def test_mistyped_timezone_is_answered_with_a_question(api):
+    answer = api(make_teacher()).post("/api/v1/halaka/?dryRun=true", halaka_body(timezone="Europe/lisbon"))
+
+    assert answer.json()["message"] == "timezone must be an IANA timezone. Did you mean Europe/Lisbon?"
+
+
 def test_long_circle_goes_on_in_further_meetings_and_the_link_is_the_one_of_the_day(api, zoom, simulator):
     teacher = make_teacher()
     start = next_sunday()

@@ -194,7 +194,7 @@ def test_unreadable_secret_is_not_in_the_error():
         read(Meeting, answer, endpoints.GET_MEETING)
 
     assert str(raised.value) == (
-        "Zoom cannot be reached at the moment: its answer cannot be read: duration (GET /meetings/{meetingId})."
+        "Zoom cannot be reached at the moment: its answer cannot be read: recurrence (GET /meetings/{meetingId})."
     )
 
 

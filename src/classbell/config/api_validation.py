@@ -68,7 +68,8 @@ def sentence(detail: Detail) -> str:
     """Return one finding as a sentence for people."""
     field, message = detail["field"] or _("The body"), detail["message"]
     # Our own words go on from the field's name; a library's begin anew.
-    return f"{field} {message}." if message[0].islower() else f"{field}: {message}."
+    end = "" if message[-1] in "?؟!" else "."
+    return f"{field} {message}{end}" if message[0].islower() else f"{field}: {message}{end}"
 
 
 def _field(location: Sequence[str | int]) -> str:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, model_validator
 from classbell.courses.pattern import MOST_SESSIONS
 from classbell.groups.schemas import PersonOut
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import Day, Input, Line, MomentOrWall, Note, Text, Timezone, wrong_field
+from classbell.wire import Day, Input, Line, MomentOrWall, Note, Text, Timezone, WallTime, wrong_field
 
 DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -75,7 +75,7 @@ class PatternIn(Input):
     """
 
     weekdays: list[Weekday] = Field(min_length=1, max_length=7)
-    start_time: dt.time
+    start_time: WallTime
     duration: Minutes = 60
     from_: Day | None = Field(None, alias="from")
     to: Day | None = None

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import CamelInput, Line, Moment, Note, Text, Timezone
+from classbell.wire import CamelInput, Line, Moment, Note, Text, Timezone, WallTime
 from classbell.wire import Day as Date
 
 DAY_NAMES: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
@@ -55,7 +55,7 @@ class HalakaIn(CamelInput):
     end_date: Date
     days: list[Day] = Field(default_factory=list, max_length=7)
     frequency: FrequencyName = "weekly"
-    start_time: dt.time
+    start_time: WallTime
     duration: Minutes = 60
     timezone: Timezone | None = None
     max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
@@ -76,7 +76,7 @@ class HalakaPatch(CamelInput):
     end_date: Date | None = None
     days: list[Day] | None = Field(None, max_length=7)
     frequency: FrequencyName | None = None
-    start_time: dt.time | None = None
+    start_time: WallTime | None = None
     duration: Minutes | None = None
     timezone: Timezone | None = None
     max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
