@@ -4,6 +4,7 @@ this machine. "cut": the server is killed and refuses connections. "hang": it ta
 """
 
 import os
+import statistics
 import tempfile
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -54,13 +55,17 @@ def main() -> None:
 def _measure(how: str, system: System, proxy: DatabaseProxy) -> None:
     started = time.monotonic()
     asked: list[Future[Answer]] = []
-    with ThreadPoolExecutor(MOST_AT_ONCE) as threads:
+    limits = httpx.Limits(max_connections=MOST_AT_ONCE)
+    with (
+        ThreadPoolExecutor(MOST_AT_ONCE) as threads,
+        httpx.Client(base_url=system.url, timeout=20, limits=limits) as client,
+    ):
 
         def ask_for(seconds: float) -> None:
             until = time.monotonic() + seconds
             while time.monotonic() < until:
                 path = PATHS[len(asked) % len(PATHS)]
-                asked.append(threads.submit(_asked, system.url + path, started))
+                asked.append(threads.submit(_asked, client, path, started))
                 time.sleep(1 / PER_SECOND)
 
         ask_for(SECONDS_BEFORE)
@@ -73,10 +78,10 @@ def _measure(how: str, system: System, proxy: DatabaseProxy) -> None:
     _print(how, [one.result() for one in asked], away_at=away_at, back_at=back_at)
 
 
-def _asked(url: str, started: float) -> Answer:
+def _asked(client: httpx.Client, path: str, started: float) -> Answer:
     at = time.monotonic() - started
     try:
-        status = httpx.get(url, timeout=20).status_code
+        status = client.get(path).status_code
     except httpx.HTTPError:
         status = 0
     return Answer(at=at, status=status, seconds=time.monotonic() - started - at)
@@ -91,7 +96,11 @@ def _print(how: str, answers: list[Answer], *, away_at: float, back_at: float) -
     bad_before = sum(1 for one in failed if one.at + one.seconds < away_at)
     said = f"{len(failed)} failed ({bad_before} before it), other than by 503: {other or 'none'}"
     print(f"{how:5} {len(answers)} requests, {said}")
-    print(f"      slowest failure {worst:.2f} s, {len(late)} over {GOAL_SECONDS:g} s  {'ok' if not late else 'SLOWER'}")
+    median = statistics.median(one.seconds for one in failed) if failed else 0.0
+    verdict = "ok" if not late else "SLOWER"
+    print(
+        f"      failures: median {median:.2f} s, slowest {worst:.2f} s, {len(late)} over {GOAL_SECONDS:g} s  {verdict}"
+    )
     seconds = good_again - back_at
     verdict = "ok" if good_again and seconds <= GOAL_BACK_SECONDS else "SLOWER"
     latest = max((one.at + one.seconds for one in failed), default=back_at) - back_at
