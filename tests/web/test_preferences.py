@@ -73,3 +73,11 @@ def test_reminder_at_a_time_that_is_not_offered_is_refused(school: School, sign_
     school.member.refresh_from_db()
     assert refused.status_code == 400
     assert school.member.reminder_minutes == 0
+
+
+def test_page_that_a_browser_goes_back_to_puts_nothing_beside_itself(school: School, sign_in: SignIn) -> None:
+    going_back = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+
+    page = sign_in(school.member).get(f"/teachers/{school.teacher.pk}/", headers=going_back)
+
+    assert "hx-swap-oob" not in page.content.decode()
