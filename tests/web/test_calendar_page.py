@@ -84,6 +84,18 @@ def test_lesson_is_called_by_the_other_ones_name(sign_in: SignIn) -> None:
     assert f"Lesson with {booking.teacher.name}" in words(sign_in(booking.student).get(address))
 
 
+def test_admin_who_teaches_nothing_is_led_to_teachers_and_sees_no_clock_outside_the_hours_drawn(
+    school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = timezone.now().replace(hour=23)
+    monkeypatch.setattr("classbell.web.views.calendar.timezone.now", lambda: late)
+
+    page = sign_in(school.admin).get("/calendar/")
+
+    assert "Choose a teacher to see theirs." in words(page)
+    assert "cal-now" not in page.content.decode()
+
+
 @pytest.mark.parametrize("address", ["/calendar/?date=nonsense", "/calendar/?date=9999-01-01", "/calendar/?view=year"])
 def test_calendar_nobody_can_mean_is_this_week(school: School, sign_in: SignIn, address: str) -> None:
     response = sign_in(school.member).get(address)

@@ -61,7 +61,7 @@ def test_reports_are_for_teachers_and_admins(lesson: dict[str, Any]) -> None:
     pages = [browser(person).get("/reports/", DAYS) for person in people]
 
     assert [page.status_code for page in pages] == [200, 200, 200, 403]
-    assert "1 sitting, 50 % attended." in words(pages[0])
+    assert "1 session, 50 % attended." in words(pages[0])
     assert "No sitting took place on these days." in words(pages[2])
 
 
@@ -81,7 +81,7 @@ def test_report_has_a_view_by_whom(lesson: dict[str, Any], by: str, named: list[
 
     assert [name.split()[0] for name in rows_of(page)] == named
     assert [tab.word for tab in page.context["tabs"]] == ["Classes", "Students", "Teachers"]
-    assert "1 sitting, 50 % attended." in words(page)
+    assert "1 session, 50 % attended." in words(page)
 
 
 def test_teachers_are_reported_to_admins_only(lesson: dict[str, Any]) -> None:
@@ -201,7 +201,7 @@ def test_days_that_cannot_be_are_taken_for_the_usual_ones(lesson: dict[str, Any]
     page = browser(lesson["admin"]).get("/reports/", days)
 
     assert page.status_code == 200
-    assert "1 sitting, 50 % attended." in words(page)
+    assert "1 session, 50 % attended." in words(page)
 
 
 @pytest.mark.parametrize("by", ["class", "student", "teacher"])
