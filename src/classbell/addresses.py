@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from classbell.text import identifier, looks_ascii, one_line, unbroken
 
 LONGEST: Final = 254
+GMAIL: Final = frozenset({"gmail.com", "googlemail.com"})
 LONGEST_ENTRY: Final = 500
 # A quoted name, an address in angle brackets, a comment, a mark between addresses, or words.
 _PART: Final = re.compile(r'"(?:\\.|[^"\\])*"|<[^<>]*>|\([^()]*\)|[,;\n\u060c\u061b]|[^"<>(),;\n\u060c\u061b]+|.')
@@ -48,6 +49,18 @@ def email_key(text: str) -> str:
     what it is: nobody is found by it.
     """
     return "".join(char if looks_ascii(char) else char.lower() for char in identifier(text))
+
+
+def mailbox_of(text: str) -> str:
+    """
+    Return one spelling for the addresses that lead to one mailbox: at Gmail dots and what follows a plus mean nothing.
+
+    Good for suggesting who somebody may be, never for saying so: elsewhere such addresses are of different people.
+    """
+    name, at, domain = email_key(text).rpartition("@")
+    if domain not in GMAIL:
+        return f"{name}{at}{domain}"
+    return f"{name.partition('+')[0].replace('.', '')}@gmail.com"
 
 
 def is_email(text: str) -> bool:

@@ -422,6 +422,20 @@ def test_stranger_of_the_events_whom_the_report_knows_is_no_stranger():
     assert [found.people[name].status for name in ("Ana", "Ben")] == ["present", "absent"]
 
 
+@pytest.mark.parametrize(
+    ("strangers", "status", "result"),
+    [
+        pytest.param([stay(0, 60)], "unknown", "held", id="somebody-unknown"),
+        pytest.param([], "no_show", "void", id="nobody"),
+        pytest.param([stay(-20, -10)], "no_show", "void", id="somebody-before-it-ran"),
+    ],
+)
+def test_teacher_whom_a_stranger_could_be_is_no_no_show(strangers, status, result):
+    found = judged(stay(0, 60), sitting=sitting(opens_without_host=True), strangers=strangers)
+
+    assert (found.teacher.status, found.result) == (status, result)
+
+
 @CALM
 @given(
     strangers=st.lists(st.tuples(st.integers(-10, 60), st.integers(0, 70)), max_size=5),

@@ -13,7 +13,7 @@ from classbell.meetings.models import (
     ZoomAccount,
     ZoomHost,
 )
-from classbell.meetings.presence.identity import Guise, forget_match, match_person, relink
+from classbell.meetings.presence.identity import Guise, forget_match, match_person, relink, say_nobody
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay
 from tests.zoom_events import Run, put_on_zoom, tell
@@ -221,3 +221,59 @@ def test_account_or_registration_that_appears_later_is_found(sitting, ana):
     assert matched(by_link) == (ana, MatchedBy.REGISTRANT)
     assert matched(stranger) == (None, "")
     assert relink(now=timezone.now()) == 0
+
+
+# Nobody of ours, as a person said.
+
+
+def test_who_is_nobody_of_ours_stays_so_in_this_session_whatever_is_heard_later(sitting, group):
+    run = Run(sitting)
+    tell(run.joined(sitting.starts_at, user_name="iPad"))
+    stay = Participation.objects.get()
+
+    changed = say_nobody(participation_id=stay.pk)
+    tell(run.left(sitting.ends_at, user_name="iPad"))
+    again, elsewhere = (
+        come(sitting, user_name=" IPAD "),
+        make_stay(make_sitting(group, days=1), None, 0, 60, name="iPad"),
+    )
+    relink(now=timezone.now())
+
+    nobody, unknown = (None, MatchedBy.NOBODY), (None, "")
+    assert changed == 1
+    assert (matched(stay), matched(again), matched(elsewhere)) == (nobody, nobody, unknown)
+
+
+def test_who_shows_who_they_are_is_not_nobody_for_the_sake_of_a_name(sitting, ana):
+    say_nobody(participation_id=come(sitting, user_name="iPad").pk)
+
+    assert matched(come(sitting, user_name="iPad", customer_key=ana.pk.hex)) == (ana, MatchedBy.CUSTOMER_KEY)
+
+
+def test_nobody_of_ours_is_not_matched_with_an_account_that_appears_later(sitting):
+    stay = come(sitting, email="late@school.example")
+    say_nobody(participation_id=stay.pk)
+    make_student(email="late@school.example")
+
+    relink(now=sitting.ends_at)
+
+    assert matched(stay) == (None, MatchedBy.NOBODY)
+
+
+def test_word_that_it_is_nobody_is_taken_back_or_replaced_by_another(sitting, ana):
+    stay = come(sitting)
+    say_nobody(participation_id=stay.pk)
+    forget_match(participation_id=stay.pk)
+    back = matched(stay)
+
+    say_nobody(participation_id=stay.pk)
+    match_person(participation_id=stay.pk, user=ana, by=sitting.meeting.teacher)
+
+    assert (back, matched(stay)) == ((None, ""), (ana, MatchedBy.MANUAL))
+
+
+def test_somebody_who_is_known_cannot_be_said_to_be_nobody(sitting, ana):
+    stay = come(sitting, email=ana.email)
+
+    assert say_nobody(participation_id=stay.pk) == 0
+    assert matched(stay) == (ana, MatchedBy.EMAIL)

@@ -89,6 +89,17 @@ ROWS: Final = [
     Row(operation=f"GET {MEETING}/join", statuses=ATTENDING),
     Row(operation=f"POST {MEETING}/join", body={"action": "join"}, statuses=ATTENDING),
     Row(operation=f"GET {MEETING}/participants", about=HELD, statuses=KEEPING_ATTENDANCE),
+    Row(
+        operation=f"PUT {MEETING}/participants/{{uuid:participation_id}}/person",
+        about=HELD,
+        body={"user_id": "{fellow}"},
+        statuses=KEEPING_ATTENDANCE,
+    ),
+    Row(
+        operation=f"DELETE {MEETING}/participants/{{uuid:participation_id}}/person",
+        about=HELD,
+        statuses=KEEPING_ATTENDANCE,
+    ),
     Row(operation=f"GET {MEETING}/attendance", about=HELD, statuses=ATTENDING),
     Row(
         operation=f"PATCH {VERDICT}", about=HELD, body={"status": "late", "reason": "Bus"}, statuses=KEEPING_ATTENDANCE

@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 
 from classbell.accounts.models import User
+from classbell.groups.services import enrol_students
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.joining.clicks import note_click
 from classbell.meetings.models import Attendance, Occurrence, OccurrenceStatus, Participation
+from classbell.meetings.presence.identity import relink
 from classbell.notices.models import Notice, Nudge
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
@@ -125,6 +127,42 @@ def test_nudge_to_a_meeting_that_is_over_says_so(lesson: dict[str, Any]) -> None
 
     assert "This meeting does not run just now" in answer.content.decode()
     assert not Notice.objects.exists()
+
+
+def test_unknown_participant_is_said_to_be_nobody_and_verdicts_follow(lesson: dict[str, Any]) -> None:
+    Participation.objects.filter(name="iPhone").update(left_at=minute(60))
+    record_attendance(occurrence_id=lesson["sitting"].pk, now=minute(90))
+    client, stay = browser(lesson["teacher"]), Participation.objects.get(name="iPhone")
+    page, board = (f"/meetings/{lesson['sitting'].meeting_id}/{name}/" for name in ("attendance", "board"))
+
+    def shown() -> tuple[str, bool, bool]:
+        record_attendance(occurrence_id=lesson["sitting"].pk, now=minute(90))
+        record = Attendance.objects.get(user=lesson["missing"])
+        unknown = 'data-part="unknown"' in client.get(board).content.decode()
+        return record.status, unknown, "belongs to nobody we know" in client.get(page).content.decode()
+
+    before = shown()
+    answer = client.post(f"{board}{stay.pk}", {"person": "nobody"}, follow=True)
+    said = shown()
+    client.post(f"{board}{stay.pk}/undo")
+
+    assert "iPhone is nobody of ours in this session." in answer.content.decode()
+    assert (before, said, shown()) == (("unknown", True, True), ("absent", False, False), ("unknown", True, True))
+
+
+def test_other_spelling_of_an_address_at_gmail_is_suggested_first_and_not_matched(lesson: dict[str, Any]) -> None:
+    likelier = [make_student(first_name=name) for name in ("Iphone", "Phone", "Iphones", "Iphon")]
+    enrol_students(group_id=lesson["sitting"].meeting.group_id, students=likelier)
+    User.objects.filter(pk=lesson["missing"].pk).update(email="tom.as@gmail.com")
+    stay = Participation.objects.get(name="iPhone")
+    Participation.objects.filter(pk=stay.pk).update(email="To.Mas+school@GoogleMail.com")
+
+    relink(now=minute(90))
+    html = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/board/").content.decode()
+
+    assert re.findall(rf"is-{stay.pk}-([\w-]+)", html)[0] == str(lesson["missing"].pk)
+    stay.refresh_from_db()
+    assert stay.user is None
 
 
 def test_unknown_participant_is_matched_and_counts(lesson: dict[str, Any]) -> None:

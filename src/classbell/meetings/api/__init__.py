@@ -6,6 +6,7 @@ from classbell.meetings.api.attendance import router as attendance_router
 from classbell.meetings.api.classes import router as classes_router
 from classbell.meetings.api.joining import router as joining_router
 from classbell.meetings.api.meetings import router as meetings_router
+from classbell.meetings.api.participants import router as participants_router
 from classbell.meetings.api.policies import router as policies_router
 from classbell.meetings.api.registration import router as registration_router
 from classbell.meetings.api.reports import router as reports_router
@@ -22,6 +23,7 @@ for part in (
     meetings_router,
     joining_router,
     attendance_router,
+    participants_router,
     runs_router,
     reports_router,
     policies_router,

@@ -110,7 +110,9 @@ def _judge_at_zoom(
 ) -> Judgement[K]:
     room = [*teacher, *others, *strangers, *(stay for stays in people.values() for stay in stays)]
     run = _run(sitting, room)
-    kept = _judge_teacher(sitting, policy, teacher, run, heard=heard)
+    source = _source(room)
+    unrecognised = [stay for stay in strangers if stay.source == source]
+    kept = _unless_it_was_the_teacher(_judge_teacher(sitting, policy, teacher, run, heard=heard), unrecognised, run)
     void = _why_void(sitting, policy, kept, run, heard=heard)
     if void is not None:
         return Judgement(result=SittingResult.VOID, reasons=(void,), counted=None, teacher=kept, people={})
@@ -120,8 +122,6 @@ def _judge_at_zoom(
         result = SittingResult.HELD if run else SittingResult.UNKNOWN
         verdicts = dict.fromkeys(people, unknown)
         return Judgement(result=result, reasons=(), counted=counted, teacher=kept, people=verdicts)
-    source = _source(room)
-    unrecognised = [stay for stay in strangers if stay.source == source]
     verdicts = {
         person: _unless_a_stranger(
             _judge(stays, counted, run, policy, source), stays, unrecognised, counted, run, policy
@@ -320,6 +320,16 @@ def _judge_teacher(
             *(() if stays else [Reason(code="teacher_from_meeting")]),
         ),
     )
+
+
+def _unless_it_was_the_teacher(
+    verdict: TeacherVerdict, strangers: Sequence[Stay], run: Period | None
+) -> TeacherVerdict:
+    """Return the verdict, or `unknown` in place of a no-show while somebody whom nobody has recognised was there."""
+    if verdict.status != TeacherStatus.NO_SHOW or run is None or not cut(presence(strangers, until=run.ends_at), run):
+        return verdict
+    reasons = (*verdict.reasons, Reason(code="may_be_a_stranger"))
+    return replace(verdict, status=TeacherStatus.UNKNOWN, reasons=reasons)
 
 
 def _teacher_presence(sitting: Sitting, stays: Sequence[Stay], run: Period | None) -> list[Period]:

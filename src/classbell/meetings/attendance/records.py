@@ -16,6 +16,7 @@ from classbell.meetings.attendance.verdicts import AttendanceStatus, Judgement, 
 from classbell.meetings.models import (
     Attendance,
     BackupRoom,
+    MatchedBy,
     Occurrence,
     Participation,
     SittingOutcome,
@@ -59,9 +60,9 @@ def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID] 
         if _is_ahead(occurrence, now):
             _take_back(occurrence)
             return None
-        stays = _stays(occurrence)
+        stays, guests = _stays(occurrence), _guests(occurrence)
         policy = rules_at(occurrence.meeting.group_id, occurrence.starts_at).policy
-        judgement = _judge(occurrence, stays, policy)
+        judgement = _judge(occurrence, stays, guests, policy)
         _keep_outcome(occurrence, judgement, policy, now)
         _keep_records(occurrence, judgement)
     return judgement
@@ -80,9 +81,12 @@ def _take_back(occurrence: Occurrence) -> None:
     records.update(**_calculated(Verdict(status=AttendanceStatus.UNKNOWN)))
 
 
-def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], policy: Policy) -> Judgement[UUID]:
+def _judge(
+    occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], guests: Sequence[Stay], policy: Policy
+) -> Judgement[UUID]:
     meeting = occurrence.meeting
     expected = _expected(occurrence, stays) - {meeting.teacher_id, occurrence.teacher_id}
+    others = stays.keys() - expected - {occurrence.teacher_id, None}
     return judge(
         sitting=Sitting(
             starts_at=occurrence.starts_at,
@@ -96,9 +100,9 @@ def _judge(occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], polic
         policy=policy,
         people={person: stays.get(person, []) for person in sorted(expected)},
         teacher=stays.get(occurrence.teacher_id, []),
-        others=[stay for person in stays.keys() - expected - {occurrence.teacher_id, None} for stay in stays[person]],
+        others=[*guests, *(stay for person in others for stay in stays[person])],
         strangers=stays.get(None, []),
-        heard=bool(stays) or _somebody_waited(occurrence),
+        heard=bool(stays) or bool(guests) or _somebody_waited(occurrence),
     )
 
 
@@ -122,8 +126,14 @@ def stays_in(participations: QuerySet[Participation]) -> dict[tuple[UUID, Person
 
 
 def _stays(occurrence: Occurrence) -> dict[Person, list[Stay]]:
-    stays = stays_in(Participation.objects.filter(occurrence=occurrence))
+    stays = stays_in(Participation.objects.filter(occurrence=occurrence).exclude(matched_by=MatchedBy.NOBODY))
     return {person: theirs for (_sitting, person), theirs in stays.items()}
+
+
+def _guests(occurrence: Occurrence) -> list[Stay]:
+    """Return the stays of whom somebody said that they are nobody of ours."""
+    stays = stays_in(Participation.objects.filter(occurrence=occurrence, matched_by=MatchedBy.NOBODY))
+    return [stay for theirs in stays.values() for stay in theirs]
 
 
 def _somebody_waited(occurrence: Occurrence) -> bool:

@@ -22,6 +22,7 @@ class MatchedBy(models.TextChoices):
     HOST = "host", _("Started the meeting")
     EMAIL = "email", _("E-mail")
     REMEMBERED = "remembered", _("Recognised from before")
+    NOBODY = "nobody", _("Nobody of ours, said a person")
 
 
 @keeps_history(
@@ -69,7 +70,7 @@ class Participation(models.Model):
 
     Somebody who drops out and comes back, or uses two devices, has several. Zoom's events and its report each have their
     own rows, side by side. `zoom_user_id` is Zoom's id of who was signed in; `user` is ours, null while nobody could be
-    matched, and `matched_by` says what they were recognised by.
+    matched, and `matched_by` says what they were recognised by, or that a person said that they are nobody of ours.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -45,12 +45,16 @@ class Stranger:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
-    """A sitting at one moment: those here and those gone in the order of arrival, then who is missing, by name."""
+    """
+    A session at one moment: those here and those gone in the order of arrival, then who is missing, by name. Of the
+    `unmatched` nobody has said who they are, the `guests` are nobody of ours, as somebody said.
+    """
 
     here: Sequence[Attendee]
     left: Sequence[Attendee]
     missing: Sequence[User]
     unmatched: Sequence[Stranger]
+    guests: Sequence[Stranger] = ()
 
 
 def live_board(occurrence: Occurrence, *, now: datetime) -> Board:
@@ -74,11 +78,13 @@ def live_board(occurrence: Occurrence, *, now: datetime) -> Board:
         for user, theirs in stays.items()
     ]
     seen = {user.pk for user in stays}
+    unknown = [row for row in participations if row.user is None]
     return Board(
         here=[attendee for attendee in attendees if attendee.left_at is None],
         left=[attendee for attendee in attendees if attendee.left_at is not None],
         missing=[user for pk, user in expected.items() if pk not in seen],
-        unmatched=_strangers(row for row in participations if row.user is None),
+        unmatched=_strangers(row for row in unknown if row.matched_by != MatchedBy.NOBODY),
+        guests=_strangers(row for row in unknown if row.matched_by == MatchedBy.NOBODY),
     )
 
 

@@ -123,6 +123,21 @@ def match_person(*, participation_id: UUID, user: User, by: User) -> int:
         )
 
 
+def say_nobody(*, participation_id: UUID) -> int:
+    """
+    Say that an unknown participant was nobody of ours in this session, so that none of those missing can be them.
+
+    All who came to it under the same e-mail or name and whom nothing tells are meant; another session asks anew. Returns how
+    many stays changed. Safe to repeat.
+    """
+    with transaction.atomic():
+        stay = Participation.objects.select_related("occurrence__meeting").get(pk=participation_id)
+        key = guise_of(stay).key
+        unknown = Participation.objects.filter(occurrence=stay.occurrence_id, user=None)
+        same = [row.pk for row in unknown if row.pk == stay.pk or (key and guise_of(row).key == key)]
+        return _link(Participation.objects.filter(pk__in=same), None, MatchedBy.NOBODY)
+
+
 def forget_match(*, participation_id: UUID) -> int:
     """
     Take back what a person said of who a participant is: for this sitting, and wherever it was only remembered.
@@ -132,7 +147,8 @@ def forget_match(*, participation_id: UUID) -> int:
     with transaction.atomic():
         stay = Participation.objects.select_related("occurrence__meeting").get(pk=participation_id)
         meeting, key = stay.occurrence.meeting, guise_of(stay).key
-        said = Q(occurrence=stay.occurrence_id, matched_by=MatchedBy.MANUAL) | Q(matched_by=MatchedBy.REMEMBERED)
+        here = Q(occurrence=stay.occurrence_id, matched_by__in=(MatchedBy.MANUAL, MatchedBy.NOBODY))
+        said = here | Q(matched_by=MatchedBy.REMEMBERED)
         in_scope = Participation.objects.filter(said, occurrence__meeting__in=_meetings_in_scope(meeting))
         stays = in_scope.select_related("occurrence__meeting__zoom_host")
         same = [row for row in stays if row.pk == stay.pk or (key and guise_of(row).key == key)]
@@ -152,6 +168,7 @@ def relink(*, now: datetime) -> int:
     ).exclude(zoom_registrant_id="")
     found = (
         Participation.objects.filter(Exists(accounts) | Exists(registrants), user=None)
+        .exclude(matched_by=MatchedBy.NOBODY)
         .filter(joined_at__gt=now - LOOKED_BACK)
         .select_related("occurrence__meeting__zoom_host")
     )
@@ -180,7 +197,7 @@ def _relink(meeting: Meeting, teacher_id: UUID, stays: Iterable[Participation]) 
     return count
 
 
-def _link(stays: QuerySet[Participation], user: User, by: MatchedBy) -> int:
+def _link(stays: QuerySet[Participation], user: User | None, by: MatchedBy) -> int:
     sittings = list(stays.order_by().values_list("occurrence", flat=True).distinct())
     count = stays.update(user=user, matched_by=by)
     ended = Occurrence.objects.filter(pk__in=sittings, status=OccurrenceStatus.ENDED)

@@ -103,6 +103,7 @@ def write_stays(
     kept = {(row.connection, row.joined_at) for row in rows}
     gone = [pk for pk, *key in there.values_list("pk", "connection", "joined_at") if tuple(key) not in kept]
     said = _said_by_people(occurrence)
+    nobody = _said_to_be_nobody(occurrence)
     guises = {identity.guise_of(row) for row in rows}
     matches = identity.recognise(occurrence.meeting, guises, teacher_id=occurrence.teacher_id)
     for row in rows:
@@ -111,6 +112,8 @@ def write_stays(
         row.occurrence = occurrence
         row.user_id = person or (match.user_id if match else None)
         row.matched_by = MatchedBy.MANUAL if person else match.by if match else ""
+        if row.user_id is None and (row.connection in nobody or guise.key in nobody):
+            row.matched_by = MatchedBy.NOBODY
     if gone:
         Participation.objects.filter(pk__in=gone).delete()
     Participation.objects.bulk_create(
@@ -183,3 +186,9 @@ def _said_by_people(occurrence: Occurrence) -> dict[str, UUID | None]:
     """Return whom a person recognised in this sitting, by connection and by what they are remembered by."""
     rows = Participation.objects.filter(occurrence=occurrence, matched_by=MatchedBy.MANUAL)
     return {name: row.user_id for row in rows for name in (row.connection, identity.guise_of(row).key) if name}
+
+
+def _said_to_be_nobody(occurrence: Occurrence) -> set[str]:
+    """Return who is nobody of ours in this session, as a person said; by the same as `_said_by_people`."""
+    rows = Participation.objects.filter(occurrence=occurrence, matched_by=MatchedBy.NOBODY)
+    return {name for row in rows for name in (row.connection, identity.guise_of(row).key) if name}

@@ -8,6 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from classbell.accounts.models import User
+from classbell.addresses import mailbox_of
 from classbell.meetings.presence.board import Attendee, Board, Stranger
 
 # So many of the missing are offered as buttons to say who a stranger is; the others are in a list.
@@ -52,6 +53,7 @@ class BoardView:
     left: Sequence[Seat]
     missing: Sequence[Missing]
     unknown: Sequence[Unknown]
+    guests: Sequence[Stranger]
     here_expected: int
     expected: int
     digest: str
@@ -83,6 +85,7 @@ def present_board(
         left=left,
         missing=missing,
         unknown=unknown,
+        guests=board.guests,
         here_expected=sum(seat.attendee.expected for seat in here),
         expected=len(class_),
         digest=_digest(
@@ -92,6 +95,7 @@ def present_board(
             ),
             *((one.user.pk, one.nudged_at) for one in missing),
             *((one.stranger.participation_id, one.stranger.left_at) for one in unknown),
+            *((guest.participation_id, guest.left_at, "guest") for guest in board.guests),
         ),
     )
 
@@ -117,8 +121,12 @@ def _recent(moment: datetime | None, earliest: datetime) -> datetime | None:
 
 
 def _unknown(stranger: Stranger, missing: Sequence[User], class_: Sequence[User]) -> Unknown:
-    """Whoever is missing may be it, the likest name first."""
-    likely = sorted(missing, key=lambda user: -_likeness(stranger.name, user.name))[:GUESSES]
+    """Whoever is missing may be it: whose address leads to the same mailbox, then the likest name first."""
+    mailbox = mailbox_of(stranger.email)
+    likely = sorted(
+        missing,
+        key=lambda user: (not mailbox or mailbox_of(user.email) != mailbox, -_likeness(stranger.name, user.name)),
+    )[:GUESSES]
     return Unknown(stranger=stranger, guesses=likely, others=[user for user in class_ if user not in likely])
 
 

@@ -21,7 +21,15 @@ from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult
 from classbell.meetings.joining.clicks import first_presses
-from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
+from classbell.meetings.models import (
+    Attendance,
+    MatchedBy,
+    Meeting,
+    Occurrence,
+    OccurrenceStatus,
+    Participation,
+    SittingOutcome,
+)
 from classbell.meetings.permissions import can_keep_attendance, can_keep_attendance_of, keeps_attendance
 from classbell.meetings.presence.decisions import strays_of
 from classbell.meetings.reports.sittings import people_in
@@ -170,7 +178,9 @@ def _sitting_context(sitting: Occurrence, user: User) -> dict[str, object]:
         "first_x": round(first_x, 2),
         "last_x": round(last_x, 2),
         "came": [] if records else _came(sitting),
-        "strangers": Participation.objects.filter(occurrence=sitting, user=None).count(),
+        "strangers": Participation.objects.filter(occurrence=sitting, user=None)
+        .exclude(matched_by=MatchedBy.NOBODY)
+        .count(),
     }
 
 

@@ -19,7 +19,7 @@ from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance
 from classbell.meetings.presence.board import live_board
-from classbell.meetings.presence.identity import forget_match, match_person
+from classbell.meetings.presence.identity import forget_match, match_person, say_nobody
 from classbell.notices import nudges
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.live_board import present_board
@@ -27,6 +27,8 @@ from classbell.web.views.attendance import kept_sitting, uuid_or_none
 
 SECONDS_BETWEEN_LOOKS = 5
 NOTHING_NEW = 204
+# In place of a person, for a participant who is nobody of ours.
+NOBODY = "nobody"
 
 
 @require_safe
@@ -43,8 +45,12 @@ def board(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 @require_POST
 @allowed(keeps_attendance)
 def match(request: PersonRequest, meeting_id: UUID, participation_id: UUID) -> HttpResponse:
-    """As `board`: say who an unknown participant is; remembered for the next time."""
+    """As `board`: say who an unknown participant is, remembered for the next time, or that it is nobody of ours."""
     stay = _stay(request, meeting_id, participation_id)
+    if request.POST.get("person") == NOBODY:
+        say_nobody(participation_id=stay.pk)
+        messages.success(request, _("%(name)s is nobody of ours in this session.") % {"name": stay.name or "?"})
+        return _back(request, stay.occurrence)
     chosen = uuid_or_none(request.POST.get("person", ""))
     person = User.objects.filter(pk=chosen).first() if chosen else None
     if person is None:
