@@ -41,11 +41,12 @@ def make_objections(people: People, *, now: datetime) -> None:
 
 
 def _absence(people: People, student: str, title: str) -> Attendance | None:
-    """Return the last absence of a student from a class where they never said anything, nor anybody for them."""
+    """Return when a student was last not seen in a class where they never said anything, nor anybody for them."""
     records = Attendance.objects.filter(user=people[student], occurrence__meeting__group__name=title)
     if records.exclude(objected_at=None, override_status="").exists():
         return None
-    absent = records.filter(computed_status=AttendanceStatus.ABSENT).select_related("occurrence")
+    not_seen = (AttendanceStatus.ABSENT, AttendanceStatus.UNKNOWN)
+    absent = records.filter(computed_status__in=not_seen).select_related("occurrence")
     return absent.order_by("-occurrence__starts_at").first()
 
 
