@@ -90,13 +90,13 @@ ROWS: Final = [
     Row(operation=f"POST {MEETING}/join", body={"action": "join"}, statuses=ATTENDING),
     Row(operation=f"GET {MEETING}/participants", about=HELD, statuses=KEEPING_ATTENDANCE),
     Row(
-        operation=f"PUT {MEETING}/participants/{{uuid:participation_id}}/person",
+        operation=f"PUT {MEETING}/participants/{{uuidstr:participation_id}}/person",
         about=HELD,
         body={"user_id": "{fellow}"},
         statuses=KEEPING_ATTENDANCE,
     ),
     Row(
-        operation=f"DELETE {MEETING}/participants/{{uuid:participation_id}}/person",
+        operation=f"DELETE {MEETING}/participants/{{uuidstr:participation_id}}/person",
         about=HELD,
         statuses=KEEPING_ATTENDANCE,
     ),
@@ -114,12 +114,12 @@ ROWS: Final = [
     Row(operation=f"POST {VERDICT}/answer", about=HELD, body={"answer": "Right."}, statuses=KEEPING_ATTENDANCE),
     Row(operation=f"GET {MEETING}/runs", about=HELD, statuses=KEEPING_ATTENDANCE),
     Row(
-        operation=f"PUT {MEETING}/runs/{{uuid:run_id}}/occurrence",
+        operation=f"PUT {MEETING}/runs/{{uuidstr:run_id}}/occurrence",
         about=HELD,
         body={"occurrence_id": "{held_sitting}"},
         statuses=KEEPING_ATTENDANCE,
     ),
-    Row(operation=f"DELETE {MEETING}/runs/{{uuid:run_id}}/occurrence", about=HELD, statuses=KEEPING_ATTENDANCE),
+    Row(operation=f"DELETE {MEETING}/runs/{{uuidstr:run_id}}/occurrence", about=HELD, statuses=KEEPING_ATTENDANCE),
     Row(operation="GET /zoom/reports", statuses=TEACHERS),
     Row(
         operation="GET /zoom/reports",
