@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from classbell.bookings import services
-from classbell.meetings.signals import occurrence_ended
+from classbell.meetings.signals import occurrence_ended, occurrence_reopened
 from tests.factories_bookings import make_booking
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
@@ -20,6 +20,21 @@ def test_end_in_the_second_half_completes_the_lesson(monkeypatch, minutes, statu
     monkeypatch.setattr("django.utils.timezone.now", lambda: booking.starts_at + timedelta(minutes=minutes))
 
     occurrence_ended.send(sender=None, occurrence_id=sitting.pk)
+
+    booking.refresh_from_db()
+    assert booking.status == status
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(-30, "CONFIRMED"), (45, "CONFIRMED"), (90, "COMPLETED")])
+def test_lesson_whose_run_was_none_of_it_is_ahead_again_as_long_as_its_time_is_not_over(monkeypatch, minutes, status):
+    booking = make_booking()
+    services.confirm_booking(booking_id=booking.pk, now=booking.created_at)
+    booking.refresh_from_db()
+    sitting = booking.meeting.occurrences.get()
+    services.complete_booking(booking_id=booking.pk, now=booking.starts_at)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: booking.starts_at + timedelta(minutes=minutes))
+
+    occurrence_reopened.send(sender=None, occurrence_id=sitting.pk)
 
     booking.refresh_from_db()
     assert booking.status == status

@@ -165,6 +165,12 @@ def test_only_the_time_the_meeting_ran_counts(what, status, counted, reasons):
             "no_show",
             id="host-never-came",
         ),
+        pytest.param(
+            {"sitting": sitting(70, 120), "teacher": [stay(70, 120)]},
+            Reason(code="teacher_alone_afterwards"),
+            "late",
+            id="teacher-alone-after-the-time",
+        ),
     ],
 )
 def test_a_sitting_that_never_happened_makes_nobody_absent(fields, reason, teacher):

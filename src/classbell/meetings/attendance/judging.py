@@ -114,6 +114,9 @@ def _judge_at_zoom(
     unrecognised = [stay for stay in strangers if stay.source == source]
     kept = _unless_it_was_the_teacher(_judge_teacher(sitting, policy, teacher, run, heard=heard), unrecognised, run)
     void = _why_void(sitting, policy, kept, run, heard=heard)
+    if void is None and run and run.starts_at >= sitting.ends_at and teacher and len(teacher) == len(room):
+        # Whoever opens the room when the time is over has held nothing that anybody could have missed.
+        void = Reason(code="teacher_alone_afterwards")
     if void is not None:
         return Judgement(result=SittingResult.VOID, reasons=(void,), counted=None, teacher=kept, people={})
     counted = _counted(sitting, policy, run) if run else None

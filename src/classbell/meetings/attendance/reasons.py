@@ -29,6 +29,7 @@ SENTENCES = {
         "minutes",
     ),
     "may_be_a_stranger": _("Somebody whom nobody has recognised was there, and it may have been them."),
+    "teacher_alone_afterwards": _("The teacher was there alone, after the planned time."),
     "never_came": _("Was not seen in the meeting."),
     "came_late": ngettext_lazy(
         "Came %(minutes)d minute after the start; late begins after %(allowed)d.",
