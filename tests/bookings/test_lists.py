@@ -310,3 +310,20 @@ def test_hours_change_in_parts(api: Api, change: dict[str, Any], expected: tuple
     changed = api(teacher).patch(f"/api/bookings/availability/{window.pk}/", change).json()
 
     assert (changed["day_of_week"], changed["date"], changed["end_time"]) == expected
+
+
+def test_admin_who_opens_hours_is_found_and_answers_who_asks_them(api: Api) -> None:
+    admin, student = make_admin(), make_student()
+    on_every_day = [
+        api(admin).post("/api/bookings/availability", {"day_of_week": day, "start_time": "09:00", "end_time": "17:00"})
+        for day in range(7)
+    ]
+    found = api(student).get("/api/bookings/teachers").json()["teachers"]
+    booking = make_booking(teacher=admin, student=student)
+
+    confirmed = api(admin).post(f"/api/bookings/bookings/{booking.pk}/confirm")
+
+    assert {answer.status_code for answer in on_every_day} == {201}
+    assert str(admin.pk) in {teacher["id"] for teacher in found}
+    booking.refresh_from_db()
+    assert (confirmed.status_code, booking.status) == (200, BookingStatus.CONFIRMED)
