@@ -7,12 +7,22 @@ Bodies were read by `config.api_input` before: they are objects of bounded depth
 import datetime as dt
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Annotated, Any, Final
+from functools import lru_cache
+from typing import Annotated, Any, Final, get_args
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -33,11 +43,31 @@ class Input(BaseModel):
 
     model_config = ConfigDict(from_attributes=False, allow_inf_nan=False)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse true and false where a number is meant: they would be read as 1 and 0."""
+        if isinstance(value, bool) and _takes_numbers(cls, info.field_name or ""):
+            raise ValueError(_("must be a number"))
+        return value
+
 
 class CamelInput(Input):
     """What an operation takes, with fields as JavaScript spells them."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+@lru_cache(maxsize=2_000)
+def _takes_numbers(model: type[BaseModel], field: str) -> bool:
+    types = set(_types_in(model.model_fields[field].annotation))
+    return bool(types & {int, float}) and bool not in types
+
+
+def _types_in(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for part in get_args(annotation):
+        yield from _types_in(part)
 
 
 def wrong_field(field: str, message: str) -> PydanticCustomError:

@@ -67,6 +67,15 @@ def test_start_that_is_no_written_moment_is_refused_by_its_name(api, school, sta
     )
 
 
+@pytest.mark.parametrize(("field", "value"), [("duration", True), ("duration", False)])
+def test_true_and_false_are_no_numbers(api, school, field, value):
+    answer = api(school["teacher"]).post(
+        "/api/zoom/meetings", {"title": "Algebra", "startTime": a_day_ahead().isoformat(), field: value}
+    )
+
+    assert (answer.status_code, answer.json()["details"]) == (400, [{"field": field, "message": "must be a number"}])
+
+
 def test_start_without_offset_and_timezone_is_refused_by_its_name(api, school):
     answer = api(school["teacher"]).post("/api/zoom/meetings", {"title": "Algebra", "startTime": "2027-03-01T10:00"})
 
