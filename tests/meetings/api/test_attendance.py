@@ -3,6 +3,7 @@
 import pytest
 
 from classbell.meetings.attendance.records import record_attendance
+from classbell.meetings.presence.identity import say_nobody
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
 
@@ -16,14 +17,14 @@ def _the_day_after(monkeypatch):
 
 @pytest.fixture
 def lesson():
-    """An hour that is over: one came for all of it, one late, one not, and somebody unknown."""
+    """An hour that is over: one came for all of it, one late, one not, and a guest of whom it was said."""
     teacher = make_teacher()
     punctual, late, missing = make_student(), make_student(), make_student()
     sitting = make_sitting(make_class(teacher=teacher, students=[punctual, late, missing]))
     make_stay(sitting, teacher, 0, 60)
     make_stay(sitting, punctual, 0, 60)
     make_stay(sitting, late, 20, 60)
-    make_stay(sitting, None, 5, 10, name="iPhone")
+    say_nobody(participation_id=make_stay(sitting, None, 5, 10, name="iPhone").pk)
     record_attendance(occurrence_id=sitting.pk, now=minute(90))
     return {
         "sitting": sitting,
