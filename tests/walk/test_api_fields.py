@@ -76,7 +76,9 @@ def requests(row: Row, operation: dict[str, Any], world: World) -> Iterator[tupl
             yield name, "", _nothing
             for kind, value in some(TYPED, f"{row.operation} {name}"):
                 yield name, f"query {kind}", _sending(row.method, with_query(address, name, value), base)
-    for content in operation.get("requestBody", {}).get("content", {}).values():
+    # Files have tests of their own: whatever is sent for one is read as a table.
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is not None:
         yield from in_the_body(row, content["schema"], address, base)
 
 
@@ -101,7 +103,8 @@ def complaints(answer: Any, field: str, kind: str) -> Iterator[str]:
     body = answer.json()
     if status >= 500 and body["code"] not in ZOOMS:
         yield f"{status} {body}"
-    if kind.startswith("whole") and status != 400:
+    # 401: without Zoom's signature nobody looks at what is in a webhook.
+    if kind.startswith("whole") and status not in {400, 401}:
         yield f"{status}, not refused"
     if kind in {"body NUL", "body half", "query NUL"} and status != 400:
         yield f"{status}, kept"
