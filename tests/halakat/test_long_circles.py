@@ -89,13 +89,14 @@ def test_link_is_the_right_one_a_minute_before_and_after_every_boundary_of_the_c
     for before, after in pairwise(meetings):
         last = before.occurrences.order_by("-starts_at")[0]
         first = after.occurrences.order_by("starts_at")[0]
-        for name, now, right in (
-            ("last minute of the last sitting", last.ends_at - MINUTE, before),
-            ("a minute after it", last.ends_at + MINUTE, after),
-            ("a minute before the next", first.starts_at - MINUTE, after),
-            ("its first minute", first.starts_at + MINUTE, after),
+        # Whoever is in a session that is just over finds its door open for some minutes more.
+        for name, now, right, door in (
+            ("last minute of the last session", last.ends_at - MINUTE, before, before),
+            ("a minute after it", last.ends_at + MINUTE, after, before),
+            ("a minute before the next", first.starts_at - MINUTE, after, after),
+            ("its first minute", first.starts_at + MINUTE, after, after),
         ):
-            seen[before.pk, name] = (shown(now), (right.zoom_meeting_id, right.pk, right.pk))
+            seen[before.pk, name] = (shown(now), (right.zoom_meeting_id, right.pk, door.pk))
 
     assert len(seen) == 7 * 4
     assert {key: found for key, (found, right) in seen.items() if found != right} == {}
