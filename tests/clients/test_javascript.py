@@ -95,7 +95,8 @@ def test_every_call_sends_the_fields_that_the_api_describes(operations, describe
 
         optional_at_sign_in = {"code"} if name == "signIn" else set()
         assert set(called.get("body", [])) == set(schema.get("properties", {})) - optional_at_sign_in, name
-        assert set(called.get("query", [])) == query, name
+        named_in_the_body = {"userId"} if name == "getZakToken" else set()
+        assert set(called.get("query", [])) == query - named_in_the_body, name
         assert set(schema.get("required", [])) <= set(called.get("body", [])), name
 
 

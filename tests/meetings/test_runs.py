@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -342,3 +343,49 @@ def test_run_that_took_some_of_the_planned_time_belongs_to_a_session(run):
     ]
 
     assert not took or session_of(run, PLAN, LIMITS) in took
+
+
+# -- whatever runs there were before a session, and in whatever order they are told
+
+
+@st.composite
+def _told_until(draw):
+    """Return a minute before the session's planned end, and what Zoom had to tell of runs by then, in any order."""
+    now = draw(st.integers(-3 * 1440, 59))
+    told = []
+    for number in range(draw(st.integers(1, 3))):
+        started = draw(st.integers(-4 * 1440, now))
+        ended = draw(st.none() | st.integers(started, now))
+        seen = draw(st.lists(st.integers(started, now if ended is None else ended), max_size=2))
+        told.append((number, started, "started", started))
+        told += [(number, started, "joined", minute) for minute in seen]
+        told += [] if ended is None else [(number, started, "ended", ended)]
+    return now, told, draw(st.permutations(told))
+
+
+def _tell_in_order(session, told):
+    for number, started, what, minute in told:
+        run = Run(session, uuid=f"run-{number}", started_at=at(session, started))
+        tell(run.started() if what == "started" else getattr(run, what)(at(session, minute)))
+    return ran(session)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(case=_told_until())
+def test_no_runs_in_any_order_close_the_door_of_a_session_that_is_not_over(session, case):
+    now, in_time, in_any_order = case
+    results = []
+    for told in (in_time, in_any_order):
+        with transaction.atomic():
+            results.append(_tell_in_order(session, told))
+            assert door_is_open(session, now)
+            assert door_is_open(session, 0)
+            assert door_is_open(session, 59)
+            if results[-1][1] is None:
+                assert record_attendance(occurrence_id=session.pk, now=at(session, now)) is None
+                assert not Attendance.objects.exists()
+            transaction.set_rollback(True)
+
+    assert results[0] == results[1]

@@ -134,7 +134,12 @@ def _meetings(people: dict[str, User], group: Group, *, now: datetime) -> dict[s
     make_stay(held, people["member"], 0, 60)
     stay = make_stay(held, None, 5, 50, name="iPad", email=GUEST)
     run = MeetingRun.objects.create(
-        zoom_instance_uuid="run", occurrence=held, started_at=held.starts_at, ended_at=held.ends_at, seen_at=now
+        # Each world's own: some stand beside the one that the others share.
+        zoom_instance_uuid=f"run-{held.pk}",
+        occurrence=held,
+        started_at=held.starts_at,
+        ended_at=held.ends_at,
+        seen_at=now,
     )
     record_attendance(occurrence_id=held.pk, now=now)
     object_to(occurrence_id=held.pk, student=people["fellow"], objection="I was there.", now=now)
