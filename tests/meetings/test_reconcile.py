@@ -161,6 +161,27 @@ def test_one_sitting_moved_and_one_cancelled_cost_one_call_each(zoom, simulator)
     }
 
 
+def test_session_that_is_held_after_all_is_at_zoom_again_and_the_moved_one_stays_moved(zoom, simulator):
+    meeting = make_meeting(weekly(count=4))
+    reconcile(meeting.pk, zoom)
+    first, second, *_others = meeting.occurrences.all()
+    now, moved_to = timezone.now(), first.starts_at + timedelta(hours=5)
+    occurrences.move_occurrence(occurrence_id=first.pk, starts_at=moved_to, duration_minutes=45, now=now)
+    occurrences.cancel_occurrence(occurrence_id=second.pk, reason="Ill", now=now)
+    reconcile(meeting.pk, zoom)
+    occurrences.hold_again(occurrence_id=second.pk, now=now)
+
+    status = reconcile(meeting.pk, zoom)
+
+    shown = {
+        datetime.fromisoformat(one["start_time"]): (one["duration"], one["status"])
+        for one in on_zoom(simulator)[0]["occurrences"]
+    }
+    assert status == SyncStatus.SYNCED
+    assert (shown[moved_to], shown[second.starts_at]) == ((45, "available"), (60, "available"))
+    assert len([one for one in shown.values() if one[1] == "available"]) == 4
+
+
 def test_cancelled_meeting_is_deleted_and_its_link_forgotten(zoom, simulator):
     meeting = make_meeting()
     reconcile(meeting.pk, zoom)

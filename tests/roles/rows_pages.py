@@ -85,6 +85,7 @@ PAGES: Final = {
     "meeting-cancel": Page(statuses=HOLDING),
     "meeting-sitting": Page(statuses=HOLDING, about={"occurrence_id": "lesson_sitting"}),
     "meeting-sitting-cancel": Page(statuses=HOLDING_DONE, fields=DEED, about={"occurrence_id": "lesson_sitting"}),
+    "meeting-sitting-return": Page(statuses=HOLDING_DONE, fields=DEED, about={"occurrence_id": "lesson_sitting"}),
     "meeting-file": Page(statuses=ATTENDING),
     "session-file": Page(statuses=ATTENDING, about={"occurrence_id": "lesson_sitting"}),
     "meeting-join": Page(statuses=ATTENDING_DONE),

@@ -13,7 +13,7 @@ from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.queries import sittings
 from classbell.halakat.services import create_halaka, join_halaka
 from classbell.meetings.attendance.records import record_attendance
-from classbell.meetings.models import Meeting
+from classbell.meetings.models import Claim, ClaimKind, Meeting
 from classbell.meetings.occurrences import let_substitute
 from classbell.web.forms.dates import DatesField
 from tests.factories import make_admin, make_student, make_teacher
@@ -587,3 +587,32 @@ def test_teachers_keep_their_circles(db: None, sign_in: SignIn) -> None:
 
     halaka.refresh_from_db()
     assert halaka.teacher != other
+
+
+def test_cancelled_session_is_held_again_while_nobody_has_taken_its_time(db: None, sign_in: SignIn) -> None:
+    halaka = make_circle()
+    browser, first = sign_in(halaka.teacher), first_sitting_path(halaka)
+    before = sittings(halaka)[0]
+
+    cancelled = browser.post(first + "cancel", {"reason": "Ill"}, follow=True)
+    in_between = sittings(halaka)[0].status
+    back = undo_of(cancelled)
+    browser.post(back)
+    after = sittings(halaka)[0]
+
+    assert (in_between, after.status, after.cancellation_reason) == ("cancelled", "scheduled", "")
+    assert (after.starts_at, after.is_exception) == (before.starts_at, False)
+    assert Claim.objects.filter(occurrence=after, kind=ClaimKind.TEACHER).count() == 1
+    assert sign_in(make_teacher()).post(back).status_code == 404
+
+
+def test_cancelled_session_stays_so_when_its_teacher_has_something_else_by_now(db: None, sign_in: SignIn) -> None:
+    halaka = make_circle()
+    browser, first = sign_in(halaka.teacher), sittings(halaka)[0]
+    back = undo_of(browser.post(first_sitting_path(halaka) + "cancel", follow=True))
+    make_meeting(teacher=halaka.teacher, starts_at=first.starts_at, rule="")
+
+    page = browser.post(back, follow=True)
+
+    assert sittings(halaka)[0].status == "cancelled"
+    assert "held after all" not in words(page)

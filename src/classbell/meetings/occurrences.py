@@ -16,7 +16,7 @@ from classbell.meetings.models import ClaimKind, Meeting, Occurrence, Occurrence
 from classbell.meetings.refusals import HostBusy, OccurrenceOver
 from classbell.meetings.schedule import retake_teachers_time
 from classbell.meetings.services import locked_meeting, wish_anew
-from classbell.meetings.signals import sitting_moved, sittings_cancelled
+from classbell.meetings.signals import sitting_held_again, sitting_moved, sittings_cancelled
 
 
 class CannotTeach(DomainError):
@@ -76,6 +76,36 @@ def cancel_occurrence(*, occurrence_id: UUID, reason: str, now: datetime) -> Occ
         wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=False)
         sittings_cancelled.send(Occurrence, occurrence_ids=[occurrence.pk])
+    return occurrence
+
+
+def hold_again(*, occurrence_id: UUID, now: datetime) -> Occurrence:
+    """
+    Take back that one session was cancelled: it is held at its time, by whom it was. Safe to repeat.
+
+    Raises OccurrenceOver when its time has come, TeacherBusy and HostBusy when that time is somebody else's by now, and
+    MeetingNotWanted when the whole meeting was cancelled.
+    """
+    with transaction.atomic():
+        wait_for_other_moves()
+        meeting = locked_meeting(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id))
+        occurrence = Occurrence.objects.select_related("substitute").get(pk=occurrence_id)
+        occurrence.meeting = meeting
+        if not occurrence.is_cancelled:
+            return occurrence
+        if occurrence.starts_at <= now:
+            raise OccurrenceOver(_("The time of this session has come; it can no longer be put back."))
+        occurrence.status, occurrence.cancellation_reason = OccurrenceStatus.SCHEDULED, ""
+        occurrence.is_exception = occurrence.substitute is not None or _stands_out(occurrence)
+        occurrence.save(update_fields=["status", "cancellation_reason", "is_exception"])
+        refused = retake_teachers_time([occurrence])
+        if refused:
+            raise teacher_busy(refused, [occurrence])
+        if not pool.hold_seat(meeting, [occurrence], now=now):
+            raise HostBusy
+        wish_anew(meeting, now)
+        tasks.defer_reconcile([meeting.pk], batch=False)
+        sitting_held_again.send(Occurrence, occurrence_id=occurrence.pk)
     return occurrence
 
 

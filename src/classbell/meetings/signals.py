@@ -14,6 +14,9 @@ occurrence_reopened = Signal()
 # Sent with `occurrence_id`. One sitting is held at another time; the rest of its series stays.
 sitting_moved = Signal()
 
+# Sent with `occurrence_id`. One sitting that was cancelled is held after all.
+sitting_held_again = Signal()
+
 # Sent with `occurrence_ids`, of one meeting or of many. Sittings that people expected are not held.
 sittings_cancelled = Signal()
 

@@ -11,6 +11,7 @@ from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.signals import (
     backup_room_given,
     backup_room_withdrawn,
+    sitting_held_again,
     sitting_moved,
     sittings_cancelled,
     timetable_changed,
@@ -25,6 +26,13 @@ def tell_moved(occurrence_id: UUID, **_kwargs: Any) -> None:
     """A class hears of a moved sitting; those of a lesson are told by its booking."""
     if _is_of_a_group(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id)):
         tasks.tell_moved.defer(occurrence_id=str(occurrence_id))
+
+
+@receiver(sitting_held_again)
+def tell_held_again(occurrence_id: UUID, **_kwargs: Any) -> None:
+    """A class hears that a session it was told to be cancelled is held."""
+    if _is_of_a_group(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id)):
+        tasks.tell_held_again.defer(occurrence_id=str(occurrence_id))
 
 
 @receiver(sittings_cancelled)

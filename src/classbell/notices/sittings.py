@@ -25,6 +25,13 @@ def tell_moved(*, occurrence_id: UUID, now: datetime) -> None:
     _tell_all(sitting.meeting, Kind.SESSION_MOVED, facts, now=now)
 
 
+def tell_held_again(*, occurrence_id: UUID, now: datetime) -> None:
+    """Tell whom a session expects that it is held after all. Safe to repeat."""
+    sitting = Occurrence.objects.select_related("meeting__group").get(pk=occurrence_id)
+    facts = {"title": sitting.meeting.title, "when": sitting.starts_at.isoformat()}
+    _tell_all(sitting.meeting, Kind.SESSION_HELD_AGAIN, facts, now=now)
+
+
 def tell_cancelled(*, occurrence_ids: Collection[UUID], now: datetime) -> None:
     """
     Tell whom these sittings expect that they are not held; each person hears of all of theirs in one notice. Safe to repeat.

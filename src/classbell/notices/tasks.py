@@ -23,6 +23,12 @@ def tell_moved(*, occurrence_id: str) -> None:
     sittings.tell_moved(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
+@app.task(name="notices.tell_held_again", queue="notices")
+def tell_held_again(*, occurrence_id: str) -> None:
+    """Tell a class that one of its sessions is held after all."""
+    sittings.tell_held_again(occurrence_id=UUID(occurrence_id), now=timezone.now())
+
+
 @app.task(name="notices.tell_cancelled", queue="notices")
 def tell_cancelled(*, occurrence_ids: list[str]) -> None:
     """Tell a class that sittings are not held."""

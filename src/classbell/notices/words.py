@@ -43,6 +43,7 @@ class Kind(StrEnum):
     LESSON_NOT_HELD_CREDIT = "lesson_not_held_credit"
     SESSION_MOVED = "session_moved"
     SESSIONS_CANCELLED = "sessions_cancelled"
+    SESSION_HELD_AGAIN = "session_held_again"
     SESSION_SUBSTITUTED = "session_substituted"
     SESSION_BEGUN = "session_begun"
     SESSION_COMING = "session_coming"
@@ -138,6 +139,10 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.SESSION_MOVED: (
         gettext_lazy("“%(title)s” is moved to %(when)s"),
         gettext_lazy("The session of “%(title)s” is now on %(when)s. Join from its page, as always."),
+    ),
+    Kind.SESSION_HELD_AGAIN: (
+        gettext_lazy("“%(title)s” on %(when)s is held after all"),
+        gettext_lazy("The session of “%(title)s” on %(when)s had been cancelled; it is held after all."),
     ),
     Kind.SESSION_SUBSTITUTED: (
         gettext_lazy("You hold a session of %(title)s"),

@@ -71,6 +71,11 @@ urlpatterns = [
         meeting_changes.cancel_sitting,
         name="meeting-sitting-cancel",
     ),
+    path(
+        "meetings/<uuid:meeting_id>/sittings/<uuid:occurrence_id>/return",
+        meeting_changes.return_sitting,
+        name="meeting-sitting-return",
+    ),
     path("meetings/<uuid:meeting_id>/classbell.ics", feed.meeting_file, name="meeting-file"),
     path(
         "meetings/<uuid:meeting_id>/sittings/<uuid:occurrence_id>/classbell.ics",

@@ -26,6 +26,7 @@ from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.meetings import plan_as_it_is, rehearse_change
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.sittings import present
+from classbell.web.undo import what_was
 from classbell.web.views.one_sitting import Whole, call_off, sitting_page, was_changed
 from classbell.web.words.meeting_kinds import home_of
 from classbell.zones import place_of
@@ -116,8 +117,28 @@ def cancel_sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID
     if home := home_of(row.meeting, row.pk):
         return redirect(home.sitting_url)
     cancel = partial(occurrences.cancel_occurrence, occurrence_id=row.pk)
-    call_off(request, cancel, meeting_id=meeting_id, said=_("This sitting is cancelled. The others stay."))
+    back = reverse("meeting-sitting-return", args=[meeting_id, occurrence_id])
+    call_off(request, cancel, meeting_id=meeting_id, said=_("This session is cancelled. The others stay."), back=back)
     return redirect("meeting", meeting_id=meeting_id)
+
+
+@require_POST
+@allowed(hosts_meeting)
+def return_sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
+    """Its teacher and admins: hold a session after all that was cancelled a moment ago. Safe to repeat."""
+    row = _sitting(meeting_id, occurrence_id)
+    if what_was(request) is None:
+        messages.error(request, _("That was too long ago to be undone. Plan a meeting for that time."))
+    else:
+        try:
+            occurrences.hold_again(occurrence_id=row.pk, now=timezone.now())
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            services.sync_now(meeting_id)
+            messages.success(request, _("It is held after all; everybody is told."))
+    home = home_of(row.meeting)
+    return redirect(home.url) if home else redirect("meeting", meeting_id=meeting_id)
 
 
 def _save(meeting: Meeting, changes: MeetingChanges) -> str:

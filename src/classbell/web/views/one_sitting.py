@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,11 @@ from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
 from classbell.web.forms.halakat import CancelForm
 from classbell.web.requests import PersonRequest
+from classbell.web.undo import say_with_undo
 from classbell.zones import place_of
+
+# What an undone cancelling puts back.
+HELD: Final = "held"
 
 
 class ChangeForm(Protocol):
@@ -59,8 +63,14 @@ def was_changed(
     return True
 
 
-def call_off(request: PersonRequest, cancel: Callable[..., object], *, meeting_id: UUID, said: str) -> None:
-    """Call it off for the reason that was typed, bring that to Zoom and say how it went. `cancel` takes reason and now."""
+def call_off(
+    request: PersonRequest, cancel: Callable[..., object], *, meeting_id: UUID, said: str, back: str = ""
+) -> None:
+    """
+    Call it off for the reason that was typed, bring that to Zoom and say how it went. `cancel` takes reason and now.
+
+    `back` is where the message's undo posts to, "" for none.
+    """
     form = CancelForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:
@@ -69,7 +79,10 @@ def call_off(request: PersonRequest, cancel: Callable[..., object], *, meeting_i
         messages.error(request, str(error))
     else:
         sync_now(meeting_id)
-        messages.success(request, said)
+        if back:
+            say_with_undo(request, said, path=back, was=HELD)
+        else:
+            messages.success(request, said)
 
 
 def sitting_page(

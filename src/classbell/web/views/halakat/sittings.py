@@ -50,7 +50,9 @@ def cancel_sitting(request: PersonRequest, halaka_id: UUID, occurrence_id: UUID)
     """Its teacher and admins: call one sitting off; the others stay."""
     _halaka, row = _sitting(halaka_id, occurrence_id)
     cancel = partial(cancel_occurrence, occurrence_id=row.pk)
-    call_off(request, cancel, meeting_id=row.meeting_id, said=_("This sitting is cancelled. The others stay."))
+    back = reverse("meeting-sitting-return", args=[row.meeting_id, row.pk])
+    said = _("This session is cancelled. The others stay.")
+    call_off(request, cancel, meeting_id=row.meeting_id, said=said, back=back)
     return redirect("halaka", halaka_id=halaka_id)
 
 
