@@ -181,6 +181,7 @@ def test_many_requests_with_one_key_at_once_create_once_and_agree(api: Api) -> N
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.database_timers
 def test_request_that_waits_too_long_is_told_to_come_back(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     teacher = make_teacher()
     client = api(teacher)

@@ -140,6 +140,7 @@ def test_crowd_behind_one_address_is_served(system: System) -> None:
     assert statuses == crowd * [401]
 
 
+@pytest.mark.database_timers
 def test_statement_that_takes_too_long_is_stopped_and_said(impatient: System) -> None:
     with psycopg.connect(impatient.database_url) as somebody:
         somebody.execute("LOCK TABLE accounts_user IN ACCESS EXCLUSIVE MODE")

@@ -365,6 +365,7 @@ def test_another_host_replaces_the_zoom_meeting(zoom, simulator, zoom_hosts):
     assert [shown["host_id"] for shown in on_zoom(simulator)] == [other.host.zoom_user_id]
 
 
+@pytest.mark.database_timers
 def test_two_processes_never_work_on_one_meeting(zoom):
     meeting = make_meeting()
     held = connections["default"].copy()

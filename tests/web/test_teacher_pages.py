@@ -17,8 +17,9 @@ from tests.web.html import attributes, links, words
 
 # Session and person; the teachers, their number, all subjects.
 LIST_QUERIES = 6
-# Session and person; the teacher, the feedback, the rules. The statement for the slots is prepared and not counted.
-PAGE_QUERIES = 5
+# Session and person; the teacher, the feedback, the rules, the caps and what is open under them. The statement for the
+# slots is prepared and not counted.
+PAGE_QUERIES = 7
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Scheduling, changing and deleting single meetings."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -114,7 +114,7 @@ def test_offset_of_a_start_is_honoured(v2, schedule, sent, kept):
 def test_start_that_is_no_time_becomes_now_and_changes_nothing(v2, schedule, sent):
     created, known = schedule(start_time=sent), schedule()
 
-    assert abs(datetime.fromisoformat(created["start_time"]) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert timedelta() <= datetime.fromisoformat(created["start_time"]) - NOW < timedelta(minutes=5)
     assert v2.patch(f"/meetings/{known['id']}", json={"start_time": sent}).status_code == 204
     assert v2.get(f"/meetings/{known['id']}").json()["start_time"] == known["start_time"]
 

@@ -12,11 +12,12 @@ from classbell.meetings.api.answers import find_meeting
 from classbell.meetings.models import Participation
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance_named
 from classbell.meetings.presence.identity import forget_match, match_person, say_nobody
+from classbell.wire import Input
 
 router = Router()
 
 
-class WhoItIs(Schema):
+class WhoItIs(Input):
     """Whose connection it is, null for nobody of ours."""
 
     user_id: UUID | None
