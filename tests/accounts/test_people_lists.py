@@ -118,6 +118,23 @@ def test_who_leads_elsewhere_is_no_student(header: str, role: str) -> None:
     assert [one.role for one in listed.people] == [Role.TEACHER]
 
 
+@pytest.mark.parametrize(
+    "header", ["م\tاسم الطالب\tبريد ولي الأمر\tملاحظات", "No\tStudent name\tMother's contact\tNotes"]
+)
+def test_column_of_addresses_may_be_called_anything_beside_one_of_names(header: str) -> None:
+    listed = read_people(f"{header}\n1\tAna Silva\tana@x.example\tlate @ times\n2\tBo\t\till\n3\t\t\t\n")
+
+    assert names(listed) == ANA
+    assert listed.header == header
+    assert bad(listed) == [(3, "There is no e-mail address in it."), (4, "There is no e-mail address in it.")]
+
+
+def test_word_for_a_column_in_somebodys_line_names_no_columns() -> None:
+    listed = read_people("ana@x.example\tAna Silva\t7\nbo@x.example\tstudent\t8\n")
+
+    assert [one.email for one in listed.people] == ["ana@x.example", "bo@x.example"]
+
+
 def test_one_bad_line_does_not_refuse_the_others() -> None:
     listed = read_people("Ana Silva\tana@x.example\nBo\tbo-at-x\nCy\tcy@nowhere\n\nأحمد الحربي\tahmad@x.example\n")
 

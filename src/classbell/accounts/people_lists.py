@@ -7,7 +7,7 @@ understood by its cells: what holds an @ is the address, what else holds letters
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -178,12 +178,32 @@ def read_people(text: str, *, most: int = MOST_PEOPLE, without_email: bool = Fal
 
 
 def _table(text: str, most: int, *, without_email: bool) -> Table:
+    """Read a table by the name of its column of addresses, else by those of names, else as one without names of columns."""
     table = read_table(text, PEOPLE, needs=["email"], most_rows=most, or_without=True)
-    for field in ("name", "first_name") if without_email and not table.columns else ():
+    if table.columns:
+        return table
+    for field in ("name", "first_name"):
         named = read_table(text, PEOPLE, needs=[field], most_rows=most, or_without=True)
-        if named.columns:
-            return named
+        # A person's own line may hold such a word, too ("student"); the names of columns stand above all addresses.
+        above = [row.text for row in named.bad if not named.rows or row.line < named.rows[0].line]
+        if named.columns and not any("@" in line for line in (named.header, *above)):
+            addresses = _columns_of_addresses(named.rows)
+            if addresses or without_email:
+                return _with_addresses(named, addresses)
     return table
+
+
+def _columns_of_addresses(rows: Sequence[Row]) -> list[int]:
+    """Return which columns hold addresses, whatever they are called ("بريد ولي الأمر"), the one that holds most first."""
+    held = Counter(at for row in rows for at, cell in enumerate(row.cells) if "@" in cell and is_email(_address(cell)))
+    return [at for at, _number in held.most_common()]
+
+
+def _with_addresses(table: Table, at: Sequence[int]) -> Table:
+    if not at:
+        return table
+    columns = {**table.columns, "email": at}
+    return replace(table, columns=columns, rows=[replace(row, columns=columns) for row in table.rows])
 
 
 def _parted(rows: Sequence[ListedPerson | BadRow]) -> list[ListedPerson | BadRow]:
@@ -274,8 +294,7 @@ def _addresses(row: Row) -> list[ListedPerson | BadRow]:
 
 
 def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | BadRow:
-    beside, written = lone_address(address)
-    email = email_key(written.strip("<> ").removeprefix("mailto:"))
+    beside, email = lone_address(address)[0], _address(address)
     first, last = map(one_line, names if any(names) else split_name(beside))
     if not email and not first and not last:
         return _bad(row, _("There is no e-mail address in it."))
@@ -286,6 +305,11 @@ def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | Ba
     if reason := why_left_out(row):
         return _bad(row, reason)
     return ListedPerson(line=row.line, email=email, first_name=first, last_name=last, role=_role(row), text=row.text)
+
+
+def _address(cell: str) -> str:
+    """Return the address of a cell as it is kept, "" for an empty one; nothing says yet that it is one."""
+    return email_key(lone_address(cell)[1].strip("<> ").removeprefix("mailto:"))
 
 
 def _role(row: Row) -> Role | None:
