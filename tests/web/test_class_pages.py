@@ -244,7 +244,13 @@ def test_people_are_seen_with_names_and_then_added(school: School, sign_in: Sign
 
 def carried(seen: HttpResponse) -> str:
     """Return the list that a page hands on to the next step."""
-    return next(given["value"] for given in attributes(seen, "input") if given.get("name") == "text")
+    return handed_on(seen)["text"]
+
+
+def handed_on(seen: HttpResponse) -> dict[str, str]:
+    """Return what a page hands on to the next step."""
+    hidden = [given for given in attributes(seen, "input") if given.get("type") == "hidden"]
+    return {given["name"] or "": given["value"] or "" for given in hidden}
 
 
 def test_bad_lines_stay_in_the_box_with_their_reasons(school: School, sign_in: SignIn) -> None:
@@ -270,7 +276,7 @@ def test_names_without_an_address_come_in_by_cards_when_ticked(school: School, s
 
     refused = browser.post(path, {"text": names["text"]})
     seen = browser.post(path, names)
-    browser.post(path, names | {"add": "1"})
+    browser.post(path, handed_on(seen) | {"add": "1"})
     cards = words(browser.get(f"/people/invite/links?group={school.group.pk}"))
 
     assert refused.status_code == 400
@@ -280,6 +286,22 @@ def test_names_without_an_address_come_in_by_cards_when_ticked(school: School, s
     assert "no-address.invalid" not in words(browser.get(path_of(school.group))) + cards + words(
         browser.get("/people/")
     )
+
+
+def test_rows_that_only_lack_an_address_of_their_own_are_offered_cards(school: School, sign_in: SignIn) -> None:
+    browser, path = sign_in(school.admin), path_of(school.group, "people")
+    siblings = "Nur Ali\tmother@home.example\nSara Ali\tmother@home.example\nZayd Omar\nBad\tnot@@home.example\n"
+
+    seen = browser.post(path, {"text": f"Student\tMother's e-mail\n{siblings}"})
+    more = browser.post(path, handed_on(seen) | {"without_email": "on"})
+    browser.post(path, handed_on(more) | {"add": "1"})
+
+    assert "1 student would be added" in words(seen)
+    assert "2 of these rows have names, but no addresses of their own." in words(seen)
+    assert "3 students would be added" in words(more)
+    assert "no addresses of their own" not in words(more)
+    added = {user.name: user.has_address for user in school.group.members.exclude(pk=school.member.pk)}
+    assert added == {"Nur Ali": False, "Sara Ali": False, "Zayd Omar": False}
 
 
 def test_who_is_no_longer_in_the_list_is_named_and_leaves_only_when_ticked(school: School, sign_in: SignIn) -> None:

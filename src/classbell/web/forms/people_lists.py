@@ -29,7 +29,10 @@ def uploaded_text(upload: UploadedFile[Any]) -> str:
 
 
 class PeopleListForm(forms.Form):
-    """People for a group. `text` is the list as it was read, also when it came as a file; `people` is what it says."""
+    """
+    People for a group. `text` is the list as it was read, also when it came as a file; `people` is what it says,
+    `more_by_card` how many more it would have if those without an address of their own came, too.
+    """
 
     text = forms.CharField(
         label=gettext_lazy("People"),
@@ -62,6 +65,7 @@ class PeopleListForm(forms.Form):
             raise forms.ValidationError(_("Paste the list, or choose a file."))
         try:
             people: PeopleList = read_people(text, without_email=data.get("without_email", False))
+            more_by_card = len(read_people(text, without_email=True).people) - len(people.people) if people.bad else 0
         except TableUnreadable as error:
             raise forms.ValidationError(str(error)) from error
-        return data | {"text": text, "people": people}
+        return data | {"text": text, "people": people, "more_by_card": max(0, more_by_card)}

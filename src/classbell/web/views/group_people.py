@@ -68,6 +68,8 @@ def add_people_to(
         context |= {
             "would": seen,
             "text": text,
+            "without_email": form.cleaned_data["without_email"],
+            "more_by_card": form.cleaned_data["more_by_card"],
             "shown": seen.coming[:MOST_SHOWN],
             "missing": seen.missing[:MOST_SHOWN],
         }

@@ -1,4 +1,4 @@
-// A form that takes a while says so, and cannot be sent twice. `data-busy` is what its button says meanwhile.
+// A form that takes a while says so, and cannot be sent twice. `data-busy` is what its button says meanwhile, its own first.
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-busy]");
@@ -7,7 +7,7 @@ document.addEventListener("submit", (event) => {
   form.setAttribute("aria-busy", "true");
   button.setAttribute("aria-live", "polite");
   button.dataset.said = button.textContent;
-  button.textContent = form.dataset.busy;
+  button.textContent = button.dataset.busy ?? form.dataset.busy;
   // A disabled button's own name and value would not be sent; after this turn they have been.
   setTimeout(() => (button.disabled = true));
 });
