@@ -86,7 +86,7 @@ def test_student_reads_days_on_the_clock_of_the_circle_and_their_own(db: None, s
 
     page = words(sign_in(make_student(timezone="Europe/Lisbon")).get("/halakat/"))
 
-    assert "Tuesdays and Sundays, 19:00–20:00 Riyadh time your time: 16:00–17:00" in page.replace(" – ", "–")
+    assert "Sundays and Tuesdays, 19:00–20:00 Riyadh time your time: 16:00–17:00" in page.replace(" – ", "–")
     assert "12 of 12 places left" in page
     assert "Take a place : حلقة الفجر" in page
 
@@ -99,7 +99,7 @@ def test_arabic_reader_finds_names_weekdays_and_dates_in_arabic(db: None, sign_i
     page = words(response)
     assert attributes(response, "html")[0]["dir"] == "rtl"
     assert "حلقة الفجر" in page
-    assert "الأحد" in page
+    assert "الأحد والثلاثاء" in page
 
 
 def test_teacher_sees_what_they_teach_and_admin_all(db: None, sign_in: SignIn) -> None:
@@ -179,6 +179,22 @@ def test_plan_is_shown_as_one_types_and_saves_nothing(db: None, sign_in: SignIn)
 
     assert "8 new sittings; Zoom: 1 call." in words(response)
     assert not Halaka.objects.exists()
+
+
+def test_plan_is_punctuated_as_its_reader_writes(db: None, sign_in: SignIn) -> None:
+    response = sign_in(make_teacher(locale="ar")).post("/halakat/new", typed(), headers=HTMX)
+
+    assert "8 حصص جديدة؛ Zoom: طلب واحد." in words(response)
+
+
+def test_plan_says_what_becomes_of_days_that_are_over(db: None, sign_in: SignIn) -> None:
+    first, this = next_sunday() - timedelta(days=28), next_sunday() - timedelta(days=14)
+    days = {"start_date": first.isoformat(), "weekdays": ["6"], "except_dates": f"{first}, {this}"}
+
+    page = words(sign_in(make_teacher()).post("/halakat/new", typed(**days), headers=HTMX))
+
+    assert "5 new sittings" in page
+    assert "1 more sitting is over already; it is listed, and nobody’s attendance is known of it." in page
 
 
 def test_plan_names_each_clash_on_the_clock_of_the_circle(db: None, sign_in: SignIn) -> None:
@@ -289,6 +305,18 @@ def test_wrong_circle_is_refused_and_kept(db: None, sign_in: SignIn, wrong: dict
     assert response.status_code == 400
     assert "errorlist" in response.content.decode()
     assert not Halaka.objects.exists()
+
+
+def test_admin_without_teachers_is_told_to_invite_one(db: None, sign_in: SignIn) -> None:
+    browser = sign_in(make_admin())
+
+    before = browser.get("/halakat/new")
+    make_teacher()
+    after = browser.get("/halakat/new")
+
+    assert "Nobody teaches here yet. Invite a teacher first" in words(before)
+    assert "/people/invite" in links(before)
+    assert "Nobody teaches here yet" not in words(after)
 
 
 def test_admin_opens_a_circle_for_a_teacher(db: None, sign_in: SignIn) -> None:

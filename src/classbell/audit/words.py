@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from classbell.accounts.models import User
 from classbell.audit.kinds import COLUMN_WORDS, KINDS
@@ -130,7 +131,7 @@ def _said(model: type[Model], column: str, value: Any, names: Names) -> str:
     if value is None or value in ("", [], {}):
         return _("nothing")
     if column == "weekdays":
-        return ", ".join(str(WEEKDAYS[day]) for day in value)
+        return pgettext("between names in a list", ", ").join(str(WEEKDAYS[day]) for day in value)
     if isinstance(value, str) and value in choices:
         return str(choices[value])
     return _plain(value) if column not in NAMED else _name(column, value, names)
@@ -154,9 +155,9 @@ def _plain(value: Any) -> str:
         return date_format(value, "j F Y")
     text = f"{value:%H:%M}" if isinstance(value, time) else str(value)
     if isinstance(value, list):
-        text = ", ".join(_plain(item) for item in value)
+        text = pgettext("between names in a list", ", ").join(_plain(item) for item in value)
     if isinstance(value, dict):
-        text = ", ".join(f"{key}: {_plain(item)}" for key, item in value.items())
+        text = pgettext("between names in a list", ", ").join(f"{key}: {_plain(item)}" for key, item in value.items())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from classbell.bookings.models import BookingStatus
 from classbell.errors import DomainError, NotThere
@@ -37,7 +37,7 @@ class OverlapsOwnSessions(DomainError):
     code = "overlaps_own_sessions"
 
     def __init__(self, sessions: Sequence[Occurrence]) -> None:
-        titles = ", ".join(f"“{session.meeting.title}”" for session in sessions)
+        titles = pgettext("between names in a list", ", ").join(f"“{session.meeting.title}”" for session in sessions)
         super().__init__(
             _(
                 "At that time you also have %(titles)s. Choose another time, or say that you want both (despite_overlap)."

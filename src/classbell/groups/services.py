@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from classbell.accounts.models import Role, User
 from classbell.errors import DomainError, NotThere
@@ -20,7 +21,9 @@ class PeopleUnknown(DomainError):
     code = "people_unknown"
 
     def __init__(self, details: Sequence[dict[str, str]]) -> None:
-        names = ", ".join(value for entry in details[:3] for value in entry.values())
+        names = pgettext("between names in a list", ", ").join(
+            value for entry in details[:3] for value in entry.values()
+        )
         text = _("Nobody here is known by: %(names)s. Create their accounts first.") % {"names": names}
         super().__init__(text, details=details)
 

@@ -68,7 +68,7 @@ def in_words(preview: Preview) -> str:
     ]
     calls = ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", preview.zoom_calls) % {"n": preview.zoom_calls}
     words = [phrase for phrase in said if phrase] or [_("No sitting changes")]
-    return "; ".join([*words, calls])
+    return _("; ").join([*words, calls])
 
 
 def with_people() -> QuerySet[Halaka]:

@@ -99,7 +99,7 @@ class Forecast:
             parts.append(_("today's budget has %(left)s") % {"left": self.left_today})
         if self.later:
             parts.append(self._what_waits())
-        return _("%(parts)s.") % {"parts": "; ".join(parts)}
+        return _("%(parts)s.") % {"parts": _("; ").join(parts)}
 
     def _what_waits(self) -> str:
         waiting, last_day = sum(calls for _day, calls in self.later), self.later[-1][0]

@@ -17,7 +17,7 @@ from classbell.courses.pattern import Pattern
 from classbell.fields import DayField, LineField, TextField
 from classbell.web.forms.dates import DatesField
 from classbell.web.forms.schedule import offer_weekdays
-from classbell.web.forms.teacher import TeacherField
+from classbell.web.forms.teacher import TeacherField, group_teacher
 from classbell.web.forms.timezones import TimezoneField
 
 
@@ -48,7 +48,7 @@ class CourseForm(forms.Form):
             label=_("Timezone"), help_text=_("Its times stay the same on this clock."), kept=zone, initial=zone
         )
         if teachers is not None:
-            self.fields["teacher"] = TeacherField(teachers, kept=[kept.teacher] if kept else (), label=_("Teacher"))
+            self.fields["teacher"] = group_teacher(teachers, kept=kept.teacher if kept else None)
             if kept is not None:
                 self.initial["teacher"] = str(kept.teacher_id)
 

@@ -20,7 +20,7 @@ from classbell.halakat.schemas import MOST_STUDENTS
 from classbell.meetings.models import Occurrence
 from classbell.web.forms.dates import DatesField
 from classbell.web.forms.schedule import offer_weekdays
-from classbell.web.forms.teacher import TeacherField
+from classbell.web.forms.teacher import TeacherField, group_teacher
 from classbell.web.forms.timezones import TimezoneField
 
 # The fields of the pattern by those of the form that fill them.
@@ -88,7 +88,7 @@ class HalakaForm(forms.Form):
                 required=False,
             )
         if teachers is not None:
-            self.fields["teacher"] = TeacherField(teachers, kept=[kept.teacher] if kept else (), label=_("Teacher"))
+            self.fields["teacher"] = group_teacher(teachers, kept=kept.teacher if kept else None)
             if kept is not None:
                 self.initial["teacher"] = str(kept.teacher_id)
                 self.fields["teacher"].help_text = _(

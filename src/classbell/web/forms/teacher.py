@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
@@ -67,7 +68,8 @@ class TeacherField(forms.Field):
         if len(listed) > MOST_IN_A_LIST:
             widget: forms.Widget = TypedTeacher(nobody)
         else:
-            none = [] if required else [("", nobody)]
+            # Whoever is first in a list must not teach for the sake of a form that was sent too early.
+            none = [] if required and (kept or len(listed) == 1) else [("", nobody)]
             widget = forms.Select(choices=[*none, *((str(person.pk), person.name) for person in listed)])
         widget.attrs |= attrs or {}
         super().__init__(required=required, widget=widget, **options)
@@ -103,6 +105,13 @@ class TeacherField(forms.Field):
         except forms.ValidationError:
             return True
         return str(person.pk if person else "") != str(initial or "")
+
+
+def group_teacher(teachers: QuerySet[User], *, kept: User | None) -> TeacherField:
+    """Return the field for who teaches a circle or a course; where nobody teaches yet it says how that begins."""
+    nobody_yet = _('Nobody teaches here yet. <a href="{}">Invite a teacher first</a>.')
+    hint = "" if kept or teachers.exists() else format_html(nobody_yet, reverse("people-invite"))
+    return TeacherField(teachers, kept=[kept] if kept else (), label=_("Teacher"), help_text=hint)
 
 
 class ChosenTeacher(forms.Form):

@@ -1,16 +1,18 @@
 """A circle's schedule as a plan to look at, from the preview that the API answers too."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from classbell.accounts.models import User
 from classbell.bidi import isolated
 from classbell.errors import DomainError
 from classbell.halakat.answers import in_words
 from classbell.halakat.models import Halaka
-from classbell.halakat.pattern import Pattern
+from classbell.halakat.pattern import Pattern, sittings_of
 from classbell.halakat.plan import Words
 from classbell.halakat.preview import PlannedSitting as Previewed
 from classbell.halakat.preview import Preview, preview_change, preview_new
@@ -30,7 +32,16 @@ def plan_new_circle(
         preview = preview_new(words, pattern, now=now)
     except DomainError as error:
         return Plan(refusal=str(error))
-    return _plan(preview, pattern, taken=_taken(preview, teacher, None, pattern), first_weekday=first_weekday)
+    plan = _plan(preview, pattern, taken=_taken(preview, teacher, None, pattern), first_weekday=first_weekday)
+    past = sum(start <= now and pattern.day_of(start) not in pattern.excluded for start in sittings_of(pattern))
+    if not past:
+        return plan
+    text = ngettext(
+        "%(n)s more sitting is over already; it is listed, and nobody’s attendance is known of it.",
+        "%(n)s more sittings are over already; they are listed, and nobody’s attendance is known of them.",
+        past,
+    )
+    return replace(plan, notes=[*plan.notes, text % {"n": past}])
 
 
 def plan_changed_circle(
@@ -56,7 +67,11 @@ def plan_changed_circle(
 def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], first_weekday: int) -> Plan:
     notes = []
     if preview.zoom_meetings > 1:
-        text = _("Zoom bounds a meeting’s sittings, so there are %(n)s meetings, one after another.")
+        text = ngettext(
+            "Zoom bounds a meeting’s sittings, so there is %(n)s meeting.",
+            "Zoom bounds a meeting’s sittings, so there are %(n)s meetings, one after another.",
+            preview.zoom_meetings,
+        )
         notes.append(text % {"n": preview.zoom_meetings})
     return plan_of(
         [_planned(sitting, taken) for sitting in preview.sittings],

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.attendance.records import stays_in
@@ -127,7 +128,7 @@ def _in_words(stretches: Sequence[Period], *, absent: bool) -> str:
     if not stretches:
         return _("Not there.") if absent else _("Nothing is known.")
     times = (f"{_clock(stretch.starts_at)}–{_clock(stretch.ends_at)}" for stretch in stretches)
-    return _("There %(times)s.") % {"times": ", ".join(times)}
+    return _("There %(times)s.") % {"times": pgettext("between names in a list", ", ").join(times)}
 
 
 def _pressed(moment: datetime | None, *, was_seen: bool) -> str:

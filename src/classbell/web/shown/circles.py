@@ -17,7 +17,7 @@ from classbell.halakat.models import Halaka, WaitingStudent
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.meetings.models import Occurrence
 from classbell.web.shown.slot_picker import clocks_differ
-from classbell.web.words.general import WEEKDAYS, listed
+from classbell.web.words.general import WEEKDAYS, in_week_order, listed
 from classbell.zones import place_of
 
 
@@ -126,7 +126,7 @@ def days_in_words(pattern: Pattern) -> str:
 
 
 def _names(weekdays: Sequence[int]) -> list[str]:
-    return [str(WEEKDAYS[day]) for day in sorted(weekdays)]
+    return [str(WEEKDAYS[day]) for day in in_week_order(weekdays)]
 
 
 def _differs(zone: ZoneInfo, own: ZoneInfo, moment: datetime | None) -> bool:

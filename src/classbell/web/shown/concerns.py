@@ -243,7 +243,11 @@ def _of_messages(standing: Standing, connection: Connection, *, now: datetime) -
         words = {"count": standing.unheard, "since": relative(latest, now=now) if latest else _("never")}
         yield Concern(
             kind="wait",
-            sentence=_("%(count)s classes are over without a word from Zoom. Its last message came: %(since)s.")
+            sentence=ngettext(
+                "%(count)s class is over without a word from Zoom. Its last message came: %(since)s.",
+                "%(count)s classes are over without a word from Zoom. Its last message came: %(since)s.",
+                standing.unheard,
+            )
             % words,
             remedy=_("Check the event subscription at Zoom"),
             url=reverse("zoom-inbox"),

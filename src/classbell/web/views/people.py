@@ -27,6 +27,7 @@ from classbell.accounts.permissions import allowed, anyone, is_admin, signed_in
 from classbell.accounts.services import change_profile
 from classbell.accounts.sign_in import has_second_factor
 from classbell.accounts.tokens import BACKEND
+from classbell.bidi import isolated
 from classbell.tables.records import BadRow
 from classbell.web.device import device_zone
 from classbell.web.forms.people import InviteForm, ProfileForm, WelcomeForm
@@ -34,6 +35,7 @@ from classbell.web.requests import PersonRequest, VisitorRequest
 from classbell.web.views.feed import feed_context
 from classbell.web.views.group_people import text_of_rest
 from classbell.web.views.preferences import THEME_COOKIE, keep_theme
+from classbell.web.words.general import listed
 
 SHOWN_WAITING = 50
 
@@ -138,7 +140,7 @@ def _said(sent: int, not_needed: Sequence[User]) -> list[str]:
     if sent:
         said.append(ngettext("%(count)s person is invited.", "%(count)s people are invited.", sent) % {"count": sent})
     if not_needed:
-        names = ", ".join(user.name for user in not_needed[:5])
+        names = listed([isolated(user.name) for user in not_needed[:5]])
         text = ngettext("%(names)s can sign in already.", "%(count)s can sign in already: %(names)s.", len(not_needed))
         said.append(text % {"names": names, "count": len(not_needed)})
     return said

@@ -16,6 +16,7 @@ from classbell.meetings.permissions import keeps_all_attendance
 from classbell.meetings.presence import decisions
 from classbell.web.requests import PersonRequest
 from classbell.web.views.attendance import uuid_or_none
+from classbell.web.words.general import listed
 
 SHOWN = 50
 NEAREST_SESSIONS = 12
@@ -32,7 +33,7 @@ def runs(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     lines = [
         {
             "run": one.run,
-            "names": ", ".join(one.names),
+            "names": listed(one.names),
             "choices": sorted(
                 sorted(
                     sessions, key=lambda session: abs(session.starts_at - (one.run.started_at or session.starts_at))

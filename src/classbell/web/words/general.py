@@ -1,6 +1,6 @@
 """How states, rules and moments are said to people. Sentences, never codes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,11 +9,13 @@ from babel.core import Locale
 from babel.dates import format_timedelta, get_day_names
 from babel.lists import format_list
 from django.utils.functional import Promise
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import Rule
+from classbell.web.pictures.weeks import first_weekday
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +102,7 @@ def rule_in_words(rule: str, *, sittings: int) -> str:
         return ""
     parsed = Rule.parse(rule)
     if parsed.frequency == "WEEKLY" and parsed.weekdays:
-        days = listed([str(WEEKDAYS[day]) for day in parsed.weekdays])
+        days = listed([str(WEEKDAYS[day]) for day in in_week_order(parsed.weekdays)])
         if parsed.interval == 1:
             return days
         weeks = ngettext("every week", "every %(weeks)s weeks", parsed.interval) % {"weeks": parsed.interval}
@@ -113,6 +115,12 @@ def rule_in_words(rule: str, *, sittings: int) -> str:
 def listed(words: Sequence[str]) -> str:
     """Join words as the reader's language does: "one, two and three"."""
     return format_list(list(words), locale=_locale())
+
+
+def in_week_order(weekdays: Iterable[int]) -> list[int]:
+    """Return weekdays (0 for Monday) in the order of the reader's week, which begins on Sunday in Riyadh."""
+    first = first_weekday(locale=get_language() or "en", timezone=get_current_timezone_name())
+    return sorted(weekdays, key=lambda day: (day - first) % 7)
 
 
 def relative(moment: datetime, *, now: datetime) -> str:
