@@ -17,6 +17,7 @@ import psycopg
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
+from tests.databases import ensure_migrated
 
 SITTINGS = 1_000
 STUDENTS = 500
@@ -76,6 +77,7 @@ def main() -> None:
     """Print what each report takes, what its bare statement takes, and their ratio."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
+    ensure_migrated()
     before = setup_databases(verbosity=0, interactive=False)
     try:
         _fill()

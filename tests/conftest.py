@@ -7,9 +7,22 @@ from django.core.cache import cache
 
 from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
+from tests import databases
 from tests.api_client import ApiClient
 
 pytest_plugins = ["tests.zoom_setup", "tests.roles.world"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the database server quick, once for all processes of a run."""
+    if not hasattr(config, "workerinput"):
+        databases.stop_taking_care()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Have what each process's own database is a copy of."""
+    databases.ensure_migrated()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Classbell's settings on a throw-away embedded PostgreSQL that trades durability for speed."""
+"""Classbell's settings on a throw-away embedded PostgreSQL."""
 
 import os
 from pathlib import Path
@@ -15,12 +15,16 @@ ensure_database()
 
 from classbell.config.settings import *  # noqa: E402, F403 -- they need the database's address
 from classbell.config.settings import DATABASES, INSTALLED_APPS  # noqa: E402
+from tests.databases import migrated_name  # noqa: E402
 
 # Before the others: its commands come in place of theirs.
-INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
+INSTALLED_APPS = ["tests.commands", *INSTALLED_APPS]
 
 # Two runs at a time do not meet: each has databases of its own. Workers of one run inherit its number.
-DATABASES["default"]["TEST"] = {"NAME": "test_" + os.environ.setdefault("CLASSBELL_TEST_RUN", str(os.getpid()))}
+DATABASES["default"]["TEST"] = {
+    "NAME": "test_" + os.environ.setdefault("CLASSBELL_TEST_RUN", str(os.getpid())),
+    "TEMPLATE": migrated_name(),
+}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,6 +1,5 @@
 """A whole Classbell as separate processes on a database of its own, for tests that kill parts of it."""
 
-import atexit
 import os
 import random
 import signal
@@ -14,10 +13,8 @@ from typing import Any
 import httpx
 import psycopg
 
+from tests.databases import copy_migrated, drop
 from tests.simulator import STUCK_SECONDS, Simulator, free_port, wait_until
-
-# A database with tables and nothing in them, made once by each process that runs tests.
-MIGRATED = f"system_migrated_{os.getpid()}"
 
 
 class System:
@@ -138,46 +135,16 @@ def _answers(url: str) -> bool:
 @contextmanager
 def fresh_system(simulator: Simulator, folder: Path, **settings: str) -> Iterator[System]:
     """Yield an installation with migrated tables and the simulator's hosts, nothing running; kill and drop it after."""
-    server = os.environ["DATABASE_URL"]  # set by tests.settings, which starts the server
     name = f"system_{random.randrange(16**8):08x}"
-    system = System(_with_database(server, name), simulator, folder, **settings)
+    system = System(copy_migrated(name), simulator, folder, **settings)
     try:
-        _migrate(system, server, name)
         system.command("read-hosts")
         try:
             yield system
         finally:
             system.kill_all()
     finally:
-        _drop(server, name)
-
-
-def _migrate(system: System, server: str, name: str) -> None:
-    """Make a system's database with its tables: the first of a run by migrating, the others as copies of that one."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        if MIGRATED in _databases(connection):
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{MIGRATED}"')
-            return
-        connection.execute(f'CREATE DATABASE "{name}"')
-        system.command("migrate")
-        connection.execute(f'CREATE DATABASE "{MIGRATED}" TEMPLATE "{name}"')
-        atexit.register(_drop, server, MIGRATED)
-
-
-def _databases(connection: psycopg.Connection[tuple[Any, ...]]) -> set[str]:
-    return {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-
-
-def _drop(server: str, name: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _with_database(url: str, name: str) -> str:
-    head, _, tail = url.rpartition("/") if "?" not in url else url.partition("?")[0].rpartition("/")
-    query = url.partition("?")[2]
-    assert tail
-    return f"{head}/{name}" + (f"?{query}" if query else "")
+        drop(name)
 
 
 def difference(system: System, simulator: Simulator) -> list[str]:

@@ -1,0 +1,1 @@
+"""An app for tests alone: commands in place of Django's."""
