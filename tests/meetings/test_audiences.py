@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from classbell.meetings.attendance.records import record_attendance
+from classbell.meetings.audience import expected_people
 from classbell.meetings.joining.enrolment import _expect
 from classbell.meetings.models import (
     Attendance,
@@ -16,7 +17,6 @@ from classbell.meetings.models import (
     RegistrantStatus,
     SyncStatus,
 )
-from classbell.meetings.queries import expected_people
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_stay
 from tests.factories_meetings import make_meeting, wish

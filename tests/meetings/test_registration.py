@@ -1,12 +1,16 @@
 """Registering people at Zoom, against the simulator."""
 
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 
+from classbell.accounts.models import Role, User
+from classbell.groups.models import Membership
 from classbell.groups.services import enrol_students, put_back, remove_students, take_out
+from classbell.meetings.audience import expected_people
 from classbell.meetings.joining import registration
-from classbell.meetings.models import Registrant, RegistrantStatus
+from classbell.meetings.models import Audience, Registrant, RegistrantStatus
 from classbell.meetings.services import MeetingWish, sync_now, want_meeting
 from classbell.meetings.sync import sweeps
 from tests.factories import make_admin, make_class, make_student, make_teacher
@@ -15,7 +19,7 @@ from tests.factories_bookings import a_day_ahead
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
 
 
-def class_meeting(group, *, rule="", registration_on=True):
+def class_meeting(group, *, rule="", registration_on=True, audience=Audience.CLASS):
     meeting = want_meeting(
         MeetingWish(
             teacher=group.teachers.get(),
@@ -26,6 +30,7 @@ def class_meeting(group, *, rule="", registration_on=True):
             timezone="UTC",
             rule=rule,
             registration=registration_on,
+            audience=audience,
         ),
         now=datetime.now(UTC),
     )
@@ -114,6 +119,60 @@ def test_who_is_put_back_is_registered_again(zoom, simulator):
 
     assert at_zoom(simulator, meeting) == sorted(group.members.values_list("email", flat=True))
     assert Registrant.objects.get(meeting=meeting, user=leaver).status == RegistrantStatus.APPROVED
+
+
+def lacking():
+    return sweeps.meetings_lacking_registrants(now=datetime.now(UTC))
+
+
+def test_meeting_of_a_class_for_invited_people_lacks_nobody_else(zoom, simulator):
+    group, guest = make_class(students=3), make_student()
+    meeting = class_meeting(group, audience=Audience.INVITED)
+    Registrant.objects.create(meeting=meeting, user=guest)
+    assert lacking() == [meeting.pk]
+
+    registration.register_everybody(meeting.pk, zoom)
+
+    assert at_zoom(simulator, meeting) == [guest.email]
+    assert lacking() == []
+
+
+@pytest.mark.parametrize("is_invited", [False, True], ids=["member", "invited"])
+@pytest.mark.parametrize("is_registered", [False, True], ids=["not yet registered", "registered"])
+def test_who_becomes_an_admin_needs_no_registration(zoom, simulator, is_invited, is_registered):
+    group, person = make_class(students=1), make_student()
+    meeting = class_meeting(group)
+    if is_invited:
+        Registrant.objects.create(meeting=meeting, user=person)
+    else:
+        enrol_students(group_id=group.pk, students=[person])
+    others = sorted(group.members.exclude(pk=person.pk).values_list("email", flat=True))
+    if is_registered:
+        registration.register_everybody(meeting.pk, zoom)
+    User.objects.filter(pk=person.pk).update(role=Role.ADMIN)
+    assert lacking() == [meeting.pk]
+
+    registration.register_everybody(meeting.pk, zoom)
+
+    assert at_zoom(simulator, meeting) == others
+    assert lacking() == []
+    assert expected_people(meeting).filter(pk=person.pk).exists()
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_what_is_found_lacking_is_settled_by_one_registration(zoom, audience):
+    """Members, guests, teachers, admins, people who were shut out or refused: no mixture is asked for again and again."""
+    roles = (Role.STUDENT, Role.TEACHER, Role.ADMIN)
+    group = make_class()
+    for role, is_active in product(roles, (True, False)):
+        Membership.objects.create(group=group, user=make_student(role=role, is_active=is_active))
+    meeting = class_meeting(group, audience=audience)
+    for status, role, is_invited in product(RegistrantStatus, roles, (True, False)):
+        Registrant.objects.create(meeting=meeting, user=make_student(role=role), status=status, is_invited=is_invited)
+
+    registration.register_everybody(meeting.pk, zoom)
+
+    assert lacking() == []
 
 
 def test_one_refused_student_does_not_stop_the_rest(zoom, simulator, settings):

@@ -1,25 +1,14 @@
 """Reads of meetings with more than one caller."""
 
-from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 import structlog
 from django.db.models import Count, Min, Q, QuerySet
 
 from classbell.accounts.models import User
-from classbell.groups.models import Membership
-from classbell.meetings.models import (
-    Audience,
-    Meeting,
-    Occurrence,
-    Registrant,
-    RegistrantStatus,
-    SyncStatus,
-)
+from classbell.meetings.models import Meeting, Occurrence, SyncStatus
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_host
 from classbell.meetings.sync.gateway import zoom_in_request
@@ -44,38 +33,6 @@ def own_sittings(user: User) -> OccurrenceQuerySet:
     if user.is_admin:
         return Occurrence.objects.filter(meeting__teacher=user)
     return Occurrence.objects.visible_to(user)
-
-
-def expected_people(meeting: Meeting) -> QuerySet[User]:
-    """
-    Everybody the meeting expects by name: those invited and, where it is for a class, the class.
-
-    A meeting for all students, all teachers or everybody expects nobody else: whoever comes is seen, nobody is absent.
-    Attendance is taken in it of those who are invited or registered by name.
-    """
-    invited = Registrant.objects.filter(meeting=meeting, is_invited=True).exclude(status=RegistrantStatus.CANCELLED)
-    expected = invited.order_by().values("user")
-    if meeting.audience == Audience.CLASS and meeting.group_id is not None:
-        # A union: of conditions joined by OR, the whole school would be read.
-        expected = expected.union(Membership.objects.filter(group=meeting.group_id).values("user"))
-    return User.objects.filter(pk__in=expected)
-
-
-def expected_in(meetings: Collection[Meeting]) -> dict[UUID, set[UUID]]:
-    """Return by meeting whom each of many expects, as `expected_people`, by id. Two statements."""
-    expected: dict[UUID, set[UUID]] = {meeting.pk: set() for meeting in meetings}
-    by_name = Registrant.objects.filter(meeting__in=expected, is_invited=True)
-    for meeting_id, user_id in by_name.exclude(status=RegistrantStatus.CANCELLED).values_list("meeting", "user"):
-        expected[meeting_id].add(user_id)
-    of_classes = [meeting for meeting in meetings if meeting.audience == Audience.CLASS and meeting.group_id]
-    members: dict[UUID, set[UUID]] = defaultdict(set)
-    rows = Membership.objects.filter(group__in={meeting.group_id for meeting in of_classes})
-    for group_id, user_id in rows.values_list("group", "user"):
-        members[group_id].add(user_id)
-    for meeting in of_classes:
-        if meeting.group_id is not None:
-            expected[meeting.pk] |= members[meeting.group_id]
-    return expected
 
 
 def join_link(meeting: Meeting, user: User) -> str:

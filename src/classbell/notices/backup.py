@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from classbell.accounts.models import User
+from classbell.meetings.audience import expected_people
 from classbell.meetings.joining.backup import room_now
 from classbell.meetings.models import Occurrence
-from classbell.meetings.queries import expected_people
 from classbell.notices.models import Notice
 from classbell.notices.services import tell
 from classbell.notices.words import Kind

@@ -15,25 +15,20 @@ from classbell.notices.words import Kind
 
 EARLIEST: Final = timedelta(minutes=max(ReminderTime))
 
-# Whom a sitting expects is said by `meetings.queries.expected_people`; here for all sittings of a day in one statement, which
-# also notes who is reminded now and so leaves out whoever was.
+# Whom a meeting expects is told in `meetings.audience`. All sessions of a day in one statement, which also notes who is
+# reminded now and so leaves out whoever was.
 _TAKE_TURNS = """
 WITH coming AS (
-    SELECT sitting.meeting_id, sitting.starts_at, meeting.audience, meeting.group_id,
-           coalesce(sitting.substitute_id, meeting.teacher_id) AS teacher_id
+    SELECT sitting.meeting_id, sitting.starts_at, coalesce(sitting.substitute_id, meeting.teacher_id) AS teacher_id
     FROM meetings_occurrence sitting JOIN meetings_meeting meeting ON meeting.id = sitting.meeting_id
     WHERE sitting.starts_at > %(now)s AND sitting.starts_at <= %(latest)s
           AND sitting.status <> 'cancelled' AND NOT sitting.is_held_as_said AND meeting.wanted
 ), expected AS (
     SELECT meeting_id, starts_at, teacher_id AS user_id FROM coming
     UNION
-    SELECT coming.meeting_id, coming.starts_at, registrant.user_id
-    FROM coming JOIN meetings_registrant registrant ON registrant.meeting_id = coming.meeting_id
-    WHERE registrant.is_invited AND registrant.status <> 'cancelled'
-    UNION
-    SELECT coming.meeting_id, coming.starts_at, membership.user_id
-    FROM coming JOIN groups_membership membership ON membership.group_id = coming.group_id
-    WHERE coming.audience = 'class'
+    SELECT coming.meeting_id, coming.starts_at, person.user_id
+    FROM coming
+    CROSS JOIN LATERAL (SELECT user_id FROM meetings_expected WHERE meeting_id = coming.meeting_id) person
 )
 INSERT INTO notices_reminder (meeting_id, user_id, starts_at, reminded_at)
 SELECT expected.meeting_id, expected.user_id, expected.starts_at, %(now)s

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from classbell.accounts.models import User
+from classbell.meetings.audience import expected_in, expected_people
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.meetings.queries import expected_in, expected_people
 from classbell.notices.models import Notice
 from classbell.notices.services import tell
 from classbell.notices.words import MOST_LISTED, Facts, Kind, in_words

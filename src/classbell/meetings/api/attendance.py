@@ -32,10 +32,10 @@ from classbell.meetings.attendance.schemas import (
     ParticipantsAnswer,
 )
 from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult
+from classbell.meetings.audience import expected_people
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance_named
 from classbell.meetings.presence.periods import Difference
-from classbell.meetings.queries import expected_people
 from classbell.meetings.reports.sittings import people_in
 from classbell.wire import Word
 

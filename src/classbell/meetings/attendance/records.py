@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from classbell.meetings.attendance.judging import Policy, Sitting, judge
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.attendance.verdicts import AttendanceStatus, Judgement, Reason, SittingResult, Verdict
+from classbell.meetings.audience import expected_people
 from classbell.meetings.models import (
     Attendance,
     BackupRoom,
@@ -23,7 +24,6 @@ from classbell.meetings.models import (
     WebhookEvent,
 )
 from classbell.meetings.presence.periods import Stay, StaySource
-from classbell.meetings.queries import expected_people
 
 CALCULATED = [
     "computed_status",

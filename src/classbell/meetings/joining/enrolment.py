@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings import tasks
+from classbell.meetings.audience import expected_people
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.joining.registration import is_open, register_everybody
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus
-from classbell.meetings.queries import expected_people
 from classbell.meetings.services import sync_now
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError

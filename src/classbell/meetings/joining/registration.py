@@ -14,14 +14,15 @@ from uuid import UUID
 
 import structlog
 from django.db import connection
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.addresses import email_key
+from classbell.meetings.audience import people_to_register
 from classbell.meetings.joining.doors import has_fitting_address
 from classbell.meetings.locks import REGISTRANT_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, SyncStatus
-from classbell.meetings.queries import expected_people
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.models import NewRegistrant
@@ -90,12 +91,9 @@ def is_open(meeting: Meeting) -> bool:
 
 
 def _admissible(meeting: Meeting, outcome: Outcome) -> dict[str, User]:
-    """Return whom the meeting expects, by lower-case e-mail: its hosts left out, refused e-mail domains noted as failures."""
-    teachers = set(meeting.group.teachers.values_list("pk", flat=True)) if meeting.group else set()
+    """Return whom Zoom is to have, by lower-case e-mail; refused e-mail domains are noted as failures."""
     wanted = {}
-    for user in expected_people(meeting).filter(is_active=True):
-        if user.pk == meeting.teacher_id or user.pk in teachers or user.is_admin:
-            continue
+    for user in people_to_register(meeting):
         if not has_fitting_address(user):
             outcome.failed[user.pk] = _("The e-mail address %(email)s is not of the school.") % {"email": user.email}
             continue
@@ -119,9 +117,12 @@ def _cancel(
             meeting.zoom_meeting_id, "cancel", [{"id": one.id, "email": one.email} for one in together]
         )
         outcome.cancelled += len(together)
-    Registrant.objects.filter(pk__in=[row.pk for row in gone]).update(
-        status=RegistrantStatus.CANCELLED, zoom_registrant_id="", join_url=""
+    # Who is invited goes on being expected, though without a registration: somebody who has become an admin, say.
+    left = Case(
+        When(is_invited=True, then=Value(RegistrantStatus.INVITED.value)),
+        default=Value(RegistrantStatus.CANCELLED.value),
     )
+    Registrant.objects.filter(pk__in=[row.pk for row in gone]).update(status=left, zoom_registrant_id="", join_url="")
 
 
 def _add(meeting: Meeting, people: Sequence[User], client: ZoomClient) -> Iterable[_Added]:

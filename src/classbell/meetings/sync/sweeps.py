@@ -17,7 +17,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from classbell.groups.models import Membership
+from classbell.meetings.audience import lacks_registrants
 from classbell.meetings.hosts import claims
 from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.locks import MEETING_LOCKS, LockBusy, advisory_lock, meeting_key
@@ -26,8 +26,6 @@ from classbell.meetings.models import (
     ForeignMeeting,
     Meeting,
     Occurrence,
-    Registrant,
-    RegistrantStatus,
     SyncStatus,
     ZoomHost,
 )
@@ -155,25 +153,12 @@ def _keep_in_view(host: ZoomHost, found: Sequence[MeetingSummary], now: datetime
 
 def meetings_lacking_registrants(*, now: datetime) -> list[UUID]:
     """
-    Return the coming meetings with registration, already on Zoom, that expect a member or a guest whom Zoom does not have,
-    or that still hold a place for somebody who left. Refused people are not asked for again until something changes.
+    Return the coming meetings with registration, already on Zoom, where Zoom knows others than `people_to_register` says.
+    Refused people are not asked for again until something changes.
     """
-    settled = Registrant.objects.filter(meeting=OuterRef(OuterRef("pk")), user=OuterRef("user")).exclude(
-        status__in=(RegistrantStatus.INVITED, RegistrantStatus.PENDING, RegistrantStatus.CANCELLED)
-    )
-    members = Membership.objects.filter(group=OuterRef("group"), user__is_active=True)
-    guests = Registrant.objects.filter(
-        meeting=OuterRef("pk"), is_invited=True, status__in=(RegistrantStatus.INVITED, RegistrantStatus.PENDING)
-    )
-    leavers = Registrant.objects.filter(
-        ~Exists(Membership.objects.filter(group=OuterRef("meeting__group"), user=OuterRef("user"))),
-        meeting=OuterRef("pk"),
-        is_invited=False,
-        status=RegistrantStatus.APPROVED,
-    )
     coming = Occurrence.objects.filter(meeting=OuterRef("pk"), ends_at__gt=now)
     return list(
         Meeting.objects.filter(Exists(coming), registration=True, wanted=True, sync_status=SyncStatus.SYNCED)
-        .filter(Exists(members.filter(~Exists(settled))) | Exists(guests) | Exists(leavers))
+        .filter(lacks_registrants())
         .values_list("pk", flat=True)
     )

@@ -10,8 +10,8 @@ from classbell.accounts.models import User
 from classbell.bookings import services as bookings
 from classbell.errors import DomainError
 from classbell.meetings import occurrences
+from classbell.meetings.audience import expected_people
 from classbell.meetings.models import Occurrence
-from classbell.meetings.queries import expected_people
 from classbell.meetings.refusals import Clash
 
 

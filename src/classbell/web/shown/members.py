@@ -9,8 +9,8 @@ from django.core.paginator import Page, Paginator
 
 from classbell.accounts.models import User
 from classbell.groups.models import Membership
+from classbell.meetings.audience import expected_people
 from classbell.meetings.models import Meeting
-from classbell.meetings.queries import expected_people
 from classbell.web.requests import PersonRequest
 
 PEOPLE_A_PAGE: Final = 40

@@ -15,10 +15,10 @@ from classbell.accounts.permissions import allowed
 from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError, NotThere
 from classbell.meetings import occurrences, services
+from classbell.meetings.audience import expected_people
 from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
 from classbell.meetings.permissions import hosts_meeting
-from classbell.meetings.queries import expected_people
 from classbell.notices.changes import change_sitting
 from classbell.web.forms.halakat import CancelForm, SittingForm
 from classbell.web.forms.meetings import ChangeMeetingForm
