@@ -17,7 +17,6 @@ django_stubs_ext.monkeypatch()
 
 ENVIRONMENT = read_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
-NODE_MODULES = PACKAGE.parent.parent / "node_modules"
 
 SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value()
 DEBUG = ENVIRONMENT.debug
@@ -214,14 +213,6 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.data / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-STATICFILES_DIRS = [
-    (f"vendor/{name}", NODE_MODULES / folder)
-    for name, folder in (
-        ("plex", "@fontsource/ibm-plex-sans/files"),
-        ("plex-arabic", "@fontsource/ibm-plex-sans-arabic/files"),
-    )
-    if (NODE_MODULES / folder).is_dir()
-]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

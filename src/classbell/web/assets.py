@@ -88,7 +88,7 @@ def _joined() -> Stylesheet:
     text = "\n".join((CSS / f"{name}.css").read_text() for name in SHEETS)
     text = AROUND.sub(r"\1", SPACE.sub(" ", COMMENT.sub("", text)))
     # The sheets name files beside themselves; the joined one stands elsewhere.
-    plain = text.replace("../../", static("")).encode()
+    plain = text.replace("../", static("web/")).encode()
     return Stylesheet(name=_name_of(plain), asset=_asset(plain))
 
 
