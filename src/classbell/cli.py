@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+import classbell
+
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="Live teaching on Zoom."
 )
@@ -49,6 +51,12 @@ def _start_django() -> None:
     import django
 
     django.setup()
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(classbell.__version__)
 
 
 @app.command()

