@@ -36,6 +36,9 @@ def pairs(text: str) -> list[tuple[str, str]]:
         pytest.param(f"'{ONE}'; \"{TWO}\"", [("", ONE), ("", TWO)], id="addresses in quotation marks"),
         pytest.param(f"“Jane Doe” <{ONE}>, {TWO} <{TWO}>", [("Jane Doe", ONE), ("", TWO)], id="a name that is none"),
         pytest.param(f"1. {ONE}\n- {TWO}.", [("", ONE), ("", TWO)], id="a numbered list, a full stop"),
+        pytest.param(f"Jane – {ONE}; {TWO} - Bob", [("Jane", ONE), ("Bob", TWO)], id="dashes"),
+        pytest.param(f"Jane, {ONE}, Bob,{TWO}", [("Jane", ONE), ("Bob", TWO)], id="commas between names and addresses"),
+        pytest.param(f"Jane [mailto:{ONE}]", [("Jane", ONE)], id="a mail that was answered"),
         pytest.param(f"\n;,{ONE},;\n", [("", ONE)], id="nothing between marks"),
         pytest.param(" \n", [], id="nothing"),
     ],
@@ -55,6 +58,7 @@ def test_address_list_is_read_however_it_was_pasted(text: str, found: list[tuple
         pytest.param(
             "ana@\N{CYRILLIC SMALL LETTER IE}x.example", "CYRILLIC SMALL LETTER IE", id="two scripts in a domain"
         ),
+        pytest.param(f"Jane <>; {TWO}", "Jane <>", id="nothing in the brackets"),
         pytest.param("x" * 600, "x" * 80, id="a book"),
     ],
 )

@@ -21,7 +21,7 @@ _PART: Final = re.compile(r'"(?:\\.|[^"\\])*"|<[^<>]*>|\([^()]*\)|[,;\n\u060c\u0
 _COMMAS: Final = {",", "\N{ARABIC COMMA}"}
 _ENDS: Final = {";", "\n", "\N{ARABIC SEMICOLON}"}
 _LOOK_LATIN: Final = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
-_GROUP: Final = re.compile(r'^[^"<>@:]*:')
+_GROUP: Final = re.compile(r'^[^"<>@:\[]*:')
 
 
 class NotAnAddress(ValueError):
@@ -157,11 +157,11 @@ def _read(entry: str) -> Sequence[tuple[str, str]]:
         return []
     angle = re.search(r"<([^<>]*)>", _unquoted(entry))
     if angle is not None:
-        return [(_name(entry.replace(angle[0], " ", 1)), _bare(angle[1]))]
+        return [(_name(entry.replace(angle[0], " ", 1)), _bare(angle[1]) or entry)]
     if '"' in entry or "(" in entry:
         name, email = parseaddr(entry)
         return [(_name(name), email or entry)]
-    words = [_bare(word) for word in entry.split(" ")]
+    words = [_bare(word) for word in _words(entry)]
     emails = [word for word in words if "@" in word]
     if len(emails) == 1:
         return [(_name(" ".join(word for word in words if "@" not in word)), emails[0])]
@@ -169,9 +169,15 @@ def _read(entry: str) -> Sequence[tuple[str, str]]:
     return [("", word) for word in words]
 
 
+def _words(entry: str) -> list[str]:
+    """Part what has neither brackets nor quotation marks; a comma before an address is no part of either."""
+    return re.split(r"[,\u060c](?=[^\s,\u060c]*@)\s*| ", entry)
+
+
 def _bare(word: str) -> str:
     """Return an address without what programs and sentences put around it: `'a@x.example'`, `mailto:`, a full stop."""
-    word = word.strip().removeprefix("mailto:")
+    word = re.sub(r"^\[(.*)\]$", r"\1", word.strip())
+    word = re.sub(r"^mailto:", "", word, flags=re.IGNORECASE)
     word = word[1:-1] if len(word) > 2 and word[0] == word[-1] == "'" else word
     return word.rstrip(".") if "@" in word else word
 
@@ -180,5 +186,7 @@ def _name(text: str) -> str:
     """Return a display name without its quotation marks; "" for one that is no name: a number in a list, an address."""
     text = one_line(text).strip("'")
     quoted = re.fullmatch(r'"((?:\\.|[^"\\])*)"', text)
-    name = one_line(re.sub(r"\\(.)", r"\1", quoted[1] if quoted else text.replace('"', ""))).strip(" '“”„‘’«»")
+    name = one_line(re.sub(r"\\(.)", r"\1", quoted[1] if quoted else text.replace('"', ""))).strip(
+        " '“”„‘’«»,\u060c-–—|•*"
+    )
     return "" if is_email(name) or not any(map(str.isalpha, name)) else name

@@ -1,26 +1,30 @@
 """Names of people: from one text to what is called first and last name here. A name shown is always "first last"."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from classbell.text import one_line
 
 LONGEST: Final = 64
-_COMMAS: Final = re.compile("[,\N{ARABIC COMMA}]")
-# What belongs to the word after it, in small letters, with and without its hamza.
+_COMMAS: Final = re.compile("[,\N{ARABIC COMMA}\N{FULLWIDTH COMMA}]")
 # What belongs to the word after it, with and without its hamza.
 _BEFORE_A_NAME: Final = """
-    al el ul ad as ash at az bin ibn ben bint abu abou umm um abd abdul abdel
-    af av da das de degli dei del della den der des di do dos du e la las le lo los mac san santa st st. te ten ter
-    van von und y zu zum zur vom
-    ال آل بن ابن بنت أبو ابو أبي ابي أم ام عبد ذو ذي
+    al el ul ad as ash at az bin ibn ben bint abu abou abi aba umm um abd abdul abdel
+    af av da das de degli dei del della den der des di do dos du la las le lo los mac san santa st st. te ten ter
+    van von zu zum zur vom
+    ال آل بن ابن بنت أبو ابو أبي ابي أبا ابا أم ام عبد ذو ذي
 """
 _PARTICLES: Final = frozenset(_BEFORE_A_NAME.split())
+# What stands between two last names: Ortega y Gasset, Santos e Silva.
+_BETWEEN: Final = frozenset({"e", "i", "und", "y"})
 # What makes one name of two words.
 _BEARERS: Final = frozenset({"abd", "abdul", "abdel", "abu", "abou", "umm", "um", "عبد", "أبو", "ابو", "أم", "ام"})
 _SUFFIX: Final = re.compile(
-    r"(?:jr|sr|ii|iii|iv|v|esq|phd|ph\.d|md|m\.d|dds|mba|ma|msc|bsc|ba|pe|cpa|rn)\.?", re.IGNORECASE
+    r"(?:jr|sr|ii|iii|iv|v|esq|phd|ph\.d|md|m\.d|dds|mba|ma|msc|bsc|ba|pe|cpa|rn)\.?|\(.*\)", re.IGNORECASE
 )
+# What stands in brackets is one word: (née Silva), (she/her).
+_WORD: Final = re.compile(r"\([^()]*\)|\S+")
 
 
 def split_name(text: str) -> tuple[str, str]:
@@ -35,7 +39,7 @@ def split_name(text: str) -> tuple[str, str]:
     rest = [part for part in parts[:1] if part] + [part for part in parts[1:] if not _SUFFIX.fullmatch(part)]
     if len(rest) > 1:
         return " ".join(rest[1:]), " ".join([rest[0], *suffixes])
-    first, last = _in_order(rest[0].split(" ") if rest else [])
+    first, last = _in_order(_WORD.findall(rest[0]) if rest else [])
     return first, " ".join(filter(None, [last, *suffixes]))
 
 
@@ -46,8 +50,15 @@ def _in_order(words: list[str]) -> tuple[str, str]:
     at = len(words) - 1
     if at > 1 and _SUFFIX.fullmatch(words[at]):
         at -= 1
-    while at > 1 and words[at - 1].casefold() in _PARTICLES:
-        at -= 1
+    while at > 1 and (step := _belonging(words[:at])):
+        at -= step
     if at == 1 and words[0].casefold() in _BEARERS:
         return " ".join(words), ""
     return " ".join(words[:at]), " ".join(words[at:])
+
+
+def _belonging(before: Sequence[str]) -> int:
+    """Return how many of the words before a last name belong to it; the first of all never does."""
+    if before[-1].casefold() in _PARTICLES:
+        return 1
+    return 2 if len(before) > 2 and before[-1].casefold() in _BETWEEN else 0
