@@ -4,6 +4,7 @@ import pytest
 
 from classbell.accounts.models import Role
 from classbell.accounts.people_lists import PeopleList, read_people
+from classbell.tables.limits import TableUnreadable
 
 
 def names(listed: PeopleList) -> list[tuple[str, str, str]]:
@@ -47,6 +48,11 @@ ANA = [("ana@x.example", "Ana", "Silva")]
         ("Nome completo;Endereço de e-mail", "Ana Silva;ana@x.example"),
         ("الاسم الأول,اسم العائلة,البريد الإلكتروني", "Ana,Silva,ana@x.example"),
         ("الإسم\tالإيميل", "Ana Silva\tana@x.example"),
+        ("الاسم الأول,الاسم الأخير,عنوان البريد الإلكتروني", "Ana,Silva,ana@x.example"),
+        ("N.º;Nome completo;E-mail institucional;Turma", "1;Ana Silva;ana@x.example;5A"),
+        ("Nome;E-mail da mãe;E-mail institucional", "Ana Silva;mae@x.example;ana@x.example"),
+        ("Given name,Family name,Where to write", "Ana,Silva,ana@x.example"),
+        ("Name,Email,Role,Status", "Ana Silva,ana@x.example,-,Active"),
     ],
     ids=[
         *("Canvas grades", "Canvas users", "Moodle participants", "older Moodle", "Moodle upload", "Google Classroom"),
@@ -60,6 +66,11 @@ ANA = [("ana@x.example", "Ana", "Silva")]
             "Moodle in Portuguese",
             "Arabic",
             "Arabic 2",
+            "Moodle in Arabic",
+            "another name of the address",
+            "a parent's address",
+            "an address by its cells",
+            "no role",
         ),
     ],
 )
@@ -96,6 +107,7 @@ def test_one_roster_tells_who_is_no_longer_counted_and_who_teaches() -> None:
         "Ana Silva\tana@x.example",
         "ana@x.example\tAna Silva",
         "17\tAna\tSilva\tANA@X.example",
+        "17\tAna\tSilva\tANA@X.example\t5A",
         "Ana;Silva;ana@x.example",
         "Ana Silva <ana@x.example>",
         "Silva, Ana <ana@x.example>;",
@@ -133,6 +145,20 @@ def test_word_for_a_column_in_somebodys_line_names_no_columns() -> None:
     listed = read_people("ana@x.example\tAna Silva\t7\nbo@x.example\tstudent\t8\n")
 
     assert [one.email for one in listed.people] == ["ana@x.example", "bo@x.example"]
+
+
+@pytest.mark.parametrize("status", ["Not current", "Concluded", "Transferred", "Desistente", "منقول"])
+def test_who_has_left_where_the_list_comes_from_is_not_counted(status: str) -> None:
+    listed = read_people(f"name,email,status\nAna,ana@x.example,{status}\nBo,bo@x.example,Active\n")
+
+    assert names(listed) == [("bo@x.example", "Bo", "")]
+    assert [row.is_left_out for row in listed.bad] == [True]
+
+
+@pytest.mark.parametrize("text", ["name,email", "name,email\n\n", ",,,", "sep=;\n", "email\nemail\n"])
+def test_list_of_nobody_is_refused(text: str) -> None:
+    with pytest.raises(TableUnreadable, match="nobody in the list"):
+        read_people(text)
 
 
 def test_one_bad_line_does_not_refuse_the_others() -> None:

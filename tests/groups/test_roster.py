@@ -5,7 +5,7 @@ from django.test import Client
 
 from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
-from classbell.groups.roster import RosterUnreadable, read_roster
+from classbell.groups.roster import RosterUnreadable, import_roster, read_roster
 from classbell.tables.limits import BESIDE_FILES, LARGEST_FILE
 from tests.factories import make_class, make_student, make_teacher
 
@@ -90,6 +90,28 @@ def test_members_whom_the_list_does_not_have_are_named_and_leave_when_asked():
     assert [(one["email"], named["removed"]) for one in named["missing"]] == [(member.email, [])]
     assert left["removed"] == [member.email]
     assert list(group.members.all()) == [other]
+
+
+def test_who_stands_in_a_line_that_cannot_be_read_does_not_leave_for_it():
+    teacher, broken, gone, away = make_teacher(), make_student(), make_student(), make_student()
+    group = make_class(teacher=teacher, students=[broken, gone, away])
+    text = f'name,email,status\n"Jo "J" Doe",{broken.email},active\nBo,{gone.email},deleted\nCy,new@x.example,active\n'
+
+    done = sent(teacher, group, text, asked="&remove_missing=true")
+
+    assert [row["line"] for row in done["bad"]] == [2, 3]
+    assert set(done["removed"]) == {gone.email, away.email}
+    assert broken in group.members.all()
+
+
+def test_list_of_nobody_empties_no_class():
+    teacher, member = make_teacher(), make_student()
+    group = make_class(teacher=teacher, students=[member])
+
+    with pytest.raises(RosterUnreadable, match="nobody"):
+        import_roster(group_id=group.pk, roster=read_roster(b"name,email\n"), take_out=None)
+
+    assert list(group.members.all()) == [member]
 
 
 CHILDREN = """\

@@ -66,6 +66,24 @@ def test_titles_above_the_names_of_the_columns_are_told() -> None:
     assert [(row.line, row.text) for row in table.bad] == [(1, "Spring term")]
 
 
+def test_columns_that_are_named_again_further_down_are_read_so_from_there_on() -> None:
+    table = read("name,email\nA,a@x.example\n\nname,email\nB,b@x.example\n\nmail,n,name\nc@x.example,1,C\n")
+
+    assert [(row["name"], row["email"]) for row in table.rows] == [
+        ("A", "a@x.example"),
+        ("B", "b@x.example"),
+        ("C", "c@x.example"),
+    ]
+    assert table.bad == []
+
+
+def test_line_with_a_character_that_cannot_be_read_is_named() -> None:
+    table = read("name,email\nJo\N{REPLACEMENT CHARACTER}o,a@x.example\nB,b@x.example\n")
+
+    assert emails(table) == [(3, "b@x.example")]
+    assert [(row.line, row.reason[:11]) for row in table.bad] == [(2, "A character")]
+
+
 def test_of_two_columns_for_a_field_the_filled_one_counts() -> None:
     assert emails(read("mail,email\n,a@x.example\nb@x.example,\n")) == [(2, "a@x.example"), (3, "b@x.example")]
 

@@ -19,6 +19,20 @@ def test_arabic_is_read_as_programs_save_it(encoding: str) -> None:
     assert text_of(ARABIC.encode(encoding)) == ARABIC
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_two_bytes_a_character_are_known_without_a_mark_where_few_letters_are_latin(encoding: str) -> None:
+    text = ARABIC.replace("ahmad@school.example", "").replace(";", "؛") * 3 + "سارة,x@y.z\n"
+
+    assert text_of(text.encode(encoding)) == text
+
+
+def test_damaged_byte_costs_its_line_and_not_the_file() -> None:
+    raw = PORTUGUESE.encode() + b"Jo\xe3o;j@school.example\n"
+
+    assert text_of(raw) == PORTUGUESE + "Jo\N{REPLACEMENT CHARACTER}o;j@school.example\n"
+    assert text_of(b"\xef\xbb\xbf" + raw).startswith(PORTUGUESE)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
 def test_portuguese_is_read_as_programs_save_it(encoding: str) -> None:
     assert text_of(PORTUGUESE.encode(encoding)) == PORTUGUESE
@@ -48,6 +62,26 @@ def test_hidden_sheet_is_not_read() -> None:
         hidden.hide()
         seen.write(0, 0, "new@school.example")
         seen.activate()
+
+    assert text_of(out.getvalue()) == "new@school.example\n"
+
+
+def test_empty_sheet_before_the_table_is_passed_over() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet()
+        book.add_worksheet().write(0, 0, "new@school.example")
+
+    assert text_of(out.getvalue()) == "new@school.example\n"
+
+
+def test_rows_with_nothing_but_borders_below_the_table_are_none() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet, border = book.add_worksheet(), book.add_format({"border": 1})
+        sheet.write(0, 0, "new@school.example")
+        for number in range(1, 5_000):
+            sheet.write_blank(number, 0, None, border)
 
     assert text_of(out.getvalue()) == "new@school.example\n"
 

@@ -59,6 +59,14 @@ def test_nobody_understood_is_refused_and_nothing_typed_is_lost(school: School, 
     assert not Invitation.objects.exists()
 
 
+@pytest.mark.parametrize("text", ["name,email", ",,,", "sep=;\n"])
+def test_list_of_nobody_is_refused_at_the_field(school: School, sign_in: SignIn, text: str) -> None:
+    answer = sign_in(school.admin).post(PATH, {"emails": text, "role": "student", "language": "en"})
+
+    assert answer.status_code == 400
+    assert answer.context["form"].errors["emails"] == ["There is nobody in the list."]
+
+
 def test_links_of_all_who_have_no_password_are_one_file_and_one_page_of_cards(school: School, sign_in: SignIn) -> None:
     browser = sign_in(school.admin)
     invite(browser, "Ana Silva\tana@x.example\nBo B\tbo@x.example\n")

@@ -18,6 +18,7 @@ from classbell.accounts.models import Role
 from classbell.addresses import NotAnAddress, email_key, is_email, lone_address, odd_letter, read_addresses
 from classbell.names import LONGEST as LONGEST_NAME
 from classbell.names import split_name
+from classbell.tables.limits import TableUnreadable
 from classbell.tables.reading import Names, Row, Table, folded, read_table
 from classbell.tables.records import BadRow
 from classbell.text import one_line
@@ -47,6 +48,7 @@ PEOPLE: Final[Names] = {
     "middle_name": ("middlename", "nomedomeio", "اسمالاب", "الاسمالاوسط"),
     "last_name": (
         *("lastname", "surname", "familyname", "studentlastname"),
+        *("الاسمالاخير", "الاسمالعائلي", "اسمالاسره"),
         *("apelido", "apelidos", "sobrenome", "ultimonome", "اسمالعائله", "العائله", "اللقب", "الكنيه"),
     ),
     "name": (
@@ -83,7 +85,7 @@ PEOPLE: Final[Names] = {
     ),
     "status": ("status", "estado", "situacao", "accountstatus", "enrollmentstatus", "الحاله", "حاله"),
     "enabled": ("enabled", "enableduser", "accountenabled", "active", "isactive", "ativo"),
-    "closed": ("suspended", "deleted", "disabled", "archived"),
+    "closed": ("suspended", "deleted", "disabled", "archived", "blockcredential", "signinblocked"),
 }
 
 _STUDENTS: Final = frozenset(
@@ -103,7 +105,10 @@ _ADMINS: Final = frozenset({"admin", "administrator", "siteadmin", "مدير", "
 _OUT: Final = frozenset(
     {
         *("tobedeleted", "deleted", "suspended", "inactive", "disabled", "archived", "withdrawn", "dropped"),
-        *("completed", "inativo", "inativa", "suspenso", "anulado", "cancelado", "موقوف", "منسحب", "محذوف"),
+        *("completed", "concluded", "notcurrent", "rejected", "blocked", "transferred", "graduated", "left", "expired"),
+        *("inativo", "inativa", "suspenso", "suspensa", "anulado", "anulada", "cancelado", "cancelada", "desistente"),
+        *("transferido", "transferida", "موقوف", "موقوفه", "منسحب", "منسحبه", "محذوف", "محذوفه", "منقول", "منقوله"),
+        *("غيرنشط", "متخرج", "متخرجه"),
     }
 )
 _NO: Final = frozenset({"false", "0", "no", "n", "nao", "لا"})
@@ -114,6 +119,10 @@ _ROLES: Final[Mapping[Role, frozenset[str]]] = {
     Role.STUDENT: frozenset(map(folded, _STUDENTS)),
 }
 _LETTER: Final = re.compile(r"[^\W\d_]")
+# Of the titles of columns, as `folded`.
+_OF_PARENTS: Final = re.compile(
+    "parent|guardian|mother|father|contact|encarregado|responsavel|(?:da)?mae|pai$|ولي|والد|الاب$|الام$"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,11 +162,13 @@ class PeopleList:
 
 def read_people(text: str, *, most: int = MOST_PEOPLE, without_email: bool = False) -> PeopleList:
     """
-    Read a list of people. Raises TableUnreadable when it is empty or has more than `most` rows.
+    Read a list of people. Raises TableUnreadable when nobody stands in it, or more than `most`.
 
     `without_email` also takes names without an address, and people who share one: nobody's of them then.
     """
     table = _table(text, most, without_email=without_email)
+    if not table.rows and not table.bad:
+        raise TableUnreadable(_("There is nobody in the list."))
     rows = _with_columns(table) if table.columns else _without_columns(table)
     if without_email:
         rows = _parted(rows)
@@ -187,16 +198,22 @@ def _table(text: str, most: int, *, without_email: bool) -> Table:
         # A person's own line may hold such a word, too ("student"); the names of columns stand above all addresses.
         above = [row.text for row in named.bad if not named.rows or row.line < named.rows[0].line]
         if named.columns and not any("@" in line for line in (named.header, *above)):
-            addresses = _columns_of_addresses(named.rows)
+            addresses = _columns_of_addresses(named)
             if addresses or without_email:
                 return _with_addresses(named, addresses)
     return table
 
 
-def _columns_of_addresses(rows: Sequence[Row]) -> list[int]:
-    """Return which columns hold addresses, whatever they are called ("بريد ولي الأمر"), the one that holds most first."""
-    held = Counter(at for row in rows for at, cell in enumerate(row.cells) if "@" in cell and is_email(_address(cell)))
-    return [at for at, _number in held.most_common()]
+def _columns_of_addresses(table: Table) -> list[int]:
+    """
+    Return which columns hold addresses, whatever they are called ("بريد ولي الأمر"): people's own before their parents', and
+    the one that holds most first.
+    """
+    held = Counter(
+        at for row in table.rows for at, cell in enumerate(row.cells) if "@" in cell and is_email(_address(cell))
+    )
+    parents = {at for at, title in enumerate(table.titles) if _OF_PARENTS.search(folded(title))}
+    return sorted(held, key=lambda at: (at in parents, -held[at]))
 
 
 def _with_addresses(table: Table, at: Sequence[int]) -> Table:
@@ -239,7 +256,7 @@ def why_left_out(row: Row, *, role: Role | None = None) -> str:
     if folded(row["enabled"]) in _NO or folded(row["closed"]) in _YES:
         return _("The account is switched off where the list comes from.")
     found = _role(row)
-    if row["role"] and found is None:
+    if folded(row["role"]) and found is None:
         return _("The role “%(role)s” is not known here.") % {"role": row["role"]}
     if role is not None and found not in {None, role}:
         return _("The list says “%(role)s”.") % {"role": row["role"]}
@@ -270,7 +287,8 @@ def _without_columns(table: Table) -> list[ListedPerson | BadRow]:
     found: list[ListedPerson | BadRow] = []
     for row in table.rows:
         addresses = [cell for cell in row.cells if "@" in cell]
-        words = [cell.strip() for cell in row.cells if "@" not in cell and _LETTER.search(cell)]
+        # A class, a house or a date beside a name has digits.
+        words = [cell.strip() for cell in row.cells if _LETTER.search(cell) and not re.search(r"[@\d]", cell)]
         if len(addresses) == 1 and not re.search(r"[<\s;]", addresses[0].strip()):
             names = (words[0], words[1]) if len(words) == 2 else split_name(" ".join(words[:1]))
             found.append(_person(row, addresses[0].strip(), names))
@@ -303,7 +321,7 @@ def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | Ba
     if max(len(first), len(last)) > LONGEST_NAME:
         return _bad(row, _("A name has more than %(most)s characters.") % {"most": LONGEST_NAME})
     if reason := why_left_out(row):
-        return _bad(row, reason)
+        return BadRow(line=row.line, text=row.text, reason=reason, is_left_out=True)
     return ListedPerson(line=row.line, email=email, first_name=first, last_name=last, role=_role(row), text=row.text)
 
 

@@ -88,7 +88,8 @@ def import_roster(
     Enrol the students of a list, with new accounts for those who have none, in one transaction. Good rows are not lost for
     the sake of bad ones; people who are no students, or whose account is locked, are bad rows too.
 
-    Members whom the list does not have stay, but for those of `take_out`; None means all of them.
+    Members whom the list does not have stay, but for those of `take_out`; None means all of them. Who stands in a row that
+    cannot be read is in the list.
 
     Raises NotThere, and GroupFull when they are more than the group holds; then nobody was enrolled.
     """
@@ -97,7 +98,8 @@ def import_roster(
         good, bad = _sorted_out(roster, known)
         members = {user.pk: user for user in _members(group_id)}
         listed = {user.pk for user in known.values()}
-        missing = [user for user in members.values() if user.pk not in listed]
+        unread = "\n".join(row.text.casefold() for row in roster.bad if not row.is_left_out)
+        missing = [user for user in members.values() if user.pk not in listed and not _stands_in(unread, user)]
         leaving = [user for user in missing if take_out is None or user.pk in take_out]
         already = [person for person in good if (user := known.get(person.key)) and user.pk in members]
         coming = [person for person in good if person not in already]
@@ -123,6 +125,10 @@ def _sorted_out(roster: PeopleList, known: Accounts) -> tuple[list[ListedPerson]
         else:
             good.append(person)
     return good, sorted(bad, key=lambda row: row.line)
+
+
+def _stands_in(text: str, user: User) -> bool:
+    return bool(text) and (user.email in text or user.name.casefold() in text)
 
 
 def _members(group_id: UUID) -> list[User]:

@@ -7,7 +7,7 @@ A field is asked for by the names it goes by (`Names`), the likeliest first. A t
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -33,6 +33,8 @@ Names = Mapping[str, Sequence[str]]
 _HEADER_WITHIN: Final = 12
 _SEPARATOR_LINE: Final = re.compile(r'^\ufeff?"?sep=(.)"?$', re.IGNORECASE)
 _IN_BRACKETS: Final = re.compile(r"\[[^\]]*\]|\([^)]*\)")
+# What rows have, and names of columns further down do not.
+_IN_A_ROW: Final = re.compile(r"[\d@]")
 _ARABIC: Final = str.maketrans({"ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": ""})
 
 
@@ -53,9 +55,12 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """What was read. Without names of columns `header` and `columns` are empty, and `rows` have all there is."""
+    """
+    What was read. Without names of columns `header`, `titles` and `columns` are empty, and `rows` have all there is.
+    """
 
     header: str
+    titles: Sequence[str]
     columns: Mapping[str, Sequence[int]]
     rows: Sequence[Row]
     bad: Sequence[BadRow]
@@ -96,7 +101,8 @@ def read_table(text: str, names: Names, *, needs: Sequence[str], most_rows: int,
     if len(records) + len(bad) > most_rows:
         raise TableUnreadable(_("The file has more than %(most)s rows. Split it.") % {"most": most_rows})
     header = lines[number - 1] if columns else ""
-    return Table(header=header, columns=columns, rows=[_row(record, columns) for record in records], bad=above + bad)
+    rows = list(_rows(records, columns, names, needs))
+    return Table(header=header, titles=cells_of(header, delimiter), columns=columns, rows=rows, bad=above + bad)
 
 
 def _find_header(
@@ -121,8 +127,16 @@ def _columns(titles: Sequence[str], names: Names) -> dict[str, Sequence[int]]:
     return {field: indexes for field, indexes in found.items() if indexes}
 
 
-def _row(record: Record, columns: Mapping[str, Sequence[int]]) -> Row:
-    return Row(line=record.line, text=record.text, cells=record.cells, columns=columns)
+def _rows(
+    records: Sequence[Record], columns: Mapping[str, Sequence[int]], names: Names, needs: Sequence[str]
+) -> Iterator[Row]:
+    """Yield what is below the names of the columns; these may come again on each page, and others for a second table."""
+    for record in records:
+        anew = _columns(record.cells, names) if columns and not _IN_A_ROW.search(record.text) else {}
+        if anew and all(field in anew for field in needs):
+            columns = anew
+        else:
+            yield Row(line=record.line, text=record.text, cells=record.cells, columns=columns)
 
 
 def _missing(titles: Sequence[str], names: Names, needs: Sequence[str]) -> str:

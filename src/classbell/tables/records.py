@@ -32,11 +32,12 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BadRow:
-    """A row that cannot be used, as it stands in the file, and why."""
+    """A row that cannot be used, as it stands in the file, and why; `is_left_out` where the file itself says so."""
 
     line: int
     text: str
     reason: str
+    is_left_out: bool = False
 
 
 def lines_of(text: str) -> list[str]:
@@ -75,6 +76,9 @@ def _read(lines: Sequence[str], index: int, delimiter: str) -> tuple[Record | Ba
     if len(line) > LONGEST_LINE:
         reason = _("The line is longer than %(most)s characters.") % {"most": LONGEST_LINE}
         return BadRow(line=index + 1, text=line[:200], reason=reason), 1
+    if "\N{REPLACEMENT CHARACTER}" in line:
+        reason = _("A character in this line cannot be read. Write it anew, or save the file as “CSV UTF-8”.")
+        return BadRow(line=index + 1, text=line, reason=reason), 1
     if '"' not in line:
         return Record(line=index + 1, text=line, cells=line.split(delimiter)), 1
     taken = _lines_until_quotes_pair(lines, index)

@@ -17,12 +17,12 @@ from classbell.text import one_line
 
 MOST_LINES: Final = 100_000
 MOST_COLUMNS: Final = 200
-MOST_EMPTY_LINES: Final = 2_000
 # A workbook is packed; this is how much may come out of it.
 LARGEST_UNPACKED: Final = 6 * LARGEST_FILE
 MOST_ELEMENTS: Final = 600_000
 
 _ZIP: Final = b"PK\x03\x04"
+_SAMPLE: Final = 2_000
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -38,7 +38,7 @@ _ASCII_LETTER: Final = re.compile(rb"[A-Za-z]")
 
 def text_of(raw: bytes) -> str:
     """
-    Return what a file says: a workbook's first visible sheet with cells apart by tabs, else its text.
+    Return what a file says: a workbook's first visible sheet that holds anything with cells apart by tabs, else its text.
 
     Line ends stay as they are. Text is UTF-8 or UTF-16, with a byte order mark or without, or what Excel for Windows writes:
     Windows-1252, or Windows-1256 when its words are Arabic. Raises TableUnreadable.
@@ -58,22 +58,29 @@ def text_of(raw: bytes) -> str:
 def _decoded(raw: bytes) -> str:
     encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), None) or _unmarked(raw)
     try:
-        return raw.decode(encoding)
+        # A damaged byte costs its line, which is named, and not the file.
+        return raw.decode(encoding, "replace" if encoding.startswith("utf-8") else "strict")
     except UnicodeDecodeError:
         text = _("The file’s characters cannot be read. Save it as “CSV UTF-8” and try again.")
         raise TableUnreadable(text) from None
 
 
 def _unmarked(raw: bytes) -> str:
-    start = raw[:1000]
-    if start[1::2].count(0) > len(start) // 4:
-        return "utf-16-le"
-    if start[0::2].count(0) > len(start) // 4:
-        return "utf-16-be"
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return _of_windows(raw)
+    if b"\0" in raw[:_SAMPLE]:
+        return _of_two_bytes(raw[:_SAMPLE])
+    text = raw.decode("utf-8", "replace")
+    unread = text.count("\N{REPLACEMENT CHARACTER}")
+    # What is two bytes there and one here; a character that could not be read is three.
+    beyond_ascii = len(text.encode()) - len(text) - 2 * unread
+    return _of_windows(raw) if unread and unread >= beyond_ascii else "utf-8"
+
+
+def _of_two_bytes(start: bytes) -> str:
+    """Tell UTF-16 by the signs that every table has, whatever its script; what has none is left to be refused."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = start.decode(encoding, "ignore")
+        if 100 * sum(map(text.count, "\n\t,;@.")) > len(text):
+            return encoding
     return "utf-8"
 
 
@@ -97,9 +104,12 @@ def _workbook(raw: bytes) -> str:
     try:
         _check_unpacked(raw)
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
-        sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), book.worksheets[0])
-        sheet.reset_dimensions()  # Programs write them wrong, and what lies beyond would not be read.
-        csv.writer(out, delimiter="\t", lineterminator="\n").writerows(_cells(sheet))
+        seen = [one for one in book.worksheets if one.sheet_state == "visible"] or book.worksheets[:1]
+        for sheet in seen:
+            sheet.reset_dimensions()  # Programs write them wrong, and what lies beyond would not be read.
+            csv.writer(out, delimiter="\t", lineterminator="\n").writerows(_cells(sheet))
+            if out.tell():
+                break
     except TableUnreadable:
         raise
     except Exception as error:
@@ -131,12 +141,15 @@ def _check_unpacked(raw: bytes) -> None:
 
 
 def _cells(sheet: Any) -> Iterator[list[str]]:
-    empty = 0
+    written = 0
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
-        empty = empty + 1 if not any(row) else 0
-        if number > MOST_LINES or empty > MOST_EMPTY_LINES:
+        if number > MOST_LINES:
             raise TableUnreadable(_("The file has more than %(most)s rows. Split it.") % {"most": MOST_LINES})
-        width = max((at for at, cell in enumerate(row, 1) if cell is not None), default=0)
+        if row.count(None) == len(row):  # Rows are often given borders far below the last that holds anything.
+            continue
+        width = max(at for at, cell in enumerate(row, 1) if cell is not None)
+        yield from ([] for _row in range(written + 1, number))
+        written = number
         yield [_as_text(cell) for cell in row[:width]]
 
 

@@ -129,7 +129,12 @@ def test_read_holidays_refuses_a_bad_date_and_names_its_line(tmp_path):
         ),
         *(("M-F", (0, 1, 2, 3, 4)), ("Su-Th", (0, 1, 2, 3, 6)), ("T-Th", (1, 3)), ("MonWedFri", (0, 2, 4))),
         *(("Mondays", (0,)), ("Weds", (2,)), ("2ª feira", (0,)), ("segunda a quinta", (0, 1, 2, 3))),
-        ("من الأحد إلى الخميس", (0, 1, 2, 3, 6)),
+        *(("من الأحد إلى الخميس", (0, 1, 2, 3, 6)), ("يومي الأحد والثلاثاء", (1, 6)), ("2.ª feira", (0,))),
+        *(
+            ("Sunday through Thursday", (0, 1, 2, 3, 6)),
+            ("Mon\u2011Wed", (0, 1, 2)),
+            ("segunda à sexta", (0, 1, 2, 3, 4)),
+        ),
         *(("lun", None), ("M,M", None), ("1", None), ("", None)),
     ],
 )
@@ -143,6 +148,7 @@ def test_days_are_read_as_registrars_write_them(text, days):
         *(("9:00", time(9)), ("11:00AM", time(11)), ("12:15 a.m.", time(0, 15)), ("1:30 pm", time(13, 30))),
         *(("11h00", time(11)), ("9h", time(9)), ("09:00:00", time(9)), ("0930", time(9, 30)), ("٩:٣٠ م", time(21, 30))),
         *(("2:00p", time(14)), ("14:30h", time(14, 30)), ("9:00 صباحًا", time(9)), ("3 مساءً", time(15))),
+        *(("12:30 ظهراً", time(12, 30)), ("11:30 ظهرا", time(11, 30)), ("5 عصرا", time(17)), ("9:30 hrs", time(9, 30))),
         *(("25:00", None), ("13:00 PM", None), ("9:60", None), ("nine", None), ("", None)),
     ],
 )
@@ -161,6 +167,9 @@ def test_times_are_read_as_people_write_them(text, expected):
         ("14h30 às 16h", time(14, 30), time(16)),
         ("23:30-00:30", time(23, 30), time(0, 30)),
         ("من 9:00 إلى 10:00", time(9), time(10)),
+        ("9:00\u221210:00", time(9), time(10)),
+        ("9:00 até 10:00", time(9), time(10)),
+        ("9:00 until 10:00", time(9), time(10)),
     ],
 )
 def test_start_is_in_the_half_of_the_day_that_its_end_names(text, start, end):
@@ -204,6 +213,9 @@ def test_day_that_nobody_means_is_no_holiday(day):
         ("الأسبوع ٣", {3}),
         ("pares", {2, 4}),
         ("1-3, 5", {1, 2, 3, 5}),
+        ("Weeks 1 & 3", {1, 3}),
+        ("1 to 3 and 5", {1, 2, 3, 5}),
+        ("weeks: 1\u20143", {1, 2, 3}),
         ("٢", {2}),
     ],
 )

@@ -25,7 +25,13 @@ _LETTERS: Final = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "
     "m": 0, "t": 1, "w": 2, "r": 3, "f": 4, "s": 5, "u": 6,
 }  # fmt: skip
 _LETTER: Final = re.compile("mon|tue|wed|thu|fri|sat|sun|mo|tu|we|th|fr|sa|su|[mtwrfsu]")
-_RANGE: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\ba\b|\bàs\b|الى|إلى)\s*")
+# Hyphens and dashes that programs put in each other's place; a minus; a wave.
+_DASH: Final = r"\-\u2010-\u2015\u2212~\u301c\uff5e"
+_RANGE: Final = re.compile(
+    rf"\s*(?:[{_DASH}]|\b(?:to|through|thru|until|till|a|à|às|até)\b|الى|إلى|حتى)\s*", re.IGNORECASE
+)
+# "2.ª feira", "يومي الأحد والثلاثاء"
+_DAY_WORDS: Final = re.compile(rf"[\s{_DASH}]feiras?\b|\b(?:ال)?(?:أيام|ايام|يومي|يوم)\b")
 _FROM: Final = re.compile(r"^(?:from|de|das|من)\s+", re.IGNORECASE)
 _NOT_YET: Final = frozenset(
     map(
@@ -46,10 +52,12 @@ _NOT_YET: Final = frozenset(
     )
 )
 _TIME: Final = re.compile(
-    r"(\d{1,2})(?:[:.h٫](\d{2})(?:[:.](\d{2}))?|h|(?=\D*$))\s*(?:min|h)?\s*([ap](?:\.?\s?m)?\.?|صباحا?|مساءا?|[صم])?",
+    r"(\d{1,2})(?:[:.h٫](\d{2})(?:[:.](\d{2}))?|h|(?=\D*$))\s*(?:min|hrs|h)?\s*"
+    r"([ap](?:\.?\s?m)?\.?|صباحا?|مساءا?|ظهرا?|عصرا?|[صم])?",
     re.IGNORECASE,
 )
-_WEEKS: Final = re.compile(r"(\d{1,2})(?:\s*[-–]\s*(\d{1,2}))?")
+_WEEKS: Final = re.compile(rf"(\d{{1,2}})(?:\s*(?:[{_DASH}]|\b(?:to|a)\b|إلى|الى)\s*(\d{{1,2}}))?")
+_AND: Final = re.compile(r"\b(?:and|e)\b|\sو\s?", re.IGNORECASE)
 _PARITY: Final = {
     folded(word): start
     for start, words in (
@@ -75,11 +83,11 @@ def weekdays_in(text: str) -> tuple[int, ...] | None:
 
     A line between two days means those between them too; but `T-Th`, in letters, are the two.
     """
-    plain = _FROM.sub("", re.sub(r"[\s-]feira\b|[\s-]feiras\b", "", text.casefold()).replace("يوم", " ").strip())
+    plain = _FROM.sub("", _DAY_WORDS.sub(" ", text.casefold().replace(".ª", "ª")).strip())
     if between := _days_between(plain):
         return between
     days: list[int] = []
-    for word in re.split(r"[\s/,;&+|،؛\-–.]+", re.sub(r"\s(?:and|e|و)\s", " ", plain)):
+    for word in re.split(rf"[\s/,;&+|،؛.{_DASH}]+", re.sub(r"\s(?:and|e|و)\s", " ", plain)):
         if not word:
             continue
         found = _days_of(word)
@@ -102,7 +110,9 @@ def wall_time(text: str) -> time | None:
     if half:
         if not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if half[0] in "pم" else 0)
+        # At noon it may be eleven already, or two.
+        is_later = half[0] in "pمع" or (half[0] == "ظ" and hour not in {10, 11})
+        hour = hour % 12 + (12 if is_later else 0)
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
@@ -143,7 +153,7 @@ def weeks_in(text: str) -> frozenset[int] | None:
     if word in _PARITY:
         return frozenset(range(_PARITY[word], MOST_WEEKS + 1, 2))
     plain = unicodedata.normalize("NFKC", text)
-    if re.sub(r"[\s,;،]+", "", _WEEKS.sub("", plain)):
+    if re.sub(r"[\s,;:،&+]+", "", _AND.sub("", _WEEKS.sub("", plain))):
         raise ValueError(text)
     weeks = {week for first, last in _WEEKS.findall(plain) for week in range(int(first), int(last or first) + 1)}
     if not weeks or min(weeks) < 1 or max(weeks) > MOST_WEEKS:
