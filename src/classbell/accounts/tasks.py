@@ -3,12 +3,10 @@
 from uuid import UUID
 
 from django.utils import timezone
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from classbell.accounts import idempotency, invitations, password_links, tokens
-
-RETRY_MAIL = RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError})
+from classbell.jobs import RETRY_MAIL
 
 
 @app.task(name="accounts.mail_invitation", queue="notices", retry=RETRY_MAIL)

@@ -8,11 +8,12 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.types import JSONDict
 
+from classbell.jobs import RETRY_CRASHES
 from classbell.meetings import services
 from classbell.meetings.attendance import policies, records
 from classbell.meetings.hosts import pool, urgent
@@ -36,7 +37,6 @@ LOCKED_PAUSE = timedelta(seconds=2)
 # What is told of a sitting comes in pieces: its attendance waits for the next few.
 ATTENDANCE_PAUSE = timedelta(seconds=3)
 REGISTRATION_PAUSE = timedelta(seconds=30)
-RETRY_CRASHES = RetryStrategy(max_attempts=5, exponential_wait=2)
 # A worker that has not been heard of for this long is dead; its jobs are taken up again.
 SILENT_WORKER_SECONDS = 12.0
 # Cron with seconds as its sixth field.
@@ -165,7 +165,7 @@ def read_hosts(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 2 * * *")
-@app.task(name="meetings.sweep", queue="sweeps", queueing_lock="sweep")
+@app.task(name="meetings.sweep", queue="sweeps", queueing_lock="sweep", retry=RETRY_CRASHES)
 def sweep(timestamp: int) -> None:
     """Every night: look at each host's meetings, then compare every coming meeting with its wish."""
     if not is_configured():

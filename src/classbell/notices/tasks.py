@@ -3,12 +3,10 @@
 from uuid import UUID
 
 from django.utils import timezone
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from classbell.jobs import RETRY_CRASHES, RETRY_MAIL
 from classbell.notices import backup, reminders, services, sittings
-
-RETRY_MAIL = RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError})
 
 
 @app.task(name="notices.mail_notice", queue="notices", retry=RETRY_MAIL)
@@ -17,37 +15,37 @@ def mail_notice(*, notice_id: str) -> None:
     services.mail_notice(notice_id=UUID(notice_id), now=timezone.now())
 
 
-@app.task(name="notices.tell_moved", queue="notices")
+@app.task(name="notices.tell_moved", queue="notices", retry=RETRY_CRASHES)
 def tell_moved(*, occurrence_id: str) -> None:
     """Tell a class that one of its sittings is held at another time."""
     sittings.tell_moved(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
-@app.task(name="notices.tell_held_again", queue="notices")
+@app.task(name="notices.tell_held_again", queue="notices", retry=RETRY_CRASHES)
 def tell_held_again(*, occurrence_id: str) -> None:
     """Tell a class that one of its sessions is held after all."""
     sittings.tell_held_again(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
-@app.task(name="notices.tell_cancelled", queue="notices")
+@app.task(name="notices.tell_cancelled", queue="notices", retry=RETRY_CRASHES)
 def tell_cancelled(*, occurrence_ids: list[str]) -> None:
     """Tell a class that sittings are not held."""
     sittings.tell_cancelled(occurrence_ids=[UUID(pk) for pk in occurrence_ids], now=timezone.now())
 
 
-@app.task(name="notices.tell_timetable", queue="notices")
+@app.task(name="notices.tell_timetable", queue="notices", retry=RETRY_CRASHES)
 def tell_timetable(*, meeting_id: str) -> None:
     """Tell a class that it has a new timetable."""
     sittings.tell_timetable(meeting_id=UUID(meeting_id), now=timezone.now())
 
 
-@app.task(name="notices.tell_backup_room", queue="notices")
+@app.task(name="notices.tell_backup_room", queue="notices", retry=RETRY_CRASHES)
 def tell_backup_room(*, occurrence_id: str) -> None:
     """Tell people that a sitting is held in its backup room."""
     backup.tell_given(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
-@app.task(name="notices.tell_back_at_zoom", queue="notices")
+@app.task(name="notices.tell_back_at_zoom", queue="notices", retry=RETRY_CRASHES)
 def tell_back_at_zoom(*, occurrence_id: str) -> None:
     """Tell people that a sitting is at Zoom after all."""
     backup.tell_withdrawn(occurrence_id=UUID(occurrence_id), now=timezone.now())

@@ -1,0 +1,37 @@
+"""When a background job that failed is done again."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from procrastinate import BaseRetryStrategy, RetryDecision, RetryStrategy
+from procrastinate.jobs import Job
+
+from classbell.postgres.trouble import trouble_of
+
+FIRST_PAUSE_SECONDS: Final = 2
+LONGEST_PAUSE_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retry(BaseRetryStrategy):
+    """
+    Does a job again for as long as the database ails, which is no fault of the job: what it is to do would be lost. Of all
+    its other failures `otherwise` decides; None: there is no second attempt.
+    """
+
+    otherwise: RetryStrategy | None = None
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Return when to do it again, None for never."""
+        if trouble_of(exception) is not None:
+            pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(job.attempts, 10))
+            return RetryDecision(retry_in={"seconds": pause})
+        return self.otherwise and self.otherwise.get_retry_decision(exception=exception, job=job)
+
+
+# Something else went wrong: a few times more, within a minute.
+RETRY_CRASHES: Final = Retry(otherwise=RetryStrategy(max_attempts=5, exponential_wait=2))
+# The mail server could not be reached, or said no: for some days.
+RETRY_MAIL: Final = Retry(
+    otherwise=RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError})
+)
