@@ -6,8 +6,9 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
+from psycopg import errors as sqlstate_errors
 
 from classbell.meetings.models import Participation, WebhookEvent
 from classbell.meetings.webhooks import inbox
@@ -219,6 +220,22 @@ def test_poisoned_event_waits_longer_each_time_and_holds_up_nobody(run):
         now = failed.due_at
         assert inbox.process_all(now=now) == 1
     assert pauses[0] < pauses[1] < pauses[2]
+
+
+@pytest.mark.parametrize("state", ["53100", "25006", "57P01"], ids=["full", "read-only", "shut down"])
+def test_database_that_fails_is_not_held_against_the_events(run, monkeypatch, state):
+    def fail(*_arguments, **_named):
+        raise OperationalError from sqlstate_errors.lookup(state)()
+
+    store(run.started())
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox.events, "apply", fail)
+        with pytest.raises(OperationalError):
+            inbox.process_all(now=timezone.now())
+
+    stored = WebhookEvent.objects.get()
+    assert (stored.attempts, stored.error) == (0, "")
+    assert inbox.process_all(now=timezone.now()) == 1
 
 
 def test_event_that_is_not_due_is_left_alone(webhooks):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from classbell.meetings.models import MeetingRun, WebhookEvent
 from classbell.meetings.webhooks import events
-from classbell.postgres.trouble import trouble_of
+from classbell.postgres.trouble import Trouble, trouble_of
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +87,9 @@ def _understand(taken: Sequence[WebhookEvent], now: datetime) -> None:
     try:
         with transaction.atomic():
             events.apply(taken, now=now)
-    except Exception as error:  # noqa: BLE001 -- the edge: whatever is wrong with an event, the inbox goes on
+    except Exception as error:
+        if trouble_of(error) not in (None, Trouble.BUSY):
+            raise  # Nothing is wrong with the events, and they are as due as before.
         if len(taken) == 1:
             _note_failure(taken[0], error, now)
             return
