@@ -112,6 +112,22 @@ def test_want_of_connections_is_no_absence():
     assert not reach.is_away
 
 
+def test_server_that_refused_a_moment_ago_is_there_when_time_runs_out():
+    reach, attempts = quick(), []
+
+    def make() -> Any:
+        attempts.append(1)
+        if len(attempts) > 1:
+            raise DatabaseAway("no connection in the time that was left")
+        raise psycopg.OperationalError("FATAL: sorry, too many clients already")
+
+    with pytest.raises(psycopg.OperationalError) as raised:
+        reach.connect(make)
+
+    assert (len(attempts), trouble_of(raised.value)) == (2, Trouble.BUSY)
+    assert not reach.is_away
+
+
 def test_wrong_name_is_told_at_once_to_who_is_patient():
     with pytest.raises(psycopg.OperationalError, match="nobody_here"):
         Reach(patience=600).connect(lambda: psycopg.connect(SERVER, user="nobody_here"))

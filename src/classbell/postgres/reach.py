@@ -84,10 +84,18 @@ class Reach:
         if self.is_away and not self._back.wait(self.patience_while_away):
             raise DatabaseAway("the database is away")
         give_up_at = time.monotonic() + self.patience
+        refused: psycopg.OperationalError | None = None
         while True:
             try:
                 session = _in_time(make, give_up_at - time.monotonic())
+            except DatabaseAway as error:
+                # Who refused a moment ago is there, however little time was left for this attempt.
+                if refused is not None and trouble_of(refused) is not Trouble.AWAY:
+                    raise refused from None
+                self._lost(error)
+                raise
             except psycopg.OperationalError as error:
+                refused = error
                 if time.monotonic() + SECONDS_BETWEEN_ATTEMPTS < give_up_at and is_worth_another_attempt(error):
                     time.sleep(SECONDS_BETWEEN_ATTEMPTS)
                     continue
