@@ -15,7 +15,7 @@ from classbell.meetings.batches import cancel_meetings
 from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Audience, Meeting
-from classbell.meetings.occurrences import cancel_occurrence, move_occurrence
+from classbell.meetings.occurrences import cancel_occurrence, hold_again, move_occurrence
 from classbell.meetings.services import cancel_meeting
 from classbell.notices import sittings
 from classbell.notices.models import Notice
@@ -131,6 +131,7 @@ def test_a_long_list_of_cancelled_sittings_is_cut(student: User, monkeypatch: py
         make_meeting(wish(teacher, group=group, starts_at=NOW + timedelta(days=number))).occurrences.get()
         for number in (1, 2, 3)
     ]
+    cancel_meetings(meeting_ids=[sitting.meeting_id for sitting in made], now=NOW)
 
     sittings.tell_cancelled(occurrence_ids=[sitting.pk for sitting in made], now=NOW)
 
@@ -194,9 +195,55 @@ def test_a_cancellation_right_after_a_move_is_told_too(meeting: Meeting, student
     sitting = meeting.occurrences.earliest("starts_at")
 
     sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
+    cancel_occurrence(occurrence_id=sitting.pk, reason="", now=NOW)
     sittings.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
 
     assert len(news_of(student)) == 2
+
+
+def test_what_is_said_last_is_what_holds(meeting: Meeting, student: User) -> None:
+    sitting = meeting.occurrences.earliest("starts_at")
+
+    for moment in range(3):
+        cancel_occurrence(occurrence_id=sitting.pk, reason="", now=NOW)
+        sittings.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW + timedelta(seconds=moment))
+        hold_again(occurrence_id=sitting.pk, now=NOW)
+        sittings.tell_held_again(occurrence_id=sitting.pk, now=NOW + timedelta(seconds=moment, milliseconds=1))
+
+    said = [subject for subject, _text in reversed(news_of(student))]
+    assert ["after all" in subject for subject in said] == [False, True] * 3
+
+
+def test_a_job_that_comes_late_says_nothing_that_is_no_longer_so(meeting: Meeting, student: User) -> None:
+    sitting = meeting.occurrences.earliest("starts_at")
+
+    sittings.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
+    cancel_occurrence(occurrence_id=sitting.pk, reason="", now=NOW)
+    sittings.tell_held_again(occurrence_id=sitting.pk, now=NOW)
+    sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
+
+    assert news_of(student) == []
+
+
+def test_a_second_timetable_right_after_the_first_is_told_too(meeting: Meeting, student: User) -> None:
+    for hours in (3, 5):
+        change_meeting(
+            meeting_id=meeting.pk, changes={"starts_at": meeting.starts_at + timedelta(hours=hours)}, now=NOW
+        )
+        sittings.tell_timetable(meeting_id=meeting.pk, now=NOW + timedelta(seconds=hours))
+
+    first, second = (Notice.objects.get(user=student, created_at=NOW + timedelta(seconds=n)) for n in (3, 5))
+    assert first.facts["when"] < second.facts["when"]
+
+
+def test_meetings_of_one_circle_have_one_timetable(meeting: Meeting, student: User) -> None:
+    after = meeting.starts_at + timedelta(days=60)
+    later = make_meeting(weekly(meeting.teacher, group=meeting.group, title=meeting.title, starts_at=after))
+
+    for one in (meeting, later):
+        sittings.tell_timetable(meeting_id=one.pk, now=NOW)
+
+    assert len(news_of(student)) == 1
 
 
 def test_lessons_are_told_by_their_bookings() -> None:

@@ -1,4 +1,8 @@
-"""What a class is told when its sittings change."""
+"""
+What a class is told when its sittings change.
+
+Jobs may run late and in any order, so each tells only what is still so.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +16,7 @@ from classbell.meetings.audience import expected_in, expected_people
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.notices.models import Notice
 from classbell.notices.services import tell
-from classbell.notices.words import MOST_LISTED, Facts, Kind, in_words
+from classbell.notices.words import MOST_LISTED, Facts, Kind
 
 # Several changes of one moment, such as those of a circle's meetings, are one piece of news.
 ONE_PIECE_OF_NEWS = timedelta(minutes=2)
@@ -20,24 +24,21 @@ ONE_PIECE_OF_NEWS = timedelta(minutes=2)
 
 def tell_moved(*, occurrence_id: UUID, now: datetime) -> None:
     """Tell whom a sitting expects that it is held at another time. Safe to repeat."""
-    sitting = Occurrence.objects.select_related("meeting__group").get(pk=occurrence_id)
-    facts = {"title": sitting.meeting.title, "when": sitting.starts_at.isoformat()}
-    _tell_all(sitting.meeting, Kind.SESSION_MOVED, facts, now=now)
+    _tell_of_one(occurrence_id, Kind.SESSION_MOVED, now=now)
 
 
 def tell_held_again(*, occurrence_id: UUID, now: datetime) -> None:
     """Tell whom a session expects that it is held after all. Safe to repeat."""
-    sitting = Occurrence.objects.select_related("meeting__group").get(pk=occurrence_id)
-    facts = {"title": sitting.meeting.title, "when": sitting.starts_at.isoformat()}
-    _tell_all(sitting.meeting, Kind.SESSION_HELD_AGAIN, facts, now=now)
+    _tell_of_one(occurrence_id, Kind.SESSION_HELD_AGAIN, now=now)
 
 
 def tell_cancelled(*, occurrence_ids: Collection[UUID], now: datetime) -> None:
     """
-    Tell whom these sittings expect that they are not held; each person hears of all of theirs in one notice. Safe to repeat.
+    Tell whom these sittings expect that they are not held; each person hears of all of theirs in one notice. Those that are
+    held again by now are left out. Safe to repeat.
     """
-    found = Occurrence.objects.filter(pk__in=occurrence_ids).select_related("meeting__group")
-    sittings = list(found.order_by("starts_at", "pk"))
+    found = Occurrence.objects.filter(pk__in=occurrence_ids).select_related("meeting__group").order_by("starts_at", "pk")
+    sittings = [sitting for sitting in found if sitting.is_cancelled]
     if not sittings:
         return
     expected = expected_in({sitting.meeting_id: sitting.meeting for sitting in sittings}.values())
@@ -67,16 +68,25 @@ def _facts_of_cancelled(sittings: Sequence[Occurrence]) -> Facts:
             for sitting in sittings[:MOST_LISTED]
         ],
         "reason": first.cancellation_reason,
-    }
+    } | ({"session": str(first.pk)} if len(sittings) == 1 else {})
 
 
 def tell_timetable(*, meeting_id: UUID, now: datetime) -> None:
     """Tell whom a meeting expects that its coming sittings follow another timetable. Safe to repeat."""
     meeting = Meeting.objects.select_related("group").get(pk=meeting_id)
-    coming = meeting.occurrences.taking_place().filter(starts_at__gt=now).order_by("starts_at").first()
+    # A circle has several meetings, one after the other: the next session is the whole circle's.
+    whole = Meeting.objects.filter(group=meeting.group_id, title=meeting.title)
+    coming = Occurrence.objects.taking_place().filter(meeting__in=whole, starts_at__gt=now).order_by("starts_at").first()
     if coming is not None:
         facts = {"title": meeting.title, "when": coming.starts_at.isoformat()}
         _tell_all(meeting, Kind.TIMETABLE_CHANGED, facts, now=now)
+
+
+def _tell_of_one(occurrence_id: UUID, kind: Kind, *, now: datetime) -> None:
+    sitting = Occurrence.objects.select_related("meeting__group").get(pk=occurrence_id)
+    if not sitting.is_cancelled:
+        facts = {"title": sitting.meeting.title, "when": sitting.starts_at.isoformat(), "session": str(sitting.pk)}
+        _tell_all(sitting.meeting, kind, facts, now=now)
 
 
 def _tell_all(meeting: Meeting, kind: Kind, facts: Facts, *, now: datetime) -> None:
@@ -87,9 +97,15 @@ def _tell_all(meeting: Meeting, kind: Kind, facts: Facts, *, now: datetime) -> N
 def _tell_each(news: Mapping[User, tuple[Kind, Facts, Meeting]], *, now: datetime) -> None:
     """Tell each person their news, with the page of the meeting they are about."""
     with transaction.atomic():
-        # From this job before it crashed, from a twin of it, or of another meeting of the same circle.
-        recent = Notice.objects.filter(user__in=news, created_at__gte=now - ONE_PIECE_OF_NEWS)
-        told = {(notice.user_id, notice.words.subject) for notice in recent}
+        # By this job before it crashed, a twin of it, or that of another meeting of the same circle. Only what was said last
+        # counts: moved there, back and there again are three pieces of news.
+        recent = Notice.objects.filter(user__in=news, created_at__gte=now - ONE_PIECE_OF_NEWS).order_by("created_at", "pk")
+        said_last = {(notice.user_id, _subject_of(notice.facts)): (notice.kind, notice.facts) for notice in recent}
         for person, (kind, facts, meeting) in news.items():
-            if (person.pk, in_words(kind, facts).subject) not in told:
+            if said_last.get((person.pk, _subject_of(facts))) != (kind, facts):
                 tell(person, kind, facts, path=reverse("meeting", args=[meeting.pk]), now=now)
+
+
+def _subject_of(facts: Facts) -> str | None:
+    """Return what a piece of news is about: one session, or whatever has its title."""
+    return facts.get("session") or facts.get("title")
