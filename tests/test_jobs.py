@@ -48,4 +48,6 @@ def test_every_job_that_does_not_come_again_by_itself_outlasts_the_database() ->
     ours = [task for task in app.tasks.values() if not task.name.startswith(("builtin", "procrastinate"))]
 
     assert ours
-    assert {task.name for task in ours if task.name not in periodic and not isinstance(task.retry_strategy, Retry)} == set()
+    assert {
+        task.name for task in ours if task.name not in periodic and not isinstance(task.retry_strategy, Retry)
+    } == set()

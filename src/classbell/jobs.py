@@ -32,6 +32,4 @@ class Retry(BaseRetryStrategy):
 # Something else went wrong: a few times more, within a minute.
 RETRY_CRASHES: Final = Retry(otherwise=RetryStrategy(max_attempts=5, exponential_wait=2))
 # The mail server could not be reached, or said no: for some days.
-RETRY_MAIL: Final = Retry(
-    otherwise=RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError})
-)
+RETRY_MAIL: Final = Retry(otherwise=RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError}))

@@ -110,6 +110,25 @@ def test_worker_goes_on_when_the_database_is_back(system, proxy):
     assert system.processes["worker"].poll() is None
 
 
+def test_jobs_whose_end_could_not_be_written_are_done_again(system):
+    system.execute(
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE 'no space left on device' USING ERRCODE = '53100'; END $$"
+    )
+    system.execute(
+        "CREATE TRIGGER no_room BEFORE UPDATE OR DELETE ON procrastinate_jobs FOR EACH ROW WHEN (OLD.status = 'doing') "
+        "EXECUTE FUNCTION no_room()"
+    )
+    system.start_worker()
+    wait_until(lambda: "trouble=database_full" in log_of(system), seconds=90, what="the worker's word")
+    ((newest,),) = system.query("SELECT max(id) FROM procrastinate_jobs WHERE status = 'doing'")
+
+    system.execute("DROP TRIGGER no_room ON procrastinate_jobs")
+
+    left = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND id <= %s"
+    wait_until(lambda: system.query(left, newest) == [(0,)], seconds=90, what="the jobs to be done")
+
+
 def test_worker_that_waits_for_the_database_ends_when_told(system, proxy):
     proxy.cut()
     system.start_worker()

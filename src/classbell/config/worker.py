@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
-from typing import Final
+from typing import Any, Final, LiteralString
 
 import psycopg
 import structlog
@@ -37,7 +37,23 @@ class WorkerConnector(PsycopgConnector):
 
     What a job defers goes out on Django's connection, in the job's transaction, as everywhere else: on the worker's own it
     could begin before the rows it is about are there.
+
+    `failed` is set when something could not be written: how a job ended, most likely. It would count as going on for as long
+    as this worker lives.
     """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.failed: asyncio.Future[Trouble] | None = None
+
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        """Write. Raises ConnectorException."""
+        try:
+            await super().execute_query_async(query, **arguments)
+        except ConnectorException as error:
+            if self.failed is not None and not self.failed.done() and (trouble := trouble_of(error.__cause__)):
+                self.failed.set_result(trouble)
+            raise
 
     def get_sync_connector(self) -> BaseConnector:
         """Return what jobs, which are no coroutines, defer on."""
@@ -75,11 +91,17 @@ async def keep_working(*, concurrency: int, first_pause: float = FIRST_PAUSE_SEC
 
 
 async def _work_until(stop: asyncio.Event, concurrency: int) -> Trouble | None:
-    """Do jobs until told to stop (None), or until the database does not serve. Raises what else goes wrong."""
+    """
+    Do jobs until told to stop (None), or until the database does not serve. Raises what else goes wrong.
+
+    Whoever could not write how a job ended begins anew, as another worker: so the job is found and done again.
+    """
+    failed: asyncio.Future[Trouble] = asyncio.get_running_loop().create_future()
     stopping = asyncio.create_task(stop.wait())
-    working = asyncio.create_task(_work(concurrency))
+    working = asyncio.create_task(_work(concurrency, failed))
+    ends: list[asyncio.Future[Any]] = [stopping, working, failed]
     try:
-        await asyncio.wait([stopping, working], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             working.cancel()  # Asks for an orderly end.
         with suppress(asyncio.CancelledError):
@@ -92,12 +114,13 @@ async def _work_until(stop: asyncio.Event, concurrency: int) -> Trouble | None:
     finally:
         stopping.cancel()
     # The worker also ends by itself, without a word, when what it does beside its jobs fails.
-    return None if stop.is_set() else Trouble.AWAY
+    return None if stop.is_set() else failed.result() if failed.done() else Trouble.AWAY
 
 
-async def _work(concurrency: int) -> None:
+async def _work(concurrency: int, failed: "asyncio.Future[Trouble]") -> None:
     await asyncio.to_thread(_reach_database)
     connector = WorkerConnector(kwargs=connector_params(), timeout=PATIENCE_SECONDS, reconnect_timeout=PATIENCE_SECONDS)
+    connector.failed = failed
     with app.replace_connector(connector) as worker_app:
         async with worker_app.open_async():
             await worker_app.run_worker_async(

@@ -37,7 +37,9 @@ def tell_cancelled(*, occurrence_ids: Collection[UUID], now: datetime) -> None:
     Tell whom these sittings expect that they are not held; each person hears of all of theirs in one notice. Those that are
     held again by now are left out. Safe to repeat.
     """
-    found = Occurrence.objects.filter(pk__in=occurrence_ids).select_related("meeting__group").order_by("starts_at", "pk")
+    found = (
+        Occurrence.objects.filter(pk__in=occurrence_ids).select_related("meeting__group").order_by("starts_at", "pk")
+    )
     sittings = [sitting for sitting in found if sitting.is_cancelled]
     if not sittings:
         return
@@ -76,7 +78,9 @@ def tell_timetable(*, meeting_id: UUID, now: datetime) -> None:
     meeting = Meeting.objects.select_related("group").get(pk=meeting_id)
     # A circle has several meetings, one after the other: the next session is the whole circle's.
     whole = Meeting.objects.filter(group=meeting.group_id, title=meeting.title)
-    coming = Occurrence.objects.taking_place().filter(meeting__in=whole, starts_at__gt=now).order_by("starts_at").first()
+    coming = (
+        Occurrence.objects.taking_place().filter(meeting__in=whole, starts_at__gt=now).order_by("starts_at").first()
+    )
     if coming is not None:
         facts = {"title": meeting.title, "when": coming.starts_at.isoformat()}
         _tell_all(meeting, Kind.TIMETABLE_CHANGED, facts, now=now)
@@ -99,7 +103,9 @@ def _tell_each(news: Mapping[User, tuple[Kind, Facts, Meeting]], *, now: datetim
     with transaction.atomic():
         # By this job before it crashed, a twin of it, or that of another meeting of the same circle. Only what was said last
         # counts: moved there, back and there again are three pieces of news.
-        recent = Notice.objects.filter(user__in=news, created_at__gte=now - ONE_PIECE_OF_NEWS).order_by("created_at", "pk")
+        recent = Notice.objects.filter(user__in=news, created_at__gte=now - ONE_PIECE_OF_NEWS).order_by(
+            "created_at", "pk"
+        )
         said_last = {(notice.user_id, _subject_of(notice.facts)): (notice.kind, notice.facts) for notice in recent}
         for person, (kind, facts, meeting) in news.items():
             if said_last.get((person.pk, _subject_of(facts))) != (kind, facts):
