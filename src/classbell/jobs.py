@@ -26,7 +26,9 @@ class Retry(BaseRetryStrategy):
         if trouble_of(exception) is not None:
             pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(job.attempts, 10))
             return RetryDecision(retry_in={"seconds": pause})
-        return self.otherwise and self.otherwise.get_retry_decision(exception=exception, job=job)
+        if self.otherwise is None:
+            return None
+        return self.otherwise.get_retry_decision(exception=exception, job=job)
 
 
 # Something else went wrong: a few times more, within a minute.

@@ -16,7 +16,7 @@ from django.utils import timezone
 from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens, purge_ended_sign_ins, user_of_access_token
 from tests.api_client import ApiClient
-from tests.factories import make_admin
+from tests.factories import make_admin, make_student
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +141,9 @@ def test_purge_forgets_the_sign_ins_that_ran_out() -> None:
 
     assert purge_ended_sign_ins(now=now) == 1
     assert Session.objects.count() == 1
+
+
+def test_token_of_a_machine_whose_clock_is_ahead_is_good() -> None:
+    student = make_student()
+
+    assert user_of_access_token(signed(claims(student, iat=int(time.time()) + 30))) == student

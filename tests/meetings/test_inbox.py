@@ -238,6 +238,12 @@ def test_database_that_fails_is_not_held_against_the_events(run, monkeypatch, st
     assert inbox.process_all(now=timezone.now()) == 1
 
 
+def test_events_wait_for_no_clock(run):
+    store(run.started())
+
+    assert inbox.process_all(now=timezone.now() - timedelta(hours=1)) == 1
+
+
 def test_event_that_is_not_due_is_left_alone(webhooks):
     store(event("meeting.alert", timezone.now(), id="1"))
     WebhookEvent.objects.update(due_at=timezone.now() + timedelta(minutes=1))

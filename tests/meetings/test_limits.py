@@ -5,16 +5,19 @@ import subprocess
 import sys
 import time
 from bisect import bisect_left
+from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from classbell.meetings.models import DailyBudget
+from classbell.meetings.models import Circuit, DailyBudget, SendSlot
 from classbell.meetings.sync import limits
+from classbell.meetings.sync.circuit import PostgresBreaker
 from classbell.meetings.sync.limits import HOST_WRITES_KEPT_FOR_PEOPLE, PostgresLimiter
-from classbell.zoom.errors import ZoomBusy, ZoomDailyLimit, ZoomThrottled
+from classbell.zoom.errors import ZoomBusy, ZoomCircuitOpen, ZoomDailyLimit, ZoomThrottled
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, Call, Label, Priority
 
 
@@ -88,6 +91,29 @@ def test_batch_takes_no_turn_beyond_its_horizon(account):
     assert batch_turn is None
     assert queue > 1
     assert person_turn is not None
+
+
+@pytest.mark.django_db
+def test_queue_of_a_clock_that_was_put_back_is_forgotten(account):
+    limiter = PostgresLimiter("pro")
+    limiter.acquire(call(account))
+    SendSlot.objects.update(next_at=timezone.now() + timedelta(hours=1))
+
+    limiter.acquire(call(account, deadline=time.monotonic() + 1))
+
+    assert SendSlot.objects.get(key=limits.slot_key(call(account))).next_at < timezone.now() + timedelta(minutes=1)
+
+
+@pytest.mark.django_db
+def test_circuit_that_a_clock_opened_before_it_was_put_back_is_tried(account):
+    breaker = PostgresBreaker(account)
+    Circuit.objects.create(account_id=account, failures=9, open_until=timezone.now() + timedelta(hours=1))
+
+    breaker.check()
+    breaker.allow()
+
+    with pytest.raises(ZoomCircuitOpen):
+        breaker.allow()  # One is enough to find out.
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,8 @@
 The circuit breaker that all processes share.
 
 Closed: everybody asks Zoom. After `FAILURES_TO_OPEN` failures in a row it opens for `OPEN_SECONDS`: nobody asks. Then one
-caller may try (its attempt keeps the others out for another `OPEN_SECONDS`); its success closes the circuit.
+caller may try (its attempt keeps the others out for another `OPEN_SECONDS`); its success closes the circuit. One that would
+stay open for longer was opened by a clock that has been put back since: it may be tried too.
 """
 
 from django.db import connection
@@ -35,8 +36,9 @@ class PostgresBreaker:
             # Open, or half open: whoever moves `open_until` on first is the probe.
             cursor.execute(
                 "UPDATE meetings_circuit SET open_until = clock_timestamp() + make_interval(secs => %s) "
-                "WHERE account_id = %s AND open_until <= clock_timestamp()",
-                [OPEN_SECONDS, self._account_id],
+                "WHERE account_id = %s AND open_until NOT BETWEEN clock_timestamp() "
+                "AND clock_timestamp() + make_interval(secs => %s)",
+                [OPEN_SECONDS, self._account_id, OPEN_SECONDS + 1],
             )
             if cursor.rowcount == 0:
                 raise ZoomCircuitOpen(retry_after=max(0.5, left))
@@ -50,7 +52,10 @@ class PostgresBreaker:
                 [self._account_id],
             )
             row = cursor.fetchone()
-        return row[0] if row else None
+        if row is None:
+            return None
+        left: float = row[0]
+        return left if left <= OPEN_SECONDS + 1 else -1.0
 
     def record_success(self) -> None:
         """Zoom answered: forget its failures."""

@@ -37,6 +37,8 @@ from classbell.zoom.limits import (
 log = structlog.get_logger(__name__)
 
 LATENESS_SECONDS = 0.05
+# A limit of requests a second is over long before.
+LONGEST_HOLD_SECONDS = 120.0
 HOST_WRITES_KEPT_FOR_PEOPLE = 10
 
 
@@ -110,7 +112,7 @@ class PostgresLimiter:
                 VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(pause)s))
                 ON CONFLICT (key) DO UPDATE SET next_at = greatest(slot.next_at, excluded.next_at)
                 """,
-                {"key": slot_key(call), "pause": error.retry_after or 1.0},
+                {"key": slot_key(call), "pause": min(error.retry_after or 1.0, LONGEST_HOLD_SECONDS)},
             )
 
     def _daily_budgets(self, call: Call) -> list["_Budget"]:
@@ -161,7 +163,8 @@ def _host_key(call: Call) -> str:
 
 def _take_turn(*, key: str, spacing: float, horizon: float) -> tuple[float | None, float]:
     """
-    Take the next turn if it is at most `horizon` seconds away.
+    Take the next turn if it is at most `horizon` seconds away. A queue that nobody can have made so long was kept by a clock
+    that has been put back since, and is forgotten.
 
     Returns (seconds until the turn or None, seconds until the queue's next free turn as seen before).
     """
@@ -172,15 +175,23 @@ def _take_turn(*, key: str, spacing: float, horizon: float) -> tuple[float | Non
                 INSERT INTO meetings_sendslot AS slot (key, next_at)
                 VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(spacing)s))
                 ON CONFLICT (key) DO UPDATE
-                    SET next_at = greatest(slot.next_at, clock_timestamp()) + make_interval(secs => %(spacing)s)
+                    SET next_at = CASE
+                        WHEN slot.next_at > clock_timestamp() + make_interval(secs => %(furthest)s) THEN clock_timestamp()
+                        ELSE greatest(slot.next_at, clock_timestamp()) END + make_interval(secs => %(spacing)s)
                     WHERE slot.next_at <= clock_timestamp() + make_interval(secs => %(horizon)s)
+                        OR slot.next_at > clock_timestamp() + make_interval(secs => %(furthest)s)
                 RETURNING next_at - make_interval(secs => %(spacing)s) AS at
             )
             SELECT (SELECT extract(epoch FROM at - clock_timestamp())::float FROM turn),
                    coalesce((SELECT extract(epoch FROM next_at - clock_timestamp())::float
                              FROM meetings_sendslot WHERE key = %(key)s), 0)
             """,
-            {"key": key, "spacing": spacing, "horizon": horizon},
+            {
+                "key": key,
+                "spacing": spacing,
+                "horizon": horizon,
+                "furthest": LONGEST_HOLD_SECONDS + LONGEST_WAIT_SECONDS,
+            },
         )
         turn_in, queue = cursor.fetchone()
     return (None if turn_in is None else max(0.0, turn_in)), max(0.0, queue)

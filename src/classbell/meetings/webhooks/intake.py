@@ -37,11 +37,12 @@ SIGNATURE_KEY: Final = f"HTTP_{SIGNATURE_HEADER.upper().replace('-', '_')}"
 # Larger than any event of Zoom.
 MOST_BYTES: Final = 1_000_000
 
+# Due since ever: the clocks of the database and of whoever looks for what is due need not agree.
 INSERT: Final = """
 INSERT INTO meetings_webhookevent
-    (id, event, digest, body, zoom_meeting_id, zoom_instance_uuid, connection, happened_at)
+    (id, event, digest, body, zoom_meeting_id, zoom_instance_uuid, connection, happened_at, due_at)
 VALUES (%(id)s, %(event)s::text, %(digest)s, %(body)s::text::jsonb, %(meeting)s::text, %(run)s::text, %(connection)s::text,
-        %(happened_at)s)
+        %(happened_at)s, 'epoch')
 ON CONFLICT (digest) DO NOTHING RETURNING 1
 """
 # The character that JSON can write and PostgreSQL cannot keep, unless its backslash is itself escaped.
