@@ -21,6 +21,7 @@ class System:
     """The processes of one installation: start them, kill them, ask the database."""
 
     def __init__(self, database_url: str, simulator: Simulator, folder: Path, **settings: str) -> None:
+        self.python = sys.executable  # an environment with Classbell in it
         self.database_url = database_url
         self.port = free_port()
         self.log = folder / "system.log"
@@ -48,7 +49,7 @@ class System:
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a classbell command to its end; one that fails is an error that shows what it said, unless `check` is false."""
         done = subprocess.run(
-            [sys.executable, "-m", "classbell", *arguments],
+            [self.python, "-m", "classbell", *arguments],
             env=self.environment,
             check=False,
             capture_output=True,
@@ -61,7 +62,7 @@ class System:
         """Start a classbell command under a name of its own and leave it running."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "classbell", *arguments],
+                [self.python, "-m", "classbell", *arguments],
                 env=self.environment,
                 stdout=log,
                 stderr=log,
