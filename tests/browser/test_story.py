@@ -110,6 +110,7 @@ def confirm(teacher: Visit, booking: str) -> None:
     teacher.picture("4-requests")
     button.click()
     expect(button).to_have_count(0)
+    expect(page.locator(f"#lessons a[href='/bookings/{number}/']")).to_have_count(1)
 
 
 def start_as_host(teacher: Visit, booking: str) -> None:

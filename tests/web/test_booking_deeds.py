@@ -16,6 +16,8 @@ from tests.web.lessons import Pair, make_pair, over
 
 REASON = "I am travelling <then>"
 TO_INBOX = {"HX-Request": "true", "HX-Target": "inbox"}
+# Upon it the list below the inbox is read again, where what was confirmed now stands.
+LOOK_AGAIN = '{"bookings-answered": {}}'
 
 
 @pytest.fixture
@@ -74,6 +76,7 @@ def test_teacher_answers_in_the_inbox_without_leaving_it(pair: Pair, sign_in: Si
 
     other.refresh_from_db()
     assert confirmed.content.decode().strip().startswith('<section class="inbox" id="inbox"')
+    assert [response.headers.get("HX-Trigger") for response in (confirmed, again)] == [LOOK_AGAIN, None]
     assert "Confirmed. Yusuf is told." in words(confirmed)
     assert "1 request to answer" in words(confirmed)
     assert "No request waits for your answer." in words(declined)
@@ -89,7 +92,7 @@ def test_answer_without_javascript_leads_back_to_the_inbox(pair: Pair, sign_in: 
     ("who", "deed", "asks"),
     [
         ("teacher", "decline", "Decline this request?"),
-        ("student", "cancel", "Cancel this lesson?"),
+        ("student", "cancel", "Take the request back?"),
         ("teacher", "cancel", "Cancel this lesson?"),
     ],
 )

@@ -71,14 +71,18 @@ def no_show_refusal(booking: Booking, *, now: datetime) -> str:
     return _refusal(lambda: policies.check_no_show(booking, policy, now=now))
 
 
+def takes_back(booking: Booking, user: User) -> bool:
+    """Whether cancelling it is, for this person, taking back what was only asked for."""
+    return booking.status == BookingStatus.PENDING and user.pk == booking.student_id
+
+
 def _changes(booking: Booking, user: User, now: datetime) -> list[Deed]:
-    takes_back = booking.status == BookingStatus.PENDING and user.pk == booking.student_id
     return [
         _deed(booking, "move", _("Move"), "calendar-days", refusal=move_refusal(booking, user, now=now)),
         _deed(
             booking,
             "cancel",
-            _("Take the request back") if takes_back else _("Cancel the lesson"),
+            _("Take the request back") if takes_back(booking, user) else _("Cancel the lesson"),
             "ban",
             refusal=cancel_refusal(booking, user, now=now),
         ),

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
@@ -19,7 +20,7 @@ from classbell.errors import DomainError, NotAllowed
 from classbell.meetings.services import sync_now
 from classbell.web.forms.bookings import NoShowForm, RatingForm, ReasonForm
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.deeds import cancel_refusal, no_show_refusal
+from classbell.web.shown.deeds import cancel_refusal, no_show_refusal, takes_back
 from classbell.web.shown.lessons import call_by_name, present_booking
 from classbell.web.views.bookings import get_booking, inbox_context, render_booking
 
@@ -166,7 +167,9 @@ def _do(
         return render_booking(request, get_booking(booking_id), refusal=str(error), status=error.status)
     messages.success(request, said)
     if request.htmx.target == "inbox":
-        return render(request, "bookings/list.html#inbox", inbox_context(request))
+        response = render(request, "bookings/list.html#inbox", inbox_context(request))
+        # What was confirmed stands in the list below from now on.
+        return trigger_client_event(response, "bookings-answered")
     return redirect("bookings") if from_inbox else redirect("booking", booking_id=booking_id)
 
 
@@ -198,10 +201,10 @@ def _ask_cancel(
     return _ask(
         request,
         booking,
-        title=_("Cancel this lesson?"),
+        title=_("Take the request back?") if takes_back(booking, user) else _("Cancel this lesson?"),
         consequences=consequences,
         form=form,
-        button=_("Cancel the lesson"),
+        button=_("Take the request back") if takes_back(booking, user) else _("Cancel the lesson"),
         refusal=str(error) if error else cancel_refusal(booking, user, now=timezone.now()),
         error=error,
     )
