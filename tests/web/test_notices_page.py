@@ -1,11 +1,13 @@
 """What somebody was told: their own, new until they look."""
 
 import pytest
+from django.utils import timezone
 
 from classbell.notices.models import Notice
+from tests.factories import make_student
 from tests.factories_bookings import make_booking
 from tests.web.conftest import SignIn
-from tests.web.html import links, words
+from tests.web.html import attributes, links, words
 
 
 def test_news_is_new_until_it_was_looked_at(db: None, sign_in: SignIn) -> None:
@@ -45,3 +47,15 @@ def test_looking_twice_keeps_when_it_was_first_read(db: None, sign_in: SignIn) -
     browser.get("/notices/")
 
     assert Notice.objects.get(user=booking.teacher).read_at == read_at
+
+
+def test_each_line_of_news_runs_its_own_way(db: None, sign_in: SignIn) -> None:
+    student = make_student(locale="ar")
+    text = "أُلغيت حصة «Reading the news, part 11» اليوم.\nThe school is closed on that day."
+    Notice.objects.create(
+        user=student, subject="أُلغيت حصة «Reading the news, part 11»", text=text, created_at=timezone.now()
+    )
+
+    lines = attributes(sign_in(student).get("/notices/"), "p")
+
+    assert [line["dir"] for line in lines if line.get("dir")] == ["rtl", "rtl", "ltr"]

@@ -1,5 +1,6 @@
 """What templates need to draw people and moments."""
 
+import re
 import unicodedata
 from datetime import datetime
 
@@ -15,6 +16,11 @@ from classbell.web.forms.timezones import searchable_timezones
 from classbell.web.shown.lessons import call_by_name, moment_in_words
 
 register = template.Library()
+
+# What is quoted or kept apart within a sentence: its letters say nothing of the sentence.
+QUOTED = re.compile(
+    "«[^»]*»|“[^”]*”|\N{FIRST STRONG ISOLATE}[^\N{POP DIRECTIONAL ISOLATE}]*\N{POP DIRECTIONAL ISOLATE}"
+)
 
 
 @register.simple_tag
@@ -81,12 +87,12 @@ def moment(at: datetime, day: str = "l j F") -> str:
 @register.filter
 def direction(text: str) -> str:
     """
-    Return which way a text runs, "rtl" or "ltr": the way of most of its letters.
+    Return which way a line of text runs, "rtl" or "ltr": the way of most of its letters, titles in quotation marks aside.
 
     For sentences that were written down earlier, perhaps in another language than the page's, and may begin with a name in
     the other script, which is all that `dir="auto"` looks at.
     """
-    ways = [unicodedata.bidirectional(letter) for letter in text]
+    ways = [unicodedata.bidirectional(letter) for letter in QUOTED.sub("", text) or text]
     return "rtl" if sum(way in {"R", "AL"} for way in ways) > ways.count("L") else "ltr"
 
 
