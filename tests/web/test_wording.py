@@ -3,7 +3,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import weekly_rule
@@ -105,6 +105,26 @@ def test_relative_time_speaks_the_language(minutes: int, language: str, expected
 
 
 @pytest.mark.parametrize(
+    ("from_time", "to_time", "expected"),
+    [
+        ("2026-11-30T00:27", "2026-12-02T18:00", "in 2 days"),
+        ("2026-11-30T18:00", "2026-12-02T08:00", "in 2 days"),
+        ("2026-11-30T18:00", "2026-12-01T17:00", "in 23 hours"),
+        ("2026-12-02T08:00", "2026-11-30T18:00", "2 days ago"),
+        ("2026-11-30T00:00", "2026-12-07T00:00", "in 1 week"),
+        ("2026-11-30T18:00", "2026-11-30T18:00", "Now"),
+    ],
+    ids=["late-that-day", "early-that-day", "under-a-day", "past", "a-week", "this-moment"],
+)
+def test_days_are_counted_as_a_calendar_counts_them(from_time: str, to_time: str, expected: str) -> None:
+    riyadh = ZoneInfo("Asia/Riyadh")
+    now, moment = (datetime.fromisoformat(text).replace(tzinfo=riyadh) for text in (from_time, to_time))
+
+    with timezone.override(riyadh):
+        assert relative(moment, now=now) == expected
+
+
+@pytest.mark.parametrize(
     ("zone", "language", "expected"),
     [("Europe/Lisbon", "en", "Lisbon"), ("Asia/Riyadh", "ar", "الرياض"), ("UTC", "ar", "UTC")],
 )
@@ -134,6 +154,9 @@ def test_initials_stand_for_a_name(name: str, expected: str) -> None:
         pytest.param("حلقة تلاوة وتجويد", "rtl", id="arabic"),
         pytest.param("“تلاوة” on Thursday 3 December, 17:30 is cancelled", "ltr", id="english-begins-with-arabic"),
         pytest.param("«Reading» يوم الخميس 3 ديسمبر أُلغيت", "rtl", id="arabic-begins-with-latin"),
+        pytest.param("أُلغيت حصة «Reading the news, part 11» يوم 9 ديسمبر", "rtl", id="long-title-in-quotes"),
+        pytest.param("“حلقة المراجعة والتثبيت”: it is off", "ltr", id="arabic-title-in-quotes"),
+        pytest.param("«حلقة التلاوة»", "rtl", id="only-a-title"),
         pytest.param("17:30", "ltr", id="no-letters"),
     ],
 )

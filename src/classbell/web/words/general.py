@@ -2,20 +2,24 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from babel.core import Locale
 from babel.dates import format_timedelta, get_day_names
 from babel.lists import format_list
 from django.utils.functional import Promise
-from django.utils.timezone import get_current_timezone_name
+from django.utils.timezone import get_current_timezone_name, localtime
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import Rule
 from classbell.web.pictures.weeks import first_weekday
+
+A_MOMENT: Final = timedelta(seconds=1)
+A_DAY: Final = timedelta(days=1)
+A_WEEK: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,8 +128,20 @@ def in_week_order(weekdays: Iterable[int]) -> list[int]:
 
 
 def relative(moment: datetime, *, now: datetime) -> str:
-    """Say how far off a moment is: "in 12 minutes", "2 hours ago". The browser keeps it true."""
-    return format_timedelta(moment - now, add_direction=True, threshold=1, locale=_locale())
+    """
+    Say how far off a moment is: "in 12 minutes", "2 hours ago". The browser keeps it true.
+
+    Days are those of the calendar on the reader's clock: on Monday morning, Wednesday evening is in two days.
+    """
+    away = moment - now
+    if abs(away) < A_MOMENT:
+        return _("Now")
+    days = localtime(moment).date() - localtime(now).date()
+    if days and A_DAY <= abs(away) < A_WEEK:
+        return format_timedelta(
+            days, granularity="day", threshold=A_WEEK.days + 1, add_direction=True, locale=_locale()
+        )
+    return format_timedelta(away, add_direction=True, threshold=1, locale=_locale())
 
 
 def letters_of_weekdays() -> list[str]:

@@ -12,12 +12,24 @@ const UNITS = [
 ];
 const language = document.documentElement.lang || "en";
 // Times keep Latin digits in every language.
-const format = new Intl.RelativeTimeFormat(`${language}-u-nu-latn`, { numeric: "always" });
+const locale = `${language}-u-nu-latn`;
+const format = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
+const now = new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(0, "second");
+// As 2026-11-30, on the reader's clock.
+const calendar = new Intl.DateTimeFormat("en-CA", { timeZone: document.documentElement.dataset.zone });
+
+function daysUntil(moment) {
+  return (Date.parse(calendar.format(moment)) - Date.parse(calendar.format(Date.now()))) / 86_400_000;
+}
 
 function relative(moment) {
   const seconds = Math.round((moment - Date.now()) / 1000);
+  if (seconds === 0) {
+    return now;
+  }
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
-  return format.format(Math.round(seconds / size), unit);
+  const days = unit === "day" ? daysUntil(moment) : 0;
+  return format.format(days || Math.round(seconds / size), unit);
 }
 
 function refresh() {
