@@ -79,7 +79,7 @@ def test_board_names_who_is_missing_and_unknown(lesson: dict[str, Any]) -> None:
 
     assert lesson["missing"].name in html
     assert "iPhone" in html
-    assert "0 of 2 here" in html
+    assert "Here: 0 of 2." in html
 
 
 def test_board_answers_nothing_while_nothing_changes(lesson: dict[str, Any]) -> None:
@@ -194,6 +194,17 @@ def test_attendance_page_shows_each_verdict_with_its_reason(lesson: dict[str, An
 
     assert "Was not seen in the meeting." in html
     assert html.count("strip-line") == 2
+
+
+def test_who_came_is_not_told_as_of_a_session_for_nobody_while_verdicts_are_to_come() -> None:
+    teacher, student = make_teacher(), make_student()
+    sitting = make_sitting(make_class(teacher=teacher, students=[student]))
+    make_stay(sitting, student, 0, None)
+
+    html = browser(teacher).get(f"/meetings/{sitting.meeting_id}/attendance/").content.decode()
+
+    assert "There are no verdicts yet." in html
+    assert "Nobody was expected by name" not in html
 
 
 def test_verdict_is_corrected_with_a_reason_and_refused_without(lesson: dict[str, Any]) -> None:

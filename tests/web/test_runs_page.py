@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from classbell.meetings.models import MeetingRun, Occurrence
+from tests.web.html import words
 from tests.zoom_events import put_on_zoom
 
 
@@ -49,6 +50,16 @@ def test_teacher_says_that_it_was_the_session_and_takes_it_back(school, session,
     assert decide(client, session, "none") == (None, "scheduled")
     assert decide(client, session, "time") == (None, "scheduled")
     assert MeetingRun.objects.get().decided_at is None
+
+
+@pytest.mark.parametrize(("status", "said"), [("live", "It is open now."), ("ended", "No end was told of.")])
+def test_run_without_an_end_is_open_only_while_its_session_is(school, session, sign_in, status, said):
+    MeetingRun.objects.update(occurrence=session, ended_at=None)
+    Occurrence.objects.filter(pk=session.pk).update(status=status)
+
+    page = words(sign_in(school.teacher).get(reverse("meeting-runs", args=[session.meeting_id])))
+
+    assert [text for text in ("It is open now.", "No end was told of.") if text in page] == [said]
 
 
 def test_nothing_chosen_changes_nothing(school, session, sign_in):

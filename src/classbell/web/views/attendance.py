@@ -177,7 +177,7 @@ def _sitting_context(sitting: Occurrence, user: User) -> dict[str, object]:
         "counted": counted,
         "first_x": round(first_x, 2),
         "last_x": round(last_x, 2),
-        "came": [] if records else _came(sitting),
+        "came": _came(sitting) if outcome and not records else [],
         "strangers": Participation.objects.filter(occurrence=sitting, user=None)
         .exclude(matched_by=MatchedBy.NOBODY)
         .count(),
@@ -185,7 +185,7 @@ def _sitting_context(sitting: Occurrence, user: User) -> dict[str, object]:
 
 
 def _came(sitting: Occurrence) -> list[tuple[str, int]]:
-    """Return who was there of those we know, and for how many minutes: for sittings that expect nobody by name."""
+    """Return who was there of those we know, and for how many minutes: for ended sittings that expect nobody by name."""
     seen = [person for person in people_in(sitting) if person.user_id and person.user_id != sitting.teacher_id]
     names = User.objects.in_bulk([person.user_id for person in seen if person.user_id])
     return [(names[person.user_id].name, person.seconds // 60) for person in seen if person.user_id]
