@@ -32,6 +32,10 @@ def test_empty_school_has_everything_to_do_and_is_led_there(admin: Client) -> No
     assert "/setup/#zoom" in links(admin.get("/"))
 
 
+def test_what_teaching_needs_comes_before_what_makes_it_better(admin: Client) -> None:
+    assert list(kinds(admin)) == ["zoom", "hosts", "teachers", "classes", "mail", "webhooks", "sdk"]
+
+
 def test_school_with_a_timetable_is_not_told_to_begin(school: School, sign_in: SignIn) -> None:
     assert "Begin here" not in words(sign_in(school.admin).get("/"))
 

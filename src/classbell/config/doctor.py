@@ -142,7 +142,7 @@ def _hosts() -> Iterator[Finding]:
         return
     count = ZoomHost.objects.usable().count()
     if count:
-        yield Finding(subject="Hosts", verdict=Verdict.OK, text=f"{count} licensed Zoom users can host.")
+        yield Finding(subject="Hosts", verdict=Verdict.OK, text=f"Licensed Zoom users who can host: {count}.")
     else:
         text = "none known yet. Run: classbell read-hosts. If it stays so, no user of the account has a licence."
         yield Finding(subject="Hosts", verdict=Verdict.WARNING, text=text)

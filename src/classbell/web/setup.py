@@ -17,14 +17,15 @@ from classbell.meetings.sync.health import check, health
 from classbell.web.models import SkippedStep
 from classbell.zoom.errors import ZoomBusy
 
+# First what teaching needs, then what makes it better.
 STEPS: Final[Mapping[str, Promise]] = {
     "zoom": _("Connect Zoom"),
     "hosts": _("Zoom hosts"),
-    "webhooks": _("Let Zoom tell who is in class"),
-    "sdk": _("Join inside the page"),
-    "mail": _("Send mail"),
     "teachers": _("Your first teacher"),
     "classes": _("Your first class"),
+    "mail": _("Send mail"),
+    "webhooks": _("Let Zoom tell who is in class"),
+    "sdk": _("Join inside the page"),
 }
 # How long somebody who asks whether the connection works waits.
 CHECK_SECONDS: Final = 10.0

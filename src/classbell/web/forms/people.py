@@ -34,7 +34,11 @@ class InviteForm(forms.Form):
         strip=False,
     )
     role = forms.ChoiceField(label=gettext_lazy("They are"), choices=Role.choices)
-    language = forms.ChoiceField(label=gettext_lazy("Language of the mail"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(
+        label=gettext_lazy("Their language"),
+        help_text=gettext_lazy("Of the invitation and of their pages, until they choose another."),
+        choices=settings.LANGUAGES,
+    )
 
     def clean_emails(self) -> PeopleList:
         """Return who is understood, and which lines are not."""
