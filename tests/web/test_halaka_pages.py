@@ -590,9 +590,15 @@ def test_admin_gives_a_circle_to_another_teacher_for_good(db: None, sign_in: Sig
     kept = sittings(halaka)[2]
     let_substitute(occurrence_id=kept.pk, teacher=make_teacher(first_name="Guest"), now=datetime.now(UTC))
 
-    sign_in(make_admin()).post(path_of(halaka, "edit"), typed(teacher=str(other.pk)))
+    browser, sent = sign_in(make_admin()), typed(teacher=str(other.pk))
+
+    before = browser.post(path_of(halaka, "edit"), sent, headers=HTMX)
+    said = browser.post(path_of(halaka, "edit"), sent, follow=True)
 
     halaka.refresh_from_db()
+    for page in (before, said):
+        assert f"\u2068{other.name}\u2069 takes over 7 coming sittings." in words(page)
+        assert "No sitting changes" not in words(page)
     assert (halaka.teacher, list(halaka.group.teachers.all())) == (other, [other])
     assert {row.teacher_id for row in sittings(halaka) if row.pk != kept.pk} == {other.pk}
     assert sittings(halaka)[2].substitute is not None

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from classbell.accounts.models import Role, User
 from classbell.errors import DomainError, NotAllowed, NotThere
@@ -144,7 +145,12 @@ def check_turn(meeting: Meeting, user: User, *, now: datetime) -> bool:
     is_host = hosts_now(user, meeting, now=now)
     if not is_host and only_substitutes(user, meeting):
         minutes = SUBSTITUTES_COME_EARLY // timedelta(minutes=1)
-        raise NotAllowed(_("You may come in %(minutes)s minutes before the sitting you hold.") % {"minutes": minutes})
+        text = ngettext(
+            "You may come in %(minutes)s minute before the sitting you hold.",
+            "You may come in %(minutes)s minutes before the sitting you hold.",
+            minutes,
+        )
+        raise NotAllowed(text % {"minutes": minutes})
     return is_host
 
 

@@ -14,8 +14,8 @@ from classbell.halakat.answers import in_words
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern, sittings_of
 from classbell.halakat.plan import Words
+from classbell.halakat.preview import Fate, Preview, preview_change, preview_new
 from classbell.halakat.preview import PlannedSitting as Previewed
-from classbell.halakat.preview import Preview, preview_change, preview_new
 from classbell.halakat.services import words_of
 from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind
@@ -51,17 +51,33 @@ def plan_changed_circle(
     title: str,
     description: str,
     valid_from: date | None,
+    teacher: User | None,
     now: datetime,
     first_weekday: int,
 ) -> Plan:
-    """Return what changing this circle would come to; what took place is left out. Saves nothing."""
+    """
+    Return what changing this circle, and who teaches it (None: as it is), would come to; what took place is left out.
+    Saves nothing.
+    """
     words = words_of(halaka, title=title, description=description)
     try:
         preview = preview_change(halaka, words, pattern, valid_from, now=now)
     except DomainError as error:
         return Plan(refusal=str(error))
     taken = _taken(preview, halaka.teacher, halaka, pattern)
-    return _plan(preview, pattern, taken=taken, first_weekday=first_weekday)
+    plan = _plan(preview, pattern, taken=taken, first_weekday=first_weekday)
+    if teacher is None or teacher.pk == halaka.teacher_id:
+        return plan
+    handed = _handed_over(preview, teacher)
+    is_all = not any(preview.count(fate) for fate in (Fate.ADDED, Fate.MOVED, Fate.REMOVED))
+    return replace(plan, sentence=handed if is_all else f"{handed} {plan.sentence}")
+
+
+def _handed_over(preview: Preview, teacher: User) -> str:
+    """Say how many sittings somebody takes over: those to come, but those of substitutes."""
+    count = sum(not sitting.is_cancelled and sitting.substitute is None for sitting in preview.sittings)
+    text = ngettext("%(name)s takes over %(n)s coming sitting.", "%(name)s takes over %(n)s coming sittings.", count)
+    return text % {"name": isolated(teacher.name), "n": count}
 
 
 def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], first_weekday: int) -> Plan:

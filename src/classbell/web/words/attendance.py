@@ -1,7 +1,7 @@
 """The rules of attendance, and what new ones would do, in sentences."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.policies import Rehearsal
@@ -14,14 +14,20 @@ def rules_in_words(policy: Policy) -> list[str]:
         % {"n": policy.late_after_minutes},
         _("Present from %(present)s %% of the time, partly there from %(partial)s %%; absent below.")
         % {"present": policy.present_percent, "partial": policy.partial_percent},
-        _("Up to %(before)s min at the beginning and %(after)s min at the end are forgiven.")
-        % {"before": policy.grace_before_minutes, "after": policy.grace_after_minutes},
-        _("A sitting of less than %(n)s min does not count.") % {"n": policy.least_minutes},
+        _("Up to %(before)s at the beginning and %(after)s at the end are forgiven.")
+        % {"before": _minutes(policy.grace_before_minutes), "after": _minutes(policy.grace_after_minutes)},
+        _("A sitting of less than %(length)s does not count.") % {"length": _minutes(policy.least_minutes)},
         _("Nor does one to which the teacher never came.")
         if policy.void_when_host_never_came
         else _("It counts even when the teacher never came."),
-        _("A teacher may come late or leave early by %(n)s min.") % {"n": policy.teacher_tolerance_minutes},
+        _("A teacher may come late or leave early by %(length)s.")
+        % {"length": _minutes(policy.teacher_tolerance_minutes)},
     ]
+
+
+def _minutes(count: int) -> str:
+    # Arabic has another form of two minutes where they are counted alone.
+    return npgettext("within a sentence, as in: of less than 5 min", "%(n)s min", "%(n)s min", count) % {"n": count}
 
 
 def rehearsal_in_words(rehearsal: Rehearsal) -> str:

@@ -90,6 +90,7 @@ def edit_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
             title=typed["title"],
             description=typed["description"],
             valid_from=typed["valid_from"],
+            teacher=typed.get("teacher"),
             now=now,
             first_weekday=first,
         )
