@@ -59,10 +59,13 @@ def test_what_stays_out_is_named_on_the_page(school: School, sign_in: SignIn) ->
     browser = sign_in(school.admin)
     rows = (AT_NINE, "B,Botany,t1@ist.example,mon,10:00,11:00,0", "C,Chess,nobody,mon,09:00,10:00,0")
 
-    seen = words(browser.get(hand_in(browser, *rows)["Location"]))
+    address = hand_in(browser, *rows)["Location"]
+    seen = words(browser.get(address))
+    done = words(browser.post(address, follow=True))
 
     assert "1 section stays out: its teacher has something else then" in seen
     assert "timetable.csv, 4 “nobody” is no e-mail address" in seen
+    assert "The term is in: 1 class. Zoom’s meetings follow. 2 sections and lines stayed out" in done
 
 
 @pytest.mark.parametrize(
