@@ -15,6 +15,7 @@ from classbell.groups.services import enrol_student, enrol_students
 from classbell.halakat.models import Halaka
 from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.policies import set_rules
+from classbell.meetings.models import Meeting
 from classbell.meetings.services import cancel_meeting
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
@@ -81,6 +82,24 @@ def test_a_meeting_moved_by_another_names_them(api, admin):
     (_made, moved) = told(Asked(kind="meeting", id=meeting.pk))
     assert moved[:3] == ("Ada Admin", "meeting", "changed")
     assert [name for name, _before, _after in moved[3]] == ["Starts"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("FREQ=WEEKLY;BYDAY=MO,WE;COUNT=14", "every week, Monday, Wednesday, 14 sittings"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=SA;UNTIL=20270131T235959Z", "every 2 weeks, Saturday, until 31 January 2027"),
+        ("FREQ=DAILY;COUNT=1", "every day, 1 sitting"),
+        ("FREQ=MONTHLY;BYMONTHDAY=3;COUNT=2", "FREQ=MONTHLY;BYMONTHDAY=3;COUNT=2"),
+    ],
+)
+def test_repetition_is_told_in_words_as_far_as_they_reach(rule, said):
+    meeting = make_meeting(wish(title="Algebra"))
+    Meeting.objects.filter(pk=meeting.pk).update(rule=rule)
+
+    *_earlier, changed = told(Asked(kind="meeting", id=meeting.pk))
+
+    assert changed[3] == [("Repetition", "nothing", said)]
 
 
 def test_a_meetings_history_has_its_single_sittings(api, admin):

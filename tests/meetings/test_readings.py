@@ -54,7 +54,7 @@ def test_stretch_has_the_most_that_was_read_in_it_and_nothing_where_nobody_read(
         Reading.objects.create(taken_at=start + timedelta(minutes=minute), pending=pending, failed=0, changes=pending)
 
     assert stretches(start=start, count=3, length=TEN_MINUTES) == [
-        Stretch(starts_at=start, pending=5, failed=0, changes=5),
-        Stretch(starts_at=start + TEN_MINUTES, pending=2, failed=0, changes=2),
-        Stretch(starts_at=start + 2 * TEN_MINUTES, pending=None, failed=None, changes=None),
+        Stretch(starts_at=start, pending=5, failed=0, changes=5, changes_before=1),
+        Stretch(starts_at=start + TEN_MINUTES, pending=2, failed=0, changes=2, changes_before=2),
+        Stretch(starts_at=start + 2 * TEN_MINUTES, pending=None, failed=None, changes=None, changes_before=None),
     ]

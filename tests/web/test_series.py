@@ -41,3 +41,7 @@ def test_counter_that_begins_again_at_midnight_goes_on_growing() -> None:
     grown = increases(over_time([5, 7, None, 9, 2, 2, 6]))
 
     assert [value for _at, value in grown] == [0, 2, None, 2, 2, 0, 4]
+
+
+def test_counter_grows_from_what_it_said_first() -> None:
+    assert [value for _at, value in increases(over_time([420, 422]), before=21)] == [399, 2]

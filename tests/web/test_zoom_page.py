@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from classbell.meetings.models import (
     Audience,
@@ -38,12 +40,15 @@ def test_zoom_page_lists_what_needs_a_person_and_what_is_on_its_way(
     school: School, sign_in: SignIn, configured: None
 ) -> None:
     failed(school.meeting)
+    Meeting.objects.filter(pk=school.meeting.pk).update(title="Session 1")
     make_meeting(teacher=school.other_teacher, title="Physics")
 
     page = words(sign_in(school.admin).get("/zoom/"))
 
     assert "1 meeting needs a person. 1 meeting is on its way to Zoom. The oldest was asked for" in page
     assert "Zoom does not know its host any more. Check the hosts, then try again." in page
+    day = date_format(localtime(school.meeting.starts_at, school.admin.zone), "l j F H:i")
+    assert f"Session 1 {school.group.name} · {school.teacher.name} · {day}" in page
 
 
 def test_trying_one_again_updates_in_place(school: School, sign_in: SignIn, configured: None) -> None:

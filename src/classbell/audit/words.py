@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from classbell.accounts.models import User
 from classbell.audit.kinds import COLUMN_WORDS, KINDS
@@ -20,6 +20,7 @@ from classbell.bidi import isolated
 from classbell.groups.models import Group
 from classbell.history import CHANGED, MADE
 from classbell.meetings.models import HostSeat, Occurrence
+from classbell.meetings.recurrence import BadRecurrence, Rule
 
 LONGEST = 120
 NOBODY = UUID(int=0)
@@ -132,9 +133,35 @@ def _said(model: type[Model], column: str, value: Any, names: Names) -> str:
         return _("nothing")
     if column == "weekdays":
         return pgettext("between names in a list", ", ").join(str(WEEKDAYS[day]) for day in value)
+    if column == "rule":
+        return _repetition(str(value))
     if isinstance(value, str) and value in choices:
         return str(choices[value])
     return _plain(value) if column not in NAMED else _name(column, value, names)
+
+
+def _repetition(text: str) -> str:
+    """Return a rule of repetition in words; one that they do not reach stays as it is."""
+    try:
+        rule = Rule.parse(text)
+    except BadRecurrence:
+        return text
+    if rule.nth_weekdays or rule.month_days:
+        return text
+    counted = {
+        "DAILY": ngettext("every day", "every %(n)s days", rule.interval),
+        "WEEKLY": ngettext("every week", "every %(weeks)s weeks", rule.interval),
+        "MONTHLY": ngettext("every month", "every %(n)s months", rule.interval),
+    }
+    parts = [
+        counted[rule.frequency] % {"n": rule.interval, "weeks": rule.interval},
+        *(str(WEEKDAYS[day]) for day in rule.weekdays),
+    ]
+    if rule.count is not None:
+        parts.append(ngettext("%(n)s sitting", "%(n)s sittings", rule.count) % {"n": rule.count})
+    if rule.until is not None:
+        parts.append(_("until %(day)s") % {"day": date_format(rule.until, "j F Y")})
+    return pgettext("between names in a list", ", ").join(parts)
 
 
 def _name(column: str, id_: UUID, names: Names) -> str:

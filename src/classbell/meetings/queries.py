@@ -93,4 +93,6 @@ def backlog() -> Backlog:
 
 def failed_meetings() -> QuerySet[Meeting]:
     """Meetings that wait for a person, the longest waiting first."""
-    return Meeting.objects.filter(sync_status=SyncStatus.FAILED).select_related("teacher").order_by("updated_at")
+    return (
+        Meeting.objects.filter(sync_status=SyncStatus.FAILED).select_related("teacher", "group").order_by("updated_at")
+    )

@@ -13,12 +13,16 @@ KEPT_FOR: Final = timedelta(days=2)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stretch:
-    """What was read in one stretch of time: the most at once; None where nothing was read, because nothing ran."""
+    """
+    What was read in one stretch of time: the most at once; None where nothing was read, because nothing ran. `changes` is a
+    day's counter, `changes_before` what it said first in the stretch.
+    """
 
     starts_at: datetime
     pending: int | None
     failed: int | None
     changes: int | None
+    changes_before: int | None
 
 
 def take_reading(*, now: datetime) -> None:
@@ -45,7 +49,7 @@ def stretches(*, start: datetime, count: int, length: timedelta) -> list[Stretch
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT at, max(pending), max(failed), max(changes)
+            SELECT at, max(pending), max(failed), max(changes), min(changes)
             FROM generate_series(%(start)s, %(last)s, make_interval(secs => %(seconds)s)) AS at
             LEFT JOIN meetings_reading ON taken_at >= at AND taken_at < at + make_interval(secs => %(seconds)s)
             GROUP BY at ORDER BY at
@@ -53,4 +57,7 @@ def stretches(*, start: datetime, count: int, length: timedelta) -> list[Stretch
             {"start": start, "last": start + (count - 1) * length, "seconds": length.total_seconds()},
         )
         rows = cursor.fetchall()
-    return [Stretch(starts_at=at, pending=pending, failed=failed, changes=sent) for at, pending, failed, sent in rows]
+    return [
+        Stretch(starts_at=at, pending=pending, failed=failed, changes=sent, changes_before=before)
+        for at, pending, failed, sent, before in rows
+    ]

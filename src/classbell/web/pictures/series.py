@@ -55,10 +55,14 @@ def draw(values: Sequence[tuple[datetime, int | None]]) -> Series:
     )
 
 
-def increases(counts: Sequence[tuple[datetime, int | None]]) -> list[tuple[datetime, int | None]]:
-    """Return how much a counter grew in each stretch; what is less than before began again at 0."""
+def increases(
+    counts: Sequence[tuple[datetime, int | None]], *, before: int | None = None
+) -> list[tuple[datetime, int | None]]:
+    """
+    Return how much a counter grew in each stretch; what is less than before began again at 0. `before` is what it said when
+    the first of them began, None where that is not known.
+    """
     grown: list[tuple[datetime, int | None]] = []
-    before: int | None = None
     for at, count in counts:
         if count is None:
             grown.append((at, None))

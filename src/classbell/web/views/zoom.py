@@ -211,10 +211,11 @@ def _last_day(now: datetime) -> LastDay:
     """Return the pictures of the last 24 hours, whole columns, the present one included."""
     present = now - timedelta(seconds=now.timestamp() % COLUMN.total_seconds())
     read = stretches(start=present - (COLUMNS - 1) * COLUMN, count=COLUMNS, length=COLUMN)
+    before = next((one.changes_before for one in read if one.changes_before is not None), None)
     return LastDay(
         starts_at=read[0].starts_at,
         pending=draw([(one.starts_at, one.pending) for one in read]),
-        changes=draw(increases([(one.starts_at, one.changes) for one in read])),
+        changes=draw(increases([(one.starts_at, one.changes) for one in read], before=before)),
         is_known=any(one.pending is not None for one in read),
     )
 
