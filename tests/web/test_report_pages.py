@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from classbell.accounts.models import User
+from classbell.accounts.models import NO_ADDRESS, User
 from classbell.groups.models import Group
 from classbell.meetings.attendance.records import record_attendance
 from classbell.web.views import reports
@@ -128,6 +128,25 @@ def test_what_is_looked_at_and_the_verdicts_behind_it_are_files(lesson: dict[str
     assert len(shown) == (2 if by == "student" else 1)
     assert [(row.split(" ")[0], row.split(",")[5]) for row in records] == [("Layla", "Present"), ("Tomás", "Absent")]
     assert len(sessions) == 1
+
+
+def test_files_name_the_clock_of_their_times_and_no_address_that_is_none(lesson: dict[str, Any]) -> None:
+    lesson["admin"].timezone = "Asia/Riyadh"
+    lesson["admin"].save(update_fields=["timezone"])
+    layla = User.objects.filter(first_name="Layla")
+    layla.update(email=f"1@{NO_ADDRESS}", contact_email="mother@home.example")
+    reader = browser(lesson["admin"])
+    page = reader.get("/reports/", DAYS | {"by": "student"})
+
+    students, records, sessions = (
+        reader.get(f"{address}&format=csv", HTTP_ACCEPT_LANGUAGE="en").content.decode("utf-8-sig")
+        for _words, address in page.context["asked"].files
+    )
+
+    assert "Start (Asia/Riyadh)" in records
+    assert "Came (Asia/Riyadh),Left (Asia/Riyadh)" in records
+    assert sessions.startswith("Start (Asia/Riyadh),")
+    assert all(NO_ADDRESS not in file and "mother@home.example" in file for file in (students, records))
 
 
 def test_class_shows_its_students_first(lesson: dict[str, Any]) -> None:

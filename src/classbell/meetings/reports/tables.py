@@ -23,7 +23,15 @@ def sessions_table(rows: Iterable[Mapping[str, Any]], reader: User) -> Table:
     """Return one row a session, from rows as `api.reports` answers them."""
     return Table(
         name="report",
-        head=[_("Start"), _("Meeting"), _("Class"), _("Teacher"), _("Status"), _("Seen"), _("Attended")],
+        head=[
+            _on_clock(_("Start"), reader),
+            _("Meeting"),
+            _("Class"),
+            _("Teacher"),
+            _("Status"),
+            _("Seen"),
+            _("Attended"),
+        ],
         rows=[
             [
                 _local(row["start_time"], reader),
@@ -43,7 +51,7 @@ def stays_table(stays: Iterable[Mapping[str, Any]], reader: User) -> Table:
     """Return one row a stay in one meeting, from stays as `answers.describe_stay` gives them."""
     return Table(
         name="meeting",
-        head=[_("Name"), _("E-mail"), _("Came"), _("Left"), _("Seconds")],
+        head=[_("Name"), _("E-mail"), _on_clock(_("Came"), reader), _on_clock(_("Left"), reader), _("Seconds")],
         rows=[
             [
                 stay["name"],
@@ -73,7 +81,9 @@ def named(figures: Sequence[Figures], *, of: str) -> list[Named]:
         groups = Group.objects.in_bulk(ids)
         return [Named(name=groups[one.subject_id].name, email="", figures=one) for one in figures]
     people = User.objects.in_bulk(ids)
-    return [Named(name=people[one.subject_id].name, email=people[one.subject_id].email, figures=one) for one in figures]
+    return [
+        Named(name=people[one.subject_id].name, email=people[one.subject_id].written_to, figures=one) for one in figures
+    ]
 
 
 def figures_table(subjects: Sequence[Named], *, of: str) -> Table:
@@ -99,12 +109,12 @@ def records_table(records: Iterable[Attendance], reader: User) -> Table:
             _("E-mail"),
             _("Class"),
             _("Meeting"),
-            _("Start"),
+            _on_clock(_("Start"), reader),
             _("Attendance"),
             _("Minutes there"),
             _("of minutes"),
-            _("Came"),
-            _("Left"),
+            _on_clock(_("Came"), reader),
+            _on_clock(_("Left"), reader),
             _("Why"),
             _("Calculated"),
             _("Corrected by"),
@@ -125,7 +135,7 @@ def _record(record: Attendance, reader: User) -> list[Cell]:
     meeting = record.occurrence.meeting
     return [
         record.user.name,
-        record.user.email,
+        record.user.written_to,
         meeting.group.name if meeting.group else "",
         meeting.title,
         _local(record.occurrence.starts_at, reader),
@@ -140,6 +150,11 @@ def _record(record: Attendance, reader: User) -> list[Cell]:
         record.override_reason,
         str(AttendanceSource(record.decided_by).label) if record.decided_by else "",
     ]
+
+
+def _on_clock(head: str, reader: User) -> str:
+    """Return the name of a column of moments with the timezone that they are told in, as they leave the page without it."""
+    return f"{head} ({reader.zone.key})"
 
 
 def _heads_of_counts() -> list[str]:
