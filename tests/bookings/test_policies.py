@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 
 from classbell.accounts.models import User
 from classbell.bookings import services
-from classbell.bookings.models import Booking, BookingPolicy, BookingStatus
+from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Reschedule
 from classbell.bookings.policies import policy_of
 from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
 from classbell.meetings.models import Claim
@@ -95,6 +95,19 @@ def test_notice_is_kept_to_the_moment() -> None:
     services.cancel_booking(booking_id=booking.pk, by=booking.student, now=last_moment)
 
     assert Booking.objects.get(pk=booking.pk).status == BookingStatus.CANCELLED
+
+
+def test_who_asks_twice_moves_once(api: Api) -> None:
+    BookingPolicy.objects.create(reschedules_per_month=2)
+    booking, now = make_booking(starts_at=TEN), datetime.now(UTC)
+    services.confirm_booking(booking_id=booking.pk, now=now)
+    told = Notice.objects.filter(user=booking.teacher, kind="lesson_moved")
+
+    for _ in range(5):
+        move(booking, booking.student, TEN + timedelta(days=1), now)
+
+    assert (Reschedule.objects.count(), told.count()) == (1, 1)
+    assert api(booking.student).get(f"/api/bookings/bookings/{booking.pk}/").json()["can_reschedule"]
 
 
 def test_student_moves_lessons_so_often_a_month(api: Api) -> None:

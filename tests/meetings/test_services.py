@@ -146,6 +146,23 @@ def test_change_keeps_the_seat_while_it_is_free():
     assert claimed(meeting, ClaimKind.SEAT)[0][0] == what.starts_at + timedelta(hours=1)
 
 
+@pytest.mark.parametrize("status", [SyncStatus.SYNCED, SyncStatus.FAILED])
+def test_change_to_what_is_so_is_none_unless_zoom_lacks_it(status):
+    what = weekly(count=3, zoom_settings={"waiting_room": True})
+    meeting = make_meeting(what)
+    Meeting.objects.filter(pk=meeting.pk).update(sync_status=status)
+
+    changed = change_meeting(
+        meeting_id=meeting.pk,
+        changes={"starts_at": what.starts_at, "title": what.title, "zoom_settings": {"waiting_room": True}},
+        now=timezone.now(),
+    )
+
+    assert (changed.revision, changed.sync_status) == (
+        (1, SyncStatus.SYNCED) if status == SyncStatus.SYNCED else (2, SyncStatus.PENDING)
+    )
+
+
 def test_change_takes_another_seat_when_its_own_is_taken():
     first = make_meeting(wish())
     moving = make_meeting(wish(starts_at=next_monday_at(12)))

@@ -15,9 +15,10 @@ from classbell.meetings.batches import cancel_meetings
 from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Audience, Meeting
-from classbell.meetings.occurrences import cancel_occurrence, hold_again, move_occurrence
+from classbell.meetings.occurrences import cancel_occurrence, hold_again, let_substitute, move_occurrence
 from classbell.meetings.services import cancel_meeting
 from classbell.notices import sittings
+from classbell.notices.changes import change_sitting
 from classbell.notices.models import Notice
 from tests.factories import make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, weekly, wish
@@ -199,6 +200,41 @@ def test_a_cancellation_right_after_a_move_is_told_too(meeting: Meeting, student
     sittings.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
 
     assert len(news_of(student)) == 2
+
+
+def test_a_substitute_hears_of_the_session_that_is_theirs(meeting: Meeting) -> None:
+    sitting, other = meeting.occurrences.order_by("starts_at")[:2]
+    substitute = make_teacher()
+    let_substitute(occurrence_id=sitting.pk, teacher=substitute, now=NOW)
+
+    sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
+    sittings.tell_moved(occurrence_id=other.pk, now=NOW)
+    cancel_meeting(meeting_id=meeting.pk, now=NOW)
+    sittings.tell_cancelled(occurrence_ids=[sitting.pk, other.pk], now=NOW)
+
+    told = Notice.objects.filter(user=substitute).order_by("kind")
+    assert [notice.kind for notice in told] == ["session_moved", "sessions_cancelled"]
+    assert {notice.facts["session"] for notice in told} == {str(sitting.pk)}
+
+
+def test_time_that_a_session_has_is_no_news(meeting: Meeting) -> None:
+    sitting = meeting.occurrences.earliest("starts_at")
+    revision = meeting.revision
+
+    for _ in range(2):
+        same = move_occurrence(occurrence_id=sitting.pk, starts_at=sitting.starts_at, duration_minutes=60, now=NOW)
+
+    meeting.refresh_from_db()
+    assert (list(queued()), same.is_exception, meeting.revision) == ([], False, revision)
+
+
+def test_who_asks_twice_for_a_substitute_tells_them_once(meeting: Meeting) -> None:
+    sitting, substitute = meeting.occurrences.earliest("starts_at"), make_teacher()
+
+    for _ in range(2):
+        change_sitting(sitting_id=sitting.pk, teacher=substitute, now=NOW)
+
+    assert [notice.kind for notice in Notice.objects.filter(user=substitute)] == ["session_substituted"]
 
 
 def test_what_is_said_last_is_what_holds(meeting: Meeting, student: User) -> None:

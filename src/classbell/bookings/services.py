@@ -135,7 +135,8 @@ def reschedule_booking(
     Move a booking; a confirmed one's meeting follows, and the caller goes on to `sync_now`.
 
     Students move to free slots, within the policy, and where they are expected elsewhere only `despite_overlap`. Teachers and
-    admins move to any time at which both are free.
+    admins move to any time at which both are free. To the time that it has, as when somebody asks twice, nothing moves: no
+    move is kept or told, and none of the month's is used up.
 
     Raises SlotUnavailable, StudentBusy, BookingClosed, BookingStarted, InvalidPeriod, NoticeTooShort, TooManyReschedules,
     OverlapsOwnSessions.
@@ -146,13 +147,7 @@ def reschedule_booking(
         _check_open(booking, now)
         _lock_people(booking.student_id, booking.teacher_id)
         is_own_student = by.pk == booking.student_id
-        policy = policies.policy_of(booking.teacher_id)
-        moved = policies.moves_this_month(by, [booking.teacher_id], now=now)[booking.teacher_id]
-        policies.check_reschedule(booking, by, policy, moved=moved, now=now)
-        _check_slot(booking, starts_at, ends_at, by_availability=is_own_student, now=now)
-        if is_own_student and not despite_overlap:
-            _check_overlap(by, starts_at, ends_at)
-        move = Reschedule.objects.create(
+        move = Reschedule(
             booking=booking,
             by=by,
             old_starts_at=booking.starts_at,
@@ -163,6 +158,15 @@ def reschedule_booking(
             counts=is_own_student and booking.status == BookingStatus.CONFIRMED,
             created_at=now,
         )
+        if (starts_at, ends_at) == (booking.starts_at, booking.ends_at):
+            return move
+        policy = policies.policy_of(booking.teacher_id)
+        moved = policies.moves_this_month(by, [booking.teacher_id], now=now)[booking.teacher_id]
+        policies.check_reschedule(booking, by, policy, moved=moved, now=now)
+        _check_slot(booking, starts_at, ends_at, by_availability=is_own_student, now=now)
+        if is_own_student and not despite_overlap:
+            _check_overlap(by, starts_at, ends_at)
+        move.save(force_insert=True)
         booking.starts_at, booking.ends_at = starts_at, ends_at
         if booking.lapses_at is not None:
             booking.lapses_at = policies.lapses_at(policy, requested_at=booking.created_at, starts_at=starts_at)

@@ -21,7 +21,7 @@ from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.hosts import claims, pool
 from classbell.meetings.layout import Standing, lay_out_anew
 from classbell.meetings.locks import wait_for_other_moves
-from classbell.meetings.models import Audience, Meeting, Registrant
+from classbell.meetings.models import Audience, Meeting, Registrant, SyncStatus
 from classbell.meetings.refusals import HostBusy
 from classbell.meetings.schedule import ahead, teacher_claims
 from classbell.meetings.services import (
@@ -110,6 +110,8 @@ def change_meeting(
     when it is still free and open to the teacher, so that links go on working; while a session runs, whatever it is open to,
     for another host means another Zoom meeting and nobody left in this one.
 
+    What is so already, and at Zoom too, is left alone: it is no change for calendars either.
+
     Raises TeacherBusy, HostBusy, TooManySittings, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
     """
     is_timetable = not OF_THE_TIMETABLE.isdisjoint(changes)
@@ -119,7 +121,10 @@ def change_meeting(
         meeting = locked_meeting(meeting_id)
         timetable = _timetable(meeting)
         standing = Standing.of(meeting, now) if is_timetable else None
-        wish = changed(wish_of(meeting), changes)
+        was = wish_of(meeting)
+        wish = changed(was, changes)
+        if wish == was and meeting.sync_status == SyncStatus.SYNCED:
+            return meeting
         for name, value in wish.fields().items():
             setattr(meeting, name, value)
         if standing is not None:

@@ -37,18 +37,24 @@ def move_occurrence(
     Hold one sitting at another time; the rest of the series stays. Its teacher must be free then. Where the Zoom host is not,
     the meeting goes to another one that is.
 
-    `teacher` holds it from now on, as `let_substitute`; None: whoever did.
+    `teacher` holds it from now on, as `let_substitute`; None: whoever did. What is so already changes nothing and is
+    nobody's news.
 
     Raises TeacherBusy, CannotTeach, OccurrenceOver, HostBusy.
     """
     with transaction.atomic():
         wait_for_other_moves()
         occurrence, meeting = _locked_occurrence(occurrence_id, now)
-        claims.release(occurrence_ids=[occurrence.pk], kind=ClaimKind.SEAT)
+        before = occurrence.starts_at, occurrence.ends_at
+        substitute = occurrence.substitute
         occurrence.starts_at, occurrence.ends_at = starts_at, starts_at + timedelta(minutes=duration_minutes)
-        occurrence.is_exception = True
         if teacher is not None:
             _put_in_charge(teacher, occurrence)
+        is_moved = (occurrence.starts_at, occurrence.ends_at) != before
+        if not is_moved and occurrence.substitute == substitute:
+            return occurrence
+        claims.release(occurrence_ids=[occurrence.pk], kind=ClaimKind.SEAT)
+        occurrence.is_exception = True
         occurrence.save(update_fields=["starts_at", "ends_at", "is_exception", "substitute"])
         refused = retake_teachers_time([occurrence])
         if refused:
@@ -57,7 +63,8 @@ def move_occurrence(
             raise HostBusy
         wish_anew(meeting, now)
         tasks.defer_reconcile([meeting.pk], batch=False)
-        sitting_moved.send(Occurrence, occurrence_id=occurrence.pk)
+        if is_moved:
+            sitting_moved.send(Occurrence, occurrence_id=occurrence.pk)
     return occurrence
 
 

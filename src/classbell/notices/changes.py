@@ -28,6 +28,7 @@ def change_sitting(
     """
     with transaction.atomic():
         sitting = Occurrence.objects.get(pk=sitting_id)
+        before = sitting.starts_at, sitting.ends_at, sitting.substitute_id
         if starts_at or duration_minutes:
             minutes = duration_minutes or int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1))
             occurrences.move_occurrence(
@@ -40,7 +41,8 @@ def change_sitting(
         elif teacher is not None:
             occurrences.let_substitute(occurrence_id=sitting_id, teacher=teacher, now=now)
         sitting = Occurrence.objects.select_related("meeting", "substitute").get(pk=sitting_id)
-        if teacher is not None and sitting.substitute is not None:
+        is_news = (sitting.starts_at, sitting.ends_at, sitting.substitute_id) != before
+        if teacher is not None and sitting.substitute is not None and is_news:
             _tell_substitute(sitting.substitute, sitting, now)
 
 

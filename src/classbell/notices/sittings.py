@@ -23,7 +23,7 @@ ONE_PIECE_OF_NEWS = timedelta(minutes=2)
 
 
 def tell_moved(*, occurrence_id: UUID, now: datetime) -> None:
-    """Tell whom a sitting expects that it is held at another time. Safe to repeat."""
+    """Tell whom a sitting expects, and its substitute, that it is held at another time. Safe to repeat."""
     _tell_of_one(occurrence_id, Kind.SESSION_MOVED, now=now)
 
 
@@ -34,8 +34,8 @@ def tell_held_again(*, occurrence_id: UUID, now: datetime) -> None:
 
 def tell_cancelled(*, occurrence_ids: Collection[UUID], now: datetime) -> None:
     """
-    Tell whom these sittings expect that they are not held; each person hears of all of theirs in one notice. Those that are
-    held again by now are left out. Safe to repeat.
+    Tell whom these sittings expect, and their substitutes, that they are not held; each person hears of all of theirs in one
+    notice. Those that are held again by now are left out. Safe to repeat.
     """
     found = (
         Occurrence.objects.filter(pk__in=occurrence_ids).select_related("meeting__group").order_by("starts_at", "pk")
@@ -44,10 +44,11 @@ def tell_cancelled(*, occurrence_ids: Collection[UUID], now: datetime) -> None:
     if not sittings:
         return
     expected = expected_in({sitting.meeting_id: sitting.meeting for sitting in sittings}.values())
-    people = User.objects.filter(pk__in=set().union(*expected.values()), is_active=True).order_by("pk")
+    substitutes = {sitting.substitute_id for sitting in sittings if sitting.substitute_id}
+    people = User.objects.filter(pk__in=substitutes.union(*expected.values()), is_active=True).order_by("pk")
     news = {}
     for person in people:
-        theirs = [sitting for sitting in sittings if person.pk in expected[sitting.meeting_id]]
+        theirs = [s for s in sittings if person.pk in expected[s.meeting_id] or person.pk == s.substitute_id]
         theirs = [sitting for sitting in theirs if sitting.meeting.teacher_id != person.pk]
         if theirs:
             news[person] = (Kind.SESSIONS_CANCELLED, _facts_of_cancelled(theirs), theirs[0].meeting)
@@ -87,15 +88,16 @@ def tell_timetable(*, meeting_id: UUID, now: datetime) -> None:
 
 
 def _tell_of_one(occurrence_id: UUID, kind: Kind, *, now: datetime) -> None:
-    sitting = Occurrence.objects.select_related("meeting__group").get(pk=occurrence_id)
+    sitting = Occurrence.objects.select_related("meeting__group", "substitute").get(pk=occurrence_id)
     if not sitting.is_cancelled:
         facts = {"title": sitting.meeting.title, "when": sitting.starts_at.isoformat(), "session": str(sitting.pk)}
-        _tell_all(sitting.meeting, kind, facts, now=now)
+        _tell_all(sitting.meeting, kind, facts, also=sitting.substitute, now=now)
 
 
-def _tell_all(meeting: Meeting, kind: Kind, facts: Facts, *, now: datetime) -> None:
-    people = expected_people(meeting).filter(is_active=True).exclude(pk=meeting.teacher_id)
-    _tell_each(dict.fromkeys(people, (kind, facts, meeting)), now=now)
+def _tell_all(meeting: Meeting, kind: Kind, facts: Facts, *, also: User | None = None, now: datetime) -> None:
+    people = set(expected_people(meeting).filter(is_active=True)) | ({also} if also else set())
+    to_tell = sorted((person for person in people if person.pk != meeting.teacher_id), key=lambda person: person.pk)
+    _tell_each(dict.fromkeys(to_tell, (kind, facts, meeting)), now=now)
 
 
 def _tell_each(news: Mapping[User, tuple[Kind, Facts, Meeting]], *, now: datetime) -> None:
