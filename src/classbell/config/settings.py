@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classbell.config.environment import read_environment
 from classbell.config.logging import logging_config
+from classbell.config.static_version import version_of
 from classbell.tables.limits import BESIDE_FILES, LARGEST_FILE
 
 # Lets Django's own generic classes be written with their parameter: ModelAdmin[User].
@@ -211,11 +212,15 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 
-STATIC_URL = "/static/"
-STATIC_ROOT = ENVIRONMENT.data / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Static files lie under a name that changes with any of them, to be kept by browsers for good.
+STATIC_VERSION = (
+    "changing" if DEBUG else version_of(PACKAGE / "web" / "static", "django", "django-htmx", "django-ninja")
+)
+STATIC_URL = f"/static/{STATIC_VERSION}/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+if not DEBUG:
+    WHITENOISE_IMMUTABLE_FILE_TEST = f"^{STATIC_URL}"
 
 # History (classbell.history). Who did it stands in each entry: nothing else to write, or to look up. Entries are final, and
 # outlive what they are about.

@@ -1,12 +1,11 @@
 """
-Stylesheets and scripts as browsers get them: compressed, and under addresses that change with them, to be kept for good.
+The stylesheets of all pages as one file, the scripts, and htmx, compressed.
 
-The stylesheets of all pages are one file. Scripts are modules that name each other, so that they stay files of one folder,
-whose name changes with any of them.
+Their addresses hold `settings.STATIC_VERSION`, as those of all static files do: browsers keep them for good. Scripts are
+modules that name each other, so that they stay files of one folder.
 """
 
 import gzip
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,56 +52,23 @@ class Asset:
     compressed: bytes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stylesheet:
-    """All sheets as one; `name` changes with the content."""
-
-    name: str
-    asset: Asset
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scripts:
-    """All scripts by name, without ".js"; `version` changes with any of them."""
-
-    version: str
-    files: Mapping[str, Asset]
-
-
-def stylesheet() -> Stylesheet:
-    """Return all sheets as one; read anew in development, where they change."""
+def assets() -> Mapping[str, Asset]:
+    """Return `site.css`, `htmx.js` and all scripts by name; read anew in development, where they change."""
     if settings.DEBUG:
-        _joined.cache_clear()
-    return _joined()
-
-
-def scripts() -> Scripts:
-    """Return the scripts of all pages, and htmx; read anew in development, where they change."""
-    if settings.DEBUG:
-        _scripts.cache_clear()
-    return _scripts()
+        _assets.cache_clear()
+    return _assets()
 
 
 @lru_cache(maxsize=1)
-def _joined() -> Stylesheet:
+def _assets() -> Mapping[str, Asset]:
+    plain = {file.name: file.read_bytes() for file in JS.glob("*.js")}
+    plain["htmx.js"] = Path(str(finders.find(HTMX))).read_bytes()
+    plain["site.css"] = _joined_sheets()
+    return {name: Asset(plain=it, compressed=gzip.compress(it, 9, mtime=0)) for name, it in plain.items()}
+
+
+def _joined_sheets() -> bytes:
     text = "\n".join((CSS / f"{name}.css").read_text() for name in SHEETS)
     text = AROUND.sub(r"\1", SPACE.sub(" ", COMMENT.sub("", text)))
     # The sheets name files beside themselves; the joined one stands elsewhere.
-    plain = text.replace("../", static("web/")).encode()
-    return Stylesheet(name=_name_of(plain), asset=_asset(plain))
-
-
-@lru_cache(maxsize=1)
-def _scripts() -> Scripts:
-    sources = {file.stem: file.read_bytes() for file in sorted(JS.glob("*.js"))}
-    sources["htmx"] = Path(str(finders.find(HTMX))).read_bytes()
-    version = _name_of(b"\0".join(sources.values()))
-    return Scripts(version=version, files={name: _asset(plain) for name, plain in sources.items()})
-
-
-def _name_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:12]
-
-
-def _asset(plain: bytes) -> Asset:
-    return Asset(plain=plain, compressed=gzip.compress(plain, 9, mtime=0))
+    return text.replace("../", static("web/")).encode()

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from classbell.accounts.models import User
-from classbell.web.assets import scripts, stylesheet
 from classbell.web.device import Elsewhere, elsewhere
 from classbell.web.forms.timezones import searchable_timezones
 from classbell.web.shown.lessons import call_by_name, moment_in_words
@@ -24,21 +23,15 @@ QUOTED = re.compile(
 
 
 @register.simple_tag
-def stylesheet_url() -> str:
-    """Return the address of all sheets as one."""
-    return reverse("styles", args=[stylesheet().name])
-
-
-@register.simple_tag
 def sends_mail() -> bool:
     """Whether this installation has a mail server."""
     return bool(settings.EMAIL_HOST)
 
 
 @register.simple_tag
-def script_url(name: str) -> str:
-    """Return the address of a script, named without ".js"."""
-    return reverse("script", args=[scripts().version, name])
+def asset_url(name: str) -> str:
+    """Return the address of the joined stylesheet or of a script."""
+    return reverse("asset", args=[settings.STATIC_VERSION, name])
 
 
 @register.simple_tag(takes_context=True)

@@ -1,39 +1,47 @@
-"""Files that are put together rather than lying in a folder."""
+"""Files that pages are made of, where they are put together, and where a page of another version asks for them."""
 
+from mimetypes import guess_type
+from pathlib import Path, PurePath
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, anyone
 from classbell.errors import NotThere
-from classbell.web.assets import Asset, scripts, stylesheet
+from classbell.web.assets import assets
 
 A_YEAR = "public, max-age=31536000, immutable"
+KINDS = {".css": "text/css", ".js": "text/javascript"}
 
 
 @require_safe
 @allowed(anyone)
-def styles(request: HttpRequest, name: str) -> HttpResponse:
-    """Everybody: the stylesheet of all pages, under a name that changes with it. An old name gets today's, not for good."""
-    sheet = stylesheet()
-    return _served(request, sheet.asset, "text/css", is_current=name == sheet.name)
-
-
-@require_safe
-@allowed(anyone)
-def script(request: HttpRequest, version: str, name: str) -> HttpResponse:
-    """Everybody: one script, in a folder whose name changes with all. An old folder gets today's, not for good."""
-    current = scripts()
-    if name not in current.files:
+def asset(request: HttpRequest, version: str, name: str) -> HttpResponse:
+    """Everybody: the joined stylesheet or a script. A page of another version gets this one's, not for good."""
+    if name not in assets():
         raise NotThere
-    return _served(request, current.files[name], "text/javascript", is_current=version == current.version)
-
-
-def _served(request: HttpRequest, asset: Asset, kind: str, *, is_current: bool) -> HttpResponse:
+    found = assets()[name]
     squeezed = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = HttpResponse(asset.compressed if squeezed else asset.plain, content_type=f"{kind}; charset=utf-8")
+    kind = KINDS[PurePath(name).suffix]
+    response = HttpResponse(found.compressed if squeezed else found.plain, content_type=f"{kind}; charset=utf-8")
     if squeezed:
         response["Content-Encoding"] = "gzip"
-    response["Cache-Control"] = A_YEAR if is_current else "no-cache"
+    response["Cache-Control"] = A_YEAR if version == settings.STATIC_VERSION and not settings.DEBUG else "no-cache"
     patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
+@require_safe
+@allowed(anyone)
+def static_file(request: HttpRequest, version: str, path: str) -> HttpResponse:
+    """Everybody: what WhiteNoise did not know, a static file for a page of another version: this one's, not for good."""
+    file = Path(finders.find(path) or "")
+    if not file.is_file():
+        raise NotThere
+    kind, _encoding = guess_type(path)
+    response = HttpResponse(file.read_bytes(), content_type=kind or "application/octet-stream")
+    response["Cache-Control"] = "no-cache"
     return response
