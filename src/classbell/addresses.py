@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from classbell.text import identifier, looks_ascii, one_line, unbroken
 
 LONGEST: Final = 254
+# Where nobody ever has an address (RFC 2606): the accounts of those without one, see `accounts.cards`.
+NO_ADDRESS: Final = "no-address.invalid"
 GMAIL: Final = frozenset({"gmail.com", "googlemail.com"})
 LONGEST_ENTRY: Final = 500
 # A quoted name, an address in angle brackets, a comment, a mark between addresses, or words.
@@ -63,10 +65,20 @@ def mailbox_of(text: str) -> str:
     return f"{name.partition('+')[0].replace('.', '')}@gmail.com"
 
 
+def has_somebody(email: str) -> bool:
+    """Say whether this address is one that somebody may have, not one that stands for none."""
+    return not email_key(email).endswith(f"@{NO_ADDRESS}")
+
+
 def is_email(text: str) -> bool:
     """Say whether this is an address that an account can have."""
     key = email_key(text)
-    if len(key) > LONGEST or any(looks_ascii(char) for char in key) or any(map(_mixes_scripts, re.split("[.@]", key))):
+    if (
+        not has_somebody(key)
+        or len(key) > LONGEST
+        or any(looks_ascii(char) for char in key)
+        or any(map(_mixes_scripts, re.split("[.@]", key)))
+    ):
         return False
     try:
         validate_email(key)

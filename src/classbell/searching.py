@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from django.contrib import admin
-from django.db.models import BooleanField, Func, Model, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, Case, Func, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -31,7 +31,7 @@ def looked_for(typed: str) -> str:
     return " ".join(one_line(typed)[:LONGEST].split()[:MOST_WORDS])
 
 
-def every_word(typed: str, *fields: str) -> Q:
+def every_word(typed: str, *fields: str | Case) -> Q:
     """Return the condition that each word (of those that are looked for) stands in one of these fields, however spelled."""
     words = looked_for(typed).split()
     return Q(_Holds(fields, words)) if words else Q()
@@ -43,7 +43,7 @@ class _Holds(Func):
     output_field = BooleanField()
     conditional = True
 
-    def __init__(self, fields: Sequence[str], words: Sequence[str]) -> None:
+    def __init__(self, fields: Sequence[str | Case], words: Sequence[str]) -> None:
         text = Func(Value("\n"), *(Cast(field, TextField()) for field in fields), function="concat_ws")
         patterns = [Value(f"%{_LIKE_SIGNS.sub(_ESCAPED, word)}%") for word in words]
         super().__init__(_folded(text), *map(_folded, patterns))

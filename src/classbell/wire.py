@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from classbell.addresses import has_somebody
 from classbell.text import identifier, many_lines, one_line
 from classbell.years import YEARS, is_sensible
 from classbell.zones import is_timezone, what_is_wrong
@@ -68,6 +69,14 @@ def _types_in(annotation: Any) -> Iterator[Any]:
     yield annotation
     for part in get_args(annotation):
         yield from _types_in(part)
+
+
+def _somebodys(email: object) -> object:
+    return email if not isinstance(email, str) or has_somebody(email) else ""
+
+
+# Somebody's e-mail in an answer, "" for who has none.
+ShownEmail = Annotated[str, BeforeValidator(_somebodys)]
 
 
 def wrong_field(field: str, message: str) -> PydanticCustomError:

@@ -1,14 +1,23 @@
 """Students without an address come in by a card, and nobody else does."""
 
+from collections.abc import Iterator
+from typing import Any, get_args
+
 import pytest
 from django.core import mail
 from django.test import Client
+from ninja import Schema
 
 from classbell.accounts.cards import CardUnusable, Child, card_link, create_children, person_of_card, renew_card
 from classbell.accounts.invitations import invitation_link, without_password
 from classbell.accounts.models import User
+from classbell.accounts.password_links import mail_password_link
 from classbell.accounts.services import deactivate_person
+from classbell.addresses import is_email
+from classbell.config.api import api
 from classbell.errors import NotThere
+from classbell.groups.people import named
+from classbell.wire import ShownEmail
 from tests.factories import make_student, make_teacher
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +92,48 @@ def test_child_is_written_to_at_the_contact_and_counts_as_without_a_password(chi
     assert (child.has_address, child.written_to) == (False, "parent@x.example")
     assert list(without_password(User.objects.all())) == [child]
     assert not mail.outbox
+
+
+def test_address_that_stands_for_none_is_nobodys_to_type_find_or_be_sent_a_link_at(child: User) -> None:
+    mail_password_link(email=child.email)
+    found = [
+        list(named(User.objects.all(), typed)) for typed in (child.email, "no-address", child.email[:6], "parent@x")
+    ]
+
+    assert not mail.outbox
+    assert (child.address, is_email(child.email), User.objects.by_email([child.email])) == ("", False, {})
+    assert found == [[], [], [], [child]]
+
+
+def test_child_without_a_name_is_not_called_by_an_address(child: User) -> None:
+    child.first_name = child.last_name = child.contact_email = ""
+
+    assert child.name == "No name"
+
+
+def test_every_answer_that_has_an_email_leaves_out_the_one_that_stands_for_none() -> None:
+    """Answers are made of many models; their fields for e-mail are of the one type that knows."""
+    assert api.get_openapi_schema()["components"]  # all modules with operations are loaded
+    models = [model for model in _below(Schema) if model.__module__.startswith("classbell.")]
+    fields = {
+        f"{model.__name__}.{name}": field
+        for model in models
+        for name, field in model.model_fields.items()
+        if name in {"email", "user_email"}
+    }
+    assert len(fields) > 5
+    assert [name for name, field in fields.items() if not _knows(field)] == []
+
+
+def _below(model: type) -> Iterator[type[Any]]:
+    for one in model.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
+def _knows(field: Any) -> bool:
+    parts = [
+        *field.metadata,
+        *(one for part in get_args(field.annotation) for one in getattr(part, "__metadata__", ())),
+    ]
+    return any(one in parts for one in get_args(ShownEmail)[1:])

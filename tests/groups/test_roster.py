@@ -153,9 +153,60 @@ def test_children_are_found_again_and_keep_their_accounts():
     again = sent(teacher, group, CHILDREN, asked="&without_email=true")
     elsewhere = sent(teacher, other, CHILDREN, asked="&without_email=true")
 
-    assert (again["enrolled"], again["missing"]) == ([], [])
-    # Without any address nobody can tell that it is the same child.
-    assert elsewhere["new_accounts"] == ["Nour Ali"]
+    assert (again["enrolled"], again["missing"], again["bad"][1:]) == ([], [], [])
+    assert (elsewhere["enrolled"], elsewhere["new_accounts"]) == (["Sara Ali", "Omar Ali", "own@x.example"], [])
+    # Without any address nobody can tell that it is the same child: a person says so.
+    assert [(row["line"], row["reason"]) for row in elsewhere["bad"]] == [
+        (4, "A student of this name is here already. Say on the page for adding people whether it is them."),
+        (5, "The same name stands in line 4 already."),
+    ]
+
+
+@pytest.mark.parametrize("listed", ["عبدالله علي", "عبد الله علي", "عَبدُ اللهِ علي"])
+def test_child_is_found_in_another_group_however_the_name_is_spelled(listed):
+    teacher = make_teacher()
+    group, other = make_class(teacher=teacher), make_class(teacher=teacher)
+    text = "name,email\n{},parent@x.example\nسارة علي,parent@x.example\n"
+    sent(teacher, group, text.format("عبد الله علي"), asked="&without_email=true")
+
+    elsewhere = sent(teacher, other, text.format(listed), asked="&without_email=true")
+
+    assert elsewhere["new_accounts"] == []
+    assert set(other.members.all()) == set(group.members.all())
+
+
+def test_child_of_another_family_with_the_same_name_is_somebody_else():
+    teacher = make_teacher()
+    group, other = make_class(teacher=teacher), make_class(teacher=teacher)
+    text = "name,email\nSara Ali,{0}\nOmar Ali,{0}\n"
+    sent(teacher, group, text.format("one@x.example"), asked="&without_email=true")
+
+    elsewhere = sent(teacher, other, text.format("two@x.example"), asked="&without_email=true")
+
+    assert (elsewhere["new_accounts"], elsewhere["bad"]) == (["Sara Ali", "Omar Ali"], [])
+
+
+def test_list_without_addresses_finds_a_member_by_name_and_counts_nobody_twice():
+    teacher = make_teacher()
+    group = make_class(teacher=teacher)
+    sent(teacher, group, CHILDREN, asked="&without_email=true")
+    both = "name,email\nSara Ali,\nSara Ali,parent@x.example\nOmar Ali,parent@x.example\n"
+
+    again = sent(teacher, group, both, asked="&without_email=true")
+
+    assert (again["enrolled"], again["already"]) == ([], ["Sara Ali", "Omar Ali"])
+    assert [(row["line"], row["reason"]) for row in again["bad"]] == [(3, "It is the same student as in line 2.")]
+    assert "Sara Ali" not in [one["name"] for one in again["missing"]]
+
+
+def test_member_with_an_address_is_asked_about_where_the_list_has_the_name_alone():
+    teacher, member = make_teacher(), make_student(first_name="Nour", last_name="Ali")
+    group = make_class(teacher=teacher, students=[member])
+
+    done = sent(teacher, group, "name\nNour Ali\nSara Ali\n", asked="&without_email=true&remove_missing=true")
+
+    assert [row["line"] for row in done["bad"]] == [2]
+    assert (done["new_accounts"], done["removed"]) == (["Sara Ali"], [])
 
 
 def test_child_who_signs_in_with_the_shared_address_stays_who_they_are():

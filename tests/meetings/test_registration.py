@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from classbell.accounts.cards import Child, create_children
 from classbell.accounts.models import Role, User
 from classbell.groups.models import Membership
 from classbell.groups.services import enrol_students, put_back, remove_students, take_out
@@ -215,3 +216,48 @@ def test_admin_registers_a_student_for_all_coming_meetings(api, simulator):
     assert (body["message"], body["registered"], body["failed"]) == ("Registered for 1 meeting", 1, [])
     assert body["meetingIds"] == [str(meetings[0].pk)]
     assert student.email in at_zoom(simulator, meetings[0])
+
+
+def child(name, contact):
+    (one,) = create_children([Child(first_name=name, last_name="Ali", contact=contact, timezone="UTC")])
+    return one
+
+
+def test_child_without_an_address_is_registered_with_the_one_that_is_written_to(zoom, simulator):
+    nour, member = child("Nour", "parent@x.example"), make_student()
+    meeting = class_meeting(make_class(students=[nour, member]))
+
+    registration.register_everybody(meeting.pk, zoom)
+
+    assert at_zoom(simulator, meeting) == sorted(["parent@x.example", member.email])
+    assert Registrant.objects.get(meeting=meeting, user=nour).join_url
+
+
+def test_nobody_is_registered_with_an_address_that_is_not_theirs_alone(zoom, simulator):
+    sara, omar = child("Sara", "parent@x.example"), child("Omar", "parent@x.example")
+    of_member, alone, member = child("Nour", "m@x.example"), child("Zoe", ""), make_student(email="m@x.example")
+    meeting = class_meeting(make_class(students=[sara, omar, of_member, alone, member]))
+
+    outcome = registration.register_everybody(meeting.pk, zoom)
+
+    assert at_zoom(simulator, meeting) == ["m@x.example"]
+    assert outcome.registered == [member.pk]
+    assert outcome.failed == {
+        sara.pk: "Others of this meeting have parent@x.example too, and Zoom registers each address once.",
+        omar.pk: "Others of this meeting have parent@x.example too, and Zoom registers each address once.",
+        of_member.pk: "Others of this meeting have m@x.example too, and Zoom registers each address once.",
+        alone.pk: "They have no e-mail address, and Zoom registers nobody without one.",
+    }
+
+
+def test_who_gets_another_address_is_registered_anew_and_the_old_one_taken_out(zoom, simulator):
+    nour = child("Nour", "parent@x.example")
+    meeting = class_meeting(make_class(students=[nour]))
+    registration.register_everybody(meeting.pk, zoom)
+
+    nour.contact_email = "other@x.example"
+    nour.save(update_fields=["contact_email"])
+    registration.register_everybody(meeting.pk, zoom)
+
+    assert at_zoom(simulator, meeting) == ["other@x.example"]
+    assert Registrant.objects.get(meeting=meeting, user=nour).status == RegistrantStatus.APPROVED

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from classbell.accounts.models import User
+from classbell.addresses import NO_ADDRESS
 from classbell.meetings.joining.doors import shown_ways_in
 from classbell.meetings.models import Meeting
 from classbell.meetings.permissions import can_host
@@ -32,6 +33,7 @@ MAY_KNOW: Final[dict[str, frozenset[str]]] = {
 def leaks(world: World, role: str, text: str) -> list[str]:
     """Return what `role` reads in `text` and must not. Asks the database who may attend which meeting: call it in time."""
     return [
+        *(["the address that stands for none"] if NO_ADDRESS in text else []),
         *_our_secrets(text),
         *_hosts_secrets(world, role, text),
         *_doors(world, role, text),

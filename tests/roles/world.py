@@ -60,7 +60,7 @@ ALL_DAY: Final = [(0, 24 * 60)]
 class World:
     """
     People by the names of `ROLES` and "fellow", who is in the class, and "pupil", who is in the circle and the course; and
-    the ids of things by name.
+    the ids of things by name. In all three groups is a child without an address too.
 
     `host` holds the class's meetings, the circle, the course and the lessons; `class_teacher` teaches the class and holds
     nothing. `member` is in everything.
@@ -99,7 +99,8 @@ def make_world() -> World:
     now = datetime.now(UTC)
     read_hosts(gateway.zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
     people = _people(ZoomHost.objects.order_by("email")[0])
-    group = make_class(teacher=people["class_teacher"], students=[people["member"], people["fellow"]])
+    child = _child()
+    group = make_class(teacher=people["class_teacher"], students=[people["member"], people["fellow"], child])
     ids = {name: str(person.pk) for name, person in people.items()} | {
         "class": str(group.pk),
         "idle_class": str(make_class(teacher=people["class_teacher"], students=[people["fellow"]]).pk),
@@ -107,12 +108,13 @@ def make_world() -> World:
         "zoom_user": people["host"].zoom_user,
         "feed": open_calendar_feed(people["member"], now=now).token,
         "refresh": issue_tokens(people["member"]).refresh_token,
-        "card": card_link(_child()).rpartition("/")[2],
+        "card": card_link(child).rpartition("/")[2],
         "invitation": invitation_link(make_student()).rpartition("/")[2],
         "event": _webhook(now),
         "term_draft": str(handed_in(people["admin"], now=now).pk),
     }
-    ids |= _meetings(people, group, now=now) | _circle(people, now=now) | _course(people, now=now) | _lessons(people)
+    ids |= _meetings(people, group, now=now) | _circle(people, child, now=now) | _course(people, child, now=now)
+    ids |= _lessons(people)
     return World(people=people, ids=ids)
 
 
@@ -164,7 +166,7 @@ def _held(teacher: User, group: Group, *, now: datetime) -> Occurrence:
     return sitting
 
 
-def _circle(people: dict[str, User], *, now: datetime) -> dict[str, str]:
+def _circle(people: dict[str, User], child: User, *, now: datetime) -> dict[str, str]:
     start = next_sunday()
     pattern = Pattern(
         start_date=start,
@@ -176,15 +178,15 @@ def _circle(people: dict[str, User], *, now: datetime) -> dict[str, str]:
         timezone="Asia/Riyadh",
     )
     halaka: Halaka = create_halaka(teacher=people["host"], title="Tajweed", pattern=pattern, now=now)
-    add_students(halaka_id=halaka.pk, students=[people["member"], people["pupil"]])
+    add_students(halaka_id=halaka.pk, students=[people["member"], people["pupil"], child])
     meeting = _on_zoom(halaka.parts.get().meeting_id)
     sitting = meeting.occurrences.order_by("starts_at")[0]
     return {"halaka": str(halaka.pk), "sitting": str(sitting.pk), "halaka_meeting": str(meeting.pk)}
 
 
-def _course(people: dict[str, User], *, now: datetime) -> dict[str, str]:
+def _course(people: dict[str, User], child: User, *, now: datetime) -> dict[str, str]:
     course: Course = create_course(teacher=people["host"], title="Fiqh", timezone="UTC")
-    enrol_students(group_id=course.group_id, students=[people["member"], people["pupil"]])
+    enrol_students(group_id=course.group_id, students=[people["member"], people["pupil"], child])
     at = a_day_ahead(20, hour=12)
     new = NewSession(title="Lesson", starts_at=at, duration_minutes=60, timezone="UTC")
     (session,) = create_sessions(course_id=course.pk, wanted=[new], now=now).sessions

@@ -7,7 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 
+from classbell.accounts.cards import Child, create_children
+from classbell.accounts.models import User
 from classbell.groups.models import Group, Membership
+from classbell.groups.services import enrol_students
 from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from tests.factories import make_admin, make_class, make_student, make_teacher
@@ -302,6 +305,32 @@ def test_rows_that_only_lack_an_address_of_their_own_are_offered_cards(school: S
     assert "no addresses of their own" not in words(more)
     added = {user.name: user.has_address for user in school.group.members.exclude(pk=school.member.pk)}
     assert added == {"Nur Ali": False, "Sara Ali": False, "Zayd Omar": False}
+
+
+def test_child_who_may_be_here_already_is_asked_about_and_the_answer_counts(school: School, sign_in: SignIn) -> None:
+    browser, path = sign_in(school.admin), path_of(school.group, "people")
+    (nour,) = create_children([Child(first_name="نور", last_name="علي", contact="", timezone="UTC")])
+    enrol_students(group_id=make_class(name="Tajweed").pk, students=[nour])
+    names = {"text": "الاسم\nنور علي\nسارة علي\n", "without_email": "on"}
+
+    seen = browser.post(path, names)
+    given = {field["name"]: field["value"] for field in attributes(seen, "input") if field.get("type") == "hidden"}
+    unanswered = browser.post(path, given | {"add": "1"})
+    was_left_out = nour not in school.group.members.all()
+    strange = browser.post(
+        path, given | {"add": "1", "same-2": str(school.other_teacher.pk), f"same-{'9' * 500}": "new"}
+    )
+    browser.post(path, given | {"add": "1", "same-2": str(nour.pk)})
+    is_found = nour in school.group.members.all()
+    again = browser.post(path_of(make_class(name="New one"), "people"), names | {"add": "1", "same-2": "new"})
+
+    assert "Is نور علي a student you have already? Yes: نور علي of Tajweed No, somebody new" in words(seen)
+    assert was_left_out
+    assert "A student of this name is here already." in words(unanswered)
+    assert "A student of this name is here already." in words(strange)
+    assert is_found
+    assert again.status_code == 200
+    assert [user.name for user in User.objects.filter(last_name="علي")].count("نور علي") == 2
 
 
 def test_who_is_no_longer_in_the_list_is_named_and_leaves_only_when_ticked(school: School, sign_in: SignIn) -> None:

@@ -39,15 +39,15 @@ class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]  # no par
     """Accounts. Roles and deactivation go through the services, as actions."""
 
     add_form = PersonCreationForm
-    list_display = ("email", "first_name", "last_name", "role", "is_active", "last_login")
+    list_display = ("shown_email", "first_name", "last_name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active")
     search_fields = ("email", "first_name", "last_name")
     ordering = ("email",)
-    readonly_fields = ("email", "role", "is_active", "last_login", "created_at")
+    readonly_fields = ("shown_email", "role", "is_active", "last_login", "created_at")
     filter_horizontal = ()
     formfield_overrides = ADMIN_FIELDS
     fieldsets = (
-        (None, {"fields": ("email", "password", "first_name", "last_name")}),
+        (None, {"fields": ("shown_email", "password", "first_name", "last_name")}),
         (gettext_lazy("At the school"), {"fields": ("role", "is_active", "timezone", "locale", "avatar", "zoom_user")}),
         (gettext_lazy("History"), {"fields": ("created_at", "last_login")}),
     )
@@ -57,6 +57,11 @@ class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]  # no par
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Let the e-mail be written once."""
         return self.readonly_fields if obj else ()
+
+    @admin.display(description=gettext_lazy("e-mail"), ordering="email")
+    def shown_email(self, person: User) -> str:
+        """Return their own address; a dash stands for none."""
+        return person.address
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody is deleted: their attendance and bookings stay. Deactivate them."""
@@ -87,4 +92,4 @@ class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]  # no par
             try:
                 change(user)
             except DomainError as error:
-                self.message_user(request, f"{user.email}: {error}", messages.ERROR)
+                self.message_user(request, f"{user.name}: {error}", messages.ERROR)

@@ -20,7 +20,8 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from classbell.accounts.models import NO_ADDRESS, Role, User
+from classbell.accounts.models import Role, User
+from classbell.addresses import NO_ADDRESS
 from classbell.errors import DomainError, NotThere
 from classbell.ids import uuid7
 

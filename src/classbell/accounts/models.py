@@ -1,7 +1,7 @@
 """People: one account each, whatever they do at the school."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,12 +11,9 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from classbell.addresses import email_key
+from classbell.addresses import email_key, has_somebody
 from classbell.ids import uuid7
 from classbell.zones import validate_timezone
-
-# Where nobody ever has an address (RFC 2606): the accounts of those without one, see `cards`.
-NO_ADDRESS: Final = "no-address.invalid"
 
 
 class Role(models.TextChoices):
@@ -54,7 +51,7 @@ class UserManager(BaseUserManager["User"]):
 
     def by_email(self, emails: Iterable[str]) -> dict[str, "User"]:
         """Return those who have an account, by e-mail as `email_key` spells it, in one statement."""
-        wanted = [email_key(email) for email in emails]
+        wanted = [key for key in map(email_key, emails) if has_somebody(key)]
         # Written as the unique index is, which `iexact` (upper) would not use.
         users = self.alias(lower_email=Lower("email")).filter(lower_email__in=wanted)
         return {user.email.lower(): user for user in users}
@@ -123,17 +120,22 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def has_address(self) -> bool:
         """Whether their e-mail is one that somebody has."""
-        return not self.email.endswith(f"@{NO_ADDRESS}")
+        return has_somebody(self.email)
+
+    @property
+    def address(self) -> str:
+        """Their own e-mail, "" for none: what is shown, exported and handed to others, never `email` itself."""
+        return self.email if self.has_address else ""
 
     @property
     def written_to(self) -> str:
         """The address that is written to, "" for none."""
-        return self.email if self.has_address else self.contact_email
+        return self.address or self.contact_email
 
     @property
     def name(self) -> str:
-        """What to call them: their names, or the e-mail's first part while there are none."""
-        return f"{self.first_name} {self.last_name}".strip() or self.email.partition("@")[0]
+        """What to call them: their names, or the first part of where they are written to while there are none."""
+        return f"{self.first_name} {self.last_name}".strip() or self.written_to.partition("@")[0] or str(_("No name"))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -167,7 +169,7 @@ class Invitation(models.Model):
         ordering = ["-sent_at", "pk"]
 
     def __str__(self) -> str:
-        return self.user.email
+        return self.user.name
 
 
 class IdempotencyKey(models.Model):

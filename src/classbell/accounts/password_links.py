@@ -48,7 +48,7 @@ def mail_password_link(*, email: str) -> None:
     Raises OSError while the mail server cannot be reached.
     """
     user = User.objects.by_email([email]).get(email)
-    if user is None or not user.is_active:
+    if user is None or not user.is_active or not user.has_address:
         return
     context = {"user": user, "password_reset_url": password_link(user)}
     get_adapter().send_mail("account/email/password_reset_key", user.email, context)

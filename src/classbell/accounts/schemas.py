@@ -4,7 +4,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from classbell.wire import Email, Input
+from classbell.wire import Email, Input, ShownEmail
 
 
 class SignIn(Input):
@@ -34,7 +34,7 @@ class Me(Schema):
     """Who is signed in."""
 
     id: UUID
-    email: str
+    email: ShownEmail
     name: str
     first_name: str
     last_name: str

@@ -16,7 +16,7 @@ from classbell.groups import services
 from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.permissions import teaches_class
 from classbell.groups.queries import people_named
-from classbell.groups.roster import import_roster, read_roster
+from classbell.groups.roster import import_roster, left_out, read_roster
 from classbell.groups.schemas import (
     ClassAnswer,
     ClassesAnswer,
@@ -113,7 +113,8 @@ def import_students(
     Enrol the students of a list (CSV or XLSX), sent as the body or as the form field `file`. With `dry_run=true` nothing is
     changed. Bad rows come back with their line and reason; the good ones are enrolled. Members whom the list does not have
     are named as `missing`; with `remove_missing=true` they leave the class. With `without_email=true` names without an
-    address, and people who share one, get accounts of their own and come in by a card.
+    address, and people who share one, get accounts of their own and come in by a card; of whom it cannot be told whether
+    they have one already is among the bad rows.
     """
     done = import_roster(
         group_id=class_id,
@@ -127,9 +128,9 @@ def import_students(
         "already": [person.email or person.name for person in done.already],
         "new_accounts": [person.email or person.name for person in done.coming if person.is_new],
         "people": [asdict(person) for person in done.coming],
-        "bad": [asdict(row) for row in done.bad],
+        "bad": [asdict(row) for row in left_out(done)],
         "missing": done.missing,
-        "removed": [user.email for user in done.taken_out],
+        "removed": [user.address or user.name for user in done.taken_out],
         "student_count": Membership.objects.filter(group=class_id).count(),
     }
 
@@ -151,7 +152,7 @@ def _student(membership: Membership) -> StudentOut:
     return StudentOut(
         id=user.pk,
         name=user.name,
-        email=user.email,
+        email=user.address,
         first_name=user.first_name,
         last_name=user.last_name,
         joined_at=membership.created_at,

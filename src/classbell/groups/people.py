@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from classbell.accounts.models import Role, User
+from classbell.addresses import NO_ADDRESS
 from classbell.errors import NotThere
 from classbell.groups.models import Group, Membership
 from classbell.searching import every_word
@@ -36,5 +37,6 @@ def looks_after(user: User, person_id: UUID) -> bool:
 
 
 def named(people: QuerySet[User], text: str) -> QuerySet[User]:
-    """Return those whose name or e-mail holds every word of a text, in any case."""
-    return people.filter(every_word(text, "first_name", "last_name", "email"))
+    """Return those whose name, or the e-mail that they are written to, holds every word of a text, however spelled."""
+    written_to = Case(When(email__endswith=f"@{NO_ADDRESS}", then="contact_email"), default="email")
+    return people.filter(every_word(text, "first_name", "last_name", written_to))

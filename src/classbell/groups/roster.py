@@ -1,27 +1,25 @@
 """A group's students from a list: what it would change is said first, with names, then it is done."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from classbell.accounts.cards import Child, create_children
-from classbell.accounts.models import NO_ADDRESS, Role, User
+from classbell.accounts.models import Role, User
 from classbell.accounts.people_lists import ListedPerson, PeopleList, read_people
 from classbell.accounts.services import PersonInput, ensure_people
 from classbell.errors import DomainError
 from classbell.groups.models import Group, Membership
+from classbell.groups.namesakes import Accounts, Asked, accounts_of
 from classbell.groups.services import change_members
 from classbell.tables.limits import TableUnreadable
 from classbell.tables.records import BadRow
 from classbell.tables.text import text_of
-
-# Accounts by what tells the people of a list apart, `ListedPerson.key`.
-Accounts = dict[tuple[str, str], User]
 
 
 class RosterUnreadable(DomainError):
@@ -54,11 +52,15 @@ class Coming:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Imported:
-    """What an import did, or with a dry run would do. `missing` are the members whom the list does not have."""
+    """
+    What an import did, or with a dry run would do. `asked` are those whom nothing was done about before somebody says who
+    they are; `missing` are the members whom the list does not have.
+    """
 
     coming: Sequence[Coming]
     already: Sequence[Coming]
     bad: Sequence[BadRow]
+    asked: Sequence[Asked]
     missing: Sequence[User]
     taken_out: Sequence[User]
 
@@ -81,6 +83,7 @@ def import_roster(
     group_id: UUID,
     roster: PeopleList,
     take_out: Collection[UUID] | None = (),
+    answers: Mapping[int, UUID | None] = MappingProxyType({}),
     dry_run: bool = False,
     change: ChangeMembers = change_members,
 ) -> Imported:
@@ -89,15 +92,16 @@ def import_roster(
     the sake of bad ones; people who are no students, or whose account is locked, are bad rows too.
 
     Members whom the list does not have stay, but for those of `take_out`; None means all of them. Who stands in a row that
-    cannot be read is in the list.
+    cannot be read is in the list. Who may be somebody here or not is `asked` about and left out; `answers` say who they are,
+    see `accounts_of`.
 
     Raises NotThere, and GroupFull when they are more than the group holds; then nobody was enrolled.
     """
     with transaction.atomic():
-        known = _known(group_id, roster.people)
-        good, bad = _sorted_out(roster, known)
+        known, asked = accounts_of(group_id, roster.people, answers=answers)
+        good, bad = _sorted_out(roster, known, [one.person for one in asked])
         members = {user.pk: user for user in _members(group_id)}
-        listed = {user.pk for user in known.values()}
+        listed = {user.pk for user in known.values()} | {one.user.pk for many in asked for one in many.namesakes}
         unread = "\n".join(row.text.casefold() for row in roster.bad if not row.is_left_out)
         missing = [user for user in members.values() if user.pk not in listed and not _stands_in(unread, user)]
         leaving = [user for user in missing if take_out is None or user.pk in take_out]
@@ -111,15 +115,23 @@ def import_roster(
         coming=[_as_here(person, known.get(person.key)) for person in coming],
         already=[_as_here(person, known.get(person.key)) for person in already],
         bad=bad,
+        asked=asked,
         missing=missing,
         taken_out=leaving,
     )
 
 
-def _sorted_out(roster: PeopleList, known: Accounts) -> tuple[list[ListedPerson], list[BadRow]]:
+def _sorted_out(
+    roster: PeopleList, known: Accounts, asked: Sequence[ListedPerson]
+) -> tuple[list[ListedPerson], list[BadRow]]:
     good, bad = [], list(roster.bad)
+    lines: dict[UUID, int] = {}
     for person in roster.people:
-        reason = _refusal(person, known.get(person.key))
+        if person in asked:
+            continue
+        user = known.get(person.key)
+        first = lines.setdefault(user.pk, person.line) if user else person.line
+        reason = _refusal(person, user) or ("" if first == person.line else same_as(first))
         if reason:
             bad.append(BadRow(line=person.line, text=person.text, reason=reason))
         else:
@@ -131,32 +143,21 @@ def _stands_in(text: str, user: User) -> bool:
     return bool(text) and (user.email in text or user.name.casefold() in text)
 
 
+def same_as(line: int) -> str:
+    """Return why a row is left out whose student another one has named."""
+    return _("It is the same student as in line %(line)s.") % {"line": line}
+
+
+def left_out(done: Imported) -> list[BadRow]:
+    """Return all rows that nothing was done about: bad ones, and those of whom nobody has said who they are."""
+    reason = _("A student of this name is here already. Say on the page for adding people whether it is them.")
+    asked = [BadRow(line=one.person.line, text=one.person.text, reason=reason) for one in done.asked]
+    return sorted([*done.bad, *asked], key=lambda row: row.line)
+
+
 def _members(group_id: UUID) -> list[User]:
     members = Membership.objects.filter(group=group_id).select_related("user")
     return [membership.user for membership in members.order_by("user__last_name", "user__first_name", "user__email")]
-
-
-def _known(group_id: UUID, people: Sequence[ListedPerson]) -> Accounts:
-    """
-    Return the accounts that are there. Who has no address of their own is found by name, among those with the same contact,
-    or in the group; somebody who signs in with a shared address and is called so is that person.
-    """
-    by_email = User.objects.by_email([one.email or one.contact for one in people])
-    contacts = {one.contact for one in people if one.contact}
-    without = User.objects.filter(email__endswith=f"@{NO_ADDRESS}", role=Role.STUDENT)
-    here = Membership.objects.filter(group=group_id).values("user")
-    theirs = {
-        (user.contact_email, user.name.casefold()): user
-        for user in without.filter(Q(contact_email__in=contacts) | Q(contact_email="", pk__in=here)).order_by("-pk")
-    }
-    found: Accounts = {}
-    for one in people:
-        owner = by_email.get(one.email or one.contact)
-        if owner is not None and (one.email or owner.name.casefold() == one.name.casefold()):
-            found[one.key] = owner
-        elif not one.email and one.key in theirs:
-            found[one.key] = theirs[one.key]
-    return found
 
 
 def _accounts(group_id: UUID, people: Sequence[ListedPerson], known: Accounts) -> Accounts:
@@ -197,7 +198,7 @@ def _refusal(person: ListedPerson, user: User | None) -> str:
     if user is None:
         return ""
     if user.role != Role.STUDENT:
-        return _("%(email)s is not a student.") % {"email": user.email}
+        return _("%(email)s is not a student.") % {"email": user.address or user.name}
     if not user.is_active:
-        return _("The account of %(email)s is locked.") % {"email": user.email}
+        return _("The account of %(email)s is locked.") % {"email": user.address or user.name}
     return ""

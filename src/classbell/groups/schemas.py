@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import model_validator
 
-from classbell.wire import Email, Input, Line, Text, Timezone
+from classbell.wire import Email, Input, Line, ShownEmail, Text, Timezone
 
 MOST_STUDENTS_A_CALL = 1000
 
@@ -40,7 +40,7 @@ class PersonOut(Schema):
 
     id: UUID
     name: str
-    email: str
+    email: ShownEmail
 
 
 class ClassOut(Schema):
@@ -113,7 +113,7 @@ class ComingOut(Schema):
     """
 
     line: int
-    email: str
+    email: ShownEmail
     name: str
     is_new: bool
     listed_as: str

@@ -34,8 +34,10 @@ class NotStudents(DomainError):
     code = "not_a_student"
 
     def __init__(self, people: Sequence[User]) -> None:
-        text = _("%(email)s is not a student, and only students can be members.") % {"email": people[0].email}
-        super().__init__(text, details=[{"id": str(person.pk), "email": person.email} for person in people])
+        text = _("%(email)s is not a student, and only students can be members.") % {
+            "email": people[0].address or people[0].name
+        }
+        super().__init__(text, details=[{"id": str(person.pk), "email": person.address} for person in people])
 
 
 class NotATeacher(DomainError):
@@ -44,7 +46,7 @@ class NotATeacher(DomainError):
     code = "not_a_teacher"
 
     def __init__(self, person: User) -> None:
-        super().__init__(_("%(email)s is neither a teacher nor an admin.") % {"email": person.email})
+        super().__init__(_("%(email)s is neither a teacher nor an admin.") % {"email": person.address or person.name})
 
 
 class GroupFull(DomainError):

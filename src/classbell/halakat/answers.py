@@ -142,7 +142,7 @@ def _sitting(row: Occurrence, *, is_shown: bool) -> CircleSittingOut:
 
 def person(user: User) -> dict[str, Any]:
     """Return somebody as the API names people."""
-    return {"id": str(user.pk), "name": user.name, "email": user.email}
+    return {"id": str(user.pk), "name": user.name, "email": user.address}
 
 
 def _planned(sitting: PlannedSitting) -> PlannedCircleSittingOut:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import AliasChoices, BeforeValidator, model_validator
 
-from classbell.wire import Input, JsonObject, Line, MomentOrWall, Note, Text, Timezone, Word, wrong_field
+from classbell.wire import Input, JsonObject, Line, MomentOrWall, Note, ShownEmail, Text, Timezone, Word, wrong_field
 
 MOST_INVITED = 1000
 
@@ -85,7 +85,7 @@ class HostOut(Schema):
 
     id: UUID
     name: str
-    email: str
+    email: ShownEmail
     avatar: str
 
 
@@ -113,7 +113,7 @@ class ParticipantOut(Schema):
     user_id: UUID | None
     zoom_participant_id: str
     name: str
-    email: str
+    email: ShownEmail
     join_time: datetime
     leave_time: datetime | None
     duration: int
@@ -206,7 +206,7 @@ class JoinOut(Schema):
     sdk_signature: str | None = Field(serialization_alias="sdkSignature")
     sdk_key: str | None = Field(serialization_alias="sdkKey")
     user_name: str = Field(serialization_alias="userName")
-    user_email: str = Field(serialization_alias="userEmail")
+    user_email: ShownEmail = Field(serialization_alias="userEmail")
     is_registered: bool = Field(serialization_alias="isRegistered")
     customer_key: str = Field(serialization_alias="customerKey")
     status: str

@@ -36,7 +36,7 @@ def describe_course(course: Course) -> CourseOut:
         timezone=course.group.timezone,
         start_date=course.start_date,
         end_date=course.end_date,
-        teacher=PersonOut(id=teacher.pk, name=teacher.name, email=teacher.email),
+        teacher=PersonOut(id=teacher.pk, name=teacher.name, email=teacher.address),
         student_count=getattr(course, "student_count"),  # noqa: B009 -- an annotation, which types do not know
         session_count=getattr(course, "session_count"),  # noqa: B009
         created_at=course.created_at,

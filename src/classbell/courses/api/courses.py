@@ -142,7 +142,7 @@ def _student(membership: Membership) -> StudentOut:
     return StudentOut(
         id=user.pk,
         name=user.name,
-        email=user.email,
+        email=user.address,
         first_name=user.first_name,
         last_name=user.last_name,
         joined_at=membership.created_at,

@@ -168,7 +168,7 @@ def describe_stay(stay: Participation, *, now: datetime) -> dict[str, Any]:
 
 def describe_host(teacher: User) -> HostOut:
     """Return who holds a meeting."""
-    return HostOut(id=teacher.pk, name=teacher.name, email=teacher.email, avatar=teacher.avatar)
+    return HostOut(id=teacher.pk, name=teacher.name, email=teacher.address, avatar=teacher.avatar)
 
 
 def describe_class(meeting: Meeting) -> ClassRef | None:

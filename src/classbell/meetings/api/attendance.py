@@ -194,7 +194,7 @@ def describe(record: Attendance, difference: Difference[UUID] | None = None) -> 
         student_id=record.user_id,
         status=record.status,
         computed_status=record.computed_status,
-        student=AttendeeOut(id=record.user_id, name=record.user.name, email=record.user.email),
+        student=AttendeeOut(id=record.user_id, name=record.user.name, email=record.user.address),
         seconds=record.seconds,
         counted_seconds=record.counted_seconds,
         first_joined_at=record.first_joined_at,
@@ -253,7 +253,7 @@ def _expected(user: User, *, attended: bool) -> dict[str, Any]:
     return {
         "id": user.pk,
         "name": user.name,
-        "email": user.email,
+        "email": user.address,
         "avatar": user.avatar,
         "role": user.role,
         "attended": attended,

@@ -38,7 +38,7 @@ def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
         sdk_signature=entrance.sdk_signature,
         sdk_key=entrance.sdk_key,
         user_name=request.user.name,
-        user_email=request.user.email,
+        user_email=request.user.address,
         is_registered=entrance.is_registered,
         customer_key=entrance.customer_key,
         status=meeting.sync_status,

@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from classbell.meetings.schemas import ClassRef, HostOut, ParticipantOut
-from classbell.wire import Input, Remark, Word
+from classbell.wire import Input, Remark, ShownEmail, Word
 
 Status = Literal["present", "late", "partial", "absent", "unknown"]
 
@@ -27,7 +27,7 @@ class ExpectedOut(Schema):
 
     id: UUID
     name: str
-    email: str
+    email: ShownEmail
     avatar: str
     role: str
     attended: bool
@@ -63,7 +63,7 @@ class AttendeeOut(Schema):
 
     id: UUID
     name: str
-    email: str
+    email: ShownEmail
 
 
 class DifferenceOut(Schema):
@@ -241,7 +241,7 @@ class CountsOut(Schema):
 
     id: UUID
     name: str
-    email: str | None
+    email: ShownEmail | None
     attended: int
     known: int
     rate: float | None
@@ -257,7 +257,7 @@ class TeacherCountsOut(Schema):
 
     id: UUID
     name: str
-    email: str | None
+    email: ShownEmail | None
     held: int
     void: int
     unknown: int

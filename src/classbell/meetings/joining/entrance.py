@@ -39,11 +39,12 @@ class EmailDomainRefused(NotAllowed):
     code = "email_domain_refused"
 
     def __init__(self, user: User) -> None:
+        if user.has_address:
+            text = _("Students join with an e-mail address of %(domains)s; yours is %(email)s. Ask the school.")
+        else:
+            text = _("Students join with an e-mail address of %(domains)s; you have none here. Ask the school.")
         domains = ", ".join(sorted(settings.ENVIRONMENT.student_domains))
-        super().__init__(
-            _("Students join with an e-mail address of %(domains)s; yours is %(email)s. Ask the school.")
-            % {"domains": domains, "email": user.email}
-        )
+        super().__init__(text % {"domains": domains, "email": user.address})
 
 
 class DoorClosed(DomainError):
@@ -83,7 +84,7 @@ def sdk_join(meeting: Meeting, user: User, *, now: datetime) -> dict[str, str] |
         "meetingNumber": meeting.zoom_meeting_id,
         "passWord": meeting.password,
         "userName": user.name,
-        "userEmail": user.email,
+        "userEmail": user.address,
         "customerKey": customer_key(user),
     }
     if is_host:
@@ -98,7 +99,7 @@ def sdk_join(meeting: Meeting, user: User, *, now: datetime) -> dict[str, str] |
 def check_domain(user: User) -> None:
     """Raise EmailDomainRefused for a student whose e-mail is not of the school's domains, if it has such a rule."""
     domains = settings.ENVIRONMENT.student_domains
-    if domains and user.role == Role.STUDENT and user.email.lower().rpartition("@")[2] not in domains:
+    if domains and user.role == Role.STUDENT and user.address.lower().rpartition("@")[2] not in domains:
         raise EmailDomainRefused(user)
 
 

@@ -1,11 +1,15 @@
 """
 Registering people at Zoom: who a meeting expects against who Zoom has, and what is needed to make the two agree.
 
+Zoom tells registrants apart by their e-mail. Who has none of their own is registered with the one that the school writes to,
+where it is nobody else's in the meeting; of several who share one nobody is, for Zoom would take them for one person.
+
 Level-triggered, as reconcile is: it may run at any time and twice. Zoom takes three adds of an e-mail to a meeting a day, so
 nobody is added before Zoom's list has been read, and what was added is read back before it is believed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -73,7 +77,7 @@ def register_everybody(meeting_id: UUID, client: ZoomClient, *, lock_wait_second
         wanted = _admissible(meeting, outcome)
         known = {email_key(row.email): row for row in client.iter_registrants(meeting.zoom_meeting_id)}
         _cancel(meeting, wanted, known, client, outcome)
-        missing = [user for email, user in wanted.items() if email not in known]
+        missing = {email: user for email, user in wanted.items() if email not in known}
         if missing:
             for added in _add(meeting, missing, client):
                 if added.error is not None:
@@ -91,14 +95,34 @@ def is_open(meeting: Meeting) -> bool:
 
 
 def _admissible(meeting: Meeting, outcome: Outcome) -> dict[str, User]:
-    """Return whom Zoom is to have, by lower-case e-mail; refused e-mail domains are noted as failures."""
-    wanted = {}
+    """Return whom Zoom is to have, by the lower-case e-mail to register them with; who cannot be registered is a failure."""
+    wanted: dict[str, User] = {}
+    sharing: dict[str, list[User]] = defaultdict(list)
     for user in people_to_register(meeting):
         if not has_fitting_address(user):
-            outcome.failed[user.pk] = _("The e-mail address %(email)s is not of the school.") % {"email": user.email}
-            continue
-        wanted[email_key(user.email)] = user
+            outcome.failed[user.pk] = _foreign(user)
+        elif user.has_address:
+            wanted[email_key(user.email)] = user
+        else:
+            sharing[email_key(user.contact_email)].append(user)
+    for email, people in sharing.items():
+        if email and len(people) == 1 and email not in wanted:
+            wanted[email] = people[0]
+        else:
+            outcome.failed |= dict.fromkeys([user.pk for user in people], _unregistrable(email))
     return wanted
+
+
+def _foreign(user: User) -> str:
+    if not user.has_address:
+        return _("The school lets in only its own e-mail addresses, and they have none.")
+    return _("The e-mail address %(email)s is not of the school.") % {"email": user.address}
+
+
+def _unregistrable(email: str) -> str:
+    if not email:
+        return _("They have no e-mail address, and Zoom registers nobody without one.")
+    return _("Others of this meeting have %(email)s too, and Zoom registers each address once.") % {"email": email}
 
 
 def _cancel(
@@ -108,10 +132,12 @@ def _cancel(
     client: ZoomClient,
     outcome: Outcome,
 ) -> None:
-    """Take out whom we registered and no longer expect."""
-    ours = Registrant.objects.filter(meeting=meeting).exclude(zoom_registrant_id="").select_related("user")
-    gone = [row for row in ours if email_key(row.user.email) not in wanted]
-    leaving = [known[key] for row in gone if (key := email_key(row.user.email)) in known]
+    """Take out whom we registered and no longer expect, or not under that e-mail."""
+    ours = Registrant.objects.filter(meeting=meeting).exclude(zoom_registrant_id="")
+    expected = {(user.pk, known[email].id) for email, user in wanted.items() if email in known}
+    gone = [row for row in ours if (row.user_id, row.zoom_registrant_id) not in expected]
+    ids = {row.zoom_registrant_id for row in gone} - {id_ for _user, id_ in expected}
+    leaving = [one for one in known.values() if one.id in ids]
     for together in _batches(leaving):
         client.update_registrant_status(
             meeting.zoom_meeting_id, "cancel", [{"id": one.id, "email": one.email} for one in together]
@@ -125,31 +151,32 @@ def _cancel(
     Registrant.objects.filter(pk__in=[row.pk for row in gone]).update(status=left, zoom_registrant_id="", join_url="")
 
 
-def _add(meeting: Meeting, people: Sequence[User], client: ZoomClient) -> Iterable[_Added]:
-    """Add people, in batches where Zoom has them (single meetings), else one by one, several at a time."""
+def _add(meeting: Meeting, people: Mapping[str, User], client: ZoomClient) -> Iterable[_Added]:
+    """Add people by e-mail, in batches where Zoom has them (single meetings), else one by one, several at a time."""
     if meeting.is_recurring:
-        return _at_a_time([partial(_add_one, meeting, user, client) for user in people])
-    results = _at_a_time([partial(_add_batch, meeting, some, client) for some in _batches(people)])
+        return _at_a_time([partial(_add_one, meeting, one, client) for one in people.items()])
+    results = _at_a_time([partial(_add_batch, meeting, some, client) for some in _batches(list(people.items()))])
     return [added for result in results for added in result]
 
 
-def _add_one(meeting: Meeting, user: User, client: ZoomClient) -> _Added:
+def _add_one(meeting: Meeting, one: tuple[str, User], client: ZoomClient) -> _Added:
+    email, user = one
     try:
-        client.add_registrant(meeting.zoom_meeting_id, _new(user))
+        client.add_registrant(meeting.zoom_meeting_id, _new(email, user))
     except ZoomError as error:
         return _Added(user=user, error=error)
     return _Added(user=user)
 
 
-def _add_batch(meeting: Meeting, people: Sequence[User], client: ZoomClient) -> list[_Added]:
+def _add_batch(meeting: Meeting, people: Sequence[tuple[str, User]], client: ZoomClient) -> list[_Added]:
     """Add up to 30; when Zoom refuses the whole for the sake of some, one by one, so that only those fail."""
     try:
-        client.add_registrants(meeting.zoom_meeting_id, [_new(user) for user in people])
+        client.add_registrants(meeting.zoom_meeting_id, [_new(*one) for one in people])
     except ZoomError as error:
         if error.retryable or len(people) == 1:
-            return [_Added(user=user, error=error) for user in people]
-        return [_add_one(meeting, user, client) for user in people]
-    return [_Added(user=user) for user in people]
+            return [_Added(user=user, error=error) for _email, user in people]
+        return [_add_one(meeting, one, client) for one in people]
+    return [_Added(user=user) for _email, user in people]
 
 
 def _record(meeting: Meeting, wanted: dict[str, User], known: dict[str, ZoomRegistrant], outcome: Outcome) -> None:
@@ -208,5 +235,5 @@ def _batches(items: Sequence[Item]) -> list[Sequence[Item]]:
     return [items[first : first + MOST_A_CALL] for first in range(0, len(items), MOST_A_CALL)]
 
 
-def _new(user: User) -> NewRegistrant:
-    return {"email": user.email, "first_name": (user.first_name or user.name)[:64], "last_name": user.last_name[:64]}
+def _new(email: str, user: User) -> NewRegistrant:
+    return {"email": email, "first_name": (user.first_name or user.name)[:64], "last_name": user.last_name[:64]}

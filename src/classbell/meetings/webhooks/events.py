@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from classbell.addresses import email_key
+from django.db.models import Q
+
+from classbell.addresses import NO_ADDRESS, email_key
 from classbell.meetings import tasks
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, WebhookEvent
 from classbell.meetings.presence import runs
@@ -87,8 +89,14 @@ def _registrant(event: Event) -> Registrant | None:
     registrant, zoom_meeting_id = event.payload.object.registrant, event.payload.object.id
     if registrant is None or not registrant.email or not zoom_meeting_id:
         return None
-    rows = Registrant.objects.filter(meeting__zoom_meeting_id=zoom_meeting_id, user__email=email_key(registrant.email))
-    return rows.select_for_update(of=("self",)).order_by("pk").first()
+    email, nobody = email_key(registrant.email), Q(user__email__endswith=f"@{NO_ADDRESS}")
+    rows = Registrant.objects.filter(
+        Q(user__email=email) | nobody & Q(user__contact_email=email), meeting__zoom_meeting_id=zoom_meeting_id
+    )
+    found = list(rows.select_for_update(of=("self",)).select_related("user").order_by("pk"))
+    # Whose own address it is comes first; of several who share it, nobody knows which of them is meant.
+    own = [row for row in found if row.user.has_address]
+    return own[0] if own else found[0] if len(found) == 1 else None
 
 
 HANDLERS: Final[Mapping[str, Callable[[Event], None]]] = {

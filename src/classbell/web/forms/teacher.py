@@ -140,4 +140,4 @@ def _meant(people: QuerySet[User], typed: str) -> list[User]:
 
 def described(person: User) -> str:
     """Return a suggestion: name and e-mail, which tells namesakes apart."""
-    return f"{person.name}{BETWEEN}{person.email}"
+    return f"{person.name}{BETWEEN}{person.address}"

@@ -125,7 +125,7 @@ def _unknown(stranger: Stranger, missing: Sequence[User], class_: Sequence[User]
     mailbox = mailbox_of(stranger.email)
     likely = sorted(
         missing,
-        key=lambda user: (not mailbox or mailbox_of(user.email) != mailbox, -_likeness(stranger.name, user.name)),
+        key=lambda user: (not mailbox or mailbox_of(user.address) != mailbox, -_likeness(stranger.name, user.name)),
     )[:GUESSES]
     return Unknown(stranger=stranger, guesses=likely, others=[user for user in class_ if user not in likely])
 

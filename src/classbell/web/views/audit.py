@@ -16,7 +16,8 @@ from classbell.accounts.permissions import allowed, is_admin
 from classbell.audit.kinds import KINDS
 from classbell.audit.queries import Asked, Entry, history
 from classbell.audit.words import EntryInWords, in_words
-from classbell.searching import every_word, looked_for
+from classbell.groups.people import named
+from classbell.searching import looked_for
 from classbell.web.pictures.weeks import asked_day
 from classbell.web.requests import PersonRequest
 from classbell.zones import place_of
@@ -74,8 +75,7 @@ def _asked(given: dict[str, str], reader: User) -> Asked:
 
 
 def _people(text: str) -> list[UUID]:
-    named = every_word(text, "first_name", "last_name", "email")
-    return list(User.objects.filter(named).order_by("pk").values_list("pk", flat=True)[:MOST_PEOPLE])
+    return list(named(User.objects.all(), text).order_by("pk").values_list("pk", flat=True)[:MOST_PEOPLE])
 
 
 def _begin(day: date | None, reader: User) -> datetime | None:

@@ -1,5 +1,6 @@
 """Who is in a group, the same for classes, circles and courses: put in from a list, taken out, put back."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,7 +17,7 @@ from classbell.accounts.models import User
 from classbell.accounts.people_lists import PeopleList
 from classbell.errors import DomainError
 from classbell.groups.models import Group
-from classbell.groups.roster import ChangeMembers, Imported, import_roster
+from classbell.groups.roster import ChangeMembers, Imported, import_roster, left_out
 from classbell.groups.services import change_members, put_back, take_out
 from classbell.tables.records import BadRow
 from classbell.web.forms.people_lists import PeopleListForm
@@ -25,6 +26,9 @@ from classbell.web.undo import say_with_undo, what_was
 
 # Of a list that is looked at; the rest is counted.
 MOST_SHOWN: Final = 500
+# A field of the form by line: whose account somebody has, or NEW.
+SAME: Final = "same-"
+NEW: Final = "new"
 TOO_LATE = gettext_lazy("That was too long ago to be undone. Add them again.")
 
 
@@ -48,21 +52,23 @@ def add_people_to(
             group_id=group.pk,
             roster=people,
             take_out=ids_in(request.POST.getlist("take_out")),
+            answers=_answers(request.POST),
             dry_run=not carries_out,
             change=change,
         )
     except DomainError as error:
         form.add_error("text", str(error))
         return render(request, "groups/add_people.html", context, status=400)
+    bad = left_out(seen) if carries_out else seen.bad
     if carries_out:
-        messages.success(request, _said_of(seen))
-        if not seen.bad:
+        messages.success(request, _said_of(seen, bad=len(bad)))
+        if not bad:
             return redirect(url)
-    would_do = not carries_out and (seen.coming or seen.already)
-    text = form.cleaned_data["text"] if would_do else text_of_rest(people.header, seen.bad)
+    would_do = not carries_out and (seen.coming or seen.already or seen.asked)
+    text = form.cleaned_data["text"] if would_do else text_of_rest(people.header, bad)
     context |= {
         "form": PeopleListForm(initial={"text": text, "without_email": form.cleaned_data["without_email"]}),
-        "bad": seen.bad,
+        "bad": bad,
     }
     if would_do:
         context |= {
@@ -75,6 +81,19 @@ def add_people_to(
         }
     status = 200 if would_do or carries_out else 400
     return render(request, "groups/add_people.html", context, status=status)
+
+
+def _answers(given: QueryDict) -> dict[int, UUID | None]:
+    """Return what was said of those who may be somebody here, by line: an account, or None for somebody new."""
+    answers: dict[int, UUID | None] = {}
+    for name in given:
+        line = name.removeprefix(SAME)
+        if name.startswith(SAME) and re.fullmatch("[0-9]{1,6}", line):
+            if given[name] == NEW:
+                answers[int(line)] = None
+            elif chosen := ids_in([str(given[name])]):
+                answers[int(line)] = chosen.pop()
+    return answers
 
 
 def ids_in(texts: Sequence[str]) -> set[UUID]:
@@ -91,8 +110,8 @@ def text_of_rest(header: str, bad: Sequence[BadRow]) -> str:
     return "\n".join([*filter(None, [header]), *dict.fromkeys(row.text for row in bad)])
 
 
-def _said_of(done: Imported) -> str:
-    added, already, out, bad = len(done.coming), len(done.already), len(done.taken_out), len(done.bad)
+def _said_of(done: Imported, *, bad: int) -> str:
+    added, already, out = len(done.coming), len(done.already), len(done.taken_out)
     said = [ngettext("%(n)s person added.", "%(n)s people added.", added) % {"n": added}]
     if already:
         said.append(ngettext("%(n)s was in it already.", "%(n)s were in it already.", already) % {"n": already})

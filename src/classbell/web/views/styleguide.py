@@ -112,7 +112,7 @@ def _samples(name: str, person: User) -> Mapping[str, object]:
 def _members(person: User) -> Members:
     """Return a list of one person who may be taken out."""
     out = WayOut(url="#members", words=_("Take %(name)s out of the class") % {"name": person.name})
-    member = Member(person=person, email=person.email, way_out=out)
+    member = Member(person=person, email=person.address, way_out=out)
     return Members(page=Paginator([member], 1).page(1), lines=[member])
 
 
