@@ -1,6 +1,7 @@
 """Verdicts: the rules by example, then what must hold for any stays at all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -457,3 +458,50 @@ def test_strangers_take_blame_and_never_give_any_in_whatever_order(strangers, se
     for person, verdict in alone.items():
         assert beside[person].status in ((verdict.status,) if verdict.status != "absent" else ("absent", "unknown"))
         assert with_strangers(*there, stay(0, 60), people=own).people[person].status != "absent"
+
+
+def shifted(one: Stay, *, gap: tuple[int, int]) -> Stay:
+    """Return a stay as it would have been had the room not been closed from `gap[0]` to `gap[1]`."""
+    begin, end = gap
+
+    def moved(moment: datetime) -> datetime:
+        return moment + timedelta(minutes=end - begin) if moment > at(begin) else moment
+
+    assert one.left_at is not None
+    joined = one.joined_at + timedelta(minutes=end - begin) if one.joined_at >= at(begin) else one.joined_at
+    return replace(one, joined_at=joined, left_at=moved(one.left_at))
+
+
+@CALM
+@given(stays=closed_stays(), closed=st.tuples(st.integers(1, 59), st.integers(1, 60)), policy=st.booleans())
+def test_time_between_two_runs_is_as_if_it_had_not_been(stays, closed, policy):
+    """A session of an hour, closed for some minutes in between, is judged as one without those minutes."""
+    begin, length = closed
+    gap = (begin, begin + length)
+    rules = Policy() if policy else EXACT
+    whole = judge(sitting=sitting(), policy=rules, people={"s": stays}, heard=True)
+    runs = [Period(starts_at=at(0), ends_at=at(begin)), Period(starts_at=at(gap[1]), ends_at=at(60 + length))]
+    planned = replace(sitting(0, 60 + length), ends_at=at(60 + length), runs=runs)
+
+    parted = judge(sitting=planned, policy=rules, people={"s": [shifted(one, gap=gap) for one in stays]}, heard=True)
+
+    told = [replace(one.people["s"], first_joined_at=None, last_left_at=None) for one in (whole, parted)]
+    assert told[0] == told[1]
+    assert parted.teacher.status == whole.teacher.status
+
+
+def test_room_that_was_closed_for_a_quarter_of_an_hour_makes_nobody_partly_there():
+    """The room closed at 20 minutes past and opened again at 35: 45 minutes count, and who was there for all was present."""
+    runs = [Period(starts_at=at(0), ends_at=at(20)), Period(starts_at=at(35), ends_at=at(60))]
+    people = {"stayed": [stay(0, 20), stay(35, 60)], "no leave told": [stay(0, None)], "only first": [stay(0, 20)]}
+
+    done = judge(sitting=sitting(runs=runs), policy=Policy(), people=people, heard=True)
+
+    found = {name: (one.status, one.seconds // 60, one.counted_seconds // 60) for name, one in done.people.items()}
+    assert found == {
+        "stayed": (AttendanceStatus.PRESENT, 45, 45),
+        "no leave told": (AttendanceStatus.PRESENT, 45, 45),
+        "only first": (AttendanceStatus.PARTIAL, 20, 45),
+    }
+    assert codes(done.reasons) == ["closed_between"]
+    assert "away_between" not in codes(done.people["stayed"].reasons)

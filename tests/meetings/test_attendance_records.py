@@ -12,6 +12,7 @@ from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import (
     Attendance,
     Meeting,
+    MeetingRun,
     OccurrenceStatus,
     Registrant,
     SittingOutcome,
@@ -81,6 +82,24 @@ def test_recording_keeps_what_became_of_the_sitting_and_by_which_rules(sitting):
     assert (outcome.result, outcome.teacher_status, outcome.teacher_seconds) == ("held", "present", 3600)
     assert (outcome.counted_from, outcome.counted_until, outcome.computed_at) == (minute(0), minute(60), AFTER)
     assert outcome.policy["late_after_minutes"] == 10
+
+
+def test_time_in_which_the_room_was_closed_counts_against_nobody(sitting, ben):
+    for run, (started, ended) in enumerate([(0, 20), (35, 60)]):
+        MeetingRun.objects.create(
+            zoom_instance_uuid=f"run-{run}",
+            occurrence=sitting,
+            started_at=minute(started),
+            ended_at=minute(ended),
+            seen_at=minute(ended),
+        )
+        make_stay(sitting, ben, started, ended)
+
+    record(sitting)
+
+    kept = Attendance.objects.get(occurrence=sitting, user=ben)
+    assert (kept.status, kept.seconds, kept.counted_seconds) == ("present", 45 * 60, 45 * 60)
+    assert {"code": "closed_between", "minutes": 15} in SittingOutcome.objects.get(occurrence=sitting).reasons
 
 
 def test_recording_again_changes_nothing_and_adds_no_rows(sitting):

@@ -25,11 +25,15 @@ from classbell.meetings.presence.periods import (
     Period,
     Stay,
     StaySource,
+    between,
     cut,
     differences,
+    first_of,
+    last_of,
     merged,
     presence,
     whole_seconds,
+    without,
 )
 
 
@@ -39,7 +43,8 @@ class Sitting:
     One sitting as planned and as Zoom told of it; None: not told.
 
     `opens_without_host` means that a start does not prove that the teacher came; `in_backup_room` that it was held, at
-    least in part, where nobody tells us who was there.
+    least in part, where nobody tells us who was there. Where Zoom told of several `runs`, nobody could be there between them:
+    that time is nobody's, as if it had not been.
     """
 
     starts_at: datetime
@@ -49,6 +54,12 @@ class Sitting:
     cancelled: bool = False
     opens_without_host: bool = False
     in_backup_room: bool = False
+    runs: Sequence[Period] = ()
+
+    @property
+    def gaps(self) -> list[Period]:
+        """When the room was closed in between."""
+        return between(self.runs)
 
     @property
     def scheduled(self) -> Period:
@@ -119,25 +130,29 @@ def _judge_at_zoom(
         void = Reason(code="teacher_alone_afterwards")
     if void is not None:
         return Judgement(result=SittingResult.VOID, reasons=(void,), counted=None, teacher=kept, people={})
-    counted = _counted(sitting, policy, run) if run else None
-    if run is None or counted is None or not heard:
+    counted = _counted(sitting, policy, run) if run else []
+    span = Period(starts_at=counted[0].starts_at, ends_at=counted[-1].ends_at) if counted else None
+    if run is None or span is None or not heard:
         unknown = Verdict(status=AttendanceStatus.UNKNOWN, reasons=(Reason(code="nothing_heard"),))
         result = SittingResult.HELD if run else SittingResult.UNKNOWN
         verdicts = dict.fromkeys(people, unknown)
-        return Judgement(result=result, reasons=(), counted=counted, teacher=kept, people=verdicts)
+        return Judgement(result=result, reasons=(), counted=span, teacher=kept, people=verdicts)
     verdicts = {
         person: _unless_a_stranger(
-            _judge(stays, counted, run, policy, source), stays, unrecognised, counted, run, policy
+            _judge(_there(stays, sitting, run), counted, policy, source, _source(stays)),
+            _there([*stays, *unrecognised], sitting, run) if unrecognised else [],
+            counted,
+            policy,
         )
         for person, stays in people.items()
     }
     return Judgement(
         result=SittingResult.HELD,
         reasons=_why_counted_so(sitting, counted),
-        counted=counted,
+        counted=span,
         teacher=kept,
         people=verdicts,
-        differences=differences(people, window=counted, tolerance=timedelta(minutes=policy.difference_minutes)),
+        differences=differences(people, window=span, tolerance=timedelta(minutes=policy.difference_minutes)),
     )
 
 
@@ -156,17 +171,22 @@ def _least(sitting: Sitting, policy: Policy) -> timedelta:
     return min(timedelta(minutes=policy.least_minutes), sitting.scheduled.length / 2)
 
 
-def _counted(sitting: Sitting, policy: Policy, run: Period) -> Period | None:
-    """Return the part to measure: of the schedule or, when it was held at another time, as much of the run."""
+def _there(stays: Sequence[Stay], sitting: Sitting, run: Period) -> list[Period]:
+    return without(presence(stays, until=run.ends_at), sitting.gaps)
+
+
+def _counted(sitting: Sitting, policy: Policy, run: Period) -> list[Period]:
+    """
+    Return what to measure: the schedule or, when it was held at another time, as much of the run, as far as the room was
+    open. Empty when that is too little.
+    """
     least = _least(sitting, policy)
-    in_time = Period(
-        starts_at=max(sitting.starts_at, run.starts_at),
-        ends_at=min(sitting.ends_at, run.ends_at),
-    )
-    if in_time.length >= least:
+    was_open = without([run], sitting.gaps)
+    in_time = cut(was_open, sitting.scheduled)
+    if in_time and _together(in_time) >= least:
         return in_time
-    moved = Period(starts_at=run.starts_at, ends_at=min(run.ends_at, run.starts_at + sitting.scheduled.length))
-    return moved if moved.length >= least else None
+    moved = first_of(was_open, sitting.scheduled.length)
+    return moved if _together(moved) >= least else []
 
 
 def _why_void(
@@ -178,91 +198,104 @@ def _why_void(
         return Reason(code="never_started") if heard else None
     if policy.void_when_host_never_came and teacher.status == TeacherStatus.NO_SHOW:
         return Reason(code="host_never_came")
-    if _counted(sitting, policy, run) is None:
+    if not _counted(sitting, policy, run):
         return Reason(
             code="too_short",
-            figures={"minutes": _down(run.length), "least": _up(_least(sitting, policy))},
+            figures={"minutes": _down(_together(without([run], sitting.gaps))), "least": _up(_least(sitting, policy))},
         )
     return None
 
 
-def _why_counted_so(sitting: Sitting, counted: Period) -> tuple[Reason, ...]:
-    if counted.ends_at <= sitting.starts_at or counted.starts_at >= sitting.ends_at:
+def _why_counted_so(sitting: Sitting, counted: Sequence[Period]) -> tuple[Reason, ...]:
+    if counted[-1].ends_at <= sitting.starts_at or counted[0].starts_at >= sitting.ends_at:
         return (Reason(code="held_at_another_time"),)
     return (
-        *_minutes("started_late", counted.starts_at - sitting.starts_at),
-        *_minutes("ended_early", sitting.ends_at - counted.ends_at),
+        *_minutes("started_late", counted[0].starts_at - sitting.starts_at),
+        *_minutes("closed_between", _together(between(counted))),
+        *_minutes("ended_early", sitting.ends_at - counted[-1].ends_at),
     )
 
 
-def _judge(stays: Sequence[Stay], counted: Period, run: Period, policy: Policy, room: StaySource | None) -> Verdict:
-    stretches = presence(stays, until=run.ends_at)
-    there = cut(stretches, counted)
+def _judge(
+    stretches: Sequence[Period],
+    counted: Sequence[Period],
+    policy: Policy,
+    room: StaySource | None,
+    told_by: StaySource | None,
+) -> Verdict:
+    there = _within(stretches, counted)
     if not there:
         return Verdict(
             status=AttendanceStatus.ABSENT,
-            counted_seconds=whole_seconds([counted]),
+            counted_seconds=whole_seconds(counted),
             source=room,
             reasons=(Reason(code="never_came"),),
         )
-    reaching_in = [s for s in stretches if s.ends_at > counted.starts_at and s.starts_at < counted.ends_at]
-    late = there[0].starts_at - counted.starts_at
+    reaching_in = [s for s in stretches if s.ends_at > counted[0].starts_at and s.starts_at < counted[-1].ends_at]
+    late = _missed_before(there, counted)
     status = _status(there, counted, policy, late)
     return Verdict(
         status=status,
         seconds=whole_seconds(there),
-        counted_seconds=whole_seconds([counted]),
+        counted_seconds=whole_seconds(counted),
         first_joined_at=reaching_in[0].starts_at,
         last_left_at=reaching_in[-1].ends_at,
-        source=_source(stays),
+        source=told_by,
         reasons=_reasons(status, there, counted, policy, late),
     )
 
 
 def _unless_a_stranger(
-    verdict: Verdict, stays: Sequence[Stay], strangers: Sequence[Stay], counted: Period, run: Period, policy: Policy
+    verdict: Verdict, with_strangers: Sequence[Period], counted: Sequence[Period], policy: Policy
 ) -> Verdict:
     """
-    Return the verdict, or `unknown` in place of `absent` while the strangers could be this person.
+    Return the verdict, or `unknown` in place of `absent` while the strangers could be this person, who then was there
+    `with_strangers`.
 
     All of them could, one after the other or on several devices, however many others are missing too; but not somebody who
     would be absent even then. Where the report told, its strangers are meant: it knows more people than the events do.
     """
-    if verdict.status != AttendanceStatus.ABSENT or not strangers:
+    there = _within(with_strangers, counted)
+    if verdict.status != AttendanceStatus.ABSENT or not there:
         return verdict
-    there = cut(presence([*stays, *strangers], until=run.ends_at), counted)
-    if not there:
-        return verdict
-    late = there[0].starts_at - counted.starts_at
+    late = _missed_before(there, counted)
     if _status(there, counted, policy, late) == AttendanceStatus.ABSENT:
         return verdict
     reasons = (*verdict.reasons, Reason(code="may_be_a_stranger"))
     return replace(verdict, status=AttendanceStatus.UNKNOWN, reasons=reasons)
 
 
-def _status(there: Sequence[Period], counted: Period, policy: Policy, late: timedelta) -> AttendanceStatus:
+def _within(stretches: Sequence[Period], counted: Sequence[Period]) -> list[Period]:
+    return [part for window in counted for part in cut(stretches, window)]
+
+
+def _missed_before(there: Sequence[Period], counted: Sequence[Period]) -> timedelta:
+    return _together(cut(counted, Period(starts_at=counted[0].starts_at, ends_at=there[0].starts_at)))
+
+
+def _status(there: Sequence[Period], counted: Sequence[Period], policy: Policy, late: timedelta) -> AttendanceStatus:
     credited = _together(_credited(there, counted, policy))
-    if credited * 100 < counted.length * policy.partial_percent:
+    if credited * 100 < _together(counted) * policy.partial_percent:
         return AttendanceStatus.ABSENT
-    if credited * 100 < counted.length * policy.present_percent:
+    if credited * 100 < _together(counted) * policy.present_percent:
         return AttendanceStatus.PARTIAL
     return AttendanceStatus.LATE if late > timedelta(minutes=policy.late_after_minutes) else AttendanceStatus.PRESENT
 
 
-def _credited(there: Sequence[Period], counted: Period, policy: Policy) -> list[Period]:
+def _credited(there: Sequence[Period], counted: Sequence[Period], policy: Policy) -> list[Period]:
     """Return what counts as attended: the time there, and the grace at both ends."""
-    arriving = counted.starts_at + timedelta(minutes=policy.grace_before_minutes)
-    leaving = counted.ends_at - timedelta(minutes=policy.grace_after_minutes)
-    grace = [Period(starts_at=counted.starts_at, ends_at=arriving), Period(starts_at=leaving, ends_at=counted.ends_at)]
-    return merged([*there, *cut(grace, counted)])
+    arriving = first_of(counted, timedelta(minutes=policy.grace_before_minutes))
+    leaving = last_of(counted, timedelta(minutes=policy.grace_after_minutes))
+    return merged([*there, *arriving, *leaving])
 
 
 def _reasons(
-    status: AttendanceStatus, there: Sequence[Period], counted: Period, policy: Policy, late: timedelta
+    status: AttendanceStatus, there: Sequence[Period], counted: Sequence[Period], policy: Policy, late: timedelta
 ) -> tuple[Reason, ...]:
     came_late = Reason(code="came_late", figures={"minutes": _up(late), "allowed": policy.late_after_minutes})
-    away = there[-1].ends_at - there[0].starts_at - _together(there)
-    early = counted.ends_at - there[-1].ends_at
+    stayed = Period(starts_at=there[0].starts_at, ends_at=there[-1].ends_at)
+    away = _together(cut(counted, stayed)) - _together(there)
+    early = _together(cut(counted, Period(starts_at=stayed.ends_at, ends_at=counted[-1].ends_at)))
     credited = _together(_credited(there, counted, policy))
     forgiven = credited - _together(there)
     return (
@@ -274,11 +307,11 @@ def _reasons(
     )
 
 
-def _how_long(status: AttendanceStatus, there: timedelta, counted: Period, policy: Policy) -> Reason:
+def _how_long(status: AttendanceStatus, there: timedelta, counted: Sequence[Period], policy: Policy) -> Reason:
     figures = {
         "minutes": _down(there),
-        "of": _down(counted.length),
-        "percent": 100 * there // counted.length,
+        "of": _down(_together(counted)),
+        "percent": 100 * there // _together(counted),
     }
     if status == AttendanceStatus.PARTIAL:
         return Reason(code="there_in_part", figures={**figures, "threshold": policy.present_percent})
@@ -287,9 +320,9 @@ def _how_long(status: AttendanceStatus, there: timedelta, counted: Period, polic
     return Reason(code="there_enough", figures=figures)
 
 
-def _what_counts(forgiven: timedelta, credited: timedelta, counted: Period) -> Reason:
+def _what_counts(forgiven: timedelta, credited: timedelta, counted: Sequence[Period]) -> Reason:
     """Return the figures that the verdict rests on, where they are not those of the time somebody was there."""
-    figures = {"minutes": _up(forgiven), "counts": _down(credited), "percent": 100 * credited // counted.length}
+    figures = {"minutes": _up(forgiven), "counts": _down(credited), "percent": 100 * credited // _together(counted)}
     return Reason(code="counted_with_grace", figures=figures)
 
 
@@ -344,11 +377,11 @@ def _teacher_presence(sitting: Sitting, stays: Sequence[Stay], run: Period | Non
     """
     if run is None:
         return []
-    there = presence(stays, until=run.ends_at)
+    there = _there(stays, sitting, run)
     if sitting.opens_without_host:
         return there
     until = there[0].starts_at if there else run.ends_at
-    return merged([Period(starts_at=run.starts_at, ends_at=until), *there])
+    return merged(without([Period(starts_at=run.starts_at, ends_at=until), *there], sitting.gaps))
 
 
 def _source(stays: Sequence[Stay]) -> StaySource | None:

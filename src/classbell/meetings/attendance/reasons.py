@@ -23,6 +23,11 @@ SENTENCES = {
         "It began %(minutes)d minutes late; attendance is counted from then.",
         "minutes",
     ),
+    "closed_between": ngettext_lazy(
+        "The meeting was closed for %(minutes)d minute in between; that time does not count.",
+        "The meeting was closed for %(minutes)d minutes in between; that time does not count.",
+        "minutes",
+    ),
     "ended_early": ngettext_lazy(
         "It ended %(minutes)d minute early; attendance is counted until then.",
         "It ended %(minutes)d minutes early; attendance is counted until then.",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +18,13 @@ from classbell.meetings.models import (
     Attendance,
     BackupRoom,
     MatchedBy,
+    MeetingRun,
     Occurrence,
     Participation,
     SittingOutcome,
     WebhookEvent,
 )
-from classbell.meetings.presence.periods import Stay, StaySource
+from classbell.meetings.presence.periods import Period, Stay, StaySource
 
 CALCULATED = [
     "computed_status",
@@ -96,6 +97,7 @@ def _judge(
             cancelled=occurrence.is_cancelled,
             opens_without_host=bool(meeting.zoom_settings.get("join_before_host")),
             in_backup_room=_was_in_backup_room(occurrence),
+            runs=_runs(occurrence),
         ),
         policy=policy,
         people={person: stays.get(person, []) for person in sorted(expected)},
@@ -104,6 +106,17 @@ def _judge(
         strangers=stays.get(None, []),
         heard=bool(stays) or bool(guests) or _somebody_waited(occurrence),
     )
+
+
+def _runs(occurrence: Occurrence) -> list[Period]:
+    """Return when the room was open. A run whose end nobody told of went on until the next one began."""
+    told = MeetingRun.objects.filter(occurrence=occurrence, started_at__isnull=False).order_by("started_at", "pk")
+    times = [(run.started_at, run.ended_at) for run in told if run.started_at is not None]
+    later = [*(started_at for started_at, _ended_at in times), datetime.max.replace(tzinfo=UTC)][1:]
+    return [
+        Period(starts_at=started_at, ends_at=ended_at or next_one)
+        for (started_at, ended_at), next_one in zip(times, later, strict=True)
+    ]
 
 
 def _was_in_backup_room(occurrence: Occurrence) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from django.db.models import TextChoices
@@ -84,6 +85,49 @@ def cut(periods: Iterable[Period], window: Period) -> list[Period]:
         Period(starts_at=max(p.starts_at, window.starts_at), ends_at=min(p.ends_at, window.ends_at)) for p in periods
     )
     return [part for part in parts if part.starts_at < part.ends_at]
+
+
+def between(periods: Iterable[Period]) -> list[Period]:
+    """Return the gaps between periods, in order."""
+    return [Period(starts_at=one.ends_at, ends_at=other.starts_at) for one, other in pairwise(merged(periods))]
+
+
+def without(periods: Iterable[Period], gaps: Iterable[Period]) -> list[Period]:
+    """Return the parts of periods that lie in no gap."""
+    parts = list(periods)
+    for gap in gaps:
+        pieces = [
+            piece
+            for part in parts
+            for piece in (
+                Period(starts_at=part.starts_at, ends_at=min(part.ends_at, gap.starts_at)),
+                Period(starts_at=max(part.starts_at, gap.ends_at), ends_at=part.ends_at),
+            )
+        ]
+        parts = [piece for piece in pieces if piece.starts_at < piece.ends_at]
+    return parts
+
+
+def first_of(periods: Sequence[Period], length: timedelta) -> list[Period]:
+    """Return as much of periods from their beginning as is `length` together; they are in order and do not overlap."""
+    taken: list[Period] = []
+    for period in periods:
+        part = min(period.length, length)
+        if part > timedelta():
+            taken.append(Period(starts_at=period.starts_at, ends_at=period.starts_at + part))
+        length -= part
+    return taken
+
+
+def last_of(periods: Sequence[Period], length: timedelta) -> list[Period]:
+    """Return as much of periods up to their end as is `length` together; see `first_of`."""
+    taken: list[Period] = []
+    for period in reversed(periods):
+        part = min(period.length, length)
+        if part > timedelta():
+            taken.insert(0, Period(starts_at=period.ends_at - part, ends_at=period.ends_at))
+        length -= part
+    return taken
 
 
 def whole_seconds(periods: Iterable[Period]) -> int:
