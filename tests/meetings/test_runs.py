@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from classbell.accounts.models import User
 from classbell.errors import NotThere
 from classbell.meetings import occurrences
 from classbell.meetings.attendance.records import record_attendance
@@ -25,6 +26,7 @@ from classbell.meetings.models import (
 from classbell.meetings.presence import decisions, runs
 from classbell.meetings.presence.belonging import Limits, RunTimes, session_of
 from classbell.meetings.presence.periods import Period
+from classbell.notices.reminders import remind_due
 from tests.factories import make_class, make_student
 from tests.factories_meetings import make_meeting, weekly, wish
 from tests.zoom_events import Run, put_on_zoom, tell
@@ -310,6 +312,66 @@ PLAN = [
     (number, Period(starts_at=NINE + number * 3 * HOUR, ends_at=NINE + (number * 3 + 1) * HOUR)) for number in (0, 1)
 ]
 TIMES = st.integers(-3000, 3000)
+
+
+def reminded(session: Occurrence, minute: float = -30) -> int:
+    """Return how many reminders go out at this minute of a session: its student asked for one an hour before."""
+    User.objects.filter(member_groups=session.meeting.group).update(reminder_minutes=60)
+    return remind_due(now=at(session, minute))
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "seen"),
+    [
+        pytest.param(-3 * 1440, -3 * 1440 + 20, [-3 * 1440 + 1], id="rehearsal-days-before"),
+        pytest.param(-1440, None, [-1439], id="host-alone-the-day-before"),
+        pytest.param(-50, -40, [-45], id="over-before-the-start"),
+        pytest.param(-50, None, [-45], id="opened-early"),
+        pytest.param(-150, None, [-40], id="opened-long-before-and-still-going-on"),
+    ],
+)
+def test_no_run_before_a_session_keeps_its_reminders_from_going_out(session, started, ended, seen):
+    run_of(session, started, ended, *seen)
+
+    assert reminded(session) == 1
+
+
+def test_run_between_two_dates_of_a_series_keeps_no_reminder_from_going_out(webhooks, db):
+    group = make_class(students=[make_student()])
+    series = put_on_zoom(make_meeting(weekly(group.teachers.get(), group=group)))
+    first, second = series.occurrences.order_by("starts_at")[:2]
+    run_of(first, 3 * 1440, 3 * 1440 + 60)
+
+    assert (reminded(first), reminded(second)) == (1, 1)
+
+
+def test_session_that_a_person_says_was_held_reminds_nobody_until_that_is_taken_back(session):
+    run_of(session, -3 * 1440, -3 * 1440 + 60)
+    run = say(session, session)
+    session.refresh_from_db()
+    while_held = reminded(session)
+
+    decisions.unsay(meeting=session.meeting, run_id=run.pk, now=at(session, -1440))
+
+    assert (while_held, reminded(session)) == (0, 1)
+
+
+def test_run_that_a_person_says_was_none_keeps_no_reminder_from_going_out(session):
+    run_of(session, -50, None)
+    say(session, None)
+
+    assert reminded(session) == 1
+
+
+def test_session_that_ran_and_is_then_moved_reminds_at_its_new_time_and_one_called_off_never(session):
+    run_of(session, -50, -40, -45)
+    move(session, session.starts_at + DAY)
+    session.refresh_from_db()
+    moved = (reminded(session, -1440 - 30), reminded(session))
+    occurrences.cancel_occurrence(occurrence_id=session.pk, reason="Snow", now=at(session, -60))
+
+    assert moved == (0, 1)
+    assert reminded(session, -10) == 0
 
 
 @st.composite
