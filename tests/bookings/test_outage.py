@@ -55,6 +55,7 @@ def test_confirming_while_zoom_is_down_succeeds_and_says_pending(api: Api, simul
 
 
 @pytest.mark.chaos
+@pytest.mark.xdist_group("town")
 def test_link_is_there_once_zoom_is_back(town: Town) -> None:
     start = a_day_ahead(days=5)
     with town.client("teacher") as teacher, town.client("student") as student:

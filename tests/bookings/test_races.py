@@ -38,6 +38,7 @@ COLLISIONS = (
 
 
 @pytest.mark.chaos
+@pytest.mark.xdist_group("town")
 def test_crowd_after_one_slot_leaves_one_winner_and_no_error(town: Town) -> None:
     start = a_day_ahead(days=3)
     body = {"teacher_id": town.school.teacher_id, "start_time": start.isoformat(), "duration": 60}
@@ -54,6 +55,7 @@ def test_crowd_after_one_slot_leaves_one_winner_and_no_error(town: Town) -> None
 
 
 @pytest.mark.chaos
+@pytest.mark.xdist_group("town")
 def test_changes_of_one_booking_at_once_end_in_a_legal_state(town: Town) -> None:
     first_start = a_day_ahead(hour=0)
     outcomes: Counter[Any] = Counter()

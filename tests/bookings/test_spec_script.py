@@ -60,6 +60,7 @@ TIMES = {"old_start_time", "old_end_time", "new_start_time", "new_end_time", "re
 
 
 @pytest.mark.chaos
+@pytest.mark.xdist_group("town")
 def test_script_of_old_runs_as_it_stands(town: Town) -> None:
     day = f"{a_day_ahead(days=20):%Y-%m-%d}"
     script = SCRIPT
@@ -109,6 +110,7 @@ def body_of(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
 
 
 @pytest.mark.chaos
+@pytest.mark.xdist_group("town")
 def test_request_for_hours_is_understood(teacher: httpx.Client) -> None:
     window = {"day_of_week": 1, "start_time": "09:00:00", "end_time": "17:00:00", "is_recurring": True, "date": None}
 
@@ -118,6 +120,7 @@ def test_request_for_hours_is_understood(teacher: httpx.Client) -> None:
 
 
 @pytest.mark.chaos
+@pytest.mark.xdist_group("town")
 def test_slots_have_every_field(town: Town, student: httpx.Client) -> None:
     day = a_day_ahead(days=21).date().isoformat()
     asked = {"teacher_id": town.school.teacher_id, "date": day, "duration": 60}
@@ -134,6 +137,7 @@ def test_slots_have_every_field(town: Town, student: httpx.Client) -> None:
 
 
 @pytest.mark.chaos
+@pytest.mark.xdist_group("town")
 def test_schedule_has_every_field(town: Town, student: httpx.Client, teacher: httpx.Client) -> None:
     booked(town, student, 22)
     first, last = a_day_ahead(days=22).date().isoformat(), a_day_ahead(days=23).date().isoformat()
@@ -148,6 +152,7 @@ def test_schedule_has_every_field(town: Town, student: httpx.Client, teacher: ht
 
 
 @pytest.mark.chaos
+@pytest.mark.xdist_group("town")
 def test_booking_has_every_field_from_request_to_cancellation(
     town: Town, student: httpx.Client, teacher: httpx.Client
 ) -> None:
@@ -191,6 +196,7 @@ def test_booking_has_every_field_from_request_to_cancellation(
 
 
 @pytest.mark.chaos
+@pytest.mark.xdist_group("town")
 def test_own_bookings_are_listed_with_every_field(town: Town, student: httpx.Client, teacher: httpx.Client) -> None:
     booking_id = booked(town, student, 25)
 
@@ -216,6 +222,7 @@ def test_feedback_follows_a_completed_lesson(api: Callable[..., ApiClient]) -> N
 
 
 @pytest.mark.chaos
+@pytest.mark.xdist_group("town")
 def test_errors_are_worded_as_callers_know_them(town: Town, student: httpx.Client, teacher: httpx.Client) -> None:
     booking_id = booked(town, student, 27)
     again = {"teacher_id": town.school.teacher_id, "start_time": a_day_ahead(days=27).isoformat()}

@@ -17,6 +17,8 @@ from tests.node import NODE
 from tests.simulator import Simulator, free_port
 from tests.system import System, fresh_system
 
+pytestmark = pytest.mark.xdist_group("javascript")
+
 CLIENT = Path(__file__).parents[2] / "clients/javascript"
 STORY = Path(__file__).with_name("story.mjs")
 EMAIL, PASSWORD = "host01@zoomsim.example", "a-long-enough-password"
@@ -194,11 +196,13 @@ def seen(server: System, session_id: str) -> dict[str, Any]:
         return dict(node(str(STORY), json.dumps(facts)))
 
 
+@pytest.mark.slow
 def test_status_is_that_of_the_documentation(seen):
     assert seen["status"]["configured"] is True
     assert seen["status"]["status"]["message"] == "Zoom credentials are valid"
 
 
+@pytest.mark.slow
 def test_meeting_is_created_with_the_documented_names_and_once(seen):
     created = seen["created"]
 
@@ -208,6 +212,7 @@ def test_meeting_is_created_with_the_documented_names_and_once(seen):
     assert seen["again"] == created["id"]
 
 
+@pytest.mark.slow
 def test_meeting_is_read_changed_listed_and_deleted(seen):
     assert (seen["got"], seen["gotByNumber"]) == ("Manual Meeting", seen["created"]["id"])
     assert (seen["updated"]["title"], seen["updated"]["duration"]) == ("Other", 45)
@@ -217,12 +222,14 @@ def test_meeting_is_read_changed_listed_and_deleted(seen):
     assert seen["deleted"] == {"success": True}
 
 
+@pytest.mark.slow
 def test_session_gets_its_meeting_and_the_sdk_its_keys(seen):
     assert seen["session"]["zoom_meeting_id"]
     assert len(seen["signature"].split(".")) == 3
     assert seen["zak"]
 
 
+@pytest.mark.slow
 def test_refusals_are_errors_of_their_kind(seen):
     ours = {"isOurs": True}
 

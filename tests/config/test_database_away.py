@@ -14,7 +14,7 @@ from tests.simulator import Simulator, wait_until
 from tests.system import System, fresh_system
 from tests.zoom_events import as_bytes, event, headers
 
-pytestmark = pytest.mark.xdist_group("database_away")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("database_away")]
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from classbell.config.front_door import MOST_BODIES_PER_CLIENT, MOST_BYTES
 from tests.simulator import Simulator
 from tests.system import System, fresh_system
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("front_door")]
+
 WEBHOOK, API, PAGE = "/api/zoom/webhook", "/api/auth/token", "/accounts/login/"
 # More than the system has threads.
 MANY = 24

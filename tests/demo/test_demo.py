@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.simulator import STUCK_SECONDS, free_port, wait_while_moving
 
@@ -76,6 +77,7 @@ def _who_is(url: str, name: str) -> dict[str, object]:
     return dict(answer.raise_for_status().json())
 
 
+@pytest.mark.slow
 def test_demo_comes_up_with_people_classes_and_a_live_meeting_and_keeps_them(tmp_path):
     with running_demo(tmp_path) as (url, sim):
         assert [_who_is(url, name)["role"] for name in ROLES] == list(ROLES)

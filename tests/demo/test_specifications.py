@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,13 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from tests.demo.test_demo import PASSWORD, running_demo
+from tests.demo.conftest import SDK_KEY, SDK_SECRET, Demo
+from tests.demo.test_demo import PASSWORD
 from tests.factories_halakat import halaka_body
 from tests.node import NODE
 
-SDK_KEY, SDK_SECRET = "sdk-key", "s" * 32
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+
 CLIENT = Path(__file__).parents[2] / "clients" / "javascript" / "classbell.js"
 # As the guide for course sites has it, but for a day that is to come, and for signing in.
 FRONTEND = """
@@ -38,23 +39,13 @@ console.log(JSON.stringify({ status, meeting }));
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a demo that has Meeting SDK keys."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("ZOOM_SDK_KEY", SDK_KEY)
-        environment.setenv("ZOOM_SDK_SECRET", SDK_SECRET)
-        with running_demo(tmp_path_factory.mktemp("demo")) as (url, _sim_url):
-            yield url
+def teacher(demo: Demo) -> httpx.Client:
+    return signed_in(demo.url, "teacher")
 
 
 @pytest.fixture(scope="module")
-def teacher(demo: str) -> httpx.Client:
-    return signed_in(demo, "teacher")
-
-
-@pytest.fixture(scope="module")
-def student(demo: str) -> httpx.Client:
-    return signed_in(demo, "student")
+def student(demo: Demo) -> httpx.Client:
+    return signed_in(demo.url, "student")
 
 
 def signed_in(url: str, name: str) -> httpx.Client:
@@ -108,14 +99,14 @@ def test_member_of_a_circle_gets_a_signature_for_it(student: httpx.Client, zoom_
 
 
 def test_host_starts_a_circle_and_nobody_else(
-    demo: str, teacher: httpx.Client, student: httpx.Client, zoom_meeting: dict[str, Any]
+    demo: Demo, teacher: httpx.Client, student: httpx.Client, zoom_meeting: dict[str, Any]
 ) -> None:
     as_host = {"meetingNumber": zoom_meeting["meetingId"], "role": 1}
     zoom_user = {"userId": "host01@zoomsim.example"}
 
     own = teacher.post("/api/v1/zoom/signature", json=as_host)
     another = student.post("/api/v1/zoom/signature", json=as_host)
-    zak = signed_in(demo, "admin").post("/api/v1/zoom/zak-token", json=zoom_user)
+    zak = signed_in(demo.url, "admin").post("/api/v1/zoom/zak-token", json=zoom_user)
     stolen = student.post("/api/v1/zoom/zak-token", json=zoom_user)
 
     assert (own.status_code, another.status_code, zak.status_code, stolen.status_code) == (201, 403, 200, 403)
@@ -161,11 +152,11 @@ def test_status_is_as_the_guide_for_course_sites_shows(teacher: httpx.Client) ->
     assert set(said["status"]["user"]) == {"id", "email", "account_id"}
 
 
-def test_browser_code_of_the_guide_runs_as_it_stands(demo: str) -> None:
+def test_browser_code_of_the_guide_runs_as_it_stands(demo: Demo) -> None:
     starts_at = (datetime.now(UTC) + timedelta(days=400)).strftime("%Y-%m-%dT03:00:00Z")
     environment = {
         "CLIENT": CLIENT.as_uri(),
-        "BASE_URL": demo,
+        "BASE_URL": demo.url,
         "EMAIL": "teacher@classbell.example",
         "PASSWORD": PASSWORD,
         "START_TIME": starts_at,

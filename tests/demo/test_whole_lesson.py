@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.demo.conftest import Demo
 from tests.demo.lesson import (
     ABSENT,
     BY_PHONE,
@@ -30,8 +31,10 @@ from tests.demo.lesson import (
     Lesson,
     names,
 )
-from tests.demo.test_demo import PASSWORD, running_demo
+from tests.demo.test_demo import PASSWORD
 from tests.simulator import STUCK_SECONDS, wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 FORGIVEN = "5 minutes at the beginning or the end are forgiven: {counts} minutes count ({percent} %)."
 WHOLE_HOUR = ("present", 45, ["Was there 45 of 45 minutes (100 %)."])
@@ -64,20 +67,9 @@ class Browser:
         return self.http.post(path, data=form).raise_for_status().text
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("lesson")
-
-
-@pytest.fixture(scope="module")
-def demo(folder: Path) -> Iterator[tuple[str, str]]:
-    with running_demo(folder) as urls:
-        yield urls
-
-
 @pytest.fixture
-def lesson(demo: tuple[str, str]) -> Iterator[Lesson]:
-    with Lesson(*demo) as lesson:
+def lesson(demo: Demo) -> Iterator[Lesson]:
+    with Lesson(demo.url, demo.sim) as lesson:
         lesson.begin()
         yield lesson
 
@@ -110,8 +102,8 @@ def ask_zoom_for_its_report(folder: Path, sitting: str) -> None:
     subprocess.run(command, check=True, capture_output=True, env=environment)
 
 
-def test_lesson_is_seen_while_it_runs_and_judged_by_all_that_zoom_tells(demo, lesson, folder):
-    teacher, student = Browser(demo[0], lesson.teacher), Browser(demo[0], YUSUF.email)
+def test_lesson_is_seen_while_it_runs_and_judged_by_all_that_zoom_tells(demo, lesson):
+    teacher, student = Browser(demo.url, lesson.teacher), Browser(demo.url, YUSUF.email)
     board = f"/meetings/{lesson.meeting_id}/board/"
 
     lesson.go_on_to(MIDDLE)
@@ -123,7 +115,7 @@ def test_lesson_is_seen_while_it_runs_and_judged_by_all_that_zoom_tells(demo, le
     see_the_verdicts(lesson)
     sitting = re.findall(r"occurrence=([0-9a-f-]{36})", teacher.page(board))[0]
     lesson.zooms_clock(timedelta(minutes=5))
-    ask_zoom_for_its_report(folder, sitting)
+    ask_zoom_for_its_report(demo.folder, sitting)
     wait_until(lambda: YUSUF.name in differences(lesson), seconds=STUCK_SECONDS, what="Zoom's report to be taken in")
     see_what_the_report_changed(lesson, teacher, student)
 

@@ -31,6 +31,7 @@ def waiting(system: System) -> int:
     return int(system.query("SELECT count(*) FROM meetings_webhookevent WHERE processed_at IS NULL")[0][0])
 
 
+@pytest.mark.slow
 def test_accepted_events_survive_killed_processes_and_a_stopped_worker_leaves_nothing_half_done(system):
     accepted = [send(system, number) for number in range(20)]
     system.kill("web")
