@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
@@ -13,7 +15,7 @@ from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.queries import sittings
 from classbell.halakat.services import create_halaka, join_halaka
 from classbell.meetings.attendance.records import record_attendance
-from classbell.meetings.models import Claim, ClaimKind, Meeting
+from classbell.meetings.models import Claim, ClaimKind, Meeting, Occurrence
 from classbell.meetings.occurrences import let_substitute
 from classbell.web.forms.dates import DatesField
 from tests.factories import make_admin, make_student, make_teacher
@@ -500,6 +502,21 @@ def test_ended_circle_is_opened_again_and_its_schedule_planned_anew(db: None, si
     assert Meeting.objects.filter(wanted=False).count() == 1
 
 
+def test_reason_of_the_program_is_told_in_the_language_of_its_reader(db: None, sign_in: SignIn) -> None:
+    halaka = make_circle()
+
+    sign_in(make_admin(locale="ar")).post(path_of(halaka, "end"))
+
+    (kept,) = set(
+        Occurrence.objects.filter(meeting__halaka_part__halaka=halaka).values_list("cancellation_reason", flat=True)
+    )
+    said = []
+    for language in ("en", "ar"):
+        with translation.override(language):
+            said += [reasons.told(kept), reasons.told("Ill")]
+    assert said == ["The circle was ended.", "Ill", "أُنهيت الحلقة.", "Ill"]
+
+
 def test_ended_circle_is_kept_with_its_records(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     halaka = make_circle(teacher=teacher)
@@ -556,7 +573,7 @@ def held(halaka: Halaka, *came: User) -> None:
 
 
 def test_circle_shows_how_it_was_attended_its_rules_and_its_report(db: None, sign_in: SignIn) -> None:
-    came, missed = make_student(first_name="Layla"), make_student(first_name="Omar")
+    came, missed = make_student(first_name="Layla", last_name="Ali"), make_student(first_name="Omar", last_name="Zayd")
     halaka = make_circle()
     for student in (came, missed):
         join_halaka(halaka_id=halaka.pk, student=student)

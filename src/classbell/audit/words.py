@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.audit.kinds import COLUMN_WORDS, KINDS
 from classbell.audit.queries import Change, Entry
@@ -133,6 +134,8 @@ def _said(model: type[Model], column: str, value: Any, names: Names) -> str:
         return _("nothing")
     if column == "weekdays":
         return pgettext("between names in a list", ", ").join(str(WEEKDAYS[day]) for day in value)
+    if column == "cancellation_reason":
+        return reasons.told(str(value))
     if column == "rule":
         return _repetition(str(value))
     if isinstance(value, str) and value in choices:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.bookings import makeup, news, policies
 from classbell.bookings.models import Booking, BookingStatus, NoShow, Reschedule
@@ -282,7 +283,7 @@ def lapse_requests(*, now: datetime) -> int:
         with transaction.atomic():
             booking = _locked(booking_id)
             if booking.status == BookingStatus.PENDING and booking.lapses_at is not None and booking.lapses_at <= now:
-                _close(booking, reason=_("Nobody answered in time."), by=None, now=now)
+                _close(booking, reason=reasons.NOBODY_ANSWERED, by=None, now=now)
                 news.lapsed(booking, now=now)
                 lapsed += 1
     return lapsed
@@ -310,7 +311,7 @@ def report_no_show(*, booking_id: UUID, who: NoShow, by: User, now: datetime) ->
             _complete(booking, now)
         else:
             makeup.grant(booking, policy, now=now)
-            _close(booking, reason=_("The teacher did not come."), by=by, now=now)
+            _close(booking, reason=reasons.TEACHER_AWAY, by=by, now=now)
         news.missed(booking, now=now)
     return booking
 

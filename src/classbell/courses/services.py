@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.courses.models import Course, Session
 from classbell.courses.refusals import DatesRefused, InThePast, SessionOver
@@ -66,7 +67,7 @@ def end_course(*, course_id: UUID, now: datetime) -> None:
     """Stop a course: its coming sessions are cancelled, its past stays. Raises NotThere when it has ended already."""
     with transaction.atomic():
         course = locked_course(course_id)
-        cancel_meetings(meeting_ids=_meeting_ids(course), now=now, reason=_("The course was ended."))
+        cancel_meetings(meeting_ids=_meeting_ids(course), now=now, reason=reasons.COURSE_ENDED)
         archive_group(group_id=course.group_id, now=now)
         course.ended_at = now
         course.save(update_fields=["ended_at"])

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.errors import NotThere
 from classbell.groups.models import Group, GroupKind, Membership
@@ -125,7 +126,7 @@ def end_halaka(*, halaka_id: UUID, now: datetime) -> Halaka:
     with transaction.atomic():
         halaka = _locked(halaka_id)
         parts = halaka.parts.values_list("meeting", flat=True)
-        cancel_meetings(meeting_ids=list(parts), now=now, reason=_("The circle was ended."))
+        cancel_meetings(meeting_ids=list(parts), now=now, reason=reasons.CIRCLE_ENDED)
         archive_group(group_id=halaka.group_id, now=now)
         halaka.ended_at = halaka.ended_at or now
         halaka.save(update_fields=["ended_at"])
@@ -240,7 +241,7 @@ def _carry_out(halaka: Halaka, plan: Plan, now: datetime) -> None:
             meeting = change_meeting(meeting_id=step.meeting.pk, changes=step.changes, now=now, soon=True)
             chains.apply(meeting, step.deviations, now=now)
     for meeting in plan.dropped:
-        meetings.cancel_meeting(meeting_id=meeting.pk, now=now, reason=_("The circle's schedule changed."))
+        meetings.cancel_meeting(meeting_id=meeting.pk, now=now, reason=reasons.OTHER_SCHEDULE)
     _add_meetings(halaka, [step for step in plan.steps if step.meeting is None], now)
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
+from classbell import reasons
 from classbell.groups.services import archive_group
 from classbell.meetings.batches import cancel_meetings
 from classbell.meetings.models import Meeting
@@ -20,4 +20,4 @@ def close_class(*, class_id: UUID, now: datetime) -> int:
     with transaction.atomic():
         archive_group(group_id=class_id, now=now)
         meetings = Meeting.objects.filter(group=class_id, wanted=True).values_list("pk", flat=True)
-        return cancel_meetings(meeting_ids=list(meetings), now=now, reason=_("The class was closed."))
+        return cancel_meetings(meeting_ids=list(meetings), now=now, reason=reasons.CLASS_CLOSED)

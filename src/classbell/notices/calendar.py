@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vDuration
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.meetings.models import Occurrence
 from classbell.meetings.queries import own_sittings
@@ -87,7 +88,7 @@ def _event(row: Occurrence) -> Event:
     if meeting.group is not None:
         lines.append(meeting.group.name)
     if row.is_cancelled and row.cancellation_reason:
-        lines.append(row.cancellation_reason)
+        lines.append(reasons.told(row.cancellation_reason))
     event.add("description", "\n".join(map(one_line, lines)))
     event.add("status", "CANCELLED" if row.is_cancelled else "CONFIRMED")
     return event

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from classbell import reasons
 from classbell.bidi import isolated
 from classbell.zones import current_place
 
@@ -188,7 +189,7 @@ def in_words(kind: str, facts: Facts) -> Words:
         subject, text = (str(template) % said for template in TEXTS[kind])
     else:  # told by a newer Classbell, while this process still runs
         subject, text = _("There is news"), _("Open its page to see what happened.")
-    return Words(subject, f"{text}\n{facts.get('reason', '')}".strip())
+    return Words(subject, f"{text}\n{reasons.told(facts.get('reason', ''))}".strip())
 
 
 def _sessions_cancelled(facts: Facts) -> tuple[str, str]:

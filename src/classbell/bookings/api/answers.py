@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking
 from classbell.bookings.queries import Possible, possible_for, zoom_info
@@ -88,7 +89,7 @@ def _describe(booking: Booking, user: User, possible: Possible, *, with_start_ur
         duration_minutes=booking.duration_minutes,
         status=booking.status,
         notes=booking.notes,
-        cancellation_reason=booking.cancellation_reason or None,
+        cancellation_reason=reasons.told(booking.cancellation_reason) or None,
         no_show=booking.no_show or None,
         lapses_at=booking.lapses_at,
         zoom_meeting_id=meeting_id,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach
@@ -80,7 +81,7 @@ def describe_session(
         duration=int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1)),
         timezone=meeting.timezone,
         status=sitting.status,
-        cancellation_reason=sitting.cancellation_reason,
+        cancellation_reason=reasons.told(sitting.cancellation_reason),
         teacher=SessionTeacherOut(id=meeting.teacher_id, name=session.teacher.name),
         is_substitute=session.is_substituted,
         zoom_status=zoom_status(session),

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.courses.models import TermDraft, TermImport
 from classbell.courses.timetable.files import parse_timetable
@@ -143,7 +143,7 @@ def _term_of(draft: TermDraft) -> Term:
         starts_on=draft.starts_on,
         weeks=draft.weeks,
         timezone=draft.timezone,
-        holidays={date.fromisoformat(day): _("No classes on this day") for day in draft.holidays},
+        holidays={date.fromisoformat(day): reasons.DAY_OFF for day in draft.holidays},
         gap_minutes=draft.gap_minutes,
     )
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from classbell import reasons
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import PersonInput, ensure_people
 from classbell.courses.models import Section
@@ -206,7 +207,7 @@ def _drop(sections: Sequence[Section], now: datetime) -> None:
     coming = _with_coming(sections, now)
     for section in sections:
         if section.meeting_id in coming:
-            cancel_meeting(meeting_id=section.meeting_id, now=now, reason=_("No longer in the timetable"), batch=True)
+            cancel_meeting(meeting_id=section.meeting_id, now=now, reason=reasons.NOT_IN_TIMETABLE, batch=True)
     Section.objects.filter(pk__in=[section.pk for section in sections]).update(removed_at=now)
 
 
@@ -283,7 +284,7 @@ def _report_gone(
         summary.gone = codes
         return
     for section in gone:
-        cancel_meeting(meeting_id=section.meeting_id, now=now, reason=_("No longer in the timetable"), batch=True)
+        cancel_meeting(meeting_id=section.meeting_id, now=now, reason=reasons.NOT_IN_TIMETABLE, batch=True)
     Group.objects.filter(pk__in=[section.group_id for section in gone]).update(archived_at=now)
     Section.objects.filter(pk__in=[section.pk for section in gone]).update(removed_at=now)
     summary.pruned = codes

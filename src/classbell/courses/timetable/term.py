@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from django.utils.translation import gettext as _
-
+from classbell import reasons
 from classbell.courses.timetable.files import WeeklyClass
 from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, weekly_rule
 
@@ -63,8 +62,8 @@ def _series(weekly: WeeklyClass, weeks: Sequence[int], term: Term) -> Series:
     lasts = len(weeks) if every_other else weeks[-1] - weeks[0] + 1
     skipped = [] if every_other else [week for week in range(weeks[0], weeks[-1]) if week not in weeks]
     off = {
-        day + timedelta(weeks=week - weeks[0]): _("No class in this week") for week in skipped for day in days
-    } | dict.fromkeys(weekly.excluded, _("No classes on this day"))
+        day + timedelta(weeks=week - weeks[0]): reasons.WEEK_OFF for week in skipped for day in days
+    } | dict.fromkeys(weekly.excluded, reasons.DAY_OFF)
     return Series(
         first=first,
         rule=weekly_rule(weekly.weekdays, count=lasts * len(weekly.weekdays), interval=2 if every_other else 1),

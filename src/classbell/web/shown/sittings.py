@@ -12,6 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.meetings.joining.backup import BackupOffer, may_be_near, room_now
 from classbell.meetings.models import Meeting, Occurrence
@@ -96,7 +97,7 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
         is_over=is_over,
         is_soon=occurrence.starts_at - DOORS_OPEN <= now,
         is_cancelled=occurrence.is_cancelled,
-        reason=occurrence.cancellation_reason,
+        reason=reasons.told(occurrence.cancellation_reason),
         state=None if state.kind == "ok" or occurrence.is_cancelled or is_over else state,
         action=door(meeting.pk, hosts=hosts) if can_go else None,
         other_zone=meeting.zone if elsewhere else None,

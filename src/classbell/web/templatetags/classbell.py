@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.web.device import Elsewhere, elsewhere
 from classbell.web.forms.timezones import searchable_timezones
@@ -52,6 +53,9 @@ def timezones() -> list[tuple[str, str]]:
 def device_elsewhere(context: template.Context) -> Elsewhere | None:
     """Return where the reader's device is, when their account's clock shows something else."""
     return elsewhere(context["request"], now=timezone.now()) if "request" in context else None
+
+
+register.filter("told", reasons.told)
 
 
 @register.filter
