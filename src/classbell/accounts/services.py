@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -11,7 +12,10 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import ReminderTime, Role, User
 from classbell.addresses import email_key, is_email
 from classbell.errors import DomainError, NotThere
+from classbell.rows import locked, write
 from classbell.text import one_line
+
+NAMES: Final = ("first_name", "last_name")
 
 
 class EmailTaken(DomainError):
@@ -81,7 +85,7 @@ def create_person(person: PersonInput, *, password: str | None = None, locale: s
 
 def ensure_people(people: Sequence[PersonInput]) -> EnsuredPeople:
     """
-    Make sure that each of them has an account, in at most four statements however many they are.
+    Make sure that each of them has an account, in at most five statements however many they are.
 
     Who has an account keeps it as it is, but for names that were empty. New accounts cannot sign in with a password. Of
     several entries with one address, in any case, the first counts. Safe to repeat and to run twice at once.
@@ -101,7 +105,7 @@ def ensure_people(people: Sequence[PersonInput]) -> EnsuredPeople:
             found = User.objects.by_email([account.email for account in new])
         else:
             found = {}
-        _fill_names(list(known.values()), wanted)
+        _fill_names(known, wanted)
     everybody = known | found
     own = {account.pk for account in new}
     return EnsuredPeople(
@@ -110,28 +114,39 @@ def ensure_people(people: Sequence[PersonInput]) -> EnsuredPeople:
     )
 
 
-def change_profile(
-    *,
-    user_id: UUID,
-    first_name: str,
-    last_name: str,
-    locale: str,
-    timezone: str,
-    wants_mail: bool,
-    reminder_minutes: ReminderTime,
-) -> User:
+class ProfileChanges(TypedDict, total=False):
     """
-    Change what somebody decides about themselves; `timezone` is an IANA name, `locale` a language the pages have.
+    What to change of what somebody decides about themselves; what is not named stays.
 
-    Raises NotThere.
+    `timezone` is an IANA name, `locale` a language the pages have.
     """
+
+    first_name: str
+    last_name: str
+    locale: str
+    timezone: str
+    wants_mail: bool
+    reminder_minutes: ReminderTime
+
+
+class PersonChanges(TypedDict, total=False):
+    """
+    What to change of what the school keeps of a person; what is not named stays.
+
+    `zoom_user` is the id or e-mail of their own Zoom account, "" for none.
+    """
+
+    first_name: str
+    last_name: str
+    role: Role
+    timezone: str
+    zoom_user: str
+
+
+def change_profile(*, user_id: UUID, changes: ProfileChanges) -> User:
+    """Change what is named of what somebody decides about themselves. Raises NotThere."""
     with transaction.atomic():
-        user = _locked(user_id)
-        user.first_name, user.last_name = one_line(first_name), one_line(last_name)
-        user.locale, user.timezone = locale, timezone
-        user.wants_mail, user.reminder_minutes = wants_mail, reminder_minutes
-        user.save(update_fields=["first_name", "last_name", "locale", "timezone", "wants_mail", "reminder_minutes"])
-    return user
+        return write(_locked(user_id), _in_one_line(changes))
 
 
 def deactivate_person(*, user_id: UUID) -> User:
@@ -144,9 +159,7 @@ def deactivate_person(*, user_id: UUID) -> User:
     with transaction.atomic():
         _keep_an_admin_beside(user_id)
         user = _locked(user_id)
-        user.is_active = False
-        user.sign_ins_ended += 1
-        user.save(update_fields=["is_active", "sign_ins_ended"])
+        write(user, {"is_active": False, "sign_ins_ended": user.sign_ins_ended + 1})
     return user
 
 
@@ -157,26 +170,16 @@ def let_back_in(*, user_id: UUID) -> User:
     Raises NotThere.
     """
     with transaction.atomic():
-        user = _locked(user_id)
-        user.is_active = True
-        user.save(update_fields=["is_active"])
-    return user
+        return write(_locked(user_id), {"is_active": True})
 
 
-def change_person(*, user_id: UUID, first_name: str, last_name: str, role: Role, timezone: str, zoom_user: str) -> User:
-    """
-    Change what the school keeps of a person. `zoom_user` is the id or e-mail of their own Zoom account, "" for none.
-
-    Raises LastAdmin when the only admin would stop being one.
-    """
+def change_person(*, user_id: UUID, changes: PersonChanges) -> User:
+    """Change what is named of what the school keeps of a person. Raises NotThere, and LastAdmin as `set_role` does."""
+    columns = _in_one_line(changes)
+    role = columns.pop("role", None)
     with transaction.atomic():
-        user = _locked(user_id)
-        if role != user.role:
-            user = set_role(user_id=user_id, role=role)
-        user.first_name, user.last_name = first_name, last_name
-        user.timezone, user.zoom_user = timezone, zoom_user
-        user.save(update_fields=["first_name", "last_name", "timezone", "zoom_user"])
-    return user
+        user = _locked(user_id) if role is None else set_role(user_id=user_id, role=role)
+        return write(user, columns)
 
 
 def set_role(*, user_id: UUID, role: Role) -> User:
@@ -190,11 +193,14 @@ def set_role(*, user_id: UUID, role: Role) -> User:
         if role != Role.ADMIN:
             _keep_an_admin_beside(user_id)
         user = _locked(user_id)
-        user.sign_ins_ended += role != user.role
-        user.role = role
-        user.is_staff = user.is_superuser = role == Role.ADMIN
-        user.save(update_fields=["role", "is_staff", "is_superuser", "sign_ins_ended"])
-    return user
+        is_admin = role == Role.ADMIN
+        changes = {"role": role, "is_staff": is_admin, "is_superuser": is_admin}
+        return write(user, changes | {"sign_ins_ended": user.sign_ins_ended + (role != user.role)})
+
+
+def _in_one_line(changes: ProfileChanges | PersonChanges) -> dict[str, Any]:
+    """Return changes with their names as names are kept."""
+    return {name: one_line(str(value)) if name in NAMES else value for name, value in changes.items()}
 
 
 def _account(person: PersonInput) -> User:
@@ -217,26 +223,29 @@ def _refuse_unusable(emails: Sequence[str]) -> None:
         raise EmailUnusable(unusable)
 
 
-def _fill_names(known: Sequence[User], wanted: dict[str, PersonInput]) -> None:
-    changed = []
-    for user in known:
-        person = wanted[email_key(user.email)]
-        first_name, last_name = (
-            user.first_name or one_line(person.first_name),
-            user.last_name or one_line(person.last_name),
-        )
-        if (first_name, last_name) != (user.first_name, user.last_name):
-            user.first_name, user.last_name = first_name, last_name
-            changed.append(user)
-    if changed:
-        User.objects.bulk_update(changed, ["first_name", "last_name"])
+def _fill_names(known: dict[str, User], wanted: dict[str, PersonInput]) -> None:
+    nameless = [user.pk for user in known.values() if _names_given(user, wanted[email_key(user.email)])]
+    # Their owners may be giving themselves names just now: what is empty is asked of the locked rows.
+    people = list(User.objects.filter(pk__in=nameless).order_by("pk").select_for_update()) if nameless else []
+    for user in people:
+        for name, value in _names_given(user, wanted[email_key(user.email)]).items():
+            setattr(user, name, value)
+        known[user.email.lower()] = user
+    if people:
+        User.objects.bulk_update(people, NAMES)
+
+
+def _names_given(user: User, person: PersonInput) -> dict[str, str]:
+    """Return the names of a person that are empty and that the list has."""
+    listed = {name: one_line(getattr(person, name)) for name in NAMES}
+    return {name: value for name, value in listed.items() if value and not getattr(user, name)}
 
 
 def _locked(user_id: UUID) -> User:
-    try:
-        return User.objects.select_for_update().get(pk=user_id)
-    except User.DoesNotExist as error:
-        raise NotThere(_("There is no such person.")) from error
+    user = locked(User.objects.all(), user_id)
+    if user is None:
+        raise NotThere(_("There is no such person."))
+    return user
 
 
 def _keep_an_admin_beside(user_id: UUID) -> None:

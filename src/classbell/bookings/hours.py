@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.bookings.models import Availability, TeacherSettings, TimeOff
 from classbell.bookings.walltime import MINUTES_A_DAY
-from classbell.errors import DomainError
+from classbell.errors import DomainError, NotThere
+from classbell.rows import locked, write
+
+WINDOW: Final = ("start_minute", "end_minute", "day_of_week", "date")
 
 
 class InvalidHours(DomainError):
@@ -30,28 +33,38 @@ def add_availability(
     )
 
 
-def change_availability(availability: Availability, changes: Mapping[str, Any]) -> Availability:
-    """Change some of a window's values; giving a weekday takes its date away and the other way round. Raises InvalidHours."""
+def change_availability(*, availability_id: UUID, changes: Mapping[str, Any]) -> Availability:
+    """
+    Change some of a window's values; giving a weekday takes its date away and the other way round.
+
+    Raises NotThere and InvalidHours.
+    """
     with transaction.atomic():
-        availability = Availability.objects.select_for_update().get(pk=availability.pk)
-        for name, value in changes.items():
-            setattr(availability, name, value)
-        if changes.get("day_of_week") is not None:
-            availability.date = changes.get("date")
-        elif changes.get("date") is not None:
-            availability.day_of_week = None
-        _check(availability.start_minute, availability.end_minute, availability.day_of_week, availability.date)
-        availability.save()
-    return availability
+        availability = locked(Availability.objects.all(), availability_id)
+        if availability is None:
+            raise NotThere(_("There are no such hours any more."))
+        columns = dict(changes)
+        if columns.get("day_of_week") is not None:
+            columns.setdefault("date", None)
+        elif columns.get("date") is not None:
+            columns["day_of_week"] = None
+        wanted = {name: columns.get(name, getattr(availability, name)) for name in WINDOW}
+        _check(**wanted)
+        return write(availability, columns)
 
 
 def set_week(*, teacher: User, windows: Mapping[int, list[tuple[int, int]]]) -> None:
-    """Replace all weekly windows of a teacher: weekday (0 = Monday) to (start, end) minutes. Raises InvalidHours."""
+    """
+    Replace the weekly windows of a teacher on the weekdays that are named (0 = Monday) by these, (start, end) in minutes;
+    the other weekdays stay. Raises InvalidHours.
+    """
     for weekday, spans in windows.items():
         for start, end in spans:
             _check(start, end, weekday, None)
     with transaction.atomic():
-        Availability.objects.filter(teacher=teacher, date=None).delete()
+        # Two that replace one day at once would each leave theirs. Weaker than what foreign keys of other rows ask for.
+        User.objects.select_for_update(no_key=True).filter(pk=teacher.pk).values_list("pk").first()
+        Availability.objects.filter(teacher=teacher, day_of_week__in=windows).delete()
         Availability.objects.bulk_create(
             Availability(teacher=teacher, day_of_week=weekday, start_minute=start, end_minute=end)
             for weekday, spans in windows.items()
@@ -77,8 +90,8 @@ def change_settings(*, teacher: User, changes: Mapping[str, Any]) -> TeacherSett
     return settings
 
 
-def _check(start_minute: int, end_minute: int, day_of_week: int | None, day: date | None) -> None:
+def _check(start_minute: int, end_minute: int, day_of_week: int | None, date: date | None) -> None:
     if not 0 <= start_minute < end_minute <= MINUTES_A_DAY:
         raise InvalidHours(_("end_time must be after start_time; the end of the day is 24:00:00."))
-    if (day_of_week is None) == (day is None):
+    if (day_of_week is None) == (date is None):
         raise InvalidHours(_("Give day_of_week (0 = Monday) for every week, or date for one day, not both."))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -16,16 +17,38 @@ from classbell.bookings.refusals import (
     TooManyReschedules,
 )
 
+RULES: Final = (
+    "cancel_notice_hours",
+    "reschedule_notice_hours",
+    "reschedules_per_month",
+    "open_requests_with_teacher",
+    "open_requests_in_all",
+    "request_lapses_after_hours",
+    "no_show_after_minutes",
+    "makeup_credit_days",
+)
 
-def policy_of(teacher_id: UUID) -> BookingPolicy:
-    """Return the rules for a teacher's bookings: the teacher's own, else those for all, else the defaults (not saved)."""
+
+def policy_of(teacher_id: UUID | None) -> BookingPolicy:
+    """
+    Return the rules for a teacher's bookings: the teacher's own, else those for all, else the defaults (not saved). None
+    asks for those for all.
+    """
     rules = BookingPolicy.objects.filter(teacher=teacher_id) | BookingPolicy.objects.filter(teacher=None)
     return rules.order_by(F("teacher").asc(nulls_last=True)).first() or BookingPolicy()
 
 
-def set_policy(*, teacher_id: UUID | None, rules: Mapping[str, int | None]) -> BookingPolicy:
-    """Set a teacher's own rules, or with None those for all; the values have been checked."""
-    policy, _created = BookingPolicy.objects.update_or_create(teacher_id=teacher_id, defaults=dict(rules))
+def change_policy(*, teacher_id: UUID | None, changes: Mapping[str, int | None]) -> BookingPolicy:
+    """
+    Change what is named of a teacher's own rules, or with None of those for all; the values have been checked.
+
+    A teacher's first own rules begin as those that held until then.
+    """
+    held = policy_of(teacher_id)
+    begin = {name: getattr(held, name) for name in RULES}
+    policy, _created = BookingPolicy.objects.update_or_create(
+        teacher_id=teacher_id, defaults=dict(changes), create_defaults=begin | dict(changes)
+    )
     return policy
 
 

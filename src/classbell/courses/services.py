@@ -18,6 +18,7 @@ from classbell.meetings import services as meetings
 from classbell.meetings.batches import cancel_meetings, hand_over
 from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.locks import wait_for_other_moves
+from classbell.rows import locked, write
 
 
 def create_course(
@@ -50,16 +51,14 @@ def change_course(*, course_id: UUID, changes: dict[str, Any], teacher: User | N
     with transaction.atomic():
         wait_for_other_moves()
         course = locked_course(course_id)
-        for name in ("start_date", "end_date"):
-            setattr(course, name, changes.get(name, getattr(course, name)))
-        _check_dates(course.start_date, course.end_date)
+        dates: dict[str, Any] = {name: changes[name] for name in ("start_date", "end_date") if name in changes}
+        _check_dates(dates.get("start_date", course.start_date), dates.get("end_date", course.end_date))
+        write(course, dates)
         columns = {"title": "name", "description": "description", "timezone": "timezone"}
         words = {column: changes[name] for name, column in columns.items() if name in changes}
         Group.objects.filter(pk=course.group_id).update(**words)
         if teacher is not None and teacher.pk != course.teacher_id:
             _change_teacher(course, teacher, now)
-        course.save(update_fields=["start_date", "end_date", "teacher"])
-        course.group.refresh_from_db()
     return course
 
 
@@ -69,8 +68,7 @@ def end_course(*, course_id: UUID, now: datetime) -> None:
         course = locked_course(course_id)
         cancel_meetings(meeting_ids=_meeting_ids(course), now=now, reason=reasons.COURSE_ENDED)
         archive_group(group_id=course.group_id, now=now)
-        course.ended_at = now
-        course.save(update_fields=["ended_at"])
+        write(course, {"ended_at": now})
 
 
 def reopen_course(*, course_id: UUID) -> Course:
@@ -80,14 +78,11 @@ def reopen_course(*, course_id: UUID) -> Course:
     Raises NotThere.
     """
     with transaction.atomic():
-        found = Course.objects.select_related("group").select_for_update(of=("self",))
-        course = found.filter(pk=course_id).first()
+        course = locked(Course.objects.all(), course_id)
         if course is None:
             raise NotThere(_("There is no such course."))
         reopen_group(group_id=course.group_id)
-        course.ended_at = None
-        course.save(update_fields=["ended_at"])
-    return course
+        return write(course, {"ended_at": None})
 
 
 def change_session(
@@ -154,8 +149,7 @@ def find_session(session_id: UUID) -> Session:
 
 def locked_course(course_id: UUID) -> Course:
     """Return a course that is still taught, its row locked. Raises NotThere."""
-    found = Course.objects.active().filter(pk=course_id).select_for_update(of=("self",))
-    course = found.select_related("group", "teacher").first()
+    course = locked(Course.objects.active(), course_id)
     if course is None:
         raise NotThere(_("There is no such course, or it has ended."))
     return course
@@ -165,7 +159,7 @@ def _change_teacher(course: Course, teacher: User, now: datetime) -> None:
     set_teachers(group_id=course.group_id, teachers=[teacher])
     own = course.sessions.filter(meeting__teacher=course.teacher_id)
     hand_over(meeting_ids=own.values_list("meeting", flat=True), teacher=teacher, now=now)
-    course.teacher = teacher
+    write(course, {"teacher": teacher})
 
 
 def _check_move(session: Session, changes: dict[str, Any], now: datetime) -> None:

@@ -13,6 +13,7 @@ from classbell.accounts.models import Role, User
 from classbell.errors import DomainError, NotThere
 from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.signals import membership_changed
+from classbell.rows import locked, write
 
 
 class PeopleUnknown(DomainError):
@@ -93,11 +94,7 @@ def change_group(
     given = {"name": name, "description": description, "timezone": timezone}
     changes = {field: value for field, value in given.items() if value is not None}
     with transaction.atomic():
-        group = _locked(group_id)
-        for field, value in changes.items():
-            setattr(group, field, value)
-        group.save(update_fields=list(changes))
-    return group
+        return write(_locked(group_id), changes)
 
 
 def set_teachers(*, group_id: UUID, teachers: Sequence[User]) -> Group:
@@ -109,23 +106,36 @@ def set_teachers(*, group_id: UUID, teachers: Sequence[User]) -> Group:
     return group
 
 
+def add_teacher(*, group_id: UUID, teacher: User) -> Group:
+    """Let one more person teach the group. Safe to repeat. Raises NotThere and NotATeacher."""
+    _refuse_students([teacher])
+    with transaction.atomic():
+        group = _locked(group_id)
+        group.teachers.add(teacher)
+    return group
+
+
+def remove_teacher(*, group_id: UUID, teacher_id: UUID) -> Group:
+    """Let somebody teach the group no longer. Safe to repeat. Raises NotThere."""
+    with transaction.atomic():
+        group = _locked(group_id)
+        group.teachers.through.objects.filter(group=group, user=teacher_id).delete()
+    return group
+
+
 def archive_group(*, group_id: UUID, now: datetime) -> Group:
     """Stop teaching a group: it leaves the lists, its records stay. Safe to repeat. Raises NotThere."""
     with transaction.atomic():
         group = _locked(group_id)
         if group.archived_at is None:
-            group.archived_at = now
-            group.save(update_fields=["archived_at"])
+            write(group, {"archived_at": now})
     return group
 
 
 def reopen_group(*, group_id: UUID) -> Group:
     """Teach an archived group again, with whoever was in it. Safe to repeat. Raises NotThere."""
     with transaction.atomic():
-        group = _locked(group_id)
-        group.archived_at = None
-        group.save(update_fields=["archived_at"])
-    return group
+        return write(_locked(group_id), {"archived_at": None})
 
 
 def enrol_student(*, group_id: UUID, student: User) -> MembersChanged:
@@ -241,7 +251,7 @@ def _refuse_students(teachers: Sequence[User]) -> None:
 
 
 def _locked(group_id: UUID) -> Group:
-    try:
-        return Group.objects.select_for_update().get(pk=group_id)
-    except Group.DoesNotExist as error:
-        raise NotThere(_("There is no such group.")) from error
+    group = locked(Group.objects.all(), group_id)
+    if group is None:
+        raise NotThere(_("There is no such group."))
+    return group

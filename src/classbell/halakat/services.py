@@ -37,6 +37,7 @@ from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.refusals import TeacherBusy
 from classbell.notices.services import tell
 from classbell.notices.words import Kind
+from classbell.rows import locked, write
 
 
 def create_halaka(
@@ -95,7 +96,7 @@ def change_halaka(
         if teacher is not None and teacher.pk != halaka.teacher_id:
             set_teachers(group_id=halaka.group_id, teachers=[teacher])
             hand_over(meeting_ids=halaka.parts.values_list("meeting", flat=True), teacher=teacher, now=now)
-            halaka.teacher = teacher
+            write(halaka, {"teacher": teacher})
         words = words_of(halaka, title=title, description=description)
         pattern = replace(halaka.pattern, **(schedule or {}))
         plan = plan_change(halaka, words, pattern, valid_from, now=now)
@@ -103,9 +104,7 @@ def change_halaka(
         changes = {name: value for name, value in given.items() if value is not None}
         Group.objects.filter(pk=halaka.group_id).update(**changes | ({"capacity": None} if unlimited else {}))
         _carry_out(halaka, plan, now)
-        for name, value in _schedule(pattern).items():
-            setattr(halaka, name, value)
-        halaka.save()
+        write(halaka, _schedule(pattern))
         halaka.group.refresh_from_db()
         _fill_places(halaka, now)
     return halaka
@@ -128,9 +127,7 @@ def end_halaka(*, halaka_id: UUID, now: datetime) -> Halaka:
         parts = halaka.parts.values_list("meeting", flat=True)
         cancel_meetings(meeting_ids=list(parts), now=now, reason=reasons.CIRCLE_ENDED)
         archive_group(group_id=halaka.group_id, now=now)
-        halaka.ended_at = halaka.ended_at or now
-        halaka.save(update_fields=["ended_at"])
-    return halaka
+        return write(halaka, {"ended_at": now})
 
 
 def reopen_halaka(*, halaka_id: UUID) -> Halaka:
@@ -140,13 +137,11 @@ def reopen_halaka(*, halaka_id: UUID) -> Halaka:
     What was called off stays so: its sittings are planned anew by the next change, also one that changes nothing.
     """
     with transaction.atomic():
-        found = Halaka.objects.select_related("group").select_for_update(of=("self",)).filter(pk=halaka_id).first()
-        if found is None:
+        halaka = locked(Halaka.objects.all(), halaka_id)
+        if halaka is None:
             raise NotThere(_("There is no such circle."))
-        reopen_group(group_id=found.group_id)
-        found.ended_at = None
-        found.save(update_fields=["ended_at"])
-    return found
+        reopen_group(group_id=halaka.group_id)
+        return write(halaka, {"ended_at": None})
 
 
 def join_halaka(*, halaka_id: UUID, student: User, since: datetime | None = None) -> bool:
@@ -274,8 +269,7 @@ def _schedule(pattern: Pattern) -> dict[str, Any]:
 
 
 def _locked(halaka_id: UUID) -> Halaka:
-    found = Halaka.objects.select_related("group", "teacher").select_for_update(of=("self",)).filter(pk=halaka_id)
-    halaka = found.first()
+    halaka = locked(Halaka.objects.all(), halaka_id)
     if halaka is None or halaka.ended_at is not None:
         raise NotThere(_("There is no such circle, or it has ended."))
     return halaka

@@ -14,6 +14,7 @@ MEETING_LOCKS = 0x436C_6101
 TOKEN_LOCKS = 0x436C_6102
 REGISTRANT_LOCKS = 0x436C_6103
 MOVE_LOCKS = 0x436C_6104
+RULE_LOCKS = 0x436C_6105
 
 
 class LockBusy(Exception):
@@ -61,3 +62,13 @@ def wait_for_other_moves() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [MOVE_LOCKS])
+
+
+def wait_for_other_rules() -> None:
+    """
+    Let changes of the rules of attendance follow one another, until the end of the transaction.
+
+    Each sets all rules anew from those there are, which are new rows: there is none to lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [RULE_LOCKS])

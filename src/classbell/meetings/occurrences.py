@@ -28,14 +28,14 @@ class CannotTeach(DomainError):
 def move_occurrence(
     *,
     occurrence_id: UUID,
-    starts_at: datetime,
-    duration_minutes: int,
+    starts_at: datetime | None = None,
+    duration_minutes: int | None = None,
     teacher: User | None = None,
     now: datetime,
 ) -> Occurrence:
     """
-    Hold one sitting at another time; the rest of the series stays. Its teacher must be free then. Where the Zoom host is not,
-    the meeting goes to another one that is.
+    Hold one sitting at another time or for longer or shorter, None being as it is; the rest of the series stays. Its teacher
+    must be free then. Where the Zoom host is not, the meeting goes to another one that is.
 
     `teacher` holds it from now on, as `let_substitute`; None: whoever did. What is so already changes nothing and is
     nobody's news.
@@ -47,7 +47,11 @@ def move_occurrence(
         occurrence, meeting = _locked_occurrence(occurrence_id, now)
         before = occurrence.starts_at, occurrence.ends_at
         substitute = occurrence.substitute
-        occurrence.starts_at, occurrence.ends_at = starts_at, starts_at + timedelta(minutes=duration_minutes)
+        length = occurrence.ends_at - occurrence.starts_at
+        if duration_minutes is not None:
+            length = timedelta(minutes=duration_minutes)
+        occurrence.starts_at = starts_at or occurrence.starts_at
+        occurrence.ends_at = occurrence.starts_at + length
         if teacher is not None:
             _put_in_charge(teacher, occurrence)
         is_moved = (occurrence.starts_at, occurrence.ends_at) != before

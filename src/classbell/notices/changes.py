@@ -1,12 +1,13 @@
 """Changing one sitting of a series, and telling who holds it now."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from classbell.accounts.models import User
 from classbell.meetings import occurrences
+from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import Occurrence
 from classbell.notices.services import tell
 from classbell.notices.words import Kind
@@ -27,14 +28,14 @@ def change_sitting(
     OccurrenceOver, HostBusy; then nothing has changed.
     """
     with transaction.atomic():
+        wait_for_other_moves()
         sitting = Occurrence.objects.get(pk=sitting_id)
         before = sitting.starts_at, sitting.ends_at, sitting.substitute_id
         if starts_at or duration_minutes:
-            minutes = duration_minutes or int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1))
             occurrences.move_occurrence(
                 occurrence_id=sitting_id,
-                starts_at=starts_at or sitting.starts_at,
-                duration_minutes=minutes,
+                starts_at=starts_at,
+                duration_minutes=duration_minutes,
                 teacher=teacher,
                 now=now,
             )

@@ -75,7 +75,7 @@ def change_availability(request: ApiRequest, availability_id: UUID, body: Availa
         text = given.pop(f"{name}_time", None)
         if text is not None:
             given[f"{name}_minute"] = wall_minutes(text)
-    entry = hours.change_availability(Availability.objects.get(pk=availability_id), given)
+    entry = hours.change_availability(availability_id=availability_id, changes=given)
     return _availability(entry, request.user)
 
 

@@ -28,7 +28,7 @@ def list_policies(request: ApiRequest) -> dict[str, Any]:
 @allowed(is_admin)
 def set_policy_for_all(request: ApiRequest, body: PolicyIn) -> BookingPolicy:
     """Rules for all teachers who have none of their own."""
-    return policies.set_policy(teacher_id=None, rules=body.model_dump())
+    return policies.change_policy(teacher_id=None, changes=body.model_dump())
 
 
 @router.get("/policies/{uuid:teacher_id}", response=PolicyOut)
@@ -42,7 +42,7 @@ def get_policy(request: ApiRequest, teacher_id: UUID) -> BookingPolicy:
 @allowed(is_admin)
 def set_policy(request: ApiRequest, teacher_id: UUID, body: PolicyIn) -> BookingPolicy:
     """Rules of a teacher's own."""
-    return policies.set_policy(teacher_id=_known(teacher_id), rules=body.model_dump())
+    return policies.change_policy(teacher_id=_known(teacher_id), changes=body.model_dump())
 
 
 @router.delete("/policies/{uuid:teacher_id}", response={204: None})

@@ -113,12 +113,10 @@ def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> 
     now = timezone.now()
     meeting = find_meeting(request.user, meeting_id)
     if body.occurrence_id is not None:
-        sitting = _sitting(meeting, body.occurrence_id)
-        minutes = int((sitting.ends_at - sitting.starts_at).total_seconds() // 60)
         occurrences.move_occurrence(
-            occurrence_id=sitting.pk,
-            starts_at=body.starts_at or sitting.starts_at,
-            duration_minutes=body.duration or minutes,
+            occurrence_id=_sitting(meeting, body.occurrence_id).pk,
+            starts_at=body.starts_at,
+            duration_minutes=body.duration,
             now=now,
         )
     else:

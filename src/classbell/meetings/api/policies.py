@@ -57,9 +57,7 @@ def drop_class_policy(request: ApiRequest, class_id: UUID, when: Query[SinceQuer
 
 
 def _change(group: Group | None, body: AttendancePolicyPatch) -> None:
-    now = timezone.now()
-    present = rules_at(group.pk if group else None, now).policy
-    policies.set_rules(group=group, policy=body.applied_to(present), since=body.since, now=now)
+    policies.change_rules(group=group, changes=body.changes(), since=body.since, now=timezone.now())
 
 
 def _describe(class_id: UUID | None) -> dict[str, Any]:

@@ -5,10 +5,10 @@ New rules leave every verdict alone, unless whoever sets them lets them count fr
 sittings since then again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ from classbell.groups.models import Group
 from classbell.meetings import tasks
 from classbell.meetings.attendance import records
 from classbell.meetings.attendance.judging import Policy
+from classbell.meetings.attendance.rules import rules_at
+from classbell.meetings.locks import wait_for_other_rules
 from classbell.meetings.models import Attendance, AttendancePolicy, SittingOutcome
 
 SITTINGS_A_JOB: Final = 25
@@ -83,6 +85,19 @@ def set_rules(*, group: Group | None, policy: Policy, since: date | None = None,
             ],
         )
     return _put_in_force(AttendancePolicy(group=group, **asdict(policy)), since, now)
+
+
+def change_rules(
+    *, group: Group | None, changes: Mapping[str, Any], since: date | None = None, now: datetime
+) -> AttendancePolicy:
+    """Set the rules that hold now with what is named changed, fields of `Policy`; raises as `set_rules` does."""
+    with transaction.atomic():
+        wait_for_other_rules()
+        # Whoever was waited for may have begun later and put theirs in force after `now`.
+        theirs = AttendancePolicy.objects.filter(Q(group=None) | Q(group=group)).order_by("-in_force_from").first()
+        now = max(now, theirs.in_force_from) if theirs else now
+        policy = replace(rules_at(group.pk if group else None, now).policy, **changes)
+        return set_rules(group=group, policy=policy, since=since, now=now)
 
 
 def follow_school(*, group: Group, since: date | None = None, now: datetime) -> AttendancePolicy | None:

@@ -1,13 +1,11 @@
 """What the API of attendance rules takes and answers."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from classbell.meetings.attendance.judging import Policy
 from classbell.wire import Day, Input
 
 LONGEST_MINUTES = 240
@@ -35,9 +33,9 @@ class AttendancePolicyPatch(Input):
     difference_minutes: Minutes | None = None
     since: Day | None = None
 
-    def applied_to(self, policy: Policy) -> Policy:
-        """Return these rules on top of those there are."""
-        return replace(policy, **self.model_dump(exclude={"since"}, exclude_none=True))
+    def changes(self) -> dict[str, int | bool]:
+        """Return the rules that are given."""
+        return self.model_dump(exclude={"since"}, exclude_none=True)
 
 
 class SinceQuery(Input):

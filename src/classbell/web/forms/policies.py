@@ -5,17 +5,8 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from classbell.bookings.models import BookingPolicy
+from classbell.bookings.policies import RULES
 
-RULES = (
-    "cancel_notice_hours",
-    "reschedule_notice_hours",
-    "reschedules_per_month",
-    "open_requests_with_teacher",
-    "open_requests_in_all",
-    "request_lapses_after_hours",
-    "no_show_after_minutes",
-    "makeup_credit_days",
-)
 MOST_HOURS = 24 * 60
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -36,15 +36,14 @@ def move_sitting(sitting: Occurrence, *, starts_at: datetime, by: User, now: dat
 
     Raises what the rules of its kind raise: TeacherBusy, HostBusy, OccurrenceOver; of bookings SlotUnavailable and others.
     """
-    length = sitting.ends_at - sitting.starts_at
     booking = getattr(sitting.meeting, "booking", None)
     if booking is not None:
+        length = sitting.ends_at - sitting.starts_at
         bookings.reschedule_booking(
             booking_id=booking.pk, by=by, starts_at=starts_at, ends_at=starts_at + length, now=now
         )
     else:
-        minutes = int(length / timedelta(minutes=1))
-        occurrences.move_occurrence(occurrence_id=sitting.pk, starts_at=starts_at, duration_minutes=minutes, now=now)
+        occurrences.move_occurrence(occurrence_id=sitting.pk, starts_at=starts_at, now=now)
 
 
 def consequences_of(sitting: Occurrence, *, starts_at: datetime, by: User, now: datetime) -> Consequences:

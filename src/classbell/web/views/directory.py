@@ -1,5 +1,6 @@
 """The people of the school, and one of them."""
 
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -75,7 +76,7 @@ def change(request: PersonRequest, person_id: UUID) -> HttpResponse:
     form = PersonForm(request.POST)
     if form.is_valid():
         try:
-            services.change_person(user_id=found.pk, **form.cleaned_data)
+            services.change_person(user_id=found.pk, changes=cast("services.PersonChanges", form.cleaned_data))
         except DomainError as error:
             form.add_error("role", str(error))
         else:

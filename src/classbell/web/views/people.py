@@ -1,7 +1,7 @@
 """Coming in: inviting people, being invited, and one's own settings."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,7 +24,7 @@ from classbell.accounts.invitations import (
 )
 from classbell.accounts.models import Invitation, User
 from classbell.accounts.permissions import allowed, anyone, is_admin, signed_in
-from classbell.accounts.services import change_profile
+from classbell.accounts.services import ProfileChanges, change_profile
 from classbell.accounts.sign_in import has_second_factor
 from classbell.accounts.tokens import BACKEND
 from classbell.bidi import isolated
@@ -98,7 +98,7 @@ def me(request: PersonRequest) -> HttpResponse:
     if form.is_valid():
         wanted: dict[str, Any] = form.cleaned_data
         theme = wanted.pop("theme")
-        change_profile(user_id=request.user.pk, **wanted)
+        change_profile(user_id=request.user.pk, changes=cast("ProfileChanges", wanted))
         with translation.override(wanted["locale"]):
             messages.success(request, _("Saved."))
         response = redirect("me")

@@ -53,9 +53,9 @@ def policies_page(request: PersonRequest) -> HttpResponse:
 def policy(request: PersonRequest, teacher_id: UUID | None = None) -> HttpResponse:
     """Admins: change the rules for all, or one teacher's own."""
     teacher = _teacher(teacher_id) if teacher_id is not None else None
-    form = PolicyForm(request.POST) if request.method == "POST" else PolicyForm.of(_present(teacher_id))
+    form = PolicyForm(request.POST) if request.method == "POST" else PolicyForm.of(policies.policy_of(teacher_id))
     if form.is_valid():
-        policies.set_policy(teacher_id=teacher_id, rules=form.cleaned_data)
+        policies.change_policy(teacher_id=teacher_id, changes=form.cleaned_data)
         messages.success(
             request,
             _("Saved. %(name)s has rules of their own now.") % {"name": teacher.name}
@@ -92,12 +92,6 @@ def drop_policy(request: PersonRequest, teacher_id: UUID) -> HttpResponse:
     policies.drop_policy(teacher_id=teacher_id)
     messages.success(request, _("%(name)s follows the rules for all again.") % {"name": _teacher(teacher_id).name})
     return redirect("policies")
-
-
-def _present(teacher_id: UUID | None) -> BookingPolicy:
-    if teacher_id is None:
-        return BookingPolicy.objects.filter(teacher=None).first() or BookingPolicy()
-    return policies.policy_of(teacher_id)
 
 
 def _teacher(teacher_id: UUID) -> User:

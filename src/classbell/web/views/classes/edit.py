@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
 from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError
@@ -76,16 +75,22 @@ def add_teacher(request: PersonRequest, class_id: UUID) -> HttpResponse:
     if person is None:
         messages.error(request, _("Choose a teacher first."))
         return redirect("class-edit", class_id=class_id)
-    return _teach(request, class_id, {*get_class(class_id).teachers.all(), person})
+    try:
+        services.add_teacher(group_id=class_id, teacher=person)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("class-edit", class_id=class_id)
 
 
 @require_POST
 @allowed(is_admin)
 def remove_teacher(request: PersonRequest, class_id: UUID, teacher_id: UUID) -> HttpResponse:
     """Admins: let somebody teach the class no longer; the meetings they hold stay theirs. Safe to repeat."""
-    return _teach(
-        request, class_id, {person for person in get_class(class_id).teachers.all() if person.pk != teacher_id}
-    )
+    services.remove_teacher(group_id=class_id, teacher_id=teacher_id)
+    messages.success(request, _("Saved."))
+    return redirect("class-edit", class_id=class_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,13 +118,3 @@ def reopen(request: PersonRequest, class_id: UUID) -> HttpResponse:
         _("%(name)s is taught again. Meetings that were called off stay so; plan new ones.") % {"name": group.name},
     )
     return redirect("class", class_id=class_id)
-
-
-def _teach(request: PersonRequest, class_id: UUID, people: set[User]) -> HttpResponse:
-    try:
-        services.set_teachers(group_id=class_id, teachers=list(people))
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("Saved."))
-    return redirect("class-edit", class_id=class_id)
