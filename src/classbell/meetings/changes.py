@@ -21,7 +21,7 @@ from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.hosts import claims, pool
 from classbell.meetings.layout import Standing, lay_out_anew
 from classbell.meetings.locks import wait_for_other_moves
-from classbell.meetings.models import Audience, Meeting, Registrant, SyncStatus
+from classbell.meetings.models import DECIDED, Audience, Meeting, Registrant, SyncStatus
 from classbell.meetings.refusals import HostBusy
 from classbell.meetings.schedule import ahead, teacher_claims
 from classbell.meetings.services import (
@@ -67,24 +67,12 @@ OF_THE_TIMETABLE: Final = frozenset(
 def wish_of(meeting: Meeting) -> MeetingWish:
     """Return the wish that a meeting stands for now, the sittings that were called off by date included."""
     called_off = meeting.occurrences.filter(status="cancelled", is_exception=False)
-    return MeetingWish(
-        teacher=meeting.teacher,
-        group=meeting.group,
-        title=meeting.title,
-        description=meeting.description,
-        starts_at=meeting.starts_at,
-        duration_minutes=meeting.duration_minutes,
-        timezone=meeting.timezone,
-        rule=meeting.rule,
-        audience=Audience(meeting.audience),
-        registration=meeting.registration,
-        zoom_settings=meeting.zoom_settings,
-        gap_minutes=meeting.gap_minutes,
-        cancelled={
-            sitting.original_starts_at.astimezone(meeting.zone).date(): sitting.cancellation_reason
-            for sitting in called_off
-        },
-    )
+    columns = {name: getattr(meeting, name) for name in DECIDED}
+    days = {
+        sitting.original_starts_at.astimezone(meeting.zone).date(): sitting.cancellation_reason
+        for sitting in called_off
+    }
+    return MeetingWish(**columns | {"audience": Audience(meeting.audience), "cancelled": days})
 
 
 def changed(wish: MeetingWish, changes: MeetingChanges) -> MeetingWish:

@@ -20,6 +20,7 @@ from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.hosts import claims, pool
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import (
+    DECIDED,
     Audience,
     ClaimKind,
     Meeting,
@@ -36,18 +37,7 @@ from classbell.meetings.sync.reconcile import reconcile
 from classbell.zoom.errors import ZoomBusy
 
 WISH_COLUMNS = [
-    "teacher",
-    "group",
-    "title",
-    "description",
-    "starts_at",
-    "duration_minutes",
-    "timezone",
-    "rule",
-    "audience",
-    "registration",
-    "zoom_settings",
-    "gap_minutes",
+    *DECIDED,
     "seat",
     "wanted",
     "revision",
@@ -90,20 +80,8 @@ class MeetingWish:
 
     def fields(self) -> dict[str, Any]:
         """Return the values of the Meeting columns this wish decides."""
-        return {
-            "teacher": self.teacher,
-            "group": self.group,
-            "title": self.title[:200],
-            "description": self.description,
-            "starts_at": self.starts_at,
-            "duration_minutes": self.duration_minutes,
-            "timezone": self.timezone,
-            "rule": self.rule,
-            "audience": self.audience,
-            "registration": self.registration,
-            "zoom_settings": dict(self.zoom_settings),
-            "gap_minutes": self.gap_minutes,
-        }
+        columns = {name: getattr(self, name) for name in DECIDED}
+        return columns | {"title": self.title[:200], "zoom_settings": dict(self.zoom_settings)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from classbell.meetings.models.click import JoinClick
 from classbell.meetings.models.expected import Expected
 from classbell.meetings.models.hosts import ForeignMeeting, HostSeat, ZoomAccount, ZoomHost
 from classbell.meetings.models.inbox import WebhookEvent
-from classbell.meetings.models.meeting import Audience, Meeting, SyncStatus
+from classbell.meetings.models.meeting import DECIDED, Audience, Meeting, SyncStatus
 from classbell.meetings.models.occurrence import Occurrence, OccurrenceStatus
 from classbell.meetings.models.participation import KnownGuise, MatchedBy, MeetingRun, Participation, ReportFetch
 from classbell.meetings.models.registrant import Registrant, RegistrantStatus
@@ -24,6 +24,7 @@ from classbell.meetings.models.sending import (
 )
 
 __all__ = [
+    "DECIDED",
     "Attendance",
     "AttendanceCount",
     "AttendancePolicy",
