@@ -20,6 +20,8 @@ from classbell.zoom.client import ZoomClient
 
 LICENSED = 2
 LONGEST_NAME = 200
+# What of a host Zoom tells, and nobody here decides.
+SAID_BY_ZOOM = ["email", "name", "is_licensed", "is_active"]
 # Zoom's "Concurrent Meeting" add-on allows at least this many; its exact numbers are not published.
 SEATS_WITH_ADD_ON = 2
 # A seat may be taken between planning and claiming; then we plan again with what is known by now.
@@ -58,7 +60,8 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
         name = user.display_name or f"{user.first_name} {user.last_name}".strip()
         host.email, host.name = user.email, name[:LONGEST_NAME]
         host.is_licensed, host.is_active = user.type == LICENSED, True
-        host.save()
+        # Whether it serves the pool may have been decided while Zoom was asked.
+        host.save(update_fields=None if host._state.adding else SAID_BY_ZOOM)
         if is_new:
             set_seats(host, _seats_allowed(client, user.id))
         seen.add(user.id)
