@@ -62,3 +62,50 @@ def _read(response: HttpResponse) -> _Reader:
     reader = _Reader()
     reader.feed(response.content.decode())
     return reader
+
+
+def as_sent(response: HttpResponse, field: str) -> dict[str, list[str]]:
+    """Return what a browser sends of the form with this field when nobody touches it."""
+    reader = _Forms()
+    reader.feed(response.content.decode())
+    (found,) = [form for form in reader.forms if field in form]
+    return found
+
+
+class _Forms(HTMLParser):
+    """What each form of a page sends as it stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[dict[str, list[str]]] = []
+        self._select = self._text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name, value = given.get("name") or "", given.get("value") or ""
+        if tag == "form":
+            self.forms.append({})
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and "selected" in given:
+            self._send(self._select, value)
+        elif tag == "textarea":
+            self._text = name
+            self._send(name, "")
+        elif tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
+            self._send(name, value)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            # Browsers leave out the first line break, and send all others in pairs.
+            (typed,) = self.forms[-1][self._text]
+            self.forms[-1][self._text] = [typed.removeprefix("\n").replace("\n", "\r\n")]
+            self._text = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._text:
+            self.forms[-1][self._text][0] += data
+
+    def _send(self, name: str, value: str) -> None:
+        if name and self.forms:
+            self.forms[-1].setdefault(name, []).append(value)

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from classbell.accounts.models import User
-from classbell.bookings.hours import add_availability, add_time_off, settings_of
+from classbell.bookings.hours import add_availability, add_time_off, set_week, settings_of
 from classbell.bookings.models import Availability, TimeOff
 from tests.factories import make_admin, make_teacher
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 from tests.web.conftest import SignIn
-from tests.web.html import attributes, words
+from tests.web.html import as_sent, attributes, words
 
 # Session and person; the week, the dates, the time off, the settings, and the savepoint around the preview.
 QUERIES = 8
@@ -316,3 +316,31 @@ def test_page_takes_as_many_queries_with_three_entries_as_with_one(
 
     with django_assert_num_queries(QUERIES):
         browser.get("/availability/")
+
+
+def test_old_page_of_the_week_changes_the_days_that_were_typed_and_no_other(teacher: User, sign_in: SignIn) -> None:
+    set_week(teacher=teacher, windows={0: [(540, 720)], 1: [(540, 720)]})
+    browser = sign_in(teacher)
+    shown = as_sent(browser.get("/availability/"), "start_0")
+
+    set_week(teacher=teacher, windows={1: [], 2: [(600, 660)]})
+    browser.post("/availability/", shown | {"start_0": ["10:00"]})
+
+    assert week_of(teacher) == {0: [("10:00", "12:00")], 2: [("10:00", "11:00")]}
+
+
+def test_day_that_was_changed_elsewhere_too_is_said_and_saved_only_when_saved_again(
+    teacher: User, sign_in: SignIn
+) -> None:
+    set_week(teacher=teacher, windows={0: [(540, 720)]})
+    browser = sign_in(teacher)
+    shown = as_sent(browser.get("/availability/"), "start_0")
+
+    set_week(teacher=teacher, windows={0: [(840, 900)]})
+    answer = browser.post("/availability/", shown | {"start_0": ["10:00"]})
+
+    assert answer.status_code == 400
+    assert "Your hours were changed elsewhere meanwhile: Mondays" in words(answer)
+    assert week_of(teacher) == {0: [("14:00", "15:00")]}
+    browser.post("/availability/", as_sent(answer, "start_0"))
+    assert week_of(teacher) == {0: [("10:00", "12:00")]}

@@ -177,8 +177,11 @@ def test_admin_says_who_teaches(school: School, sign_in: SignIn) -> None:
 
     browser.post(path_of(school.group, "teachers"), {"teacher": str(school.other_teacher.pk)})
     both = set(school.group.teachers.all())
+    page = words(browser.get(path_of(school.group, "edit")))
     browser.post(path_of(school.group, "teachers", str(school.teacher.pk), "remove"))
 
+    assert "Who teaches it" in page
+    assert school.other_teacher.name in page
     assert both == {school.teacher, school.other_teacher}
     assert list(school.group.teachers.all()) == [school.other_teacher]
 

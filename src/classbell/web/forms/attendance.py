@@ -4,11 +4,13 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from classbell.fields import DayField
 from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.policy_schemas import LONGEST_MINUTES
+from classbell.web.forms.kept import KeptForm
 
 
 def _minutes(label: Any, help_text: Any = "") -> forms.IntegerField:
@@ -19,7 +21,7 @@ def _percent(label: Any, help_text: Any = "") -> forms.IntegerField:
     return forms.IntegerField(label=label, help_text=help_text, min_value=0, max_value=100)
 
 
-class AttendanceRulesForm(forms.Form):
+class AttendanceRulesForm(KeptForm):
     """The rules, and from when on they hold."""
 
     late_after_minutes = _minutes(gettext_lazy("Late after: minutes"))
@@ -52,11 +54,13 @@ class AttendanceRulesForm(forms.Form):
         required=False,
     )
 
-    @classmethod
-    def of(cls, policy: Policy) -> "AttendanceRulesForm":
-        """Return the form filled with the rules."""
-        return cls(initial=asdict(policy))
+    def __init__(self, data: QueryDict | None = None, *, policy: Policy) -> None:
+        super().__init__(data, initial=asdict(policy))
 
     def policy(self) -> Policy:
         """Return the rules that were typed; ask only when the form is valid."""
         return Policy(**{name: value for name, value in self.cleaned_data.items() if name != "since"})
+
+    def changes(self) -> dict[str, int | bool]:
+        """Return the rules that are changed; ask only when the form is valid."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name != "since"}

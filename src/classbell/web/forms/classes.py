@@ -12,12 +12,13 @@ from classbell.accounts.models import User
 from classbell.fields import LineField, TextField
 from classbell.groups.models import Group
 from classbell.meetings.services import MeetingWish
+from classbell.web.forms.kept import KeptForm
 from classbell.web.forms.schedule import WEEKLY, ScheduleForm, offer_weekdays
 from classbell.web.forms.teacher import TeacherField
 from classbell.web.forms.timezones import TimezoneField
 
 
-class ClassForm(forms.Form):
+class ClassForm(KeptForm):
     """A class: what it is called, what it is about and on whose clock it meets."""
 
     name = LineField(label=gettext_lazy("Name"))

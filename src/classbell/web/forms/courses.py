@@ -1,6 +1,6 @@
 """What is typed about a course, its sessions, and one of them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,12 +16,14 @@ from classbell.courses.models import Course, Session
 from classbell.courses.pattern import Pattern
 from classbell.fields import DayField, LineField, TextField
 from classbell.web.forms.dates import DatesField
+from classbell.web.forms.halakat import changes_of_a_sitting
+from classbell.web.forms.kept import KeptForm
 from classbell.web.forms.schedule import offer_weekdays
 from classbell.web.forms.teacher import TeacherField, group_teacher
 from classbell.web.forms.timezones import TimezoneField
 
 
-class CourseForm(forms.Form):
+class CourseForm(KeptForm):
     """A course: what it is called, between which days and on whose clock it is held."""
 
     title = LineField(label=gettext_lazy("Name"))
@@ -102,7 +104,7 @@ class SessionsForm(forms.Form):
         )
 
 
-class SessionForm(forms.Form):
+class SessionForm(KeptForm):
     """One session: its title, its time, and who holds it."""
 
     title = LineField(label=gettext_lazy("Title"))
@@ -111,7 +113,6 @@ class SessionForm(forms.Form):
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=1440)
 
     def __init__(self, data: QueryDict | None = None, *, session: Session, teachers: QuerySet[User]) -> None:
-        self.session = session
         self.zone: ZoneInfo = session.meeting.zone
         sitting = session.sitting
         wall = timezone.localtime(sitting.starts_at, self.zone)
@@ -127,15 +128,8 @@ class SessionForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """Return what differs from the session as it is, in the words of `services.change_session`."""
-        data = self.cleaned_data
-        starts_at = datetime.combine(data["day"], data["start"], tzinfo=self.zone)
-        given = {
-            "title": data["title"] if data["title"] != self.session.title else None,
-            "starts_at": starts_at if starts_at != self.session.sitting.starts_at else None,
-            "duration_minutes": data["minutes"] if data["minutes"] != self.initial["minutes"] else None,
-            "teacher": data["teacher"] if data["teacher"] != self.session.teacher else None,
-        }
-        return {name: value for name, value in given.items() if value is not None}
+        title = {"title": self.cleaned_data["title"]} if "title" in self.changed_data else {}
+        return title | changes_of_a_sitting(self, self.zone)
 
 
 def _initial(course: Course) -> dict[str, Any]:

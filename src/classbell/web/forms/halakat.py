@@ -19,6 +19,7 @@ from classbell.halakat.pattern import Frequency, Pattern, check
 from classbell.halakat.schemas import MOST_STUDENTS
 from classbell.meetings.models import Occurrence
 from classbell.web.forms.dates import DatesField
+from classbell.web.forms.kept import KeptForm
 from classbell.web.forms.schedule import offer_weekdays
 from classbell.web.forms.teacher import TeacherField, group_teacher
 from classbell.web.forms.timezones import TimezoneField
@@ -36,7 +37,7 @@ OF_THE_PATTERN: Final = {
 }
 
 
-class HalakaForm(forms.Form):
+class HalakaForm(KeptForm):
     """A circle: what it is called, when it meets, for how many. `pattern` is what was typed."""
 
     title = LineField(label=gettext_lazy("Name"))
@@ -118,13 +119,13 @@ class HalakaForm(forms.Form):
         return data
 
     def words(self) -> dict[str, Any]:
-        """Return what was changed of a circle beside its schedule, in the words of `change_halaka`; only of a valid form."""
+        """Return what is changed of a circle beside its schedule, in the words of `change_halaka`; only of a valid form."""
         data, changed = self.cleaned_data, set(self.changed_data)
-        words = {name: data[name] for name in ("title", "description", "capacity") if name in changed}
+        words = {name: data[name] for name in ("title", "description", "capacity", "teacher") if name in changed}
         return words | {"unlimited": "capacity" in changed and data["capacity"] is None}
 
     def schedule(self) -> dict[str, Any]:
-        """Return what was changed of the pattern, by its fields; only of a valid form."""
+        """Return what is changed of the pattern, by its fields; only of a valid form."""
         return {
             name: getattr(self.pattern, name) for field, name in OF_THE_PATTERN.items() if field in self.changed_data
         }
@@ -136,7 +137,7 @@ class HalakaForm(forms.Form):
         return pattern
 
 
-class SittingForm(forms.Form):
+class SittingForm(KeptForm):
     """One sitting at another time, or held by somebody else."""
 
     day = DayField(label=gettext_lazy("Day"))
@@ -146,7 +147,7 @@ class SittingForm(forms.Form):
     def __init__(
         self, data: QueryDict | None = None, *, sitting: Occurrence, zone: ZoneInfo, teachers: QuerySet[User]
     ) -> None:
-        self.sitting, self.zone = sitting, zone
+        self.zone = zone
         wall = timezone.localtime(sitting.starts_at, zone)
         in_charge = sitting.substitute or sitting.meeting.teacher
         initial = {
@@ -160,14 +161,7 @@ class SittingForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """Return what differs from the sitting as it is, in the words of `notices.changes.change_sitting`."""
-        data, sitting = self.cleaned_data, self.sitting
-        starts_at = datetime.combine(data["day"], data["start"], tzinfo=self.zone)
-        given = {
-            "starts_at": starts_at if starts_at != sitting.starts_at else None,
-            "duration_minutes": data["minutes"] if data["minutes"] != self.initial["minutes"] else None,
-            "teacher": data["teacher"] if str(data["teacher"].pk) != self.initial["teacher"] else None,
-        }
-        return {name: value for name, value in given.items() if value is not None}
+        return changes_of_a_sitting(self, self.zone)
 
 
 class CancelForm(forms.Form):
@@ -180,6 +174,19 @@ class CancelForm(forms.Form):
     )
 
 
+def changes_of_a_sitting(form: KeptForm, zone: ZoneInfo) -> dict[str, Any]:
+    """Return what is changed of one session by a form with its `day`, `start`, `minutes` and `teacher`, on this clock."""
+    data, changed = form.cleaned_data, set(form.changed_data)
+    changes: dict[str, Any] = {}
+    if changed & {"day", "start"}:
+        changes["starts_at"] = datetime.combine(data["day"], data["start"], tzinfo=zone)
+    if "minutes" in changed:
+        changes["duration_minutes"] = data["minutes"]
+    if "teacher" in changed:
+        changes["teacher"] = data["teacher"]
+    return changes
+
+
 def _initial(halaka: Halaka) -> dict[str, Any]:
     return {
         "title": halaka.group.name,
@@ -190,6 +197,6 @@ def _initial(halaka: Halaka) -> dict[str, Any]:
         "duration": halaka.duration_minutes,
         "start_date": halaka.start_date,
         "end_date": halaka.end_date,
-        "except_dates": halaka.except_dates,
+        "except_dates": tuple(halaka.except_dates),
         "capacity": halaka.group.capacity,
     }

@@ -15,6 +15,7 @@ from classbell.bookings.models import Availability, TeacherSettings
 from classbell.bookings.models import settings as limits
 from classbell.bookings.walltime import MINUTES_A_DAY, wall_minutes
 from classbell.fields import DayField, LineField, TextField
+from classbell.web.forms.kept import KeptForm
 
 MOST_WINDOWS_A_DAY = 12
 MOST_SUBJECTS = 20
@@ -40,9 +41,14 @@ class WindowRow:
 
 @dataclass(kw_only=True, slots=True)
 class WeekRows:
-    """A week of windows as typed, by weekday (0 = Monday); text, so that nothing typed is lost."""
+    """
+    A week of windows as typed, by weekday (0 = Monday); text, so that nothing typed is lost.
+
+    `shown` are the hours of each weekday as the page showed them before anything was typed.
+    """
 
     days: dict[int, list[WindowRow]] = field(default_factory=lambda: {day: [] for day in range(7)})
+    shown: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, windows: Iterable[Availability]) -> "WeekRows":
@@ -52,6 +58,7 @@ class WeekRows:
             if window.day_of_week is not None:
                 end = _clock(window.end_minute % MINUTES_A_DAY)
                 rows.days[window.day_of_week].append(WindowRow(start=_clock(window.start_minute), end=end))
+        rows.shown = {day: _written(windows) for day, windows in rows.days.items()}
         return rows
 
     @classmethod
@@ -62,7 +69,20 @@ class WeekRows:
             pairs = zip(data.getlist(f"start_{day}"), data.getlist(f"end_{day}"), strict=False)
             windows += [WindowRow(start=start.strip()[:8], end=end.strip()[:8]) for start, end in pairs]
             del windows[MOST_WINDOWS_A_DAY:]
+        rows.shown = {day: data[f"shown_{day}"] for day in rows.days if f"shown_{day}" in data}
         return rows
+
+    def catch_up(self, kept: "WeekRows") -> list[int]:
+        """Take what is kept by now on weekdays that were left alone; return those changed both here and elsewhere."""
+        both = []
+        for day, shown in self.shown.items():
+            typed, by_now = _written(self.days[day]), kept.shown[day]
+            if typed == shown:
+                self.days[day] = kept.days[day]
+            elif by_now not in {shown, typed}:
+                both.append(day)
+        self.shown = kept.shown
+        return both
 
     def add(self, day: int) -> None:
         """Open an empty row, up to a number that no day needs."""
@@ -142,7 +162,7 @@ class TimeOffForm(forms.Form):
         return starts_at, datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=zone)
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(KeptForm):
     """What students read about a teacher, and the rules by which free times are made."""
 
     bio = TextField(
@@ -246,6 +266,11 @@ def _window(row: WindowRow) -> tuple[int, int] | None:
     except ValueError as error:
         row.error = str(error)
         return None
+
+
+def _written(rows: Iterable[WindowRow]) -> str:
+    """Return the hours of a day in one line, in their order."""
+    return ", ".join(sorted(f"{row.start[:5]}–\N{WORD JOINER}{row.end[:5]}" for row in rows if not row.is_empty))
 
 
 def _with(usual: Sequence[int], current: int | None) -> list[int]:

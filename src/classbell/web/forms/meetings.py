@@ -18,6 +18,7 @@ from classbell.meetings.changes import MeetingChanges
 from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.recurrence import Rule
 from classbell.meetings.services import MeetingWish
+from classbell.web.forms.kept import KeptForm
 from classbell.web.forms.people_lists import MOST_EMAILS
 from classbell.web.forms.schedule import ONCE, WEEKLY, ScheduleForm, offer_weekdays
 from classbell.web.forms.teacher import TeacherField
@@ -85,7 +86,7 @@ class NewMeetingForm(MeetingWordsForm):
         )
 
 
-class ChangeMeetingForm(MeetingWordsForm):
+class ChangeMeetingForm(KeptForm, MeetingWordsForm):
     """
     A meeting's words, audience and timetable. A rule that is not weekly keeps its timetable: `has_timetable` is False.
     """

@@ -14,6 +14,7 @@ from classbell.accounts.services import PersonInput
 from classbell.fields import NameField
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable
 from classbell.tables.records import BadRow
+from classbell.web.forms.kept import KeptForm
 from classbell.web.forms.timezones import searchable_timezones
 from classbell.web.views.preferences import THEMES
 from classbell.zones import is_timezone
@@ -102,7 +103,7 @@ def timezone_field() -> PlaceField:
     )
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(KeptForm):
     """What one decides about oneself. The theme belongs to the device, the rest to the account."""
 
     first_name = NameField(label=gettext_lazy("First name"))

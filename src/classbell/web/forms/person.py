@@ -1,14 +1,16 @@
 """What the school keeps of one person."""
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from classbell.accounts.models import Role
+from classbell.accounts.models import Role, User
 from classbell.fields import LineField, NameField
+from classbell.web.forms.kept import KeptForm
 from classbell.web.forms.people import timezone_field
 
 
-class PersonForm(forms.Form):
+class PersonForm(KeptForm):
     """For admins: names, role, place, and a Zoom account of their own."""
 
     first_name = NameField(label=gettext_lazy("First name"), required=False)
@@ -23,3 +25,6 @@ class PersonForm(forms.Form):
         max_length=128,
         required=False,
     )
+
+    def __init__(self, data: QueryDict | None = None, *, person: User) -> None:
+        super().__init__(data, initial={name: getattr(person, name) for name in self.base_fields})

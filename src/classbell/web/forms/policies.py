@@ -1,11 +1,13 @@
 """An academy's rules as an admin types them."""
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from classbell.bookings.models import BookingPolicy
 from classbell.bookings.policies import RULES
+from classbell.web.forms.kept import KeptForm
 
 MOST_HOURS = 24 * 60
 
@@ -18,7 +20,7 @@ class NoticeField(forms.IntegerField):
         super().__init__(label=label, help_text=meaning, min_value=0, max_value=MOST_HOURS, required=False)
 
 
-class PolicyForm(forms.Form):
+class PolicyForm(KeptForm):
     """The rules for one teacher or for all; empty means that there is no such rule, where that is possible."""
 
     cancel_notice_hours = NoticeField(label=gettext_lazy("Cancelling: hours before the start"))
@@ -71,7 +73,9 @@ class PolicyForm(forms.Form):
         required=False,
     )
 
-    @classmethod
-    def of(cls, policy: BookingPolicy) -> "PolicyForm":
-        """Return the form filled with a policy."""
-        return cls(initial={name: getattr(policy, name) for name in RULES})
+    def __init__(self, data: QueryDict | None = None, *, policy: BookingPolicy) -> None:
+        super().__init__(data, initial={name: getattr(policy, name) for name in RULES})
+
+    def changes(self) -> dict[str, int | None]:
+        """Return the rules that are changed; only of a valid form."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}

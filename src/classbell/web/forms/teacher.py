@@ -99,12 +99,13 @@ class TeacherField(forms.Field):
         return described(person) if person else ""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether somebody else was chosen, however they are written."""
+        """Whether somebody else was chosen than `initial`, a person or a key, however they are written."""
         try:
             person = self.to_python(data)
         except forms.ValidationError:
             return True
-        return str(person.pk if person else "") != str(initial or "")
+        before = initial.pk if isinstance(initial, User) else initial
+        return str(person.pk if person else "") != str(before or "")
 
 
 def group_teacher(teachers: QuerySet[User], *, kept: User | None) -> TeacherField:

@@ -114,7 +114,7 @@ def drop_rules(request: PersonRequest, class_id: UUID) -> HttpResponse:
 def _edit(request: PersonRequest, group: Group | None) -> HttpResponse:
     now = timezone.now()
     present = rules_at(group.pk if group else None, now)
-    form = AttendanceRulesForm(request.POST) if request.method == "POST" else AttendanceRulesForm.of(present.policy)
+    form = AttendanceRulesForm(request.POST if request.method == "POST" else None, policy=present.policy)
     is_preview = "preview" in request.POST or request.htmx.target == "plan"
     if not is_preview and form.is_valid() and _saved(request, form, group):
         return redirect("attendance-rules")
@@ -136,7 +136,7 @@ def _saved(request: PersonRequest, form: AttendanceRulesForm, group: Group | Non
     """Set the rules and say what that does; what is wrong with them is said beside its field."""
     since, now = form.cleaned_data["since"], timezone.now()
     try:
-        kept = policies.set_rules(group=group, policy=form.policy(), since=since, now=now)
+        kept = policies.change_rules(group=group, changes=form.changes(), since=since, now=now)
     except DomainError as error:
         _refuse(form, error)
         return False

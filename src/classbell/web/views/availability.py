@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
+from classbell.bidi import isolated
 from classbell.bookings import hours
 from classbell.bookings.models import Availability, Booking, TimeOff
 from classbell.bookings.permissions import may_be_booked, owns_availability, owns_time_off
@@ -47,12 +48,13 @@ PAINT_HOURS = range(6, 24)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WeekdayRows:
-    """One weekday of the editor; `others` are where its windows can be copied to."""
+    """One weekday of the editor; `others` are where its windows can be copied to, `shown` is what it began with."""
 
     number: int
     name: str
     rows: list[WindowRow]
     others: list[tuple[int, str]]
+    shown: str | None
 
 
 @never_cache
@@ -65,12 +67,16 @@ def availability(request: PersonRequest) -> HttpResponse:
     rows = WeekRows.typed(request.POST)
     if _edit(rows, request.POST):
         return _week(request, rows, is_changed=True)
+    kept = WeekRows.of(_weekly(request.user))
+    both = rows.catch_up(kept)
     windows = rows.windows()
-    if windows is None:
+    if both:
+        messages.error(request, _said_of_both(kept, both))
+    if both or windows is None:
         return _week(request, rows, is_changed=True, status=400)
-    before = WeekRows.of(_weekly(request.user)).windows() or {}
-    hours.set_week(teacher=request.user, windows=windows)
-    messages.success(request, _said(changed_weekdays(before, windows)))
+    changed = changed_weekdays(kept.windows() or {}, windows)
+    hours.set_week(teacher=request.user, windows={day: windows[day] for day in changed})
+    messages.success(request, _said(changed))
     return _week(request, WeekRows.of(_weekly(request.user))) if request.htmx else redirect("availability")
 
 
@@ -90,7 +96,8 @@ def change_settings(request: PersonRequest) -> HttpResponse:
     form = SettingsForm(request.POST, settings=hours.settings_of(request.user.pk))
     if not form.is_valid():
         return _page(request, settings=form, status=400)
-    hours.change_settings(teacher=request.user, changes=form.cleaned_data)
+    changes = {name: form.cleaned_data[name] for name in form.changed_data}
+    hours.change_settings(teacher=request.user, changes=changes)
     changed = form.changed_labels()
     text = _("Saved: %(what)s.") % {"what": listed(changed)} if changed else _("Nothing was changed.")
     messages.success(request, text)
@@ -209,6 +216,7 @@ def _week_context(user: User, rows: WeekRows, *, is_changed: bool) -> dict[str, 
             name=names[day],
             rows=rows.days[day],
             others=[(other, names[other]) for other in order if other != day],
+            shown=rows.shown.get(day),
         )
         for day in order
     ]
@@ -239,6 +247,12 @@ def _said(days: list[int]) -> str:
     if not days:
         return _("Nothing was changed.")
     return _("Saved. Changed: %(days)s.") % {"days": listed([str(WEEKDAYS[day]) for day in days])}
+
+
+def _said_of_both(kept: WeekRows, days: list[int]) -> str:
+    said = [f"{WEEKDAYS[day]} ({isolated(kept.shown[day] or _('Closed'))})" for day in days]
+    text = _("Your hours were changed elsewhere meanwhile: %(days)s. Save again to have them as you wrote them here.")
+    return text % {"days": listed(said)}
 
 
 def _said_of_time_off(user: User, starts_at: datetime, ends_at: datetime) -> str:

@@ -73,10 +73,11 @@ def person(request: PersonRequest, person_id: UUID) -> HttpResponse:
 def change(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Admins: what the school keeps of a person."""
     found = get_object_or_404(User, pk=person_id)
-    form = PersonForm(request.POST)
+    form = PersonForm(request.POST, person=found)
     if form.is_valid():
         try:
-            services.change_person(user_id=found.pk, changes=cast("services.PersonChanges", form.cleaned_data))
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            services.change_person(user_id=found.pk, changes=cast("services.PersonChanges", changes))
         except DomainError as error:
             form.add_error("role", str(error))
         else:
@@ -139,7 +140,6 @@ def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None
     rows = rows.select_related("occurrence__meeting", "overridden_by", "answered_by", "user")
     records = list(rows.order_by("-occurrence__starts_at")[:RECORDS_SHOWN])
     outcomes = SittingOutcome.objects.in_bulk({record.occurrence_id for record in records})
-    kept = {name: getattr(found, name) for name in ("first_name", "last_name", "role", "timezone", "zoom_user")}
     context = {
         "person": found,
         "groups": Group.objects.active()
@@ -153,6 +153,6 @@ def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None
         "lines": lines_of(records, outcomes),
         "local_time": timezone.localtime(now, found.zone),
         "link": link,
-        "form": form or (PersonForm(initial=kept) if user.is_admin else None),
+        "form": form or (PersonForm(person=found) if user.is_admin else None),
     }
     return render(request, "people/person.html", context, status=400 if form is not None else 200)

@@ -1,7 +1,7 @@
 """Coming in: inviting people, being invited, and one's own settings."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -96,14 +96,15 @@ def me(request: PersonRequest) -> HttpResponse:
     """Everybody: name, language, timezone, theme, mail, reminders, calendar feed, the way to password and second step."""
     form = ProfileForm(request.POST or None, initial=_profile(request))
     if form.is_valid():
-        wanted: dict[str, Any] = form.cleaned_data
-        theme = wanted.pop("theme")
-        change_profile(user_id=request.user.pk, changes=cast("ProfileChanges", wanted))
-        with translation.override(wanted["locale"]):
+        wanted, locale = form.cleaned_data, form.cleaned_data["locale"]
+        changes = {name: wanted[name] for name in form.changed_data if name != "theme"}
+        # The form shows the language of the page, which a link may have chosen.
+        change_profile(user_id=request.user.pk, changes=cast("ProfileChanges", changes | {"locale": locale}))
+        with translation.override(locale):
             messages.success(request, _("Saved."))
         response = redirect("me")
-        keep_theme(request, response, theme)
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted["locale"], samesite="Lax", secure=request.is_secure())
+        keep_theme(request, response, wanted["theme"])
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, locale, samesite="Lax", secure=request.is_secure())
         return response
     context = {"form": form, "has_second_factor": has_second_factor(request.user)} | feed_context(request.user)
     return render(request, "people/me.html", context, status=400 if form.errors else 200)

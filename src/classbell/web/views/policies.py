@@ -53,9 +53,10 @@ def policies_page(request: PersonRequest) -> HttpResponse:
 def policy(request: PersonRequest, teacher_id: UUID | None = None) -> HttpResponse:
     """Admins: change the rules for all, or one teacher's own."""
     teacher = _teacher(teacher_id) if teacher_id is not None else None
-    form = PolicyForm(request.POST) if request.method == "POST" else PolicyForm.of(policies.policy_of(teacher_id))
+    data = request.POST if request.method == "POST" else None
+    form = PolicyForm(data, policy=policies.policy_of(teacher_id))
     if form.is_valid():
-        policies.change_policy(teacher_id=teacher_id, changes=form.cleaned_data)
+        policies.change_policy(teacher_id=teacher_id, changes=form.changes())
         messages.success(
             request,
             _("Saved. %(name)s has rules of their own now.") % {"name": teacher.name}

@@ -52,12 +52,7 @@ def edit_class(request: PersonRequest, class_id: UUID) -> HttpResponse:
     group = get_class(class_id)
     form = ClassForm(request.POST if request.method == "POST" else None, kept=group)
     if form.is_valid():
-        services.change_group(
-            group_id=class_id,
-            name=form.cleaned_data["name"],
-            description=form.cleaned_data["description"],
-            timezone=form.cleaned_data["timezone"],
-        )
+        services.change_group(group_id=class_id, **{name: form.cleaned_data[name] for name in form.changed_data})
         messages.success(request, _("Saved.") if form.has_changed() else _("Nothing was changed."))
         return redirect("class", class_id=class_id)
     context = {"form": form, "group": group}

@@ -50,11 +50,9 @@ def edit_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     form = CourseForm(data, timezone=course.group.timezone, kept=course, teachers=candidates)
     if form.is_valid():
         try:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
             services.change_course(
-                course_id=course_id,
-                changes={name: form.cleaned_data[name] for name in WORDS},
-                teacher=form.cleaned_data.get("teacher"),
-                now=timezone.now(),
+                course_id=course_id, teacher=changes.pop("teacher", None), changes=changes, now=timezone.now()
             )
         except DomainError as error:
             form.add_error(None, str(error))

@@ -101,7 +101,6 @@ def edit_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
                     **form.words(),
                     schedule=form.schedule(),
                     valid_from=typed["valid_from"],
-                    teacher=typed.get("teacher"),
                     now=now,
                 )
             except DomainError as error:

@@ -50,6 +50,9 @@ function send(form, week) {
   const values = new FormData();
   values.append("paint", "1");
   values.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  for (const shown of form.querySelectorAll("[name^=shown_]")) {
+    values.append(shown.name, shown.value);
+  }
   for (const [day, windows] of week) {
     for (const [from, until] of windows) {
       values.append(`start_${day}`, clock(from));
