@@ -69,7 +69,7 @@ class WeekRows:
             pairs = zip(data.getlist(f"start_{day}"), data.getlist(f"end_{day}"), strict=False)
             windows += [WindowRow(start=start.strip()[:8], end=end.strip()[:8]) for start, end in pairs]
             del windows[MOST_WINDOWS_A_DAY:]
-        rows.shown = {day: data[f"shown_{day}"] for day in rows.days if f"shown_{day}" in data}
+        rows.shown = {day: str(data[f"shown_{day}"]) for day in rows.days if f"shown_{day}" in data}
         return rows
 
     def catch_up(self, kept: "WeekRows") -> list[int]:
