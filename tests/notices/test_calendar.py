@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from classbell.groups.services import enrol_students
 from classbell.meetings.models import Meeting
-from classbell.meetings.occurrences import cancel_occurrence
+from classbell.meetings.occurrences import cancel_occurrence, let_substitute
 from classbell.notices.calendar import feed_of
 from classbell.notices.services import open_calendar_feed
 from tests.api_client import ApiClient, ApiClientHandler
@@ -125,6 +125,21 @@ def test_feed_stays_the_same_to_the_byte_until_something_changes() -> None:
 
     assert first == later
     assert feed_of(teacher, now=T0) != first
+
+
+def test_feed_says_that_a_session_changed_whose_teacher_did() -> None:
+    teacher, substitute = make_teacher(), make_admin()
+    sitting = make_meeting(wish(teacher, starts_at=T0 + timedelta(days=1))).occurrences.get()
+    (before,) = Calendar.from_ical(feed_of(teacher, now=T0)).walk("VEVENT")
+    changed_at = Meeting.objects.get(pk=sitting.meeting_id).updated_at
+
+    let_substitute(occurrence_id=sitting.pk, teacher=substitute, now=T0)
+
+    for reader in (teacher, substitute):
+        (event,) = Calendar.from_ical(feed_of(reader, now=T0)).walk("VEVENT")
+        assert event["uid"] == before["uid"]
+        assert substitute.name in event["description"]
+    assert Meeting.objects.get(pk=sitting.meeting_id).updated_at > changed_at
 
 
 def test_feed_says_how_often_to_look_in_the_standards_words() -> None:

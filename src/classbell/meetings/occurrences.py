@@ -131,10 +131,11 @@ def let_substitute(*, occurrence_id: UUID, teacher: User, now: datetime) -> Occu
     """
     with transaction.atomic():
         wait_for_other_moves()
-        occurrence, _meeting = _locked_occurrence(occurrence_id, now, begun_too=True)
+        occurrence, meeting = _locked_occurrence(occurrence_id, now, begun_too=True)
         _put_in_charge(teacher, occurrence)
         occurrence.is_exception = occurrence.substitute is not None or _stands_out(occurrence)
         occurrence.save(update_fields=["substitute", "is_exception"])
+        meeting.save(update_fields=["updated_at"])  # Calendars ask when what they show was changed.
         refused = retake_teachers_time([occurrence])
         if refused:
             raise teacher_busy(refused, [occurrence])

@@ -29,9 +29,14 @@ class Backlog:
 
 
 def own_sittings(user: User) -> OccurrenceQuerySet:
-    """Sittings to be at: what a student may attend, what a teacher teaches or may attend, what an admin teaches."""
+    """
+    Sittings to be at: what a student may attend, what a teacher teaches or may attend, what an admin teaches, also as a
+    substitute.
+    """
     if user.is_admin:
-        return Occurrence.objects.filter(meeting__teacher=user)
+        sittings = Occurrence.objects.order_by().values("pk")
+        theirs = sittings.filter(meeting__teacher=user).union(sittings.filter(substitute=user))
+        return Occurrence.objects.filter(pk__in=theirs)
     return Occurrence.objects.visible_to(user)
 
 
