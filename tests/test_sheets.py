@@ -33,6 +33,7 @@ def sheet_of(table: Table) -> str:
         ("x;=1+1", "x;'=1+1"),
         ("x\t-1", "x\t'-1"),
         ("a, +b", "a, '+b"),
+        ("＝1+1", "'＝1+1"),
         ("Anne-Marie", "Anne-Marie"),
         ("1 - 2", "1 - 2"),
         ("a@b.example", "a@b.example"),

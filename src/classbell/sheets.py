@@ -15,8 +15,8 @@ from django.utils.translation import get_language_bidi
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE_TYPES: Final = ("text/csv", XLSX_TYPE)
 # A spreadsheet runs a cell that begins like this, white space before it or not, as a formula; and where it parts columns
-# by another sign than the comma, also what follows that sign.
-FORMULA: Final = re.compile(r"((?:^|[,;|\t\r\n])\s*)(?=[=+\-@])")
+# by another sign than the comma, also what follows that sign. Full-width signs count where Japanese or Chinese is spoken.
+FORMULA: Final = re.compile(r"((?:^|[,;|\t\r\n])\s*)(?=[=+\-@＝＋－＠])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("api/", api_urls()),
-    re_path(r"^api(/.*)?$", unknown_path),
+    re_path(r"^api(/[\s\S]*)?\Z", unknown_path),
     path("healthz", healthz, name="healthz"),
     path("healthz/live", live, name="healthz-live"),
     path("metrics", metrics, name="metrics"),
