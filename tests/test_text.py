@@ -18,6 +18,9 @@ from classbell.text import identifier, is_storable, many_lines, one_line, storab
         pytest.param("👩\u200d🏫", "👩\u200d🏫", id="a joiner that a picture needs"),
         pytest.param("\u200c \u200d\u200f", "", id="nothing but joiners"),
         pytest.param("\u3164\u2800\u115f\U000e0041", "", id="letters that are drawn as nothing"),
+        pytest.param("\ufe0f\u180b \U000e0100", "", id="nothing but choices among pictures"),
+        pytest.param("❤\ufe0f", "❤\ufe0f", id="a choice among pictures"),
+        pytest.param("a\u2065b\ufff0c\U000e0fff", "abc", id="what is kept free for the like"),
         pytest.param("x\ufffe\uffff", "x", id="code points that no file of a spreadsheet holds"),
         pytest.param(
             "\N{WAVING BLACK FLAG}\U000e0067\U000e007f", "\N{WAVING BLACK FLAG}\U000e0067\U000e007f", id="a flag"
@@ -43,6 +46,8 @@ def test_longer_text_in_which_nothing_can_be_seen_is_none() -> None:
 
 def test_identifier_has_no_hidden_character() -> None:
     assert identifier("\u200e a\u200cb\u200d ") == "ab"
+    assert identifier("scho\u034fol\ufe0f") == "school"
+    assert identifier("two words") == "two words"
 
 
 def test_what_no_database_keeps_is_known_and_replaced() -> None:

@@ -16,16 +16,17 @@ _BLANKS: Final = re.compile(r"[\s\u2800]+")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 # Controls; soft hyphen; zero width space; word joiner and what is invisible beside it; embeddings, overrides and isolates of
 # bidirectional text; byte order mark; notes between lines; letters that are drawn as nothing (fillers of Hangul and Khmer);
-# code points that are no characters, which no XML holds. Joiners (Persian, emoji) and the marks that only lean (LRM, RLM)
-# stay in text.
+# what Unicode keeps free for more of the kind; code points that are no characters, which no XML holds. Joiners (Persian,
+# emoji), what chooses among pictures of a character, and the marks that only lean (LRM, RLM) stay in text.
 _UNSEEN: Final = re.compile(
-    "[\0-\x08\x0e-\x1f\x7f-\x9f\xad\u115f\u1160\u17b4\u17b5\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff"
-    "\uffa0\ufff9-\ufffb\ufffe\uffff]"
+    "[\0-\x08\x0e-\x1f\x7f-\x9f\xad\u115f\u1160\u17b4\u17b5\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff"
+    "\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]"
 )
 # What is seen only in what it joins, leans or varies: nothing at the ends, nothing alone.
 _JOINERS: Final = "\u200c\u200d\u200e\u200f\u061c\u034f"
-_NOTHING: Final = f"{_JOINERS}\u2800"
-_UNSEEN_KINDS: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+_VARIANTS: Final = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0020-\U000e007f\U000e0100-\U000e01ef]")
+_BLANK: Final = "\u2800"
 _MANY_BREAKS: Final = re.compile(r"\n{4,}")
 
 
@@ -56,7 +57,7 @@ def identifier(text: str) -> str:
 
     Where a character looks like ASCII, nothing is normalised: NFC itself would make a K of the Kelvin sign.
     """
-    seen = "".join(char for char in unbroken(text) if unicodedata.category(char) != "Cf")
+    seen = "".join(char for char in unbroken(text) if not _is_hidden(char))
     return seen if any(map(looks_ascii, seen)) else unicodedata.normalize("NFC", seen)
 
 
@@ -84,9 +85,11 @@ def looks_ascii(char: str) -> bool:
 
 def _nothing_alone(text: str) -> str:
     """Return "" for a text in which there is nothing to see."""
-    return (
-        text if any(unicodedata.category(char) not in _UNSEEN_KINDS and char not in _NOTHING for char in text) else ""
-    )
+    return text if any(char != _BLANK and not char.isspace() and not _is_hidden(char) for char in text) else ""
+
+
+def _is_hidden(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cf"} or char in _JOINERS or _VARIANTS.fullmatch(char) is not None
 
 
 def _whole(text: str) -> str:
