@@ -48,3 +48,12 @@ def test_unreadable_address_is_answered_with_a_page(browser: Client) -> None:
 
     assert answer.status_code == 400
     assert "This request cannot be read." in answer.content.decode()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "That could not be sent."), ("ar", "تعذّر الإرسال.")])
+def test_every_page_can_say_that_something_never_arrived(browser: Client, language: str, said: str) -> None:
+    browser.cookies["django_language"] = language
+
+    page = browser.get("/people/").content.decode()
+
+    assert said in page.partition('<template id="unsent">')[2].partition("</template>")[0]

@@ -7,6 +7,7 @@ import "./nav.js";
 import "./dialogs.js";
 import "./search.js";
 import "./toasts.js";
+import "./unsent.js";
 import "./copy.js";
 import "./busy.js";
 import "./session.js";

@@ -11,7 +11,7 @@ function tend(toast) {
   setTimeout(() => toast.matches(":hover, :focus-within") || toast.remove(), toast.querySelector("form") ? UNDOING_MS : READING_MS);
 }
 
-function tendAll() {
+export function tendAll() {
   for (const toast of document.querySelectorAll("[data-toast]:not([data-tended])")) {
     toast.dataset.tended = "";
     tend(toast);
