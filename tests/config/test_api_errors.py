@@ -99,7 +99,9 @@ def test_wrong_method_is_405_and_says_which_are_right(api: Api) -> None:
     assert sorted(answer.headers["Allow"].split(", ")) == ["GET", "POST"]
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing", "/api/nothing/", "/api/zoom/classes/1", "/api/a%0D%0Ab"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nothing", "/api/nothing/", "/api/zoom/classes/1", "/api/a%0D%0Ab"]
+)
 def test_unknown_path_is_404_in_json(api: Api, path: str) -> None:
     answer = api(make_teacher()).get(path)
 
