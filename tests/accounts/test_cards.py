@@ -48,6 +48,28 @@ def test_card_lets_its_student_in_by_a_click_and_not_by_being_looked_at(child: U
     assert browser.get("/me/").status_code == 200
 
 
+def test_first_time_takes_language_and_clock_of_the_device_and_later_ones_neither(child: User) -> None:
+    path = f"/people/card/{token_of(child)}"
+
+    for language, zone in (("ar", "Asia%2FRiyadh"), ("en", "Europe%2FLisbon")):
+        browser = Client(headers={"Accept-Language": language})
+        browser.cookies["device_zone"] = zone
+        browser.post(path)
+
+    child.refresh_from_db()
+    assert (child.locale, child.timezone) == ("ar", "Asia/Riyadh")
+
+
+def test_who_comes_in_by_a_card_is_offered_no_password(child: User) -> None:
+    browsers = Client(), Client()
+    for browser, person in zip(browsers, (child, make_student()), strict=True):
+        browser.force_login(person)
+
+    pages = [browser.get("/me/").content.decode() for browser in browsers]
+
+    assert ["/accounts/password/change/" in page for page in pages] == [False, True]
+
+
 def test_new_card_ends_the_old_one_and_what_it_opened(child: User) -> None:
     browser, path = Client(), f"/people/card/{token_of(child)}"
     browser.post(path)

@@ -81,6 +81,14 @@ def person_of_card(token: str) -> User:
     return user
 
 
+def settle_in(user: User, *, locale: str, timezone: str) -> None:
+    """
+    Before somebody comes in by a card: the first time, let their pages be in this language (a code) and on this clock (an
+    IANA name), which are their device's. Later ones change nothing.
+    """
+    User.objects.filter(pk=user.pk, last_login=None).update(locale=locale, timezone=timezone)
+
+
 def renew_card(*, user_id: UUID) -> User:
     """End somebody's card, and whoever came in by it; `card_link` then gives the new one. Raises NotThere."""
     with transaction.atomic():

@@ -6,13 +6,15 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from classbell.accounts.cards import CardUnusable, person_of_card, renew_card
+from classbell.accounts.cards import CardUnusable, person_of_card, renew_card, settle_in
 from classbell.accounts.permissions import allowed, anyone, is_admin
 from classbell.accounts.tokens import BACKEND
+from classbell.web.device import device_zone
 from classbell.web.requests import PersonRequest, VisitorRequest
 
 
@@ -26,6 +28,8 @@ def card(request: VisitorRequest, token: str) -> HttpResponse:
     except CardUnusable as error:
         return render(request, "people/card.html", {"refusal": str(error)}, status=410)
     if request.method == "POST":
+        zone = device_zone(request)
+        settle_in(person, locale=get_language() or person.locale, timezone=zone.key if zone else person.timezone)
         login(request, person, backend=BACKEND)
         return redirect("home")
     return render(request, "people/card.html", {"person": person})
