@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from classbell.accounts.models import User
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
+from classbell.bookings.queries import sessions_at
 from classbell.bookings.slots import MOST_DAYS, find_slots, fits, starts_of
 from classbell.meetings.hosts.claims import taken_periods
 from classbell.web.pictures.weeks import midnight
@@ -172,6 +173,7 @@ def nearest_free(
     found = _free(teacher, first, days, minutes, zone, now, own_claims)
     start, end = midnight(first, zone), midnight(last + timedelta(days=2), zone)
     taken = taken_periods([student.pk], start=start, end=end, ignoring=own_claims)[student.pk]
+    taken += [(one.starts_at, one.ends_at) for one in sessions_at(student, starts_at=start, ends_at=end)]
     possible = [
         slot
         for slot in found
