@@ -13,6 +13,7 @@ from classbell.groups.models import Group, Membership
 from classbell.groups.services import enrol_students
 from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, SyncStatus
+from classbell.meetings.occurrences import cancel_occurrence
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.web.conftest import School, SignIn, make_meeting, set_known
 from tests.web.html import attributes, links, undo_of, words
@@ -525,3 +526,17 @@ def test_class_page_takes_the_same_queries_for_any_number(
 
     with django_assert_num_queries(PAGE_QUERIES):
         browser.get(path_of(school.group))
+
+
+def test_sessions_that_were_called_off_are_not_counted_among_those_to_come(school: School, sign_in: SignIn) -> None:
+    rule = school.meeting.rule.replace("COUNT=4", "COUNT=10")
+    at = school.meeting.starts_at + timedelta(hours=3)
+    meeting = make_meeting(teacher=school.teacher, group=school.group, title="Sums", starts_at=at, rule=rule)
+    first, second = meeting.occurrences.order_by("starts_at")[:2]
+    for one in (first, second):
+        cancel_occurrence(occurrence_id=one.pk, reason="Snow", now=datetime.now(UTC))
+
+    seen = words(sign_in(school.member).get(path_of(school.group)))
+
+    coming = Occurrence.objects.taking_place().filter(meeting__group=school.group).count()
+    assert f"of {coming}; the rest are on the pages of the meetings." in seen

@@ -82,10 +82,13 @@ def _coming(group: Group, user: User) -> dict[str, object]:
     ahead = _sittings(group).filter(ends_at__gt=now, meeting__wanted=True).order_by("starts_at")
     rows = ahead.select_related("meeting__teacher", "meeting__group", "meeting__booking")[: COMING_SHOWN + 1]
     coming = [present(row, user=user, now=now) for row in rows]
+    shown, has_more = coming[:COMING_SHOWN], len(coming) > COMING_SHOWN
     return {
         "next": next((sitting for sitting in coming if not sitting.is_cancelled), None),
-        "coming": coming[:COMING_SHOWN],
-        "coming_count": len(coming) if len(coming) <= COMING_SHOWN else ahead.count(),
+        "coming": shown,
+        # Those that were called off stand in the list, but are not counted.
+        "held_shown": sum(not sitting.is_cancelled for sitting in shown),
+        "held_count": ahead.taking_place().count() if has_more else 0,
     }
 
 
