@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
-from django.test import Client
-from pydantic import BaseModel
+from django.test import Client, RequestFactory
+from ninja.params.models import BodyModel
+from pydantic import BaseModel, ValidationError
 
+from classbell.config.api import api as classbell_api
 from classbell.groups.models import Group
 from classbell.wire import Input
 from tests.api_client import ApiClient
@@ -115,3 +117,59 @@ def test_report_of_years_that_nobody_means_is_refused(api: Api, name: str, day: 
 
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
     assert name in answer.json()["error"]
+
+
+OPTIONAL = {
+    name: model
+    for name, operation in OPERATIONS.items()
+    for model in operation.models
+    if issubclass(model, BodyModel) and not any(field.is_required() for field in model.model_fields.values())
+}
+
+
+def test_description_asks_for_a_body_only_where_a_field_of_it_must_be_given() -> None:
+    """Bodies that are read by hand, such as files and what Zoom sends, have no fields to look at."""
+    document = classbell_api.get_openapi_schema()
+    bodies = {
+        one["operationId"]: (one["requestBody"], one["requestBody"]["content"]["application/json"]["schema"])
+        for methods in document["paths"].values()
+        for one in methods.values()
+        if "application/json" in one.get("requestBody", {}).get("content", {})
+    }
+    named = {
+        name: (body, ref.rpartition("/")[2])
+        for name, (body, schema) in bodies.items()
+        if (ref := {**schema, **schema.get("allOf", [{}])[0]}.get("$ref"))
+    }
+    schemas = document["components"]["schemas"]
+
+    assert [name for name, (body, schema) in named.items() if body["required"] != ("required" in schemas[schema])] == []
+    assert sum(not body["required"] for body, _schema in named.values()) > 15
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_operation_that_needs_no_field_reads_no_body_as_an_empty_one(name: str) -> None:
+    read = [_read(OPTIONAL[name], body) for body in (b"", b"{}")]
+
+    assert read[0] == read[1]
+
+
+def _read(model: type[BodyModel], body: bytes) -> object:
+    request = RequestFactory().generic("POST", "/", body, content_type="application/json")
+    try:
+        (value,) = model.resolve(request, classbell_api, {}).model_dump().values()
+    except ValidationError as error:
+        return [(each["loc"], each["msg"]) for each in error.errors()]
+    return value
+
+
+@pytest.mark.django_db
+def test_call_without_a_body_is_told_what_is_missing_in_it_or_changes_nothing(api: Api) -> None:
+    teacher = make_teacher()
+    group = make_class(teacher=teacher)
+
+    nobody = api(teacher).post(f"/api/zoom/classes/{group.pk}/students")
+    nothing = api(teacher).patch("/api/bookings/settings")
+
+    assert (nobody.status_code, nobody.json()["error"]) == (400, "The body must have student_ids or emails.")
+    assert nothing.status_code == 200, nothing.content

@@ -14,7 +14,7 @@ from classbell.accounts.auth import SIGNED_IN
 from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
 from classbell.config.api_errors import describe_errors, method_not_allowed, render_errors
-from classbell.config.api_input import StrictParser
+from classbell.config.api_input import StrictParser, let_bodies_be_absent
 from classbell.config.api_json import UtcRenderer
 from classbell.courses.api import on_zoom as session_meetings_router
 from classbell.courses.api import router as courses_router
@@ -72,6 +72,7 @@ api.add_router("/v1/zoom", sdk_router)
 api.add_router("/zoom/classes", classes_router)
 api.add_router("/zoom/sessions", session_meetings_router)
 api.add_router("/zoom", meetings_router)
+let_bodies_be_absent(api)
 
 
 def api_urls() -> tuple[list[URLPattern | URLResolver], str, str]:

@@ -13,7 +13,11 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.params.models import BodyModel
 from ninja.parser import Parser
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
 
 from classbell.errors import DomainError
 from classbell.text import is_storable
@@ -82,6 +86,30 @@ def _whole_number(text: str) -> int:
     if len(text) > LONGEST_NUMBER:
         raise InputUnreadable("", _("holds a number of more than %(most)s digits") % {"most": LONGEST_NUMBER})
     return int(text)
+
+
+def let_bodies_be_absent(api: NinjaAPI) -> None:
+    """
+    Let operations whose body has no field that must be given be called without one, as with an empty object. Call it when
+    all routers are added.
+    """
+    for router in api._get_bound_routers():
+        for view in router.path_operations.values():
+            for model in (one for operation in view.operations for one in operation.models):
+                if issubclass(model, BodyModel):
+                    _let_be_absent(model)
+
+
+def _let_be_absent(model: type[BodyModel]) -> None:
+    (body,) = model.model_fields.values()
+    schema = body.annotation
+    if not isinstance(schema, type) or not issubclass(schema, BaseModel):
+        return
+    if any(field.is_required() for field in schema.model_fields.values()):
+        return
+    # Validated, so that rules about the fields together are asked as of an empty object.
+    body.default, body.default_factory, body.validate_default = PydanticUndefined, dict, True
+    model.model_rebuild(force=True)
 
 
 def _check(body: Mapping[str, Any]) -> None:

@@ -138,10 +138,9 @@ def confirm(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
 
 @router.post("/bookings/{uuid:booking_id}/decline", response=BookingChanged)
 @allowed(teaches_booking, otherwise=ONLY_TEACHERS_DECLINE)
-def decline(request: ApiRequest, booking_id: UUID, body: ReasonIn | None = None) -> dict[str, Any]:
+def decline(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> dict[str, Any]:
     """Say no; the time is free again. 400 unless PENDING."""
-    reason = body.reason if body else ""
-    services.decline_booking(booking_id=booking_id, by=request.user, reason=reason, now=timezone.now())
+    services.decline_booking(booking_id=booking_id, by=request.user, reason=body.reason, now=timezone.now())
     return answer_change(_("Booking declined"), booking_id, request.user)
 
 
@@ -176,10 +175,9 @@ def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> dic
 
 @router.post("/bookings/{uuid:booking_id}/cancel", response=BookingChanged)
 @allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
-def cancel(request: ApiRequest, booking_id: UUID, body: ReasonIn | None = None) -> dict[str, Any]:
+def cancel(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> dict[str, Any]:
     """Call it off; the Zoom meeting is deleted."""
-    reason = body.reason if body else ""
-    sync(services.cancel_booking(booking_id=booking_id, by=request.user, reason=reason, now=timezone.now()))
+    sync(services.cancel_booking(booking_id=booking_id, by=request.user, reason=body.reason, now=timezone.now()))
     return answer_change(_("Booking cancelled successfully"), booking_id, request.user)
 
 

@@ -100,15 +100,13 @@ def signature(request: ApiRequest, body: SignatureIn) -> dict[str, Any]:
 
 @router.post("/zak-token", response=ZakOut)
 @allowed(is_teacher_or_admin)
-def zak_token(
-    request: ApiRequest, body: ZakIn | None = None, user_id: Annotated[str, Query(alias="userId")] = ""
-) -> dict[str, str]:
+def zak_token(request: ApiRequest, body: ZakIn, user_id: Annotated[str, Query(alias="userId")] = "") -> dict[str, str]:
     """
     The token that starts meetings as a Zoom user, named by `userId` in the body or the address: teachers for their own
     Zoom user, substitutes for the host of their sitting while it runs or is about to, admins for any. Good for two
     hours, and for ten minutes where it is not your own Zoom user.
     """
-    wanted = ((body.user_id if body else None) or user_id).strip()
+    wanted = (body.user_id or user_id).strip()
     if not wanted:
         raise Missing(_("userId is required"))
     own = {request.user.zoom_user.lower(), request.user.email.lower()} - {""}
