@@ -1,18 +1,22 @@
 """Waiting for Zoom takes a share of the threads: whoever comes when it is taken is answered without Zoom, at once."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.sync import bulkhead, gateway, health
 from classbell.meetings.sync.bulkhead import Bulkhead
-from classbell.zoom.errors import ZoomBusy
+from classbell.meetings.sync.tokens import PostgresTokenStore
+from classbell.zoom.errors import ZoomBusy, ZoomUnavailable
+from classbell.zoom.oauth import Token
 from tests.factories import make_admin, make_teacher
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -111,6 +115,33 @@ def test_token_of_a_host_is_refused_for_a_moment_when_too_many_wait(api):
     answer = api(admin).post("/api/v1/zoom/zak-token", {"userId": admin.email})
 
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "zoom_unavailable", "5")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_little_time_waits_no_longer_for_a_token_that_another_process_asks_for():
+    held, leave = threading.Event(), threading.Event()
+
+    def fetch() -> Token:
+        held.set()
+        leave.wait()
+        raise ZoomUnavailable
+
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(_renewing, fetch)
+        held.wait()
+        try:
+            with pytest.raises(ZoomBusy):
+                PostgresTokenStore().renew("an-account", None, fetch, deadline=time.monotonic() + 0.01)
+        finally:
+            leave.set()
+        assert isinstance(first.exception(), ZoomUnavailable)
+
+
+def _renewing(fetch: Callable[[], Token]) -> None:
+    try:
+        PostgresTokenStore().renew("an-account", None, fetch)
+    finally:
+        connection.close()
 
 
 @pytest.mark.usefixtures("full")

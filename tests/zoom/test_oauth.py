@@ -1,9 +1,10 @@
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from classbell.zoom.errors import ZoomUnavailable
+from classbell.zoom.errors import ZoomBusy, ZoomUnavailable
 from classbell.zoom.oauth import MemoryTokenStore, Token, token_from_answer
 from tests.zoom.payloads import payload
 
@@ -80,6 +81,26 @@ def test_many_threads_fetch_once():
 
     assert len(fetched) == 1
     assert got == [token("number 1")] * 16
+
+
+def test_who_has_little_time_does_not_wait_for_anothers_fetch():
+    store, fetching, done = MemoryTokenStore(), threading.Event(), threading.Event()
+
+    def fetch():
+        fetching.set()
+        done.wait()
+        return token()
+
+    other = threading.Thread(target=lambda: store.renew("a", None, fetch))
+    other.start()
+    fetching.wait()
+
+    try:
+        with pytest.raises(ZoomBusy):
+            store.renew("a", None, token, deadline=time.monotonic() + 0.01)
+    finally:
+        done.set()
+        other.join()
 
 
 def test_failed_fetch_is_raised_and_the_next_caller_tries_again():

@@ -5,6 +5,7 @@ Source: https://developers.zoom.us/docs/internal-apps/s2s-oauth/
 """
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from classbell.zoom.errors import ZoomUnavailable
+from classbell.zoom.errors import ZoomBusy, ZoomUnavailable
 
 # A token lives an hour; a new one is asked for this long before its end.
 RENEW_AHEAD: Final = timedelta(minutes=5)
@@ -39,11 +40,14 @@ class TokenStore(Protocol):
     def current(self, account_id: str) -> Token | None:
         """Return the kept token, expired or not."""
 
-    def renew(self, account_id: str, stale: Token | None, fetch: Callable[[], Token]) -> Token:
+    def renew(
+        self, account_id: str, stale: Token | None, fetch: Callable[[], Token], *, deadline: float | None = None
+    ) -> Token:
         """
         Return a token other than `stale`: the one another caller has stored meanwhile, or else what `fetch` brings.
 
-        One caller fetches at a time. Raises what `fetch` raises.
+        One caller fetches at a time; others wait for it until `deadline`, a `time.monotonic()`. Raises what `fetch` raises,
+        and ZoomBusy to who waited in vain.
         """
 
 
@@ -59,15 +63,21 @@ class MemoryTokenStore:
         """Return the kept token, expired or not."""
         return self._tokens.get(account_id)
 
-    def renew(self, account_id: str, stale: Token | None, fetch: Callable[[], Token]) -> Token:
-        """Return what another thread has stored since `stale`, or fetch and store. Raises what `fetch` raises."""
+    def renew(
+        self, account_id: str, stale: Token | None, fetch: Callable[[], Token], *, deadline: float | None = None
+    ) -> Token:
+        """Return what another thread has stored since `stale`, or fetch and store. Raises as the protocol says."""
         with self._guard:
             lock = self._locks[account_id]
-        with lock:
+        if not lock.acquire(timeout=-1 if deadline is None else max(0.0, deadline - time.monotonic())):
+            raise ZoomBusy("others wait for a token too")
+        try:
             kept = self._tokens.get(account_id)
             if kept is None or kept == stale:
                 kept = self._tokens[account_id] = fetch()
             return kept
+        finally:
+            lock.release()
 
 
 class _TokenAnswer(BaseModel, hide_input_in_errors=True):

@@ -137,7 +137,7 @@ class Sender:
         if usable is not None and usable.is_fresh(self.clock()):
             return usable
         try:
-            return self.tokens.renew(self.config.account_id, kept, self._fetch_token)
+            return self.tokens.renew(self.config.account_id, kept, self._fetch_token, deadline=self.deadline)
         except ZoomError as error:
             if usable is not None and error.retryable and self.clock() < usable.expires_at:
                 return usable

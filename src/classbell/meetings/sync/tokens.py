@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import time
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,8 +11,9 @@ from datetime import UTC, datetime
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
-from classbell.meetings.locks import TOKEN_LOCKS, advisory_lock
+from classbell.meetings.locks import TOKEN_LOCKS, LockBusy, advisory_lock
 from classbell.meetings.models import ZoomToken
+from classbell.zoom.errors import ZoomBusy
 from classbell.zoom.oauth import Token
 
 RENEWAL_WAIT_SECONDS = 15.0
@@ -25,14 +27,24 @@ class PostgresTokenStore:
         row = ZoomToken.objects.filter(account_id=account_id).first()
         return _decrypt(bytes(row.ciphertext)) if row else None
 
-    def renew(self, account_id: str, stale: Token | None, fetch: Callable[[], Token]) -> Token:
+    def renew(
+        self, account_id: str, stale: Token | None, fetch: Callable[[], Token], *, deadline: float | None = None
+    ) -> Token:
         """
         Return a token other than `stale`: the one somebody else has stored meanwhile, or what `fetch` brings.
 
-        Raises what `fetch` raises, and LockBusy when another process takes too long over it.
+        Raises what `fetch` raises, and ZoomBusy when others take too long over it: so long as they wait for Zoom one after
+        the other, or until `deadline`.
         """
+        patience = RENEWAL_WAIT_SECONDS if deadline is None else min(RENEWAL_WAIT_SECONDS, deadline - time.monotonic())
+        try:
+            return self._renew(account_id, stale, fetch, patience)
+        except LockBusy:
+            raise ZoomBusy("others wait for a token too") from None
+
+    def _renew(self, account_id: str, stale: Token | None, fetch: Callable[[], Token], patience: float) -> Token:
         key = zlib.crc32(account_id.encode()) - 2**31
-        with advisory_lock(TOKEN_LOCKS, key, wait_seconds=RENEWAL_WAIT_SECONDS):
+        with advisory_lock(TOKEN_LOCKS, key, wait_seconds=patience):
             kept = self.current(account_id)
             is_another = kept is not None and (stale is None or kept.access_token != stale.access_token)
             if kept is not None and is_another and kept.expires_at > datetime.now(UTC):
