@@ -57,6 +57,17 @@ def test_single_meeting_is_sent_in_utc_with_its_timezone_to_show():
     assert "recurrence" not in body
 
 
+def test_single_meeting_keeps_the_length_of_its_sitting_while_it_runs():
+    start = datetime(2026, 11, 30, 15, tzinfo=UTC)
+    what = meeting(start, rule="")
+    (sitting,) = lay_out(what, cancelled={})
+    sitting.ends_at = start + timedelta(minutes=90)
+
+    lengths = {wish_for(what, [sitting], now=start + timedelta(minutes=at)).duration_minutes for at in (-10, 10)}
+
+    assert lengths == {90}
+
+
 def test_nothing_is_wished_for_once_all_is_over():
     what = meeting(datetime(2026, 9, 6, 9, tzinfo=UTC))
 

@@ -126,7 +126,9 @@ def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: dateti
         recurrence = to_zoom(meeting.rule, sittings_left=len(ahead), starts_at=_wall(first, meeting))
     elif held or running:
         first = ahead[held[0]].starts_at if held else running[0].starts_at
-        duration = ahead[held[0]].duration_minutes if held else meeting.duration_minutes
+        # Its sitting may be longer or shorter than the meeting was; of a series only the rule's own length is Zoom's.
+        single = None if meeting.is_recurring else next(iter(_slots(running)), None)
+        duration = ahead[held[0]].duration_minutes if held else (single or meeting).duration_minutes
         recurrence, ahead = None, []
     else:
         return None
