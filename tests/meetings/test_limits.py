@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
@@ -91,6 +92,32 @@ def test_batch_takes_no_turn_beyond_its_horizon(account):
     assert batch_turn is None
     assert queue > 1
     assert person_turn is not None
+
+
+@pytest.fixture
+def only_reads() -> Iterator[None]:
+    """The database takes nothing in, as a standby would not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = off")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("only_reads")
+def test_zoom_is_asked_within_its_limits_while_the_database_only_reads(account):
+    limiter, breaker = PostgresLimiter("free"), PostgresBreaker(account)
+    heavy = call(account, label=Label.HEAVY, deadline=time.monotonic() + 0.5)
+
+    limiter.acquire(heavy)
+    breaker.allow()
+    breaker.record_success()
+    breaker.record_failure()
+    limiter.give_back(heavy)
+
+    with pytest.raises(ZoomBusy):
+        limiter.acquire(heavy)  # One a second.
 
 
 @pytest.mark.django_db

@@ -2,6 +2,8 @@
 
 import pytest
 from django.conf import settings
+from django.db import DatabaseError
+from psycopg import errors as sqlstate_errors
 
 from classbell.groups.services import enrol_students
 from classbell.meetings.models import JoinClick, Meeting, Registrant, SyncStatus
@@ -39,6 +41,21 @@ def test_nobody_presses_join_at_a_closed_door(school: School, sign_in: SignIn, m
     sign_in(school.member).get(f"/meetings/{school.meeting.pk}/join")
 
     assert not JoinClick.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["25006", "53100"], ids=["read-only", "full"])
+def test_nobody_stays_outside_because_the_database_keeps_nothing(
+    school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    def fail(*_arguments: object, **_named: object) -> None:
+        raise DatabaseError from sqlstate_errors.lookup(state)()
+
+    browser = sign_in(school.member)
+    monkeypatch.setattr(JoinClick.objects, "create", fail)
+
+    response = browser.get(f"/meetings/{school.meeting.pk}/join")
+
+    assert (response.status_code, response.headers["Location"]) == (302, school.meeting.join_url)
 
 
 def test_trying_again_does_not_happen_by_following_a_link(school: School, sign_in: SignIn) -> None:

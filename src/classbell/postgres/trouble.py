@@ -1,6 +1,7 @@
 """What a failure of the database means to whoever asked: which ones pass, and are no fault of the program."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final
 
@@ -44,6 +45,24 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
             return _meaning(cause)
     # Django's own: the connection was lost within a transaction.
     return Trouble.AWAY if isinstance(error, InterfaceError) else None
+
+
+@contextmanager
+def unless_writes_are_refused() -> Iterator[None]:
+    """
+    Leave undone what would only be kept for later, while the database reads but takes nothing: a standby, a full disk. What
+    it is kept for, such as letting people into their class, goes on.
+    """
+    try:
+        yield
+    except Error as error:
+        if not refuses_writes(error):
+            raise
+
+
+def refuses_writes(error: BaseException) -> bool:
+    """Whether the database answers, and takes nothing in."""
+    return trouble_of(error) in (Trouble.READ_ONLY, Trouble.FULL)
 
 
 def is_worth_another_attempt(error: psycopg.OperationalError) -> bool:

@@ -5,10 +5,12 @@ from typing import Final, Literal
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Min
 
 from classbell.accounts.models import User
 from classbell.meetings.models import JoinClick, Meeting, Occurrence
+from classbell.postgres.trouble import unless_writes_are_refused
 
 JOIN: Final = "join"
 
@@ -16,6 +18,12 @@ JOIN: Final = "join"
 def note_click(meeting: Meeting, user: User, *, action: Literal["join", "leave"] = JOIN, now: datetime) -> None:
     """Keep that somebody went in by our page, or said that they left."""
     JoinClick.objects.create(meeting=meeting, user=user, action=action, clicked_at=now)
+
+
+def note_press(meeting: Meeting, user: User, *, now: datetime) -> None:
+    """Keep that somebody went in by our page; nobody stays outside because it cannot be kept."""
+    with unless_writes_are_refused(), transaction.atomic():
+        note_click(meeting, user, now=now)
 
 
 def first_presses(occurrence: Occurrence) -> dict[UUID, datetime]:

@@ -9,6 +9,7 @@ stay open for longer was opened by a clock that has been put back since: it may 
 from django.db import connection
 
 from classbell.meetings.models import Circuit
+from classbell.postgres.trouble import unless_writes_are_refused
 from classbell.zoom.errors import ZoomCircuitOpen
 
 FAILURES_TO_OPEN = 5
@@ -59,13 +60,13 @@ class PostgresBreaker:
 
     def record_success(self) -> None:
         """Zoom answered: forget its failures."""
-        Circuit.objects.filter(account_id=self._account_id, failures__gt=0).update(
-            failures=0, open_until=None, opened_at=None
-        )
+        failing = Circuit.objects.filter(account_id=self._account_id, failures__gt=0)
+        with unless_writes_are_refused():
+            failing.update(failures=0, open_until=None, opened_at=None)
 
     def record_failure(self) -> None:
         """Zoom did not answer, or with trouble of its own."""
-        with connection.cursor() as cursor:
+        with unless_writes_are_refused(), connection.cursor() as cursor:
             cursor.execute(
                 """
                 INSERT INTO meetings_circuit AS circuit (account_id, failures) VALUES (%(account)s, 1)

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
-from django.db import connection
+from django.db import Error, connection
 from django.db.models import F
 
 from classbell.meetings.models import DailyBudget
 from classbell.meetings.sync.refusals import count_refusal
+from classbell.postgres.trouble import refuses_writes, unless_writes_are_refused
 from classbell.zoom.classify import seconds_to_utc_midnight
 from classbell.zoom.errors import DailyScope, ZoomBusy, ZoomDailyLimit, ZoomError
 from classbell.zoom.limits import (
@@ -30,6 +31,7 @@ from classbell.zoom.limits import (
     PLANS,
     SHARE_OF_LIMIT,
     Call,
+    LocalLimiter,
     PlanLimits,
     Priority,
 )
@@ -43,17 +45,26 @@ HOST_WRITES_KEPT_FOR_PEOPLE = 10
 
 
 class PostgresLimiter:
-    """Implements `classbell.zoom.limits.Limiter` for one plan. Holds nothing: any number of processes share it."""
+    """Implements `classbell.zoom.limits.Limiter` for one plan. Any number of processes share what it keeps."""
 
     def __init__(self, plan: str) -> None:
         self._limits: PlanLimits = PLANS[plan]
+        self._alone = LocalLimiter(self._limits)
 
     def acquire(self, call: Call) -> None:
         """
-        Block until `call` may be sent.
+        Block until `call` may be sent. While the database takes nothing in, each process keeps the limits by itself.
 
         Raises ZoomDailyLimit when today's budget is spent, ZoomBusy when no turn comes before the call's deadline.
         """
+        try:
+            self._acquire(call)
+        except Error as error:
+            if not refuses_writes(error):
+                raise
+            self._alone.acquire(call)
+
+    def _acquire(self, call: Call) -> None:
         budgets = self._daily_budgets(call)
         for budget in budgets:
             if budget.is_spent():
@@ -90,9 +101,9 @@ class PostgresLimiter:
 
     def give_back(self, call: Call) -> None:
         """Let somebody else have this call's part of its host's day."""
-        DailyBudget.objects.filter(key=_host_key(call), day=datetime.now(UTC).date(), used__gt=0).update(
-            used=F("used") - 1
-        )
+        today = DailyBudget.objects.filter(key=_host_key(call), day=datetime.now(UTC).date(), used__gt=0)
+        with unless_writes_are_refused():
+            today.update(used=F("used") - 1)
 
     def throttled(self, call: Call, error: ZoomError) -> None:
         """Zoom answered 429 after all: count it, and hold back every process for as long as Zoom says."""

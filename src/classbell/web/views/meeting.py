@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings import services, tasks
 from classbell.meetings.joining.backup import give_due, room_now
-from classbell.meetings.joining.clicks import note_click
+from classbell.meetings.joining.clicks import note_press
 from classbell.meetings.joining.doors import is_shown_way_in
 from classbell.meetings.joining.entrance import come_as_host, starts_meeting
 from classbell.meetings.models import Audience, Meeting, Registrant, RegistrantStatus, SyncStatus
@@ -122,7 +122,7 @@ def _means_zoom(request: PersonRequest, meeting: Meeting) -> bool:
 def _to_zoom(request: PersonRequest, meeting: Meeting, link: str) -> HttpResponse:
     """Keep that they went in, and let them go. A program that only looks whether there is a way in does not go."""
     if request.method == "GET":
-        note_click(meeting, request.user, now=timezone.now())
+        note_press(meeting, request.user, now=timezone.now())
     return HttpResponseRedirect(link)
 
 

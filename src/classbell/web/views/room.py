@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings.joining.backup import room_now
-from classbell.meetings.joining.clicks import note_click
+from classbell.meetings.joining.clicks import note_press
 from classbell.meetings.joining.entrance import sdk_join
 from classbell.meetings.models import Meeting
 from classbell.web.closed import says_closed
@@ -55,7 +55,7 @@ def room(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     if handed is None:
         return redirect("meeting-join", meeting_id=meeting.pk)
     if request.method == "GET":
-        note_click(meeting, request.user, now=timezone.now())
+        note_press(meeting, request.user, now=timezone.now())
     context = {
         "meeting": meeting,
         "scripts": SCRIPTS,
