@@ -3,6 +3,8 @@
 import pytest
 from django.db import Error, IntegrityError, InterfaceError, connection, transaction
 from django.test import RequestFactory
+from procrastinate.exceptions import ConnectorException
+from psycopg import errors
 
 from classbell.config.unavailable import unavailable
 from classbell.postgres.trouble import Trouble, trouble_of
@@ -55,6 +57,14 @@ def test_read_only_server_is_really_told():
             cursor.execute("DELETE FROM django_session")
 
     assert trouble_of(raised.value) == Trouble.READ_ONLY
+
+
+def test_job_that_could_not_be_left_behind_is_trouble_too():
+    error = ConnectorException()
+    error.__cause__ = errors.AdminShutdown()
+
+    assert trouble_of(error) == Trouble.AWAY
+    assert trouble_of(ConnectorException()) is None
 
 
 @pytest.mark.parametrize("trouble", [Trouble.AWAY, Trouble.BUSY, Trouble.FULL])

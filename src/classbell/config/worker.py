@@ -51,7 +51,7 @@ class WorkerConnector(PsycopgConnector):
         try:
             await super().execute_query_async(query, **arguments)
         except ConnectorException as error:
-            if self.failed is not None and not self.failed.done() and (trouble := trouble_of(error.__cause__)):
+            if self.failed is not None and not self.failed.done() and (trouble := trouble_of(error)):
                 self.failed.set_result(trouble)
             raise
 
@@ -107,7 +107,7 @@ async def _work_until(stop: asyncio.Event, concurrency: int) -> Trouble | None:
         with suppress(asyncio.CancelledError):
             await working
     except (ConnectorException, Error, psycopg.Error) as error:
-        trouble = trouble_of(error.__cause__ if isinstance(error, ConnectorException) else error)
+        trouble = trouble_of(error)
         if trouble is None:
             raise
         return trouble

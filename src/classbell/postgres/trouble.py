@@ -7,6 +7,7 @@ from typing import Final
 
 import psycopg
 from django.db import Error, InterfaceError
+from procrastinate.exceptions import ConnectorException
 
 
 class Trouble(StrEnum):
@@ -38,7 +39,7 @@ PASSING: Final = (*NO_CONNECTION_LEFT, "starting up", "shutting down", "in recov
 
 def trouble_of(error: BaseException | None) -> Trouble | None:
     """Return what ails the database when `error` is a passing failure of it, None for everything else."""
-    if not isinstance(error, Error | psycopg.Error):
+    if not isinstance(error, Error | psycopg.Error | ConnectorException):
         return None
     for cause in _causes(error):
         if isinstance(cause, psycopg.Error):
