@@ -5,8 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from classbell.groups.models import Group
+from classbell.groups.services import add_teacher, change_group, enrol_student
 from classbell.groups.signals import membership_changed
 from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.web.html import as_sent
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +63,19 @@ def test_group_is_archived_not_deleted(pages: Client) -> None:
 
     assert not Group.objects.active().exists()
     assert pages.post(reverse("admin:groups_group_delete", args=[group.pk])).status_code == 403
+
+
+def test_old_page_of_a_group_changes_what_was_typed_and_nothing_else(pages: Client) -> None:
+    group = make_class(name="Algebra", description="Ruler", students=1)
+    path = reverse("admin:groups_group_change", args=[group.pk])
+    shown = as_sent(pages.get(path), "external_id")
+
+    change_group(group_id=group.pk, name="Geometry")
+    add_teacher(group_id=group.pk, teacher=make_teacher())
+    enrol_student(group_id=group.pk, student=make_student())
+    answer = pages.post(path, shown | {"description": "Compass"})
+
+    group.refresh_from_db()
+    assert answer.status_code == 302
+    assert (group.name, group.description) == ("Geometry", "Compass")
+    assert (group.teachers.count(), group.members.count()) == (2, 2)

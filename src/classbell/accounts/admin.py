@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import deactivate_person, set_role
+from classbell.admin_pages import ChangesOnly
 from classbell.errors import DomainError
-from classbell.fields import ADMIN_FIELDS
 from classbell.searching import BoundedSearch
 
 
@@ -35,7 +35,7 @@ class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no
 
 
 @admin.register(User)
-class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]  # no parameters at run time
+class PersonAdmin(ChangesOnly, BoundedSearch, UserAdmin):  # type: ignore[type-arg]  # no parameters at run time
     """Accounts. Roles and deactivation go through the services, as actions."""
 
     add_form = PersonCreationForm
@@ -45,7 +45,6 @@ class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]  # no par
     ordering = ("email",)
     readonly_fields = ("shown_email", "role", "is_active", "last_login", "created_at")
     filter_horizontal = ()
-    formfield_overrides = ADMIN_FIELDS
     fieldsets = (
         (None, {"fields": ("shown_email", "password", "first_name", "last_name")}),
         (gettext_lazy("At the school"), {"fields": ("role", "is_active", "timezone", "locale", "avatar", "zoom_user")}),

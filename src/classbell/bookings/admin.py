@@ -2,13 +2,13 @@
 
 from django.contrib import admin
 
+from classbell.admin_pages import ChangesOnly
 from classbell.bookings.models import Availability, Booking, BookingPolicy, Feedback, MakeUpCredit, TeacherSettings
-from classbell.fields import ADMIN_FIELDS
 from classbell.searching import BoundedSearch
 
 
 @admin.register(BookingPolicy)
-class BookingPolicyAdmin(admin.ModelAdmin[BookingPolicy]):
+class BookingPolicyAdmin(ChangesOnly):
     """An academy's rules; without a teacher they hold for all."""
 
     list_display = (
@@ -49,7 +49,5 @@ class BookingAdmin(BoundedSearch, admin.ModelAdmin[Booking]):
 
 
 @admin.register(TeacherSettings, Availability, Feedback, MakeUpCredit)
-class PlainAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # several models
+class PlainAdmin(ChangesOnly):
     """The rest."""
-
-    formfield_overrides = ADMIN_FIELDS

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import Role, User
-from classbell.fields import ADMIN_FIELDS
+from classbell.admin_pages import ChangesOnly
 from classbell.groups.models import Group
 from classbell.groups.services import archive_group, sync_members
 from classbell.searching import BoundedSearch
@@ -23,6 +23,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at 
     students = forms.ModelMultipleChoiceField(
         User.objects.filter(role=Role.STUDENT),
         required=False,
+        show_hidden_initial=True,
         label=_("students"),
         widget=AutocompleteSelectMultiple(Group._meta.get_field("members"), admin.site),
     )
@@ -38,11 +39,10 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at 
 
 
 @admin.register(Group)
-class GroupAdmin(BoundedSearch):
+class GroupAdmin(ChangesOnly, BoundedSearch):
     """Groups. Members change through the service, so that meetings hear of it."""
 
     form = GroupForm
-    formfield_overrides = ADMIN_FIELDS
     list_display = ("name", "kind", "external_id", "capacity", "archived_at")
     list_filter = ("kind", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "external_id")
@@ -56,7 +56,8 @@ class GroupAdmin(BoundedSearch):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the teachers, then let the service bring the members in line."""
         super().save_related(request, form, formsets, change)
-        sync_members({form.instance: list(form.cleaned_data["students"])})
+        if "students" in form.changed_data:
+            sync_members({form.instance: list(form.cleaned_data["students"])})
 
     @admin.action(description=_("Archive"))
     def archive(self, request: HttpRequest, groups: QuerySet[Group]) -> None:
