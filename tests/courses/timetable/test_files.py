@@ -197,6 +197,17 @@ def test_teacher_and_student_may_stand_there_with_their_names():
     assert [one.reason for one in read.mistakes] == ["There is no e-mail address in it."]
 
 
+@pytest.mark.parametrize("columns", ["teacher,email", "instructor,instructor email", "المعلم,بريد المعلم"])
+def test_teachers_name_and_address_may_have_a_column_each(columns):
+    text = f'section,{columns},day,start,end,seats\nA,"Doe, Jane",t@x.example,Mon,9:00,10:00,30.0\n'
+
+    read = parse_timetable(text, "student,section\n")
+
+    assert read.mistakes == []
+    assert (read.teachers, dict(read.names)) == ({"t@x.example"}, {"t@x.example": ("Jane", "Doe")})
+    assert read.classes["A"][0].capacity == 30
+
+
 @pytest.mark.parametrize("day", ["2026-02-30", "0000-01-01", "0001-01-01", "1999-12-31", "10000-01-01"])
 def test_day_that_nobody_means_is_no_holiday(day):
     with pytest.raises(TimetableUnreadable, match="is no date"):

@@ -21,12 +21,22 @@ SECTION: Final = (
         "group",
         "course section",
     ),
-    *("turma", "turno", "código da turma", "الشعبة", "رمز الشعبة", "الصف", "المجموعة"),
+    *("turma", "turno", "código da turma", "الشعبة", "رمز الشعبة", "رقم الشعبة", "الصف", "المجموعة"),
 )
 TIMES: Final[Names] = {
     "section": SECTION,
     "course": (
-        *("course", "course name", "course title", "title", "subject", "disciplina", "unidade curricular", "cadeira"),
+        *(
+            "course",
+            "course name",
+            "course title",
+            "title",
+            "subject",
+            "disciplina",
+            "unidade curricular",
+            "uc",
+            "cadeira",
+        ),
         *("curso", "المقرر", "اسم المقرر", "المادة"),
     ),
     "teacher": (

@@ -5,6 +5,7 @@ A section that meets at one time on several days has one weekly class; where its
 time is a weekly class of its own, and all of them are one section with one list of students.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from classbell.courses.timetable import words
 from classbell.courses.timetable.columns import DAYS_OFF, PLACES, TIMES
 from classbell.errors import DomainError
 from classbell.names import LONGEST as LONGEST_NAME
+from classbell.names import split_name
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable
 from classbell.tables.reading import Names, Row, read_table
 from classbell.tables.text import MOST_LINES, text_of
@@ -133,14 +135,15 @@ def parse_timetable(timetable: str, enrolments: str, people: str = "") -> Timeta
     classes, unscheduled = _classes(timetable, names, mistakes)
     students: dict[str, list[str]] = {section: [] for section in classes}
     for row in _rows(ENROLMENTS, enrolments, PLACES, ("student", "section"), mistakes):
-        section, student = row["section"], _email(_student_in(row))
+        written = _address_in(row, "student")
+        section, student = row["section"], _email(written)
         if section in unscheduled:
             continue
         if section not in students:
             reason = _("section “%(section)s” is in no timetable row") % {"section": section}
             mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=reason))
         elif student is None:
-            mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=_no_email(_student_in(row))))
+            mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=_no_email(written)))
         elif reason := why_left_out(row, role=Role.STUDENT):
             mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=reason))
         else:
@@ -217,7 +220,7 @@ def _classes(
         except ValueError as error:
             mistakes.append(Mistake(file=TIMETABLE, line=row.line, reason=str(error)))
         else:
-            _note_name(names, weekly.teacher, names_in(row, name="teacher_name"))
+            _note_name(names, weekly.teacher, _teachers_name(row))
     for section, line in waiting.items():
         reason = _("section “%(section)s” has no time yet; this row is left out") % {"section": section}
         mistakes.append(Mistake(file=TIMETABLE, line=line, reason=reason))
@@ -251,13 +254,14 @@ def _order(weekly: WeeklyClass) -> tuple[object, ...]:
 
 
 def _weekly_class(row: Row) -> WeeklyClass:
-    teacher, weekdays, (start, end) = _email(row["teacher"]), words.weekdays_in(row["weekday"]), _times(row)
+    written = _address_in(row, "teacher")
+    teacher, weekdays, (start, end) = _email(written), words.weekdays_in(row["weekday"]), _times(row)
     if not row["section"]:
         raise ValueError(_("the section has no name"))
     if len(row["section"]) > LONGEST_CODE:
         raise ValueError(_("the section’s name has more than %(most)s characters") % {"most": LONGEST_CODE})
     if teacher is None:
-        raise ValueError(_no_email(row["teacher"]))
+        raise ValueError(_no_email(written))
     if weekdays is None:
         text = _("“%(text)s” is no weekday; write one such as Monday, or several such as Mon/Wed or MWF")
         raise ValueError(text % {"text": row["weekday"]})
@@ -311,15 +315,28 @@ def _excluded(text: str) -> frozenset[date]:
 def _capacity(text: str) -> int | None:
     if not text:
         return None
+    text = re.sub(r"\.0+$", "", text)  # as programs write whole numbers that they count in fractions
     if not text.isdecimal() or int(text) > 1_000_000:
         text = _("capacity “%(text)s” is no whole number; write 0 when there is no limit") % {"text": text}
         raise ValueError(text)
     return int(text) or None
 
 
-def _student_in(row: Row) -> str:
-    cells = [row.cells[at].strip() for at in row.columns["student"] if at < len(row.cells)]
-    return next((cell for cell in cells if "@" in cell), "") or next(filter(None, cells), "")
+def _address_in(row: Row, field: str) -> str:
+    """Return what stands in a field that may have a column for addresses beside one for names: the address, if any."""
+    cells = _cells_in(row, field)
+    return next((cell for cell in cells if "@" in cell), "") or next(iter(cells), "")
+
+
+def _teachers_name(row: Row) -> tuple[str, str]:
+    found = names_in(row, name="teacher_name")
+    return (
+        found if any(found) else split_name(next((cell for cell in _cells_in(row, "teacher") if "@" not in cell), ""))
+    )
+
+
+def _cells_in(row: Row, field: str) -> list[str]:
+    return [cell for at in row.columns[field] if at < len(row.cells) and (cell := row.cells[at].strip())]
 
 
 def _email(text: str) -> str | None:
