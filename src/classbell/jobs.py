@@ -1,10 +1,12 @@
-"""When a background job that failed is done again."""
+"""Background jobs: writing one by its name, and when one that failed is done again."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from procrastinate import BaseRetryStrategy, RetryDecision, RetryStrategy
+from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
+from procrastinate.types import JSONValue
 
 from classbell.postgres.trouble import trouble_of
 
@@ -35,3 +37,12 @@ class Retry(BaseRetryStrategy):
 RETRY_CRASHES: Final = Retry(otherwise=RetryStrategy(max_attempts=5, exponential_wait=2))
 # The mail server could not be reached, or said no: for some days.
 RETRY_MAIL: Final = Retry(otherwise=RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError}))
+
+
+def defer(task: str, **arguments: JSONValue) -> None:
+    """
+    Write a job of the task with this name, in the transaction of the caller.
+
+    For whoever stands below the task, whose module imports theirs. Raises TaskNotFound for a name that no task has.
+    """
+    app.configure_task(task, allow_unknown=False).defer(**arguments)

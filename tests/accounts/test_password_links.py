@@ -21,10 +21,8 @@ WITH_MAIL = override_settings(EMAIL_HOST="mail.school.example")
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses for which a job was left behind."""
-    from classbell.accounts import tasks
-
     left: list[str] = []
-    monkeypatch.setattr(tasks.mail_password_link, "defer", lambda *, email: left.append(email))
+    monkeypatch.setattr("classbell.accounts.password_links.defer", lambda task, *, email: left.append(email))
     return left
 
 

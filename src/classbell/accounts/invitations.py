@@ -18,10 +18,10 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from classbell.accounts import tasks
 from classbell.accounts.models import Invitation, Role, User
 from classbell.accounts.services import PersonInput, ensure_people, set_role
 from classbell.errors import DomainError
+from classbell.jobs import defer
 
 SALT: Final = "classbell.accounts.invitations"
 VALID_FOR: Final = timedelta(days=14)
@@ -59,7 +59,7 @@ def invite_people(people: Sequence[PersonInput], *, by: User, locale: str, now: 
         User.objects.filter(pk__in=[user.pk for user in waiting]).update(locale=locale)
         for user in waiting:
             Invitation.objects.update_or_create(user=user, defaults={"invited_by": by, "sent_at": now})
-            tasks.mail_invitation.defer(user_id=str(user.pk))
+            defer("accounts.mail_invitation", user_id=str(user.pk))
     return Invited(sent=waiting, not_needed=[user for user in found if user not in waiting])
 
 

@@ -15,10 +15,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from classbell.accounts import tasks
 from classbell.accounts.forms import OwnEmail
 from classbell.accounts.invitations import invitation_link
 from classbell.accounts.models import User
+from classbell.jobs import defer
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class PasswordLinkForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has 
         """Leave the rest to a job."""
         email: str = self.cleaned_data["email"]
         if settings.EMAIL_HOST:
-            tasks.mail_password_link.defer(email=email)
+            defer("accounts.mail_password_link", email=email)
         return email
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from classbell.accounts.models import User
-from classbell.meetings import tasks
+from classbell.meetings import jobs
 from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.hosts import claims, pool
 from classbell.meetings.locks import wait_for_other_moves
@@ -85,7 +85,7 @@ def _wish_anew(meeting_ids: Collection[UUID], now: datetime) -> None:
         next_attempt_at=now,
         updated_at=now,
     )
-    tasks.defer_reconcile(sorted(meeting_ids), batch=True)
+    jobs.defer_reconcile(sorted(meeting_ids), batch=True)
 
 
 def _locked(meeting_ids: Collection[UUID]) -> list[Meeting]:

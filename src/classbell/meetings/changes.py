@@ -16,7 +16,7 @@ from django.db import transaction
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
-from classbell.meetings import tasks
+from classbell.meetings import jobs
 from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.hosts import claims, pool
 from classbell.meetings.layout import Standing, lay_out_anew
@@ -118,7 +118,7 @@ def change_meeting(
         if standing is not None:
             _take_time_anew(meeting, standing, wish.cancelled, now)
         wish_anew(meeting, now)
-        tasks.defer_reconcile([meeting.pk], batch=batch, at=after_request(now) if soon else None)
+        jobs.defer_reconcile([meeting.pk], batch=batch, at=after_request(now) if soon else None)
         if _timetable(meeting) != timetable and not batch:
             timetable_changed.send(Meeting, meeting_id=meeting.pk)
     return meeting

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError
-from classbell.meetings import tasks
+from classbell.meetings import jobs
 from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.hosts import claims, pool
 from classbell.meetings.locks import wait_for_other_moves
@@ -66,7 +66,7 @@ def move_occurrence(
         if not pool.hold_seat(meeting, [occurrence], now=now):
             raise HostBusy
         wish_anew(meeting, now)
-        tasks.defer_reconcile([meeting.pk], batch=False)
+        jobs.defer_reconcile([meeting.pk], batch=False)
         if is_moved:
             sitting_moved.send(Occurrence, occurrence_id=occurrence.pk)
     return occurrence
@@ -85,7 +85,7 @@ def cancel_occurrence(*, occurrence_id: UUID, reason: str, now: datetime) -> Occ
         occurrence.cancellation_reason, occurrence.is_exception = reason[:200], True
         occurrence.save(update_fields=["status", "cancellation_reason", "is_exception"])
         wish_anew(meeting, now)
-        tasks.defer_reconcile([meeting.pk], batch=False)
+        jobs.defer_reconcile([meeting.pk], batch=False)
         sittings_cancelled.send(Occurrence, occurrence_ids=[occurrence.pk])
     return occurrence
 
@@ -115,7 +115,7 @@ def hold_again(*, occurrence_id: UUID, now: datetime) -> Occurrence:
         if not pool.hold_seat(meeting, [occurrence], now=now):
             raise HostBusy
         wish_anew(meeting, now)
-        tasks.defer_reconcile([meeting.pk], batch=False)
+        jobs.defer_reconcile([meeting.pk], batch=False)
         sitting_held_again.send(Occurrence, occurrence_id=occurrence.pk)
     return occurrence
 

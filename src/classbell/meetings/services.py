@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
-from classbell.meetings import tasks
+from classbell.meetings import jobs
 from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.hosts import claims, pool
 from classbell.meetings.locks import LockBusy
@@ -135,7 +135,7 @@ def want_meetings(
             o for occurrences in laid_out for o in occurrences if o.meeting_id not in clashes and not o.is_cancelled
         ]
         pool.place(kept, held)
-        tasks.defer_reconcile([meeting.pk for meeting in kept], batch=batch, at=after_request(now) if soon else None)
+        jobs.defer_reconcile([meeting.pk for meeting in kept], batch=batch, at=after_request(now) if soon else None)
     return [
         Wanted(meeting=None, clashes=tuple(clashes[meeting.pk])) if meeting.pk in clashes else Wanted(meeting=meeting)
         for meeting in meetings
@@ -155,7 +155,7 @@ def cancel_meeting(*, meeting_id: UUID, now: datetime, reason: str = "", batch: 
         )
         meeting.wanted = False
         wish_anew(meeting, now)
-        tasks.defer_reconcile([meeting.pk], batch=batch)
+        jobs.defer_reconcile([meeting.pk], batch=batch)
         if coming and not batch:
             sittings_cancelled.send(Meeting, occurrence_ids=coming)
     return meeting
@@ -168,7 +168,7 @@ def retry_sync(*, meeting_id: UUID, now: datetime) -> None:
         if meeting.wanted and meeting.seat is None:
             pool.place([meeting], _unclaimed(meeting, now))
         wish_anew(meeting, now)
-        tasks.defer_reconcile([meeting.pk], batch=False)
+        jobs.defer_reconcile([meeting.pk], batch=False)
 
 
 def place_unhosted(*, now: datetime) -> int:
@@ -187,7 +187,7 @@ def place_unhosted(*, now: datetime) -> int:
         placed = [meeting for meeting in waiting if meeting not in still_waiting]
         for meeting in placed:
             wish_anew(meeting, now)
-        tasks.defer_reconcile([meeting.pk for meeting in placed], batch=True)
+        jobs.defer_reconcile([meeting.pk for meeting in placed], batch=True)
     return len(placed)
 
 

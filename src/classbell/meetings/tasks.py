@@ -1,7 +1,6 @@
 """Background jobs of the meetings engine: load, one call, done. All may run twice."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -10,13 +9,22 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.types import JSONDict
 
 from classbell.jobs import RETRY_CRASHES
 from classbell.meetings import services
 from classbell.meetings.attendance import policies, records
 from classbell.meetings.hosts import pool, urgent
+from classbell.meetings.jobs import (
+    BATCH,
+    RECALCULATE_ATTENDANCE,
+    RECONCILE,
+    RECORD_ATTENDANCE,
+    REGISTER_PEOPLE,
+    defer_attendance,
+    defer_recalculation,
+    defer_reconcile,
+    defer_registration,
+)
 from classbell.meetings.joining import backup, registration
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus, ZoomHost
@@ -31,11 +39,7 @@ from classbell.zoom.limits import Priority
 
 log = structlog.get_logger(__name__)
 
-INTERACTIVE = 10
-BATCH = 0
 LOCKED_PAUSE = timedelta(seconds=2)
-# What is told of a sitting comes in pieces: its attendance waits for the next few.
-ATTENDANCE_PAUSE = timedelta(seconds=3)
 REGISTRATION_PAUSE = timedelta(seconds=30)
 # A worker that has not been heard of for this long is dead; its jobs are taken up again.
 SILENT_WORKER_SECONDS = 12.0
@@ -43,18 +47,7 @@ SILENT_WORKER_SECONDS = 12.0
 EVERY_QUARTER_MINUTE = "* * * * * */15"
 
 
-def defer_reconcile(
-    meeting_ids: Sequence[UUID], *, batch: bool, at: datetime | None = None, verify: bool = False
-) -> None:
-    """Write the jobs that make these meetings true, in the transaction of the caller. `at` is the earliest moment."""
-    if not meeting_ids:
-        return
-    job = reconcile_meeting.configure(priority=BATCH if batch else INTERACTIVE, schedule_at=at)
-    arguments: list[JSONDict] = [{"meeting_id": str(id_), "batch": batch, "verify": verify} for id_ in meeting_ids]
-    job.batch_defer(*arguments)
-
-
-@app.task(name=sweeps.RECONCILE_TASK, queue="zoom", retry=RETRY_CRASHES)
+@app.task(name=RECONCILE, queue="zoom", retry=RETRY_CRASHES)
 def reconcile_meeting(*, meeting_id: str, batch: bool = True, verify: bool = False) -> None:
     """Make one meeting true; come back when it says when."""
     if not is_configured():
@@ -73,15 +66,7 @@ def reconcile_meeting(*, meeting_id: str, batch: bool = True, verify: bool = Fal
         defer_reconcile([UUID(meeting_id)], batch=batch, at=again_at)
 
 
-def defer_registration(meeting_ids: Sequence[UUID], *, at: datetime | None = None) -> None:
-    """Write the jobs that register these meetings' people, in the transaction of the caller."""
-    if meeting_ids:
-        job = register_people.configure(priority=BATCH, schedule_at=at)
-        arguments: list[JSONDict] = [{"meeting_id": str(id_)} for id_ in meeting_ids]
-        job.batch_defer(*arguments)
-
-
-@app.task(name="meetings.register_people", queue="zoom", retry=RETRY_CRASHES)
+@app.task(name=REGISTER_PEOPLE, queue="zoom", retry=RETRY_CRASHES)
 def register_people(*, meeting_id: str) -> None:
     """Make Zoom's registrants of one meeting those whom it expects; come back when Zoom could not do it now."""
     if not is_configured():
@@ -187,32 +172,14 @@ def sweep_host(*, host_id: str) -> None:
             raise
 
 
-def defer_attendance(occurrence_ids: Iterable[UUID], *, not_before: datetime | None = None) -> None:
-    """Write the jobs that judge these sittings anew, in the transaction of the caller; one that waits already is enough."""
-    soon = timezone.now() + ATTENDANCE_PAUSE
-    at = max(soon, not_before or soon)
-    for occurrence_id in occurrence_ids:
-        job = record_attendance.configure(queueing_lock=f"attendance:{occurrence_id}", schedule_at=at)
-        try:
-            with transaction.atomic():
-                job.defer(occurrence_id=str(occurrence_id))
-        except AlreadyEnqueued:
-            continue
-
-
-@app.task(name="meetings.record_attendance", queue="attendance", retry=RETRY_CRASHES)
+@app.task(name=RECORD_ATTENDANCE, queue="attendance", retry=RETRY_CRASHES)
 def record_attendance(*, occurrence_id: str) -> None:
     """Judge one sitting by everything known of it."""
     if Occurrence.objects.filter(pk=occurrence_id).exists():
         records.record_attendance(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
-def defer_recalculation(policy_id: UUID) -> None:
-    """Write the job that judges again what new rules reach back to, in the transaction of the caller."""
-    recalculate_attendance.configure(priority=BATCH).defer(policy_id=str(policy_id))
-
-
-@app.task(name="meetings.recalculate_attendance", queue="attendance", retry=RETRY_CRASHES)
+@app.task(name=RECALCULATE_ATTENDANCE, queue="attendance", retry=RETRY_CRASHES)
 def recalculate_attendance(*, policy_id: str) -> None:
     """Judge the next few of these sittings again; go on in a job of its own, so that the news of today come between."""
     if policies.recalculate_some(policy_id=UUID(policy_id), now=timezone.now()):

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from classbell.accounts.models import User
-from classbell.notices import tasks
+from classbell.jobs import defer
 from classbell.notices.calendar import feed_of
 from classbell.notices.models import CalendarFeed, Notice
 from classbell.notices.words import Facts, Kind
@@ -31,7 +31,7 @@ def tell(
     """
     with transaction.atomic():
         notice = Notice.objects.create(user=user, kind=kind, facts=facts, path=path, stale_at=stale_at, created_at=now)
-        tasks.mail_notice.defer(notice_id=str(notice.pk))
+        defer("notices.mail_notice", notice_id=str(notice.pk))
     return notice
 
 

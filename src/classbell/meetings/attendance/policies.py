@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from classbell.errors import DomainError
 from classbell.groups.models import Group
-from classbell.meetings import tasks
+from classbell.meetings import jobs
 from classbell.meetings.attendance import records
 from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.rules import rules_at
@@ -168,7 +168,7 @@ def _put_in_force(policy: AttendancePolicy, since: date | None, now: datetime) -
         AttendancePolicy.objects.filter(group=policy.group, in_force_from__gte=policy.in_force_from).delete()
         policy.save()
         if since:
-            tasks.defer_recalculation(policy.pk)
+            jobs.defer_recalculation(policy.pk)
     return policy
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
-from classbell.meetings import tasks
+from classbell.meetings import jobs
 from classbell.meetings.audience import expected_people
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.joining.registration import is_open, register_everybody
@@ -62,7 +62,7 @@ def register_class(*, group: Group, now: datetime) -> int:
         for meeting in coming:
             if not meeting.registration:
                 change_meeting(meeting_id=meeting.pk, changes={"registration": True}, now=now)
-        tasks.defer_registration([meeting.pk for meeting in coming if meeting.registration])
+        jobs.defer_registration([meeting.pk for meeting in coming if meeting.registration])
     return len(coming)
 
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Lower
 
 from classbell.accounts.models import User
 from classbell.addresses import email_key
-from classbell.meetings import tasks
+from classbell.meetings import jobs
 from classbell.meetings.models import (
     KnownGuise,
     MatchedBy,
@@ -156,7 +156,7 @@ def forget_match(*, participation_id: UUID) -> int:
         Participation.objects.filter(pk__in=[row.pk for row in same]).update(user=None, matched_by="")
         _relink_all(same)
         ended = Occurrence.objects.filter(pk__in={row.occurrence_id for row in same}, status=OccurrenceStatus.ENDED)
-        tasks.defer_attendance(ended.values_list("pk", flat=True))
+        jobs.defer_attendance(ended.values_list("pk", flat=True))
     return len(same)
 
 
@@ -201,7 +201,7 @@ def _link(stays: QuerySet[Participation], user: User | None, by: MatchedBy) -> i
     sittings = list(stays.order_by().values_list("occurrence", flat=True).distinct())
     count = stays.update(user=user, matched_by=by)
     ended = Occurrence.objects.filter(pk__in=sittings, status=OccurrenceStatus.ENDED)
-    tasks.defer_attendance(ended.values_list("pk", flat=True))
+    jobs.defer_attendance(ended.values_list("pk", flat=True))
     return count
 
 

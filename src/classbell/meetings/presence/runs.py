@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from classbell.meetings import tasks
+from classbell.meetings import jobs
 from classbell.meetings.models import Meeting, MeetingRun, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.models.occurrence import LONGEST
 from classbell.meetings.presence import participations
@@ -139,7 +139,7 @@ def settle(occurrence_id: UUID) -> None:
     )
     _announce(occurrence, before)
     if occurrence.status == OccurrenceStatus.ENDED or (not runs and before != occurrence.status):
-        tasks.defer_attendance([occurrence.pk], not_before=_judged_from(occurrence))
+        jobs.defer_attendance([occurrence.pk], not_before=_judged_from(occurrence))
 
 
 def _status(runs: Sequence[MeetingRun], *, has_ended: bool) -> OccurrenceStatus:

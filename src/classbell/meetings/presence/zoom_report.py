@@ -12,7 +12,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from classbell.meetings import tasks
+from classbell.meetings import jobs
 from classbell.meetings.models import MeetingRun, Occurrence, OccurrenceStatus, Participation, ReportFetch
 from classbell.meetings.models.occurrence import LONGEST
 from classbell.meetings.presence import participations, runs
@@ -79,7 +79,7 @@ def fetch_report(occurrence_id: UUID, client: ZoomClient, *, now: datetime) -> b
             occurrence=occurrence,
             defaults={"asked_at": now, "due_at": again_at, "error": error} | ({"fetched_at": now} if found else {}),
         )
-        tasks.defer_attendance([occurrence.pk])
+        jobs.defer_attendance([occurrence.pk])
     return bool(found)
 
 

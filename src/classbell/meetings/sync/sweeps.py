@@ -20,6 +20,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from classbell.meetings.audience import lacks_registrants
 from classbell.meetings.hosts import claims
 from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings.jobs import RECONCILE
 from classbell.meetings.locks import MEETING_LOCKS, LockBusy, advisory_lock, meeting_key
 from classbell.meetings.models import (
     ClaimKind,
@@ -39,7 +40,6 @@ log = structlog.get_logger(__name__)
 # A pending meeting is stuck when its attempt is this long overdue and no job of it is left.
 OVERDUE_AFTER = timedelta(seconds=15)
 STUCK_AT_ONCE = 500
-RECONCILE_TASK = "meetings.reconcile"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +59,7 @@ def claim_stuck(*, now: datetime) -> list[UUID]:
     Their jobs gave up after crashes, or were lost.
     """
     at_work = (
-        ProcrastinateJob.objects.filter(task_name=RECONCILE_TASK, status__in=["todo", "doing"])
+        ProcrastinateJob.objects.filter(task_name=RECONCILE, status__in=["todo", "doing"])
         .annotate(meeting=Cast(KeyTextTransform("meeting_id", "args"), UUIDField()))
         .values("meeting")
     )

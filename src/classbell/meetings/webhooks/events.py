@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Q
 
 from classbell.addresses import NO_ADDRESS, email_key
-from classbell.meetings import tasks
+from classbell.meetings import jobs
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, WebhookEvent
 from classbell.meetings.presence import runs
 from classbell.zoom.events import Event
@@ -56,7 +56,7 @@ def _changed_at_zoom(event: Event) -> None:
         return
     if meeting.synced_at and event.happened_at and event.happened_at <= meeting.synced_at:
         return
-    tasks.defer_reconcile([meeting.pk], batch=True, verify=True)
+    jobs.defer_reconcile([meeting.pk], batch=True, verify=True)
 
 
 def _registered(event: Event) -> None:

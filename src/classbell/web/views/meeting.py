@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.meetings import services, tasks
+from classbell.meetings import jobs, services
 from classbell.meetings.joining.backup import give_due, room_now
 from classbell.meetings.joining.clicks import note_press
 from classbell.meetings.joining.doors import is_shown_way_in
@@ -70,7 +70,7 @@ def retry(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 @allowed(hosts_meeting)
 def register_again(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Its teacher and admins: compare Zoom's registrants with who is expected, and add who is missing. Safe to repeat."""
-    tasks.defer_registration([meeting_id])
+    jobs.defer_registration([meeting_id])
     messages.success(request, _("Trying again. Who is missing is registered within a minute."))
     return redirect("meeting", meeting_id=meeting_id)
 

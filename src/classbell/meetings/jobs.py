@@ -1,0 +1,64 @@
+"""
+Writing the meetings engine's jobs, in the transaction of the caller. What they do is in `tasks`, which stands above all
+that writes them: so they are named here, not imported.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.types import JSONDict
+
+RECONCILE: Final = "meetings.reconcile"
+REGISTER_PEOPLE: Final = "meetings.register_people"
+RECORD_ATTENDANCE: Final = "meetings.record_attendance"
+RECALCULATE_ATTENDANCE: Final = "meetings.recalculate_attendance"
+
+INTERACTIVE: Final = 10
+BATCH: Final = 0
+# What is told of a sitting comes in pieces: its attendance waits for the next few.
+ATTENDANCE_PAUSE: Final = timedelta(seconds=3)
+
+
+def defer_reconcile(
+    meeting_ids: Sequence[UUID], *, batch: bool, at: datetime | None = None, verify: bool = False
+) -> None:
+    """Write the jobs that make these meetings true. `at` is the earliest moment."""
+    if not meeting_ids:
+        return
+    priority = BATCH if batch else INTERACTIVE
+    job = app.configure_task(RECONCILE, allow_unknown=False, priority=priority, schedule_at=at)
+    arguments: list[JSONDict] = [{"meeting_id": str(id_), "batch": batch, "verify": verify} for id_ in meeting_ids]
+    job.batch_defer(*arguments)
+
+
+def defer_registration(meeting_ids: Sequence[UUID], *, at: datetime | None = None) -> None:
+    """Write the jobs that register these meetings' people."""
+    if meeting_ids:
+        job = app.configure_task(REGISTER_PEOPLE, allow_unknown=False, priority=BATCH, schedule_at=at)
+        arguments: list[JSONDict] = [{"meeting_id": str(id_)} for id_ in meeting_ids]
+        job.batch_defer(*arguments)
+
+
+def defer_attendance(occurrence_ids: Iterable[UUID], *, not_before: datetime | None = None) -> None:
+    """Write the jobs that judge these sittings anew; one that waits already is enough."""
+    soon = timezone.now() + ATTENDANCE_PAUSE
+    at = max(soon, not_before or soon)
+    for occurrence_id in occurrence_ids:
+        lock = f"attendance:{occurrence_id}"
+        job = app.configure_task(RECORD_ATTENDANCE, allow_unknown=False, queueing_lock=lock, schedule_at=at)
+        try:
+            with transaction.atomic():
+                job.defer(occurrence_id=str(occurrence_id))
+        except AlreadyEnqueued:
+            continue
+
+
+def defer_recalculation(policy_id: UUID) -> None:
+    """Write the job that judges again what new rules reach back to."""
+    app.configure_task(RECALCULATE_ATTENDANCE, allow_unknown=False, priority=BATCH).defer(policy_id=str(policy_id))
