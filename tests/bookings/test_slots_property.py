@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from classbell.accounts.models import User
 from classbell.bookings import hours
 from classbell.bookings.slots import describe_days, find_slots, fits, starts_of
-from classbell.meetings.hosts import claims
-from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import ClaimKind
 from tests.bookings.slots_reference import MINUTE, Window, World, free_slots, free_stretches
 from tests.factories import make_teacher

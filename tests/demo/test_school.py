@@ -19,7 +19,6 @@ from classbell.demo.seed import seed
 from classbell.groups.models import Group, Membership
 from classbell.groups.services import change_group
 from classbell.halakat.models import Halaka
-from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult, TeacherStatus
 from classbell.meetings.models import (
     Attendance,
     Meeting,
@@ -30,6 +29,7 @@ from classbell.meetings.models import (
     SyncStatus,
     WebhookEvent,
 )
+from classbell.meetings.verdicts import AttendanceStatus, SittingResult, TeacherStatus
 from classbell.notices.models import Notice
 from tests.simulator import Simulator
 

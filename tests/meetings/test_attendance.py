@@ -13,24 +13,8 @@ from hypothesis import strategies as st
 
 from classbell.meetings.attendance.judging import Policy, Sitting, judge
 from classbell.meetings.attendance.reasons import SENTENCES, sentence
-from classbell.meetings.attendance.verdicts import (
-    AttendanceStatus,
-    Judgement,
-    Reason,
-    SittingResult,
-    TeacherStatus,
-    Verdict,
-)
-from classbell.meetings.presence.periods import (
-    Difference,
-    Period,
-    Stay,
-    StaySource,
-    cut,
-    merged,
-    presence,
-    whole_seconds,
-)
+from classbell.meetings.periods import Difference, Period, Stay, StaySource, cut, merged, presence, whole_seconds
+from classbell.meetings.verdicts import AttendanceStatus, Judgement, Reason, SittingResult, TeacherStatus, Verdict
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR = {"starts_at": NINE, "ends_at": NINE + timedelta(hours=1)}

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from classbell.accounts.models import User
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.services import lift_override, override_attendance
-from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, AttendanceCount, Meeting, Occurrence
+from classbell.meetings.verdicts import AttendanceStatus
 from tests.at_once import at_once
 from tests.factories import make_admin, make_class, make_student
 from tests.factories_attendance import make_sitting, make_stay, minute

@@ -10,8 +10,8 @@ from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.attendance.services import override_attendance
-from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, AttendancePolicy
+from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute
 

@@ -8,7 +8,6 @@ from classbell.errors import NotThere
 from classbell.groups.services import enrol_students, remove_students
 from classbell.meetings.attendance import services
 from classbell.meetings.attendance.records import record_attendance
-from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import (
     Attendance,
     Meeting,
@@ -20,6 +19,7 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.permissions import can_keep_attendance, keeps_attendance
 from classbell.meetings.presence.board import live_board
+from classbell.meetings.verdicts import AttendanceStatus
 from tests.at_once import at_once
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
-from classbell.meetings.hosts import claims
-from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind
 
 NINE = datetime(2026, 9, 14, 9, tzinfo=UTC)

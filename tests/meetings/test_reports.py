@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation
-from classbell.meetings.presence.periods import Stay, presence, whole_seconds
+from classbell.meetings.periods import Stay, presence, whole_seconds
 from classbell.meetings.reports.over_time import (
     AttendanceFigures,
     Page,

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from classbell.accounts.models import User
+from classbell.meetings import claims
 from classbell.meetings.batches import hand_over
 from classbell.meetings.changes import change_meeting
-from classbell.meetings.hosts import claims
-from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind, Meeting, ZoomHost
 from classbell.meetings.occurrences import let_substitute, move_occurrence
 from classbell.meetings.refusals import HostBusy

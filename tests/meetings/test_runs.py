@@ -23,9 +23,9 @@ from classbell.meetings.models import (
     ReportFetch,
     SittingOutcome,
 )
+from classbell.meetings.periods import Period
 from classbell.meetings.presence import decisions, runs
 from classbell.meetings.presence.belonging import Limits, RunTimes, session_of
-from classbell.meetings.presence.periods import Period
 from classbell.notices.reminders import remind_due
 from tests.factories import make_class, make_student
 from tests.factories_meetings import make_meeting, weekly, wish

@@ -11,9 +11,9 @@ from classbell.accounts.cards import Child, create_children
 from classbell.accounts.models import User
 from classbell.groups.models import Group, Membership
 from classbell.groups.services import enrol_students
-from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.occurrences import cancel_occurrence
+from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.web.conftest import School, SignIn, make_meeting, set_known
 from tests.web.html import attributes, links, undo_of, words

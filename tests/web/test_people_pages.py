@@ -3,8 +3,8 @@
 import pytest
 
 from classbell.accounts.models import Role, User
-from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance
+from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_class, make_student
 from tests.factories_attendance import make_sitting
 from tests.web.conftest import School, SignIn

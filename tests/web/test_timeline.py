@@ -2,7 +2,7 @@
 
 import pytest
 
-from classbell.meetings.presence.periods import Period
+from classbell.meetings.periods import Period
 from classbell.web.pictures.timeline import bars_for, scale_for
 from tests.factories_attendance import minute
 

@@ -13,7 +13,7 @@ from classbell.bookings import policies
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Feedback
 from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
 from classbell.history import ACTOR, CHANGED
-from classbell.meetings.hosts.claims import Period, ids_of, taken_periods
+from classbell.meetings.claims import Period, ids_of, taken_periods
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
 from classbell.meetings.queries import own_sittings
 from classbell.meetings.sync.gateway import is_configured

@@ -33,10 +33,10 @@ from classbell.bookings.refusals import (
     TeacherWasThere,
 )
 from classbell.bookings.slots import fits
+from classbell.meetings import claims
 from classbell.meetings import services as meetings
 from classbell.meetings.changes import MeetingChanges, change_meeting, want_again
-from classbell.meetings.hosts import claims
-from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Audience, ClaimKind, Meeting, Occurrence, Registrant
 from classbell.meetings.refusals import TeacherBusy
 

@@ -17,10 +17,10 @@ from classbell.courses.models import Course, Session
 from classbell.courses.pattern import NewSession
 from classbell.courses.refusals import ClashKind, NothingToPlan, SessionClash, SessionsClash
 from classbell.courses.services import locked_course
+from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import what_blocks
-from classbell.meetings.hosts import claims
 from classbell.meetings.hosts.budget import Forecast, forecast
-from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, HostSeat, ZoomHost
 from classbell.meetings.services import MeetingWish, Wanted, want_meetings

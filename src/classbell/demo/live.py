@@ -8,7 +8,7 @@ from classbell.demo.simulator import Simulator
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import create_group, enrol_students
 from classbell.meetings.audience import expected_people
-from classbell.meetings.hosts.claims import taken_periods
+from classbell.meetings.claims import taken_periods
 from classbell.meetings.models import Occurrence, OccurrenceStatus
 from classbell.meetings.services import MeetingWish, sync_now, want_meeting
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from classbell.demo import circles
 from classbell.demo.people import People
 from classbell.meetings.attendance.services import answer_objection, object_to, override_attendance
-from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance
+from classbell.meetings.verdicts import AttendanceStatus
 
 CLASS = "Arabic for beginners"
 SOON, NEXT_DAY = timedelta(hours=2), timedelta(hours=20)

@@ -16,7 +16,7 @@ from classbell.bookings.models import Availability, Booking, BookingStatus, NoSh
 from classbell.bookings.slots import find_slots, starts_of
 from classbell.demo.people import People, named
 from classbell.errors import DomainError
-from classbell.meetings.hosts.claims import taken_periods
+from classbell.meetings.claims import taken_periods
 from classbell.meetings.queries import own_sittings
 
 WEEKDAYS = range(5)

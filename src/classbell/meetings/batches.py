@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import F
 
 from classbell.accounts.models import User
-from classbell.meetings import jobs
+from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import teacher_busy
-from classbell.meetings.hosts import claims, pool
+from classbell.meetings.hosts import pool
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.schedule import retake_teachers_time

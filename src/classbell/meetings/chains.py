@@ -8,9 +8,10 @@ must find it, also when its day has come to another meeting.
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from classbell.meetings import claims
 from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.deviations import Deviation, standing_out
-from classbell.meetings.hosts import claims, pool
+from classbell.meetings.hosts import pool
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.refusals import HostBusy
 from classbell.meetings.schedule import teacher_claims

@@ -16,9 +16,9 @@ from django.db import transaction
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
-from classbell.meetings import jobs
+from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import teacher_busy
-from classbell.meetings.hosts import claims, pool
+from classbell.meetings.hosts import pool
 from classbell.meetings.layout import Standing, lay_out_anew
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import DECIDED, Audience, Meeting, Registrant, SyncStatus

@@ -12,8 +12,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from classbell.accounts.reader import reader
-from classbell.meetings.hosts import claims
-from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, Occurrence
 from classbell.meetings.refusals import Clash, TeacherBusy
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError
-from classbell.meetings import jobs
+from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import teacher_busy
-from classbell.meetings.hosts import claims, pool
+from classbell.meetings.hosts import pool
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.refusals import HostBusy, OccurrenceOver

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from classbell.meetings.hosts import claims
-from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.recurrence import expand
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
-from classbell.meetings import jobs
+from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import clashes_by_meeting
-from classbell.meetings.hosts import claims, pool
+from classbell.meetings.hosts import pool
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import (
     DECIDED,

@@ -11,9 +11,9 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from classbell.jobs import RETRY_CRASHES
-from classbell.meetings import services
+from classbell.meetings import services, urgent
 from classbell.meetings.attendance import policies, records
-from classbell.meetings.hosts import pool, urgent
+from classbell.meetings.hosts import pool
 from classbell.meetings.jobs import (
     BATCH,
     RECALCULATE_ATTENDANCE,

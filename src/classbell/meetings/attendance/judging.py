@@ -10,17 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from classbell.meetings.attendance.verdicts import (
-    AttendanceStatus,
-    Judgement,
-    Reason,
-    SittingResult,
-    TeacherStatus,
-    TeacherVerdict,
-    Verdict,
-    partly_elsewhere,
-)
-from classbell.meetings.presence.periods import (
+from classbell.meetings.periods import (
     K,
     Period,
     Stay,
@@ -34,6 +24,16 @@ from classbell.meetings.presence.periods import (
     presence,
     whole_seconds,
     without,
+)
+from classbell.meetings.verdicts import (
+    AttendanceStatus,
+    Judgement,
+    Reason,
+    SittingResult,
+    TeacherStatus,
+    TeacherVerdict,
+    Verdict,
+    partly_elsewhere,
 )
 
 

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 
 from classbell.meetings.attendance.judging import Policy, Sitting, judge
 from classbell.meetings.attendance.rules import rules_at
-from classbell.meetings.attendance.verdicts import AttendanceStatus, Judgement, Reason, SittingResult, Verdict
 from classbell.meetings.audience import expected_people
 from classbell.meetings.models import (
     Attendance,
@@ -24,7 +23,8 @@ from classbell.meetings.models import (
     SittingOutcome,
     WebhookEvent,
 )
-from classbell.meetings.presence.periods import Period, Stay, StaySource
+from classbell.meetings.periods import Period, Stay, StaySource
+from classbell.meetings.verdicts import AttendanceStatus, Judgement, Reason, SittingResult, Verdict
 
 CALCULATED = [
     "computed_status",

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError
-from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.audience import expected_people
 from classbell.meetings.models import Attendance, Occurrence
+from classbell.meetings.verdicts import AttendanceStatus
 
 
 class NotExpectedThere(DomainError):

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import connection
 
 from classbell.accounts.models import User
-from classbell.meetings.hosts import claims, planner
+from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim, Period
+from classbell.meetings.hosts import planner
 from classbell.meetings.hosts.budget import host_budgets
-from classbell.meetings.hosts.claims import NewClaim, Period
 from classbell.meetings.hosts.spread import spread
 from classbell.meetings.models import ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
 from classbell.meetings.schedule import ahead

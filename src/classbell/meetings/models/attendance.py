@@ -15,10 +15,10 @@ from classbell.groups.models import Group
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.attendance.judging import Policy
-from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult, TeacherStatus
 from classbell.meetings.models.attendance_count import COUNTING, KNOWING_THE_START
 from classbell.meetings.models.occurrence import Occurrence
-from classbell.meetings.presence.periods import Difference
+from classbell.meetings.periods import Difference
+from classbell.meetings.verdicts import AttendanceStatus, SittingResult, TeacherStatus
 
 DEFAULT = Policy()
 

@@ -5,8 +5,8 @@ from typing import Final
 import pgtrigger
 from django.db import models
 
-from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models.occurrence import Occurrence
+from classbell.meetings.verdicts import AttendanceStatus
 
 STATUSES: Final = [status.value for status in AttendanceStatus]
 NAMES: Final = ", ".join(STATUSES)

@@ -10,7 +10,7 @@ from classbell.groups.models import Group
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.models.occurrence import Occurrence
-from classbell.meetings.presence.periods import StaySource
+from classbell.meetings.periods import StaySource
 
 
 class MatchedBy(models.TextChoices):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from classbell.meetings.presence.periods import K, Period
+from classbell.meetings.periods import K, Period
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,8 +9,8 @@ from uuid import UUID
 from classbell.accounts.models import User
 from classbell.meetings.audience import expected_people
 from classbell.meetings.models import MatchedBy, Occurrence, Participation
+from classbell.meetings.periods import Period, Stay, StaySource, presence, whole_seconds
 from classbell.meetings.presence.identity import guise_of
-from classbell.meetings.presence.periods import Period, Stay, StaySource, presence, whole_seconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

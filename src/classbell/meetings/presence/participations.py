@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from classbell.meetings.models import MatchedBy, MeetingRun, Occurrence, Participation, WebhookEvent
+from classbell.meetings.periods import StaySource
 from classbell.meetings.presence import identity
-from classbell.meetings.presence.periods import StaySource
 from classbell.meetings.presence.stays import pair_stays
 from classbell.zoom.events import ROOM_FACTS, Event, RoomFact, RoomParticipant
 

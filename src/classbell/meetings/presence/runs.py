@@ -19,9 +19,9 @@ from django.db.models import Q
 from classbell.meetings import jobs
 from classbell.meetings.models import Meeting, MeetingRun, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.models.occurrence import LONGEST
+from classbell.meetings.periods import Period
 from classbell.meetings.presence import participations
 from classbell.meetings.presence.belonging import Limits, RunTimes, belongs, session_of
-from classbell.meetings.presence.periods import Period
 from classbell.meetings.signals import occurrence_ended, occurrence_reopened, occurrence_started
 from classbell.zoom.events import Event, RoomFact
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from classbell.meetings.presence.periods import Stay, StaySource
+from classbell.meetings.periods import Stay, StaySource
 
 
 def pair_stays(

@@ -15,8 +15,8 @@ from django.db.models import Q
 from classbell.meetings import jobs
 from classbell.meetings.models import MeetingRun, Occurrence, OccurrenceStatus, Participation, ReportFetch
 from classbell.meetings.models.occurrence import LONGEST
+from classbell.meetings.periods import StaySource
 from classbell.meetings.presence import participations, runs
-from classbell.meetings.presence.periods import StaySource
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError, ZoomNotFound
 from classbell.zoom.models import Participant, PastInstance

@@ -17,9 +17,9 @@ from django.db.models.functions import Cast, Coalesce, NullIf, Trunc
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
-from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult, TeacherStatus
 from classbell.meetings.models import Attendance, AttendanceCount, Occurrence, OccurrenceStatus, SittingOutcome
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
+from classbell.meetings.verdicts import AttendanceStatus, SittingResult, TeacherStatus
 
 HELD: Final = Q(result=SittingResult.HELD)
 ATTENDED: Final = F("present") + F("late") + F("partial")

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings.attendance.reasons import sentence
-from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, AttendanceSource, OccurrenceStatus
 from classbell.meetings.reports.over_time import AttendanceFigures, TeacherFigures
+from classbell.meetings.verdicts import AttendanceStatus
 from classbell.sheets import Cell, Share, Table
 
 Figures = AttendanceFigures | TeacherFigures

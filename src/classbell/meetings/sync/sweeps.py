@@ -17,9 +17,9 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from classbell.meetings import claims
 from classbell.meetings.audience import lacks_registrants
-from classbell.meetings.hosts import claims
-from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.jobs import RECONCILE
 from classbell.meetings.locks import MEETING_LOCKS, LockBusy, advisory_lock, meeting_key
 from classbell.meetings.models import (

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.meetings.attendance.verdicts import ATTENDED, AttendanceStatus, SittingResult
 from classbell.meetings.models import Attendance, Occurrence, SittingOutcome
+from classbell.meetings.verdicts import ATTENDED, AttendanceStatus, SittingResult
 
 VOID = "void"
 NOT_TAKEN = "none"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from classbell.meetings.presence.periods import Period, cut
+from classbell.meetings.periods import Period, cut
 
 # Air on each side, as a part of the sitting: strips of long and short sittings begin and end in one line. What lies
 # further outside is drawn at the edge.

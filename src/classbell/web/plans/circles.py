@@ -17,7 +17,7 @@ from classbell.halakat.plan import Words
 from classbell.halakat.preview import Fate, Preview, preview_change, preview_new
 from classbell.halakat.preview import PlannedSitting as Previewed
 from classbell.halakat.services import words_of
-from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind
 from classbell.meetings.recurrence import ClockChange
 from classbell.web.plans.pattern import Plan, PlannedSitting, in_the_way, plan_of

@@ -10,7 +10,7 @@ from classbell.courses.models import Course
 from classbell.courses.pattern import NewSession, Pattern, sessions_of
 from classbell.courses.refusals import ClashKind, SessionClash
 from classbell.errors import DomainError
-from classbell.meetings.hosts.claims import NewClaim
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import ClaimKind
 from classbell.web.plans.pattern import Plan, PlannedSitting, in_the_way, plan_of, summary
 

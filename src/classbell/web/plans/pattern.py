@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 
 from classbell.bidi import isolated
 from classbell.errors import DomainError
+from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import open_to_reader
-from classbell.meetings.hosts import claims
-from classbell.meetings.hosts.claims import NewClaim
 from classbell.meetings.models import Claim, Meeting, Occurrence
 from classbell.meetings.schedule import lay_out, teacher_claims
 from classbell.meetings.services import MeetingWish, want_meetings

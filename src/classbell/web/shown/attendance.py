@@ -14,9 +14,9 @@ from django.utils.translation import pgettext
 
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.attendance.records import stays_in
-from classbell.meetings.attendance.verdicts import AttendanceStatus
 from classbell.meetings.models import Attendance, Occurrence, Participation, SittingOutcome
-from classbell.meetings.presence.periods import Period, Stay, presence
+from classbell.meetings.periods import Period, Stay, presence
+from classbell.meetings.verdicts import AttendanceStatus
 from classbell.web.pictures.timeline import Bar, bars_for, scale_for
 
 KINDS = {

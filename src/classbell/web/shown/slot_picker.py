@@ -13,7 +13,7 @@ from classbell.accounts.models import User
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
 from classbell.bookings.queries import sessions_at
 from classbell.bookings.slots import MOST_DAYS, find_slots, fits, starts_of
-from classbell.meetings.hosts.claims import taken_periods
+from classbell.meetings.claims import taken_periods
 from classbell.web.pictures.weeks import midnight
 from classbell.years import YEARS
 from classbell.zones import place_of

@@ -19,7 +19,6 @@ from classbell.meetings.api.attendance import find_sitting
 from classbell.meetings.attendance import services
 from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.reasons import sentence
-from classbell.meetings.attendance.verdicts import AttendanceStatus, SittingResult
 from classbell.meetings.joining.clicks import first_presses
 from classbell.meetings.models import (
     Attendance,
@@ -33,6 +32,7 @@ from classbell.meetings.models import (
 from classbell.meetings.permissions import can_keep_attendance, can_keep_attendance_of, keeps_attendance
 from classbell.meetings.presence.decisions import strays_of
 from classbell.meetings.reports.sittings import people_in
+from classbell.meetings.verdicts import AttendanceStatus, SittingResult
 from classbell.web.pictures.timeline import scale_for
 from classbell.web.requests import PersonRequest, typed_text
 from classbell.web.shown.attendance import counted_part, counts_of, lines_of

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
 from classbell.fields import LineField, TextField
-from classbell.meetings.presence.periods import Period
+from classbell.meetings.periods import Period
 from classbell.web.assets import CSS
 from classbell.web.pictures.day_strip import day_marks
 from classbell.web.pictures.timeline import bars_for, scale_for

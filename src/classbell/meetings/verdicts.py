@@ -8,7 +8,7 @@ from typing import Generic
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from classbell.meetings.presence.periods import Difference, K, Period, StaySource
+from classbell.meetings.periods import Difference, K, Period, StaySource
 
 
 class AttendanceStatus(TextChoices):
