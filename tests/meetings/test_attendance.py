@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from classbell.meetings.attendance.judging import Policy, Sitting, judge
 from classbell.meetings.attendance.reasons import SENTENCES, sentence
+from classbell.meetings.judging import Policy, Sitting, judge
 from classbell.meetings.periods import Difference, Period, Stay, StaySource, cut, merged, presence, whole_seconds
 from classbell.meetings.verdicts import AttendanceStatus, Judgement, Reason, SittingResult, TeacherStatus, Verdict
 

@@ -6,10 +6,10 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.meetings.attendance import policies
-from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.attendance.services import override_attendance
+from classbell.meetings.judging import Policy
 from classbell.meetings.models import Attendance, AttendancePolicy
 from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_class, make_student, make_teacher

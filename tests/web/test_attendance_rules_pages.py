@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from classbell.meetings.attendance import policies
-from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.rules import rules_at
+from classbell.meetings.judging import Policy
 from tests.factories import make_class
 from tests.factories_attendance import make_sitting, make_stay
 from tests.web.conftest import School, SignIn

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from classbell.meetings.attendance.judging import Policy, Sitting, judge
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.audience import expected_people
+from classbell.meetings.judging import Policy, Sitting, judge
 from classbell.meetings.models import (
     Attendance,
     BackupRoom,

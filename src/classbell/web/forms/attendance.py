@@ -8,8 +8,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from classbell.fields import DayField
-from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.policy_schemas import LONGEST_MINUTES
+from classbell.meetings.judging import Policy
 from classbell.web.forms.kept import KeptForm
 
 

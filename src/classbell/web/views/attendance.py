@@ -17,9 +17,9 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.errors import DomainError, NotThere
 from classbell.meetings.api.attendance import find_sitting
 from classbell.meetings.attendance import services
-from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.joining.clicks import first_presses
+from classbell.meetings.judging import Policy
 from classbell.meetings.models import (
     Attendance,
     MatchedBy,

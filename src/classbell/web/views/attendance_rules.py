@@ -19,8 +19,8 @@ from classbell.errors import DomainError
 from classbell.groups.models import Group
 from classbell.groups.permissions import keeps_rules
 from classbell.meetings.attendance import policies
-from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.rules import rules_at
+from classbell.meetings.judging import Policy
 from classbell.meetings.models import AttendancePolicy
 from classbell.web.forms.attendance import AttendanceRulesForm
 from classbell.web.requests import PersonRequest

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
-from classbell.meetings.attendance.judging import Policy
 from classbell.meetings.attendance.policies import Rehearsal
+from classbell.meetings.judging import Policy
 
 
 def rules_in_words(policy: Policy) -> list[str]:
