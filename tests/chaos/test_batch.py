@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from classbell.meetings.sync.limits import HOST_WRITES_KEPT_FOR_PEOPLE
+from classbell.meetings.hosts.budget import HOST_WRITES_KEPT_FOR_PEOPLE
 from classbell.zoom.limits import HOST_WRITES_PER_DAY
 from tests.bookings.school import fill
 from tests.courses.teaching import lessons

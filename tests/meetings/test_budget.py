@@ -11,13 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classbell.meetings import tasks
-from classbell.meetings.hosts.budget import AFTER_MIDNIGHT, HostBudget, forecast, next_midnight, pool_budget, turn_of
+from classbell.meetings.hosts.budget import (
+    AFTER_MIDNIGHT,
+    HOST_WRITES_KEPT_FOR_PEOPLE,
+    HostBudget,
+    forecast,
+    next_midnight,
+    pool_budget,
+    turn_of,
+)
 from classbell.meetings.hosts.planner import Period, Series
 from classbell.meetings.hosts.spread import spread
 from classbell.meetings.models import Claim, ClaimKind, DailyBudget, Meeting, SyncStatus, ZoomHost
 from classbell.meetings.services import want_meetings
 from classbell.meetings.sync import gateway
-from classbell.meetings.sync.limits import HOST_WRITES_KEPT_FOR_PEOPLE
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, Priority

@@ -14,10 +14,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from classbell.meetings.hosts.budget import HOST_WRITES_KEPT_FOR_PEOPLE
 from classbell.meetings.models import Circuit, DailyBudget, SendSlot
 from classbell.meetings.sync import limits
 from classbell.meetings.sync.circuit import PostgresBreaker
-from classbell.meetings.sync.limits import HOST_WRITES_KEPT_FOR_PEOPLE, PostgresLimiter
+from classbell.meetings.sync.limits import PostgresLimiter
 from classbell.zoom.errors import ZoomBusy, ZoomCircuitOpen, ZoomDailyLimit, ZoomThrottled
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, Call, Label, Priority
 

@@ -15,10 +15,15 @@ from classbell.meetings.batches import cancel_meetings
 from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Audience, Meeting
-from classbell.meetings.occurrences import cancel_occurrence, hold_again, let_substitute, move_occurrence
+from classbell.meetings.occurrences import (
+    cancel_occurrence,
+    change_sitting,
+    hold_again,
+    let_substitute,
+    move_occurrence,
+)
 from classbell.meetings.services import cancel_meeting
 from classbell.notices import sittings
-from classbell.notices.changes import change_sitting
 from classbell.notices.models import Notice
 from tests.factories import make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, weekly, wish

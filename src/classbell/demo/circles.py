@@ -14,8 +14,7 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.services import create_halaka, join_halaka
 from classbell.meetings.models import Occurrence
-from classbell.meetings.occurrences import cancel_occurrence
-from classbell.notices.changes import change_sitting
+from classbell.meetings.occurrences import cancel_occurrence, change_sitting
 
 WEEKS_PAST, WEEKS_TO_COME = 3, 9
 # What is changed lies far enough ahead that people can still read of it.

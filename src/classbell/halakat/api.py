@@ -35,7 +35,6 @@ from classbell.halakat.schemas import (
 from classbell.meetings import occurrences
 from classbell.meetings.models import Occurrence
 from classbell.meetings.services import sync_now
-from classbell.notices import changes
 from classbell.paging import PageQuery, paginate
 
 router = Router(tags=["Halakat"])
@@ -174,7 +173,7 @@ def change_sitting(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, bo
     if body.cancelled:
         occurrences.cancel_occurrence(occurrence_id=sitting.pk, reason=body.reason, now=now)
     else:
-        changes.change_sitting(
+        occurrences.change_sitting(
             sitting_id=sitting.pk,
             starts_at=body.start_time,
             duration_minutes=body.duration,

@@ -16,7 +16,7 @@ from classbell.meetings.models import ClaimKind, Meeting, Occurrence, Occurrence
 from classbell.meetings.refusals import HostBusy, OccurrenceOver
 from classbell.meetings.schedule import retake_teachers_time
 from classbell.meetings.services import locked_meeting, wish_anew
-from classbell.meetings.signals import sitting_held_again, sitting_moved, sittings_cancelled
+from classbell.meetings.signals import sitting_held_again, sitting_moved, sittings_cancelled, substitute_asked
 
 
 class CannotTeach(DomainError):
@@ -140,6 +140,42 @@ def let_substitute(*, occurrence_id: UUID, teacher: User, now: datetime) -> Occu
         if refused:
             raise teacher_busy(refused, [occurrence])
     return occurrence
+
+
+def change_sitting(
+    *,
+    sitting_id: UUID,
+    starts_at: datetime | None = None,
+    duration_minutes: int | None = None,
+    teacher: User | None = None,
+    now: datetime,
+) -> None:
+    """
+    Hold one sitting at another time, or let another teacher hold it, who is told; what is None stays.
+
+    The meeting's own teacher takes it back. The caller goes on to `sync_now`. Raises TeacherBusy, CannotTeach,
+    OccurrenceOver, HostBusy; then nothing has changed.
+    """
+    with transaction.atomic():
+        wait_for_other_moves()
+        before = Occurrence.objects.get(pk=sitting_id)
+        if starts_at or duration_minutes:
+            after = move_occurrence(
+                occurrence_id=sitting_id,
+                starts_at=starts_at,
+                duration_minutes=duration_minutes,
+                teacher=teacher,
+                now=now,
+            )
+        elif teacher is not None:
+            after = let_substitute(occurrence_id=sitting_id, teacher=teacher, now=now)
+        else:
+            return
+        is_changed = any(
+            getattr(before, name) != getattr(after, name) for name in ("starts_at", "ends_at", "substitute_id")
+        )
+        if teacher is not None and after.substitute is not None and is_changed:
+            substitute_asked.send(Occurrence, occurrence_id=sitting_id)
 
 
 def _put_in_charge(teacher: User, occurrence: Occurrence) -> None:

@@ -20,6 +20,9 @@ sitting_held_again = Signal()
 # Sent with `occurrence_ids`, of one meeting or of many. Sittings that people expected are not held.
 sittings_cancelled = Signal()
 
+# Sent with `occurrence_id`. Somebody else than the meeting's teacher is to hold one sitting, or to hold it at another time.
+substitute_asked = Signal()
+
 # Sent with `meeting_id`. All coming sittings of a meeting follow another timetable.
 timetable_changed = Signal()
 

@@ -14,11 +14,12 @@ from classbell.meetings.signals import (
     sitting_held_again,
     sitting_moved,
     sittings_cancelled,
+    substitute_asked,
     timetable_changed,
     zoom_in_trouble,
     zoom_well_again,
 )
-from classbell.notices import tasks, zoom
+from classbell.notices import sittings, tasks, zoom
 
 
 @receiver(sitting_moved)
@@ -44,6 +45,12 @@ def tell_cancelled(occurrence_ids: Collection[UUID], **_kwargs: Any) -> None:
     told = [str(pk) for pk in of_groups.values_list("pk", flat=True)]
     if told:
         tasks.tell_cancelled.defer(occurrence_ids=told)
+
+
+@receiver(substitute_asked)
+def tell_substitute(occurrence_id: UUID, **_kwargs: Any) -> None:
+    """Whoever is to hold a sitting in its teacher's place hears of it."""
+    sittings.tell_substitute(occurrence_id=occurrence_id, now=timezone.now())
 
 
 @receiver(timetable_changed)

@@ -94,6 +94,14 @@ def _tell_of_one(occurrence_id: UUID, kind: Kind, *, now: datetime) -> None:
         _tell_all(sitting.meeting, kind, facts, also=sitting.substitute, now=now)
 
 
+def tell_substitute(*, occurrence_id: UUID, now: datetime) -> None:
+    """Tell whoever holds a sitting in its teacher's place that they do, and when; nobody when its teacher holds it."""
+    sitting = Occurrence.objects.select_related("meeting", "substitute").get(pk=occurrence_id)
+    if sitting.substitute is not None:
+        facts = {"title": sitting.meeting.title, "when": sitting.starts_at.isoformat()}
+        tell(sitting.substitute, Kind.SESSION_SUBSTITUTED, facts, path=f"/meetings/{sitting.meeting_id}/", now=now)
+
+
 def _tell_all(meeting: Meeting, kind: Kind, facts: Facts, *, also: User | None = None, now: datetime) -> None:
     people = set(expected_people(meeting).filter(is_active=True)) | ({also} if also else set())
     to_tell = sorted((person for person in people if person.pk != meeting.teacher_id), key=lambda person: person.pk)

@@ -19,6 +19,7 @@ import structlog
 from django.db import Error, connection
 from django.db.models import F
 
+from classbell.meetings.hosts.budget import HOST_WRITES_KEPT_FOR_PEOPLE
 from classbell.meetings.models import DailyBudget
 from classbell.meetings.sync.refusals import count_refusal
 from classbell.postgres.trouble import refuses_writes, unless_writes_are_refused
@@ -41,7 +42,6 @@ log = structlog.get_logger(__name__)
 LATENESS_SECONDS = 0.05
 # A limit of requests a second is over long before.
 LONGEST_HOLD_SECONDS = 120.0
-HOST_WRITES_KEPT_FOR_PEOPLE = 10
 
 
 class PostgresLimiter:

@@ -160,7 +160,7 @@ class SittingForm(KeptForm):
         self.fields["teacher"] = TeacherField(teachers, kept=[in_charge], label=_("Who holds it"))
 
     def changes(self) -> dict[str, Any]:
-        """Return what differs from the sitting as it is, in the words of `notices.changes.change_sitting`."""
+        """Return what differs from the sitting as it is, in the words of `meetings.occurrences.change_sitting`."""
         return changes_of_a_sitting(self, self.zone)
 
 

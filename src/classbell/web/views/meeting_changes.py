@@ -18,8 +18,8 @@ from classbell.meetings import occurrences, services
 from classbell.meetings.audience import expected_people
 from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
+from classbell.meetings.occurrences import change_sitting
 from classbell.meetings.permissions import hosts_meeting
-from classbell.notices.changes import change_sitting
 from classbell.web.forms.halakat import CancelForm, SittingForm
 from classbell.web.forms.meetings import ChangeMeetingForm
 from classbell.web.pictures.weeks import first_weekday

@@ -16,8 +16,7 @@ from classbell.errors import NotThere
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
 from classbell.meetings.models import Occurrence
-from classbell.meetings.occurrences import cancel_occurrence
-from classbell.notices.changes import change_sitting
+from classbell.meetings.occurrences import cancel_occurrence, change_sitting
 from classbell.web.forms.halakat import SittingForm
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.sittings import present
