@@ -28,8 +28,7 @@ from classbell.meetings.attendance.policies import change_rules
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.models import Meeting
-from classbell.meetings.occurrences import move_occurrence
-from classbell.notices.changes import change_sitting
+from classbell.meetings.occurrences import change_sitting, move_occurrence
 from tests.at_once import at_once, held_at_lock
 from tests.courses.teaching import make_course
 from tests.factories import make_admin, make_class, make_teacher
