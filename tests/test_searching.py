@@ -9,7 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from classbell.folding import folded
 from classbell.searching import LONGEST, MOST_WORDS, looked_for
 from tests.api_client import ApiClient
 from tests.factories import make_admin, make_class, make_teacher
@@ -123,6 +126,45 @@ def test_name_is_found_by_what_sounds_the_same(kept: str, typed: str) -> None:
     make_teacher(first_name="Other", last_name="Person")
 
     assert [row["id"] for row in found(typed)] == [str(teacher.pk)]
+
+
+NAMES_IN_TWO_WORDS = [
+    "عبد الله",
+    "عبدالله",
+    "عبدالرحمن",
+    "عبد الرحمن",
+    "أبو بكر",
+    "ابوبكر",
+    "أبو عبد الله",
+    "ابوعبدالله",
+]
+
+
+@pytest.mark.parametrize("kept", NAMES_IN_TWO_WORDS)
+@pytest.mark.parametrize("typed", NAMES_IN_TWO_WORDS)
+def test_space_in_a_name_of_two_words_makes_no_difference(kept: str, typed: str) -> None:
+    make_teacher(first_name=kept, last_name="الزهراني")
+
+    assert bool(found(typed)) == (folded(typed) in folded(kept))
+
+
+def test_name_parted_between_first_and_last_is_found_as_one_word() -> None:
+    make_teacher(first_name="محمد عبد", last_name="الله")
+
+    assert len(found("عبدالله")) == 1
+
+
+LETTERS = st.text(st.sampled_from("aÉßøŁ’ أإآٱىيیةهعبدالورنمكکـ\u064e\u0651٣۴7\n"), max_size=40)
+
+
+@settings(deadline=None)
+@given(text=LETTERS | st.sampled_from(NAMES_IN_TWO_WORDS))
+def test_database_and_program_fold_alike(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT classbell_folded(%s)", [text])
+        (kept,) = cursor.fetchone()
+
+    assert kept == folded(text)
 
 
 @pytest.mark.parametrize("typed", ["%", "_", "\\"])

@@ -1,8 +1,8 @@
 """
 Searching by what somebody typed: how much of it is looked at, and how.
 
-What is looked for and what is looked through are folded by one function of the database, `classbell_folded`: case, accents,
-Arabic vowels and hamzas, and letters that are typed one for the other make no difference.
+What is looked for and what is looked through are folded by one function of the database, `classbell_folded`, which does what
+`folding` says.
 
 Every word costs the database a look at every row, so words are few whoever asks: the API refuses more, pages leave the rest.
 """

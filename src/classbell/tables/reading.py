@@ -6,7 +6,6 @@ A field is asked for by the names it goes by (`Names`), the likeliest first. A t
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +13,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from classbell import folding
 from classbell.tables.limits import TableUnreadable
 from classbell.tables.records import (
     DELIMITERS,
@@ -35,7 +35,6 @@ _SEPARATOR_LINE: Final = re.compile(r'^\ufeff?"?sep=(.)"?$', re.IGNORECASE)
 _IN_BRACKETS: Final = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 # What rows have, and names of columns further down do not.
 _IN_A_ROW: Final = re.compile(r"[\d@]")
-_ARABIC: Final = str.maketrans({"ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": ""})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,8 +68,7 @@ class Table:
 @lru_cache(maxsize=2000)
 def folded(title: str) -> str:
     """Return the name of a column without case, accents, signs, spaces and what stands in brackets."""
-    plain = unicodedata.normalize("NFKD", _IN_BRACKETS.sub("", title).casefold().translate(_ARABIC))
-    return "".join(char for char in plain if char.isalnum())
+    return "".join(char for char in folding.folded(_IN_BRACKETS.sub("", title)) if char.isalnum())
 
 
 def read_table(text: str, names: Names, *, needs: Sequence[str], most_rows: int, or_without: bool = False) -> Table:
