@@ -268,6 +268,16 @@ def test_unfinished_typing_is_no_error_in_the_plan(db: None, sign_in: SignIn) ->
     assert "Fill in the days and times" in words(response)
 
 
+def test_plan_of_a_circle_that_nobody_teaches_yet_asks_for_its_teacher(db: None, sign_in: SignIn) -> None:
+    teachers, browser = [make_teacher(), make_teacher()], sign_in(make_admin())
+
+    before = browser.post("/halakat/new", typed(teacher=""), headers=HTMX)
+    after = browser.post("/halakat/new", typed(teacher=str(teachers[0].pk)), headers=HTMX)
+
+    assert "Choose who teaches and fill in the days and times" in words(before)
+    assert "8 new sittings" in words(after)
+
+
 def test_teacher_opens_a_circle(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
 
