@@ -22,7 +22,7 @@ from tests.roles.world import ROLES, World
 from tests.walk.fields import Path, fields_of, put
 from tests.walk.values import BODIES, IN_A_PATH, JSON, TYPED, some
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 Send = Callable[..., Any]
 # Zoom's own words with Zoom's own status, by the contract.

@@ -25,7 +25,7 @@ from tests.walk.test_api_fields import taken_back
 from tests.walk.values import IN_A_PATH, TYPED, some
 from tests.web.test_page_roles import NAMES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 READ = re.compile(r"""GET\.get\(["'](\w+)["']""")
 CALLBACKS = {str(pattern.name): pattern.callback for pattern in urlpatterns}
