@@ -72,9 +72,12 @@ def _doors(world: World, role: str, text: str) -> list[str]:
     """Passcodes, links to come in and Zoom's numbers are for who may attend, and is shown the way in as the settings say."""
     reader = world.person(role)
     on_zoom = Meeting.objects.exclude(zoom_meeting_id="")
+    named = [meeting for meeting in on_zoom if meeting.zoom_meeting_id in text or meeting.password in text]
+    if not named:
+        return []
     seen = list(on_zoom.visible_to(reader)) if reader else []
     told = shown_ways_in(reader, seen, now=timezone.now()) if reader else set()
-    closed = [meeting for meeting in on_zoom if meeting.pk not in told]
+    closed = [meeting for meeting in named if meeting.pk not in told]
     return [
         *(f"passcode of {m.title}" for m in closed if re.search(rf"\b{re.escape(m.password)}\b", text)),
         *(f"link of {m.title}" for m in closed if f"/j/{m.zoom_meeting_id}" in text),
