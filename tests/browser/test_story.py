@@ -111,6 +111,7 @@ def confirm(teacher: Visit, booking: str) -> None:
     button.click()
     expect(button).to_have_count(0)
     expect(page.locator(f"#lessons a[href='/bookings/{number}/']")).to_have_count(1)
+    expect(page.locator("#toasts")).not_to_be_empty()
 
 
 def start_as_host(teacher: Visit, booking: str) -> None:

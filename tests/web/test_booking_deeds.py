@@ -84,6 +84,15 @@ def test_teacher_answers_in_the_inbox_without_leaving_it(pair: Pair, sign_in: Si
     assert (other.status, other.cancellation_reason) == (BookingStatus.CANCELLED, REASON)
 
 
+def test_list_is_read_again_alone_after_an_answer(pair: Pair, sign_in: SignIn) -> None:
+    pair.confirmed()
+
+    response = sign_in(pair.teacher).get("/bookings/", headers={"HX-Request": "true", "HX-Target": "lessons"})
+
+    assert [div.get("id") for div in attributes(response, "div") if div.get("id")] == ["lessons"]
+    assert "Yusuf Almeida" in words(response)
+
+
 def test_answer_without_javascript_leads_back_to_the_inbox(pair: Pair, sign_in: SignIn) -> None:
     assert post(sign_in, pair, "teacher", "confirm", inbox="1").headers["Location"] == "/bookings/"
 

@@ -54,7 +54,8 @@ def bookings(request: PersonRequest) -> HttpResponse:
         "credits": MakeUpCredit.objects.usable(now).filter(student=user).select_related("teacher"),
         "place": place_of(user.zone),
     }
-    return render(request, "bookings/list.html", context)
+    # Only the list is read again after an answer: the whole page would take away what the answer said.
+    return render(request, f"bookings/list.html{'#lessons' if request.htmx.target == 'lessons' else ''}", context)
 
 
 @never_cache
