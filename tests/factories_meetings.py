@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from classbell.accounts.models import User
-from classbell.meetings.models import Meeting
+from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.recurrence import weekly_rule
 from classbell.meetings.services import MeetingWish, want_meeting
-from tests.factories import make_teacher
+from tests.factories import make_class, make_teacher
 
 
 def next_monday_at(hour: int) -> datetime:
@@ -37,3 +37,10 @@ def weekly(teacher: User | None = None, *, count: int = 4, **fields: Any) -> Mee
 def make_meeting(what: MeetingWish | None = None) -> Meeting:
     """Wish for a meeting now."""
     return want_meeting(what or wish(), now=datetime.now(UTC))
+
+
+def make_class_of(student: User, *, starts_at: datetime) -> Meeting:
+    """Wish for an hour of Algebra at this moment, of a class in which this student is the only one."""
+    group = make_class(students=[student])
+    hour = {"title": "Algebra", "audience": Audience.CLASS, "starts_at": starts_at, "duration_minutes": 60}
+    return make_meeting(wish(group.teachers.get(), group=group, **hour))

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from classbell.accounts.models import User
-from classbell.meetings.models import Audience, Meeting
-from tests.factories import make_class, make_student, make_teacher
+from classbell.meetings.models import Meeting
+from tests.factories import make_student
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_class_of
 
 Api = Callable[..., Any]
 pytestmark = pytest.mark.django_db
@@ -23,13 +23,7 @@ def student() -> User:
 
 @pytest.fixture
 def algebra(student: User) -> Meeting:
-    teacher = make_teacher()
-    group = make_class(teacher=teacher, students=[student])
-    return make_meeting(
-        wish(
-            teacher, title="Algebra", group=group, audience=Audience.CLASS, starts_at=a_day_ahead(), duration_minutes=60
-        )
-    )
+    return make_class_of(student, starts_at=a_day_ahead())
 
 
 def ask(api: Api, student: User, teacher: User, **body: Any) -> Any:

@@ -3,11 +3,11 @@
 import pytest
 
 from classbell.accounts.models import User
-from classbell.meetings.models import Audience, Meeting
+from classbell.meetings.models import Meeting
 from classbell.web.pictures.weeks import first_weekday, week_of
-from tests.factories import make_class, make_student, make_teacher
+from tests.factories import make_student
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_class_of
 from tests.web.conftest import SignIn
 from tests.web.html import words
 
@@ -21,13 +21,7 @@ def student() -> User:
 
 @pytest.fixture
 def algebra(student: User) -> Meeting:
-    teacher = make_teacher()
-    group = make_class(teacher=teacher, students=[student])
-    return make_meeting(
-        wish(
-            teacher, title="Algebra", group=group, audience=Audience.CLASS, starts_at=a_day_ahead(), duration_minutes=60
-        )
-    )
+    return make_class_of(student, starts_at=a_day_ahead())
 
 
 def test_page_says_what_overlaps_and_asks_for_a_tick(student: User, algebra: Meeting, sign_in: SignIn) -> None:

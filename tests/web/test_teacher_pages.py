@@ -10,9 +10,9 @@ from classbell.accounts.models import User
 from classbell.bookings.feedback import give_feedback
 from classbell.bookings.models import Booking, BookingStatus, MakeUpCredit
 from classbell.bookings.services import complete_booking, confirm_booking
-from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_class_of
 from tests.web.conftest import SignIn
 from tests.web.html import attributes, links, words
 
@@ -287,8 +287,7 @@ def test_nearest_times_avoid_what_the_student_has_already(tutor: User, sign_in: 
 def test_nearest_times_avoid_the_students_classes(tutor: User, sign_in: SignIn, student: User) -> None:
     wanted = a_day_ahead(3)
     make_booking(teacher=tutor, starts_at=wanted)
-    group = make_class(students=[student])
-    make_meeting(wish(group.teachers.get(), group=group, starts_at=wanted + timedelta(hours=1), duration_minutes=60))
+    make_class_of(student, starts_at=wanted + timedelta(hours=1))
 
     response = sign_in(student).post(f"/teachers/{tutor.pk}/book", {"slot": value_of(wanted), "length": "60"})
 
