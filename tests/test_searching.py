@@ -12,8 +12,9 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classbell.accounts.models import User
 from classbell.folding import folded
-from classbell.searching import LONGEST, MOST_WORDS, looked_for
+from classbell.searching import LONGEST, MOST_WORDS, every_word, looked_for
 from tests.api_client import ApiClient
 from tests.factories import make_admin, make_class, make_teacher
 from tests.factories_meetings import make_meeting, wish
@@ -86,6 +87,22 @@ def test_what_is_looked_for_is_cut() -> None:
     assert looked_for("  two\n words ") == "two words"
     assert len(looked_for("a" * 500)) == LONGEST
     assert looked_for(WORDS).split() == WORDS.split()[:MOST_WORDS]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("عبد الله", "عبدالله"),
+        ("عبدالله", "عبد الله"),
+        ("أبو بكر", "ابوبكر"),
+        ("أم كلثوم", "امكلثوم"),
+        ("سالم", "سالم"),
+    ],
+)
+def test_arabic_name_of_two_words_is_found_written_as_one(name: str, typed: str) -> None:
+    teacher = make_teacher(first_name=name, last_name="")
+
+    assert User.objects.filter(every_word(typed, "first_name", "last_name")).get() == teacher
 
 
 @pytest.mark.parametrize("typed", ["احمد", "أَحمد", "الحربى", "أحمد الحربي", "احمــد الحربي", "حرب"])

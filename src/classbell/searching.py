@@ -23,6 +23,8 @@ from classbell.text import one_line
 LONGEST: Final = 100
 MOST_WORDS: Final = 8
 _LIKE_SIGNS: Final = re.compile(r"([\\%_])")
+# As folded.
+_BEARER: Final = r"(^|\s)(عبد|ابو|ابا|ابي|ام)\s+"
 _ESCAPED: Final = r"\\\1"
 
 
@@ -46,7 +48,7 @@ class _Holds(Func):
     def __init__(self, fields: Sequence[str | Case], words: Sequence[str]) -> None:
         text = Func(Value("\n"), *(Cast(field, TextField()) for field in fields), function="concat_ws")
         patterns = [Value(f"%{_LIKE_SIGNS.sub(_ESCAPED, word)}%") for word in words]
-        super().__init__(_folded(text), *map(_folded, patterns))
+        super().__init__(_joined(_folded(text)), *map(_folded, patterns))
 
     def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         """Return `text LIKE ALL (patterns)`."""
@@ -57,6 +59,13 @@ class _Holds(Func):
 
 def _folded(expression: Func | Value) -> Func:
     return Func(expression, function="classbell_folded", output_field=TextField())
+
+
+def _joined(expression: Func) -> Func:
+    """Return a text in which what makes one Arabic name of two words is written onto the second, as many type it: عبدالله."""
+    return Func(
+        expression, Value(_BEARER), Value(r"\1\2"), Value("g"), function="regexp_replace", output_field=TextField()
+    )
 
 
 def _bounded(typed: str) -> str:
