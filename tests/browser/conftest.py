@@ -16,11 +16,6 @@ PICTURES = Path(__file__).resolve().parent.parent.parent / "screenshots"
 WITHOUT_CHROMIUM = "No Chromium on this machine: install Debian's chromium, or name yours with CHROMIUM=/path/to/it."
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Say what the marker of these tests means."""
-    config.addinivalue_line("markers", "browser: drives a demo by Chromium; skipped where there is none")
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Demo:
     """A running demo: the addresses of Classbell and of the simulated Zoom."""
