@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from classbell.accounts.models import NO_ADDRESS, User
+from classbell.accounts.models import User
+from classbell.addresses import NO_ADDRESS
 from classbell.groups.models import Group
 from classbell.meetings.attendance.records import record_attendance
 from classbell.web.views import reports
