@@ -119,8 +119,8 @@ def _fill() -> None:
 
 def _measure() -> None:
     from classbell.accounts.models import User  # noqa: PLC0415 -- only once Django is set up
+    from classbell.meetings.reports.occurrences import by_sitting, totals  # noqa: PLC0415
     from classbell.meetings.reports.over_time import by_student, reported_sittings  # noqa: PLC0415
-    from classbell.meetings.reports.sittings import by_sitting, totals  # noqa: PLC0415
 
     teacher = User.objects.get(role="teacher")
     term = reported_sittings(teacher).between(datetime(2026, 9, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))

@@ -7,8 +7,8 @@ import pytest
 
 from classbell.accounts.models import User
 from classbell.bookings import services
+from classbell.bookings.errors import SlotUnavailable, StudentBusy
 from classbell.bookings.models import Booking
-from classbell.bookings.refusals import SlotUnavailable, StudentBusy
 from classbell.meetings.models import Claim
 from tests.at_once import at_once
 from tests.factories import make_student

@@ -9,8 +9,8 @@ import pytest
 
 from classbell.accounts.models import User
 from classbell.bookings import services
+from classbell.bookings.errors import TooManyOpenRequests
 from classbell.bookings.models import Booking, BookingPolicy
-from classbell.bookings.refusals import TooManyOpenRequests
 from tests.at_once import at_once
 from tests.factories import make_student
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor

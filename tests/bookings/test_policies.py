@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 
 from classbell.accounts.models import User
 from classbell.bookings import services
+from classbell.bookings.errors import NoticeTooShort, TooManyReschedules
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Reschedule
 from classbell.bookings.policies import policy_of
-from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
 from classbell.meetings.models import Claim
 from classbell.notices.models import Notice
 from tests.api_client import ApiClient

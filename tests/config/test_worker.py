@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from classbell.config.worker import WorkerConnector
 from classbell.meetings.batches import cancel_meetings
 from classbell.meetings.models import Occurrence
-from classbell.notices import sittings
+from classbell.notices import occurrences
 from classbell.notices.models import Notice
 from tests.factories import make_class
 from tests.factories_meetings import make_meeting, wish
@@ -40,14 +40,14 @@ def test_job_that_a_job_defers_sees_what_that_one_wrote() -> None:
 def test_job_that_fails_leaves_no_jobs_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     meeting = make_meeting(wish(group=make_class(students=2)))
     cancel_meetings(meeting_ids=[meeting.pk], now=datetime.now(UTC))
-    tell = sittings.tell_cancelled
+    tell = occurrences.tell_cancelled
 
     def tell_and_die(**arguments: object) -> None:
         with transaction.atomic():
             tell(**arguments)  # type: ignore[arg-type]
             Occurrence.objects.get(pk=meeting.pk)
 
-    monkeypatch.setattr(sittings, "tell_cancelled", tell_and_die)
+    monkeypatch.setattr(occurrences, "tell_cancelled", tell_and_die)
 
     do_what_waits()
 

@@ -6,9 +6,9 @@ import pytest
 
 from classbell.accounts.models import User
 from classbell.courses.batches import Batch, create_sessions
+from classbell.courses.errors import SessionsClash
 from classbell.courses.models import Course, Session
 from classbell.courses.pattern import NewSession
-from classbell.courses.refusals import SessionsClash
 from classbell.courses.services import create_course
 from classbell.meetings.models import Claim, HostSeat, Meeting
 from tests.at_once import at_once

@@ -11,8 +11,8 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.queries import sittings
 from classbell.meetings import occurrences
+from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.meetings.refusals import TeacherBusy
 from classbell.notices.models import Notice
 from tests.at_once import at_once
 from tests.factories import make_student, make_teacher

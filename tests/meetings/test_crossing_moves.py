@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from classbell.meetings.changes import change_meeting
+from classbell.meetings.errors import HostBusy, TeacherBusy
 from classbell.meetings.models import Claim, ClaimKind, HostSeat, ZoomHost
 from classbell.meetings.occurrences import cancel_occurrence, move_occurrence
-from classbell.meetings.refusals import HostBusy, TeacherBusy
 from classbell.meetings.services import MeetingWish, want_meeting
 from tests.at_once import at_once
 from tests.factories import make_teacher

@@ -14,7 +14,7 @@ from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.sync import gateway
 from classbell.meetings.sync.circuit import FAILURES_TO_OPEN
 from classbell.meetings.sync.reconcile import CREATE_SETTLES_WITHIN, reconcile
-from classbell.meetings.sync.wish import marker
+from classbell.meetings.sync.spec import marker
 from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")

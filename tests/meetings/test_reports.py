@@ -10,6 +10,14 @@ from hypothesis import strategies as st
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.periods import Stay, presence, whole_seconds
+from classbell.meetings.reports.occurrences import (
+    PersonInSitting,
+    SittingFigures,
+    Totals,
+    by_sitting,
+    people_in,
+    totals,
+)
 from classbell.meetings.reports.over_time import (
     AttendanceFigures,
     Page,
@@ -23,14 +31,6 @@ from classbell.meetings.reports.over_time import (
     students,
     teachers,
     week_by_week,
-)
-from classbell.meetings.reports.sittings import (
-    PersonInSitting,
-    SittingFigures,
-    Totals,
-    by_sitting,
-    people_in,
-    totals,
 )
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_sitting, make_stay, minute

@@ -11,9 +11,9 @@ from classbell.meetings import claims
 from classbell.meetings.batches import hand_over
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.claims import NewClaim
+from classbell.meetings.errors import HostBusy
 from classbell.meetings.models import Claim, ClaimKind, Meeting, ZoomHost
 from classbell.meetings.occurrences import let_substitute, move_occurrence
-from classbell.meetings.refusals import HostBusy
 from tests.factories import make_teacher
 from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
 

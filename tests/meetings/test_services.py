@@ -10,9 +10,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.meetings import occurrences, services
 from classbell.meetings.changes import change_meeting
+from classbell.meetings.errors import MeetingNotWanted, OccurrenceOver, TeacherBusy, TooManySittings
 from classbell.meetings.models import Claim, ClaimKind, Meeting, OccurrenceStatus, SyncStatus
 from classbell.meetings.recurrence import CannotBeOneSeries
-from classbell.meetings.refusals import MeetingNotWanted, OccurrenceOver, TeacherBusy, TooManySittings
 from tests.factories import make_teacher
 from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
 

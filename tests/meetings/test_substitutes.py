@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from classbell.accounts.models import User
 from classbell.meetings.attendance.records import record_attendance
+from classbell.meetings.errors import OccurrenceOver
 from classbell.meetings.models import MatchedBy, Meeting, Occurrence, SittingOutcome
 from classbell.meetings.occurrences import let_substitute
 from classbell.meetings.presence.identity import Guise, Match, recognise
-from classbell.meetings.refusals import OccurrenceOver
 from classbell.meetings.reports.over_time import Scope, reported_sittings, teachers
 from classbell.meetings.services import sync_now
 from tests.factories import make_admin, make_class, make_teacher

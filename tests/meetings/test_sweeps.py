@@ -9,7 +9,7 @@ from django.utils import timezone
 from classbell.meetings.models import Claim, ForeignMeeting, Meeting, SyncStatus
 from classbell.meetings.sync import sweeps
 from classbell.meetings.sync.reconcile import reconcile
-from classbell.meetings.sync.wish import marker
+from classbell.meetings.sync.spec import marker
 from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from classbell.accounts.reader import read_by
 from classbell.meetings.changes import change_meeting
+from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.occurrences import let_substitute, move_occurrence
-from classbell.meetings.refusals import TeacherBusy
 from tests.factories import make_admin, make_teacher
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 from tests.factories_halakat import halaka_body

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from classbell.accounts.models import User
 from classbell.meetings.models import Meeting
 from classbell.meetings.schedule import lay_out
-from classbell.meetings.sync.wish import marked_meeting, marker, wish_for
+from classbell.meetings.sync.spec import marked_meeting, marker, wish_for
 from classbell.zoom.models import MeetingSummary
 
 

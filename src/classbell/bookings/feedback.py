@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
+from classbell.bookings.errors import FeedbackRefused, NoSuchBooking
 from classbell.bookings.models import Booking, BookingStatus, Feedback
-from classbell.bookings.refusals import FeedbackRefused, NoSuchBooking
 
 
 def give_feedback(*, booking_id: UUID, author: User, rating: int, comment: str = "") -> Feedback:

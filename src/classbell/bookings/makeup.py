@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from classbell.bookings.errors import NoCredit
 from classbell.bookings.models import Booking, BookingPolicy, MakeUpCredit
-from classbell.bookings.refusals import NoCredit
 
 
 def grant(booking: Booking, policy: BookingPolicy, *, now: datetime) -> MakeUpCredit | None:

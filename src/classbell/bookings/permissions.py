@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from classbell.accounts.models import User
+from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Availability, Booking, TimeOff
-from classbell.bookings.refusals import NoSuchBooking
 from classbell.errors import NotThere
 
 

@@ -9,13 +9,8 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from classbell.accounts.models import User
+from classbell.bookings.errors import NoticeTooShort, TooEarlyForNoShow, TooManyOpenRequests, TooManyReschedules
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Reschedule
-from classbell.bookings.refusals import (
-    NoticeTooShort,
-    TooEarlyForNoShow,
-    TooManyOpenRequests,
-    TooManyReschedules,
-)
 
 RULES: Final = (
     "cancel_notice_hours",

@@ -10,8 +10,8 @@ from django_stubs_ext import WithAnnotations
 
 from classbell.accounts.models import Role, User
 from classbell.bookings import policies
+from classbell.bookings.errors import NoticeTooShort, TooManyReschedules
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Feedback
-from classbell.bookings.refusals import NoticeTooShort, TooManyReschedules
 from classbell.history import ACTOR, CHANGED
 from classbell.meetings.claims import Period, ids_of, taken_periods
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus

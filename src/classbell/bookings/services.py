@@ -15,11 +15,8 @@ from django.utils.translation import gettext as _
 
 from classbell import reasons
 from classbell.accounts.models import User
-from classbell.bookings import makeup, news, policies
-from classbell.bookings.models import Booking, BookingStatus, NoShow, Reschedule
-from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
-from classbell.bookings.queries import own_claims, sessions_at
-from classbell.bookings.refusals import (
+from classbell.bookings import makeup, notifications, policies
+from classbell.bookings.errors import (
     BookingClosed,
     BookingNotConfirmed,
     BookingNotPending,
@@ -32,13 +29,16 @@ from classbell.bookings.refusals import (
     StudentBusy,
     TeacherWasThere,
 )
+from classbell.bookings.models import Booking, BookingStatus, NoShow, Reschedule
+from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
+from classbell.bookings.queries import own_claims, sessions_at
 from classbell.bookings.slots import fits
 from classbell.meetings import claims
 from classbell.meetings import services as meetings
 from classbell.meetings.changes import MeetingChanges, change_meeting, want_again
 from classbell.meetings.claims import NewClaim
+from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Audience, ClaimKind, Meeting, Occurrence, Registrant
-from classbell.meetings.refusals import TeacherBusy
 
 
 def request_booking(
@@ -88,9 +88,9 @@ def request_booking(
             makeup.use(booking, now=now)
         if getattr(teacher, "teaching", None) is not None and teacher.teaching.auto_confirm:
             _confirm(booking, now)
-            news.booked_at_once(booking, now=now)
+            notifications.booked_at_once(booking, now=now)
         else:
-            news.requested(booking, now=now)
+            notifications.requested(booking, now=now)
     return booking
 
 
@@ -107,7 +107,7 @@ def confirm_booking(*, booking_id: UUID, now: datetime) -> Booking:
         if booking.starts_at <= now:
             raise BookingStarted
         _confirm(booking, now)
-        news.confirmed(booking, now=now)
+        notifications.confirmed(booking, now=now)
     return booking
 
 
@@ -118,7 +118,7 @@ def decline_booking(*, booking_id: UUID, by: User, reason: str, now: datetime) -
         if booking.status != BookingStatus.PENDING:
             raise BookingNotPending(booking.status)
         _close(booking, reason=reason or _("Declined by the teacher."), by=by, now=now)
-        news.declined(booking, now=now)
+        notifications.declined(booking, now=now)
     return booking
 
 
@@ -173,7 +173,7 @@ def reschedule_booking(
             booking.lapses_at = policies.lapses_at(policy, requested_at=booking.created_at, starts_at=starts_at)
         booking.save(update_fields=["starts_at", "ends_at", "lapses_at", "updated_at"])
         _move_claims(booking, now)
-        news.moved(booking, move, now=now)
+        notifications.moved(booking, move, now=now)
     return move
 
 
@@ -188,7 +188,7 @@ def cancel_booking(*, booking_id: UUID, by: User, reason: str = "", now: datetim
         _check_open(booking, now)
         policies.check_cancel(booking, by, policies.policy_of(booking.teacher_id), now=now)
         _close(booking, reason=reason, by=by, now=now)
-        news.cancelled(booking, by=by, now=now)
+        notifications.cancelled(booking, by=by, now=now)
     return booking
 
 
@@ -284,7 +284,7 @@ def lapse_requests(*, now: datetime) -> int:
             booking = _locked(booking_id)
             if booking.status == BookingStatus.PENDING and booking.lapses_at is not None and booking.lapses_at <= now:
                 _close(booking, reason=reasons.NOBODY_ANSWERED, by=None, now=now)
-                news.lapsed(booking, now=now)
+                notifications.lapsed(booking, now=now)
                 lapsed += 1
     return lapsed
 
@@ -312,7 +312,7 @@ def report_no_show(*, booking_id: UUID, who: NoShow, by: User, now: datetime) ->
         else:
             makeup.grant(booking, policy, now=now)
             _close(booking, reason=reasons.TEACHER_AWAY, by=by, now=now)
-        news.missed(booking, now=now)
+        notifications.missed(booking, now=now)
     return booking
 
 
@@ -347,7 +347,7 @@ def _meeting_wish(booking: Booking) -> meetings.MeetingWish:
 def _complete(booking: Booking, now: datetime) -> None:
     booking.status = BookingStatus.COMPLETED
     booking.save(update_fields=["status", "updated_at"])
-    news.completed(booking, now=now)
+    notifications.completed(booking, now=now)
 
 
 def _close(booking: Booking, *, reason: str, by: User | None, now: datetime) -> None:

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from classbell.courses.errors import ClashKind, NothingToPlan, SessionClash, SessionsClash
 from classbell.courses.models import Course, Session
 from classbell.courses.pattern import NewSession
-from classbell.courses.refusals import ClashKind, NothingToPlan, SessionClash, SessionsClash
 from classbell.courses.services import locked_course
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.courses.errors import DatesRefused, InThePast, SessionOver
 from classbell.courses.models import Course, Session
-from classbell.courses.refusals import DatesRefused, InThePast, SessionOver
 from classbell.errors import NotThere
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import NotATeacher, archive_group, create_group, reopen_group, set_teachers

@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from classbell.accounts.models import User
-from classbell.demo import circles, classes, course, told, ways
+from classbell.demo import attendance_profiles, circles, classes, course, fake_webhooks
 from classbell.demo.simulator import Simulator
 from classbell.groups.models import Membership
 from classbell.meetings.attendance.records import record_attendance
@@ -46,7 +46,7 @@ def hold_what_passed(*, now: datetime) -> None:
     numbers, members = _numbers(now), _members()
     with transaction.atomic():
         for sitting in on_zoom:
-            told.tell(_told_of(sitting, numbers[sitting.pk], members[sitting.meeting.group_id]), now=now)
+            fake_webhooks.tell(_told_of(sitting, numbers[sitting.pk], members[sitting.meeting.group_id]), now=now)
     if on_zoom:
         process_all(
             now=max(now, timezone.now())
@@ -111,40 +111,40 @@ def _members() -> Mapping[UUID | None, Sequence[User]]:
     return members
 
 
-def _told_of(sitting: Occurrence, number: int, students: Sequence[User]) -> list[told.Body]:
+def _told_of(sitting: Occurrence, number: int, students: Sequence[User]) -> list[fake_webhooks.Body]:
     meeting, title = sitting.meeting, sitting.meeting.group.name if sitting.meeting.group else ""
     which, series = (title, number), TITLES.index(title)
     there = {
-        student: ways.way_of(_name(student), series=series, sitting=number)
+        student: attendance_profiles.way_of(_name(student), series=series, sitting=number)
         for student in students
-        if _name(student) in ways.HABITS
+        if _name(student) in attendance_profiles.HABITS
     }
     if which in TEACHER_NEVER_CAME:
         at = sitting.starts_at + timedelta(minutes=1)
         return [
-            told.waited(meeting, at=at, name=student.name, customer_key=student.pk.hex)
+            fake_webhooks.waited(meeting, at=at, name=student.name, customer_key=student.pk.hex)
             for student, way in there.items()
-            if way is not ways.Way.NOT
+            if way is not attendance_profiles.Way.NOT
         ]
     started_at = sitting.starts_at + TEACHER_LATE.get(which, -EARLY)
     ended_at = sitting.ends_at - ENDED_EARLY.get(which, -OVERTIME)
     stays = [_teacher(sitting, started_at, ended_at)]
     for seat, (student, way) in enumerate(there.items()):
-        periods = ways.stays(way, starts_at=started_at, ends_at=ended_at, seed=number * 17 + seat)
+        periods = attendance_profiles.stays(way, starts_at=started_at, ends_at=ended_at, seed=number * 17 + seat)
         stays += [
-            told.Stay(name=student.name, joined_at=came, left_at=went, customer_key=student.pk.hex)
+            fake_webhooks.Stay(name=student.name, joined_at=came, left_at=went, customer_key=student.pk.hex)
             for came, went in periods
         ]
     if which in STRANGERS:
-        stays.append(told.Stay(name=STRANGERS[which], joined_at=started_at + EARLY, left_at=ended_at))
-    return told.run(meeting, started_at=started_at, ended_at=ended_at, stays=stays)
+        stays.append(fake_webhooks.Stay(name=STRANGERS[which], joined_at=started_at + EARLY, left_at=ended_at))
+    return fake_webhooks.run(meeting, started_at=started_at, ended_at=ended_at, stays=stays)
 
 
-def _teacher(sitting: Occurrence, started_at: datetime, ended_at: datetime) -> told.Stay:
+def _teacher(sitting: Occurrence, started_at: datetime, ended_at: datetime) -> fake_webhooks.Stay:
     host = sitting.meeting.zoom_host
     teacher = sitting.substitute or sitting.meeting.teacher
     zoom_user_id = host.zoom_user_id if host else ""
-    return told.Stay(name=teacher.name, joined_at=started_at, left_at=ended_at, zoom_user_id=zoom_user_id)
+    return fake_webhooks.Stay(name=teacher.name, joined_at=started_at, left_at=ended_at, zoom_user_id=zoom_user_id)
 
 
 def _name(student: User) -> str:

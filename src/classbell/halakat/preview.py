@@ -13,9 +13,9 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern
 from classbell.halakat.plan import Plan, Words, coming_meetings, plan_change, plan_new, sittings_to_come, zoom_calls
 from classbell.meetings.clashes import clashes_by_meeting
+from classbell.meetings.errors import Clash
 from classbell.meetings.models import Claim, Meeting, Occurrence
 from classbell.meetings.recurrence import ClockChange, clock_change
-from classbell.meetings.refusals import Clash
 from classbell.meetings.schedule import teacher_claims
 
 Period = tuple[datetime, datetime]

@@ -33,8 +33,8 @@ from classbell.meetings import chains
 from classbell.meetings import services as meetings
 from classbell.meetings.batches import cancel_meetings, hand_over
 from classbell.meetings.changes import change_meeting, invite_as_to
+from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.locks import wait_for_other_moves
-from classbell.meetings.refusals import TeacherBusy
 from classbell.notices.services import tell
 from classbell.notices.words import Kind
 from classbell.rows import locked, write

@@ -11,9 +11,9 @@ from datetime import datetime
 from classbell.meetings import claims
 from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.deviations import Deviation, standing_out
+from classbell.meetings.errors import HostBusy
 from classbell.meetings.hosts import pool
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.meetings.refusals import HostBusy
 from classbell.meetings.schedule import teacher_claims
 
 

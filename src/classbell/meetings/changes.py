@@ -18,11 +18,11 @@ from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import teacher_busy
+from classbell.meetings.errors import HostBusy
 from classbell.meetings.hosts import pool
 from classbell.meetings.layout import Standing, lay_out_anew
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import DECIDED, Audience, Meeting, Registrant, SyncStatus
-from classbell.meetings.refusals import HostBusy
 from classbell.meetings.schedule import ahead, teacher_claims
 from classbell.meetings.services import (
     MeetingWish,

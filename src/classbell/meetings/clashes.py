@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from classbell.accounts.reader import reader
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
+from classbell.meetings.errors import Clash, TeacherBusy
 from classbell.meetings.models import Claim, Occurrence
-from classbell.meetings.refusals import Clash, TeacherBusy
 
 
 def clashes_by_meeting(

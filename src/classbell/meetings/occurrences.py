@@ -10,10 +10,10 @@ from classbell.accounts.models import User
 from classbell.errors import DomainError
 from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import teacher_busy
+from classbell.meetings.errors import HostBusy, OccurrenceOver
 from classbell.meetings.hosts import pool
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
-from classbell.meetings.refusals import HostBusy, OccurrenceOver
 from classbell.meetings.schedule import retake_teachers_time
 from classbell.meetings.services import locked_meeting, wish_anew
 from classbell.meetings.signals import sitting_held_again, sitting_moved, sittings_cancelled, substitute_asked

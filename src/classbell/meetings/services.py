@@ -17,6 +17,7 @@ from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import clashes_by_meeting
+from classbell.meetings.errors import Clash, MeetingNotWanted, TeacherBusy, TooManySittings
 from classbell.meetings.hosts import pool
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import (
@@ -29,7 +30,6 @@ from classbell.meetings.models import (
     SyncStatus,
 )
 from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, to_zoom
-from classbell.meetings.refusals import Clash, MeetingNotWanted, TeacherBusy, TooManySittings
 from classbell.meetings.schedule import ahead, lay_out, teacher_claims
 from classbell.meetings.signals import sittings_cancelled
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request

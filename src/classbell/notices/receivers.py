@@ -19,7 +19,7 @@ from classbell.meetings.signals import (
     zoom_in_trouble,
     zoom_well_again,
 )
-from classbell.notices import sittings, tasks, zoom
+from classbell.notices import occurrences, tasks, zoom
 
 
 @receiver(sitting_moved)
@@ -50,7 +50,7 @@ def tell_cancelled(occurrence_ids: Collection[UUID], **_kwargs: Any) -> None:
 @receiver(substitute_asked)
 def tell_substitute(occurrence_id: UUID, **_kwargs: Any) -> None:
     """Whoever is to hold a sitting in its teacher's place hears of it."""
-    sittings.tell_substitute(occurrence_id=occurrence_id, now=timezone.now())
+    occurrences.tell_substitute(occurrence_id=occurrence_id, now=timezone.now())
 
 
 @receiver(timetable_changed)

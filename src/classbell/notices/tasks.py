@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from classbell.jobs import RETRY_CRASHES, RETRY_MAIL
-from classbell.notices import backup, reminders, services, sittings
+from classbell.notices import backup, occurrences, reminders, services
 
 
 @app.task(name="notices.mail_notice", queue="notices", retry=RETRY_MAIL)
@@ -18,25 +18,25 @@ def mail_notice(*, notice_id: str) -> None:
 @app.task(name="notices.tell_moved", queue="notices", retry=RETRY_CRASHES)
 def tell_moved(*, occurrence_id: str) -> None:
     """Tell a class that one of its sittings is held at another time."""
-    sittings.tell_moved(occurrence_id=UUID(occurrence_id), now=timezone.now())
+    occurrences.tell_moved(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
 @app.task(name="notices.tell_held_again", queue="notices", retry=RETRY_CRASHES)
 def tell_held_again(*, occurrence_id: str) -> None:
     """Tell a class that one of its sessions is held after all."""
-    sittings.tell_held_again(occurrence_id=UUID(occurrence_id), now=timezone.now())
+    occurrences.tell_held_again(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
 @app.task(name="notices.tell_cancelled", queue="notices", retry=RETRY_CRASHES)
 def tell_cancelled(*, occurrence_ids: list[str]) -> None:
     """Tell a class that sittings are not held."""
-    sittings.tell_cancelled(occurrence_ids=[UUID(pk) for pk in occurrence_ids], now=timezone.now())
+    occurrences.tell_cancelled(occurrence_ids=[UUID(pk) for pk in occurrence_ids], now=timezone.now())
 
 
 @app.task(name="notices.tell_timetable", queue="notices", retry=RETRY_CRASHES)
 def tell_timetable(*, meeting_id: str) -> None:
     """Tell a class that it has a new timetable."""
-    sittings.tell_timetable(meeting_id=UUID(meeting_id), now=timezone.now())
+    occurrences.tell_timetable(meeting_id=UUID(meeting_id), now=timezone.now())
 
 
 @app.task(name="notices.tell_backup_room", queue="notices", retry=RETRY_CRASHES)

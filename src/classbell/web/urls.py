@@ -10,7 +10,7 @@ from classbell.web.views import (
     availability,
     backup,
     board,
-    booking_deeds,
+    booking_actions,
     bookings,
     calendar,
     calendar_moves,
@@ -51,8 +51,8 @@ from classbell.web.views.courses import planning as courses_planning
 from classbell.web.views.courses import sessions as courses_sessions
 from classbell.web.views.halakat import browse as halakat_browse
 from classbell.web.views.halakat import edit as halakat_edit
+from classbell.web.views.halakat import occurrences as halakat_sittings
 from classbell.web.views.halakat import people as halakat_people
-from classbell.web.views.halakat import sittings as halakat_sittings
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -117,14 +117,14 @@ urlpatterns = [
     path("teachers/<uuid:teacher_id>/book", teachers.book, name="teacher-book"),
     path("bookings/", bookings.bookings, name="bookings"),
     path("bookings/<uuid:booking_id>/", bookings.booking, name="booking"),
-    path("bookings/<uuid:booking_id>/confirm", booking_deeds.confirm, name="booking-confirm"),
-    path("bookings/<uuid:booking_id>/decline", booking_deeds.decline, name="booking-decline"),
+    path("bookings/<uuid:booking_id>/confirm", booking_actions.confirm, name="booking-confirm"),
+    path("bookings/<uuid:booking_id>/decline", booking_actions.decline, name="booking-decline"),
     path("bookings/<uuid:booking_id>/move", moving.move, name="booking-move"),
-    path("bookings/<uuid:booking_id>/cancel", booking_deeds.cancel, name="booking-cancel"),
-    path("bookings/<uuid:booking_id>/complete", booking_deeds.complete, name="booking-complete"),
-    path("bookings/<uuid:booking_id>/no-show", booking_deeds.no_show, name="booking-no-show"),
-    path("bookings/<uuid:booking_id>/meeting", booking_deeds.create_meeting, name="booking-meeting"),
-    path("bookings/<uuid:booking_id>/rate", booking_deeds.rate, name="booking-rate"),
+    path("bookings/<uuid:booking_id>/cancel", booking_actions.cancel, name="booking-cancel"),
+    path("bookings/<uuid:booking_id>/complete", booking_actions.complete, name="booking-complete"),
+    path("bookings/<uuid:booking_id>/no-show", booking_actions.no_show, name="booking-no-show"),
+    path("bookings/<uuid:booking_id>/meeting", booking_actions.create_meeting, name="booking-meeting"),
+    path("bookings/<uuid:booking_id>/rate", booking_actions.rate, name="booking-rate"),
     path("availability/", availability.availability, name="availability"),
     path("availability/preview", availability.preview, name="availability-preview"),
     path("availability/settings", availability.change_settings, name="availability-settings"),

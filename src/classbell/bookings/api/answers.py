@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking
 from classbell.bookings.queries import Possible, possible_for, zoom_info
-from classbell.bookings.refusals import NoSuchBooking
 from classbell.bookings.schemas import BookingOut, MeetingDetails, ZoomInfo
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.joining.backup import may_be_near

@@ -13,10 +13,10 @@ from classbell.accounts.idempotency import idempotent
 from classbell.accounts.permissions import allowed, is_student, signed_in
 from classbell.bookings import services
 from classbell.bookings.api.answers import answer_change, answer_list, describe, describe_meeting, get_booking, sync
+from classbell.bookings.errors import NoMeeting
 from classbell.bookings.models import Booking, MakeUpCredit, NoShow
 from classbell.bookings.permissions import takes_part, teaches_booking
 from classbell.bookings.queries import zoom_info
-from classbell.bookings.refusals import NoMeeting
 from classbell.bookings.schemas import (
     BookingChanged,
     BookingIn,

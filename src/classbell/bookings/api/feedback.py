@@ -12,10 +12,10 @@ from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings import feedback
+from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking, Feedback
 from classbell.bookings.permissions import takes_part
 from classbell.bookings.queries import feedback_about
-from classbell.bookings.refusals import NoSuchBooking
 from classbell.bookings.schemas import FeedbackAnswer, FeedbackIn, FeedbackOut, RatingIn
 from classbell.errors import NotAllowed
 from classbell.paging import PageQuery, paginate

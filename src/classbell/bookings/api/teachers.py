@@ -13,8 +13,8 @@ from ninja import Query, Router
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, anyone, signed_in
 from classbell.bookings import queries
+from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking
-from classbell.bookings.refusals import NoSuchBooking
 from classbell.bookings.schemas import (
     ScheduleAnswer,
     ScheduleQuery,

@@ -12,10 +12,10 @@ from classbell.accounts.idempotency import idempotent
 from classbell.accounts.permissions import allowed
 from classbell.courses.api.answers import describe_budget, describe_session
 from classbell.courses.batches import create_sessions
+from classbell.courses.errors import DatesRefused
 from classbell.courses.models import Course
 from classbell.courses.pattern import NewSession, Pattern, sessions_of
 from classbell.courses.permissions import teaches_course
-from classbell.courses.refusals import DatesRefused
 from classbell.courses.schemas import BatchAnswer, BatchIn, PatternIn
 
 router = Router(tags=["Courses"])

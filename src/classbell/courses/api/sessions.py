@@ -22,8 +22,8 @@ from classbell.courses.schemas import SessionAnswer, SessionMeetingIn, SessionPa
 from classbell.errors import NotAllowed, ZoomFailed
 from classbell.groups.queries import people_named
 from classbell.meetings.api.answers import describe, find_meeting
+from classbell.meetings.errors import MeetingNotWanted
 from classbell.meetings.models import Meeting, SyncStatus
-from classbell.meetings.refusals import MeetingNotWanted
 from classbell.meetings.schemas import MeetingAnswer
 from classbell.meetings.services import retry_sync, sync_now
 from classbell.meetings.sync.gateway import is_configured

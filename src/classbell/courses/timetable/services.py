@@ -19,8 +19,8 @@ from classbell.courses.timetable.term import Series, Term
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members
 from classbell.meetings.changes import MeetingChanges, change_meeting, want_again
+from classbell.meetings.errors import Clash, TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
-from classbell.meetings.refusals import Clash, TeacherBusy
 from classbell.meetings.schedule import lay_out
 from classbell.meetings.services import MeetingWish, cancel_meeting, want_meetings
 

@@ -35,7 +35,7 @@ from classbell.meetings.audience import expected_people
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
 from classbell.meetings.periods import Difference
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance_named
-from classbell.meetings.reports.sittings import people_in
+from classbell.meetings.reports.occurrences import people_in
 from classbell.meetings.verdicts import AttendanceStatus, SittingResult
 from classbell.wire import Word
 

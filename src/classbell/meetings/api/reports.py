@@ -29,8 +29,8 @@ from classbell.meetings.models import Attendance, Occurrence, Participation
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_keep_attendance
 from classbell.meetings.reports import over_time
+from classbell.meetings.reports.occurrences import SittingFigures, by_sitting, totals
 from classbell.meetings.reports.over_time import Page, Scope, reported_sittings
-from classbell.meetings.reports.sittings import SittingFigures, by_sitting, totals
 from classbell.meetings.reports.tables import (
     Named,
     figures_table,

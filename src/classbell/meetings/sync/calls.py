@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.meetings.sync.wish import RECURRING, SCHEDULED, Wish, meeting_changes, occurrence_changes, wish_for
+from classbell.meetings.sync.spec import RECURRING, SCHEDULED, Wish, meeting_changes, occurrence_changes, wish_for
 from classbell.zoom.models import Meeting as ZoomMeeting
 from classbell.zoom.models import Occurrence as ZoomOccurrence
 

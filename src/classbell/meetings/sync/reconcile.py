@@ -27,7 +27,7 @@ from classbell.meetings.hosts.budget import turn_of
 from classbell.meetings.locks import MEETING_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
 from classbell.meetings.recurrence import CannotBeOneSeries
-from classbell.meetings.sync.wish import Wish, marked_meeting, meeting_changes, occurrence_changes, wish_for
+from classbell.meetings.sync.spec import Wish, marked_meeting, meeting_changes, occurrence_changes, wish_for
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import (
     ZoomBusy,

@@ -30,7 +30,7 @@ from classbell.meetings.models import (
     SyncStatus,
     ZoomHost,
 )
-from classbell.meetings.sync.wish import RECURRING, marked_meeting
+from classbell.meetings.sync.spec import RECURRING, marked_meeting
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomNotFound
 from classbell.zoom.models import MeetingSummary

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from classbell.courses.batches import Batch, create_sessions
+from classbell.courses.errors import ClashKind, SessionClash
 from classbell.courses.models import Course
 from classbell.courses.pattern import NewSession, Pattern, sessions_of
-from classbell.courses.refusals import ClashKind, SessionClash
 from classbell.errors import DomainError
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import ClaimKind

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from classbell.errors import DomainError
 from classbell.meetings.changes import MeetingChanges, change_meeting
+from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.meetings.refusals import TeacherBusy
 from classbell.meetings.sync.gateway import is_configured
 from classbell.web.plans.pattern import Plan, PlannedSitting, plan_of, summary
 

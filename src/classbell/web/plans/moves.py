@@ -11,8 +11,8 @@ from classbell.bookings import services as bookings
 from classbell.errors import DomainError
 from classbell.meetings import occurrences
 from classbell.meetings.audience import expected_people
+from classbell.meetings.errors import Clash
 from classbell.meetings.models import Occurrence
-from classbell.meetings.refusals import Clash
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

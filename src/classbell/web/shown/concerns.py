@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from classbell.meetings.hosts.budget import PoolBudget
 from classbell.meetings.models import ZoomTrouble
 from classbell.meetings.queries import Backlog
-from classbell.meetings.sync.standing import Standing
+from classbell.meetings.sync.status import Standing
 from classbell.web.words.general import State, relative
 
 # One class that nobody came to is no news; several in a row mean that Zoom's messages do not arrive.

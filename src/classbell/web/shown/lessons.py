@@ -15,7 +15,7 @@ from classbell.bidi import isolated
 from classbell.bookings.models import Booking, BookingStatus, NoShow
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.permissions import can_host
-from classbell.web.shown.sittings import Action, door
+from classbell.web.shown.occurrences import Action, door
 from classbell.web.shown.slot_picker import clocks_differ
 from classbell.web.words.general import State, relative, sync_state
 from classbell.zones import place_of

@@ -31,7 +31,7 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.permissions import can_keep_attendance, can_keep_attendance_of, keeps_attendance
 from classbell.meetings.presence.decisions import strays_of
-from classbell.meetings.reports.sittings import people_in
+from classbell.meetings.reports.occurrences import people_in
 from classbell.meetings.verdicts import AttendanceStatus, SittingResult
 from classbell.web.pictures.timeline import scale_for
 from classbell.web.requests import PersonRequest, typed_text
@@ -50,7 +50,7 @@ def attendance(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     context: dict[str, object] = {"meeting": meeting, "sitting": sitting, "sittings": _begun(meeting, request.user)}
     if can_keep_attendance(request.user, meeting):
         context["strays"] = strays_of(meeting).count()
-    return render(request, "attendance/sitting.html", context | _sitting_context(sitting, request.user))
+    return render(request, "attendance/occurrence.html", context | _sitting_context(sitting, request.user))
 
 
 @require_POST

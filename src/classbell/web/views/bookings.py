@@ -15,14 +15,14 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking, BookingStatus, Feedback, MakeUpCredit, Reschedule
 from classbell.bookings.models.booking import LIVE_STATUSES
 from classbell.bookings.permissions import takes_part
 from classbell.bookings.queries import Confirmation, confirmation_of
-from classbell.bookings.refusals import NoSuchBooking
 from classbell.web.forms.bookings import RatingForm
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.deeds import deeds_of
+from classbell.web.shown.actions import deeds_of
 from classbell.web.shown.lessons import present_booking
 from classbell.web.shown.tabs import tabs_of
 from classbell.zones import place_of

@@ -23,7 +23,7 @@ from classbell.web.forms.teacher import ChosenTeacher, chosen_teacher
 from classbell.web.pictures.time_grid import Place, hours_shown, place_day
 from classbell.web.pictures.weeks import Week, asked_day, first_weekday, midnight, week_of
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.sittings import Sitting, present
+from classbell.web.shown.occurrences import Sitting, present
 from classbell.zones import place_of
 
 VIEWS = ("week", "month")

@@ -24,7 +24,7 @@ from classbell.meetings.services import sync_now
 from classbell.web.plans.moves import consequences_of, move_sitting
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.lessons import moment_in_words
-from classbell.web.shown.sittings import present
+from classbell.web.shown.occurrences import present
 
 
 class MoveForm(forms.Form):

@@ -28,7 +28,7 @@ from classbell.searching import looked_for
 from classbell.web.forms.person import PersonForm
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.attendance import lines_of
-from classbell.web.shown.sittings import present
+from classbell.web.shown.occurrences import present
 
 PEOPLE_A_PAGE = 50
 COMING_SHOWN = 5

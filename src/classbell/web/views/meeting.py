@@ -26,7 +26,7 @@ from classbell.meetings.queries import join_link, start_link
 from classbell.web.closed import says_closed
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.members import expected_of
-from classbell.web.shown.sittings import Sitting, present
+from classbell.web.shown.occurrences import Sitting, present
 from classbell.web.words.general import rule_in_words, sync_state
 from classbell.web.words.meeting_kinds import home_of
 from classbell.zones import place_of

@@ -25,9 +25,9 @@ from classbell.web.forms.meetings import ChangeMeetingForm
 from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.meetings import plan_as_it_is, rehearse_change
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.sittings import present
+from classbell.web.shown.occurrences import present
 from classbell.web.undo import what_was
-from classbell.web.views.one_sitting import Whole, call_off, sitting_page, was_changed
+from classbell.web.views.one_occurrence import Whole, call_off, sitting_page, was_changed
 from classbell.web.words.meeting_kinds import home_of
 from classbell.zones import place_of
 
@@ -106,7 +106,7 @@ def sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> Ht
         cancel_url=reverse("meeting-sitting-cancel", args=[meeting_id, occurrence_id]),
     )
     shown = present(row, user=request.user, now=timezone.now())
-    return sitting_page(request, "planner/sitting.html", form, shown, whole=whole, zone=row.meeting.zone)
+    return sitting_page(request, "planner/occurrence.html", form, shown, whole=whole, zone=row.meeting.zone)
 
 
 @require_POST

@@ -14,17 +14,17 @@ from django.views.decorators.http import require_http_methods
 
 from classbell.accounts.permissions import allowed
 from classbell.bookings import hours, services
+from classbell.bookings.errors import BookingClosed, BookingStarted, OverlapsOwnSessions
 from classbell.bookings.models import Booking
 from classbell.bookings.permissions import takes_part
 from classbell.bookings.queries import own_claims, sessions_at
-from classbell.bookings.refusals import BookingClosed, BookingStarted, OverlapsOwnSessions
 from classbell.errors import DomainError
 from classbell.web.forms.bookings import MoveAnywhereForm, MoveForm
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.deeds import move_refusal
+from classbell.web.shown.actions import move_refusal
 from classbell.web.shown.lessons import moment_in_words, present_booking
 from classbell.web.shown.slot_picker import Picker, nearest_free, pick, read_address
-from classbell.web.views.booking_deeds import sync
+from classbell.web.views.booking_actions import sync
 from classbell.web.views.bookings import get_booking
 
 

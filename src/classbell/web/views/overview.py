@@ -15,7 +15,7 @@ from classbell.meetings.models import ForeignMeeting, Occurrence, SyncStatus
 from classbell.meetings.queries import backlog
 from classbell.meetings.sync.gateway import is_configured
 from classbell.meetings.sync.health import health
-from classbell.meetings.sync.standing import standing
+from classbell.meetings.sync.status import standing
 from classbell.web.pictures.host_day import day_table, pool_hosts
 from classbell.web.pictures.weeks import Week, asked_day, first_weekday, midnight, week_of
 from classbell.web.requests import PersonRequest

@@ -13,7 +13,7 @@ from classbell.accounts.permissions import allowed, is_admin
 from classbell.meetings.models import Occurrence
 from classbell.web.pictures.weeks import asked_day, midnight
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.sittings import present
+from classbell.web.shown.occurrences import present
 from classbell.zones import place_of
 
 SESSIONS_A_PAGE = 50

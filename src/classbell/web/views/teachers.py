@@ -21,10 +21,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, anyone, is_student
 from classbell.bookings import queries, services
+from classbell.bookings.errors import OverlapsOwnSessions, TooManyOpenRequests
 from classbell.bookings.models import Availability, Booking, MakeUpCredit, TeacherSettings
 from classbell.bookings.policies import check_request, policy_of
 from classbell.bookings.queries import RatedTeacher
-from classbell.bookings.refusals import OverlapsOwnSessions, TooManyOpenRequests
 from classbell.bookings.slots import TeacherNotFound, next_free
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now

@@ -21,7 +21,7 @@ from classbell.meetings.queries import own_sittings
 from classbell.web.pictures.day_strip import Mark, day_marks, now_mark
 from classbell.web.pictures.weeks import Week, first_weekday, named_week, week_of
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.sittings import Sitting, present, with_backup_room, with_overlaps
+from classbell.web.shown.occurrences import Sitting, present, with_backup_room, with_overlaps
 from classbell.web.views.bookings import inbox_context
 from classbell.zones import place_of
 

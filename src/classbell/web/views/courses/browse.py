@@ -25,7 +25,7 @@ from classbell.searching import every_word, looked_for
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import Members, WayOut, members_of
-from classbell.web.shown.sittings import Sitting, present
+from classbell.web.shown.occurrences import Sitting, present
 from classbell.web.shown.tabs import tabs_of
 from classbell.web.words.general import State, sync_state
 from classbell.zones import place_of

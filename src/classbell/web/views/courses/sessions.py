@@ -17,7 +17,7 @@ from classbell.courses.permissions import teaches_course
 from classbell.errors import NotThere
 from classbell.web.forms.courses import SessionForm
 from classbell.web.requests import PersonRequest
-from classbell.web.views.one_sitting import Whole, call_off, sitting_page, was_changed
+from classbell.web.views.one_occurrence import Whole, call_off, sitting_page, was_changed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,7 +26,7 @@ from classbell.web.requests import PersonRequest
 from classbell.web.shown.circles import Circle, circle_of, counted
 from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import Members, WayOut, members_of
-from classbell.web.shown.sittings import Sitting, present
+from classbell.web.shown.occurrences import Sitting, present
 from classbell.web.shown.tabs import tabs_of
 from classbell.zones import place_of
 

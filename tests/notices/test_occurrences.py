@@ -23,7 +23,7 @@ from classbell.meetings.occurrences import (
     move_occurrence,
 )
 from classbell.meetings.services import cancel_meeting
-from classbell.notices import sittings
+from classbell.notices import occurrences
 from classbell.notices.models import Notice
 from tests.factories import make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, weekly, wish
@@ -75,7 +75,7 @@ def test_a_moved_sitting_is_announced_to_its_class(meeting: Meeting) -> None:
 def test_everybody_reads_the_new_time_on_their_own_clock(meeting: Meeting, student: User) -> None:
     sitting = meeting.occurrences.earliest("starts_at")
 
-    sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
+    occurrences.tell_moved(occurrence_id=sitting.pk, now=NOW)
 
     ((subject, text),) = news_of(student)
     assert (
@@ -90,7 +90,7 @@ def test_a_cancelled_sitting_is_told_with_its_reason(meeting: Meeting, student: 
     cancel_occurrence(occurrence_id=sitting.pk, reason="The teacher is ill.", now=NOW)
     ((task, arguments),) = queued()
 
-    sittings.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
+    occurrences.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
 
     ((subject, text),) = news_of(student)
     assert (task, arguments) == ("notices.tell_cancelled", {"occurrence_ids": [str(sitting.pk)]})
@@ -102,7 +102,7 @@ def test_the_end_of_a_series_is_one_piece_of_news(meeting: Meeting, student: Use
     cancel_meeting(meeting_id=meeting.pk, now=NOW)
     ((_task, arguments),) = queued()
 
-    sittings.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
+    occurrences.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
 
     ((subject, text),) = news_of(student)
     assert subject == "4 sessions of “Algebra” are cancelled"
@@ -118,7 +118,7 @@ def test_the_end_of_a_course_is_one_piece_of_news_that_lists_its_sessions(studen
 
     cancel_meetings(meeting_ids=[meeting.pk for meeting in made], now=NOW, reason="The course was ended.")
     ((task, arguments),) = queued()
-    sittings.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
+    occurrences.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
 
     ((subject, text),) = news_of(student)
     first, *listed, reason = text.split("\n")
@@ -130,7 +130,7 @@ def test_the_end_of_a_course_is_one_piece_of_news_that_lists_its_sessions(studen
 
 
 def test_a_long_list_of_cancelled_sittings_is_cut(student: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sittings, "MOST_LISTED", 1)
+    monkeypatch.setattr(occurrences, "MOST_LISTED", 1)
     teacher = make_teacher()
     group = make_class(teacher=teacher, students=[student])
     made = [
@@ -139,7 +139,7 @@ def test_a_long_list_of_cancelled_sittings_is_cut(student: User, monkeypatch: py
     ]
     cancel_meetings(meeting_ids=[sitting.meeting_id for sitting in made], now=NOW)
 
-    sittings.tell_cancelled(occurrence_ids=[sitting.pk for sitting in made], now=NOW)
+    occurrences.tell_cancelled(occurrence_ids=[sitting.pk for sitting in made], now=NOW)
 
     ((_subject, text),) = news_of(student)
     assert text.split("\n")[2:] == ["and 2 more"]
@@ -154,7 +154,7 @@ def test_each_hears_only_of_the_sittings_that_expect_them(student: User) -> None
 
     cancel_meetings(meeting_ids=[of_all.pk, of_few.pk], now=NOW)
     ((_task, arguments),) = queued()
-    sittings.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
+    occurrences.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
 
     assert [("For all" in text, "Exam" in text) for _subject, text in news_of(student)] == [(True, False)]
     assert [("For all" in text, "Exam" in text) for _subject, text in news_of(guest)] == [(False, True)]
@@ -172,7 +172,7 @@ def test_what_is_no_classs_is_not_announced_with_what_is(meeting: Meeting) -> No
 def test_a_new_timetable_is_told_with_the_next_sitting(meeting: Meeting, student: User) -> None:
     change_meeting(meeting_id=meeting.pk, changes={"starts_at": meeting.starts_at + timedelta(hours=3)}, now=NOW)
 
-    sittings.tell_timetable(meeting_id=meeting.pk, now=NOW)
+    occurrences.tell_timetable(meeting_id=meeting.pk, now=NOW)
 
     assert [task for task, _ in queued()] == ["notices.tell_timetable"]
     assert [subject for subject, _ in news_of(student)] == ["“Algebra” is held at other times"]
@@ -192,7 +192,7 @@ def test_a_job_that_runs_twice_tells_once(meeting: Meeting, student: User) -> No
     sitting = meeting.occurrences.earliest("starts_at")
 
     for _ in range(2):
-        sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
+        occurrences.tell_moved(occurrence_id=sitting.pk, now=NOW)
 
     assert len(news_of(student)) == 1
 
@@ -200,9 +200,9 @@ def test_a_job_that_runs_twice_tells_once(meeting: Meeting, student: User) -> No
 def test_a_cancellation_right_after_a_move_is_told_too(meeting: Meeting, student: User) -> None:
     sitting = meeting.occurrences.earliest("starts_at")
 
-    sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
+    occurrences.tell_moved(occurrence_id=sitting.pk, now=NOW)
     cancel_occurrence(occurrence_id=sitting.pk, reason="", now=NOW)
-    sittings.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
+    occurrences.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
 
     assert len(news_of(student)) == 2
 
@@ -212,10 +212,10 @@ def test_a_substitute_hears_of_the_session_that_is_theirs(meeting: Meeting) -> N
     substitute = make_teacher()
     let_substitute(occurrence_id=sitting.pk, teacher=substitute, now=NOW)
 
-    sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
-    sittings.tell_moved(occurrence_id=other.pk, now=NOW)
+    occurrences.tell_moved(occurrence_id=sitting.pk, now=NOW)
+    occurrences.tell_moved(occurrence_id=other.pk, now=NOW)
     cancel_meeting(meeting_id=meeting.pk, now=NOW)
-    sittings.tell_cancelled(occurrence_ids=[sitting.pk, other.pk], now=NOW)
+    occurrences.tell_cancelled(occurrence_ids=[sitting.pk, other.pk], now=NOW)
 
     told = Notice.objects.filter(user=substitute).order_by("kind")
     assert [notice.kind for notice in told] == ["session_moved", "sessions_cancelled"]
@@ -247,9 +247,9 @@ def test_what_is_said_last_is_what_holds(meeting: Meeting, student: User) -> Non
 
     for moment in range(3):
         cancel_occurrence(occurrence_id=sitting.pk, reason="", now=NOW)
-        sittings.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW + timedelta(seconds=moment))
+        occurrences.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW + timedelta(seconds=moment))
         hold_again(occurrence_id=sitting.pk, now=NOW)
-        sittings.tell_held_again(occurrence_id=sitting.pk, now=NOW + timedelta(seconds=moment, milliseconds=1))
+        occurrences.tell_held_again(occurrence_id=sitting.pk, now=NOW + timedelta(seconds=moment, milliseconds=1))
 
     said = [subject for subject, _text in reversed(news_of(student))]
     assert ["after all" in subject for subject in said] == [False, True] * 3
@@ -258,10 +258,10 @@ def test_what_is_said_last_is_what_holds(meeting: Meeting, student: User) -> Non
 def test_a_job_that_comes_late_says_nothing_that_is_no_longer_so(meeting: Meeting, student: User) -> None:
     sitting = meeting.occurrences.earliest("starts_at")
 
-    sittings.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
+    occurrences.tell_cancelled(occurrence_ids=[sitting.pk], now=NOW)
     cancel_occurrence(occurrence_id=sitting.pk, reason="", now=NOW)
-    sittings.tell_held_again(occurrence_id=sitting.pk, now=NOW)
-    sittings.tell_moved(occurrence_id=sitting.pk, now=NOW)
+    occurrences.tell_held_again(occurrence_id=sitting.pk, now=NOW)
+    occurrences.tell_moved(occurrence_id=sitting.pk, now=NOW)
 
     assert news_of(student) == []
 
@@ -271,7 +271,7 @@ def test_a_second_timetable_right_after_the_first_is_told_too(meeting: Meeting, 
         change_meeting(
             meeting_id=meeting.pk, changes={"starts_at": meeting.starts_at + timedelta(hours=hours)}, now=NOW
         )
-        sittings.tell_timetable(meeting_id=meeting.pk, now=NOW + timedelta(seconds=hours))
+        occurrences.tell_timetable(meeting_id=meeting.pk, now=NOW + timedelta(seconds=hours))
 
     first, second = (Notice.objects.get(user=student, created_at=NOW + timedelta(seconds=n)) for n in (3, 5))
     assert first.facts["when"] < second.facts["when"]
@@ -282,7 +282,7 @@ def test_meetings_of_one_circle_have_one_timetable(meeting: Meeting, student: Us
     later = make_meeting(weekly(meeting.teacher, group=meeting.group, title=meeting.title, starts_at=after))
 
     for one in (meeting, later):
-        sittings.tell_timetable(meeting_id=one.pk, now=NOW)
+        occurrences.tell_timetable(meeting_id=one.pk, now=NOW)
 
     assert len(news_of(student)) == 1
 

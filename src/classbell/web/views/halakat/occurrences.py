@@ -19,8 +19,8 @@ from classbell.meetings.models import Occurrence
 from classbell.meetings.occurrences import cancel_occurrence, change_sitting
 from classbell.web.forms.halakat import SittingForm
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.sittings import present
-from classbell.web.views.one_sitting import Whole, call_off, sitting_page, was_changed
+from classbell.web.shown.occurrences import present
+from classbell.web.views.one_occurrence import Whole, call_off, sitting_page, was_changed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +40,7 @@ def sitting(request: PersonRequest, halaka_id: UUID, occurrence_id: UUID) -> Htt
         cancel_url=reverse("halaka-sitting-cancel", args=[halaka_id, occurrence_id]),
     )
     shown = present(row, user=request.user, now=timezone.now())
-    return sitting_page(request, "planner/sitting.html", form, shown, whole=whole, zone=halaka.pattern.zone)
+    return sitting_page(request, "planner/occurrence.html", form, shown, whole=whole, zone=halaka.pattern.zone)
 
 
 @require_POST

@@ -20,7 +20,7 @@ from classbell.errors import DomainError, NotAllowed
 from classbell.meetings.services import sync_now
 from classbell.web.forms.bookings import NoShowForm, RatingForm, ReasonForm
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.deeds import cancel_refusal, no_show_refusal, takes_back
+from classbell.web.shown.actions import cancel_refusal, no_show_refusal, takes_back
 from classbell.web.shown.lessons import call_by_name, present_booking
 from classbell.web.views.bookings import get_booking, inbox_context, render_booking
 
