@@ -25,7 +25,7 @@ from classbell.accounts.services import PersonInput, ensure_people
 from classbell.accounts.models import User
 from classbell.groups.models import GroupKind
 from classbell.groups.services import create_group, enrol_students
-from classbell.meetings.services import MeetingWish, want_meeting
+from classbell.meetings.services import MeetingSpec, want_meeting
 teacher = User.objects.create_user("teacher@school.example", role=Role.TEACHER)
 ensure_people([
     PersonInput(email=f"student-{n}@school.example", first_name="Student", last_name=str(n), role=Role.STUDENT)
@@ -34,7 +34,7 @@ ensure_people([
 group = create_group(kind=GroupKind.CLASS, name="Algebra", teachers=[teacher])
 enrol_students(group_id=group.pk, students=list(User.objects.filter(role=Role.STUDENT)))
 want_meeting(
-    MeetingWish(teacher=teacher, group=group, title="Algebra", starts_at=datetime.now(UTC) + timedelta(days=2),
+    MeetingSpec(teacher=teacher, group=group, title="Algebra", starts_at=datetime.now(UTC) + timedelta(days=2),
                 duration_minutes=60, timezone="UTC", rule="%(rule)s", registration=True),
     now=datetime.now(UTC),
 )

@@ -1,7 +1,7 @@
 """
 A term's reports over a million stays, against the bare statements on a plain connection, taking turns in one run.
 
-1,000 sittings of 500 students, two stays of each, which overlap for one in three. The union of stays is measured both
+1,000 sessions of 500 students, two stays of each, which overlap for one in three. The union of stays is measured both
 ways: in pieces cut by a window function, as the reports do it, and by range_agg; the faster one is the bare statement.
 """
 
@@ -19,7 +19,7 @@ from django.test.utils import setup_databases, teardown_databases
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
 from tests.databases import ensure_migrated
 
-SITTINGS = 1_000
+OCCURRENCES = 1_000
 STUDENTS = 500
 ROUNDS = 5
 LIMIT = 1.5
@@ -57,7 +57,7 @@ FROM (
     FROM meetings_participation GROUP BY occurrence_id, user_id
 ) person
 """
-SITTINGS_FROM = """
+OCCURRENCES_FROM = """
 SELECT seen.occurrence_id, seen.participants, seen.seconds, record.expected, record.attended
 FROM (SELECT occurrence_id, count(*) AS participants, sum(seconds) AS seconds FROM ({union}) u GROUP BY 1) seen
 JOIN (
@@ -96,7 +96,7 @@ def _fill() -> None:
     meeting = Meeting.objects.create(
         teacher=teacher, title="Algebra", starts_at=first, duration_minutes=60, timezone="UTC"
     )
-    starts = [first + timedelta(days=n // 10, hours=n % 10) for n in range(SITTINGS)]
+    starts = [first + timedelta(days=n // 10, hours=n % 10) for n in range(OCCURRENCES)]
     Occurrence.objects.bulk_create(
         Occurrence(
             meeting=meeting,
@@ -111,7 +111,7 @@ def _fill() -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(STAYS)
-        print(f"{cursor.rowcount:,} stays in {SITTINGS:,} sittings", end=", ")
+        print(f"{cursor.rowcount:,} stays in {OCCURRENCES:,} sessions", end=", ")
         cursor.execute(RECORDS)
         print(f"{cursor.rowcount:,} attendance records")
         cursor.execute("VACUUM ANALYZE")
@@ -119,25 +119,25 @@ def _fill() -> None:
 
 def _measure() -> None:
     from classbell.accounts.models import User  # noqa: PLC0415 -- only once Django is set up
-    from classbell.meetings.reports.occurrences import by_sitting, totals  # noqa: PLC0415
-    from classbell.meetings.reports.over_time import by_student, reported_sittings  # noqa: PLC0415
+    from classbell.meetings.reports.occurrences import by_occurrence, totals  # noqa: PLC0415
+    from classbell.meetings.reports.over_time import by_student, reported_occurrences  # noqa: PLC0415
 
     teacher = User.objects.get(role="teacher")
-    term = reported_sittings(teacher).between(datetime(2026, 9, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
+    term = reported_occurrences(teacher).between(datetime(2026, 9, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
     with psycopg.connect(_address(), autocommit=True) as plain:
         took = _in_turns(
             {
-                "every sitting": lambda: by_sitting(term),
+                "every session": lambda: by_occurrence(term),
                 "totals": lambda: totals(term),
                 "every student": lambda: by_student(term),
-                "bare, window": lambda: plain.execute(SITTINGS_FROM.format(union=UNION_BY_WINDOW)).fetchall(),
-                "bare, range_agg": lambda: plain.execute(SITTINGS_FROM.format(union=UNION_BY_RANGES)).fetchall(),
+                "bare, window": lambda: plain.execute(OCCURRENCES_FROM.format(union=UNION_BY_WINDOW)).fetchall(),
+                "bare, range_agg": lambda: plain.execute(OCCURRENCES_FROM.format(union=UNION_BY_RANGES)).fetchall(),
                 "bare, students": lambda: plain.execute(PER_STUDENT).fetchall(),
             }
         )
     print(", ".join(f"{name} {seconds:.2f} s" for name, seconds in took.items() if name.startswith("bare")))
     union = min(took["bare, window"], took["bare, range_agg"])
-    for name, bare in (("every sitting", union), ("totals", union), ("every student", took["bare, students"])):
+    for name, bare in (("every session", union), ("totals", union), ("every student", took["bare, students"])):
         print(f"{name}: {took[name]:.2f} s, {took[name] / bare:.2f} times the bare statement (limit {LIMIT})")
 
 

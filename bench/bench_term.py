@@ -55,7 +55,7 @@ def _measure(system: System, simulator: Simulator, plan: str, rate: int) -> None
     again = _seconds(lambda: system.command(*command))
     wait_until(lambda: system.unfinished() == 0, seconds=60, what="nothing left")
     left = difference(system, simulator)
-    print(f"{plan}: hosts used {hosts[0][0]}; seats claimed for {claims[1]} sittings; difference {left or 'none'}")
+    print(f"{plan}: hosts used {hosts[0][0]}; seats claimed for {claims[1]} sessions; difference {left or 'none'}")
     print(f"{plan}: second import {again:.1f} s, {_writes(simulator) - before} writes sent to Zoom")
 
 

@@ -48,11 +48,11 @@ from datetime import timedelta
 from django.utils import timezone
 from classbell.accounts.models import Role, User
 from classbell.meetings.models import Meeting
-from classbell.meetings.services import MeetingWish, want_meetings
+from classbell.meetings.services import MeetingSpec, want_meetings
 teachers = [User.objects.create_user(f"teacher-{{n}}@school.example", role=Role.TEACHER) for n in range({MEETINGS})]
 now = timezone.now()
 wanted = want_meetings(
-    [MeetingWish(teacher=teacher, title="Algebra", starts_at=now + timedelta(minutes=5), duration_minutes=60, timezone="UTC")
+    [MeetingSpec(teacher=teacher, title="Algebra", starts_at=now + timedelta(minutes=5), duration_minutes=60, timezone="UTC")
      for teacher in teachers],
     now=now, batch=True)
 for number, outcome in enumerate(wanted):

@@ -37,13 +37,13 @@ LIVED: tuple[LiteralString, ...] = (
     WHERE o.status = 'ended' AND NOT EXISTS (SELECT FROM meetings_meetingrun r WHERE r.occurrence_id = o.id)
     """,
     """
-    INSERT INTO meetings_sittingoutcome (
+    INSERT INTO meetings_occurrenceoutcome (
         occurrence_id, result, reasons, counted_from, counted_until, teacher_status, teacher_seconds,
         teacher_late_seconds, teacher_early_seconds, teacher_reasons, differences, policy, computed_at)
     SELECT o.id, 'held', '[]', o.starts_at, o.ends_at, 'present', extract(epoch FROM o.ends_at - o.starts_at),
-           0, 0, '[]', '[]', (SELECT policy FROM meetings_sittingoutcome LIMIT 1), o.ends_at
+           0, 0, '[]', '[]', (SELECT policy FROM meetings_occurrenceoutcome LIMIT 1), o.ends_at
     FROM meetings_occurrence o
-    WHERE o.status = 'ended' AND NOT EXISTS (SELECT FROM meetings_sittingoutcome s WHERE s.occurrence_id = o.id)
+    WHERE o.status = 'ended' AND NOT EXISTS (SELECT FROM meetings_occurrenceoutcome s WHERE s.occurrence_id = o.id)
     """,
     """
     INSERT INTO meetings_attendance (
@@ -115,7 +115,7 @@ def live_through(database_url: str) -> None:
 
 
 def grow(database_url: str, *, times: int) -> None:
-    """Make the school `times` as large: people, hosts, classes, sittings, records, history; every copy its own school."""
+    """Make the school `times` as large: people, hosts, classes, sessions, records, history; every copy its own school."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(COPY_OF)
         # The copies are as consistent as what they are copies of, and are nobody's doing.
@@ -138,7 +138,7 @@ def sizes(database_url: str) -> dict[str, int]:
     counted: dict[str, LiteralString] = {
         "people": "accounts_user",
         "classes": "courses_section",
-        "sittings": "meetings_occurrence",
+        "occurrences": "meetings_occurrence",
         "attendance records": "meetings_attendance",
         "stays": "meetings_participation",
         "hosts": "meetings_zoomhost",

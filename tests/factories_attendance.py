@@ -1,4 +1,4 @@
-"""Sittings that are over and the stays in them, for tests."""
+"""Sessions that are over and the stays in them, for tests."""
 
 from datetime import datetime, timedelta
 from itertools import count
@@ -7,7 +7,7 @@ from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings.models import Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.services import want_meeting
-from tests.factories_meetings import next_monday_at, wish
+from tests.factories_meetings import next_monday_at, spec
 
 NINE = next_monday_at(9)
 
@@ -15,11 +15,11 @@ _connections = count(1)
 
 
 def minute(number: float) -> datetime:
-    """Return a moment so many minutes after the sittings of `make_sitting` begin."""
+    """Return a moment so many minutes after the sessions of `make_occurrence` begin."""
     return NINE + timedelta(minutes=number)
 
 
-def make_sitting(
+def make_occurrence(
     group: Group, *, started: float | None = 0, ended: float | None = 60, days: int = 0, **fields: object
 ) -> Occurrence:
     """
@@ -30,18 +30,18 @@ def make_sitting(
     teacher = group.teachers.get()
     starts_at = NINE + timedelta(days=days)
     meeting = want_meeting(
-        wish(teacher, group=group, starts_at=starts_at, timezone="UTC", **fields), now=NINE - timedelta(days=1)
+        spec(teacher, group=group, starts_at=starts_at, timezone="UTC", **fields), now=NINE - timedelta(days=1)
     )
-    sitting = meeting.occurrences.get()
-    sitting.actual_starts_at = None if started is None else starts_at + timedelta(minutes=started)
-    sitting.actual_ends_at = None if started is None or ended is None else starts_at + timedelta(minutes=ended)
-    sitting.status = OccurrenceStatus.SCHEDULED if started is None else OccurrenceStatus.ENDED
-    sitting.save()
-    return sitting
+    occurrence = meeting.occurrences.get()
+    occurrence.actual_starts_at = None if started is None else starts_at + timedelta(minutes=started)
+    occurrence.actual_ends_at = None if started is None or ended is None else starts_at + timedelta(minutes=ended)
+    occurrence.status = OccurrenceStatus.SCHEDULED if started is None else OccurrenceStatus.ENDED
+    occurrence.save()
+    return occurrence
 
 
 def make_stay(
-    sitting: Occurrence,
+    occurrence: Occurrence,
     user: User | None,
     joined: float,
     left: float | None,
@@ -50,15 +50,15 @@ def make_stay(
     name: str = "",
     email: str = "",
 ) -> Participation:
-    """Let somebody, or somebody unknown under a name, be there from and to these minutes of the sitting."""
+    """Let somebody, or somebody unknown under a name, be there from and to these minutes of the session."""
     return Participation.objects.create(
-        occurrence=sitting,
+        occurrence=occurrence,
         user=user,
         name=name or (user.name if user else "iPhone"),
         email=email,
         zoom_instance_uuid="run",
         connection=f"connection-{next(_connections)}",
-        joined_at=sitting.starts_at + timedelta(minutes=joined),
-        left_at=None if left is None else sitting.starts_at + timedelta(minutes=left),
+        joined_at=occurrence.starts_at + timedelta(minutes=joined),
+        left_at=None if left is None else occurrence.starts_at + timedelta(minutes=left),
         source=source,
     )

@@ -15,7 +15,7 @@ def next_sunday() -> date:
 
 
 def halaka_body(**changes: Any) -> dict[str, Any]:
-    """Return the request for a circle on Sundays and Tuesdays at 17:00 in Riyadh, 17 sittings, with anything else on top."""
+    """Return the request for a circle on Sundays and Tuesdays at 17:00 in Riyadh, 17 sessions, with anything else on top."""
     start = next_sunday()
     return {
         "title": "حلقة تجويد",

@@ -6,7 +6,7 @@ from typing import Any
 from classbell.accounts.models import User
 from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.recurrence import weekly_rule
-from classbell.meetings.services import MeetingWish, want_meeting
+from classbell.meetings.services import MeetingSpec, want_meeting
 from tests.factories import make_class, make_teacher
 
 
@@ -17,7 +17,7 @@ def next_monday_at(hour: int) -> datetime:
     return day.replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
-def wish(teacher: User | None = None, **fields: Any) -> MeetingWish:
+def spec(teacher: User | None = None, **fields: Any) -> MeetingSpec:
     """Return a wish for one hour on a coming Monday, with anything else on top."""
     values: dict[str, Any] = {
         "teacher": teacher or make_teacher(),
@@ -26,21 +26,21 @@ def wish(teacher: User | None = None, **fields: Any) -> MeetingWish:
         "duration_minutes": 60,
         "timezone": "Europe/Lisbon",
     }
-    return MeetingWish(**values | fields)
+    return MeetingSpec(**values | fields)
 
 
-def weekly(teacher: User | None = None, *, count: int = 4, **fields: Any) -> MeetingWish:
+def weekly(teacher: User | None = None, *, count: int = 4, **fields: Any) -> MeetingSpec:
     """Return a wish for Mondays at nine, `count` times."""
-    return wish(teacher, rule=weekly_rule([0], count=count), **fields)
+    return spec(teacher, rule=weekly_rule([0], count=count), **fields)
 
 
-def make_meeting(what: MeetingWish | None = None) -> Meeting:
+def make_meeting(what: MeetingSpec | None = None) -> Meeting:
     """Wish for a meeting now."""
-    return want_meeting(what or wish(), now=datetime.now(UTC))
+    return want_meeting(what or spec(), now=datetime.now(UTC))
 
 
 def make_class_of(student: User, *, starts_at: datetime) -> Meeting:
     """Wish for an hour of Algebra at this moment, of a class in which this student is the only one."""
     group = make_class(students=[student])
     hour = {"title": "Algebra", "audience": Audience.CLASS, "starts_at": starts_at, "duration_minutes": 60}
-    return make_meeting(wish(group.teachers.get(), group=group, **hour))
+    return make_meeting(spec(group.teachers.get(), group=group, **hour))

@@ -152,7 +152,7 @@ def difference(system: System, simulator: Simulator) -> list[str]:
     """
     Return every way in which the simulator and the database disagree; empty when they agree exactly.
 
-    Each wanted meeting must be there once, under the id we know, with its topic and its coming sittings; one that is over
+    Each wanted meeting must be there once, under the id we know, with its topic and its coming sessions; one that is over
     may be there still; nothing else of ours may be there.
     """
     rows = system.query(
@@ -177,13 +177,13 @@ def difference(system: System, simulator: Simulator) -> list[str]:
             continue
         for meeting in there:
             starts = sorted(o["start_time"] for o in meeting.get("occurrences", []) if o["status"] == "available")
-            wished = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in coming]
+            expected = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in coming]
             if str(meeting["id"]) != zoom_meeting_id:
                 problems.append(f"{title}: Zoom has {meeting['id']}, we know {zoom_meeting_id}")
             if meeting["topic"] != title or meeting["host_id"] != host:
                 problems.append(f"{title}: other topic or host on Zoom")
-            if not is_over and starts and starts != wished:
-                problems.append(f"{title}: other sittings on Zoom")
+            if not is_over and starts and starts != expected:
+                problems.append(f"{title}: other sessions on Zoom")
     problems += [
         f"{meeting['topic']}: on Zoom without a meeting of ours" for left in on_zoom.values() for meeting in left
     ]

@@ -28,13 +28,13 @@ from classbell.meetings.attendance.policies import change_rules
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.models import Meeting
-from classbell.meetings.occurrences import change_sitting, move_occurrence
+from classbell.meetings.occurrences import change_occurrence, move_occurrence
 from tests.at_once import at_once, held_at_lock
 from tests.courses.teaching import make_course
 from tests.factories import make_admin, make_class, make_teacher
 from tests.factories_bookings import a_day_ahead
 from tests.factories_halakat import created
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_meeting, spec
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("zoom_hosts")]
 
@@ -239,7 +239,7 @@ def of_a_meeting(api: Any) -> Meet:
 
 
 def of_a_session(api: Any) -> Meet:
-    meeting = make_meeting(wish(starts_at=a_day_ahead(hour=9)))
+    meeting = make_meeting(spec(starts_at=a_day_ahead(hour=9)))
     key = meeting.occurrences.get().pk
 
     def now() -> object:
@@ -250,7 +250,7 @@ def of_a_session(api: Any) -> Meet:
         rows=Meeting.objects.filter(pk=meeting.pk),
         calls=[
             lambda: move_occurrence(occurrence_id=key, starts_at=a_day_ahead(hour=12), now=the_clock()),
-            lambda: change_sitting(sitting_id=key, duration_minutes=30, now=the_clock()),
+            lambda: change_occurrence(occurrence_id=key, duration_minutes=30, now=the_clock()),
         ],
         now=now,
         wanted=(a_day_ahead(hour=12), timedelta(minutes=30)),

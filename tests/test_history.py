@@ -15,7 +15,7 @@ from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Syn
 from classbell.meetings.occurrences import cancel_occurrence, move_occurrence
 from classbell.meetings.services import cancel_meeting
 from tests.factories import make_admin, make_class, make_student, make_teacher
-from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_attendance import make_occurrence, make_stay, minute
 from tests.factories_bookings import a_day_ahead, make_booking
 from tests.factories_meetings import make_meeting, weekly
 
@@ -96,7 +96,7 @@ def test_what_is_learned_of_zoom_is_no_history_of_a_meeting():
     assert labels(meeting) == ["made"]
 
 
-def test_single_sittings_keep_what_people_decide_and_not_what_zoom_tells():
+def test_single_occurrences_keep_what_people_decide_and_not_what_zoom_tells():
     now = datetime.now(UTC)
     meeting = make_meeting(weekly(count=3))
     moved, called_off, held = meeting.occurrences.order_by("starts_at")
@@ -108,7 +108,7 @@ def test_single_sittings_keep_what_people_decide_and_not_what_zoom_tells():
     Occurrence.objects.filter(pk=held.pk).update(status=OccurrenceStatus.LIVE, actual_starts_at=now)
     Occurrence.objects.filter(pk=moved.pk).update(status=OccurrenceStatus.ENDED, actual_ends_at=now)
 
-    assert [labels(sitting) for sitting in (moved, called_off, held)] == [["changed"], ["changed"], []]
+    assert [labels(occurrence) for occurrence in (moved, called_off, held)] == [["changed"], ["changed"], []]
     assert moved.history.get().starts_at == moved.starts_at
 
 
@@ -118,26 +118,26 @@ def test_calling_off_a_series_is_one_entry():
     cancel_meeting(meeting_id=meeting.pk, now=datetime.now(UTC))
 
     assert labels(meeting) == ["made", "changed"]
-    assert [labels(sitting) for sitting in meeting.occurrences.all()] == [[], [], []]
+    assert [labels(occurrence) for occurrence in meeting.occurrences.all()] == [[], [], []]
 
 
 def test_verdicts_calculated_are_no_history_and_overrides_are(api):
     ana = make_student()
     group = make_class(students=[ana])
-    sitting = make_sitting(group)
-    make_stay(sitting, group.teachers.get(), 0, 60)
-    make_stay(sitting, ana, 0, 60)
+    occurrence = make_occurrence(group)
+    make_stay(occurrence, group.teachers.get(), 0, 60)
+    make_stay(occurrence, ana, 0, 60)
     for minutes in (61, 62):
-        record_attendance(occurrence_id=sitting.pk, now=minute(minutes))
-    record = sitting.attendances.get()
+        record_attendance(occurrence_id=occurrence.pk, now=minute(minutes))
+    record = occurrence.attendances.get()
     admin = make_admin()
     before = labels(record)
-    Occurrence.objects.filter(pk=sitting.pk).update(
+    Occurrence.objects.filter(pk=occurrence.pk).update(
         starts_at=datetime.now(UTC) - timedelta(hours=2), ends_at=datetime.now(UTC) - timedelta(hours=1)
     )
 
     api(admin).patch(
-        f"/api/zoom/meetings/{sitting.meeting_id}/attendance/{ana.pk}", {"status": "late", "reason": "Saw it."}
+        f"/api/zoom/meetings/{occurrence.meeting_id}/attendance/{ana.pk}", {"status": "late", "reason": "Saw it."}
     )
 
     assert before == []

@@ -17,7 +17,7 @@ from classbell.folding import folded
 from classbell.searching import LONGEST, MOST_WORDS, every_word, looked_for
 from tests.api_client import ApiClient
 from tests.factories import make_admin, make_class, make_teacher
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_meeting, spec
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +194,7 @@ def test_signs_of_patterns_are_looked_for_as_they_are(typed: str) -> None:
 def test_class_and_meeting_are_found_as_people_are(admin: Client) -> None:
     teacher = make_teacher()
     group = make_class(teacher=teacher, name="حلقة القرآن")
-    make_meeting(wish(teacher, group=group, title="مراجعة سورة الإخلاص", starts_at=timezone.now() + timedelta(days=1)))
+    make_meeting(spec(teacher, group=group, title="مراجعة سورة الإخلاص", starts_at=timezone.now() + timedelta(days=1)))
 
     assert "حلقة القرآن" in admin.get("/classes/", {"q": "حلقه القران"}).content.decode()
     assert "مراجعة سورة الإخلاص" in admin.get("/meetings/", {"q": "الاخلاص سوره"}).content.decode()

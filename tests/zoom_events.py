@@ -38,16 +38,16 @@ def event(name: str, at: datetime, **about: Any) -> dict[str, Any]:
 
 
 class Run:
-    """One run of a sitting, as Zoom tells of it: each method returns the body of an event."""
+    """One run of a session, as Zoom tells of it: each method returns the body of an event."""
 
-    def __init__(self, sitting: Occurrence, *, uuid: str = "", started_at: datetime | None = None) -> None:
+    def __init__(self, occurrence: Occurrence, *, uuid: str = "", started_at: datetime | None = None) -> None:
         self.about = {
-            "id": sitting.meeting.zoom_meeting_id,
+            "id": occurrence.meeting.zoom_meeting_id,
             "uuid": uuid or f"run/{next(_ids)}+==",
             "host_id": "a-host",
-            "topic": sitting.meeting.title,
+            "topic": occurrence.meeting.title,
             "type": 2,
-            "start_time": wire(started_at or sitting.starts_at),
+            "start_time": wire(started_at or occurrence.starts_at),
             "duration": 60,
             "timezone": "UTC",
         }

@@ -18,10 +18,10 @@ from classbell.meetings.judging import Policy
 from classbell.meetings.models import Meeting
 from classbell.meetings.services import cancel_meeting
 from tests.factories import make_admin, make_class, make_student, make_teacher
-from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_attendance import make_occurrence, make_stay, minute
 from tests.factories_bookings import a_day_ahead, make_booking
 from tests.factories_halakat import created
-from tests.factories_meetings import make_meeting, weekly, wish
+from tests.factories_meetings import make_meeting, spec, weekly
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_a_bookings_whole_life_is_told_with_who_and_from_what_to_what(api, booki
 
 
 def test_a_meeting_moved_by_another_names_them(api, admin):
-    meeting = make_meeting(wish(title="Algebra"))
+    meeting = make_meeting(spec(title="Algebra"))
     later = meeting.starts_at + timedelta(days=1)
 
     api(admin).patch(f"/api/zoom/meetings/{meeting.pk}", {"startTime": later.isoformat()})
@@ -87,14 +87,14 @@ def test_a_meeting_moved_by_another_names_them(api, admin):
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        ("FREQ=WEEKLY;BYDAY=MO,WE;COUNT=14", "every week, Monday, Wednesday, 14 sittings"),
+        ("FREQ=WEEKLY;BYDAY=MO,WE;COUNT=14", "every week, Monday, Wednesday, 14 sessions"),
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=SA;UNTIL=20270131T235959Z", "every 2 weeks, Saturday, until 31 January 2027"),
-        ("FREQ=DAILY;COUNT=1", "every day, 1 sitting"),
+        ("FREQ=DAILY;COUNT=1", "every day, 1 session"),
         ("FREQ=MONTHLY;BYMONTHDAY=3;COUNT=2", "FREQ=MONTHLY;BYMONTHDAY=3;COUNT=2"),
     ],
 )
 def test_repetition_is_told_in_words_as_far_as_they_reach(rule, said):
-    meeting = make_meeting(wish(title="Algebra"))
+    meeting = make_meeting(spec(title="Algebra"))
     Meeting.objects.filter(pk=meeting.pk).update(rule=rule)
 
     *_earlier, changed = told(Asked(kind="meeting", id=meeting.pk))
@@ -102,33 +102,33 @@ def test_repetition_is_told_in_words_as_far_as_they_reach(rule, said):
     assert changed[3] == [("Repetition", "nothing", said)]
 
 
-def test_a_meetings_history_has_its_single_sittings(api, admin):
+def test_a_meetings_history_has_its_single_occurrences(api, admin):
     meeting = make_meeting(weekly(count=3))
-    sitting = meeting.occurrences.order_by("starts_at")[1]
+    occurrence = meeting.occurrences.order_by("starts_at")[1]
 
-    api(admin).delete(f"/api/zoom/meetings/{meeting.pk}?occurrence_id={sitting.pk}")
+    api(admin).delete(f"/api/zoom/meetings/{meeting.pk}?occurrence_id={occurrence.pk}")
 
     assert [entry[:3] for entry in told(Asked(kind="meeting", id=meeting.pk))] == [
         ("Classbell", "meeting", "made"),
-        ("Ada Admin", "sitting", "changed"),
+        ("Ada Admin", "occurrence", "changed"),
     ]
 
 
-def test_an_override_and_its_taking_back_are_told_with_the_sitting(api, admin):
+def test_an_override_and_its_taking_back_are_told_with_the_occurrence(api, admin):
     ana = make_student(first_name="Ana", last_name="Lima")
     group = make_class(students=[ana])
-    sitting = make_sitting(group)
-    make_stay(sitting, group.teachers.get(), 0, 60)
-    sitting.attendances.create(user=ana)
-    type(sitting).objects.filter(pk=sitting.pk).update(
+    occurrence = make_occurrence(group)
+    make_stay(occurrence, group.teachers.get(), 0, 60)
+    occurrence.attendances.create(user=ana)
+    type(occurrence).objects.filter(pk=occurrence.pk).update(
         starts_at=NOW - timedelta(hours=2), ends_at=NOW - timedelta(hours=1)
     )
-    path = f"/api/zoom/meetings/{sitting.meeting_id}/attendance/{ana.pk}"
+    path = f"/api/zoom/meetings/{occurrence.meeting_id}/attendance/{ana.pk}"
 
     api(admin).patch(path, {"status": "late", "reason": "I saw it."})
     api(admin).patch(path, {"status": None})
 
-    assert told(Asked(kind="sitting", id=sitting.pk)) == [
+    assert told(Asked(kind="occurrence", id=occurrence.pk)) == [
         (
             "Ada Admin",
             "attendance",

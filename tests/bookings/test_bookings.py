@@ -14,7 +14,7 @@ from tests.api_client import ApiClient
 from tests.bookings.lessons import make_lesson
 from tests.factories import make_student
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
-from tests.factories_meetings import wish
+from tests.factories_meetings import spec
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +139,7 @@ def test_time_of_a_live_booking_cannot_be_booked(api: Api, status: BookingStatus
 
 def test_time_of_a_class_or_of_time_off_cannot_be_booked(api: Api) -> None:
     teacher = make_tutor()
-    want_meeting(wish(teacher, starts_at=TEN), now=datetime.now(UTC))
+    want_meeting(spec(teacher, starts_at=TEN), now=datetime.now(UTC))
     off = TEN + timedelta(hours=2)
     hours.add_time_off(teacher=teacher, starts_at=off, ends_at=off + timedelta(minutes=5))
 

@@ -16,10 +16,10 @@ def test_end_in_the_second_half_completes_the_lesson(monkeypatch, minutes, statu
     booking = make_booking()
     services.confirm_booking(booking_id=booking.pk, now=booking.created_at)
     booking.refresh_from_db()
-    sitting = booking.meeting.occurrences.get()
+    occurrence = booking.meeting.occurrences.get()
     monkeypatch.setattr("django.utils.timezone.now", lambda: booking.starts_at + timedelta(minutes=minutes))
 
-    occurrence_ended.send(sender=None, occurrence_id=sitting.pk)
+    occurrence_ended.send(sender=None, occurrence_id=occurrence.pk)
 
     booking.refresh_from_db()
     assert booking.status == status
@@ -30,11 +30,11 @@ def test_lesson_whose_run_was_none_of_it_is_ahead_again_as_long_as_its_time_is_n
     booking = make_booking()
     services.confirm_booking(booking_id=booking.pk, now=booking.created_at)
     booking.refresh_from_db()
-    sitting = booking.meeting.occurrences.get()
+    occurrence = booking.meeting.occurrences.get()
     services.complete_booking(booking_id=booking.pk, now=booking.starts_at)
     monkeypatch.setattr("django.utils.timezone.now", lambda: booking.starts_at + timedelta(minutes=minutes))
 
-    occurrence_reopened.send(sender=None, occurrence_id=sitting.pk)
+    occurrence_reopened.send(sender=None, occurrence_id=occurrence.pk)
 
     booking.refresh_from_db()
     assert booking.status == status

@@ -16,7 +16,7 @@ from tests.api_client import ApiClient
 from tests.bookings.lessons import make_lesson
 from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
-from tests.factories_meetings import wish
+from tests.factories_meetings import spec
 
 pytestmark = pytest.mark.django_db
 
@@ -165,7 +165,7 @@ def test_schedule_tells_others_only_that_the_teacher_is_busy(api: Api, who: str)
 
 def test_schedule_counts_everything_the_teacher_does_and_nothing_cancelled(api: Api) -> None:
     teacher = make_tutor()
-    want_meeting(wish(teacher, starts_at=TEN + HOUR), now=datetime.now(UTC))
+    want_meeting(spec(teacher, starts_at=TEN + HOUR), now=datetime.now(UTC))
     make_booking(teacher=teacher, starts_at=TEN)
     gone = make_booking(teacher=teacher, starts_at=TEN + 4 * HOUR)
     api(gone.student).post(f"{BOOKINGS}{gone.pk}/cancel/")

@@ -17,7 +17,7 @@ from classbell.meetings.services import want_meeting
 from tests.api_client import ApiClient
 from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
-from tests.factories_meetings import next_monday_at, wish
+from tests.factories_meetings import next_monday_at, spec
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,7 @@ def test_slots_last_an_hour_unless_told_otherwise(api: Api) -> None:
 
 def test_class_of_the_teacher_takes_its_time(api: Api) -> None:
     teacher, monday = make_tutor(opens="09:00", closes="12:00"), next_monday_at(10)
-    want_meeting(wish(teacher, starts_at=monday), now=datetime.now(UTC))
+    want_meeting(spec(teacher, starts_at=monday), now=datetime.now(UTC))
 
     assert starts(api().get(SLOTS, teacher_id=teacher.pk, date=monday.date())) == ["09:00", "11:00"]
 

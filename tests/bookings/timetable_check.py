@@ -11,8 +11,8 @@ BOOKINGS = """
     FROM bookings_booking AS booking LEFT JOIN meetings_meeting AS meeting ON meeting.id = booking.meeting_id
 """
 CLAIMS = """
-    SELECT claim.kind, claim.resource_id, lower(claim.during), upper(claim.during), claim.held_by, sitting.meeting_id
-    FROM meetings_claim AS claim LEFT JOIN meetings_occurrence AS sitting ON sitting.id = claim.occurrence_id
+    SELECT claim.kind, claim.resource_id, lower(claim.during), upper(claim.during), claim.held_by, occurrence.meeting_id
+    FROM meetings_claim AS claim LEFT JOIN meetings_occurrence AS occurrence ON occurrence.id = claim.occurrence_id
     WHERE claim.kind <> 'seat'
 """
 UNBOOKED_MEETINGS = """

@@ -136,7 +136,7 @@ def come_in(learner: Visit, booking: str, *, name: str) -> None:
 
 
 def see_attendance(teacher: Visit, booking: str) -> None:
-    """Wait until the sitting's attendance says that the student was there."""
+    """Wait until the session's attendance says that the student was there."""
     page = teacher.page
     address = f"{meeting_of(page, booking)}attendance/"
     wait_until(

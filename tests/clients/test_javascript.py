@@ -109,7 +109,7 @@ def test_every_call_sends_the_fields_that_the_api_describes(operations, describe
         ("Meeting", "/api/zoom/meetings/{meeting_id}", "get", ("meeting",)),
         ("Meeting", "/api/zoom/sessions/meeting", "post", ("meeting",)),
         ("ListedMeeting", "/api/zoom/meetings", "get", ("meetings", "items")),
-        ("Sitting", "/api/zoom/meetings/{meeting_id}", "get", ("meeting", "occurrences", "items")),
+        ("Occurrence", "/api/zoom/meetings/{meeting_id}", "get", ("meeting", "occurrences", "items")),
         ("Participant", "/api/zoom/meetings/{meeting_id}", "get", ("meeting", "participants", "items")),
         ("Status", "/api/zoom/status", "get", ()),
         ("Tokens", "/api/auth/token", "post", ()),

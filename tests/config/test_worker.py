@@ -13,7 +13,7 @@ from classbell.meetings.models import Occurrence
 from classbell.notices import occurrences
 from classbell.notices.models import Notice
 from tests.factories import make_class
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_meeting, spec
 
 
 def do_what_waits() -> None:
@@ -26,7 +26,7 @@ def do_what_waits() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_job_that_a_job_defers_sees_what_that_one_wrote() -> None:
-    meeting = make_meeting(wish(group=make_class(students=12)))
+    meeting = make_meeting(spec(group=make_class(students=12)))
     cancel_meetings(meeting_ids=[meeting.pk], now=datetime.now(UTC))
 
     do_what_waits()
@@ -38,7 +38,7 @@ def test_job_that_a_job_defers_sees_what_that_one_wrote() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_job_that_fails_leaves_no_jobs_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    meeting = make_meeting(wish(group=make_class(students=2)))
+    meeting = make_meeting(spec(group=make_class(students=2)))
     cancel_meetings(meeting_ids=[meeting.pk], now=datetime.now(UTC))
     tell = occurrences.tell_cancelled
 

@@ -12,7 +12,7 @@ from classbell.accounts.models import User
 from classbell.courses.models import Session
 from classbell.groups.models import Group
 from classbell.meetings.models import Claim, HostSeat, Meeting, Occurrence, ZoomHost
-from classbell.meetings.services import MeetingWish, want_meeting
+from classbell.meetings.services import MeetingSpec, want_meeting
 from tests.courses.teaching import Api, lessons, make_course, make_sessions, post_batch
 from tests.dates import DAY, clocks_go_forward
 from tests.factories import make_student, make_teacher
@@ -44,10 +44,10 @@ def shown(clash: dict[str, Any]) -> tuple[int, str, str, bool]:
 
 
 def busy_at(teacher: User, starts_at: datetime) -> Meeting:
-    wish = MeetingWish(
+    spec = MeetingSpec(
         teacher=teacher, title="Choir", starts_at=starts_at, duration_minutes=60, timezone="UTC", group=None
     )
-    return want_meeting(wish, now=datetime.now(UTC))
+    return want_meeting(spec, now=datetime.now(UTC))
 
 
 def test_list_makes_sessions_numbered_in_the_order_of_their_times(api: Api) -> None:

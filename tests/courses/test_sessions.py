@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from classbell.accounts.models import User
 from classbell.courses.models import Session
 from classbell.meetings.models import Claim, HostSeat, Meeting, Occurrence, ZoomHost
-from classbell.meetings.services import MeetingWish, sync_now, want_meeting
+from classbell.meetings.services import MeetingSpec, sync_now, want_meeting
 from tests.courses.teaching import Api, make_course, make_sessions
 from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead
@@ -207,8 +207,8 @@ def test_busy_substitute_is_refused_without_telling_colleagues_why(
     (session,) = make_sessions(api, teacher, course, 1)
     substitute = make_teacher()
     starts_at = datetime.fromisoformat(session["start_time"])
-    wish = MeetingWish(teacher=substitute, title="Private", starts_at=starts_at, duration_minutes=60, timezone="UTC")
-    want_meeting(wish, now=datetime.now(UTC))
+    spec = MeetingSpec(teacher=substitute, title="Private", starts_at=starts_at, duration_minutes=60, timezone="UTC")
+    want_meeting(spec, now=datetime.now(UTC))
 
     told = {user: change(api, user, session, teacher_id=str(substitute.pk)).json() for user in (teacher, make_admin())}
 

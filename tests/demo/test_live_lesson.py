@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from classbell.demo import live
-from classbell.meetings.services import MeetingWish, want_meeting
+from classbell.meetings.services import MeetingSpec, want_meeting
 from tests.factories import make_teacher
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
@@ -14,7 +14,7 @@ NOW = datetime(2027, 3, 6, 10, 0, tzinfo=UTC)
 
 def lesson(teacher, *, starts_in, minutes=45):
     return want_meeting(
-        MeetingWish(
+        MeetingSpec(
             teacher=teacher,
             title="Reading circle",
             starts_at=NOW + timedelta(minutes=starts_in),

@@ -23,17 +23,17 @@ from classbell.meetings.models import (
     Attendance,
     Meeting,
     Occurrence,
+    OccurrenceOutcome,
     OccurrenceStatus,
     Participation,
-    SittingOutcome,
     SyncStatus,
     WebhookEvent,
 )
-from classbell.meetings.verdicts import AttendanceStatus, SittingResult, TeacherStatus
+from classbell.meetings.verdicts import AttendanceStatus, OccurrenceResult, TeacherStatus
 from classbell.notices.models import Notice
 from tests.simulator import Simulator
 
-COUNTED = (User, Membership, Meeting, Occurrence, WebhookEvent, Attendance, SittingOutcome, Booking, Notice)
+COUNTED = (User, Membership, Meeting, Occurrence, WebhookEvent, Attendance, OccurrenceOutcome, Booking, Notice)
 MOMENTS = {
     "monday, just begun": datetime(2027, 1, 4, 0, 5, tzinfo=UTC),
     "wednesday, in class": datetime(2027, 1, 13, 18, 30, tzinfo=UTC),
@@ -84,7 +84,7 @@ def test_school_has_everything_at_any_time_and_nothing_twice(
 
 
 def assert_circles(now: datetime) -> None:
-    """One circle is full and has a waiting list; in another sittings are moved, called off and held by a substitute."""
+    """One circle is full and has a waiting list; in another sessions are moved, called off and held by a substitute."""
     found = Halaka.objects.annotate(
         members=Count("group__memberships", distinct=True), wait=Count("waiting", distinct=True)
     )
@@ -114,8 +114,11 @@ def assert_attendance(now: datetime) -> None:
     passed = Occurrence.objects.taking_place().filter(ends_at__lt=now - timedelta(minutes=10))
     assert not passed.filter(meeting__group__isnull=False, outcome=None).exists()
     assert set(Attendance.objects.values_list("status", flat=True)) == set(AttendanceStatus)
-    assert set(SittingOutcome.objects.values_list("result", flat=True)) == {SittingResult.HELD, SittingResult.VOID}
-    kept = set(SittingOutcome.objects.values_list("teacher_status", flat=True))
+    assert set(OccurrenceOutcome.objects.values_list("result", flat=True)) == {
+        OccurrenceResult.HELD,
+        OccurrenceResult.VOID,
+    }
+    kept = set(OccurrenceOutcome.objects.values_list("teacher_status", flat=True))
     assert kept == set(TeacherStatus) - {TeacherStatus.UNKNOWN}
     objections = Attendance.objects.exclude(objected_at=None).select_related("user")
     assert {one.user.first_name: one.answered_at is not None for one in objections} == {"Yusuf": False, "Layla": True}
@@ -135,7 +138,7 @@ def test_school_goes_on_while_the_demo_is_off(set_day: SetDay) -> None:
 
     a_week = held.filter(ends_at__gt=T0)
     assert held.count() == before + a_week.count()
-    assert a_week.count() == SittingOutcome.objects.filter(occurrence__in=a_week).count() >= 12
+    assert a_week.count() == OccurrenceOutcome.objects.filter(occurrence__in=a_week).count() >= 12
 
 
 def test_class_that_somebody_renamed_does_not_come_back(set_day: SetDay) -> None:
@@ -155,8 +158,8 @@ def test_student_is_never_at_two_places(set_day: SetDay) -> None:
     seed(now=T0)
 
     yusuf = User.objects.get(email="student@classbell.example")
-    sittings = Occurrence.objects.taking_place().filter(
+    occurrences = Occurrence.objects.taking_place().filter(
         Q(meeting__group__memberships__user=yusuf) | Q(meeting__booking__student=yusuf)
     )
-    periods = sorted(sittings.values_list("starts_at", "ends_at"))
+    periods = sorted(occurrences.values_list("starts_at", "ends_at"))
     assert [second for first, second in pairwise(periods) if second[0] < first[1]] == []

@@ -94,9 +94,9 @@ def form_of(page: str, address: str, name: str) -> tuple[str, str]:
     raise AssertionError(f"No button for {name}.")
 
 
-def ask_zoom_for_its_report(folder: Path, sitting: str) -> None:
+def ask_zoom_for_its_report(folder: Path, occurrence: str) -> None:
     """Do now what the worker does five minutes after the planned end."""
-    defer = ["manage", "procrastinate", "defer", "meetings.fetch_report", json.dumps({"occurrence_id": sitting})]
+    defer = ["manage", "procrastinate", "defer", "meetings.fetch_report", json.dumps({"occurrence_id": occurrence})]
     command = [sys.executable, "-m", "classbell", *defer, "--data", str(folder / "data")]
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     subprocess.run(command, check=True, capture_output=True, env=environment)
@@ -113,9 +113,9 @@ def test_lesson_is_seen_while_it_runs_and_judged_by_all_that_zoom_tells(demo, le
 
     wait_until(lambda: lesson.attendance()["records"], seconds=STUCK_SECONDS, what="the verdicts")
     see_the_verdicts(lesson)
-    sitting = re.findall(r"occurrence=([0-9a-f-]{36})", teacher.page(board))[0]
+    occurrence = re.findall(r"occurrence=([0-9a-f-]{36})", teacher.page(board))[0]
     lesson.zooms_clock(timedelta(minutes=5))
-    ask_zoom_for_its_report(demo.folder, sitting)
+    ask_zoom_for_its_report(demo.folder, occurrence)
     wait_until(lambda: YUSUF.name in differences(lesson), seconds=STUCK_SECONDS, what="Zoom's report to be taken in")
     see_what_the_report_changed(lesson, teacher, student)
 

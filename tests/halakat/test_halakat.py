@@ -7,7 +7,7 @@ import jwt
 import pytest
 
 from classbell.halakat.models import Halaka
-from classbell.halakat.pattern import Frequency, Pattern, parts_of, sittings_of
+from classbell.halakat.pattern import Frequency, Pattern, occurrences_of, parts_of
 from classbell.meetings.models import Meeting
 from classbell.meetings.sync import reconcile
 from tests.factories import make_student, make_teacher
@@ -24,7 +24,7 @@ def test_created_circle_has_its_recurring_zoom_meeting(api, simulator):
     on_zoom = simulator.meeting(meeting["meetingId"])
     assert (on_zoom["type"], on_zoom["timezone"], len(on_zoom["occurrences"])) == (8, "Asia/Riyadh", 17)
     assert halaka["days"] == [0, 2]
-    assert {sitting["startTime"][11:16] for sitting in halaka["sittings"]} == {"14:00"}
+    assert {occurrence["startTime"][11:16] for occurrence in halaka["sittings"]} == {"14:00"}
     creates = simulator.state()["counters"]["by_endpoint"]["POST /users/{userId}/meetings"]
     assert creates == 1
 
@@ -63,7 +63,7 @@ def test_long_circle_goes_on_in_further_meetings_and_the_link_is_the_one_of_the_
         assert last.ends_at <= first.starts_at
 
 
-def test_time_change_moves_coming_sittings_and_keeps_the_meeting(api, simulator):
+def test_time_change_moves_coming_occurrences_and_keeps_the_meeting(api, simulator):
     teacher = make_teacher()
     halaka = created(api, teacher)
     number = halaka["zoomMeeting"]["meetingId"]
@@ -73,7 +73,7 @@ def test_time_change_moves_coming_sittings_and_keeps_the_meeting(api, simulator)
     assert answer.status_code == 200, answer.content
     changed = answer.json()["data"]["halaka"]
     assert changed["zoomMeeting"]["meetingId"] == number
-    assert {sitting["startTime"][11:16] for sitting in changed["sittings"]} == {"15:30"}
+    assert {occurrence["startTime"][11:16] for occurrence in changed["sittings"]} == {"15:30"}
     assert simulator.meeting(number)["occurrences"][0]["start_time"].endswith("15:30:00Z")
 
 
@@ -92,7 +92,7 @@ def test_change_from_a_date_on_keeps_what_is_before_it(api, simulator):
     assert changed["zoomMeetings"] == 2
 
 
-def test_one_sitting_is_cancelled_and_one_moved(api, simulator):
+def test_one_occurrence_is_cancelled_and_one_moved(api, simulator):
     teacher = make_teacher()
     halaka = created(api, teacher)
     first, second = halaka["sittings"][:2]
@@ -234,7 +234,7 @@ def test_wall_time_is_kept_across_clock_changes():
         timezone="Europe/Lisbon",
     )
 
-    walls = [start.astimezone(pattern.zone).strftime("%a %H:%M") for start in sittings_of(pattern)]
+    walls = [start.astimezone(pattern.zone).strftime("%a %H:%M") for start in occurrences_of(pattern)]
 
     assert walls == ["Mon 09:00", "Fri 09:00", "Mon 09:00", "Fri 09:00"]
 
@@ -258,8 +258,8 @@ def test_parts_say_the_pattern_as_zoom_can(frequency, weekdays, rule):
         timezone="UTC",
     )
 
-    sittings = sittings_of(pattern)
+    occurrences = occurrences_of(pattern)
 
-    parts = parts_of(pattern, sittings)
+    parts = parts_of(pattern, occurrences)
     assert parts[0].rule == rule
-    assert [start for part in parts for start in part.sittings] == sittings
+    assert [start for part in parts for start in part.occurrences] == occurrences

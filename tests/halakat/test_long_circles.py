@@ -8,8 +8,8 @@ import pytest
 
 from classbell.halakat.answers import describe
 from classbell.halakat.models import Halaka
-from classbell.halakat.pattern import Frequency, Pattern, sittings_of
-from classbell.halakat.queries import sittings
+from classbell.halakat.pattern import Frequency, Pattern, occurrences_of
+from classbell.halakat.queries import circle_occurrences
 from classbell.meetings.joining.entrance import present_or_next
 from classbell.meetings.models import Meeting
 from classbell.meetings.sync import reconcile
@@ -79,8 +79,8 @@ def test_link_is_the_right_one_a_minute_before_and_after_every_boundary_of_the_c
 
     def shown(now):
         """Return the meeting that each way in leads to: the API's, the page's button, the door."""
-        link = describe(row, student, now=now, with_sittings=False)["zoomMeeting"]["meetingId"]
-        coming = [one for one in sittings(row) if one.ends_at > now]
+        link = describe(row, student, now=now, with_occurrences=False)["zoomMeeting"]["meetingId"]
+        coming = [one for one in circle_occurrences(row) if one.ends_at > now]
         button = present(coming[0], user=student, now=now)
         open_doors = [meeting for meeting in meetings if present_or_next(meeting, now=now)]
         return link, button.action and button.meeting_id, open_doors[0].pk
@@ -102,7 +102,7 @@ def test_link_is_the_right_one_a_minute_before_and_after_every_boundary_of_the_c
     assert {key: found for key, (found, right) in seen.items() if found != right} == {}
     over = meetings[-1].occurrences.order_by("-starts_at")[0].ends_at + MINUTE
     assert (
-        describe(row, teacher, now=over, with_sittings=False)["zoomMeeting"]["meetingId"]
+        describe(row, teacher, now=over, with_occurrences=False)["zoomMeeting"]["meetingId"]
         == meetings[-1].zoom_meeting_id
     )
 
@@ -125,7 +125,7 @@ def test_wall_time_is_kept_over_a_year_of_clock_changes(timezone, wall):
     )
     days = [date(2027, 1, 1) + timedelta(days=number) for number in range(365)]
 
-    found = sittings_of(pattern)
+    found = occurrences_of(pattern)
 
     assert found == [moments(day, wall, zone)[0] for day in days]
 
@@ -160,6 +160,6 @@ def test_zoom_has_the_same_moments_over_a_year(api, zoom, simulator, timezone):
     shown = [o for meeting in simulator.state()["meetings"] for o in meeting["occurrences"]]
 
     assert sorted(o["start_time"] for o in shown if o["status"] == "available") == [
-        sitting["startTime"] for sitting in halaka["sittings"]
+        occurrence["startTime"] for occurrence in halaka["sittings"]
     ]
     assert len(halaka["sittings"]) == 105

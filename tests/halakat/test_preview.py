@@ -65,7 +65,7 @@ def test_dry_run_of_a_new_circle_says_what_would_be_and_saves_nothing(api, teach
 
     assert answer.status_code == 200, answer.content
     data = answer.json()["data"]
-    assert (answer.json()["status"], answer.json()["message"]) == ("preview", "17 new sittings; Zoom: 1 call")
+    assert (answer.json()["status"], answer.json()["message"]) == ("preview", "17 new sessions; Zoom: 1 call")
     assert data["sittings"][0] == {
         "startTime": f"{next_sunday()}T14:00:00Z",
         "endTime": f"{next_sunday()}T14:45:00Z",
@@ -92,7 +92,7 @@ def test_dry_run_names_the_clashes(api, teacher):
     assert len(clashes) == 9
     assert clashes[0]["startTime"] == f"{next_sunday()}T14:30:00Z"
     assert clashes[0]["blockedBy"].startswith("Other ")
-    assert answer.json()["message"] == "17 new sittings; 9 clashes; Zoom: 1 call"
+    assert answer.json()["message"] == "17 new sessions; 9 clashes; Zoom: 1 call"
     assert rows() == before
 
 
@@ -127,7 +127,7 @@ def test_dry_run_notes_where_the_clocks_change(api, teacher, start_time, month, 
 
     answer = api(teacher).post("/api/v1/halaka/?dryRun=true", body)
 
-    notes = {sitting["localDate"]: sitting["clock"] for sitting in answer.json()["data"]["sittings"]}
+    notes = {occurrence["localDate"]: occurrence["clock"] for occurrence in answer.json()["data"]["sittings"]}
     assert len(notes) == 5
     assert {day: note for day, note in notes.items() if note} == ({changes_on.isoformat(): clock} if clock else {})
 
@@ -146,7 +146,7 @@ def test_dry_run_of_a_change_counts_what_moves_and_saves_nothing(api, teacher, s
     assert changing_calls(simulator) == calls
 
 
-def test_own_sittings_do_not_clash_with_a_change_and_others_do(api, teacher):
+def test_own_occurrences_do_not_clash_with_a_change_and_others_do(api, teacher):
     halaka = created(api, teacher)
     created(api, teacher, title="Other", startTime="18:00", days=[2])
 
@@ -226,7 +226,7 @@ def test_new_circle_costs_the_calls_that_were_counted(api, teacher, zoom, simula
     assert changing_calls(simulator) == zoom_calls
 
 
-def test_decided_sittings_cost_a_call_each_when_the_series_is_laid_out_anew(api, teacher, zoom, simulator):
+def test_decided_occurrences_cost_a_call_each_when_the_series_is_laid_out_anew(api, teacher, zoom, simulator):
     halaka = created(api, teacher)
     path = f"/api/v1/halaka/{halaka['id']}"
     first, second, third = halaka["sittings"][:3]

@@ -9,7 +9,7 @@ import pytest
 from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
-from classbell.halakat.queries import sittings
+from classbell.halakat.queries import circle_occurrences
 from classbell.meetings import occurrences
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence
@@ -58,8 +58,8 @@ def on(weeks, hour=17):
 
 
 def plan_of(halaka):
-    """Return (start, status) of all sittings."""
-    return [(row.starts_at, row.status) for row in sittings(halaka)]
+    """Return (start, status) of all sessions."""
+    return [(row.starts_at, row.status) for row in circle_occurrences(halaka)]
 
 
 def facts(rows):
@@ -67,7 +67,7 @@ def facts(rows):
 
 
 def chain(halaka):
-    """Return (id, revision, sittings) of the meetings that are wanted, in order."""
+    """Return (id, revision, sessions) of the meetings that are wanted, in order."""
     parts = halaka.parts.filter(meeting__wanted=True).select_related("meeting")
     return [(part.meeting_id, part.meeting.revision, part.meeting.occurrences.count()) for part in parts]
 
@@ -84,9 +84,9 @@ UNRELATED = {
 
 
 @pytest.mark.parametrize("unrelated", UNRELATED.values(), ids=UNRELATED)
-def test_what_was_decided_about_single_sittings_survives_unrelated_changes(unrelated):
+def test_what_was_decided_about_single_occurrences_survives_unrelated_changes(unrelated):
     halaka, substitute = make_halaka(), make_teacher()
-    rows = sittings(halaka)
+    rows = circle_occurrences(halaka)
     now = datetime.now(UTC)
     occurrences.move_occurrence(occurrence_id=rows[1].pk, starts_at=on(0, 20), duration_minutes=30, now=now)
     occurrences.cancel_occurrence(occurrence_id=rows[2].pk, reason="Travel", now=now)
@@ -99,7 +99,7 @@ def test_what_was_decided_about_single_sittings_survives_unrelated_changes(unrel
 
     change(halaka, pattern(**schedule) if schedule else None, valid_from=valid_from, **words)
 
-    by_slot = {row.original_starts_at: row for row in sittings(halaka)}
+    by_slot = {row.original_starts_at: row for row in circle_occurrences(halaka)}
     moved, cancelled, given = (by_slot[rows[index].original_starts_at] for index in (1, 2, 4))
     assert (moved.starts_at, moved.ends_at) == (on(0, 20), on(0, 20) + timedelta(minutes=30))
     assert (cancelled.status, cancelled.cancellation_reason) == (CANCELLED, "Travel")
@@ -108,7 +108,7 @@ def test_what_was_decided_about_single_sittings_survives_unrelated_changes(unrel
     assert moved.claims.get(kind="teacher").during.lower == on(0, 20)
 
 
-def test_moved_sitting_stays_moved_when_its_day_comes_to_another_meeting_of_the_chain():
+def test_moved_occurrence_stays_moved_when_its_day_comes_to_another_meeting_of_the_chain():
     halaka = make_halaka(pattern(weeks=30, days=EVERY_SCHOOL_DAY))
     last_of_first = halaka.parts.get(number=1).meeting.occurrences.order_by("-starts_at")[0]
     elsewhere = last_of_first.starts_at + timedelta(hours=3)
@@ -119,7 +119,7 @@ def test_moved_sitting_stays_moved_when_its_day_comes_to_another_meeting_of_the_
     change(halaka, pattern(weeks=30, days=(*EVERY_SCHOOL_DAY, 4)))
 
     slot = last_of_first.original_starts_at
-    (row,) = [row for row in sittings(halaka) if row.original_starts_at == slot]
+    (row,) = [row for row in circle_occurrences(halaka) if row.original_starts_at == slot]
     assert row.starts_at == elsewhere
     assert row.meeting_id != last_of_first.meeting_id
     assert row.claims.get(kind="teacher").during.lower == elsewhere
@@ -127,38 +127,40 @@ def test_moved_sitting_stays_moved_when_its_day_comes_to_another_meeting_of_the_
 
 def test_substitute_and_cancellation_keep_their_day_when_the_time_changes():
     halaka, substitute = make_halaka(), make_teacher()
-    rows = sittings(halaka)
+    rows = circle_occurrences(halaka)
     occurrences.let_substitute(occurrence_id=rows[0].pk, teacher=substitute, now=datetime.now(UTC))
     occurrences.cancel_occurrence(occurrence_id=rows[2].pk, reason="Travel", now=datetime.now(UTC))
 
     change(halaka, pattern(start_time=time(9), duration_minutes=60))
 
-    given, _regular, cancelled, *_others = sittings(halaka)
+    given, _regular, cancelled, *_others = circle_occurrences(halaka)
     assert (given.substitute, given.starts_at, given.ends_at) == (substitute, on(0, 9), on(0, 10))
     assert (cancelled.status, cancelled.cancellation_reason) == (CANCELLED, "Travel")
 
 
 def test_change_is_refused_when_a_substitute_has_no_time_then():
     halaka, substitute = make_halaka(), make_teacher(first_name="Omar", last_name="Said")
-    occurrences.let_substitute(occurrence_id=sittings(halaka)[0].pk, teacher=substitute, now=datetime.now(UTC))
+    occurrences.let_substitute(
+        occurrence_id=circle_occurrences(halaka)[0].pk, teacher=substitute, now=datetime.now(UTC)
+    )
     make_halaka(pattern(start_time=time(9)), teacher=substitute)
-    before = facts(sittings(halaka))
+    before = facts(circle_occurrences(halaka))
 
     with pytest.raises(TeacherBusy, match="Omar Said"):
         change(halaka, pattern(start_time=time(9)))
 
-    assert facts(sittings(halaka)) == before
+    assert facts(circle_occurrences(halaka)) == before
 
 
 def test_change_leaves_the_past_of_a_chain_untouched():
     halaka = make_halaka(pattern(weeks=40, days=EVERY_SCHOOL_DAY))
     now = on(17, 12)  # in the middle of the second of five meetings
-    past = [row for row in sittings(halaka) if row.starts_at <= now]
+    past = [row for row in circle_occurrences(halaka) if row.starts_at <= now]
     untouched = chain(halaka)[0]
 
     change(halaka, pattern(weeks=40, days=EVERY_SCHOOL_DAY, start_time=time(19)), now=now)
 
-    rows = sittings(halaka)
+    rows = circle_occurrences(halaka)
     assert facts(row for row in rows if row.starts_at <= now) == facts(past)
     assert {row.starts_at.time() for row in rows if row.starts_at > now} == {time(19)}
     assert chain(halaka)[0] == untouched
@@ -173,7 +175,7 @@ def test_change_from_a_date_on_leaves_what_is_before_it_untouched_also_the_secon
     change(halaka, pattern(weeks=30, days=EVERY_SCHOOL_DAY, start_time=time(20)), valid_from=on(25).date())
 
     hours = {
-        name: {row.starts_at.hour for row in sittings(halaka) if on(since, 0) <= row.starts_at < on(until, 0)}
+        name: {row.starts_at.hour for row in circle_occurrences(halaka) if on(since, 0) <= row.starts_at < on(until, 0)}
         for name, since, until in (("before", 0, 20), ("between", 20, 25), ("after", 25, 31))
     }
     assert hours == {"before": {17}, "between": {19}, "after": {20}}
@@ -206,11 +208,11 @@ def test_shrinking_circle_drops_meetings_and_frees_their_time():
 def test_circle_that_ends_early_keeps_its_past_only():
     halaka = make_halaka()
     now = on(4, 12)
-    past = [row for row in sittings(halaka) if row.starts_at <= now]
+    past = [row for row in circle_occurrences(halaka) if row.starts_at <= now]
 
     change(halaka, pattern(weeks=3), now=now)
 
-    assert facts(sittings(halaka)) == facts(past)
+    assert facts(circle_occurrences(halaka)) == facts(past)
     assert not Occurrence.objects.filter(claims__kind="teacher", starts_at__gt=now).exists()
 
 
@@ -237,9 +239,9 @@ def test_holidays_outlive_a_change_of_time_and_go_when_they_are_taken_back():
     assert {status for _start, status in plan_of(halaka)} == {SCHEDULED}
 
 
-def test_sitting_moved_past_now_outlives_a_change_of_the_schedule():
+def test_occurrence_moved_past_now_outlives_a_change_of_the_schedule():
     halaka = make_halaka()
-    first = sittings(halaka)[0]
+    first = circle_occurrences(halaka)[0]
     occurrences.move_occurrence(occurrence_id=first.pk, starts_at=on(1, 9), duration_minutes=45, now=datetime.now(UTC))
 
     change(halaka, pattern(start_time=time(19)), now=on(0, 21))
@@ -256,7 +258,7 @@ def test_circle_that_begins_where_the_clocks_skip_its_time_keeps_its_time_after_
 
     halaka = make_halaka(how)
 
-    walls = [row.starts_at.astimezone(how.zone).strftime("%m-%d %H:%M") for row in sittings(halaka)]
+    walls = [row.starts_at.astimezone(how.zone).strftime("%m-%d %H:%M") for row in circle_occurrences(halaka)]
     assert walls == ["03-28 02:30", "04-04 01:30", "04-11 01:30", "04-18 01:30"]
 
 
@@ -360,9 +362,9 @@ def test_reopened_circle_stands_still_until_it_is_changed_and_then_follows_its_s
 
 def test_circle_whose_days_are_over_takes_another_title_and_plans_nothing():
     halaka = make_halaka(pattern(weeks=1))
-    before = facts(sittings(halaka))
+    before = facts(circle_occurrences(halaka))
 
     changed = change(halaka, now=on(9), title="Hifz")
 
     assert changed.group.name == "Hifz"
-    assert facts(sittings(halaka)) == before
+    assert facts(circle_occurrences(halaka)) == before

@@ -21,7 +21,7 @@ from classbell.zoom.signature import sdk_signature
 from tests.api_client import ApiClient
 from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_halakat import created, halaka_body
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_meeting, spec
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
 
@@ -131,9 +131,9 @@ def scene(api, sdk_keys, simulator):
     halaka = created(api, teacher)
     member = make_student()
     api(member).post(f"/api/v1/halaka/{halaka['id']}/join")
-    for_teachers = make_meeting(wish(make_teacher(), audience=Audience.TEACHERS))
-    pending = make_meeting(wish(teacher, title="Not on Zoom yet"))
-    over = make_meeting(wish(teacher, title="Called off", starts_at=datetime.now(UTC) + timedelta(days=40)))
+    for_teachers = make_meeting(spec(make_teacher(), audience=Audience.TEACHERS))
+    pending = make_meeting(spec(teacher, title="Not on Zoom yet"))
+    over = make_meeting(spec(teacher, title="Called off", starts_at=datetime.now(UTC) + timedelta(days=40)))
     sync_now(for_teachers.pk)
     sync_now(over.pk)
     number_of_over = Meeting.objects.get(pk=over.pk).zoom_meeting_id

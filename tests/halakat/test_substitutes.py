@@ -1,4 +1,4 @@
-"""A substitute for one sitting: whose time it takes, and what the substitute may do."""
+"""A substitute for one session: whose time it takes, and what the substitute may do."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,8 +29,8 @@ def halaka(api, teacher):
     return created(api, teacher)
 
 
-def give(api, person, halaka, sitting, teacher_id):
-    path = f"/api/v1/halaka/{halaka['id']}/sittings/{sitting['id']}"
+def give(api, person, halaka, occurrence, teacher_id):
+    path = f"/api/v1/halaka/{halaka['id']}/sittings/{occurrence['id']}"
     return api(person).patch(path, {"teacherId": teacher_id})
 
 
@@ -39,19 +39,19 @@ def busy_at(person):
     return {claim.during.lower for claim in claims}
 
 
-def begin(sitting, *, minutes_ago=5):
-    """Let a sitting have begun a moment ago."""
+def begin(occurrence, *, minutes_ago=5):
+    """Let a session have begun a moment ago."""
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=minutes_ago)
-    Occurrence.objects.filter(pk=sitting["id"]).update(
+    Occurrence.objects.filter(pk=occurrence["id"]).update(
         original_starts_at=start, starts_at=start, ends_at=start + timedelta(minutes=45)
     )
 
 
 def test_substitution_moves_the_claim_and_frees_the_regular_teacher(api, teacher, substitute, halaka):
-    sitting = halaka["sittings"][1]
-    start = datetime.fromisoformat(sitting["startTime"])
+    occurrence = halaka["sittings"][1]
+    start = datetime.fromisoformat(occurrence["startTime"])
 
-    answer = give(api, teacher, halaka, sitting, str(substitute.pk))
+    answer = give(api, teacher, halaka, occurrence, str(substitute.pk))
 
     assert answer.status_code == 200, answer.content
     described = answer.json()["data"]["halaka"]["sittings"]
@@ -65,49 +65,50 @@ def test_substitution_moves_the_claim_and_frees_the_regular_teacher(api, teacher
     )
     assert other.status_code == 201, other.content
     assert (
-        Notice.objects.get(user=substitute).path == f"/meetings/{Occurrence.objects.get(pk=sitting['id']).meeting_id}/"
+        Notice.objects.get(user=substitute).path
+        == f"/meetings/{Occurrence.objects.get(pk=occurrence['id']).meeting_id}/"
     )
 
 
 def test_substitution_is_taken_back_with_null(api, teacher, substitute, halaka):
-    sitting = halaka["sittings"][1]
-    give(api, teacher, halaka, sitting, str(substitute.pk))
+    occurrence = halaka["sittings"][1]
+    give(api, teacher, halaka, occurrence, str(substitute.pk))
 
-    answer = give(api, teacher, halaka, sitting, None)
+    answer = give(api, teacher, halaka, occurrence, None)
 
     assert answer.status_code == 200, answer.content
     assert answer.json()["data"]["halaka"]["sittings"][1]["substitute"] is None
     assert busy_at(substitute) == set()
     assert len(busy_at(teacher)) == 17
-    assert not Occurrence.objects.get(pk=sitting["id"]).is_exception
+    assert not Occurrence.objects.get(pk=occurrence["id"]).is_exception
 
 
 def test_busy_substitute_is_refused_without_a_word_of_what_they_have_and_nothing_changes(
     api, teacher, substitute, halaka
 ):
     created(api, substitute, title="حلقة أخرى")
-    sitting = halaka["sittings"][0]
+    occurrence = halaka["sittings"][0]
 
-    answer = give(api, teacher, halaka, sitting, str(substitute.pk))
+    answer = give(api, teacher, halaka, occurrence, str(substitute.pk))
 
     assert (answer.status_code, answer.json()["code"]) == (400, "teacher_busy")
     assert answer.json()["message"] == "Omar Said already has something at that time."
     assert answer.json()["details"][0]["blocked_by"] == ""
     assert "حلقة أخرى" not in answer.content.decode()
-    assert Occurrence.objects.get(pk=sitting["id"]).substitute is None
+    assert Occurrence.objects.get(pk=occurrence["id"]).substitute is None
     assert len(busy_at(teacher)) == 17
 
 
 def test_taking_back_is_refused_by_name_when_the_regular_teacher_is_busy_by_now(api, teacher, substitute, halaka):
-    sitting = halaka["sittings"][0]
-    give(api, teacher, halaka, sitting, str(substitute.pk))
-    day = sitting["startTime"][:10]
+    occurrence = halaka["sittings"][0]
+    give(api, teacher, halaka, occurrence, str(substitute.pk))
+    day = occurrence["startTime"][:10]
     created(api, teacher, title="Other", startDate=day, endDate=day, days=[0])
 
-    answer = give(api, teacher, halaka, sitting, None)
+    answer = give(api, teacher, halaka, occurrence, None)
 
     assert (answer.status_code, answer.json()["message"]) == (400, "Amina Haddad already has something at that time.")
-    assert Occurrence.objects.get(pk=sitting["id"]).substitute == substitute
+    assert Occurrence.objects.get(pk=occurrence["id"]).substitute == substitute
 
 
 def test_only_teachers_substitute(api, teacher, halaka):
@@ -116,39 +117,39 @@ def test_only_teachers_substitute(api, teacher, halaka):
     assert (answer.status_code, answer.json()["code"]) == (400, "cannot_teach")
 
 
-def test_moved_sitting_keeps_its_substitute_and_takes_the_substitutes_time(api, teacher, substitute, halaka):
-    sitting = halaka["sittings"][0]
-    later = datetime.fromisoformat(sitting["startTime"]) + timedelta(hours=3)
-    give(api, teacher, halaka, sitting, str(substitute.pk))
+def test_moved_occurrence_keeps_its_substitute_and_takes_the_substitutes_time(api, teacher, substitute, halaka):
+    occurrence = halaka["sittings"][0]
+    later = datetime.fromisoformat(occurrence["startTime"]) + timedelta(hours=3)
+    give(api, teacher, halaka, occurrence, str(substitute.pk))
 
     answer = api(teacher).patch(
-        f"/api/v1/halaka/{halaka['id']}/sittings/{sitting['id']}", {"startTime": later.isoformat()}
+        f"/api/v1/halaka/{halaka['id']}/sittings/{occurrence['id']}", {"startTime": later.isoformat()}
     )
 
     assert answer.status_code == 200, answer.content
     assert busy_at(substitute) == {later}
 
 
-def test_substitute_sees_that_sitting_only(api, teacher, substitute, halaka):
-    sitting = halaka["sittings"][1]
-    meeting_id = Occurrence.objects.get(pk=sitting["id"]).meeting_id
+def test_substitute_sees_that_occurrence_only(api, teacher, substitute, halaka):
+    occurrence = halaka["sittings"][1]
+    meeting_id = Occurrence.objects.get(pk=occurrence["id"]).meeting_id
     before = api(substitute).get(f"/api/zoom/meetings/{meeting_id}").status_code
-    give(api, teacher, halaka, sitting, str(substitute.pk))
+    give(api, teacher, halaka, occurrence, str(substitute.pk))
 
     answer = api(substitute).get(f"/api/zoom/meetings/{meeting_id}")
 
     assert (before, answer.status_code) == (404, 200)
     seen = answer.json()["meeting"]
-    assert [one["id"] for one in seen["occurrences"]] == [sitting["id"]]
+    assert [one["id"] for one in seen["occurrences"]] == [occurrence["id"]]
     assert {seen.get(name) for name in ("startUrl", "joinUrl", "password")} == {None}
 
 
 @pytest.mark.usefixtures("sdk_keys")
-def test_substitute_starts_their_own_sitting(api, teacher, substitute, halaka):
-    sitting, number = halaka["sittings"][0], halaka["zoomMeeting"]["meetingId"]
-    give(api, teacher, halaka, sitting, str(substitute.pk))
-    begin(sitting)
-    host = Occurrence.objects.select_related("meeting__zoom_host").get(pk=sitting["id"]).meeting.zoom_host
+def test_substitute_starts_their_own_occurrence(api, teacher, substitute, halaka):
+    occurrence, number = halaka["sittings"][0], halaka["zoomMeeting"]["meetingId"]
+    give(api, teacher, halaka, occurrence, str(substitute.pk))
+    begin(occurrence)
+    host = Occurrence.objects.select_related("meeting__zoom_host").get(pk=occurrence["id"]).meeting.zoom_host
 
     signed = api(substitute).post("/api/v1/zoom/signature", {"meetingNumber": number, "role": 1})
     entrance = api(substitute).get(f"/api/zoom/meetings/{number}/join")
@@ -163,7 +164,7 @@ def test_substitute_starts_their_own_sitting(api, teacher, substitute, halaka):
 
 
 @pytest.mark.usefixtures("sdk_keys")
-def test_substitute_of_another_sitting_is_kept_out(api, teacher, substitute, halaka):
+def test_substitute_of_another_occurrence_is_kept_out(api, teacher, substitute, halaka):
     first, second = halaka["sittings"][:2]
     number = halaka["zoomMeeting"]["meetingId"]
     give(api, teacher, halaka, second, str(substitute.pk))
@@ -180,15 +181,15 @@ def test_substitute_of_another_sitting_is_kept_out(api, teacher, substitute, hal
     assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(answers, 403)
 
 
-def test_substitute_takes_attendance_of_their_sitting_only(api, teacher, substitute, halaka):
+def test_substitute_takes_attendance_of_their_occurrence_only(api, teacher, substitute, halaka):
     first, second = halaka["sittings"][:2]
     student = make_student()
     api(student).post(f"/api/v1/halaka/{halaka['id']}/join")
     give(api, teacher, halaka, second, str(substitute.pk))
     begin(first, minutes_ago=120)
     begin(second)
-    for sitting in (first, second):
-        Attendance.objects.create(occurrence_id=sitting["id"], user=student, computed_status="absent")
+    for occurrence in (first, second):
+        Attendance.objects.create(occurrence_id=occurrence["id"], user=student, computed_status="absent")
     path = f"/api/zoom/meetings/{Occurrence.objects.get(pk=second['id']).meeting_id}/attendance"
     overruled = {"status": "present", "reason": "Was there."}
 

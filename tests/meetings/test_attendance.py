@@ -12,9 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from classbell.meetings.attendance.reasons import SENTENCES, sentence
-from classbell.meetings.judging import Policy, Sitting, judge
+from classbell.meetings.judging import JudgedOccurrence, Policy, judge
 from classbell.meetings.periods import Difference, Period, Stay, StaySource, cut, merged, presence, whole_seconds
-from classbell.meetings.verdicts import AttendanceStatus, Judgement, Reason, SittingResult, TeacherStatus, Verdict
+from classbell.meetings.verdicts import AttendanceStatus, Judgement, OccurrenceResult, Reason, TeacherStatus, Verdict
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR = {"starts_at": NINE, "ends_at": NINE + timedelta(hours=1)}
@@ -32,8 +32,8 @@ def stay(joined: float, left: float | None, source: StaySource = StaySource.WEBH
     return Stay(joined_at=at(joined), left_at=None if left is None else at(left), source=source)
 
 
-def sitting(started: float | None = 0, ended: float | None = 60, **fields) -> Sitting:
-    return Sitting(
+def occurrence(started: float | None = 0, ended: float | None = 60, **fields) -> JudgedOccurrence:
+    return JudgedOccurrence(
         **HOUR,
         started_at=None if started is None else at(started),
         ended_at=None if ended is None else at(ended),
@@ -42,7 +42,7 @@ def sitting(started: float | None = 0, ended: float | None = 60, **fields) -> Si
 
 
 def judged(*stays: Stay, policy: Policy = EXACT, **fields) -> Judgement[str]:
-    values = {"sitting": sitting(), "people": {"Ana": stays}, "heard": True} | fields
+    values = {"occurrence": occurrence(), "people": {"Ana": stays}, "heard": True} | fields
     return judge(policy=policy, **values)
 
 
@@ -119,15 +119,15 @@ def test_grace_forgives_but_adds_no_time(stays, status, reasons):
 @pytest.mark.parametrize(
     ("what", "status", "counted", "reasons"),
     [
-        pytest.param(sitting(12, 60), "present", (12, 60), ["started_late"], id="teacher-late"),
-        pytest.param(sitting(0, 40), "present", (0, 40), ["ended_early"], id="ended-early"),
-        pytest.param(sitting(-10, 90), "present", (0, 60), [], id="longer-than-planned"),
-        pytest.param(sitting(180, 260), "absent", (180, 240), ["held_at_another_time"], id="another-time"),
-        pytest.param(sitting(58, 118), "absent", (58, 118), ["started_late"], id="moved-by-an-hour"),
+        pytest.param(occurrence(12, 60), "present", (12, 60), ["started_late"], id="teacher-late"),
+        pytest.param(occurrence(0, 40), "present", (0, 40), ["ended_early"], id="ended-early"),
+        pytest.param(occurrence(-10, 90), "present", (0, 60), [], id="longer-than-planned"),
+        pytest.param(occurrence(180, 260), "absent", (180, 240), ["held_at_another_time"], id="another-time"),
+        pytest.param(occurrence(58, 118), "absent", (58, 118), ["started_late"], id="moved-by-an-hour"),
     ],
 )
 def test_only_the_time_the_meeting_ran_counts(what, status, counted, reasons):
-    found = judged(stay(-10, 60), sitting=what)
+    found = judged(stay(-10, 60), occurrence=what)
 
     assert found.counted == Period(starts_at=at(counted[0]), ends_at=at(counted[1]))
     assert (found.people["Ana"].status, codes(found.reasons)) == (status, reasons)
@@ -136,39 +136,41 @@ def test_only_the_time_the_meeting_ran_counts(what, status, counted, reasons):
 @pytest.mark.parametrize(
     ("fields", "reason", "teacher"),
     [
-        pytest.param({"sitting": sitting(cancelled=True)}, Reason(code="cancelled"), "unknown", id="cancelled"),
-        pytest.param({"sitting": sitting(None, None)}, Reason(code="never_started"), "no_show", id="never-started"),
+        pytest.param({"occurrence": occurrence(cancelled=True)}, Reason(code="cancelled"), "unknown", id="cancelled"),
         pytest.param(
-            {"sitting": sitting(0, 3)},
+            {"occurrence": occurrence(None, None)}, Reason(code="never_started"), "no_show", id="never-started"
+        ),
+        pytest.param(
+            {"occurrence": occurrence(0, 3)},
             Reason(code="too_short", figures={"minutes": 3, "least": 5}),
             "left_early",
             id="too-short",
         ),
         pytest.param(
-            {"sitting": sitting(opens_without_host=True), "people": {"Ana": [stay(0, 60)]}},
+            {"occurrence": occurrence(opens_without_host=True), "people": {"Ana": [stay(0, 60)]}},
             Reason(code="host_never_came"),
             "no_show",
             id="host-never-came",
         ),
         pytest.param(
-            {"sitting": sitting(70, 120), "teacher": [stay(70, 120)]},
+            {"occurrence": occurrence(70, 120), "teacher": [stay(70, 120)]},
             Reason(code="teacher_alone_afterwards"),
             "late",
             id="teacher-alone-after-the-time",
         ),
     ],
 )
-def test_a_sitting_that_never_happened_makes_nobody_absent(fields, reason, teacher):
+def test_a_occurrence_that_never_happened_makes_nobody_absent(fields, reason, teacher):
     found = judged(**fields)
 
-    assert (found.result, found.reasons, found.people) == (SittingResult.VOID, (reason,), {})
+    assert (found.result, found.reasons, found.people) == (OccurrenceResult.VOID, (reason,), {})
     assert found.teacher.status == teacher
 
 
 def test_study_without_the_teacher_counts_where_the_policy_says_so():
     policy = Policy(void_when_host_never_came=False)
 
-    found = judged(stay(0, 60), policy=policy, sitting=sitting(opens_without_host=True))
+    found = judged(stay(0, 60), policy=policy, occurrence=occurrence(opens_without_host=True))
 
     assert found.people["Ana"].status == AttendanceStatus.PRESENT
     assert found.teacher.status == TeacherStatus.NO_SHOW
@@ -177,12 +179,12 @@ def test_study_without_the_teacher_counts_where_the_policy_says_so():
 @pytest.mark.parametrize(
     ("what", "result"),
     [
-        pytest.param(sitting(None, None), SittingResult.UNKNOWN, id="nothing-at-all"),
-        pytest.param(sitting(), SittingResult.HELD, id="only-that-it-ran"),
+        pytest.param(occurrence(None, None), OccurrenceResult.UNKNOWN, id="nothing-at-all"),
+        pytest.param(occurrence(), OccurrenceResult.HELD, id="only-that-it-ran"),
     ],
 )
 def test_without_evidence_nobody_is_absent(what, result):
-    found = judged(sitting=what, heard=False)
+    found = judged(occurrence=what, heard=False)
 
     assert found.result == result
     assert found.people == {"Ana": Verdict(status=AttendanceStatus.UNKNOWN, reasons=(Reason(code="nothing_heard"),))}
@@ -191,20 +193,20 @@ def test_without_evidence_nobody_is_absent(what, result):
 @pytest.mark.parametrize(
     ("stays", "what", "status", "late", "early", "reasons"),
     [
-        pytest.param([stay(0, 60)], sitting(), "present", 0, 0, [], id="kept"),
-        pytest.param([stay(5, 55)], sitting(5, 55), "present", 5, 5, [], id="within-tolerance"),
-        pytest.param([stay(7, 60)], sitting(7), "late", 7, 0, ["teacher_late"], id="late"),
-        pytest.param([stay(0, 50)], sitting(), "left_early", 0, 10, ["teacher_left_early"], id="left-early"),
-        pytest.param([stay(7, 50)], sitting(7), "late", 7, 10, ["teacher_late", "teacher_left_early"], id="both"),
-        pytest.param([], sitting(), "present", 0, 0, ["teacher_from_meeting"], id="arrival-not-reported"),
-        pytest.param([stay(31, 60)], sitting(), "present", 0, 0, [], id="only-the-return-reported"),
+        pytest.param([stay(0, 60)], occurrence(), "present", 0, 0, [], id="kept"),
+        pytest.param([stay(5, 55)], occurrence(5, 55), "present", 5, 5, [], id="within-tolerance"),
+        pytest.param([stay(7, 60)], occurrence(7), "late", 7, 0, ["teacher_late"], id="late"),
+        pytest.param([stay(0, 50)], occurrence(), "left_early", 0, 10, ["teacher_left_early"], id="left-early"),
+        pytest.param([stay(7, 50)], occurrence(7), "late", 7, 10, ["teacher_late", "teacher_left_early"], id="both"),
+        pytest.param([], occurrence(), "present", 0, 0, ["teacher_from_meeting"], id="arrival-not-reported"),
+        pytest.param([stay(31, 60)], occurrence(), "present", 0, 0, [], id="only-the-return-reported"),
         pytest.param(
-            [stay(31, 60)], sitting(opens_without_host=True), "late", 31, 0, ["teacher_late"], id="others-opened"
+            [stay(31, 60)], occurrence(opens_without_host=True), "late", 31, 0, ["teacher_late"], id="others-opened"
         ),
     ],
 )
 def test_teacher_is_measured_against_the_timetable(stays, what, status, late, early, reasons):
-    teacher = judged(teacher=stays, sitting=what).teacher
+    teacher = judged(teacher=stays, occurrence=what).teacher
 
     assert (teacher.status, teacher.late_seconds, teacher.early_seconds) == (status, late * 60, early * 60)
     assert codes(teacher.reasons) == reasons
@@ -312,7 +314,7 @@ def test_more_presence_never_makes_it_worse(stays, more, grace):
 @CALM
 @given(stays=closed_stays(), started=st.integers(-10, 50), ran=st.integers(5, 100))
 def test_nobody_was_there_longer_than_it_lasted(stays, started, ran):
-    found = judged(*stays, sitting=sitting(started, started + ran))
+    found = judged(*stays, occurrence=occurrence(started, started + ran))
 
     assert 0 <= found.people["Ana"].seconds <= found.people["Ana"].counted_seconds <= 3600
     assert found.people["Ana"].counted_seconds == whole_seconds([found.counted])
@@ -347,8 +349,10 @@ def test_events_and_report_alone_give_the_same_verdict(stays):
     host = stay(0, 60)
     host_reported = stay(0, 60, StaySource.REPORT)
 
-    live = judged(*stays, teacher=[host], sitting=sitting(-15, 75))
-    later = judged(*reported, teacher=[host_reported, stay(-15, 75, StaySource.REPORT)], sitting=sitting(None, None))
+    live = judged(*stays, teacher=[host], occurrence=occurrence(-15, 75))
+    later = judged(
+        *reported, teacher=[host_reported, stay(-15, 75, StaySource.REPORT)], occurrence=occurrence(None, None)
+    )
 
     alike = [
         (v.status, v.seconds, v.first_joined_at, v.last_left_at, v.reasons)
@@ -378,7 +382,9 @@ def test_a_seconds_difference_between_sources_moves_the_time_by_seconds(stays, j
 
 def with_strangers(*strangers: Stay, people: Sequence[Stay] = ()) -> Judgement[str]:
     three = {"Ana": people, "Ben": (), "Cem": ()}
-    return judge(sitting=sitting(), policy=EXACT, people=three, teacher=[stay(0, 60)], strangers=strangers, heard=True)
+    return judge(
+        occurrence=occurrence(), policy=EXACT, people=three, teacher=[stay(0, 60)], strangers=strangers, heard=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -422,7 +428,7 @@ def test_stranger_of_the_events_whom_the_report_knows_is_no_stranger():
     ],
 )
 def test_teacher_whom_a_stranger_could_be_is_no_no_show(strangers, status, result):
-    found = judged(stay(0, 60), sitting=sitting(opens_without_host=True), strangers=strangers)
+    found = judged(stay(0, 60), occurrence=occurrence(opens_without_host=True), strangers=strangers)
 
     assert (found.teacher.status, found.result) == (status, result)
 
@@ -463,11 +469,11 @@ def test_time_between_two_runs_is_as_if_it_had_not_been(stays, closed, policy):
     begin, length = closed
     gap = (begin, begin + length)
     rules = Policy() if policy else EXACT
-    whole = judge(sitting=sitting(), policy=rules, people={"s": stays}, heard=True)
+    whole = judge(occurrence=occurrence(), policy=rules, people={"s": stays}, heard=True)
     runs = [Period(starts_at=at(0), ends_at=at(begin)), Period(starts_at=at(gap[1]), ends_at=at(60 + length))]
-    planned = replace(sitting(0, 60 + length), ends_at=at(60 + length), runs=runs)
+    planned = replace(occurrence(0, 60 + length), ends_at=at(60 + length), runs=runs)
 
-    parted = judge(sitting=planned, policy=rules, people={"s": [shifted(one, gap=gap) for one in stays]}, heard=True)
+    parted = judge(occurrence=planned, policy=rules, people={"s": [shifted(one, gap=gap) for one in stays]}, heard=True)
 
     told = [replace(one.people["s"], first_joined_at=None, last_left_at=None) for one in (whole, parted)]
     assert told[0] == told[1]
@@ -479,7 +485,7 @@ def test_room_that_was_closed_for_a_quarter_of_an_hour_makes_nobody_partly_there
     runs = [Period(starts_at=at(0), ends_at=at(20)), Period(starts_at=at(35), ends_at=at(60))]
     people = {"stayed": [stay(0, 20), stay(35, 60)], "no leave told": [stay(0, None)], "only first": [stay(0, 20)]}
 
-    done = judge(sitting=sitting(runs=runs), policy=Policy(), people=people, heard=True)
+    done = judge(occurrence=occurrence(runs=runs), policy=Policy(), people=people, heard=True)
 
     found = {name: (one.status, one.seconds // 60, one.counted_seconds // 60) for name, one in done.people.items()}
     assert found == {

@@ -19,15 +19,15 @@ from classbell.meetings.models import Attendance, AttendanceCount, Meeting, Occu
 from classbell.meetings.verdicts import AttendanceStatus
 from tests.at_once import at_once
 from tests.factories import make_admin, make_class, make_student
-from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_attendance import make_occurrence, make_stay, minute
 
 pytestmark = pytest.mark.django_db
 
-STUDENTS, SITTINGS = 3, 2
+STUDENTS, OCCURRENCES = 3, 2
 
 
 def counted() -> list[dict[str, Any]]:
-    """Return what the database kept, without sittings that have no record any more."""
+    """Return what the database kept, without sessions that have no record any more."""
     rows = AttendanceCount.objects.exclude(**dict.fromkeys(AttendanceStatus.values, 0))
     return list(rows.order_by("occurrence_id").values("occurrence_id", *AttendanceStatus.values))
 
@@ -39,63 +39,63 @@ def added_up() -> list[dict[str, Any]]:
 
 
 def strays() -> int:
-    """Return how many records do not know when their sitting begins."""
-    return Attendance.objects.exclude(sitting_starts_at=F("occurrence__starts_at")).count()
+    """Return how many records do not know when their session begins."""
+    return Attendance.objects.exclude(occurrence_starts_at=F("occurrence__starts_at")).count()
 
 
 class School:
-    """A class with some sittings that are over, and what can happen to their records."""
+    """A class with some sessions that are over, and what can happen to their records."""
 
     def __init__(self) -> None:
         self.admin = make_admin()
         self.students = [make_student() for _ in range(STUDENTS)]
         self.group = make_class(students=self.students)
-        self.sittings = [make_sitting(self.group, days=day) for day in range(SITTINGS)]
+        self.occurrences = [make_occurrence(self.group, days=day) for day in range(OCCURRENCES)]
 
-    def comes(self, sitting: Occurrence, student: User) -> None:
-        if Occurrence.objects.filter(pk=sitting.pk).exists() and User.objects.filter(pk=student.pk).exists():
-            make_stay(sitting, student, 5, 55)
+    def comes(self, occurrence: Occurrence, student: User) -> None:
+        if Occurrence.objects.filter(pk=occurrence.pk).exists() and User.objects.filter(pk=student.pk).exists():
+            make_stay(occurrence, student, 5, 55)
 
-    def is_recorded(self, sitting: Occurrence, _student: User) -> None:
-        if Occurrence.objects.filter(pk=sitting.pk).exists():
-            record_attendance(occurrence_id=sitting.pk, now=minute(90))
+    def is_recorded(self, occurrence: Occurrence, _student: User) -> None:
+        if Occurrence.objects.filter(pk=occurrence.pk).exists():
+            record_attendance(occurrence_id=occurrence.pk, now=minute(90))
 
-    def is_overruled(self, sitting: Occurrence, student: User) -> None:
-        if Attendance.objects.filter(occurrence=sitting.pk, user=student.pk).exists():
+    def is_overruled(self, occurrence: Occurrence, student: User) -> None:
+        if Attendance.objects.filter(occurrence=occurrence.pk, user=student.pk).exists():
             override_attendance(
-                occurrence_id=sitting.pk,
+                occurrence_id=occurrence.pk,
                 student_id=student.pk,
                 status=AttendanceStatus.PARTIAL,
                 reason="I saw them.",
                 by=self.admin,
-                now=sitting.ends_at,
+                now=occurrence.ends_at,
             )
 
-    def is_not_overruled_any_more(self, sitting: Occurrence, student: User) -> None:
-        if Attendance.objects.filter(occurrence=sitting.pk, user=student.pk).exists():
-            lift_override(occurrence_id=sitting.pk, student_id=student.pk)
+    def is_not_overruled_any_more(self, occurrence: Occurrence, student: User) -> None:
+        if Attendance.objects.filter(occurrence=occurrence.pk, user=student.pk).exists():
+            lift_override(occurrence_id=occurrence.pk, student_id=student.pk)
 
-    def records_go(self, sitting: Occurrence, _student: User) -> None:
-        Attendance.objects.filter(occurrence=sitting.pk).delete()
+    def records_go(self, occurrence: Occurrence, _student: User) -> None:
+        Attendance.objects.filter(occurrence=occurrence.pk).delete()
 
-    def student_goes(self, _sitting: Occurrence, student: User) -> None:
+    def student_goes(self, _occurrence: Occurrence, student: User) -> None:
         User.objects.filter(pk=student.pk).delete()
 
-    def sitting_goes(self, sitting: Occurrence, _student: User) -> None:
-        Occurrence.objects.filter(pk=sitting.pk).delete()
+    def occurrence_goes(self, occurrence: Occurrence, _student: User) -> None:
+        Occurrence.objects.filter(pk=occurrence.pk).delete()
 
-    def sitting_moves(self, sitting: Occurrence, _student: User) -> None:
-        Occurrence.objects.filter(pk=sitting.pk).update(
+    def occurrence_moves(self, occurrence: Occurrence, _student: User) -> None:
+        Occurrence.objects.filter(pk=occurrence.pk).update(
             starts_at=F("starts_at") + timedelta(hours=1), ends_at=F("ends_at") + timedelta(hours=1)
         )
 
-    def all_are_present(self, _sitting: Occurrence, _student: User) -> None:
+    def all_are_present(self, _occurrence: Occurrence, _student: User) -> None:
         Attendance.objects.update(computed_status=AttendanceStatus.PRESENT, seconds=F("seconds") + 60)
 
-    def record_changes_sitting(self, sitting: Occurrence, student: User) -> None:
+    def record_changes_occurrence(self, occurrence: Occurrence, student: User) -> None:
         elsewhere = Occurrence.objects.exclude(attendances__user=student.pk).first()
         if elsewhere is not None:
-            Attendance.objects.filter(occurrence=sitting.pk, user=student.pk).update(occurrence=elsewhere)
+            Attendance.objects.filter(occurrence=occurrence.pk, user=student.pk).update(occurrence=elsewhere)
 
 
 HAPPENINGS: list[Callable[[School, Occurrence, User], None]] = [
@@ -105,17 +105,17 @@ HAPPENINGS: list[Callable[[School, Occurrence, User], None]] = [
     School.is_not_overruled_any_more,
     School.records_go,
     School.student_goes,
-    School.sitting_goes,
-    School.sitting_moves,
+    School.occurrence_goes,
+    School.occurrence_moves,
     School.all_are_present,
-    School.record_changes_sitting,
+    School.record_changes_occurrence,
 ]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     happened=st.lists(
-        st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, SITTINGS - 1), st.integers(0, STUDENTS - 1)),
+        st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, OCCURRENCES - 1), st.integers(0, STUDENTS - 1)),
         min_size=3,
         max_size=12,
     )
@@ -123,10 +123,10 @@ HAPPENINGS: list[Callable[[School, Occurrence, User], None]] = [
 def test_counts_agree_with_the_records_whatever_happens(happened: list[Any]) -> None:
     Meeting.objects.all().delete()
     school = School()
-    school.is_recorded(school.sittings[0], school.students[0])
+    school.is_recorded(school.occurrences[0], school.students[0])
 
-    for happening, sitting, student in happened:
-        happening(school, school.sittings[sitting], school.students[student])
+    for happening, occurrence, student in happened:
+        happening(school, school.occurrences[occurrence], school.students[student])
 
         assert counted() == added_up()
         assert strays() == 0
@@ -134,7 +134,7 @@ def test_counts_agree_with_the_records_whatever_happens(happened: list[Any]) -> 
 
 def test_recalculation_that_changes_nothing_writes_no_count() -> None:
     school = School()
-    school.is_recorded(school.sittings[0], school.students[0])
+    school.is_recorded(school.occurrences[0], school.students[0])
     version = "SELECT xmin::text AS version, occurrence_id FROM meetings_attendancecount"
     before = [row.version for row in AttendanceCount.objects.raw(version)]
 
@@ -145,24 +145,24 @@ def test_recalculation_that_changes_nothing_writes_no_count() -> None:
 
 def test_filling_counts_what_was_there_before() -> None:
     school = School()
-    school.is_recorded(school.sittings[0], school.students[0])
-    school.is_recorded(school.sittings[1], school.students[0])
+    school.is_recorded(school.occurrences[0], school.students[0])
+    school.is_recorded(school.occurrences[1], school.students[0])
     with connection.cursor() as cursor:
         cursor.execute("UPDATE meetings_attendancecount SET present = 7")
 
         cursor.execute(import_module("classbell.meetings.migrations.0014_fill_attendance_counts").FILL)
 
-    assert len(counted()) == SITTINGS
+    assert len(counted()) == OCCURRENCES
     assert counted() == added_up()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_corrections_of_one_sitting_at_the_same_time_all_count() -> None:
+def test_corrections_of_one_occurrence_at_the_same_time_all_count() -> None:
     school = School()
-    sitting = school.sittings[0]
-    school.is_recorded(sitting, school.students[0])
+    occurrence = school.occurrences[0]
+    school.is_recorded(occurrence, school.students[0])
 
-    outcomes = at_once([partial(school.is_overruled, sitting, student) for student in school.students])
+    outcomes = at_once([partial(school.is_overruled, occurrence, student) for student in school.students])
 
     assert [one for one in outcomes if isinstance(one, Exception)] == []
     assert counted() == added_up()

@@ -1,4 +1,4 @@
-"""Which rules a sitting is judged by, and what new ones do to the verdicts there are."""
+"""Which rules a session is judged by, and what new ones do to the verdicts there are."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from classbell.meetings.judging import Policy
 from classbell.meetings.models import Attendance, AttendancePolicy
 from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_class, make_student, make_teacher
-from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_attendance import make_occurrence, make_stay, minute
 
 pytestmark = pytest.mark.django_db
 
@@ -33,16 +33,16 @@ def group(ana):
 
 
 def judged(group, ana, *, days: int = 0):
-    """A sitting to which Ana came five minutes late, judged on its day."""
-    sitting = make_sitting(group, days=days)
-    make_stay(sitting, group.teachers.get(), 0, 60)
-    make_stay(sitting, ana, 5, 60)
-    record_attendance(occurrence_id=sitting.pk, now=sitting.ends_at)
-    return sitting
+    """A session to which Ana came five minutes late, judged on its day."""
+    occurrence = make_occurrence(group, days=days)
+    make_stay(occurrence, group.teachers.get(), 0, 60)
+    make_stay(occurrence, ana, 5, 60)
+    record_attendance(occurrence_id=occurrence.pk, now=occurrence.ends_at)
+    return occurrence
 
 
-def status_of(sitting) -> str:
-    return Attendance.objects.get(occurrence=sitting).status
+def status_of(occurrence) -> str:
+    return Attendance.objects.get(occurrence=occurrence).status
 
 
 def recalculate(policy, now=LATER) -> None:
@@ -64,18 +64,18 @@ def test_the_groups_rules_come_before_the_schools_and_these_before_the_built_in(
     ]
 
 
-def test_a_sitting_is_judged_by_the_rules_in_force_when_it_began_however_late_its_news(group, ana):
-    sitting = make_sitting(group)
-    make_stay(sitting, group.teachers.get(), 0, 60)
-    make_stay(sitting, ana, 5, 60)
+def test_a_occurrence_is_judged_by_the_rules_in_force_when_it_began_however_late_its_news(group, ana):
+    occurrence = make_occurrence(group)
+    make_stay(occurrence, group.teachers.get(), 0, 60)
+    make_stay(occurrence, ana, 5, 60)
     policies.set_rules(group=group, policy=STRICT, now=minute(30))
 
-    record_attendance(occurrence_id=sitting.pk, now=LATER)
+    record_attendance(occurrence_id=occurrence.pk, now=LATER)
 
-    assert status_of(sitting) == "present"
+    assert status_of(occurrence) == "present"
 
 
-def test_new_rules_leave_past_verdicts_alone_and_count_from_the_next_sitting_on(group, ana):
+def test_new_rules_leave_past_verdicts_alone_and_count_from_the_next_occurrence_on(group, ana):
     before = judged(group, ana)
 
     kept = policies.set_rules(group=group, policy=STRICT, now=minute(90))
@@ -87,7 +87,7 @@ def test_new_rules_leave_past_verdicts_alone_and_count_from_the_next_sitting_on(
     assert ProcrastinateJob.objects.filter(task_name="meetings.recalculate_attendance").count() == 0
 
 
-def test_new_rules_since_a_day_judge_the_sittings_since_then_again(group, ana):
+def test_new_rules_since_a_day_judge_the_occurrences_since_then_again(group, ana):
     earlier, since = judged(group, ana), judged(group, ana, days=7)
 
     kept = policies.set_rules(group=group, policy=STRICT, since=FIRST + timedelta(days=7), now=LATER)
@@ -102,9 +102,9 @@ def test_new_rules_since_a_day_judge_the_sittings_since_then_again(group, ana):
 
 
 def test_judging_again_leaves_what_a_person_has_overruled(group, ana):
-    sitting = judged(group, ana)
+    occurrence = judged(group, ana)
     override_attendance(
-        occurrence_id=sitting.pk,
+        occurrence_id=occurrence.pk,
         student_id=ana.pk,
         status=AttendanceStatus.PARTIAL,
         reason="Left for the doctor.",
@@ -114,12 +114,12 @@ def test_judging_again_leaves_what_a_person_has_overruled(group, ana):
 
     recalculate(policies.set_rules(group=group, policy=STRICT, since=FIRST, now=LATER))
 
-    record = Attendance.objects.get(occurrence=sitting)
+    record = Attendance.objects.get(occurrence=occurrence)
     assert (record.status, record.computed_status) == ("partial", "late")
 
 
 def test_judging_again_goes_on_in_pieces_and_does_nothing_twice(group, ana, monkeypatch):
-    monkeypatch.setattr(policies, "SITTINGS_A_JOB", 2)
+    monkeypatch.setattr(policies, "OCCURRENCES_A_JOB", 2)
     for day in range(3):
         judged(group, ana, days=day)
     kept = policies.set_rules(group=group, policy=STRICT, since=FIRST, now=LATER)
@@ -192,23 +192,23 @@ def test_rules_that_contradict_themselves_are_refused(policy):
 
 
 def test_rehearsal_counts_what_saving_then_does_and_leaves_nothing_behind(group, ana):
-    sitting, unchanged = judged(group, ana), make_sitting(group, days=7)
+    occurrence, unchanged = judged(group, ana), make_occurrence(group, days=7)
     record_attendance(occurrence_id=unchanged.pk, now=unchanged.ends_at)
 
     found = policies.rehearse_rules(group=group, policy=STRICT, since=FIRST, now=LATER)
 
-    assert (found.sittings, found.verdicts) == (2, 1)
-    assert status_of(sitting) == "present"
+    assert (found.occurrences, found.verdicts) == (2, 1)
+    assert status_of(occurrence) == "present"
     assert not AttendancePolicy.objects.exists()
     assert not ProcrastinateJob.objects.filter(task_name="meetings.recalculate_attendance").exists()
     recalculate(policies.set_rules(group=group, policy=STRICT, since=FIRST, now=LATER))
-    assert status_of(sitting) == "late"
+    assert status_of(occurrence) == "late"
 
 
 def test_rehearsal_does_not_count_a_verdict_that_somebody_has_overruled(group, ana):
-    sitting = judged(group, ana)
+    occurrence = judged(group, ana)
     override_attendance(
-        occurrence_id=sitting.pk,
+        occurrence_id=occurrence.pk,
         student_id=ana.pk,
         status=AttendanceStatus.PRESENT,
         reason="Seen",
@@ -218,16 +218,16 @@ def test_rehearsal_does_not_count_a_verdict_that_somebody_has_overruled(group, a
 
     found = policies.rehearse_rules(group=group, policy=STRICT, since=FIRST, now=LATER)
 
-    assert (found.sittings, found.verdicts) == (1, 0)
+    assert (found.occurrences, found.verdicts) == (1, 0)
 
 
-def test_rehearsal_only_counts_the_sittings_when_they_are_many(group, ana, monkeypatch):
+def test_rehearsal_only_counts_the_occurrences_when_they_are_many(group, ana, monkeypatch):
     judged(group, ana)
     monkeypatch.setattr(policies, "MOST_REHEARSED", 0)
 
     found = policies.rehearse_rules(group=group, policy=STRICT, since=FIRST, now=LATER)
 
-    assert (found.sittings, found.verdicts) == (1, None)
+    assert (found.occurrences, found.verdicts) == (1, None)
 
 
 def test_rules_for_the_future_rehearse_to_nothing(group, ana):
@@ -235,4 +235,4 @@ def test_rules_for_the_future_rehearse_to_nothing(group, ana):
 
     found = policies.rehearse_rules(group=group, policy=STRICT, since=None, now=LATER)
 
-    assert (found.sittings, found.verdicts) == (0, 0)
+    assert (found.occurrences, found.verdicts) == (0, 0)

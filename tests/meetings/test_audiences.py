@@ -19,7 +19,7 @@ from classbell.meetings.models import (
 )
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_stay
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_meeting, spec
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def make(people):
         started = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=10)
         group = make_class(teacher=people["teacher"], students=[people["member"]])
         meeting = make_meeting(
-            wish(people["teacher"], group=group, audience=audience, starts_at=started, timezone="UTC")
+            spec(people["teacher"], group=group, audience=audience, starts_at=started, timezone="UTC")
         )
         Registrant.objects.create(meeting=meeting, user=people["invited"])
         Meeting.objects.filter(pk=meeting.pk).update(
@@ -106,13 +106,13 @@ def test_only_people_named_and_the_class_of_a_class_meeting_are_expected(people,
 @EVERY_AUDIENCE
 def test_whoever_comes_is_seen_and_only_who_was_expected_can_be_absent(api, people, make, audience):
     meeting = make(audience)
-    sitting = ended(meeting)
+    occurrence = ended(meeting)
     for role in ("teacher", "outsider"):
-        make_stay(sitting, people[role], 0, 60)
+        make_stay(occurrence, people[role], 0, 60)
 
-    record_attendance(occurrence_id=sitting.pk, now=sitting.ends_at)
+    record_attendance(occurrence_id=occurrence.pk, now=occurrence.ends_at)
 
-    records = {row.user.first_name: row.status for row in Attendance.objects.filter(occurrence=sitting)}
+    records = {row.user.first_name: row.status for row in Attendance.objects.filter(occurrence=occurrence)}
     seen = api(people["admin"]).get(f"/api/zoom/meetings/{meeting.pk}/participants").json()
     assert records == {people[role].first_name: "absent" for role in EXPECTED[audience]}
     assert {stay["user_id"] for stay in seen["participants"]} == {
@@ -124,10 +124,10 @@ def test_whoever_comes_is_seen_and_only_who_was_expected_can_be_absent(api, peop
 def test_a_meeting_that_expects_nobody_says_so_and_shows_who_came(api, client, people, make):
     meeting = make(Audience.STUDENTS)
     Registrant.objects.all().delete()
-    sitting = ended(meeting)
-    make_stay(sitting, people["teacher"], 0, 60)
-    make_stay(sitting, people["outsider"], 5, 45)
-    record_attendance(occurrence_id=sitting.pk, now=sitting.ends_at)
+    occurrence = ended(meeting)
+    make_stay(occurrence, people["teacher"], 0, 60)
+    make_stay(occurrence, people["outsider"], 5, 45)
+    record_attendance(occurrence_id=occurrence.pk, now=occurrence.ends_at)
 
     answer = api(people["teacher"]).get(f"/api/zoom/meetings/{meeting.pk}/attendance").json()
     client.force_login(people["teacher"], backend="django.contrib.auth.backends.ModelBackend")
@@ -169,11 +169,11 @@ def test_registering_somebody_who_left_the_class_makes_them_expected_again(peopl
 
 
 def ended(meeting: Meeting) -> Occurrence:
-    """Let a meeting's one sitting have run as planned, an hour ago."""
-    sitting = meeting.occurrences.get()
-    sitting.starts_at -= timedelta(hours=2)
-    sitting.ends_at -= timedelta(hours=2)
-    sitting.actual_starts_at, sitting.actual_ends_at = sitting.starts_at, sitting.ends_at
-    sitting.status = OccurrenceStatus.ENDED
-    sitting.save()
-    return sitting
+    """Let a meeting's one session have run as planned, an hour ago."""
+    occurrence = meeting.occurrences.get()
+    occurrence.starts_at -= timedelta(hours=2)
+    occurrence.ends_at -= timedelta(hours=2)
+    occurrence.actual_starts_at, occurrence.actual_ends_at = occurrence.starts_at, occurrence.ends_at
+    occurrence.status = OccurrenceStatus.ENDED
+    occurrence.save()
+    return occurrence

@@ -13,14 +13,14 @@ from classbell.meetings import tasks
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.joining import backup
 from classbell.meetings.joining.backup import give_due, go_in, room_now, withdraw_unneeded
-from classbell.meetings.models import Attendance, BackupRoom, Meeting, SittingOutcome, SyncStatus
+from classbell.meetings.models import Attendance, BackupRoom, Meeting, OccurrenceOutcome, SyncStatus
 from classbell.meetings.occurrences import cancel_occurrence
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.zoom.client import ZoomClient
 from tests.api_client import ApiClient
 from tests.at_once import at_once
 from tests.factories import make_class, make_student
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_meeting, spec
 from tests.simulator import Simulator
 
 Api = Callable[..., ApiClient]
@@ -46,14 +46,14 @@ def now() -> datetime:
 def soon(zoom_hosts: list[Any], backup_rooms: None) -> Meeting:
     """A meeting that begins in five minutes; nobody has told Zoom yet."""
     starts_at = datetime.now(UTC) + timedelta(minutes=5)
-    return make_meeting(wish(title="Algebra: groups", starts_at=starts_at))
+    return make_meeting(spec(title="Algebra: groups", starts_at=starts_at))
 
 
 def room_of(meeting: Meeting) -> BackupRoom:
     return BackupRoom.objects.get(occurrence__meeting=meeting)
 
 
-def test_room_is_given_to_a_sitting_about_to_begin_without_zoom(soon: Meeting, now: datetime) -> None:
+def test_room_is_given_to_a_occurrence_about_to_begin_without_zoom(soon: Meeting, now: datetime) -> None:
     given = give_due(now=now)
 
     room, offer = room_of(soon), room_now(soon, now=now)
@@ -67,7 +67,7 @@ def test_room_is_given_to_a_sitting_about_to_begin_without_zoom(soon: Meeting, n
 
 
 def test_room_is_given_once_and_to_each_meeting_its_own(soon: Meeting, now: datetime) -> None:
-    other = make_meeting(wish(starts_at=datetime.now(UTC) + timedelta(minutes=7)))
+    other = make_meeting(spec(starts_at=datetime.now(UTC) + timedelta(minutes=7)))
     give_due(now=now)
 
     assert give_due(now=now) == 0
@@ -89,19 +89,19 @@ def test_room_is_given_from_minutes_before_until_the_end(
     starts_in: timedelta, looked_after: timedelta, given: int
 ) -> None:
     made_at = datetime.now(UTC)
-    make_meeting(wish(starts_at=made_at + starts_in))
+    make_meeting(spec(starts_at=made_at + starts_in))
 
     assert give_due(now=made_at + looked_after + timedelta(seconds=5)) == given
 
 
 def test_nothing_is_given_where_there_is_no_such_place(zoom_hosts: list[Any], now: datetime) -> None:
-    meeting = make_meeting(wish(starts_at=datetime.now(UTC) + timedelta(minutes=5)))
+    meeting = make_meeting(spec(starts_at=datetime.now(UTC) + timedelta(minutes=5)))
 
     assert give_due(now=now) == 0
     assert room_now(meeting, now=now) is None
 
 
-def test_sitting_on_zoom_needs_no_room(soon: Meeting, zoom: ZoomClient, now: datetime) -> None:
+def test_occurrence_on_zoom_needs_no_room(soon: Meeting, zoom: ZoomClient, now: datetime) -> None:
     reconcile(soon.pk, zoom)
 
     assert give_due(now=now) == 0
@@ -173,7 +173,7 @@ def test_going_in_and_withdrawing_at_the_same_moment_never_part_a_class(
         assert (room_now(soon, now=now) is not None) == (room.used_at is not None)
 
 
-def test_cancelled_sitting_has_no_room(soon: Meeting, now: datetime) -> None:
+def test_cancelled_occurrence_has_no_room(soon: Meeting, now: datetime) -> None:
     give_due(now=now)
     cancel_occurrence(occurrence_id=soon.occurrences.get().pk, reason="", now=datetime.now(UTC))
 
@@ -202,7 +202,7 @@ def test_attendance_in_a_backup_room_is_not_known(zoom_hosts: list[Any], backup_
     student = make_student()
     group = make_class(students=[student])
     teacher = group.teachers.get()
-    meeting = make_meeting(wish(teacher, group=group, starts_at=datetime.now(UTC) + timedelta(minutes=5)))
+    meeting = make_meeting(spec(teacher, group=group, starts_at=datetime.now(UTC) + timedelta(minutes=5)))
     occurrence = meeting.occurrences.get()
     give_due(now=now)
     go_in(meeting, now=now)
@@ -212,7 +212,7 @@ def test_attendance_in_a_backup_room_is_not_known(zoom_hosts: list[Any], backup_
     assert backup.ended_unjudged(now=over) == [occurrence.pk]
     record_attendance(occurrence_id=occurrence.pk, now=over)
 
-    outcome = SittingOutcome.objects.get(occurrence=occurrence)
+    outcome = OccurrenceOutcome.objects.get(occurrence=occurrence)
     attendance = Attendance.objects.get(occurrence=occurrence, user=student)
     assert (outcome.result, outcome.teacher_status, outcome.reasons) == (
         "unknown",

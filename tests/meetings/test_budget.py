@@ -29,7 +29,7 @@ from classbell.meetings.sync.reconcile import reconcile
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, Priority
 from tests.factories import make_teacher
-from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
+from tests.factories_meetings import make_meeting, next_monday_at, spec, weekly
 
 MONDAY = datetime(2026, 9, 14, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -87,7 +87,7 @@ def use_up(host: ZoomHost, count: int) -> None:
 def want_singles(count: int) -> list[Meeting]:
     teacher, first = make_teacher(), next_monday_at(9)
     outcomes = want_meetings(
-        [wish(teacher, starts_at=first + number * timedelta(hours=2)) for number in range(count)],
+        [spec(teacher, starts_at=first + number * timedelta(hours=2)) for number in range(count)],
         now=datetime.now(UTC),
     )
     return [outcome.meeting for outcome in outcomes if outcome.meeting is not None]
@@ -200,7 +200,7 @@ def test_admins_see_what_is_left_of_each_hosts_day(two_hosts: list[ZoomHost]) ->
     assert (pool.left, pool.limit, pool.waiting, pool.renews_at) == (106, 200, 2, next_midnight(now))
 
 
-def test_soonest_sittings_have_the_first_turns_after_midnight(two_hosts: list[ZoomHost]) -> None:
+def test_soonest_occurrences_have_the_first_turns_after_midnight(two_hosts: list[ZoomHost]) -> None:
     use_up(two_hosts[1], FOR_BATCHES + 100 * FOR_BATCHES)
     meetings = want_singles(FOR_BATCHES + 2)
     now = datetime.now(UTC)
@@ -238,10 +238,10 @@ def test_meeting_whose_hosts_day_is_spent_waits_for_midnight_and_has_not_failed(
     ],
 )
 @pytest.mark.usefixtures("limited")
-def test_sitting_before_midnight_goes_first(
+def test_occurrence_before_midnight_goes_first(
     two_hosts: list[ZoomHost], sent: tuple[int, int], host: int, status: SyncStatus
 ) -> None:
-    meeting = make_meeting(wish(starts_at=datetime.now(UTC) + timedelta(minutes=5)))
+    meeting = make_meeting(spec(starts_at=datetime.now(UTC) + timedelta(minutes=5)))
     for one, used in zip(two_hosts, sent, strict=True):
         use_up(one, used)
 

@@ -6,8 +6,8 @@ from django.apps import apps
 
 from classbell.meetings.changes import MeetingChanges
 from classbell.meetings.models import DECIDED, Meeting
-from classbell.meetings.services import WISH_COLUMNS, MeetingWish
-from tests.factories_meetings import wish
+from classbell.meetings.services import SPEC_COLUMNS, MeetingSpec
+from tests.factories_meetings import spec
 
 # Only the reconciler writes these, or the database by itself.
 KNOWN = {
@@ -24,8 +24,8 @@ KNOWN = {
 }
 
 
-def test_wish_has_what_is_decided_and_the_days_called_off() -> None:
-    assert {one.name for one in fields(MeetingWish)} == {*DECIDED, "cancelled", "shared"}
+def test_spec_has_what_is_decided_and_the_days_called_off() -> None:
+    assert {one.name for one in fields(MeetingSpec)} == {*DECIDED, "cancelled", "shared"}
 
 
 def test_everything_that_is_decided_can_be_changed() -> None:
@@ -42,8 +42,8 @@ def test_history_keeps_what_is_decided() -> None:
 def test_every_column_is_decided_follows_from_a_decision_or_is_known_of_zoom() -> None:
     columns = [one.name for one in Meeting._meta.concrete_fields]
 
-    assert sorted(columns) == sorted([*WISH_COLUMNS, *KNOWN])
+    assert sorted(columns) == sorted([*SPEC_COLUMNS, *KNOWN])
 
 
-def test_wish_fills_the_columns_that_are_decided(db: None) -> None:
-    assert wish().fields().keys() == set(DECIDED)
+def test_spec_fills_the_columns_that_are_decided(db: None) -> None:
+    assert spec().fields().keys() == set(DECIDED)

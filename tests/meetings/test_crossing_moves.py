@@ -8,7 +8,7 @@ from classbell.meetings.changes import change_meeting
 from classbell.meetings.errors import HostBusy, TeacherBusy
 from classbell.meetings.models import Claim, ClaimKind, HostSeat, ZoomHost
 from classbell.meetings.occurrences import cancel_occurrence, move_occurrence
-from classbell.meetings.services import MeetingWish, want_meeting
+from classbell.meetings.services import MeetingSpec, want_meeting
 from tests.at_once import at_once
 from tests.factories import make_teacher
 from tests.factories_bookings import a_day_ahead
@@ -23,7 +23,7 @@ def test_swap_on_one_seat_ends_without_a_knot(attempt):
     ten = nine + timedelta(hours=1)
     early, late = (
         want_meeting(
-            MeetingWish(teacher=make_teacher(), title="Algebra", starts_at=start, duration_minutes=60, timezone="UTC"),
+            MeetingSpec(teacher=make_teacher(), title="Algebra", starts_at=start, duration_minutes=60, timezone="UTC"),
             now=now,
         )
         for start in (nine, ten)
@@ -43,7 +43,7 @@ def test_swap_on_one_seat_ends_without_a_knot(attempt):
 
 def test_two_changes_at_once_both_hold():
     meeting = want_meeting(
-        MeetingWish(teacher=make_teacher(), title="Old", starts_at=a_day_ahead(), duration_minutes=60, timezone="UTC"),
+        MeetingSpec(teacher=make_teacher(), title="Old", starts_at=a_day_ahead(), duration_minutes=60, timezone="UTC"),
         now=datetime.now(UTC),
     )
     changes = [
@@ -68,7 +68,7 @@ def test_moved_session_of_a_busy_host_goes_to_another_host():
     # An hour after the other one ends on the same host, moved into it.
     first, second = (
         want_meeting(
-            MeetingWish(teacher=make_teacher(), title="Algebra", starts_at=start, duration_minutes=60, timezone="UTC"),
+            MeetingSpec(teacher=make_teacher(), title="Algebra", starts_at=start, duration_minutes=60, timezone="UTC"),
             now=datetime.now(UTC),
         )
         for start in (a_day_ahead(hour=9), a_day_ahead(hour=11))
@@ -90,7 +90,7 @@ def test_moved_session_finds_no_room_when_all_hosts_are_taken():
     ZoomHost.objects.exclude(pk=ZoomHost.objects.order_by("email")[0].pk).delete()
     _first, second = (
         want_meeting(
-            MeetingWish(teacher=make_teacher(), title="Algebra", starts_at=start, duration_minutes=60, timezone="UTC"),
+            MeetingSpec(teacher=make_teacher(), title="Algebra", starts_at=start, duration_minutes=60, timezone="UTC"),
             now=datetime.now(UTC),
         )
         for start in (a_day_ahead(hour=9), a_day_ahead(hour=11))
@@ -116,7 +116,7 @@ def test_moved_session_finds_no_room_when_all_hosts_are_taken():
 )
 def test_sessions_stay_the_ones_they_were_when_all_move(changes):
     meeting = want_meeting(
-        MeetingWish(
+        MeetingSpec(
             teacher=make_teacher(),
             title="Algebra",
             starts_at=a_day_ahead(),

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
 from classbell.meetings.models import Audience, Meeting
-from classbell.meetings.services import MeetingWish, want_meeting
+from classbell.meetings.services import MeetingSpec, want_meeting
 from tests.factories import make_admin, make_student, make_teacher
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def set_to(monkeypatch: pytest.MonkeyPatch) -> Set:
 @pytest.fixture
 def meeting() -> Meeting:
     """A meeting for everybody, in an hour."""
-    wish = MeetingWish(
+    spec = MeetingSpec(
         teacher=make_teacher(),
         title="Algebra",
         starts_at=NOW + timedelta(hours=1),
@@ -39,7 +39,7 @@ def meeting() -> Meeting:
         timezone="UTC",
         audience=Audience.EVERYONE,
     )
-    return want_meeting(wish, now=NOW)
+    return want_meeting(spec, now=NOW)
 
 
 def test_without_settings_whoever_may_attend_is_shown_the_way(meeting: Meeting) -> None:

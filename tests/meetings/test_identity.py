@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from classbell.groups.models import Group
 from classbell.meetings.models import (
-    KnownGuise,
+    KnownAlias,
     MatchedBy,
     Occurrence,
     Participation,
@@ -13,9 +13,9 @@ from classbell.meetings.models import (
     ZoomAccount,
     ZoomHost,
 )
-from classbell.meetings.presence.identity import Guise, forget_match, match_person, relink, say_nobody
+from classbell.meetings.presence.identity import Alias, forget_match, match_person, relink, say_nobody
 from tests.factories import make_admin, make_class, make_student, make_teacher
-from tests.factories_attendance import make_sitting, make_stay
+from tests.factories_attendance import make_occurrence, make_stay
 from tests.zoom_events import Run, put_on_zoom, tell
 
 pytestmark = pytest.mark.usefixtures("webhooks")
@@ -27,11 +27,11 @@ def group(db: None) -> Group:
 
 
 @pytest.fixture
-def sitting(group: Group) -> Occurrence:
-    sitting = make_sitting(group, started=None)
-    put_on_zoom(sitting.meeting)
-    sitting.meeting.refresh_from_db()
-    return sitting
+def occurrence(group: Group) -> Occurrence:
+    occurrence = make_occurrence(group, started=None)
+    put_on_zoom(occurrence.meeting)
+    occurrence.meeting.refresh_from_db()
+    return occurrence
 
 
 @pytest.fixture
@@ -39,10 +39,10 @@ def ana(group: Group):
     return group.memberships.get().user
 
 
-def come(sitting: Occurrence, **shown: str) -> Participation:
+def come(occurrence: Occurrence, **shown: str) -> Participation:
     """Let somebody come in who shows this, and return their stay."""
-    run = Run(sitting)
-    tell(run.joined(sitting.starts_at, **{"user_name": "iPhone"} | shown))
+    run = Run(occurrence)
+    tell(run.joined(occurrence.starts_at, **{"user_name": "iPhone"} | shown))
     return Participation.objects.get(zoom_instance_uuid=run.about["uuid"])
 
 
@@ -51,45 +51,48 @@ def matched(stay: Participation) -> tuple[object, str]:
     return stay.user, stay.matched_by
 
 
-def test_personal_link_says_who_it_is_before_anything_else(sitting, ana):
-    Registrant.objects.create(meeting=sitting.meeting, user=ana, zoom_registrant_id="R1")
+def test_personal_link_says_who_it_is_before_anything_else(occurrence, ana):
+    Registrant.objects.create(meeting=occurrence.meeting, user=ana, zoom_registrant_id="R1")
 
-    stay = come(sitting, registrant_id="R1", customer_key=make_student().pk.hex, email=make_student().email)
+    stay = come(occurrence, registrant_id="R1", customer_key=make_student().pk.hex, email=make_student().email)
 
     assert matched(stay) == (ana, MatchedBy.REGISTRANT)
 
 
-def test_personal_link_of_another_meeting_says_nothing(sitting, ana, group):
-    other = make_sitting(group, started=None, days=1)
+def test_personal_link_of_another_meeting_says_nothing(occurrence, ana, group):
+    other = make_occurrence(group, started=None, days=1)
     Registrant.objects.create(meeting=other.meeting, user=ana, zoom_registrant_id="R1")
 
-    assert matched(come(sitting, registrant_id="R1")) == (None, "")
+    assert matched(come(occurrence, registrant_id="R1")) == (None, "")
 
 
-def test_key_from_our_page_comes_before_the_email(sitting, ana):
-    assert matched(come(sitting, customer_key=ana.pk.hex, email=make_student().email)) == (ana, MatchedBy.CUSTOMER_KEY)
+def test_key_from_our_page_comes_before_the_email(occurrence, ana):
+    assert matched(come(occurrence, customer_key=ana.pk.hex, email=make_student().email)) == (
+        ana,
+        MatchedBy.CUSTOMER_KEY,
+    )
 
 
 @pytest.mark.parametrize("key", ["stu-000007", "0" * 32, "x" * 32, "a"])
-def test_key_that_is_not_ours_says_nothing(sitting, ana, key):
-    assert matched(come(sitting, customer_key=key, email="ANA@school.example")) == (ana, MatchedBy.EMAIL)
+def test_key_that_is_not_ours_says_nothing(occurrence, ana, key):
+    assert matched(come(occurrence, customer_key=key, email="ANA@school.example")) == (ana, MatchedBy.EMAIL)
 
 
-def test_whoever_starts_the_meeting_with_its_licence_is_its_teacher(sitting):
+def test_whoever_starts_the_meeting_with_its_licence_is_its_teacher(occurrence):
     account = ZoomAccount.objects.create(account_id="an-account")
     other = make_teacher(email="licence@school.example")
     host = ZoomHost.objects.create(account=account, zoom_user_id="a-host", email=other.email)
-    sitting.meeting.zoom_host = host
-    sitting.meeting.save(update_fields=["zoom_host"])
+    occurrence.meeting.zoom_host = host
+    occurrence.meeting.save(update_fields=["zoom_host"])
 
-    stay = come(sitting, participant_user_id="a-host", email=other.email)
+    stay = come(occurrence, participant_user_id="a-host", email=other.email)
 
-    assert matched(stay) == (sitting.meeting.teacher, MatchedBy.HOST)
+    assert matched(stay) == (occurrence.meeting.teacher, MatchedBy.HOST)
 
 
-def test_email_matches_in_any_case_and_a_name_matches_nobody(sitting, ana):
-    by_email = come(sitting, email="Ana@School.Example")
-    by_name = come(sitting, user_name="Ana Lima")
+def test_email_matches_in_any_case_and_a_name_matches_nobody(occurrence, ana):
+    by_email = come(occurrence, email="Ana@School.Example")
+    by_name = come(occurrence, user_name="Ana Lima")
 
     assert (matched(by_email), matched(by_name)) == ((ana, MatchedBy.EMAIL), (None, ""))
 
@@ -97,11 +100,11 @@ def test_email_matches_in_any_case_and_a_name_matches_nobody(sitting, ana):
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        (Guise(name="Ana Lima"), Guise(name="  ana   LIMA "), True),
-        (Guise(name="Ａna"), Guise(name="Ana"), True),
-        (Guise(name="x", email="A@b.example"), Guise(name="y", email="a@B.example "), True),
-        (Guise(name="a@b.example"), Guise(email="a@b.example"), False),
-        (Guise(name="Ana"), Guise(name="Anna"), False),
+        (Alias(name="Ana Lima"), Alias(name="  ana   LIMA "), True),
+        (Alias(name="Ａna"), Alias(name="Ana"), True),
+        (Alias(name="x", email="A@b.example"), Alias(name="y", email="a@B.example "), True),
+        (Alias(name="a@b.example"), Alias(email="a@b.example"), False),
+        (Alias(name="Ana"), Alias(name="Anna"), False),
     ],
     ids=["spacing-and-case", "width", "email-beats-name", "a-name-is-no-email", "other-name"],
 )
@@ -109,13 +112,13 @@ def test_people_are_remembered_under_a_normal_form(one, other, same):
     assert (one.key == other.key) is same
 
 
-def test_choice_of_a_person_covers_their_stays_here_and_is_remembered_for_the_class(sitting, ana, group):
-    first, second = come(sitting, user_name="Ana's iPad"), come(sitting, user_name="ana's  ipad")
-    somebody_else = come(sitting, user_name="Ben's iPad")
-    earlier = make_stay(make_sitting(group, days=1), None, 0, 60, name="Ana's iPad")
+def test_choice_of_a_person_covers_their_stays_here_and_is_remembered_for_the_class(occurrence, ana, group):
+    first, second = come(occurrence, user_name="Ana's iPad"), come(occurrence, user_name="ana's  ipad")
+    somebody_else = come(occurrence, user_name="Ben's iPad")
+    earlier = make_stay(make_occurrence(group, days=1), None, 0, 60, name="Ana's iPad")
 
-    changed = match_person(participation_id=first.pk, user=ana, by=sitting.meeting.teacher)
-    later = come(sitting, user_name="ANA'S IPAD")
+    changed = match_person(participation_id=first.pk, user=ana, by=occurrence.meeting.teacher)
+    later = come(occurrence, user_name="ANA'S IPAD")
 
     assert changed == 3
     assert matched(first) == matched(second) == matched(later) == (ana, MatchedBy.MANUAL)
@@ -123,42 +126,42 @@ def test_choice_of_a_person_covers_their_stays_here_and_is_remembered_for_the_cl
     assert matched(somebody_else) == (None, "")
 
 
-def test_choice_counts_in_its_class_only(sitting, ana):
-    elsewhere = make_sitting(make_class(teacher=sitting.meeting.teacher), started=None, days=1)
+def test_choice_counts_in_its_class_only(occurrence, ana):
+    elsewhere = make_occurrence(make_class(teacher=occurrence.meeting.teacher), started=None, days=1)
     put_on_zoom(elsewhere.meeting)
-    stay = come(sitting, user_name="iPad")
+    stay = come(occurrence, user_name="iPad")
 
     match_person(participation_id=stay.pk, user=ana, by=make_admin())
 
     assert matched(come(elsewhere, user_name="iPad")) == (None, "")
 
 
-def test_choice_outlives_what_is_heard_later(sitting, ana):
-    run = Run(sitting)
-    tell(run.joined(sitting.starts_at, email=make_student().email))
+def test_choice_outlives_what_is_heard_later(occurrence, ana):
+    run = Run(occurrence)
+    tell(run.joined(occurrence.starts_at, email=make_student().email))
     stay = Participation.objects.get()
 
     match_person(participation_id=stay.pk, user=ana, by=make_admin())
-    tell(run.left(sitting.ends_at), run.ended(sitting.ends_at))
+    tell(run.left(occurrence.ends_at), run.ended(occurrence.ends_at))
 
     assert matched(stay) == (ana, MatchedBy.MANUAL)
-    assert stay.left_at == sitting.ends_at
+    assert stay.left_at == occurrence.ends_at
 
 
-def test_another_choice_replaces_the_first(sitting, ana):
+def test_another_choice_replaces_the_first(occurrence, ana):
     ben = make_student()
-    stay = come(sitting, user_name="iPad")
+    stay = come(occurrence, user_name="iPad")
 
     match_person(participation_id=stay.pk, user=ana, by=make_admin())
     match_person(participation_id=stay.pk, user=ben, by=make_admin())
 
     assert matched(stay) == (ben, MatchedBy.MANUAL)
-    assert [known.user for known in KnownGuise.objects.all()] == [ben]
+    assert [known.user for known in KnownAlias.objects.all()] == [ben]
 
 
-def test_choice_taken_back_is_forgotten_here_and_wherever_it_was_remembered(sitting, ana, group):
-    other = make_sitting(group, days=1, started=None)
-    stays = [make_stay(sitting, None, 0, 60), make_stay(other, None, 0, 60)]
+def test_choice_taken_back_is_forgotten_here_and_wherever_it_was_remembered(occurrence, ana, group):
+    other = make_occurrence(group, days=1, started=None)
+    stays = [make_stay(occurrence, None, 0, 60), make_stay(other, None, 0, 60)]
     match_person(participation_id=stays[0].pk, user=ana, by=make_admin())
     before = [matched(stay) for stay in stays]
 
@@ -166,11 +169,11 @@ def test_choice_taken_back_is_forgotten_here_and_wherever_it_was_remembered(sitt
 
     assert before == [(ana, MatchedBy.MANUAL), (ana, MatchedBy.REMEMBERED)]
     assert (counts, [matched(stay) for stay in stays]) == ([2, 0], [(None, ""), (None, "")])
-    assert not KnownGuise.objects.exists()
+    assert not KnownAlias.objects.exists()
 
 
-def test_choice_taken_back_lets_zooms_word_count_again(sitting, ana):
-    stay = come(sitting, email="ana@school.example")
+def test_choice_taken_back_lets_zooms_word_count_again(occurrence, ana):
+    stay = come(occurrence, email="ana@school.example")
     match_person(participation_id=stay.pk, user=make_student(), by=make_admin())
 
     forget_match(participation_id=stay.pk)
@@ -178,8 +181,8 @@ def test_choice_taken_back_lets_zooms_word_count_again(sitting, ana):
     assert matched(stay) == (ana, MatchedBy.EMAIL)
 
 
-def test_choice_taken_back_leaves_what_somebody_chose_in_another_sitting(sitting, ana, group):
-    stays = [make_stay(where, None, 0, 60) for where in (sitting, make_sitting(group, days=1, started=None))]
+def test_choice_taken_back_leaves_what_somebody_chose_in_another_occurrence(occurrence, ana, group):
+    stays = [make_stay(where, None, 0, 60) for where in (occurrence, make_occurrence(group, days=1, started=None))]
     for stay in reversed(stays):
         match_person(participation_id=stay.pk, user=ana, by=make_admin())
 
@@ -188,31 +191,31 @@ def test_choice_taken_back_leaves_what_somebody_chose_in_another_sitting(sitting
     assert [matched(stay) for stay in stays] == [(None, ""), (ana, MatchedBy.MANUAL)]
 
 
-def test_without_a_class_the_choice_is_remembered_for_the_teacher(sitting, ana):
-    sitting.meeting.group = None
-    sitting.meeting.save(update_fields=["group"])
-    stay = come(sitting, user_name="iPad")
+def test_without_a_class_the_choice_is_remembered_for_the_teacher(occurrence, ana):
+    occurrence.meeting.group = None
+    occurrence.meeting.save(update_fields=["group"])
+    stay = come(occurrence, user_name="iPad")
 
     match_person(participation_id=stay.pk, user=ana, by=make_admin())
 
-    known = KnownGuise.objects.get()
-    assert (known.group, known.teacher, known.user) == (None, sitting.meeting.teacher, ana)
+    known = KnownAlias.objects.get()
+    assert (known.group, known.teacher, known.user) == (None, occurrence.meeting.teacher, ana)
 
 
-def test_stay_without_any_name_is_matched_alone(sitting, ana):
-    stay, other = come(sitting, user_name=""), come(sitting, user_name="")
+def test_stay_without_any_name_is_matched_alone(occurrence, ana):
+    stay, other = come(occurrence, user_name=""), come(occurrence, user_name="")
 
     assert match_person(participation_id=stay.pk, user=ana, by=make_admin()) == 1
     assert (matched(stay), matched(other)) == ((ana, MatchedBy.MANUAL), (None, ""))
-    assert KnownGuise.objects.count() == 0
+    assert KnownAlias.objects.count() == 0
 
 
-def test_account_or_registration_that_appears_later_is_found(sitting, ana):
-    by_email = come(sitting, email="late@school.example")
-    by_link = come(sitting, registrant_id="R1")
-    stranger = come(sitting, email="stranger@elsewhere.example")
+def test_account_or_registration_that_appears_later_is_found(occurrence, ana):
+    by_email = come(occurrence, email="late@school.example")
+    by_link = come(occurrence, registrant_id="R1")
+    stranger = come(occurrence, email="stranger@elsewhere.example")
     late = make_student(email="Late@school.example")
-    Registrant.objects.create(meeting=sitting.meeting, user=ana, zoom_registrant_id="R1")
+    Registrant.objects.create(meeting=occurrence.meeting, user=ana, zoom_registrant_id="R1")
 
     found = relink(now=timezone.now())
 
@@ -226,16 +229,16 @@ def test_account_or_registration_that_appears_later_is_found(sitting, ana):
 # Nobody of ours, as a person said.
 
 
-def test_who_is_nobody_of_ours_stays_so_in_this_session_whatever_is_heard_later(sitting, group):
-    run = Run(sitting)
-    tell(run.joined(sitting.starts_at, user_name="iPad"))
+def test_who_is_nobody_of_ours_stays_so_in_this_session_whatever_is_heard_later(occurrence, group):
+    run = Run(occurrence)
+    tell(run.joined(occurrence.starts_at, user_name="iPad"))
     stay = Participation.objects.get()
 
     changed = say_nobody(participation_id=stay.pk)
-    tell(run.left(sitting.ends_at, user_name="iPad"))
+    tell(run.left(occurrence.ends_at, user_name="iPad"))
     again, elsewhere = (
-        come(sitting, user_name=" IPAD "),
-        make_stay(make_sitting(group, days=1), None, 0, 60, name="iPad"),
+        come(occurrence, user_name=" IPAD "),
+        make_stay(make_occurrence(group, days=1), None, 0, 60, name="iPad"),
     )
     relink(now=timezone.now())
 
@@ -244,36 +247,36 @@ def test_who_is_nobody_of_ours_stays_so_in_this_session_whatever_is_heard_later(
     assert (matched(stay), matched(again), matched(elsewhere)) == (nobody, nobody, unknown)
 
 
-def test_who_shows_who_they_are_is_not_nobody_for_the_sake_of_a_name(sitting, ana):
-    say_nobody(participation_id=come(sitting, user_name="iPad").pk)
+def test_who_shows_who_they_are_is_not_nobody_for_the_sake_of_a_name(occurrence, ana):
+    say_nobody(participation_id=come(occurrence, user_name="iPad").pk)
 
-    assert matched(come(sitting, user_name="iPad", customer_key=ana.pk.hex)) == (ana, MatchedBy.CUSTOMER_KEY)
+    assert matched(come(occurrence, user_name="iPad", customer_key=ana.pk.hex)) == (ana, MatchedBy.CUSTOMER_KEY)
 
 
-def test_nobody_of_ours_is_not_matched_with_an_account_that_appears_later(sitting):
-    stay = come(sitting, email="late@school.example")
+def test_nobody_of_ours_is_not_matched_with_an_account_that_appears_later(occurrence):
+    stay = come(occurrence, email="late@school.example")
     say_nobody(participation_id=stay.pk)
     make_student(email="late@school.example")
 
-    relink(now=sitting.ends_at)
+    relink(now=occurrence.ends_at)
 
     assert matched(stay) == (None, MatchedBy.NOBODY)
 
 
-def test_word_that_it_is_nobody_is_taken_back_or_replaced_by_another(sitting, ana):
-    stay = come(sitting)
+def test_word_that_it_is_nobody_is_taken_back_or_replaced_by_another(occurrence, ana):
+    stay = come(occurrence)
     say_nobody(participation_id=stay.pk)
     forget_match(participation_id=stay.pk)
     back = matched(stay)
 
     say_nobody(participation_id=stay.pk)
-    match_person(participation_id=stay.pk, user=ana, by=sitting.meeting.teacher)
+    match_person(participation_id=stay.pk, user=ana, by=occurrence.meeting.teacher)
 
     assert (back, matched(stay)) == ((None, ""), (ana, MatchedBy.MANUAL))
 
 
-def test_somebody_who_is_known_cannot_be_said_to_be_nobody(sitting, ana):
-    stay = come(sitting, email=ana.email)
+def test_somebody_who_is_known_cannot_be_said_to_be_nobody(occurrence, ana):
+    stay = come(occurrence, email=ana.email)
 
     assert say_nobody(participation_id=stay.pk) == 0
     assert matched(stay) == (ana, MatchedBy.EMAIL)

@@ -61,7 +61,7 @@ def fewest_seats(series: Sequence[Series]) -> int:
     return search(0, [], len(series))
 
 
-# One sitting a week in four days of six hours: crowded on purpose.
+# One session a week in four days of six hours: crowded on purpose.
 weekly_spans = st.builds(
     lambda day, start, length: (24 * day + start, 24 * day + start + length),
     st.integers(0, 3),
@@ -74,7 +74,7 @@ weekly_series = st.lists(weekly_spans, max_size=9).map(
         for key, (start, end) in enumerate(spans)
     ]
 )
-# Any few sittings, some of them overlapping others of their own, some series without any.
+# Any few sessions, some of them overlapping others of their own, some series without any.
 spans = st.builds(lambda start, length: (start, start + length), st.integers(0, 20), st.integers(1, 4))
 irregular_periods = st.lists(spans, max_size=4).map(lambda drawn: hours(*sorted(drawn)))
 irregular_series = st.lists(irregular_periods, max_size=8).map(
@@ -178,7 +178,7 @@ def test_empty_timetable_needs_nothing():
     assert plan([], ["a"]) == Plan()
 
 
-def test_meeting_whose_gap_runs_into_its_own_next_sitting_needs_one_seat():
+def test_meeting_whose_gap_runs_into_its_own_next_occurrence_needs_one_seat():
     series = [Series(key="double", periods=hours((9, 11), (10, 12)))]
 
     result = plan(series, ["a"])
@@ -264,8 +264,8 @@ def term_series(gap: timedelta) -> list[Series]:
         for row in csv.DictReader(file):
             weekday = WEEKDAYS.index(row["weekday"][:2].upper())
             start, end = (datetime.fromisoformat(f"2026-09-14T{row[column]}") for column in ("start", "end"))
-            sittings = expand(starts_at=start, timezone=lisbon, rule=weekly_rule([weekday], count=14))
-            periods = tuple((sitting, sitting + (end - start) + gap) for sitting in sittings)
+            occurrences = expand(starts_at=start, timezone=lisbon, rule=weekly_rule([weekday], count=14))
+            periods = tuple((occurrence, occurrence + (end - start) + gap) for occurrence in occurrences)
             series.append(Series(key=row["section"], periods=periods))
     return series
 

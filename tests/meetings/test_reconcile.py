@@ -15,7 +15,7 @@ from classbell.meetings.sync import gateway
 from classbell.meetings.sync.circuit import FAILURES_TO_OPEN
 from classbell.meetings.sync.reconcile import CREATE_SETTLES_WITHIN, reconcile
 from classbell.meetings.sync.spec import marker
-from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
+from tests.factories_meetings import make_meeting, next_monday_at, spec, weekly
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
 
@@ -60,14 +60,14 @@ def test_reconciling_again_asks_zoom_nothing(zoom, simulator):
     assert simulator.state()["counters"]["requests"] == before
 
 
-def test_series_is_one_create_with_all_its_sittings(zoom, simulator):
+def test_series_is_one_create_with_all_its_occurrences(zoom, simulator):
     meeting = make_meeting(weekly(count=6))
 
     reconcile(meeting.pk, zoom)
 
     (created,) = on_zoom(simulator)
-    wished = [o.starts_at for o in meeting.occurrences.all()]
-    assert [datetime.fromisoformat(o["start_time"]) for o in created["occurrences"]] == wished
+    wanted = [o.starts_at for o in meeting.occurrences.all()]
+    assert [datetime.fromisoformat(o["start_time"]) for o in created["occurrences"]] == wanted
     assert requests(simulator) == {"POST /users/{userId}/meetings": 1}
 
 
@@ -83,28 +83,28 @@ def test_holiday_is_deleted_from_the_series_and_stays_so(zoom, simulator):
     assert requests(simulator) == {"POST /users/{userId}/meetings": 1, "DELETE /meetings/{meetingId}": 1}
 
 
-def test_series_that_began_in_the_past_is_created_from_its_next_sitting(zoom, simulator):
+def test_series_that_began_in_the_past_is_created_from_its_next_occurrence(zoom, simulator):
     first = next_monday_at(9) - timedelta(weeks=3)
     meeting = make_meeting(weekly(count=6, starts_at=first))
 
     reconcile(meeting.pk, zoom)
 
     (created,) = on_zoom(simulator)
-    wished = [o.starts_at for o in meeting.occurrences.filter(starts_at__gt=timezone.now())]
-    assert [datetime.fromisoformat(o["start_time"]) for o in created["occurrences"]] == wished
+    wanted = [o.starts_at for o in meeting.occurrences.filter(starts_at__gt=timezone.now())]
+    assert [datetime.fromisoformat(o["start_time"]) for o in created["occurrences"]] == wanted
     assert reconcile(meeting.pk, zoom, verify=True) == SyncStatus.SYNCED
     assert requests(simulator) == {"POST /users/{userId}/meetings": 1}
 
 
 def test_meeting_that_is_over_needs_nothing_from_zoom(zoom, simulator):
-    meeting = make_meeting(wish(starts_at=timezone.now() - timedelta(days=2)))
+    meeting = make_meeting(spec(starts_at=timezone.now() - timedelta(days=2)))
 
     assert reconcile(meeting.pk, zoom) == SyncStatus.SYNCED
     assert on_zoom(simulator) == []
 
 
 def test_change_updates_the_same_meeting_with_what_changed(zoom, simulator):
-    what = wish()
+    what = spec()
     meeting = make_meeting(what)
     reconcile(meeting.pk, zoom)
     before = on_zoom(simulator)[0]
@@ -134,12 +134,12 @@ def test_series_moved_to_other_days_keeps_its_link(zoom, simulator):
     reconcile(meeting.pk, zoom)
 
     (after,) = on_zoom(simulator)
-    wished = [o.starts_at for o in meeting.occurrences.order_by("starts_at")]
+    wanted = [o.starts_at for o in meeting.occurrences.order_by("starts_at")]
     assert after["join_url"] == before["join_url"]
-    assert [datetime.fromisoformat(o["start_time"]) for o in after["occurrences"]] == wished
+    assert [datetime.fromisoformat(o["start_time"]) for o in after["occurrences"]] == wanted
 
 
-def test_one_sitting_moved_and_one_cancelled_cost_one_call_each(zoom, simulator):
+def test_one_occurrence_moved_and_one_cancelled_cost_one_call_each(zoom, simulator):
     meeting = make_meeting(weekly(count=4))
     reconcile(meeting.pk, zoom)
     first, second, *_others = meeting.occurrences.all()
@@ -323,7 +323,7 @@ def test_try_again_after_the_cause_is_gone_succeeds(zoom, simulator):
     assert Meeting.objects.get(pk=meeting.pk).sync_error == ""
 
 
-def test_wish_that_changes_while_zoom_is_asked_is_not_called_fulfilled(zoom, simulator):
+def test_spec_that_changes_while_zoom_is_asked_is_not_called_fulfilled(zoom, simulator):
     meeting = make_meeting()
     simulator.fault(method="POST", path="/v2/users/.*/meetings", kind="latency", ms=1, times=1)
 

@@ -1,4 +1,4 @@
-"""Recurring sittings: wall times that hold across clock changes, and the same series in Zoom's words."""
+"""Recurring sessions: wall times that hold across clock changes, and the same series in Zoom's words."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classbell.meetings.recurrence import (
-    MOST_SITTINGS,
+    MOST_OCCURRENCES,
     ZOOM_MAX_OCCURRENCES,
     BadRecurrence,
     CannotBeOneSeries,
@@ -52,7 +52,7 @@ def rules(draw: st.DrawFn, *, bounded: bool = True) -> str:
         week = draw(st.sampled_from([-1, 1, 2, 3, 4, 5]))
         parts |= {"FREQ": "MONTHLY", "BYDAY": f"{week}{draw(st.sampled_from(CODES))}"}
     if bounded:
-        # The sparsest of these rules (a fifth Friday every fourth month) needs far less than 100 years for 50 sittings.
+        # The sparsest of these rules (a fifth Friday every fourth month) needs far less than 100 years for 50 sessions.
         parts["COUNT"] = str(draw(counts))
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
@@ -141,19 +141,19 @@ def zoom_days(recurrence: dict[str, object], first: date) -> list[date]:
 def test_expand_agrees_with_walking_through_the_calendar(starts_at, zone, rule):
     count = Rule.parse(rule).count
 
-    sittings = expand(starts_at=starts_at, timezone=zone, rule=rule)
+    occurrences = expand(starts_at=starts_at, timezone=zone, rule=rule)
 
     days = first_days(rule, starts_at.date(), count)
-    assert sittings == [moment_of(datetime.combine(day, starts_at.time()), zone) for day in days]
+    assert occurrences == [moment_of(datetime.combine(day, starts_at.time()), zone) for day in days]
 
 
 @given(starts_at=starts, zone=zones, days=weekdays, count=counts)
-def test_weekly_sittings_keep_their_wall_time_weekday_and_number(starts_at, zone, days, count):
-    sittings = expand(starts_at=starts_at, timezone=zone, rule=weekly_rule(days, count=count))
+def test_weekly_occurrences_keep_their_wall_time_weekday_and_number(starts_at, zone, days, count):
+    occurrences = expand(starts_at=starts_at, timezone=zone, rule=weekly_rule(days, count=count))
 
-    local = [sitting.astimezone(zone) for sitting in sittings]
+    local = [occurrence.astimezone(zone) for occurrence in occurrences]
     existing = [wall for wall in local if instants_of(datetime.combine(wall.date(), starts_at.time()), zone)]
-    assert len(sittings) == count
+    assert len(occurrences) == count
     assert {wall.time() for wall in existing} <= {starts_at.time()}
     assert {wall.weekday() for wall in local} <= days
     assert len(local) - len(existing) <= 4  # One night a year can lack the time.
@@ -162,12 +162,12 @@ def test_weekly_sittings_keep_their_wall_time_weekday_and_number(starts_at, zone
 @given(starts_at=starts, zone=zones, rule=rules(), data=st.data())
 def test_excluded_dates_are_left_out_and_nothing_else(starts_at, zone, rule, data):
     everything = expand(starts_at=starts_at, timezone=zone, rule=rule)
-    dates = [sitting.astimezone(zone).date() for sitting in everything]
+    dates = [occurrence.astimezone(zone).date() for occurrence in everything]
     excluded = data.draw(st.sets(st.sampled_from(dates)))
 
-    sittings = expand(starts_at=starts_at, timezone=zone, rule=rule, excluded=excluded)
+    occurrences = expand(starts_at=starts_at, timezone=zone, rule=rule, excluded=excluded)
 
-    assert sittings == [one for one, day in zip(everything, dates, strict=True) if day not in excluded]
+    assert occurrences == [one for one, day in zip(everything, dates, strict=True) if day not in excluded]
 
 
 @given(starts_at=starts, zone=zones, rule=rules(bounded=False), length=st.integers(0, 400), in_utc=st.booleans())
@@ -175,10 +175,10 @@ def test_until_is_inclusive(starts_at, zone, rule, length, in_utc):
     last = starts_at + length * DAY
     until = moment_of(last, zone).strftime("%Y%m%dT%H%M%SZ") if in_utc else last.strftime("%Y%m%dT%H%M%S")
 
-    sittings = expand(starts_at=starts_at, timezone=zone, rule=f"{rule};UNTIL={until}")
+    occurrences = expand(starts_at=starts_at, timezone=zone, rule=f"{rule};UNTIL={until}")
 
     days = takewhile(lambda day: day <= last.date(), plain_days(rule, starts_at.date()))
-    assert sittings == [moment_of(datetime.combine(day, starts_at.time()), zone) for day in days]
+    assert occurrences == [moment_of(datetime.combine(day, starts_at.time()), zone) for day in days]
 
 
 @given(starts_at=starts, rule=rules(), data=st.data())
@@ -189,7 +189,7 @@ def test_zoom_given_the_rest_of_a_series_holds_it_on_the_same_days(starts_at, ru
     upcoming = datetime.combine(days[done], starts_at.time())
 
     try:
-        recurrence = to_zoom(rule, sittings_left=count - done, starts_at=upcoming)
+        recurrence = to_zoom(rule, occurrences_left=count - done, starts_at=upcoming)
     except CannotBeOneSeries:
         assert is_beyond_zoom(rule, days[done:])
     else:
@@ -208,7 +208,7 @@ def is_beyond_zoom(rule: str, days: list[date]) -> bool:
 
 @given(days=weekdays, interval=st.integers(1, 50), left=counts, starts_at=starts)
 def test_every_weekly_rule_of_ours_can_be_one_series(days, interval, left, starts_at):
-    recurrence = to_zoom(weekly_rule(days, interval=interval, count=left), sittings_left=left, starts_at=starts_at)
+    recurrence = to_zoom(weekly_rule(days, interval=interval, count=left), occurrences_left=left, starts_at=starts_at)
 
     assert recurrence["type"] == 2
 
@@ -227,27 +227,29 @@ def test_every_weekly_rule_of_ours_can_be_one_series(days, interval, left, start
     ],
 )
 def test_wall_time_the_clocks_skip_or_repeat_follows_rfc_5545(zone, starts_at, expected):
-    sittings = expand(starts_at=datetime.fromisoformat(starts_at), timezone=ZoneInfo(zone), rule="FREQ=DAILY;COUNT=3")
+    occurrences = expand(
+        starts_at=datetime.fromisoformat(starts_at), timezone=ZoneInfo(zone), rule="FREQ=DAILY;COUNT=3"
+    )
 
-    assert [f"{sitting:%dT%H:%M}" for sitting in sittings] == expected
+    assert [f"{occurrence:%dT%H:%M}" for occurrence in occurrences] == expected
 
 
-def test_no_rule_is_one_sitting():
+def test_no_rule_is_one_occurrence():
     assert expand(starts_at=MONDAY_9, timezone=LISBON, rule=None) == [datetime(2026, 9, 14, 8, tzinfo=UTC)]
 
 
-def test_start_that_does_not_fit_the_rule_is_no_sitting_and_does_not_count():
-    sittings = expand(starts_at=MONDAY_9, timezone=LISBON, rule="FREQ=WEEKLY;BYDAY=WE;COUNT=2")
+def test_start_that_does_not_fit_the_rule_is_no_occurrence_and_does_not_count():
+    occurrences = expand(starts_at=MONDAY_9, timezone=LISBON, rule="FREQ=WEEKLY;BYDAY=WE;COUNT=2")
 
-    assert [sitting.day for sitting in sittings] == [16, 23]
+    assert [occurrence.day for occurrence in occurrences] == [16, 23]
 
 
 def test_excluded_dates_use_up_the_count():
     rule = weekly_rule([0], count=3)
 
-    sittings = expand(starts_at=MONDAY_9, timezone=LISBON, rule=rule, excluded=[date(2026, 9, 21)])
+    occurrences = expand(starts_at=MONDAY_9, timezone=LISBON, rule=rule, excluded=[date(2026, 9, 21)])
 
-    assert [sitting.day for sitting in sittings] == [14, 28]
+    assert [occurrence.day for occurrence in occurrences] == [14, 28]
 
 
 @pytest.mark.parametrize(
@@ -255,15 +257,15 @@ def test_excluded_dates_use_up_the_count():
     [
         pytest.param("20260921", [14, 21], id="a date stands for its whole day"),
         pytest.param("20260921T090000", [14, 21], id="a wall time is inclusive"),
-        pytest.param("20260921T085959", [14], id="a wall time before the sitting"),
+        pytest.param("20260921T085959", [14], id="a wall time before the session"),
         pytest.param("20260921T080000Z", [14, 21], id="a time in UTC is placed in the zone"),
         pytest.param("20260913", [], id="before the start"),
     ],
 )
 def test_until_in_each_of_its_forms(until, days):
-    sittings = expand(starts_at=MONDAY_9, timezone=LISBON, rule=f"FREQ=WEEKLY;BYDAY=MO;UNTIL={until}")
+    occurrences = expand(starts_at=MONDAY_9, timezone=LISBON, rule=f"FREQ=WEEKLY;BYDAY=MO;UNTIL={until}")
 
-    assert [sitting.day for sitting in sittings] == days
+    assert [occurrence.day for occurrence in occurrences] == days
 
 
 @pytest.mark.parametrize(
@@ -271,7 +273,7 @@ def test_until_in_each_of_its_forms(until, days):
     [
         pytest.param("FREQ=WEEKLY;BYDAY=MO", "needs an end", id="no end"),
         pytest.param("FREQ=DAILY;COUNT=1001", "between 1 and 1000", id="count too high"),
-        pytest.param("FREQ=DAILY;UNTIL=20360101", "more than 1000 sittings", id="until too far"),
+        pytest.param("FREQ=DAILY;UNTIL=20360101", "more than 1000 sessions", id="until too far"),
         pytest.param("FREQ=MONTHLY;INTERVAL=12;UNTIL=22000101", "not end within 100 years", id="until beyond reason"),
         pytest.param("FREQ=DAILY;INTERVAL=7;BYDAY=TU;COUNT=2", "not end within 100 years", id="never fits"),
         pytest.param("FREQ=DAILY;COUNT=2;UNTIL=20261001", "exclude each other", id="two ends"),
@@ -301,8 +303,11 @@ def test_rule_that_cannot_be_used_is_refused_with_the_reason(rule, reason):
     assert isinstance(caught.value, ValueError)
 
 
-def test_most_sittings_are_still_laid_out():
-    assert len(expand(starts_at=MONDAY_9, timezone=LISBON, rule=f"FREQ=DAILY;COUNT={MOST_SITTINGS}")) == MOST_SITTINGS
+def test_most_occurrences_are_still_laid_out():
+    assert (
+        len(expand(starts_at=MONDAY_9, timezone=LISBON, rule=f"FREQ=DAILY;COUNT={MOST_OCCURRENCES}"))
+        == MOST_OCCURRENCES
+    )
 
 
 def test_aware_start_is_refused():
@@ -371,14 +376,14 @@ def test_rule_is_read_into_its_parts():
     ],
 )
 def test_zoom_is_told_a_rule_in_its_own_words(rule, recurrence):
-    assert to_zoom(rule, sittings_left=5, starts_at=MONDAY_9) == recurrence | {"end_times": 5}
+    assert to_zoom(rule, occurrences_left=5, starts_at=MONDAY_9) == recurrence | {"end_times": 5}
 
 
 @pytest.mark.parametrize(
     ("rule", "left"),
     [
-        pytest.param("FREQ=DAILY", ZOOM_MAX_OCCURRENCES + 1, id="too many sittings"),
-        pytest.param("FREQ=DAILY", 0, id="no sittings"),
+        pytest.param("FREQ=DAILY", ZOOM_MAX_OCCURRENCES + 1, id="too many sessions"),
+        pytest.param("FREQ=DAILY", 0, id="no sessions"),
         pytest.param("FREQ=DAILY;INTERVAL=100", 2, id="too many days between"),
         pytest.param("FREQ=WEEKLY;INTERVAL=51", 2, id="too many weeks between"),
         pytest.param("FREQ=MONTHLY;INTERVAL=11", 2, id="too many months between"),
@@ -397,10 +402,11 @@ def test_zoom_is_told_a_rule_in_its_own_words(rule, recurrence):
 )
 def test_rule_zoom_has_no_words_for_cannot_be_one_series(rule, left):
     with pytest.raises(CannotBeOneSeries):
-        to_zoom(rule, sittings_left=left, starts_at=MONDAY_9)
+        to_zoom(rule, occurrences_left=left, starts_at=MONDAY_9)
 
 
 def test_day_30_can_be_one_series_where_all_its_months_have_it():
     assert (
-        to_zoom("FREQ=MONTHLY;BYMONTHDAY=30", sittings_left=4, starts_at=MONDAY_9.replace(day=30))["monthly_day"] == 30
+        to_zoom("FREQ=MONTHLY;BYMONTHDAY=30", occurrences_left=4, starts_at=MONDAY_9.replace(day=30))["monthly_day"]
+        == 30
     )

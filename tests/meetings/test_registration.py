@@ -12,7 +12,7 @@ from classbell.groups.services import enrol_students, put_back, remove_students,
 from classbell.meetings.audience import expected_people
 from classbell.meetings.joining import registration
 from classbell.meetings.models import Audience, Registrant, RegistrantStatus
-from classbell.meetings.services import MeetingWish, sync_now, want_meeting
+from classbell.meetings.services import MeetingSpec, sync_now, want_meeting
 from classbell.meetings.sync import sweeps
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("zoom_hosts")
 
 def class_meeting(group, *, rule="", registration_on=True, audience=Audience.CLASS):
     meeting = want_meeting(
-        MeetingWish(
+        MeetingSpec(
             teacher=group.teachers.get(),
             group=group,
             title="Algebra",

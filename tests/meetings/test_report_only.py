@@ -24,10 +24,10 @@ from classbell.meetings.models import (
     Attendance,
     MeetingRun,
     Occurrence,
+    OccurrenceOutcome,
     OccurrenceStatus,
     Participation,
     ReportFetch,
-    SittingOutcome,
     WebhookEvent,
 )
 from classbell.meetings.presence.zoom_report import fetch_report
@@ -35,7 +35,7 @@ from classbell.meetings.services import sync_now
 from classbell.meetings.webhooks.inbox import process_all
 from classbell.zoom.client import ZoomClient
 from tests.factories import make_class, make_student
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_meeting, spec
 from tests.simulator import Simulator, wait_until
 from tests.zoom_events import SECRET, store
 
@@ -109,14 +109,14 @@ def webhooks_arrive(zoom: ZoomClient, simulator: Simulator, live_server: Any, mo
 
 @pytest.fixture
 def play(webhooks_arrive: None, simulator: Simulator, students: dict[str, User]) -> Callable[[Facts], Occurrence]:
-    """Return a function that lets a lesson take place at the simulator and returns its sitting, of which nothing is known."""
+    """Return a function that lets a lesson take place at the simulator and returns its session, of which nothing is known."""
 
     def play(what: Facts) -> Occurrence:
-        sitting = planned(list(students.values()))
-        number = sitting.meeting.zoom_meeting_id
+        occurrence = planned(list(students.values()))
+        number = occurrence.meeting.zoom_meeting_id
 
         def at(second: int) -> str:
-            return (sitting.starts_at + timedelta(seconds=second)).isoformat()
+            return (occurrence.starts_at + timedelta(seconds=second)).isoformat()
 
         simulator.start_meeting(number, at=at(what.started))
         for name, connections in what.people.items():
@@ -127,25 +127,25 @@ def play(webhooks_arrive: None, simulator: Simulator, students: dict[str, User])
                 if left < what.ended:
                     simulator.leave(number, connection, at=at(left))
         simulator.end_meeting(number, at=at(what.ended))
-        return sitting
+        return occurrence
 
     return play
 
 
 def planned(students: list[User]) -> Occurrence:
-    """Return the sitting of a new class: on Zoom, of an hour, and over since yesterday."""
+    """Return the session of a new class: on Zoom, of an hour, and over since yesterday."""
     group = make_class(students=students)
     starts_at = timezone.now().replace(second=0, microsecond=0) + timedelta(hours=2 * next(_slots))
-    meeting = make_meeting(wish(group.teachers.get(), group=group, starts_at=starts_at, timezone="UTC"))
+    meeting = make_meeting(spec(group.teachers.get(), group=group, starts_at=starts_at, timezone="UTC"))
     sync_now(meeting.pk)
     begun = timezone.now().replace(microsecond=0) - timedelta(days=1)
     Occurrence.objects.filter(meeting=meeting).update(starts_at=begun, ends_at=begun + timedelta(seconds=HOUR))
     return Occurrence.objects.select_related("meeting").get(meeting=meeting)
 
 
-def received(sitting: Occurrence, what: Facts) -> list[dict[str, Any]]:
+def received(occurrence: Occurrence, what: Facts) -> list[dict[str, Any]]:
     """Wait for all webhooks of a lesson and return their bodies; the inbox forgets them."""
-    events = WebhookEvent.objects.filter(zoom_meeting_id=sitting.meeting.zoom_meeting_id, event__in=ROOM_EVENTS)
+    events = WebhookEvent.objects.filter(zoom_meeting_id=occurrence.meeting.zoom_meeting_id, event__in=ROOM_EVENTS)
     stays = 1 + sum(len(stays) for connections in what.people.values() for stays in connections)
     wait_until(lambda: events.count() == 2 + 2 * stays, seconds=20, what="the webhooks")
     bodies = list(events.order_by("received_at").values_list("body", flat=True))
@@ -153,7 +153,7 @@ def received(sitting: Occurrence, what: Facts) -> list[dict[str, Any]]:
     return bodies
 
 
-def told_by_webhooks(sitting: Occurrence, bodies: list[dict[str, Any]], telling: Telling) -> Verdicts:
+def told_by_webhooks(occurrence: Occurrence, bodies: list[dict[str, Any]], telling: Telling) -> Verdicts:
     """Return the verdicts from webhooks alone, however they come."""
     dice = random.Random(telling.seed)
     told = dice.sample(bodies, len(bodies)) + dice.choices(bodies, k=telling.repeated)
@@ -164,24 +164,24 @@ def told_by_webhooks(sitting: Occurrence, bodies: list[dict[str, Any]], telling:
             # Zoom does not promise the order of its keys: what is told twice comes in other bytes.
             store(dict(dice.sample(list(body.items()), len(body))))
         process_all(now=timezone.now())
-    return judged(sitting)
+    return judged(occurrence)
 
 
-def told_by_report(sitting: Occurrence, zoom: ZoomClient) -> Verdicts:
+def told_by_report(occurrence: Occurrence, zoom: ZoomClient) -> Verdicts:
     """Return the verdicts from Zoom's report alone, of a lesson of which no event was heard."""
-    for model in (WebhookEvent, Participation, MeetingRun, SittingOutcome, Attendance, ReportFetch):
+    for model in (WebhookEvent, Participation, MeetingRun, OccurrenceOutcome, Attendance, ReportFetch):
         model.objects.all().delete()
     Occurrence.objects.update(
         status=OccurrenceStatus.SCHEDULED, actual_starts_at=None, actual_ends_at=None, zoom_instance_uuid=""
     )
-    assert fetch_report(sitting.pk, zoom, now=timezone.now()) is True
-    return judged(sitting)
+    assert fetch_report(occurrence.pk, zoom, now=timezone.now()) is True
+    return judged(occurrence)
 
 
-def judged(sitting: Occurrence) -> Verdicts:
-    record_attendance(occurrence_id=sitting.pk, now=timezone.now())
-    outcome = SittingOutcome.objects.get(occurrence=sitting)
-    records = Attendance.objects.filter(occurrence=sitting).select_related("user")
+def judged(occurrence: Occurrence) -> Verdicts:
+    record_attendance(occurrence_id=occurrence.pk, now=timezone.now())
+    outcome = OccurrenceOutcome.objects.get(occurrence=occurrence)
+    records = Attendance.objects.filter(occurrence=occurrence).select_related("user")
     people: Verdicts = {
         row.user.first_name: (row.status, row.seconds, row.first_joined_at, row.last_left_at, row.reasons)
         for row in records
@@ -196,10 +196,10 @@ def judged(sitting: Occurrence) -> Verdicts:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 def test_verdicts_are_the_same_by_any_telling_of_webhooks_and_by_the_report_alone(play, zoom, what, telling):
-    sitting = play(what)
+    occurrence = play(what)
 
-    by_webhooks = told_by_webhooks(sitting, received(sitting, what), telling)
-    by_report = told_by_report(sitting, zoom)
+    by_webhooks = told_by_webhooks(occurrence, received(occurrence, what), telling)
+    by_report = told_by_report(occurrence, zoom)
 
     assert set(by_report) == {"", "Ana", "Ben", "Cid"}
     assert by_webhooks == by_report
@@ -207,11 +207,11 @@ def test_verdicts_are_the_same_by_any_telling_of_webhooks_and_by_the_report_alon
 
 def test_report_that_follows_the_webhooks_contradicts_nothing(play, zoom):
     what = Facts(started=0, ended=HOUR, people={"Ana": [[(0, HOUR)], [(600, 1800)]], "Ben": [[(900, 2400)]]})
-    sitting = play(what)
-    before = told_by_webhooks(sitting, received(sitting, what), Telling(seed=1, repeated=3, rounds=2))
+    occurrence = play(what)
+    before = told_by_webhooks(occurrence, received(occurrence, what), Telling(seed=1, repeated=3, rounds=2))
 
-    fetch_report(sitting.pk, zoom, now=timezone.now())
+    fetch_report(occurrence.pk, zoom, now=timezone.now())
 
-    assert judged(sitting) == before
-    assert SittingOutcome.objects.get(occurrence=sitting).differences == []
+    assert judged(occurrence) == before
+    assert OccurrenceOutcome.objects.get(occurrence=occurrence).differences == []
     assert set(Attendance.objects.filter(user__first_name__in=["Ana", "Ben"]).values_list("source")) == {("report",)}

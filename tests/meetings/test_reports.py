@@ -11,10 +11,10 @@ from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.periods import Stay, presence, whole_seconds
 from classbell.meetings.reports.occurrences import (
-    PersonInSitting,
-    SittingFigures,
+    OccurrenceFigures,
+    PersonInOccurrence,
     Totals,
-    by_sitting,
+    by_occurrence,
     people_in,
     totals,
 )
@@ -27,13 +27,13 @@ from classbell.meetings.reports.over_time import (
     by_student,
     classes,
     reported_groups,
-    reported_sittings,
+    reported_occurrences,
     students,
     teachers,
     week_by_week,
 )
 from tests.factories import make_admin, make_class, make_student, make_teacher
-from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_attendance import make_occurrence, make_stay, minute
 
 pytestmark = pytest.mark.django_db
 
@@ -59,59 +59,59 @@ def group(ana, ben):
 
 
 def held(group, *stays, days=0, **fields):
-    """Make a recorded sitting with the teacher and these (user, joined, left) in it."""
-    sitting = make_sitting(group, days=days, **fields)
-    make_stay(sitting, group.teachers.get(), 0, 60)
+    """Make a recorded session with the teacher and these (user, joined, left) in it."""
+    occurrence = make_occurrence(group, days=days, **fields)
+    make_stay(occurrence, group.teachers.get(), 0, 60)
     for user, joined, left in stays:
-        make_stay(sitting, user, joined, left)
-    record_attendance(occurrence_id=sitting.pk, now=sitting.ends_at)
-    return sitting
+        make_stay(occurrence, user, joined, left)
+    record_attendance(occurrence_id=occurrence.pk, now=occurrence.ends_at)
+    return occurrence
 
 
-# -- one sitting, from stays
+# -- one session, from stays
 
 
 def test_overlapping_stays_of_one_person_count_once(group, ana):
-    sitting = make_sitting(group)
+    occurrence = make_occurrence(group)
     for joined, left, source in ((0, 30, "webhook"), (10, 20, "webhook"), (0, 30, "report"), (40, 50, "report")):
-        make_stay(sitting, ana, joined, left, source=source)
+        make_stay(occurrence, ana, joined, left, source=source)
 
-    assert people_in(sitting) == [
-        PersonInSitting(user_id=ana.pk, first_joined_at=minute(0), last_left_at=minute(50), seconds=40 * 60)
+    assert people_in(occurrence) == [
+        PersonInOccurrence(user_id=ana.pk, first_joined_at=minute(0), last_left_at=minute(50), seconds=40 * 60)
     ]
 
 
 def test_strangers_are_told_apart_by_email_then_by_name(group):
-    sitting = make_sitting(group)
-    make_stay(sitting, None, 0, 10, name="iPhone", email="One@example.org")
-    make_stay(sitting, None, 5, 20, name="iPad", email="one@example.org")
-    make_stay(sitting, None, 6, 10, name="iPhone")
-    make_stay(sitting, None, 8, 12, name="IPHONE")
+    occurrence = make_occurrence(group)
+    make_stay(occurrence, None, 0, 10, name="iPhone", email="One@example.org")
+    make_stay(occurrence, None, 5, 20, name="iPad", email="one@example.org")
+    make_stay(occurrence, None, 6, 10, name="iPhone")
+    make_stay(occurrence, None, 8, 12, name="IPHONE")
 
-    assert [(p.user_id, p.seconds // 60) for p in people_in(sitting)] == [(None, 20), (None, 6)]
+    assert [(p.user_id, p.seconds // 60) for p in people_in(occurrence)] == [(None, 20), (None, 6)]
 
 
 def test_who_is_still_there_counts_until_the_end(group, ana):
-    sitting = make_sitting(group, ended=45)
-    make_stay(sitting, ana, 15, None)
+    occurrence = make_occurrence(group, ended=45)
+    make_stay(occurrence, ana, 15, None)
 
-    assert [p.seconds // 60 for p in people_in(sitting)] == [30]
+    assert [p.seconds // 60 for p in people_in(occurrence)] == [30]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(minutes=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=8))
 def test_the_database_and_the_calculation_agree_on_the_union(group, ana, minutes):
-    sitting = Occurrence.objects.filter(meeting__group=group).first() or make_sitting(group)
-    Participation.objects.filter(occurrence=sitting).delete()
-    rows = [make_stay(sitting, ana, min(pair), max(pair)) for pair in minutes]
+    occurrence = Occurrence.objects.filter(meeting__group=group).first() or make_occurrence(group)
+    Participation.objects.filter(occurrence=occurrence).delete()
+    rows = [make_stay(occurrence, ana, min(pair), max(pair)) for pair in minutes]
 
-    (person,) = people_in(sitting)
+    (person,) = people_in(occurrence)
 
     stays = [Stay(joined_at=row.joined_at, left_at=row.left_at) for row in rows]
-    assert person.seconds == whole_seconds(presence(stays, until=sitting.ends_at))
+    assert person.seconds == whole_seconds(presence(stays, until=occurrence.ends_at))
 
 
-# -- many sittings
+# -- many sessions
 
 
 @pytest.fixture
@@ -123,27 +123,27 @@ def two_hours(group, ana, ben):
     return first, second
 
 
-def test_each_sitting_has_its_figures_in_the_order_of_time(two_hours):
+def test_each_occurrence_has_its_figures_in_the_order_of_time(two_hours):
     first, second = two_hours
 
-    assert by_sitting(ALL()) == [
-        SittingFigures(occurrence_id=first.pk, participants=4, seconds=170 * 60, expected=2, attended=2, known=2),
-        SittingFigures(occurrence_id=second.pk, participants=2, seconds=120 * 60, expected=2, attended=1, known=2),
+    assert by_occurrence(ALL()) == [
+        OccurrenceFigures(occurrence_id=first.pk, participants=4, seconds=170 * 60, expected=2, attended=2, known=2),
+        OccurrenceFigures(occurrence_id=second.pk, participants=2, seconds=120 * 60, expected=2, attended=1, known=2),
     ]
-    assert [figures.rate for figures in by_sitting(ALL())] == [1.0, 0.5]
+    assert [figures.rate for figures in by_occurrence(ALL())] == [1.0, 0.5]
 
 
-def test_totals_are_the_sum_of_the_sittings(two_hours, group):
-    make_sitting(group, days=2, started=None)
+def test_totals_are_the_sum_of_the_occurrences(two_hours, group):
+    make_occurrence(group, days=2, started=None)
 
     assert totals(ALL()) == Totals(
-        sittings=3, ended=2, minutes=120, participants=6, seconds=290 * 60, expected=4, attended=3, known=4
+        occurrences=3, ended=2, minutes=120, participants=6, seconds=290 * 60, expected=4, attended=3, known=4
     )
     assert totals(ALL()).rate == 0.75
 
 
 def test_what_is_not_known_lowers_no_rate(group):
-    record_attendance(occurrence_id=make_sitting(group).pk, now=minute(90))
+    record_attendance(occurrence_id=make_occurrence(group).pk, now=minute(90))
 
     figures = totals(ALL())
 
@@ -158,27 +158,29 @@ def test_what_is_not_known_lowers_no_rate(group):
     ],
 )
 def test_a_report_about_nothing_is_empty(nothing):
-    assert by_sitting(nothing()) == []
+    assert by_occurrence(nothing()) == []
     assert totals(nothing()) == Totals(
-        sittings=0, ended=0, minutes=0, participants=0, seconds=0, expected=0, attended=0, known=0
+        occurrences=0, ended=0, minutes=0, participants=0, seconds=0, expected=0, attended=0, known=0
     )
 
 
-def test_a_report_is_about_the_chosen_sittings_only(two_hours):
+def test_a_report_is_about_the_chosen_occurrences_only(two_hours):
     first, second = two_hours
 
     chosen = Occurrence.objects.between(second.starts_at, second.ends_at)
 
-    assert [figures.occurrence_id for figures in by_sitting(chosen)] == [second.pk]
-    assert [figures.occurrence_id for figures in by_sitting(Occurrence.objects.order_by("starts_at")[:1])] == [first.pk]
+    assert [figures.occurrence_id for figures in by_occurrence(chosen)] == [second.pk]
+    assert [figures.occurrence_id for figures in by_occurrence(Occurrence.objects.order_by("starts_at")[:1])] == [
+        first.pk
+    ]
 
 
-@pytest.mark.parametrize("days", [1, 3], ids=["one-sitting", "three-sittings"])
+@pytest.mark.parametrize("days", [1, 3], ids=["one-occurrence", "three-occurrences"])
 def test_every_report_takes_one_statement(group, ana, days, django_assert_num_queries):
     for day in range(days):
         held(group, (ana, 0, 60), days=day)
 
-    for report in (by_sitting, totals, by_student):
+    for report in (by_occurrence, totals, by_student):
         with django_assert_num_queries(1):
             report(ALL())
     everything = scope(make_admin())
@@ -193,7 +195,7 @@ def test_every_report_takes_one_statement(group, ana, days, django_assert_num_qu
 
 
 def scope(reader, **fields) -> Scope:
-    """Everything that somebody answers for in the year of the tests' sittings, or a part of it."""
+    """Everything that somebody answers for in the year of the tests' sessions, or a part of it."""
     values = {"starts_at": minute(0) - timedelta(days=180), "ends_at": LATER}
     return Scope(reader=reader, **values | fields)
 
@@ -225,7 +227,7 @@ def test_of_the_same_rate_who_missed_more_comes_first(group, ana, ben):
 
 
 def test_who_is_not_known_comes_last(group, ana, ben):
-    record_attendance(occurrence_id=make_sitting(group).pk, now=minute(90))
+    record_attendance(occurrence_id=make_occurrence(group).pk, now=minute(90))
     cleo = make_student()
     held(make_class(students=[cleo]), (cleo, 0, 60), days=1)
 
@@ -261,9 +263,9 @@ def test_class_whose_records_are_gone_is_left_out(two_hours):
 
 def test_weeks_follow_the_readers_calendar(group, ana, ben):
     """Eleven on Sunday evening in UTC is Monday in Riyadh."""
-    sitting = held(group, (ana, 0, 60), (ben, 0, 60))
-    sunday = sitting.starts_at - timedelta(hours=10)
-    Occurrence.objects.filter(pk=sitting.pk).update(starts_at=sunday, ends_at=sunday + timedelta(hours=1))
+    occurrence = held(group, (ana, 0, 60), (ben, 0, 60))
+    sunday = occurrence.starts_at - timedelta(hours=10)
+    Occurrence.objects.filter(pk=occurrence.pk).update(starts_at=sunday, ends_at=sunday + timedelta(hours=1))
     monday = minute(0).date()
 
     def weeks(zone: str) -> list[datetime]:
@@ -277,8 +279,8 @@ def test_weeks_follow_the_readers_calendar(group, ana, ben):
 
 
 def test_week_counts_what_began_and_was_not_cancelled(two_hours, group):
-    make_sitting(group, days=2, started=None)
-    cancelled, ahead = make_sitting(group, days=3), make_sitting(group, days=4)
+    make_occurrence(group, days=2, started=None)
+    cancelled, ahead = make_occurrence(group, days=3), make_occurrence(group, days=4)
     Occurrence.objects.filter(pk=cancelled.pk).update(status=OccurrenceStatus.CANCELLED)
 
     weeks = week_by_week(scope(make_admin()), zone=UTC_ZONE, now=ahead.starts_at - timedelta(minutes=1))
@@ -286,7 +288,7 @@ def test_week_counts_what_began_and_was_not_cancelled(two_hours, group):
     monday = datetime.combine(minute(0).date(), time(), tzinfo=UTC_ZONE)
     assert weeks == [
         WeekFigures(
-            week=monday, sittings=3, ended=2, ran=timedelta(hours=2), **NONE | {"present": 2, "late": 1, "absent": 1}
+            week=monday, occurrences=3, ended=2, ran=timedelta(hours=2), **NONE | {"present": 2, "late": 1, "absent": 1}
         )
     ]
 
@@ -304,15 +306,15 @@ def test_weeks_are_reported_apart(group, ana, ben):
 def test_teachers_figures_tell_how_they_kept_the_timetable(group, ana):
     teacher = group.teachers.get()
     held(group, (ana, 0, 60))
-    late = make_sitting(group, days=1, started=12)
+    late = make_occurrence(group, days=1, started=12)
     make_stay(late, ana, 12, 60)
-    never = make_sitting(group, days=2, zoom_settings={"join_before_host": True})
+    never = make_occurrence(group, days=2, zoom_settings={"join_before_host": True})
     make_stay(never, ana, 0, 60)
-    unheard, cancelled = make_sitting(group, days=3, started=None), make_sitting(group, days=4, started=None)
+    unheard, cancelled = make_occurrence(group, days=3, started=None), make_occurrence(group, days=4, started=None)
     cancelled.status = OccurrenceStatus.CANCELLED
     cancelled.save()
-    for sitting in (late, never, unheard, cancelled):
-        record_attendance(occurrence_id=sitting.pk, now=sitting.ends_at)
+    for occurrence in (late, never, unheard, cancelled):
+        record_attendance(occurrence_id=occurrence.pk, now=occurrence.ends_at)
 
     assert teachers(scope(make_admin()), start=0, size=50) == Page(
         rows=[
@@ -327,16 +329,16 @@ def test_reports_are_about_what_one_teaches(two_hours, group, ana):
     group.teachers.add(colleague)
     people = [two_hours[0].meeting.teacher, colleague, make_admin(), make_teacher(), ana]
 
-    assert [reported_sittings(person).count() for person in people] == [2, 2, 2, 0, 0]
+    assert [reported_occurrences(person).count() for person in people] == [2, 2, 2, 0, 0]
     assert [reported_groups(person).count() for person in people] == [1, 1, 1, 0, 0]
     assert [students(scope(person), start=0, size=50).of_all for person in people] == [2, 2, 2, 0, 0]
 
 
-def test_substitute_reports_the_sitting_they_hold(two_hours, group):
+def test_substitute_reports_the_occurrence_they_hold(two_hours, group):
     substitute = make_teacher()
     Occurrence.objects.filter(pk=two_hours[0].pk).update(substitute=substitute)
 
-    assert list(reported_sittings(substitute)) == [two_hours[0]]
+    assert list(reported_occurrences(substitute)) == [two_hours[0]]
     assert list(reported_groups(substitute)) == [group]
 
 
@@ -351,22 +353,22 @@ def test_report_keeps_to_its_days_and_its_class(two_hours, group, ana):
     ]
 
     found = [
-        (students(one, start=0, size=50).of_all, classes(one, start=0, size=50).of_all, one.sittings().count())
+        (students(one, start=0, size=50).of_all, classes(one, start=0, size=50).of_all, one.occurrences().count())
         for one in scopes
     ]
 
     assert found == [(1, 1, 1), (2, 1, 1), (0, 0, 0)]
 
 
-def test_a_sitting_of_a_whole_day_is_found_until_it_is_over(group):
-    sitting = make_sitting(group)
-    Occurrence.objects.filter(pk=sitting.pk).update(ends_at=sitting.starts_at + timedelta(days=1))
-    last_moment = sitting.starts_at + timedelta(hours=23, minutes=59)
+def test_a_occurrence_of_a_whole_day_is_found_until_it_is_over(group):
+    occurrence = make_occurrence(group)
+    Occurrence.objects.filter(pk=occurrence.pk).update(ends_at=occurrence.starts_at + timedelta(days=1))
+    last_moment = occurrence.starts_at + timedelta(hours=23, minutes=59)
 
     found = [
         list(ALL().not_over(last_moment)),
         list(ALL().between(last_moment, last_moment + timedelta(hours=1))),
-        list(ALL().not_over(sitting.starts_at + timedelta(days=1))),
+        list(ALL().not_over(occurrence.starts_at + timedelta(days=1))),
     ]
 
-    assert found == [[sitting], [sitting], []]
+    assert found == [[occurrence], [occurrence], []]

@@ -15,7 +15,7 @@ from classbell.meetings.errors import HostBusy
 from classbell.meetings.models import Claim, ClaimKind, Meeting, ZoomHost
 from classbell.meetings.occurrences import let_substitute, move_occurrence
 from tests.factories import make_teacher
-from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
+from tests.factories_meetings import make_meeting, next_monday_at, spec, weekly
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
 
@@ -66,9 +66,9 @@ def test_new_times_for_which_the_seat_is_taken_are_refused_while_a_session_runs(
 
 
 def other_hour(meeting: Meeting) -> object:
-    sitting = meeting.occurrences.get()
-    hour_later = sitting.starts_at + timedelta(hours=1)
-    return move_occurrence(occurrence_id=sitting.pk, starts_at=hour_later, duration_minutes=60, now=BEFORE_IT)
+    occurrence = meeting.occurrences.get()
+    hour_later = occurrence.starts_at + timedelta(hours=1)
+    return move_occurrence(occurrence_id=occurrence.pk, starts_at=hour_later, duration_minutes=60, now=BEFORE_IT)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def other_hour(meeting: Meeting) -> object:
 )
 def test_shared_time_stays_shared(change: Callable[[Meeting], object]) -> None:
     teacher = make_teacher()
-    make_meeting(wish(teacher))
-    shared = make_meeting(wish(teacher, shared=True))
+    make_meeting(spec(teacher))
+    shared = make_meeting(spec(teacher, shared=True))
 
     change(shared)
 

@@ -18,17 +18,17 @@ from classbell.meetings.models import (
     Attendance,
     MeetingRun,
     Occurrence,
+    OccurrenceOutcome,
     OccurrenceStatus,
     Participation,
     ReportFetch,
-    SittingOutcome,
 )
 from classbell.meetings.periods import Period
 from classbell.meetings.presence import decisions, runs
 from classbell.meetings.presence.belonging import Limits, RunTimes, session_of
 from classbell.notices.reminders import remind_due
 from tests.factories import make_class, make_student
-from tests.factories_meetings import make_meeting, weekly, wish
+from tests.factories_meetings import make_meeting, spec, weekly
 from tests.zoom_events import Run, put_on_zoom, tell
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -40,7 +40,7 @@ NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 def session(webhooks: None, db: None) -> Occurrence:
     """An hour of a class with a student who never comes."""
     group = make_class(students=[make_student()])
-    return put_on_zoom(make_meeting(wish(group.teachers.get(), group=group))).occurrences.get()
+    return put_on_zoom(make_meeting(spec(group.teachers.get(), group=group))).occurrences.get()
 
 
 def at(session: Occurrence, minute: float) -> datetime:
@@ -159,7 +159,7 @@ def test_session_that_is_ahead_is_not_judged_whoever_asks(session, day):
     judgement = record_attendance(occurrence_id=session.pk, now=at(session, -10))
 
     assert judgement is None
-    assert (SittingOutcome.objects.count(), Attendance.objects.count()) == (0, 0)
+    assert (OccurrenceOutcome.objects.count(), Attendance.objects.count()) == (0, 0)
 
 
 def test_rehearsal_judges_nobody_when_the_session_is_never_held(session):
@@ -167,7 +167,7 @@ def test_rehearsal_judges_nobody_when_the_session_is_never_held(session):
 
     record_attendance(occurrence_id=session.pk, now=at(session, 61))
 
-    assert SittingOutcome.objects.get().result == "unknown"
+    assert OccurrenceOutcome.objects.get().result == "unknown"
     assert [record.status for record in Attendance.objects.all()] == ["unknown"]
 
 

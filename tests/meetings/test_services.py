@@ -10,11 +10,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.meetings import occurrences, services
 from classbell.meetings.changes import change_meeting
-from classbell.meetings.errors import MeetingNotWanted, OccurrenceOver, TeacherBusy, TooManySittings
+from classbell.meetings.errors import MeetingNotWanted, OccurrenceOver, TeacherBusy, TooManyOccurrences
 from classbell.meetings.models import Claim, ClaimKind, Meeting, OccurrenceStatus, SyncStatus
 from classbell.meetings.recurrence import CannotBeOneSeries
 from tests.factories import make_teacher
-from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
+from tests.factories_meetings import make_meeting, next_monday_at, spec, weekly
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
 
@@ -26,7 +26,7 @@ def queued() -> list[dict[str, object]]:
 
 
 def claimed(meeting: Meeting, kind: ClaimKind) -> list[tuple[object, object]]:
-    """Return the periods a meeting's sittings hold."""
+    """Return the periods a meeting's sessions hold."""
     claims = Claim.objects.filter(occurrence__meeting=meeting, kind=kind).order_by("during")
     return [(claim.during.lower, claim.during.upper) for claim in claims]
 
@@ -34,19 +34,19 @@ def claimed(meeting: Meeting, kind: ClaimKind) -> list[tuple[object, object]]:
 def test_wanted_meeting_claims_its_teacher_and_a_seat_and_queues_one_job():
     meeting = make_meeting(weekly(count=3, gap_minutes=10))
 
-    sittings = [(o.starts_at, o.ends_at) for o in meeting.occurrences.all()]
+    occurrences = [(o.starts_at, o.ends_at) for o in meeting.occurrences.all()]
     gap = timedelta(minutes=10)
-    assert claimed(meeting, ClaimKind.TEACHER) == sittings
-    assert claimed(meeting, ClaimKind.SEAT) == [(start, end + gap) for start, end in sittings]
+    assert claimed(meeting, ClaimKind.TEACHER) == occurrences
+    assert claimed(meeting, ClaimKind.SEAT) == [(start, end + gap) for start, end in occurrences]
     assert queued() == [{"meeting_id": str(meeting.pk), "batch": False, "verify": False}]
 
 
 def test_busy_teacher_is_refused_with_the_clash_and_nothing_is_left():
     teacher = make_teacher()
-    make_meeting(wish(teacher, title="First"))
+    make_meeting(spec(teacher, title="First"))
 
     with pytest.raises(TeacherBusy) as refusal:
-        make_meeting(wish(teacher, title="Second", starts_at=next_monday_at(9) + timedelta(minutes=30)))
+        make_meeting(spec(teacher, title="Second", starts_at=next_monday_at(9) + timedelta(minutes=30)))
 
     assert "First" in refusal.value.details[0]["blocked_by"]
     assert [meeting.title for meeting in Meeting.objects.all()] == ["First"]
@@ -55,22 +55,22 @@ def test_busy_teacher_is_refused_with_the_clash_and_nothing_is_left():
 
 def test_admin_may_book_a_teacher_twice_on_purpose():
     teacher = make_teacher()
-    make_meeting(wish(teacher))
+    make_meeting(spec(teacher))
 
-    second = make_meeting(wish(teacher, shared=True))
+    second = make_meeting(spec(teacher, shared=True))
 
     assert second.seat is not None
     assert Meeting.objects.count() == 2
 
 
-def test_one_of_twenty_simultaneous_wishes_for_one_teacher_wins():
+def test_one_of_twenty_simultaneous_specs_for_one_teacher_wins():
     teacher, outcomes = make_teacher(), []
     barrier = threading.Barrier(20)
 
     def attempt() -> None:
         try:
             barrier.wait()
-            outcomes.append(make_meeting(wish(teacher)).title)
+            outcomes.append(make_meeting(spec(teacher)).title)
         except TeacherBusy:
             outcomes.append("busy")
         finally:
@@ -85,14 +85,14 @@ def test_one_of_twenty_simultaneous_wishes_for_one_teacher_wins():
     assert sorted(outcomes) == ["Algebra"] + ["busy"] * 19
 
 
-def test_simultaneous_wishes_never_share_a_seat():
+def test_simultaneous_specs_never_share_a_seat():
     teachers = [make_teacher() for _ in range(6)]
     barrier = threading.Barrier(6)
 
     def attempt(teacher) -> None:
         try:
             barrier.wait()
-            make_meeting(wish(teacher))
+            make_meeting(spec(teacher))
         finally:
             connections.close_all()
 
@@ -107,19 +107,19 @@ def test_simultaneous_wishes_never_share_a_seat():
     assert len(seats) == len(set(seats)) == 3
 
 
-def test_more_sittings_than_zoom_takes_are_refused():
-    with pytest.raises(TooManySittings, match="51 sittings; one Zoom meeting holds 50"):
+def test_more_occurrences_than_zoom_takes_are_refused():
+    with pytest.raises(TooManyOccurrences, match="51 sessions; one Zoom meeting holds 50"):
         make_meeting(weekly(count=51))
 
 
 def test_rule_that_zoom_cannot_repeat_is_refused_at_once():
     with pytest.raises(CannotBeOneSeries):
-        make_meeting(wish(rule="FREQ=MONTHLY;BYDAY=1MO,3WE;COUNT=4"))
+        make_meeting(spec(rule="FREQ=MONTHLY;BYDAY=1MO,3WE;COUNT=4"))
 
     assert not Meeting.objects.exists()
 
 
-def test_cancelled_sittings_exist_with_their_reason_and_claim_nothing():
+def test_cancelled_occurrences_exist_with_their_reason_and_claim_nothing():
     holiday = next_monday_at(9) + timedelta(days=7)
 
     meeting = make_meeting(weekly(count=3, cancelled={holiday.date(): "Republic Day"}))
@@ -164,8 +164,8 @@ def test_change_to_what_is_so_is_none_unless_zoom_lacks_it(status):
 
 
 def test_change_takes_another_seat_when_its_own_is_taken():
-    first = make_meeting(wish())
-    moving = make_meeting(wish(starts_at=next_monday_at(12)))
+    first = make_meeting(spec())
+    moving = make_meeting(spec(starts_at=next_monday_at(12)))
     assert moving.seat == first.seat
 
     changed = change_meeting(meeting_id=moving.pk, changes={"starts_at": next_monday_at(9)}, now=timezone.now())
@@ -174,9 +174,9 @@ def test_change_takes_another_seat_when_its_own_is_taken():
 
 
 def test_change_that_clashes_changes_nothing():
-    what = wish()
+    what = spec()
     meeting = make_meeting(what)
-    make_meeting(wish(what.teacher, starts_at=next_monday_at(14)))
+    make_meeting(spec(what.teacher, starts_at=next_monday_at(14)))
 
     with pytest.raises(TeacherBusy):
         change_meeting(meeting_id=meeting.pk, changes={"starts_at": next_monday_at(14)}, now=timezone.now())
@@ -186,7 +186,7 @@ def test_change_that_clashes_changes_nothing():
     assert claimed(meeting, ClaimKind.TEACHER) == [(what.starts_at, what.starts_at + timedelta(hours=1))]
 
 
-def test_change_leaves_past_sittings_and_those_changed_by_hand_alone():
+def test_change_leaves_past_occurrences_and_those_changed_by_hand_alone():
     what = weekly(count=6, starts_at=next_monday_at(9) - timedelta(weeks=3))
     meeting = make_meeting(what)
     now = timezone.now()
@@ -207,19 +207,19 @@ def test_change_leaves_past_sittings_and_those_changed_by_hand_alone():
 
 
 def test_cancelled_meeting_frees_its_time_and_refuses_changes():
-    what = wish()
+    what = spec()
     meeting = make_meeting(what)
 
     services.cancel_meeting(meeting_id=meeting.pk, now=timezone.now(), reason="Ill")
 
     assert Claim.objects.count() == 0
-    assert make_meeting(wish(what.teacher)).seat is not None
+    assert make_meeting(spec(what.teacher)).seat is not None
     with pytest.raises(MeetingNotWanted):
         change_meeting(meeting_id=meeting.pk, changes={"title": "Geometry"}, now=timezone.now())
 
 
-def test_sitting_that_has_started_cannot_be_moved_or_cancelled():
-    meeting = make_meeting(wish(starts_at=timezone.now() - timedelta(minutes=5)))
+def test_occurrence_that_has_started_cannot_be_moved_or_cancelled():
+    meeting = make_meeting(spec(starts_at=timezone.now() - timedelta(minutes=5)))
     occurrence = meeting.occurrences.get()
 
     with pytest.raises(OccurrenceOver):
@@ -243,6 +243,6 @@ def test_teacher_with_an_own_zoom_user_is_hosted_there(zoom_hosts):
     last = zoom_hosts[-1]
     teacher = make_teacher(zoom_user=last.email.upper())
 
-    meeting = make_meeting(wish(teacher))
+    meeting = make_meeting(spec(teacher))
 
     assert meeting.seat.host == last

@@ -1,4 +1,4 @@
-"""A substitute counts as the teacher of their sitting: in what is judged, recognised and reported, and on the pages."""
+"""A substitute counts as the teacher of their session: in what is judged, recognised and reported, and on the pages."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,13 +9,13 @@ from django.urls import reverse
 from classbell.accounts.models import User
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.errors import OccurrenceOver
-from classbell.meetings.models import MatchedBy, Meeting, Occurrence, SittingOutcome
+from classbell.meetings.models import MatchedBy, Meeting, Occurrence, OccurrenceOutcome
 from classbell.meetings.occurrences import let_substitute
-from classbell.meetings.presence.identity import Guise, Match, recognise
-from classbell.meetings.reports.over_time import Scope, reported_sittings, teachers
+from classbell.meetings.presence.identity import Alias, Match, recognise
+from classbell.meetings.reports.over_time import Scope, reported_occurrences, teachers
 from classbell.meetings.services import sync_now
 from tests.factories import make_admin, make_class, make_teacher
-from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_attendance import make_occurrence, make_stay, minute
 from tests.factories_meetings import make_meeting, weekly
 
 
@@ -25,35 +25,35 @@ def substitute(db: None) -> User:
 
 
 @pytest.fixture
-def sitting(substitute: User) -> Occurrence:
+def occurrence(substitute: User) -> Occurrence:
     """A lesson that a substitute gave to one student."""
     group = make_class(students=1)
-    sitting = make_sitting(group)
-    Occurrence.objects.filter(pk=sitting.pk).update(substitute=substitute)
-    sitting.refresh_from_db()
-    make_stay(sitting, substitute, 1, 60)
-    make_stay(sitting, group.members.get(), 2, 60)
-    return sitting
+    occurrence = make_occurrence(group)
+    Occurrence.objects.filter(pk=occurrence.pk).update(substitute=substitute)
+    occurrence.refresh_from_db()
+    make_stay(occurrence, substitute, 1, 60)
+    make_stay(occurrence, group.members.get(), 2, 60)
+    return occurrence
 
 
-def test_substitute_is_judged_as_the_teacher(sitting: Occurrence, substitute: User):
-    record_attendance(occurrence_id=sitting.pk, now=minute(70))
+def test_substitute_is_judged_as_the_teacher(occurrence: Occurrence, substitute: User):
+    record_attendance(occurrence_id=occurrence.pk, now=minute(70))
 
-    outcome = SittingOutcome.objects.get(occurrence=sitting)
+    outcome = OccurrenceOutcome.objects.get(occurrence=occurrence)
     assert (outcome.result, outcome.teacher_status) == ("held", "present")
     # Without a stay of the teacher's own, their presence would have been concluded from the meeting's start.
     assert "teacher_from_meeting" not in [reason["code"] for reason in outcome.teacher_reasons]
-    assert not sitting.attendances.filter(user=substitute).exists()
+    assert not occurrence.attendances.filter(user=substitute).exists()
 
 
-def test_lesson_counts_for_the_substitute_in_reports(sitting: Occurrence, substitute: User):
-    record_attendance(occurrence_id=sitting.pk, now=minute(70))
+def test_lesson_counts_for_the_substitute_in_reports(occurrence: Occurrence, substitute: User):
+    record_attendance(occurrence_id=occurrence.pk, now=minute(70))
 
-    everything = Scope(reader=make_admin(), starts_at=sitting.starts_at, ends_at=sitting.ends_at)
+    everything = Scope(reader=make_admin(), starts_at=occurrence.starts_at, ends_at=occurrence.ends_at)
     figures = teachers(everything, start=0, size=10).rows
 
     assert [(one.subject_id, one.held) for one in figures] == [(substitute.pk, 1)]
-    assert list(reported_sittings(substitute)) == [sitting]
+    assert list(reported_occurrences(substitute)) == [occurrence]
 
 
 @pytest.mark.usefixtures("zoom_hosts")
@@ -62,17 +62,17 @@ def test_whoever_starts_the_meeting_with_its_licence_is_the_substitute(substitut
     sync_now(meeting.pk)
     meeting = Meeting.objects.select_related("zoom_host").get()
     assert meeting.zoom_host is not None
-    guise = Guise(
+    alias = Alias(
         name="Room 1", email="", registrant_id="", customer_key="", zoom_user_id=meeting.zoom_host.zoom_user_id
     )
 
-    found = recognise(meeting, [guise], teacher_id=substitute.pk)
+    found = recognise(meeting, [alias], teacher_id=substitute.pk)
 
-    assert found == {guise: Match(user_id=substitute.pk, by=MatchedBy.HOST)}
+    assert found == {alias: Match(user_id=substitute.pk, by=MatchedBy.HOST)}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sitting_that_has_begun_can_be_given_away_and_one_that_is_over_cannot(substitute: User):
+def test_occurrence_that_has_begun_can_be_given_away_and_one_that_is_over_cannot(substitute: User):
     meeting = make_meeting(weekly())
     first = meeting.occurrences.order_by("starts_at")[0]
 
@@ -87,7 +87,7 @@ def test_sitting_that_has_begun_can_be_given_away_and_one_that_is_over_cannot(su
 @pytest.mark.parametrize(
     ("minutes_ahead", "start", "join"), [(10, 302, 302), (45, 403, 403)], ids=["about to begin", "too early"]
 )
-def test_page_lets_the_substitute_start_their_sitting_in_time(
+def test_page_lets_the_substitute_start_their_occurrence_in_time(
     substitute: User, minutes_ahead: int, start: int, join: int
 ):
     meeting = make_meeting(weekly())

@@ -10,7 +10,7 @@ from classbell.meetings.models import Claim, ForeignMeeting, Meeting, SyncStatus
 from classbell.meetings.sync import sweeps
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.meetings.sync.spec import marker
-from tests.factories_meetings import make_meeting, next_monday_at, weekly, wish
+from tests.factories_meetings import make_meeting, next_monday_at, spec, weekly
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_meeting_made_elsewhere_takes_its_host_until_it_is_gone(zoom, zoom_hosts
 
 
 def test_only_coming_synced_meetings_are_verified(synced):
-    over = make_meeting(wish(starts_at=timezone.now() - timedelta(days=3)))
+    over = make_meeting(spec(starts_at=timezone.now() - timedelta(days=3)))
     Meeting.objects.filter(pk=over.pk).update(sync_status=SyncStatus.SYNCED)
 
     assert sweeps.meetings_to_verify(now=timezone.now()) == [synced.pk]

@@ -12,7 +12,7 @@ from classbell.meetings.occurrences import let_substitute, move_occurrence
 from tests.factories import make_admin, make_teacher
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 from tests.factories_halakat import halaka_body
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_meeting, spec
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def colleague():
 @pytest.fixture
 def mine():
     """A meeting of somebody else at that hour."""
-    return make_meeting(wish(starts_at=a_day_ahead(hour=10)))
+    return make_meeting(spec(starts_at=a_day_ahead(hour=10)))
 
 
 def moved(meeting, colleague):

@@ -20,7 +20,7 @@ from classbell.meetings.presence.zoom_report import MOMENTS, claim_due, fetch_re
 from classbell.meetings.services import sync_now
 from classbell.meetings.webhooks.inbox import process_all
 from tests.factories import make_class, make_student, make_teacher
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_meeting, spec
 from tests.simulator import Simulator, wait_until
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
@@ -39,7 +39,7 @@ def meeting(ana, zoom_hosts) -> Meeting:
     """A class of an hour that began forty minutes ago, on Zoom."""
     group = make_class(students=[ana])
     starts_at = timezone.now().replace(second=0, microsecond=0) + HOUR
-    meeting = make_meeting(wish(group.teachers.get(), group=group, starts_at=starts_at, timezone="UTC"))
+    meeting = make_meeting(spec(group.teachers.get(), group=group, starts_at=starts_at, timezone="UTC"))
     sync_now(meeting.pk)
     begun = starts_at - timedelta(minutes=100)
     Occurrence.objects.update(starts_at=begun, ends_at=begun + HOUR)
@@ -89,63 +89,63 @@ def webhooks_arrive(simulator: Simulator, live_server, monkeypatch: pytest.Monke
 
 def test_class_at_zoom_becomes_stays_and_a_report(webhooks_arrive, simulator, zoom, meeting, ana):
     simulator.webhooks(shuffle=1.0, duplicate=0.5)
-    sitting = meeting.occurrences.get()
+    occurrence = meeting.occurrences.get()
 
     a_class_walks_through(simulator, meeting, ana)
 
     def over() -> bool:
         process_all(now=timezone.now())
-        sitting.refresh_from_db()
-        people = Participation.objects.filter(occurrence=sitting)
-        return sitting.status == OccurrenceStatus.ENDED and people.count() == 4 and not people.filter(left_at=None)
+        occurrence.refresh_from_db()
+        people = Participation.objects.filter(occurrence=occurrence)
+        return occurrence.status == OccurrenceStatus.ENDED and people.count() == 4 and not people.filter(left_at=None)
 
-    wait_until(over, seconds=30, what="the sitting to be over")
+    wait_until(over, seconds=30, what="the session to be over")
     assert told_by("webhook") == told_of(meeting, ana)
     simulator.clock(120)
-    assert fetch_report(sitting.pk, zoom, now=timezone.now()) is True
+    assert fetch_report(occurrence.pk, zoom, now=timezone.now()) is True
     assert told_by("report") == told_of(meeting, ana)
 
 
 def test_report_that_is_not_there_yet_is_asked_for_again(simulator, zoom, meeting, ana):
-    sitting = meeting.occurrences.get()
+    occurrence = meeting.occurrences.get()
     a_class_walks_through(simulator, meeting, ana)
     now = timezone.now()
 
-    found = fetch_report(sitting.pk, zoom, now=now)
+    found = fetch_report(occurrence.pk, zoom, now=now)
     first = ReportFetch.objects.get()
     simulator.clock(3600)
-    found_later = fetch_report(sitting.pk, zoom, now=now + HOUR + timedelta(seconds=5))
+    found_later = fetch_report(occurrence.pk, zoom, now=now + HOUR + timedelta(seconds=5))
 
     fetch = ReportFetch.objects.get()
     assert (found, first.due_at is not None, first.fetched_at, first.error) == (False, True, None, "")
     assert (found_later, fetch.due_at, fetch.error) == (True, None, "")
 
 
-def test_sitting_that_no_event_told_of_is_found_afterwards(simulator, zoom, meeting, ana):
-    sitting = meeting.occurrences.get()
+def test_occurrence_that_no_event_told_of_is_found_afterwards(simulator, zoom, meeting, ana):
+    occurrence = meeting.occurrences.get()
     a_class_walks_through(simulator, meeting, ana)
     simulator.clock(120)
 
-    fetch_report(sitting.pk, zoom, now=timezone.now())
+    fetch_report(occurrence.pk, zoom, now=timezone.now())
 
-    sitting.refresh_from_db()
-    assert sitting.status == OccurrenceStatus.ENDED
-    assert sitting.actual_starts_at is not None
+    occurrence.refresh_from_db()
+    assert occurrence.status == OccurrenceStatus.ENDED
+    assert occurrence.actual_starts_at is not None
     assert told_by("report") == told_of(meeting, ana)
     assert [job.args for job in ProcrastinateJob.objects.filter(task_name="meetings.record_attendance")] == [
-        {"occurrence_id": str(sitting.pk)}
+        {"occurrence_id": str(occurrence.pk)}
     ]
 
 
 def test_better_report_replaces_the_first(simulator, zoom, meeting, ana):
-    sitting = meeting.occurrences.get()
+    occurrence = meeting.occurrences.get()
     a_class_walks_through(simulator, meeting, ana)
     simulator.clock(120)
-    fetch_report(sitting.pk, zoom, now=timezone.now())
+    fetch_report(occurrence.pk, zoom, now=timezone.now())
     Participation.objects.filter(name="Ana").update(left_at=timezone.now() + DAY)
     Participation.objects.filter(matched_by=MatchedBy.HOST).update(connection="gone")
 
-    fetch_report(sitting.pk, zoom, now=timezone.now())
+    fetch_report(occurrence.pk, zoom, now=timezone.now())
 
     assert told_by("report") == told_of(meeting, ana)
     assert not Participation.objects.filter(left_at__gt=timezone.now() + HOUR).exists()
@@ -153,19 +153,19 @@ def test_better_report_replaces_the_first(simulator, zoom, meeting, ana):
 
 def test_outage_is_noted_and_asked_through(simulator, zoom, meeting):
     simulator.fault(kind="status", path="/past_meetings", status=500)
-    sitting = meeting.occurrences.get()
+    occurrence = meeting.occurrences.get()
 
-    fetch_report(sitting.pk, zoom, now=timezone.now())
+    fetch_report(occurrence.pk, zoom, now=timezone.now())
 
     fetch = ReportFetch.objects.get()
     assert fetch.due_at is not None
     assert fetch.error != ""
 
 
-def test_sitting_that_never_ran_is_asked_about_and_left(zoom, meeting):
-    sitting = meeting.occurrences.get()
+def test_occurrence_that_never_ran_is_asked_about_and_left(zoom, meeting):
+    occurrence = meeting.occurrences.get()
 
-    found = fetch_report(sitting.pk, zoom, now=timezone.now() + 8 * DAY)
+    found = fetch_report(occurrence.pk, zoom, now=timezone.now() + 8 * DAY)
 
     assert (found, ReportFetch.objects.get().due_at, ReportFetch.objects.get().error) == (False, None, "")
 
@@ -197,7 +197,7 @@ def test_moments_of_asking(since, found, expected):
         (8 * 24 * 60, "ended", False),
     ],
 )
-def test_sittings_that_are_over_are_taken_up_once(meeting, minutes_over, status, taken):
+def test_occurrences_that_are_over_are_taken_up_once(meeting, minutes_over, status, taken):
     now = meeting.occurrences.get().ends_at + timedelta(minutes=minutes_over)
     Occurrence.objects.update(status=status)
 
@@ -208,7 +208,7 @@ def test_sittings_that_are_over_are_taken_up_once(meeting, minutes_over, status,
     assert not taken or claim_due(now=now + zoom_report.LEASE) == claimed
 
 
-def test_sitting_of_a_meeting_that_is_not_on_zoom_is_not_asked_about(meeting):
+def test_occurrence_of_a_meeting_that_is_not_on_zoom_is_not_asked_about(meeting):
     Meeting.objects.update(zoom_meeting_id="")
 
     assert claim_due(now=meeting.occurrences.get().ends_at + HOUR) == []

@@ -15,7 +15,7 @@ from classbell.notices.calendar import feed_of
 from classbell.notices.services import open_calendar_feed
 from tests.api_client import ApiClient, ApiClientHandler
 from tests.factories import make_admin, make_class, make_student, make_teacher
-from tests.factories_meetings import make_meeting, wish
+from tests.factories_meetings import make_meeting, spec
 
 pytestmark = pytest.mark.django_db
 
@@ -31,24 +31,24 @@ def events(body: bytes) -> list[tuple[str, datetime, datetime, str]]:
     ]
 
 
-def test_feed_has_each_sitting_with_its_times_and_its_page() -> None:
+def test_feed_has_each_occurrence_with_its_times_and_its_page() -> None:
     student, teacher = make_student(), make_teacher(first_name="Maryam", last_name="Al-Farsi")
     group = make_class(teacher=teacher)
     enrol_students(group_id=group.pk, students=[student])
-    meeting = make_meeting(wish(teacher, group=group, title="Tajwid; part 1, again", starts_at=T0 + timedelta(days=1)))
+    meeting = make_meeting(spec(teacher, group=group, title="Tajwid; part 1, again", starts_at=T0 + timedelta(days=1)))
 
     body = feed_of(student, now=T0)
 
-    sitting = meeting.occurrences.get()
-    assert events(body) == [("Tajwid; part 1, again", sitting.starts_at, sitting.ends_at, "CONFIRMED")]
+    occurrence = meeting.occurrences.get()
+    assert events(body) == [("Tajwid; part 1, again", occurrence.starts_at, occurrence.ends_at, "CONFIRMED")]
     event = Calendar.from_ical(body).walk("VEVENT")[0]
     assert str(event["url"]).endswith(f"/meetings/{meeting.pk}/")
     assert "Maryam Al-Farsi" in str(event["description"])
 
 
-def test_feed_tells_that_a_sitting_is_cancelled_and_why() -> None:
+def test_feed_tells_that_a_occurrence_is_cancelled_and_why() -> None:
     teacher = make_teacher()
-    meeting = make_meeting(wish(teacher, title="Algebra", starts_at=T0 + timedelta(days=1)))
+    meeting = make_meeting(spec(teacher, title="Algebra", starts_at=T0 + timedelta(days=1)))
     cancel_occurrence(occurrence_id=meeting.occurrences.get().pk, reason="The teacher is ill", now=T0)
 
     body = feed_of(teacher, now=T0)
@@ -59,7 +59,7 @@ def test_feed_tells_that_a_sitting_is_cancelled_and_why() -> None:
 
 def test_feed_holds_nothing_that_lets_people_into_a_meeting() -> None:
     teacher = make_teacher()
-    meeting = make_meeting(wish(teacher, starts_at=T0 + timedelta(days=1)))
+    meeting = make_meeting(spec(teacher, starts_at=T0 + timedelta(days=1)))
     meeting.join_url, meeting.password = "https://zoom.example/j/123?pwd=secret", "secret"
     meeting.save(update_fields=["join_url", "password"])
 
@@ -71,7 +71,7 @@ def test_feed_holds_nothing_that_lets_people_into_a_meeting() -> None:
 
 
 def test_feed_shows_a_stranger_nothing_of_others() -> None:
-    make_meeting(wish(make_teacher(), group=make_class(), starts_at=T0 + timedelta(days=1)))
+    make_meeting(spec(make_teacher(), group=make_class(), starts_at=T0 + timedelta(days=1)))
 
     assert events(feed_of(make_student(), now=T0)) == []
 
@@ -118,7 +118,7 @@ def test_a_calendar_needs_its_owner_signed_in() -> None:
 
 def test_feed_stays_the_same_to_the_byte_until_something_changes() -> None:
     teacher = make_teacher()
-    meeting = make_meeting(wish(teacher, starts_at=T0 + timedelta(days=1)))
+    meeting = make_meeting(spec(teacher, starts_at=T0 + timedelta(days=1)))
 
     first, later = feed_of(teacher, now=T0), feed_of(teacher, now=T0 + timedelta(hours=3))
     cancel_occurrence(occurrence_id=meeting.occurrences.get().pk, reason="", now=T0)
@@ -129,17 +129,17 @@ def test_feed_stays_the_same_to_the_byte_until_something_changes() -> None:
 
 def test_feed_says_that_a_session_changed_whose_teacher_did() -> None:
     teacher, substitute = make_teacher(), make_admin()
-    sitting = make_meeting(wish(teacher, starts_at=T0 + timedelta(days=1))).occurrences.get()
+    occurrence = make_meeting(spec(teacher, starts_at=T0 + timedelta(days=1))).occurrences.get()
     (before,) = Calendar.from_ical(feed_of(teacher, now=T0)).walk("VEVENT")
-    changed_at = Meeting.objects.get(pk=sitting.meeting_id).updated_at
+    changed_at = Meeting.objects.get(pk=occurrence.meeting_id).updated_at
 
-    let_substitute(occurrence_id=sitting.pk, teacher=substitute, now=T0)
+    let_substitute(occurrence_id=occurrence.pk, teacher=substitute, now=T0)
 
     for reader in (teacher, substitute):
         (event,) = Calendar.from_ical(feed_of(reader, now=T0)).walk("VEVENT")
         assert event["uid"] == before["uid"]
         assert substitute.name in event["description"]
-    assert Meeting.objects.get(pk=sitting.meeting_id).updated_at > changed_at
+    assert Meeting.objects.get(pk=occurrence.meeting_id).updated_at > changed_at
 
 
 def test_feed_says_how_often_to_look_in_the_standards_words() -> None:
@@ -151,7 +151,7 @@ def test_feed_says_how_often_to_look_in_the_standards_words() -> None:
 
 def test_feed_has_no_line_that_a_title_broke() -> None:
     teacher = make_teacher()
-    meeting = make_meeting(wish(teacher, starts_at=T0 + timedelta(days=1)))
+    meeting = make_meeting(spec(teacher, starts_at=T0 + timedelta(days=1)))
     Meeting.objects.filter(pk=meeting.pk).update(title="A\x0bB\r\nDTSTART:19700101T000000Z\x07")
 
     body = feed_of(teacher, now=T0)
@@ -162,7 +162,7 @@ def test_feed_has_no_line_that_a_title_broke() -> None:
 
 def test_feed_that_is_known_is_not_sent_again() -> None:
     teacher = make_teacher()
-    meeting = make_meeting(wish(teacher, starts_at=timezone.now() + timedelta(days=1)))
+    meeting = make_meeting(spec(teacher, starts_at=timezone.now() + timedelta(days=1)))
     client, path = Client(), f"/api/calendar/{open_calendar_feed(teacher, now=T0).token}.ics"
     client.handler = ApiClientHandler()
     first = client.get(path)

@@ -1,4 +1,4 @@
-"""Who is reminded of which sitting, when, and how often."""
+"""Who is reminded of which session, when, and how often."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from classbell.notices.reminders import remind_due
 from classbell.notices.services import mail_notice
 from classbell.notices.words import Kind
 from tests.factories import make_class, make_student, make_teacher
-from tests.factories_meetings import make_meeting, weekly, wish
+from tests.factories_meetings import make_meeting, spec, weekly
 
 pytestmark = pytest.mark.django_db
 
@@ -40,13 +40,13 @@ def student() -> User:
 
 @pytest.fixture
 def meeting(student: User) -> Meeting:
-    """One sitting of a class with that student; its teacher wants no reminders."""
+    """One session of a class with that student; its teacher wants no reminders."""
     group = make_class(students=[student])
-    return make_meeting(wish(group.teachers.get(), group=group, starts_at=STARTS_AT))
+    return make_meeting(spec(group.teachers.get(), group=group, starts_at=STARTS_AT))
 
 
 def before(**length: int) -> datetime:
-    """Return a moment so long before the sitting."""
+    """Return a moment so long before the session."""
     return STARTS_AT - timedelta(**length)
 
 
@@ -100,13 +100,13 @@ def test_teacher_is_reminded_and_a_substitute_in_their_place(meeting: Meeting) -
     assert (told(meeting.teacher), told(stand_in)) == (0, 1)
 
 
-def test_cancelled_sitting_reminds_nobody(meeting: Meeting, student: User) -> None:
+def test_cancelled_occurrence_reminds_nobody(meeting: Meeting, student: User) -> None:
     cancel_occurrence(occurrence_id=meeting.occurrences.get().pk, reason="", now=NOW)
 
     assert remind_due(now=before(minutes=30)) == 0
 
 
-def test_moved_sitting_reminds_anew_at_its_new_time(meeting: Meeting, student: User) -> None:
+def test_moved_occurrence_reminds_anew_at_its_new_time(meeting: Meeting, student: User) -> None:
     remind_due(now=before(minutes=30))
     later = STARTS_AT + timedelta(hours=5)
     move_occurrence(
@@ -151,7 +151,7 @@ def test_locked_out_people_are_not_reminded(meeting: Meeting, student: User) -> 
 @pytest.mark.parametrize("audience", [Audience.STUDENTS, Audience.EVERYONE, Audience.INVITED])
 def test_meeting_for_all_reminds_only_those_it_expects_by_name(student: User, audience: Audience) -> None:
     guest = make_student(reminder_minutes=ReminderTime.HOUR)
-    schedule_meeting(wish(starts_at=STARTS_AT, audience=audience), invited=[guest], now=NOW)
+    schedule_meeting(spec(starts_at=STARTS_AT, audience=audience), invited=[guest], now=NOW)
 
     remind_due(now=before(minutes=30))
 
@@ -189,14 +189,14 @@ def test_sweep_takes_one_statement_when_nobody_is_due(meeting: Meeting) -> None:
 def test_never_twice_of_one_start_and_never_after_it(minutes: int, sweeps: list[int], moves: list[int]) -> None:
     student = make_student(reminder_minutes=minutes)
     group = make_class(students=[student])
-    sitting = make_meeting(wish(group.teachers.get(), group=group, starts_at=STARTS_AT)).occurrences.get()
+    occurrence = make_meeting(spec(group.teachers.get(), group=group, starts_at=STARTS_AT)).occurrences.get()
     starts = STARTS_AT
 
     for at in sorted(sweeps, reverse=True):
         now = STARTS_AT - timedelta(minutes=at)
         if moves and starts > now:
             starts = now + timedelta(minutes=moves.pop())
-            move_occurrence(occurrence_id=sitting.pk, starts_at=starts, duration_minutes=60, now=now)
+            move_occurrence(occurrence_id=occurrence.pk, starts_at=starts, duration_minutes=60, now=now)
         remind_due(now=now)
 
     reminded = list(Notice.objects.filter(user=student).values_list("stale_at", "created_at"))

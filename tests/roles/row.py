@@ -16,7 +16,7 @@ NAMED = {
     "event_id": "event",
     "halaka_id": "halaka",
     "meeting_id": "lesson",
-    "occurrence_id": "sitting",
+    "occurrence_id": "occurrence",
     "participation_id": "stay",
     "person_id": "member",
     "run_id": "run",

@@ -104,7 +104,7 @@ ROWS: Final = [
     Row(
         operation=f"PATCH {VERDICT}", about=HELD, body={"status": "late", "reason": "Bus"}, statuses=KEEPING_ATTENDANCE
     ),
-    # Teachers who may see the sitting are told that it did not expect them.
+    # Teachers who may see the session are told that it did not expect them.
     Row(
         operation=f"POST {MEETING}/attendance/objection",
         about=HELD,
@@ -116,7 +116,7 @@ ROWS: Final = [
     Row(
         operation=f"PUT {MEETING}/runs/{{uuidstr:run_id}}/occurrence",
         about=HELD,
-        body={"occurrence_id": "{held_sitting}"},
+        body={"occurrence_id": "{held_occurrence}"},
         statuses=KEEPING_ATTENDANCE,
     ),
     Row(operation=f"DELETE {MEETING}/runs/{{uuidstr:run_id}}/occurrence", about=HELD, statuses=KEEPING_ATTENDANCE),

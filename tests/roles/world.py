@@ -40,7 +40,7 @@ from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_stay
 from tests.factories_bookings import a_day_ahead
 from tests.factories_halakat import next_sunday
-from tests.factories_meetings import wish
+from tests.factories_meetings import spec
 from tests.simulator import Simulator
 from tests.zoom_events import SECRET as WEBHOOK_SECRET
 from tests.zoom_setup import environment_for
@@ -131,7 +131,7 @@ def _people(zoom_host: ZoomHost) -> dict[str, User]:
 
 def _meetings(people: dict[str, User], group: Group, *, now: datetime) -> dict[str, str]:
     """A class meeting to come, and one of two days ago with its attendance, one objection, and a guest nobody knows."""
-    lesson = want_meeting(wish(people["host"], group=group, starts_at=a_day_ahead(4)), now=now)
+    lesson = want_meeting(spec(people["host"], group=group, starts_at=a_day_ahead(4)), now=now)
     held = _held(people["host"], group, now=now - timedelta(days=2))
     make_stay(held, people["member"], 0, 60)
     stay = make_stay(held, None, 5, 50, name="iPad", email=GUEST)
@@ -147,10 +147,10 @@ def _meetings(people: dict[str, User], group: Group, *, now: datetime) -> dict[s
     object_to(occurrence_id=held.pk, student=people["fellow"], objection="I was there.", now=now)
     return {
         "lesson": str(lesson.pk),
-        "lesson_sitting": str(lesson.occurrences.get().pk),
+        "lesson_occurrence": str(lesson.occurrences.get().pk),
         "number": _on_zoom(lesson.pk).zoom_meeting_id,
         "held": str(held.meeting_id),
-        "held_sitting": str(held.pk),
+        "held_occurrence": str(held.pk),
         "run": str(run.pk),
         "stay": str(stay.pk),
     }
@@ -158,12 +158,12 @@ def _meetings(people: dict[str, User], group: Group, *, now: datetime) -> dict[s
 
 def _held(teacher: User, group: Group, *, now: datetime) -> Occurrence:
     starts_at = now.replace(minute=0, second=0, microsecond=0)
-    meeting = want_meeting(wish(teacher, group=group, title="Held", starts_at=starts_at), now=now - timedelta(days=1))
-    sitting = meeting.occurrences.get()
-    sitting.actual_starts_at, sitting.actual_ends_at = sitting.starts_at, sitting.ends_at
-    sitting.status = OccurrenceStatus.ENDED
-    sitting.save()
-    return sitting
+    meeting = want_meeting(spec(teacher, group=group, title="Held", starts_at=starts_at), now=now - timedelta(days=1))
+    occurrence = meeting.occurrences.get()
+    occurrence.actual_starts_at, occurrence.actual_ends_at = occurrence.starts_at, occurrence.ends_at
+    occurrence.status = OccurrenceStatus.ENDED
+    occurrence.save()
+    return occurrence
 
 
 def _circle(people: dict[str, User], child: User, *, now: datetime) -> dict[str, str]:
@@ -180,8 +180,8 @@ def _circle(people: dict[str, User], child: User, *, now: datetime) -> dict[str,
     halaka: Halaka = create_halaka(teacher=people["host"], title="Tajweed", pattern=pattern, now=now)
     add_students(halaka_id=halaka.pk, students=[people["member"], people["pupil"], child])
     meeting = _on_zoom(halaka.parts.get().meeting_id)
-    sitting = meeting.occurrences.order_by("starts_at")[0]
-    return {"halaka": str(halaka.pk), "sitting": str(sitting.pk), "halaka_meeting": str(meeting.pk)}
+    occurrence = meeting.occurrences.order_by("starts_at")[0]
+    return {"halaka": str(halaka.pk), "occurrence": str(occurrence.pk), "halaka_meeting": str(meeting.pk)}
 
 
 def _course(people: dict[str, User], child: User, *, now: datetime) -> dict[str, str]:

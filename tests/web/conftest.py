@@ -13,7 +13,7 @@ from classbell.groups.models import Group
 from classbell.meetings.hosts.pool import set_seats
 from classbell.meetings.models import Audience, Meeting, SyncStatus, ZoomAccount, ZoomHost
 from classbell.meetings.recurrence import weekly_rule
-from classbell.meetings.services import MeetingWish, want_meeting
+from classbell.meetings.services import MeetingSpec, want_meeting
 from tests.factories import make_admin, make_class, make_student, make_teacher
 
 SignIn = Callable[[User | None], Client]
@@ -76,7 +76,7 @@ def host(db: None) -> ZoomHost:
 
 
 def make_meeting(**fields: Any) -> Meeting:
-    """Wish for a meeting of four weekly sittings of an hour, the first in two days."""
+    """Wish for a meeting of four weekly sessions of an hour, the first in two days."""
     now = datetime.now(UTC)
     starts_at = (now + timedelta(days=2)).replace(hour=9, minute=0, second=0, microsecond=0)
     values: dict[str, Any] = {
@@ -87,7 +87,7 @@ def make_meeting(**fields: Any) -> Meeting:
         "rule": weekly_rule([starts_at.weekday()], count=4),
         "audience": Audience.CLASS,
     }
-    return want_meeting(MeetingWish(**values | fields), now=now)
+    return want_meeting(MeetingSpec(**values | fields), now=now)
 
 
 def make_running_meeting(**fields: Any) -> Meeting:

@@ -14,7 +14,7 @@ from classbell.meetings.models import Attendance, Occurrence, OccurrenceStatus, 
 from classbell.meetings.presence.identity import relink
 from classbell.notices.models import Notice, Nudge
 from tests.factories import make_admin, make_class, make_student, make_teacher
-from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_attendance import make_occurrence, make_stay, minute
 
 pytestmark = pytest.mark.django_db
 
@@ -28,13 +28,13 @@ def _the_day_after(monkeypatch: pytest.MonkeyPatch) -> None:
 def lesson() -> dict[str, Any]:
     teacher = make_teacher()
     punctual, missing = make_student(first_name="Layla"), make_student(first_name="Tomás")
-    sitting = make_sitting(make_class(teacher=teacher, students=[punctual, missing]))
-    make_stay(sitting, teacher, 0, 60)
-    make_stay(sitting, punctual, 0, 60)
-    make_stay(sitting, None, 5, 8, name="iPhone")
-    record_attendance(occurrence_id=sitting.pk, now=minute(90))
+    occurrence = make_occurrence(make_class(teacher=teacher, students=[punctual, missing]))
+    make_stay(occurrence, teacher, 0, 60)
+    make_stay(occurrence, punctual, 0, 60)
+    make_stay(occurrence, None, 5, 8, name="iPhone")
+    record_attendance(occurrence_id=occurrence.pk, now=minute(90))
     return {
-        "sitting": sitting,
+        "occurrence": occurrence,
         "teacher": teacher,
         "punctual": punctual,
         "missing": missing,
@@ -63,11 +63,11 @@ def browser(user: User | None) -> Client:
 def test_sheet_says_when_somebody_pressed_join(
     lesson: dict[str, Any], who: str, pressed: list[float], said: str
 ) -> None:
-    sitting = lesson["sitting"]
+    occurrence = lesson["occurrence"]
     for number in pressed:
-        note_click(sitting.meeting, lesson[who], now=minute(number))
+        note_click(occurrence.meeting, lesson[who], now=minute(number))
 
-    html = browser(lesson["teacher"]).get(f"/meetings/{sitting.meeting_id}/attendance/").content.decode()
+    html = browser(lesson["teacher"]).get(f"/meetings/{occurrence.meeting_id}/attendance/").content.decode()
     own = browser(lesson[who]).get("/attendance/").content.decode()
 
     assert re.findall("Pressed Join[^<]*", html) == ([said] if said else [])
@@ -75,7 +75,7 @@ def test_sheet_says_when_somebody_pressed_join(
 
 
 def test_board_names_who_is_missing_and_unknown(lesson: dict[str, Any]) -> None:
-    html = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/board/").content.decode()
+    html = browser(lesson["teacher"]).get(f"/meetings/{lesson['occurrence'].meeting_id}/board/").content.decode()
 
     assert lesson["missing"].name in html
     assert "iPhone" in html
@@ -85,12 +85,12 @@ def test_board_names_who_is_missing_and_unknown(lesson: dict[str, Any]) -> None:
 def test_board_answers_nothing_while_nothing_changes(lesson: dict[str, Any]) -> None:
     client = browser(lesson["teacher"])
     Occurrence.objects.update(status=OccurrenceStatus.LIVE)
-    path = f"/meetings/{lesson['sitting'].meeting_id}/board/"
+    path = f"/meetings/{lesson['occurrence'].meeting_id}/board/"
     seen = re.findall(r"seen=([\w-]+)", client.get(path).content.decode())[0]
     headers = {"HX-Request": "true", "HX-Target": "board"}
 
     same = client.get(path, {"seen": seen}, headers=headers)
-    make_stay(lesson["sitting"], lesson["missing"], 20, None)
+    make_stay(lesson["occurrence"], lesson["missing"], 20, None)
     changed = client.get(path, {"seen": seen}, headers=headers)
 
     assert (same.status_code, same.content, changed.status_code) == (204, b"", 200)
@@ -103,7 +103,7 @@ def test_board_answers_nothing_while_nothing_changes(lesson: dict[str, Any]) -> 
 def test_who_nudges(lesson: dict[str, Any], role: str | None, status: int) -> None:
     Occurrence.objects.update(status=OccurrenceStatus.LIVE)
 
-    answer = browser(lesson[role] if role else None).post(f"/meetings/{lesson['sitting'].meeting_id}/board/nudge")
+    answer = browser(lesson[role] if role else None).post(f"/meetings/{lesson['occurrence'].meeting_id}/board/nudge")
 
     assert answer.status_code == status
     assert Notice.objects.filter(user=lesson["missing"]).count() == (role in ("teacher", "admin"))
@@ -111,7 +111,7 @@ def test_who_nudges(lesson: dict[str, Any], role: str | None, status: int) -> No
 
 def test_nudge_is_offered_again_after_a_while(lesson: dict[str, Any]) -> None:
     Occurrence.objects.update(status=OccurrenceStatus.LIVE)
-    client, path = browser(lesson["teacher"]), f"/meetings/{lesson['sitting'].meeting_id}/board/"
+    client, path = browser(lesson["teacher"]), f"/meetings/{lesson['occurrence'].meeting_id}/board/"
     client.post(f"{path}nudge", {"person": str(lesson["missing"].pk)})
 
     told = client.get(path).content.decode()
@@ -123,7 +123,7 @@ def test_nudge_is_offered_again_after_a_while(lesson: dict[str, Any]) -> None:
 
 
 def test_nudge_to_a_meeting_that_is_over_says_so(lesson: dict[str, Any]) -> None:
-    answer = browser(lesson["teacher"]).post(f"/meetings/{lesson['sitting'].meeting_id}/board/nudge", follow=True)
+    answer = browser(lesson["teacher"]).post(f"/meetings/{lesson['occurrence'].meeting_id}/board/nudge", follow=True)
 
     assert "This meeting does not run just now" in answer.content.decode()
     assert not Notice.objects.exists()
@@ -131,12 +131,12 @@ def test_nudge_to_a_meeting_that_is_over_says_so(lesson: dict[str, Any]) -> None
 
 def test_unknown_participant_is_said_to_be_nobody_and_verdicts_follow(lesson: dict[str, Any]) -> None:
     Participation.objects.filter(name="iPhone").update(left_at=minute(60))
-    record_attendance(occurrence_id=lesson["sitting"].pk, now=minute(90))
+    record_attendance(occurrence_id=lesson["occurrence"].pk, now=minute(90))
     client, stay = browser(lesson["teacher"]), Participation.objects.get(name="iPhone")
-    page, board = (f"/meetings/{lesson['sitting'].meeting_id}/{name}/" for name in ("attendance", "board"))
+    page, board = (f"/meetings/{lesson['occurrence'].meeting_id}/{name}/" for name in ("attendance", "board"))
 
     def shown() -> tuple[str, bool, bool]:
-        record_attendance(occurrence_id=lesson["sitting"].pk, now=minute(90))
+        record_attendance(occurrence_id=lesson["occurrence"].pk, now=minute(90))
         record = Attendance.objects.get(user=lesson["missing"])
         unknown = 'data-part="unknown"' in client.get(board).content.decode()
         return record.status, unknown, "belongs to nobody we know" in client.get(page).content.decode()
@@ -152,13 +152,13 @@ def test_unknown_participant_is_said_to_be_nobody_and_verdicts_follow(lesson: di
 
 def test_other_spelling_of_an_address_at_gmail_is_suggested_first_and_not_matched(lesson: dict[str, Any]) -> None:
     likelier = [make_student(first_name=name) for name in ("Iphone", "Phone", "Iphones", "Iphon")]
-    enrol_students(group_id=lesson["sitting"].meeting.group_id, students=likelier)
+    enrol_students(group_id=lesson["occurrence"].meeting.group_id, students=likelier)
     User.objects.filter(pk=lesson["missing"].pk).update(email="tom.as@gmail.com")
     stay = Participation.objects.get(name="iPhone")
     Participation.objects.filter(pk=stay.pk).update(email="To.Mas+school@GoogleMail.com")
 
     relink(now=minute(90))
-    html = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/board/").content.decode()
+    html = browser(lesson["teacher"]).get(f"/meetings/{lesson['occurrence'].meeting_id}/board/").content.decode()
 
     assert re.findall(rf"is-{stay.pk}-([\w-]+)", html)[0] == str(lesson["missing"].pk)
     stay.refresh_from_db()
@@ -167,7 +167,7 @@ def test_other_spelling_of_an_address_at_gmail_is_suggested_first_and_not_matche
 
 def test_unknown_participant_is_matched_and_counts(lesson: dict[str, Any]) -> None:
     stay = Participation.objects.get(name="iPhone")
-    path = f"/meetings/{lesson['sitting'].meeting_id}/board/{stay.pk}"
+    path = f"/meetings/{lesson['occurrence'].meeting_id}/board/{stay.pk}"
 
     answer = browser(lesson["teacher"]).post(path, {"person": str(lesson["missing"].pk), "from": "board"})
 
@@ -178,7 +178,7 @@ def test_unknown_participant_is_matched_and_counts(lesson: dict[str, Any]) -> No
 
 def test_match_is_taken_back(lesson: dict[str, Any]) -> None:
     stay = Participation.objects.get(name="iPhone")
-    client, path = browser(lesson["teacher"]), f"/meetings/{lesson['sitting'].meeting_id}/board/"
+    client, path = browser(lesson["teacher"]), f"/meetings/{lesson['occurrence'].meeting_id}/board/"
     matched = client.post(f"{path}{stay.pk}", {"person": str(lesson["missing"].pk)}, follow=True).content.decode()
 
     taken_back = client.post(f"{path}{stay.pk}/undo", follow=True).content.decode()
@@ -190,7 +190,7 @@ def test_match_is_taken_back(lesson: dict[str, Any]) -> None:
 
 
 def test_attendance_page_shows_each_verdict_with_its_reason(lesson: dict[str, Any]) -> None:
-    html = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/attendance/").content.decode()
+    html = browser(lesson["teacher"]).get(f"/meetings/{lesson['occurrence'].meeting_id}/attendance/").content.decode()
 
     assert "Was not seen in the meeting." in html
     assert html.count("strip-line") == 2
@@ -198,10 +198,10 @@ def test_attendance_page_shows_each_verdict_with_its_reason(lesson: dict[str, An
 
 def test_who_came_is_not_told_as_of_a_session_for_nobody_while_verdicts_are_to_come() -> None:
     teacher, student = make_teacher(), make_student()
-    sitting = make_sitting(make_class(teacher=teacher, students=[student]))
-    make_stay(sitting, student, 0, None)
+    occurrence = make_occurrence(make_class(teacher=teacher, students=[student]))
+    make_stay(occurrence, student, 0, None)
 
-    html = browser(teacher).get(f"/meetings/{sitting.meeting_id}/attendance/").content.decode()
+    html = browser(teacher).get(f"/meetings/{occurrence.meeting_id}/attendance/").content.decode()
 
     assert "There are no verdicts yet." in html
     assert "Nobody was expected by name" not in html
@@ -209,7 +209,7 @@ def test_who_came_is_not_told_as_of_a_session_for_nobody_while_verdicts_are_to_c
 
 def test_verdict_is_corrected_with_a_reason_and_refused_without(lesson: dict[str, Any]) -> None:
     client = browser(lesson["teacher"])
-    path = f"/meetings/{lesson['sitting'].meeting_id}/attendance/{lesson['missing'].pk}"
+    path = f"/meetings/{lesson['occurrence'].meeting_id}/attendance/{lesson['missing'].pk}"
 
     client.post(path, {"status": "present"})
     assert Attendance.objects.get(user=lesson["missing"]).status == "absent"
@@ -223,7 +223,7 @@ def test_correction_answers_with_the_line_and_the_counts(lesson: dict[str, Any])
     headers = {"HX-Request": "true", "HX-Target": f"person-{person}"}
 
     answer = browser(lesson["teacher"]).post(
-        f"/meetings/{lesson['sitting'].meeting_id}/attendance/{person}",
+        f"/meetings/{lesson['occurrence'].meeting_id}/attendance/{person}",
         {"status": "late", "reason": "Came in at ten."},
         headers=headers,
     )
@@ -235,7 +235,7 @@ def test_correction_answers_with_the_line_and_the_counts(lesson: dict[str, Any])
 
 
 def test_correction_is_undone(lesson: dict[str, Any]) -> None:
-    client, path = browser(lesson["teacher"]), f"/meetings/{lesson['sitting'].meeting_id}/attendance/"
+    client, path = browser(lesson["teacher"]), f"/meetings/{lesson['occurrence'].meeting_id}/attendance/"
     client.post(f"{path}{lesson['missing'].pk}", {"status": "present", "reason": "Sat beside a friend."})
 
     client.post(f"{path}{lesson['missing'].pk}", {"status": "calculated"})
@@ -244,11 +244,11 @@ def test_correction_is_undone(lesson: dict[str, Any]) -> None:
 
 
 def test_strip_follows_the_report_where_a_leaving_was_only_assumed(lesson: dict[str, Any]) -> None:
-    make_stay(lesson["sitting"], lesson["missing"], 0, 60)
-    make_stay(lesson["sitting"], lesson["missing"], 0, 20, source="report")
-    record_attendance(occurrence_id=lesson["sitting"].pk, now=minute(120))
+    make_stay(lesson["occurrence"], lesson["missing"], 0, 60)
+    make_stay(lesson["occurrence"], lesson["missing"], 0, 20, source="report")
+    record_attendance(occurrence_id=lesson["occurrence"].pk, now=minute(120))
 
-    html = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/attendance/").content.decode()
+    html = browser(lesson["teacher"]).get(f"/meetings/{lesson['occurrence'].meeting_id}/attendance/").content.decode()
 
     assert "There 09:00–09:20." in html
     assert "Zoom&#x27;s live events say 60 min, its report 20 min." in html
@@ -258,15 +258,15 @@ def test_student_finds_their_own_and_objects(lesson: dict[str, Any]) -> None:
     client = browser(lesson["missing"])
     assert "Was not seen in the meeting." in client.get("/attendance/").content.decode()
 
-    client.post(f"/attendance/{lesson['sitting'].pk}/object", {"objection": "I was there."})
+    client.post(f"/attendance/{lesson['occurrence'].pk}/object", {"objection": "I was there."})
 
     assert "I was there." in client.get("/attendance/").content.decode()
-    page = browser(lesson["teacher"]).get(f"/meetings/{lesson['sitting'].meeting_id}/attendance/").content.decode()
+    page = browser(lesson["teacher"]).get(f"/meetings/{lesson['occurrence'].meeting_id}/attendance/").content.decode()
     assert "I was there." in page
 
 
 def test_only_who_held_the_session_is_offered_what_they_saw_as_a_reason(lesson: dict[str, Any]) -> None:
-    path = f"/meetings/{lesson['sitting'].meeting_id}/attendance/"
+    path = f"/meetings/{lesson['occurrence'].meeting_id}/attendance/"
 
     pages = {name: browser(lesson[name]).get(path).content.decode() for name in ("teacher", "admin")}
 

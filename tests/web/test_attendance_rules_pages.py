@@ -11,7 +11,7 @@ from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.judging import Policy
 from tests.factories import make_class
-from tests.factories_attendance import make_sitting, make_stay
+from tests.factories_attendance import make_occurrence, make_stay
 from tests.web.conftest import School, SignIn
 from tests.web.html import inline_code, words
 
@@ -54,29 +54,29 @@ def test_admins_change_the_rules_of_the_school(school: School, sign_in: SignIn) 
     assert rules_at(None, datetime.now(UTC)).policy.late_after_minutes == 3
 
 
-def test_reaching_back_says_how_many_sittings_are_judged_again(school: School, sign_in: SignIn) -> None:
+def test_reaching_back_says_how_many_occurrences_are_judged_again(school: School, sign_in: SignIn) -> None:
     answer = sign_in(school.teacher).post(
         f"{RULES}classes/{school.group.pk}", TYPED | {"since": str(datetime.now(UTC).date())}, follow=True
     )
 
-    assert "Saved. 0 sittings are judged again." in words(answer)
+    assert "Saved. 0 sessions are judged again." in words(answer)
 
 
 @pytest.mark.parametrize("sent", [{"preview": "1"}, {}], ids=["without scripts", "as one types"])
 def test_rules_are_rehearsed_before_they_are_saved(school: School, sign_in: SignIn, sent: dict[str, str]) -> None:
     group = make_class(teacher=school.other_teacher, students=[school.member])
-    sitting = make_sitting(group, days=-14)
-    make_stay(sitting, school.other_teacher, 0, 60)
-    make_stay(sitting, school.member, 5, 60)
-    record_attendance(occurrence_id=sitting.pk, now=sitting.ends_at)
+    occurrence = make_occurrence(group, days=-14)
+    make_stay(occurrence, school.other_teacher, 0, 60)
+    make_stay(occurrence, school.member, 5, 60)
+    record_attendance(occurrence_id=occurrence.pk, now=occurrence.ends_at)
     headers = {} if sent else {"HX-Request": "true", "HX-Target": "plan"}
 
     page = sign_in(school.other_teacher).post(
-        f"{RULES}classes/{group.pk}", TYPED | sent | {"since": str(sitting.starts_at.date())}, headers=headers
+        f"{RULES}classes/{group.pk}", TYPED | sent | {"since": str(occurrence.starts_at.date())}, headers=headers
     )
 
     assert page.status_code == 200
-    assert "1 past sitting is judged again. 1 verdict changes." in words(page)
+    assert "1 past session is judged again. 1 verdict changes." in words(page)
     assert ("Save the rules" in words(page)) is bool(sent)
     assert rules_at(group.pk, datetime.now(UTC)).source == "built_in"
 

@@ -143,10 +143,10 @@ def test_used_room_is_shown_beside_zoom_and_joining_asks_which(
 
 def test_everybody_expected_is_told_once_where_to_go(school: School, meeting: Meeting) -> None:
     now = datetime.now(UTC)
-    sitting = meeting.occurrences.get()
+    occurrence = meeting.occurrences.get()
 
-    backup_notices.tell_given(occurrence_id=sitting.pk, now=now)
-    backup_notices.tell_given(occurrence_id=sitting.pk, now=now)
+    backup_notices.tell_given(occurrence_id=occurrence.pk, now=now)
+    backup_notices.tell_given(occurrence_id=occurrence.pk, now=now)
 
     told = Notice.objects.filter(path=reverse("meeting-backup", args=[meeting.pk]))
     assert {notice.user for notice in told} == {school.teacher, school.member}
@@ -155,11 +155,11 @@ def test_everybody_expected_is_told_once_where_to_go(school: School, meeting: Me
 
 
 def test_people_hear_that_class_is_at_zoom_after_all(school: School, meeting: Meeting) -> None:
-    sitting = meeting.occurrences.get()
+    occurrence = meeting.occurrences.get()
     on_zoom(meeting)
 
-    backup_notices.tell_given(occurrence_id=sitting.pk, now=datetime.now(UTC))
-    backup_notices.tell_withdrawn(occurrence_id=sitting.pk, now=datetime.now(UTC))
+    backup_notices.tell_given(occurrence_id=occurrence.pk, now=datetime.now(UTC))
+    backup_notices.tell_withdrawn(occurrence_id=occurrence.pk, now=datetime.now(UTC))
 
     told = Notice.objects.filter(user=school.member)
     assert [notice.words.subject for notice in told] == ["“Algebra” is at Zoom after all"]

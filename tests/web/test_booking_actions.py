@@ -25,9 +25,9 @@ def pair(db: None) -> Pair:
     return make_pair()
 
 
-def post(sign_in: SignIn, pair: Pair, who: str, deed: str, **sent: str) -> HttpResponse:
+def post(sign_in: SignIn, pair: Pair, who: str, action: str, **sent: str) -> HttpResponse:
     """Send a form of the pair's lesson as one of its people."""
-    response: Any = sign_in(getattr(pair, who)).post(f"{pair.page}{deed}", sent)
+    response: Any = sign_in(getattr(pair, who)).post(f"{pair.page}{action}", sent)
     pair.booking.refresh_from_db()
     return response
 
@@ -40,21 +40,21 @@ def test_teacher_confirms_and_lands_on_the_lesson(pair: Pair, sign_in: SignIn, w
     assert pair.booking.status == BookingStatus.CONFIRMED
 
 
-@pytest.mark.parametrize("deed", ["confirm", "decline", "complete"])
+@pytest.mark.parametrize("action", ["confirm", "decline", "complete"])
 @pytest.mark.parametrize("who", ["student", "stranger"])
-def test_only_the_teacher_answers(pair: Pair, sign_in: SignIn, who: str, deed: str) -> None:
-    assert post(sign_in, pair, who, deed).status_code == 403
+def test_only_the_teacher_answers(pair: Pair, sign_in: SignIn, who: str, action: str) -> None:
+    assert post(sign_in, pair, who, action).status_code == 403
     assert pair.booking.status == BookingStatus.PENDING
 
 
-@pytest.mark.parametrize("deed", ["cancel", "move", "no-show", "meeting", "rate"])
-def test_strangers_do_nothing(pair: Pair, sign_in: SignIn, deed: str) -> None:
-    assert post(sign_in, pair, "stranger", deed).status_code == 403
+@pytest.mark.parametrize("action", ["cancel", "move", "no-show", "meeting", "rate"])
+def test_strangers_do_nothing(pair: Pair, sign_in: SignIn, action: str) -> None:
+    assert post(sign_in, pair, "stranger", action).status_code == 403
 
 
-@pytest.mark.parametrize("deed", ["confirm", "complete", "meeting", "rate"])
-def test_looking_changes_nothing(pair: Pair, sign_in: SignIn, deed: str) -> None:
-    assert sign_in(pair.teacher).get(f"{pair.page}{deed}").status_code == 405
+@pytest.mark.parametrize("action", ["confirm", "complete", "meeting", "rate"])
+def test_looking_changes_nothing(pair: Pair, sign_in: SignIn, action: str) -> None:
+    assert sign_in(pair.teacher).get(f"{pair.page}{action}").status_code == 405
 
 
 def test_confirming_what_was_taken_back_says_so(pair: Pair, sign_in: SignIn) -> None:
@@ -98,7 +98,7 @@ def test_answer_without_javascript_leads_back_to_the_inbox(pair: Pair, sign_in: 
 
 
 @pytest.mark.parametrize(
-    ("who", "deed", "asks"),
+    ("who", "action", "asks"),
     [
         ("teacher", "decline", "Decline this request?"),
         ("student", "cancel", "Take the request back?"),
@@ -106,10 +106,10 @@ def test_answer_without_javascript_leads_back_to_the_inbox(pair: Pair, sign_in: 
     ],
 )
 def test_what_cannot_be_undone_asks_and_keeps_the_reason(
-    pair: Pair, sign_in: SignIn, who: str, deed: str, asks: str
+    pair: Pair, sign_in: SignIn, who: str, action: str, asks: str
 ) -> None:
-    asked = words(sign_in(getattr(pair, who)).get(f"{pair.page}{deed}"))
-    response = post(sign_in, pair, who, deed, reason=REASON)
+    asked = words(sign_in(getattr(pair, who)).get(f"{pair.page}{action}"))
+    response = post(sign_in, pair, who, action, reason=REASON)
 
     assert asks in asked
     assert "The time becomes free again." in asked

@@ -212,7 +212,7 @@ def test_what_a_policy_forbids_is_shown_with_its_rule(
 def test_request_offers_each_what_they_may_do(pair: Pair, sign_in: SignIn, who: str, labels: list[str]) -> None:
     response = sign_in(getattr(pair, who)).get(pair.page)
 
-    assert [deed.label for deed in response.context["deeds"]] == labels
+    assert [action.label for action in response.context["actions"]] == labels
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_lesson_that_is_over_offers_each_what_they_may_say(
 ) -> None:
     response = sign_in(getattr(pair, who)).get(f"/bookings/{over(pair).pk}/")
 
-    assert [deed.label for deed in response.context["deeds"]] == labels
+    assert [action.label for action in response.context["actions"]] == labels
 
 
 @pytest.mark.parametrize(

@@ -16,47 +16,47 @@ from tests.web.html import links, words
 
 pytestmark = pytest.mark.django_db
 
-# Session, person, sittings, requests; for admins also the teachers.
+# Session, person, sessions, requests; for admins also the teachers.
 QUERIES = 4
 QUERIES_OF_ADMINS = 5
 
 
 @pytest.fixture
-def sitting(school: School) -> Occurrence:
-    """The class's first sitting, in two days at nine."""
+def occurrence(school: School) -> Occurrence:
+    """The class's first session, in two days at nine."""
     return school.meeting.occurrences.earliest("starts_at")
 
 
-def calendar_of(sitting: Occurrence, **more: str) -> str:
-    """Return the address of the week or month of a sitting."""
-    query = "&".join(f"{name}={value}" for name, value in ({"date": f"{sitting.starts_at:%Y-%m-%d}"} | more).items())
+def calendar_of(occurrence: Occurrence, **more: str) -> str:
+    """Return the address of the week or month of a session."""
+    query = "&".join(f"{name}={value}" for name, value in ({"date": f"{occurrence.starts_at:%Y-%m-%d}"} | more).items())
     return f"/calendar/?{query}"
 
 
-def move_of(sitting: Occurrence) -> str:
-    """Return where a sitting is moved."""
-    return f"/calendar/sittings/{sitting.pk}/move"
+def move_of(occurrence: Occurrence) -> str:
+    """Return where a session is moved."""
+    return f"/calendar/occurrences/{occurrence.pk}/move"
 
 
-def later(sitting: Occurrence, hours: int) -> str:
+def later(occurrence: Occurrence, hours: int) -> str:
     """Return a start some hours later, as a form of a reader in UTC writes it."""
-    return f"{sitting.starts_at + timedelta(hours=hours):%Y-%m-%dT%H:%M}"
+    return f"{occurrence.starts_at + timedelta(hours=hours):%Y-%m-%dT%H:%M}"
 
 
 @pytest.mark.parametrize("view", ["week", "month"])
 @pytest.mark.parametrize(("who", "sees"), [("member", True), ("teacher", True), ("stranger", False)])
 def test_calendar_holds_what_is_ones_own(
-    school: School, sign_in: SignIn, sitting: Occurrence, view: str, who: str, sees: bool
+    school: School, sign_in: SignIn, occurrence: Occurrence, view: str, who: str, sees: bool
 ) -> None:
-    response = sign_in(school.person(who)).get(calendar_of(sitting, view=view))
+    response = sign_in(school.person(who)).get(calendar_of(occurrence, view=view))
 
     assert (f"/meetings/{school.meeting.pk}/" in links(response)) is sees
 
 
 def test_admin_looks_at_a_teachers_calendar_and_nobody_else_does(
-    school: School, sign_in: SignIn, sitting: Occurrence
+    school: School, sign_in: SignIn, occurrence: Occurrence
 ) -> None:
-    address = calendar_of(sitting, teacher=str(school.teacher.pk))
+    address = calendar_of(occurrence, teacher=str(school.teacher.pk))
 
     seen = sign_in(school.admin).get(address)
     refused = sign_in(school.other_teacher).get(address)
@@ -103,30 +103,30 @@ def test_calendar_nobody_can_mean_is_this_week(school: School, sign_in: SignIn, 
     assert (response.context["view"], response.context["is_current"]) == ("week", True)
 
 
-def test_only_who_hosts_may_drag(school: School, sign_in: SignIn, sitting: Occurrence) -> None:
-    pages = {who: sign_in(school.person(who)).get(calendar_of(sitting)).content for who in ("teacher", "member")}
+def test_only_who_hosts_may_drag(school: School, sign_in: SignIn, occurrence: Occurrence) -> None:
+    pages = {who: sign_in(school.person(who)).get(calendar_of(occurrence)).content for who in ("teacher", "member")}
 
     assert {who: b"data-move" in page for who, page in pages.items()} == {"teacher": True, "member": False}
 
 
-def test_move_says_what_it_means_before_it_is_done(school: School, sign_in: SignIn, sitting: Occurrence) -> None:
-    page = words(sign_in(school.teacher).get(move_of(sitting), {"to": later(sitting, 3)}))
+def test_move_says_what_it_means_before_it_is_done(school: School, sign_in: SignIn, occurrence: Occurrence) -> None:
+    page = words(sign_in(school.teacher).get(move_of(occurrence), {"to": later(occurrence, 3)}))
 
-    sitting.refresh_from_db()
-    assert "Only this sitting moves; the others stay." in page
+    occurrence.refresh_from_db()
+    assert "Only this session moves; the others stay." in page
     assert "1 person is expected there." in page
     assert "Zoom: 1 call; the link stays the same." in page
-    assert sitting.starts_at.hour == 9
+    assert occurrence.starts_at.hour == 9
 
 
-def test_move_is_done_when_it_is_confirmed(school: School, sign_in: SignIn, sitting: Occurrence) -> None:
-    before = sitting.starts_at
+def test_move_is_done_when_it_is_confirmed(school: School, sign_in: SignIn, occurrence: Occurrence) -> None:
+    before = occurrence.starts_at
 
-    response = sign_in(school.teacher).post(move_of(sitting), {"to": later(sitting, 3)})
+    response = sign_in(school.teacher).post(move_of(occurrence), {"to": later(occurrence, 3)})
 
-    sitting.refresh_from_db()
+    occurrence.refresh_from_db()
     assert (response.status_code, response.headers["Location"]) == (302, f"/calendar/?date={before:%Y-%m-%d}")
-    assert (sitting.starts_at - before, sitting.ends_at - before) == (timedelta(hours=3), timedelta(hours=4))
+    assert (occurrence.starts_at - before, occurrence.ends_at - before) == (timedelta(hours=3), timedelta(hours=4))
 
 
 def test_lesson_that_is_moved_takes_its_booking_along(sign_in: SignIn) -> None:
@@ -134,67 +134,67 @@ def test_lesson_that_is_moved_takes_its_booking_along(sign_in: SignIn) -> None:
     confirm_booking(booking_id=booking.pk, now=timezone.now())
     booking.refresh_from_db()
     teacher = set_timezone(booking.teacher, "UTC")
-    (sitting,) = on_zoom(meeting_of(booking.meeting)).occurrences.all()
+    (occurrence,) = on_zoom(meeting_of(booking.meeting)).occurrences.all()
 
-    sign_in(teacher).post(move_of(sitting), {"to": later(sitting, 2)})
+    sign_in(teacher).post(move_of(occurrence), {"to": later(occurrence, 2)})
 
     booking.refresh_from_db()
-    assert booking.starts_at == sitting.starts_at + timedelta(hours=2)
+    assert booking.starts_at == occurrence.starts_at + timedelta(hours=2)
 
 
 def test_move_onto_another_class_is_refused_by_name_and_changes_nothing(
-    school: School, sign_in: SignIn, sitting: Occurrence
+    school: School, sign_in: SignIn, occurrence: Occurrence
 ) -> None:
-    make_meeting(teacher=school.teacher, starts_at=sitting.starts_at + timedelta(hours=3), rule="", title="Geometry")
+    make_meeting(teacher=school.teacher, starts_at=occurrence.starts_at + timedelta(hours=3), rule="", title="Geometry")
     browser = sign_in(school.teacher)
 
-    asked = words(browser.get(move_of(sitting), {"to": later(sitting, 3)}))
-    tried = browser.post(move_of(sitting), {"to": later(sitting, 3)})
+    asked = words(browser.get(move_of(occurrence), {"to": later(occurrence, 3)}))
+    tried = browser.post(move_of(occurrence), {"to": later(occurrence, 3)})
 
     assert "Geometry" in asked
     assert "Move it" not in asked
-    assert (tried.status_code, sitting_now(sitting).starts_at) == (400, sitting.starts_at)
+    assert (tried.status_code, occurrence_now(occurrence).starts_at) == (400, occurrence.starts_at)
 
 
-def test_time_is_read_on_the_readers_clock(school: School, sign_in: SignIn, sitting: Occurrence) -> None:
+def test_time_is_read_on_the_readers_clock(school: School, sign_in: SignIn, occurrence: Occurrence) -> None:
     teacher = set_timezone(school.teacher, "Asia/Riyadh")
 
-    sign_in(teacher).post(move_of(sitting), {"to": f"{sitting.starts_at:%Y-%m-%d}T15:00"})
+    sign_in(teacher).post(move_of(occurrence), {"to": f"{occurrence.starts_at:%Y-%m-%d}T15:00"})
 
-    sitting.refresh_from_db()
-    assert sitting.starts_at.hour == 12
+    occurrence.refresh_from_db()
+    assert occurrence.starts_at.hour == 12
 
 
 @pytest.mark.parametrize("to", ["", "tomorrow", "2026-02-30T10:00"])
 def test_time_that_is_none_is_said_beside_its_field(
-    school: School, sign_in: SignIn, sitting: Occurrence, to: str
+    school: School, sign_in: SignIn, occurrence: Occurrence, to: str
 ) -> None:
-    page = words(sign_in(school.teacher).get(move_of(sitting), {"to": to}))
+    page = words(sign_in(school.teacher).get(move_of(occurrence), {"to": to}))
 
     assert "Choose the new day and time." in page or "Write the day and the time" in page
 
 
 @pytest.mark.parametrize(("who", "status"), [("member", 403), ("stranger", 404), ("other_teacher", 404)])
-def test_others_may_not_move(school: School, sign_in: SignIn, sitting: Occurrence, who: str, status: int) -> None:
-    assert sign_in(school.person(who)).post(move_of(sitting), {"to": later(sitting, 3)}).status_code == status
+def test_others_may_not_move(school: School, sign_in: SignIn, occurrence: Occurrence, who: str, status: int) -> None:
+    assert sign_in(school.person(who)).post(move_of(occurrence), {"to": later(occurrence, 3)}).status_code == status
 
 
 @pytest.mark.parametrize(("who", "queries"), [("member", QUERIES), ("teacher", QUERIES), ("admin", QUERIES_OF_ADMINS)])
-@pytest.mark.parametrize("sittings", [1, 3])
-def test_calendar_takes_as_many_queries_with_three_sittings_as_with_one(
+@pytest.mark.parametrize("occurrences", [1, 3])
+def test_calendar_takes_as_many_queries_with_three_occurrences_as_with_one(
     school: School,
     sign_in: SignIn,
-    sitting: Occurrence,
+    occurrence: Occurrence,
     django_assert_num_queries: object,
     who: str,
     queries: int,
-    sittings: int,
+    occurrences: int,
 ) -> None:
-    for number in range(sittings - 1):
-        starts_at = sitting.starts_at + timedelta(hours=2 + number)
+    for number in range(occurrences - 1):
+        starts_at = occurrence.starts_at + timedelta(hours=2 + number)
         make_meeting(teacher=school.teacher, group=school.group, starts_at=starts_at, rule="")
     browser = sign_in(school.person(who))
-    address = calendar_of(sitting, teacher=str(school.teacher.pk) if who == "admin" else "")
+    address = calendar_of(occurrence, teacher=str(school.teacher.pk) if who == "admin" else "")
     extra = 1 if who == "admin" else 0
     browser.get(address)
 
@@ -213,36 +213,36 @@ def meeting_of(meeting: Meeting | None) -> Meeting:
     return meeting
 
 
-def sitting_now(sitting: Occurrence) -> Occurrence:
-    return Occurrence.objects.get(pk=sitting.pk)
+def occurrence_now(occurrence: Occurrence) -> Occurrence:
+    return Occurrence.objects.get(pk=occurrence.pk)
 
 
-@pytest.mark.parametrize("sittings", [1, 3])
+@pytest.mark.parametrize("occurrences", [1, 3])
 def test_whole_school_is_a_day_of_everybodys_sessions(
-    school: School, sign_in: SignIn, sitting: Occurrence, django_assert_num_queries: object, sittings: int
+    school: School, sign_in: SignIn, occurrence: Occurrence, django_assert_num_queries: object, occurrences: int
 ) -> None:
-    for number in range(sittings - 1):
-        starts_at = sitting.starts_at + timedelta(hours=2 + number)
+    for number in range(occurrences - 1):
+        starts_at = occurrence.starts_at + timedelta(hours=2 + number)
         make_meeting(teacher=school.other_teacher, group=school.group, starts_at=starts_at, rule="")
     browser = sign_in(school.admin)
-    address = f"/calendar/school/?date={sitting.starts_at:%Y-%m-%d}"
+    address = f"/calendar/school/?date={occurrence.starts_at:%Y-%m-%d}"
 
     # Session, person, how many there are, those of the page.
     with django_assert_num_queries(4):  # type: ignore[operator]  # pytest-django's fixture has no type
         page = browser.get(address)
 
     assert [one.starts_at for one in page.context["sessions"]] == sorted(
-        sitting.starts_at + timedelta(hours=hours) for hours in (0, 2, 3)[:sittings]
+        occurrence.starts_at + timedelta(hours=hours) for hours in (0, 2, 3)[:occurrences]
     )
     assert "Nobody has a session on this day." in words(browser.get("/calendar/school/?date=2001-01-01"))
 
 
-def test_whole_school_comes_in_pages(school: School, sign_in: SignIn, sitting: Occurrence) -> None:
-    make_meeting(teacher=school.other_teacher, starts_at=sitting.starts_at + timedelta(hours=2), rule="")
-    address = f"/calendar/school/?date={sitting.starts_at:%Y-%m-%d}"
+def test_whole_school_comes_in_pages(school: School, sign_in: SignIn, occurrence: Occurrence) -> None:
+    make_meeting(teacher=school.other_teacher, starts_at=occurrence.starts_at + timedelta(hours=2), rule="")
+    address = f"/calendar/school/?date={occurrence.starts_at:%Y-%m-%d}"
 
     with patch.object(school_day, "SESSIONS_A_PAGE", 1):
         first, second = (sign_in(school.admin).get(f"{address}&page={page}") for page in (1, 2))
 
     assert [len(page.context["sessions"]) for page in (first, second)] == [1, 1]
-    assert f"?date={sitting.starts_at:%Y-%m-%d}&page=2" in links(first)
+    assert f"?date={occurrence.starts_at:%Y-%m-%d}&page=2" in links(first)

@@ -49,15 +49,15 @@ def typed(**changes: Any) -> dict[str, Any]:
 
 
 def held(school: School, *, statuses: dict[str, AttendanceStatus]) -> Occurrence:
-    """Record a sitting of a week ago with these people's attendance."""
+    """Record a session of a week ago with these people's attendance."""
     started = datetime.now(UTC).replace(microsecond=0) - timedelta(days=7)
     meeting = make_meeting(teacher=school.teacher, group=school.group, starts_at=started, rule="")
-    sitting = meeting.occurrences.get()
-    sitting.status = OccurrenceStatus.ENDED
-    sitting.save(update_fields=["status"])
+    occurrence = meeting.occurrences.get()
+    occurrence.status = OccurrenceStatus.ENDED
+    occurrence.save(update_fields=["status"])
     for name, status in statuses.items():
-        Attendance.objects.create(occurrence=sitting, user=getattr(school, name), computed_status=status)
-    return sitting
+        Attendance.objects.create(occurrence=occurrence, user=getattr(school, name), computed_status=status)
+    return occurrence
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_class_page_looks_again_while_zoom_is_at_work(school: School, sign_in: S
 def test_teacher_sees_every_mark_and_students_only_their_own(school: School, sign_in: SignIn) -> None:
     friend = make_student(first_name="Salma", last_name="Idrissi")
     Membership.objects.create(group=school.group, user=friend)
-    sitting = held(school, statuses={"member": AttendanceStatus.LATE})
-    Attendance.objects.create(occurrence=sitting, user=friend, computed_status=AttendanceStatus.ABSENT)
+    occurrence = held(school, statuses={"member": AttendanceStatus.LATE})
+    Attendance.objects.create(occurrence=occurrence, user=friend, computed_status=AttendanceStatus.ABSENT)
 
     teacher = words(sign_in(school.teacher).get(path_of(school.group)))
     member = words(sign_in(school.member).get(path_of(school.group)))
@@ -196,7 +196,7 @@ def test_closing_cancels_what_is_coming_and_keeps_what_was(school: School, sign_
 
     school.meeting.refresh_from_db()
     past.refresh_from_db()
-    assert "4 coming sittings are cancelled, at Zoom too." in asked
+    assert "4 coming sessions are cancelled, at Zoom too." in asked
     assert (school.meeting.wanted, past.status) == (False, OccurrenceStatus.ENDED)
     assert path_of(school.group) not in links(browser.get("/classes/"))
     assert path_of(school.group) in links(browser.get("/classes/?show=archived"))
@@ -424,7 +424,7 @@ def test_plan_is_shown_as_one_types_and_saves_nothing(school: School, sign_in: S
 
     response = sign_in(school.teacher).post(path_of(school.group, "meetings/new"), typed(), headers=headers)
 
-    assert "4 sittings; Zoom: 1 call." in words(response)
+    assert "4 sessions; Zoom: 1 call." in words(response)
     assert (response.status_code, Meeting.objects.count()) == (200, before)
 
 
@@ -432,7 +432,7 @@ def test_plan_without_script_comes_with_the_form(school: School, sign_in: SignIn
     response = sign_in(school.teacher).post(path_of(school.group, "meetings/new"), typed(preview="1", title="Nahw"))
 
     fields = {given.get("name"): given.get("value") for given in attributes(response, "input")}
-    assert "4 sittings; Zoom: 1 call." in words(response)
+    assert "4 sessions; Zoom: 1 call." in words(response)
     assert (response.status_code, fields["title"]) == (200, "Nahw")
 
 
@@ -444,7 +444,7 @@ def test_plan_names_what_clashes(school: School, sign_in: SignIn) -> None:
     shown = words(browser.post(path, typed(preview="1")))
     refused = browser.post(path, typed())
 
-    assert "4 sittings; 1 clash; Zoom: 1 call." in shown
+    assert "4 sessions; 1 clash; Zoom: 1 call." in shown
     assert "Taken by \u2068Geometry\u2069, \u206814:30–\u206015:30\u2069" in shown
     assert refused.status_code == 400
     assert f"{school.teacher.name} already has something at that time." in words(refused)
@@ -456,7 +456,7 @@ def test_weekly_meeting_is_planned_on_the_clock_of_the_class(school: School, sig
     response = sign_in(school.teacher).post(path_of(school.group, "meetings/new"), typed(title="Nahw"), follow=True)
 
     meeting = Meeting.objects.get(title="Nahw")
-    starts = [sitting.starts_at for sitting in meeting.occurrences.order_by("starts_at")]
+    starts = [occurrence.starts_at for occurrence in meeting.occurrences.order_by("starts_at")]
     first = next_monday()
     assert "Planned. Zoom follows." in words(response)
     assert (meeting.teacher, meeting.group, meeting.timezone) == (school.teacher, school.group, "Asia/Riyadh")

@@ -129,7 +129,7 @@ def test_plan_is_shown_as_one_types_and_saves_nothing(db: None, sign_in: SignIn)
 
     response = sign_in(teacher).post(path_of(course, "plan"), typed(), headers=HTMX)
 
-    assert "4 sittings; Zoom: 4 calls." in words(response)
+    assert "4 sessions; Zoom: 4 calls." in words(response)
     assert not Session.objects.exists()
     assert not Meeting.objects.exists()
 
@@ -141,7 +141,7 @@ def test_plan_says_what_the_day_still_takes(db: None, host: ZoomHost, sign_in: S
 
     page = words(sign_in(teacher).post(path_of(course, "plan"), typed(last_date=end), headers=HTMX))
 
-    assert "105 sittings. 105 calls to Zoom" in page
+    assert "105 sessions. 105 calls to Zoom" in page
     assert "today's budget has 90" in page
     assert "the last 15 go out after midnight UTC" in page
 
@@ -157,7 +157,7 @@ def test_plan_names_clashes_and_days_left_out(db: None, sign_in: SignIn) -> None
     shown = words(browser.post(path_of(course, "plan"), typed(except_dates=holiday), headers=HTMX))
     refused = browser.post(path_of(course, "plan"), typed(except_dates=holiday))
 
-    assert "3 sittings; 1 clash; Zoom: 2 calls." in shown
+    assert "3 sessions; 1 clash; Zoom: 2 calls." in shown
     assert "Taken by \u2068Geometry\u2069, \u206818:30–\u206019:30\u2069" in shown
     assert "Left out" in shown
     assert refused.status_code == 400
@@ -176,7 +176,7 @@ def test_clash_is_left_out_with_one_button(db: None, sign_in: SignIn) -> None:
     shown = words(browser.post(path_of(course, "plan"), typed(leave_out=day)))
     browser.post(path_of(course, "plan"), typed(except_dates=day))
 
-    assert "3 sittings; Zoom: 3 calls." in shown
+    assert "3 sessions; Zoom: 3 calls." in shown
     assert course.sessions.count() == 3
 
 
@@ -188,7 +188,7 @@ def test_sessions_are_planned_on_the_clock_of_the_course_and_followed(db: None, 
 
     page = words(response)
     first = Session.objects.with_meetings().get(number=1)
-    assert first.sitting.starts_at == datetime.combine(next_monday(), time(15), tzinfo=UTC)
+    assert first.occurrence.starts_at == datetime.combine(next_monday(), time(15), tzinfo=UTC)
     assert "4 sessions planned. Zoom follows." in page
     assert "Sarf 1" in page
 
@@ -264,7 +264,7 @@ def test_session_is_moved_and_held_by_somebody_else(db: None, sign_in: SignIn) -
     response = sign_in(teacher).post(session_path(course), sent, follow=True)
 
     moved = Session.objects.with_meetings().get(number=1)
-    assert moved.sitting.starts_at == datetime.combine(day, time(7), tzinfo=UTC)
+    assert moved.occurrence.starts_at == datetime.combine(day, time(7), tzinfo=UTC)
     assert moved.teacher == substitute
     assert "Salma Idrissi holds it" in words(response)
 

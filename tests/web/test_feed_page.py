@@ -56,10 +56,10 @@ def test_feed_that_was_taken_back_answers_nobody(school: School, sign_in: SignIn
     assert Client().get(old).status_code == 404
 
 
-@pytest.mark.parametrize("deed", ["open", "close"])
-def test_feed_changes_only_for_who_is_signed_in_and_by_posting(school: School, sign_in: SignIn, deed: str) -> None:
-    assert Client().post(f"/me/calendar/{deed}").status_code == 302
-    assert sign_in(school.member).get(f"/me/calendar/{deed}").status_code == 405
+@pytest.mark.parametrize("action", ["open", "close"])
+def test_feed_changes_only_for_who_is_signed_in_and_by_posting(school: School, sign_in: SignIn, action: str) -> None:
+    assert Client().post(f"/me/calendar/{action}").status_code == 302
+    assert sign_in(school.member).get(f"/me/calendar/{action}").status_code == 405
     assert not CalendarFeed.objects.exists()
 
 
@@ -76,7 +76,7 @@ def test_a_meeting_goes_into_ones_own_calendar_as_a_file(school: School, sign_in
 def test_one_session_goes_into_ones_own_calendar_as_the_feed_names_it(school: School, sign_in: SignIn) -> None:
     session = school.meeting.occurrences.earliest("starts_at")
     browser = sign_in(school.member)
-    address = f"/meetings/{school.meeting.pk}/sittings/{session.pk}/classbell.ics"
+    address = f"/meetings/{school.meeting.pk}/occurrences/{session.pk}/classbell.ics"
 
     answer = browser.get(address)
 
@@ -90,6 +90,6 @@ def test_session_that_is_cancelled_goes_into_no_calendar(school: School, sign_in
     session = school.meeting.occurrences.earliest("starts_at")
     cancel_occurrence(occurrence_id=session.pk, reason="Rain", now=timezone.now())
 
-    answer = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/sittings/{session.pk}/classbell.ics")
+    answer = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/occurrences/{session.pk}/classbell.ics")
 
     assert answer.status_code == 404

@@ -1,4 +1,4 @@
-"""Circles on pages: found and joined by students, planned in view by teachers, their sittings changed one by one."""
+"""Circles on pages: found and joined by students, planned in view by teachers, their sessions changed one by one."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from classbell.accounts.models import User
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
-from classbell.halakat.queries import sittings
+from classbell.halakat.queries import circle_occurrences
 from classbell.halakat.services import create_halaka, join_halaka
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Claim, ClaimKind, Meeting, Occurrence
@@ -78,9 +78,9 @@ def path_of(halaka: Halaka, *rest: str) -> str:
     return f"/halakat/{halaka.pk}/{'/'.join(rest)}"
 
 
-def first_sitting_path(halaka: Halaka) -> str:
-    """Return the address at which its first sitting is changed."""
-    return path_of(halaka, "sittings", str(sittings(halaka)[0].pk), "")
+def first_occurrence_path(halaka: Halaka) -> str:
+    """Return the address at which its first session is changed."""
+    return path_of(halaka, "occurrences", str(circle_occurrences(halaka)[0].pk), "")
 
 
 def test_student_reads_days_on_the_clock_of_the_circle_and_their_own(db: None, sign_in: SignIn) -> None:
@@ -137,7 +137,7 @@ def test_student_takes_a_place_and_gives_it_up(db: None, sign_in: SignIn) -> Non
     is_member = Membership.objects.filter(group=halaka.group, user=student).exists()
     browser.post(path_of(halaka, "leave"))
 
-    assert "You are in. The next sitting is below and in your week." in joined
+    assert "You are in. The next session is below and in your week." in joined
     assert (is_member, Membership.objects.filter(group=halaka.group).exists()) == (True, False)
 
 
@@ -179,7 +179,7 @@ def test_only_the_teacher_reads_who_is_in_it(db: None, sign_in: SignIn) -> None:
 def test_plan_is_shown_as_one_types_and_saves_nothing(db: None, sign_in: SignIn) -> None:
     response = sign_in(make_teacher()).post("/halakat/new", typed(), headers=HTMX)
 
-    assert "8 new sittings; Zoom: 1 call." in words(response)
+    assert "8 new sessions; Zoom: 1 call." in words(response)
     assert not Halaka.objects.exists()
 
 
@@ -195,8 +195,8 @@ def test_plan_says_what_becomes_of_days_that_are_over(db: None, sign_in: SignIn)
 
     page = words(sign_in(make_teacher()).post("/halakat/new", typed(**days), headers=HTMX))
 
-    assert "5 new sittings" in page
-    assert "1 more sitting is over already; it is listed, and nobody’s attendance is known of it." in page
+    assert "5 new sessions" in page
+    assert "1 more session is over already; it is listed, and nobody’s attendance is known of it." in page
 
 
 def test_plan_names_each_clash_on_the_clock_of_the_circle(db: None, sign_in: SignIn) -> None:
@@ -208,7 +208,7 @@ def test_plan_names_each_clash_on_the_clock_of_the_circle(db: None, sign_in: Sig
     shown = words(browser.post("/halakat/new", typed(), headers=HTMX))
     refused = browser.post("/halakat/new", typed())
 
-    assert "8 new sittings; 1 clash; Zoom: 1 call." in shown
+    assert "8 new sessions; 1 clash; Zoom: 1 call." in shown
     assert "Taken by \u2068Geometry\u2069, \u206819:30–\u206020:30\u2069" in shown
     assert refused.status_code == 400
     assert not Halaka.objects.exists()
@@ -226,7 +226,7 @@ def test_clash_is_left_out_with_one_button(db: None, sign_in: SignIn) -> None:
     browser.post("/halakat/new", typed(except_dates=day))
 
     assert day == next_sunday().isoformat()
-    assert "7 new sittings; Zoom:" in words(shown)
+    assert "7 new sessions; Zoom:" in words(shown)
     assert day in words(shown)
     assert Halaka.objects.get().except_dates == [next_sunday()]
 
@@ -241,7 +241,7 @@ def test_clash_is_left_out_with_one_button(db: None, sign_in: SignIn) -> None:
     ],
     ids=["none", "one", "range", "arabic"],
 )
-def test_days_without_a_sitting_are_read(text: str, days: int) -> None:
+def test_days_without_a_occurrence_are_read(text: str, days: int) -> None:
     assert len(DatesField().clean(text)) == days
 
 
@@ -257,7 +257,7 @@ def test_long_circle_says_how_many_zoom_meetings_it_is(db: None, sign_in: SignIn
 
     page = words(sign_in(make_teacher()).post("/halakat/new", sent, headers=HTMX))
 
-    assert "386 new sittings; Zoom: 8 calls." in page
+    assert "386 new sessions; Zoom: 8 calls." in page
     assert "there are 8 meetings, one after another." in page
 
 
@@ -275,7 +275,7 @@ def test_plan_of_a_circle_that_nobody_teaches_yet_asks_for_its_teacher(db: None,
     after = browser.post("/halakat/new", typed(teacher=str(teachers[0].pk)), headers=HTMX)
 
     assert "Choose who teaches and fill in the days and times" in words(before)
-    assert "8 new sittings" in words(after)
+    assert "8 new sessions" in words(after)
 
 
 def test_teacher_opens_a_circle(db: None, sign_in: SignIn) -> None:
@@ -284,7 +284,7 @@ def test_teacher_opens_a_circle(db: None, sign_in: SignIn) -> None:
     response = sign_in(teacher).post("/halakat/new", typed(capacity="12"), follow=True)
 
     halaka = Halaka.objects.get()
-    starts = [row.starts_at for row in sittings(halaka)]
+    starts = [row.starts_at for row in circle_occurrences(halaka)]
     assert (halaka.teacher, halaka.group.capacity, len(starts)) == (teacher, 12, 8)
     assert starts[0] == datetime.combine(next_sunday(), time(16), tzinfo=UTC)
     assert "Saved. Zoom follows." in words(response)
@@ -294,7 +294,7 @@ def test_preview_without_script_keeps_what_was_typed(db: None, sign_in: SignIn) 
     response = sign_in(make_teacher()).post("/halakat/new", typed(preview="1"))
 
     kept = {given.get("name"): given.get("value") for given in attributes(response, "input")}
-    assert "8 new sittings; Zoom: 1 call." in words(response)
+    assert "8 new sessions; Zoom: 1 call." in words(response)
     assert (response.status_code, kept["title"]) == (200, "حلقة الفجر")
 
 
@@ -346,22 +346,22 @@ def test_change_says_what_it_moves_before_it_moves_it(db: None, sign_in: SignIn)
     sent = typed(start_time="20:00", valid_from="")
 
     shown = words(browser.post(path_of(halaka, "edit"), sent, headers=HTMX))
-    before = [row.starts_at for row in sittings(halaka)]
+    before = [row.starts_at for row in circle_occurrences(halaka)]
     done = words(browser.post(path_of(halaka, "edit"), sent, follow=True))
 
-    assert "8 sittings moved; Zoom: 1 call." in shown
+    assert "8 sessions moved; Zoom: 1 call." in shown
     assert before[0].hour == 16
-    assert [row.starts_at.hour for row in sittings(halaka)] == [17] * 8
-    assert "8 sittings moved; Zoom: 1 call." in done
+    assert [row.starts_at.hour for row in circle_occurrences(halaka)] == [17] * 8
+    assert "8 sessions moved; Zoom: 1 call." in done
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "No sitting changes; Zoom: 0 calls."),
-        ({"weekdays": ["1", "3", "6"]}, "4 new sittings; Zoom: 1 call."),
-        ({"weekdays": ["6"]}, "4 sittings removed; Zoom: 1 call."),
-        ({"start_time": "19:30"}, "8 sittings moved; Zoom: 1 call."),
+        ({}, "No session changes; Zoom: 0 calls."),
+        ({"weekdays": ["1", "3", "6"]}, "4 new sessions; Zoom: 1 call."),
+        ({"weekdays": ["6"]}, "4 sessions removed; Zoom: 1 call."),
+        ({"start_time": "19:30"}, "8 sessions moved; Zoom: 1 call."),
     ],
     ids=["nothing", "a-day-more", "a-day-less", "half-an-hour-later"],
 )
@@ -374,15 +374,15 @@ def test_change_counts_against_what_is(db: None, sign_in: SignIn, changes: dict[
     assert said in page
 
 
-def test_one_sitting_is_moved_and_held_by_somebody_else(db: None, sign_in: SignIn) -> None:
+def test_one_occurrence_is_moved_and_held_by_somebody_else(db: None, sign_in: SignIn) -> None:
     teacher, substitute = make_teacher(), make_teacher(first_name="Salma", last_name="Idrissi")
     halaka = make_circle(teacher=teacher)
     day = next_sunday() + timedelta(days=1)
     sent = {"day": day.isoformat(), "start": "10:00", "minutes": "45", "teacher": str(substitute.pk)}
 
-    response = sign_in(teacher).post(first_sitting_path(halaka), sent, follow=True)
+    response = sign_in(teacher).post(first_occurrence_path(halaka), sent, follow=True)
 
-    moved, *others = sittings(halaka)
+    moved, *others = circle_occurrences(halaka)
     assert (moved.starts_at, moved.substitute) == (datetime.combine(day, time(7), tzinfo=UTC), substitute)
     assert moved.ends_at - moved.starts_at == timedelta(minutes=45)
     assert {row.starts_at.hour for row in others} == {16}
@@ -392,23 +392,23 @@ def test_one_sitting_is_moved_and_held_by_somebody_else(db: None, sign_in: SignI
 def test_substitute_who_is_busy_is_refused_by_name(db: None, sign_in: SignIn) -> None:
     teacher, busy = make_teacher(), make_teacher(first_name="Salma", last_name="Idrissi")
     halaka = make_circle(teacher=teacher)
-    start = sittings(halaka)[0].starts_at
+    start = circle_occurrences(halaka)[0].starts_at
     make_meeting(teacher=busy, starts_at=start, rule="")
     sent = {"day": next_sunday().isoformat(), "start": "19:00", "minutes": "60", "teacher": str(busy.pk)}
 
-    response = sign_in(teacher).post(first_sitting_path(halaka), sent)
+    response = sign_in(teacher).post(first_occurrence_path(halaka), sent)
 
     assert response.status_code == 400
     assert "Salma Idrissi already has something at that time." in words(response)
 
 
-def test_one_sitting_is_called_off_with_its_reason(db: None, sign_in: SignIn) -> None:
+def test_one_occurrence_is_called_off_with_its_reason(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     halaka = make_circle(teacher=teacher)
 
-    response = sign_in(teacher).post(first_sitting_path(halaka) + "cancel", {"reason": "عيد"}, follow=True)
+    response = sign_in(teacher).post(first_occurrence_path(halaka) + "cancel", {"reason": "عيد"}, follow=True)
 
-    assert [row.is_cancelled for row in sittings(halaka)] == [True] + [False] * 7
+    assert [row.is_cancelled for row in circle_occurrences(halaka)] == [True] + [False] * 7
     assert "Cancelled: عيد" in words(response)
 
 
@@ -423,14 +423,16 @@ def test_long_circle_is_listed_whole_and_counts_no_day_that_is_left_out(db: None
 
     assert Meeting.objects.filter(halaka_part__halaka=halaka).count() > 1
     assert "The next 9 of 69." in page
-    assert [sitting.id for sitting, _substitute in whole.context["coming"]] == [row.pk for row in sittings(halaka)]
+    assert [occurrence.id for occurrence, _substitute in whole.context["coming"]] == [
+        row.pk for row in circle_occurrences(halaka)
+    ]
     assert len(whole.context["coming"]) == 70
 
 
-def test_sitting_of_another_circle_is_not_there(db: None, sign_in: SignIn) -> None:
+def test_occurrence_of_another_circle_is_not_there(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     own, foreign = make_circle(teacher=teacher), make_circle()
-    path = path_of(own, "sittings", str(sittings(foreign)[0].pk), "")
+    path = path_of(own, "occurrences", str(circle_occurrences(foreign)[0].pk), "")
 
     assert sign_in(teacher).get(path).status_code == 404
     assert sign_in(teacher).post(path + "cancel").status_code == 404
@@ -505,7 +507,7 @@ def test_ended_circle_is_opened_again_and_its_schedule_planned_anew(db: None, si
 
     assert "Open it again" in offered
     assert "Meetings that were called off stay so; plan new ones." in words(opened)
-    assert "8 new sittings" in words(saved)
+    assert "8 new sessions" in words(saved)
     assert (before, list(halaka.group.members.all())) == (False, [student])
     (again,) = Meeting.objects.filter(wanted=True)
     assert again.occurrences.count() == 8
@@ -535,7 +537,7 @@ def test_ended_circle_is_kept_with_its_records(db: None, sign_in: SignIn) -> Non
     asked = words(browser.get(path_of(halaka, "end")))
     browser.post(path_of(halaka, "end"))
 
-    assert "8 coming sittings are cancelled, at Zoom too." in asked
+    assert "8 coming sessions are cancelled, at Zoom too." in asked
     assert not Meeting.objects.filter(wanted=True).exists()
     assert path_of(halaka) not in links(browser.get("/halakat/"))
     assert path_of(halaka) in links(browser.get("/halakat/?show=ended"))
@@ -570,16 +572,16 @@ def test_page_takes_the_same_queries_for_any_number(
 
 def held(halaka: Halaka, *came: User) -> None:
     """Let the first session of a circle be a week ago, with its teacher and these people in it, and judged."""
-    sitting = sittings(halaka)[0]
-    sitting.starts_at, sitting.ends_at = (
-        moment - timedelta(days=28) for moment in (sitting.starts_at, sitting.ends_at)
+    occurrence = circle_occurrences(halaka)[0]
+    occurrence.starts_at, occurrence.ends_at = (
+        moment - timedelta(days=28) for moment in (occurrence.starts_at, occurrence.ends_at)
     )
-    sitting.actual_starts_at, sitting.actual_ends_at = sitting.starts_at, sitting.ends_at
-    sitting.status = "ended"
-    sitting.save()
+    occurrence.actual_starts_at, occurrence.actual_ends_at = occurrence.starts_at, occurrence.ends_at
+    occurrence.status = "ended"
+    occurrence.save()
     for person in (halaka.teacher, *came):
-        make_stay(sitting, person, 0, 60)
-    record_attendance(occurrence_id=sitting.pk, now=sitting.ends_at)
+        make_stay(occurrence, person, 0, 60)
+    record_attendance(occurrence_id=occurrence.pk, now=occurrence.ends_at)
 
 
 def test_circle_shows_how_it_was_attended_its_rules_and_its_report(db: None, sign_in: SignIn) -> None:
@@ -614,7 +616,7 @@ def test_circle_has_rules_of_its_own(db: None, sign_in: SignIn) -> None:
 
 def test_admin_gives_a_circle_to_another_teacher_for_good(db: None, sign_in: SignIn) -> None:
     halaka, other = make_circle(), make_teacher()
-    kept = sittings(halaka)[2]
+    kept = circle_occurrences(halaka)[2]
     let_substitute(occurrence_id=kept.pk, teacher=make_teacher(first_name="Guest"), now=datetime.now(UTC))
 
     browser, sent = sign_in(make_admin()), typed(teacher=str(other.pk))
@@ -624,11 +626,11 @@ def test_admin_gives_a_circle_to_another_teacher_for_good(db: None, sign_in: Sig
 
     halaka.refresh_from_db()
     for page in (before, said):
-        assert f"\u2068{other.name}\u2069 takes over 7 coming sittings." in words(page)
-        assert "No sitting changes" not in words(page)
+        assert f"\u2068{other.name}\u2069 takes over 7 coming sessions." in words(page)
+        assert "No session changes" not in words(page)
     assert (halaka.teacher, list(halaka.group.teachers.all())) == (other, [other])
-    assert {row.teacher_id for row in sittings(halaka) if row.pk != kept.pk} == {other.pk}
-    assert sittings(halaka)[2].substitute is not None
+    assert {row.teacher_id for row in circle_occurrences(halaka) if row.pk != kept.pk} == {other.pk}
+    assert circle_occurrences(halaka)[2].substitute is not None
 
 
 def test_teacher_who_has_something_at_that_time_is_not_given_a_circle(db: None, sign_in: SignIn) -> None:
@@ -652,14 +654,14 @@ def test_teachers_keep_their_circles(db: None, sign_in: SignIn) -> None:
 
 def test_cancelled_session_is_held_again_while_nobody_has_taken_its_time(db: None, sign_in: SignIn) -> None:
     halaka = make_circle()
-    browser, first = sign_in(halaka.teacher), first_sitting_path(halaka)
-    before = sittings(halaka)[0]
+    browser, first = sign_in(halaka.teacher), first_occurrence_path(halaka)
+    before = circle_occurrences(halaka)[0]
 
     cancelled = browser.post(first + "cancel", {"reason": "Ill"}, follow=True)
-    in_between = sittings(halaka)[0].status
+    in_between = circle_occurrences(halaka)[0].status
     back = undo_of(cancelled)
     browser.post(back)
-    after = sittings(halaka)[0]
+    after = circle_occurrences(halaka)[0]
 
     assert (in_between, after.status, after.cancellation_reason) == ("cancelled", "scheduled", "")
     assert (after.starts_at, after.is_exception) == (before.starts_at, False)
@@ -669,11 +671,11 @@ def test_cancelled_session_is_held_again_while_nobody_has_taken_its_time(db: Non
 
 def test_cancelled_session_stays_so_when_its_teacher_has_something_else_by_now(db: None, sign_in: SignIn) -> None:
     halaka = make_circle()
-    browser, first = sign_in(halaka.teacher), sittings(halaka)[0]
-    back = undo_of(browser.post(first_sitting_path(halaka) + "cancel", follow=True))
+    browser, first = sign_in(halaka.teacher), circle_occurrences(halaka)[0]
+    back = undo_of(browser.post(first_occurrence_path(halaka) + "cancel", follow=True))
     make_meeting(teacher=halaka.teacher, starts_at=first.starts_at, rule="")
 
     page = browser.post(back, follow=True)
 
-    assert sittings(halaka)[0].status == "cancelled"
+    assert circle_occurrences(halaka)[0].status == "cancelled"
     assert "held after all" not in words(page)

@@ -1,4 +1,4 @@
-"""Meetings changed on pages: planned for invited people, edited, called off; one sitting moved, lent, called off."""
+"""Meetings changed on pages: planned for invited people, edited, called off; one session moved, lent, called off."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,9 +46,9 @@ def as_it_is(meeting: Meeting, **changes: Any) -> dict[str, Any]:
     return sent | changes
 
 
-def sitting_path(sitting: Occurrence, *rest: str) -> str:
-    """Return the address at which one sitting is changed."""
-    return f"/meetings/{sitting.meeting_id}/sittings/{sitting.pk}/{'/'.join(rest)}"
+def occurrence_path(occurrence: Occurrence, *rest: str) -> str:
+    """Return the address at which one session is changed."""
+    return f"/meetings/{occurrence.meeting_id}/occurrences/{occurrence.pk}/{'/'.join(rest)}"
 
 
 def test_meeting_is_planned_for_invited_people(school: School, sign_in: SignIn) -> None:
@@ -110,7 +110,7 @@ def test_plan_is_shown_before_anybody_is_invited_and_saves_nothing(school: Schoo
     )
 
     assert page.status_code == 200
-    assert "1 sitting; Zoom: 1 call." in words(page)
+    assert "1 session; Zoom: 1 call." in words(page)
     assert not Meeting.objects.filter(title="Parents' evening").exists()
 
 
@@ -121,7 +121,7 @@ def test_plan_without_a_last_day_is_shown_for_a_term_and_saved_for_none(school: 
     shown = browser.post("/meetings/new", open_ended, headers={"HX-Request": "true", "HX-Target": "plan"})
     saved = browser.post("/meetings/new", open_ended)
 
-    assert "13 sittings" in words(shown)
+    assert "13 sessions" in words(shown)
     assert "No last day yet: this is what it makes until" in words(shown)
     assert saved.status_code == 400
     assert "Say until when." in words(saved)
@@ -162,7 +162,7 @@ def test_edit_form_reads_the_plan_without_trying_it(
     with django_assert_num_queries(EDIT_QUERIES):
         page = browser.get(f"/meetings/{meeting.pk}/edit")
 
-    assert f"{weeks} sittings; Zoom: 0 calls." in words(page)
+    assert f"{weeks} sessions; Zoom: 0 calls." in words(page)
 
 
 def test_edit_of_a_cancelled_meeting_says_so(school: School, sign_in: SignIn) -> None:
@@ -211,12 +211,12 @@ def test_called_off_meeting_says_why_and_stays_in_the_list(school: School, sign_
     assert f"/meetings/{school.meeting.pk}/" in links(browser.get("/meetings/?show=called-off"))
 
 
-def test_one_sitting_is_moved_and_the_others_stay(school: School, sign_in: SignIn) -> None:
+def test_one_occurrence_is_moved_and_the_others_stay(school: School, sign_in: SignIn) -> None:
     first, second, *_rest = school.meeting.occurrences.order_by("starts_at")
     day = (first.starts_at + timedelta(days=1)).date()
     sent = {"day": day.isoformat(), "start": "15:00", "minutes": "30", "teacher": str(school.teacher.pk)}
 
-    sign_in(school.teacher).post(sitting_path(first), sent)
+    sign_in(school.teacher).post(occurrence_path(first), sent)
 
     moved = Occurrence.objects.get(pk=first.pk)
     assert (moved.starts_at.date(), moved.starts_at.hour) == (day, 15)
@@ -224,31 +224,31 @@ def test_one_sitting_is_moved_and_the_others_stay(school: School, sign_in: SignI
     assert Occurrence.objects.get(pk=second.pk).starts_at == second.starts_at
 
 
-def test_substitute_holds_one_sitting_and_is_told(school: School, sign_in: SignIn) -> None:
+def test_substitute_holds_one_occurrence_and_is_told(school: School, sign_in: SignIn) -> None:
     first = school.meeting.occurrences.earliest("starts_at")
     sent = {"day": first.starts_at.date().isoformat(), "start": "09:00", "minutes": "60"}
 
-    sign_in(school.admin).post(sitting_path(first), sent | {"teacher": str(school.other_teacher.pk)})
+    sign_in(school.admin).post(occurrence_path(first), sent | {"teacher": str(school.other_teacher.pk)})
 
     assert Occurrence.objects.get(pk=first.pk).substitute == school.other_teacher
     assert Notice.objects.filter(user=school.other_teacher, facts__title__contains="Algebra").exists()
 
 
-def test_one_sitting_is_called_off_with_its_reason(school: School, sign_in: SignIn) -> None:
+def test_one_occurrence_is_called_off_with_its_reason(school: School, sign_in: SignIn) -> None:
     first = school.meeting.occurrences.earliest("starts_at")
 
-    sign_in(school.teacher).post(sitting_path(first, "cancel"), {"reason": "Holiday"})
+    sign_in(school.teacher).post(occurrence_path(first, "cancel"), {"reason": "Holiday"})
 
     first.refresh_from_db()
     assert (first.is_cancelled, first.cancellation_reason) == (True, "Holiday")
     assert school.meeting.occurrences.taking_place().count() == 3
 
 
-def test_sitting_of_another_meeting_is_not_there(school: School, sign_in: SignIn) -> None:
+def test_occurrence_of_another_meeting_is_not_there(school: School, sign_in: SignIn) -> None:
     other = make_meeting(teacher=make_teacher(), starts_at=a_day_ahead(9)).occurrences.first()
     assert other is not None
 
-    address = f"/meetings/{school.meeting.pk}/sittings/{other.pk}/"
+    address = f"/meetings/{school.meeting.pk}/occurrences/{other.pk}/"
 
     assert sign_in(school.teacher).get(address).status_code == 404
     assert sign_in(school.teacher).post(f"{address}cancel").status_code == 404

@@ -199,12 +199,12 @@ def test_meeting_takes_as_many_queries_with_three_people_as_with_one(
         browser.get(f"/meetings/{school.meeting.pk}/")
 
 
-def test_single_meeting_has_no_list_of_sittings(school: School, sign_in: SignIn) -> None:
+def test_single_meeting_has_no_list_of_occurrences(school: School, sign_in: SignIn) -> None:
     single = on_zoom(make_meeting(teacher=school.other_teacher, rule="", title="Visit"))
 
     page = words(sign_in(school.other_teacher).get(f"/meetings/{single.pk}/"))
 
-    assert "Sittings" not in page
+    assert "Occurrences" not in page
 
 
 @pytest.fixture

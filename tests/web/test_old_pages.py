@@ -34,7 +34,7 @@ from tests.courses.teaching import make_course, make_sessions
 from tests.factories import make_admin, make_class, make_teacher
 from tests.factories_bookings import a_day_ahead
 from tests.factories_halakat import created
-from tests.factories_meetings import make_meeting, weekly, wish
+from tests.factories_meetings import make_meeting, spec, weekly
 from tests.web.html import as_sent, attributes, words
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
@@ -59,7 +59,7 @@ class Page:
 
 
 def of_a_meeting(api: Any) -> Page:
-    meeting = make_meeting(wish(audience=Audience.INVITED))
+    meeting = make_meeting(spec(audience=Audience.INVITED))
     return Page(
         reader=meeting.teacher,
         path=f"/meetings/{meeting.pk}/edit",
@@ -94,8 +94,8 @@ def of_a_weekly_meeting(api: Any) -> Page:
 
 
 def of_one_session(api: Any) -> Page:
-    meeting = make_meeting(wish(starts_at=a_day_ahead(hour=9), timezone="UTC"))
-    sitting = meeting.occurrences.get()
+    meeting = make_meeting(spec(starts_at=a_day_ahead(hour=9), timezone="UTC"))
+    occurrence = meeting.occurrences.get()
 
     def now() -> object:
         row = meeting.occurrences.get()
@@ -103,10 +103,10 @@ def of_one_session(api: Any) -> Page:
 
     return Page(
         reader=meeting.teacher,
-        path=f"/meetings/{meeting.pk}/sittings/{sitting.pk}/",
+        path=f"/meetings/{meeting.pk}/occurrences/{occurrence.pk}/",
         typed={"minutes": "30"},
         meanwhile=lambda: move_occurrence(
-            occurrence_id=sitting.pk, starts_at=a_day_ahead(hour=12), now=datetime.now(UTC)
+            occurrence_id=occurrence.pk, starts_at=a_day_ahead(hour=12), now=datetime.now(UTC)
         ),
         now=now,
         wanted=(a_day_ahead(hour=12), timedelta(minutes=30)),

@@ -23,7 +23,7 @@ from tests.factories_bookings import make_booking
 from tests.web.conftest import School, SignIn, failed, make_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
-# Session, person, next day, its sittings, hosts, seats, standing, backlog, meetings made elsewhere, requests, the week, what
+# Session, person, next day, its sessions, hosts, seats, standing, backlog, meetings made elsewhere, requests, the week, what
 # the hosts may still be sent, how Zoom is.
 QUERIES = 13
 
@@ -56,11 +56,11 @@ def admin(school: School, sign_in: SignIn, connected: None, worker: None) -> Cli
 def test_a_day_whose_meetings_are_all_there_will_work(admin: Client) -> None:
     page = words(admin.get("/"))
 
-    assert "Yes. Its 1 sitting has a teacher, a host and a Zoom meeting." in page
+    assert "Yes. Its 1 session has a teacher, a host and a Zoom meeting." in page
     assert "Nothing. Classbell looks after the rest." in page
 
 
-def test_the_day_asked_about_is_the_next_one_with_sittings(school: School, admin: Client) -> None:
+def test_the_day_asked_about_is_the_next_one_with_occurrences(school: School, admin: Client) -> None:
     first = school.meeting.occurrences.earliest("starts_at")
 
     response = admin.get("/")
@@ -72,7 +72,7 @@ def test_the_day_asked_about_is_the_next_one_with_sittings(school: School, admin
 def test_a_meeting_on_its_way_makes_it_almost(school: School, admin: Client) -> None:
     set_known(school.meeting, sync_status=SyncStatus.PENDING, zoom_meeting_id="")
 
-    assert "Almost. 1 of 1 sittings is on its way to Zoom; nobody has to do anything." in words(admin.get("/"))
+    assert "Almost. 1 of 1 sessions is on its way to Zoom; nobody has to do anything." in words(admin.get("/"))
 
 
 def test_a_refused_meeting_is_named_with_its_remedy(school: School, admin: Client) -> None:
@@ -80,7 +80,7 @@ def test_a_refused_meeting_is_named_with_its_remedy(school: School, admin: Clien
 
     response = admin.get("/")
 
-    assert "Not yet. 1 of 1 sittings has no Zoom meeting." in words(response)
+    assert "Not yet. 1 of 1 sessions has no Zoom meeting." in words(response)
     assert "1 meeting needs a person. See why and try again" in words(response)
     assert {f"/meetings/{school.meeting.pk}/", "/zoom/"} <= set(links(response))
 
@@ -90,7 +90,7 @@ def test_without_zoom_the_answer_is_no_and_how_to_connect_it(school: School, sig
 
     page = words(sign_in(school.admin).get("/"))
 
-    assert "No. Zoom is not connected, so 1 sitting has no meeting." in page
+    assert "No. Zoom is not connected, so 1 session has no meeting." in page
     assert "How to connect it" in page
 
 
@@ -167,7 +167,7 @@ def test_day_of_a_host_that_is_spent_is_said(admin: Client, host: ZoomHost) -> N
     assert "1 Zoom host has had all its changes of today." in words(admin.get("/"))
 
 
-def test_a_day_without_sittings_is_said_to_have_none(school: School, admin: Client) -> None:
+def test_a_day_without_occurrences_is_said_to_have_none(school: School, admin: Client) -> None:
     cancel_meeting(meeting_id=school.meeting.pk, now=datetime.now(UTC))
 
     assert "Nothing is planned on this day." in words(admin.get("/"))

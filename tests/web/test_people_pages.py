@@ -6,7 +6,7 @@ from classbell.accounts.models import Role, User
 from classbell.meetings.models import Attendance
 from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_class, make_student
-from tests.factories_attendance import make_sitting
+from tests.factories_attendance import make_occurrence
 from tests.web.conftest import School, SignIn
 from tests.web.html import links, words
 
@@ -117,8 +117,8 @@ def test_directory_takes_as_many_queries_with_three_more_people(
 def test_page_of_a_student_says_how_often_they_came(school: School, sign_in: SignIn, came: int, said: str) -> None:
     group = make_class(students=[school.member])
     for number in range(16):
-        sitting = make_sitting(group, days=-7 * number)
+        occurrence = make_occurrence(group, days=-7 * number)
         status = AttendanceStatus.PRESENT if number < came else AttendanceStatus.ABSENT
-        Attendance.objects.create(occurrence=sitting, user=school.member, computed_status=status)
+        Attendance.objects.create(occurrence=occurrence, user=school.member, computed_status=status)
 
     assert said in words(sign_in(school.admin).get(page_of(school.member)))

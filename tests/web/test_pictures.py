@@ -20,7 +20,7 @@ def hosted(start: datetime, end: datetime, seat: int = 1) -> Hosted:
     return Hosted(meeting_id=UUID(int=9), title="Algebra", seat_number=seat, starts_at=start, ends_at=end)
 
 
-def test_day_picture_places_sittings_by_the_local_clock() -> None:
+def test_day_picture_places_occurrences_by_the_local_clock() -> None:
     periods = [(at(11, 30), at(13, 12), False), (at(22), at(23, 30), True)]
 
     marks = day_marks(periods, day=DAY, zone=ZoneInfo("Europe/Berlin"))

@@ -30,9 +30,9 @@ def test_made_up_cursor_of_the_history_is_refused_with_a_sentence(browser: Clien
     assert "This cursor does not belong to this list." in answer.content.decode()
 
 
-@pytest.mark.parametrize("deed", ["let-in", "lock-out", "change"])
-def test_nobody_is_let_in_or_out_who_is_not_there(browser: Client, deed: str) -> None:
-    assert browser.post(f"/people/{uuid4()}/{deed}").status_code == 404
+@pytest.mark.parametrize("action", ["let-in", "lock-out", "change"])
+def test_nobody_is_let_in_or_out_who_is_not_there(browser: Client, action: str) -> None:
+    assert browser.post(f"/people/{uuid4()}/{action}").status_code == 404
 
 
 @pytest.mark.parametrize("language", ["ar-aaaaaaaa", "fr", "x" * 500, "\u0661"])

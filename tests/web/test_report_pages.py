@@ -11,7 +11,7 @@ from classbell.groups.models import Group
 from classbell.meetings.attendance.records import record_attendance
 from classbell.web.views import reports
 from tests.factories import make_admin, make_class, make_student, make_teacher
-from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_attendance import make_occurrence, make_stay, minute
 from tests.web.html import links, words
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +29,10 @@ def _the_day_after(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def teach(group: Group, *present: User, days: int = 0) -> None:
     """Hold and record an hour of a class, its teacher and these people in it."""
-    sitting = make_sitting(group, days=days)
+    occurrence = make_occurrence(group, days=days)
     for person in (group.teachers.get(), *present):
-        make_stay(sitting, person, 0, 60)
-    record_attendance(occurrence_id=sitting.pk, now=minute(90))
+        make_stay(occurrence, person, 0, 60)
+    record_attendance(occurrence_id=occurrence.pk, now=minute(90))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_reports_are_for_teachers_and_admins(lesson: dict[str, Any]) -> None:
 
     assert [page.status_code for page in pages] == [200, 200, 200, 403]
     assert "1 session, 50 % attended." in words(pages[0])
-    assert "No sitting took place on these days." in words(pages[2])
+    assert "No session took place on these days." in words(pages[2])
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_class_leads_to_its_students(lesson: dict[str, Any]) -> None:
     page = reader.get(f"/reports/{address}")
 
     assert [name.split()[0] for name in rows_of(page)] == ["Tomás", "Layla"]
-    assert page.context["totals"].sittings == 1
+    assert page.context["totals"].occurrences == 1
     assert all(f"classId={lesson['group'].pk}" in address for _words, address in page.context["asked"].files)
 
 
@@ -181,7 +181,7 @@ def test_admin_may_ask_for_any_class(lesson: dict[str, Any]) -> None:
     page = browser(lesson["admin"]).get("/reports/", DAYS | {"class": str(make_class(teacher=make_teacher()).pk)})
 
     assert page.status_code == 200
-    assert "No sitting of this class took place on these days." in words(page)
+    assert "No session of this class took place on these days." in words(page)
 
 
 def test_people_lead_to_their_pages_where_the_reader_may_go(lesson: dict[str, Any]) -> None:
@@ -236,7 +236,7 @@ def test_reports_take_the_same_queries_for_any_number(
     with django_assert_num_queries(REPORT_QUERIES):
         page = reader.get("/reports/", {"by": by})
 
-    assert page.context["totals"].sittings == count
+    assert page.context["totals"].occurrences == count
 
 
 def test_report_of_a_class_takes_few_queries(lesson: dict[str, Any], django_assert_num_queries: Any) -> None:

@@ -16,7 +16,7 @@ QUERIES = 5
     ("who", "sees"),
     [("admin", True), ("teacher", True), ("member", True), ("other_teacher", False), ("stranger", False)],
 )
-def test_class_and_its_next_sitting_are_found_by_those_who_belong_to_it(
+def test_class_and_its_next_occurrence_are_found_by_those_who_belong_to_it(
     school: School, sign_in: SignIn, who: str, sees: bool
 ) -> None:
     found = links(sign_in(school.person(who)).get("/search/", {"q": "algeb"}))

@@ -1,4 +1,4 @@
-"""A sitting drawn as one strip a person."""
+"""A session drawn as one strip a person."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from classbell.web.pictures.timeline import bars_for, scale_for
 from tests.factories_attendance import minute
 
 # An hour that counts, drawn with five minutes on either side: a strip of seventy minutes.
-SITTING = Period(starts_at=minute(0), ends_at=minute(60))
+OCCURRENCE = Period(starts_at=minute(0), ends_at=minute(60))
 
 
 def period(start: float, end: float) -> Period:
@@ -31,13 +31,15 @@ def period(start: float, end: float) -> Period:
 def test_strip_shows_what_was_missed_and_when_somebody_was_there(
     stretches: list[tuple[float, float]], absent: bool, bars: list[tuple[str, float, float]]
 ) -> None:
-    drawn = bars_for([period(*one) for one in stretches], sitting=SITTING, scale=scale_for(SITTING), absent=absent)
+    drawn = bars_for(
+        [period(*one) for one in stretches], occurrence=OCCURRENCE, scale=scale_for(OCCURRENCE), absent=absent
+    )
 
     share = 70 / 100
     assert [(bar.kind, round(bar.at * share - 5), round((bar.at + bar.size) * share - 5)) for bar in drawn] == bars
 
 
 def test_strip_leaves_nothing_too_narrow_to_be_seen() -> None:
-    (late, there) = bars_for([period(0.01, 60)], sitting=SITTING, scale=scale_for(SITTING))
+    (late, there) = bars_for([period(0.01, 60)], occurrence=OCCURRENCE, scale=scale_for(OCCURRENCE))
 
     assert (late.size, there.kind) == (0.6, "there")

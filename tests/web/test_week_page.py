@@ -14,7 +14,7 @@ from tests.factories_bookings import make_booking
 from tests.web.conftest import School, SignIn, make_meeting, make_running_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
-# Session, person, next sitting, the week's sittings; for teachers also the requests to answer.
+# Session, person, next session, the week's sessions; for teachers also the requests to answer.
 QUERIES = 4
 QUERIES_OF_TEACHERS = 5
 
@@ -53,7 +53,7 @@ def test_week_holds_what_is_ones_own(school: School, sign_in: SignIn, who: str, 
 @pytest.mark.parametrize(
     ("who", "action", "label"), [("member", "join", "Join"), ("teacher", "start", "Start as host")]
 )
-def test_next_sitting_offers_the_one_thing_to_do(
+def test_next_occurrence_offers_the_one_thing_to_do(
     school: School, sign_in: SignIn, who: str, action: str, label: str
 ) -> None:
     running = on_zoom(make_running_meeting(teacher=school.teacher, group=school.group, title="Conversation"))
@@ -65,7 +65,7 @@ def test_next_sitting_offers_the_one_thing_to_do(
     assert label in words(response)
 
 
-def test_next_sitting_without_a_link_says_why_and_looks_again_soon(school: School, sign_in: SignIn) -> None:
+def test_next_occurrence_without_a_link_says_why_and_looks_again_soon(school: School, sign_in: SignIn) -> None:
     running = make_running_meeting(teacher=school.teacher, group=school.group)
     set_known(running, sync_error_code="zoom_unavailable")
 
@@ -76,7 +76,7 @@ def test_next_sitting_without_a_link_says_why_and_looks_again_soon(school: Schoo
     assert 'hx-trigger="every 5s"' in response.content.decode()
 
 
-def test_next_sitting_can_be_asked_for_alone(school: School, sign_in: SignIn) -> None:
+def test_next_occurrence_can_be_asked_for_alone(school: School, sign_in: SignIn) -> None:
     response = sign_in(school.member).get("/", headers={"HX-Request": "true", "HX-Target": "next"})
 
     page = response.content.decode()
@@ -84,7 +84,7 @@ def test_next_sitting_can_be_asked_for_alone(school: School, sign_in: SignIn) ->
     assert page.strip().startswith('<section class="next" id="next"')
 
 
-def test_cancelled_sitting_stays_with_its_reason_and_is_not_next(school: School, sign_in: SignIn) -> None:
+def test_cancelled_occurrence_stays_with_its_reason_and_is_not_next(school: School, sign_in: SignIn) -> None:
     first, second = school.meeting.occurrences.order_by("starts_at")[:2]
     cancel_occurrence(occurrence_id=first.pk, reason="Holiday", now=timezone.now())
 
@@ -116,11 +116,11 @@ def test_empty_week_teaches_what_will_be_here(school: School, sign_in: SignIn) -
 
 
 @pytest.mark.parametrize(("who", "queries"), [("member", QUERIES), ("teacher", QUERIES_OF_TEACHERS)])
-@pytest.mark.parametrize("sittings", [1, 3])
-def test_week_takes_as_many_queries_with_three_sittings_as_with_one(
-    school: School, sign_in: SignIn, django_assert_num_queries: object, who: str, queries: int, sittings: int
+@pytest.mark.parametrize("occurrences", [1, 3])
+def test_week_takes_as_many_queries_with_three_occurrences_as_with_one(
+    school: School, sign_in: SignIn, django_assert_num_queries: object, who: str, queries: int, occurrences: int
 ) -> None:
-    for _ in range(sittings - 1):
+    for _ in range(occurrences - 1):
         starts_at = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=2)
         make_meeting(teacher=make_teacher(), starts_at=starts_at, audience=Audience.EVERYONE)
     browser, address = sign_in(school.person(who)), week_of(school)
@@ -130,18 +130,18 @@ def test_week_takes_as_many_queries_with_three_sittings_as_with_one(
         browser.get(address)
 
 
-def test_week_shows_a_sitting_that_began_the_evening_before_it(school: School, sign_in: SignIn) -> None:
+def test_week_shows_a_occurrence_that_began_the_evening_before_it(school: School, sign_in: SignIn) -> None:
     sunday = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
     meeting = make_meeting(teacher=school.teacher, starts_at=sunday, rule="", audience=Audience.EVERYONE)
 
     response = sign_in(school.stranger).get("/?week=2026-W48")
 
     monday = response.context["days"][0]
-    assert [sitting.meeting_id for sitting in monday.sittings] == [meeting.pk]
+    assert [occurrence.meeting_id for occurrence in monday.occurrences] == [meeting.pk]
     assert Occurrence.objects.filter(meeting=meeting).count() == 1
 
 
-def test_admin_who_teaches_sees_their_own_sittings_too(school: School, sign_in: SignIn) -> None:
+def test_admin_who_teaches_sees_their_own_occurrences_too(school: School, sign_in: SignIn) -> None:
     admin: User = school.admin
     mine = on_zoom(make_running_meeting(teacher=admin, title="Head's hour"))
 

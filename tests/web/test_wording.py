@@ -47,7 +47,7 @@ READY = {"zoom_meeting_id": "81234567890"}
             {"sync_status": SyncStatus.FAILED, "sync_error_code": "no_host_free"},
             True,
             "bad",
-            "No Zoom host is free for all its sittings. Add a licence or move the class, then try again.",
+            "No Zoom host is free for all its sessions. Add a licence or move the class, then try again.",
             False,
             id="failed-for-its-teacher",
         ),
@@ -86,12 +86,12 @@ def test_sync_state_says_what_it_means_for_the_reader(
         pytest.param(weekly_rule([4], count=8, interval=2), "en", "Fridays, every 2 weeks", id="every-second-week"),
         pytest.param(weekly_rule([4], count=8, interval=2), "ar", "الجمعة، كل أسبوعين", id="dual-in-arabic"),
         pytest.param("FREQ=DAILY;COUNT=5", "en", "Every day", id="daily"),
-        pytest.param("FREQ=MONTHLY;BYMONTHDAY=3;COUNT=5", "en", "8 sittings", id="what-has-no-short-name"),
+        pytest.param("FREQ=MONTHLY;BYMONTHDAY=3;COUNT=5", "en", "8 sessions", id="what-has-no-short-name"),
     ],
 )
 def test_rule_is_said_in_words(rule: str, language: str, expected: str) -> None:
     with translation.override(language):
-        assert rule_in_words(rule, sittings=8) == expected
+        assert rule_in_words(rule, occurrences=8) == expected
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_zoomus_schedules_changes_and_deletes(zoomus, tomorrow):
     assert (deleted.status_code, again.status_code, again.json()["code"]) == (204, 404, 3001)
 
 
-def test_zoomus_edits_a_series_sitting_by_sitting(zoomus, tomorrow):
+def test_zoomus_edits_a_series_occurrence_by_occurrence(zoomus, tomorrow):
     made = zoomus.meeting.create(
         user_id=HOST, topic="Series", type=8, start_time=tomorrow, recurrence={"type": 1, "end_times": 3}
     ).json()
@@ -52,7 +52,7 @@ def test_zoomus_edits_a_series_sitting_by_sitting(zoomus, tomorrow):
 
     shown = zoomus.meeting.get(id=made["id"]).json()
 
-    assert [sitting["status"] for sitting in shown["occurrences"]] == ["available", "deleted", "available"]
+    assert [occurrence["status"] for occurrence in shown["occurrences"]] == ["available", "deleted", "available"]
 
 
 def test_zoomus_follows_the_pages_of_a_list(zoomus, tomorrow):

@@ -76,7 +76,7 @@ def test_list_shows_little_and_cuts_the_agenda(v2, schedule):
     assert {"settings", "password", "start_url", "tracking_fields", "occurrences"}.isdisjoint(item)
 
 
-def test_series_is_one_row_when_scheduled_and_one_per_sitting_when_upcoming(v2, schedule):
+def test_series_is_one_row_when_scheduled_and_one_per_occurrence_when_upcoming(v2, schedule):
     series = schedule(type=8, recurrence={"type": 1, "end_times": 3}, timezone="UTC")
     v2.delete(f"/meetings/{series['id']}", params={"occurrence_id": series["occurrences"][0]["occurrence_id"]})
 

@@ -1,4 +1,4 @@
-"""Sittings laid out by the simulator are those that dateutil computes, in every zone, over every change of clocks."""
+"""Sessions laid out by the simulator are those that dateutil computes, in every zone, over every change of clocks."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -68,17 +68,17 @@ def expected_walls(rule, wall, count):
     zone=st.sampled_from(ZONES),
     count=st.integers(1, 20),
 )
-def test_sittings_are_those_of_dateutil_at_the_same_wall_time(rule, wall, zone, count):
+def test_occurrences_are_those_of_dateutil_at_the_same_wall_time(rule, wall, zone, count):
     read = read_recurrence(rule | {"end_times": count}, None)
     start = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     # A start that the clocks skip is another wall time once it is an instant.
     wall = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     far_ahead = start + timedelta(weeks=10_000)
 
-    sittings = lay_out(read, start, zone, 60, far_ahead)
+    occurrences = lay_out(read, start, zone, 60, far_ahead)
 
     walls = expected_walls(read, wall, count)
-    assert [sitting.start for sitting in sittings] == [
+    assert [occurrence.start for occurrence in occurrences] == [
         moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for moment in walls
     ]
 
@@ -90,11 +90,11 @@ def test_series_stops_at_its_end_date(rule, days):
     end = start + timedelta(days=days)
     read = read_recurrence(rule | {"end_date_time": end.strftime("%Y-%m-%dT%H:%M:%SZ")}, start)
 
-    sittings = lay_out(read, start, "UTC", 60, FAR_PAST)
+    occurrences = lay_out(read, start, "UTC", 60, FAR_PAST)
 
-    assert all(start <= sitting.start <= end for sitting in sittings)
+    assert all(start <= occurrence.start <= end for occurrence in occurrences)
     longer = lay_out(read | {"end_date_time": "2030-01-01T00:00:00Z"}, start, "UTC", 60, FAR_PAST)
-    assert sittings == [sitting for sitting in longer if sitting.start <= end]
+    assert occurrences == [occurrence for occurrence in longer if occurrence.start <= end]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_wall_time_in_the_night_the_clocks_change(wall, expected):
     zone = ZoneInfo("Europe/Berlin")
     start = datetime.fromisoformat(wall).replace(tzinfo=zone).astimezone(UTC)
 
-    sittings = lay_out(read_recurrence({"type": 1, "end_times": 3}, start), start, "Europe/Berlin", 60, FAR_PAST)
+    occurrences = lay_out(read_recurrence({"type": 1, "end_times": 3}, start), start, "Europe/Berlin", 60, FAR_PAST)
 
-    assert [f"{sitting.start.astimezone(zone):%H:%M}" for sitting in sittings] == expected
-    assert [sitting.start.astimezone(zone).fold for sitting in sittings] == [0, 0, 0]
+    assert [f"{occurrence.start.astimezone(zone):%H:%M}" for occurrence in occurrences] == expected
+    assert [occurrence.start.astimezone(zone).fold for occurrence in occurrences] == [0, 0, 0]

@@ -174,7 +174,7 @@ def test_batch_waits_for_approval_unless_it_approves(v2, manual):
     assert ["join_url" in answer["registrants"][0] for answer in (waiting, approved)] == [False, True]
 
 
-def test_registering_for_single_sittings(v2, schedule):
+def test_registering_for_single_occurrences(v2, schedule):
     series = schedule(
         type=8, recurrence={"type": 1, "end_times": 3}, settings={"approval_type": 0, "registration_type": 3}
     )
@@ -193,7 +193,7 @@ def test_registering_for_single_sittings(v2, schedule):
     ]
 
 
-def test_decision_about_one_sitting_leaves_the_others(v2, schedule):
+def test_decision_about_one_occurrence_leaves_the_others(v2, schedule):
     series = schedule(type=8, recurrence={"type": 1, "end_times": 2}, settings={"approval_type": 0})
     first, second = (one["occurrence_id"] for one in series["occurrences"])
     add(v2, series["id"])

@@ -13,7 +13,7 @@ DAY_MS = 86_400_000
 
 @pytest.fixture
 def series(schedule):
-    """Four daily sittings from tomorrow on."""
+    """Four daily sessions from tomorrow on."""
     return schedule(type=8, recurrence=DAILY, duration=30, timezone="UTC")
 
 
@@ -23,7 +23,7 @@ def got(v2, meeting, **params):
 
 
 def starts(meeting):
-    """Return the starts of a meeting's sittings."""
+    """Return the starts of a meeting's sessions."""
     return [one["start_time"] for one in meeting["occurrences"]]
 
 
@@ -77,11 +77,11 @@ def test_impossible_recurrence_is_refused(v2, recurrence, field):
     assert f"recurrence.{field}" in errors_of(answer)
 
 
-def test_sixty_sittings_are_accepted(schedule):
+def test_sixty_occurrences_are_accepted(schedule):
     assert len(schedule(type=8, recurrence={"type": 1, "end_times": 60})["occurrences"]) == 60
 
 
-def test_deleted_sitting_stays_listed_and_cannot_be_deleted_again(v2, series):
+def test_deleted_occurrence_stays_listed_and_cannot_be_deleted_again(v2, series):
     path, second = f"/meetings/{series['id']}", series["occurrences"][1]["occurrence_id"]
 
     answers = [v2.delete(path, params={"occurrence_id": second}) for _ in range(2)]
@@ -98,7 +98,7 @@ def test_unknown_occurrence_is_refused(v2, series, method):
     assert (answer.status_code, answer.json()["code"]) == (400, 300)
 
 
-def test_moved_sitting_keeps_its_id_and_only_some_fields_change(v2, series):
+def test_moved_occurrence_keeps_its_id_and_only_some_fields_change(v2, series):
     first = series["occurrences"][0]
     later = shifted(first["start_time"], hours=5)
 
@@ -117,7 +117,7 @@ def test_moved_sitting_keeps_its_id_and_only_some_fields_change(v2, series):
     assert (one["start_time"], one["duration"], one["settings"]["host_video"]) == (later, 45, False)
 
 
-def test_new_rule_lays_the_coming_sittings_out_anew_and_keeps_id_and_link(v2, series):
+def test_new_rule_lays_the_coming_occurrences_out_anew_and_keeps_id_and_link(v2, series):
     v2.delete(f"/meetings/{series['id']}", params={"occurrence_id": series["occurrences"][1]["occurrence_id"]})
 
     v2.patch(f"/meetings/{series['id']}", json={"recurrence": {"type": 1, "repeat_interval": 2, "end_times": 3}})
@@ -130,7 +130,7 @@ def test_new_rule_lays_the_coming_sittings_out_anew_and_keeps_id_and_link(v2, se
     ]
 
 
-def test_new_start_moves_all_coming_sittings(v2, series):
+def test_new_start_moves_all_coming_occurrences(v2, series):
     later = shifted(series["start_time"], days=1, hours=2)
 
     v2.patch(f"/meetings/{series['id']}", json={"start_time": later})
@@ -152,7 +152,7 @@ def test_new_duration_or_topic_leaves_deletions_alone(v2, series):
     ]
 
 
-def test_past_sittings_are_shown_only_on_request_and_survive_a_new_rule(v2, schedule, simulator):
+def test_past_occurrences_are_shown_only_on_request_and_survive_a_new_rule(v2, schedule, simulator):
     series = schedule(type=8, recurrence=DAILY, start_time=in_utc(minutes=5), timezone="UTC")
     simulator.clock(86_400)
     fresh = {"Authorization": f"Bearer {simulator.access_token()}"}

@@ -81,7 +81,7 @@ def test_deletion_under_a_basic_host_is_not_told(receiver, schedule, v2):
     assert receiver.events().count("meeting.deleted") == 1
 
 
-def test_created_series_and_deleted_sitting(receiver, schedule, v2):
+def test_created_series_and_deleted_occurrence(receiver, schedule, v2):
     meeting = schedule(**SERIES)
     second = meeting["occurrences"][1]
     v2.delete(f"/meetings/{meeting['id']}", params={"occurrence_id": second["occurrence_id"]})
@@ -123,7 +123,7 @@ def test_update_that_changes_nothing_is_silent(receiver, schedule, v2):
     assert "meeting.updated" not in receiver.events()
 
 
-def test_moved_sitting_is_a_single_update(receiver, schedule, v2):
+def test_moved_occurrence_is_a_single_update(receiver, schedule, v2):
     meeting = schedule(**SERIES)
     first = meeting["occurrences"][0]
     v2.patch(

@@ -25,7 +25,7 @@ class Role(models.TextChoices):
 
 
 class ReminderTime(models.IntegerChoices):
-    """How many minutes before each sitting somebody wants to be reminded of it."""
+    """How many minutes before each session somebody wants to be reminded of it."""
 
     NEVER = 0, _("Not at all")
     QUARTER = 15, _("15 minutes before")

@@ -15,7 +15,7 @@ from classbell.wire import Moment
 
 router = Router(tags=["History"])
 
-KindName = Literal["booking", "meeting", "sitting", "attendance", "rules", "halaka", "membership"]
+KindName = Literal["booking", "meeting", "occurrence", "attendance", "rules", "halaka", "membership"]
 
 
 class AuditQuery(PageQuery):

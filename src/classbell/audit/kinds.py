@@ -44,10 +44,10 @@ class Kind:
 
 KINDS: Final[Mapping[str, Kind]] = {
     "booking": Kind(model=Booking, word=_("Booking"), about=("student",)),
-    "meeting": Kind(model=Meeting, word=_("Meeting"), parts={"sitting": "meeting"}, comes_in_numbers=True),
-    "sitting": Kind(
+    "meeting": Kind(model=Meeting, word=_("Meeting"), parts={"occurrence": "meeting"}, comes_in_numbers=True),
+    "occurrence": Kind(
         model=Occurrence,
-        word=_("Sitting"),
+        word=_("Occurrence"),
         about=("meeting",),
         parts={"attendance": "occurrence"},
         comes_in_numbers=True,
@@ -77,7 +77,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "group": _("Class"),
     "in_force_from": _("In force from"),
     "late_after_minutes": _("Late after minutes"),
-    "least_minutes": _("Fewest minutes of a sitting"),
+    "least_minutes": _("Fewest minutes of a session"),
     "no_show": _("Who did not come"),
     "notes": _("Notes"),
     "objection": _("Objection"),

@@ -60,7 +60,7 @@ class Names:
 
     people: Mapping[UUID, User]
     groups: Mapping[UUID, Group]
-    sittings: Mapping[UUID, Occurrence]
+    occurrences: Mapping[UUID, Occurrence]
     seats: Mapping[UUID, HostSeat]
 
     def person(self, id_: UUID | None) -> str:
@@ -68,11 +68,11 @@ class Names:
         found = self.people.get(id_) if id_ else None
         return found.name if found else _("somebody who is no longer here")
 
-    def sitting(self, id_: UUID) -> str:
-        """Return a sitting's title and time, each isolated."""
-        found = self.sittings.get(id_)
+    def occurrence(self, id_: UUID) -> str:
+        """Return a session's title and time, each isolated."""
+        found = self.occurrences.get(id_)
         if found is None:
-            return _("a sitting that is no longer here")
+            return _("a session that is no longer here")
         names = {"what": isolated(found.meeting.title), "when": isolated(_moment(found.starts_at))}
         return _("%(what)s, %(when)s") % names
 
@@ -111,8 +111,8 @@ def _title(entry: Entry, names: Names) -> str:
     titles: Mapping[str, Callable[[], str]] = {
         "booking": lambda: f"{person('student')} / {person('teacher')}",
         "meeting": lambda: isolated(str(about["title"])),
-        "sitting": lambda: names.sitting(entry.object_id),
-        "attendance": lambda: f"{person('user')}: {names.sitting(about['occurrence'])}",
+        "occurrence": lambda: names.occurrence(entry.object_id),
+        "attendance": lambda: f"{person('user')}: {names.occurrence(about['occurrence'])}",
         "membership": lambda: f"{person('user')}: {name}",
     }
     return titles.get(entry.kind, lambda: name)()
@@ -161,7 +161,7 @@ def _repetition(text: str) -> str:
         *(str(WEEKDAYS[day]) for day in rule.weekdays),
     ]
     if rule.count is not None:
-        parts.append(ngettext("%(n)s sitting", "%(n)s sittings", rule.count) % {"n": rule.count})
+        parts.append(ngettext("%(n)s session", "%(n)s sessions", rule.count) % {"n": rule.count})
     if rule.until is not None:
         parts.append(_("until %(day)s") % {"day": date_format(rule.until, "j F Y")})
     return pgettext("between names in a list", ", ").join(parts)
@@ -204,10 +204,10 @@ def _names(entries: Sequence[Entry]) -> Names:
     def ids(*columns: str) -> set[Any]:
         return {value for column, value in values if column in columns and value is not None}
 
-    sittings = ids("occurrence") | {entry.object_id for entry in entries if entry.kind == "sitting"}
+    occurrences = ids("occurrence") | {entry.object_id for entry in entries if entry.kind == "occurrence"}
     return Names(
         people=User.objects.in_bulk(ids(*PEOPLE)),
         groups=Group.objects.in_bulk(ids("group")),
-        sittings=Occurrence.objects.select_related("meeting").in_bulk(sittings),
+        occurrences=Occurrence.objects.select_related("meeting").in_bulk(occurrences),
         seats=HostSeat.objects.select_related("host").in_bulk(ids("seat")),
     )

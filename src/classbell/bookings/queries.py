@@ -15,7 +15,7 @@ from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Fee
 from classbell.history import ACTOR, CHANGED
 from classbell.meetings.claims import Period, ids_of, taken_periods
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
-from classbell.meetings.queries import own_sittings
+from classbell.meetings.queries import own_occurrences
 from classbell.meetings.sync.gateway import is_configured
 from classbell.searching import every_word
 
@@ -145,8 +145,8 @@ def confirmation_of(booking: Booking) -> Confirmation | None:
 
 def own_claims(booking: Booking) -> list[UUID]:
     """Return the claims that a booking holds on its people's time: they do not stand in its way when it moves."""
-    sittings = booking.meeting.occurrences.values_list("pk", flat=True) if booking.meeting else ()
-    return ids_of(held_by=booking.pk, occurrence_ids=list(sittings))
+    occurrences = booking.meeting.occurrences.values_list("pk", flat=True) if booking.meeting else ()
+    return ids_of(held_by=booking.pk, occurrence_ids=list(occurrences))
 
 
 def sessions_at(student: User, *, starts_at: datetime, ends_at: datetime) -> list[Occurrence]:
@@ -155,7 +155,7 @@ def sessions_at(student: User, *, starts_at: datetime, ends_at: datetime) -> lis
     lessons are not among them: those claim the student's time.
     """
     return list(
-        own_sittings(student)
+        own_occurrences(student)
         .taking_place()
         .between(starts_at, ends_at)
         .filter(meeting__booking=None)

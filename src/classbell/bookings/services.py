@@ -205,9 +205,9 @@ def want_meeting_again(*, booking_id: UUID, now: datetime) -> Meeting:
         if booking.meeting is not None and booking.meeting.wanted:
             meetings.retry_sync(meeting_id=booking.meeting.pk, now=now)
             return booking.meeting
-        claims.let_go(held_by=booking.pk, kind=ClaimKind.TEACHER)
+        claims.release_held(held_by=booking.pk, kind=ClaimKind.TEACHER)
         if booking.meeting is None:
-            _wish(booking, now)
+            _spec(booking, now)
         else:
             booking.meeting = want_again(meeting=booking.meeting, changes=_when(booking), now=now, soon=True)
         booking.save(update_fields=["meeting", "updated_at"])
@@ -317,14 +317,14 @@ def report_no_show(*, booking_id: UUID, who: NoShow, by: User, now: datetime) ->
 
 
 def _confirm(booking: Booking, now: datetime) -> None:
-    claims.let_go(held_by=booking.pk, kind=ClaimKind.TEACHER)
-    _wish(booking, now)
+    claims.release_held(held_by=booking.pk, kind=ClaimKind.TEACHER)
+    _spec(booking, now)
     booking.status, booking.lapses_at = BookingStatus.CONFIRMED, None
     booking.save(update_fields=["status", "lapses_at", "meeting", "updated_at"])
 
 
-def _wish(booking: Booking, now: datetime) -> None:
-    booking.meeting = meetings.want_meeting(_meeting_wish(booking), now=now, soon=True)
+def _spec(booking: Booking, now: datetime) -> None:
+    booking.meeting = meetings.want_meeting(_meeting_spec(booking), now=now, soon=True)
     Registrant.objects.create(meeting=booking.meeting, user=booking.student)
 
 
@@ -332,8 +332,8 @@ def _when(booking: Booking) -> MeetingChanges:
     return {"starts_at": booking.starts_at, "duration_minutes": booking.duration_minutes}
 
 
-def _meeting_wish(booking: Booking) -> meetings.MeetingWish:
-    return meetings.MeetingWish(
+def _meeting_spec(booking: Booking) -> meetings.MeetingSpec:
+    return meetings.MeetingSpec(
         teacher=booking.teacher,
         title=f"{booking.student.name} · {booking.teacher.name}",
         description=booking.notes,
@@ -354,7 +354,7 @@ def _close(booking: Booking, *, reason: str, by: User | None, now: datetime) -> 
     booking.status = BookingStatus.CANCELLED
     booking.cancellation_reason, booking.cancelled_by, booking.lapses_at = reason[:500], by, None
     booking.save(update_fields=["status", "cancellation_reason", "cancelled_by", "lapses_at", "updated_at"])
-    claims.let_go(held_by=booking.pk)
+    claims.release_held(held_by=booking.pk)
     makeup.give_back(booking)
     if booking.meeting is not None:
         meetings.cancel_meeting(meeting_id=booking.meeting.pk, now=now, reason=reason)
@@ -380,7 +380,7 @@ def _check_overlap(student: User, starts_at: datetime, ends_at: datetime) -> Non
 
 
 def _move_claims(booking: Booking, now: datetime) -> None:
-    claims.let_go(held_by=booking.pk)
+    claims.release_held(held_by=booking.pk)
     if booking.status == BookingStatus.PENDING:
         _hold(booking, ClaimKind.TEACHER, ClaimKind.STUDENT)
         return

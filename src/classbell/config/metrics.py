@@ -35,14 +35,14 @@ MEASURES: dict[str, tuple[str, str, str]] = {
         "WHERE sync_status = 'pending'",
     ),
     "classbell_sittings_without_zoom": (
-        "Sittings of the next 24 hours that have no Zoom meeting yet.",
+        "Sessions of the next 24 hours that have no Zoom meeting yet.",
         "",
         "SELECT '', count(*) FROM meetings_occurrence o JOIN meetings_meeting m ON m.id = o.meeting_id "
         "WHERE o.starts_at BETWEEN now() AND now() + interval '24 hours' AND o.status <> 'cancelled' "
         "AND m.wanted AND m.zoom_meeting_id = ''",
     ),
     "classbell_live_sittings": (
-        "Sittings running now.",
+        "Sessions running now.",
         "",
         "SELECT '', count(*) FROM meetings_occurrence WHERE status = 'live'",
     ),

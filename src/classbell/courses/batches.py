@@ -23,7 +23,7 @@ from classbell.meetings.clashes import what_blocks
 from classbell.meetings.hosts.budget import Forecast, forecast
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, HostSeat, ZoomHost
-from classbell.meetings.services import MeetingWish, Wanted, want_meetings
+from classbell.meetings.services import MeetingSpec, Wanted, want_meetings
 from classbell.meetings.sync.gateway import is_configured
 
 # A session of the batch by its place in it.
@@ -122,9 +122,9 @@ def _without(in_order: Sequence[Numbered], clashes: Sequence[SessionClash]) -> l
 def _make(course: Course, batch: Sequence[Numbered], now: datetime) -> tuple[list[Session], list[SessionClash]]:
     """Make all sessions of a batch, or none and say which of them clash."""
     first = (course.sessions.aggregate(last=Max("number"))["last"] or 0) + 1
-    wishes = [_wish(course, session, number) for number, (_index, session) in enumerate(batch, start=first)]
+    specs = [_spec(course, session, number) for number, (_index, session) in enumerate(batch, start=first)]
     with transaction.atomic():
-        outcomes = want_meetings(wishes, now=now)
+        outcomes = want_meetings(specs, now=now)
         clashes = _clashes(batch, outcomes)
         if clashes:
             transaction.set_rollback(True)
@@ -135,8 +135,8 @@ def _make(course: Course, batch: Sequence[Numbered], now: datetime) -> tuple[lis
         ), []
 
 
-def _wish(course: Course, session: NewSession, number: int) -> MeetingWish:
-    return MeetingWish(
+def _spec(course: Course, session: NewSession, number: int) -> MeetingSpec:
+    return MeetingSpec(
         teacher=course.teacher,
         group=course.group,
         title=session.title_as(number),

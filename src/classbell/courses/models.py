@@ -87,13 +87,13 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(models.Q(course__in=courses) | models.Q(meeting__teacher=user))
 
     def with_meetings(self) -> Self:
-        """Fetch course, meeting, teacher and sitting along: two statements for any number."""
+        """Fetch course, meeting, teacher and session along: two statements for any number."""
         return self.select_related("course__group", "meeting__teacher").prefetch_related("meeting__occurrences")
 
 
 class Session(models.Model):
     """
-    One session of a course: its place in it, and a meeting of its own with one sitting.
+    One session of a course: its place in it, and a meeting of its own with one session.
 
     Title, time and teacher are the meeting's. A teacher other than the course's is a substitute.
     """
@@ -128,9 +128,9 @@ class Session(models.Model):
         return self.meeting.teacher_id != self.course.teacher_id
 
     @property
-    def sitting(self) -> Occurrence:
+    def occurrence(self) -> Occurrence:
         """When it takes place, or took place last. Ask of sessions read `with_meetings`."""
-        return max(self.meeting.occurrences.all(), key=lambda sitting: sitting.starts_at)
+        return max(self.meeting.occurrences.all(), key=lambda occurrence: occurrence.starts_at)
 
 
 class Section(models.Model):

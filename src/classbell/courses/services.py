@@ -133,14 +133,14 @@ def cancel_session(*, session_id: UUID, reason: str, now: datetime) -> Session:
     with transaction.atomic():
         session = find_session(session_id)
         if session.meeting.wanted:
-            if session.sitting.starts_at <= now:
+            if session.occurrence.starts_at <= now:
                 raise SessionOver(_("This session has begun or is over; it cannot be called off any more."))
             meetings.cancel_meeting(meeting_id=session.meeting_id, now=now, reason=reason)
     return session
 
 
 def find_session(session_id: UUID) -> Session:
-    """Return a session with its meeting and sitting. Raises NotThere."""
+    """Return a session with its meeting and session. Raises NotThere."""
     session = Session.objects.with_meetings().filter(pk=session_id).first()
     if session is None:
         raise NotThere(_("There is no such session."))
@@ -163,9 +163,9 @@ def _change_teacher(course: Course, teacher: User, now: datetime) -> None:
 
 
 def _check_move(session: Session, changes: dict[str, Any], now: datetime) -> None:
-    if session.sitting.starts_at <= now:
+    if session.occurrence.starts_at <= now:
         raise SessionOver(_("This session has begun or is over; only its title and description can be changed."))
-    if changes.get("starts_at", session.sitting.starts_at) <= now:
+    if changes.get("starts_at", session.occurrence.starts_at) <= now:
         raise InThePast(_("That time has passed; choose one to come."))
     teacher = changes.get("teacher")
     if teacher is not None and not (teacher.is_teacher or teacher.is_admin):

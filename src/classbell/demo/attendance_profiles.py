@@ -27,7 +27,7 @@ _LETTERS: Final = {
     "2": Way.TWO_DEVICES,
     "-": Way.NOT,
 }
-# A letter for each sitting of a series, over and over.
+# A letter for each session of a series, over and over.
 HABITS: Final[Mapping[str, str]] = {
     "student": "ALAA-AHA",
     "maryam": "AAAAADA-",
@@ -45,10 +45,10 @@ HABITS: Final[Mapping[str, str]] = {
 SPREAD_SECONDS: Final = 150
 
 
-def way_of(name: str, *, series: int, sitting: int) -> Way:
-    """Return how somebody attends a sitting of a series, both counted from 0; each series begins elsewhere in the habit."""
+def way_of(name: str, *, series: int, occurrence: int) -> Way:
+    """Return how somebody attends a session of a series, both counted from 0; each series begins elsewhere in the habit."""
     habit = HABITS[name]
-    return _LETTERS[habit[(sitting + 3 * series) % len(habit)]]
+    return _LETTERS[habit[(occurrence + 3 * series) % len(habit)]]
 
 
 def stays(way: Way, *, starts_at: datetime, ends_at: datetime, seed: int) -> Periods:

@@ -1,7 +1,7 @@
 """
 The study circles of the demo school, which began some weeks ago: one is full and has a waiting list, the others have places.
 
-In one of them a sitting to come is moved, one is called off, and one is held by a substitute.
+In one of them a session to come is moved, one is called off, and one is held by a substitute.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.services import create_halaka, join_halaka
 from classbell.meetings.models import Occurrence
-from classbell.meetings.occurrences import cancel_occurrence, change_sitting
+from classbell.meetings.occurrences import cancel_occurrence, change_occurrence
 
 WEEKS_PAST, WEEKS_TO_COME = 3, 9
 # What is changed lies far enough ahead that people can still read of it.
@@ -80,7 +80,7 @@ def make_circles(people: People, *, now: datetime) -> None:
     for circle in CIRCLES:
         halaka = _open(circle, people, now)
         if circle is EVENING:
-            _change_sittings(halaka, people, now)
+            _change_occurrences(halaka, people, now)
 
 
 def _open(circle: Circle, people: People, now: datetime) -> Halaka:
@@ -107,17 +107,19 @@ def _open(circle: Circle, people: People, now: datetime) -> Halaka:
     return halaka
 
 
-def _change_sittings(halaka: Halaka, people: People, now: datetime) -> None:
-    """Move the next Thursday's sitting, call the one after it off, and let somebody else hold the next Tuesday's."""
+def _change_occurrences(halaka: Halaka, people: People, now: datetime) -> None:
+    """Move the next Thursday's session, call the one after it off, and let somebody else hold the next Tuesday's."""
     thursdays, tuesdays = _coming(halaka, THURSDAY, now), _coming(halaka, TUESDAY, now)
     later = thursdays[0].starts_at + timedelta(minutes=45)
-    change_sitting(sitting_id=thursdays[0].pk, starts_at=later, now=now)
+    change_occurrence(occurrence_id=thursdays[0].pk, starts_at=later, now=now)
     cancel_occurrence(occurrence_id=thursdays[1].pk, reason="الشيخ خالد على سفر.", now=now)
-    change_sitting(sitting_id=tuesdays[0].pk, teacher=people["teacher"], now=now)
+    change_occurrence(occurrence_id=tuesdays[0].pk, teacher=people["teacher"], now=now)
 
 
 def _coming(halaka: Halaka, weekday: int, now: datetime) -> list[Occurrence]:
-    """Return the sittings to come on one day of the circle's week, in order."""
+    """Return the sessions to come on one day of the circle's week, in order."""
     parts: list[UUID] = list(halaka.parts.values_list("meeting", flat=True))
-    sittings = Occurrence.objects.filter(meeting__in=parts, starts_at__gt=now + NOTICE).order_by("starts_at")
-    return [sitting for sitting in sittings if halaka.pattern.day_of(sitting.starts_at).weekday() == weekday]
+    occurrences = Occurrence.objects.filter(meeting__in=parts, starts_at__gt=now + NOTICE).order_by("starts_at")
+    return [
+        occurrence for occurrence in occurrences if halaka.pattern.day_of(occurrence.starts_at).weekday() == weekday
+    ]

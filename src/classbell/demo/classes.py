@@ -9,7 +9,7 @@ from classbell.demo.people import LISBON, People, named
 from classbell.groups.models import GroupKind
 from classbell.groups.services import create_group, enrol_students
 from classbell.meetings.recurrence import weekly_rule
-from classbell.meetings.services import MeetingWish, want_meeting
+from classbell.meetings.services import MeetingSpec, want_meeting
 
 WEEKS_PAST, WEEKS_TO_COME = 3, 12
 
@@ -19,7 +19,7 @@ class WeeklyLesson:
     """
     A class of the demo school; `weekdays` with 0 for Monday, `at` (hour, minute) on the wall clock of Lisbon.
 
-    In the week `off` before this one its first sitting was called off; None: in none.
+    In the week `off` before this one its first session was called off; None: in none.
     """
 
     title: str
@@ -94,7 +94,7 @@ def _make(lesson: WeeklyLesson, people: People, monday: date, now: datetime) -> 
     )
     enrol_students(group_id=group.pk, students=named(people, lesson.students))
     want_meeting(
-        MeetingWish(
+        MeetingSpec(
             teacher=people[lesson.teacher],
             group=group,
             title=lesson.title,

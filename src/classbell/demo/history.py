@@ -1,7 +1,7 @@
 """
 What has been of the demo's classes, circles and courses: Zoom is told to have told of it, and it is judged as ever.
 
-Run again, it goes on from where it was: sittings that passed while the demo was off are held too.
+Run again, it goes on from where it was: sessions that passed while the demo was off are held too.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ LOOKED_BACK: Final = timedelta(weeks=4)
 OVER_FOR: Final = timedelta(minutes=5)
 EARLY, OVERTIME = timedelta(minutes=2), timedelta(minutes=1)
 
-# By class and number of the sitting, counted from 0.
+# By class and number of the session, counted from 0.
 TEACHER_LATE: Final = {("Reading circle", 2): timedelta(minutes=8), (circles.EVENING.title, 1): timedelta(minutes=6)}
 ENDED_EARLY: Final = {(course.TITLE, 2): timedelta(minutes=10)}
 TEACHER_NEVER_CAME: Final = {("Linear algebra, problem class", 3)}
@@ -39,24 +39,26 @@ STRANGERS: Final = {("Arabic for beginners", 4): "Samira's iPhone"}
 
 
 def hold_what_passed(*, now: datetime) -> None:
-    """Hold the sittings that are over and of which nothing is known, and judge them."""
-    sittings = list(_passed(now))
-    _put_on_zoom(sittings, now)
-    on_zoom = [sitting for sitting in sittings if sitting.meeting.zoom_meeting_id]
+    """Hold the sessions that are over and of which nothing is known, and judge them."""
+    occurrences = list(_passed(now))
+    _put_on_zoom(occurrences, now)
+    on_zoom = [occurrence for occurrence in occurrences if occurrence.meeting.zoom_meeting_id]
     numbers, members = _numbers(now), _members()
     with transaction.atomic():
-        for sitting in on_zoom:
-            fake_webhooks.tell(_told_of(sitting, numbers[sitting.pk], members[sitting.meeting.group_id]), now=now)
+        for occurrence in on_zoom:
+            fake_webhooks.tell(
+                _told_of(occurrence, numbers[occurrence.pk], members[occurrence.meeting.group_id]), now=now
+            )
     if on_zoom:
         process_all(
             now=max(now, timezone.now())
         )  # The inbox goes by the database's clock, which is past `now` already.
-    for sitting in on_zoom:
-        record_attendance(occurrence_id=sitting.pk, now=now)
+    for occurrence in on_zoom:
+        record_attendance(occurrence_id=occurrence.pk, now=now)
 
 
 def _passed(now: datetime) -> Iterable[Occurrence]:
-    """Sittings of the demo's own that nobody held: one that was held, or judged for want of word, stays what it is."""
+    """Sessions of the demo's own that nobody held: one that was held, or judged for want of word, stays what it is."""
     return (
         Occurrence.objects.filter(
             meeting__group__name__in=TITLES,
@@ -70,9 +72,9 @@ def _passed(now: datetime) -> Iterable[Occurrence]:
     )
 
 
-def _put_on_zoom(sittings: Sequence[Occurrence], now: datetime) -> None:
-    """Have the meetings of these sittings made at Zoom: those that go on as of now, the others as of before they were."""
-    meetings = Meeting.objects.filter(pk__in={sitting.meeting_id for sitting in sittings}, zoom_meeting_id="")
+def _put_on_zoom(occurrences: Sequence[Occurrence], now: datetime) -> None:
+    """Have the meetings of these sessions made at Zoom: those that go on as of now, the others as of before they were."""
+    meetings = Meeting.objects.filter(pk__in={occurrence.meeting_id for occurrence in occurrences}, zoom_meeting_id="")
     dated = list(meetings.annotate(last=Max("occurrences__starts_at")).values_list("pk", "last"))
     over = {pk: last for pk, last in dated if last <= now}
     for pk, _last in dated:
@@ -84,8 +86,8 @@ def _put_on_zoom(sittings: Sequence[Occurrence], now: datetime) -> None:
             for pk in over:
                 _reconcile(pk, then)
     fresh = Meeting.objects.select_related("teacher", "group", "zoom_host").in_bulk([pk for pk, _last in dated])
-    for sitting in sittings:
-        sitting.meeting = fresh.get(sitting.meeting_id, sitting.meeting)
+    for occurrence in occurrences:
+        occurrence.meeting = fresh.get(occurrence.meeting_id, occurrence.meeting)
 
 
 def _reconcile(meeting_id: UUID, moment: datetime) -> None:
@@ -93,7 +95,7 @@ def _reconcile(meeting_id: UUID, moment: datetime) -> None:
 
 
 def _numbers(now: datetime) -> Mapping[UUID, int]:
-    """Return which sitting of its class, circle or course each one is that has begun."""
+    """Return which session of its class, circle or course each one is that has begun."""
     begun = Occurrence.objects.filter(meeting__group__name__in=TITLES, starts_at__lt=now).order_by("starts_at", "pk")
     numbers: dict[UUID, int] = {}
     of_group: dict[UUID, int] = defaultdict(int)
@@ -111,24 +113,24 @@ def _members() -> Mapping[UUID | None, Sequence[User]]:
     return members
 
 
-def _told_of(sitting: Occurrence, number: int, students: Sequence[User]) -> list[fake_webhooks.Body]:
-    meeting, title = sitting.meeting, sitting.meeting.group.name if sitting.meeting.group else ""
+def _told_of(occurrence: Occurrence, number: int, students: Sequence[User]) -> list[fake_webhooks.Body]:
+    meeting, title = occurrence.meeting, occurrence.meeting.group.name if occurrence.meeting.group else ""
     which, series = (title, number), TITLES.index(title)
     there = {
-        student: attendance_profiles.way_of(_name(student), series=series, sitting=number)
+        student: attendance_profiles.way_of(_name(student), series=series, occurrence=number)
         for student in students
         if _name(student) in attendance_profiles.HABITS
     }
     if which in TEACHER_NEVER_CAME:
-        at = sitting.starts_at + timedelta(minutes=1)
+        at = occurrence.starts_at + timedelta(minutes=1)
         return [
             fake_webhooks.waited(meeting, at=at, name=student.name, customer_key=student.pk.hex)
             for student, way in there.items()
             if way is not attendance_profiles.Way.NOT
         ]
-    started_at = sitting.starts_at + TEACHER_LATE.get(which, -EARLY)
-    ended_at = sitting.ends_at - ENDED_EARLY.get(which, -OVERTIME)
-    stays = [_teacher(sitting, started_at, ended_at)]
+    started_at = occurrence.starts_at + TEACHER_LATE.get(which, -EARLY)
+    ended_at = occurrence.ends_at - ENDED_EARLY.get(which, -OVERTIME)
+    stays = [_teacher(occurrence, started_at, ended_at)]
     for seat, (student, way) in enumerate(there.items()):
         periods = attendance_profiles.stays(way, starts_at=started_at, ends_at=ended_at, seed=number * 17 + seat)
         stays += [
@@ -140,9 +142,9 @@ def _told_of(sitting: Occurrence, number: int, students: Sequence[User]) -> list
     return fake_webhooks.run(meeting, started_at=started_at, ended_at=ended_at, stays=stays)
 
 
-def _teacher(sitting: Occurrence, started_at: datetime, ended_at: datetime) -> fake_webhooks.Stay:
-    host = sitting.meeting.zoom_host
-    teacher = sitting.substitute or sitting.meeting.teacher
+def _teacher(occurrence: Occurrence, started_at: datetime, ended_at: datetime) -> fake_webhooks.Stay:
+    host = occurrence.meeting.zoom_host
+    teacher = occurrence.substitute or occurrence.meeting.teacher
     zoom_user_id = host.zoom_user_id if host else ""
     return fake_webhooks.Stay(name=teacher.name, joined_at=started_at, left_at=ended_at, zoom_user_id=zoom_user_id)
 

@@ -10,7 +10,7 @@ from classbell.groups.services import create_group, enrol_students
 from classbell.meetings.audience import expected_people
 from classbell.meetings.claims import taken_periods
 from classbell.meetings.models import Occurrence, OccurrenceStatus
-from classbell.meetings.services import MeetingWish, sync_now, want_meeting
+from classbell.meetings.services import MeetingSpec, sync_now, want_meeting
 
 TITLE = "Conversation hour"
 # From a little before to a little after, if nothing else is in the way.
@@ -26,19 +26,19 @@ def start_live_meeting(*, now: datetime) -> None:
     teacher = User.objects.get(email=f"teacher@{DOMAIN}")
     simulator = Simulator()
     _end_old_lessons(teacher, simulator, now)
-    sitting = _lesson_about_now(teacher, now) or _extra_lesson(teacher, now)
-    sync_now(sitting.meeting_id)
-    sitting.meeting.refresh_from_db()
-    if sitting.meeting.zoom_meeting_id and not simulator.is_running(sitting.meeting.zoom_meeting_id):
-        _fill_the_room(sitting, simulator, now)
+    occurrence = _lesson_about_now(teacher, now) or _extra_lesson(teacher, now)
+    sync_now(occurrence.meeting_id)
+    occurrence.meeting.refresh_from_db()
+    if occurrence.meeting.zoom_meeting_id and not simulator.is_running(occurrence.meeting.zoom_meeting_id):
+        _fill_the_room(occurrence, simulator, now)
 
 
 def _end_old_lessons(teacher: User, simulator: Simulator, now: datetime) -> None:
     """End what was still running when the demo was stopped, at the time that it should have ended."""
     left_open = Occurrence.objects.filter(meeting__teacher=teacher, status=OccurrenceStatus.LIVE, ends_at__lt=now)
-    for sitting in left_open.exclude(meeting__zoom_meeting_id="").select_related("meeting"):
-        if simulator.is_running(sitting.meeting.zoom_meeting_id):
-            simulator.end(sitting.meeting.zoom_meeting_id, at=sitting.ends_at)
+    for occurrence in left_open.exclude(meeting__zoom_meeting_id="").select_related("meeting"):
+        if simulator.is_running(occurrence.meeting.zoom_meeting_id):
+            simulator.end(occurrence.meeting.zoom_meeting_id, at=occurrence.ends_at)
 
 
 def _lesson_about_now(teacher: User, now: datetime) -> Occurrence | None:
@@ -54,7 +54,7 @@ def _extra_lesson(teacher: User, now: datetime) -> Occurrence:
     starts_at = max([minute - EARLIER, *(end for _start, end in taken if end <= now)])
     ends_at = min([minute + LATER, *(start for start, _end in taken if start > now)])
     meeting = want_meeting(
-        MeetingWish(
+        MeetingSpec(
             teacher=teacher,
             group=_everybody(teacher),
             title=TITLE,
@@ -78,15 +78,15 @@ def _everybody(teacher: User) -> Group:
     return group
 
 
-def _fill_the_room(sitting: Occurrence, simulator: Simulator, now: datetime) -> None:
+def _fill_the_room(occurrence: Occurrence, simulator: Simulator, now: datetime) -> None:
     """
     Start the meeting at the simulator and let some of the students come in, and somebody whom nobody knows.
 
     The student whose sign-in is printed stays out: whoever tries the demo comes in as them.
     """
-    room, begun_at = sitting.meeting.zoom_meeting_id, min(now, sitting.starts_at)
+    room, begun_at = occurrence.meeting.zoom_meeting_id, min(now, occurrence.starts_at)
     simulator.start(room, at=begun_at)
-    students = expected_people(sitting.meeting).exclude(email=f"student@{DOMAIN}").order_by("email")
+    students = expected_people(occurrence.meeting).exclude(email=f"student@{DOMAIN}").order_by("email")
     for student, minute in zip(students, ARRIVALS, strict=False):
         at = min(now, begun_at + timedelta(minutes=minute))
         simulator.join(room, name=student.name, customer_key=student.pk.hex, at=at)

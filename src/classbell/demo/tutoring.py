@@ -17,7 +17,7 @@ from classbell.bookings.slots import find_slots, starts_of
 from classbell.demo.people import People, named
 from classbell.errors import DomainError
 from classbell.meetings.claims import taken_periods
-from classbell.meetings.queries import own_sittings
+from classbell.meetings.queries import own_occurrences
 
 WEEKDAYS = range(5)
 LOOK_AHEAD_DAYS = 14
@@ -167,7 +167,7 @@ def _is_free(student: User, starts_at: datetime) -> bool:
     ends_at = starts_at + LESSON
     if taken_periods([student.pk], start=starts_at, end=ends_at)[student.pk]:
         return False
-    return not own_sittings(student).taking_place().between(starts_at, ends_at).exists()
+    return not own_occurrences(student).taking_place().between(starts_at, ends_at).exists()
 
 
 def _between(teacher: User, student: User) -> QuerySet[Booking]:

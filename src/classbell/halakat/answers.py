@@ -11,13 +11,13 @@ from django.utils.translation import ngettext
 
 from classbell.accounts.models import User
 from classbell.halakat.models import Halaka
-from classbell.halakat.preview import Fate, PlannedSitting, Preview
-from classbell.halakat.queries import meeting_at, sittings
+from classbell.halakat.preview import Fate, PlannedOccurrence, Preview
+from classbell.halakat.queries import circle_occurrences, meeting_at
 from classbell.halakat.schemas import (
     CircleClashOut,
-    CircleSittingOut,
+    CircleOccurrenceOut,
     HalakaOut,
-    PlannedCircleSittingOut,
+    PlannedCircleOccurrenceOut,
     PreviewOut,
     ZoomMeetingOut,
 )
@@ -35,14 +35,14 @@ def answer(status: str, message: str, halaka_id: UUID, user: User) -> dict[str, 
     return {
         "status": status,
         "message": message,
-        "data": {"halaka": describe(halaka, user, now=timezone.now(), with_sittings=True)},
+        "data": {"halaka": describe(halaka, user, now=timezone.now(), with_occurrences=True)},
     }
 
 
 def preview_answer(preview: Preview) -> dict[str, Any]:
     """Return the envelope around what would be."""
     out = PreviewOut(
-        sittings=[_planned(sitting) for sitting in preview.sittings],
+        occurrences=[_planned(occurrence) for occurrence in preview.occurrences],
         clashes=[
             CircleClashOut(start_time=c.starts_at, end_time=c.ends_at, blocked_by=c.blocked_by) for c in preview.clashes
         ],
@@ -57,17 +57,17 @@ def preview_answer(preview: Preview) -> dict[str, Any]:
 
 
 def in_words(preview: Preview) -> str:
-    """Return what would be, in one line: what becomes of the sittings, how many clash, the calls at Zoom."""
+    """Return what would be, in one line: what becomes of the sessions, how many clash, the calls at Zoom."""
     added, moved, removed = (preview.count(fate) for fate in (Fate.ADDED, Fate.MOVED, Fate.REMOVED))
     clashes = len(preview.clashes)
     said = [
-        added and ngettext("%(n)s new sitting", "%(n)s new sittings", added) % {"n": added},
-        moved and ngettext("%(n)s sitting moved", "%(n)s sittings moved", moved) % {"n": moved},
-        removed and ngettext("%(n)s sitting removed", "%(n)s sittings removed", removed) % {"n": removed},
+        added and ngettext("%(n)s new session", "%(n)s new sessions", added) % {"n": added},
+        moved and ngettext("%(n)s session moved", "%(n)s sessions moved", moved) % {"n": moved},
+        removed and ngettext("%(n)s session removed", "%(n)s sessions removed", removed) % {"n": removed},
         clashes and ngettext("%(n)s clash", "%(n)s clashes", clashes) % {"n": clashes},
     ]
     calls = ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", preview.zoom_calls) % {"n": preview.zoom_calls}
-    words = [phrase for phrase in said if phrase] or [_("No sitting changes")]
+    words = [phrase for phrase in said if phrase] or [_("No session changes")]
     return _("; ").join([*words, calls])
 
 
@@ -76,10 +76,10 @@ def with_people() -> QuerySet[Halaka]:
     return Halaka.objects.select_related("group", "teacher")
 
 
-def describe(halaka: Halaka, user: User, *, now: datetime, with_sittings: bool) -> dict[str, Any]:
-    """Return one circle as this person sees it; in lists without its sittings and the host's link."""
-    rows = sittings(halaka)
-    shown = shown_ways_in(user, {row.meeting for row in rows}, now=now) if with_sittings else set()
+def describe(halaka: Halaka, user: User, *, now: datetime, with_occurrences: bool) -> dict[str, Any]:
+    """Return one circle as this person sees it; in lists without its sessions and the host's link."""
+    rows = circle_occurrences(halaka)
+    shown = shown_ways_in(user, {row.meeting for row in rows}, now=now) if with_occurrences else set()
     return HalakaOut(
         id=halaka.pk,
         title=halaka.group.name,
@@ -97,9 +97,9 @@ def describe(halaka: Halaka, user: User, *, now: datetime, with_sittings: bool) 
         student_count=halaka.group.memberships.count(),
         waiting_count=halaka.waiting.count(),
         is_member=halaka.group.memberships.filter(user=user).exists(),
-        zoom_meeting=_zoom_meeting(rows, user, now=now, with_start_url=with_sittings),
+        zoom_meeting=_zoom_meeting(rows, user, now=now, with_start_url=with_occurrences),
         zoom_meetings=len({row.meeting_id for row in rows}),
-        sittings=[_sitting(row, is_shown=row.meeting_id in shown) for row in rows] if with_sittings else [],
+        occurrences=[_occurrence(row, is_shown=row.meeting_id in shown) for row in rows] if with_occurrences else [],
         created_at=halaka.created_at,
     ).model_dump(by_alias=True)
 
@@ -129,8 +129,8 @@ def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_sta
     )
 
 
-def _sitting(row: Occurrence, *, is_shown: bool) -> CircleSittingOut:
-    return CircleSittingOut(
+def _occurrence(row: Occurrence, *, is_shown: bool) -> CircleOccurrenceOut:
+    return CircleOccurrenceOut(
         id=row.pk,
         start_time=row.starts_at,
         end_time=row.ends_at,
@@ -145,14 +145,14 @@ def person(user: User) -> dict[str, Any]:
     return {"id": str(user.pk), "name": user.name, "email": user.address}
 
 
-def _planned(sitting: PlannedSitting) -> PlannedCircleSittingOut:
-    return PlannedCircleSittingOut(
-        start_time=sitting.starts_at,
-        end_time=sitting.ends_at,
-        local_date=sitting.wall.date(),
-        local_time=sitting.wall.strftime("%H:%M"),
-        change=sitting.fate,
-        status="cancelled" if sitting.is_cancelled else "scheduled",
-        clock=sitting.clock,
-        substitute=person(sitting.substitute) if sitting.substitute else None,
+def _planned(occurrence: PlannedOccurrence) -> PlannedCircleOccurrenceOut:
+    return PlannedCircleOccurrenceOut(
+        start_time=occurrence.starts_at,
+        end_time=occurrence.ends_at,
+        local_date=occurrence.wall.date(),
+        local_time=occurrence.wall.strftime("%H:%M"),
+        change=occurrence.fate,
+        status="cancelled" if occurrence.is_cancelled else "scheduled",
+        clock=occurrence.clock,
+        substitute=person(occurrence.substitute) if occurrence.substitute else None,
     )

@@ -25,12 +25,12 @@ from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.permissions import sees_halaka, teaches_halaka
 from classbell.halakat.plan import Words
 from classbell.halakat.preview import Preview, preview_change, preview_new
-from classbell.halakat.queries import meeting_at, sittings
+from classbell.halakat.queries import circle_occurrences, meeting_at
 from classbell.halakat.schemas import (
     Answer,
     HalakaIn,
     HalakaPatch,
-    SittingPatch,
+    OccurrencePatch,
 )
 from classbell.meetings import occurrences
 from classbell.meetings.models import Occurrence
@@ -50,7 +50,7 @@ def create(request: ApiRequest, body: HalakaIn, dry_run: DryRun = False) -> Stat
     Make a circle. Its recurring Zoom meeting is there when this answers, if Zoom answers in time; else `zoomMeeting.status`
     is `pending` and it follows. 400 `teacher_busy` names each clash. `zoomCalls` are those that change something at Zoom.
 
-    With `?dryRun=true` nothing is saved, and `data` says what would be: sittings, clashes, calls.
+    With `?dryRun=true` nothing is saved, and `data` says what would be: sessions, clashes, calls.
     """
     teacher, now = _teacher(request.user, body.teacher_id), timezone.now()
     pattern = Pattern(
@@ -91,7 +91,7 @@ def list_halakat(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
         "message": "",
         "data": {
             "halakat": [
-                describe(halaka, request.user, now=timezone.now(), with_sittings=False) for halaka in found.items
+                describe(halaka, request.user, now=timezone.now(), with_occurrences=False) for halaka in found.items
             ],
             "next_cursor": found.next_cursor,
         },
@@ -101,7 +101,7 @@ def list_halakat(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
 @router.get("/{uuid:halaka_id}", response=Answer)
 @allowed(sees_halaka)
 def get(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
-    """One circle with its sittings."""
+    """One circle with its sessions."""
     return answer("success", "", halaka_id, request.user)
 
 
@@ -109,10 +109,10 @@ def get(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
 @allowed(teaches_halaka)
 def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch, dry_run: DryRun = False) -> dict[str, Any]:
     """
-    Change a circle; a new schedule holds from `validFrom` on, what took place stays, Zoom follows. Sittings that were moved
+    Change a circle; a new schedule holds from `validFrom` on, what took place stays, Zoom follows. Sessions that were moved
     or cancelled by themselves stay so while the schedule has their day and time.
 
-    With `?dryRun=true` nothing is saved, and `data` says what would be: sittings, clashes, calls.
+    With `?dryRun=true` nothing is saved, and `data` says what would be: sessions, clashes, calls.
     """
     halaka, now = with_people().get(pk=halaka_id), timezone.now()
     schedule = _schedule(body)
@@ -138,7 +138,7 @@ def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch, dry_run: Dry
 @router.delete("/{uuid:halaka_id}", response=Answer)
 @allowed(teaches_halaka)
 def end(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
-    """Stop a circle; its coming sittings are cancelled, its past stays."""
+    """Stop a circle; its coming sessions are cancelled, its past stays."""
     halaka = services.end_halaka(halaka_id=halaka_id, now=timezone.now())
     for part in halaka.parts.all():
         sync_now(part.meeting_id)
@@ -160,28 +160,30 @@ def reopen(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
 
 @router.patch("/{uuid:halaka_id}/sittings/{uuid:occurrence_id}", response=Answer)
 @allowed(teaches_halaka)
-def change_sitting(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, body: SittingPatch) -> dict[str, Any]:
+def change_occurrence(
+    request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, body: OccurrencePatch
+) -> dict[str, Any]:
     """
-    Cancel one sitting, hold it at another time, or let another teacher hold it (`teacherId`; null gives it back to the
+    Cancel one session, hold it at another time, or let another teacher hold it (`teacherId`; null gives it back to the
     circle's own); the others stay. 400 `teacher_busy` names the clash.
     """
     found = Occurrence.objects.filter(pk=occurrence_id, meeting__halaka_part__halaka=halaka_id)
-    sitting = found.select_related("meeting__teacher").first()
-    if sitting is None:
-        raise NotThere(_("This circle has no such sitting."))
+    occurrence = found.select_related("meeting__teacher").first()
+    if occurrence is None:
+        raise NotThere(_("This circle has no such session."))
     now = timezone.now()
     if body.cancelled:
-        occurrences.cancel_occurrence(occurrence_id=sitting.pk, reason=body.reason, now=now)
+        occurrences.cancel_occurrence(occurrence_id=occurrence.pk, reason=body.reason, now=now)
     else:
-        occurrences.change_sitting(
-            sitting_id=sitting.pk,
+        occurrences.change_occurrence(
+            occurrence_id=occurrence.pk,
             starts_at=body.start_time,
             duration_minutes=body.duration,
-            teacher=_who_holds(body, sitting),
+            teacher=_who_holds(body, occurrence),
             now=now,
         )
-    sync_now(sitting.meeting_id)
-    return answer("success", _("Sitting updated successfully"), halaka_id, request.user)
+    sync_now(occurrence.meeting_id)
+    return answer("success", _("Session updated successfully"), halaka_id, request.user)
 
 
 @router.post("/{uuid:halaka_id}/join", response=Answer)
@@ -231,7 +233,7 @@ def add_students(request: ApiRequest, halaka_id: UUID, body: StudentsIn) -> dict
 
 def _sync(halaka: Halaka) -> None:
     """Bring the meeting that is entered next to Zoom now; the others follow by their jobs."""
-    rows = sittings(halaka)
+    rows = circle_occurrences(halaka)
     meeting = meeting_at(rows, now=timezone.now()) or next((row.meeting for row in rows), None)
     if meeting is not None:
         sync_now(meeting.pk)
@@ -256,12 +258,12 @@ def _new_teacher(user: User, halaka: Halaka, teacher_id: UUID | None) -> User | 
     return teacher
 
 
-def _who_holds(body: SittingPatch, sitting: Occurrence) -> User | None:
-    """Return the teacher a sitting is given to, None to leave that as it is."""
+def _who_holds(body: OccurrencePatch, occurrence: Occurrence) -> User | None:
+    """Return the teacher a session is given to, None to leave that as it is."""
     if "teacher_id" not in body.model_fields_set:
         return None
     if body.teacher_id is None:
-        return sitting.meeting.teacher
+        return occurrence.meeting.teacher
     (teacher,) = people_named(ids=[body.teacher_id])
     return teacher
 

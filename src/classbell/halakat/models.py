@@ -55,8 +55,8 @@ class HalakaQuerySet(models.QuerySet["Halaka"]):
 )
 class Halaka(models.Model):
     """
-    A circle. Its members, capacity and name are its group's; its sittings are those of its meetings, one after another
-    (`parts`), because Zoom bounds how many sittings one meeting has.
+    A circle. Its members, capacity and name are its group's; its sessions are those of its meetings, one after another
+    (`parts`), because Zoom bounds how many sessions one meeting has.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -1,7 +1,7 @@
 """
 When a circle meets, and how that becomes recurring Zoom meetings. Pure: no database, no clock.
 
-Zoom allows a bounded number of sittings in one recurring meeting. A longer circle is cut into parts, each a recurring
+Zoom allows a bounded number of sessions in one recurring meeting. A longer circle is cut into parts, each a recurring
 meeting of its own that begins where the one before ends.
 """
 
@@ -58,26 +58,26 @@ class Pattern:
         """The timezone whose wall time the circle keeps."""
         return ZoneInfo(self.timezone)
 
-    def day_of(self, sitting: datetime) -> date:
-        """Return the local date of a sitting."""
-        return sitting.astimezone(self.zone).date()
+    def day_of(self, occurrence: datetime) -> date:
+        """Return the local date of a session."""
+        return occurrence.astimezone(self.zone).date()
 
-    def wall_of(self, sitting: datetime) -> datetime:
-        """Return the naive wall time that the schedule gives a sitting, also where the clocks skip it."""
-        return datetime.combine(self.day_of(sitting), self.start_time)
+    def wall_of(self, occurrence: datetime) -> datetime:
+        """Return the naive wall time that the schedule gives a session, also where the clocks skip it."""
+        return datetime.combine(self.day_of(occurrence), self.start_time)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
-    """One recurring meeting of a circle: its sittings (aware UTC, in order) and its rule, counted from the first."""
+    """One recurring meeting of a circle: its sessions (aware UTC, in order) and its rule, counted from the first."""
 
-    sittings: tuple[datetime, ...]
+    occurrences: tuple[datetime, ...]
     rule: str
 
 
-def sittings_of(pattern: Pattern) -> list[datetime]:
+def occurrences_of(pattern: Pattern) -> list[datetime]:
     """
-    Return the starts of all sittings, aware UTC, in order, with those on excluded dates: a recurring meeting has them, and
+    Return the starts of all sessions, aware UTC, in order, with those on excluded dates: a recurring meeting has them, and
     they are cancelled there.
 
     Raises PatternRefused.
@@ -87,56 +87,56 @@ def sittings_of(pattern: Pattern) -> list[datetime]:
         raise PatternRefused(_("No day of the circle lies between its first and its last date."))
     until = datetime.combine(pattern.end_date, time(23, 59, 59))
     rule = f"{_days_of(pattern)};UNTIL={until:%Y%m%dT%H%M%S}"
-    sittings = expand(starts_at=datetime.combine(first, pattern.start_time), timezone=pattern.zone, rule=rule)
-    if all(pattern.day_of(sitting) in pattern.excluded for sitting in sittings):
-        raise PatternRefused(_("No sitting is left: every day is an exception."))
-    return sittings
+    occurrences = expand(starts_at=datetime.combine(first, pattern.start_time), timezone=pattern.zone, rule=rule)
+    if all(pattern.day_of(occurrence) in pattern.excluded for occurrence in occurrences):
+        raise PatternRefused(_("No session is left: every day is an exception."))
+    return occurrences
 
 
-def parts_of(pattern: Pattern, sittings: Sequence[datetime]) -> list[Part]:
-    """Cut consecutive sittings of a pattern into as few recurring meetings as Zoom allows."""
-    return [part_of(pattern, piece) for piece in _pieces(pattern, sittings)]
+def parts_of(pattern: Pattern, occurrences: Sequence[datetime]) -> list[Part]:
+    """Cut consecutive sessions of a pattern into as few recurring meetings as Zoom allows."""
+    return [part_of(pattern, piece) for piece in _pieces(pattern, occurrences)]
 
 
-def part_of(pattern: Pattern, sittings: Sequence[datetime]) -> Part:
-    """Return the recurring meeting of consecutive sittings."""
-    return Part(sittings=tuple(sittings), rule=f"{_days_of(pattern)};COUNT={len(sittings)}")
+def part_of(pattern: Pattern, occurrences: Sequence[datetime]) -> Part:
+    """Return the recurring meeting of consecutive sessions."""
+    return Part(occurrences=tuple(occurrences), rule=f"{_days_of(pattern)};COUNT={len(occurrences)}")
 
 
-def shares_of(pattern: Pattern, sittings: Sequence[datetime], ends: Sequence[date]) -> list[Sequence[datetime]]:
+def shares_of(pattern: Pattern, occurrences: Sequence[datetime], ends: Sequence[date]) -> list[Sequence[datetime]]:
     """
-    Share consecutive sittings out among the meetings there are, whose last dates are `ends`, and as many more as it takes.
+    Share consecutive sessions out among the meetings there are, whose last dates are `ends`, and as many more as it takes.
 
     Each keeps its days where that can be, so that a link stays what it was; the last one has what comes after, while it has
     room. Empty for a meeting that keeps nothing.
     """
     shares: list[list[datetime]] = [[] for _end in ends]
     rest: list[datetime] = []
-    for sitting in sittings:
-        day = pattern.day_of(sitting)
+    for occurrence in occurrences:
+        day = pattern.day_of(occurrence)
         mine = next((share for share, end in zip(shares, ends, strict=True) if day <= end), rest)
-        mine.append(sitting)
+        mine.append(occurrence)
     if shares:
         room = max(0, ZOOM_MAX_OCCURRENCES - len(shares[-1]))
         shares[-1] += rest[:room]
         rest = rest[room:]
     if all(len(_pieces(pattern, share)) <= 1 for share in shares):
         return [*shares, *_pieces(pattern, rest)]
-    pieces = _pieces(pattern, sittings)
+    pieces = _pieces(pattern, occurrences)
     return pieces + [[] for _missing in range(len(ends) - len(pieces))]
 
 
-def _pieces(pattern: Pattern, sittings: Sequence[datetime]) -> list[Sequence[datetime]]:
+def _pieces(pattern: Pattern, occurrences: Sequence[datetime]) -> list[Sequence[datetime]]:
     """
-    Cut sittings into what one meeting can hold. A meeting takes its wall time from its first sitting, so one that begins
+    Cut sessions into what one meeting can hold. A meeting takes its wall time from its first session, so one that begins
     where the clocks skip that time holds nothing else.
     """
     pieces = []
     start = 0
-    while start < len(sittings):
-        is_skipped = clock_change(pattern.wall_of(sittings[start]), pattern.zone) == ClockChange.SKIPPED
+    while start < len(occurrences):
+        is_skipped = clock_change(pattern.wall_of(occurrences[start]), pattern.zone) == ClockChange.SKIPPED
         size = 1 if is_skipped else ZOOM_MAX_OCCURRENCES
-        pieces.append(sittings[start : start + size])
+        pieces.append(occurrences[start : start + size])
         start += size
     return pieces
 

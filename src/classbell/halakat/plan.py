@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.halakat.models import Halaka
-from classbell.halakat.pattern import Pattern, check, part_of, parts_of, shares_of, sittings_of
-from classbell.meetings.changes import MeetingChanges, changed, wish_of
+from classbell.halakat.pattern import Pattern, check, occurrences_of, part_of, parts_of, shares_of
+from classbell.meetings.changes import MeetingChanges, changed, spec_of
 from classbell.meetings.deviations import Deviation, carried_over, deviations_of
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.recurrence import expand, shortened
 from classbell.meetings.schedule import lay_out
-from classbell.meetings.services import MeetingWish
+from classbell.meetings.services import MeetingSpec
 from classbell.meetings.sync.calls import calls_to_cancel, calls_to_change, calls_to_create
 
 
@@ -38,30 +38,32 @@ class Step:
     deviations: Mapping[datetime, Deviation] = field(default_factory=dict)
 
     @property
-    def wish(self) -> MeetingWish:
+    def spec(self) -> MeetingSpec:
         """All of what the meeting should be."""
         if self.meeting is not None:
-            return changed(wish_of(self.meeting), self.changes)
+            return changed(spec_of(self.meeting), self.changes)
         if self.like is not None:
-            return changed(wish_of(self.like), self.changes)
-        return MeetingWish(**self.changes)
+            return changed(spec_of(self.like), self.changes)
+        return MeetingSpec(**self.changes)
 
     def laid_out(self, now: datetime) -> tuple[Meeting, list[Occurrence]]:
-        """Return the meeting and its sittings to come as they would be, not saved."""
+        """Return the meeting and its sessions to come as they would be, not saved."""
         meeting = copy(self.meeting) if self.meeting else Meeting()
-        for name, value in self.wish.fields().items():
+        for name, value in self.spec.fields().items():
             setattr(meeting, name, value)
-        sittings = [sitting for sitting in lay_out(meeting, cancelled=self.wish.cancelled) if sitting.starts_at > now]
-        for sitting in sittings:
-            if deviation := self.deviations.get(sitting.original_starts_at):
-                deviation.apply_to(sitting)
-        return meeting, sittings
+        occurrences = [
+            occurrence for occurrence in lay_out(meeting, cancelled=self.spec.cancelled) if occurrence.starts_at > now
+        ]
+        for occurrence in occurrences:
+            if deviation := self.deviations.get(occurrence.original_starts_at):
+                deviation.apply_to(occurrence)
+        return meeting, occurrences
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """
-    The meetings that are to be or to change, in their order, and what becomes of the others. `reworded` keep their sittings
+    The meetings that are to be or to change, in their order, and what becomes of the others. `reworded` keep their sessions
     and get the new words; `untouched` stay as they are.
     """
 
@@ -72,7 +74,7 @@ class Plan:
 
     @property
     def changed(self) -> list[Meeting]:
-        """The meetings whose sittings to come are laid out anew, or called off."""
+        """The meetings whose sessions to come are laid out anew, or called off."""
         return [step.meeting for step in self.steps if step.meeting is not None] + list(self.dropped)
 
 
@@ -110,7 +112,10 @@ def plan_new(words: Words, pattern: Pattern) -> Plan:
     """Plan a new circle. Raises PatternRefused."""
     check(pattern)
     return Plan(
-        steps=[_step(None, words.new(), pattern, part.sittings, {}) for part in parts_of(pattern, sittings_of(pattern))]
+        steps=[
+            _step(None, words.new(), pattern, part.occurrences, {})
+            for part in parts_of(pattern, occurrences_of(pattern))
+        ]
     )
 
 
@@ -141,13 +146,13 @@ def plan_change(halaka: Halaka, words: Words, pattern: Pattern, valid_from: date
 
 
 def coming_meetings(halaka: Halaka, now: datetime) -> list[Meeting]:
-    """Return the circle's meetings that still have sittings to come, in their order."""
+    """Return the circle's meetings that still have sessions to come, in their order."""
     coming = Meeting.objects.filter(halaka_part__halaka=halaka, wanted=True, occurrences__starts_at__gt=now)
     return list(coming.select_related("teacher", "group").distinct().order_by("halaka_part__number"))
 
 
-def sittings_to_come(meetings: Sequence[Meeting], now: datetime) -> dict[Meeting, list[Occurrence]]:
-    """Return the sittings of meetings that have not begun, those called off too, bound to these objects."""
+def occurrences_to_come(meetings: Sequence[Meeting], now: datetime) -> dict[Meeting, list[Occurrence]]:
+    """Return the sessions of meetings that have not begun, those called off too, bound to these objects."""
     by_id = {meeting.pk: meeting for meeting in meetings}
     found: dict[Meeting, list[Occurrence]] = {meeting: [] for meeting in meetings}
     rows = Occurrence.objects.filter(meeting__in=meetings, starts_at__gt=now).select_related("substitute")
@@ -159,14 +164,14 @@ def sittings_to_come(meetings: Sequence[Meeting], now: datetime) -> dict[Meeting
 
 def zoom_calls(plan: Plan, *, now: datetime) -> int:
     """Return how many changing calls the plan costs at Zoom; reading along is not counted."""
-    present = sittings_to_come([step.meeting for step in (*plan.steps, *plan.reworded) if step.meeting], now)
+    present = occurrences_to_come([step.meeting for step in (*plan.steps, *plan.reworded) if step.meeting], now)
     calls = sum(calls_to_cancel(meeting) for meeting in plan.dropped)
     for step in plan.steps:
-        meeting, sittings = step.laid_out(now)
+        meeting, occurrences = step.laid_out(now)
         if step.meeting is None:
-            calls += calls_to_create(meeting, sittings, now=now)
+            calls += calls_to_create(meeting, occurrences, now=now)
         else:
-            calls += calls_to_change((step.meeting, present[step.meeting]), (meeting, sittings), now=now)
+            calls += calls_to_change((step.meeting, present[step.meeting]), (meeting, occurrences), now=now)
     for step in plan.reworded:
         if step.meeting is not None:
             rows = present[step.meeting]
@@ -180,7 +185,7 @@ def _lay_out_anew(
     """Return (steps, meetings that stay as they are, meetings that are dropped)."""
     turn = datetime.combine(valid_from, time(), tzinfo=pattern.zone) if valid_from else now
     decided = deviations_of(present, now=now)
-    slots = {meeting: _slots(rows, now) for meeting, rows in sittings_to_come(present, now).items()}
+    slots = {meeting: _slots(rows, now) for meeting, rows in occurrences_to_come(present, now).items()}
     steps: list[Step] = []
     untouched: list[Meeting] = []
     free: list[Meeting] = []
@@ -192,7 +197,7 @@ def _lay_out_anew(
             steps.append(_head(meeting, words, turn, before, decided))
         else:
             free.append(meeting)
-    after = [slot for slot in sittings_of(pattern) if slot > now and slot >= turn]
+    after = [slot for slot in occurrences_of(pattern) if slot > now and slot >= turn]
     shares = shares_of(pattern, after, [pattern.day_of(slots[meeting][-1]) for meeting in free])
     dropped = []
     for meeting_or_none, share in zip_longest(free, shares):
@@ -208,7 +213,7 @@ def _lay_out_anew(
 
 def _is_unplanned(present: Sequence[Meeting], pattern: Pattern, now: datetime) -> bool:
     """Whether a circle has days ahead and no meeting for any of them, as when it was ended and goes on."""
-    return not present and any(slot > now for slot in sittings_of(pattern))
+    return not present and any(slot > now for slot in occurrences_of(pattern))
 
 
 def _slots(rows: Sequence[Occurrence], now: datetime) -> list[datetime]:
@@ -225,14 +230,14 @@ def _step(
     part, holidays = part_of(pattern, share), _holidays(pattern, share)
     changes: MeetingChanges = {
         **words,
-        "starts_at": part.sittings[0],
+        "starts_at": part.occurrences[0],
         "duration_minutes": pattern.duration_minutes,
         "timezone": pattern.timezone,
         "rule": part.rule,
         "cancelled": dict.fromkeys(holidays, ""),
     }
     carried = carried_over(decided, share, pattern.zone)
-    # On a day that is an exception now, nothing else counts, except that its sitting had been moved away before.
+    # On a day that is an exception now, nothing else counts, except that its session had been moved away before.
     deviations = {slot: one for slot, one in carried.items() if one.moved_to or pattern.day_of(slot) not in holidays}
     return _with(deviations, Step(meeting=meeting, changes=changes), pattern.zone)
 
@@ -250,7 +255,7 @@ def _head(
     changes: MeetingChanges = {
         **words,
         "rule": shortened(meeting.rule, count=count),
-        "cancelled": wish_of(meeting).cancelled,
+        "cancelled": spec_of(meeting).cancelled,
     }
     return _with(
         {slot: decided[slot] for slot in before if slot in decided},
@@ -283,4 +288,4 @@ def _stays(meeting: Meeting, pattern: Pattern, share: Sequence[datetime]) -> boo
     """Whether a meeting that keeps its slots keeps all else too."""
     same = (meeting.duration_minutes, meeting.timezone) == (pattern.duration_minutes, pattern.timezone)
     days = {pattern.day_of(slot) for slot in share}
-    return same and wish_of(meeting).cancelled.keys() & days == _holidays(pattern, share)
+    return same and spec_of(meeting).cancelled.keys() & days == _holidays(pattern, share)

@@ -1,4 +1,4 @@
-"""What making or changing a circle would do: which sittings, which clashes, what it costs at Zoom. Reads only."""
+"""What making or changing a circle would do: which sessions, which clashes, what it costs at Zoom. Reads only."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from uuid import UUID
 from classbell.accounts.models import User
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern
-from classbell.halakat.plan import Plan, Words, coming_meetings, plan_change, plan_new, sittings_to_come, zoom_calls
+from classbell.halakat.plan import Plan, Words, coming_meetings, occurrences_to_come, plan_change, plan_new, zoom_calls
 from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.errors import Clash
 from classbell.meetings.models import Claim, Meeting, Occurrence
@@ -22,7 +22,7 @@ Period = tuple[datetime, datetime]
 
 
 class Fate(StrEnum):
-    """What becomes of a sitting. One that is moved keeps its day."""
+    """What becomes of a session. One that is moved keeps its day."""
 
     KEPT = "kept"
     MOVED = "moved"
@@ -31,10 +31,10 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PlannedSitting:
+class PlannedOccurrence:
     """
-    One sitting to come. `wall` is its naive local start; `clock` says that the clocks change at the time of the schedule:
-    skip it (the sitting is held later by as much) or repeat it (the first one counts).
+    One session to come. `wall` is its naive local start; `clock` says that the clocks change at the time of the schedule:
+    skip it (the session is held later by as much) or repeat it (the first one counts).
     """
 
     starts_at: datetime
@@ -49,21 +49,21 @@ class PlannedSitting:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preview:
     """
-    What would be. `sittings` are those to come, in order, with the ones called off; `removed` are present ones that would go.
-    `zoom_calls` are those that change something at Zoom; `zoom_meetings` is how many the coming sittings are spread over.
+    What would be. `occurrences` are those to come, in order, with those called off; `removed` are present ones that would go.
+    `zoom_calls` are those that change something at Zoom; `zoom_meetings` is how many the coming sessions are spread over.
     """
 
-    sittings: Sequence[PlannedSitting]
+    occurrences: Sequence[PlannedOccurrence]
     removed: Sequence[Period]
     clashes: Sequence[Clash]
     zoom_calls: int
     zoom_meetings: int
 
     def count(self, fate: Fate) -> int:
-        """Return how many sittings that take place have this fate."""
+        """Return how many sessions that take place have this fate."""
         if fate == Fate.REMOVED:
             return len(self.removed)
-        return sum(sitting.fate == fate and not sitting.is_cancelled for sitting in self.sittings)
+        return sum(occurrence.fate == fate and not occurrence.is_cancelled for occurrence in self.occurrences)
 
 
 def preview_new(words: Words, pattern: Pattern, *, now: datetime) -> Preview:
@@ -80,14 +80,14 @@ def preview_change(
 
 
 def _preview(plan: Plan, present: Sequence[Meeting], pattern: Pattern, now: datetime) -> Preview:
-    before = sittings_to_come(present, now)
-    laid_out = [sitting for step in plan.steps for sitting in step.laid_out(now)[1]]
+    before = occurrences_to_come(present, now)
+    laid_out = [occurrence for step in plan.steps for occurrence in step.laid_out(now)[1]]
     stays = [step.meeting for step in plan.reworded if step.meeting] + list(plan.untouched)
     after = sorted([*laid_out, *(o for meeting in stays for o in before[meeting])], key=lambda o: o.starts_at)
-    had = [_period(sitting) for rows in before.values() for sitting in rows if not sitting.is_cancelled]
+    had = [_period(occurrence) for rows in before.values() for occurrence in rows if not occurrence.is_cancelled]
     fates, removed = _fates(had, [_period(o) for o in after if not o.is_cancelled], pattern)
     return Preview(
-        sittings=[_planned(sitting, fates.get(_period(sitting), Fate.KEPT), pattern) for sitting in after],
+        occurrences=[_planned(occurrence, fates.get(_period(occurrence), Fate.KEPT), pattern) for occurrence in after],
         removed=removed,
         clashes=_clashes(laid_out, _own_claims(plan.changed, now)),
         zoom_calls=zoom_calls(plan, now=now),
@@ -95,25 +95,25 @@ def _preview(plan: Plan, present: Sequence[Meeting], pattern: Pattern, now: date
     )
 
 
-def _planned(sitting: Occurrence, fate: Fate, pattern: Pattern) -> PlannedSitting:
-    zone = sitting.meeting.zone
-    is_by_rule = sitting.starts_at == sitting.original_starts_at
+def _planned(occurrence: Occurrence, fate: Fate, pattern: Pattern) -> PlannedOccurrence:
+    zone = occurrence.meeting.zone
+    is_by_rule = occurrence.starts_at == occurrence.original_starts_at
     rule_wall = datetime.combine(
-        sitting.starts_at.astimezone(zone).date(), sitting.meeting.starts_at.astimezone(zone).time()
+        occurrence.starts_at.astimezone(zone).date(), occurrence.meeting.starts_at.astimezone(zone).time()
     )
-    return PlannedSitting(
-        starts_at=sitting.starts_at,
-        ends_at=sitting.ends_at,
-        wall=sitting.starts_at.astimezone(zone).replace(tzinfo=None),
+    return PlannedOccurrence(
+        starts_at=occurrence.starts_at,
+        ends_at=occurrence.ends_at,
+        wall=occurrence.starts_at.astimezone(zone).replace(tzinfo=None),
         clock=clock_change(rule_wall, zone) if is_by_rule else None,
         fate=fate,
-        is_cancelled=sitting.is_cancelled,
-        substitute=sitting.substitute,
+        is_cancelled=occurrence.is_cancelled,
+        substitute=occurrence.substitute,
     )
 
 
 def _fates(had: Iterable[Period], have: Iterable[Period], pattern: Pattern) -> tuple[dict[Period, Fate], list[Period]]:
-    """Return what becomes of each sitting, and which ones go. One at another time of the same day has moved."""
+    """Return what becomes of each session, and which ones go. One at another time of the same day has moved."""
     before, after = set(had), set(have)
     days = Counter(pattern.day_of(start) for start, _end in before - after)
     fates = dict.fromkeys(before & after, Fate.KEPT)
@@ -131,7 +131,7 @@ def _fates(had: Iterable[Period], have: Iterable[Period], pattern: Pattern) -> t
 
 
 def _clashes(laid_out: Sequence[Occurrence], ignoring: Sequence[UUID]) -> list[Clash]:
-    """Return what stands in the way of these sittings: other things of their teachers, and one another."""
+    """Return what stands in the way of these sessions: other things of their teachers, and one another."""
     found = clashes_by_meeting(teacher_claims(laid_out), laid_out, ignoring=ignoring)
     clashes = [clash for of_one in found.values() for clash in of_one]
     held = sorted((o for o in laid_out if not o.is_cancelled), key=lambda o: (o.teacher_id, o.starts_at))
@@ -146,5 +146,5 @@ def _own_claims(meetings: Sequence[Meeting], now: datetime) -> list[UUID]:
     return list(Claim.objects.filter(occurrence__in=coming).values_list("pk", flat=True))
 
 
-def _period(sitting: Occurrence) -> Period:
-    return sitting.starts_at, sitting.ends_at
+def _period(occurrence: Occurrence) -> Period:
+    return occurrence.starts_at, occurrence.ends_at

@@ -85,9 +85,9 @@ class HalakaPatch(CamelInput):
     teacher_id: UUID | None = None
 
 
-class SittingPatch(CamelInput):
+class OccurrencePatch(CamelInput):
     """
-    One sitting: cancelled, held at another time, or by another teacher; `teacherId` null gives it back to the circle's own.
+    One session: cancelled, held at another time, or by another teacher; `teacherId` null gives it back to the circle's own.
     """
 
     cancelled: bool = False
@@ -111,8 +111,8 @@ class ZoomMeetingOut(CamelSchema):
     backup_room: BackupRoomOut | None = None
 
 
-class CircleSittingOut(CamelSchema):
-    """One sitting, in UTC. `substitute` holds it in place of the circle's teacher."""
+class CircleOccurrenceOut(CamelSchema):
+    """One session, in UTC. `substitute` holds it in place of the circle's teacher."""
 
     id: UUID
     start_time: datetime
@@ -123,7 +123,7 @@ class CircleSittingOut(CamelSchema):
 
 
 class HalakaOut(CamelSchema):
-    """A circle with its Zoom meeting and its sittings."""
+    """A circle with its Zoom meeting and its sessions."""
 
     id: UUID
     title: str
@@ -143,13 +143,13 @@ class HalakaOut(CamelSchema):
     is_member: bool
     zoom_meeting: ZoomMeetingOut
     zoom_meetings: int
-    sittings: list[CircleSittingOut]
+    occurrences: list[CircleOccurrenceOut] = Field(serialization_alias="sittings")
     created_at: datetime
 
 
-class PlannedCircleSittingOut(CamelSchema):
+class PlannedCircleOccurrenceOut(CamelSchema):
     """
-    One sitting that would be: in UTC, and the wall time at which it begins. `clock` is `skipped` where the scheduled time
+    One session that would be: in UTC, and the wall time at which it begins. `clock` is `skipped` where the scheduled time
     does not exist on that day (it begins later by as much), `repeated` where it comes twice (the first one counts).
     """
 
@@ -174,10 +174,10 @@ class CircleClashOut(CamelSchema):
 class PreviewOut(CamelSchema):
     """
     What creating or changing would do; nothing is saved. `zoomCalls` are those that change something at Zoom, `zoomMeetings`
-    how many recurring meetings the coming sittings are spread over.
+    how many recurring meetings the coming sessions are spread over.
     """
 
-    sittings: list[PlannedCircleSittingOut]
+    occurrences: list[PlannedCircleOccurrenceOut] = Field(serialization_alias="sittings")
     clashes: list[CircleClashOut]
     kept: int
     moved: int

@@ -50,7 +50,7 @@ def create_halaka(
     now: datetime,
 ) -> Halaka:
     """
-    Make a circle with all its sittings; the caller goes on to `sync_now` for its first meeting, the others follow.
+    Make a circle with all its sessions; the caller goes on to `sync_now` for its first meeting, the others follow.
 
     Raises PatternRefused, TeacherBusy.
     """
@@ -121,7 +121,7 @@ def words_of(halaka: Halaka, *, title: str | None = None, description: str | Non
 
 
 def end_halaka(*, halaka_id: UUID, now: datetime) -> Halaka:
-    """Stop a circle: its coming sittings are cancelled, its past stays. Safe to repeat. Raises NotThere."""
+    """Stop a circle: its coming sessions are cancelled, its past stays. Safe to repeat. Raises NotThere."""
     with transaction.atomic():
         halaka = _locked(halaka_id)
         parts = halaka.parts.values_list("meeting", flat=True)
@@ -134,7 +134,7 @@ def reopen_halaka(*, halaka_id: UUID) -> Halaka:
     """
     Go on with a circle that was ended, with whoever was in it. Safe to repeat. Raises NotThere.
 
-    What was called off stays so: its sittings are planned anew by the next change, also one that changes nothing.
+    What was called off stays so: its sessions are planned anew by the next change, also one that changes nothing.
     """
     with transaction.atomic():
         halaka = locked(Halaka.objects.all(), halaka_id)
@@ -241,7 +241,7 @@ def _carry_out(halaka: Halaka, plan: Plan, now: datetime) -> None:
 
 
 def _add_meetings(halaka: Halaka, steps: Sequence[Step], now: datetime) -> None:
-    outcomes = meetings.want_meetings([step.wish for step in steps], now=now, batch=False, soon=True)
+    outcomes = meetings.want_meetings([step.spec for step in steps], now=now, batch=False, soon=True)
     clashes = [clash for outcome in outcomes for clash in outcome.clashes]
     if clashes:
         raise TeacherBusy(halaka.teacher, clashes)

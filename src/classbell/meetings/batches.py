@@ -14,33 +14,33 @@ from classbell.meetings.hosts import pool
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.schedule import retake_teachers_time
-from classbell.meetings.signals import sittings_cancelled
+from classbell.meetings.signals import occurrences_cancelled
 
 
 def cancel_meetings(*, meeting_ids: Collection[UUID], now: datetime, reason: str = "") -> int:
     """
-    Stop wanting those of these meetings that have sittings to come; their time is free. Whom they expected hears of all of
+    Stop wanting those of these meetings that have sessions to come; their time is free. Whom they expected hears of all of
     it at once. Returns how many. Safe to repeat.
     """
     with transaction.atomic():
         meetings = _locked(meeting_ids)
         coming = _coming(meetings, now)
         stopped = {occurrence.meeting_id for occurrence in coming}
-        sittings = [occurrence.pk for occurrence in coming]
-        claims.release(occurrence_ids=sittings)
-        Occurrence.objects.filter(pk__in=sittings).update(
+        occurrences = [occurrence.pk for occurrence in coming]
+        claims.release(occurrence_ids=occurrences)
+        Occurrence.objects.filter(pk__in=occurrences).update(
             status=OccurrenceStatus.CANCELLED, cancellation_reason=reason[:200]
         )
         Meeting.objects.filter(pk__in=stopped).update(wanted=False)
-        _wish_anew(stopped, now)
-        if sittings:
-            sittings_cancelled.send(Meeting, occurrence_ids=sittings)
+        _bump_revisions(stopped, now)
+        if occurrences:
+            occurrences_cancelled.send(Meeting, occurrence_ids=occurrences)
     return len(stopped)
 
 
 def hand_over(*, meeting_ids: Collection[UUID], teacher: User, now: datetime) -> int:
     """
-    Let somebody else hold the coming sittings of these meetings. Returns of how many meetings.
+    Let somebody else hold the coming sessions of these meetings. Returns of how many meetings.
 
     Each keeps its Zoom host, and so its links, where the host may serve that teacher or a session runs there now; the others
     get another one.
@@ -68,13 +68,13 @@ def _change_hosts(teacher: User, meetings: Sequence[Meeting], coming: Sequence[O
     running = set(Occurrence.objects.running(now).filter(meeting__in=meetings).values_list("meeting", flat=True))
     moving = [meeting for meeting in meetings if meeting.seat_id not in open_seats and meeting.pk not in running]
     theirs = {meeting.pk for meeting in moving}
-    sittings = [occurrence for occurrence in coming if occurrence.meeting_id in theirs]
-    claims.release(occurrence_ids=[occurrence.pk for occurrence in sittings], kind=ClaimKind.SEAT)
-    pool.place(moving, sittings)
-    _wish_anew(theirs, now)
+    occurrences = [occurrence for occurrence in coming if occurrence.meeting_id in theirs]
+    claims.release(occurrence_ids=[occurrence.pk for occurrence in occurrences], kind=ClaimKind.SEAT)
+    pool.place(moving, occurrences)
+    _bump_revisions(theirs, now)
 
 
-def _wish_anew(meeting_ids: Collection[UUID], now: datetime) -> None:
+def _bump_revisions(meeting_ids: Collection[UUID], now: datetime) -> None:
     """Make the present wish of these meetings their next revision, with the jobs that make it true."""
     Meeting.objects.filter(pk__in=meeting_ids).update(
         revision=F("revision") + 1,
@@ -94,7 +94,7 @@ def _locked(meeting_ids: Collection[UUID]) -> list[Meeting]:
 
 
 def _coming(meetings: Sequence[Meeting], now: datetime) -> list[Occurrence]:
-    """Return the sittings of these meetings that have not begun and take place, bound to these very objects."""
+    """Return the sessions of these meetings that have not begun and take place, bound to these very objects."""
     by_id = {meeting.pk: meeting for meeting in meetings}
     coming = list(Occurrence.objects.taking_place().filter(meeting__in=by_id, starts_at__gt=now))
     for occurrence in coming:

@@ -1,7 +1,7 @@
 """
 Laying out anew what several meetings hold one after another, such as a circle's.
 
-Until each has its new times, meetings of one chain must not stand in each other's way; and what was decided about a sitting
+Until each has its new times, meetings of one chain must not stand in each other's way; and what was decided about a session
 must find it, also when its day has come to another meeting.
 """
 
@@ -19,8 +19,8 @@ from classbell.meetings.schedule import teacher_claims
 
 def take_down(meetings: Collection[Meeting], *, now: datetime) -> None:
     """
-    Free what the coming sittings of these meetings hold, and forget what was decided about single ones, of which
-    `deviations_of` tells; the sittings stay, for the layout that follows.
+    Free what the coming sessions of these meetings hold, and forget what was decided about single ones, of which
+    `deviations_of` tells; the sessions stay, for the layout that follows.
     """
     coming = Occurrence.objects.filter(meeting__in=meetings, starts_at__gt=now)
     claims.release(occurrence_ids=list(coming.values_list("pk", flat=True)))
@@ -29,7 +29,7 @@ def take_down(meetings: Collection[Meeting], *, now: datetime) -> None:
 
 def apply(meeting: Meeting, deviations: Mapping[datetime, Deviation], *, now: datetime) -> None:
     """
-    Make sittings of a meeting, which its wish had called off so that they took nobody's time, what was decided about them.
+    Make sessions of a meeting, which its wish had called off so that they took nobody's time, what was decided about them.
 
     Call it in the transaction of the wish. Raises TeacherBusy, HostBusy.
     """

@@ -20,17 +20,17 @@ from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.errors import HostBusy
 from classbell.meetings.hosts import pool
-from classbell.meetings.layout import Standing, lay_out_anew
+from classbell.meetings.layout import CurrentLayout, lay_out_anew
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import DECIDED, Audience, Meeting, Registrant, SyncStatus
 from classbell.meetings.schedule import ahead, teacher_claims
 from classbell.meetings.services import (
-    MeetingWish,
+    MeetingSpec,
     after_request,
+    bump_revision,
     check_schedule,
     locked_meeting,
     want_meeting,
-    wish_anew,
 )
 from classbell.meetings.signals import timetable_changed
 
@@ -40,7 +40,7 @@ class MeetingChanges(TypedDict, total=False):
     What to change of a meeting; what is not named stays.
 
     A new `timezone` alone keeps the time on the wall. `zoom_settings` are laid over those there are: each one named is set,
-    or with None left to the school's default again. `cancelled` names all dates that are called off as `MeetingWish` does.
+    or with None left to the school's default again. `cancelled` names all dates that are called off as `MeetingSpec` does.
     """
 
     teacher: User
@@ -58,33 +58,33 @@ class MeetingChanges(TypedDict, total=False):
     cancelled: Mapping[date, str]
 
 
-# Whoever changes one of these lays the coming sittings out anew; anything else leaves them and their time alone.
+# Whoever changes one of these lays the coming sessions out anew; anything else leaves them and their time alone.
 OF_THE_TIMETABLE: Final = frozenset(
     {"teacher", "starts_at", "duration_minutes", "timezone", "rule", "gap_minutes", "cancelled"}
 )
 
 
-def wish_of(meeting: Meeting) -> MeetingWish:
-    """Return the wish that a meeting stands for now, the sittings that were called off by date included."""
+def spec_of(meeting: Meeting) -> MeetingSpec:
+    """Return the wish that a meeting stands for now, the sessions that were called off by date included."""
     called_off = meeting.occurrences.filter(status="cancelled", is_exception=False)
     columns = {name: getattr(meeting, name) for name in DECIDED}
     days = {
-        sitting.original_starts_at.astimezone(meeting.zone).date(): sitting.cancellation_reason
-        for sitting in called_off
+        occurrence.original_starts_at.astimezone(meeting.zone).date(): occurrence.cancellation_reason
+        for occurrence in called_off
     }
-    return MeetingWish(**columns | {"audience": Audience(meeting.audience), "cancelled": days})
+    return MeetingSpec(**columns | {"audience": Audience(meeting.audience), "cancelled": days})
 
 
-def changed(wish: MeetingWish, changes: MeetingChanges) -> MeetingWish:
+def changed(spec: MeetingSpec, changes: MeetingChanges) -> MeetingSpec:
     """Return a wish with what is named changed."""
     values: dict[str, Any] = dict(changes)
     if "timezone" in values and "starts_at" not in values:
-        wall = wish.starts_at.astimezone(ZoneInfo(wish.timezone)).replace(tzinfo=None)
+        wall = spec.starts_at.astimezone(ZoneInfo(spec.timezone)).replace(tzinfo=None)
         values["starts_at"] = wall.replace(tzinfo=ZoneInfo(values["timezone"]))
     if "zoom_settings" in values:
-        laid_over = {**wish.zoom_settings, **values["zoom_settings"]}
+        laid_over = {**spec.zoom_settings, **values["zoom_settings"]}
         values["zoom_settings"] = {name: value for name, value in laid_over.items() if value is not None}
-    return replace(wish, **values)
+    return replace(spec, **values)
 
 
 def change_meeting(
@@ -93,14 +93,14 @@ def change_meeting(
     """
     Change what is named of a meeting. With `soon`, the caller goes on to `sync_now` and the job waits for it.
 
-    Sittings that have started stay as they were. Where the timetable changes, the coming ones are laid out anew and stay
-    the sittings they were; what was decided about single ones holds while the new rule has their day. The Zoom host is kept
+    Sessions that have started stay as they were. Where the timetable changes, the coming ones are laid out anew and stay
+    the sessions they were; what was decided about single ones holds while the new rule has their day. The Zoom host is kept
     when it is still free and open to the teacher, so that links go on working; while a session runs, whatever it is open to,
     for another host means another Zoom meeting and nobody left in this one.
 
     What is so already, and at Zoom too, is left alone: it is no change for calendars either.
 
-    Raises TeacherBusy, HostBusy, TooManySittings, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
+    Raises TeacherBusy, HostBusy, TooManyOccurrences, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
     """
     is_timetable = not OF_THE_TIMETABLE.isdisjoint(changes)
     with transaction.atomic():
@@ -108,16 +108,16 @@ def change_meeting(
             wait_for_other_moves()
         meeting = locked_meeting(meeting_id)
         timetable = _timetable(meeting)
-        standing = Standing.of(meeting, now) if is_timetable else None
-        was = wish_of(meeting)
-        wish = changed(was, changes)
-        if wish == was and meeting.sync_status == SyncStatus.SYNCED:
+        current = CurrentLayout.of(meeting, now) if is_timetable else None
+        was = spec_of(meeting)
+        spec = changed(was, changes)
+        if spec == was and meeting.sync_status == SyncStatus.SYNCED:
             return meeting
-        for name, value in wish.fields().items():
+        for name, value in spec.fields().items():
             setattr(meeting, name, value)
-        if standing is not None:
-            _take_time_anew(meeting, standing, wish.cancelled, now)
-        wish_anew(meeting, now)
+        if current is not None:
+            _take_time_anew(meeting, current, spec.cancelled, now)
+        bump_revision(meeting, now)
         jobs.defer_reconcile([meeting.pk], batch=batch, at=after_request(now) if soon else None)
         if _timetable(meeting) != timetable and not batch:
             timetable_changed.send(Meeting, meeting_id=meeting.pk)
@@ -127,11 +127,11 @@ def change_meeting(
 def want_again(*, meeting: Meeting, changes: MeetingChanges, now: datetime, soon: bool = False) -> Meeting:
     """
     Wish for a meeting in place of one that is no longer wanted: but for these changes what that one was, with those who were
-    invited to it. Sittings that were called off by date are held again, unless `cancelled` says otherwise.
+    invited to it. Sessions that were called off by date are held again, unless `cancelled` says otherwise.
 
-    Raises TeacherBusy, TooManySittings, CannotBeOneSeries; then nothing is left behind.
+    Raises TeacherBusy, TooManyOccurrences, CannotBeOneSeries; then nothing is left behind.
     """
-    was = replace(wish_of(meeting), cancelled={})
+    was = replace(spec_of(meeting), cancelled={})
     with transaction.atomic():
         again = want_meeting(changed(was, changes), now=now, soon=soon)
         invite_as_to(meeting, again)
@@ -144,16 +144,16 @@ def invite_as_to(meeting: Meeting, other: Meeting) -> None:
     Registrant.objects.bulk_create((Registrant(meeting=other, user_id=user) for user in invited), ignore_conflicts=True)
 
 
-def _take_time_anew(meeting: Meeting, standing: Standing, cancelled: Mapping[date, str], now: datetime) -> None:
-    """Lay the coming sittings out, and take the teacher's time and a seat for them. Raises what change_meeting does."""
+def _take_time_anew(meeting: Meeting, current: CurrentLayout, cancelled: Mapping[date, str], now: datetime) -> None:
+    """Lay the coming sessions out, and take the teacher's time and a seat for them. Raises what change_meeting does."""
     runs = meeting.occurrences.running(now).exists()
-    is_handed_over = meeting.teacher_id != standing.teacher_id
+    is_handed_over = meeting.teacher_id != current.teacher_id
     if is_handed_over and not runs and meeting.seat_id not in pool.seats_open_to(meeting.teacher):
         meeting.seat = None
-    claims.release(occurrence_ids=[row.pk for row in standing.rows])
-    coming = lay_out_anew(meeting, standing, cancelled, now=now)
+    claims.release(occurrence_ids=[row.pk for row in current.rows])
+    coming = lay_out_anew(meeting, current, cancelled, now=now)
     check_schedule(meeting, ahead(coming, now))
-    refused = claims.take(teacher_claims(coming, shared=standing.is_shared))
+    refused = claims.take(teacher_claims(coming, shared=current.is_shared))
     if refused:
         raise teacher_busy(refused, coming)
     if pool.keep_seat(meeting, ahead(coming, now)):

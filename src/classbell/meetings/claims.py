@@ -79,7 +79,7 @@ def release(*, occurrence_ids: Collection[UUID], kind: ClaimKind | None = None) 
     (claims.filter(kind=kind) if kind else claims).delete()
 
 
-def let_go(*, held_by: UUID, kind: ClaimKind | None = None) -> None:
+def release_held(*, held_by: UUID, kind: ClaimKind | None = None) -> None:
     """Free what something above the engine holds, or only one kind of it."""
     claims = Claim.objects.filter(held_by=held_by)
     (claims.filter(kind=kind) if kind else claims).delete()

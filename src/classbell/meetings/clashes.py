@@ -22,7 +22,7 @@ def clashes_by_meeting(
     refused: Sequence[NewClaim], occurrences: Sequence[Occurrence], *, ignoring: Collection[UUID] = ()
 ) -> dict[UUID, list[Clash]]:
     """
-    Return what stands in the way of refused claims, by the meeting whose sittings made them; `ignoring` as in
+    Return what stands in the way of refused claims, by the meeting whose sessions made them; `ignoring` as in
     `claims.conflicting`.
     """
     meeting_of = {o.pk: o.meeting_id for o in occurrences}
@@ -32,7 +32,7 @@ def clashes_by_meeting(
     found = claims.conflicting(refused, ignoring=ignoring)
     told = what_blocks(blocker for _claim, blocker in found)
     for claim, blocker in found:
-        assert claim.occurrence_id is not None  # noqa: S101 -- sittings made these claims
+        assert claim.occurrence_id is not None  # noqa: S101 -- sessions made these claims
         clashes[meeting_of[claim.occurrence_id]].append(
             Clash(starts_at=claim.starts_at, ends_at=claim.ends_at, blocked_by=told[blocker.pk])
         )
@@ -40,7 +40,7 @@ def clashes_by_meeting(
 
 
 def teacher_busy(refused: Sequence[NewClaim], occurrences: Sequence[Occurrence]) -> TeacherBusy:
-    """Return the refusal of sittings whose claims on somebody's time were refused, all clashes in order."""
+    """Return the refusal of sessions whose claims on somebody's time were refused, all clashes in order."""
     held_by = {o.pk: o for o in occurrences}
     first = next(held_by[claim.occurrence_id] for claim in refused if claim.occurrence_id is not None)
     found = [clash for of_one in clashes_by_meeting(refused, occurrences).values() for clash in of_one]
@@ -67,9 +67,11 @@ def open_to_reader(blockers: Collection[Claim]) -> set[UUID]:
         return {blocker.pk for blocker in blockers}
     if isinstance(who, AnonymousUser):
         return set()
-    sittings = {blocker.occurrence_id for blocker in blockers if blocker.occurrence_id is not None}
+    occurrences = {blocker.occurrence_id for blocker in blockers if blocker.occurrence_id is not None}
     seen = (
-        set(Occurrence.objects.visible_to(who).filter(pk__in=sittings).values_list("pk", flat=True)) if sittings else ()
+        set(Occurrence.objects.visible_to(who).filter(pk__in=occurrences).values_list("pk", flat=True))
+        if occurrences
+        else ()
     )
     return {
         blocker.pk

@@ -13,7 +13,7 @@ from classbell.meetings.models import Meeting
 
 def close_class(*, class_id: UUID, now: datetime) -> int:
     """
-    Stop teaching a class: its coming sittings are cancelled, its records stay. Safe to repeat.
+    Stop teaching a class: its coming sessions are cancelled, its records stay. Safe to repeat.
 
     Returns how many meetings were stopped. Raises NotThere.
     """

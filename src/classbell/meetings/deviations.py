@@ -1,7 +1,7 @@
 """
-How single sittings differ from their series: moved, called off, given to a substitute.
+How single sessions differ from their series: moved, called off, given to a substitute.
 
-A series that is laid out anew begins with its rule; what was decided about single sittings is read before and holds again
+A series that is laid out anew begins with its rule; what was decided about single sessions is read before and holds again
 afterwards.
 """
 
@@ -17,7 +17,7 @@ from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deviation:
-    """What was decided about one sitting. `slot` is where its rule puts it; `moved_to` is None where it stays there."""
+    """What was decided about one session. `slot` is where its rule puts it; `moved_to` is None where it stays there."""
 
     slot: datetime
     moved_to: tuple[datetime, datetime] | None = None
@@ -27,7 +27,7 @@ class Deviation:
 
     @classmethod
     def of(cls, occurrence: Occurrence) -> Self:
-        """Return how a sitting differs from its rule."""
+        """Return how a session differs from its rule."""
         stands_out = occurrence.starts_at != occurrence.original_starts_at or _lasts_otherwise(occurrence)
         return cls(
             slot=occurrence.original_starts_at,
@@ -38,7 +38,7 @@ class Deviation:
         )
 
     def apply_to(self, occurrence: Occurrence) -> None:
-        """Make a sitting, as its rule has it, what was decided about it. Does not save."""
+        """Make a session, as its rule has it, what was decided about it. Does not save."""
         occurrence.is_exception = True
         occurrence.status = OccurrenceStatus.CANCELLED if self.is_cancelled else OccurrenceStatus.SCHEDULED
         occurrence.cancellation_reason = self.reason
@@ -48,7 +48,7 @@ class Deviation:
 
 
 def deviations_of(meetings: Collection[Meeting], *, now: datetime) -> dict[datetime, Deviation]:
-    """Return what was decided about sittings of these meetings that are still to come, by slot, in order."""
+    """Return what was decided about sessions of these meetings that are still to come, by slot, in order."""
     return {row.original_starts_at: Deviation.of(row) for row in standing_out(meetings, now)}
 
 
@@ -57,7 +57,7 @@ def carried_over(
 ) -> dict[datetime, Deviation]:
     """
     Return what holds for the slots of a new layout. Where a slot stays, all of it; where a day has another time now, that
-    its sitting is called off, or who holds it, but not the time it was moved to.
+    its session is called off, or who holds it, but not the time it was moved to.
     """
     by_day: dict[date, Deviation] = {slot.astimezone(timezone).date(): one for slot, one in deviations.items()}
     carried = {}
@@ -75,7 +75,7 @@ def carried_over(
 
 
 def standing_out(meetings: Collection[Meeting], now: datetime) -> list[Occurrence]:
-    """Return the coming sittings with a slot to come that somebody changed by themselves."""
+    """Return the coming sessions with a slot to come that somebody changed by themselves."""
     rows = Occurrence.objects.filter(meeting__in=meetings, is_exception=True, starts_at__gt=now)
     return list(rows.filter(original_starts_at__gt=now).select_related("meeting", "substitute").order_by("starts_at"))
 

@@ -13,7 +13,7 @@ from classbell.errors import DomainError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clash:
-    """A sitting that cannot be, and what stands in its way, in words; "" where no more is told than that somebody is busy."""
+    """A session that cannot be, and what stands in its way, in words; "" where no more is told than that somebody is busy."""
 
     starts_at: datetime
     ends_at: datetime
@@ -46,8 +46,8 @@ class TeacherBusy(DomainError):
         )
 
 
-class TooManySittings(DomainError):
-    """More sittings than one Zoom meeting can have."""
+class TooManyOccurrences(DomainError):
+    """More sessions than one Zoom meeting can have."""
 
     code = "too_many_sittings"
 
@@ -62,7 +62,7 @@ class HostBusy(DomainError):
 
 
 class OccurrenceOver(DomainError):
-    """The sitting has started or was cancelled."""
+    """The session has started or was cancelled."""
 
     code = "occurrence_over"
 

@@ -7,16 +7,16 @@ from django.db import transaction
 
 from classbell.accounts.models import User
 from classbell.meetings.models import Meeting, Registrant
-from classbell.meetings.services import MeetingWish, want_meeting
+from classbell.meetings.services import MeetingSpec, want_meeting
 
 
-def schedule_meeting(wish: MeetingWish, *, invited: Collection[User] = (), now: datetime) -> Meeting:
+def schedule_meeting(spec: MeetingSpec, *, invited: Collection[User] = (), now: datetime) -> Meeting:
     """
     Wish for a meeting that expects these people beside those of its audience; the caller goes on to `sync_now`.
 
-    Raises TeacherBusy, TooManySittings, CannotBeOneSeries; then nothing is left behind.
+    Raises TeacherBusy, TooManyOccurrences, CannotBeOneSeries; then nothing is left behind.
     """
     with transaction.atomic():
-        meeting = want_meeting(wish, now=now, soon=True)
+        meeting = want_meeting(spec, now=now, soon=True)
         Registrant.objects.bulk_create(Registrant(meeting=meeting, user=person) for person in invited)
     return meeting

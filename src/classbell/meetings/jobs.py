@@ -21,7 +21,7 @@ RECALCULATE_ATTENDANCE: Final = "meetings.recalculate_attendance"
 
 INTERACTIVE: Final = 10
 BATCH: Final = 0
-# What is told of a sitting comes in pieces: its attendance waits for the next few.
+# What is told of a session comes in pieces: its attendance waits for the next few.
 ATTENDANCE_PAUSE: Final = timedelta(seconds=3)
 
 
@@ -46,7 +46,7 @@ def defer_registration(meeting_ids: Sequence[UUID], *, at: datetime | None = Non
 
 
 def defer_attendance(occurrence_ids: Iterable[UUID], *, not_before: datetime | None = None) -> None:
-    """Write the jobs that judge these sittings anew; one that waits already is enough."""
+    """Write the jobs that judge these sessions anew; one that waits already is enough."""
     soon = timezone.now() + ATTENDANCE_PAUSE
     at = max(soon, not_before or soon)
     for occurrence_id in occurrence_ids:

@@ -28,8 +28,8 @@ from classbell.meetings.periods import (
 from classbell.meetings.verdicts import (
     AttendanceStatus,
     Judgement,
+    OccurrenceResult,
     Reason,
-    SittingResult,
     TeacherStatus,
     TeacherVerdict,
     Verdict,
@@ -38,9 +38,9 @@ from classbell.meetings.verdicts import (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sitting:
+class JudgedOccurrence:
     """
-    One sitting as planned and as Zoom told of it; None: not told.
+    One session as planned and as Zoom told of it; None: not told.
 
     `opens_without_host` means that a start does not prove that the teacher came; `in_backup_room` that it was held, at
     least in part, where nobody tells us who was there. Where Zoom told of several `runs`, nobody could be there between them:
@@ -73,7 +73,7 @@ class Policy:
     What a school calls late, present and partly there.
 
     Percentages are of the counted time. Who was there at all is not blamed for missing up to `grace_before_minutes` at its
-    beginning and `grace_after_minutes` at its end: those count as attended, though not as time. A sitting that ran for
+    beginning and `grace_after_minutes` at its end: those count as attended, though not as time. A session that ran for
     less than `least_minutes` (or half its planned length, if that is less) did not take place.
     """
 
@@ -90,7 +90,7 @@ class Policy:
 
 def judge(
     *,
-    sitting: Sitting,
+    occurrence: JudgedOccurrence,
     policy: Policy,
     people: Mapping[K, Sequence[Stay]],
     teacher: Sequence[Stay] = (),
@@ -105,12 +105,12 @@ def judge(
     `strangers` those of people nobody has recognised. Who would not be absent if the strangers were them is not called so.
     `heard` says whether anything at all about who was there reached us: if not, no one is called absent.
     """
-    at_zoom = _judge_at_zoom(sitting, policy, people, teacher, others, strangers, heard=heard)
-    return partly_elsewhere(at_zoom, people) if sitting.in_backup_room and not sitting.cancelled else at_zoom
+    at_zoom = _judge_at_zoom(occurrence, policy, people, teacher, others, strangers, heard=heard)
+    return partly_elsewhere(at_zoom, people) if occurrence.in_backup_room and not occurrence.cancelled else at_zoom
 
 
 def _judge_at_zoom(
-    sitting: Sitting,
+    occurrence: JudgedOccurrence,
     policy: Policy,
     people: Mapping[K, Sequence[Stay]],
     teacher: Sequence[Stay],
@@ -120,35 +120,35 @@ def _judge_at_zoom(
     heard: bool,
 ) -> Judgement[K]:
     room = [*teacher, *others, *strangers, *(stay for stays in people.values() for stay in stays)]
-    run = _run(sitting, room)
+    run = _run(occurrence, room)
     source = _source(room)
     unrecognised = [stay for stay in strangers if stay.source == source]
-    kept = _unless_it_was_the_teacher(_judge_teacher(sitting, policy, teacher, run, heard=heard), unrecognised, run)
-    void = _why_void(sitting, policy, kept, run, heard=heard)
-    if void is None and run and run.starts_at >= sitting.ends_at and teacher and len(teacher) == len(room):
+    kept = _unless_it_was_the_teacher(_judge_teacher(occurrence, policy, teacher, run, heard=heard), unrecognised, run)
+    void = _why_void(occurrence, policy, kept, run, heard=heard)
+    if void is None and run and run.starts_at >= occurrence.ends_at and teacher and len(teacher) == len(room):
         # Whoever opens the room when the time is over has held nothing that anybody could have missed.
         void = Reason(code="teacher_alone_afterwards")
     if void is not None:
-        return Judgement(result=SittingResult.VOID, reasons=(void,), counted=None, teacher=kept, people={})
-    counted = _counted(sitting, policy, run) if run else []
+        return Judgement(result=OccurrenceResult.VOID, reasons=(void,), counted=None, teacher=kept, people={})
+    counted = _counted(occurrence, policy, run) if run else []
     span = Period(starts_at=counted[0].starts_at, ends_at=counted[-1].ends_at) if counted else None
     if run is None or span is None or not heard:
         unknown = Verdict(status=AttendanceStatus.UNKNOWN, reasons=(Reason(code="nothing_heard"),))
-        result = SittingResult.HELD if run else SittingResult.UNKNOWN
+        result = OccurrenceResult.HELD if run else OccurrenceResult.UNKNOWN
         verdicts = dict.fromkeys(people, unknown)
         return Judgement(result=result, reasons=(), counted=span, teacher=kept, people=verdicts)
     verdicts = {
         person: _unless_a_stranger(
-            _judge(_there(stays, sitting, run), counted, policy, source, _source(stays)),
-            _there([*stays, *unrecognised], sitting, run) if unrecognised else [],
+            _judge(_there(stays, occurrence, run), counted, policy, source, _source(stays)),
+            _there([*stays, *unrecognised], occurrence, run) if unrecognised else [],
             counted,
             policy,
         )
         for person, stays in people.items()
     }
     return Judgement(
-        result=SittingResult.HELD,
-        reasons=_why_counted_so(sitting, counted),
+        result=OccurrenceResult.HELD,
+        reasons=_why_counted_so(occurrence, counted),
         counted=span,
         teacher=kept,
         people=verdicts,
@@ -156,63 +156,66 @@ def _judge_at_zoom(
     )
 
 
-def _run(sitting: Sitting, room: Sequence[Stay]) -> Period | None:
+def _run(occurrence: JudgedOccurrence, room: Sequence[Stay]) -> Period | None:
     """Return when the meeting ran: as told, else from the first arrival to the last leaving. None: it never started."""
     arrivals = [stay.joined_at for stay in room]
-    leavings = [stay.left_at or sitting.ends_at for stay in room]
-    started_at = sitting.started_at or min(arrivals, default=None)
+    leavings = [stay.left_at or occurrence.ends_at for stay in room]
+    started_at = occurrence.started_at or min(arrivals, default=None)
     if started_at is None:
         return None
-    ended_at = sitting.ended_at or max(leavings, default=sitting.ends_at)
+    ended_at = occurrence.ended_at or max(leavings, default=occurrence.ends_at)
     return Period(starts_at=started_at, ends_at=max(started_at, ended_at))
 
 
-def _least(sitting: Sitting, policy: Policy) -> timedelta:
-    return min(timedelta(minutes=policy.least_minutes), sitting.scheduled.length / 2)
+def _least(occurrence: JudgedOccurrence, policy: Policy) -> timedelta:
+    return min(timedelta(minutes=policy.least_minutes), occurrence.scheduled.length / 2)
 
 
-def _there(stays: Sequence[Stay], sitting: Sitting, run: Period) -> list[Period]:
-    return without(presence(stays, until=run.ends_at), sitting.gaps)
+def _there(stays: Sequence[Stay], occurrence: JudgedOccurrence, run: Period) -> list[Period]:
+    return without(presence(stays, until=run.ends_at), occurrence.gaps)
 
 
-def _counted(sitting: Sitting, policy: Policy, run: Period) -> list[Period]:
+def _counted(occurrence: JudgedOccurrence, policy: Policy, run: Period) -> list[Period]:
     """
     Return what to measure: the schedule or, when it was held at another time, as much of the run, as far as the room was
     open. Empty when that is too little.
     """
-    least = _least(sitting, policy)
-    was_open = without([run], sitting.gaps)
-    in_time = cut(was_open, sitting.scheduled)
+    least = _least(occurrence, policy)
+    was_open = without([run], occurrence.gaps)
+    in_time = cut(was_open, occurrence.scheduled)
     if in_time and _together(in_time) >= least:
         return in_time
-    moved = first_of(was_open, sitting.scheduled.length)
+    moved = first_of(was_open, occurrence.scheduled.length)
     return moved if _together(moved) >= least else []
 
 
 def _why_void(
-    sitting: Sitting, policy: Policy, teacher: TeacherVerdict, run: Period | None, *, heard: bool
+    occurrence: JudgedOccurrence, policy: Policy, teacher: TeacherVerdict, run: Period | None, *, heard: bool
 ) -> Reason | None:
-    if sitting.cancelled:
+    if occurrence.cancelled:
         return Reason(code="cancelled")
     if run is None:
         return Reason(code="never_started") if heard else None
     if policy.void_when_host_never_came and teacher.status == TeacherStatus.NO_SHOW:
         return Reason(code="host_never_came")
-    if not _counted(sitting, policy, run):
+    if not _counted(occurrence, policy, run):
         return Reason(
             code="too_short",
-            figures={"minutes": _down(_together(without([run], sitting.gaps))), "least": _up(_least(sitting, policy))},
+            figures={
+                "minutes": _down(_together(without([run], occurrence.gaps))),
+                "least": _up(_least(occurrence, policy)),
+            },
         )
     return None
 
 
-def _why_counted_so(sitting: Sitting, counted: Sequence[Period]) -> tuple[Reason, ...]:
-    if counted[-1].ends_at <= sitting.starts_at or counted[0].starts_at >= sitting.ends_at:
+def _why_counted_so(occurrence: JudgedOccurrence, counted: Sequence[Period]) -> tuple[Reason, ...]:
+    if counted[-1].ends_at <= occurrence.starts_at or counted[0].starts_at >= occurrence.ends_at:
         return (Reason(code="held_at_another_time"),)
     return (
-        *_minutes("started_late", counted[0].starts_at - sitting.starts_at),
+        *_minutes("started_late", counted[0].starts_at - occurrence.starts_at),
         *_minutes("closed_between", _together(between(counted))),
-        *_minutes("ended_early", sitting.ends_at - counted[-1].ends_at),
+        *_minutes("ended_early", occurrence.ends_at - counted[-1].ends_at),
     )
 
 
@@ -327,15 +330,15 @@ def _what_counts(forgiven: timedelta, credited: timedelta, counted: Sequence[Per
 
 
 def _judge_teacher(
-    sitting: Sitting, policy: Policy, stays: Sequence[Stay], run: Period | None, *, heard: bool
+    occurrence: JudgedOccurrence, policy: Policy, stays: Sequence[Stay], run: Period | None, *, heard: bool
 ) -> TeacherVerdict:
-    if sitting.cancelled or (run is None and not heard):
+    if occurrence.cancelled or (run is None and not heard):
         return TeacherVerdict(status=TeacherStatus.UNKNOWN)
-    there = _teacher_presence(sitting, stays, run)
+    there = _teacher_presence(occurrence, stays, run)
     if not there:
         return TeacherVerdict(status=TeacherStatus.NO_SHOW, reasons=(Reason(code="teacher_never_came"),))
-    late = max(there[0].starts_at - sitting.starts_at, timedelta())
-    early = max(sitting.ends_at - there[-1].ends_at, timedelta())
+    late = max(there[0].starts_at - occurrence.starts_at, timedelta())
+    early = max(occurrence.ends_at - there[-1].ends_at, timedelta())
     tolerance = timedelta(minutes=policy.teacher_tolerance_minutes)
     return TeacherVerdict(
         status=(
@@ -345,7 +348,7 @@ def _judge_teacher(
             if early > tolerance
             else TeacherStatus.PRESENT
         ),
-        seconds=whole_seconds(cut(there, sitting.scheduled)),
+        seconds=whole_seconds(cut(there, occurrence.scheduled)),
         late_seconds=int(late.total_seconds()),
         early_seconds=int(early.total_seconds()),
         first_joined_at=there[0].starts_at,
@@ -368,7 +371,7 @@ def _unless_it_was_the_teacher(
     return replace(verdict, status=TeacherStatus.UNKNOWN, reasons=reasons)
 
 
-def _teacher_presence(sitting: Sitting, stays: Sequence[Stay], run: Period | None) -> list[Period]:
+def _teacher_presence(occurrence: JudgedOccurrence, stays: Sequence[Stay], run: Period | None) -> list[Period]:
     """
     Return when the teacher was there.
 
@@ -377,11 +380,11 @@ def _teacher_presence(sitting: Sitting, stays: Sequence[Stay], run: Period | Non
     """
     if run is None:
         return []
-    there = _there(stays, sitting, run)
-    if sitting.opens_without_host:
+    there = _there(stays, occurrence, run)
+    if occurrence.opens_without_host:
         return there
     until = there[0].starts_at if there else run.ends_at
-    return merged(without([Period(starts_at=run.starts_at, ends_at=until), *there], sitting.gaps))
+    return merged(without([Period(starts_at=run.starts_at, ends_at=until), *there], occurrence.gaps))
 
 
 def _source(stays: Sequence[Stay]) -> StaySource | None:

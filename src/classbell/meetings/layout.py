@@ -1,5 +1,5 @@
 """
-Laying the coming sittings of a meeting out anew: rows stay the sittings they were, so that calendars, reminders and whatever
+Laying the coming sessions of a meeting out anew: rows stay the sessions they were, so that calendars, reminders and whatever
 else hangs on one follow it to its new time.
 """
 
@@ -26,9 +26,9 @@ LAID_OUT: Final = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class CurrentLayout:
     """
-    The coming sittings of a meeting as they are before a change: what was decided about single ones by their slot, and
+    The coming sessions of a meeting as they are before a change: what was decided about single ones by their slot, and
     whether an admin let them share their teacher's time.
     """
 
@@ -52,16 +52,16 @@ class Standing:
 
 
 def lay_out_anew(
-    meeting: Meeting, standing: Standing, called_off: Mapping[date, str], *, now: datetime
+    meeting: Meeting, current: CurrentLayout, called_off: Mapping[date, str], *, now: datetime
 ) -> list[Occurrence]:
     """
-    Make the coming sittings of a meeting what its rule now says, save them, and return them with those that stay.
+    Make the coming sessions of a meeting what its rule now says, save them, and return them with those that stay.
 
-    Sittings whose slot has passed are no longer the rule's to say: moved to a later time, they stay.
+    Sessions whose slot has passed are no longer the rule's to say: moved to a later time, they stay.
     """
-    passed = [row for row in standing.rows if row.original_starts_at <= now]
-    rows = [row for row in standing.rows if row.original_starts_at > now]
-    slots = _slots(meeting, rows, standing.decided, called_off, now)
+    passed = [row for row in current.rows if row.original_starts_at <= now]
+    rows = [row for row in current.rows if row.original_starts_at > now]
+    slots = _slots(meeting, rows, current.decided, called_off, now)
     laid_out: list[Occurrence] = []
     changed: list[Occurrence] = []
     added: list[Occurrence] = []
@@ -85,7 +85,7 @@ def _slots(
     called_off: Mapping[date, str],
     now: datetime,
 ) -> list[Occurrence]:
-    """Return the sittings to come by the new rule, not saved, with what was decided about single ones."""
+    """Return the sessions to come by the new rule, not saved, with what was decided about single ones."""
     own = {row.pk for row in rows}
     taken = set(meeting.occurrences.exclude(pk__in=own).values_list("original_starts_at", flat=True))
     laid_out = [
@@ -96,7 +96,7 @@ def _slots(
     carried = carried_over(decided, [slot.original_starts_at for slot in laid_out], meeting.zone)
     for slot in laid_out:
         one = carried.get(slot.original_starts_at)
-        # On a day that is called off, nothing else counts, except that its sitting had been moved away before.
+        # On a day that is called off, nothing else counts, except that its session had been moved away before.
         if one is not None and (one.moved_to or not slot.is_cancelled):
             one.apply_to(slot)
     return laid_out
@@ -105,7 +105,7 @@ def _slots(
 def _paired(
     slots: Sequence[Occurrence], rows: Collection[Occurrence], zone: ZoneInfo
 ) -> Iterator[tuple[Occurrence, Occurrence | None]]:
-    """Pair each slot with the sitting it was: the same slot, else the same day, else the next in order; None is a new one."""
+    """Pair each slot with the session it was: the same slot, else the same day, else the next in order; None is a new one."""
     left = {row.original_starts_at: row for row in rows}
     was: dict[datetime, Occurrence] = {}
     for slot in slots:

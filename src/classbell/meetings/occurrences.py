@@ -1,4 +1,4 @@
-"""Changes to one sitting of a meeting; the rest of its series stays."""
+"""Changes to one session of a meeting; the rest of its series stays."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,8 +15,8 @@ from classbell.meetings.hosts import pool
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.schedule import retake_teachers_time
-from classbell.meetings.services import locked_meeting, wish_anew
-from classbell.meetings.signals import sitting_held_again, sitting_moved, sittings_cancelled, substitute_asked
+from classbell.meetings.services import bump_revision, locked_meeting
+from classbell.meetings.signals import occurrence_held_again, occurrence_moved, occurrences_cancelled, substitute_asked
 
 
 class CannotTeach(DomainError):
@@ -34,7 +34,7 @@ def move_occurrence(
     now: datetime,
 ) -> Occurrence:
     """
-    Hold one sitting at another time or for longer or shorter, None being as it is; the rest of the series stays. Its teacher
+    Hold one session at another time or for longer or shorter, None being as it is; the rest of the series stays. Its teacher
     must be free then. Where the Zoom host is not, the meeting goes to another one that is.
 
     `teacher` holds it from now on, as `let_substitute`; None: whoever did. What is so already changes nothing and is
@@ -65,16 +65,16 @@ def move_occurrence(
             raise teacher_busy(refused, [occurrence])
         if not pool.hold_seat(meeting, [occurrence], now=now):
             raise HostBusy
-        wish_anew(meeting, now)
+        bump_revision(meeting, now)
         jobs.defer_reconcile([meeting.pk], batch=False)
         if is_moved:
-            sitting_moved.send(Occurrence, occurrence_id=occurrence.pk)
+            occurrence_moved.send(Occurrence, occurrence_id=occurrence.pk)
     return occurrence
 
 
 def cancel_occurrence(*, occurrence_id: UUID, reason: str, now: datetime) -> Occurrence:
     """
-    Call one sitting off; the rest of the series stays.
+    Call one session off; the rest of the series stays.
 
     Raises OccurrenceOver.
     """
@@ -84,9 +84,9 @@ def cancel_occurrence(*, occurrence_id: UUID, reason: str, now: datetime) -> Occ
         occurrence.status = OccurrenceStatus.CANCELLED
         occurrence.cancellation_reason, occurrence.is_exception = reason[:200], True
         occurrence.save(update_fields=["status", "cancellation_reason", "is_exception"])
-        wish_anew(meeting, now)
+        bump_revision(meeting, now)
         jobs.defer_reconcile([meeting.pk], batch=False)
-        sittings_cancelled.send(Occurrence, occurrence_ids=[occurrence.pk])
+        occurrences_cancelled.send(Occurrence, occurrence_ids=[occurrence.pk])
     return occurrence
 
 
@@ -114,15 +114,15 @@ def hold_again(*, occurrence_id: UUID, now: datetime) -> Occurrence:
             raise teacher_busy(refused, [occurrence])
         if not pool.hold_seat(meeting, [occurrence], now=now):
             raise HostBusy
-        wish_anew(meeting, now)
+        bump_revision(meeting, now)
         jobs.defer_reconcile([meeting.pk], batch=False)
-        sitting_held_again.send(Occurrence, occurrence_id=occurrence.pk)
+        occurrence_held_again.send(Occurrence, occurrence_id=occurrence.pk)
     return occurrence
 
 
 def let_substitute(*, occurrence_id: UUID, teacher: User, now: datetime) -> Occurrence:
     """
-    Let somebody else hold one sitting, also one that has begun; the meeting's own teacher takes it back.
+    Let somebody else hold one session, also one that has begun; the meeting's own teacher takes it back.
 
     The substitute's time is taken and the teacher's is free, or the other way round. The Zoom meeting, its host and its
     links stay as they are.
@@ -142,40 +142,40 @@ def let_substitute(*, occurrence_id: UUID, teacher: User, now: datetime) -> Occu
     return occurrence
 
 
-def change_sitting(
+def change_occurrence(
     *,
-    sitting_id: UUID,
+    occurrence_id: UUID,
     starts_at: datetime | None = None,
     duration_minutes: int | None = None,
     teacher: User | None = None,
     now: datetime,
 ) -> None:
     """
-    Hold one sitting at another time, or let another teacher hold it, who is told; what is None stays.
+    Hold one session at another time, or let another teacher hold it, who is told; what is None stays.
 
     The meeting's own teacher takes it back. The caller goes on to `sync_now`. Raises TeacherBusy, CannotTeach,
     OccurrenceOver, HostBusy; then nothing has changed.
     """
     with transaction.atomic():
         wait_for_other_moves()
-        before = Occurrence.objects.get(pk=sitting_id)
+        before = Occurrence.objects.get(pk=occurrence_id)
         if starts_at or duration_minutes:
             after = move_occurrence(
-                occurrence_id=sitting_id,
+                occurrence_id=occurrence_id,
                 starts_at=starts_at,
                 duration_minutes=duration_minutes,
                 teacher=teacher,
                 now=now,
             )
         elif teacher is not None:
-            after = let_substitute(occurrence_id=sitting_id, teacher=teacher, now=now)
+            after = let_substitute(occurrence_id=occurrence_id, teacher=teacher, now=now)
         else:
             return
         is_changed = any(
             getattr(before, name) != getattr(after, name) for name in ("starts_at", "ends_at", "substitute_id")
         )
         if teacher is not None and after.substitute is not None and is_changed:
-            substitute_asked.send(Occurrence, occurrence_id=sitting_id)
+            substitute_asked.send(Occurrence, occurrence_id=occurrence_id)
 
 
 def _put_in_charge(teacher: User, occurrence: Occurrence) -> None:
@@ -185,7 +185,7 @@ def _put_in_charge(teacher: User, occurrence: Occurrence) -> None:
 
 
 def _stands_out(occurrence: Occurrence) -> bool:
-    """Whether a sitting is held at another time, or for longer or shorter, than its rule says."""
+    """Whether a session is held at another time, or for longer or shorter, than its rule says."""
     length = timedelta(minutes=occurrence.meeting.duration_minutes)
     slot = occurrence.original_starts_at
     return (occurrence.starts_at, occurrence.ends_at) != (slot, slot + length)
@@ -197,5 +197,5 @@ def _locked_occurrence(occurrence_id: UUID, now: datetime, *, begun_too: bool = 
     occurrence.meeting = meeting
     too_late = occurrence.ends_at if begun_too else occurrence.starts_at
     if occurrence.is_cancelled or too_late <= now:
-        raise OccurrenceOver(_("This sitting has started, or was cancelled; it can no longer be changed."))
+        raise OccurrenceOver(_("This session has started, or was cancelled; it can no longer be changed."))
     return occurrence, meeting

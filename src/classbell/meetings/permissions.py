@@ -32,19 +32,19 @@ def can_keep_attendance(user: User, meeting: Meeting) -> bool:
     return meeting.group is not None and meeting.group.teachers.filter(pk=user.pk).exists()
 
 
-def can_keep_attendance_of(user: User, sitting: Occurrence) -> bool:
-    """As can_keep_attendance, for one sitting: its substitute too."""
-    return sitting.substitute_id == user.pk or can_keep_attendance(user, sitting.meeting)
+def can_keep_attendance_of(user: User, occurrence: Occurrence) -> bool:
+    """As can_keep_attendance, for one session: its substitute too."""
+    return occurrence.substitute_id == user.pk or can_keep_attendance(user, occurrence.meeting)
 
 
 def only_substitutes(user: User, meeting: Meeting) -> bool:
-    """Whether they see this meeting for the sake of single sittings that they hold in place of its teacher, and no other."""
+    """Whether they see this meeting for the sake of single sessions that they hold in place of its teacher, and no other."""
     return user.is_teacher and not Meeting.objects.open_to(user).filter(pk=meeting.pk).exists()
 
 
 def keeps_attendance(user: User, meeting_id: UUID) -> bool:
     """
-    As can_keep_attendance, and whoever is a substitute in any sitting: ask `can_keep_attendance_of` about the sitting next.
+    As can_keep_attendance, and whoever is a substitute in any session: ask `can_keep_attendance_of` about the session next.
     Raises NotThere for whom the meeting does not exist.
     """
     meeting = Meeting.objects.visible_to(user).select_related("group").filter(pk=meeting_id).first()

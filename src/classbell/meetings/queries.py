@@ -28,14 +28,14 @@ class Backlog:
     failed: int
 
 
-def own_sittings(user: User) -> OccurrenceQuerySet:
+def own_occurrences(user: User) -> OccurrenceQuerySet:
     """
-    Sittings to be at: what a student may attend, what a teacher teaches or may attend, what an admin teaches, also as a
+    Sessions to be at: what a student may attend, what a teacher teaches or may attend, what an admin teaches, also as a
     substitute.
     """
     if user.is_admin:
-        sittings = Occurrence.objects.order_by().values("pk")
-        theirs = sittings.filter(meeting__teacher=user).union(sittings.filter(substitute=user))
+        occurrences = Occurrence.objects.order_by().values("pk")
+        theirs = occurrences.filter(meeting__teacher=user).union(occurrences.filter(substitute=user))
         return Occurrence.objects.filter(pk__in=theirs)
     return Occurrence.objects.visible_to(user)
 
@@ -78,11 +78,11 @@ def start_link_if_any(meeting: Meeting, user: User) -> str:
 
 def hosts_lent_to(user: User, *, now: datetime) -> set[str]:
     """
-    Return the Zoom hosts, by e-mail and by id in lower case, as which a substitute starts their sitting: while it lasts and
+    Return the Zoom hosts, by e-mail and by id in lower case, as which a substitute starts their session: while it lasts and
     shortly before. A host's token opens every meeting of that host, so it is not lent for longer.
     """
-    sittings = Occurrence.objects.taking_place().between(now, now + SUBSTITUTES_COME_EARLY).filter(substitute=user)
-    hosts = sittings.values_list("meeting__zoom_host__email", "meeting__zoom_host__zoom_user_id")
+    occurrences = Occurrence.objects.taking_place().between(now, now + SUBSTITUTES_COME_EARLY).filter(substitute=user)
+    hosts = occurrences.values_list("meeting__zoom_host__email", "meeting__zoom_host__zoom_user_id")
     return {name.lower() for host in hosts for name in host if name}
 
 

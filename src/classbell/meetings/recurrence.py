@@ -1,5 +1,5 @@
 """
-Recurring sittings in wall time, in the terms of RFC 5545, and the same in Zoom's.
+Recurring sessions in wall time, in the terms of RFC 5545, and the same in Zoom's.
 
 Wall times are laid out first and placed in their timezone afterwards, so a 09:00 class stays at 09:00 across a clock
 change. A wall time that the clocks skip is read with the offset before the change, one that they repeat is its first
@@ -27,12 +27,12 @@ from classbell.errors import DomainError
 # The reference says 60 in one place and 50 in others, and more than 50 has been refused: stay at what always works.
 # Source: POST /users/{userId}/meetings, `recurrence.end_times`, Zoom Meeting API reference.
 ZOOM_MAX_OCCURRENCES: Final = 50
-# Days, weeks, months between sittings. Source: the same, `recurrence.repeat_interval`.
+# Days, weeks, months between sessions. Source: the same, `recurrence.repeat_interval`.
 ZOOM_MAX_INTERVALS: Final = {1: 99, 2: 50, 3: 10}
 ZOOM_DAILY, ZOOM_WEEKLY, ZOOM_MONTHLY = 1, 2, 3
 ZOOM_WEEKS_OF_MONTH: Final = (-1, 1, 2, 3, 4)
 
-MOST_SITTINGS: Final = 1000
+MOST_OCCURRENCES: Final = 1000
 MOST_YEARS: Final = 100
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 SUNDAY: Final = 6
@@ -49,7 +49,7 @@ _UNTIL: Final = re.compile(r"\d{8}(T\d{6}Z?)?")
 
 
 class BadRecurrence(DomainError, ValueError):
-    """The rule cannot be read, has no end, or has too many sittings."""
+    """The rule cannot be read, has no end, or has too many sessions."""
 
     code = "bad_recurrence"
 
@@ -107,7 +107,7 @@ class Rule:
             nth_weekdays=tuple(sorted(nth_weekdays)),
             month_days=tuple(sorted(month_days)),
             week_start=_week_start(parts.get("WKST", "MO")),
-            count=_number(parts["COUNT"], 1, MOST_SITTINGS) if "COUNT" in parts else None,
+            count=_number(parts["COUNT"], 1, MOST_OCCURRENCES) if "COUNT" in parts else None,
             until=_until(parts["UNTIL"]) if "UNTIL" in parts else None,
         )
 
@@ -116,7 +116,7 @@ def weekly_rule(
     weekdays: Collection[int], *, count: int | None = None, until: date | datetime | None = None, interval: int = 1
 ) -> str:
     """
-    Return the RRULE of sittings on these weekdays (0 is Monday), `count` of them or up to and including `until`.
+    Return the RRULE of sessions on these weekdays (0 is Monday), `count` of them or up to and including `until`.
 
     `until` is a day, a naive wall time or an aware time. With an interval, weeks begin on Sunday, as Zoom numbers them,
     so that such a rule can always be one series there.
@@ -141,17 +141,17 @@ def expand(
     *, starts_at: datetime, timezone: ZoneInfo, rule: str | None, excluded: Collection[date] = ()
 ) -> list[datetime]:
     """
-    Return the starts of all sittings, aware UTC, in order, none twice; without a rule there is one.
+    Return the starts of all sessions, aware UTC, in order, none twice; without a rule there is one.
 
-    `starts_at` is a naive wall time, the earliest the first sitting can be (DTSTART). It is a sitting, and counts as
+    `starts_at` is a naive wall time, the earliest the first session can be (DTSTART). It is a session, and counts as
     one, only when it fits the rule; otherwise the first one is the next day that does, as with Zoom. `excluded` are
     local dates left out; they use up their part of COUNT.
 
-    Raises BadRecurrence when the rule cannot be read, has no end, has more than MOST_SITTINGS sittings, or runs for
+    Raises BadRecurrence when the rule cannot be read, has no end, has more than MOST_OCCURRENCES sessions, or runs for
     more than MOST_YEARS years.
     """
     if starts_at.tzinfo is not None:
-        raise ValueError("The first sitting's start must be a naive wall time.")
+        raise ValueError("The first session's start must be a naive wall time.")
     walls = _walls(starts_at, rule, timezone) if rule else [starts_at]
     left_out = set(excluded)
     return sorted({place(wall, timezone) for wall in walls if wall.date() not in left_out})
@@ -179,31 +179,31 @@ def clock_change(wall: datetime, timezone: ZoneInfo) -> ClockChange | None:
 
 
 def shortened(rule: str, *, count: int) -> str:
-    """Return a rule that ends by COUNT with that many sittings."""
+    """Return a rule that ends by COUNT with that many sessions."""
     return re.sub(r"COUNT=\d+", f"COUNT={count}", rule, flags=re.IGNORECASE)
 
 
-def to_zoom(rule: str, *, sittings_left: int, starts_at: datetime) -> dict[str, object]:
+def to_zoom(rule: str, *, occurrences_left: int, starts_at: datetime) -> dict[str, object]:
     """
-    Return Zoom's `recurrence` for a series that has `sittings_left` more sittings, the next at wall time `starts_at`.
+    Return Zoom's `recurrence` for a series that has `occurrences_left` more sessions, the next at wall time `starts_at`.
 
     With an interval above 1, Zoom counts its days, weeks or months from the start it is given, so `starts_at` must be
-    the next sitting, not just any time before it. Zoom's weeks are taken to begin on Sunday, the day it numbers 1.
+    the next session, not just any time before it. Zoom's weeks are taken to begin on Sunday, the day it numbers 1.
 
     Raises CannotBeOneSeries, and BadRecurrence when the rule cannot be read.
     Source: POST /users/{userId}/meetings, `recurrence`, Zoom Meeting API reference.
     """
-    if not 1 <= sittings_left <= ZOOM_MAX_OCCURRENCES:
-        raise CannotBeOneSeries(f"One Zoom meeting holds 1 to {ZOOM_MAX_OCCURRENCES} sittings, not {sittings_left}.")
+    if not 1 <= occurrences_left <= ZOOM_MAX_OCCURRENCES:
+        raise CannotBeOneSeries(f"One Zoom meeting holds 1 to {ZOOM_MAX_OCCURRENCES} sessions, not {occurrences_left}.")
     parsed = Rule.parse(rule)
-    pattern = _zoom_pattern(parsed, starts_at, sittings_left)
+    pattern = _zoom_pattern(parsed, starts_at, occurrences_left)
     if pattern is None or parsed.interval > ZOOM_MAX_INTERVALS[pattern[0]]:
         raise CannotBeOneSeries(f"Zoom cannot repeat one meeting by the rule {rule!r}.")
     kind, days = pattern
-    return {"type": kind, "repeat_interval": parsed.interval, "end_times": sittings_left} | days
+    return {"type": kind, "repeat_interval": parsed.interval, "end_times": occurrences_left} | days
 
 
-def _zoom_pattern(rule: Rule, starts_at: datetime, sittings: int) -> tuple[int, dict[str, object]] | None:
+def _zoom_pattern(rule: Rule, starts_at: datetime, occurrences: int) -> tuple[int, dict[str, object]] | None:
     """Return Zoom's type and days for a rule, None when it has none for it."""
     match rule:
         case Rule(frequency="DAILY", weekdays=(), month_days=()):
@@ -219,7 +219,7 @@ def _zoom_pattern(rule: Rule, starts_at: datetime, sittings: int) -> tuple[int, 
             return (ZOOM_MONTHLY, days) if which in ZOOM_WEEKS_OF_MONTH else None
         case Rule(frequency="MONTHLY", weekdays=(), nth_weekdays=(), month_days=() | (_,)):
             day = rule.month_days[0] if rule.month_days else starts_at.day
-            every_month_has_it = 1 <= day <= _shortest_month(starts_at, rule.interval, sittings)
+            every_month_has_it = 1 <= day <= _shortest_month(starts_at, rule.interval, occurrences)
             return (ZOOM_MONTHLY, {"monthly_day": day}) if every_month_has_it else None
     return None
 
@@ -233,30 +233,30 @@ def _zoom_weekdays(weekdays: Collection[int]) -> dict[str, object]:
 
 
 def _first(weekdays: Collection[int], week_start: int) -> int:
-    """Return which weekday comes first in a week; it settles which sittings share a week of an interval."""
+    """Return which weekday comes first in a week; it settles which sessions share a week of an interval."""
     return min(weekdays, key=lambda day: (day - week_start) % 7)
 
 
-def _shortest_month(starts_at: datetime, interval: int, sittings: int) -> int:
+def _shortest_month(starts_at: datetime, interval: int, occurrences: int) -> int:
     """
     Return the length in days of the shortest month of a run.
 
     RFC 5545 passes over months that lack the day; what Zoom does in them is not documented.
     """
-    months = (starts_at.year * 12 + starts_at.month - 1 + step * interval for step in range(sittings))
+    months = (starts_at.year * 12 + starts_at.month - 1 + step * interval for step in range(occurrences))
     return min(monthrange(month // 12, month % 12 + 1)[1] for month in months)
 
 
 def _walls(starts_at: datetime, text: str, timezone: ZoneInfo) -> list[datetime]:
     rule = Rule.parse(text)
     if rule.count is None and rule.until is None:
-        raise BadRecurrence("A recurring meeting needs an end: a number of sittings or a last day.")
+        raise BadRecurrence("A recurring meeting needs an end: a number of sessions or a last day.")
     # A rule need not match any day at all, so the search must end too.
     horizon = starts_at.replace(year=min(starts_at.year + MOST_YEARS, MAXYEAR), month=12, day=31)
     until = horizon if rule.until is None else _as_wall(rule.until, timezone)
-    found = list(islice(_days(rule, starts_at, min(until, horizon)), rule.count or MOST_SITTINGS + 1))
-    if len(found) > MOST_SITTINGS:
-        raise BadRecurrence(f"{text!r} has more than {MOST_SITTINGS} sittings.")
+    found = list(islice(_days(rule, starts_at, min(until, horizon)), rule.count or MOST_OCCURRENCES + 1))
+    if len(found) > MOST_OCCURRENCES:
+        raise BadRecurrence(f"{text!r} has more than {MOST_OCCURRENCES} sessions.")
     if until > horizon or len(found) < (rule.count or 0):
         raise BadRecurrence(f"{text!r} does not end within {MOST_YEARS} years.")
     return found

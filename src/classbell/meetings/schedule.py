@@ -1,4 +1,4 @@
-"""Laying out a meeting's sittings, and the claims they make."""
+"""Laying out a meeting's sessions, and the claims they make."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +12,10 @@ from classbell.meetings.recurrence import expand
 
 def lay_out(meeting: Meeting, *, cancelled: Mapping[date, str]) -> list[Occurrence]:
     """
-    Return the sittings of a meeting, not saved, in order.
+    Return the sessions of a meeting, not saved, in order.
 
     `cancelled` maps local dates (in the meeting's timezone) on which it does not take place to the reason shown: those
-    sittings exist, cancelled.
+    sessions exist, cancelled.
     """
     zone = meeting.zone
     first = meeting.starts_at.astimezone(zone).replace(tzinfo=None)
@@ -37,7 +37,7 @@ def lay_out(meeting: Meeting, *, cancelled: Mapping[date, str]) -> list[Occurren
 
 
 def teacher_claims(occurrences: Iterable[Occurrence], *, shared: bool = False) -> list[NewClaim]:
-    """Return the claims on the teachers' time of all sittings that take place."""
+    """Return the claims on the teachers' time of all sessions that take place."""
     return [
         NewClaim(
             kind=ClaimKind.TEACHER,
@@ -54,7 +54,7 @@ def teacher_claims(occurrences: Iterable[Occurrence], *, shared: bool = False) -
 
 def retake_teachers_time(occurrences: Sequence[Occurrence]) -> list[NewClaim]:
     """
-    Claim the teachers' time of these sittings as they are now instead of as they were, and return what was refused. A sitting
+    Claim the teachers' time of these sessions as they are now instead of as they were, and return what was refused. A session
     that an admin let share its teacher's time goes on sharing it.
     """
     ids = [occurrence.pk for occurrence in occurrences]
@@ -64,5 +64,5 @@ def retake_teachers_time(occurrences: Sequence[Occurrence]) -> list[NewClaim]:
 
 
 def ahead(occurrences: Iterable[Occurrence], now: datetime) -> list[Occurrence]:
-    """Return the sittings that have not started and take place."""
+    """Return the sessions that have not started and take place."""
     return [o for o in occurrences if o.starts_at > now and not o.is_cancelled]

@@ -57,7 +57,7 @@ class MeetingIn(Input):
 
 
 class MeetingPatch(Input):
-    """Any of a meeting's values; with `occurrence_id` the time of one sitting of a series."""
+    """Any of a meeting's values; with `occurrence_id` the time of one session of a series."""
 
     title: Line | None = Field(None, validation_alias=AliasChoices("title", "topic"))
     description: Text | None = Field(None, validation_alias=AliasChoices("description", "agenda"))
@@ -97,7 +97,7 @@ class ClassRef(Schema):
 
 
 class OccurrenceOut(Schema):
-    """One sitting of a series."""
+    """One session of a series."""
 
     id: UUID
     zoom_occurrence_id: str
@@ -123,7 +123,7 @@ class ParticipantOut(Schema):
 class MeetingOut(Schema):
     """
     A meeting, and how it stands at Zoom (`sync_status`); `start_url` for its host and admins only. `participants` were seen
-    in the sitting that runs or was last: for those who keep its attendance, an empty list for others.
+    in the session that runs or was last: for those who keep its attendance, an empty list for others.
     """
 
     id: UUID

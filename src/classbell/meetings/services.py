@@ -1,5 +1,5 @@
 """
-Every change of what should be on Zoom. The wish, its sittings, its claims and the job that makes it true commit together.
+Every change of what should be on Zoom. The wish, its sessions, its claims and the job that makes it true commit together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import clashes_by_meeting
-from classbell.meetings.errors import Clash, MeetingNotWanted, TeacherBusy, TooManySittings
+from classbell.meetings.errors import Clash, MeetingNotWanted, TeacherBusy, TooManyOccurrences
 from classbell.meetings.hosts import pool
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import (
@@ -31,12 +31,12 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, to_zoom
 from classbell.meetings.schedule import ahead, lay_out, teacher_claims
-from classbell.meetings.signals import sittings_cancelled
+from classbell.meetings.signals import occurrences_cancelled
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.zoom.errors import ZoomBusy
 
-WISH_COLUMNS = [
+SPEC_COLUMNS = [
     *DECIDED,
     "seat",
     "wanted",
@@ -54,11 +54,11 @@ HEAD_START_OF_REQUESTS = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MeetingWish:
+class MeetingSpec:
     """
     A meeting as somebody wants it.
 
-    `starts_at` is aware; its wall time in `timezone` is kept by all sittings of `rule` (RFC 5545, "" for one sitting).
+    `starts_at` is aware; its wall time in `timezone` is kept by all sessions of `rule` (RFC 5545, "" for one session).
     `cancelled` maps local dates on which it does not take place to the reason. `shared` lets the teacher be booked twice,
     which only admins may ask for.
     """
@@ -92,21 +92,21 @@ class Wanted:
     clashes: tuple[Clash, ...] = ()
 
 
-def want_meeting(wish: MeetingWish, *, now: datetime, soon: bool = False) -> Meeting:
+def want_meeting(spec: MeetingSpec, *, now: datetime, soon: bool = False) -> Meeting:
     """
     Wish for one meeting. With `soon`, the caller goes on to `sync_now` and the job waits for it.
 
-    Raises TeacherBusy, TooManySittings, CannotBeOneSeries.
+    Raises TeacherBusy, TooManyOccurrences, CannotBeOneSeries.
     """
     with transaction.atomic():
-        (outcome,) = want_meetings([wish], now=now, batch=False, soon=soon)
+        (outcome,) = want_meetings([spec], now=now, batch=False, soon=soon)
         if outcome.meeting is None:
-            raise TeacherBusy(wish.teacher, outcome.clashes)
+            raise TeacherBusy(spec.teacher, outcome.clashes)
         return outcome.meeting
 
 
 def want_meetings(
-    wishes: Sequence[MeetingWish], *, now: datetime, batch: bool = True, soon: bool = False
+    specs: Sequence[MeetingSpec], *, now: datetime, batch: bool = True, soon: bool = False
 ) -> list[Wanted]:
     """
     Wish for many meetings at once, in a constant number of statements; answers stand in the order of the wishes.
@@ -114,10 +114,10 @@ def want_meetings(
     A wish whose teacher is taken leaves nothing behind and does not stop the others. A meeting for which no host is free
     is kept and says so.
 
-    Raises TooManySittings, CannotBeOneSeries.
+    Raises TooManyOccurrences, CannotBeOneSeries.
     """
-    meetings = [Meeting(**wish.fields(), next_attempt_at=now) for wish in wishes]
-    laid_out = [lay_out(meeting, cancelled=wish.cancelled) for meeting, wish in zip(meetings, wishes, strict=True)]
+    meetings = [Meeting(**spec.fields(), next_attempt_at=now) for spec in specs]
+    laid_out = [lay_out(meeting, cancelled=spec.cancelled) for meeting, spec in zip(meetings, specs, strict=True)]
     for meeting, occurrences in zip(meetings, laid_out, strict=True):
         check_schedule(meeting, ahead(occurrences, now))
     with transaction.atomic():
@@ -125,8 +125,8 @@ def want_meetings(
         Occurrence.objects.bulk_create([o for occurrences in laid_out for o in occurrences], batch_size=5000)
         refused = claims.take(
             claim
-            for wish, occurrences in zip(wishes, laid_out, strict=True)
-            for claim in teacher_claims(occurrences, shared=wish.shared)
+            for spec, occurrences in zip(specs, laid_out, strict=True)
+            for claim in teacher_claims(occurrences, shared=spec.shared)
         )
         clashes = clashes_by_meeting(refused, [o for occurrences in laid_out for o in occurrences])
         Meeting.objects.filter(pk__in=clashes).delete()
@@ -143,7 +143,7 @@ def want_meetings(
 
 
 def cancel_meeting(*, meeting_id: UUID, now: datetime, reason: str = "", batch: bool = False) -> Meeting:
-    """Stop wanting a meeting: its coming sittings are cancelled and its time is free. Safe to repeat."""
+    """Stop wanting a meeting: its coming sessions are cancelled and its time is free. Safe to repeat."""
     with transaction.atomic():
         meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting_id)
         if not meeting.wanted:
@@ -154,10 +154,10 @@ def cancel_meeting(*, meeting_id: UUID, now: datetime, reason: str = "", batch: 
             status=OccurrenceStatus.CANCELLED, cancellation_reason=reason[:200]
         )
         meeting.wanted = False
-        wish_anew(meeting, now)
+        bump_revision(meeting, now)
         jobs.defer_reconcile([meeting.pk], batch=batch)
         if coming and not batch:
-            sittings_cancelled.send(Meeting, occurrence_ids=coming)
+            occurrences_cancelled.send(Meeting, occurrence_ids=coming)
     return meeting
 
 
@@ -167,7 +167,7 @@ def retry_sync(*, meeting_id: UUID, now: datetime) -> None:
         meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting_id)
         if meeting.wanted and meeting.seat is None:
             pool.place([meeting], _unclaimed(meeting, now))
-        wish_anew(meeting, now)
+        bump_revision(meeting, now)
         jobs.defer_reconcile([meeting.pk], batch=False)
 
 
@@ -186,7 +186,7 @@ def place_unhosted(*, now: datetime) -> int:
         still_waiting = pool.place(waiting, [o for meeting in waiting for o in _unclaimed(meeting, now)])
         placed = [meeting for meeting in waiting if meeting not in still_waiting]
         for meeting in placed:
-            wish_anew(meeting, now)
+            bump_revision(meeting, now)
         jobs.defer_reconcile([meeting.pk for meeting in placed], batch=True)
     return len(placed)
 
@@ -219,13 +219,13 @@ def locked_meeting(meeting_id: UUID) -> Meeting:
     return meeting
 
 
-def wish_anew(meeting: Meeting, now: datetime) -> None:
+def bump_revision(meeting: Meeting, now: datetime) -> None:
     """Save the wish as its next revision. What is known of Zoom is the reconciler's and stays untouched."""
     meeting.revision = F("revision") + 1  # an expression, until refreshed below
     meeting.sync_status = SyncStatus.PENDING
     meeting.sync_error, meeting.sync_error_code, meeting.sync_failures = "", "", 0
     meeting.next_attempt_at = now
-    meeting.save(update_fields=WISH_COLUMNS)
+    meeting.save(update_fields=SPEC_COLUMNS)
     meeting.refresh_from_db(fields=["revision"])
 
 
@@ -234,14 +234,14 @@ def _unclaimed(meeting: Meeting, now: datetime) -> list[Occurrence]:
 
 
 def check_schedule(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
-    """Refuse now what Zoom could never be asked for. Raises TooManySittings, CannotBeOneSeries."""
+    """Refuse now what Zoom could never be asked for. Raises TooManyOccurrences, CannotBeOneSeries."""
     if len(coming) > ZOOM_MAX_OCCURRENCES:
-        raise TooManySittings(
-            _("%(title)s would have %(count)s sittings; one Zoom meeting holds %(most)s. Make it shorter.")
+        raise TooManyOccurrences(
+            _("%(title)s would have %(count)s sessions; one Zoom meeting holds %(most)s. Make it shorter.")
             % {"title": meeting.title, "count": len(coming), "most": ZOOM_MAX_OCCURRENCES}
         )
     if meeting.rule and coming:
-        to_zoom(meeting.rule, sittings_left=len(coming), starts_at=meeting.starts_at.astimezone(meeting.zone))
+        to_zoom(meeting.rule, occurrences_left=len(coming), starts_at=meeting.starts_at.astimezone(meeting.zone))
 
 
 def after_request(now: datetime) -> datetime:

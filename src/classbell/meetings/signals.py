@@ -2,28 +2,28 @@
 
 from django.dispatch import Signal
 
-# Sent with `occurrence_id`. A sitting runs at Zoom; again when it is started anew after an end.
+# Sent with `occurrence_id`. A session runs at Zoom; again when it is started anew after an end.
 occurrence_started = Signal()
 
-# Sent with `occurrence_id`. A sitting has ended at Zoom; it may be started anew.
+# Sent with `occurrence_id`. A session has ended at Zoom; it may be started anew.
 occurrence_ended = Signal()
 
 # Sent with `occurrence_id`. What was taken for a session was none: it is as if it had never been started.
 occurrence_reopened = Signal()
 
-# Sent with `occurrence_id`. One sitting is held at another time; the rest of its series stays.
-sitting_moved = Signal()
+# Sent with `occurrence_id`. One session is held at another time; the rest of its series stays.
+occurrence_moved = Signal()
 
-# Sent with `occurrence_id`. One sitting that was cancelled is held after all.
-sitting_held_again = Signal()
+# Sent with `occurrence_id`. One session that was cancelled is held after all.
+occurrence_held_again = Signal()
 
-# Sent with `occurrence_ids`, of one meeting or of many. Sittings that people expected are not held.
-sittings_cancelled = Signal()
+# Sent with `occurrence_ids`, of one meeting or of many. Sessions that people expected are not held.
+occurrences_cancelled = Signal()
 
-# Sent with `occurrence_id`. Somebody else than the meeting's teacher is to hold one sitting, or to hold it at another time.
+# Sent with `occurrence_id`. Somebody else than the meeting's teacher is to hold one session, or to hold it at another time.
 substitute_asked = Signal()
 
-# Sent with `meeting_id`. All coming sittings of a meeting follow another timetable.
+# Sent with `meeting_id`. All coming sessions of a meeting follow another timetable.
 timetable_changed = Signal()
 
 # Sent with `trouble` and `error`, once for each trouble of the whole account with Zoom.
@@ -32,7 +32,7 @@ zoom_in_trouble = Signal()
 # The trouble that was announced is over.
 zoom_well_again = Signal()
 
-# Sent with `occurrence_id`. Zoom has no meeting for a sitting that is about to begin: it is held in its backup room.
+# Sent with `occurrence_id`. Zoom has no meeting for a session that is about to begin: it is held in its backup room.
 backup_room_given = Signal()
 
 # Sent with `occurrence_id`. Zoom has the meeting after all, and nobody was in the backup room: it is held at Zoom.

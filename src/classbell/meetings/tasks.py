@@ -174,14 +174,14 @@ def sweep_host(*, host_id: str) -> None:
 
 @app.task(name=RECORD_ATTENDANCE, queue="attendance", retry=RETRY_CRASHES)
 def record_attendance(*, occurrence_id: str) -> None:
-    """Judge one sitting by everything known of it."""
+    """Judge one session by everything known of it."""
     if Occurrence.objects.filter(pk=occurrence_id).exists():
         records.record_attendance(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
 @app.task(name=RECALCULATE_ATTENDANCE, queue="attendance", retry=RETRY_CRASHES)
 def recalculate_attendance(*, policy_id: str) -> None:
-    """Judge the next few of these sittings again; go on in a job of its own, so that the news of today come between."""
+    """Judge the next few of these sessions again; go on in a job of its own, so that the news of today come between."""
     if policies.recalculate_some(policy_id=UUID(policy_id), now=timezone.now()):
         defer_recalculation(UUID(policy_id))
 
@@ -189,7 +189,7 @@ def recalculate_attendance(*, policy_id: str) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="meetings.fetch_due_reports", queue="sweeps", queueing_lock="fetch_due_reports")
 def fetch_due_reports(timestamp: int) -> None:
-    """Every minute: sittings that are over and whose report Zoom may have by now."""
+    """Every minute: sessions that are over and whose report Zoom may have by now."""
     if not is_configured():
         return
     with transaction.atomic():
@@ -199,7 +199,7 @@ def fetch_due_reports(timestamp: int) -> None:
 
 @app.task(name="meetings.fetch_report", queue="zoom", retry=RETRY_CRASHES)
 def fetch_report(*, occurrence_id: str) -> None:
-    """Ask Zoom who was in one sitting."""
+    """Ask Zoom who was in one session."""
     if is_configured() and Occurrence.objects.filter(pk=occurrence_id).exists():
         zoom_report.fetch_report(UUID(occurrence_id), _client(), now=timezone.now())
 

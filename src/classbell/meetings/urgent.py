@@ -28,7 +28,7 @@ LINK_NEEDED_BEFORE = timedelta(minutes=15)
 
 
 def begins_before_its_turn(meeting_id: UUID, *, now: datetime) -> bool:
-    """Return whether a meeting waits for a daily limit beyond its next sitting."""
+    """Return whether a meeting waits for a daily limit beyond its next session."""
     waiting = Meeting.objects.unfinished().filter(wanted=True, sync_error_code=DAY_SPENT)
     coming = Occurrence.objects.taking_place().filter(meeting__in=waiting.filter(pk=meeting_id), starts_at__gt=now)
     return coming.filter(starts_at__lt=F("meeting__next_attempt_at") + LINK_NEEDED_BEFORE).exists()
@@ -58,6 +58,6 @@ def _moved(meeting_id: UUID, *, now: datetime) -> bool:
         if not pool.move_off_spent_host(meeting, ahead(meeting.occurrences.all(), now)):
             transaction.set_rollback(True)
             return False
-        services.wish_anew(meeting, now)
+        services.bump_revision(meeting, now)
     log.info("moved_off_spent_host", meeting=str(meeting_id), host=meeting.seat.host.email)
     return True

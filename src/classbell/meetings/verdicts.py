@@ -1,4 +1,4 @@
-"""What can be said of a sitting and of the people in it: the words, their order and their reasons."""
+"""What can be said of a session and of the people in it: the words, their order and their reasons."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from classbell.meetings.periods import Difference, K, Period, StaySource
 
 
 class AttendanceStatus(TextChoices):
-    """How one expected person attended one sitting. `unknown`: nothing was heard that could tell."""
+    """How one expected person attended one session. `unknown`: nothing was heard that could tell."""
 
     PRESENT = "present", _("Present")
     LATE = "late", _("Late")
@@ -24,8 +24,8 @@ class AttendanceStatus(TextChoices):
 ATTENDED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE, AttendanceStatus.PARTIAL)
 
 
-class SittingResult(TextChoices):
-    """Whether a sitting took place. A `void` one counts for nobody and against nobody."""
+class OccurrenceResult(TextChoices):
+    """Whether a session took place. A `void` one counts for nobody and against nobody."""
 
     HELD = "held", _("Held")
     VOID = "void", _("Did not take place")
@@ -57,7 +57,7 @@ class Reason:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
     """
-    How one person attended. `seconds` were spent in the counted part of the sitting, which is `counted_seconds` long.
+    How one person attended. `seconds` were spent in the counted part of the session, which is `counted_seconds` long.
 
     The first arrival and last leaving are those of stays that reach into the counted part, as they happened. `source` is
     who told of this person, or of the room when nobody told of them; None when nothing was heard at all.
@@ -93,12 +93,12 @@ class TeacherVerdict:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement(Generic[K]):
     """
-    Everything that can be said of one sitting. `counted` is the part that attendance is measured against.
+    Everything that can be said of one session. `counted` is the part that attendance is measured against.
 
-    Of a void sitting there are no verdicts about people.
+    Of a void session there are no verdicts about people.
     """
 
-    result: SittingResult
+    result: OccurrenceResult
     reasons: tuple[Reason, ...]
     counted: Period | None
     teacher: TeacherVerdict
@@ -108,7 +108,7 @@ class Judgement(Generic[K]):
 
 def partly_elsewhere(at_zoom: Judgement[K], people: Iterable[K]) -> Judgement[K]:
     """
-    Return what can be said of a sitting that was held in a backup room too: what Zoom proves, that somebody was there,
+    Return what can be said of a session that was held in a backup room too: what Zoom proves, that somebody was there,
     stays; what it did not see may have happened in the other room.
     """
     reason = Reason(code="backup_room")
@@ -116,7 +116,7 @@ def partly_elsewhere(at_zoom: Judgement[K], people: Iterable[K]) -> Judgement[K]
     seen = {person: verdict for person, verdict in at_zoom.people.items() if verdict.status == AttendanceStatus.PRESENT}
     kept_the_hour = at_zoom.teacher.status == TeacherStatus.PRESENT
     return Judgement(
-        result=SittingResult.HELD if at_zoom.result == SittingResult.HELD else SittingResult.UNKNOWN,
+        result=OccurrenceResult.HELD if at_zoom.result == OccurrenceResult.HELD else OccurrenceResult.UNKNOWN,
         reasons=(reason,),
         counted=at_zoom.counted,
         teacher=at_zoom.teacher if kept_the_hour else TeacherVerdict(status=TeacherStatus.UNKNOWN, reasons=(reason,)),

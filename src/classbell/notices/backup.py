@@ -18,35 +18,35 @@ from classbell.notices.words import Kind
 
 def tell_given(*, occurrence_id: UUID, now: datetime) -> None:
     """
-    Tell the teacher and whom a sitting expects where it is held instead of at Zoom. Safe to repeat; says nothing when the
+    Tell the teacher and whom a session expects where it is held instead of at Zoom. Safe to repeat; says nothing when the
     room has been withdrawn by now.
     """
-    sitting = _sitting(occurrence_id)
-    offer = room_now(sitting.meeting, now=now)
+    occurrence = _occurrence(occurrence_id)
+    offer = room_now(occurrence.meeting, now=now)
     if offer is None:
         return
-    path = reverse("meeting-backup", args=[sitting.meeting_id])
-    _tell_all(sitting, Kind.BACKUP_ROOM_GIVEN, path=path, since=offer.since, now=now)
+    path = reverse("meeting-backup", args=[occurrence.meeting_id])
+    _tell_all(occurrence, Kind.BACKUP_ROOM_GIVEN, path=path, since=offer.since, now=now)
 
 
 def tell_withdrawn(*, occurrence_id: UUID, now: datetime) -> None:
     """Tell those who were sent to a backup room that the class is at Zoom after all. Safe to repeat."""
-    sitting = _sitting(occurrence_id)
-    if room_now(sitting.meeting, now=now) is not None:
+    occurrence = _occurrence(occurrence_id)
+    if room_now(occurrence.meeting, now=now) is not None:
         return
-    path = reverse("meeting-join", args=[sitting.meeting_id])
-    _tell_all(sitting, Kind.BACKUP_ROOM_WITHDRAWN, path=path, since=sitting.backup_room.given_at, now=now)
+    path = reverse("meeting-join", args=[occurrence.meeting_id])
+    _tell_all(occurrence, Kind.BACKUP_ROOM_WITHDRAWN, path=path, since=occurrence.backup_room.given_at, now=now)
 
 
-def _sitting(occurrence_id: UUID) -> Occurrence:
+def _occurrence(occurrence_id: UUID) -> Occurrence:
     return Occurrence.objects.select_related("meeting", "backup_room").get(pk=occurrence_id)
 
 
-def _tell_all(sitting: Occurrence, kind: Kind, *, path: str, since: datetime, now: datetime) -> None:
-    facts = {"title": sitting.meeting.title, "time": sitting.starts_at.isoformat()}
+def _tell_all(occurrence: Occurrence, kind: Kind, *, path: str, since: datetime, now: datetime) -> None:
+    facts = {"title": occurrence.meeting.title, "time": occurrence.starts_at.isoformat()}
     with transaction.atomic():
-        expected = expected_people(sitting.meeting).order_by().values("pk")
-        people = User.objects.filter(Q(pk__in=expected) | Q(pk=sitting.teacher_id), is_active=True)
+        expected = expected_people(occurrence.meeting).order_by().values("pk")
+        people = User.objects.filter(Q(pk__in=expected) | Q(pk=occurrence.teacher_id), is_active=True)
         # By this job before it crashed.
         told = Notice.objects.filter(path=path, created_at__gte=since).values("user")
         for person in people.exclude(pk__in=told).order_by("pk"):

@@ -1,4 +1,4 @@
-"""A person's sittings as an iCalendar feed (RFC 5545) that their own calendar reads again and again."""
+"""A person's sessions as an iCalendar feed (RFC 5545) that their own calendar reads again and again."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from icalendar import Calendar, Event, vDuration
 from classbell import reasons
 from classbell.accounts.models import User
 from classbell.meetings.models import Occurrence
-from classbell.meetings.queries import own_sittings
+from classbell.meetings.queries import own_occurrences
 from classbell.text import one_line
 
 # What a calendar shows of the past and of the future; a term is well within.
@@ -23,13 +23,13 @@ LOOK_AGAIN = timedelta(minutes=30)
 
 def feed_of(user: User, *, now: datetime) -> bytes:
     """
-    Return the sittings this person is to be at, in UTC, as an iCalendar object in their language. One query. While nothing
+    Return the sessions this person is to be at, in UTC, as an iCalendar object in their language. One query. While nothing
     changes, every byte is the same.
 
-    A sitting is linked to its page here, never to Zoom: a feed's address is shared more easily than one means to.
+    A session is linked to its page here, never to Zoom: a feed's address is shared more easily than one means to.
     """
     rows = (
-        own_sittings(user)
+        own_occurrences(user)
         .between(now - BEHIND, now + AHEAD)
         .select_related("meeting__teacher", "meeting__group", "substitute")
         .order_by("starts_at", "pk")
@@ -76,7 +76,7 @@ def _event(row: Occurrence) -> Event:
     meeting = row.meeting
     event = Event()
     event.add("uid", f"{row.pk}@classbell")
-    # Of the change, not of this reading; every change of a sitting is one of its meeting.
+    # Of the change, not of this reading; every change of a session is one of its meeting.
     event.add("dtstamp", meeting.updated_at)
     event.add("last-modified", meeting.updated_at)
     event.add("sequence", meeting.revision)

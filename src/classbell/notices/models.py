@@ -44,7 +44,7 @@ class Notice(models.Model):
 
 class CalendarFeed(models.Model):
     """
-    The secret address under which a person's own calendar reads their sittings; deleting it revokes the address.
+    The secret address under which a person's own calendar reads their sessions; deleting it revokes the address.
 
     `digest` is of what was read last, and `changed_at` when that was new.
     """
@@ -62,7 +62,7 @@ class CalendarFeed(models.Model):
 
 
 class Nudge(models.Model):
-    """When a student was last told that a sitting had begun without them."""
+    """When a student was last told that a session had begun without them."""
 
     pk = models.CompositePrimaryKey("occurrence", "user")
     occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="nudges")
@@ -75,9 +75,9 @@ class Nudge(models.Model):
 
 class Reminder(models.Model):
     """
-    Somebody was reminded of a sitting that begins then.
+    Somebody was reminded of a session that begins then.
 
-    It names the meeting, as a series that is laid out anew gets new sittings, and the start, as one that is moved is another
+    It names the meeting, as a series that is laid out anew gets new sessions, and the start, as one that is moved is another
     thing to be reminded of.
     """
 

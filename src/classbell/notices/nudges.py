@@ -29,7 +29,7 @@ RETURNING user_id
 """
 
 
-class SittingNotLive(DomainError):
+class OccurrenceNotLive(DomainError):
     """There is nothing to come to."""
 
     code = "sitting_not_live"
@@ -37,37 +37,37 @@ class SittingNotLive(DomainError):
 
 def nudge(*, occurrence_id: UUID, students: Collection[UUID] | None = None, now: datetime) -> Sequence[User]:
     """
-    Tell these students, of those who are missing from a sitting that runs, that their class has begun; None: all of them.
+    Tell these students, of those who are missing from a session that runs, that their class has begun; None: all of them.
 
     They get a notice, and a mail, with the way into the room. Return who was told: nobody twice within ten minutes, so that
-    it is safe to repeat. Raises SittingNotLive.
+    it is safe to repeat. Raises OccurrenceNotLive.
     """
     with transaction.atomic():
-        sitting = Occurrence.objects.select_related("meeting__teacher").get(pk=occurrence_id)
-        if sitting.status != OccurrenceStatus.LIVE:
-            raise SittingNotLive(_("This meeting does not run just now; there is nothing to come to."))
-        missing = live_board(sitting, now=now).missing
+        occurrence = Occurrence.objects.select_related("meeting__teacher").get(pk=occurrence_id)
+        if occurrence.status != OccurrenceStatus.LIVE:
+            raise OccurrenceNotLive(_("This meeting does not run just now; there is nothing to come to."))
+        missing = live_board(occurrence, now=now).missing
         asked = {user.pk: user for user in missing if students is None or user.pk in students}
-        told = [asked[pk] for pk in _take_turns(sitting, asked, now)]
+        told = [asked[pk] for pk in _take_turns(occurrence, asked, now)]
         for student in told:
-            _tell(student, sitting, now)
+            _tell(student, occurrence, now)
     return told
 
 
 def nudged_at(occurrence_id: UUID) -> dict[UUID, datetime]:
-    """Return when each student was last told to come to a sitting. One statement."""
+    """Return when each student was last told to come to a session. One statement."""
     return dict(Nudge.objects.filter(occurrence=occurrence_id).values_list("user_id", "nudged_at"))
 
 
-def _take_turns(sitting: Occurrence, students: Collection[UUID], now: datetime) -> list[UUID]:
+def _take_turns(occurrence: Occurrence, students: Collection[UUID], now: datetime) -> list[UUID]:
     """Note that these are told now and return them, without those who were told a short while ago."""
     if not students:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_TURNS, [sitting.pk, now, list(students), now - PAUSE])
+        cursor.execute(_TAKE_TURNS, [occurrence.pk, now, list(students), now - PAUSE])
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _tell(student: User, sitting: Occurrence, now: datetime) -> None:
-    facts = {"title": sitting.meeting.title, "time": sitting.starts_at.isoformat()}
-    tell(student, Kind.SESSION_BEGUN, facts, path=f"/meetings/{sitting.meeting_id}/join", now=now)
+def _tell(student: User, occurrence: Occurrence, now: datetime) -> None:
+    facts = {"title": occurrence.meeting.title, "time": occurrence.starts_at.isoformat()}
+    tell(student, Kind.SESSION_BEGUN, facts, path=f"/meetings/{occurrence.meeting_id}/join", now=now)

@@ -1,5 +1,5 @@
 """
-What a class is told when its sittings change.
+What a class is told when its sessions change.
 
 Jobs may run late and in any order, so each tells only what is still so.
 """
@@ -19,11 +19,11 @@ from classbell.notices.services import tell
 from classbell.notices.words import MOST_LISTED, Facts, Kind
 
 # Several changes of one moment, such as those of a circle's meetings, are one piece of news.
-ONE_PIECE_OF_NEWS = timedelta(minutes=2)
+SAME_NOTICE_WITHIN = timedelta(minutes=2)
 
 
 def tell_moved(*, occurrence_id: UUID, now: datetime) -> None:
-    """Tell whom a sitting expects, and its substitute, that it is held at another time. Safe to repeat."""
+    """Tell whom a session expects, and its substitute, that it is held at another time. Safe to repeat."""
     _tell_of_one(occurrence_id, Kind.SESSION_MOVED, now=now)
 
 
@@ -34,48 +34,48 @@ def tell_held_again(*, occurrence_id: UUID, now: datetime) -> None:
 
 def tell_cancelled(*, occurrence_ids: Collection[UUID], now: datetime) -> None:
     """
-    Tell whom these sittings expect, and their substitutes, that they are not held; each person hears of all of theirs in one
+    Tell whom these sessions expect, and their substitutes, that they are not held; each person hears of all of theirs in one
     notice. Those that are held again by now are left out. Safe to repeat.
     """
     found = (
         Occurrence.objects.filter(pk__in=occurrence_ids).select_related("meeting__group").order_by("starts_at", "pk")
     )
-    sittings = [sitting for sitting in found if sitting.is_cancelled]
-    if not sittings:
+    occurrences = [occurrence for occurrence in found if occurrence.is_cancelled]
+    if not occurrences:
         return
-    expected = expected_in({sitting.meeting_id: sitting.meeting for sitting in sittings}.values())
-    substitutes = {sitting.substitute_id for sitting in sittings if sitting.substitute_id}
+    expected = expected_in({occurrence.meeting_id: occurrence.meeting for occurrence in occurrences}.values())
+    substitutes = {occurrence.substitute_id for occurrence in occurrences if occurrence.substitute_id}
     people = User.objects.filter(pk__in=substitutes.union(*expected.values()), is_active=True).order_by("pk")
-    news = {}
+    notices = {}
     for person in people:
-        theirs = [s for s in sittings if person.pk in expected[s.meeting_id] or person.pk == s.substitute_id]
-        theirs = [sitting for sitting in theirs if sitting.meeting.teacher_id != person.pk]
+        theirs = [s for s in occurrences if person.pk in expected[s.meeting_id] or person.pk == s.substitute_id]
+        theirs = [occurrence for occurrence in theirs if occurrence.meeting.teacher_id != person.pk]
         if theirs:
-            news[person] = (Kind.SESSIONS_CANCELLED, _facts_of_cancelled(theirs), theirs[0].meeting)
-    _tell_each(news, now=now)
+            notices[person] = (Kind.SESSIONS_CANCELLED, _facts_of_cancelled(theirs), theirs[0].meeting)
+    _tell_each(notices, now=now)
 
 
-def _facts_of_cancelled(sittings: Sequence[Occurrence]) -> Facts:
-    """Return what is to be said of cancelled sittings: of one meeting its title, of several what each is called and when."""
-    first = sittings[0]
-    is_one_meeting = all(sitting.meeting_id == first.meeting_id for sitting in sittings)
+def _facts_of_cancelled(occurrences: Sequence[Occurrence]) -> Facts:
+    """Return what is to be said of cancelled sessions: of one meeting its title, of several what each is called and when."""
+    first = occurrences[0]
+    is_one_meeting = all(occurrence.meeting_id == first.meeting_id for occurrence in occurrences)
     group = first.meeting.group
     return {
         "title": first.meeting.title if is_one_meeting or group is None else group.name,
         "when": first.starts_at.isoformat(),
-        "count": len(sittings),
+        "count": len(occurrences),
         "listed": []
         if is_one_meeting
         else [
-            {"title": sitting.meeting.title, "when": sitting.starts_at.isoformat()}
-            for sitting in sittings[:MOST_LISTED]
+            {"title": occurrence.meeting.title, "when": occurrence.starts_at.isoformat()}
+            for occurrence in occurrences[:MOST_LISTED]
         ],
         "reason": first.cancellation_reason,
-    } | ({"session": str(first.pk)} if len(sittings) == 1 else {})
+    } | ({"session": str(first.pk)} if len(occurrences) == 1 else {})
 
 
 def tell_timetable(*, meeting_id: UUID, now: datetime) -> None:
-    """Tell whom a meeting expects that its coming sittings follow another timetable. Safe to repeat."""
+    """Tell whom a meeting expects that its coming sessions follow another timetable. Safe to repeat."""
     meeting = Meeting.objects.select_related("group").get(pk=meeting_id)
     # A circle has several meetings, one after the other: the next session is the whole circle's.
     whole = Meeting.objects.filter(group=meeting.group_id, title=meeting.title)
@@ -88,18 +88,24 @@ def tell_timetable(*, meeting_id: UUID, now: datetime) -> None:
 
 
 def _tell_of_one(occurrence_id: UUID, kind: Kind, *, now: datetime) -> None:
-    sitting = Occurrence.objects.select_related("meeting__group", "substitute").get(pk=occurrence_id)
-    if not sitting.is_cancelled:
-        facts = {"title": sitting.meeting.title, "when": sitting.starts_at.isoformat(), "session": str(sitting.pk)}
-        _tell_all(sitting.meeting, kind, facts, also=sitting.substitute, now=now)
+    occurrence = Occurrence.objects.select_related("meeting__group", "substitute").get(pk=occurrence_id)
+    if not occurrence.is_cancelled:
+        facts = {
+            "title": occurrence.meeting.title,
+            "when": occurrence.starts_at.isoformat(),
+            "session": str(occurrence.pk),
+        }
+        _tell_all(occurrence.meeting, kind, facts, also=occurrence.substitute, now=now)
 
 
 def tell_substitute(*, occurrence_id: UUID, now: datetime) -> None:
-    """Tell whoever holds a sitting in its teacher's place that they do, and when; nobody when its teacher holds it."""
-    sitting = Occurrence.objects.select_related("meeting", "substitute").get(pk=occurrence_id)
-    if sitting.substitute is not None:
-        facts = {"title": sitting.meeting.title, "when": sitting.starts_at.isoformat()}
-        tell(sitting.substitute, Kind.SESSION_SUBSTITUTED, facts, path=f"/meetings/{sitting.meeting_id}/", now=now)
+    """Tell whoever holds a session in its teacher's place that they do, and when; nobody when its teacher holds it."""
+    occurrence = Occurrence.objects.select_related("meeting", "substitute").get(pk=occurrence_id)
+    if occurrence.substitute is not None:
+        facts = {"title": occurrence.meeting.title, "when": occurrence.starts_at.isoformat()}
+        tell(
+            occurrence.substitute, Kind.SESSION_SUBSTITUTED, facts, path=f"/meetings/{occurrence.meeting_id}/", now=now
+        )
 
 
 def _tell_all(meeting: Meeting, kind: Kind, facts: Facts, *, also: User | None = None, now: datetime) -> None:
@@ -108,16 +114,16 @@ def _tell_all(meeting: Meeting, kind: Kind, facts: Facts, *, also: User | None =
     _tell_each(dict.fromkeys(to_tell, (kind, facts, meeting)), now=now)
 
 
-def _tell_each(news: Mapping[User, tuple[Kind, Facts, Meeting]], *, now: datetime) -> None:
+def _tell_each(notices: Mapping[User, tuple[Kind, Facts, Meeting]], *, now: datetime) -> None:
     """Tell each person their news, with the page of the meeting they are about."""
     with transaction.atomic():
         # By this job before it crashed, a twin of it, or that of another meeting of the same circle. Only what was said last
         # counts: moved there, back and there again are three pieces of news.
-        recent = Notice.objects.filter(user__in=news, created_at__gte=now - ONE_PIECE_OF_NEWS).order_by(
+        recent = Notice.objects.filter(user__in=notices, created_at__gte=now - SAME_NOTICE_WITHIN).order_by(
             "created_at", "pk"
         )
         said_last = {(notice.user_id, _subject_of(notice.facts)): (notice.kind, notice.facts) for notice in recent}
-        for person, (kind, facts, meeting) in news.items():
+        for person, (kind, facts, meeting) in notices.items():
             if said_last.get((person.pk, _subject_of(facts))) != (kind, facts):
                 tell(person, kind, facts, path=reverse("meeting", args=[meeting.pk]), now=now)
 

@@ -11,9 +11,9 @@ from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.signals import (
     backup_room_given,
     backup_room_withdrawn,
-    sitting_held_again,
-    sitting_moved,
-    sittings_cancelled,
+    occurrence_held_again,
+    occurrence_moved,
+    occurrences_cancelled,
     substitute_asked,
     timetable_changed,
     zoom_in_trouble,
@@ -22,23 +22,23 @@ from classbell.meetings.signals import (
 from classbell.notices import occurrences, tasks, zoom
 
 
-@receiver(sitting_moved)
+@receiver(occurrence_moved)
 def tell_moved(occurrence_id: UUID, **_kwargs: Any) -> None:
-    """A class hears of a moved sitting; those of a lesson are told by its booking."""
+    """A class hears of a moved session; those of a lesson are told by its booking."""
     if _is_of_a_group(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id)):
         tasks.tell_moved.defer(occurrence_id=str(occurrence_id))
 
 
-@receiver(sitting_held_again)
+@receiver(occurrence_held_again)
 def tell_held_again(occurrence_id: UUID, **_kwargs: Any) -> None:
     """A class hears that a session it was told to be cancelled is held."""
     if _is_of_a_group(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id)):
         tasks.tell_held_again.defer(occurrence_id=str(occurrence_id))
 
 
-@receiver(sittings_cancelled)
+@receiver(occurrences_cancelled)
 def tell_cancelled(occurrence_ids: Collection[UUID], **_kwargs: Any) -> None:
-    """Classes hear of cancelled sittings, of all that were cancelled together at once."""
+    """Classes hear of cancelled sessions, of all that were cancelled together at once."""
     of_groups = Occurrence.objects.filter(pk__in=occurrence_ids, meeting__group__isnull=False).order_by(
         "starts_at", "pk"
     )
@@ -49,7 +49,7 @@ def tell_cancelled(occurrence_ids: Collection[UUID], **_kwargs: Any) -> None:
 
 @receiver(substitute_asked)
 def tell_substitute(occurrence_id: UUID, **_kwargs: Any) -> None:
-    """Whoever is to hold a sitting in its teacher's place hears of it."""
+    """Whoever is to hold a session in its teacher's place hears of it."""
     occurrences.tell_substitute(occurrence_id=occurrence_id, now=timezone.now())
 
 
@@ -62,7 +62,7 @@ def tell_timetable(meeting_id: UUID, **_kwargs: Any) -> None:
 
 @receiver(backup_room_given)
 def tell_backup_room(occurrence_id: UUID, **_kwargs: Any) -> None:
-    """Whoever a sitting expects hears that it is held elsewhere."""
+    """Whoever a session expects hears that it is held elsewhere."""
     tasks.tell_backup_room.defer(occurrence_id=str(occurrence_id))
 
 

@@ -1,4 +1,4 @@
-"""Reminding people of the sittings they are expected at, as long before as each has chosen."""
+"""Reminding people of the sessions they are expected at, as long before as each has chosen."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,10 +19,10 @@ EARLIEST: Final = timedelta(minutes=max(ReminderTime))
 # reminded now and so leaves out whoever was.
 _TAKE_TURNS = """
 WITH coming AS (
-    SELECT sitting.meeting_id, sitting.starts_at, coalesce(sitting.substitute_id, meeting.teacher_id) AS teacher_id
-    FROM meetings_occurrence sitting JOIN meetings_meeting meeting ON meeting.id = sitting.meeting_id
-    WHERE sitting.starts_at > %(now)s AND sitting.starts_at <= %(latest)s
-          AND sitting.status <> 'cancelled' AND NOT sitting.is_held_as_said AND meeting.wanted
+    SELECT occurrence.meeting_id, occurrence.starts_at, coalesce(occurrence.substitute_id, meeting.teacher_id) AS teacher_id
+    FROM meetings_occurrence occurrence JOIN meetings_meeting meeting ON meeting.id = occurrence.meeting_id
+    WHERE occurrence.starts_at > %(now)s AND occurrence.starts_at <= %(latest)s
+          AND occurrence.status <> 'cancelled' AND NOT occurrence.is_held_as_said AND meeting.wanted
 ), expected AS (
     SELECT meeting_id, starts_at, teacher_id AS user_id FROM coming
     UNION
@@ -43,9 +43,9 @@ RETURNING meeting_id, user_id, starts_at
 
 def remind_due(*, now: datetime) -> int:
     """
-    Remind everybody of each sitting that begins within the time they have chosen; return how many reminders that were.
+    Remind everybody of each session that begins within the time they have chosen; return how many reminders that were.
 
-    Nobody is reminded twice of one start, nor after it: safe to repeat and to run twice at once. A sitting that is moved is
+    Nobody is reminded twice of one start, nor after it: safe to repeat and to run twice at once. A session that is moved is
     reminded of anew.
     """
     with transaction.atomic():

@@ -17,7 +17,7 @@ def mail_notice(*, notice_id: str) -> None:
 
 @app.task(name="notices.tell_moved", queue="notices", retry=RETRY_CRASHES)
 def tell_moved(*, occurrence_id: str) -> None:
-    """Tell a class that one of its sittings is held at another time."""
+    """Tell a class that one of its sessions is held at another time."""
     occurrences.tell_moved(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
@@ -29,7 +29,7 @@ def tell_held_again(*, occurrence_id: str) -> None:
 
 @app.task(name="notices.tell_cancelled", queue="notices", retry=RETRY_CRASHES)
 def tell_cancelled(*, occurrence_ids: list[str]) -> None:
-    """Tell a class that sittings are not held."""
+    """Tell a class that sessions are not held."""
     occurrences.tell_cancelled(occurrence_ids=[UUID(pk) for pk in occurrence_ids], now=timezone.now())
 
 
@@ -41,13 +41,13 @@ def tell_timetable(*, meeting_id: str) -> None:
 
 @app.task(name="notices.tell_backup_room", queue="notices", retry=RETRY_CRASHES)
 def tell_backup_room(*, occurrence_id: str) -> None:
-    """Tell people that a sitting is held in its backup room."""
+    """Tell people that a session is held in its backup room."""
     backup.tell_given(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 
 @app.task(name="notices.tell_back_at_zoom", queue="notices", retry=RETRY_CRASHES)
 def tell_back_at_zoom(*, occurrence_id: str) -> None:
-    """Tell people that a sitting is at Zoom after all."""
+    """Tell people that a session is at Zoom after all."""
     backup.tell_withdrawn(occurrence_id=UUID(occurrence_id), now=timezone.now())
 
 

@@ -11,7 +11,7 @@ from classbell.meetings.models import ZoomTrouble
 from classbell.notices.services import tell
 from classbell.notices.words import Facts, Kind
 
-NEWS: Final[Mapping[str, tuple[Kind, str]]] = {
+NOTICES: Final[Mapping[str, tuple[Kind, str]]] = {
     ZoomTrouble.CREDENTIALS: (Kind.ZOOM_CREDENTIALS, "setup"),
     ZoomTrouble.SCOPES: (Kind.ZOOM_SCOPES, "setup"),
     ZoomTrouble.UNAVAILABLE: (Kind.ZOOM_UNAVAILABLE, "home"),
@@ -20,7 +20,7 @@ NEWS: Final[Mapping[str, tuple[Kind, str]]] = {
 
 def tell_trouble(*, trouble: str, error: str, now: datetime) -> None:
     """Tell every admin what ails Zoom."""
-    kind, page = NEWS[trouble]
+    kind, page = NOTICES[trouble]
     _tell_admins(kind, {"scopes": error} if kind is Kind.ZOOM_SCOPES else {}, page=page, now=now)
 
 

@@ -51,7 +51,7 @@ from classbell.web.views.courses import planning as courses_planning
 from classbell.web.views.courses import sessions as courses_sessions
 from classbell.web.views.halakat import browse as halakat_browse
 from classbell.web.views.halakat import edit as halakat_edit
-from classbell.web.views.halakat import occurrences as halakat_sittings
+from classbell.web.views.halakat import occurrences as halakat_occurrences
 from classbell.web.views.halakat import people as halakat_people
 
 urlpatterns = [
@@ -59,26 +59,30 @@ urlpatterns = [
     path("week/", week.week, name="week"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/school/", school_day.school_day, name="calendar-school"),
-    path("calendar/sittings/<uuid:occurrence_id>/move", calendar_moves.move, name="sitting-move"),
+    path("calendar/occurrences/<uuid:occurrence_id>/move", calendar_moves.move, name="occurrence-move"),
     path("meetings/", meeting_planning.meetings, name="meetings"),
     path("meetings/new", meeting_planning.new_meeting, name="meeting-new"),
     path("meetings/<uuid:meeting_id>/", meeting.detail, name="meeting"),
     path("meetings/<uuid:meeting_id>/edit", meeting_changes.edit, name="meeting-edit"),
     path("meetings/<uuid:meeting_id>/cancel", meeting_changes.cancel, name="meeting-cancel"),
-    path("meetings/<uuid:meeting_id>/sittings/<uuid:occurrence_id>/", meeting_changes.sitting, name="meeting-sitting"),
     path(
-        "meetings/<uuid:meeting_id>/sittings/<uuid:occurrence_id>/cancel",
-        meeting_changes.cancel_sitting,
-        name="meeting-sitting-cancel",
+        "meetings/<uuid:meeting_id>/occurrences/<uuid:occurrence_id>/",
+        meeting_changes.occurrence,
+        name="meeting-occurrence",
     ),
     path(
-        "meetings/<uuid:meeting_id>/sittings/<uuid:occurrence_id>/return",
-        meeting_changes.return_sitting,
-        name="meeting-sitting-return",
+        "meetings/<uuid:meeting_id>/occurrences/<uuid:occurrence_id>/cancel",
+        meeting_changes.cancel_occurrence,
+        name="meeting-occurrence-cancel",
+    ),
+    path(
+        "meetings/<uuid:meeting_id>/occurrences/<uuid:occurrence_id>/return",
+        meeting_changes.return_occurrence,
+        name="meeting-occurrence-return",
     ),
     path("meetings/<uuid:meeting_id>/classbell.ics", feed.meeting_file, name="meeting-file"),
     path(
-        "meetings/<uuid:meeting_id>/sittings/<uuid:occurrence_id>/classbell.ics",
+        "meetings/<uuid:meeting_id>/occurrences/<uuid:occurrence_id>/classbell.ics",
         feed.session_file,
         name="session-file",
     ),
@@ -213,11 +217,15 @@ urlpatterns = [
         halakat_people.return_person,
         name="halaka-person-return",
     ),
-    path("halakat/<uuid:halaka_id>/sittings/<uuid:occurrence_id>/", halakat_sittings.sitting, name="halaka-sitting"),
     path(
-        "halakat/<uuid:halaka_id>/sittings/<uuid:occurrence_id>/cancel",
-        halakat_sittings.cancel_sitting,
-        name="halaka-sitting-cancel",
+        "halakat/<uuid:halaka_id>/occurrences/<uuid:occurrence_id>/",
+        halakat_occurrences.occurrence,
+        name="halaka-occurrence",
+    ),
+    path(
+        "halakat/<uuid:halaka_id>/occurrences/<uuid:occurrence_id>/cancel",
+        halakat_occurrences.cancel_one,
+        name="halaka-occurrence-cancel",
     ),
     path("notices/", notices.notices, name="notices"),
     path("notices/unread", notices.unread, name="notices-unread"),

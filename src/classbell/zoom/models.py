@@ -135,7 +135,7 @@ class UserToken(ZoomModel):
 
 class Occurrence(ZoomModel):
     """
-    One sitting of a series. `status` is `available`, or `deleted` for one that was cancelled and stays listed.
+    One session of a series. `status` is `available`, or `deleted` for one that was cancelled and stays listed.
 
     `occurrence_id` is the original start in epoch milliseconds and does not follow a move. `duration` is minutes.
     """

@@ -81,7 +81,7 @@ async def start(request: web.Request) -> web.StreamResponse:
     body = await _body(request)
     sim, meeting = _sim(request), _meeting(request)
     occurrence_id = str(body.get("occurrence_id") or "")
-    if occurrence_id and meeting.sitting(occurrence_id) is None:
+    if occurrence_id and meeting.occurrence(occurrence_id) is None:
         raise web.HTTPNotFound(text="The meeting has no such occurrence.")
     run = rooms.start_run(sim, meeting, occurrence_id=occurrence_id, at=_at(body))
     return _answer(show_run(run))

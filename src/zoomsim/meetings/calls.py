@@ -43,7 +43,7 @@ def get(call: Call) -> Answer:
     meeting = find_meeting(call.sim, call["meetingId"])
     shown = show_meeting(call.sim, meeting, with_past=call.flag("show_previous_occurrences"))
     if occurrence_id := call.query.get("occurrence_id"):
-        occurrence = meeting.sitting(occurrence_id)
+        occurrence = meeting.occurrence(occurrence_id)
         if occurrence is None:
             raise refused(f"Invalid occurrence_id: {occurrence_id}.")
         shown |= {"start_time": zulu(occurrence.start), "duration": occurrence.duration}
@@ -53,7 +53,7 @@ def get(call: Call) -> Answer:
 
 
 def update(call: Call) -> Answer:
-    """Change a meeting, a series, or one sitting."""
+    """Change a meeting, a series, or one session."""
     meeting = find_meeting(call.sim, call["meetingId"])
     call.sim.limits.count_write(meeting.host_id)
     wanted = read_meeting(call.body(), call.sim.store, timezone=meeting.timezone, creating=False)
@@ -65,7 +65,7 @@ def update(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """Delete a meeting, a series, or one sitting."""
+    """Delete a meeting, a series, or one session."""
     meeting = find_meeting(call.sim, call["meetingId"])
     if occurrence_id := call.query.get("occurrence_id"):
         scheduling.delete_occurrence(call.sim, meeting, occurrence_id)

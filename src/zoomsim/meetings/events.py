@@ -24,7 +24,7 @@ def created(sim: Simulation, meeting: Meeting) -> None:
     settings: Json = {"use_pmi": use_pmi, "alternative_hosts": alternative_hosts}
     if meeting.recurrence is not None:
         extra["operation"] = "all"
-        about["occurrences"] = [show_occurrence(sitting) for sitting in meeting.sittings]
+        about["occurrences"] = [show_occurrence(occurrence) for occurrence in meeting.all_occurrences]
         about["settings"] = settings
         about["recurrence"] = meeting.recurrence
     else:
@@ -55,17 +55,17 @@ def updated(sim: Simulation, before: Meeting, after: Meeting) -> None:
 
 
 def occurrence_updated(sim: Simulation, meeting: Meeting, before: Occurrence, after: Occurrence) -> None:
-    """Announce what changed of one sitting."""
+    """Announce what changed of one session."""
     if before == after:
         return
     sides = []
-    for sitting in (before, after):
-        facts: Json = show_occurrence(sitting)
+    for occurrence in (before, after):
+        facts: Json = show_occurrence(occurrence)
         if before.agenda != after.agenda:
-            facts["agenda"] = sitting.agenda or meeting.agenda
+            facts["agenda"] = occurrence.agenda or meeting.agenda
         side: Json = {"occurrences": [facts]}
         if before.settings != after.settings:
-            side["settings"] = sitting.settings or {}
+            side["settings"] = occurrence.settings or {}
         sides.append(side)
     _emit_update(sim, meeting, "single", *sides)
 
@@ -79,7 +79,7 @@ def deleted(sim: Simulation, meeting: Meeting) -> None:
 
 
 def occurrence_deleted(sim: Simulation, meeting: Meeting, occurrence: Occurrence) -> None:
-    """Announce that one sitting is gone and the series lives on."""
+    """Announce that one session is gone and the series lives on."""
     if not _announces_deletions(sim, meeting):
         return
     about = describe(sim, meeting) | {"occurrences": [brief_occurrence(occurrence)]}
@@ -106,7 +106,7 @@ def describe(sim: Simulation, meeting: Meeting) -> Json:
 
 
 def brief_occurrence(occurrence: Occurrence) -> Json:
-    """Return a sitting as deletions and registrations name it."""
+    """Return a session as deletions and registrations name it."""
     return {"occurrence_id": str(occurrence.id), "start_time": zulu(occurrence.start)}
 
 
@@ -150,7 +150,7 @@ def _facts(meeting: Meeting) -> dict[str, Any]:
         facts["start_time"] = zulu(meeting.start)
     if meeting.recurrence is not None:
         facts["recurrence"] = meeting.recurrence
-        facts["occurrences"] = [show_occurrence(sitting) for sitting in meeting.sittings]
+        facts["occurrences"] = [show_occurrence(occurrence) for occurrence in meeting.all_occurrences]
     if meeting.tracking_fields:
         facts["tracking_fields"] = meeting.tracking_fields
     return facts

@@ -15,7 +15,9 @@ def invitation_text(sim: Simulation, meeting: Meeting) -> str:
         local = start.astimezone(ZoneInfo(meeting.timezone))
         lines.append(f"Time: {local:%b %d, %Y %I:%M %p} {meeting.timezone}")
     if meeting.recurrence is not None:
-        lines.append(f"        {len([sitting for sitting in meeting.sittings if not sitting.deleted])} occurrence(s)")
+        lines.append(
+            f"        {len([occurrence for occurrence in meeting.all_occurrences if not occurrence.deleted])} occurrence(s)"
+        )
     lines += ["", "Join Zoom Meeting", join_url(sim, meeting), "", f"Meeting ID: {_spaced(meeting.id)}"]
     if meeting.password:
         lines.append(f"Passcode: {meeting.password}")

@@ -19,7 +19,7 @@ REACH = timedelta(days=183)
 """How far the lists of upcoming and previous meetings look."""
 
 Row = tuple[int, datetime | None]
-"""The number of a meeting, and the start of one sitting in lists that show each."""
+"""The number of a meeting, and the start of one session in lists that show each."""
 Window = tuple[datetime, datetime]
 
 
@@ -94,15 +94,15 @@ def _unexpired(sim: Simulation, user: User, now: datetime) -> list[int]:
 
 
 def _coming(sim: Simulation, user: User, now: datetime) -> list[Row]:
-    """Return one row per meeting or sitting to come, earliest first."""
+    """Return one row per meeting or session to come, earliest first."""
     rows: list[tuple[datetime, int]] = []
     for number in sim.store.by_host[user.id]:
         meeting = sim.store.meetings[number]
         if meeting.occurrences is not None:
             rows += [
-                (sitting.start, number)
-                for sitting in meeting.occurrences
-                if not sitting.deleted and sitting.start > now
+                (occurrence.start, number)
+                for occurrence in meeting.occurrences
+                if not occurrence.deleted and occurrence.start > now
             ]
         elif meeting.start is not None and meeting.start > now:
             rows.append((meeting.start, number))
@@ -124,13 +124,13 @@ def _window(call: Call) -> Window | None:
 
 
 def _within(sim: Simulation, row: Row, window: Window) -> bool:
-    """Whether a row's start, or that of any sitting of a series in one row, lies in the period."""
+    """Whether a row's start, or that of any session of a series in one row, lies in the period."""
     number, start = row
     meeting = sim.store.meetings[number]
     if start is not None:
         starts = [start]
     elif meeting.occurrences is not None:
-        starts = [sitting.start for sitting in meeting.occurrences if not sitting.deleted]
+        starts = [occurrence.start for occurrence in meeting.occurrences if not occurrence.deleted]
     else:
         starts = [meeting.start] if meeting.start else []
     return any(window[0] <= moment < window[1] for moment in starts)

@@ -1,5 +1,5 @@
 """
-When the sittings of a series are.
+When the sessions of a series are.
 
 A series keeps its wall time in its own zone: 17:00 in Cairo stays 17:00 when the clocks change. A wall time that a change
 of the clocks skips is taken with the offset before the change; one that happens twice is the first of the two.
@@ -46,7 +46,7 @@ def read_recurrence(raw: object, start: datetime | None) -> Settings:
 
 
 def lay_out(rule: Settings, start: datetime, timezone: str, duration: int, now: datetime) -> list[Occurrence]:
-    """Return the sittings of a series whose first possible start is `start` (UTC), earliest first."""
+    """Return the sessions of a series whose first possible start is `start` (UTC), earliest first."""
     zone = ZoneInfo(timezone)
     wall = start.astimezone(zone)
     at = wall.time().replace(fold=0)
@@ -54,13 +54,13 @@ def lay_out(rule: Settings, start: datetime, timezone: str, duration: int, now: 
     if rule.get("end_date_time"):
         latest = min(latest, parse_time(rule["end_date_time"]))
     most = rule.get("end_times") or None
-    sittings: list[Occurrence] = []
+    occurrences: list[Occurrence] = []
     for day in _days(rule, wall.date()):
         moment = datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
-        if moment > latest or len(sittings) == most:
+        if moment > latest or len(occurrences) == most:
             break
-        sittings.append(Occurrence(int(moment.timestamp()) * 1000, moment, duration))
-    return sittings
+        occurrences.append(Occurrence(int(moment.timestamp()) * 1000, moment, duration))
+    return occurrences
 
 
 def _days(rule: Settings, first: date) -> Iterator[date]:

@@ -61,7 +61,7 @@ def create_meeting(sim: Simulation, user: User, wanted: MeetingInput) -> Meeting
 
 
 def change_meeting(sim: Simulation, meeting: Meeting, wanted: MeetingInput) -> None:
-    """Change a meeting, or the rule of a whole series with all its sittings to come. Raises ZoomError."""
+    """Change a meeting, or the rule of a whole series with all its sessions to come. Raises ZoomError."""
     now = whole_second(sim.now())
     former_host = meeting.host_id
     draft = replace(meeting)
@@ -88,7 +88,7 @@ def change_meeting(sim: Simulation, meeting: Meeting, wanted: MeetingInput) -> N
 
 
 def change_occurrence(sim: Simulation, meeting: Meeting, occurrence_id: str, wanted: MeetingInput) -> None:
-    """Change one sitting of a series; its id stays. Only a few fields can be changed, the rest is ignored."""
+    """Change one session of a series; its id stays. Only a few fields can be changed, the rest is ignored."""
     occurrence = _available(meeting, occurrence_id)
     before = replace(occurrence)
     if wanted.start and wanted.start >= whole_second(sim.now()):
@@ -104,7 +104,7 @@ def change_occurrence(sim: Simulation, meeting: Meeting, occurrence_id: str, wan
 
 
 def delete_meeting(sim: Simulation, meeting: Meeting) -> None:
-    """Delete a meeting, with all its sittings when it is a series. Raises ZoomError while it runs."""
+    """Delete a meeting, with all its sessions when it is a series. Raises ZoomError while it runs."""
     if meeting.id in sim.store.running:
         raise refused("You can not delete this meeting since it is in progress.", code=3002)
     meeting.deleted_at = sim.now()
@@ -113,7 +113,7 @@ def delete_meeting(sim: Simulation, meeting: Meeting) -> None:
 
 
 def delete_occurrence(sim: Simulation, meeting: Meeting, occurrence_id: str) -> None:
-    """Delete one sitting, which stays in the list as deleted. Raises ZoomError."""
+    """Delete one session, which stays in the list as deleted. Raises ZoomError."""
     occurrence = _available(meeting, occurrence_id)
     occurrence.deleted = True
     sim.store.save_meeting(meeting)
@@ -205,9 +205,9 @@ def _change_series(
     draft: Meeting, former: Meeting, wanted: MeetingInput, new_start: datetime | None, now: datetime
 ) -> None:
     """
-    Lay the sittings to come out anew when the rule, the start or the zone changed; what is past stays.
+    Lay the sessions to come out anew when the rule, the start or the zone changed; what is past stays.
 
-    Changes of single sittings are lost by it, deletions too. Otherwise the sittings only take over the duration.
+    Changes of single sessions are lost by it, deletions too. Otherwise the sessions only take over the duration.
     """
     assert draft.start is not None  # noqa: S101 -- a series is TIMED
     if wanted.recurrence is not None:
@@ -217,9 +217,9 @@ def _change_series(
     laid_out = lay_out(draft.recurrence, draft.start, draft.timezone, draft.duration, now)
     zone_changed = draft.timezone != former.timezone
     if former.occurrences is None or wanted.recurrence is not None or new_start or zone_changed:
-        past = [sitting for sitting in former.sittings if sitting.start <= now]
-        known = {sitting.id for sitting in past}
-        coming = [sitting for sitting in laid_out if sitting.start > now and sitting.id not in known]
+        past = [occurrence for occurrence in former.all_occurrences if occurrence.start <= now]
+        known = {occurrence.id for occurrence in past}
+        coming = [occurrence for occurrence in laid_out if occurrence.start > now and occurrence.id not in known]
         draft.occurrences = past + coming or laid_out
         if not draft.occurrences:
             raise invalid_field("recurrence")
@@ -228,17 +228,17 @@ def _change_series(
         return
     if wanted.duration is not None:
         draft.occurrences = [
-            replace(sitting, duration=wanted.duration) if sitting.start > now else sitting
-            for sitting in former.occurrences
+            replace(occurrence, duration=wanted.duration) if occurrence.start > now else occurrence
+            for occurrence in former.occurrences
         ]
     if not draft.recurrence.get("end_times", 1):
         # A series without an end is laid out a little further by every change.
-        last = max(sitting.id for sitting in former.occurrences)
-        draft.occurrences = draft.sittings + [sitting for sitting in laid_out if sitting.id > last]
+        last = max(occurrence.id for occurrence in former.occurrences)
+        draft.occurrences = draft.all_occurrences + [occurrence for occurrence in laid_out if occurrence.id > last]
 
 
 def _available(meeting: Meeting, occurrence_id: str) -> Occurrence:
-    occurrence = meeting.sitting(occurrence_id)
+    occurrence = meeting.occurrence(occurrence_id)
     if occurrence is None:
         raise refused(f"Invalid occurrence_id: {occurrence_id}.")
     if occurrence.deleted:
@@ -248,4 +248,4 @@ def _available(meeting: Meeting, occurrence_id: str) -> Occurrence:
 
 def _sort(meeting: Meeting) -> None:
     if meeting.occurrences is not None:
-        meeting.occurrences.sort(key=lambda sitting: sitting.start)
+        meeting.occurrences.sort(key=lambda occurrence: occurrence.start)

@@ -110,7 +110,7 @@ OF_ONE_OCCURRENCE = (
     "watermark",
     "auto_recording",
 )
-"""What a change of a single sitting may set; everything else in it is ignored."""
+"""What a change of a single session may set; everything else in it is ignored."""
 
 
 def read_settings(body: Reader) -> Settings:

@@ -13,7 +13,7 @@ AGENDA_IN_LISTS = 250
 
 
 def show_meeting(sim: Simulation, meeting: Meeting, *, with_past: bool = False) -> Json:
-    """Return the meeting as GET answers it: a series shows its coming sittings, and without a start of its own."""
+    """Return the meeting as GET answers it: a series shows its coming sessions, and without a start of its own."""
     host = sim.store.users[meeting.host_id]
     shown: Json = {
         "uuid": meeting.uuid,
@@ -50,7 +50,7 @@ def show_meeting(sim: Simulation, meeting: Meeting, *, with_past: bool = False) 
 
 
 def show_created(sim: Simulation, meeting: Meeting) -> Json:
-    """Return the meeting as its creation answers it: a series with the start of its first sitting."""
+    """Return the meeting as its creation answers it: a series with the start of its first session."""
     shown = show_meeting(sim, meeting)
     if meeting.type == MeetingType.RECURRING and (start := listed_start(meeting, sim.now())):
         shown["start_time"] = zulu(start)
@@ -58,7 +58,7 @@ def show_created(sim: Simulation, meeting: Meeting) -> Json:
 
 
 def show_in_list(sim: Simulation, meeting: Meeting, start: datetime | None = None) -> Json:
-    """Return the few fields that lists have; `start` is that of one sitting, for lists that show each."""
+    """Return the few fields that lists have; `start` is that of one session, for lists that show each."""
     start = start or listed_start(meeting, sim.now())
     shown: Json = {
         "uuid": meeting.uuid,
@@ -79,7 +79,7 @@ def show_in_list(sim: Simulation, meeting: Meeting, start: datetime | None = Non
 
 
 def show_occurrence(occurrence: Occurrence) -> Json:
-    """Return one sitting of a series."""
+    """Return one session of a series."""
     return {
         "occurrence_id": str(occurrence.id),
         "start_time": zulu(occurrence.start),
@@ -89,8 +89,8 @@ def show_occurrence(occurrence: Occurrence) -> Json:
 
 
 def listed_start(meeting: Meeting, now: datetime) -> datetime | None:
-    """Return the start that lists show: for a series that of its first sitting to come, else of its last."""
-    available = [sitting.start for sitting in meeting.sittings if not sitting.deleted]
+    """Return the start that lists show: for a series that of its first session to come, else of its last."""
+    available = [occurrence.start for occurrence in meeting.all_occurrences if not occurrence.deleted]
     if not available:
         return meeting.start
     return min((start for start in available if start > now), default=max(available))
@@ -120,7 +120,7 @@ def _optional(sim: Simulation, meeting: Meeting, *, with_past: bool) -> Json:
         now = sim.now()
         shown["recurrence"] = meeting.recurrence
         shown["occurrences"] = [
-            show_occurrence(sitting) for sitting in meeting.sittings if with_past or sitting.start > now
+            show_occurrence(occurrence) for occurrence in meeting.all_occurrences if with_past or occurrence.start > now
         ]
     if meeting.tracking_fields is not None:
         shown["tracking_fields"] = [{**item, "visible": True} for item in meeting.tracking_fields]

@@ -20,7 +20,7 @@ from zoomsim.meetings.settings import NO_REGISTRATION
 from zoomsim.meetings.view import join_url
 from zoomsim.options import Options
 from zoomsim.pages.chart import draw
-from zoomsim.pages.finding import Shown, list_meetings, shown_sitting
+from zoomsim.pages.finding import Shown, list_meetings, shown_occurrence
 from zoomsim.pages.rendering import address, render, sentence
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting
@@ -136,7 +136,7 @@ def _meetings(sim: Simulation, wanted: Wanted) -> Json:
         {
             "meeting": meeting,
             "host": sim.store.users[meeting.host_id].email,
-            "sitting": shown_sitting(meeting, now),
+            "occurrence": shown_occurrence(meeting, now),
             "live": meeting.id in sim.store.running,
             "deleted": meeting.deleted_at is not None,
             "registrants": _registrants(sim, meeting),

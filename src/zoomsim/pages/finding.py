@@ -44,11 +44,13 @@ def list_meetings(sim: Simulation, shown: Shown, query: str, page: int) -> tuple
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 
-def shown_sitting(meeting: Meeting, now: datetime) -> tuple[datetime, datetime] | None:
-    """Return start and end of the sitting that is on or comes next, else of the last; None without a time."""
-    sittings = [(sitting.start, sitting.end) for sitting in meeting.sittings if not sitting.deleted]
-    if sittings:
-        return min((sitting for sitting in sittings if sitting[1] > now), default=max(sittings))
+def shown_occurrence(meeting: Meeting, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return start and end of the session that is on or comes next, else of the last; None without a time."""
+    occurrences = [
+        (occurrence.start, occurrence.end) for occurrence in meeting.all_occurrences if not occurrence.deleted
+    ]
+    if occurrences:
+        return min((occurrence for occurrence in occurrences if occurrence[1] > now), default=max(occurrences))
     return (meeting.start, meeting.end) if meeting.start and meeting.end else None
 
 

@@ -9,7 +9,7 @@ from zlib import crc32
 from aiohttp import web
 
 from zoomsim.keys import SIMULATION
-from zoomsim.pages.finding import meeting_of_link, shown_sitting
+from zoomsim.pages.finding import meeting_of_link, shown_occurrence
 from zoomsim.pages.rendering import render, sentence
 from zoomsim.rooms.runs import may_enter_before_host
 from zoomsim.simulation import Simulation
@@ -56,7 +56,7 @@ def about(sim: Simulation, meeting: Meeting) -> dict[str, Any]:
     return {
         "meeting": meeting,
         "host_name": host.display_name,
-        "sitting": shown_sitting(meeting, now),
+        "occurrence": shown_occurrence(meeting, now),
         "run": run,
         "present": len(run.present) if run else 0,
         "has_ended": run is None and bool(sim.store.runs_of(meeting.id)),

@@ -103,7 +103,7 @@ def get(call: Call) -> Answer:
 
 
 def set_status(call: Call) -> Answer:
-    """Approve, cancel or deny up to 30 registrants, for the meeting or for one sitting."""
+    """Approve, cancel or deny up to 30 registrants, for the meeting or for one session."""
     meeting = find_meeting(call.sim, call["meetingId"])
     reader = Reader(call.body())
     action = reader.choice("action", tuple(ACTIONS), required=True)
@@ -119,14 +119,14 @@ def set_status(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """Delete a registrant; where people register for single sittings, from one of them."""
+    """Delete a registrant; where people register for single sessions, from one of them."""
     meeting = find_meeting(call.sim, call["meetingId"])
     _require_registration(meeting, code=300)
     registrant = _find(call, meeting, call["registrantId"])
     occurrence_id = _known_occurrence(meeting, call.query.get("occurrence_id"))
-    if registration.by_sitting(meeting) and occurrence_id is None:
+    if registration.by_occurrence(meeting) and occurrence_id is None:
         raise invalid_field("occurrence_id")
-    registration.remove(call.sim, meeting, registrant, occurrence_id if registration.by_sitting(meeting) else None)
+    registration.remove(call.sim, meeting, registrant, occurrence_id if registration.by_occurrence(meeting) else None)
     return Answer(204)
 
 
@@ -150,9 +150,11 @@ def _show_added(call: Call, meeting: Meeting, registrant: Registrant) -> Json:
     if registrant.status is not RegistrantStatus.APPROVED:
         return shown
     shown["join_url"] = personal_link(call.sim, registrant)
-    sittings = [sitting for sitting in meeting.sittings if registration.covers(registrant, str(sitting.id))]
-    if sittings:
-        shown["occurrences"] = [show_occurrence(sitting) for sitting in sittings]
+    occurrences = [
+        occurrence for occurrence in meeting.all_occurrences if registration.covers(registrant, str(occurrence.id))
+    ]
+    if occurrences:
+        shown["occurrences"] = [show_occurrence(occurrence) for occurrence in occurrences]
     return shown | {"participant_pin_code": registrant.pin_code}
 
 
@@ -182,9 +184,9 @@ def _profile(reader: Reader) -> dict[str, str]:
 
 
 def _occurrence_ids(call: Call, meeting: Meeting) -> list[str] | None:
-    """Return the sittings asked for, where people register for single ones; None for all."""
+    """Return the sessions asked for, where people register for single ones; None for all."""
     wanted = [part.strip() for part in call.query.get("occurrence_ids", "").split(",") if part.strip()]
-    if not wanted or not registration.by_sitting(meeting):
+    if not wanted or not registration.by_occurrence(meeting):
         return None
     for occurrence_id in wanted:
         _known_occurrence(meeting, occurrence_id)
@@ -192,7 +194,7 @@ def _occurrence_ids(call: Call, meeting: Meeting) -> list[str] | None:
 
 
 def _known_occurrence(meeting: Meeting, occurrence_id: str | None) -> str | None:
-    if occurrence_id and meeting.sitting(occurrence_id) is None:
+    if occurrence_id and meeting.occurrence(occurrence_id) is None:
         raise refused(f"Invalid occurrence_id: {occurrence_id}.")
     return occurrence_id or None
 

@@ -49,9 +49,9 @@ def _emit(
     if meeting.occurrences is not None:
         concerned = registrant.occurrence_ids if occurrence_id is None else [occurrence_id]
         described["occurrences"] = [
-            brief_occurrence(sitting)
-            for sitting in meeting.occurrences
-            if concerned is None or str(sitting.id) in concerned
+            brief_occurrence(occurrence)
+            for occurrence in meeting.occurrences
+            if concerned is None or str(occurrence.id) in concerned
         ]
     payload = {**(operator(sim) if by_operator else {}), "object": described | {"registrant": about}}
     sim.webhooks.emit(event, payload, at=sim.now(), about=str(meeting.id))

@@ -85,7 +85,7 @@ def decide(
     status: RegistrantStatus,
     occurrence_id: str | None = None,
 ) -> None:
-    """Approve, deny or cancel a registrant, for the whole meeting or for one sitting."""
+    """Approve, deny or cancel a registrant, for the whole meeting or for one session."""
     if registrant.status_for(occurrence_id) == status:
         return
     if occurrence_id is None:
@@ -98,9 +98,9 @@ def decide(
 
 
 def remove(sim: Simulation, meeting: Meeting, registrant: Registrant, occurrence_id: str | None) -> None:
-    """Take a registrant off the meeting, or off one sitting; off the last one is off the meeting."""
+    """Take a registrant off the meeting, or off one session; off the last one is off the meeting."""
     if occurrence_id is not None:
-        registered_for = registrant.occurrence_ids or [str(sitting.id) for sitting in meeting.sittings]
+        registered_for = registrant.occurrence_ids or [str(occurrence.id) for occurrence in meeting.all_occurrences]
         registrant.occurrence_ids = [number for number in registered_for if number != occurrence_id]
     if occurrence_id is None or not registrant.occurrence_ids:
         sim.store.remove_registrant(registrant)
@@ -109,14 +109,14 @@ def remove(sim: Simulation, meeting: Meeting, registrant: Registrant, occurrence
     registration_events.decided(sim, meeting, registrant, RegistrantStatus.CANCELLED, occurrence_id)
 
 
-def by_sitting(meeting: Meeting) -> bool:
-    """Whether people register for single sittings of the series."""
+def by_occurrence(meeting: Meeting) -> bool:
+    """Whether people register for single sessions of the series."""
     kind = meeting.settings.get("registration_type", 1)
     return meeting.type == MeetingType.RECURRING and kind in {REGISTER_FOR_EACH, REGISTER_AND_CHOOSE}
 
 
 def covers(registrant: Registrant, occurrence_id: str | None) -> bool:
-    """Whether a registration is for this sitting, or for anything when none is named."""
+    """Whether a registration is for this session, or for anything when none is named."""
     return occurrence_id is None or registrant.occurrence_ids is None or occurrence_id in registrant.occurrence_ids
 
 

@@ -120,7 +120,7 @@ def may_enter_before_host(meeting: Meeting, now: datetime) -> bool:
     if not meeting.settings.get("join_before_host"):
         return False
     minutes = int(meeting.settings.get("jbh_time", 0))
-    starts = [sitting.start for sitting in meeting.sittings if not sitting.deleted]
+    starts = [occurrence.start for occurrence in meeting.all_occurrences if not occurrence.deleted]
     starts = starts or ([meeting.start] if meeting.start else [])
     return not minutes or not starts or any(start - timedelta(minutes=minutes) <= now for start in starts)
 

@@ -67,7 +67,7 @@ class User:
 
 @dataclass(slots=True)
 class Occurrence:
-    """One sitting of a series; `id` is the first planned start in milliseconds and never changes."""
+    """One session of a series; `id` is the first planned start in milliseconds and never changes."""
 
     id: int
     start: datetime
@@ -112,7 +112,7 @@ class Meeting:
     deleted_at: datetime | None = None
 
     @property
-    def sittings(self) -> list[Occurrence]:
+    def all_occurrences(self) -> list[Occurrence]:
         """The occurrences of a series; none for other meetings."""
         return self.occurrences or []
 
@@ -123,14 +123,14 @@ class Meeting:
 
     @property
     def end(self) -> datetime | None:
-        """When the meeting, or the last sitting of the series, should be over; None when it has no time."""
+        """When the meeting, or the last session of the series, should be over; None when it has no time."""
         if self.occurrences:
             return max(occurrence.end for occurrence in self.occurrences)
         return self.start + timedelta(minutes=self.duration) if self.start else None
 
-    def sitting(self, occurrence_id: str) -> Occurrence | None:
+    def occurrence(self, occurrence_id: str) -> Occurrence | None:
         """Return one occurrence by its id."""
-        return next((sitting for sitting in self.sittings if str(sitting.id) == occurrence_id), None)
+        return next((occurrence for occurrence in self.all_occurrences if str(occurrence.id) == occurrence_id), None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,12 +149,12 @@ class Registrant:
     profile: dict[str, str] = field(default_factory=dict)
     custom_questions: list[dict[str, str]] = field(default_factory=list)
     occurrence_ids: list[str] | None = None
-    """The sittings registered for; None for all."""
+    """The sessions registered for; None for all."""
     occurrence_status: dict[str, RegistrantStatus] = field(default_factory=dict)
-    """Decisions about single sittings."""
+    """Decisions about single sessions."""
 
     def status_for(self, occurrence_id: str | None) -> RegistrantStatus:
-        """What was decided about one sitting, or about the whole meeting."""
+        """What was decided about one session, or about the whole meeting."""
         return self.occurrence_status.get(occurrence_id or "", self.status)
 
 

@@ -45,7 +45,7 @@ def test_looking_at_a_term_changes_nothing(admin: User) -> None:
         created=1,
         people_created=2,
         members_added=1,
-        sittings=4,
+        occurrences=4,
         teachers=1,
         most_at_once=1,
         peak_starts_at=Foreseen.of(draft).peak_starts_at,

@@ -99,7 +99,7 @@ def test_class_past_midnight_has_its_length(tmp_path):
     assert timetable.classes["A-1"][0].duration_minutes == 75
 
 
-def test_first_sitting_lies_in_the_first_week_whatever_its_first_day(tmp_path):
+def test_first_occurrence_lies_in_the_first_week_whatever_its_first_day(tmp_path):
     weekly = read_timetable(write(tmp_path, GOOD)).classes["A-1"][0]
 
     assert weekly.first_on_or_after(date(2026, 9, 14)).date() == date(2026, 9, 14)

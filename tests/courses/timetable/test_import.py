@@ -78,19 +78,19 @@ def test_moved_section_moves_its_meeting_and_no_other(licences):
     assert Meeting.objects.get(pk=untouched.pk).revision == 1
 
 
-def test_holidays_are_sittings_that_do_not_happen(licences):
+def test_holidays_are_occurrences_that_do_not_happen(licences):
     holiday = Term(
         starts_on=TERM.starts_on, weeks=3, timezone=TERM.timezone, holidays={date(2026, 9, 21): "Founders' day"}
     )
 
     import_term(small(weekly("A")), holiday, now=BEFORE_TERM)
 
-    sittings = Section.objects.get(code="A").meeting.occurrences.values_list("status", "cancellation_reason")
-    assert list(sittings) == [("scheduled", ""), ("cancelled", "Founders' day"), ("scheduled", "")]
+    occurrences = Section.objects.get(code="A").meeting.occurrences.values_list("status", "cancellation_reason")
+    assert list(occurrences) == [("scheduled", ""), ("cancelled", "Founders' day"), ("scheduled", "")]
     assert Claim.objects.filter(kind=ClaimKind.TEACHER).count() == 2
 
 
-def test_holiday_that_is_taken_back_brings_the_sitting_back(licences):
+def test_holiday_that_is_taken_back_brings_the_occurrence_back(licences):
     holiday = Term(
         starts_on=TERM.starts_on, weeks=3, timezone=TERM.timezone, holidays={date(2026, 9, 21): "Founders' day"}
     )
@@ -157,10 +157,10 @@ def test_import_without_hosts_keeps_the_meetings_and_says_so():
     assert (summary.created, summary.unhosted) == (["A"], ["A"])
 
 
-def sittings(section: str, part: int = 1) -> list[tuple[date, str]]:
+def occurrences(section: str, part: int = 1) -> list[tuple[date, str]]:
     """Return the dates of a section's meeting, and what became of each."""
     found = Section.objects.get(code=section, part=part).meeting.occurrences.order_by("starts_at")
-    return [(sitting.starts_at.date(), sitting.status) for sitting in found]
+    return [(occurrence.starts_at.date(), occurrence.status) for occurrence in found]
 
 
 def test_days_at_one_time_are_one_meeting_and_other_times_their_own_all_in_one_class(licences):
@@ -169,8 +169,8 @@ def test_days_at_one_time_are_one_meeting_and_other_times_their_own_all_in_one_c
     summary = import_term(timetable, TERM, now=BEFORE_TERM)
 
     assert (summary.created, Group.objects.count(), Meeting.objects.count()) == (["A"], 1, 2)
-    assert len(sittings("A")) == 3 * 14
-    assert len(sittings("A", part=2)) == 14
+    assert len(occurrences("A")) == 3 * 14
+    assert len(occurrences("A", part=2)) == 14
 
 
 def test_parts_in_another_order_change_nothing(licences):
@@ -208,15 +208,15 @@ def test_odd_and_even_weeks_are_every_other_week(licences):
 
     import_term(timetable, TERM, now=BEFORE_TERM)
 
-    assert [day for day, _status in sittings("A")][:4] == [date(2026, 9, day) for day in (14, 16, 28, 30)]
-    assert [day for day, _status in sittings("B")][:2] == [date(2026, 9, 21), date(2026, 10, 5)]
-    assert (len(sittings("A")), len(sittings("B"))) == (14, 7)
+    assert [day for day, _status in occurrences("A")][:4] == [date(2026, 9, day) for day in (14, 16, 28, 30)]
+    assert [day for day, _status in occurrences("B")][:2] == [date(2026, 9, 21), date(2026, 10, 5)]
+    assert (len(occurrences("A")), len(occurrences("B"))) == (14, 7)
 
 
 def test_odd_weeks_of_days_around_a_sunday_keep_their_weeks(licences):
     import_term(small(weekly("A", weekdays=(0, 6), weeks=frozenset({1, 3}))), TERM, now=BEFORE_TERM)
 
-    held = [day for day, status in sittings("A") if status == "scheduled"]
+    held = [day for day, status in occurrences("A") if status == "scheduled"]
     assert held == [date(2026, 9, 14), date(2026, 9, 20), date(2026, 9, 28), date(2026, 10, 4)]
 
 
@@ -225,8 +225,8 @@ def test_recess_of_one_section_is_its_own(licences):
         small(weekly("A", excluded=frozenset({date(2026, 9, 21)})), weekly("B", weekdays=(1,))), TERM, now=BEFORE_TERM
     )
 
-    assert sittings("A")[1] == (date(2026, 9, 21), "cancelled")
-    assert {status for _day, status in sittings("B")} == {"scheduled"}
+    assert occurrences("A")[1] == (date(2026, 9, 21), "cancelled")
+    assert {status for _day, status in occurrences("B")} == {"scheduled"}
 
 
 def test_weeks_beyond_the_term_are_told(licences):
@@ -243,7 +243,7 @@ def test_long_term_of_many_days_is_parted_so_that_zoom_takes_each(licences):
 
     import_term(small(weekly("A", weekdays=(0, 2, 4))), term, now=BEFORE_TERM)
 
-    assert [len(sittings("A", part=part)) for part in (1, 2)] == [40, 20]
+    assert [len(occurrences("A", part=part)) for part in (1, 2)] == [40, 20]
     assert import_term(small(weekly("A", weekdays=(0, 2, 4))), term, now=BEFORE_TERM).unchanged == ["A"]
 
 

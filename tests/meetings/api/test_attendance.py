@@ -5,7 +5,7 @@ import pytest
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.presence.identity import say_nobody
 from tests.factories import make_admin, make_class, make_student, make_teacher
-from tests.factories_attendance import make_sitting, make_stay, minute
+from tests.factories_attendance import make_occurrence, make_stay, minute
 
 pytestmark = pytest.mark.django_db
 
@@ -20,15 +20,15 @@ def lesson():
     """An hour that is over: one came for all of it, one late, one not, and a guest of whom it was said."""
     teacher = make_teacher()
     punctual, late, missing = make_student(), make_student(), make_student()
-    sitting = make_sitting(make_class(teacher=teacher, students=[punctual, late, missing]))
-    make_stay(sitting, teacher, 0, 60)
-    make_stay(sitting, punctual, 0, 60)
-    make_stay(sitting, late, 20, 60)
-    say_nobody(participation_id=make_stay(sitting, None, 5, 10, name="iPhone").pk)
-    record_attendance(occurrence_id=sitting.pk, now=minute(90))
+    occurrence = make_occurrence(make_class(teacher=teacher, students=[punctual, late, missing]))
+    make_stay(occurrence, teacher, 0, 60)
+    make_stay(occurrence, punctual, 0, 60)
+    make_stay(occurrence, late, 20, 60)
+    say_nobody(participation_id=make_stay(occurrence, None, 5, 10, name="iPhone").pk)
+    record_attendance(occurrence_id=occurrence.pk, now=minute(90))
     return {
-        "sitting": sitting,
-        "path": f"/api/zoom/meetings/{sitting.meeting_id}",
+        "occurrence": occurrence,
+        "path": f"/api/zoom/meetings/{occurrence.meeting_id}",
         "teacher": teacher,
         "punctual": punctual,
         "late": late,
@@ -119,7 +119,7 @@ def test_student_objects_once_and_is_answered(api, lesson):
 
 
 def test_report_on_one_meeting(api, lesson):
-    body = api(lesson["teacher"]).get("/api/zoom/reports", meetingId=str(lesson["sitting"].meeting_id)).json()
+    body = api(lesson["teacher"]).get("/api/zoom/reports", meetingId=str(lesson["occurrence"].meeting_id)).json()
 
     assert len(body["meeting"]["participants"]) == 4
     assert (body["stats"]["totalInvited"], body["stats"]["totalJoined"]) == (3, 2)
@@ -147,8 +147,8 @@ def test_report_is_a_file_on_request(api, lesson, kind, start):
 
 def test_meeting_that_was_held_early_is_the_one_asked_about(api, lesson, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: minute(-5))
-    lesson["sitting"].actual_starts_at = minute(-20)
-    lesson["sitting"].save(update_fields=["actual_starts_at"])
+    lesson["occurrence"].actual_starts_at = minute(-20)
+    lesson["occurrence"].save(update_fields=["actual_starts_at"])
 
     body = api(lesson["teacher"]).get(f"{lesson['path']}/participants").json()
 
@@ -171,7 +171,7 @@ def test_report_of_verdicts_has_a_row_for_each_student_and_session(api, lesson):
 
     told = {row["record"]["student"]["id"]: row["record"] for row in body["records"]}
     assert set(told) == {str(lesson[name].pk) for name in ("punctual", "late", "missing")}
-    assert [row["occurrence_id"] for row in body["records"]] == 3 * [str(lesson["sitting"].pk)]
+    assert [row["occurrence_id"] for row in body["records"]] == 3 * [str(lesson["occurrence"].pk)]
     assert told[str(lesson["missing"].pk)]["status"] == "absent"
     assert told[str(lesson["missing"].pk)]["reasons"]
 

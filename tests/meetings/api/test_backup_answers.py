@@ -31,7 +31,7 @@ def backup_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def time_passes_until_it_begins(meeting_id: UUID) -> dict[str, datetime]:
-    """Let the meeting's first sitting begin in five minutes, and the sweep see it; return its new times."""
+    """Let the meeting's first session begin in five minutes, and the sweep see it; return its new times."""
     now = datetime.now(UTC)
     times = {"starts_at": now + timedelta(minutes=5), "ends_at": now + timedelta(minutes=50)}
     first = Occurrence.objects.filter(meeting=meeting_id).order_by("starts_at")[0]

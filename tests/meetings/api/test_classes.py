@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 Api = Callable[..., ApiClient]
 
 
-def address(group: Group, deed: str) -> str:
-    return f"/api/zoom/classes/{group.pk}/{deed}"
+def address(group: Group, action: str) -> str:
+    return f"/api/zoom/classes/{group.pk}/{action}"
 
 
 def test_closing_a_class_calls_its_meetings_off_and_is_safe_to_repeat(api: Api) -> None:
@@ -50,6 +50,6 @@ def test_reopened_class_has_its_people_and_not_its_meetings(api: Api) -> None:
     assert [one["id"] for one in client.get("/api/zoom/classes").json()["classes"]] == [str(group.pk)]
 
 
-@pytest.mark.parametrize("deed", ["close", "reopen"])
-def test_class_that_does_not_exist_is_neither_closed_nor_opened(api: Api, deed: str) -> None:
-    assert api(make_teacher()).post(f"/api/zoom/classes/{uuid7()}/{deed}", {}).status_code == 404
+@pytest.mark.parametrize("action", ["close", "reopen"])
+def test_class_that_does_not_exist_is_neither_closed_nor_opened(api: Api, action: str) -> None:
+    assert api(make_teacher()).post(f"/api/zoom/classes/{uuid7()}/{action}", {}).status_code == 404

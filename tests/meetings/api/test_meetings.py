@@ -182,21 +182,21 @@ def test_records_of_a_meeting_outlive_it(api, school):
     assert answers == {"": 404, "/attendance": 200, "/participants": 200}
 
 
-def test_one_sitting_of_a_series_is_moved_and_one_cancelled(api, school, simulator):
+def test_one_occurrence_of_a_series_is_moved_and_one_cancelled(api, school, simulator):
     meeting = created(api, school, recurrence="FREQ=WEEKLY;COUNT=4")
-    sittings = meeting["occurrences"]
-    moved_to = datetime.fromisoformat(sittings[1]["start_time"]) + timedelta(hours=2)
+    occurrences = meeting["occurrences"]
+    moved_to = datetime.fromisoformat(occurrences[1]["start_time"]) + timedelta(hours=2)
     path = f"/api/zoom/meetings/{meeting['id']}"
 
     moved = api(school["teacher"]).patch(
-        path, {"occurrence_id": sittings[1]["zoom_occurrence_id"], "startTime": moved_to.isoformat()}
+        path, {"occurrence_id": occurrences[1]["zoom_occurrence_id"], "startTime": moved_to.isoformat()}
     )
-    cancelled = api(school["teacher"]).delete(f"{path}?occurrence_id={sittings[2]['id']}")
+    cancelled = api(school["teacher"]).delete(f"{path}?occurrence_id={occurrences[2]['id']}")
 
     assert (moved.status_code, cancelled.status_code) == (200, 200), (moved.content, cancelled.content)
     on_zoom = {o["occurrence_id"]: o for o in simulator.meeting(meeting["zoom_meeting_id"])["occurrences"]}
-    assert on_zoom[sittings[1]["zoom_occurrence_id"]]["start_time"] == moved_to.strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert on_zoom[sittings[2]["zoom_occurrence_id"]]["status"] == "deleted"
+    assert on_zoom[occurrences[1]["zoom_occurrence_id"]]["start_time"] == moved_to.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert on_zoom[occurrences[2]["zoom_occurrence_id"]]["status"] == "deleted"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from classbell.accounts.models import User
 from classbell.meetings.models import Participation
 from tests.factories import make_class, make_student, make_teacher
-from tests.factories_attendance import make_sitting, make_stay
+from tests.factories_attendance import make_occurrence, make_stay
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def student() -> User:
 
 @pytest.fixture
 def stay(student: User) -> Participation:
-    return make_stay(make_sitting(make_class(students=[student])), None, 0, 60)
+    return make_stay(make_occurrence(make_class(students=[student])), None, 0, 60)
 
 
 def path(stay: Participation) -> str:
@@ -57,7 +57,7 @@ def test_word_that_says_nobody_we_know_is_refused(api: Any, stay: Participation,
 
 
 def test_connection_of_another_meeting_is_not_there(api: Any, stay: Participation) -> None:
-    other = make_stay(make_sitting(make_class()), None, 0, 60)
+    other = make_stay(make_occurrence(make_class()), None, 0, 60)
 
     answer = api(stay.occurrence.meeting.teacher).delete(path(stay).replace(str(stay.pk), str(other.pk)))
 

@@ -58,7 +58,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 class Booking(models.Model):
     """
     One lesson: who, when, how it stands. The time of a live booking is claimed: by the booking itself while it is PENDING
-    (the teacher's) and until its end (the student's), by its meeting's sitting once CONFIRMED (the teacher's).
+    (the teacher's) and until its end (the student's), by its meeting's session once CONFIRMED (the teacher's).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

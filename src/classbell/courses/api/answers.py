@@ -65,10 +65,10 @@ def session_answer(session_id: UUID, user: User) -> dict[str, Any]:
 def describe_session(
     session: Session, user: User, *, with_start_url: bool = False, is_saved: bool = True
 ) -> SessionOut:
-    """Return a session that was read with its meeting and sitting."""
-    meeting, sitting, now = session.meeting, session.sitting, timezone.now()
+    """Return a session that was read with its meeting and session."""
+    meeting, occurrence, now = session.meeting, session.occurrence, timezone.now()
     hosts = can_host(user, meeting)
-    shown = is_shown_way_in(user, meeting, now=now, date=sitting)
+    shown = is_shown_way_in(user, meeting, now=now, date=occurrence)
     there = shown and meeting.wanted and bool(meeting.zoom_meeting_id)
     return SessionOut(
         id=session.pk if is_saved else None,
@@ -76,12 +76,12 @@ def describe_session(
         number=session.number,
         title=session.title,
         description=meeting.description,
-        start_time=sitting.starts_at,
-        end_time=sitting.ends_at,
-        duration=int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1)),
+        start_time=occurrence.starts_at,
+        end_time=occurrence.ends_at,
+        duration=int((occurrence.ends_at - occurrence.starts_at) / timedelta(minutes=1)),
         timezone=meeting.timezone,
-        status=sitting.status,
-        cancellation_reason=reasons.told(sitting.cancellation_reason),
+        status=occurrence.status,
+        cancellation_reason=reasons.told(occurrence.cancellation_reason),
         teacher=SessionTeacherOut(id=meeting.teacher_id, name=session.teacher.name),
         is_substitute=session.is_substituted,
         zoom_status=zoom_status(session),
@@ -92,6 +92,6 @@ def describe_session(
         start_url=(start_link_if_any(meeting, user) or None) if there and hosts and with_start_url else None,
         password=meeting.password or None if there else None,
         backup_room=describe_backup_room(meeting, user, now=now)
-        if may_be_near(sitting.starts_at, sitting.ends_at, now=now)
+        if may_be_near(occurrence.starts_at, occurrence.ends_at, now=now)
         else None,
     )

@@ -11,7 +11,7 @@ from classbell import reasons
 from classbell.accounts.models import User
 from classbell.courses.models import TermDraft, TermImport
 from classbell.courses.timetable.files import parse_timetable
-from classbell.courses.timetable.licences import licences_for, sittings_between
+from classbell.courses.timetable.licences import licences_for, occurrences_between
 from classbell.courses.timetable.services import ImportSummary, import_term
 from classbell.courses.timetable.term import Term
 
@@ -22,7 +22,7 @@ KEPT_FOR: Final = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Left:
-    """Something that stays out: a section or a line of a file, and why; a section also since which sitting."""
+    """Something that stays out: a section or a line of a file, and why; a section also since which session."""
 
     what: str
     why: str
@@ -47,7 +47,7 @@ class Foreseen:
     people_created: int = 0
     members_added: int = 0
     members_removed: int = 0
-    sittings: int = 0
+    occurrences: int = 0
     teachers: int = 0
     most_at_once: int = 0
     peak_starts_at: str = ""
@@ -150,7 +150,7 @@ def _term_of(draft: TermDraft) -> Term:
 
 def _foreseen(draft: TermDraft, summary: ImportSummary) -> Foreseen:
     start = datetime.combine(draft.starts_on, datetime.min.time(), tzinfo=UTC) - timedelta(days=1)
-    licences = licences_for(sittings_between(start, datetime.max.replace(tzinfo=UTC)))
+    licences = licences_for(occurrences_between(start, datetime.max.replace(tzinfo=UTC)))
     clashes = [
         Left(what=code, why=found[0].blocked_by, starts_at=found[0].starts_at.isoformat())
         for code, found in summary.clashes.items()
@@ -170,7 +170,7 @@ def _foreseen(draft: TermDraft, summary: ImportSummary) -> Foreseen:
         people_created=summary.people_created,
         members_added=summary.members_added,
         members_removed=summary.members_removed,
-        sittings=licences.sittings,
+        occurrences=licences.occurrences,
         teachers=licences.teachers,
         most_at_once=licences.most_at_once,
         peak_starts_at=licences.peak[0].isoformat() if licences.peak else "",

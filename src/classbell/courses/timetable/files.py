@@ -74,7 +74,7 @@ class WeeklyClass:
         return minutes % (24 * 60)
 
     def first_on_or_after(self, day: date) -> datetime:
-        """Return the naive wall time of its first sitting in the week that begins on `day`."""
+        """Return the naive wall time of its first session in the week that begins on `day`."""
         first = min(timedelta(days=(weekday - day.weekday()) % 7) for weekday in self.weekdays)
         return datetime.combine(day + first, self.start)
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from classbell.meetings.hosts import planner
 from classbell.meetings.models import HostSeat, Meeting, Occurrence, ZoomHost
 
-Sittings = Mapping[Meeting, Sequence[planner.Period]]
+Occurrences = Mapping[Meeting, Sequence[planner.Period]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +23,7 @@ class Licences:
     """
 
     meetings: int
-    sittings: int
+    occurrences: int
     teachers: int
     most_at_once: int
     peak: planner.Period | None
@@ -34,38 +34,40 @@ class Licences:
     waiting: int
 
 
-def sittings_between(start: datetime, end: datetime) -> Sittings:
-    """Return the meetings with their sittings that begin in [start, end), lengthened by the time a host rests after them."""
+def occurrences_between(start: datetime, end: datetime) -> Occurrences:
+    """Return the meetings with their sessions that begin in [start, end), lengthened by the time a host rests after them."""
     rows = (
         Occurrence.objects.taking_place()
         .filter(Q(starts_at__gte=start, starts_at__lt=end), meeting__wanted=True)
         .select_related("meeting__seat__host", "meeting__teacher")
         .order_by("starts_at")
     )
-    sittings: dict[Meeting, list[planner.Period]] = defaultdict(list)
+    occurrences: dict[Meeting, list[planner.Period]] = defaultdict(list)
     for occurrence in rows:
         gap = timedelta(minutes=occurrence.meeting.gap_minutes)
-        sittings[occurrence.meeting].append((occurrence.starts_at, occurrence.ends_at + gap))
-    return sittings
+        occurrences[occurrence.meeting].append((occurrence.starts_at, occurrence.ends_at + gap))
+    return occurrences
 
 
-def licences_for(sittings: Sittings) -> Licences:
+def licences_for(occurrences: Occurrences) -> Licences:
     """Plan these meetings anew, as though none had a host yet, and count what that takes. Three statements."""
-    series = [planner.Series(key=meeting, periods=tuple(periods), seat=None) for meeting, periods in sittings.items()]
+    series = [
+        planner.Series(key=meeting, periods=tuple(periods), seat=None) for meeting, periods in occurrences.items()
+    ]
     seats = list(HostSeat.objects.order_by("number", "host__email").values_list("pk", "host"))
     plan = planner.plan(series, [pk for pk, _host in seats])
     usable = ZoomHost.objects.usable().count()
     seats_per_host = max(1, round(len(seats) / max(1, usable)))
     hosts = dict(seats)
     return Licences(
-        meetings=len(sittings),
-        sittings=sum(map(len, sittings.values())),
-        teachers=len({meeting.teacher_id for meeting in sittings}),
+        meetings=len(occurrences),
+        occurrences=sum(map(len, occurrences.values())),
+        teachers=len({meeting.teacher_id for meeting in occurrences}),
         most_at_once=plan.lower_bound,
         peak=plan.peak,
         needed=-(-plan.needed // seats_per_host),
         at_least=-(-plan.lower_bound // seats_per_host),
-        used=len({hosts[meeting.seat_id] for meeting in sittings if meeting.seat_id in hosts}),
+        used=len({hosts[meeting.seat_id] for meeting in occurrences if meeting.seat_id in hosts}),
         usable=usable,
-        waiting=sum(meeting.seat_id is None for meeting in sittings),
+        waiting=sum(meeting.seat_id is None for meeting in occurrences),
     )

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from classbell.courses.timetable.drafts import remember
 from classbell.courses.timetable.files import read_holidays, read_timetable
-from classbell.courses.timetable.licences import Sittings, licences_for, sittings_between
+from classbell.courses.timetable.licences import Occurrences, licences_for, occurrences_between
 from classbell.courses.timetable.services import ImportSummary, import_term
 from classbell.courses.timetable.term import Term
 from classbell.errors import DomainError
@@ -119,15 +119,15 @@ def print_host_plan(starts_on: date | None, until: date | None) -> None:
     console = Console()
     start = datetime.combine(starts_on or django_timezone.now().date(), datetime.min.time(), tzinfo=UTC)
     end = datetime.combine(until, datetime.max.time(), tzinfo=UTC) if until else datetime.max.replace(tzinfo=UTC)
-    sittings = sittings_between(start, end)
-    if not sittings:
+    occurrences = occurrences_between(start, end)
+    if not occurrences:
         console.print("There are no meetings in that time. Import a term, or name its days: --from 2026-09-14.")
         return
-    found = licences_for(sittings)
+    found = licences_for(occurrences)
     lines = [
-        ("Meetings", found.meetings, f"({found.sittings} sittings)"),
+        ("Meetings", found.meetings, f"({found.occurrences} sessions)"),
         ("Teachers", found.teachers, ""),
-        ("Most at the same time", found.most_at_once, _peak_in_words(found.peak, next(iter(sittings)).zone)),
+        ("Most at the same time", found.most_at_once, _peak_in_words(found.peak, next(iter(occurrences)).zone)),
         ("Licences needed", found.needed, f"(lower bound {found.at_least})"),
         ("Licences in use", found.used, f"of {found.usable}"),
     ]
@@ -135,7 +135,7 @@ def print_host_plan(starts_on: date | None, until: date | None) -> None:
         lines.append(("Without a host", found.waiting, "buy or connect more licences"))
     for label, number, note in lines:
         console.print(f"{label:<24}{number:>6}   {note}", highlight=False)
-    _print_hosts(console, sittings)
+    _print_hosts(console, occurrences)
 
 
 def _peak_in_words(peak: planner.Period | None, zone: ZoneInfo) -> str:
@@ -145,15 +145,15 @@ def _peak_in_words(peak: planner.Period | None, zone: ZoneInfo) -> str:
     return f"{start:%a %d %b %H:%M}–{end:%H:%M} {zone.key}"
 
 
-def _print_hosts(console: Console, sittings: Sittings) -> None:
+def _print_hosts(console: Console, occurrences: Occurrences) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("Host", "Meetings", "Hours", "Meetings of"):
         table.add_column(heading, justify="right" if heading in ("Meetings", "Hours") else "left")
     by_host: dict[str, list[Meeting]] = defaultdict(list)
-    for meeting in sittings:
+    for meeting in occurrences:
         by_host[meeting.seat.host.email if meeting.seat else "no host"].append(meeting)
     for host, meetings in sorted(by_host.items()):
-        hours = sum(meeting.duration_minutes * len(sittings[meeting]) for meeting in meetings) / 60
+        hours = sum(meeting.duration_minutes * len(occurrences[meeting]) for meeting in meetings) / 60
         teachers = sorted({meeting.teacher.name for meeting in meetings})
         shown = ", ".join(teachers[:6]) + (f" and {len(teachers) - 6} more" if len(teachers) > 6 else "")
         table.add_row(host, str(len(meetings)), f"{hours:.0f}", shown)

@@ -22,7 +22,7 @@ from classbell.meetings.changes import MeetingChanges, change_meeting, want_agai
 from classbell.meetings.errors import Clash, TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.schedule import lay_out
-from classbell.meetings.services import MeetingWish, cancel_meeting, want_meetings
+from classbell.meetings.services import MeetingSpec, cancel_meeting, want_meetings
 
 # What tells whether people can watch: a name for the step, how much of it is done, how much there is.
 Progress = Callable[[str, int, int], None]
@@ -129,11 +129,9 @@ def _create(
 ) -> None:
     progress("classes", 0, len(new))
     groups = _groups_of(new, term)
-    wishes = [
-        _wish(one.weekly, one.series, term, people[one.weekly.teacher], groups[one.weekly.section]) for one in new
-    ]
+    specs = [_spec(one.weekly, one.series, term, people[one.weekly.teacher], groups[one.weekly.section]) for one in new]
     created: list[Section] = []
-    for one, outcome in zip(new, want_meetings(wishes, now=now), strict=True):
+    for one, outcome in zip(new, want_meetings(specs, now=now), strict=True):
         code = one.weekly.section
         if outcome.meeting is None:
             summary.clashes.setdefault(code, []).extend(outcome.clashes)
@@ -181,9 +179,9 @@ def _update(
         progress("changes", done, len(known))
         decided = _decided(weekly, series, term, people[weekly.teacher])
         slots = coming[section.meeting_id]
-        is_as_wished = _has_fields(section.meeting, decided)
-        wanted = _wanted_slots(section.meeting, decided, slots, now) if is_as_wished else {}
-        if is_as_wished and wanted == slots.regular:
+        meets_spec = _has_fields(section.meeting, decided)
+        wanted = _wanted_slots(section.meeting, decided, slots, now) if meets_spec else {}
+        if meets_spec and wanted == slots.regular:
             summary.unchanged.append(section.code)
             continue
         try:
@@ -194,7 +192,7 @@ def _update(
         else:
             changed.append(section.group)
             summary.changed.append(section.code)
-            if is_as_wished and wanted.keys() == slots.regular.keys():
+            if meets_spec and wanted.keys() == slots.regular.keys():
                 summary.other_days_off.append(section.code)
     for group in {group.pk: group for group in changed}.values():
         taught = group.sections.filter(removed_at=None).values("meeting__teacher")
@@ -218,7 +216,7 @@ def _out_of_term(weekly: WeeklyClass) -> Mistake:
 
 @dataclass(kw_only=True, slots=True)
 class _ComingSlots:
-    """The coming sittings of one meeting by their original start: as the rule has them, and those changed by hand."""
+    """The coming sessions of one meeting by their original start: as the rule has them, and those changed by hand."""
 
     regular: dict[datetime, bool] = field(default_factory=dict)
     by_hand: set[datetime] = field(default_factory=set)
@@ -246,7 +244,7 @@ def _has_fields(meeting: Meeting, decided: MeetingChanges) -> bool:
 def _wanted_slots(
     meeting: Meeting, decided: MeetingChanges, coming: _ComingSlots, now: datetime
 ) -> dict[datetime, bool]:
-    """Return the sittings that the file wants from `now` on, and which of them are off, but for those changed by hand."""
+    """Return the sessions that the file wants from `now` on, and which of them are off, but for those changed by hand."""
     return {
         o.original_starts_at: o.is_cancelled
         for o in lay_out(meeting, cancelled=decided["cancelled"])
@@ -274,7 +272,7 @@ def _change(section: Section, weekly: WeeklyClass, decided: MeetingChanges, now:
 def _report_gone(
     sections: Collection[Section], timetable: Timetable, summary: ImportSummary, *, now: datetime, prune: bool
 ) -> None:
-    """Name the sections that the file no longer has and that still have sittings to come; cancel them when asked."""
+    """Name the sections that the file no longer has and that still have sessions to come; cancel them when asked."""
     named = timetable.classes.keys() | timetable.unscheduled
     missing = [section for section in sections if section.code not in named and section.removed_at is None]
     coming = _with_coming(missing, now)
@@ -291,7 +289,7 @@ def _report_gone(
 
 
 def _with_coming(sections: Sequence[Section], now: datetime) -> set[UUID]:
-    """Return those of their meetings that have sittings to come."""
+    """Return those of their meetings that have sessions to come."""
     return set(
         Occurrence.objects.taking_place()
         .filter(meeting__in=[section.meeting_id for section in sections], starts_at__gt=now)
@@ -309,13 +307,13 @@ def _enrol(timetable: Timetable, people: Mapping[str, User], summary: ImportSumm
     progress("members", len(groups), len(groups))
 
 
-def _wish(weekly: WeeklyClass, series: Series, term: Term, teacher: User, group: Group) -> MeetingWish:
+def _spec(weekly: WeeklyClass, series: Series, term: Term, teacher: User, group: Group) -> MeetingSpec:
     decided: MeetingChanges = {
         **_decided(weekly, series, term, teacher),
         "group": group,
         "description": weekly.section,
     }
-    return MeetingWish(**decided)
+    return MeetingSpec(**decided)
 
 
 def _decided(weekly: WeeklyClass, series: Series, term: Term, teacher: User) -> MeetingChanges:

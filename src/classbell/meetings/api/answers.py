@@ -61,7 +61,7 @@ def _visible_meeting(user: User, meeting_id: str) -> Meeting:
 def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: bool = False) -> MeetingOut:
     """Return one meeting as this person sees it; the host's start link is asked of Zoom only `with_start_url`."""
     hosts = hosts_now(user, meeting, now=now)
-    sittings = list(meeting.occurrences.visible_to(user).order_by("starts_at"))
+    occurrences = list(meeting.occurrences.visible_to(user).order_by("starts_at"))
     shown = is_shown_way_in(user, meeting, now=now)
     there = shown and meeting.wanted and bool(meeting.zoom_meeting_id)
     return MeetingOut(
@@ -75,7 +75,7 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         duration=meeting.duration_minutes,
         timezone=meeting.timezone,
         recurrence=meeting.rule,
-        status=status_of(meeting, sittings, now=now),
+        status=status_of(meeting, occurrences, now=now),
         sync_status=meeting.sync_status,
         sync_error=meeting.sync_error or None if hosts else None,
         join_url=(meeting.join_url if hosts else join_link(meeting, user)) or None if there else None,
@@ -88,20 +88,20 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         registration_enabled=meeting.registration,
         host=describe_host(meeting.teacher),
         class_=describe_class(meeting),
-        participants=_participants(meeting, sittings, user, now=now),
-        occurrences=[_occurrence(sitting) for sitting in sittings] if meeting.is_recurring else [],
+        participants=_participants(meeting, occurrences, user, now=now),
+        occurrences=[_occurrence(occurrence) for occurrence in occurrences] if meeting.is_recurring else [],
         created_at=meeting.created_at,
         updated_at=meeting.updated_at,
     )
 
 
 def describe_list(meetings: Sequence[Meeting], user: User, *, now: datetime) -> list[MeetingListed]:
-    """Return meetings for a list as this person sees them, their sittings in one query."""
-    sittings: dict[UUID, list[Occurrence]] = {meeting.pk: [] for meeting in meetings}
-    for sitting in Occurrence.objects.filter(meeting__in=meetings).order_by("starts_at"):
-        sittings[sitting.meeting_id].append(sitting)
-    ahead = {pk: next((s for s in rows if _is_ahead(s, now)), None) for pk, rows in sittings.items()}
-    dates = {pk: sitting for pk, sitting in ahead.items() if sitting is not None}
+    """Return meetings for a list as this person sees them, their sessions in one query."""
+    occurrences: dict[UUID, list[Occurrence]] = {meeting.pk: [] for meeting in meetings}
+    for occurrence in Occurrence.objects.filter(meeting__in=meetings).order_by("starts_at"):
+        occurrences[occurrence.meeting_id].append(occurrence)
+    ahead = {pk: next((s for s in rows if _is_ahead(s, now)), None) for pk, rows in occurrences.items()}
+    dates = {pk: occurrence for pk, occurrence in ahead.items() if occurrence is not None}
     shown = shown_ways_in(user, meetings, now=now, dates=dates)
     return [
         MeetingListed(
@@ -109,10 +109,10 @@ def describe_list(meetings: Sequence[Meeting], user: User, *, now: datetime) -> 
             zoom_meeting_id=(meeting.zoom_meeting_id or None) if meeting.pk in shown else None,
             title=meeting.title,
             start_time=meeting.starts_at,
-            next_start_time=next((s.starts_at for s in sittings[meeting.pk] if _is_ahead(s, now)), None),
+            next_start_time=next((s.starts_at for s in occurrences[meeting.pk] if _is_ahead(s, now)), None),
             duration=meeting.duration_minutes,
             timezone=meeting.timezone,
-            status=status_of(meeting, sittings[meeting.pk], now=now),
+            status=status_of(meeting, occurrences[meeting.pk], now=now),
             sync_status=meeting.sync_status,
             host=describe_host(meeting.teacher),
             class_=describe_class(meeting),
@@ -121,13 +121,13 @@ def describe_list(meetings: Sequence[Meeting], user: User, *, now: datetime) -> 
     ]
 
 
-def status_of(meeting: Meeting, sittings: Sequence[Occurrence], *, now: datetime) -> str:
-    """Return scheduled, live, ended or cancelled: a series is scheduled while a sitting of it is ahead."""
+def status_of(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: datetime) -> str:
+    """Return scheduled, live, ended or cancelled: a series is scheduled while a session of it is ahead."""
     if not meeting.wanted or meeting.sync_status == SyncStatus.REMOVED:
         return OccurrenceStatus.CANCELLED
-    if any(sitting.status == OccurrenceStatus.LIVE for sitting in sittings):
+    if any(occurrence.status == OccurrenceStatus.LIVE for occurrence in occurrences):
         return OccurrenceStatus.LIVE
-    if any(_is_ahead(sitting, now) for sitting in sittings):
+    if any(_is_ahead(occurrence, now) for occurrence in occurrences):
         return OccurrenceStatus.SCHEDULED
     return OccurrenceStatus.ENDED
 
@@ -140,14 +140,14 @@ def describe_backup_room(meeting: Meeting, user: User, *, now: datetime) -> Back
     return BackupRoomOut(url=offer.url, since=offer.since, reason=offer.reason)
 
 
-def latest_or_next(meeting: Meeting, sittings: Sequence[Occurrence], *, now: datetime) -> Occurrence | None:
-    """Of a meeting's `sittings`, in the order of their times: the one that runs, else the last that began, else the next."""
-    live = [s for s in sittings if s.status == OccurrenceStatus.LIVE]
-    begun = [s for s in sittings if (s.actual_starts_at or s.starts_at) <= now and not s.is_cancelled]
+def latest_or_next(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: datetime) -> Occurrence | None:
+    """Of a meeting's `occurrences`, in the order of their times: the one that runs, the last that began, or the next."""
+    live = [s for s in occurrences if s.status == OccurrenceStatus.LIVE]
+    begun = [s for s in occurrences if (s.actual_starts_at or s.starts_at) <= now and not s.is_cancelled]
     if live or begun:
         return (live or begun)[-1]
     coming = present_or_next(meeting, now=now)
-    return coming if coming in sittings else next(iter(sittings), None)
+    return coming if coming in occurrences else next(iter(occurrences), None)
 
 
 def describe_stay(stay: Participation, *, now: datetime) -> dict[str, Any]:
@@ -177,30 +177,30 @@ def describe_class(meeting: Meeting) -> ClassRef | None:
 
 
 def _participants(
-    meeting: Meeting, sittings: Sequence[Occurrence], user: User, *, now: datetime
+    meeting: Meeting, occurrences: Sequence[Occurrence], user: User, *, now: datetime
 ) -> list[ParticipantOut]:
-    sitting = latest_or_next(meeting, sittings, now=now)
-    if sitting is None:
+    occurrence = latest_or_next(meeting, occurrences, now=now)
+    if occurrence is None:
         return []
-    sitting.meeting = meeting
-    if not can_keep_attendance_of(user, sitting):
+    occurrence.meeting = meeting
+    if not can_keep_attendance_of(user, occurrence):
         return []
-    stays = Participation.objects.filter(occurrence=sitting).order_by("joined_at", "pk")
+    stays = Participation.objects.filter(occurrence=occurrence).order_by("joined_at", "pk")
     return [ParticipantOut(**describe_stay(stay, now=now)) for stay in stays]
 
 
-def _is_ahead(sitting: Occurrence, now: datetime) -> bool:
-    done = sitting.status in (OccurrenceStatus.CANCELLED, OccurrenceStatus.ENDED)
-    return sitting.ends_at > now and not done
+def _is_ahead(occurrence: Occurrence, now: datetime) -> bool:
+    done = occurrence.status in (OccurrenceStatus.CANCELLED, OccurrenceStatus.ENDED)
+    return occurrence.ends_at > now and not done
 
 
-def _occurrence(sitting: Occurrence) -> OccurrenceOut:
+def _occurrence(occurrence: Occurrence) -> OccurrenceOut:
     return OccurrenceOut(
-        id=sitting.pk,
-        zoom_occurrence_id=sitting.zoom_occurrence_id,
-        start_time=sitting.starts_at,
-        end_time=sitting.ends_at,
-        status=sitting.status,
+        id=occurrence.pk,
+        zoom_occurrence_id=occurrence.zoom_occurrence_id,
+        start_time=occurrence.starts_at,
+        end_time=occurrence.ends_at,
+        status=occurrence.status,
     )
 
 

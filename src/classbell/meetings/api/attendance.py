@@ -32,11 +32,18 @@ from classbell.meetings.attendance.schemas import (
     ParticipantsAnswer,
 )
 from classbell.meetings.audience import expected_people
-from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, Participation, SittingOutcome
+from classbell.meetings.models import (
+    Attendance,
+    Meeting,
+    Occurrence,
+    OccurrenceOutcome,
+    OccurrenceStatus,
+    Participation,
+)
 from classbell.meetings.periods import Difference
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance_named
 from classbell.meetings.reports.occurrences import people_in
-from classbell.meetings.verdicts import AttendanceStatus, SittingResult
+from classbell.meetings.verdicts import AttendanceStatus, OccurrenceResult
 from classbell.wire import Word
 
 router = Router()
@@ -48,15 +55,15 @@ IN_PROGRESS = "Meeting in progress - final attendance will be recorded when meet
 @allowed(keeps_attendance_named)
 def participants(request: ApiRequest, meeting_id: str, occurrence: Word | None = None) -> dict[str, Any]:
     """
-    Everybody who was seen in a meeting, connection by connection, and who was expected. Of a series, the sitting named by
+    Everybody who was seen in a meeting, connection by connection, and who was expected. Of a series, the session named by
     `occurrence`, else the one that runs, was last, or comes next.
     """
     now = timezone.now()
     meeting = find_recorded_meeting(request.user, meeting_id)
-    sitting = _kept_sitting(request.user, meeting, occurrence, now=now)
-    stays = list(Participation.objects.filter(occurrence=sitting).order_by("joined_at", "pk"))
-    expected = [user for user in expected_people(meeting) if user.pk not in (meeting.teacher_id, sitting.teacher_id)]
-    seen = people_in(sitting)
+    row = _kept_occurrence(request.user, meeting, occurrence, now=now)
+    stays = list(Participation.objects.filter(occurrence=row).order_by("joined_at", "pk"))
+    expected = [user for user in expected_people(meeting) if user.pk not in (meeting.teacher_id, row.teacher_id)]
+    seen = people_in(row)
     came = {user.pk for user in expected} & {person.user_id for person in seen}
     total = sum(person.seconds for person in seen)
     return {
@@ -64,8 +71,8 @@ def participants(request: ApiRequest, meeting_id: str, occurrence: Word | None =
             "id": meeting.pk,
             "title": meeting.title,
             "class_": describe_class(meeting),
-            "start_time": sitting.starts_at,
-            "status": status_of(meeting, [sitting], now=now),
+            "start_time": row.starts_at,
+            "status": status_of(meeting, [row], now=now),
         },
         "participants": [describe_stay(stay, now=now) for stay in stays],
         "expected_attendees": [_expected(user, attended=user.pk in came) for user in expected],
@@ -89,20 +96,20 @@ def attendance(request: ApiRequest, meeting_id: str, occurrence: Word | None = N
     """
     now = timezone.now()
     meeting = find_recorded_meeting(request.user, meeting_id)
-    sitting = find_sitting(meeting, occurrence, user=request.user, now=now)
-    records = Attendance.objects.filter(occurrence=sitting).select_related("user", "overridden_by", "answered_by")
-    if not can_keep_attendance_of(request.user, sitting):
+    row = find_occurrence(meeting, occurrence, user=request.user, now=now)
+    records = Attendance.objects.filter(occurrence=row).select_related("user", "overridden_by", "answered_by")
+    if not can_keep_attendance_of(request.user, row):
         records = records.filter(user=request.user)
-    if sitting.status == OccurrenceStatus.LIVE:
-        here = Participation.objects.filter(occurrence=sitting, left_at=None).exclude(user=sitting.teacher_id)
+    if row.status == OccurrenceStatus.LIVE:
+        here = Participation.objects.filter(occurrence=row, left_at=None).exclude(user=row.teacher_id)
         present = here.exclude(user=None).values("user").distinct().count()
         return _answer([], present=present, total=expected_people(meeting).count()) | {
             "message": IN_PROGRESS,
             "in_progress": True,
         }
-    outcome = SittingOutcome.objects.filter(occurrence=sitting).first()
+    outcome = OccurrenceOutcome.objects.filter(occurrence=row).first()
     found = list(records.order_by("user__last_name", "user__first_name", "pk"))
-    is_open = outcome is not None and outcome.result == SittingResult.HELD and not found
+    is_open = outcome is not None and outcome.result == OccurrenceResult.HELD and not found
     message = NOBODY_EXPECTED if is_open and not expected_people(meeting).exists() else None
     return _answer(found, outcome) | {"message": message}
 
@@ -114,12 +121,12 @@ def override(
 ) -> AttendanceOut:
     """Let your word stand above the calculated verdict, with a reason; null as `status` lets the verdict count again."""
     now = timezone.now()
-    sitting = _kept_sitting(request.user, find_recorded_meeting(request.user, meeting_id), occurrence, now=now)
+    row = _kept_occurrence(request.user, find_recorded_meeting(request.user, meeting_id), occurrence, now=now)
     if body.status is None:
-        return _changed(services.lift_override(occurrence_id=sitting.pk, student_id=student_id))
+        return _changed(services.lift_override(occurrence_id=row.pk, student_id=student_id))
     return _changed(
         services.override_attendance(
-            occurrence_id=sitting.pk,
+            occurrence_id=row.pk,
             student_id=student_id,
             status=AttendanceStatus(body.status),
             reason=body.reason,
@@ -132,12 +139,10 @@ def override(
 @router.post("/meetings/{meeting_id}/attendance/objection", response={201: AttendanceOut})
 @allowed(signed_in)
 def objection(request: ApiRequest, meeting_id: str, body: ObjectionIn, occurrence: Word | None = None) -> AttendanceOut:
-    """Say that your own attendance is recorded wrongly. Once per sitting."""
+    """Say that your own attendance is recorded wrongly. Once per session."""
     now = timezone.now()
-    sitting = find_sitting(find_recorded_meeting(request.user, meeting_id), occurrence, user=request.user, now=now)
-    return _changed(
-        services.object_to(occurrence_id=sitting.pk, student=request.user, objection=body.objection, now=now)
-    )
+    row = find_occurrence(find_recorded_meeting(request.user, meeting_id), occurrence, user=request.user, now=now)
+    return _changed(services.object_to(occurrence_id=row.pk, student=request.user, objection=body.objection, now=now))
 
 
 @router.post("/meetings/{meeting_id}/attendance/{uuid:student_id}/answer", response=AttendanceOut)
@@ -147,44 +152,44 @@ def answer(
 ) -> AttendanceOut:
     """Answer a student's objection. To agree, overrule the verdict too."""
     now = timezone.now()
-    sitting = _kept_sitting(request.user, find_recorded_meeting(request.user, meeting_id), occurrence, now=now)
+    row = _kept_occurrence(request.user, find_recorded_meeting(request.user, meeting_id), occurrence, now=now)
     return _changed(
         services.answer_objection(
-            occurrence_id=sitting.pk, student_id=student_id, answer=body.answer, by=request.user, now=now
+            occurrence_id=row.pk, student_id=student_id, answer=body.answer, by=request.user, now=now
         )
     )
 
 
-def find_sitting(meeting: Meeting, occurrence: str | None, *, user: User, now: datetime) -> Occurrence:
+def find_occurrence(meeting: Meeting, occurrence: str | None, *, user: User, now: datetime) -> Occurrence:
     """
-    Return the sitting named by our id or Zoom's; without a name the one that runs, else the last that began, else the next,
+    Return the session named by our id or Zoom's; without a name the one that runs, else the last that began, else the next,
     of those that `user` may see.
 
     Raises NotThere.
     """
-    sittings = list(meeting.occurrences.visible_to(user).order_by("starts_at"))
+    occurrences = list(meeting.occurrences.visible_to(user).order_by("starts_at"))
     found: Occurrence | None
     if occurrence:
-        found = next((s for s in sittings if occurrence in (str(s.pk), s.zoom_occurrence_id)), None)
+        found = next((s for s in occurrences if occurrence in (str(s.pk), s.zoom_occurrence_id)), None)
     else:
-        found = latest_or_next(meeting, sittings, now=now)
+        found = latest_or_next(meeting, occurrences, now=now)
     if found is None:
         raise NotThere
     found.meeting = meeting
     return found
 
 
-def _kept_sitting(user: User, meeting: Meeting, occurrence: str | None, *, now: datetime) -> Occurrence:
-    sitting = find_sitting(meeting, occurrence, user=user, now=now)
-    if not can_keep_attendance_of(user, sitting):
+def _kept_occurrence(user: User, meeting: Meeting, occurrence: str | None, *, now: datetime) -> Occurrence:
+    row = find_occurrence(meeting, occurrence, user=user, now=now)
+    if not can_keep_attendance_of(user, row):
         raise NotAllowed
-    return sitting
+    return row
 
 
 def _changed(record: Attendance) -> AttendanceOut:
     """Return what a change has made of a record; the status that counts is worked out by the database."""
     changed = Attendance.objects.select_related("user", "overridden_by", "occurrence__outcome").get(pk=record.pk)
-    outcome: SittingOutcome | None = getattr(changed.occurrence, "outcome", None)
+    outcome: OccurrenceOutcome | None = getattr(changed.occurrence, "outcome", None)
     return describe(changed, outcome.difference_of(changed.user_id) if outcome else None)
 
 
@@ -216,7 +221,7 @@ def describe(record: Attendance, difference: Difference[UUID] | None = None) -> 
 
 def _answer(
     records: list[Attendance],
-    outcome: SittingOutcome | None = None,
+    outcome: OccurrenceOutcome | None = None,
     *,
     present: int | None = None,
     total: int | None = None,
@@ -240,7 +245,7 @@ def _answer(
     }
 
 
-def _describe_outcome(outcome: SittingOutcome) -> OutcomeOut:
+def _describe_outcome(outcome: OccurrenceOutcome) -> OutcomeOut:
     return OutcomeOut(
         result=outcome.result,
         reasons=[sentence(reason) for reason in (*outcome.reasons, *outcome.teacher_reasons)],

@@ -22,7 +22,7 @@ router = Router(tags=["Classes"])
 @router.post("/classes/{uuid:class_id}/close", response=ClassChanged, by_alias=True)
 @allowed(teaches_class)
 def close(request: ApiRequest, class_id: UUID) -> dict[str, Any]:
-    """Stop teaching a class: its coming sittings are cancelled, its records stay. Safe to repeat."""
+    """Stop teaching a class: its coming sessions are cancelled, its records stay. Safe to repeat."""
     stopped = close_class(class_id=class_id, now=timezone.now())
     text = ngettext("Closed. %(count)s meeting was called off.", "Closed. %(count)s meetings were called off.", stopped)
     return _answer(class_id, text % {"count": stopped})

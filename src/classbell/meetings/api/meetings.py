@@ -52,7 +52,7 @@ def create_meeting(request: ApiRequest, body: MeetingIn) -> dict[str, Any]:
     now = timezone.now()
     group = _class_of(request.user, body.class_id)
     meeting = schedule_meeting(
-        services.MeetingWish(
+        services.MeetingSpec(
             teacher=_host(request.user, body.host_id),
             group=group,
             title=body.title,
@@ -114,7 +114,7 @@ def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> 
     meeting = find_meeting(request.user, meeting_id)
     if body.occurrence_id is not None:
         occurrences.move_occurrence(
-            occurrence_id=_sitting(meeting, body.occurrence_id).pk,
+            occurrence_id=_occurrence(meeting, body.occurrence_id).pk,
             starts_at=body.starts_at,
             duration_minutes=body.duration,
             now=now,
@@ -137,7 +137,7 @@ def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: Word | N
     now = timezone.now()
     meeting = find_meeting(request.user, meeting_id)
     if occurrence_id is not None:
-        occurrences.cancel_occurrence(occurrence_id=_sitting(meeting, occurrence_id).pk, reason="", now=now)
+        occurrences.cancel_occurrence(occurrence_id=_occurrence(meeting, occurrence_id).pk, reason="", now=now)
     else:
         services.cancel_meeting(meeting_id=meeting.pk, now=now)
     services.sync_now(meeting.pk)
@@ -197,12 +197,12 @@ def _changes(user: User, body: MeetingPatch) -> MeetingChanges:
     return cast("MeetingChanges", changes)
 
 
-def _sitting(meeting: Meeting, occurrence_id: str) -> Occurrence:
-    """Return one sitting by our id or by Zoom's. Raises NotThere."""
-    for sitting in meeting.occurrences.all():
-        if occurrence_id in (str(sitting.pk), sitting.zoom_occurrence_id):
-            return sitting
-    raise NotThere(_("This meeting has no such sitting."))
+def _occurrence(meeting: Meeting, occurrence_id: str) -> Occurrence:
+    """Return one session by our id or by Zoom's. Raises NotThere."""
+    for occurrence in meeting.occurrences.all():
+        if occurrence_id in (str(occurrence.pk), occurrence.zoom_occurrence_id):
+            return occurrence
+    raise NotThere(_("This meeting has no such session."))
 
 
 def _in_status(meetings: QuerySet[Meeting], status: str) -> QuerySet[Meeting]:
@@ -222,5 +222,5 @@ def _in_status(meetings: QuerySet[Meeting], status: str) -> QuerySet[Meeting]:
             raise UnknownStatus
 
 
-def _has(**sitting: object) -> Q:
-    return Q(Exists(Occurrence.objects.filter(meeting=OuterRef("pk"), **sitting).exclude(status="cancelled")))
+def _has(**occurrence: object) -> Q:
+    return Q(Exists(Occurrence.objects.filter(meeting=OuterRef("pk"), **occurrence).exclude(status="cancelled")))

@@ -28,7 +28,7 @@ def get_school_policy(request: ApiRequest) -> dict[str, Any]:
 @router.patch("/attendance-policy", response=AttendancePolicyOut)
 @allowed(is_admin)
 def change_school_policy(request: ApiRequest, body: AttendancePolicyPatch) -> dict[str, Any]:
-    """Change them from now on, or since a day: then the sittings since are judged again in the background."""
+    """Change them from now on, or since a day: then the sessions since are judged again in the background."""
     _change(None, body)
     return _describe(None)
 

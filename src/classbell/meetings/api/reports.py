@@ -23,14 +23,14 @@ from classbell.meetings.api.answers import (
     status_of,
 )
 from classbell.meetings.api.attendance import describe as describe_record
-from classbell.meetings.api.attendance import find_sitting
+from classbell.meetings.api.attendance import find_occurrence
 from classbell.meetings.attendance.schemas import FiguresReport, MeetingReport, RangeReport, RecordsReport, ReportQuery
 from classbell.meetings.models import Attendance, Occurrence, Participation
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_keep_attendance
 from classbell.meetings.reports import over_time
-from classbell.meetings.reports.occurrences import SittingFigures, by_sitting, totals
-from classbell.meetings.reports.over_time import Page, Scope, reported_sittings
+from classbell.meetings.reports.occurrences import OccurrenceFigures, by_occurrence, totals
+from classbell.meetings.reports.over_time import Page, Scope, reported_occurrences
 from classbell.meetings.reports.tables import (
     Named,
     figures_table,
@@ -103,15 +103,15 @@ def _report(user: User, asked: ReportQuery, *, now: datetime) -> Any:
         return _one_meeting(user, asked, now=now)
     if asked.rows != "sessions":
         return _added_up(user, asked, now=now)
-    sittings = _narrowed(reported_sittings(user), asked, user).filter(starts_at__lte=now)
-    rows = _rows(sittings, now=now)
+    occurrences = _narrowed(reported_occurrences(user), asked, user).filter(starts_at__lte=now)
+    rows = _rows(occurrences, now=now)
     if asked.format != "json":
         return as_file(sessions_table(rows, user), asked.format)
-    together = totals(sittings)
+    together = totals(occurrences)
     return {
         "meetings": rows,
         "stats": {
-            "total_meetings": together.sittings,
+            "total_meetings": together.occurrences,
             "completed_meetings": together.ended,
             "total_participants": together.participants,
             "total_attendees": together.attended,
@@ -126,18 +126,18 @@ def _one_meeting(user: User, asked: ReportQuery, *, now: datetime) -> Any:
     meeting = find_recorded_meeting(user, asked.meeting_id or "")
     if not can_keep_attendance(user, meeting):
         raise NotAllowed
-    sitting = find_sitting(meeting, None, user=user, now=now)
-    sittings = Occurrence.objects.filter(meeting=meeting, starts_at__lte=now)
-    stays = Participation.objects.filter(occurrence__in=sittings).order_by("joined_at", "pk")
+    occurrence = find_occurrence(meeting, None, user=user, now=now)
+    occurrences = Occurrence.objects.filter(meeting=meeting, starts_at__lte=now)
+    stays = Participation.objects.filter(occurrence__in=occurrences).order_by("joined_at", "pk")
     described = [describe_stay(stay, now=now) for stay in stays]
     if asked.format != "json":
         return as_file(stays_table(described, user), asked.format)
-    together = totals(sittings)
+    together = totals(occurrences)
     return {
         "meeting": {
             "id": meeting.pk,
             "title": meeting.title,
-            "start_time": sitting.starts_at,
+            "start_time": occurrence.starts_at,
             "status": status_of(meeting, list(meeting.occurrences.all()), now=now),
             "host": describe_host(meeting.teacher),
             "class_": describe_class(meeting),
@@ -213,15 +213,15 @@ ADDED_UP: Final[Mapping[str, Callable[..., Page[Any]]]] = {
 }
 
 
-def _narrowed(sittings: OccurrenceQuerySet, asked: ReportQuery, user: User) -> OccurrenceQuerySet:
+def _narrowed(occurrences: OccurrenceQuerySet, asked: ReportQuery, user: User) -> OccurrenceQuerySet:
     start, end = _day(asked.start_date, "startDate", user), _day(asked.end_date, "endDate", user)
     if start is not None:
-        sittings = sittings.filter(starts_at__gte=start)
+        occurrences = occurrences.filter(starts_at__gte=start)
     if end is not None:
-        sittings = sittings.filter(starts_at__lt=end + timedelta(days=1))
+        occurrences = occurrences.filter(starts_at__lt=end + timedelta(days=1))
     if asked.class_id is not None:
-        sittings = sittings.filter(meeting__group=asked.class_id)
-    return sittings
+        occurrences = occurrences.filter(meeting__group=asked.class_id)
+    return occurrences
 
 
 def _day(text: str | None, name: str, user: User) -> datetime | None:
@@ -237,20 +237,20 @@ def _day(text: str | None, name: str, user: User) -> datetime | None:
     return datetime.combine(day, time(), tzinfo=user.zone)
 
 
-def _rows(sittings: OccurrenceQuerySet, *, now: datetime) -> list[dict[str, Any]]:
-    figures = {row.occurrence_id: row for row in by_sitting(sittings)}
-    found = sittings.select_related("meeting__teacher", "meeting__group").order_by("starts_at", "pk")
-    return [_row(sitting, figures[sitting.pk], now=now) for sitting in found if sitting.pk in figures]
+def _rows(occurrences: OccurrenceQuerySet, *, now: datetime) -> list[dict[str, Any]]:
+    figures = {row.occurrence_id: row for row in by_occurrence(occurrences)}
+    found = occurrences.select_related("meeting__teacher", "meeting__group").order_by("starts_at", "pk")
+    return [_row(occurrence, figures[occurrence.pk], now=now) for occurrence in found if occurrence.pk in figures]
 
 
-def _row(sitting: Occurrence, figures: SittingFigures, *, now: datetime) -> dict[str, Any]:
-    meeting = sitting.meeting
+def _row(occurrence: Occurrence, figures: OccurrenceFigures, *, now: datetime) -> dict[str, Any]:
+    meeting = occurrence.meeting
     return {
-        "id": sitting.pk,
+        "id": occurrence.pk,
         "meeting_id": meeting.pk,
         "title": meeting.title,
-        "start_time": sitting.starts_at,
-        "status": status_of(meeting, [sitting], now=now),
+        "start_time": occurrence.starts_at,
+        "status": status_of(meeting, [occurrence], now=now),
         "host": describe_host(meeting.teacher),
         "class_": describe_class(meeting),
         "participant_count": figures.participants,
@@ -260,7 +260,7 @@ def _row(sitting: Occurrence, figures: SittingFigures, *, now: datetime) -> dict
 
 def _why_empty(user: User, asked: ReportQuery) -> str:
     if asked.start_date or asked.end_date:
-        return _("No sitting of yours took place on these days. Choose others.")
+        return _("No session of yours took place on these days. Choose others.")
     if user.is_admin:
         return _("No meeting has taken place yet.")
     return _("No meeting that you teach has taken place yet.")

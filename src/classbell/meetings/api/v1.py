@@ -103,7 +103,7 @@ def signature(request: ApiRequest, body: SignatureIn) -> dict[str, Any]:
 def zak_token(request: ApiRequest, body: ZakIn, user_id: Annotated[str, Query(alias="userId")] = "") -> dict[str, str]:
     """
     The token that starts meetings as a Zoom user, named by `userId` in the body or the address: teachers for their own
-    Zoom user, substitutes for the host of their sitting while it runs or is about to, admins for any. Good for two
+    Zoom user, substitutes for the host of their session while it runs or is about to, admins for any. Good for two
     hours, and for ten minutes where it is not your own Zoom user.
     """
     wanted = (body.user_id or user_id).strip()

@@ -2,7 +2,7 @@
 Changing the rules of attendance.
 
 New rules leave every verdict alone, unless whoever sets them lets them count from an earlier day: then a job judges the
-sittings since then again.
+sessions since then again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,10 +24,10 @@ from classbell.meetings.attendance import records
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.judging import Policy
 from classbell.meetings.locks import wait_for_other_rules
-from classbell.meetings.models import Attendance, AttendancePolicy, SittingOutcome
+from classbell.meetings.models import Attendance, AttendancePolicy, OccurrenceOutcome
 
-SITTINGS_A_JOB: Final = 25
-# Somebody waits for a rehearsal: more sittings are only counted.
+OCCURRENCES_A_JOB: Final = 25
+# Somebody waits for a rehearsal: more sessions are only counted.
 MOST_REHEARSED: Final = 40
 
 
@@ -38,14 +38,14 @@ class RulesOutOfOrder(DomainError):
 
 
 class DayAhead(DomainError):
-    """Only sittings that are over can be judged again."""
+    """Only sessions that are over can be judged again."""
 
     code = "day_ahead"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recalculation:
-    """How far judging sittings again is."""
+    """How far judging sessions again is."""
 
     total: int
     done: int
@@ -58,15 +58,15 @@ class Recalculation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rehearsal:
-    """How many past sittings rules would judge again, and how many verdicts would change; None: too many to try."""
+    """How many past sessions rules would judge again, and how many verdicts would change; None: too many to try."""
 
-    sittings: int
+    occurrences: int
     verdicts: int | None
 
 
 def set_rules(*, group: Group | None, policy: Policy, since: date | None = None, now: datetime) -> AttendancePolicy:
     """
-    Set the rules of a group, or of the whole school (None), for the sittings that begin from now on.
+    Set the rules of a group, or of the whole school (None), for the sessions that begin from now on.
 
     With `since`, for all that began on that day (in the group's timezone, the school's being the installation's) or later:
     they are judged again by a job, and what people have overruled stays. Rules set for a time between are forgotten.
@@ -108,7 +108,7 @@ def follow_school(*, group: Group, since: date | None = None, now: datetime) -> 
 
 
 def recalculation_of(policy: AttendancePolicy) -> Recalculation | None:
-    """Return how far the sittings that these rules reach back to are; None when they reach back to none. One statement."""
+    """Return how far the sessions that these rules reach back to are; None when they reach back to none. One statement."""
     if policy.in_force_from >= policy.set_at:
         return None
     counts = _reached_back(policy).aggregate(
@@ -121,9 +121,9 @@ def rehearse_rules(*, group: Group | None, policy: Policy, since: date | None, n
     """Return what `set_rules` would do, by doing it and taking it back. Raises as it does."""
     with transaction.atomic():
         kept = set_rules(group=group, policy=policy, since=since, now=now)
-        reached = _reached_back(kept) if since else SittingOutcome.objects.none()
-        rehearsal = Rehearsal(sittings=reached.count(), verdicts=None)
-        if rehearsal.sittings <= MOST_REHEARSED:
+        reached = _reached_back(kept) if since else OccurrenceOutcome.objects.none()
+        rehearsal = Rehearsal(occurrences=reached.count(), verdicts=None)
+        if rehearsal.occurrences <= MOST_REHEARSED:
             ids = list(reached.order_by("occurrence__starts_at", "pk").values_list("pk", flat=True))
             before = _verdicts(ids)
             for occurrence_id in ids:
@@ -136,7 +136,7 @@ def rehearse_rules(*, group: Group | None, policy: Policy, since: date | None, n
 
 def recalculate_some(*, policy_id: UUID, now: datetime) -> bool:
     """
-    Judge the next few sittings that these rules reach back to, the earliest first. Returns whether more are left.
+    Judge the next few sessions that these rules reach back to, the earliest first. Returns whether more are left.
 
     Safe to repeat: what was judged since the rules were set is not judged again. Rules replaced meanwhile need nothing.
     """
@@ -144,10 +144,10 @@ def recalculate_some(*, policy_id: UUID, now: datetime) -> bool:
     if policy is None:
         return False
     left = _reached_back(policy).filter(computed_at__lt=policy.set_at).order_by("occurrence__starts_at", "pk")
-    batch = list(left.values_list("pk", flat=True)[: SITTINGS_A_JOB + 1])
-    for occurrence_id in batch[:SITTINGS_A_JOB]:
+    batch = list(left.values_list("pk", flat=True)[: OCCURRENCES_A_JOB + 1])
+    for occurrence_id in batch[:OCCURRENCES_A_JOB]:
         records.record_attendance(occurrence_id=occurrence_id, now=now)
-    return len(batch) > SITTINGS_A_JOB
+    return len(batch) > OCCURRENCES_A_JOB
 
 
 def beginning_of(day: date, group: Group | None) -> datetime:
@@ -173,19 +173,19 @@ def _put_in_force(policy: AttendancePolicy, since: date | None, now: datetime) -
 
 
 def _verdicts(occurrence_ids: Sequence[UUID]) -> set[tuple[tuple[UUID, UUID], str]]:
-    """Return the verdicts that count in these sittings, each with whose it is."""
+    """Return the verdicts that count in these sessions, each with whose it is."""
     rows = Attendance.objects.filter(occurrence__in=occurrence_ids)
     found = rows.values_list("occurrence_id", "user_id", "computed_status", "override_status")
     return {((occurrence, user), overruled or computed) for occurrence, user, computed, overruled in found}
 
 
-def _reached_back(policy: AttendancePolicy) -> QuerySet[SittingOutcome]:
+def _reached_back(policy: AttendancePolicy) -> QuerySet[OccurrenceOutcome]:
     """
-    The judged sittings between the first day of these rules and the moment they were set.
+    The judged sessions between the first day of these rules and the moment they were set.
 
-    Those of the school include sittings of classes with rules of their own: judging them again changes nothing.
+    Those of the school include sessions of classes with rules of their own: judging them again changes nothing.
     """
-    outcomes = SittingOutcome.objects.filter(
+    outcomes = OccurrenceOutcome.objects.filter(
         occurrence__starts_at__gte=policy.in_force_from, occurrence__starts_at__lt=policy.set_at
     )
     return outcomes.filter(occurrence__meeting__group=policy.group_id) if policy.group_id else outcomes

@@ -16,8 +16,8 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 
 class AttendancePolicyPatch(Input):
     """
-    Rules to change; what is left out stays as it is now. `since` is the first day whose sittings they hold for, in the
-    class's timezone; without it they hold for the sittings that begin from now on.
+    Rules to change; what is left out stays as it is now. `since` is the first day whose sessions they hold for, in the
+    class's timezone; without it they hold for the sessions that begin from now on.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -45,7 +45,7 @@ class SinceQuery(Input):
 
 
 class RecalculationOut(Schema):
-    """How many sittings are to be judged again, and how many of them are."""
+    """How many sessions are to be judged again, and how many of them are."""
 
     total: int
     done: int

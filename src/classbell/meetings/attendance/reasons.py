@@ -7,12 +7,12 @@ from django.utils.translation import ngettext_lazy
 
 # What counts minutes is declined by them.
 SENTENCES = {
-    "cancelled": _("The sitting was cancelled."),
+    "cancelled": _("The session was cancelled."),
     "never_started": _("The meeting was never started."),
     "host_never_came": _("The teacher never came."),
     "too_short": ngettext_lazy(
-        "The meeting ran for %(minutes)d minute; less than %(least)d do not count as a sitting.",
-        "The meeting ran for %(minutes)d minutes; less than %(least)d do not count as a sitting.",
+        "The meeting ran for %(minutes)d minute; less than %(least)d do not count as a session.",
+        "The meeting ran for %(minutes)d minutes; less than %(least)d do not count as a session.",
         "minutes",
     ),
     "nothing_heard": _("Zoom told us nothing about who was there."),

@@ -1,4 +1,4 @@
-"""From what is stored about a sitting to its attendance records; calculated anew whenever more is heard."""
+"""From what is stored about a session to its attendance records; calculated anew whenever more is heard."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,19 +12,19 @@ from django.db.models import QuerySet
 
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.audience import expected_people
-from classbell.meetings.judging import Policy, Sitting, judge
+from classbell.meetings.judging import JudgedOccurrence, Policy, judge
 from classbell.meetings.models import (
     Attendance,
     BackupRoom,
     MatchedBy,
     MeetingRun,
     Occurrence,
+    OccurrenceOutcome,
     Participation,
-    SittingOutcome,
     WebhookEvent,
 )
 from classbell.meetings.periods import Period, Stay, StaySource
-from classbell.meetings.verdicts import AttendanceStatus, Judgement, Reason, SittingResult, Verdict
+from classbell.meetings.verdicts import AttendanceStatus, Judgement, OccurrenceResult, Reason, Verdict
 
 CALCULATED = [
     "computed_status",
@@ -35,7 +35,7 @@ CALCULATED = [
     "source",
     "reasons",
 ]
-# Zoom's words for standing before the door, and how long before a sitting that is about it.
+# Zoom's words for standing before the door, and how long before a session that is about it.
 WAITING = ["meeting.participant_jbh_waiting", "meeting.participant_joined_waiting_room"]
 DOORS_OPEN = timedelta(minutes=30)
 
@@ -76,7 +76,7 @@ def _is_ahead(occurrence: Occurrence, now: datetime) -> bool:
 
 def _take_back(occurrence: Occurrence) -> None:
     """Nothing is known of a session that is ahead; what a person said or asked of it stays."""
-    SittingOutcome.objects.filter(occurrence=occurrence).delete()
+    OccurrenceOutcome.objects.filter(occurrence=occurrence).delete()
     records = Attendance.objects.filter(occurrence=occurrence)
     records.filter(override_status="", objected_at=None).delete()
     records.update(**_calculated(Verdict(status=AttendanceStatus.UNKNOWN)))
@@ -89,7 +89,7 @@ def _judge(
     expected = _expected(occurrence, stays) - {meeting.teacher_id, occurrence.teacher_id}
     others = stays.keys() - expected - {occurrence.teacher_id, None}
     return judge(
-        sitting=Sitting(
+        occurrence=JudgedOccurrence(
             starts_at=occurrence.starts_at,
             ends_at=occurrence.ends_at,
             started_at=occurrence.actual_starts_at,
@@ -125,22 +125,22 @@ def _was_in_backup_room(occurrence: Occurrence) -> bool:
 
 
 def stays_in(participations: QuerySet[Participation]) -> dict[tuple[UUID, Person], list[Stay]]:
-    """Return the stays as verdicts are calculated from them, by sitting and person. One statement."""
+    """Return the stays as verdicts are calculated from them, by session and person. One statement."""
     stays: dict[tuple[UUID, Person], list[Stay]] = defaultdict(list)
     rows = participations.values_list(
         "occurrence_id", "user_id", "joined_at", "left_at", "source", "occurrence__actual_ends_at"
     )
-    for sitting, person, joined_at, left_at, source, ended_at in rows:
+    for occurrence, person, joined_at, left_at, source, ended_at in rows:
         # Stays whose leaving was never reported are closed at the meeting's end: an assumption, so the report may correct it.
         assumed = source == StaySource.WEBHOOK and left_at == ended_at
         stay = Stay(joined_at=joined_at, left_at=None if assumed else left_at, source=StaySource(source))
-        stays[sitting, person].append(stay)
+        stays[occurrence, person].append(stay)
     return dict(stays)
 
 
 def _stays(occurrence: Occurrence) -> dict[Person, list[Stay]]:
     stays = stays_in(Participation.objects.filter(occurrence=occurrence).exclude(matched_by=MatchedBy.NOBODY))
-    return {person: theirs for (_sitting, person), theirs in stays.items()}
+    return {person: theirs for (_occurrence, person), theirs in stays.items()}
 
 
 def _guests(occurrence: Occurrence) -> list[Stay]:
@@ -165,7 +165,7 @@ def _somebody_waited(occurrence: Occurrence) -> bool:
 def _expected(occurrence: Occurrence, seen: Iterable[Person]) -> set[UUID]:
     named = set(expected_people(occurrence.meeting).order_by().values_list("pk", flat=True))
     kept = set(Attendance.objects.filter(occurrence=occurrence).values_list("user_id", flat=True))
-    settled = SittingOutcome.objects.filter(occurrence=occurrence).exclude(result=SittingResult.VOID).exists()
+    settled = OccurrenceOutcome.objects.filter(occurrence=occurrence).exclude(result=OccurrenceResult.VOID).exists()
     return kept | (named & set(seen)) if settled and kept else kept | named
 
 
@@ -175,7 +175,7 @@ def _keep_outcome(occurrence: Occurrence, judgement: Judgement[UUID], policy: Po
         {"user": str(d.person), "webhook_seconds": d.webhook_seconds, "report_seconds": d.report_seconds}
         for d in judgement.differences
     ]
-    SittingOutcome.objects.update_or_create(
+    OccurrenceOutcome.objects.update_or_create(
         occurrence=occurrence,
         defaults={
             "result": judgement.result,
@@ -198,7 +198,7 @@ def _keep_outcome(occurrence: Occurrence, judgement: Judgement[UUID], policy: Po
 
 def _keep_records(occurrence: Occurrence, judgement: Judgement[UUID]) -> None:
     records = Attendance.objects.filter(occurrence=occurrence)
-    if judgement.result == SittingResult.VOID:
+    if judgement.result == OccurrenceResult.VOID:
         records.filter(override_status="", objected_at=None).delete()
         nothing = Verdict(status=AttendanceStatus.UNKNOWN, reasons=judgement.reasons)
         records.update(**_calculated(nothing))

@@ -1,5 +1,5 @@
 """
-Which rules of attendance hold when. A sitting is judged by those that were in force when it began, however late its last
+Which rules of attendance hold when. A session is judged by those that were in force when it began, however late its last
 news arrive.
 """
 
@@ -27,7 +27,7 @@ class RulesInForce:
 
 
 def rules_at(group_id: UUID | None, moment: datetime) -> RulesInForce:
-    """Return the rules of a group (None: of the school) for a sitting that begins at `moment`. One statement."""
+    """Return the rules of a group (None: of the school) for a session that begins at `moment`. One statement."""
     latest = (
         AttendancePolicy.objects.filter(Q(group=None) | Q(group=group_id), in_force_from__lte=moment)
         .order_by("group_id", "-in_force_from")

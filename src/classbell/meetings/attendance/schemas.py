@@ -12,8 +12,8 @@ from classbell.wire import Input, Remark, ShownEmail, Word
 Status = Literal["present", "late", "partial", "absent", "unknown"]
 
 
-class SittingOut(Schema):
-    """Which sitting it is about."""
+class OccurrenceAttendanceOut(Schema):
+    """Which session it is about."""
 
     id: UUID
     title: str
@@ -42,7 +42,7 @@ class TimeSpent(Schema):
 
 
 class ParticipantStats(TimeSpent):
-    """Numbers of one sitting; the rate in percent of those expected."""
+    """Numbers of one session; the rate in percent of those expected."""
 
     total_participants: int = Field(serialization_alias="totalParticipants")
     joined_count: int = Field(serialization_alias="joinedCount")
@@ -52,7 +52,7 @@ class ParticipantStats(TimeSpent):
 class ParticipantsAnswer(Schema):
     """Who was seen, and who was expected."""
 
-    meeting: SittingOut
+    meeting: OccurrenceAttendanceOut
     participants: list[ParticipantOut]
     expected_attendees: list[ExpectedOut] = Field(serialization_alias="expectedAttendees")
     stats: ParticipantStats
@@ -97,7 +97,7 @@ class AttendanceOut(Schema):
 
 
 class OutcomeOut(Schema):
-    """What became of the sitting: `held`, `void` or `unknown`, why, and the time that attendance is measured against."""
+    """What became of the session: `held`, `void` or `unknown`, why, and the time that attendance is measured against."""
 
     result: str
     reasons: list[str]
@@ -169,7 +169,7 @@ class ReportedMeeting(Schema):
 
 
 class MeetingStats(TimeSpent):
-    """Numbers of one sitting; the rate in percent of those of whom it is known."""
+    """Numbers of one session; the rate in percent of those of whom it is known."""
 
     total_invited: int = Field(serialization_alias="totalInvited")
     total_joined: int = Field(serialization_alias="totalJoined")
@@ -182,8 +182,8 @@ class MeetingReport(Schema):
     stats: MeetingStats
 
 
-class ReportedSitting(Schema):
-    """One sitting in a report on many."""
+class ReportedOccurrence(Schema):
+    """One session in a report on many."""
 
     id: UUID
     meeting_id: UUID
@@ -197,7 +197,7 @@ class ReportedSitting(Schema):
 
 
 class RangeStats(Schema):
-    """Numbers of many sittings; the rate in percent of those of whom it is known."""
+    """Numbers of many sessions; the rate in percent of those of whom it is known."""
 
     total_meetings: int = Field(serialization_alias="totalMeetings")
     completed_meetings: int = Field(serialization_alias="completedMeetings")
@@ -208,9 +208,9 @@ class RangeStats(Schema):
 
 
 class RangeReport(Schema):
-    """A report on many sittings; an empty one says why."""
+    """A report on many sessions; an empty one says why."""
 
-    meetings: list[ReportedSitting]
+    meetings: list[ReportedOccurrence]
     stats: RangeStats
     message: str | None
 

@@ -14,13 +14,13 @@ from classbell.meetings.verdicts import AttendanceStatus
 
 
 class NotExpectedThere(DomainError):
-    """The person is not among those the sitting expected."""
+    """The person is not among those the session expected."""
 
     code = "not_expected"
     status = 404
 
 
-class SittingNotStarted(DomainError):
+class OccurrenceNotStarted(DomainError):
     """Nobody can have attended yet."""
 
     code = "sitting_not_started"
@@ -44,13 +44,13 @@ def override_attendance(
     """
     Let a person's word stand above the calculated verdict, which stays visible beneath it. Again: the latest counts.
 
-    Raises TextMissing, SittingNotStarted, NotExpectedThere.
+    Raises TextMissing, OccurrenceNotStarted, NotExpectedThere.
     """
     reason = _words(reason, _("Say why, so that the student and other teachers can understand it."))
     with transaction.atomic():
         occurrence = Occurrence.objects.select_related("meeting").get(pk=occurrence_id)
         if occurrence.starts_at > now:
-            raise SittingNotStarted(_("This sitting has not begun; nobody can have attended it."))
+            raise OccurrenceNotStarted(_("This session has not begun; nobody can have attended it."))
         record = _record_to_change(occurrence, student_id)
         record.override_status, record.override_reason = status, reason
         record.overridden_by, record.overridden_at = by, now
@@ -70,7 +70,7 @@ def lift_override(*, occurrence_id: UUID, student_id: UUID) -> Attendance:
 
 def object_to(*, occurrence_id: UUID, student: User, objection: str, now: datetime) -> Attendance:
     """
-    Say, as the person it is about, that one's attendance is recorded wrongly. Once per sitting.
+    Say, as the person it is about, that one's attendance is recorded wrongly. Once per session.
 
     Raises TextMissing, NotExpectedThere, ObjectionNotOpen.
     """
@@ -119,5 +119,5 @@ def _locked_record(occurrence_id: UUID, student_id: UUID) -> Attendance:
     records = Attendance.objects.select_related("user").select_for_update(of=("self",))
     found = records.filter(occurrence=occurrence_id, user=student_id).first()
     if found is None:
-        raise NotExpectedThere(_("This person was not expected in this sitting."))
+        raise NotExpectedThere(_("This person was not expected in this session."))
     return found

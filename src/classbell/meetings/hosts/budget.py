@@ -193,7 +193,7 @@ def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID]
 
 def turn_of(meeting: Meeting, *, now: datetime) -> datetime:
     """
-    Return when a meeting whose host's day is spent has its turn: shortly after a midnight UTC, the soonest sittings on the
+    Return when a meeting whose host's day is spent has its turn: shortly after a midnight UTC, the soonest sessions on the
     first day. One statement. The meeting has a seat.
     """
     with connection.cursor() as cursor:
@@ -201,8 +201,9 @@ def turn_of(meeting: Meeting, *, now: datetime) -> datetime:
             """
             WITH waiting AS (
                 SELECT meeting.id, (
-                    SELECT min(sitting.starts_at) FROM meetings_occurrence sitting
-                    WHERE sitting.meeting_id = meeting.id AND sitting.starts_at > %(now)s AND sitting.status <> 'cancelled'
+                    SELECT min(occurrence.starts_at) FROM meetings_occurrence occurrence
+                    WHERE occurrence.meeting_id = meeting.id AND occurrence.starts_at > %(now)s
+                          AND occurrence.status <> 'cancelled'
                 ) AS next_at
                 FROM meetings_meeting meeting JOIN meetings_hostseat seat ON seat.id = meeting.seat_id
                 WHERE meeting.sync_status = 'pending' AND meeting.wanted AND meeting.create_started_at IS NULL

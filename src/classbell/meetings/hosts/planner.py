@@ -1,12 +1,12 @@
 """
 Which Zoom host's seat each meeting gets, so that as few hosts as possible serve the timetable.
 
-Meetings that overlap at any sitting cannot share a seat: a colouring of their conflict graph. When every meeting is held
+Meetings that overlap at any session cannot share a seat: a colouring of their conflict graph. When every meeting is held
 once a week over the same weeks, that is an interval graph, and first-fit by start is optimal on it: a new seat is opened
 only for a meeting that finds every open one taken by a meeting running at the moment it starts. So seats never outnumber
 the meetings at once, and no plan can do with fewer.
 
-Several sittings a week, or weeks that differ, can need more than that. Then other orders are tried and the best plan kept,
+Several sessions a week, or weeks that differ, can need more than that. Then other orders are tried and the best plan kept,
 to be read next to the lower bound; nearly always it is the one that serves first whom the fewest seats are left for (DSATUR).
 
 Pure: no database, no clock. A set of series is one whole number with a bit for each, so that a thousand are compared at once.
@@ -27,7 +27,7 @@ WEEK = timedelta(days=7)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Series:
     """
-    A meeting with all its sittings: half-open, sorted periods, already lengthened by the turnaround gap.
+    A meeting with all its sessions: half-open, sorted periods, already lengthened by the turnaround gap.
 
     `key` is unique. `seat` is what the meeting has now and keeps, even where that clashes with others.
     """
@@ -77,7 +77,7 @@ def plan(
     occupied: Mapping[Hashable, Sequence[Period]] | None = None,
 ) -> Plan:
     """
-    Assign seats, one to a series for all its sittings; present assignments stay.
+    Assign seats, one to a series for all its sessions; present assignments stay.
 
     Seats in use, by a series or by `occupied` (what else they hold), are filled before unused ones are opened in the
     order given. Series that fit nowhere are `unplaced`. The same input always gives the same plan.
@@ -200,7 +200,7 @@ class _Table:
 
 
 def _orders(held: Sequence[list[Period]]) -> tuple[list[int], list[int], list[int]]:
-    """Return the series by their first start, by their place in the week of the very first one, by number of sittings."""
+    """Return the series by their first start, by their place in the week of the very first one, by number of sessions."""
     by_start = sorted(range(len(held)), key=lambda number: held[number][:1])
     origin = min((periods[0][0] for periods in held if periods), default=None)
 

@@ -28,7 +28,7 @@ SEATS_WITH_ADD_ON = 2
 # A seat may be taken between planning and claiming; then we plan again with what is known by now.
 PLACEMENT_ROUNDS = 3
 # What is held more often than this is a series, and keeps to as few hosts as possible.
-FEW_SITTINGS = 3
+FEW_OCCURRENCES = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,20 +86,20 @@ def set_seats(host: ZoomHost, count: int) -> None:
 
 def place(meetings: Sequence[Meeting], occurrences: Iterable[Occurrence]) -> list[Meeting]:
     """
-    Give each meeting a free seat for all its sittings, and claim it: series on as few hosts as possible, single sittings
+    Give each meeting a free seat for all its sessions, and claim it: series on as few hosts as possible, single sessions
     on hosts whose daily budget lets them out the earliest (`spread`).
 
-    `occurrences` are the sittings of these meetings still to be held. A meeting whose own seat is free keeps it; a
+    `occurrences` are the sessions of these meetings still to be held. A meeting whose own seat is free keeps it; a
     teacher with a Zoom user of their own is hosted there. Call it in a transaction.
 
     Returns the meetings for which no seat was free; they have none now.
     """
-    sittings: dict[UUID, list[Occurrence]] = {meeting.pk: [] for meeting in meetings}
+    by_meeting: dict[UUID, list[Occurrence]] = {meeting.pk: [] for meeting in meetings}
     for occurrence in occurrences:
-        sittings[occurrence.meeting_id].append(occurrence)
+        by_meeting[occurrence.meeting_id].append(occurrence)
     unplaced = list(meetings)
     for _round in range(PLACEMENT_ROUNDS):
-        unplaced, lost_a_race = _place_once(unplaced, sittings)
+        unplaced, lost_a_race = _place_once(unplaced, by_meeting)
         if not lost_a_race:
             break
         unplaced += lost_a_race
@@ -123,31 +123,31 @@ def _save_seats(meetings: Sequence[Meeting]) -> None:
 
 
 def _place_once(
-    meetings: Sequence[Meeting], sittings: dict[UUID, list[Occurrence]]
+    meetings: Sequence[Meeting], occurrences: dict[UUID, list[Occurrence]]
 ) -> tuple[list[Meeting], list[Meeting]]:
     """Return (meetings that fit nowhere, meetings whose planned seat was taken from under them)."""
     nowhere: list[Meeting] = []
     wanted: list[NewClaim] = []
     for own_host, together in _by_pool(meetings).items():
         seats = _seats(own_host)
-        assignment = _assign(together, sittings, seats)
+        assignment = _assign(together, occurrences, seats)
         for meeting in together:
             seat = assignment.get(meeting.pk)
             if seat is None:
                 nowhere.append(meeting)
                 continue
             meeting.seat = seats[seat]
-            wanted += [seat_claim(meeting, occurrence) for occurrence in sittings[meeting.pk]]
+            wanted += [seat_claim(meeting, occurrence) for occurrence in occurrences[meeting.pk]]
     refused = {claim.occurrence_id for claim in claims.take(wanted)}
-    lost = [m for m in meetings if m not in nowhere and any(o.pk in refused for o in sittings[m.pk])]
-    claims.release(occurrence_ids=[o.pk for m in lost for o in sittings[m.pk]], kind=ClaimKind.SEAT)
+    lost = [m for m in meetings if m not in nowhere and any(o.pk in refused for o in occurrences[m.pk])]
+    claims.release(occurrence_ids=[o.pk for m in lost for o in occurrences[m.pk]], kind=ClaimKind.SEAT)
     return nowhere, lost
 
 
 def move_off_spent_host(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
     """
     Give a meeting that is not on Zoom yet a seat of a host with some of today left, that is free for all its coming
-    sittings; say whether there was one. Call it in a transaction, with the meeting locked; save it, or roll back.
+    sessions; say whether there was one. Call it in a transaction, with the meeting locked; save it, or roll back.
     """
     assert meeting.seat is not None  # noqa: S101 -- who has no seat waits for no budget
     budgets = host_budgets(None)
@@ -170,7 +170,7 @@ def move_off_spent_host(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
 
 def keep_seat(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
     """
-    Claim a meeting's present seat for these sittings. False when it has none or something else has it at any of these times;
+    Claim a meeting's present seat for these sessions. False when it has none or something else has it at any of these times;
     then nothing is held.
     """
     if meeting.seat is None:
@@ -183,10 +183,10 @@ def keep_seat(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
 
 def hold_seat(meeting: Meeting, moved: Sequence[Occurrence], *, now: datetime) -> bool:
     """
-    Claim a seat for sittings of a meeting that were held at other times before; its other ones hold theirs.
+    Claim a seat for sessions of a meeting that were held at other times before; its other ones hold theirs.
 
     Where the present seat is taken, the whole meeting goes to another one that is free for all it has ahead, but never from
-    under a sitting that runs. Says whether there was one; if not, roll back. A meeting that waits for a host goes on waiting.
+    under a session that runs. Says whether there was one; if not, roll back. A meeting that waits for a host goes on waiting.
     """
     if meeting.seat is not None and keep_seat(meeting, moved):
         return True
@@ -206,7 +206,7 @@ def seats_open_to(teacher: User) -> set[UUID]:
 
 
 def seat_claim(meeting: Meeting, occurrence: Occurrence) -> NewClaim:
-    """Return the claim of a sitting on its meeting's seat: the sitting and the turnaround gap after it."""
+    """Return the claim of a session on its meeting's seat: the session and the turnaround gap after it."""
     assert meeting.seat_id is not None  # noqa: S101 -- only placed meetings claim a seat
     starts_at, ends_at = _with_gap(meeting, occurrence)
     return NewClaim(
@@ -242,20 +242,20 @@ def _seats(own_host: str) -> dict[Hashable, HostSeat]:
 
 
 def _assign(
-    meetings: Sequence[Meeting], sittings: dict[UUID, list[Occurrence]], seats: dict[Hashable, HostSeat]
+    meetings: Sequence[Meeting], occurrences: dict[UUID, list[Occurrence]], seats: dict[Hashable, HostSeat]
 ) -> dict[Hashable, Hashable]:
     """Choose seats: for series as few hosts as possible, for what is held a few times the earliest way to Zoom."""
     series = [
-        planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in sittings[meeting.pk])))
+        planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in occurrences[meeting.pk])))
         for meeting in meetings
     ]
     occupied = _occupied(series, seats)
-    long = [one for one in series if len(one.periods) > FEW_SITTINGS]
+    long = [one for one in series if len(one.periods) > FEW_OCCURRENCES]
     assignment = planner.plan(long, list(seats), occupied).assignment
     for one in long:
         if one.key in assignment:
             occupied[assignment[one.key]] += one.periods
-    short = [one for one in series if len(one.periods) <= FEW_SITTINGS]
+    short = [one for one in series if len(one.periods) <= FEW_OCCURRENCES]
     return assignment | _assign_short(short, seats, occupied, before=assignment.values())
 
 

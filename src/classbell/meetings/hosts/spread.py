@@ -2,7 +2,7 @@
 Which seat single meetings get, so that their creates go out as early as Zoom's daily budgets let them.
 
 A long series is one create and holds its hour for months: `planner` puts it on as few hosts as it can. A batch of single
-sittings is a create each, and as few hosts as possible would send it out over weeks. So each goes to a host that can still
+sessions is a create each, and as few hosts as possible would send it out over weeks. So each goes to a host that can still
 create it on the earliest day. Among those, hosts in use come first, in one order for all: as long as the budgets suffice,
 nothing is scattered, and whole weeks stay free elsewhere for the series to come.
 

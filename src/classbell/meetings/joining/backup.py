@@ -1,7 +1,7 @@
 """
 Where a class meets when it is about to begin and Zoom has no meeting for it.
 
-A sweep gives each such sitting a room elsewhere and takes it back when Zoom has the meeting after all, unless somebody has
+A sweep gives each such session a room elsewhere and takes it back when Zoom has the meeting after all, unless somebody has
 gone in by then: a class is not called out of the room it sits in. What people are shown is read from the meeting and the
 room at that moment, so it is right between two sweeps too.
 """
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 # A wish younger than this is still on its way; it needs no room elsewhere.
 ON_ITS_WAY = timedelta(minutes=1)
-# How far back sittings in backup rooms are looked for whose attendance nobody has judged.
+# How far back sessions in backup rooms are looked for whose attendance nobody has judged.
 LOOKED_BACK = timedelta(days=2)
 LONGEST_NAME: Final = 40
 TOKEN_BYTES: Final = 16
@@ -79,13 +79,13 @@ def room_now(meeting: Meeting, *, now: datetime) -> BackupOffer | None:
 
 
 def may_be_near(starts_at: datetime, ends_at: datetime, *, now: datetime) -> bool:
-    """Whether a sitting could be in a backup room now, so that lists need not ask for every row."""
+    """Whether a session could be in a backup room now, so that lists need not ask for every row."""
     return starts_at - timedelta(minutes=settings.ENVIRONMENT.backup_room_minutes) <= now < ends_at
 
 
 def give_due(*, now: datetime, meeting: Meeting | None = None) -> int:
     """
-    Give a room to every sitting (or to this meeting's) that is about to begin, or has begun, without a Zoom meeting.
+    Give a room to every session (or to this meeting's) that is about to begin, or has begun, without a Zoom meeting.
 
     Returns how many got one. Safe to repeat, and to run twice at once.
     """
@@ -129,7 +129,7 @@ def go_in(meeting: Meeting, *, now: datetime, key: str = "") -> str | None:
 
 
 def ended_unjudged(*, now: datetime) -> list[UUID]:
-    """Return the sittings held in backup rooms that are over and have no attendance yet: Zoom tells of none of them."""
+    """Return the sessions held in backup rooms that are over and have no attendance yet: Zoom tells of none of them."""
     over = BackupRoom.objects.filter(
         used_at__isnull=False, occurrence__ends_at__range=(now - LOOKED_BACK, now), occurrence__outcome=None
     )
@@ -137,7 +137,7 @@ def ended_unjudged(*, now: datetime) -> list[UUID]:
 
 
 def _given(now: datetime) -> QuerySet[BackupRoom]:
-    """Rooms of sittings that are not over."""
+    """Rooms of sessions that are not over."""
     rooms = BackupRoom.objects.filter(withdrawn_at=None, occurrence__ends_at__gt=now, occurrence__meeting__wanted=True)
     return rooms.exclude(occurrence__status=OccurrenceStatus.CANCELLED)
 
@@ -160,7 +160,7 @@ def _without_zoom(now: datetime) -> QuerySet[Occurrence]:
 
 
 def _give(occurrence: Occurrence, now: datetime) -> bool:
-    """Give a sitting its room, the one it had before if there was one; False when somebody else has just done so."""
+    """Give a session its room, the one it had before if there was one; False when somebody else has just done so."""
     meeting, token = occurrence.meeting, secrets.token_hex(TOKEN_BYTES)
     name = slugify(meeting.title)[:LONGEST_NAME].strip("-") or "class"
     url = settings.ENVIRONMENT.backup_room_url.replace("{name}", name).replace("{token}", token)

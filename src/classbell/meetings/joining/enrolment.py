@@ -67,7 +67,7 @@ def register_class(*, group: Group, now: datetime) -> int:
 
 
 def coming_meetings(group: Group, *, now: datetime) -> QuerySet[Meeting]:
-    """Return a class's meetings that have a sitting to come, the earliest first."""
+    """Return a class's meetings that have a session to come, the earliest first."""
     coming = Meeting.objects.filter(group=group, wanted=True, occurrences__ends_at__gt=now).distinct()
     return coming.order_by("starts_at", "pk")
 
@@ -75,9 +75,9 @@ def coming_meetings(group: Group, *, now: datetime) -> QuerySet[Meeting]:
 def _expect(meeting: Meeting, student: User) -> None:
     """Whoever is in the class that a meeting is for is expected anyway; anybody else is from now on."""
     is_expected = expected_people(meeting).filter(pk=student.pk).exists()
-    wished = {"status": RegistrantStatus.PENDING} | ({} if is_expected else {"is_invited": True})
+    wanted = {"status": RegistrantStatus.PENDING} | ({} if is_expected else {"is_invited": True})
     Registrant.objects.update_or_create(
-        meeting=meeting, user=student, defaults=wished, create_defaults={"is_invited": False} | wished
+        meeting=meeting, user=student, defaults=wanted, create_defaults={"is_invited": False} | wanted
     )
 
 

@@ -133,7 +133,7 @@ def come_as_host(meeting: Meeting, user: User, *, now: datetime) -> bool:
     """
     Return whether somebody who may see a meeting comes in as its host; else they come to attend.
 
-    Raises EmailDomainRefused, DoorClosed, and NotAllowed for a substitute whose sitting is another one, or later.
+    Raises EmailDomainRefused, DoorClosed, and NotAllowed for a substitute whose session is another one, or later.
     """
     check_domain(user)
     is_host = check_turn(meeting, user, now=now)
@@ -142,13 +142,13 @@ def come_as_host(meeting: Meeting, user: User, *, now: datetime) -> bool:
 
 
 def check_turn(meeting: Meeting, user: User, *, now: datetime) -> bool:
-    """Return `hosts_now`. Raises NotAllowed for a substitute whose sitting is another one, or later."""
+    """Return `hosts_now`. Raises NotAllowed for a substitute whose session is another one, or later."""
     is_host = hosts_now(user, meeting, now=now)
     if not is_host and only_substitutes(user, meeting):
         minutes = SUBSTITUTES_COME_EARLY // timedelta(minutes=1)
         text = ngettext(
-            "You may come in %(minutes)s minute before the sitting you hold.",
-            "You may come in %(minutes)s minutes before the sitting you hold.",
+            "You may come in %(minutes)s minute before the session you hold.",
+            "You may come in %(minutes)s minutes before the session you hold.",
             minutes,
         )
         raise NotAllowed(text % {"minutes": minutes})
@@ -164,26 +164,26 @@ def starts_meeting(user: User, meeting_id: UUID) -> bool:
 
 
 def hosts_now(user: User, meeting: Meeting, *, now: datetime) -> bool:
-    """Whether they may start it now: who may host it, and the substitute whose sitting runs or is about to."""
+    """Whether they may start it now: who may host it, and the substitute whose session runs or is about to."""
     if can_host(user, meeting):
         return True
-    sitting = present_or_next(meeting, now=now) if user.is_teacher else None
-    if sitting is None or sitting.substitute_id != user.pk:
+    occurrence = present_or_next(meeting, now=now) if user.is_teacher else None
+    if occurrence is None or occurrence.substitute_id != user.pk:
         return False
-    return now >= sitting.starts_at - SUBSTITUTES_COME_EARLY
+    return now >= occurrence.starts_at - SUBSTITUTES_COME_EARLY
 
 
 def check_door(meeting: Meeting, *, is_host: bool, now: datetime) -> None:
     """Raise DoorClosed when the meeting was called off or is over, or, for who does not host it, not open yet."""
-    sitting = present_or_next(meeting, now=now)
+    occurrence = present_or_next(meeting, now=now)
     if not meeting.wanted:
         raise DoorClosed(_("This meeting was cancelled."))
-    if sitting is None:
+    if occurrence is None:
         raise DoorClosed(_("This meeting is over."))
     early = settings.ENVIRONMENT.join_early_minutes
     if early is None or is_host:
         return
-    opens_at = sitting.starts_at - timedelta(minutes=early)
+    opens_at = occurrence.starts_at - timedelta(minutes=early)
     if now < opens_at:
         raise DoorClosed(_opening(opens_at, now=now))
 
@@ -212,10 +212,10 @@ def present_or_next(meeting: Meeting, *, now: datetime) -> Occurrence | None:
     grace = timedelta(minutes=settings.ENVIRONMENT.door_grace_minutes)
     possible = meeting.occurrences.exclude(status=OccurrenceStatus.CANCELLED).filter(is_held_as_said=False)
     near = list(possible.filter(ends_at__gt=now - max(grace, OVERRUN)).order_by("starts_at")[:LOOKED_AT])
-    begun = [sitting for sitting in near if sitting.starts_at <= now]
-    present = [sitting for sitting in begun if now < sitting.ends_at]
+    begun = [occurrence for occurrence in near if occurrence.starts_at <= now]
+    present = [occurrence for occurrence in begun if now < occurrence.ends_at]
     just_over = [s for s in begun if s.ends_at > now - grace or s.status == OccurrenceStatus.LIVE]
-    coming = [sitting for sitting in near if sitting.starts_at > now]
+    coming = [occurrence for occurrence in near if occurrence.starts_at > now]
     return next(iter((*present, *reversed(just_over), *coming)), None)
 
 

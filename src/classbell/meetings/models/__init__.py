@@ -1,6 +1,6 @@
-"""Meetings as they should be and as Zoom knows them, their sittings, and who takes whose time."""
+"""Meetings as they should be and as Zoom knows them, their sessions, and who takes whose time."""
 
-from classbell.meetings.models.attendance import Attendance, AttendancePolicy, AttendanceSource, SittingOutcome
+from classbell.meetings.models.attendance import Attendance, AttendancePolicy, AttendanceSource, OccurrenceOutcome
 from classbell.meetings.models.attendance_count import AttendanceCount
 from classbell.meetings.models.backup import BackupRoom
 from classbell.meetings.models.claim import Claim, ClaimKind
@@ -10,7 +10,7 @@ from classbell.meetings.models.hosts import ForeignMeeting, HostSeat, ZoomAccoun
 from classbell.meetings.models.inbox import WebhookEvent
 from classbell.meetings.models.meeting import DECIDED, Audience, Meeting, SyncStatus
 from classbell.meetings.models.occurrence import Occurrence, OccurrenceStatus
-from classbell.meetings.models.participation import KnownGuise, MatchedBy, MeetingRun, Participation, ReportFetch
+from classbell.meetings.models.participation import KnownAlias, MatchedBy, MeetingRun, Participation, ReportFetch
 from classbell.meetings.models.registrant import Registrant, RegistrantStatus
 from classbell.meetings.models.sending import (
     Circuit,
@@ -39,11 +39,12 @@ __all__ = [
     "ForeignMeeting",
     "HostSeat",
     "JoinClick",
-    "KnownGuise",
+    "KnownAlias",
     "MatchedBy",
     "Meeting",
     "MeetingRun",
     "Occurrence",
+    "OccurrenceOutcome",
     "OccurrenceStatus",
     "Participation",
     "Reading",
@@ -52,7 +53,6 @@ __all__ = [
     "RegistrantStatus",
     "ReportFetch",
     "SendSlot",
-    "SittingOutcome",
     "SyncStatus",
     "WebhookEvent",
     "ZoomAccount",

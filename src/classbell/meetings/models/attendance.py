@@ -1,4 +1,4 @@
-"""What became of a sitting and of everybody expected in it, and by which rules."""
+"""What became of a session and of everybody expected in it, and by which rules."""
 
 from dataclasses import fields
 from typing import Self
@@ -18,7 +18,7 @@ from classbell.meetings.judging import Policy
 from classbell.meetings.models.attendance_count import COUNTING, KNOWING_THE_START
 from classbell.meetings.models.occurrence import Occurrence
 from classbell.meetings.periods import Difference
-from classbell.meetings.verdicts import AttendanceStatus, SittingResult, TeacherStatus
+from classbell.meetings.verdicts import AttendanceStatus, OccurrenceResult, TeacherStatus
 
 DEFAULT = Policy()
 
@@ -34,11 +34,11 @@ class AttendanceSource(models.TextChoices):
 @keeps_history("group", "in_force_from", "follows_school", *(field.name for field in fields(Policy)))
 class AttendancePolicy(models.Model):
     """
-    The attendance rules of one group, or of the whole school (no group), for the sittings that begin at `in_force_from` or
+    The attendance rules of one group, or of the whole school (no group), for the sessions that begin at `in_force_from` or
     later, until the next rules of the same group. See `attendance.Policy` for their meaning.
 
     A group that `follows_school` from then on has no rules of its own any more. `set_at` is when somebody decided so: when
-    that was later than `in_force_from`, the sittings between the two are judged again.
+    that was later than `in_force_from`, the sessions between the two are judged again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -80,9 +80,9 @@ class AttendancePolicy(models.Model):
         return Policy(**{field.name: getattr(self, field.name) for field in fields(Policy)})
 
 
-class SittingOutcome(models.Model):
+class OccurrenceOutcome(models.Model):
     """
-    What is known of one sitting once it is over, by the rules in `policy`.
+    What is known of one session once it is over, by the rules in `policy`.
 
     `reasons` and `teacher_reasons` are lists of `verdicts.Reason` as JSON. [counted_from, counted_until) is what attendance
     is measured against, null when it did not take place. `differences` lists whom Zoom's events and its report tell
@@ -90,7 +90,7 @@ class SittingOutcome(models.Model):
     """
 
     occurrence = models.OneToOneField(Occurrence, primary_key=True, on_delete=models.CASCADE, related_name="outcome")
-    result = models.CharField(max_length=16, choices=SittingResult.choices)
+    result = models.CharField(max_length=16, choices=OccurrenceResult.choices)
     reasons = models.JSONField(default=list)
     counted_from = models.DateTimeField(null=True)
     counted_until = models.DateTimeField(null=True)
@@ -149,12 +149,12 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 )
 class Attendance(models.Model):
     """
-    How one expected person attended one sitting.
+    How one expected person attended one session.
 
     `computed_status` and everything up to `reasons` (a list of `verdicts.Reason` as JSON) is calculated, and again whenever
     more is heard. A person may overrule it, with a reason; the calculation goes on underneath and stays visible. `status`
     is what counts. `source` is where the calculated verdict is from, "" when nothing was heard. The database fills in
-    `sitting_starts_at`, by which the records of a range of days are found, and adds all records up in `AttendanceCount`.
+    `occurrence_starts_at`, by which the records of a range of days are found, and adds all records up in `AttendanceCount`.
 
     Whoever it is about may object once, and gets an answer.
     """
@@ -162,7 +162,7 @@ class Attendance(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="attendances")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="attendances")
-    sitting_starts_at = models.DateTimeField(editable=False)
+    occurrence_starts_at = models.DateTimeField(editable=False)
     status = models.GeneratedField(
         expression=Case(When(override_status="", then=F("computed_status")), default=F("override_status")),
         output_field=models.CharField(max_length=16, choices=AttendanceStatus.choices),
@@ -193,14 +193,14 @@ class Attendance(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["occurrence", "user"], name="one_attendance_per_person_and_sitting"),
+            models.UniqueConstraint(fields=["occurrence", "user"], name="one_attendance_per_person_and_occurrence"),
             models.CheckConstraint(
                 condition=Q(override_status="") | ~Q(override_reason=""), name="overrides_have_a_reason"
             ),
         ]
         indexes = [
             # With all that a report by student reads, so that it reads nothing else.
-            models.Index(fields=["sitting_starts_at"], include=["user", "status"], name="attendance_by_time"),
+            models.Index(fields=["occurrence_starts_at"], include=["user", "status"], name="attendance_by_time"),
             models.Index(
                 fields=["objected_at"],
                 condition=Q(objected_at__isnull=False, answered_at=None),

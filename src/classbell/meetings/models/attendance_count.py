@@ -1,4 +1,4 @@
-"""What the database keeps along with attendance records, so that reports over many sittings are quick."""
+"""What the database keeps along with attendance records, so that reports over many sessions are quick."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ NAMES: Final = ", ".join(STATUSES)
 ADDED: Final = ", ".join(f"COALESCE(sum(sign) FILTER (WHERE status = '{name}'), 0) AS {name}" for name in STATUSES)
 COME: Final = "SELECT occurrence_id, status, 1 AS sign FROM come"
 GONE: Final = "SELECT occurrence_id, status, -1 AS sign FROM gone"
-# What a statement changed, once a sitting; in one order, so that two statements do not wait for each other crosswise.
+# What a statement changed, once a session; in one order, so that two statements do not wait for each other crosswise.
 CHANGES: Final = f"""
 SELECT * FROM (SELECT occurrence_id, {ADDED} FROM ({{rows}}) AS changed GROUP BY occurrence_id) AS change
 WHERE ({NAMES}) <> ({", ".join("0" for _ in STATUSES)}) ORDER BY occurrence_id
@@ -23,7 +23,7 @@ INSERT INTO meetings_attendancecount AS kept (occurrence_id, {NAMES}) {CHANGES}
 ON CONFLICT (occurrence_id) DO UPDATE SET {", ".join(f"{name} = kept.{name} + excluded.{name}" for name in STATUSES)};
 RETURN NULL;
 """
-# No row is made here: when a sitting is deleted with all its records, its count may be gone before them.
+# No row is made here: when a session is deleted with all its records, its count may be gone before them.
 TAKE_AWAY: Final = f"""
 UPDATE meetings_attendancecount AS kept SET {", ".join(f"{name} = kept.{name} + change.{name}" for name in STATUSES)}
 FROM ({CHANGES}) AS change WHERE kept.occurrence_id = change.occurrence_id;
@@ -33,9 +33,9 @@ RETURN NULL;
 
 class AttendanceCount(models.Model):
     """
-    How many attendance records of each status one sitting has.
+    How many attendance records of each status one session has.
 
-    Triggers on the records keep it, whatever way they change; nothing else writes it. A sitting that never had a record
+    Triggers on the records keep it, whatever way they change; nothing else writes it. A session that never had a record
     has none.
     """
 
@@ -82,10 +82,10 @@ COUNTING: Final = (
         func=TAKE_AWAY.format(rows=GONE),
     ),
 )
-# A record knows when its sitting begins, so that those of a range of days are found without looking at their sittings.
+# A record knows when its session begins, so that those of a range of days are found without looking at their sessions.
 KNOWING_THE_START: Final = pgtrigger.Trigger(
     name="know_the_start",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert | pgtrigger.UpdateOf("occurrence_id"),  # type: ignore[no-untyped-call]  # as above
-    func="SELECT starts_at INTO NEW.sitting_starts_at FROM meetings_occurrence WHERE id = NEW.occurrence_id; RETURN NEW;",
+    func="SELECT starts_at INTO NEW.occurrence_starts_at FROM meetings_occurrence WHERE id = NEW.occurrence_id; RETURN NEW;",
 )

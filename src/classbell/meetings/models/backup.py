@@ -1,4 +1,4 @@
-"""Where a sitting is held while Zoom has no meeting for it."""
+"""Where a session is held while Zoom has no meeting for it."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from classbell.meetings.models.occurrence import Occurrence
 
 class BackupRoom(models.Model):
     """
-    The room elsewhere that was given out for one sitting, because Zoom had no meeting shortly before it.
+    The room elsewhere that was given out for one session, because Zoom had no meeting shortly before it.
 
     `url` is kept, so that a changed setting does not part a class. Whoever knows `token` may come in, as with Zoom's own
     links. `used_at` is the first click into it: from then on it stays, whatever Zoom does; until then it is withdrawn as

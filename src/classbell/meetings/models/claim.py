@@ -26,8 +26,8 @@ class Claim(models.Model):
     overlapping claims of one resource unless one of them is `shared`, which only an admin may make, and only of a
     teacher. The exclusion constraint and its range type are in the first migration.
 
-    It belongs to a sitting, to a meeting made elsewhere, or, by `held_by`, to something above the engine that has no
-    sitting (yet): a booking that waits for its answer.
+    It belongs to a session, to a meeting made elsewhere, or, by `held_by`, to something above the engine that has no
+    session (yet): a booking that waits for its answer.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

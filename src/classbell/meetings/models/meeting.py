@@ -33,7 +33,7 @@ class Audience(models.TextChoices):
     INVITED = "invited", _("Invited people")
 
 
-# What people decide about a meeting, as `MeetingWish` has it. Whatever is added here is copied, changed and saved with the
+# What people decide about a meeting, as `MeetingSpec` has it. Whatever is added here is copied, changed and saved with the
 # rest; Zoom's host and whether the meeting is wanted at all follow from other decisions.
 DECIDED: Final = (
     "teacher",
@@ -57,7 +57,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: User) -> Self:
         """
         Students see what they may attend, teachers what they teach or may attend, admins all. A substitute sees the
-        meeting of their sitting; which of its sittings, `Occurrence.objects.visible_to` says.
+        meeting of their session; which of its sessions, `Occurrence.objects.visible_to` says.
         """
         if not user.is_teacher:
             return self.open_to(user)
@@ -65,7 +65,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(pk__in=substituted.union(*self._ways_in(user)))
 
     def open_to(self, user: User) -> Self:
-        """The meetings of which a person may see every sitting: as `visible_to`, but for substitutes."""
+        """The meetings of which a person may see every session: as `visible_to`, but for substitutes."""
         if user.is_admin:
             return self
         first, *others = self._ways_in(user)
@@ -98,8 +98,8 @@ class Meeting(models.Model):
     """
     What should be on Zoom, and what is known of it.
 
-    The wish: everything up to `revision`, which counts its changes. `starts_at` is the first sitting and, read in
-    `timezone`, the wall time that all sittings of `rule` (an RFC 5545 RRULE, "" for a single sitting) keep. The sittings
+    The wish: everything up to `revision`, which counts its changes. `starts_at` is the first session and, read in
+    `timezone`, the wall time that all sessions of `rule` (an RFC 5545 RRULE, "" for a single session) keep. The sessions
     themselves are `Occurrence` rows.
 
     The knowledge: everything from `synced_revision`. `zoom_host` is where the Zoom meeting is, or where an unfinished
@@ -167,10 +167,10 @@ class Meeting(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The timezone whose wall time the sittings keep."""
+        """The timezone whose wall time the sessions keep."""
         return ZoneInfo(self.timezone)
 
     @property
     def is_recurring(self) -> bool:
-        """Whether it is a series on Zoom, even when one sitting is left of it."""
+        """Whether it is a series on Zoom, even when one session is left of it."""
         return bool(self.rule)

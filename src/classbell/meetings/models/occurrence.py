@@ -1,4 +1,4 @@
-"""One sitting of a meeting."""
+"""One session of a meeting."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -19,7 +19,7 @@ LONGEST = timedelta(days=1)
 
 
 class OccurrenceStatus(models.TextChoices):
-    """What became of a sitting."""
+    """What became of a session."""
 
     SCHEDULED = "scheduled", _("Scheduled")
     LIVE = "live", _("Live")
@@ -31,26 +31,26 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     """Filters that read after the noun."""
 
     def visible_to(self, user: User) -> Self:
-        """The sittings of the meetings this person may see, and those they hold as a substitute."""
+        """The sessions of the meetings this person may see, and those they hold as a substitute."""
         if user.is_admin:
             return self
         meetings = Meeting.objects.open_to(user).values("pk")
         if not user.is_teacher:
             return self.filter(meeting__in=meetings)
-        sittings = self.model.objects.order_by().values("pk")
-        return self.filter(pk__in=sittings.filter(meeting__in=meetings).union(sittings.filter(substitute=user)))
+        occurrences = self.model.objects.order_by().values("pk")
+        return self.filter(pk__in=occurrences.filter(meeting__in=meetings).union(occurrences.filter(substitute=user)))
 
     def between(self, start: datetime, end: datetime) -> Self:
-        """Sittings that take place, at least in part, within [start, end)."""
+        """Sessions that take place, at least in part, within [start, end)."""
         return self.not_over(start).filter(starts_at__lt=end)
 
     def not_over(self, now: datetime) -> Self:
-        """Sittings that run or are ahead, by the timetable."""
+        """Sessions that run or are ahead, by the timetable."""
         # The first condition follows from the second; with it, the index on the start is read no further than it must.
         return self.filter(starts_at__gt=now - LONGEST, ends_at__gt=now)
 
     def running(self, now: datetime) -> Self:
-        """Sittings whose time it is and that are not called off, or whose room is open."""
+        """Sessions whose time it is and that are not called off, or whose room is open."""
         return self.filter(
             models.Q(status=OccurrenceStatus.LIVE)
             | models.Q(starts_at__gt=now - LONGEST, starts_at__lte=now, ends_at__gt=now)
@@ -61,8 +61,8 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.exclude(status=OccurrenceStatus.CANCELLED)
 
 
-# What people decide about one sitting. Changes of a whole series stand in its meeting's history, and what Zoom tells of a
-# sitting is no decision.
+# What people decide about one session. Changes of a whole series stand in its meeting's history, and what Zoom tells of a
+# session is no decision.
 DECIDED = (pgtrigger.Q(old__is_exception=True) | pgtrigger.Q(new__is_exception=True)) & (
     pgtrigger.Q(old__starts_at__df=pgtrigger.F("new__starts_at"))
     | pgtrigger.Q(old__ends_at__df=pgtrigger.F("new__ends_at"))
@@ -71,13 +71,13 @@ DECIDED = (pgtrigger.Q(old__is_exception=True) | pgtrigger.Q(new__is_exception=T
     | (pgtrigger.Q(old__status="cancelled") & ~pgtrigger.Q(new__status="cancelled"))
 )
 
-# Attendance records keep the start of their sitting; it changes for one that already has some only by hand.
+# Attendance records keep the start of their session; it changes for one that already has some only by hand.
 MOVING_ATTENDANCE = pgtrigger.Trigger(
     name="move_attendance",
     when=pgtrigger.After,
     operation=pgtrigger.Update,
     condition=pgtrigger.Q(old__starts_at__df=pgtrigger.F("new__starts_at")),
-    func="UPDATE meetings_attendance SET sitting_starts_at = NEW.starts_at WHERE occurrence_id = NEW.id; RETURN NULL;",
+    func="UPDATE meetings_attendance SET occurrence_starts_at = NEW.starts_at WHERE occurrence_id = NEW.id; RETURN NULL;",
 )
 
 
@@ -87,11 +87,11 @@ MOVING_ATTENDANCE = pgtrigger.Trigger(
 )
 class Occurrence(models.Model):
     """
-    One sitting.
+    One session.
 
     `original_starts_at` is where the rule puts it (RFC 5545's RECURRENCE-ID) and never changes; `starts_at` is when it is
-    held, elsewhere only when this one sitting was moved. `is_exception` marks a sitting that somebody moved, cancelled or
-    gave to a substitute by itself: a new layout of the series leaves it alone. `substitute` holds this one sitting in
+    held, elsewhere only when this one session was moved. `is_exception` marks a session that somebody moved, cancelled or
+    gave to a substitute by itself: a new layout of the series leaves it alone. `substitute` holds this one session in
     place of the meeting's teacher. `is_held_as_said`: it has ended, and a person said which run at Zoom it was.
     """
 
@@ -104,7 +104,11 @@ class Occurrence(models.Model):
     cancellation_reason = models.CharField(max_length=200, blank=True)
     is_exception = models.BooleanField(default=False)
     substitute = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="substituted_sittings"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="substituted_occurrences",
     )
     zoom_instance_uuid = models.CharField(max_length=64, blank=True)
     actual_starts_at = models.DateTimeField(null=True, blank=True)
@@ -128,12 +132,12 @@ class Occurrence(models.Model):
 
     @property
     def zoom_occurrence_id(self) -> str:
-        """Zoom's name for this sitting of a series: its original start in Unix milliseconds, wherever it was moved."""
+        """Zoom's name for this session of a series: its original start in Unix milliseconds, wherever it was moved."""
         return str(int(self.original_starts_at.timestamp() * 1000))
 
     @property
     def teacher_id(self) -> UUID:
-        """Who teaches this sitting: the substitute, else the meeting's teacher."""
+        """Who teaches this session: the substitute, else the meeting's teacher."""
         return self.substitute_id or self.meeting.teacher_id
 
     @property

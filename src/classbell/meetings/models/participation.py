@@ -1,4 +1,4 @@
-"""Who was in a sitting, when, and on what connection."""
+"""Who was in a session, when, and on what connection."""
 
 import pgtrigger
 from django.conf import settings
@@ -66,7 +66,7 @@ class MeetingRun(models.Model):
 
 class Participation(models.Model):
     """
-    One stay of one connection in a sitting, as one source tells it. `left_at` null: still there.
+    One stay of one connection in a session, as one source tells it. `left_at` null: still there.
 
     Somebody who drops out and comes back, or uses two devices, has several. Zoom's events and its report each have their
     own rows, side by side. `zoom_user_id` is Zoom's id of who was signed in; `user` is ours, null while nobody could be
@@ -110,38 +110,38 @@ class Participation(models.Model):
         return f"{self.name} in {self.occurrence}"
 
 
-class KnownGuise(models.Model):
+class KnownAlias(models.Model):
     """
-    Whom somebody said a participant is, so that they are recognised the next time they come under the same guise.
+    Whom somebody said a participant is, so that they are recognised the next time they come under the same alias.
 
-    `guise` is the e-mail or, without one, the name under which they came, normalised. It counts in the meetings of the
+    `alias` is the e-mail or, without one, the name under which they came, normalised. It counts in the meetings of the
     group or, for meetings without a group, of the teacher.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE, related_name="+")
     teacher = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
-    guise = models.TextField()
+    alias = models.TextField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     chosen_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["group", "guise"], name="one_person_per_guise_in_group"),
-            models.UniqueConstraint(fields=["teacher", "guise"], name="one_person_per_guise_at_teacher"),
+            models.UniqueConstraint(fields=["group", "alias"], name="one_person_per_alias_in_group"),
+            models.UniqueConstraint(fields=["teacher", "alias"], name="one_person_per_alias_at_teacher"),
             models.CheckConstraint(
                 condition=Q(group=None, teacher__isnull=False) | Q(group__isnull=False, teacher=None),
-                name="guise_counts_in_group_or_at_teacher",
+                name="alias_counts_in_group_or_at_teacher",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.guise} is {self.user}"
+        return f"{self.alias} is {self.user}"
 
 
 class ReportFetch(models.Model):
-    """How far asking Zoom for the report of one sitting is. `due_at` null: nothing more is expected from it."""
+    """How far asking Zoom for the report of one session is. `due_at` null: nothing more is expected from it."""
 
     occurrence = models.OneToOneField(
         Occurrence, primary_key=True, on_delete=models.CASCADE, related_name="report_fetch"

@@ -1,4 +1,4 @@
-"""Who is in a sitting right now."""
+"""Who is in a session right now."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from classbell.accounts.models import User
 from classbell.meetings.audience import expected_people
 from classbell.meetings.models import MatchedBy, Occurrence, Participation
 from classbell.meetings.periods import Period, Stay, StaySource, presence, whole_seconds
-from classbell.meetings.presence.identity import guise_of
+from classbell.meetings.presence.identity import alias_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,9 +90,9 @@ def live_board(occurrence: Occurrence, *, now: datetime) -> Board:
 
 def _strangers(rows: Iterable[Participation]) -> list[Stranger]:
     """Who drops and comes back, or is told of by both sources, is one stranger: whom they are taken for goes for all."""
-    by_guise: dict[object, list[Participation]] = defaultdict(list)
+    by_alias: dict[object, list[Participation]] = defaultdict(list)
     for row in rows:
-        by_guise[guise_of(row).key or row.pk].append(row)
+        by_alias[alias_of(row).key or row.pk].append(row)
     return [
         Stranger(
             participation_id=theirs[-1].pk,
@@ -101,7 +101,7 @@ def _strangers(rows: Iterable[Participation]) -> list[Stranger]:
             joined_at=theirs[0].joined_at,
             left_at=None if any(row.left_at is None for row in theirs) else theirs[-1].left_at,
         )
-        for theirs in by_guise.values()
+        for theirs in by_alias.values()
     ]
 
 

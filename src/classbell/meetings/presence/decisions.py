@@ -72,7 +72,7 @@ def unsay(*, meeting: Meeting, run_id: UUID, now: datetime) -> MeetingRun:
     with transaction.atomic():
         run = _locked(meeting, run_id)
         before, run.decided_by, run.decided_at = run.occurrence_id, None, None
-        run.occurrence = runs.sitting_of(run)
+        run.occurrence = runs.occurrence_of(run)
         _keep(run, before, now)
     return run
 

@@ -19,7 +19,7 @@ from classbell.accounts.models import User
 from classbell.addresses import email_key
 from classbell.meetings import jobs
 from classbell.meetings.models import (
-    KnownGuise,
+    KnownAlias,
     MatchedBy,
     Meeting,
     Occurrence,
@@ -32,7 +32,7 @@ LOOKED_BACK: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Guise:
+class Alias:
     """What a participant shows of themselves, as Zoom tells it; anything may be empty."""
 
     name: str = ""
@@ -58,39 +58,39 @@ class Match:
     by: MatchedBy
 
 
-def recognise(meeting: Meeting, guises: Collection[Guise], *, teacher_id: UUID) -> dict[Guise, Match]:
+def recognise(meeting: Meeting, aliases: Collection[Alias], *, teacher_id: UUID) -> dict[Alias, Match]:
     """
-    Return whom of the participants of a meeting we know; `teacher_id` teaches the sitting they were in. Four statements at
+    Return whom of the participants of a meeting we know; `teacher_id` teaches the session they were in. Four statements at
     most, for any number.
     """
-    registrants = _registrants(meeting, guises)
-    keys = {guise.customer_key: user for guise in guises if (user := _user_id(guise.customer_key))}
+    registrants = _registrants(meeting, aliases)
+    keys = {alias.customer_key: user for alias in aliases if (user := _user_id(alias.customer_key))}
     users = set(User.objects.filter(pk__in=keys.values()).values_list("pk", flat=True)) if keys else set()
-    emails = User.objects.by_email(guise.email for guise in guises if guise.email)
+    emails = User.objects.by_email(alias.email for alias in aliases if alias.email)
     remembered = dict(
-        KnownGuise.objects.filter(**_scope(meeting), guise__in={g.key for g in guises}).values_list("guise", "user_id")
+        KnownAlias.objects.filter(**_scope(meeting), alias__in={g.key for g in aliases}).values_list("alias", "user_id")
     )
     host_id = meeting.zoom_host.zoom_user_id if meeting.zoom_host else ""
     matches = {}
-    for guise in guises:
-        account = emails.get(email_key(guise.email))
+    for alias in aliases:
+        account = emails.get(email_key(alias.email))
         candidates = (
-            (registrants.get(guise.registrant_id), MatchedBy.REGISTRANT),
-            (keys.get(guise.customer_key) if keys.get(guise.customer_key) in users else None, MatchedBy.CUSTOMER_KEY),
+            (registrants.get(alias.registrant_id), MatchedBy.REGISTRANT),
+            (keys.get(alias.customer_key) if keys.get(alias.customer_key) in users else None, MatchedBy.CUSTOMER_KEY),
             # The licence may bear anybody's e-mail: whoever starts the meeting with it is its teacher.
-            (teacher_id if host_id and guise.zoom_user_id == host_id else None, MatchedBy.HOST),
+            (teacher_id if host_id and alias.zoom_user_id == host_id else None, MatchedBy.HOST),
             (account.pk if account else None, MatchedBy.EMAIL),
-            (remembered.get(guise.key), MatchedBy.REMEMBERED),
+            (remembered.get(alias.key), MatchedBy.REMEMBERED),
         )
         found = next(((user_id, by) for user_id, by in candidates if user_id), None)
         if found:
-            matches[guise] = Match(user_id=found[0], by=found[1])
+            matches[alias] = Match(user_id=found[0], by=found[1])
     return matches
 
 
-def guise_of(stay: Participation) -> Guise:
+def alias_of(stay: Participation) -> Alias:
     """Return what the participant of a stay showed of themselves."""
-    return Guise(
+    return Alias(
         name=stay.name,
         email=stay.email,
         registrant_id=stay.registrant_id,
@@ -103,19 +103,19 @@ def match_person(*, participation_id: UUID, user: User, by: User) -> int:
     """
     Say who a participant is, and remember it for the class (or, without a class, for the teacher).
 
-    All stays of this sitting under the same e-mail or name become theirs, whatever was thought of them before, and those of
-    other sittings that nobody was found for, or that were only remembered. Returns how many stays changed. Safe to repeat.
+    All stays of this session under the same e-mail or name become theirs, whatever was thought of them before, and those of
+    other sessions that nobody was found for, or that were only remembered. Returns how many stays changed. Safe to repeat.
     """
     with transaction.atomic():
         stay = Participation.objects.select_related("occurrence__meeting").get(pk=participation_id)
-        meeting, key = stay.occurrence.meeting, guise_of(stay).key
+        meeting, key = stay.occurrence.meeting, alias_of(stay).key
         here = Q(occurrence=stay.occurrence_id)
         if not key:
             return _link(Participation.objects.filter(pk=stay.pk), user, MatchedBy.MANUAL)
-        KnownGuise.objects.update_or_create(**_scope(meeting), guise=key, defaults={"user": user, "chosen_by": by})
+        KnownAlias.objects.update_or_create(**_scope(meeting), alias=key, defaults={"user": user, "chosen_by": by})
         in_scope = Participation.objects.filter(occurrence__meeting__in=_meetings_in_scope(meeting))
         open_ = Q(matched_by__in=("", MatchedBy.REMEMBERED))
-        same = [row for row in in_scope.filter(here | open_) if guise_of(row).key == key]
+        same = [row for row in in_scope.filter(here | open_) if alias_of(row).key == key]
         now_here = [row.pk for row in same if row.occurrence_id == stay.occurrence_id]
         elsewhere = [row.pk for row in same if row.occurrence_id != stay.occurrence_id]
         return _link(Participation.objects.filter(pk__in=now_here), user, MatchedBy.MANUAL) + _link(
@@ -132,27 +132,27 @@ def say_nobody(*, participation_id: UUID) -> int:
     """
     with transaction.atomic():
         stay = Participation.objects.select_related("occurrence__meeting").get(pk=participation_id)
-        key = guise_of(stay).key
+        key = alias_of(stay).key
         unknown = Participation.objects.filter(occurrence=stay.occurrence_id, user=None)
-        same = [row.pk for row in unknown if row.pk == stay.pk or (key and guise_of(row).key == key)]
+        same = [row.pk for row in unknown if row.pk == stay.pk or (key and alias_of(row).key == key)]
         return _link(Participation.objects.filter(pk__in=same), None, MatchedBy.NOBODY)
 
 
 def forget_match(*, participation_id: UUID) -> int:
     """
-    Take back what a person said of who a participant is: for this sitting, and wherever it was only remembered.
+    Take back what a person said of who a participant is: for this session, and wherever it was only remembered.
 
     What Zoom tells of them counts again. Returns how many stays changed. Safe to repeat.
     """
     with transaction.atomic():
         stay = Participation.objects.select_related("occurrence__meeting").get(pk=participation_id)
-        meeting, key = stay.occurrence.meeting, guise_of(stay).key
+        meeting, key = stay.occurrence.meeting, alias_of(stay).key
         here = Q(occurrence=stay.occurrence_id, matched_by__in=(MatchedBy.MANUAL, MatchedBy.NOBODY))
         said = here | Q(matched_by=MatchedBy.REMEMBERED)
         in_scope = Participation.objects.filter(said, occurrence__meeting__in=_meetings_in_scope(meeting))
         stays = in_scope.select_related("occurrence__meeting__zoom_host")
-        same = [row for row in stays if row.pk == stay.pk or (key and guise_of(row).key == key)]
-        KnownGuise.objects.filter(**_scope(meeting), guise=key).delete()
+        same = [row for row in stays if row.pk == stay.pk or (key and alias_of(row).key == key)]
+        KnownAlias.objects.filter(**_scope(meeting), alias=key).delete()
         Participation.objects.filter(pk__in=[row.pk for row in same]).update(user=None, matched_by="")
         _relink_all(same)
         ended = Occurrence.objects.filter(pk__in={row.occurrence_id for row in same}, status=OccurrenceStatus.ENDED)
@@ -183,12 +183,12 @@ def _relink_all(stays: Iterable[Participation]) -> int:
 
 
 def _relink(meeting: Meeting, teacher_id: UUID, stays: Iterable[Participation]) -> int:
-    guises = {stay.pk: guise_of(stay) for stay in stays}
-    matches = recognise(meeting, set(guises.values()), teacher_id=teacher_id)
+    aliases = {stay.pk: alias_of(stay) for stay in stays}
+    matches = recognise(meeting, set(aliases.values()), teacher_id=teacher_id)
     by_match: dict[Match, list[UUID]] = defaultdict(list)
-    for pk, guise in guises.items():
-        if guise in matches:
-            by_match[matches[guise]].append(pk)
+    for pk, alias in aliases.items():
+        if alias in matches:
+            by_match[matches[alias]].append(pk)
     count = 0
     for match, pks in by_match.items():
         with transaction.atomic():
@@ -198,15 +198,15 @@ def _relink(meeting: Meeting, teacher_id: UUID, stays: Iterable[Participation]) 
 
 
 def _link(stays: QuerySet[Participation], user: User | None, by: MatchedBy) -> int:
-    sittings = list(stays.order_by().values_list("occurrence", flat=True).distinct())
+    occurrences = list(stays.order_by().values_list("occurrence", flat=True).distinct())
     count = stays.update(user=user, matched_by=by)
-    ended = Occurrence.objects.filter(pk__in=sittings, status=OccurrenceStatus.ENDED)
+    ended = Occurrence.objects.filter(pk__in=occurrences, status=OccurrenceStatus.ENDED)
     jobs.defer_attendance(ended.values_list("pk", flat=True))
     return count
 
 
 def _scope(meeting: Meeting) -> dict[str, Any]:
-    """Return where a choice made in this meeting counts, as columns of a KnownGuise."""
+    """Return where a choice made in this meeting counts, as columns of a KnownAlias."""
     return {"group_id": meeting.group_id, "teacher_id": None if meeting.group_id else meeting.teacher_id}
 
 
@@ -216,8 +216,8 @@ def _meetings_in_scope(meeting: Meeting) -> QuerySet[Meeting]:
     return Meeting.objects.filter(group=None, teacher=meeting.teacher_id)
 
 
-def _registrants(meeting: Meeting, guises: Collection[Guise]) -> Mapping[str, UUID]:
-    ids = {guise.registrant_id for guise in guises} - {""}
+def _registrants(meeting: Meeting, aliases: Collection[Alias]) -> Mapping[str, UUID]:
+    ids = {alias.registrant_id for alias in aliases} - {""}
     rows = Registrant.objects.filter(meeting=meeting, zoom_registrant_id__in=ids) if ids else Registrant.objects.none()
     return dict(rows.values_list("zoom_registrant_id", "user_id"))
 

@@ -104,15 +104,15 @@ def write_stays(
     gone = [pk for pk, *key in there.values_list("pk", "connection", "joined_at") if tuple(key) not in kept]
     said = _said_by_people(occurrence)
     nobody = _said_to_be_nobody(occurrence)
-    guises = {identity.guise_of(row) for row in rows}
-    matches = identity.recognise(occurrence.meeting, guises, teacher_id=occurrence.teacher_id)
+    aliases = {identity.alias_of(row) for row in rows}
+    matches = identity.recognise(occurrence.meeting, aliases, teacher_id=occurrence.teacher_id)
     for row in rows:
-        guise = identity.guise_of(row)
-        match, person = matches.get(guise), said.get(row.connection) or said.get(guise.key)
+        alias = identity.alias_of(row)
+        match, person = matches.get(alias), said.get(row.connection) or said.get(alias.key)
         row.occurrence = occurrence
         row.user_id = person or (match.user_id if match else None)
         row.matched_by = MatchedBy.MANUAL if person else match.by if match else ""
-        if row.user_id is None and (row.connection in nobody or guise.key in nobody):
+        if row.user_id is None and (row.connection in nobody or alias.key in nobody):
             row.matched_by = MatchedBy.NOBODY
     if gone:
         Participation.objects.filter(pk__in=gone).delete()
@@ -183,12 +183,12 @@ def _heard(
 
 
 def _said_by_people(occurrence: Occurrence) -> dict[str, UUID | None]:
-    """Return whom a person recognised in this sitting, by connection and by what they are remembered by."""
+    """Return whom a person recognised in this session, by connection and by what they are remembered by."""
     rows = Participation.objects.filter(occurrence=occurrence, matched_by=MatchedBy.MANUAL)
-    return {name: row.user_id for row in rows for name in (row.connection, identity.guise_of(row).key) if name}
+    return {name: row.user_id for row in rows for name in (row.connection, identity.alias_of(row).key) if name}
 
 
 def _said_to_be_nobody(occurrence: Occurrence) -> set[str]:
     """Return who is nobody of ours in this session, as a person said; by the same as `_said_by_people`."""
     rows = Participation.objects.filter(occurrence=occurrence, matched_by=MatchedBy.NOBODY)
-    return {name for row in rows for name in (row.connection, identity.guise_of(row).key) if name}
+    return {name for row in rows for name in (row.connection, identity.alias_of(row).key) if name}

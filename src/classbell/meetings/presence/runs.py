@@ -80,7 +80,7 @@ def learn(
     run.heard_until = max(filter(None, (run.heard_until, heard_until)), default=None)
     before = run.occurrence_id
     if run.decided_at is None:
-        run.occurrence = sitting_of(run)
+        run.occurrence = occurrence_of(run)
     if known != _told(run):
         run.save(update_fields=["occurrence", "started_at", "ended_at", "heard_until"])
     concerns_all = known[:3] != _told(run)[:3]
@@ -167,14 +167,14 @@ def _announce(occurrence: Occurrence, before: str) -> None:
     if occurrence.status == before:
         return
     if occurrence.status == OccurrenceStatus.SCHEDULED:
-        log.info("sitting_reopened", occurrence=str(occurrence.pk))
+        log.info("occurrence_reopened", occurrence=str(occurrence.pk))
         occurrence_reopened.send(sender=Occurrence, occurrence_id=occurrence.pk)
         return
     if before != OccurrenceStatus.LIVE:
-        log.info("sitting_started", occurrence=str(occurrence.pk))
+        log.info("occurrence_started", occurrence=str(occurrence.pk))
         occurrence_started.send(sender=Occurrence, occurrence_id=occurrence.pk)
     if occurrence.status == OccurrenceStatus.ENDED:
-        log.info("sitting_ended", occurrence=str(occurrence.pk))
+        log.info("occurrence_ended", occurrence=str(occurrence.pk))
         occurrence_ended.send(sender=Occurrence, occurrence_id=occurrence.pk)
 
 
@@ -223,7 +223,7 @@ def _still_belongs(run: MeetingRun) -> bool:
     return belongs(times, Period(starts_at=occurrence.starts_at, ends_at=occurrence.ends_at), limits())
 
 
-def sitting_of(run: MeetingRun) -> Occurrence | None:
+def occurrence_of(run: MeetingRun) -> Occurrence | None:
     """Return the session that a run belongs to by its time, None for none: see `belonging`."""
     times = _times(run)
     if times is None or not run.zoom_meeting_id:
@@ -234,7 +234,7 @@ def sitting_of(run: MeetingRun) -> Occurrence | None:
         starts_at__lte=times.known.ends_at + within.early,
         starts_at__gte=times.started_at - within.late - LONGEST,
     )
-    plan = [(sitting, Period(starts_at=sitting.starts_at, ends_at=sitting.ends_at)) for sitting in near]
+    plan = [(occurrence, Period(starts_at=occurrence.starts_at, ends_at=occurrence.ends_at)) for occurrence in near]
     return session_of(times, plan, within)
 
 

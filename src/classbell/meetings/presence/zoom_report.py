@@ -1,5 +1,5 @@
 """
-What Zoom says afterwards of who was in a sitting: asked for several times, because Zoom promises no time at which it is there
+What Zoom says afterwards of who was in a session: asked for several times, because Zoom promises no time at which it is there
 or complete, and kept beside what the events said.
 """
 
@@ -32,7 +32,7 @@ MOMENTS: Final = (
 )
 # A report that is there by now will not get better.
 COMPLETE_AFTER: Final = timedelta(hours=1)
-# A sitting that still runs this long after its time has ended without a word, or is asked about in vain.
+# A session that still runs this long after its time has ended without a word, or is asked about in vain.
 OVERRUN: Final = timedelta(hours=1)
 # How long a worker may take for one report before another is asked for it.
 LEASE: Final = timedelta(minutes=10)
@@ -41,7 +41,7 @@ WAITING_ROOM: Final = "in_waiting_room"
 
 
 def claim_due(*, now: datetime) -> list[UUID]:
-    """Return the sittings whose report is to be asked for now, so that nobody else gets them for a while."""
+    """Return the sessions whose report is to be asked for now, so that nobody else gets them for a while."""
     over = Occurrence.objects.taking_place().filter(
         Q(ends_at__lt=now - OVERRUN) | ~Q(status=OccurrenceStatus.LIVE),
         ends_at__gt=now - MOMENTS[-1],
@@ -59,7 +59,7 @@ def claim_due(*, now: datetime) -> list[UUID]:
 
 def fetch_report(occurrence_id: UUID, client: ZoomClient, *, now: datetime) -> bool:
     """
-    Ask Zoom who was in a sitting, keep it, and settle when to ask again; return whether there was anything.
+    Ask Zoom who was in a session, keep it, and settle when to ask again; return whether there was anything.
 
     One HEAVY call per run and 300 stays. Runs that nobody told us of are found here too. Call it without a transaction; safe
     to repeat.

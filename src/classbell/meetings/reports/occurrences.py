@@ -1,7 +1,7 @@
 """
-Reports about sittings, from the stays of everybody who was in them, known or not, and from what is counted of their records.
+Reports about sessions, from the stays of everybody who was in them, known or not, and from what is counted of their records.
 
-Each takes the sittings it is about as a queryset: `reports.reported_sittings(user)`, narrowed down as the reader asks.
+Each takes the sessions it is about as a queryset: `reports.reported_occurrences(user)`, narrowed down as the reader asks.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from classbell.meetings.models import Occurrence
 
 NIL: Final = UUID(int=0)
 
-# How long each person was in each sitting. A stay counts only from where all earlier ones of that person had ended: these
+# How long each person was in each session. A stay counts only from where all earlier ones of that person had ended: these
 # pieces add up to the length of their union. (range_agg takes longer: bench_reports measures both.) Whoever could not be
 # matched is one person per e-mail or, without one, per name.
 STRANGER: Final = "CASE WHEN p.user_id IS NULL THEN lower(COALESCE(NULLIF(p.email, ''), p.name)) END AS stranger"
 PEOPLE: Final = f"""
-WITH sitting AS ({{sittings}}), stay AS (
+WITH occurrence AS ({{occurrences}}), stay AS (
     SELECT p.occurrence_id, p.user_id, p.joined_at, COALESCE(p.left_at, s.ended) AS left_at, {STRANGER}
-    FROM meetings_participation p JOIN sitting s ON s.id = p.occurrence_id
+    FROM meetings_participation p JOIN occurrence s ON s.id = p.occurrence_id
 ), piece AS (
     SELECT *, max(left_at) OVER (
         PARTITION BY occurrence_id, user_id, stranger ORDER BY joined_at
@@ -46,7 +46,7 @@ FIGURES: Final = (
            COALESCE(c.present + c.late + c.partial + c.absent + c.unknown, 0) AS expected,
            COALESCE(c.present + c.late + c.partial, 0) AS attended,
            COALESCE(c.present + c.late + c.partial + c.absent, 0) AS known
-    FROM sitting s
+    FROM occurrence s
     LEFT JOIN (
         SELECT occurrence_id, count(*) AS participants, sum(seconds) AS seconds FROM person GROUP BY occurrence_id
     ) seen ON seen.occurrence_id = s.id
@@ -54,7 +54,7 @@ FIGURES: Final = (
 )
 """
 )
-BY_SITTING: Final = (
+BY_OCCURRENCE: Final = (
     FIGURES + "SELECT id, participants, seconds, expected, attended, known FROM figures ORDER BY started, id"
 )
 TOTALS: Final = (
@@ -67,7 +67,7 @@ SELECT count(*), count(*) FILTER (WHERE status = 'ended'),
 FROM figures
 """
 )
-IN_SITTING: Final = (
+IN_OCCURRENCE: Final = (
     PEOPLE
     + """
 SELECT user_id, first_joined_at, last_left_at, seconds::bigint FROM person ORDER BY first_joined_at, user_id, stranger
@@ -76,8 +76,8 @@ SELECT user_id, first_joined_at, last_left_at, seconds::bigint FROM person ORDER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PersonInSitting:
-    """How long one person was in one sitting; `user_id` None: nobody knows who it was."""
+class PersonInOccurrence:
+    """How long one person was in one session; `user_id` None: nobody knows who it was."""
 
     user_id: UUID | None
     first_joined_at: datetime
@@ -105,37 +105,37 @@ class Figures:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SittingFigures(Figures):
-    """One sitting."""
+class OccurrenceFigures(Figures):
+    """One session."""
 
     occurrence_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Totals(Figures):
-    """Many sittings together: people are counted once per sitting, `minutes` is how long those that ended ran."""
+    """Many sessions together: people are counted once per session, `minutes` is how long those that ended ran."""
 
-    sittings: int
+    occurrences: int
     ended: int
     minutes: int
 
 
-def people_in(occurrence: Occurrence) -> list[PersonInSitting]:
+def people_in(occurrence: Occurrence) -> list[PersonInOccurrence]:
     """
-    Return everybody seen in one sitting, in the order of arrival. One statement.
+    Return everybody seen in one session, in the order of arrival. One statement.
 
-    Who is still there counts until the sitting's end.
+    Who is still there counts until the session's end.
     """
     return [
-        PersonInSitting(user_id=user_id, first_joined_at=first, last_left_at=last, seconds=seconds)
-        for user_id, first, last, seconds in _fetch(IN_SITTING, Occurrence.objects.filter(pk=occurrence.pk))
+        PersonInOccurrence(user_id=user_id, first_joined_at=first, last_left_at=last, seconds=seconds)
+        for user_id, first, last, seconds in _fetch(IN_OCCURRENCE, Occurrence.objects.filter(pk=occurrence.pk))
     ]
 
 
-def by_sitting(sittings: QuerySet[Occurrence]) -> list[SittingFigures]:
-    """Return the figures of each sitting, in the order of time. One statement."""
+def by_occurrence(occurrences: QuerySet[Occurrence]) -> list[OccurrenceFigures]:
+    """Return the figures of each session, in the order of time. One statement."""
     return [
-        SittingFigures(
+        OccurrenceFigures(
             occurrence_id=pk,
             participants=participants,
             seconds=seconds,
@@ -143,15 +143,15 @@ def by_sitting(sittings: QuerySet[Occurrence]) -> list[SittingFigures]:
             attended=attended,
             known=known,
         )
-        for pk, participants, seconds, expected, attended, known in _fetch(BY_SITTING, sittings)
+        for pk, participants, seconds, expected, attended, known in _fetch(BY_OCCURRENCE, occurrences)
     ]
 
 
-def totals(sittings: QuerySet[Occurrence]) -> Totals:
-    """Return the figures of all these sittings together. One statement."""
-    ((count, ended, minutes, participants, seconds, expected, attended, known),) = _fetch(TOTALS, sittings)
+def totals(occurrences: QuerySet[Occurrence]) -> Totals:
+    """Return the figures of all these sessions together. One statement."""
+    ((count, ended, minutes, participants, seconds, expected, attended, known),) = _fetch(TOTALS, occurrences)
     return Totals(
-        sittings=count,
+        occurrences=count,
         ended=ended,
         minutes=minutes,
         participants=participants,
@@ -162,19 +162,19 @@ def totals(sittings: QuerySet[Occurrence]) -> Totals:
     )
 
 
-def _fetch(statement: str, sittings: QuerySet[Occurrence]) -> list[tuple[Any, ...]]:
+def _fetch(statement: str, occurrences: QuerySet[Occurrence]) -> list[tuple[Any, ...]]:
     try:
-        selection, chosen_by = _selection(sittings)
+        selection, chosen_by = _selection(occurrences)
     except EmptyResultSet:  # The filters can match nothing, for which Django writes no SQL at all.
         selection, chosen_by = _selection(Occurrence.objects.filter(pk=NIL))
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(sittings=selection), chosen_by)
+        cursor.execute(statement.format(occurrences=selection), chosen_by)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
-def _selection(sittings: QuerySet[Occurrence]) -> tuple[str, tuple[Any, ...]]:
-    chosen = sittings.annotate(
+def _selection(occurrences: QuerySet[Occurrence]) -> tuple[str, tuple[Any, ...]]:
+    chosen = occurrences.annotate(
         started=Coalesce("actual_starts_at", "starts_at"), ended=Coalesce("actual_ends_at", "ends_at")
     )
     return chosen.values("id", "status", "started", "ended").query.sql_with_params()

@@ -1,8 +1,8 @@
 """
 Attendance over a stretch of time: week by week, and per student, class and teacher. The database adds everything up.
 
-Weeks, classes and teachers are added up from what is kept of each sitting; only students' figures read attendance records.
-Void sittings have no records, so they count for and against nobody.
+Weeks, classes and teachers are added up from what is kept of each session; only students' figures read attendance records.
+Void sessions have no records, so they count for and against nobody.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from django.db.models.functions import Cast, Coalesce, NullIf, Trunc
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
-from classbell.meetings.models import Attendance, AttendanceCount, Occurrence, OccurrenceStatus, SittingOutcome
+from classbell.meetings.models import Attendance, AttendanceCount, Occurrence, OccurrenceOutcome, OccurrenceStatus
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
-from classbell.meetings.verdicts import AttendanceStatus, SittingResult, TeacherStatus
+from classbell.meetings.verdicts import AttendanceStatus, OccurrenceResult, TeacherStatus
 
-HELD: Final = Q(result=SittingResult.HELD)
+HELD: Final = Q(result=OccurrenceResult.HELD)
 ATTENDED: Final = F("present") + F("late") + F("partial")
 # Those who came the least often come first, of them those who missed the most; whose attendance is not known comes last.
 WORST_FIRST: Final = (
@@ -66,10 +66,10 @@ class AttendanceFigures(Counts):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WeekFigures(Counts):
-    """The sittings of one week, which is named by its Monday, 00:00; `ran` is how long those that ended ran, in sum."""
+    """The sessions of one week, which is named by its Monday, 00:00; `ran` is how long those that ended ran, in sum."""
 
     week: datetime
-    sittings: int
+    occurrences: int
     ended: int
     ran: timedelta
 
@@ -77,7 +77,7 @@ class WeekFigures(Counts):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TeacherFigures:
     """
-    How one teacher kept the timetable. `void` sittings did not take place, `no_shows` of all because they did not come;
+    How one teacher kept the timetable. `void` sessions did not take place, `no_shows` of all because they did not come;
     one who came late and left early was late.
     """
 
@@ -110,26 +110,28 @@ class Scope:
     ends_at: datetime
     group_id: UUID | None = None
 
-    def sittings(self) -> OccurrenceQuerySet:
-        """The sittings, cancelled ones included."""
-        found = reported_sittings(self.reader).filter(starts_at__gte=self.starts_at, starts_at__lt=self.ends_at)
+    def occurrences(self) -> OccurrenceQuerySet:
+        """The sessions, cancelled ones included."""
+        found = reported_occurrences(self.reader).filter(starts_at__gte=self.starts_at, starts_at__lt=self.ends_at)
         return found.filter(meeting__group=self.group_id) if self.group_id else found
 
     def records(self) -> QuerySet[Attendance]:
-        """The attendance records; those of the whole school without a look at their sittings."""
-        found = Attendance.objects.filter(sitting_starts_at__gte=self.starts_at, sitting_starts_at__lt=self.ends_at)
+        """The attendance records; those of the whole school without a look at their sessions."""
+        found = Attendance.objects.filter(
+            occurrence_starts_at__gte=self.starts_at, occurrence_starts_at__lt=self.ends_at
+        )
         is_all = self.reader.is_admin and self.group_id is None
-        return found if is_all else found.filter(occurrence__in=self.sittings())
+        return found if is_all else found.filter(occurrence__in=self.occurrences())
 
 
-def reported_sittings(user: User) -> OccurrenceQuerySet:
-    """The sittings whose attendance this person answers for: those they hold or whose class they teach; admins all."""
+def reported_occurrences(user: User) -> OccurrenceQuerySet:
+    """The sessions whose attendance this person answers for: those they hold or whose class they teach; admins all."""
     if user.is_admin:
         return Occurrence.objects.all()
     taught = Group.teachers.through.objects.filter(user=user).values("group")
-    sittings = Occurrence.objects.order_by().values("pk")
-    theirs = sittings.filter(meeting__teacher=user).union(
-        sittings.filter(meeting__group__in=taught), sittings.filter(substitute=user)
+    occurrences = Occurrence.objects.order_by().values("pk")
+    theirs = occurrences.filter(meeting__teacher=user).union(
+        occurrences.filter(meeting__group__in=taught), occurrences.filter(substitute=user)
     )
     return Occurrence.objects.filter(pk__in=theirs)
 
@@ -146,17 +148,17 @@ def reported_groups(user: User) -> QuerySet[Group]:
 
 
 def week_by_week(scope: Scope, *, zone: ZoneInfo, now: datetime) -> list[WeekFigures]:
-    """Return the weeks, by the calendar of `zone`, in which sittings began until now that nobody cancelled. One statement."""
+    """Return the weeks, by the calendar of `zone`, in which sessions began until now that nobody cancelled. One statement."""
     has_ended = Q(status=OccurrenceStatus.ENDED)
     ran = Coalesce("actual_ends_at", "ends_at") - Coalesce("actual_starts_at", "starts_at")
     rows: QuerySet[Any, Any] = (
-        scope.sittings()
+        scope.occurrences()
         .taking_place()
         .filter(starts_at__lte=now)
         .order_by()
         .values(week=Trunc("starts_at", "week", output_field=DateTimeField(), tzinfo=zone))
         .annotate(
-            sittings=Count("*"),
+            occurrences=Count("*"),
             ended=Count("status", filter=has_ended),
             ran=Coalesce(Sum(ran, filter=has_ended), timedelta(), output_field=DurationField()),
             **_sums("attendance_count__"),
@@ -166,9 +168,9 @@ def week_by_week(scope: Scope, *, zone: ZoneInfo, now: datetime) -> list[WeekFig
     return [WeekFigures(**row) for row in rows]
 
 
-def by_student(sittings: OccurrenceQuerySet) -> list[AttendanceFigures]:
-    """Return each student's figures in these sittings, those who came the least often first. One statement."""
-    return [AttendanceFigures(**row) for row in _of_students(Attendance.objects.filter(occurrence__in=sittings))]
+def by_student(occurrences: OccurrenceQuerySet) -> list[AttendanceFigures]:
+    """Return each student's figures in these sessions, those who came the least often first. One statement."""
+    return [AttendanceFigures(**row) for row in _of_students(Attendance.objects.filter(occurrence__in=occurrences))]
 
 
 def students(scope: Scope, *, start: int, size: int) -> Page[AttendanceFigures]:
@@ -178,7 +180,7 @@ def students(scope: Scope, *, start: int, size: int) -> Page[AttendanceFigures]:
 
 def classes(scope: Scope, *, start: int, size: int) -> Page[AttendanceFigures]:
     """As `students`, for classes; meetings without one are left out. One statement."""
-    counts = AttendanceCount.objects.filter(occurrence__in=scope.sittings().exclude(meeting__group=None))
+    counts = AttendanceCount.objects.filter(occurrence__in=scope.occurrences().exclude(meeting__group=None))
     with_records = counts.exclude(**dict.fromkeys(AttendanceStatus.values, 0))
     rows = with_records.values(subject_id=F("occurrence__meeting__group_id")).annotate(**_sums())
     return _page(AttendanceFigures, rows.order_by(*WORST_FIRST), start, size)
@@ -187,15 +189,15 @@ def classes(scope: Scope, *, start: int, size: int) -> Page[AttendanceFigures]:
 def teachers(scope: Scope, *, start: int, size: int) -> Page[TeacherFigures]:
     """
     Return how teachers kept the timetable, from place `start` on: those who stayed away the most often first, then those
-    who were late; cancelled sittings do not count. One statement.
+    who were late; cancelled sessions do not count. One statement.
     """
     rows = (
-        SittingOutcome.objects.filter(occurrence__in=scope.sittings().taking_place())
+        OccurrenceOutcome.objects.filter(occurrence__in=scope.occurrences().taking_place())
         .values(subject_id=Coalesce("occurrence__substitute_id", "occurrence__meeting__teacher_id"))
         .annotate(
             held=Count("result", filter=HELD),
-            void=Count("result", filter=Q(result=SittingResult.VOID)),
-            unknown=Count("result", filter=Q(result=SittingResult.UNKNOWN)),
+            void=Count("result", filter=Q(result=OccurrenceResult.VOID)),
+            unknown=Count("result", filter=Q(result=OccurrenceResult.UNKNOWN)),
             no_shows=Count("result", filter=Q(teacher_status=TeacherStatus.NO_SHOW)),
             late=Count("result", filter=HELD & Q(teacher_status=TeacherStatus.LATE)),
             left_early=Count("result", filter=HELD & Q(teacher_status=TeacherStatus.LEFT_EARLY)),

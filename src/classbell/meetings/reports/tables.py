@@ -128,7 +128,7 @@ def records_table(records: Iterable[Attendance], reader: User) -> Table:
 def with_what_is_named(records: QuerySet[Attendance]) -> QuerySet[Attendance]:
     """Return the records with what `records_table` names of them, session by session, in the order of names."""
     related = records.select_related("user", "overridden_by", "occurrence__meeting__group")
-    return related.order_by("sitting_starts_at", "occurrence", "user__last_name", "user__first_name", "pk")
+    return related.order_by("occurrence_starts_at", "occurrence", "user__last_name", "user__first_name", "pk")
 
 
 def _record(record: Attendance, reader: User) -> list[Cell]:

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 # A token outlives the secret it was got with: the secret itself is tried this often.
 NEW_TOKEN_EVERY: Final = timedelta(minutes=5)
 # An outage that is over before this is nobody's news.
-OUTAGE_IS_NEWS_AFTER: Final = timedelta(minutes=2)
+OUTAGE_IS_TOLD_AFTER: Final = timedelta(minutes=2)
 TROUBLES: Final = (
     (ZoomUnauthorized, ZoomTrouble.CREDENTIALS),
     (ZoomScopeMissing, ZoomTrouble.SCOPES),
@@ -84,8 +84,8 @@ def announce(*, now: datetime) -> None:
         row = ZoomHealth.objects.select_for_update().filter(account_id=settings.ENVIRONMENT.zoom_account_id).first()
         if row is None:
             return
-        is_news = row.trouble != ZoomTrouble.UNAVAILABLE or (row.since and row.since <= now - OUTAGE_IS_NEWS_AFTER)
-        if row.trouble and row.told_at is None and is_news:
+        is_told = row.trouble != ZoomTrouble.UNAVAILABLE or (row.since and row.since <= now - OUTAGE_IS_TOLD_AFTER)
+        if row.trouble and row.told_at is None and is_told:
             zoom_in_trouble.send(ZoomHealth, trouble=row.trouble, error=row.error)
             row.told_at = now
         elif not row.trouble and row.told_at is not None:

@@ -27,7 +27,7 @@ from classbell.meetings.hosts.budget import turn_of
 from classbell.meetings.locks import MEETING_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
 from classbell.meetings.recurrence import CannotBeOneSeries
-from classbell.meetings.sync.spec import Wish, marked_meeting, meeting_changes, occurrence_changes, wish_for
+from classbell.meetings.sync.spec import ZoomSpec, marked_meeting, meeting_changes, occurrence_changes, zoom_spec_of
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import (
     ZoomBusy,
@@ -107,15 +107,15 @@ def _take_steps(meeting: Meeting, client: ZoomClient, clock: Callable[[], dateti
     if not meeting.wanted or meeting.seat is None:
         _remove(meeting, client)
         return
-    wish = wish_for(meeting, list(meeting.occurrences.all()), now=clock())
-    if wish is None:
+    spec = zoom_spec_of(meeting, list(meeting.occurrences.all()), now=clock())
+    if spec is None:
         return
     shown = _shown(meeting, client)
     if shown is not None and shown.host_id != meeting.seat.host.zoom_user_id:
         _remove(meeting, client)
         shown = None
-    shown = _create(meeting, wish, client, clock) if shown is None else _update(meeting, wish, shown, client)
-    for change in occurrence_changes(wish, shown.occurrences):
+    shown = _create(meeting, spec, client, clock) if shown is None else _update(meeting, spec, shown, client)
+    for change in occurrence_changes(spec, shown.occurrences):
         if change.body is None:
             client.delete_meeting(meeting.zoom_meeting_id, occurrence_id=change.occurrence_id)
         else:
@@ -136,7 +136,7 @@ def _shown(meeting: Meeting, client: ZoomClient) -> ZoomMeeting | None:
         return None
 
 
-def _create(meeting: Meeting, wish: Wish, client: ZoomClient, clock: Callable[[], datetime]) -> ZoomMeeting:
+def _create(meeting: Meeting, spec: ZoomSpec, client: ZoomClient, clock: Callable[[], datetime]) -> ZoomMeeting:
     assert meeting.seat is not None  # noqa: S101 -- the caller has looked
     host = meeting.seat.host
 
@@ -144,7 +144,7 @@ def _create(meeting: Meeting, wish: Wish, client: ZoomClient, clock: Callable[[]
         _save(meeting, zoom_host=host, create_started_at=clock())
 
     try:
-        created = client.create_meeting(host.zoom_user_id, wish.create_body(), before_sending=leave_word)
+        created = client.create_meeting(host.zoom_user_id, spec.create_body(), before_sending=leave_word)
     except ZoomError as error:
         if not error.may_have_happened:
             _save(meeting, create_started_at=None)
@@ -175,13 +175,13 @@ def _find_marked(meeting: Meeting, host: ZoomHost, client: ZoomClient) -> ZoomMe
     return None
 
 
-def _update(meeting: Meeting, wish: Wish, shown: ZoomMeeting, client: ZoomClient) -> ZoomMeeting:
-    changes = meeting_changes(wish, shown)
+def _update(meeting: Meeting, spec: ZoomSpec, shown: ZoomMeeting, client: ZoomClient) -> ZoomMeeting:
+    changes = meeting_changes(spec, shown)
     if changes:
         client.update_meeting(meeting.zoom_meeting_id, changes, host_id=shown.host_id)
         # An update answers nothing, and Zoom overrules some wishes without a word: look again.
         shown = client.get_meeting(meeting.zoom_meeting_id)
-        left = meeting_changes(wish, shown)
+        left = meeting_changes(spec, shown)
         if "start_time" in left:
             raise ZoomDisagrees(_("Zoom accepted the new times but still shows others."))
     _know(meeting, shown)
@@ -235,7 +235,7 @@ def _record_success(meeting: Meeting, now: datetime) -> bool:
     recorded = Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
         synced_revision=meeting.revision if placed else meeting.synced_revision,
         sync_status=outcome if placed else SyncStatus.FAILED,
-        sync_error="" if placed else _("No Zoom host is free for all sittings of this meeting."),
+        sync_error="" if placed else _("No Zoom host is free for all sessions of this meeting."),
         sync_error_code="" if placed else "no_host_free",
         sync_failures=0,
         next_attempt_at=None,

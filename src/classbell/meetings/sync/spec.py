@@ -1,8 +1,8 @@
 """
-What Zoom should show, worked out from a meeting and its sittings at one moment; and how that differs from what it shows.
+What Zoom should show, worked out from a meeting and its sessions at one moment; and how that differs from what it shows.
 
 Pure: no database, no clock, no Zoom. Only the future counts: Zoom moves a start that lies in the past to "now" without a
-word, so a series is always described from its next sitting on.
+word, so a series is always described from its next session on.
 """
 
 import re
@@ -40,7 +40,7 @@ BASE_SETTINGS: Mapping[str, object] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slot:
-    """One coming sitting as the wish has it; times are aware UTC."""
+    """One coming session as the wish has it; times are aware UTC."""
 
     occurrence_id: str
     original_starts_at: datetime
@@ -50,10 +50,10 @@ class Slot:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wish:
+class ZoomSpec:
     """
     What Zoom should show from one moment on. `recurrence` is None for a single meeting; `slots` belong to a series, as
-    does `starts_at_wall`, the naive wall time of its next sitting. `called_off` are cancelled sittings before that one: a
+    does `starts_at_wall`, the naive wall time of its next session. `called_off` are cancelled sessions before that one: a
     new series would begin without them, an older one may still show them. `passcode` is the one people have been told, for
     a meeting that is made again; "" lets Zoom choose.
     """
@@ -92,7 +92,7 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OccurrenceChange:
-    """One sitting of a series to put right: `body` for an update, None to delete it."""
+    """One session of a series to put right: `body` for an update, None to delete it."""
 
     occurrence_id: str
     body: Mapping[str, object] | None
@@ -109,12 +109,12 @@ def marked_meeting(summary: MeetingSummary) -> UUID | None:
     return UUID(found[1]) if found else None
 
 
-def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: datetime) -> Wish | None:
+def zoom_spec_of(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: datetime) -> ZoomSpec | None:
     """
     Return what Zoom should show for `meeting` from `now` on, or None when nothing of it lies ahead.
 
-    A single meeting lies ahead until it ends. A series does while a sitting is still to start; when all that is left of
-    it is the sitting now running, it is described as a single meeting.
+    A single meeting lies ahead until it ends. A series does while a session is still to start; when all that is left of
+    it is the session now running, it is described as a single meeting.
     """
     ahead = [slot for slot in _slots(occurrences) if slot.original_starts_at > now and slot.starts_at > now]
     held = [index for index, slot in enumerate(ahead) if not slot.cancelled]
@@ -123,16 +123,16 @@ def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: dateti
     if meeting.is_recurring and held:
         called_off, ahead = ahead[: held[0]], ahead[held[0] : held[-1] + 1]
         first, duration = ahead[0].original_starts_at, meeting.duration_minutes
-        recurrence = to_zoom(meeting.rule, sittings_left=len(ahead), starts_at=_wall(first, meeting))
+        recurrence = to_zoom(meeting.rule, occurrences_left=len(ahead), starts_at=_wall(first, meeting))
     elif held or running:
         first = ahead[held[0]].starts_at if held else running[0].starts_at
-        # Its sitting may be longer or shorter than the meeting was; of a series only the rule's own length is Zoom's.
+        # Its session may be longer or shorter than the meeting was; of a series only the rule's own length is Zoom's.
         single = None if meeting.is_recurring else next(iter(_slots(running)), None)
         duration = ahead[held[0]].duration_minutes if held else (single or meeting).duration_minutes
         recurrence, ahead = None, []
     else:
         return None
-    return Wish(
+    return ZoomSpec(
         topic=meeting.title,
         agenda=f"{marker(meeting.pk)}\n{meeting.description}"[:LONGEST_AGENDA].strip(),
         timezone=meeting.timezone,
@@ -152,26 +152,26 @@ def wish_for(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: dateti
     )
 
 
-def meeting_changes(wish: Wish, shown: ZoomMeeting) -> dict[str, object]:
+def meeting_changes(spec: ZoomSpec, shown: ZoomMeeting) -> dict[str, object]:
     """Return the smallest update body that makes the whole meeting right; empty when it is."""
     body: dict[str, object] = {}
-    if shown.topic != wish.topic:
-        body["topic"] = wish.topic
-    if (shown.agenda or "").strip() != wish.agenda:
-        body["agenda"] = wish.agenda
-    settings = {name: value for name, value in wish.settings.items() if shown.settings.get(name) != value}
+    if shown.topic != spec.topic:
+        body["topic"] = spec.topic
+    if (shown.agenda or "").strip() != spec.agenda:
+        body["agenda"] = spec.agenda
+    settings = {name: value for name, value in spec.settings.items() if shown.settings.get(name) != value}
     if settings:
         body["settings"] = settings
-    if _schedule_differs(wish, shown):
-        body |= wish.schedule_body()
+    if _schedule_differs(spec, shown):
+        body |= spec.schedule_body()
     return body
 
 
-def occurrence_changes(wish: Wish, shown: Sequence[ZoomOccurrence]) -> list[OccurrenceChange]:
-    """Return what single sittings of a series need once its rule is right: cancelled ones deleted, moved ones moved."""
+def occurrence_changes(spec: ZoomSpec, shown: Sequence[ZoomOccurrence]) -> list[OccurrenceChange]:
+    """Return what single sessions of a series need once its rule is right: cancelled ones deleted, moved ones moved."""
     available = {o.occurrence_id: o for o in shown if o.status == "available"}
     changes = []
-    for slot in (*wish.called_off, *wish.slots):
+    for slot in (*spec.called_off, *spec.slots):
         known = available.get(slot.occurrence_id)
         if known is None:
             continue
@@ -183,18 +183,18 @@ def occurrence_changes(wish: Wish, shown: Sequence[ZoomOccurrence]) -> list[Occu
     return changes
 
 
-def _schedule_differs(wish: Wish, shown: ZoomMeeting) -> bool:
-    if shown.timezone != wish.timezone or shown.duration != wish.duration_minutes:
+def _schedule_differs(spec: ZoomSpec, shown: ZoomMeeting) -> bool:
+    if shown.timezone != spec.timezone or shown.duration != spec.duration_minutes:
         return True
-    if wish.recurrence is None:
+    if spec.recurrence is None:
         # What is left of a series that is running out stays the series it is.
-        return shown.type == SCHEDULED and not wish.start_is_past and shown.start_time != wish.starts_at
+        return shown.type == SCHEDULED and not spec.start_is_past and shown.start_time != spec.starts_at
     available = {o.occurrence_id for o in shown.occurrences if o.status == "available"}
-    wished = {slot.occurrence_id for slot in wish.slots if not slot.cancelled}
-    cancelled = {slot.occurrence_id for slot in wish.slots if slot.cancelled}
-    earliest = min(int(id_) for id_ in wished)
+    wanted = {slot.occurrence_id for slot in spec.slots if not slot.cancelled}
+    cancelled = {slot.occurrence_id for slot in spec.slots if slot.cancelled}
+    earliest = min(int(id_) for id_ in wanted)
     coming = {id_ for id_ in available if int(id_) >= earliest}
-    return shown.type != RECURRING or not wished <= available or not coming <= wished | cancelled
+    return shown.type != RECURRING or not wanted <= available or not coming <= wanted | cancelled
 
 
 def _slots(occurrences: Sequence[Occurrence]) -> list[Slot]:
@@ -214,10 +214,12 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _wall(sitting: datetime, meeting: Meeting) -> datetime:
+def _wall(occurrence: datetime, meeting: Meeting) -> datetime:
     """
-    Return the naive wall time at which the rule puts a sitting: Zoom keeps it when it is sent without Z.
+    Return the naive wall time at which the rule puts a session: Zoom keeps it when it is sent without Z.
 
-    Not the sitting's own: where the clocks skip that hour, the sitting is held an hour later than the rule says.
+    Not the session's own: where the clocks skip that hour, the session is held an hour later than the rule says.
     """
-    return datetime.combine(sitting.astimezone(meeting.zone).date(), meeting.starts_at.astimezone(meeting.zone).time())
+    return datetime.combine(
+        occurrence.astimezone(meeting.zone).date(), meeting.starts_at.astimezone(meeting.zone).time()
+    )

@@ -12,9 +12,9 @@ LOOK_BACK_DAYS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class InstallationStatus:
     """
-    `unheard` counts the sittings of the last three days that began after Zoom's latest message and are over, those among them
+    `unheard` counts the sessions of the last three days that began after Zoom's latest message and are over, those among them
     that only Zoom's report told of. The open objection is the one that has waited longest. `lost_hosts` are hosts without a
     licence, or that Zoom no longer lists, which `meetings_on_lost_hosts` to come are assigned to; `meetings_overruled` show
     something else at Zoom than was accepted there.
@@ -34,7 +34,7 @@ class Standing:
     meetings_overruled: int
 
 
-def standing(*, account_id: str, now: datetime) -> Standing:
+def status(*, account_id: str, now: datetime) -> InstallationStatus:
     """Return how things stand at `now`. One statement over indexed, recent rows."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -78,7 +78,7 @@ def standing(*, account_id: str, now: datetime) -> Standing:
             {"now": now, "look_back": LOOK_BACK_DAYS, "silent": WORKER_SILENT_SECONDS, "account": account_id},
         )
         row = cursor.fetchone()
-    return Standing(
+    return InstallationStatus(
         workers=row[0],
         circuit_open_since=row[1],
         webhooks_failing=row[2],

@@ -77,7 +77,7 @@ def claim_stuck(*, now: datetime) -> list[UUID]:
 
 
 def meetings_to_verify(*, now: datetime) -> list[UUID]:
-    """Return the meetings with coming sittings that should be on Zoom, to be compared with what is there."""
+    """Return the meetings with coming sessions that should be on Zoom, to be compared with what is there."""
     coming = Occurrence.objects.taking_place().filter(starts_at__gt=now).values("meeting")
     return list(
         Meeting.objects.filter(wanted=True, sync_status=SyncStatus.SYNCED, pk__in=coming).values_list("pk", flat=True)

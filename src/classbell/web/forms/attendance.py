@@ -35,7 +35,7 @@ class AttendanceRulesForm(KeptForm):
     grace_before_minutes = _minutes(gettext_lazy("Forgiven at the beginning: minutes"))
     grace_after_minutes = _minutes(gettext_lazy("Forgiven at the end: minutes"))
     least_minutes = _minutes(
-        gettext_lazy("Shortest sitting: minutes"), gettext_lazy("A sitting that ran for less does not count.")
+        gettext_lazy("Shortest session: minutes"), gettext_lazy("A session that ran for less does not count.")
     )
     teacher_tolerance_minutes = _minutes(gettext_lazy("Teachers may miss: minutes"))
     difference_minutes = _minutes(
@@ -43,12 +43,12 @@ class AttendanceRulesForm(KeptForm):
         gettext_lazy("Zoom's live events and its report. Larger differences are shown."),
     )
     void_when_host_never_came = forms.BooleanField(
-        label=gettext_lazy("A sitting to which the teacher never came does not count"), required=False
+        label=gettext_lazy("A session to which the teacher never came does not count"), required=False
     )
     since = DayField(
-        label=gettext_lazy("Also for the sittings since (optional)"),
+        label=gettext_lazy("Also for the sessions since (optional)"),
         help_text=gettext_lazy(
-            "Empty: from now on, and past verdicts stay. With a day, the sittings since then are judged again; "
+            "Empty: from now on, and past verdicts stay. With a day, the sessions since then are judged again; "
             "what people have corrected stays."
         ),
         required=False,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from classbell.accounts.models import User
 from classbell.fields import LineField, TextField
 from classbell.groups.models import Group
-from classbell.meetings.services import MeetingWish
+from classbell.meetings.services import MeetingSpec
 from classbell.web.forms.kept import KeptForm
 from classbell.web.forms.schedule import WEEKLY, ScheduleForm, offer_weekdays
 from classbell.web.forms.teacher import TeacherField
@@ -67,10 +67,10 @@ class MeetingForm(ScheduleForm):
         if teachers is not None:
             self.fields["teacher"] = TeacherField(teachers, label=_("Teacher"))
 
-    def wish(self, teacher: User) -> MeetingWish:
+    def spec(self, teacher: User) -> MeetingSpec:
         """Return the meeting that was typed, held by `teacher` unless somebody else was chosen."""
         data = self.cleaned_data
-        return MeetingWish(
+        return MeetingSpec(
             teacher=data.get("teacher") or teacher,
             group=self.group,
             title=data.get("title", ""),

@@ -16,7 +16,7 @@ from classbell.courses.models import Course, Session
 from classbell.courses.pattern import Pattern
 from classbell.fields import DayField, LineField, TextField
 from classbell.web.forms.dates import DatesField
-from classbell.web.forms.halakat import changes_of_a_sitting
+from classbell.web.forms.halakat import changes_of_a_occurrence
 from classbell.web.forms.kept import KeptForm
 from classbell.web.forms.schedule import offer_weekdays
 from classbell.web.forms.teacher import TeacherField, group_teacher
@@ -114,13 +114,13 @@ class SessionForm(KeptForm):
 
     def __init__(self, data: QueryDict | None = None, *, session: Session, teachers: QuerySet[User]) -> None:
         self.zone: ZoneInfo = session.meeting.zone
-        sitting = session.sitting
-        wall = timezone.localtime(sitting.starts_at, self.zone)
+        occurrence = session.occurrence
+        wall = timezone.localtime(occurrence.starts_at, self.zone)
         initial = {
             "title": session.title,
             "day": wall.date(),
             "start": wall.time(),
-            "minutes": int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1)),
+            "minutes": int((occurrence.ends_at - occurrence.starts_at) / timedelta(minutes=1)),
             "teacher": str(session.teacher.pk),
         }
         super().__init__(data, initial=initial)
@@ -129,7 +129,7 @@ class SessionForm(KeptForm):
     def changes(self) -> dict[str, Any]:
         """Return what differs from the session as it is, in the words of `services.change_session`."""
         title = {"title": self.cleaned_data["title"]} if "title" in self.changed_data else {}
-        return title | changes_of_a_sitting(self, self.zone)
+        return title | changes_of_a_occurrence(self, self.zone)
 
 
 def _initial(course: Course) -> dict[str, Any]:

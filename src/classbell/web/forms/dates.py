@@ -24,7 +24,7 @@ class DatesField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         usual: dict[str, Any] = {
-            "label": gettext_lazy("Days without a sitting (optional)"),
+            "label": gettext_lazy("Days without a session (optional)"),
             "help_text": gettext_lazy("Such as 2026-12-25, or 2027-03-18 to 2027-03-22 for a holiday."),
             "required": False,
             "max_length": 10_000,

@@ -1,4 +1,4 @@
-"""What is typed about a circle and about one of its sittings."""
+"""What is typed about a circle and about one of its sessions."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -137,35 +137,35 @@ class HalakaForm(KeptForm):
         return pattern
 
 
-class SittingForm(KeptForm):
-    """One sitting at another time, or held by somebody else."""
+class OccurrenceForm(KeptForm):
+    """One session at another time, or held by somebody else."""
 
     day = DayField(label=gettext_lazy("Day"))
     start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
 
     def __init__(
-        self, data: QueryDict | None = None, *, sitting: Occurrence, zone: ZoneInfo, teachers: QuerySet[User]
+        self, data: QueryDict | None = None, *, occurrence: Occurrence, zone: ZoneInfo, teachers: QuerySet[User]
     ) -> None:
         self.zone = zone
-        wall = timezone.localtime(sitting.starts_at, zone)
-        in_charge = sitting.substitute or sitting.meeting.teacher
+        wall = timezone.localtime(occurrence.starts_at, zone)
+        in_charge = occurrence.substitute or occurrence.meeting.teacher
         initial = {
             "day": wall.date(),
             "start": wall.time(),
-            "minutes": int((sitting.ends_at - sitting.starts_at) / timedelta(minutes=1)),
+            "minutes": int((occurrence.ends_at - occurrence.starts_at) / timedelta(minutes=1)),
             "teacher": str(in_charge.pk),
         }
         super().__init__(data, initial=initial)
         self.fields["teacher"] = TeacherField(teachers, kept=[in_charge], label=_("Who holds it"))
 
     def changes(self) -> dict[str, Any]:
-        """Return what differs from the sitting as it is, in the words of `meetings.occurrences.change_sitting`."""
-        return changes_of_a_sitting(self, self.zone)
+        """Return what differs from the session as it is, in the words of `meetings.occurrences.change_occurrence`."""
+        return changes_of_a_occurrence(self, self.zone)
 
 
 class CancelForm(forms.Form):
-    """Why a sitting is called off."""
+    """Why a session is called off."""
 
     reason = LineField(
         label=gettext_lazy("Reason (optional)"),
@@ -174,7 +174,7 @@ class CancelForm(forms.Form):
     )
 
 
-def changes_of_a_sitting(form: KeptForm, zone: ZoneInfo) -> dict[str, Any]:
+def changes_of_a_occurrence(form: KeptForm, zone: ZoneInfo) -> dict[str, Any]:
     """Return what is changed of one session by a form with its `day`, `start`, `minutes` and `teacher`, on this clock."""
     data, changed = form.cleaned_data, set(form.changed_data)
     changes: dict[str, Any] = {}

@@ -17,7 +17,7 @@ from classbell.groups.models import GroupKind
 from classbell.meetings.changes import MeetingChanges
 from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.recurrence import Rule
-from classbell.meetings.services import MeetingWish
+from classbell.meetings.services import MeetingSpec
 from classbell.web.forms.kept import KeptForm
 from classbell.web.forms.people_lists import MOST_EMAILS
 from classbell.web.forms.schedule import ONCE, WEEKLY, ScheduleForm, offer_weekdays
@@ -70,10 +70,10 @@ class NewMeetingForm(MeetingWordsForm):
             raise forms.ValidationError(_("Invite at least one person, or choose who else may come."))
         return found
 
-    def wish(self, user: User) -> MeetingWish:
+    def spec(self, user: User) -> MeetingSpec:
         """Return the meeting that was typed, on `user`'s clock, held by them unless somebody else was chosen."""
         data = self.cleaned_data
-        return MeetingWish(
+        return MeetingSpec(
             teacher=data.get("teacher") or user,
             title=data.get("title", ""),
             description=data["description"],

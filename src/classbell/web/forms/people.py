@@ -124,7 +124,7 @@ class ProfileForm(KeptForm):
         required=False,
     )
     reminder_minutes = forms.TypedChoiceField(
-        label=gettext_lazy("Remind me of each sitting"),
+        label=gettext_lazy("Remind me of each session"),
         help_text=gettext_lazy("Of those you teach or are expected at."),
         choices=ReminderTime.choices,
         coerce=lambda typed: ReminderTime(int(typed)),

@@ -64,7 +64,7 @@ class ScheduleForm(forms.Form):
         return self.is_bound and not self.errors.keys() - unsaid
 
     def rule(self) -> str:
-        """Return the RFC 5545 rule, "" for a single sitting; only of a form that is valid but for an open end."""
+        """Return the RFC 5545 rule, "" for a single session; only of a form that is valid but for an open end."""
         if self.cleaned_data["repeats"] != WEEKLY:
             return ""
         until: date = self.shown_until or self.cleaned_data["until"]

@@ -37,8 +37,8 @@ def pool_hosts() -> list[HostRow]:
     ]
 
 
-def hosted_sittings(start: datetime, end: datetime) -> list[Occurrence]:
-    """Return the sittings within [start, end) that have a seat, in their order. One query."""
+def hosted_occurrences(start: datetime, end: datetime) -> list[Occurrence]:
+    """Return the sessions within [start, end) that have a seat, in their order. One query."""
     return list(
         Occurrence.objects.taking_place()
         .between(start, end)
@@ -50,7 +50,7 @@ def hosted_sittings(start: datetime, end: datetime) -> list[Occurrence]:
 
 def day_table(
     hosts: Sequence[HostRow],
-    sittings: Sequence[Occurrence],
+    occurrences: Sequence[Occurrence],
     foreign: Sequence[ForeignMeeting],
     *,
     day: date,
@@ -60,7 +60,7 @@ def day_table(
     """Return the picture of a local day: hosts down, hours across. No query."""
     start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
     hosted: dict[UUID, list[Hosted]] = {row.host.pk: [] for row in hosts}
-    for occurrence in sittings:
+    for occurrence in occurrences:
         seat = occurrence.meeting.seat
         if seat is not None and seat.host_id in hosted and occurrence.starts_at < end and occurrence.ends_at > start:
             hosted[seat.host_id].append(

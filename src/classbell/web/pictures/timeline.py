@@ -1,4 +1,4 @@
-"""A sitting drawn as one strip a person: when they were there, against the time that counts. No database, no clock."""
+"""A session drawn as one strip a person: when they were there, against the time that counts. No database, no clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from classbell.meetings.periods import Period, cut
 
-# Air on each side, as a part of the sitting: strips of long and short sittings begin and end in one line. What lies
+# Air on each side, as a part of the session: strips of long and short sessions begin and end in one line. What lies
 # further outside is drawn at the edge.
 MARGIN = 1 / 12
 LEAST_SIZE = 0.6
@@ -29,7 +29,7 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scale:
-    """The strip's own time: from a little before the sitting to a little after it."""
+    """The strip's own time: from a little before the session to a little after it."""
 
     starts_at: datetime
     ends_at: datetime
@@ -45,30 +45,30 @@ class Scale:
         return Bar(at=min(at, 100 - LEAST_SIZE), size=max(round(end - at, 2), LEAST_SIZE), kind=kind)
 
 
-def scale_for(sitting: Period) -> Scale:
-    """Return the scale of a sitting's strips."""
-    margin = sitting.length * MARGIN
-    return Scale(starts_at=sitting.starts_at - margin, ends_at=sitting.ends_at + margin)
+def scale_for(occurrence: Period) -> Scale:
+    """Return the scale of a session's strips."""
+    margin = occurrence.length * MARGIN
+    return Scale(starts_at=occurrence.starts_at - margin, ends_at=occurrence.ends_at + margin)
 
 
-def bars_for(stretches: Sequence[Period], *, sitting: Period, scale: Scale, absent: bool = False) -> list[Bar]:
+def bars_for(stretches: Sequence[Period], *, occurrence: Period, scale: Scale, absent: bool = False) -> list[Bar]:
     """Return one person's strip: what they missed, and over it when they were there, within the counted time and outside."""
-    before = Period(starts_at=scale.starts_at, ends_at=sitting.starts_at)
-    after = Period(starts_at=sitting.ends_at, ends_at=scale.ends_at)
-    there = cut(stretches, sitting)
+    before = Period(starts_at=scale.starts_at, ends_at=occurrence.starts_at)
+    after = Period(starts_at=occurrence.ends_at, ends_at=scale.ends_at)
+    there = cut(stretches, occurrence)
     return [
-        *(scale.bar(period, kind) for kind, period in _missed(there, sitting, absent=absent)),
+        *(scale.bar(period, kind) for kind, period in _missed(there, occurrence, absent=absent)),
         *(scale.bar(part, "outside") for part in (*cut(stretches, before), *cut(stretches, after))),
         *(scale.bar(part, "there") for part in there),
     ]
 
 
-def _missed(there: Sequence[Period], sitting: Period, *, absent: bool) -> list[tuple[str, Period]]:
+def _missed(there: Sequence[Period], occurrence: Period, *, absent: bool) -> list[tuple[str, Period]]:
     if not there:
-        return [("missed", sitting)] if absent else []
+        return [("missed", occurrence)] if absent else []
     missed = [
-        ("late", Period(starts_at=sitting.starts_at, ends_at=there[0].starts_at)),
+        ("late", Period(starts_at=occurrence.starts_at, ends_at=there[0].starts_at)),
         *(("away", Period(starts_at=one.ends_at, ends_at=other.starts_at)) for one, other in pairwise(there)),
-        ("early", Period(starts_at=there[-1].ends_at, ends_at=sitting.ends_at)),
+        ("early", Period(starts_at=there[-1].ends_at, ends_at=occurrence.ends_at)),
     ]
     return [(kind, period) for kind, period in missed if period.length]

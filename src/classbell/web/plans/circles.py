@@ -12,15 +12,15 @@ from classbell.bidi import isolated
 from classbell.errors import DomainError
 from classbell.halakat.answers import in_words
 from classbell.halakat.models import Halaka
-from classbell.halakat.pattern import Pattern, sittings_of
+from classbell.halakat.pattern import Pattern, occurrences_of
 from classbell.halakat.plan import Words
 from classbell.halakat.preview import Fate, Preview, preview_change, preview_new
-from classbell.halakat.preview import PlannedSitting as Previewed
+from classbell.halakat.preview import PlannedOccurrence as Previewed
 from classbell.halakat.services import words_of
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind
 from classbell.meetings.recurrence import ClockChange
-from classbell.web.plans.pattern import Plan, PlannedSitting, in_the_way, plan_of
+from classbell.web.plans.pattern import Plan, PlannedOccurrence, in_the_way, plan_of
 
 
 def plan_new_circle(
@@ -33,12 +33,12 @@ def plan_new_circle(
     except DomainError as error:
         return Plan(refusal=str(error))
     plan = _plan(preview, pattern, taken=_taken(preview, teacher, None, pattern), first_weekday=first_weekday)
-    past = sum(start <= now and pattern.day_of(start) not in pattern.excluded for start in sittings_of(pattern))
+    past = sum(start <= now and pattern.day_of(start) not in pattern.excluded for start in occurrences_of(pattern))
     if not past:
         return plan
     text = ngettext(
-        "%(n)s more sitting is over already; it is listed, and nobody’s attendance is known of it.",
-        "%(n)s more sittings are over already; they are listed, and nobody’s attendance is known of them.",
+        "%(n)s more session is over already; it is listed, and nobody’s attendance is known of it.",
+        "%(n)s more sessions are over already; they are listed, and nobody’s attendance is known of them.",
         past,
     )
     return replace(plan, notes=[*plan.notes, text % {"n": past}])
@@ -74,9 +74,9 @@ def plan_changed_circle(
 
 
 def _handed_over(preview: Preview, teacher: User) -> str:
-    """Say how many sittings somebody takes over: those to come, but those of substitutes."""
-    count = sum(not sitting.is_cancelled and sitting.substitute is None for sitting in preview.sittings)
-    text = ngettext("%(name)s takes over %(n)s coming sitting.", "%(name)s takes over %(n)s coming sittings.", count)
+    """Say how many sessions somebody takes over: those to come, but those of substitutes."""
+    count = sum(not occurrence.is_cancelled and occurrence.substitute is None for occurrence in preview.occurrences)
+    text = ngettext("%(name)s takes over %(n)s coming session.", "%(name)s takes over %(n)s coming sessions.", count)
     return text % {"name": isolated(teacher.name), "n": count}
 
 
@@ -84,13 +84,13 @@ def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], 
     notes = []
     if preview.zoom_meetings > 1:
         text = ngettext(
-            "Zoom bounds a meeting’s sittings, so there is %(n)s meeting.",
-            "Zoom bounds a meeting’s sittings, so there are %(n)s meetings, one after another.",
+            "Zoom bounds a meeting’s sessions, so there is %(n)s meeting.",
+            "Zoom bounds a meeting’s sessions, so there are %(n)s meetings, one after another.",
             preview.zoom_meetings,
         )
         notes.append(text % {"n": preview.zoom_meetings})
     return plan_of(
-        [_planned(sitting, taken) for sitting in preview.sittings],
+        [_planned(occurrence, taken) for occurrence in preview.occurrences],
         zone=pattern.zone,
         first_weekday=first_weekday,
         sentence=f"{in_words(preview)}.",
@@ -98,21 +98,21 @@ def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], 
     )
 
 
-def _planned(sitting: Previewed, taken: Mapping[datetime, str]) -> PlannedSitting:
+def _planned(occurrence: Previewed, taken: Mapping[datetime, str]) -> PlannedOccurrence:
     kind, why = "ok", ""
-    if sitting.is_cancelled:
+    if occurrence.is_cancelled:
         kind, why = "off", _("Not held")
-    elif sitting.starts_at in taken:
-        kind, why = "bad", taken[sitting.starts_at]
-    elif sitting.clock == ClockChange.SKIPPED:
+    elif occurrence.starts_at in taken:
+        kind, why = "bad", taken[occurrence.starts_at]
+    elif occurrence.clock == ClockChange.SKIPPED:
         kind, why = "wait", _("The clocks skip this hour; it is held later by as much")
-    elif sitting.clock == ClockChange.REPEATED:
+    elif occurrence.clock == ClockChange.REPEATED:
         kind, why = "wait", _("The clocks repeat this hour; the first one counts")
-    return PlannedSitting(starts_at=sitting.starts_at, ends_at=sitting.ends_at, kind=kind, why=why)
+    return PlannedOccurrence(starts_at=occurrence.starts_at, ends_at=occurrence.ends_at, kind=kind, why=why)
 
 
 def _taken(preview: Preview, teacher: User, halaka: Halaka | None, pattern: Pattern) -> dict[datetime, str]:
-    """Return what stands in the way by the start of the sitting, with its hours on the circle's clock where it is known."""
+    """Return what stands in the way by the start of the session, with its hours on the circle's clock where it is known."""
     if not preview.clashes:
         return {}
     wanted = [

@@ -12,7 +12,7 @@ from classbell.courses.pattern import NewSession, Pattern, sessions_of
 from classbell.errors import DomainError
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import ClaimKind
-from classbell.web.plans.pattern import Plan, PlannedSitting, in_the_way, plan_of, summary
+from classbell.web.plans.pattern import Plan, PlannedOccurrence, in_the_way, plan_of, summary
 
 
 def plan_sessions(course: Course, pattern: Pattern, *, now: datetime, first_weekday: int) -> Plan:
@@ -22,33 +22,33 @@ def plan_sessions(course: Course, pattern: Pattern, *, now: datetime, first_week
         batch = create_sessions(course_id=course.pk, wanted=wanted, now=now, dry_run=True)
     except DomainError as error:
         return Plan(refusal=str(error))
-    sittings = _sittings(course, wanted, batch)
+    occurrences = _occurrences(course, wanted, batch)
     return plan_of(
-        sittings,
+        occurrences,
         zone=course.zone,
         first_weekday=first_weekday,
-        sentence=_sentence(sittings, batch),
+        sentence=_sentence(occurrences, batch),
     )
 
 
-def _sentence(sittings: Sequence[PlannedSitting], batch: Batch) -> str:
+def _sentence(occurrences: Sequence[PlannedOccurrence], batch: Batch) -> str:
     if batch.budget.calls:
-        return f"{summary(sittings)} {batch.budget.sentence()}"
+        return f"{summary(occurrences)} {batch.budget.sentence()}"
     # Without hosts nothing can be said of their days, but each session still costs its call once there are some.
-    return summary(sittings, zoom_calls=len(batch.sessions))
+    return summary(occurrences, zoom_calls=len(batch.sessions))
 
 
-def _sittings(course: Course, wanted: Sequence[NewSession], batch: Batch) -> list[PlannedSitting]:
+def _occurrences(course: Course, wanted: Sequence[NewSession], batch: Batch) -> list[PlannedOccurrence]:
     taken = _taken(course, [clash for clash in batch.clashes if clash.kind is ClashKind.TEACHER_BUSY])
     clashing = {clash.index: _clashing(clash, taken) for clash in batch.clashes}
     planned = [
-        clashing.get(index) or PlannedSitting(starts_at=session.starts_at, ends_at=session.ends_at)
+        clashing.get(index) or PlannedOccurrence(starts_at=session.starts_at, ends_at=session.ends_at)
         for index, session in enumerate(wanted)
     ]
-    return sorted(planned, key=lambda sitting: sitting.starts_at)
+    return sorted(planned, key=lambda occurrence: occurrence.starts_at)
 
 
-def _clashing(clash: SessionClash, taken: Mapping[datetime, str]) -> PlannedSitting:
+def _clashing(clash: SessionClash, taken: Mapping[datetime, str]) -> PlannedOccurrence:
     match clash.kind:
         case ClashKind.EXCLUDED:
             kind, why = "off", _("Left out")
@@ -58,7 +58,7 @@ def _clashing(clash: SessionClash, taken: Mapping[datetime, str]) -> PlannedSitt
             kind, why = "bad", _("No Zoom host is free")
         case _:
             kind, why = "bad", taken.get(clash.starts_at) or _("The teacher has something else")
-    return PlannedSitting(starts_at=clash.starts_at, ends_at=clash.ends_at, kind=kind, why=why)
+    return PlannedOccurrence(starts_at=clash.starts_at, ends_at=clash.ends_at, kind=kind, why=why)
 
 
 def _taken(course: Course, clashes: Sequence[SessionClash]) -> dict[datetime, str]:

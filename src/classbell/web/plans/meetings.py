@@ -11,11 +11,11 @@ from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.sync.gateway import is_configured
-from classbell.web.plans.pattern import Plan, PlannedSitting, plan_of, summary
+from classbell.web.plans.pattern import Plan, PlannedOccurrence, plan_of, summary
 
 
 def plan_as_it_is(meeting: Meeting, *, now: datetime, first_weekday: int) -> Plan:
-    """Return the coming sittings as they are; of a cancelled meeting, that it can no longer be changed. One statement."""
+    """Return the coming sessions as they are; of a cancelled meeting, that it can no longer be changed. One statement."""
     if not meeting.wanted:
         return Plan(refusal=_("This meeting was cancelled; make a new one."))
     coming = meeting.occurrences.filter(starts_at__gt=now).order_by("starts_at")
@@ -23,7 +23,7 @@ def plan_as_it_is(meeting: Meeting, *, now: datetime, first_weekday: int) -> Pla
 
 
 def rehearse_change(meeting: Meeting, changes: MeetingChanges, *, now: datetime, first_weekday: int) -> Plan:
-    """Return the coming sittings as they would be after these changes; what the engine refuses, with what is in the way."""
+    """Return the coming sessions as they would be after these changes; what the engine refuses, with what is in the way."""
     zone = meeting.zone
     try:
         with transaction.atomic():
@@ -32,7 +32,7 @@ def rehearse_change(meeting: Meeting, changes: MeetingChanges, *, now: datetime,
             transaction.set_rollback(True)
     except TeacherBusy as error:
         clashing = [
-            PlannedSitting(
+            PlannedOccurrence(
                 starts_at=one.starts_at,
                 ends_at=one.ends_at,
                 kind="bad",
@@ -47,8 +47,8 @@ def rehearse_change(meeting: Meeting, changes: MeetingChanges, *, now: datetime,
 
 
 def _plan(meeting: Meeting, coming: Iterable[Occurrence], *, zoom_calls: int, first_weekday: int) -> Plan:
-    sittings = [
-        PlannedSitting(
+    occurrences = [
+        PlannedOccurrence(
             starts_at=one.starts_at,
             ends_at=one.ends_at,
             kind="off" if one.is_cancelled else "ok",
@@ -58,9 +58,9 @@ def _plan(meeting: Meeting, coming: Iterable[Occurrence], *, zoom_calls: int, fi
     ]
     waits_for_host = meeting.seat_id is None and is_configured()
     return plan_of(
-        sittings,
+        occurrences,
         zone=meeting.zone,
         first_weekday=first_weekday,
-        sentence=summary(sittings, zoom_calls=zoom_calls),
+        sentence=summary(occurrences, zoom_calls=zoom_calls),
         notes=[_("No Zoom host is free for all of them; the meeting would wait for one.")] if waits_for_host else [],
     )

@@ -1,4 +1,4 @@
-"""Moving one sitting, of whatever kind: what it would mean, and doing it."""
+"""Moving one session, of whatever kind: what it would mean, and doing it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,37 +30,37 @@ class Consequences:
     clashes: Sequence[Clash]
 
 
-def move_sitting(sitting: Occurrence, *, starts_at: datetime, by: User, now: datetime) -> None:
+def move_occurrence(occurrence: Occurrence, *, starts_at: datetime, by: User, now: datetime) -> None:
     """
-    Hold a sitting at another time, as long as before. A lesson's booking moves with it.
+    Hold a session at another time, as long as before. A lesson's booking moves with it.
 
     Raises what the rules of its kind raise: TeacherBusy, HostBusy, OccurrenceOver; of bookings SlotUnavailable and others.
     """
-    booking = getattr(sitting.meeting, "booking", None)
+    booking = getattr(occurrence.meeting, "booking", None)
     if booking is not None:
-        length = sitting.ends_at - sitting.starts_at
+        length = occurrence.ends_at - occurrence.starts_at
         bookings.reschedule_booking(
             booking_id=booking.pk, by=by, starts_at=starts_at, ends_at=starts_at + length, now=now
         )
     else:
-        occurrences.move_occurrence(occurrence_id=sitting.pk, starts_at=starts_at, now=now)
+        occurrences.move_occurrence(occurrence_id=occurrence.pk, starts_at=starts_at, now=now)
 
 
-def consequences_of(sitting: Occurrence, *, starts_at: datetime, by: User, now: datetime) -> Consequences:
-    """Return what moving a sitting would do, by doing it and taking it back."""
+def consequences_of(occurrence: Occurrence, *, starts_at: datetime, by: User, now: datetime) -> Consequences:
+    """Return what moving a session would do, by doing it and taking it back."""
     refusal, clashes = "", ()
     with transaction.atomic():
         try:
             with transaction.atomic():
-                move_sitting(sitting, starts_at=starts_at, by=by, now=now)
+                move_occurrence(occurrence, starts_at=starts_at, by=by, now=now)
         except DomainError as error:
             refusal, clashes = str(error), tuple(getattr(error, "clashes", ()))
         transaction.set_rollback(True)
     return Consequences(
         starts_at=starts_at,
-        ends_at=starts_at + (sitting.ends_at - sitting.starts_at),
-        people=expected_people(sitting.meeting).exclude(pk=by.pk).count(),
-        zoom_calls=1 if sitting.meeting.zoom_meeting_id else 0,
+        ends_at=starts_at + (occurrence.ends_at - occurrence.starts_at),
+        people=expected_people(occurrence.meeting).exclude(pk=by.pk).count(),
+        zoom_calls=1 if occurrence.meeting.zoom_meeting_id else 0,
         refusal=refusal,
         clashes=clashes,
     )

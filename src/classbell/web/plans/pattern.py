@@ -1,4 +1,4 @@
-"""What a pattern makes, as pages show it before anything is saved: sittings, what is in their way, months to look at."""
+"""What a pattern makes, as pages show it before anything is saved: sessions, what is in their way, months to look at."""
 
 from calendar import Calendar
 from collections.abc import Collection, Iterable, Sequence
@@ -18,15 +18,15 @@ from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import open_to_reader
 from classbell.meetings.models import Claim, Meeting, Occurrence
 from classbell.meetings.schedule import lay_out, teacher_claims
-from classbell.meetings.services import MeetingWish, want_meetings
+from classbell.meetings.services import MeetingSpec, want_meetings
 from classbell.meetings.sync.gateway import is_configured
 from classbell.web.words.general import letters_of_weekdays
 from classbell.zones import place_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PlannedSitting:
-    """A sitting to be. `kind` picks its shape: ok, bad (it cannot be), wait (it can, but mind `why`), off (left out)."""
+class PlannedOccurrence:
+    """A session to be. `kind` picks its shape: ok, bad (it cannot be), wait (it can, but mind `why`), off (left out)."""
 
     starts_at: datetime
     ends_at: datetime
@@ -36,16 +36,16 @@ class PlannedSitting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Remark:
-    """Something that is true of one or more sittings: what, and of which, in order."""
+    """Something that is true of one or more sessions: what, and of which, in order."""
 
     kind: str
     why: str
-    sittings: Sequence[PlannedSitting]
+    occurrences: Sequence[PlannedOccurrence]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Day:
-    """One day of a month's picture; `kind` is "" where there is no sitting."""
+    """One day of a month's picture; `kind` is "" where there is no session."""
 
     number: int
     kind: str
@@ -70,7 +70,7 @@ class Plan:
     sentence: str = ""
     refusal: str = ""
     notes: Sequence[str] = ()
-    sittings: Sequence[PlannedSitting] = ()
+    occurrences: Sequence[PlannedOccurrence] = ()
     months: Sequence[Month] = ()
     weekdays: Sequence[str] = ()
     zone: ZoneInfo | None = None
@@ -78,41 +78,46 @@ class Plan:
 
     @property
     def remarks(self) -> list[Remark]:
-        """What is to be said of the sittings that clash, are left out, or need a second look; those alike together."""
-        alike: dict[tuple[str, str], list[PlannedSitting]] = {}
-        for sitting in self.sittings:
-            if sitting.why:
-                alike.setdefault((sitting.kind, sitting.why), []).append(sitting)
-        return [Remark(kind=kind, why=why, sittings=sittings) for (kind, why), sittings in alike.items()]
+        """What is to be said of the sessions that clash, are left out, or need a second look; those alike together."""
+        alike: dict[tuple[str, str], list[PlannedOccurrence]] = {}
+        for occurrence in self.occurrences:
+            if occurrence.why:
+                alike.setdefault((occurrence.kind, occurrence.why), []).append(occurrence)
+        return [Remark(kind=kind, why=why, occurrences=occurrences) for (kind, why), occurrences in alike.items()]
 
     @property
     def clashes(self) -> int:
         """How many of them cannot be."""
-        return sum(sitting.kind == "bad" for sitting in self.sittings)
+        return sum(occurrence.kind == "bad" for occurrence in self.occurrences)
 
 
 def plan_of(
-    sittings: Sequence[PlannedSitting], *, zone: ZoneInfo, first_weekday: int, sentence: str, notes: Sequence[str] = ()
+    occurrences: Sequence[PlannedOccurrence],
+    *,
+    zone: ZoneInfo,
+    first_weekday: int,
+    sentence: str,
+    notes: Sequence[str] = (),
 ) -> Plan:
-    """Return what to show of these sittings on the calendar of `zone`."""
+    """Return what to show of these sessions on the calendar of `zone`."""
     return Plan(
         sentence=sentence,
         notes=notes,
-        sittings=sittings,
-        months=months_of(sittings, zone=zone, first_weekday=first_weekday),
+        occurrences=occurrences,
+        months=months_of(occurrences, zone=zone, first_weekday=first_weekday),
         weekdays=[letters_of_weekdays()[(first_weekday + number) % 7] for number in range(7)],
         zone=zone,
         place=place_of(zone),
     )
 
 
-def months_of(sittings: Iterable[PlannedSitting], *, zone: ZoneInfo, first_weekday: int) -> list[Month]:
-    """Return the months in which there are sittings, by the calendar of `zone`; weeks begin on `first_weekday`."""
+def months_of(occurrences: Iterable[PlannedOccurrence], *, zone: ZoneInfo, first_weekday: int) -> list[Month]:
+    """Return the months in which there are sessions, by the calendar of `zone`; weeks begin on `first_weekday`."""
     kinds: dict[date, str] = {}
-    for sitting in sittings:
-        day = sitting.starts_at.astimezone(zone).date()
+    for occurrence in occurrences:
+        day = occurrence.starts_at.astimezone(zone).date()
         # A day with a clash shows it, whatever else is on it.
-        kinds[day] = "bad" if "bad" in (kinds.get(day), sitting.kind) else sitting.kind
+        kinds[day] = "bad" if "bad" in (kinds.get(day), occurrence.kind) else occurrence.kind
     calendar = Calendar(first_weekday)
     return [
         Month(
@@ -126,11 +131,11 @@ def months_of(sittings: Iterable[PlannedSitting], *, zone: ZoneInfo, first_weekd
     ]
 
 
-def summary(sittings: Sequence[PlannedSitting], *, zoom_calls: int | None = None) -> str:
-    """Say what a plan comes to: "12 sittings; 3 clashes; Zoom: 1 call."; without calls where they are told apart."""
-    held = sum(sitting.kind != "off" for sitting in sittings)
-    clashes = sum(sitting.kind == "bad" for sitting in sittings)
-    parts = [ngettext("%(n)s sitting", "%(n)s sittings", held) % {"n": held}]
+def summary(occurrences: Sequence[PlannedOccurrence], *, zoom_calls: int | None = None) -> str:
+    """Say what a plan comes to: "12 sessions; 3 clashes; Zoom: 1 call."; without calls where they are told apart."""
+    held = sum(occurrence.kind != "off" for occurrence in occurrences)
+    clashes = sum(occurrence.kind == "bad" for occurrence in occurrences)
+    parts = [ngettext("%(n)s session", "%(n)s sessions", held) % {"n": held}]
     if clashes:
         parts.append(ngettext("%(n)s clash", "%(n)s clashes", clashes) % {"n": clashes})
     if zoom_calls is not None:
@@ -138,28 +143,28 @@ def summary(sittings: Sequence[PlannedSitting], *, zoom_calls: int | None = None
     return _("; ").join(parts) + "."
 
 
-def rehearse(wish: MeetingWish, *, now: datetime, first_weekday: int) -> Plan:
+def rehearse(spec: MeetingSpec, *, now: datetime, first_weekday: int) -> Plan:
     """
     Return what wishing for this meeting would come to: the engine does it, then all of it is taken back.
 
     What the engine refuses is the plan's refusal.
     """
     try:
-        laid_out = lay_out(Meeting(**wish.fields()), cancelled=wish.cancelled)
+        laid_out = lay_out(Meeting(**spec.fields()), cancelled=spec.cancelled)
         with transaction.atomic():
-            (outcome,) = want_meetings([wish], now=now, batch=False)
+            (outcome,) = want_meetings([spec], now=now, batch=False)
             transaction.set_rollback(True)
     except DomainError as error:
         return Plan(refusal=str(error))
-    zone = ZoneInfo(wish.timezone)
+    zone = ZoneInfo(spec.timezone)
     taken = in_the_way(teacher_claims(laid_out), zone=zone) if outcome.clashes else {}
-    sittings = [_planned(sitting, taken.get(sitting.starts_at, "")) for sitting in laid_out]
+    occurrences = [_planned(occurrence, taken.get(occurrence.starts_at, "")) for occurrence in laid_out]
     waits_for_host = outcome.meeting is not None and outcome.meeting.seat is None and is_configured()
     return plan_of(
-        sittings,
+        occurrences,
         zone=zone,
         first_weekday=first_weekday,
-        sentence=summary(sittings, zoom_calls=1),
+        sentence=summary(occurrences, zoom_calls=1),
         notes=[_("No Zoom host is free for all of them; the meeting would wait for one.")] if waits_for_host else [],
     )
 
@@ -177,17 +182,17 @@ def in_the_way(wanted: Sequence[NewClaim], *, zone: ZoneInfo, ignoring: Collecti
 def _blocker(claim: Claim, zone: ZoneInfo, *, is_told: bool) -> str:
     if not is_told:
         return _("The teacher has something else")
-    sitting = claim.occurrence
-    if sitting is None:
+    occurrence = claim.occurrence
+    if occurrence is None:
         return _("Taken by a request that waits for its answer")
-    starts_at, ends_at = sitting.starts_at.astimezone(zone), sitting.ends_at.astimezone(zone)
+    starts_at, ends_at = occurrence.starts_at.astimezone(zone), occurrence.ends_at.astimezone(zone)
     return _("Taken by %(what)s, %(period)s") % {
-        "what": isolated(sitting.meeting.title),
+        "what": isolated(occurrence.meeting.title),
         "period": isolated(f"{starts_at:%H:%M}–\N{WORD JOINER}{ends_at:%H:%M}"),
     }
 
 
-def _planned(sitting: Occurrence, taken: str) -> PlannedSitting:
-    return PlannedSitting(
-        starts_at=sitting.starts_at, ends_at=sitting.ends_at, kind="bad" if taken else "ok", why=taken
+def _planned(occurrence: Occurrence, taken: str) -> PlannedOccurrence:
+    return PlannedOccurrence(
+        starts_at=occurrence.starts_at, ends_at=occurrence.ends_at, kind="bad" if taken else "ok", why=taken
     )

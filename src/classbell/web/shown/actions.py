@@ -15,7 +15,7 @@ from classbell.meetings.models import SyncStatus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Deed:
+class Action:
     """
     Something to do about a booking: done at once (`is_post`) or asked about on its own page.
 
@@ -31,24 +31,24 @@ class Deed:
     refusal: str = ""
 
 
-def deeds_of(booking: Booking, user: User, *, now: datetime) -> list[Deed]:
+def actions_of(booking: Booking, user: User, *, now: datetime) -> list[Action]:
     """Return what this person may do, the next thing first; what a policy forbids is there with its refusal."""
     teaches = user.is_admin or user.pk == booking.teacher_id
     has_started = booking.starts_at <= now
-    deeds: list[Deed] = []
+    actions: list[Action] = []
     if booking.status == BookingStatus.PENDING and teaches and not has_started:
-        deeds += [
-            _deed(booking, "confirm", _("Confirm"), "check", is_post=True, is_primary=True),
-            _deed(booking, "decline", _("Decline"), "x"),
+        actions += [
+            _action(booking, "confirm", _("Confirm"), "check", is_post=True, is_primary=True),
+            _action(booking, "decline", _("Decline"), "x"),
         ]
     if booking.is_live and not has_started:
-        deeds += _changes(booking, user, now)
+        actions += _changes(booking, user, now)
     if booking.status == BookingStatus.CONFIRMED and has_started:
-        deeds += _outcomes(booking, user, teaches=teaches, now=now)
+        actions += _outcomes(booking, user, teaches=teaches, now=now)
     if _lost_its_meeting(booking) and booking.ends_at > now:
         label = _("Create the Zoom meeting again")
-        deeds.append(_deed(booking, "meeting", label, "rotate-cw", is_post=True))
-    return deeds
+        actions.append(_action(booking, "meeting", label, "rotate-cw", is_post=True))
+    return actions
 
 
 def move_refusal(booking: Booking, user: User, *, now: datetime) -> str:
@@ -76,10 +76,10 @@ def takes_back(booking: Booking, user: User) -> bool:
     return booking.status == BookingStatus.PENDING and user.pk == booking.student_id
 
 
-def _changes(booking: Booking, user: User, now: datetime) -> list[Deed]:
+def _changes(booking: Booking, user: User, now: datetime) -> list[Action]:
     return [
-        _deed(booking, "move", _("Move"), "calendar-days", refusal=move_refusal(booking, user, now=now)),
-        _deed(
+        _action(booking, "move", _("Move"), "calendar-days", refusal=move_refusal(booking, user, now=now)),
+        _action(
             booking,
             "cancel",
             _("Take the request back") if takes_back(booking, user) else _("Cancel the lesson"),
@@ -89,14 +89,14 @@ def _changes(booking: Booking, user: User, now: datetime) -> list[Deed]:
     ]
 
 
-def _outcomes(booking: Booking, user: User, *, teaches: bool, now: datetime) -> list[Deed]:
+def _outcomes(booking: Booking, user: User, *, teaches: bool, now: datetime) -> list[Action]:
     missing = {booking.student_id: _("My teacher did not come"), booking.teacher_id: _("The student did not come")}
     label = missing.get(user.pk, _("Somebody did not come"))
     refusal = no_show_refusal(booking, now=now)
-    no_show = _deed(booking, "no-show", label, "circle-slash", refusal=refusal)
+    no_show = _action(booking, "no-show", label, "circle-slash", refusal=refusal)
     if not teaches:
         return [no_show]
-    return [_deed(booking, "complete", _("Mark as completed"), "circle-check", is_post=True), no_show]
+    return [_action(booking, "complete", _("Mark as completed"), "circle-check", is_post=True), no_show]
 
 
 def _lost_its_meeting(booking: Booking) -> bool:
@@ -114,7 +114,7 @@ def _refusal(check: Callable[[], None]) -> str:
     return ""
 
 
-def _deed(
+def _action(
     booking: Booking,
     name: str,
     label: str,
@@ -123,8 +123,8 @@ def _deed(
     is_post: bool = False,
     is_primary: bool = False,
     refusal: str = "",
-) -> Deed:
-    return Deed(
+) -> Action:
+    return Action(
         name=name,
         label=label,
         icon=icon,

@@ -1,4 +1,4 @@
-"""One person's attendance of one sitting as the pages show it: the verdict in words, its reasons, the strip."""
+"""One person's attendance of one session as the pages show it: the verdict in words, its reasons, the strip."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.attendance.records import stays_in
-from classbell.meetings.models import Attendance, Occurrence, Participation, SittingOutcome
+from classbell.meetings.models import Attendance, Occurrence, OccurrenceOutcome, Participation
 from classbell.meetings.periods import Period, Stay, presence
 from classbell.meetings.verdicts import AttendanceStatus
 from classbell.web.pictures.timeline import Bar, bars_for, scale_for
@@ -60,14 +60,14 @@ class Count:
 
 def lines_of(
     records: Sequence[Attendance],
-    outcomes: Mapping[UUID, SittingOutcome],
+    outcomes: Mapping[UUID, OccurrenceOutcome],
     *,
     presses: Mapping[UUID, datetime] = MappingProxyType({}),
 ) -> list[Line]:
     """
-    Return the records, which bring their sitting along, as lines. One statement.
+    Return the records, which bring their session along, as lines. One statement.
 
-    `outcomes` by sitting; `presses` of our Join button by person, where all records are of one sitting.
+    `outcomes` by session; `presses` of our Join button by person, where all records are of one session.
     """
     whose = Participation.objects.filter(
         occurrence__in={record.occurrence_id for record in records}, user__in={record.user_id for record in records}
@@ -94,15 +94,15 @@ def counts_of(records: Sequence[Attendance]) -> list[Count]:
     ]
 
 
-def counted_part(sitting: Occurrence, outcome: SittingOutcome | None) -> Period:
+def counted_part(occurrence: Occurrence, outcome: OccurrenceOutcome | None) -> Period:
     """Return the time that attendance is measured against; before it is known, the planned one."""
     if outcome is not None and outcome.counted_from is not None and outcome.counted_until is not None:
         return Period(starts_at=outcome.counted_from, ends_at=outcome.counted_until)
-    return Period(starts_at=sitting.starts_at, ends_at=sitting.ends_at)
+    return Period(starts_at=occurrence.starts_at, ends_at=occurrence.ends_at)
 
 
 def _line(
-    record: Attendance, stays: Sequence[Stay], outcome: SittingOutcome | None, pressed_at: datetime | None
+    record: Attendance, stays: Sequence[Stay], outcome: OccurrenceOutcome | None, pressed_at: datetime | None
 ) -> Line:
     status, counted = AttendanceStatus(record.status), counted_part(record.occurrence, outcome)
     scale = scale_for(counted)
@@ -114,7 +114,7 @@ def _line(
         word=str(status.label),
         # A figure and its sign stay on one line.
         reasons=[sentence(reason).replace(" %", "\N{NO-BREAK SPACE}%") for reason in record.reasons],
-        bars=bars_for(stretches, sitting=counted, scale=scale, absent=absent),
+        bars=bars_for(stretches, occurrence=counted, scale=scale, absent=absent),
         begins_at=scale.at(counted.starts_at),
         lasts=round(scale.at(counted.ends_at) - scale.at(counted.starts_at), 2),
         picture=_in_words(stretches, absent=absent),
@@ -142,7 +142,7 @@ def _clock(moment: datetime) -> str:
     return date_format(localtime(moment), "H:i")
 
 
-def _difference(record: Attendance, outcome: SittingOutcome | None) -> str:
+def _difference(record: Attendance, outcome: OccurrenceOutcome | None) -> str:
     found = outcome.difference_of(record.user_id) if outcome else None
     if found is None:
         return ""

@@ -22,7 +22,7 @@ from classbell.zones import place_of
 
 
 class Counted(TypedDict):
-    """What a circle's list counts of it; `next_starts_at` is None when no sitting comes."""
+    """What a circle's list counts of it; `next_starts_at` is None when no session comes."""
 
     student_count: int
     waiting_count: int
@@ -43,7 +43,7 @@ class Circle:
     One circle for one reader.
 
     `days` says when it meets by its own clock, `starts_at` and `ends_at` are wall times there. `next_*` are the next
-    sitting, None when there is none; `is_elsewhere` is whether the reader's clock shows something else then.
+    session, None when there is none; `is_elsewhere` is whether the reader's clock shows something else then.
     """
 
     halaka: Halaka

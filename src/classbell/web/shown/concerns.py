@@ -11,18 +11,18 @@ from django.utils.translation import ngettext
 from classbell.meetings.hosts.budget import PoolBudget
 from classbell.meetings.models import ZoomTrouble
 from classbell.meetings.queries import Backlog
-from classbell.meetings.sync.status import Standing
+from classbell.meetings.sync.status import InstallationStatus
 from classbell.web.words.general import State, relative
 
 # One class that nobody came to is no news; several in a row mean that Zoom's messages do not arrive.
-SITTINGS_UNHEARD = 2
+OCCURRENCES_UNHEARD = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DayCount:
-    """The sittings of one day: all, those with a Zoom meeting, those on their way to one, those waiting for a person."""
+    """The sessions of one day: all, those with a Zoom meeting, those on their way to one, those waiting for a person."""
 
-    sittings: int
+    occurrences: int
     ready: int
     on_their_way: int
     stuck: int
@@ -51,39 +51,39 @@ class Concern:
 
 def answer(day: DayCount, connection: Connection) -> State:
     """Say whether a day will work."""
-    if day.sittings == 0:
+    if day.occurrences == 0:
         return State(kind="off", word=_("Nothing"), sentence=_("Nothing is planned on this day."), works=True)
     if not connection.zoom:
         sentence = ngettext(
-            "No. Zoom is not connected, so %(count)s sitting has no meeting.",
-            "No. Zoom is not connected, so %(count)s sittings have no meetings.",
-            day.sittings,
+            "No. Zoom is not connected, so %(count)s session has no meeting.",
+            "No. Zoom is not connected, so %(count)s sessions have no meetings.",
+            day.occurrences,
         )
-        return State(kind="bad", word=_("No"), sentence=sentence % {"count": day.sittings}, works=False)
+        return State(kind="bad", word=_("No"), sentence=sentence % {"count": day.occurrences}, works=False)
     if connection.trouble:
         return _while_troubled(connection.trouble)
-    if day.ready == day.sittings:
+    if day.ready == day.occurrences:
         sentence = ngettext(
-            "Yes. Its %(count)s sitting has a teacher, a host and a Zoom meeting.",
-            "Yes. All %(count)s sittings have a teacher, a host and a Zoom meeting.",
-            day.sittings,
+            "Yes. Its %(count)s session has a teacher, a host and a Zoom meeting.",
+            "Yes. All %(count)s sessions have a teacher, a host and a Zoom meeting.",
+            day.occurrences,
         )
-        return State(kind="ok", word=_("Yes"), sentence=sentence % {"count": day.sittings}, works=True)
-    missing = day.sittings - day.ready
+        return State(kind="ok", word=_("Yes"), sentence=sentence % {"count": day.occurrences}, works=True)
+    missing = day.occurrences - day.ready
     if day.stuck == 0:
         sentence = ngettext(
-            "Almost. %(missing)s of %(count)s sittings is on its way to Zoom; nobody has to do anything.",
-            "Almost. %(missing)s of %(count)s sittings are on their way to Zoom; nobody has to do anything.",
+            "Almost. %(missing)s of %(count)s sessions is on its way to Zoom; nobody has to do anything.",
+            "Almost. %(missing)s of %(count)s sessions are on their way to Zoom; nobody has to do anything.",
             missing,
         )
-        words = {"missing": missing, "count": day.sittings}
+        words = {"missing": missing, "count": day.occurrences}
         return State(kind="wait", word=_("Almost"), sentence=sentence % words, works=False)
     sentence = ngettext(
-        "Not yet. %(missing)s of %(count)s sittings has no Zoom meeting.",
-        "Not yet. %(missing)s of %(count)s sittings have no Zoom meeting.",
+        "Not yet. %(missing)s of %(count)s sessions has no Zoom meeting.",
+        "Not yet. %(missing)s of %(count)s sessions have no Zoom meeting.",
         missing,
     )
-    words = {"missing": missing, "count": day.sittings}
+    words = {"missing": missing, "count": day.occurrences}
     return State(kind="bad", word=_("Not yet"), sentence=sentence % words, works=False)
 
 
@@ -96,7 +96,7 @@ def _while_troubled(trouble: str) -> State:
 
 
 def concerns(
-    standing: Standing,
+    status: InstallationStatus,
     behind: Backlog,
     connection: Connection,
     budget: PoolBudget,
@@ -106,40 +106,40 @@ def concerns(
 ) -> list[Concern]:
     """Return what needs a person, the gravest first."""
     found = [
-        *_of_the_installation(standing, connection, now=now),
-        *_of_hosts(standing, budget),
+        *_of_the_installation(status, connection, now=now),
+        *_of_hosts(status, budget),
         *_of_meetings(behind),
-        *_of_messages(standing, connection, now=now),
-        *_of_people(standing, requests_waiting),
+        *_of_messages(status, connection, now=now),
+        *_of_people(status, requests_waiting),
     ]
     return sorted(found, key=lambda concern: ("bad", "wait", "off").index(concern.kind))
 
 
-def _of_the_installation(standing: Standing, connection: Connection, *, now: datetime) -> Iterator[Concern]:
+def _of_the_installation(status: InstallationStatus, connection: Connection, *, now: datetime) -> Iterator[Concern]:
     if not connection.zoom:
         yield Concern(
             kind="bad", sentence=_("Zoom is not connected."), remedy=_("How to connect it"), url=reverse("zoom")
         )
     yield from _of_zoom(connection, now=now)
-    if standing.workers == 0:
+    if status.workers == 0:
         yield Concern(
             kind="bad",
             sentence=_("No worker is running: nothing goes to Zoom, and no mail goes out."),
             remedy=_("Start one with: classbell worker"),
         )
-    if standing.circuit_open_since is not None and not connection.trouble:
+    if status.circuit_open_since is not None and not connection.trouble:
         yield Concern(
             kind="wait",
             sentence=_("Zoom began to fail %(since)s. It is asked again every 15 seconds; nothing is lost.")
-            % {"since": relative(standing.circuit_open_since, now=now)},
+            % {"since": relative(status.circuit_open_since, now=now)},
             remedy=_("How Zoom stands"),
             url=reverse("zoom"),
         )
-    if standing.jobs_failed:
-        sentence = ngettext("%(count)s job failed for good.", "%(count)s jobs failed for good.", standing.jobs_failed)
+    if status.jobs_failed:
+        sentence = ngettext("%(count)s job failed for good.", "%(count)s jobs failed for good.", status.jobs_failed)
         yield Concern(
             kind="bad",
-            sentence=sentence % {"count": standing.jobs_failed},
+            sentence=sentence % {"count": status.jobs_failed},
             remedy=_("Look at the worker’s log, then at the jobs"),
             url=reverse("admin:procrastinate_procrastinatejob_changelist") + "?status__exact=failed",
         )
@@ -173,31 +173,31 @@ def _of_zoom(connection: Connection, *, now: datetime) -> Iterator[Concern]:
         )
 
 
-def _of_hosts(standing: Standing, budget: PoolBudget) -> Iterator[Concern]:
-    if standing.lost_hosts:
+def _of_hosts(status: InstallationStatus, budget: PoolBudget) -> Iterator[Concern]:
+    if status.lost_hosts:
         sentence = ngettext(
             "A Zoom host has no licence any more or is gone; %(meetings)s meeting to come may not start.",
             "A Zoom host has no licence any more or is gone; %(meetings)s meetings to come may not start.",
-            standing.meetings_on_lost_hosts,
+            status.meetings_on_lost_hosts,
         )
-        if standing.lost_hosts > 1:
+        if status.lost_hosts > 1:
             sentence = _("%(hosts)s Zoom hosts have no licence any more or are gone; meetings to come: %(meetings)s.")
-        words = {"hosts": standing.lost_hosts, "meetings": standing.meetings_on_lost_hosts}
+        words = {"hosts": status.lost_hosts, "meetings": status.meetings_on_lost_hosts}
         yield Concern(
             kind="bad",
             sentence=sentence % words,
             remedy=_("Give the licence back at Zoom, or plan these meetings anew"),
             url=reverse("zoom"),
         )
-    if standing.meetings_overruled:
+    if status.meetings_overruled:
         sentence = ngettext(
             "Zoom shows other times for %(count)s meeting than it accepted.",
             "Zoom shows other times for %(count)s meetings than it accepted.",
-            standing.meetings_overruled,
+            status.meetings_overruled,
         )
         yield Concern(
             kind="bad",
-            sentence=sentence % {"count": standing.meetings_overruled},
+            sentence=sentence % {"count": status.meetings_overruled},
             remedy=_("Look for a locked setting of the account at Zoom"),
             url=reverse("zoom"),
         )
@@ -228,7 +228,7 @@ def _of_meetings(behind: Backlog) -> Iterator[Concern]:
         yield Concern(kind="bad", sentence=sentence, remedy=_("See why and try again"), url=reverse("zoom"))
 
 
-def _of_messages(standing: Standing, connection: Connection, *, now: datetime) -> Iterator[Concern]:
+def _of_messages(status: InstallationStatus, connection: Connection, *, now: datetime) -> Iterator[Concern]:
     if not connection.zoom:
         return
     if not connection.webhooks:
@@ -238,42 +238,42 @@ def _of_messages(standing: Standing, connection: Connection, *, now: datetime) -
             remedy=_("Set ZOOM_WEBHOOK_SECRET and subscribe to the events"),
             url=reverse("zoom-inbox"),
         )
-    elif standing.unheard >= SITTINGS_UNHEARD:
-        latest = standing.latest_webhook_at
-        words = {"count": standing.unheard, "since": relative(latest, now=now) if latest else _("never")}
+    elif status.unheard >= OCCURRENCES_UNHEARD:
+        latest = status.latest_webhook_at
+        words = {"count": status.unheard, "since": relative(latest, now=now) if latest else _("never")}
         yield Concern(
             kind="wait",
             sentence=ngettext(
                 "%(count)s class is over without a word from Zoom. Its last message came: %(since)s.",
                 "%(count)s classes are over without a word from Zoom. Its last message came: %(since)s.",
-                standing.unheard,
+                status.unheard,
             )
             % words,
             remedy=_("Check the event subscription at Zoom"),
             url=reverse("zoom-inbox"),
         )
-    if standing.webhooks_failing:
+    if status.webhooks_failing:
         sentence = ngettext(
             "%(count)s message from Zoom could not be understood.",
             "%(count)s messages from Zoom could not be understood.",
-            standing.webhooks_failing,
-        ) % {"count": standing.webhooks_failing}
+            status.webhooks_failing,
+        ) % {"count": status.webhooks_failing}
         yield Concern(kind="bad", sentence=sentence, remedy=_("Look and replay"), url=reverse("zoom-inbox"))
 
 
-def _of_people(standing: Standing, requests_waiting: int) -> Iterator[Concern]:
-    if standing.objections and standing.objection_meeting is not None:
+def _of_people(status: InstallationStatus, requests_waiting: int) -> Iterator[Concern]:
+    if status.objections and status.objection_meeting is not None:
         sentence = ngettext(
             "%(count)s objection to an attendance waits for an answer.",
             "%(count)s objections to attendances wait for an answer.",
-            standing.objections,
-        ) % {"count": standing.objections}
-        url = reverse("meeting-attendance", args=[standing.objection_meeting])
+            status.objections,
+        ) % {"count": status.objections}
+        url = reverse("meeting-attendance", args=[status.objection_meeting])
         yield Concern(
             kind="wait",
             sentence=sentence,
             remedy=_("Answer the oldest"),
-            url=f"{url}?occurrence={standing.objection_occurrence}",
+            url=f"{url}?occurrence={status.objection_occurrence}",
         )
     if requests_waiting:
         sentence = ngettext(

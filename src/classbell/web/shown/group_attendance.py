@@ -31,6 +31,6 @@ def attendance_of_group(
 ) -> GroupAttendance:
     """Return the marks of `people`, for those who do not teach the group only their own. Four statements."""
     begun = Occurrence.objects.filter(meeting__group=group_id).taking_place().filter(starts_at__lte=now)
-    across = Paginator(begun.order_by("-starts_at", "pk"), SESSIONS_ACROSS).get_page(request.GET.get("sittings"))
+    across = Paginator(begun.order_by("-starts_at", "pk"), SESSIONS_ACROSS).get_page(request.GET.get("occurrences"))
     grid = attendance_grid(list(across), people if teaches else [request.user])
     return GroupAttendance(group_id=group_id, teaches=teaches, across=across, grid=grid)

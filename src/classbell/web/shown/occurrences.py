@@ -1,4 +1,4 @@
-"""A sitting as a page shows it: finished values, worked out from its row and the reader."""
+"""A session as a page shows it: finished values, worked out from its row and the reader."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ from classbell.meetings.queries import SUBSTITUTES_COME_EARLY
 from classbell.web.words.general import State, relative, sync_state
 from classbell.zones import place_of
 
-# Doors open this long before a sitting: then its button stands in the list too.
+# Doors open this long before a session: then its button stands in the list too.
 DOORS_OPEN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """The one thing to do about a sitting."""
+    """The one thing to do about a session."""
 
     url: str
     label: str
@@ -35,9 +35,9 @@ class Action:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sitting:
+class ShownOccurrence:
     """
-    One sitting for one reader.
+    One session for one reader.
 
     `turns_at` is what comes next of it, its start or, while it runs, its end; `relative` says how far off that is. `state`
     is there only when Zoom is not as it should be; `url` is the page about it. `backup` is known of those that were looked up
@@ -66,9 +66,9 @@ class Sitting:
     overlaps: Sequence[str] = ()
 
 
-def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
+def present(occurrence: Occurrence, *, user: User, now: datetime) -> ShownOccurrence:
     """
-    Return a sitting as `user` sees it. Needs `substitute`, `meeting`, its `teacher`, `group` and `booking__student` selected.
+    Return a session as `user` sees it. Needs `substitute`, `meeting`, its `teacher`, `group` and `booking__student` selected.
     """
     meeting = occurrence.meeting
     stands_in = occurrence.substitute_id == user.pk
@@ -83,7 +83,7 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
     elsewhere = _differ(meeting.zone, user.zone, occurrence.starts_at)
     group = meeting.group.name if meeting.group is not None else ""
     teacher = occurrence.substitute or meeting.teacher
-    return Sitting(
+    return ShownOccurrence(
         id=occurrence.pk,
         meeting_id=meeting.pk,
         url=_page_of(meeting, user),
@@ -105,23 +105,28 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> Sitting:
     )
 
 
-def with_backup_room(sitting: Sitting, meeting: Meeting, *, now: datetime) -> Sitting:
-    """Add the room in which a sitting is held now while Zoom has no meeting for it. One query for what is near, else none."""
-    if sitting.is_cancelled or sitting.is_over or not may_be_near(sitting.starts_at, sitting.ends_at, now=now):
-        return sitting
-    return replace(sitting, backup=room_now(meeting, now=now))
+def with_backup_room(occurrence: ShownOccurrence, meeting: Meeting, *, now: datetime) -> ShownOccurrence:
+    """Add the room in which a session is held now while Zoom has no meeting for it. One query for what is near, else none."""
+    if (
+        occurrence.is_cancelled
+        or occurrence.is_over
+        or not may_be_near(occurrence.starts_at, occurrence.ends_at, now=now)
+    ):
+        return occurrence
+    return replace(occurrence, backup=room_now(meeting, now=now))
 
 
-def with_overlaps(sittings: Sequence[Sitting]) -> list[Sitting]:
-    """Add to each of a person's sittings, in the order of their starts, the titles of the others at the same time."""
+def with_overlaps(occurrences: Sequence[ShownOccurrence]) -> list[ShownOccurrence]:
+    """Add to each of a person's sessions, in the order of their starts, the titles of the others at the same time."""
     found: dict[UUID, list[str]] = defaultdict(list)
-    held = [sitting for sitting in sittings if not sitting.is_cancelled]
+    held = [occurrence for occurrence in occurrences if not occurrence.is_cancelled]
     for place, one in enumerate(held):
         for other in takewhile(lambda later: later.starts_at < one.ends_at, held[place + 1 :]):  # noqa: B023 -- used at once
             found[one.id].append(other.title)
             found[other.id].append(one.title)
     return [
-        replace(sitting, overlaps=tuple(found[sitting.id])) if sitting.id in found else sitting for sitting in sittings
+        replace(occurrence, overlaps=tuple(found[occurrence.id])) if occurrence.id in found else occurrence
+        for occurrence in occurrences
     ]
 
 

@@ -22,7 +22,7 @@ class Peak:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SchoolDay:
-    """One day of the school: sittings held, called off, not yet on Zoom, and the most at one time."""
+    """One day of the school: sessions held, called off, not yet on Zoom, and the most at one time."""
 
     date: date
     held: int
@@ -32,7 +32,7 @@ class SchoolDay:
 
 
 def school_days(rows: Iterable[tuple[datetime, datetime, str, str]], *, week: Week, zone: ZoneInfo) -> list[SchoolDay]:
-    """Count each day of a week; rows are (starts_at, ends_at, sitting's status, meeting's sync status)."""
+    """Count each day of a week; rows are (starts_at, ends_at, session's status, meeting's sync status)."""
     by_day: dict[date, list[tuple[datetime, datetime, str, str]]] = {day: [] for day in week.days}
     for row in rows:
         by_day[max(row[0].astimezone(zone).date(), week.starts_on)].append(row)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.errors import DomainError, NotThere
-from classbell.meetings.api.attendance import find_sitting
+from classbell.meetings.api.attendance import find_occurrence
 from classbell.meetings.attendance import services
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.joining.clicks import first_presses
@@ -25,51 +25,55 @@ from classbell.meetings.models import (
     MatchedBy,
     Meeting,
     Occurrence,
+    OccurrenceOutcome,
     OccurrenceStatus,
     Participation,
-    SittingOutcome,
 )
 from classbell.meetings.permissions import can_keep_attendance, can_keep_attendance_of, keeps_attendance
 from classbell.meetings.presence.decisions import strays_of
 from classbell.meetings.reports.occurrences import people_in
-from classbell.meetings.verdicts import AttendanceStatus, SittingResult
+from classbell.meetings.verdicts import AttendanceStatus, OccurrenceResult
 from classbell.web.pictures.timeline import scale_for
 from classbell.web.requests import PersonRequest, typed_text
 from classbell.web.shown.attendance import counted_part, counts_of, lines_of
 from classbell.web.words.attendance import rules_in_words
 
 SHOWN_OF_MINE = 60
-SHOWN_SITTINGS = 40
+SHOWN_OCCURRENCES = 40
 
 
 @require_safe
 @allowed(keeps_attendance)
 def attendance(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
-    """As `board`: the verdicts of one sitting with their reasons, corrections and objections."""
-    meeting, sitting = kept_sitting(request, meeting_id)
-    context: dict[str, object] = {"meeting": meeting, "sitting": sitting, "sittings": _begun(meeting, request.user)}
+    """As `board`: the verdicts of one session with their reasons, corrections and objections."""
+    meeting, occurrence = kept_occurrence(request, meeting_id)
+    context: dict[str, object] = {
+        "meeting": meeting,
+        "occurrence": occurrence,
+        "occurrences": _begun(meeting, request.user),
+    }
     if can_keep_attendance(request.user, meeting):
         context["strays"] = strays_of(meeting).count()
-    return render(request, "attendance/occurrence.html", context | _sitting_context(sitting, request.user))
+    return render(request, "attendance/occurrence.html", context | _occurrence_context(occurrence, request.user))
 
 
 @require_POST
 @allowed(keeps_attendance)
 def override(request: PersonRequest, meeting_id: UUID, student_id: UUID) -> HttpResponse:
     """As `board`: overrule one verdict with a reason, or let it count again; and answer an objection."""
-    _meeting, sitting = kept_sitting(request, meeting_id)
+    _meeting, occurrence = kept_occurrence(request, meeting_id)
     now, status, said = timezone.now(), request.POST.get("status", ""), _("Your answer is kept.")
     try:
         if answer := typed_text(request, "answer"):
             services.answer_objection(
-                occurrence_id=sitting.pk, student_id=student_id, answer=answer, by=request.user, now=now
+                occurrence_id=occurrence.pk, student_id=student_id, answer=answer, by=request.user, now=now
             )
         if status == "calculated":
-            record = services.lift_override(occurrence_id=sitting.pk, student_id=student_id)
+            record = services.lift_override(occurrence_id=occurrence.pk, student_id=student_id)
             said = _("%(name)s counts as calculated again.") % {"name": record.user.name}
         elif status:
             record = services.override_attendance(
-                occurrence_id=sitting.pk,
+                occurrence_id=occurrence.pk,
                 student_id=student_id,
                 status=AttendanceStatus(status),
                 reason=typed_text(request, "reason") or typed_text(request, "answer"),
@@ -85,9 +89,9 @@ def override(request: PersonRequest, meeting_id: UUID, student_id: UUID) -> Http
     else:
         messages.success(request, said)
     if request.htmx.target == f"person-{student_id}":
-        return _changed_line(request, sitting, student_id)
+        return _changed_line(request, occurrence, student_id)
     page = reverse("meeting-attendance", args=[meeting_id])
-    return redirect(f"{page}?occurrence={sitting.pk}#person-{student_id}")
+    return redirect(f"{page}?occurrence={occurrence.pk}#person-{student_id}")
 
 
 @require_safe
@@ -99,7 +103,7 @@ def mine(request: PersonRequest) -> HttpResponse:
         .select_related("occurrence__meeting", "overridden_by", "answered_by", "user")
         .order_by("-occurrence__starts_at")[:SHOWN_OF_MINE]
     )
-    outcomes = SittingOutcome.objects.in_bulk({record.occurrence_id for record in records})
+    outcomes = OccurrenceOutcome.objects.in_bulk({record.occurrence_id for record in records})
     context = {"lines": lines_of(records, outcomes), "summary": counts_of(records)}
     return render(request, "attendance/mine.html", context)
 
@@ -121,15 +125,15 @@ def objection(request: PersonRequest, occurrence_id: UUID) -> HttpResponse:
     return redirect("my-attendance")
 
 
-def kept_sitting(request: PersonRequest, meeting_id: UUID) -> tuple[Meeting, Occurrence]:
-    """Return the meeting and the sitting named in the address, by default the one that runs or ran last."""
+def kept_occurrence(request: PersonRequest, meeting_id: UUID) -> tuple[Meeting, Occurrence]:
+    """Return the meeting and the session named in the address, by default the one that runs or ran last."""
     meeting = get_object_or_404(
         Meeting.objects.visible_to(request.user).select_related("teacher", "group"), pk=meeting_id
     )
-    sitting = find_sitting(meeting, request.GET.get("occurrence"), user=request.user, now=timezone.now())
-    if not can_keep_attendance_of(request.user, sitting):
+    occurrence = find_occurrence(meeting, request.GET.get("occurrence"), user=request.user, now=timezone.now())
+    if not can_keep_attendance_of(request.user, occurrence):
         raise NotThere
-    return meeting, sitting
+    return meeting, occurrence
 
 
 def uuid_or_none(text: str) -> UUID | None:
@@ -142,21 +146,21 @@ def uuid_or_none(text: str) -> UUID | None:
 
 def _begun(meeting: Meeting, user: User) -> QuerySet[Occurrence]:
     begun = meeting.occurrences.visible_to(user).filter(starts_at__lte=timezone.now())
-    return begun.order_by("-starts_at")[:SHOWN_SITTINGS]
+    return begun.order_by("-starts_at")[:SHOWN_OCCURRENCES]
 
 
-def _records(sitting: Occurrence) -> list[Attendance]:
+def _records(occurrence: Occurrence) -> list[Attendance]:
     """Return the records in the order in which people look for names, as on the board."""
-    records = Attendance.objects.filter(occurrence=sitting)
+    records = Attendance.objects.filter(occurrence=occurrence)
     related = records.select_related("user", "occurrence", "overridden_by", "answered_by")
     return sorted(related, key=lambda record: (record.user.name.casefold(), record.pk))
 
 
-def _sitting_context(sitting: Occurrence, user: User) -> dict[str, object]:
-    outcome = SittingOutcome.objects.filter(occurrence=sitting).first()
-    counted, records = counted_part(sitting, outcome), _records(sitting)
+def _occurrence_context(occurrence: Occurrence, user: User) -> dict[str, object]:
+    outcome = OccurrenceOutcome.objects.filter(occurrence=occurrence).first()
+    counted, records = counted_part(occurrence, outcome), _records(occurrence)
     scale = scale_for(counted)
-    lines = lines_of(records, {sitting.pk: outcome} if outcome else {}, presses=first_presses(sitting))
+    lines = lines_of(records, {occurrence.pk: outcome} if outcome else {}, presses=first_presses(occurrence))
     # The strips are turned by the style sheet in languages that run from right to left; words cannot be.
     first_x, last_x = (
         (100 - x if get_language_bidi() else x) for x in map(scale.at, (counted.starts_at, counted.ends_at))
@@ -164,8 +168,8 @@ def _sitting_context(sitting: Occurrence, user: User) -> dict[str, object]:
     return {
         "outcome": outcome,
         "rules": rules_in_words(Policy(**outcome.policy)) if outcome and outcome.policy else [],
-        "is_void": outcome is not None and outcome.result == SittingResult.VOID,
-        "is_live": sitting.status == OccurrenceStatus.LIVE,
+        "is_void": outcome is not None and outcome.result == OccurrenceResult.VOID,
+        "is_live": occurrence.status == OccurrenceStatus.LIVE,
         "outcome_reasons": [sentence(reason) for reason in (*outcome.reasons, *outcome.teacher_reasons)]
         if outcome
         else [],
@@ -173,38 +177,38 @@ def _sitting_context(sitting: Occurrence, user: User) -> dict[str, object]:
         "summary": counts_of(records),
         "disagreements": sum(bool(line.difference) for line in lines),
         "objections": [line for line in lines if line.record.objected_at and not line.record.answered_at],
-        "choices": _choices(was_there=sitting.teacher_id == user.pk),
+        "choices": _choices(was_there=occurrence.teacher_id == user.pk),
         "counted": counted,
         "first_x": round(first_x, 2),
         "last_x": round(last_x, 2),
-        "came": _came(sitting) if outcome and not records else [],
-        "strangers": Participation.objects.filter(occurrence=sitting, user=None)
+        "came": _came(occurrence) if outcome and not records else [],
+        "strangers": Participation.objects.filter(occurrence=occurrence, user=None)
         .exclude(matched_by=MatchedBy.NOBODY)
         .count(),
     }
 
 
-def _came(sitting: Occurrence) -> list[tuple[str, int]]:
-    """Return who was there of those we know, and for how many minutes: for ended sittings that expect nobody by name."""
-    seen = [person for person in people_in(sitting) if person.user_id and person.user_id != sitting.teacher_id]
+def _came(occurrence: Occurrence) -> list[tuple[str, int]]:
+    """Return who was there of those we know, and for how many minutes: for ended sessions that expect nobody by name."""
+    seen = [person for person in people_in(occurrence) if person.user_id and person.user_id != occurrence.teacher_id]
     names = User.objects.in_bulk([person.user_id for person in seen if person.user_id])
     return [(names[person.user_id].name, person.seconds // 60) for person in seen if person.user_id]
 
 
-def _changed_line(request: PersonRequest, sitting: Occurrence, student_id: UUID) -> HttpResponse:
+def _changed_line(request: PersonRequest, occurrence: Occurrence, student_id: UUID) -> HttpResponse:
     """Answer with one person's line and with the counts, which may have changed with it."""
-    outcome = SittingOutcome.objects.filter(occurrence=sitting).first()
-    records = _records(sitting)
+    outcome = OccurrenceOutcome.objects.filter(occurrence=occurrence).first()
+    records = _records(occurrence)
     theirs = [record for record in records if record.user_id == student_id]
     if not theirs:
         raise NotThere
-    (line,) = lines_of(theirs, {sitting.pk: outcome} if outcome else {}, presses=first_presses(sitting))
+    (line,) = lines_of(theirs, {occurrence.pk: outcome} if outcome else {}, presses=first_presses(occurrence))
     context = {
         "line": line,
-        "meeting": sitting.meeting,
-        "sitting": sitting,
+        "meeting": occurrence.meeting,
+        "occurrence": occurrence,
         "summary": counts_of(records),
-        "choices": _choices(was_there=sitting.teacher_id == request.user.pk),
+        "choices": _choices(was_there=occurrence.teacher_id == request.user.pk),
     }
     return render(request, "attendance/changed.html", context)
 

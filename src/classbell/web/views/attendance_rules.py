@@ -28,7 +28,7 @@ from classbell.web.words.attendance import rehearsal_in_words, rules_in_words
 
 SECONDS_BETWEEN_LOOKS = 3
 # How far judging again is, is worth a statement for this long.
-NEWS = timedelta(days=1)
+RECENT = timedelta(days=1)
 CLASSES_TO_CHOOSE = 500
 
 
@@ -145,7 +145,7 @@ def _saved(request: PersonRequest, form: AttendanceRulesForm, group: Group | Non
         messages.success(request, _("Saved. They hold from now on; past verdicts stay."))
     else:
         words = ngettext(
-            "Saved. %(count)d sitting is judged again.", "Saved. %(count)d sittings are judged again.", again.total
+            "Saved. %(count)d session is judged again.", "Saved. %(count)d sessions are judged again.", again.total
         )
         messages.success(request, words % {"count": again.total})
     return True
@@ -168,9 +168,9 @@ def _refuse(form: AttendanceRulesForm, error: DomainError) -> None:
 
 
 def _rules(group: Group | None, policy: Policy, own: AttendancePolicy | None) -> Rules:
-    is_news = own is not None and own.set_at > timezone.now() - NEWS
+    is_recent = own is not None and own.set_at > timezone.now() - RECENT
     return Rules(
         group=group,
         sentences=rules_in_words(policy),
-        recalculation=policies.recalculation_of(own) if own and is_news else None,
+        recalculation=policies.recalculation_of(own) if own and is_recent else None,
     )

@@ -108,7 +108,7 @@ def _page_of(entry: Entry) -> str:
             return reverse("booking", args=[entry.object_id])
         case "meeting":
             return reverse("meeting", args=[entry.object_id])
-        case "sitting":
+        case "occurrence":
             return reverse("meeting", args=[entry.about["meeting"]])
         case "halaka":
             return reverse("halaka", args=[entry.object_id])

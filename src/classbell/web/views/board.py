@@ -23,7 +23,7 @@ from classbell.meetings.presence.identity import forget_match, match_person, say
 from classbell.notices import nudges
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.live_board import present_board
-from classbell.web.views.attendance import kept_sitting, uuid_or_none
+from classbell.web.views.attendance import kept_occurrence, uuid_or_none
 
 SECONDS_BETWEEN_LOOKS = 5
 NOTHING_NEW = 204
@@ -35,8 +35,8 @@ NOBODY = "nobody"
 @allowed(keeps_attendance)
 def board(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Its teacher, the teachers of its class, and admins. Renews itself, and only when there is something new."""
-    meeting, sitting = kept_sitting(request, meeting_id)
-    context = _context(meeting, sitting)
+    meeting, occurrence = kept_occurrence(request, meeting_id)
+    context = _context(meeting, occurrence)
     if request.htmx.target == "board" and request.GET.get("seen") == context["seen"]:
         return HttpResponse(status=NOTHING_NEW)
     return _render(request, context)
@@ -76,15 +76,15 @@ def unmatch(request: PersonRequest, meeting_id: UUID, participation_id: UUID) ->
 @allowed(keeps_attendance)
 def nudge(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """As `board`: tell somebody who is missing, or without a name all of them, that the class has begun."""
-    _meeting, sitting = kept_sitting(request, meeting_id)
+    _meeting, occurrence = kept_occurrence(request, meeting_id)
     person = uuid_or_none(request.POST.get("person", ""))
     try:
-        told = nudges.nudge(occurrence_id=sitting.pk, students=[person] if person else None, now=timezone.now())
+        told = nudges.nudge(occurrence_id=occurrence.pk, students=[person] if person else None, now=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _told([student.name for student in told]))
-    return _back(request, sitting)
+    return _back(request, occurrence)
 
 
 def _stay(request: PersonRequest, meeting_id: UUID, participation_id: UUID) -> Participation:
@@ -104,35 +104,35 @@ def _told(names: list[str]) -> str:
     return words % {"count": len(names)}
 
 
-def _context(meeting: Meeting, sitting: Occurrence) -> dict[str, object]:
+def _context(meeting: Meeting, occurrence: Occurrence) -> dict[str, object]:
     now = timezone.now()
-    late_after = timedelta(minutes=rules_at(meeting.group_id, sitting.starts_at).policy.late_after_minutes)
+    late_after = timedelta(minutes=rules_at(meeting.group_id, occurrence.starts_at).policy.late_after_minutes)
     seen = present_board(
-        live_board(sitting, now=now),
-        teacher_id=sitting.teacher_id,
-        late_from=max(sitting.starts_at, sitting.actual_starts_at or sitting.starts_at) + late_after,
-        nudged=nudges.nudged_at(sitting.pk),
+        live_board(occurrence, now=now),
+        teacher_id=occurrence.teacher_id,
+        late_from=max(occurrence.starts_at, occurrence.actual_starts_at or occurrence.starts_at) + late_after,
+        nudged=nudges.nudged_at(occurrence.pk),
         may_nudge_again=nudges.PAUSE,
         now=now,
     )
     return {
         "meeting": meeting,
-        "sitting": sitting,
+        "occurrence": occurrence,
         "board": seen,
-        "is_live": sitting.status == OccurrenceStatus.LIVE,
-        "is_over": sitting.status == OccurrenceStatus.ENDED,
-        "is_expected": sitting.status == OccurrenceStatus.SCHEDULED,
+        "is_live": occurrence.status == OccurrenceStatus.LIVE,
+        "is_over": occurrence.status == OccurrenceStatus.ENDED,
+        "is_expected": occurrence.status == OccurrenceStatus.SCHEDULED,
         "may_nudge_all": sum(one.nudged_at is None for one in seen.missing) > 1,
         "look_again": SECONDS_BETWEEN_LOOKS,
-        "seen": f"{sitting.status}-{seen.digest}",
+        "seen": f"{occurrence.status}-{seen.digest}",
     }
 
 
-def _back(request: PersonRequest, sitting: Occurrence) -> HttpResponse:
+def _back(request: PersonRequest, occurrence: Occurrence) -> HttpResponse:
     if request.htmx.target == "board":
-        meeting, again = kept_sitting(request, sitting.meeting_id)
+        meeting, again = kept_occurrence(request, occurrence.meeting_id)
         return _render(request, _context(meeting, again))
-    return redirect(f"{reverse('meeting-board', args=[sitting.meeting_id])}?occurrence={sitting.pk}")
+    return redirect(f"{reverse('meeting-board', args=[occurrence.meeting_id])}?occurrence={occurrence.pk}")
 
 
 def _render(request: PersonRequest, context: dict[str, object]) -> HttpResponse:

@@ -22,7 +22,7 @@ from classbell.bookings.permissions import takes_part
 from classbell.bookings.queries import Confirmation, confirmation_of
 from classbell.web.forms.bookings import RatingForm
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.actions import deeds_of
+from classbell.web.shown.actions import actions_of
 from classbell.web.shown.lessons import present_booking
 from classbell.web.shown.tabs import tabs_of
 from classbell.zones import place_of
@@ -76,7 +76,7 @@ def render_booking(
     context = {
         "booking": booking,
         "lesson": lesson,
-        "deeds": deeds_of(booking, user, now=now),
+        "actions": actions_of(booking, user, now=now),
         "refusal": refusal,
         "look_again": SECONDS_BETWEEN_LOOKS_WHILE_ZOOM_WORKS if is_zoom_at_work else SECONDS_BETWEEN_LOOKS,
         "place": place_of(user.zone),

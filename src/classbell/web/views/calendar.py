@@ -18,12 +18,12 @@ from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import GroupKind
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
-from classbell.meetings.queries import own_sittings
+from classbell.meetings.queries import own_occurrences
 from classbell.web.forms.teacher import ChosenTeacher, chosen_teacher
 from classbell.web.pictures.time_grid import Place, hours_shown, place_day
 from classbell.web.pictures.weeks import Week, asked_day, first_weekday, midnight, week_of
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.occurrences import Sitting, present
+from classbell.web.shown.occurrences import ShownOccurrence, present
 from classbell.zones import place_of
 
 VIEWS = ("week", "month")
@@ -32,9 +32,9 @@ LESSON = "lesson"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Block:
-    """A sitting on the calendar. `kind` is a group's kind or "lesson"; `can_move` whether the reader may drag it."""
+    """A session on the calendar. `kind` is a group's kind or "lesson"; `can_move` whether the reader may drag it."""
 
-    sitting: Sitting
+    occurrence: ShownOccurrence
     kind: str
     can_move: bool
     place: Place | None = None
@@ -142,7 +142,7 @@ def _days(weeks: Sequence[Week], *, whose: User, reader: User, now: datetime, mo
     start, _ = weeks[0].bounds(reader.zone)
     _, end = weeks[-1].bounds(reader.zone)
     rows = list(
-        own_sittings(whose)
+        own_occurrences(whose)
         .between(start, end)
         .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
         .order_by("starts_at", "pk")
@@ -188,10 +188,10 @@ def _day(
 
 def _block(row: Occurrence, place: Place, *, reader: User, now: datetime) -> Block:
     meeting = row.meeting
-    sitting = present(row, user=reader, now=now)
+    occurrence = present(row, user=reader, now=now)
     kind = LESSON if getattr(meeting, "booking", None) else (meeting.group.kind if meeting.group else GroupKind.CLASS)
     ahead = row.starts_at > now and not row.is_cancelled
-    return Block(sitting=sitting, kind=kind, can_move=ahead and can_host(reader, meeting), place=place)
+    return Block(occurrence=occurrence, kind=kind, can_move=ahead and can_host(reader, meeting), place=place)
 
 
 def _other(booking: Booking, reader: User) -> User:

@@ -1,4 +1,4 @@
-"""Dragging a sitting to another time: first what it would mean, then doing it."""
+"""Dragging a session to another time: first what it would mean, then doing it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ from classbell.fields import MomentField
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.services import sync_now
-from classbell.web.plans.moves import consequences_of, move_sitting
+from classbell.web.plans.moves import consequences_of, move_occurrence
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.lessons import moment_in_words
 from classbell.web.shown.occurrences import present
@@ -41,50 +41,50 @@ class MoveForm(forms.Form):
     )
 
 
-def moves_sitting(user: User, occurrence_id: UUID) -> bool:
-    """Who hosts the meeting of a sitting. Raises NotThere for whom it does not exist."""
-    sitting = Occurrence.objects.visible_to(user).filter(pk=occurrence_id).select_related("meeting").first()
-    if sitting is None:
+def moves_occurrence(user: User, occurrence_id: UUID) -> bool:
+    """Who hosts the meeting of a session. Raises NotThere for whom it does not exist."""
+    occurrence = Occurrence.objects.visible_to(user).filter(pk=occurrence_id).select_related("meeting").first()
+    if occurrence is None:
         raise NotThere
-    return can_host(user, sitting.meeting)
+    return can_host(user, occurrence.meeting)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@allowed(moves_sitting)
+@allowed(moves_occurrence)
 def move(request: PersonRequest, occurrence_id: UUID) -> HttpResponse:
     """Its teacher and admins: asked with a time, what the move would mean; posted, it is done."""
     rows = Occurrence.objects.select_related("meeting__teacher", "meeting__group", "meeting__booking__student")
-    sitting = get_object_or_404(rows, pk=occurrence_id)
+    occurrence = get_object_or_404(rows, pk=occurrence_id)
     now, user = timezone.now(), request.user
     given = request.POST if request.method == "POST" else request.GET
     with timezone.override(user.zone):
-        form = MoveForm(given) if "to" in given else MoveForm(initial={"to": timezone.localtime(sitting.starts_at)})
+        form = MoveForm(given) if "to" in given else MoveForm(initial={"to": timezone.localtime(occurrence.starts_at)})
         starts_at: datetime | None = form.cleaned_data["to"] if form.is_bound and form.is_valid() else None
         refusal = ""
         if request.method == "POST" and starts_at is not None:
             try:
-                move_sitting(sitting, starts_at=starts_at, by=user, now=now)
+                move_occurrence(occurrence, starts_at=starts_at, by=user, now=now)
             except DomainError as error:
                 refusal = str(error)
             else:
-                sync_now(sitting.meeting_id)
-                return _moved(request, sitting, starts_at)
+                sync_now(occurrence.meeting_id)
+                return _moved(request, occurrence, starts_at)
         context = {
-            "sitting": present(sitting, user=user, now=now),
+            "occurrence": present(occurrence, user=user, now=now),
             "form": form,
-            "consequences": consequences_of(sitting, starts_at=starts_at, by=user, now=now) if starts_at else None,
+            "consequences": consequences_of(occurrence, starts_at=starts_at, by=user, now=now) if starts_at else None,
             "refusal": refusal,
-            "is_series": sitting.meeting.is_recurring,
-            "address": reverse("sitting-move", args=[sitting.pk]),
-            "back": _calendar_at(sitting.starts_at),
+            "is_series": occurrence.meeting.is_recurring,
+            "address": reverse("occurrence-move", args=[occurrence.pk]),
+            "back": _calendar_at(occurrence.starts_at),
         }
         template = "calendar/move.html#dialog" if request.htmx else "calendar/move.html"
         return render(request, template, context, status=400 if refusal and not request.htmx else 200)
 
 
-def _moved(request: PersonRequest, sitting: Occurrence, starts_at: datetime) -> HttpResponse:
-    words = {"title": sitting.meeting.title, "when": moment_in_words(starts_at)}
+def _moved(request: PersonRequest, occurrence: Occurrence, starts_at: datetime) -> HttpResponse:
+    words = {"title": occurrence.meeting.title, "when": moment_in_words(starts_at)}
     messages.success(request, _("“%(title)s” is moved to %(when)s.") % words)
     address = _calendar_at(starts_at)
     if request.htmx:

@@ -21,9 +21,9 @@ from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admi
 from classbell.errors import DomainError
 from classbell.groups.models import Group, Membership
 from classbell.groups.people import looks_after, named, people_known_to
-from classbell.meetings.models import Attendance, SittingOutcome
-from classbell.meetings.queries import own_sittings
-from classbell.meetings.reports.over_time import by_student, reported_sittings
+from classbell.meetings.models import Attendance, OccurrenceOutcome
+from classbell.meetings.queries import own_occurrences
+from classbell.meetings.reports.over_time import by_student, reported_occurrences
 from classbell.searching import looked_for
 from classbell.web.forms.person import PersonForm
 from classbell.web.requests import PersonRequest
@@ -128,18 +128,18 @@ def let_in(request: PersonRequest, person_id: UUID) -> HttpResponse:
 def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None, link: str = "") -> HttpResponse:
     now, user = timezone.now(), request.user
     coming = (
-        own_sittings(found)
+        own_occurrences(found)
         .taking_place()
         .not_over(now)
         .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
         .order_by("starts_at", "pk")
     )
-    sittings = reported_sittings(user)
-    figures = [row for row in by_student(sittings.filter(attendances__user=found)) if row.subject_id == found.pk]
-    rows = Attendance.objects.filter(user=found, occurrence__in=sittings)
+    occurrences = reported_occurrences(user)
+    figures = [row for row in by_student(occurrences.filter(attendances__user=found)) if row.subject_id == found.pk]
+    rows = Attendance.objects.filter(user=found, occurrence__in=occurrences)
     rows = rows.select_related("occurrence__meeting", "overridden_by", "answered_by", "user")
     records = list(rows.order_by("-occurrence__starts_at")[:RECORDS_SHOWN])
-    outcomes = SittingOutcome.objects.in_bulk({record.occurrence_id for record in records})
+    outcomes = OccurrenceOutcome.objects.in_bulk({record.occurrence_id for record in records})
     context = {
         "person": found,
         "groups": Group.objects.active()

@@ -26,7 +26,7 @@ from classbell.meetings.queries import join_link, start_link
 from classbell.web.closed import says_closed
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.members import expected_of
-from classbell.web.shown.occurrences import Sitting, present
+from classbell.web.shown.occurrences import ShownOccurrence, present
 from classbell.web.words.general import rule_in_words, sync_state
 from classbell.web.words.meeting_kinds import home_of
 from classbell.zones import place_of
@@ -175,28 +175,28 @@ def _when_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
     occurrences = list(meeting.occurrences.all())
     for occurrence in occurrences:
         occurrence.meeting = meeting
-    sittings = [present(occurrence, user=user, now=now) for occurrence in occurrences]
-    coming = [sitting for sitting in sittings if not sitting.is_over]
+    shown = [present(occurrence, user=user, now=now) for occurrence in occurrences]
+    coming = [one for one in shown if not one.is_over]
     wall = timezone.localtime(meeting.starts_at, meeting.zone)
     return {
-        "next": next((sitting for sitting in coming if not sitting.is_cancelled), None),
+        "next": next((one for one in coming if not one.is_cancelled), None),
         "home": home_of(meeting),
         "may_change": can_host(user, meeting) and meeting.wanted and _is_ahead(coming) and home_of(meeting) is None,
         "coming": coming[:COMING_SHOWN],
-        "sittings": sittings if len(sittings) > len(coming[:COMING_SHOWN]) else [],
-        "is_series": len(sittings) > 1,
-        "days": rule_in_words(meeting.rule, sittings=len(sittings)),
+        "occurrences": shown if len(shown) > len(coming[:COMING_SHOWN]) else [],
+        "is_series": len(shown) > 1,
+        "days": rule_in_words(meeting.rule, occurrences=len(shown)),
         "wall_starts_at": wall.replace(tzinfo=None),
         "wall_ends_at": (wall + timedelta(minutes=meeting.duration_minutes)).replace(tzinfo=None),
         "place": place_of(meeting.zone),
         "own_place": place_of(user.zone),
-        "last_day": timezone.localtime(sittings[-1].starts_at, meeting.zone).date() if sittings else None,
+        "last_day": timezone.localtime(shown[-1].starts_at, meeting.zone).date() if shown else None,
     }
 
 
-def _is_ahead(coming: Sequence[Sitting]) -> bool:
-    """Whether a sitting is left that a change would reach; what has begun stays as it was."""
-    return any(not sitting.is_now and not sitting.is_cancelled for sitting in coming)
+def _is_ahead(coming: Sequence[ShownOccurrence]) -> bool:
+    """Whether a session is left that a change would reach; what has begun stays as it was."""
+    return any(not one.is_now and not one.is_cancelled for one in coming)
 
 
 def _registration(meeting: Meeting) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Changing a meeting, or one of its sittings: its words, times, who holds it; calling it off."""
+"""Changing a meeting, or one of its sessions: its words, times, who holds it; calling it off."""
 
 from functools import partial
 from uuid import UUID
@@ -18,16 +18,16 @@ from classbell.meetings import occurrences, services
 from classbell.meetings.audience import expected_people
 from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
-from classbell.meetings.occurrences import change_sitting
+from classbell.meetings.occurrences import change_occurrence
 from classbell.meetings.permissions import hosts_meeting
-from classbell.web.forms.halakat import CancelForm, SittingForm
+from classbell.web.forms.halakat import CancelForm, OccurrenceForm
 from classbell.web.forms.meetings import ChangeMeetingForm
 from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.meetings import plan_as_it_is, rehearse_change
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.occurrences import present
 from classbell.web.undo import what_was
-from classbell.web.views.one_occurrence import Whole, call_off, sitting_page, was_changed
+from classbell.web.views.one_occurrence import Whole, call_off, occurrence_page, was_changed
 from classbell.web.words.meeting_kinds import home_of
 from classbell.zones import place_of
 
@@ -89,44 +89,44 @@ def cancel(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(hosts_meeting)
-def sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
-    """Its teacher and admins: hold one sitting at another time, or let somebody else hold it; the others stay."""
-    row = _sitting(meeting_id, occurrence_id)
+def occurrence(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
+    """Its teacher and admins: hold one session at another time, or let somebody else hold it; the others stay."""
+    row = _occurrence(meeting_id, occurrence_id)
     if home := home_of(row.meeting, row.pk):
-        return redirect(home.sitting_url)
+        return redirect(home.occurrence_url)
     data = request.POST if request.method == "POST" else None
-    form = SittingForm(data, sitting=row, zone=row.meeting.zone, teachers=people_who_teach())
-    change = partial(change_sitting, sitting_id=row.pk)
-    said = _("Changed. The other sittings stay as they are.")
+    form = OccurrenceForm(data, occurrence=row, zone=row.meeting.zone, teachers=people_who_teach())
+    change = partial(change_occurrence, occurrence_id=row.pk)
+    said = _("Changed. The other sessions stay as they are.")
     if was_changed(request, form, change, meeting_id=meeting_id, said=said):
         return redirect("meeting", meeting_id=meeting_id)
     whole = Whole(
         name=row.meeting.title,
         url=reverse("meeting", args=[meeting_id]),
-        cancel_url=reverse("meeting-sitting-cancel", args=[meeting_id, occurrence_id]),
+        cancel_url=reverse("meeting-occurrence-cancel", args=[meeting_id, occurrence_id]),
     )
     shown = present(row, user=request.user, now=timezone.now())
-    return sitting_page(request, "planner/occurrence.html", form, shown, whole=whole, zone=row.meeting.zone)
+    return occurrence_page(request, "planner/occurrence.html", form, shown, whole=whole, zone=row.meeting.zone)
 
 
 @require_POST
 @allowed(hosts_meeting)
-def cancel_sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
-    """Its teacher and admins: call one sitting off; the others stay."""
-    row = _sitting(meeting_id, occurrence_id)
+def cancel_occurrence(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
+    """Its teacher and admins: call one session off; the others stay."""
+    row = _occurrence(meeting_id, occurrence_id)
     if home := home_of(row.meeting, row.pk):
-        return redirect(home.sitting_url)
+        return redirect(home.occurrence_url)
     cancel = partial(occurrences.cancel_occurrence, occurrence_id=row.pk)
-    back = reverse("meeting-sitting-return", args=[meeting_id, occurrence_id])
+    back = reverse("meeting-occurrence-return", args=[meeting_id, occurrence_id])
     call_off(request, cancel, meeting_id=meeting_id, said=_("This session is cancelled. The others stay."), back=back)
     return redirect("meeting", meeting_id=meeting_id)
 
 
 @require_POST
 @allowed(hosts_meeting)
-def return_sitting(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
+def return_occurrence(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
     """Its teacher and admins: hold a session after all that was cancelled a moment ago. Safe to repeat."""
-    row = _sitting(meeting_id, occurrence_id)
+    row = _occurrence(meeting_id, occurrence_id)
     if what_was(request) is None:
         messages.error(request, _("That was too long ago to be undone. Plan a meeting for that time."))
     else:
@@ -155,11 +155,11 @@ def _meeting(meeting_id: UUID) -> Meeting:
     return get_object_or_404(rows, pk=meeting_id)
 
 
-def _sitting(meeting_id: UUID, occurrence_id: UUID) -> Occurrence:
-    """Raises NotThere for a sitting of another meeting."""
+def _occurrence(meeting_id: UUID, occurrence_id: UUID) -> Occurrence:
+    """Raises NotThere for a session of another meeting."""
     rows = Occurrence.objects.filter(pk=occurrence_id, meeting=meeting_id).select_related("substitute")
     row = rows.first()
     if row is None:
-        raise NotThere(_("This meeting has no such sitting."))
+        raise NotThere(_("This meeting has no such session."))
     row.meeting = _meeting(meeting_id)
     return row

@@ -28,7 +28,7 @@ from classbell.zones import place_of
 
 MEETINGS_A_PAGE = 30
 COMING, PAST, CALLED_OFF = "coming", "past", "called-off"
-# Every meeting is sorted by its next sitting, which is slow with all that is kept of it, its teacher and its class.
+# Every meeting is sorted by its next session, which is slow with all that is kept of it, its teacher and its class.
 SHOWN = (
     "title",
     "starts_at",
@@ -77,14 +77,14 @@ def new_meeting(request: PersonRequest) -> HttpResponse:
     if not is_preview and form.is_valid():
         try:
             invited = people_named(emails=form.cleaned_data["invited"])
-            meeting = schedule_meeting(form.wish(user), invited=invited, now=now)
+            meeting = schedule_meeting(form.spec(user), invited=invited, now=now)
         except DomainError as error:
             form.add_error("invited" if error.code == "people_unknown" else None, str(error))
         else:
             is_there = sync_now(meeting.pk) == SyncStatus.SYNCED
             messages.success(request, _("Planned, and on Zoom.") if is_there else _("Planned. Zoom follows."))
             return redirect("meeting", meeting_id=meeting.pk)
-    plan = rehearse(form.wish(user), now=now, first_weekday=first) if form.has_schedule else None
+    plan = rehearse(form.spec(user), now=now, first_weekday=first) if form.has_schedule else None
     context = {"form": form, "plan": plan, "place": place_of(user.zone)}
     if request.htmx.target == "plan":
         return render(request, "planner/plan.html", context)
@@ -92,7 +92,7 @@ def new_meeting(request: PersonRequest) -> HttpResponse:
 
 
 def _shown(meetings: QuerySet[Meeting], show: str) -> QuerySet[Meeting]:
-    """Narrow to a tab; `next_starts_at` is the next sitting's start, None where none is to come."""
+    """Narrow to a tab; `next_starts_at` is the next session's start, None where none is to come."""
     ahead = Q(
         occurrences__ends_at__gt=timezone.now(),
         occurrences__status__in=(OccurrenceStatus.SCHEDULED, OccurrenceStatus.LIVE),

@@ -1,4 +1,4 @@
-"""Changing one sitting, the same whatever it belongs to: another time, somebody else who holds it, or called off."""
+"""Changing one session, the same whatever it belongs to: another time, somebody else who holds it, or called off."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -35,7 +35,7 @@ class ChangeForm(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Whole:
-    """What a sitting belongs to: its name and page, and where the sitting is called off."""
+    """What a session belongs to: its name and page, and where the session is called off."""
 
     name: str
     url: str
@@ -85,13 +85,13 @@ def call_off(
             messages.success(request, said)
 
 
-def sitting_page(
-    request: PersonRequest, template: str, form: ChangeForm, sitting: object, *, whole: Whole, zone: ZoneInfo
+def occurrence_page(
+    request: PersonRequest, template: str, form: ChangeForm, occurrence: object, *, whole: Whole, zone: ZoneInfo
 ) -> HttpResponse:
-    """Return the page on which a sitting is changed; `zone` is the clock on which its time is typed."""
+    """Return the page on which a session is changed; `zone` is the clock on which its time is typed."""
     context = {
         **asdict(whole),
-        "sitting": sitting,
+        "occurrence": occurrence,
         "form": form,
         "cancel": CancelForm(),
         "zone": zone.key,

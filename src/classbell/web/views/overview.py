@@ -15,7 +15,7 @@ from classbell.meetings.models import ForeignMeeting, Occurrence, SyncStatus
 from classbell.meetings.queries import backlog
 from classbell.meetings.sync.gateway import is_configured
 from classbell.meetings.sync.health import health
-from classbell.meetings.sync.status import standing
+from classbell.meetings.sync.status import status
 from classbell.web.pictures.host_day import day_table, pool_hosts
 from classbell.web.pictures.weeks import Week, asked_day, first_weekday, midnight, week_of
 from classbell.web.requests import PersonRequest
@@ -31,13 +31,13 @@ MISSING_SHOWN = 8
 
 
 def overview(request: PersonRequest) -> HttpResponse:
-    """Answer whether the asked day, or else the next one with sittings ahead, will work. Admins; see `home`."""
+    """Answer whether the asked day, or else the next one with sessions ahead, will work. Admins; see `home`."""
     user, now = request.user, timezone.now()
     today = timezone.localtime(now, user.zone).date()
     coming = _next_day(user, now)
     day = asked_day(request.GET.get("day", "")) or coming or today
     start, end = midnight(day, user.zone), midnight(day + timedelta(days=1), user.zone)
-    sittings = _sittings(start, end)
+    occurrences = _occurrences(start, end)
     hosts = pool_hosts()
     known = health()
     connection = Connection(
@@ -47,7 +47,7 @@ def overview(request: PersonRequest) -> HttpResponse:
         since=known.since if known else None,
         error=known.error if known else "",
     )
-    stands = standing(account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
+    stands = status(account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
     behind, budget = backlog(), pool_budget(now=now)
     foreign = list(ForeignMeeting.objects.filter(starts_at__lt=end, ends_at__gt=start))
     week = week_of(day, first_weekday=first_weekday(locale=user.locale, timezone=user.timezone))
@@ -56,8 +56,8 @@ def overview(request: PersonRequest) -> HttpResponse:
         "day": day,
         "today": today,
         "is_today": day == today,
-        "answer": answer(_count(sittings), connection),
-        "missing": _missing(sittings)[:MISSING_SHOWN],
+        "answer": answer(_count(occurrences), connection),
+        "missing": _missing(occurrences)[:MISSING_SHOWN],
         "concerns": concerns(stands, behind, connection, budget, requests_waiting=_requests_lapsing(now), now=now),
         "backlog": behind,
         "school": school_days(_rows(week, user), week=week, zone=user.zone),
@@ -65,7 +65,7 @@ def overview(request: PersonRequest) -> HttpResponse:
         "hosts": len(hosts),
         "budget": budget,
         "latest_webhook_at": stands.latest_webhook_at,
-        "table": day_table(hosts, sittings, foreign, day=day, zone=user.zone, now=now) if hosts else None,
+        "table": day_table(hosts, occurrences, foreign, day=day, zone=user.zone, now=now) if hosts else None,
         "day_before": day - timedelta(days=1),
         "day_after": day + timedelta(days=1),
         "place": place_of(user.zone),
@@ -78,7 +78,7 @@ def overview(request: PersonRequest) -> HttpResponse:
 
 
 def _next_day(user: User, now: datetime) -> date | None:
-    """Return the reader's day of the next sitting that has not ended."""
+    """Return the reader's day of the next session that has not ended."""
     starts_at = (
         Occurrence.objects.taking_place()
         .not_over(now)
@@ -89,24 +89,24 @@ def _next_day(user: User, now: datetime) -> date | None:
     return None if starts_at is None else max(starts_at, now).astimezone(user.zone).date()
 
 
-def _sittings(start: datetime, end: datetime) -> list[Occurrence]:
+def _occurrences(start: datetime, end: datetime) -> list[Occurrence]:
     rows = Occurrence.objects.taking_place().between(start, end).filter(meeting__wanted=True)
     return list(rows.select_related("meeting__seat", "meeting__teacher").order_by("starts_at", "pk"))
 
 
-def _count(sittings: Sequence[Occurrence]) -> DayCount:
-    without = _missing(sittings)
+def _count(occurrences: Sequence[Occurrence]) -> DayCount:
+    without = _missing(occurrences)
     stuck = [row for row in without if row.meeting.sync_status == SyncStatus.FAILED]
     return DayCount(
-        sittings=len(sittings),
-        ready=len(sittings) - len(without),
+        occurrences=len(occurrences),
+        ready=len(occurrences) - len(without),
         on_their_way=len(without) - len(stuck),
         stuck=len(stuck),
     )
 
 
-def _missing(sittings: Sequence[Occurrence]) -> list[Occurrence]:
-    return [row for row in sittings if not row.meeting.zoom_meeting_id]
+def _missing(occurrences: Sequence[Occurrence]) -> list[Occurrence]:
+    return [row for row in occurrences if not row.meeting.zoom_meeting_id]
 
 
 def _rows(week: Week, user: User) -> Iterable[tuple[datetime, datetime, str, str]]:

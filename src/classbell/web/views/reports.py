@@ -68,7 +68,7 @@ class WeekBar:
 class Totals:
     """All weeks together; `percent` were attended, None where nothing is known."""
 
-    sittings: int
+    occurrences: int
     ended: int
     minutes: int
     attended: int
@@ -117,7 +117,7 @@ class Asked:
 @require_safe
 @allowed(is_teacher_or_admin)
 def reports(request: PersonRequest) -> HttpResponse:
-    """Teachers what they teach, admins all: how the sittings of a range of days were attended, of all classes or of one."""
+    """Teachers what they teach, admins all: how the sessions of a range of days were attended, of all classes or of one."""
     user, now = request.user, timezone.now()
     group_id = request.GET.get("class", "")
     group = _group(user, group_id)
@@ -176,7 +176,7 @@ def _tabs(asked: Asked, user: User) -> list[Tab]:
 def _totals(weeks: Sequence[WeekFigures]) -> Totals:
     attended, known = sum(week.attended for week in weeks), sum(week.known for week in weeks)
     return Totals(
-        sittings=sum(week.sittings for week in weeks),
+        occurrences=sum(week.occurrences for week in weeks),
         ended=sum(week.ended for week in weeks),
         minutes=sum((week.ran for week in weeks), timedelta()) // timedelta(minutes=1),
         attended=attended,

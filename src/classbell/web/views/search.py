@@ -120,4 +120,4 @@ def _meetings(user: User, q: str) -> Section:
         )
         for row in rows
     ]
-    return Section(title=_("Next sittings"), found=found)
+    return Section(title=_("Next sessions"), found=found)

@@ -78,30 +78,30 @@ def _samples(name: str, person: User) -> Mapping[str, object]:
     form = SampleForm({"name": "", "day": "2", "agree": "on"}, prefix=name)
     form.is_valid()
     starts_at = SAMPLE_DAY.replace(hour=17)
-    sitting = Period(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=60))
-    stays = [_period(sitting, 12, 30), _period(sitting, 34, 52)]
-    scale = scale_for(sitting)
+    occurrence = Period(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=60))
+    stays = [_period(occurrence, 12, 30), _period(occurrence, 34, 52)]
+    scale = scale_for(occurrence)
     return {
         "form": form,
         "person": person,
         "states": [(kind, word) for kind, word in zip(STATES, _state_words(), strict=True)],
-        "starts_at": sitting.starts_at,
-        "ends_at": sitting.ends_at,
+        "starts_at": occurrence.starts_at,
+        "ends_at": occurrence.ends_at,
         "elsewhere": SimpleNamespace(
             other_zone=ZoneInfo("Asia/Riyadh"),
             other_place=_("Riyadh"),
-            starts_at=sitting.starts_at,
-            ends_at=sitting.ends_at,
+            starts_at=occurrence.starts_at,
+            ends_at=occurrence.ends_at,
         ),
         "members": _members(person),
         "card": SimpleNamespace(rating=4.6, rating_count=12),
         "days": [_day(number) for number in range(7)],
         "line": SimpleNamespace(
-            bars=bars_for(stays, sitting=sitting, scale=scale),
+            bars=bars_for(stays, occurrence=occurrence, scale=scale),
             picture=_("12 minutes late, gone from 17:30 to 17:34, left 8 minutes early."),
         ),
-        "begins_at": scale.at(sitting.starts_at),
-        "lasts": scale.bar(sitting, "counted").size,
+        "begins_at": scale.at(occurrence.starts_at),
+        "lasts": scale.bar(occurrence, "counted").size,
         "tabs": [
             SimpleNamespace(url="#tabs", word=_("Upcoming"), is_here=True),
             SimpleNamespace(url="#tabs", word=_("Past"), is_here=False),
@@ -120,9 +120,9 @@ def _state_words() -> list[str]:
     return [_("On time"), _("Zoom is working on it"), _("Did not work"), _("Cancelled"), _("Now")]
 
 
-def _period(sitting: Period, begin: int, end: int) -> Period:
+def _period(occurrence: Period, begin: int, end: int) -> Period:
     return Period(
-        starts_at=sitting.starts_at + timedelta(minutes=begin), ends_at=sitting.starts_at + timedelta(minutes=end)
+        starts_at=occurrence.starts_at + timedelta(minutes=begin), ends_at=occurrence.starts_at + timedelta(minutes=end)
     )
 
 
@@ -143,7 +143,7 @@ def _day(number: int) -> SimpleNamespace:
         date=day,
         is_today=number == 2,
         is_past=number < 2,
-        sittings=periods,
+        occurrences=periods,
         now_at=46 if number == 2 else None,
         marks=day_marks(periods, day=day, zone=zone),
     )

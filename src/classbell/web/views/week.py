@@ -17,11 +17,11 @@ from classbell.bookings.permissions import may_be_booked
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.presence.board import live_board
-from classbell.meetings.queries import own_sittings
+from classbell.meetings.queries import own_occurrences
 from classbell.web.pictures.day_strip import Mark, day_marks, now_mark
 from classbell.web.pictures.weeks import Week, first_weekday, named_week, week_of
 from classbell.web.requests import PersonRequest
-from classbell.web.shown.occurrences import Sitting, present, with_backup_room, with_overlaps
+from classbell.web.shown.occurrences import ShownOccurrence, present, with_backup_room, with_overlaps
 from classbell.web.views.bookings import inbox_context
 from classbell.zones import place_of
 
@@ -40,14 +40,14 @@ class Day:
     name: str
     is_today: bool
     is_past: bool
-    sittings: Sequence[Sitting]
+    occurrences: Sequence[ShownOccurrence]
     marks: Sequence[Mark]
     now_at: float | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Room:
-    """A running sitting in short: how many are here of how many expected, who is missing, how many nobody knows."""
+    """A running session in short: how many are here of how many expected, who is missing, how many nobody knows."""
 
     url: str
     here: int
@@ -60,7 +60,7 @@ class Room:
 @require_safe
 @allowed(signed_in)
 def week(request: PersonRequest) -> HttpResponse:
-    """Everybody: their own sittings."""
+    """Everybody: their own sessions."""
     now, user = timezone.now(), request.user
     occurrence = next_occurrence(user, now)
     following = None if occurrence is None else _shown(occurrence, user, now)
@@ -81,7 +81,7 @@ def week(request: PersonRequest) -> HttpResponse:
     return render(request, "week/page.html", context)
 
 
-def _seconds_until_look(following: Sitting | None, *, teaches_now: bool) -> int:
+def _seconds_until_look(following: ShownOccurrence | None, *, teaches_now: bool) -> int:
     if following is not None and following.state is not None:
         return SECONDS_BETWEEN_LOOKS_WHILE_WAITING
     return SECONDS_BETWEEN_LOOKS_WHILE_TEACHING if teaches_now else SECONDS_BETWEEN_LOOKS
@@ -101,7 +101,7 @@ def _week_context(request: HttpRequest, user: User, now: datetime) -> dict[str, 
         "following_week": shown.shifted(1),
         "days": days,
         "sections": _sections(days) if shown == this_week else [(None, days)],
-        "is_empty": not any(day.sittings for day in days),
+        "is_empty": not any(day.occurrences for day in days),
         "today": today,
         "place": place_of(user.zone),
     }
@@ -110,7 +110,7 @@ def _week_context(request: HttpRequest, user: User, now: datetime) -> dict[str, 
 def next_occurrence(user: User, now: datetime) -> Occurrence | None:
     """Return what this person should be at now or next, if anything is ahead. One query."""
     return (
-        own_sittings(user)
+        own_occurrences(user)
         .taking_place()
         .not_over(now)
         .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
@@ -120,7 +120,7 @@ def next_occurrence(user: User, now: datetime) -> Occurrence | None:
 
 
 def room_of(occurrence: Occurrence, *, now: datetime) -> Room:
-    """Return who is in a running sitting, for its teacher. Two queries."""
+    """Return who is in a running session, for its teacher. Two queries."""
     board = live_board(occurrence, now=now)
     teacher = occurrence.meeting.teacher_id
     here = [one for one in board.here if one.user.pk != teacher]
@@ -137,19 +137,19 @@ def room_of(occurrence: Occurrence, *, now: datetime) -> Room:
 
 
 def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
-    """Return the week's days with this person's sittings, in their timezone. One query, and one for each that runs now."""
+    """Return the week's days with this person's sessions, in their timezone. One query, and one for each that runs now."""
     start, end = week.bounds(user.zone)
     rows = (
-        own_sittings(user)
+        own_occurrences(user)
         .between(start, end)
         .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
         .order_by("starts_at", "pk")
     )
-    by_day: dict[date, list[Sitting]] = {day: [] for day in week.days}
-    for sitting in with_overlaps([_shown(row, user, now) for row in rows]):
-        # A sitting that began on the evening before the week still runs into its first day.
-        day = max(timezone.localtime(sitting.starts_at, user.zone).date(), week.starts_on)
-        by_day[day].append(sitting)
+    by_day: dict[date, list[ShownOccurrence]] = {day: [] for day in week.days}
+    for occurrence in with_overlaps([_shown(row, user, now) for row in rows]):
+        # A session that began on the evening before the week still runs into its first day.
+        day = max(timezone.localtime(occurrence.starts_at, user.zone).date(), week.starts_on)
+        by_day[day].append(occurrence)
     today = timezone.localtime(now, user.zone).date()
     return [
         Day(
@@ -157,15 +157,15 @@ def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
             name=_day_name(day, today),
             is_today=day == today,
             is_past=day < today,
-            sittings=sittings,
-            marks=day_marks(((s.starts_at, s.ends_at, s.is_cancelled) for s in sittings), day=day, zone=user.zone),
+            occurrences=occurrences,
+            marks=day_marks(((s.starts_at, s.ends_at, s.is_cancelled) for s in occurrences), day=day, zone=user.zone),
             now_at=now_mark(now, user.zone) if day == today else None,
         )
-        for day, sittings in by_day.items()
+        for day, occurrences in by_day.items()
     ]
 
 
-def _shown(row: Occurrence, user: User, now: datetime) -> Sitting:
+def _shown(row: Occurrence, user: User, now: datetime) -> ShownOccurrence:
     return with_backup_room(present(row, user=user, now=now), row.meeting, now=now)
 
 
@@ -174,16 +174,16 @@ def _sections(days: Sequence[Day]) -> list[tuple[str | None, Sequence[Day]]]:
     parts: list[tuple[str | None, Sequence[Day]]] = [
         (None, [day for day in days if day.is_today]),
         (_("The rest of the week"), [day for day in days if not day.is_today and not day.is_past]),
-        (_("Earlier this week"), [day for day in days if day.is_past and day.sittings]),
+        (_("Earlier this week"), [day for day in days if day.is_past and day.occurrences]),
     ]
     return [(title, part) for title, part in parts if part]
 
 
-def _unless_today(sitting: Sitting | None, user: User, now: datetime) -> date | None:
-    """Return the day of a sitting when it has to be said."""
-    if sitting is None:
+def _unless_today(occurrence: ShownOccurrence | None, user: User, now: datetime) -> date | None:
+    """Return the day of a session when it has to be said."""
+    if occurrence is None:
         return None
-    day = timezone.localtime(sitting.starts_at, user.zone).date()
+    day = timezone.localtime(occurrence.starts_at, user.zone).date()
     return None if day == timezone.localtime(now, user.zone).date() else day
 
 

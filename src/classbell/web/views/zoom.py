@@ -28,7 +28,7 @@ from classbell.meetings.models import (
 from classbell.meetings.queries import Backlog, backlog, failed_meetings
 from classbell.meetings.sync.gateway import is_configured
 from classbell.meetings.sync.readings import stretches
-from classbell.web.pictures.host_day import HostRow, day_table, hosted_sittings, pool_hosts
+from classbell.web.pictures.host_day import HostRow, day_table, hosted_occurrences, pool_hosts
 from classbell.web.pictures.series import Series, draw, increases
 from classbell.web.pictures.weeks import asked_day, midnight
 from classbell.web.requests import PersonRequest
@@ -101,9 +101,9 @@ def zoom(request: PersonRequest) -> HttpResponse:
     day = asked_day(request.GET.get("day")) or today
     start, end = midnight(day, request.user.zone), midnight(day + timedelta(days=1), request.user.zone)
     hosts = pool_hosts()
-    sittings = hosted_sittings(min(start, now), max(end, now + timedelta(seconds=1)))
+    occurrences = hosted_occurrences(min(start, now), max(end, now + timedelta(seconds=1)))
     foreign = list(ForeignMeeting.objects.filter(ends_at__gt=min(start, now)).select_related("host"))
-    lines = _host_lines(hosts, sittings, start=start, end=end, now=now)
+    lines = _host_lines(hosts, occurrences, start=start, end=end, now=now)
     context |= {
         "circuit": _open_circuit(now),
         "lines": [line for line in lines if not line.is_idle],
@@ -121,7 +121,7 @@ def zoom(request: PersonRequest) -> HttpResponse:
         "day_before": day - timedelta(days=1),
         "day_after": day + timedelta(days=1),
         "place": place_of(request.user.zone),
-        "table": day_table(hosts, sittings, foreign, day=day, zone=request.user.zone, now=now) if hosts else None,
+        "table": day_table(hosts, occurrences, foreign, day=day, zone=request.user.zone, now=now) if hosts else None,
     }
     return render(request, "zoom/page.html", context)
 
@@ -172,10 +172,10 @@ def _backlog_context() -> dict[str, object]:
 
 
 def _host_lines(
-    hosts: Sequence[HostRow], sittings: Sequence[Occurrence], *, start: datetime, end: datetime, now: datetime
+    hosts: Sequence[HostRow], occurrences: Sequence[Occurrence], *, start: datetime, end: datetime, now: datetime
 ) -> list[HostLine]:
     budgets = host_budgets([row.host.pk for row in hosts])
-    by_host = _by_host(sittings)
+    by_host = _by_host(occurrences)
     lines = []
     for row in hosts:
         host, of_host = row.host, by_host.get(row.host.pk, [])
@@ -194,9 +194,9 @@ def _host_lines(
     return lines
 
 
-def _by_host(sittings: Sequence[Occurrence]) -> Mapping[UUID, list[Occurrence]]:
+def _by_host(occurrences: Sequence[Occurrence]) -> Mapping[UUID, list[Occurrence]]:
     by_host: dict[UUID, list[Occurrence]] = {}
-    for occurrence in sittings:
+    for occurrence in occurrences:
         if occurrence.meeting.seat is not None:
             by_host.setdefault(occurrence.meeting.seat.host_id, []).append(occurrence)
     return by_host

@@ -16,7 +16,7 @@ def rules_in_words(policy: Policy) -> list[str]:
         % {"present": policy.present_percent, "partial": policy.partial_percent},
         _("Up to %(before)s at the beginning and %(after)s at the end are forgiven.")
         % {"before": _minutes(policy.grace_before_minutes), "after": _minutes(policy.grace_after_minutes)},
-        _("A sitting of less than %(length)s does not count.") % {"length": _minutes(policy.least_minutes)},
+        _("A session of less than %(length)s does not count.") % {"length": _minutes(policy.least_minutes)},
         _("Nor does one to which the teacher never came.")
         if policy.void_when_host_never_came
         else _("It counts even when the teacher never came."),
@@ -31,11 +31,11 @@ def _minutes(count: int) -> str:
 
 
 def rehearsal_in_words(rehearsal: Rehearsal) -> str:
-    """Return what rules would do to the past: sittings judged again, verdicts changed as far as that was tried."""
-    count, verdicts = rehearsal.sittings, rehearsal.verdicts
+    """Return what rules would do to the past: sessions judged again, verdicts changed as far as that was tried."""
+    count, verdicts = rehearsal.occurrences, rehearsal.verdicts
     if not count:
-        return _("They hold from now on. No past sitting is judged again.")
-    again = ngettext("%(n)s past sitting is judged again.", "%(n)s past sittings are judged again.", count) % {
+        return _("They hold from now on. No past session is judged again.")
+    again = ngettext("%(n)s past session is judged again.", "%(n)s past sessions are judged again.", count) % {
         "n": count
     }
     if verdicts is None:

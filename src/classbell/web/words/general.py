@@ -47,7 +47,7 @@ ZOOM_IS_SLOW: Final = gettext_lazy("Confirmed. Zoom is slow just now; the link w
 
 FAILED_SENTENCES: Final[Mapping[str, Promise]] = {
     "no_host_free": gettext_lazy(
-        "No Zoom host is free for all its sittings. Add a licence or move the class, then try again."
+        "No Zoom host is free for all its sessions. Add a licence or move the class, then try again."
     ),
     "zoom_disagrees": gettext_lazy("Zoom accepted the change but still shows something else. Try again in a while."),
     "zoom_not_found": gettext_lazy("Zoom does not know its host any more. Check the hosts, then try again."),
@@ -100,8 +100,8 @@ def _failed_sentence(meeting: Meeting, for_host: bool) -> str:
     return _("Confirmed. The Zoom link is not ready yet; your teacher sees why.")
 
 
-def rule_in_words(rule: str, *, sittings: int) -> str:
-    """Say on which days a series is held: "Mondays and Wednesdays". "" for a single sitting."""
+def rule_in_words(rule: str, *, occurrences: int) -> str:
+    """Say on which days a series is held: "Mondays and Wednesdays". "" for a single session."""
     if not rule:
         return ""
     parsed = Rule.parse(rule)
@@ -113,7 +113,7 @@ def rule_in_words(rule: str, *, sittings: int) -> str:
         return _("%(days)s, %(weeks)s") % {"days": days, "weeks": weeks}
     if parsed.frequency == "DAILY" and parsed.interval == 1:
         return _("Every day")
-    return ngettext("%(count)s sitting", "%(count)s sittings", sittings) % {"count": sittings}
+    return ngettext("%(count)s session", "%(count)s sessions", occurrences) % {"count": occurrences}
 
 
 def listed(words: Sequence[str]) -> str:

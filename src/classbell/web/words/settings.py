@@ -64,7 +64,7 @@ JOINING: Final[Words] = {
         "Students with other e-mail domains can neither join nor be registered. Empty: any."
     ),
     "join_early_minutes": gettext_lazy(
-        "How many minutes before a sitting its door opens for those who do not host it. Empty: at any time."
+        "How many minutes before a session its door opens for those who do not host it. Empty: at any time."
     ),
     "door_grace_minutes": gettext_lazy("How many minutes after its planned end the door of a session stays open."),
     "run_early_minutes": gettext_lazy(
@@ -76,7 +76,7 @@ JOINING: Final[Words] = {
     "backup_room_url": gettext_lazy(
         "Where a class meets while Zoom has no meeting for it: a Jitsi or BigBlueButton address with {token} in it."
     ),
-    "backup_room_minutes": gettext_lazy("How many minutes before a sitting its backup room is given out."),
+    "backup_room_minutes": gettext_lazy("How many minutes before a session its backup room is given out."),
 }
 MAIL: Final[Words] = {
     "email_host": gettext_lazy(

@@ -79,15 +79,15 @@ def can_teach(user: User, group: Group) -> bool:
 
 def _coming(group: Group, user: User) -> dict[str, object]:
     now = timezone.now()
-    ahead = _sittings(group).filter(ends_at__gt=now, meeting__wanted=True).order_by("starts_at")
+    ahead = _occurrences(group).filter(ends_at__gt=now, meeting__wanted=True).order_by("starts_at")
     rows = ahead.select_related("meeting__teacher", "meeting__group", "meeting__booking")[: COMING_SHOWN + 1]
     coming = [present(row, user=user, now=now) for row in rows]
     shown, has_more = coming[:COMING_SHOWN], len(coming) > COMING_SHOWN
     return {
-        "next": next((sitting for sitting in coming if not sitting.is_cancelled), None),
+        "next": next((occurrence for occurrence in coming if not occurrence.is_cancelled), None),
         "coming": shown,
         # Those that were called off stand in the list, but are not counted.
-        "held_shown": sum(not sitting.is_cancelled for sitting in shown),
+        "held_shown": sum(not occurrence.is_cancelled for occurrence in shown),
         "held_count": ahead.taking_place().count() if has_more else 0,
     }
 
@@ -116,7 +116,7 @@ def _people(request: PersonRequest, group: Group, *, teaches: bool) -> dict[str,
     }
 
 
-def _sittings(group: Group) -> OccurrenceQuerySet:
+def _occurrences(group: Group) -> OccurrenceQuerySet:
     return Occurrence.objects.filter(meeting__group=group)
 
 

@@ -35,14 +35,14 @@ def plan_meeting(request: PersonRequest, class_id: UUID) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = MeetingForm(data, group=group, first_weekday=first, teachers=hosts)
     is_preview = "preview" in request.POST or request.htmx.target == "plan"
-    plan = rehearse(form.wish(user), now=now, first_weekday=first) if is_preview and form.has_schedule else None
+    plan = rehearse(form.spec(user), now=now, first_weekday=first) if is_preview and form.has_schedule else None
     if not is_preview and form.is_valid():
-        wish = form.wish(user)
+        spec = form.spec(user)
         try:
-            meeting = services.want_meeting(wish, now=now, soon=True)
+            meeting = services.want_meeting(spec, now=now, soon=True)
         except DomainError as error:
             form.add_error(None, str(error))
-            plan = rehearse(wish, now=now, first_weekday=first)
+            plan = rehearse(spec, now=now, first_weekday=first)
         else:
             is_there = services.sync_now(meeting.pk) == SyncStatus.SYNCED
             messages.success(request, _("Planned, and on Zoom.") if is_there else _("Planned. Zoom follows."))

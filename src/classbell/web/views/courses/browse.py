@@ -25,7 +25,7 @@ from classbell.searching import every_word, looked_for
 from classbell.web.requests import PersonRequest
 from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import Members, WayOut, members_of
-from classbell.web.shown.occurrences import Sitting, present
+from classbell.web.shown.occurrences import ShownOccurrence, present
 from classbell.web.shown.tabs import tabs_of
 from classbell.web.words.general import State, sync_state
 from classbell.zones import place_of
@@ -37,10 +37,10 @@ SECONDS_BETWEEN_LOOKS = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One session for one reader: its sitting, how Zoom stands to it, and who holds it in the teacher's place."""
+    """One session for one reader: its session, how Zoom stands to it, and who holds it in the teacher's place."""
 
     session: Session
-    sitting: Sitting
+    occurrence: ShownOccurrence
     state: State
     substitute: User | None
 
@@ -121,12 +121,12 @@ def _lines(course: Course, page: Page[Meeting], user: User, now: datetime) -> li
     sessions: Sequence[Session] = sessions_of(course, page)
     lines = []
     for session in sessions:
-        sitting = session.sitting
-        sitting.meeting = session.meeting
+        occurrence = session.occurrence
+        occurrence.meeting = session.meeting
         lines.append(
             Line(
                 session=session,
-                sitting=present(sitting, user=user, now=now),
+                occurrence=present(occurrence, user=user, now=now),
                 state=sync_state(session.meeting, for_host=can_teach(user, course)),
                 substitute=session.teacher if session.is_substituted else None,
             )

@@ -17,7 +17,7 @@ from classbell.courses.permissions import teaches_course
 from classbell.errors import NotThere
 from classbell.web.forms.courses import SessionForm
 from classbell.web.requests import PersonRequest
-from classbell.web.views.one_occurrence import Whole, call_off, sitting_page, was_changed
+from classbell.web.views.one_occurrence import Whole, call_off, occurrence_page, was_changed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +35,9 @@ def session(request: PersonRequest, course_id: UUID, session_id: UUID) -> HttpRe
         url=reverse("course", args=[course_id]),
         cancel_url=reverse("course-session-cancel", args=[course_id, session_id]),
     )
-    return sitting_page(request, "courses/session.html", form, found.sitting, whole=whole, zone=found.meeting.zone)
+    return occurrence_page(
+        request, "courses/session.html", form, found.occurrence, whole=whole, zone=found.meeting.zone
+    )
 
 
 @require_POST

@@ -1,1 +1,1 @@
-"""Pages about circles: `browse` to look and to join, `edit` for the schedule, `sittings` for one of them, `people`."""
+"""Pages about circles: `browse` to look and to join, `edit` for the schedule, `occurrences` for one of them, `people`."""

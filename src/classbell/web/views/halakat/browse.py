@@ -26,7 +26,7 @@ from classbell.web.requests import PersonRequest
 from classbell.web.shown.circles import Circle, circle_of, counted
 from classbell.web.shown.group_attendance import attendance_of_group
 from classbell.web.shown.members import Members, WayOut, members_of
-from classbell.web.shown.occurrences import Sitting, present
+from classbell.web.shown.occurrences import ShownOccurrence, present
 from classbell.web.shown.tabs import tabs_of
 from classbell.zones import place_of
 
@@ -95,7 +95,7 @@ def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
 def join(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     """Students: take a place, or one in the waiting list when all are taken. Safe to repeat."""
     if services.join_halaka(halaka_id=halaka_id, student=request.user):
-        messages.success(request, _("You are in. The next sitting is below and in your week."))
+        messages.success(request, _("You are in. The next session is below and in your week."))
     else:
         messages.success(request, _("It is full; you are on the waiting list. We tell you when a place is yours."))
     return redirect("halaka", halaka_id=halaka_id)
@@ -125,10 +125,10 @@ def _coming(halaka: Halaka, user: User, now: datetime, *, whole: bool) -> dict[s
     Return the next sessions of a circle, or with `whole` all of them, of all its meetings. Days that are left out stand in
     the list, but are not counted.
     """
-    ahead = sittings_ahead(halaka, now)
+    ahead = occurrences_ahead(halaka, now)
     rows = list(ahead[: COMING_SHOWN + 1])
     has_more = len(rows) > COMING_SHOWN
-    listed = _all_sittings(halaka) if whole else rows[:COMING_SHOWN]
+    listed = _all_occurrences(halaka) if whole else rows[:COMING_SHOWN]
     return {
         "next": _next([present(row, user=user, now=now) for row in rows]),
         "coming": [(present(row, user=user, now=now), row.substitute) for row in listed],
@@ -138,14 +138,14 @@ def _coming(halaka: Halaka, user: User, now: datetime, *, whole: bool) -> dict[s
     }
 
 
-def sittings_ahead(halaka: Halaka, now: datetime) -> OccurrenceQuerySet:
-    """Return the sittings that are not over, the cancelled ones too, in order."""
+def occurrences_ahead(halaka: Halaka, now: datetime) -> OccurrenceQuerySet:
+    """Return the sessions that are not over, the cancelled ones too, in order."""
     ahead = Occurrence.objects.filter(meeting__halaka_part__halaka=halaka, meeting__wanted=True, ends_at__gt=now)
     return _in_order(ahead)
 
 
-def _all_sittings(halaka: Halaka) -> OccurrenceQuerySet:
-    """Return all sittings of a circle in order, without those that were replaced by a change."""
+def _all_occurrences(halaka: Halaka) -> OccurrenceQuerySet:
+    """Return all sessions of a circle in order, without those that were replaced by a change."""
     rows = Occurrence.objects.filter(meeting__halaka_part__halaka=halaka)
     return _in_order(rows.filter(Q(meeting__wanted=True) | ~Q(status=OccurrenceStatus.CANCELLED)))
 
@@ -155,8 +155,8 @@ def _in_order(rows: OccurrenceQuerySet) -> OccurrenceQuerySet:
     return people.order_by("starts_at", "pk")
 
 
-def _next(coming: list[Sitting]) -> Sitting | None:
-    return next((sitting for sitting in coming if not sitting.is_cancelled), None)
+def _next(coming: list[ShownOccurrence]) -> ShownOccurrence | None:
+    return next((occurrence for occurrence in coming if not occurrence.is_cancelled), None)
 
 
 def _members(request: PersonRequest, halaka: Halaka) -> Members:

@@ -18,7 +18,7 @@ from classbell.errors import DomainError
 from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
-from classbell.halakat.queries import meeting_at, sittings
+from classbell.halakat.queries import circle_occurrences, meeting_at
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.services import sync_now
 from classbell.web.forms.dates import with_days_left_out
@@ -27,7 +27,7 @@ from classbell.web.pictures.weeks import first_weekday
 from classbell.web.plans.circles import plan_changed_circle, plan_new_circle
 from classbell.web.plans.pattern import Plan
 from classbell.web.requests import PersonRequest
-from classbell.web.views.halakat.browse import sittings_ahead
+from classbell.web.views.halakat.browse import occurrences_ahead
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,7 +121,7 @@ def end_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
         services.end_halaka(halaka_id=halaka_id, now=now)
         messages.success(request, _("%(name)s has ended. Its records stay.") % {"name": halaka.group.name})
         return redirect("halakat")
-    coming = sittings_ahead(halaka, now).exclude(status="cancelled").count()
+    coming = occurrences_ahead(halaka, now).exclude(status="cancelled").count()
     context = {"name": halaka.group.name, "url": reverse("halaka", args=[halaka_id]), "coming": coming}
     return render(request, "halakat/end.html", context)
 
@@ -151,7 +151,7 @@ def _page(request: PersonRequest, form: HalakaForm, plan: Plan | None, *, halaka
 
 def _said(halaka: Halaka, now: datetime) -> str:
     """Bring the meeting that is entered next to Zoom and say how that went."""
-    rows = sittings(halaka)
+    rows = circle_occurrences(halaka)
     meeting = meeting_at(rows, now=now)
     is_there = meeting is not None and sync_now(meeting.pk) == SyncStatus.SYNCED
     return _("Saved, and on Zoom.") if is_there else _("Saved. Zoom follows.")

@@ -1,4 +1,4 @@
-// Lets sittings be dragged, or pushed with Alt and the arrow keys, to another time of the week. Letting go asks the server
+// Lets sessions be dragged, or pushed with Alt and the arrow keys, to another time of the week. Letting go asks the server
 // what the move would mean; nothing changes before somebody says so there.
 
 const QUARTERS_AN_HOUR = 4;
