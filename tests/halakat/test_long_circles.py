@@ -13,7 +13,7 @@ from classbell.halakat.queries import circle_occurrences
 from classbell.meetings.joining.entrance import present_or_next
 from classbell.meetings.models import Meeting
 from classbell.meetings.sync import reconcile
-from classbell.web.shown.occurrences import present
+from classbell.web.meetings.presenters import present
 from tests.factories import make_student, make_teacher
 from tests.factories_halakat import created, next_sunday
 

@@ -26,7 +26,7 @@ from classbell.meetings.joining.enrolment import register_class
 from classbell.meetings.models import Meeting, Registrant
 from classbell.meetings.services import sync_now
 from classbell.meetings.sync.reconcile import reconcile
-from classbell.web.plans.moves import move_occurrence
+from classbell.web.meetings.previews.moves import move_occurrence
 from tests.courses.teaching import make_course, make_sessions
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from classbell.meetings.models import ZoomHealth, ZoomTrouble
 from classbell.meetings.sync import gateway, health
 from classbell.notices.models import Notice
-from classbell.web.setup import steps
+from classbell.web.school.setup import steps
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
 from tests.factories import make_admin

@@ -9,7 +9,7 @@ from django.utils import timezone
 from classbell.accounts.models import User
 from classbell.bookings.services import confirm_booking
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.web.views import school_day
+from classbell.web.calendar.views import school_day
 from tests.factories_bookings import make_booking
 from tests.web.conftest import School, SignIn, make_meeting, on_zoom
 from tests.web.html import links, words
@@ -88,7 +88,7 @@ def test_admin_who_teaches_nothing_is_led_to_teachers_and_sees_no_clock_outside_
     school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late = timezone.now().replace(hour=23)
-    monkeypatch.setattr("classbell.web.views.calendar.timezone.now", lambda: late)
+    monkeypatch.setattr("classbell.web.calendar.views.calendar.timezone.now", lambda: late)
 
     page = sign_in(school.admin).get("/calendar/")
 

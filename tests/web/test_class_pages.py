@@ -397,7 +397,7 @@ def test_undo_is_for_the_one_who_was_taken_out_and_for_a_while(
 
     another = browser.post(undo.replace(str(school.member.pk), str(school.stranger.pk)), follow=True)
     foreign = sign_in(school.other_teacher).post(undo)
-    monkeypatch.setattr("classbell.web.undo.STILL_UNDONE", timedelta(seconds=-1))
+    monkeypatch.setattr("classbell.web.kit.undo.STILL_UNDONE", timedelta(seconds=-1))
     late = browser.post(undo, follow=True)
 
     assert "too long ago" in words(another)

@@ -17,7 +17,7 @@ from classbell.halakat.services import create_halaka, join_halaka
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Claim, ClaimKind, Meeting, Occurrence
 from classbell.meetings.occurrences import let_substitute
-from classbell.web.forms.dates import DatesField
+from classbell.web.kit.forms.dates import DatesField
 from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_attendance import make_stay
 from tests.web.conftest import SignIn, make_meeting, on_zoom

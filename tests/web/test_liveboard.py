@@ -7,7 +7,7 @@ import pytest
 
 from classbell.accounts.models import User
 from classbell.meetings.presence.board import Attendee, Board, Stranger
-from classbell.web.shown.live_board import BoardView, present_board
+from classbell.web.attendance.presenters.live_board import BoardView, present_board
 from tests.factories_attendance import minute
 
 TEACHER = User(first_name="Zoe", last_name="Teacher")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from classbell.web import assets
+from classbell.web.kit import assets
 
 WEB = Path(assets.__file__).parent
 SPRITE = assets.STATIC / "icons.svg"

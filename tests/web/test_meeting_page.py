@@ -9,7 +9,7 @@ from classbell.groups.services import enrol_students
 from classbell.meetings.models import JoinClick, Meeting, Registrant, SyncStatus
 from classbell.meetings.services import cancel_meeting
 from classbell.meetings.sync import gateway
-from classbell.web.shown.members import PEOPLE_A_PAGE
+from classbell.web.kit.presenters.members import PEOPLE_A_PAGE
 from classbell.zoom.client import ZoomClient
 from tests.factories import make_student
 from tests.web.conftest import School, SignIn, failed, make_meeting, on_zoom, set_known

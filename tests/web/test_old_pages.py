@@ -29,7 +29,7 @@ from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.models import Audience, Meeting, Occurrence
 from classbell.meetings.occurrences import move_occurrence
-from classbell.web.forms.kept import KeptForm
+from classbell.web.kit.forms.kept import KeptForm
 from tests.courses.teaching import make_course, make_sessions
 from tests.factories import make_admin, make_class, make_teacher
 from tests.factories_bookings import a_day_ahead

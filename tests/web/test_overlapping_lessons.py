@@ -4,7 +4,7 @@ import pytest
 
 from classbell.accounts.models import User
 from classbell.meetings.models import Meeting
-from classbell.web.pictures.weeks import first_weekday, week_of
+from classbell.web.kit.charts.weeks import first_weekday, week_of
 from tests.factories import make_student
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 from tests.factories_meetings import make_class_of

@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from classbell.web.pictures.day_strip import Mark, day_marks
-from classbell.web.pictures.host_table import Hosted, host_table
-from classbell.web.shown.school import Peak, peak
+from classbell.web.calendar.presenters import Peak, peak
+from classbell.web.kit.charts.day_strip import Mark, day_marks
+from classbell.web.zoom.charts.host_table import Hosted, host_table
 
 DAY = date(2026, 11, 20)
 HOST = UUID(int=1)

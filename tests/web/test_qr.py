@@ -4,7 +4,7 @@ import re
 
 from qrcode import QRCode
 
-from classbell.web.pictures.qr import QUIET, code_of
+from classbell.web.kit.charts.qr import QUIET, code_of
 
 
 def test_path_draws_the_squares_of_the_code_and_leaves_its_edge_quiet() -> None:

@@ -9,7 +9,7 @@ from classbell.accounts.models import User
 from classbell.addresses import NO_ADDRESS
 from classbell.groups.models import Group
 from classbell.meetings.attendance.records import record_attendance
-from classbell.web.views import reports
+from classbell.web.attendance.views import reports
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_occurrence, make_stay, minute
 from tests.web.html import links, words

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classbell.web.pictures.series import HEIGHT, LOWEST, draw, increases
+from classbell.web.kit.charts.series import HEIGHT, LOWEST, draw, increases
 
 START = datetime(2026, 11, 21, 8, tzinfo=UTC)
 VALUES = st.lists(st.none() | st.integers(0, 10_000), max_size=200)

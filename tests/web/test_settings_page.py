@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from pydantic import SecretStr
 
-from classbell.web.words.settings import GROUPS, settings_in_words
+from classbell.web.school.labels import GROUPS, settings_in_words
 from tests.web.conftest import School, SignIn
 from tests.web.html import words
 

@@ -1,7 +1,7 @@
 import pytest
 
-from classbell.web.assets import CSS
-from classbell.web.views.styleguide import TOKEN
+from classbell.web.kit.assets import CSS
+from classbell.web.kit.views.styleguide import TOKEN
 from tests.web.conftest import School, SignIn
 from tests.web.html import attributes, inline_code, words
 

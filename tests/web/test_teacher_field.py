@@ -10,7 +10,7 @@ from django.test import Client
 from classbell.accounts.models import User
 from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import Group
-from classbell.web.forms.teacher import MOST_IN_A_LIST, ChosenTeacher, described
+from classbell.web.kit.forms.teacher import MOST_IN_A_LIST, ChosenTeacher, described
 from tests.factories import make_teacher
 from tests.web.conftest import School, SignIn
 from tests.web.html import words

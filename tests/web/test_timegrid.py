@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classbell.web.pictures.time_grid import Place, hours_shown, place_day
+from classbell.web.calendar.charts import Place, hours_shown, place_day
 
 DAY = date(2026, 11, 23)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)

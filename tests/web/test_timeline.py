@@ -3,7 +3,7 @@
 import pytest
 
 from classbell.meetings.periods import Period
-from classbell.web.pictures.timeline import bars_for, scale_for
+from classbell.web.kit.charts.timeline import bars_for, scale_for
 from tests.factories_attendance import minute
 
 # An hour that counts, drawn with five minutes on either side: a strip of seventy minutes.

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from classbell.web.pictures.weeks import Week, asked_day, first_weekday, named_week, week_of
+from classbell.web.kit.charts.weeks import Week, asked_day, first_weekday, named_week, week_of
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 

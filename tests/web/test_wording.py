@@ -7,9 +7,9 @@ from django.utils import timezone, translation
 
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import weekly_rule
-from classbell.web.forms.timezones import searchable_timezones
+from classbell.web.kit.forms.timezones import searchable_timezones
+from classbell.web.kit.labels import relative, rule_in_words, sync_state
 from classbell.web.templatetags.classbell import direction, initials
-from classbell.web.words.general import relative, rule_in_words, sync_state
 from classbell.zones import place_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

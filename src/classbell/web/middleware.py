@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 
 from classbell.errors import DomainError
-from classbell.web.device import visitor_zone
+from classbell.web.kit.device import visitor_zone
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

@@ -2,57 +2,28 @@
 
 from django.urls import path
 
-from classbell.web.views import (
-    assets,
-    attendance,
-    attendance_rules,
-    audit,
-    availability,
-    backup,
-    board,
-    booking_actions,
-    bookings,
-    calendar,
-    calendar_moves,
-    cards,
-    directory,
-    feed,
-    home,
-    inbox,
-    invitation_links,
-    meeting,
-    meeting_changes,
-    meeting_planning,
-    moving,
-    notices,
-    people,
-    policies,
-    preferences,
-    reports,
-    room,
-    runs,
-    school_day,
-    search,
-    setup,
-    styleguide,
-    teachers,
-    term,
-    week,
-    zoom,
-)
-from classbell.web.views.classes import browse as classes_browse
-from classbell.web.views.classes import edit as classes_edit
-from classbell.web.views.classes import people as classes_people
-from classbell.web.views.classes import planning as classes_planning
-from classbell.web.views.classes import registration as classes_registration
-from classbell.web.views.courses import browse as courses_browse
-from classbell.web.views.courses import edit as courses_edit
-from classbell.web.views.courses import planning as courses_planning
-from classbell.web.views.courses import sessions as courses_sessions
-from classbell.web.views.halakat import browse as halakat_browse
-from classbell.web.views.halakat import edit as halakat_edit
-from classbell.web.views.halakat import occurrences as halakat_occurrences
-from classbell.web.views.halakat import people as halakat_people
+from classbell.web.attendance.views import attendance, attendance_rules, board, reports, runs
+from classbell.web.calendar.views import calendar, calendar_moves, feed, school_day, week
+from classbell.web.groups.views import term
+from classbell.web.groups.views.classes import browse as classes_browse
+from classbell.web.groups.views.classes import edit as classes_edit
+from classbell.web.groups.views.classes import people as classes_people
+from classbell.web.groups.views.classes import planning as classes_planning
+from classbell.web.groups.views.classes import registration as classes_registration
+from classbell.web.groups.views.courses import browse as courses_browse
+from classbell.web.groups.views.courses import edit as courses_edit
+from classbell.web.groups.views.courses import planning as courses_planning
+from classbell.web.groups.views.courses import sessions as courses_sessions
+from classbell.web.groups.views.halakat import browse as halakat_browse
+from classbell.web.groups.views.halakat import edit as halakat_edit
+from classbell.web.groups.views.halakat import occurrences as halakat_occurrences
+from classbell.web.groups.views.halakat import people as halakat_people
+from classbell.web.kit.views import assets, styleguide
+from classbell.web.meetings.views import backup, meeting, meeting_changes, meeting_planning, room
+from classbell.web.people.views import cards, directory, invitation_links, notices, people, preferences
+from classbell.web.school.views import audit, home, search, setup
+from classbell.web.tutoring.views import availability, booking_actions, bookings, moving, policies, teachers
+from classbell.web.zoom.views import inbox, zoom
 
 urlpatterns = [
     path("", home.home, name="home"),

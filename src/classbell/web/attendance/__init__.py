@@ -1,0 +1,1 @@
+"""Pages about who was there: the live board, verdicts, rules, reports."""

@@ -1,0 +1,1 @@
+"""Pages about when: week, calendar, feed."""

@@ -1,0 +1,1 @@
+"""Pages about classes, courses, circles and terms."""

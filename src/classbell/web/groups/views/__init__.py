@@ -1,0 +1,1 @@
+"""A request in, finished values to a template out."""

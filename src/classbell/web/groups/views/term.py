@@ -1,0 +1,94 @@
+"""Bringing a whole term in: two files, what they would do, and then it is done."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from classbell.accounts.permissions import allowed, is_admin
+from classbell.courses.models import TermDraft, TermImport
+from classbell.courses.timetable.drafts import Foreseen, carry_out, draft_term
+from classbell.courses.timetable.files import TimetableUnreadable
+from classbell.courses.timetable.services import ImportSummary
+from classbell.errors import NotThere
+from classbell.web.groups.forms.term import TermForm
+from classbell.web.kit.requests import PersonRequest
+from classbell.zones import place_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(is_admin)
+def new_term(request: PersonRequest) -> HttpResponse:
+    """Admins: hand a timetable in. Nothing is changed by it."""
+    user, now = request.user, timezone.now()
+    today = timezone.localtime(now, user.zone).date()
+    handed_in = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    latest = TermImport.objects.first()
+    form = TermForm(*handed_in, timezone=user.timezone, today=today, latest=latest)
+    if form.is_valid():
+        try:
+            draft = draft_term(**form.cleaned_data, by=user, now=now)
+        except TimetableUnreadable as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("term", draft_id=draft.pk)
+    return render(request, "term/new.html", {"form": form, "latest": latest}, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(is_admin)
+def term(request: PersonRequest, draft_id: UUID) -> HttpResponse:
+    """Admins: what a term they handed in would do, and doing it."""
+    draft = TermDraft.objects.filter(pk=draft_id, made_by=request.user).first()
+    if draft is None:
+        raise NotThere
+    if request.method == "POST":
+        done = carry_out(draft, now=timezone.now())
+        messages.success(request, _said_of(done))
+        return redirect(f"{reverse('home')}?day={draft.starts_on.isoformat()}")
+    foreseen, zone = Foreseen.of(draft), ZoneInfo(draft.timezone)
+    context = {
+        "draft": draft,
+        "foreseen": foreseen,
+        "ends_on": draft.starts_on + timedelta(weeks=draft.weeks, days=-1),
+        "place": place_of(zone),
+        "peak": _on_the_wall(foreseen.peak_starts_at, zone) if foreseen.peak_starts_at else None,
+        "missing_licences": max(0, foreseen.licences_needed - foreseen.licences_usable),
+        "clashes": [(left.what, datetime.fromisoformat(left.starts_at), left.why) for left in foreseen.clashes],
+        "clashes_left_out": foreseen.clash_count - len(foreseen.clashes),
+        "days_added": [date.fromisoformat(day) for day in foreseen.days_added],
+        "days_dropped": [date.fromisoformat(day) for day in foreseen.days_dropped],
+        "mistakes_left_out": foreseen.mistake_count - len(foreseen.mistakes),
+    }
+    return render(request, "term/page.html", context)
+
+
+def _said_of(done: ImportSummary) -> str:
+    """Say how many classes there are now, and how much of the files is not among them."""
+    classes = len(done.created) + len(done.changed) + len(done.unchanged)
+    said = ngettext(
+        "The term is in: %(count)s class. Zoom’s meetings follow.",
+        "The term is in: %(count)s classes. Zoom’s meetings follow.",
+        classes,
+    ) % {"count": classes}
+    left = len(done.clashes) + len(done.mistakes)
+    if not left:
+        return said
+    text = ngettext(
+        "%(count)s section or line stayed out, as was shown before.",
+        "%(count)s sections and lines stayed out, as was shown before.",
+        left,
+    )
+    return f"{said} {text % {'count': left}}"
+
+
+def _on_the_wall(moment: str, zone: ZoneInfo) -> datetime:
+    """Return a moment in ISO 8601 as a clock of the timetable shows it, naive, so that pages show it as it is."""
+    return datetime.fromisoformat(moment).astimezone(zone).replace(tzinfo=None)

@@ -1,0 +1,1 @@
+"""What all pages share: parts, forms, weeks, undo, requests, charts, icons."""

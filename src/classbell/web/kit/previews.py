@@ -1,0 +1,198 @@
+"""What a pattern makes, as pages show it before anything is saved: sessions, what is in their way, months to look at."""
+
+from calendar import Calendar
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from classbell.bidi import isolated
+from classbell.errors import DomainError
+from classbell.meetings import claims
+from classbell.meetings.claims import NewClaim
+from classbell.meetings.clashes import open_to_reader
+from classbell.meetings.models import Claim, Meeting, Occurrence
+from classbell.meetings.schedule import lay_out, teacher_claims
+from classbell.meetings.services import MeetingSpec, want_meetings
+from classbell.meetings.sync.gateway import is_configured
+from classbell.web.kit.labels import letters_of_weekdays
+from classbell.zones import place_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedOccurrence:
+    """A session to be. `kind` picks its shape: ok, bad (it cannot be), wait (it can, but mind `why`), off (left out)."""
+
+    starts_at: datetime
+    ends_at: datetime
+    kind: str = "ok"
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """Something that is true of one or more sessions: what, and of which, in order."""
+
+    kind: str
+    why: str
+    occurrences: Sequence[PlannedOccurrence]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Day:
+    """One day of a month's picture; `kind` is "" where there is no session."""
+
+    number: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Month:
+    """A month as a calendar shows it: weeks of seven days, None outside the month."""
+
+    first: date
+    weeks: Sequence[Sequence[Day | None]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """
+    A pattern's consequences. `sentence` sums them up, `refusal` is there instead when it makes nothing.
+
+    `weekdays` are the one-letter names above the columns of its months.
+    """
+
+    sentence: str = ""
+    refusal: str = ""
+    notes: Sequence[str] = ()
+    occurrences: Sequence[PlannedOccurrence] = ()
+    months: Sequence[Month] = ()
+    weekdays: Sequence[str] = ()
+    zone: ZoneInfo | None = None
+    place: str = ""
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """What is to be said of the sessions that clash, are left out, or need a second look; those alike together."""
+        alike: dict[tuple[str, str], list[PlannedOccurrence]] = {}
+        for occurrence in self.occurrences:
+            if occurrence.why:
+                alike.setdefault((occurrence.kind, occurrence.why), []).append(occurrence)
+        return [Remark(kind=kind, why=why, occurrences=occurrences) for (kind, why), occurrences in alike.items()]
+
+    @property
+    def clashes(self) -> int:
+        """How many of them cannot be."""
+        return sum(occurrence.kind == "bad" for occurrence in self.occurrences)
+
+
+def plan_of(
+    occurrences: Sequence[PlannedOccurrence],
+    *,
+    zone: ZoneInfo,
+    first_weekday: int,
+    sentence: str,
+    notes: Sequence[str] = (),
+) -> Plan:
+    """Return what to show of these sessions on the calendar of `zone`."""
+    return Plan(
+        sentence=sentence,
+        notes=notes,
+        occurrences=occurrences,
+        months=months_of(occurrences, zone=zone, first_weekday=first_weekday),
+        weekdays=[letters_of_weekdays()[(first_weekday + number) % 7] for number in range(7)],
+        zone=zone,
+        place=place_of(zone),
+    )
+
+
+def months_of(occurrences: Iterable[PlannedOccurrence], *, zone: ZoneInfo, first_weekday: int) -> list[Month]:
+    """Return the months in which there are sessions, by the calendar of `zone`; weeks begin on `first_weekday`."""
+    kinds: dict[date, str] = {}
+    for occurrence in occurrences:
+        day = occurrence.starts_at.astimezone(zone).date()
+        # A day with a clash shows it, whatever else is on it.
+        kinds[day] = "bad" if "bad" in (kinds.get(day), occurrence.kind) else occurrence.kind
+    calendar = Calendar(first_weekday)
+    return [
+        Month(
+            first=date(year, month, 1),
+            weeks=[
+                [Day(number=day.day, kind=kinds.get(day, "")) if day.month == month else None for day in week]
+                for week in calendar.monthdatescalendar(year, month)
+            ],
+        )
+        for year, month in sorted({(day.year, day.month) for day in kinds})
+    ]
+
+
+def summary(occurrences: Sequence[PlannedOccurrence], *, zoom_calls: int | None = None) -> str:
+    """Say what a plan comes to: "12 sessions; 3 clashes; Zoom: 1 call."; without calls where they are told apart."""
+    held = sum(occurrence.kind != "off" for occurrence in occurrences)
+    clashes = sum(occurrence.kind == "bad" for occurrence in occurrences)
+    parts = [ngettext("%(n)s session", "%(n)s sessions", held) % {"n": held}]
+    if clashes:
+        parts.append(ngettext("%(n)s clash", "%(n)s clashes", clashes) % {"n": clashes})
+    if zoom_calls is not None:
+        parts.append(ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", zoom_calls) % {"n": zoom_calls})
+    return _("; ").join(parts) + "."
+
+
+def rehearse(spec: MeetingSpec, *, now: datetime, first_weekday: int) -> Plan:
+    """
+    Return what wishing for this meeting would come to: the engine does it, then all of it is taken back.
+
+    What the engine refuses is the plan's refusal.
+    """
+    try:
+        laid_out = lay_out(Meeting(**spec.fields()), cancelled=spec.cancelled)
+        with transaction.atomic():
+            (outcome,) = want_meetings([spec], now=now, batch=False)
+            transaction.set_rollback(True)
+    except DomainError as error:
+        return Plan(refusal=str(error))
+    zone = ZoneInfo(spec.timezone)
+    taken = in_the_way(teacher_claims(laid_out), zone=zone) if outcome.clashes else {}
+    occurrences = [_planned(occurrence, taken.get(occurrence.starts_at, "")) for occurrence in laid_out]
+    waits_for_host = outcome.meeting is not None and outcome.meeting.seat is None and is_configured()
+    return plan_of(
+        occurrences,
+        zone=zone,
+        first_weekday=first_weekday,
+        sentence=summary(occurrences, zoom_calls=1),
+        notes=[_("No Zoom host is free for all of them; the meeting would wait for one.")] if waits_for_host else [],
+    )
+
+
+def in_the_way(wanted: Sequence[NewClaim], *, zone: ZoneInfo, ignoring: Collection[UUID] = ()) -> dict[datetime, str]:
+    """
+    Return, by its start, what stands in the way of each period wanted, with its hours on the clock of `zone`. `ignoring`
+    are ids of claims that will be gone by then.
+    """
+    found = claims.conflicting(wanted, ignoring=ignoring)
+    told = open_to_reader([blocker for _claim, blocker in found])
+    return {claim.starts_at: _blocker(blocker, zone, is_told=blocker.pk in told) for claim, blocker in found}
+
+
+def _blocker(claim: Claim, zone: ZoneInfo, *, is_told: bool) -> str:
+    if not is_told:
+        return _("The teacher has something else")
+    occurrence = claim.occurrence
+    if occurrence is None:
+        return _("Taken by a request that waits for its answer")
+    starts_at, ends_at = occurrence.starts_at.astimezone(zone), occurrence.ends_at.astimezone(zone)
+    return _("Taken by %(what)s, %(period)s") % {
+        "what": isolated(occurrence.meeting.title),
+        "period": isolated(f"{starts_at:%H:%M}–\N{WORD JOINER}{ends_at:%H:%M}"),
+    }
+
+
+def _planned(occurrence: Occurrence, taken: str) -> PlannedOccurrence:
+    return PlannedOccurrence(
+        starts_at=occurrence.starts_at, ends_at=occurrence.ends_at, kind="bad" if taken else "ok", why=taken
+    )

@@ -1,0 +1,1 @@
+"""What a change would come to, shown before anything is saved."""

@@ -1,0 +1,105 @@
+"""Meetings that are nobody's class: the list of all one may see, and planning one for invited people or the school."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F, Min, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
+from classbell.bookings.queries import people_who_teach
+from classbell.errors import DomainError
+from classbell.groups.queries import people_named
+from classbell.meetings.invitations import schedule_meeting
+from classbell.meetings.models import Meeting, OccurrenceStatus, SyncStatus
+from classbell.meetings.services import sync_now
+from classbell.searching import every_word, looked_for
+from classbell.web.kit.charts.weeks import first_weekday
+from classbell.web.kit.presenters.tabs import tabs_of
+from classbell.web.kit.previews import rehearse
+from classbell.web.kit.requests import PersonRequest
+from classbell.web.kit.zoom_state import zoom_state
+from classbell.web.meetings.forms import NewMeetingForm
+from classbell.zones import place_of
+
+MEETINGS_A_PAGE = 30
+COMING, PAST, CALLED_OFF = "coming", "past", "called-off"
+# Every meeting is sorted by its next session, which is slow with all that is kept of it, its teacher and its class.
+SHOWN = (
+    "title",
+    "starts_at",
+    "audience",
+    "teacher__first_name",
+    "teacher__last_name",
+    "teacher__email",
+    "group__name",
+)
+
+
+@require_safe
+@allowed(signed_in)
+def meetings(request: PersonRequest) -> HttpResponse:
+    """Everybody: the meetings they may see, those to come first; which ones and the search are in the address."""
+    may_plan = is_teacher_or_admin(request.user)
+    show, q = request.GET.get("show", COMING), looked_for(request.GET.get("q", ""))
+    found = Meeting.objects.filter(pk__in=Meeting.objects.visible_to(request.user).values("pk"))
+    if q:
+        found = found.filter(every_word(q, "title", "group__name"))
+    rows = _shown(found, show).select_related("teacher", "group").only(*SHOWN)
+    show = show if show in (PAST, CALLED_OFF) else COMING
+    tabs = {COMING: _("Upcoming"), PAST: _("Past"), CALLED_OFF: pgettext("bookings", "Cancelled")}
+    context = {
+        "page": Paginator(rows, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
+        "show": show,
+        "tabs": tabs_of(request, tabs, shown=show),
+        "q": q,
+        "may_plan": may_plan,
+        "zoom_state": zoom_state(now=timezone.now()) if may_plan else None,
+    }
+    return render(request, "meetings/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(is_teacher_or_admin)
+def new_meeting(request: PersonRequest) -> HttpResponse:
+    """Teachers for themselves, admins for any teacher: for invited people or for a part of the school."""
+    user, now = request.user, timezone.now()
+    first = first_weekday(locale=user.locale, timezone=user.timezone)
+    hosts = people_who_teach() if user.is_admin else None
+    form = NewMeetingForm(
+        request.POST if request.method == "POST" else None, first_weekday=first, user=user, hosts=hosts
+    )
+    is_preview = "preview" in request.POST or request.htmx.target == "plan"
+    if not is_preview and form.is_valid():
+        try:
+            invited = people_named(emails=form.cleaned_data["invited"])
+            meeting = schedule_meeting(form.spec(user), invited=invited, now=now)
+        except DomainError as error:
+            form.add_error("invited" if error.code == "people_unknown" else None, str(error))
+        else:
+            is_there = sync_now(meeting.pk) == SyncStatus.SYNCED
+            messages.success(request, _("Planned, and on Zoom.") if is_there else _("Planned. Zoom follows."))
+            return redirect("meeting", meeting_id=meeting.pk)
+    plan = rehearse(form.spec(user), now=now, first_weekday=first) if form.has_schedule else None
+    context = {"form": form, "plan": plan, "place": place_of(user.zone)}
+    if request.htmx.target == "plan":
+        return render(request, "planner/plan.html", context)
+    return render(request, "meetings/new.html", context, status=400 if form.is_bound and not is_preview else 200)
+
+
+def _shown(meetings: QuerySet[Meeting], show: str) -> QuerySet[Meeting]:
+    """Narrow to a tab; `next_starts_at` is the next session's start, None where none is to come."""
+    ahead = Q(
+        occurrences__ends_at__gt=timezone.now(),
+        occurrences__status__in=(OccurrenceStatus.SCHEDULED, OccurrenceStatus.LIVE),
+    )
+    rows = meetings.annotate(next_starts_at=Min("occurrences__starts_at", filter=ahead))
+    if show == CALLED_OFF:
+        return rows.filter(wanted=False).order_by("-starts_at", "pk")
+    if show == PAST:
+        return rows.filter(wanted=True, next_starts_at=None).order_by("-starts_at", "pk")
+    return rows.filter(wanted=True, next_starts_at__isnull=False).order_by(F("next_starts_at").asc(), "pk")

@@ -1,0 +1,158 @@
+"""The people of the school, and one of them."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from classbell.accounts import services
+from classbell.accounts.models import Role, User
+from classbell.accounts.password_links import link_to_hand_on
+from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
+from classbell.errors import DomainError
+from classbell.groups.models import Group, Membership
+from classbell.groups.people import looks_after, named, people_known_to
+from classbell.meetings.models import Attendance, OccurrenceOutcome
+from classbell.meetings.queries import own_occurrences
+from classbell.meetings.reports.over_time import by_student, reported_occurrences
+from classbell.searching import looked_for
+from classbell.web.attendance.presenters.attendance import lines_of
+from classbell.web.kit.requests import PersonRequest
+from classbell.web.meetings.presenters import present
+from classbell.web.people.forms.person import PersonForm
+
+PEOPLE_A_PAGE = 50
+COMING_SHOWN = 5
+RECORDS_SHOWN = 10
+
+
+@never_cache
+@require_safe
+@allowed(is_teacher_or_admin)
+def people(request: PersonRequest) -> HttpResponse:
+    """Admins everybody, teachers whom they teach with and whom they teach; search and role are in the address."""
+    q = looked_for(request.GET.get("q", ""))
+    role = request.GET.get("role", "")
+    locked_out = request.user.is_admin and request.GET.get("show") == "locked-out"
+    found: QuerySet[User] = named(people_known_to(request.user), q).filter(is_active=not locked_out)
+    if role in Role.values:
+        found = found.filter(role=role)
+    memberships = Membership.objects.filter(user=OuterRef("pk")).order_by().values("user")
+    counted = Subquery(memberships.annotate(number=Count("pk")).values("number"))
+    rows = found.annotate(class_count=Coalesce(counted, 0)).order_by("last_name", "first_name", "email")
+    context = {
+        "page": Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page")),
+        "q": q,
+        "role": role,
+        "roles": Role.choices,
+        "locked_out": locked_out,
+    }
+    return render(request, "people/list.html", context)
+
+
+@never_cache
+@require_safe
+@allowed(looks_after)
+def person(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Admins anybody, teachers their students: where they are, what comes next for them, how they attended."""
+    return _page(request, get_object_or_404(User, pk=person_id))
+
+
+@never_cache
+@require_http_methods(["POST"])
+@allowed(is_admin)
+def change(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Admins: what the school keeps of a person."""
+    found = get_object_or_404(User, pk=person_id)
+    form = PersonForm(request.POST, person=found)
+    if form.is_valid():
+        try:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            services.change_person(user_id=found.pk, changes=cast("services.PersonChanges", changes))
+        except DomainError as error:
+            form.add_error("role", str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("person", person_id=person_id)
+    return _page(request, found, form=form)
+
+
+@require_POST
+@allowed(is_admin)
+def lock_out(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Admins: end somebody's access; what is recorded of them stays."""
+    get_object_or_404(User, pk=person_id)
+    try:
+        found = services.deactivate_person(user_id=person_id)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(name)s can no longer sign in.") % {"name": found.name})
+    return redirect("person", person_id=person_id)
+
+
+@never_cache
+@require_POST
+@allowed(is_admin)
+def password_link(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Admins: a link with which somebody chooses a password, to be handed on; it is shown once and kept nowhere."""
+    found = get_object_or_404(User, pk=person_id)
+    if not found.is_active:
+        messages.error(request, _("%(name)s is locked out; let them in first.") % {"name": found.name})
+        return redirect("person", person_id=person_id)
+    if not found.has_address:
+        messages.error(request, _("%(name)s comes in by a card; make a new one.") % {"name": found.name})
+        return redirect("person", person_id=person_id)
+    link = link_to_hand_on(found, by=request.user)
+    return _page(request, found, link=link)
+
+
+@require_POST
+@allowed(is_admin)
+def let_in(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Admins: give somebody their access back."""
+    found = services.let_back_in(user_id=person_id)
+    messages.success(request, _("%(name)s can sign in again.") % {"name": found.name})
+    return redirect("person", person_id=person_id)
+
+
+def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None, link: str = "") -> HttpResponse:
+    now, user = timezone.now(), request.user
+    coming = (
+        own_occurrences(found)
+        .taking_place()
+        .not_over(now)
+        .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
+        .order_by("starts_at", "pk")
+    )
+    occurrences = reported_occurrences(user)
+    figures = [row for row in by_student(occurrences.filter(attendances__user=found)) if row.subject_id == found.pk]
+    rows = Attendance.objects.filter(user=found, occurrence__in=occurrences)
+    rows = rows.select_related("occurrence__meeting", "overridden_by", "answered_by", "user")
+    records = list(rows.order_by("-occurrence__starts_at")[:RECORDS_SHOWN])
+    outcomes = OccurrenceOutcome.objects.in_bulk({record.occurrence_id for record in records})
+    context = {
+        "person": found,
+        "groups": Group.objects.active()
+        .visible_to(user)
+        .filter(pk__in=Group.objects.visible_to(found))
+        .select_related("course", "halaka"),
+        # Where a person has to be is the school's to know; a teacher knows only their own part of it.
+        "coming": [present(row, user=user, now=now) for row in coming[:COMING_SHOWN]] if user.is_admin else [],
+        "figures": figures[0] if figures else None,
+        "percent": round(100 * figures[0].rate) if figures and figures[0].rate is not None else None,
+        "lines": lines_of(records, outcomes),
+        "local_time": timezone.localtime(now, found.zone),
+        "link": link,
+        "form": form or (PersonForm(person=found) if user.is_admin else None),
+    }
+    return render(request, "people/person.html", context, status=400 if form is not None else 200)

@@ -1,0 +1,119 @@
+"""Will Monday work? The first page of those who answer for the school."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from classbell.accounts.models import User
+from classbell.bookings.models import Booking, BookingStatus
+from classbell.meetings.hosts.budget import pool_budget
+from classbell.meetings.models import ForeignMeeting, Occurrence, SyncStatus
+from classbell.meetings.queries import backlog
+from classbell.meetings.sync.gateway import is_configured
+from classbell.meetings.sync.health import health
+from classbell.meetings.sync.status import status
+from classbell.web.calendar.presenters import school_days
+from classbell.web.kit.charts.weeks import Week, asked_day, first_weekday, midnight, week_of
+from classbell.web.kit.requests import PersonRequest
+from classbell.web.school.presenters import Connection, DayCount, answer, concerns
+from classbell.web.school.setup import steps
+from classbell.web.zoom.charts.host_day import day_table, pool_hosts
+from classbell.zones import place_of
+
+LAPSES_SOON = timedelta(hours=6)
+SECONDS_BETWEEN_LOOKS = 30
+# Zoom's meetings are shown by name while the list stays short enough to act on.
+MISSING_SHOWN = 8
+
+
+def overview(request: PersonRequest) -> HttpResponse:
+    """Answer whether the asked day, or else the next one with sessions ahead, will work. Admins; see `home`."""
+    user, now = request.user, timezone.now()
+    today = timezone.localtime(now, user.zone).date()
+    coming = _next_day(user, now)
+    day = asked_day(request.GET.get("day", "")) or coming or today
+    start, end = midnight(day, user.zone), midnight(day + timedelta(days=1), user.zone)
+    occurrences = _occurrences(start, end)
+    hosts = pool_hosts()
+    known = health()
+    connection = Connection(
+        zoom=is_configured(),
+        webhooks=bool(settings.ENVIRONMENT.zoom_webhook_secret.get_secret_value()),
+        trouble=known.trouble if known else "",
+        since=known.since if known else None,
+        error=known.error if known else "",
+    )
+    stands = status(account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
+    behind, budget = backlog(), pool_budget(now=now)
+    foreign = list(ForeignMeeting.objects.filter(starts_at__lt=end, ends_at__gt=start))
+    week = week_of(day, first_weekday=first_weekday(locale=user.locale, timezone=user.timezone))
+    seats = sum(row.seats for row in hosts)
+    context = {
+        "day": day,
+        "today": today,
+        "is_today": day == today,
+        "answer": answer(_count(occurrences), connection),
+        "missing": _missing(occurrences)[:MISSING_SHOWN],
+        "concerns": concerns(stands, behind, connection, budget, requests_waiting=_requests_lapsing(now), now=now),
+        "backlog": behind,
+        "school": school_days(_rows(week, user), week=week, zone=user.zone),
+        "seats": seats,
+        "hosts": len(hosts),
+        "budget": budget,
+        "latest_webhook_at": stands.latest_webhook_at,
+        "table": day_table(hosts, occurrences, foreign, day=day, zone=user.zone, now=now) if hosts else None,
+        "day_before": day - timedelta(days=1),
+        "day_after": day + timedelta(days=1),
+        "place": place_of(user.zone),
+        "look_again": SECONDS_BETWEEN_LOOKS,
+        # A school that plans nothing yet is told how to begin.
+        "steps_left": [step for step in steps() if step.is_left] if coming is None else (),
+    }
+    template = "overview/page.html#answer" if request.htmx.target == "answer" else "overview/page.html"
+    return render(request, template, context)
+
+
+def _next_day(user: User, now: datetime) -> date | None:
+    """Return the reader's day of the next session that has not ended."""
+    starts_at = (
+        Occurrence.objects.taking_place()
+        .not_over(now)
+        .order_by("starts_at")
+        .values_list("starts_at", flat=True)
+        .first()
+    )
+    return None if starts_at is None else max(starts_at, now).astimezone(user.zone).date()
+
+
+def _occurrences(start: datetime, end: datetime) -> list[Occurrence]:
+    rows = Occurrence.objects.taking_place().between(start, end).filter(meeting__wanted=True)
+    return list(rows.select_related("meeting__seat", "meeting__teacher").order_by("starts_at", "pk"))
+
+
+def _count(occurrences: Sequence[Occurrence]) -> DayCount:
+    without = _missing(occurrences)
+    stuck = [row for row in without if row.meeting.sync_status == SyncStatus.FAILED]
+    return DayCount(
+        occurrences=len(occurrences),
+        ready=len(occurrences) - len(without),
+        on_their_way=len(without) - len(stuck),
+        stuck=len(stuck),
+    )
+
+
+def _missing(occurrences: Sequence[Occurrence]) -> list[Occurrence]:
+    return [row for row in occurrences if not row.meeting.zoom_meeting_id]
+
+
+def _rows(week: Week, user: User) -> Iterable[tuple[datetime, datetime, str, str]]:
+    start, end = week.bounds(user.zone)
+    rows = Occurrence.objects.between(start, end)
+    return rows.values_list("starts_at", "ends_at", "status", "meeting__sync_status", named=False)
+
+
+def _requests_lapsing(now: datetime) -> int:
+    return Booking.objects.filter(status=BookingStatus.PENDING, lapses_at__lt=now + LAPSES_SOON).count()

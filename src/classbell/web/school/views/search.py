@@ -1,0 +1,123 @@
+"""Finding a person, a class or a meeting by a few letters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from classbell.accounts.models import Role, User
+from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
+from classbell.bookings.queries import people_who_teach
+from classbell.groups.models import Group, GroupKind
+from classbell.groups.people import named, people_known_to
+from classbell.meetings.models import Occurrence
+from classbell.searching import every_word, looked_for
+from classbell.web.kit.forms.teacher import BETWEEN, described
+from classbell.web.kit.requests import PersonRequest
+
+OF_EACH = 6
+SUGGESTED = 12
+SHORTEST = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """One thing that was found: what it is called, what tells it apart, and its page."""
+
+    title: str
+    detail: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """Things of one kind that were found."""
+
+    title: str
+    found: Sequence[Found]
+
+
+@require_safe
+@allowed(signed_in)
+def search(request: PersonRequest) -> HttpResponse:
+    """Everybody: among what they may see. Three queries, none for less than two letters."""
+    q = looked_for(request.GET.get("q", ""))
+    sections: list[Section] = []
+    if len(q) >= SHORTEST:
+        sections = [_people(request.user, q), _groups(request.user, q), _meetings(request.user, q)]
+    context = {"q": q, "sections": [section for section in sections if section.found], "shortest": SHORTEST}
+    template = "search/page.html#found" if request.htmx else "search/page.html"
+    return render(request, template, context)
+
+
+@require_safe
+@allowed(is_teacher_or_admin)
+def suggest_teachers(request: PersonRequest) -> HttpResponse:
+    """Teachers and admins: options for a field in which somebody types a teacher's name. One query."""
+    typed = looked_for(request.GET.get("teacher", "").replace(BETWEEN, " "))
+    found = named(people_who_teach(), typed)[:SUGGESTED] if len(typed) >= SHORTEST else []
+    return render(request, "widgets/suggestions.html", {"suggestions": [described(person) for person in found]})
+
+
+def _people(user: User, q: str) -> Section:
+    rows = named(people_known_to(user).filter(is_active=True), q)[:OF_EACH]
+    # E-mail tells namesakes apart, for those who may know it.
+    found = [
+        Found(
+            title=row.name,
+            detail=str(row.get_role_display())
+            if user.role == Role.STUDENT
+            else f"{row.get_role_display()} · {row.written_to}",
+            url=_page_of(row, user),
+        )
+        for row in rows
+    ]
+    return Section(title=_("People"), found=found)
+
+
+def _page_of(person: User, user: User) -> str:
+    if user.is_admin or person.role == Role.STUDENT:
+        return reverse("person", args=[person.pk])
+    return reverse("teacher", args=[person.pk])
+
+
+def _groups(user: User, q: str) -> Section:
+    rows = Group.objects.active().visible_to(user).filter(every_word(q, "name"))
+    rows = rows.select_related("halaka", "course").order_by("name")[:OF_EACH]
+    found = [
+        Found(title=row.name, detail=str(row.get_kind_display()), url=url) for row in rows if (url := _group_page(row))
+    ]
+    return Section(title=_("Classes, halakat and courses"), found=found)
+
+
+def _group_page(group: Group) -> str:
+    if group.kind == GroupKind.CLASS:
+        return reverse("class", args=[group.pk])
+    page = "halaka" if group.kind == GroupKind.HALAKA else "course"
+    behind = getattr(group, page, None)
+    return reverse(page, args=[behind.pk]) if behind is not None else ""
+
+
+def _meetings(user: User, q: str) -> Section:
+    ahead = Occurrence.objects.visible_to(user).taking_place().not_over(timezone.now())
+    rows = (
+        ahead.filter(every_word(q, "meeting__title"), meeting__wanted=True)
+        .order_by("meeting_id", "starts_at")
+        .distinct("meeting_id")
+        .select_related("meeting__teacher")[:OF_EACH]
+    )
+    found = [
+        Found(
+            title=row.meeting.title,
+            detail=f"{row.meeting.teacher.name} · {date_format(timezone.localtime(row.starts_at, user.zone), 'D j M H:i')}",
+            url=reverse("meeting", args=[row.meeting_id]),
+        )
+        for row in rows
+    ]
+    return Section(title=_("Next sessions"), found=found)

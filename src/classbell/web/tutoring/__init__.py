@@ -1,0 +1,1 @@
+"""Pages about lessons: finding a teacher, booking, hours, rules."""

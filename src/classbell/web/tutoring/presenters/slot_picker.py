@@ -1,0 +1,270 @@
+"""Choosing a time with a teacher: a strip of days, each with how many times are free, and the free times of one day."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from classbell.accounts.models import User
+from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
+from classbell.bookings.queries import sessions_at
+from classbell.bookings.slots import MOST_DAYS, find_slots, fits, starts_of
+from classbell.meetings.claims import taken_periods
+from classbell.web.kit.charts.weeks import midnight
+from classbell.years import YEARS
+from classbell.zones import place_of
+
+LENGTHS = (30, 45, 60, 90)
+USUAL_LENGTH = 60
+STRIP_DAYS = 14
+NEAREST_SHOWN = 4
+NEAREST_WITHIN = timedelta(days=3)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What an address asks the picker for; None where it says nothing that can be meant."""
+
+    day: date | None = None
+    strip: date | None = None
+    minutes: int = USUAL_LENGTH
+    starts_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slot:
+    """A free time, [starts_at, ends_at)."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def value(self) -> str:
+        """How addresses and forms write it: its start in UTC."""
+        return f"{self.starts_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StripDay:
+    """One day of the strip and how many times are free on it."""
+
+    date: date
+    free: int
+    is_chosen: bool
+    is_today: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picker:
+    """
+    The picture of a choice: `days` of the strip, the free `slots` of the chosen `day`, and the slot that was `chosen`.
+
+    Days and times are those of `zone`; `teacher_zone` is there only where the teacher's clock shows something else.
+    `earlier` and `later` begin the strips beside this one; `next_free` is the next free day when this strip has none.
+    """
+
+    days: Sequence[StripDay]
+    day: date
+    slots: Sequence[Slot]
+    minutes: int
+    lengths: Sequence[int]
+    zone: ZoneInfo
+    place: str
+    teacher_zone: ZoneInfo | None
+    teacher_place: str
+    earlier: date | None
+    later: date | None
+    next_free: date | None
+    chosen: Slot | None
+    chosen_is_free: bool
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the strip."""
+        return self.days[-1].date
+
+    @property
+    def has_free(self) -> bool:
+        """Whether anything is free in the strip."""
+        return any(day.free for day in self.days)
+
+
+def read_address(query: Mapping[str, str], *, usual_minutes: int = USUAL_LENGTH) -> Asked:
+    """
+    Read `day`, `from`, `length` and `slot` of an address or a form; what is no sensible value is left out.
+
+    A form that offers times in place of one that was taken says in `wanted` which one that was.
+    """
+    text = query.get("length", "")
+    minutes = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else usual_minutes
+    return Asked(
+        day=_day(query.get("day", "")),
+        strip=_day(query.get("from", "")),
+        minutes=minutes if SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES else usual_minutes,
+        starts_at=_moment(query.get("slot", "")) or _moment(query.get("wanted", "")),
+    )
+
+
+def pick(
+    teacher: User,
+    asked: Asked,
+    *,
+    zone: ZoneInfo,
+    days_ahead: int,
+    now: datetime,
+    own_claims: Collection[UUID] = (),
+) -> Picker:
+    """
+    Return the picker for a teacher, on the clock of `zone`; `own_claims` of a lesson that is to be moved do not count.
+    One statement; one more when the strip is empty or the slot asked for is not among those offered.
+
+    Raises TeacherNotFound.
+    """
+    today = now.astimezone(zone).date()
+    horizon = today + timedelta(days=days_ahead)
+    first = _strip_start(_anchor(asked, zone, today), today=today, horizon=horizon)
+    found = _free(teacher, first, STRIP_DAYS, asked.minutes, zone, now, own_claims)
+    by_day: dict[date, list[Slot]] = {first + timedelta(days=number): [] for number in range(STRIP_DAYS)}
+    for slot in found:
+        by_day[slot.starts_at.astimezone(zone).date()].append(slot)
+    day = _chosen_day(asked, by_day, zone, fallback=first)
+    later = first + timedelta(days=STRIP_DAYS)
+    teacher_zone = teacher.zone if clocks_differ(teacher.zone, zone, midnight(first, zone), now) else None
+    chosen = _slot(asked.starts_at, asked.minutes) if asked.starts_at else None
+    return Picker(
+        days=[
+            StripDay(date=each, free=len(slots), is_chosen=each == day, is_today=each == today)
+            for each, slots in by_day.items()
+        ],
+        day=day,
+        slots=by_day.get(day, []),
+        minutes=asked.minutes,
+        lengths=sorted({*LENGTHS, asked.minutes}),
+        zone=zone,
+        place=place_of(zone),
+        teacher_zone=teacher_zone,
+        teacher_place=place_of(teacher.zone),
+        earlier=max(first - timedelta(days=STRIP_DAYS), today) if first > today else None,
+        later=later if later <= horizon else None,
+        next_free=None if found else _next_free(teacher, later, asked.minutes, zone, now, own_claims),
+        chosen=chosen,
+        chosen_is_free=chosen is not None and (chosen in found or _fits(teacher, chosen, now, own_claims)),
+    )
+
+
+def nearest_free(
+    teacher: User, picker: Picker, *, student: User, now: datetime, own_claims: Collection[UUID] = ()
+) -> Sequence[Slot]:
+    """
+    Return the few free times nearest to the chosen one, or else to now, in order: neither the chosen one itself nor any at
+    which the student has something else.
+    """
+    zone, minutes = picker.zone, picker.minutes
+    wanted = picker.chosen.starts_at if picker.chosen else now
+    first = max(wanted - NEAREST_WITHIN, now).astimezone(zone).date()
+    last = (wanted + NEAREST_WITHIN).astimezone(zone).date()
+    days = (last - first).days + 1
+    if not 0 < days <= MOST_DAYS:
+        return []
+    found = _free(teacher, first, days, minutes, zone, now, own_claims)
+    start, end = midnight(first, zone), midnight(last + timedelta(days=2), zone)
+    taken = taken_periods([student.pk], start=start, end=end, ignoring=own_claims)[student.pk]
+    taken += [(one.starts_at, one.ends_at) for one in sessions_at(student, starts_at=start, ends_at=end)]
+    possible = [
+        slot
+        for slot in found
+        if slot.starts_at != wanted
+        and not any(slot.starts_at < until and slot.ends_at > since for since, until in taken)
+    ]
+    nearest = sorted(possible, key=lambda slot: abs(slot.starts_at - wanted))[:NEAREST_SHOWN]
+    return sorted(nearest, key=lambda slot: slot.starts_at)
+
+
+def clocks_differ(one: ZoneInfo, other: ZoneInfo, *moments: datetime) -> bool:
+    """Return whether two timezones show different clocks at any of these moments."""
+    return any(moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset() for moment in moments)
+
+
+def count_by_day(starts: Iterable[datetime], *, first: date, days: int, zone: ZoneInfo) -> dict[date, int]:
+    """Count moments by the local day they fall on."""
+    counts = {first + timedelta(days=number): 0 for number in range(days)}
+    for moment in starts:
+        counts[moment.astimezone(zone).date()] += 1
+    return counts
+
+
+def _anchor(asked: Asked, zone: ZoneInfo, today: date) -> date:
+    if asked.strip or asked.day:
+        return asked.strip or asked.day or today
+    return asked.starts_at.astimezone(zone).date() if asked.starts_at else today
+
+
+def _strip_start(anchor: date, *, today: date, horizon: date) -> date:
+    """Return where the strip begins that holds a day: strips follow one another from today on."""
+    anchor = min(max(anchor, today), horizon)
+    return today + timedelta(days=(anchor - today).days // STRIP_DAYS * STRIP_DAYS)
+
+
+def _chosen_day(asked: Asked, by_day: Mapping[date, Sequence[Slot]], zone: ZoneInfo, *, fallback: date) -> date:
+    wanted = asked.day or (asked.starts_at.astimezone(zone).date() if asked.starts_at else None)
+    if wanted is not None and wanted in by_day:
+        return wanted
+    return next((day for day, slots in by_day.items() if slots), fallback)
+
+
+def _next_free(
+    teacher: User, first: date, minutes: int, zone: ZoneInfo, now: datetime, own_claims: Collection[UUID]
+) -> date | None:
+    found = _free(teacher, first, MOST_DAYS, minutes, zone, now, own_claims)
+    return found[0].starts_at.astimezone(zone).date() if found else None
+
+
+def _free(
+    teacher: User,
+    first: date,
+    days: int,
+    minutes: int,
+    zone: ZoneInfo,
+    now: datetime,
+    own_claims: Collection[UUID],
+) -> list[Slot]:
+    found = find_slots(
+        teacher_id=teacher.pk,
+        first=first,
+        days=days,
+        minutes=minutes,
+        timezone=zone.key,
+        now=now,
+        own_claims=own_claims,
+    )
+    return [_slot(start, minutes) for start in starts_of(found)]
+
+
+def _fits(teacher: User, slot: Slot, now: datetime, own_claims: Collection[UUID]) -> bool:
+    return fits(teacher_id=teacher.pk, starts_at=slot.starts_at, ends_at=slot.ends_at, now=now, own_claims=own_claims)
+
+
+def _slot(starts_at: datetime, minutes: int) -> Slot:
+    return Slot(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes))
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return day if day is not None and day.year in YEARS else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    if moment is None or timezone.is_naive(moment) or moment.year not in YEARS:
+        return None
+    return moment.astimezone(UTC)

@@ -1,0 +1,266 @@
+"""Finding a teacher, and asking for a lesson: open to everybody to look at, to students to book."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from classbell.accounts.models import User
+from classbell.accounts.permissions import allowed, anyone, is_student
+from classbell.bookings import queries, services
+from classbell.bookings.errors import OverlapsOwnSessions, TooManyOpenRequests
+from classbell.bookings.models import Availability, Booking, MakeUpCredit, TeacherSettings
+from classbell.bookings.policies import check_request, policy_of
+from classbell.bookings.queries import RatedTeacher
+from classbell.bookings.slots import TeacherNotFound, next_free
+from classbell.errors import DomainError
+from classbell.meetings.services import sync_now
+from classbell.web.kit.device import visitor_zone
+from classbell.web.kit.requests import PersonRequest, VisitorRequest
+from classbell.web.tutoring.forms.bookings import BookForm, SearchForm
+from classbell.web.tutoring.labels import policy_in_words
+from classbell.web.tutoring.presenters.slot_picker import USUAL_LENGTH, Asked, Picker, nearest_free, pick, read_address
+from classbell.zones import place_of
+
+ONLY_STUDENTS = gettext_lazy("Only students can ask for lessons.")
+TEACHERS_A_PAGE = 20
+NEXT_DAYS = 14
+FEEDBACK_SHOWN = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """A teacher as students see them; `rating` is None while nobody rated."""
+
+    teacher: User
+    bio: str
+    subjects: Sequence[str]
+    place: str
+    rating: float | None
+    rating_count: int
+    next_free: datetime | None = None
+    zone: ZoneInfo | None = None
+    clock_place: str = ""
+
+
+@require_safe
+@allowed(anyone)
+def teachers(request: VisitorRequest) -> HttpResponse:
+    """Everybody, signed in or not. Words and subject stay in the address."""
+    form = SearchForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {"q": "", "subject": ""}
+    found = queries.teachers(search=asked["q"], subject=asked["subject"])
+    ordered, free = _soonest_first(found, now=timezone.now())
+    page = Paginator(ordered, TEACHERS_A_PAGE).get_page(request.GET.get("page"))
+    people = {teacher.pk: teacher for teacher in found.filter(pk__in=list(page))}
+    # While a visitor's place is not known, they see each teacher's clock.
+    zone = _reader_zone(request)
+    cards = [
+        replace(
+            _card(people[pk]),
+            next_free=free.get(pk),
+            zone=zone or people[pk].zone,
+            clock_place=place_of(zone or people[pk].zone),
+        )
+        for pk in page
+        if pk in people
+    ]
+    context = {
+        "page": page,
+        "bookable": [card for card in cards if card.next_free],
+        "others": [card for card in cards if not card.next_free],
+        "q": asked["q"],
+        "subject": asked["subject"],
+        "subjects": _subjects(),
+    } | _visitors_place(request)
+    return render(request, "teachers/list.html", context)
+
+
+@never_cache
+@require_safe
+@allowed(anyone)
+def teacher(request: VisitorRequest, teacher_id: UUID) -> HttpResponse:
+    """Everybody: who it is and when they are free. Students go on to book. The address holds day, length and slot."""
+    chosen = _bookable(teacher_id)
+    picker = _picker(request, chosen, read_address(request.GET.dict()))
+    context = _booking_context(request, chosen, picker)
+    if picker.chosen is not None:
+        context["form"] = BookForm(initial={"slot": picker.chosen.value, "length": picker.minutes})
+        if not picker.chosen_is_free:
+            context |= _taken(request, chosen, picker, said=_("This time is not free any more."))
+    name = "teachers/detail.html#picker" if request.htmx.target == "picker" else "teachers/detail.html"
+    if name == "teachers/detail.html":
+        context["feedback"] = queries.feedback_about(chosen.pk)[:FEEDBACK_SHOWN]
+        if request.user.is_authenticated:
+            context["rules"] = policy_in_words(policy_of(chosen.pk))
+    return _render(request, name, context, zone=picker.zone)
+
+
+@require_http_methods(["GET", "POST"])
+@allowed(is_student, otherwise=ONLY_STUDENTS)
+def book(request: PersonRequest, teacher_id: UUID) -> HttpResponse:
+    """Students: ask for the time they picked. Whatever is refused, what they typed stays and other times are offered."""
+    if request.method != "POST":  # whoever had to sign in again comes back by this address
+        return redirect("teacher", teacher_id=teacher_id)
+    chosen = _bookable(teacher_id)
+    form = BookForm(request.POST)
+    if form.is_valid():
+        try:
+            booking = _book(request.user, chosen, form, now=timezone.now())
+        except OverlapsOwnSessions:
+            form.add_error("despite_overlap", _("Tick this to ask for it all the same, or choose another time."))
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _said(booking))
+            return redirect("booking", booking_id=booking.pk)
+    return _booking_refused(request, chosen, form)
+
+
+def _book(student: User, teacher: User, form: BookForm, *, now: datetime) -> Booking:
+    starts_at, ends_at = form.period
+    booking = services.request_booking(
+        student=student,
+        teacher_id=teacher.pk,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        notes=form.cleaned_data["notes"],
+        use_credit=form.cleaned_data["use_credit"],
+        despite_overlap=form.cleaned_data["despite_overlap"],
+        now=now,
+    )
+    if booking.meeting_id is not None:
+        sync_now(booking.meeting_id)
+    return booking
+
+
+def _booking_refused(request: PersonRequest, teacher: RatedTeacher, form: BookForm) -> HttpResponse:
+    """Show the same step again with what was typed."""
+    picker = _picker(request, teacher, read_address(request.POST.dict()))
+    context = _booking_context(request, teacher, picker) | {"form": form}
+    if form.non_field_errors() or "slot" in form.errors:
+        context |= _taken(request, teacher, picker, said="")
+    context["feedback"] = queries.feedback_about(teacher.pk)[:FEEDBACK_SHOWN]
+    return _render(request, "teachers/detail.html", context, zone=picker.zone, status=400)
+
+
+def _taken(request: VisitorRequest, teacher: User, picker: Picker, *, said: str) -> dict[str, object]:
+    """Return what to offer in place of a time that cannot be had."""
+    user = request.user
+    nearest = nearest_free(teacher, picker, student=user, now=timezone.now()) if user.is_authenticated else ()
+    return {"taken": True, "taken_says": said, "nearest": nearest}
+
+
+def _booking_context(request: VisitorRequest, teacher: RatedTeacher, picker: Picker) -> dict[str, object]:
+    user = request.user
+    may_book = user.is_authenticated and is_student(user)
+    owed = MakeUpCredit.objects.usable(timezone.now()).filter(student=user.pk, teacher=teacher)
+    return {
+        "card": _card(teacher),
+        "picker": picker,
+        "address": reverse("teacher", args=[teacher.pk]),
+        "at_once": _settings(teacher).auto_confirm,
+        "may_book": may_book,
+        "is_own_page": user.pk == teacher.pk,
+        "credit": owed.first() if may_book and picker.chosen is not None else None,
+        "refusal": _too_many(user, teacher.pk) if user.is_authenticated and may_book else "",
+        "overlaps": queries.sessions_at(user, starts_at=picker.chosen.starts_at, ends_at=picker.chosen.ends_at)
+        if user.is_authenticated and may_book and picker.chosen is not None
+        else (),
+    } | _visitors_place(request)
+
+
+def _too_many(student: User, teacher_id: UUID) -> str:
+    """Return why this student may not ask this teacher for one more lesson, "" when they may."""
+    try:
+        check_request(student, teacher_id, policy_of(teacher_id), now=timezone.now())
+    except TooManyOpenRequests as error:
+        return str(error)
+    return ""
+
+
+def _picker(request: VisitorRequest, teacher: User, asked: Asked) -> Picker:
+    # While a visitor's place is not known, they see the teacher's clock, and are told so.
+    zone = _reader_zone(request) or teacher.zone
+    return pick(teacher, asked, zone=zone, days_ahead=_settings(teacher).max_days_ahead, now=timezone.now())
+
+
+def _soonest_first(found: QuerySet[RatedTeacher], *, now: datetime) -> tuple[list[UUID], dict[UUID, datetime]]:
+    """
+    Return who was found, whoever is free soonest first and whoever is not at all last, and when each is free. Three
+    statements, however many they are; only who has opened hours costs a look at them.
+    """
+    everybody = list(found.order_by("last_name", "first_name", "pk").values_list("pk", flat=True))
+    open_hours = Availability.objects.filter(teacher__in=everybody).order_by().values_list("teacher", flat=True)
+    free = next_free(list(open_hours.distinct()), days=NEXT_DAYS, minutes=USUAL_LENGTH, now=now)
+    return sorted(everybody, key=lambda pk: (pk not in free, free.get(pk, now))), free
+
+
+def _reader_zone(request: VisitorRequest) -> ZoneInfo | None:
+    return request.user.zone if request.user.is_authenticated else visitor_zone(request)
+
+
+def _visitors_place(request: VisitorRequest) -> dict[str, str]:
+    """Return in which place a visitor reads, "" while that is not known: for parts/visitorzone.html."""
+    zone = visitor_zone(request)
+    return (
+        {"device_zone": zone.key, "device_place": place_of(zone)} if zone else {"device_zone": "", "device_place": ""}
+    )
+
+
+def _render(
+    request: VisitorRequest, name: str, context: dict[str, object], *, zone: ZoneInfo, status: int = 200
+) -> HttpResponse:
+    with timezone.override(zone):
+        return render(request, name, context, status=status)
+
+
+def _bookable(teacher_id: UUID) -> RatedTeacher:
+    """Raises TeacherNotFound."""
+    found = queries.teachers().filter(pk=teacher_id).first()
+    if found is None:
+        raise TeacherNotFound
+    return found
+
+
+def _card(teacher: RatedTeacher) -> Card:
+    settings = _settings(teacher)
+    return Card(
+        teacher=teacher,
+        bio=settings.bio,
+        subjects=settings.subjects,
+        place=place_of(teacher.zone),
+        rating=teacher.rating,
+        rating_count=teacher.rating_count,
+    )
+
+
+def _settings(teacher: User) -> TeacherSettings:
+    return getattr(teacher, "teaching", None) or TeacherSettings(teacher_id=teacher.pk)
+
+
+def _subjects() -> list[str]:
+    """Return every subject that some teacher teaches. One query."""
+    lists = TeacherSettings.objects.filter(teacher__in=queries.teachers().values("pk")).values_list(
+        "subjects", flat=True
+    )
+    return sorted({subject for subjects in lists for subject in subjects}, key=str.casefold)
+
+
+def _said(booking: Booking) -> str:
+    if booking.meeting_id is not None:
+        return _("Booked and confirmed.")
+    return _("Asked. The answer of %(teacher)s will stand here and under News.") % {"teacher": booking.teacher.name}

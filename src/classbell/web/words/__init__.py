@@ -1,1 +1,0 @@
-"""How states, rules and moments are said to people."""

@@ -1,0 +1,1 @@
+"""Days, weeks and stays as drawings: where each thing stands."""

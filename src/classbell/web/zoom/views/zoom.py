@@ -1,0 +1,247 @@
+"""How Zoom stands, for admins: what needs a person, what is on its way, who hosts what."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from classbell.accounts.permissions import allowed, is_admin
+from classbell.meetings import services
+from classbell.meetings.hosts.budget import host_budgets
+from classbell.meetings.models import (
+    Circuit,
+    DailyBudget,
+    ForeignMeeting,
+    Meeting,
+    Occurrence,
+    ZoomHost,
+)
+from classbell.meetings.queries import Backlog, backlog, failed_meetings
+from classbell.meetings.sync.gateway import is_configured
+from classbell.meetings.sync.readings import stretches
+from classbell.web.kit.charts.series import Series, draw, increases
+from classbell.web.kit.charts.weeks import asked_day, midnight
+from classbell.web.kit.labels import State, relative, sync_state
+from classbell.web.kit.requests import PersonRequest
+from classbell.web.zoom.charts.host_day import HostRow, day_table, hosted_occurrences, pool_hosts
+from classbell.zones import place_of
+from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, Label
+
+FAILED_SHOWN = 20
+# The picture of the last day: 144 columns of ten minutes.
+COLUMN, COLUMNS = timedelta(minutes=10), 144
+FOREIGN_SHOWN = 20
+SECONDS_BETWEEN_LOOKS = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostLine:
+    """One host: what it may and does host, and what was sent for it today. `writes_share` in per cent of Zoom's limit."""
+
+    host: ZoomHost
+    seats: int
+    meetings: int
+    today: int
+    running: Sequence[str]
+    writes: int
+    writes_share: int
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to say of it: a host like the others that holds nothing and was sent nothing."""
+        return not (self.meetings or self.today or self.writes) and self.host.is_licensed and self.host.in_pool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """A daily limit of the whole account: which calls it counts, and how much of it is used."""
+
+    name: str
+    used: int
+    limit: int
+    share: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LastDay:
+    """How far behind Zoom was over the last day, and what was sent to it; nothing is known while no worker has read it."""
+
+    starts_at: datetime
+    pending: Series
+    changes: Series
+    is_known: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailedLine:
+    """A meeting that waits for a person, and why."""
+
+    meeting: Meeting
+    state: State
+
+
+@require_safe
+@allowed(is_admin)
+def zoom(request: PersonRequest) -> HttpResponse:
+    """Admins."""
+    now = timezone.now()
+    context = _backlog_context()
+    if request.htmx.target == "backlog":
+        return render(request, "zoom/page.html#backlog", context)
+    today = timezone.localtime(now, request.user.zone).date()
+    day = asked_day(request.GET.get("day")) or today
+    start, end = midnight(day, request.user.zone), midnight(day + timedelta(days=1), request.user.zone)
+    hosts = pool_hosts()
+    occurrences = hosted_occurrences(min(start, now), max(end, now + timedelta(seconds=1)))
+    foreign = list(ForeignMeeting.objects.filter(ends_at__gt=min(start, now)).select_related("host"))
+    lines = _host_lines(hosts, occurrences, start=start, end=end, now=now)
+    context |= {
+        "circuit": _open_circuit(now),
+        "lines": [line for line in lines if not line.is_idle],
+        "idle": [line.host for line in lines if line.is_idle],
+        "hosts": len(lines),
+        "running": sum(len(line.running) for line in lines),
+        "account": hosts[0].host.account if hosts else None,
+        "swept_at": max((row.host.swept_at for row in hosts if row.host.swept_at), default=None),
+        "writes_limit": HOST_WRITES_PER_DAY,
+        "budgets": _account_budgets(now),
+        "last_day": _last_day(now),
+        "foreign": [one for one in foreign if one.ends_at is not None and one.ends_at > now][:FOREIGN_SHOWN],
+        "day": day,
+        "today": today,
+        "day_before": day - timedelta(days=1),
+        "day_after": day + timedelta(days=1),
+        "place": place_of(request.user.zone),
+        "table": day_table(hosts, occurrences, foreign, day=day, zone=request.user.zone, now=now) if hosts else None,
+    }
+    return render(request, "zoom/page.html", context)
+
+
+@require_POST
+@allowed(is_admin)
+def retry_one(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
+    """Admins: bring one meeting to Zoom again now. Safe to repeat."""
+    meeting = get_object_or_404(Meeting, pk=meeting_id)
+    services.retry_sync(meeting_id=meeting.pk, now=timezone.now())
+    return _after_retry(request, _("Trying “%(title)s” again now.") % {"title": meeting.title})
+
+
+@require_POST
+@allowed(is_admin)
+def retry_all(request: PersonRequest) -> HttpResponse:
+    """Admins: bring every meeting that waits for a person to Zoom again now. Safe to repeat."""
+    waiting = list(failed_meetings().values_list("pk", flat=True))
+    for meeting_id in waiting:
+        services.retry_sync(meeting_id=meeting_id, now=timezone.now())
+    text = ngettext("Trying %(count)s meeting again now.", "Trying %(count)s meetings again now.", len(waiting))
+    return _after_retry(request, text % {"count": len(waiting)})
+
+
+def _after_retry(request: PersonRequest, said: str) -> HttpResponse:
+    messages.success(request, said)
+    if request.htmx:
+        return render(request, "zoom/page.html#backlog", _backlog_context())
+    return redirect("zoom")
+
+
+def _backlog_context() -> dict[str, object]:
+    behind: Backlog = backlog()
+    failed = [
+        FailedLine(meeting=meeting, state=sync_state(meeting, for_host=True))
+        for meeting in (failed_meetings()[:FAILED_SHOWN] if behind.failed else ())
+    ]
+    return {
+        "configured": is_configured(),
+        "backlog": behind,
+        "failed": failed,
+        "more_failed": behind.failed - len(failed),
+        "oldest_pending": relative(behind.oldest_pending_since, now=timezone.now())
+        if behind.oldest_pending_since
+        else "",
+        "look_again": SECONDS_BETWEEN_LOOKS,
+    }
+
+
+def _host_lines(
+    hosts: Sequence[HostRow], occurrences: Sequence[Occurrence], *, start: datetime, end: datetime, now: datetime
+) -> list[HostLine]:
+    budgets = host_budgets([row.host.pk for row in hosts])
+    by_host = _by_host(occurrences)
+    lines = []
+    for row in hosts:
+        host, of_host = row.host, by_host.get(row.host.pk, [])
+        sent = budgets[host.pk].sent
+        lines.append(
+            HostLine(
+                host=host,
+                seats=row.seats,
+                meetings=row.meetings,
+                today=sum(1 for o in of_host if o.starts_at < end and o.ends_at > start),
+                running=[o.meeting.title for o in of_host if o.starts_at <= now < o.ends_at],
+                writes=sent,
+                writes_share=min(100, round(sent / HOST_WRITES_PER_DAY * 100)),
+            )
+        )
+    return lines
+
+
+def _by_host(occurrences: Sequence[Occurrence]) -> Mapping[UUID, list[Occurrence]]:
+    by_host: dict[UUID, list[Occurrence]] = {}
+    for occurrence in occurrences:
+        if occurrence.meeting.seat is not None:
+            by_host.setdefault(occurrence.meeting.seat.host_id, []).append(occurrence)
+    return by_host
+
+
+def _open_circuit(now: datetime) -> Circuit | None:
+    """Return the circuit of our account when it is open."""
+    return Circuit.objects.filter(account_id=settings.ENVIRONMENT.zoom_account_id, open_until__gt=now).first()
+
+
+def _last_day(now: datetime) -> LastDay:
+    """Return the pictures of the last 24 hours, whole columns, the present one included."""
+    present = now - timedelta(seconds=now.timestamp() % COLUMN.total_seconds())
+    read = stretches(start=present - (COLUMNS - 1) * COLUMN, count=COLUMNS, length=COLUMN)
+    before = next((one.changes_before for one in read if one.changes_before is not None), None)
+    return LastDay(
+        starts_at=read[0].starts_at,
+        pending=draw([(one.starts_at, one.pending) for one in read]),
+        changes=draw(increases([(one.starts_at, one.changes) for one in read], before=before)),
+        is_known=any(one.pending is not None for one in read),
+    )
+
+
+def _account_budgets(now: datetime) -> list[Budget]:
+    """Return today's limits of our account's plan. Days are UTC days, as Zoom counts."""
+    environment = settings.ENVIRONMENT
+    groups = {"+".join(sorted(group)): group for group in PLANS[environment.zoom_plan].days}
+    limits = {name: PLANS[environment.zoom_plan].days[group] for name, group in groups.items()}
+    keys = {f"account:{environment.zoom_account_id}:{name}": name for name in limits}
+    rows = DailyBudget.objects.filter(key__in=keys, day=now.astimezone(UTC).date()).values_list("key", "used")
+    used = {keys[key]: count for key, count in rows}
+    return [
+        Budget(
+            name=_calls_named(groups[name]),
+            used=used.get(name, 0),
+            limit=limit,
+            share=used.get(name, 0) * 100 // limit,
+        )
+        for name, limit in limits.items()
+    ]
+
+
+def _calls_named(group: Collection[Label]) -> str:
+    """Return what people call the calls that share a daily limit."""
+    if len(group) > 1:
+        return _("Heavy and resource-intensive calls")
+    names = {Label.LIGHT: _("Light calls"), Label.MEDIUM: _("Medium calls"), Label.HEAVY: _("Heavy calls")}
+    return names.get(next(iter(group)), _("Resource-intensive calls"))
