@@ -107,7 +107,7 @@ WHERE table_schema = 'public' AND is_generated = 'NEVER' AND is_identity = 'NO' 
 
 
 def live_through(database_url: str) -> None:
-    """Give an imported term its past: what is over was held and attended, and everything wished for is on Zoom."""
+    """Give an imported term its past: what is over was held and attended, and everything wanted is on Zoom."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         for statement in LIVED:
             connection.execute(statement)

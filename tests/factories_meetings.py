@@ -18,7 +18,7 @@ def next_monday_at(hour: int) -> datetime:
 
 
 def spec(teacher: User | None = None, **fields: Any) -> MeetingSpec:
-    """Return a wish for one hour on a coming Monday, with anything else on top."""
+    """Return a spec for one hour on a coming Monday, with anything else on top."""
     values: dict[str, Any] = {
         "teacher": teacher or make_teacher(),
         "title": "Algebra",
@@ -30,17 +30,17 @@ def spec(teacher: User | None = None, **fields: Any) -> MeetingSpec:
 
 
 def weekly(teacher: User | None = None, *, count: int = 4, **fields: Any) -> MeetingSpec:
-    """Return a wish for Mondays at nine, `count` times."""
+    """Return a spec for Mondays at nine, `count` times."""
     return spec(teacher, rule=weekly_rule([0], count=count), **fields)
 
 
 def make_meeting(what: MeetingSpec | None = None) -> Meeting:
-    """Wish for a meeting now."""
+    """Want a meeting now."""
     return want_meeting(what or spec(), now=datetime.now(UTC))
 
 
 def make_class_of(student: User, *, starts_at: datetime) -> Meeting:
-    """Wish for an hour of Algebra at this moment, of a class in which this student is the only one."""
+    """Want an hour of Algebra at this moment, of a class in which this student is the only one."""
     group = make_class(students=[student])
     hour = {"title": "Algebra", "audience": Audience.CLASS, "starts_at": starts_at, "duration_minutes": 60}
     return make_meeting(spec(group.teachers.get(), group=group, **hour))

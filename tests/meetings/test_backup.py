@@ -25,7 +25,7 @@ from tests.simulator import Simulator
 
 Api = Callable[..., ApiClient]
 PLACE = "https://meet.example.org/{name}-{token}"
-# The wish is made this long before the sweep looks; younger ones are left alone.
+# The spec is made this long before the sweep looks; younger ones are left alone.
 LATER = timedelta(minutes=2)
 
 
@@ -38,7 +38,7 @@ def backup_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def now() -> datetime:
-    """When the sweep looks: a while after the meetings were wished for."""
+    """When the sweep looks: a while after the meetings were wanted."""
     return datetime.now(UTC) + LATER
 
 
@@ -82,7 +82,7 @@ def test_room_is_given_once_and_to_each_meeting_its_own(soon: Meeting, now: date
         pytest.param(timedelta(minutes=12), LATER, 1, id="ten minutes before"),
         pytest.param(timedelta(minutes=-30), LATER, 1, id="it runs"),
         pytest.param(timedelta(minutes=-70), LATER, 0, id="it is over"),
-        pytest.param(timedelta(minutes=5), timedelta(seconds=30), 0, id="its wish is younger than a minute"),
+        pytest.param(timedelta(minutes=5), timedelta(seconds=30), 0, id="its spec is younger than a minute"),
     ],
 )
 def test_room_is_given_from_minutes_before_until_the_end(

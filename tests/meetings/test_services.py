@@ -1,4 +1,4 @@
-"""Wishing for meetings: what is saved, what is refused, what is kept."""
+"""Wanting meetings: what is saved, what is refused, what is kept."""
 
 import threading
 from datetime import timedelta

@@ -18,17 +18,17 @@ from django.http import HttpResponse
 from django.test import Client
 
 from classbell.accounts.models import User
-from classbell.web.urls import urlpatterns
 from tests.roles.rows_pages import PAGES
 from tests.roles.world import ROLES, World
 from tests.walk.test_api_fields import taken_back
 from tests.walk.values import IN_A_PATH, TYPED, some
+from tests.web.pages import EVERY_PAGE
 from tests.web.test_page_roles import NAMES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 READ = re.compile(r"""GET\.get\(["'](\w+)["']""")
-CALLBACKS = {str(pattern.name): pattern.callback for pattern in urlpatterns}
+CALLBACKS = {str(pattern.name): pattern.callback for pattern in EVERY_PAGE}
 # Answers with what somebody else's server said; and a form whose fields are files.
 NOT_FORMS = {"setup-check", "term-new"}
 # Passwords may hold anything.

@@ -76,7 +76,7 @@ def host(db: None) -> ZoomHost:
 
 
 def make_meeting(**fields: Any) -> Meeting:
-    """Wish for a meeting of four weekly sessions of an hour, the first in two days."""
+    """Want a meeting of four weekly sessions of an hour, the first in two days."""
     now = datetime.now(UTC)
     starts_at = (now + timedelta(days=2)).replace(hour=9, minute=0, second=0, microsecond=0)
     values: dict[str, Any] = {
@@ -91,7 +91,7 @@ def make_meeting(**fields: Any) -> Meeting:
 
 
 def make_running_meeting(**fields: Any) -> Meeting:
-    """Wish for a single meeting of an hour that began ten minutes ago."""
+    """Want a single meeting of an hour that began ten minutes ago."""
     started = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=10)
     return make_meeting(**{"starts_at": started, "rule": ""} | fields)
 

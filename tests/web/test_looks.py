@@ -5,7 +5,7 @@ from pathlib import Path
 
 from classbell.web.kit import assets
 
-WEB = Path(assets.__file__).parent
+WEB = Path(assets.__file__).parents[1]
 SPRITE = assets.STATIC / "icons.svg"
 FONTS = assets.STATIC / "fonts"
 NAMED = re.compile(r'parts/icon\.html" with name="([\w-]+)"|\bicon="([\w-]+)"')

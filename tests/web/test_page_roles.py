@@ -9,17 +9,17 @@ from django.http import HttpResponse
 from django.test import Client
 
 from classbell.accounts.permissions import anyone, rule_of
-from classbell.web.urls import urlpatterns
 from tests.roles.leaks import leaks
 from tests.roles.rows_pages import PAGES
 from tests.roles.world import CLOSED, ROLES, World
 from tests.web.conftest import SignIn
 from tests.web.html import inline_code
+from tests.web.pages import EVERY_PAGE
 
 pytestmark = pytest.mark.django_db
 
-NAMES = {str(pattern.name): list(pattern.pattern.converters) for pattern in urlpatterns}
-RULES = {str(pattern.name): rule_of(pattern.callback) for pattern in urlpatterns}
+NAMES = {str(pattern.name): list(pattern.pattern.converters) for pattern in EVERY_PAGE}
+RULES = {str(pattern.name): rule_of(pattern.callback) for pattern in EVERY_PAGE}
 
 
 def test_every_page_has_a_row() -> None:

@@ -54,7 +54,7 @@ def request_booking(
 ) -> Booking:
     """
     Ask a teacher for a lesson. It holds the time until it is answered or lapses; teachers who confirm by themselves have
-    confirmed it when this returns, its meeting wished for.
+    confirmed it when this returns, its meeting wanted.
 
     A student who is expected elsewhere then has to say `despite_overlap`: some mean to skip that session, nobody by mistake.
 
@@ -96,7 +96,7 @@ def request_booking(
 
 def confirm_booking(*, booking_id: UUID, now: datetime) -> Booking:
     """
-    Say yes to a request and wish for its meeting; the caller goes on to `sync_now`.
+    Say yes to a request and want its meeting; the caller goes on to `sync_now`.
 
     Raises BookingNotPending, BookingStarted.
     """
@@ -194,7 +194,7 @@ def cancel_booking(*, booking_id: UUID, by: User, reason: str = "", now: datetim
 
 def want_meeting_again(*, booking_id: UUID, now: datetime) -> Meeting:
     """
-    Wish for a confirmed booking's meeting once more, whatever became of the one before; the caller goes on to `sync_now`.
+    Want a confirmed booking's meeting once more, whatever became of the one before; the caller goes on to `sync_now`.
 
     Raises BookingNotConfirmed.
     """
@@ -211,7 +211,7 @@ def want_meeting_again(*, booking_id: UUID, now: datetime) -> Meeting:
         else:
             booking.meeting = want_again(meeting=booking.meeting, changes=_when(booking), now=now, soon=True)
         booking.save(update_fields=["meeting", "updated_at"])
-    assert booking.meeting is not None  # noqa: S101 -- just wished for
+    assert booking.meeting is not None  # noqa: S101 -- just wanted
     return booking.meeting
 
 

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
     "ninja",
     "pghistory",
@@ -103,6 +104,9 @@ API_MIDDLEWARE = [
     "classbell.config.middleware.session_of_pages",
     "classbell.config.middleware.history",
 ]
+
+# Widgets of our own have templates beside the pages'.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 TEMPLATES = [
     {

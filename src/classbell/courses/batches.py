@@ -1,7 +1,7 @@
 """
 Many sessions at once: planned, then all saved in one transaction, or none.
 
-What Zoom does in the meantime does not matter: each session's meeting is a wish with its job, made true by the worker.
+What Zoom does in the meantime does not matter: each session's meeting is a spec with its job, made true by the worker.
 """
 
 from collections.abc import Sequence

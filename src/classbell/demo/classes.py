@@ -74,7 +74,7 @@ LESSONS: Sequence[WeeklyLesson] = (
 
 
 def make_classes(people: People, *, now: datetime) -> None:
-    """Make the classes and wish for their meetings, those of the past weeks too. Needs a transaction."""
+    """Make the classes and want their meetings, those of the past weeks too. Needs a transaction."""
     monday = now.date() - timedelta(days=now.weekday())
     for lesson in LESSONS:
         _make(lesson, people, monday, now)

@@ -48,7 +48,7 @@ def _lesson_about_now(teacher: User, now: datetime) -> Occurrence | None:
 
 
 def _extra_lesson(teacher: User, now: datetime) -> Occurrence:
-    """Wish for a lesson around now, between what the teacher has before and after it."""
+    """Want a lesson around now, between what the teacher has before and after it."""
     minute = now.replace(second=0, microsecond=0)
     taken = taken_periods([teacher.pk], start=minute - EARLIER, end=minute + LATER)[teacher.pk]
     starts_at = max([minute - EARLIER, *(end for _start, end in taken if end <= now)])

@@ -75,7 +75,7 @@ def _change_hosts(teacher: User, meetings: Sequence[Meeting], coming: Sequence[O
 
 
 def _bump_revisions(meeting_ids: Collection[UUID], now: datetime) -> None:
-    """Make the present wish of these meetings their next revision, with the jobs that make it true."""
+    """Make the present spec of these meetings their next revision, with the jobs that make it true."""
     Meeting.objects.filter(pk__in=meeting_ids).update(
         revision=F("revision") + 1,
         sync_status=SyncStatus.PENDING,

@@ -29,9 +29,9 @@ def take_down(meetings: Collection[Meeting], *, now: datetime) -> None:
 
 def apply(meeting: Meeting, deviations: Mapping[datetime, Deviation], *, now: datetime) -> None:
     """
-    Make sessions of a meeting, which its wish had called off so that they took nobody's time, what was decided about them.
+    Make sessions of a meeting, which its spec had called off so that they took nobody's time, what was decided about them.
 
-    Call it in the transaction of the wish. Raises TeacherBusy, HostBusy.
+    Call it in the transaction of the spec. Raises TeacherBusy, HostBusy.
     """
     rows = list(meeting.occurrences.filter(original_starts_at__in=deviations).select_related("substitute"))
     for row in rows:

@@ -65,7 +65,7 @@ OF_THE_TIMETABLE: Final = frozenset(
 
 
 def spec_of(meeting: Meeting) -> MeetingSpec:
-    """Return the wish that a meeting stands for now, the sessions that were called off by date included."""
+    """Return the spec that a meeting stands for now, the sessions that were called off by date included."""
     called_off = meeting.occurrences.filter(status="cancelled", is_exception=False)
     columns = {name: getattr(meeting, name) for name in DECIDED}
     days = {
@@ -76,7 +76,7 @@ def spec_of(meeting: Meeting) -> MeetingSpec:
 
 
 def changed(spec: MeetingSpec, changes: MeetingChanges) -> MeetingSpec:
-    """Return a wish with what is named changed."""
+    """Return a spec with what is named changed."""
     values: dict[str, Any] = dict(changes)
     if "timezone" in values and "starts_at" not in values:
         wall = spec.starts_at.astimezone(ZoneInfo(spec.timezone)).replace(tzinfo=None)
@@ -126,7 +126,7 @@ def change_meeting(
 
 def want_again(*, meeting: Meeting, changes: MeetingChanges, now: datetime, soon: bool = False) -> Meeting:
     """
-    Wish for a meeting in place of one that is no longer wanted: but for these changes what that one was, with those who were
+    Want a meeting in place of one that is no longer wanted: but for these changes what that one was, with those who were
     invited to it. Sessions that were called off by date are held again, unless `cancelled` says otherwise.
 
     Raises TeacherBusy, TooManyOccurrences, CannotBeOneSeries; then nothing is left behind.

@@ -12,7 +12,7 @@ from classbell.meetings.services import MeetingSpec, want_meeting
 
 def schedule_meeting(spec: MeetingSpec, *, invited: Collection[User] = (), now: datetime) -> Meeting:
     """
-    Wish for a meeting that expects these people beside those of its audience; the caller goes on to `sync_now`.
+    Want a meeting that expects these people beside those of its audience; the caller goes on to `sync_now`.
 
     Raises TeacherBusy, TooManyOccurrences, CannotBeOneSeries; then nothing is left behind.
     """

@@ -87,7 +87,7 @@ def hosts_lent_to(user: User, *, now: datetime) -> set[str]:
 
 
 def backlog() -> Backlog:
-    """Return how far Zoom is behind the wishes. One query."""
+    """Return how far Zoom is behind the specs. One query."""
     counts = Meeting.objects.exclude(sync_status=SyncStatus.SYNCED).aggregate(
         pending=Count("pk", filter=Q(sync_status=SyncStatus.PENDING)),
         oldest_pending_since=Min("updated_at", filter=Q(sync_status=SyncStatus.PENDING)),

@@ -1,5 +1,5 @@
 """
-Every change of what should be on Zoom. The wish, its sessions, its claims and the job that makes it true commit together.
+Every change of what should be on Zoom. The spec, its sessions, its claims and the job that makes it true commit together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,14 +79,14 @@ class MeetingSpec:
     shared: bool = False
 
     def fields(self) -> dict[str, Any]:
-        """Return the values of the Meeting columns this wish decides."""
+        """Return the values of the Meeting columns this spec decides."""
         columns = {name: getattr(self, name) for name in DECIDED}
         return columns | {"title": self.title[:200], "zoom_settings": dict(self.zoom_settings)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """What became of one wish of a batch: its meeting, or the clashes that prevented it."""
+    """What became of one spec of a batch: its meeting, or the clashes that prevented it."""
 
     meeting: Meeting | None
     clashes: tuple[Clash, ...] = ()
@@ -94,7 +94,7 @@ class Wanted:
 
 def want_meeting(spec: MeetingSpec, *, now: datetime, soon: bool = False) -> Meeting:
     """
-    Wish for one meeting. With `soon`, the caller goes on to `sync_now` and the job waits for it.
+    Want one meeting. With `soon`, the caller goes on to `sync_now` and the job waits for it.
 
     Raises TeacherBusy, TooManyOccurrences, CannotBeOneSeries.
     """
@@ -109,9 +109,9 @@ def want_meetings(
     specs: Sequence[MeetingSpec], *, now: datetime, batch: bool = True, soon: bool = False
 ) -> list[Wanted]:
     """
-    Wish for many meetings at once, in a constant number of statements; answers stand in the order of the wishes.
+    Want many meetings at once, in a constant number of statements; answers stand in the order of the specs.
 
-    A wish whose teacher is taken leaves nothing behind and does not stop the others. A meeting for which no host is free
+    A spec whose teacher is taken leaves nothing behind and does not stop the others. A meeting for which no host is free
     is kept and says so.
 
     Raises TooManyOccurrences, CannotBeOneSeries.
@@ -209,7 +209,7 @@ def sync_now(meeting_id: UUID) -> SyncStatus:
 
 def locked_meeting(meeting_id: UUID) -> Meeting:
     """
-    Return the meeting with its row locked, for a change of its wish. Raises MeetingNotWanted.
+    Return the meeting with its row locked, for a change of its spec. Raises MeetingNotWanted.
 
     What it points to is read afterwards: joined to a row that was waited for, it would be as of before the wait.
     """
@@ -220,7 +220,7 @@ def locked_meeting(meeting_id: UUID) -> Meeting:
 
 
 def bump_revision(meeting: Meeting, now: datetime) -> None:
-    """Save the wish as its next revision. What is known of Zoom is the reconciler's and stays untouched."""
+    """Save the spec as its next revision. What is known of Zoom is the reconciler's and stays untouched."""
     meeting.revision = F("revision") + 1  # an expression, until refreshed below
     meeting.sync_status = SyncStatus.PENDING
     meeting.sync_error, meeting.sync_error_code, meeting.sync_failures = "", "", 0

@@ -152,7 +152,7 @@ def read_hosts(timestamp: int) -> None:
 @app.periodic(cron="17 2 * * *")
 @app.task(name="meetings.sweep", queue="sweeps", queueing_lock="sweep", retry=RETRY_CRASHES)
 def sweep(timestamp: int) -> None:
-    """Every night: look at each host's meetings, then compare every coming meeting with its wish."""
+    """Every night: look at each host's meetings, then compare every coming meeting with its spec."""
     if not is_configured():
         return
     for host in ZoomHost.objects.filter(is_active=True):

@@ -25,7 +25,7 @@ from classbell.meetings.signals import backup_room_given, backup_room_withdrawn
 
 log = structlog.get_logger(__name__)
 
-# A wish younger than this is still on its way; it needs no room elsewhere.
+# A spec younger than this is still on its way; it needs no room elsewhere.
 ON_ITS_WAY = timedelta(minutes=1)
 # How far back sessions in backup rooms are looked for whose attendance nobody has judged.
 LOOKED_BACK = timedelta(days=2)

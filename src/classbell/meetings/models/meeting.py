@@ -1,4 +1,4 @@
-"""The meeting: a wish, and what is known of its fulfilment."""
+"""The meeting: a spec, and what is known of its fulfilment."""
 
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from classbell.meetings.models.hosts import HostSeat, ZoomHost
 
 
 class SyncStatus(models.TextChoices):
-    """How Zoom stands to the wish. `failed` waits for a person; `pending` goes on by itself."""
+    """How Zoom stands to the spec. `failed` waits for a person; `pending` goes on by itself."""
 
     PENDING = "pending", _("On its way to Zoom")
     SYNCED = "synced", _("On Zoom")
@@ -88,7 +88,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         ]
 
     def unfinished(self) -> Self:
-        """Meetings whose wish is not yet true on Zoom and that go on by themselves."""
+        """Meetings whose spec is not yet true on Zoom and that go on by themselves."""
         return self.filter(sync_status=SyncStatus.PENDING)
 
 
@@ -98,7 +98,7 @@ class Meeting(models.Model):
     """
     What should be on Zoom, and what is known of it.
 
-    The wish: everything up to `revision`, which counts its changes. `starts_at` is the first session and, read in
+    The spec: everything up to `revision`, which counts its changes. `starts_at` is the first session and, read in
     `timezone`, the wall time that all sessions of `rule` (an RFC 5545 RRULE, "" for a single session) keep. The sessions
     themselves are `Occurrence` rows.
 

@@ -1,1 +1,1 @@
-"""Making wishes true at Zoom, within its limits and through its outages."""
+"""Making specs true at Zoom, within its limits and through its outages."""

@@ -1,5 +1,5 @@
 """
-How many calls a wish will cost at Zoom, worked out before anything is saved.
+How many calls a spec will cost at Zoom, worked out before anything is saved.
 
 Counted are the calls that change something, which Zoom allows each host a limited number of a day; reading along is not.
 The reconciler's own comparison is asked, with what Zoom is to show by our knowledge in place of what it shows.
@@ -50,7 +50,7 @@ def calls_to_cancel(meeting: Meeting) -> int:
 
 
 def _as_shown(spec: ZoomSpec) -> ZoomMeeting:
-    """Return what Zoom shows once a wish is fulfilled."""
+    """Return what Zoom shows once a spec is fulfilled."""
     return ZoomMeeting(
         id="0",
         topic=spec.topic,

@@ -1,5 +1,5 @@
 """
-Make Zoom agree with one meeting's wish: the only code that creates, changes or deletes meetings at Zoom.
+Make Zoom agree with one meeting's spec: the only code that creates, changes or deletes meetings at Zoom.
 
 Level-triggered: it looks at what should be and what is, and takes the next step, so it may run at any time, twice, or
 after a crash at any line. One process at a time works on a meeting (an advisory lock); no transaction is open while Zoom
@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 CREATE_SETTLES_WITHIN: Final = timedelta(seconds=2)
 LONGEST_PAUSE: Final = timedelta(seconds=60)
 ACCOUNT_TROUBLE_PAUSE: Final = timedelta(minutes=5)
-# Times the wish may change under our hands before we leave the rest to the job of that change.
+# Times the spec may change under our hands before we leave the rest to the job of that change.
 PASSES: Final = 3
 
 # Troubles of the account or the settings: no meeting's own fault, over as soon as somebody mends them.
@@ -81,7 +81,7 @@ def reconcile(
     """
     Bring Zoom to what the meeting should be and return how it then stands.
 
-    `verify` looks at Zoom even when the wish was already fulfilled (the nightly sweep). Zoom's failures are recorded on
+    `verify` looks at Zoom even when the spec was already fulfilled (the nightly sweep). Zoom's failures are recorded on
     the meeting, with the time of the next attempt, and not raised.
 
     Raises LockBusy when another process is at this meeting, Meeting.DoesNotExist.
@@ -179,7 +179,7 @@ def _update(meeting: Meeting, spec: ZoomSpec, shown: ZoomMeeting, client: ZoomCl
     changes = meeting_changes(spec, shown)
     if changes:
         client.update_meeting(meeting.zoom_meeting_id, changes, host_id=shown.host_id)
-        # An update answers nothing, and Zoom overrules some wishes without a word: look again.
+        # An update answers nothing, and Zoom overrules some specs without a word: look again.
         shown = client.get_meeting(meeting.zoom_meeting_id)
         left = meeting_changes(spec, shown)
         if "start_time" in left:
@@ -222,14 +222,14 @@ def _forget(meeting: Meeting) -> None:
 
 
 def _save(meeting: Meeting, **knowledge: object) -> None:
-    """Write what is known of Zoom, never the wish, which others may be changing at this moment."""
+    """Write what is known of Zoom, never the spec, which others may be changing at this moment."""
     for name, value in knowledge.items():
         setattr(meeting, name, value)
     Meeting.objects.filter(pk=meeting.pk).update(**knowledge)
 
 
 def _record_success(meeting: Meeting, now: datetime) -> bool:
-    """Mark this revision fulfilled; False when the wish has changed meanwhile and wants another pass."""
+    """Mark this revision fulfilled; False when the spec has changed meanwhile and wants another pass."""
     placed = meeting.seat is not None or not meeting.wanted
     outcome = SyncStatus.SYNCED if meeting.wanted else SyncStatus.REMOVED
     recorded = Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(

@@ -40,7 +40,7 @@ BASE_SETTINGS: Mapping[str, object] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slot:
-    """One coming session as the wish has it; times are aware UTC."""
+    """One coming session as the spec has it; times are aware UTC."""
 
     occurrence_id: str
     original_starts_at: datetime

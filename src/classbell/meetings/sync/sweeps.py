@@ -1,5 +1,5 @@
 """
-What keeps meetings true without a person: finding wishes that got stuck, and looking at what Zoom really has.
+What keeps meetings true without a person: finding specs that got stuck, and looking at what Zoom really has.
 
 A sweep of a host finds meetings we lost sight of (the marker is ours, the id is not the one we know: a second copy, which
 goes), meetings made elsewhere (kept in view, and their time claimed), and ours that are missing. What is wrong with a

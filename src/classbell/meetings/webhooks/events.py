@@ -50,7 +50,7 @@ def _name_anew(row: WebhookEvent, event: Event) -> None:
 
 
 def _changed_at_zoom(event: Event) -> None:
-    """Compare our meeting with its wish, unless Zoom tells of what the last comparison has seen, such as our own change."""
+    """Compare our meeting with its spec, unless Zoom tells of what the last comparison has seen, such as our own change."""
     meeting = _meeting(event)
     if meeting is None or not meeting.wanted:
         return

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
-STATIC = Path(__file__).resolve().parent / "static" / "web"
+STATIC = Path(__file__).resolve().parents[1] / "static" / "web"
 CSS, JS = STATIC / "css", STATIC / "js"
 # Comes with a package of its own; served beside our scripts, or it would go out uncompressed.
 HTMX = "django_htmx/htmx-2.min.js"

@@ -145,7 +145,7 @@ def summary(occurrences: Sequence[PlannedOccurrence], *, zoom_calls: int | None 
 
 def rehearse(spec: MeetingSpec, *, now: datetime, first_weekday: int) -> Plan:
     """
-    Return what wishing for this meeting would come to: the engine does it, then all of it is taken back.
+    Return what wanting this meeting would come to: the engine does it, then all of it is taken back.
 
     What the engine refuses is the plan's refusal.
     """

@@ -104,7 +104,7 @@ def complete(request: PersonRequest, booking_id: UUID) -> HttpResponse:
 @require_POST
 @allowed(takes_part)
 def create_meeting(request: PersonRequest, booking_id: UUID) -> HttpResponse:
-    """Its student, its teacher, and admins: wish for the Zoom meeting once more. Safe to repeat."""
+    """Its student, its teacher, and admins: want the Zoom meeting once more. Safe to repeat."""
 
     def do() -> str:
         before = get_booking(booking_id).meeting

@@ -1,0 +1,34 @@
+"""Pages about meetings and the ways into them."""
+
+from django.urls import path
+
+from classbell.web.meetings.views import backup, meeting, meeting_changes, meeting_planning, room
+
+urlpatterns = [
+    path("meetings/", meeting_planning.meetings, name="meetings"),
+    path("meetings/new", meeting_planning.new_meeting, name="meeting-new"),
+    path("meetings/<uuid:meeting_id>/", meeting.detail, name="meeting"),
+    path("meetings/<uuid:meeting_id>/edit", meeting_changes.edit, name="meeting-edit"),
+    path("meetings/<uuid:meeting_id>/cancel", meeting_changes.cancel, name="meeting-cancel"),
+    path(
+        "meetings/<uuid:meeting_id>/occurrences/<uuid:occurrence_id>/",
+        meeting_changes.occurrence,
+        name="meeting-occurrence",
+    ),
+    path(
+        "meetings/<uuid:meeting_id>/occurrences/<uuid:occurrence_id>/cancel",
+        meeting_changes.cancel_occurrence,
+        name="meeting-occurrence-cancel",
+    ),
+    path(
+        "meetings/<uuid:meeting_id>/occurrences/<uuid:occurrence_id>/return",
+        meeting_changes.return_occurrence,
+        name="meeting-occurrence-return",
+    ),
+    path("meetings/<uuid:meeting_id>/join", meeting.join, name="meeting-join"),
+    path("meetings/<uuid:meeting_id>/backup", backup.backup, name="meeting-backup"),
+    path("meetings/<uuid:meeting_id>/room", room.room, name="meeting-room"),
+    path("meetings/<uuid:meeting_id>/start", meeting.start, name="meeting-start"),
+    path("meetings/<uuid:meeting_id>/retry", meeting.retry, name="meeting-retry"),
+    path("meetings/<uuid:meeting_id>/register", meeting.register_again, name="meeting-register"),
+]

@@ -1,0 +1,25 @@
+"""Pages about people and what they are told."""
+
+from django.urls import path
+
+from classbell.web.people.views import cards, directory, invitation_links, notices, people, preferences
+
+urlpatterns = [
+    path("notices/", notices.notices, name="notices"),
+    path("notices/unread", notices.unread, name="notices-unread"),
+    path("people/", directory.people, name="people"),
+    path("people/<uuid:person_id>/", directory.person, name="person"),
+    path("people/<uuid:person_id>/change", directory.change, name="person-change"),
+    path("people/<uuid:person_id>/new-card", cards.new_card, name="person-new-card"),
+    path("people/<uuid:person_id>/lock-out", directory.lock_out, name="person-lock-out"),
+    path("people/<uuid:person_id>/password-link", directory.password_link, name="person-password-link"),
+    path("people/<uuid:person_id>/let-in", directory.let_in, name="person-let-in"),
+    path("people/invite", people.invite, name="people-invite"),
+    path("people/invite/links", invitation_links.invitation_links, name="people-links"),
+    path("people/card/<str:token>", cards.card, name="card"),
+    path("people/welcome/<str:token>", people.welcome, name="welcome"),
+    path("me/", people.me, name="me"),
+    path("preferences/language", preferences.language, name="language"),
+    path("preferences/timezone", preferences.timezone, name="timezone"),
+    path("preferences/theme", preferences.theme, name="theme"),
+]

@@ -1,0 +1,17 @@
+"""Pages for those who answer for the school."""
+
+from django.urls import path
+
+from classbell.web.school.views import audit, home, search, setup
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("audit/", audit.audit, name="audit"),
+    path("teachers/suggested", search.suggest_teachers, name="teachers-suggested"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/settings", setup.installation, name="setup-settings"),
+    path("setup/check", setup.check, name="setup-check"),
+    path("setup/hosts", setup.read_hosts, name="setup-hosts"),
+    path("setup/skip/<slug:name>", setup.skip, name="setup-skip"),
+    path("search/", search.search, name="search"),
+]
