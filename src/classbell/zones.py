@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Final
@@ -98,3 +99,8 @@ def _by_lower_name() -> dict[str, str]:
     names = sorted(timezones(), key=lambda name: ("/" in name, name), reverse=True)
     cities = {name.rpartition("/")[2].lower(): name for name in sorted(timezones(), reverse=True) if "/" in name}
     return cities | {name.lower(): name for name in names}
+
+
+def clocks_differ(one: ZoneInfo, other: ZoneInfo, *moments: datetime) -> bool:
+    """Return whether two timezones show different clocks at any of these moments."""
+    return any(moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset() for moment in moments)

@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 
-from classbell.web.tutoring.presenters.slot_picker import clocks_differ
-from classbell.zones import is_timezone, place_of
+from classbell.zones import clocks_differ, is_timezone, place_of
 
 ZONE_COOKIE = "device_zone"
 # A visitor's choice goes before what the device says.

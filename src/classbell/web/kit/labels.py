@@ -8,11 +8,14 @@ from typing import Final
 from babel.core import Locale
 from babel.dates import format_timedelta, get_day_names
 from babel.lists import format_list
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone_name, localtime
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from classbell.accounts.models import User
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import Rule
 from classbell.web.kit.charts.weeks import first_weekday
@@ -152,3 +155,14 @@ def letters_of_weekdays() -> list[str]:
 
 def _locale() -> Locale:
     return Locale.parse(get_language() or "en", sep="-")
+
+
+def moment_in_words(moment: datetime, day: str = "l j F") -> str:
+    """Write a moment on the reader's clock: "Tuesday 24 November, 18:00"; `day` is a format of its day."""
+    local = timezone.localtime(moment)
+    return _("%(day)s, %(time)s") % {"day": date_format(local, day), "time": local.strftime("%H:%M")}
+
+
+def call_by_name(person: User) -> str:
+    """Return what to call somebody in a sentence: the first name where there is one."""
+    return person.first_name or person.name

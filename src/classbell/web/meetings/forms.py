@@ -1,8 +1,9 @@
-"""What is typed about a meeting that is not a lesson's, a circle's or a course's."""
+"""What is typed about a meeting that is not a lesson's, a circle's or a course's, and about one session of any."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import QuerySet
@@ -12,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import User
-from classbell.fields import AddressListField, TextField
+from classbell.fields import AddressListField, DayField, LineField, TextField
 from classbell.groups.models import GroupKind
 from classbell.meetings.changes import MeetingChanges
-from classbell.meetings.models import Audience, Meeting
+from classbell.meetings.models import Audience, Meeting, Occurrence
 from classbell.meetings.recurrence import Rule
 from classbell.meetings.services import MeetingSpec
 from classbell.web.kit.forms.kept import KeptForm
@@ -151,3 +152,53 @@ def _timetable(meeting: Meeting, rule: Rule | None) -> dict[str, Any]:
 def _last_day(meeting: Meeting) -> date | None:
     last = meeting.occurrences.order_by("original_starts_at").last()
     return timezone.localtime(last.original_starts_at, meeting.zone).date() if last is not None else None
+
+
+class OccurrenceForm(KeptForm):
+    """One session at another time, or held by somebody else."""
+
+    day = DayField(label=gettext_lazy("Day"))
+    start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
+
+    def __init__(
+        self, data: QueryDict | None = None, *, occurrence: Occurrence, zone: ZoneInfo, teachers: QuerySet[User]
+    ) -> None:
+        self.zone = zone
+        wall = timezone.localtime(occurrence.starts_at, zone)
+        in_charge = occurrence.substitute or occurrence.meeting.teacher
+        initial = {
+            "day": wall.date(),
+            "start": wall.time(),
+            "minutes": int((occurrence.ends_at - occurrence.starts_at) / timedelta(minutes=1)),
+            "teacher": str(in_charge.pk),
+        }
+        super().__init__(data, initial=initial)
+        self.fields["teacher"] = TeacherField(teachers, kept=[in_charge], label=_("Who holds it"))
+
+    def changes(self) -> dict[str, Any]:
+        """Return what differs from the session as it is, in the words of `meetings.occurrences.change_occurrence`."""
+        return changes_of_occurrence(self, self.zone)
+
+
+class CancelForm(forms.Form):
+    """Why a session is called off."""
+
+    reason = LineField(
+        label=gettext_lazy("Reason (optional)"),
+        help_text=gettext_lazy("Members read it."),
+        required=False,
+    )
+
+
+def changes_of_occurrence(form: KeptForm, zone: ZoneInfo) -> dict[str, Any]:
+    """Return what is changed of one session by a form with its `day`, `start`, `minutes` and `teacher`, on this clock."""
+    data, changed = form.cleaned_data, set(form.changed_data)
+    changes: dict[str, Any] = {}
+    if changed & {"day", "start"}:
+        changes["starts_at"] = datetime.combine(data["day"], data["start"], tzinfo=zone)
+    if "minutes" in changed:
+        changes["duration_minutes"] = data["minutes"]
+    if "teacher" in changed:
+        changes["teacher"] = data["teacher"]
+    return changes

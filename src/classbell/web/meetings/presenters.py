@@ -19,7 +19,7 @@ from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY
 from classbell.web.kit.labels import State, relative, sync_state
-from classbell.zones import place_of
+from classbell.zones import clocks_differ, place_of
 
 # Doors open this long before a session: then its button stands in the list too.
 DOORS_OPEN = timedelta(minutes=15)
@@ -80,7 +80,7 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> ShownOccurr
     can_go = state.works and not occurrence.is_cancelled and not is_over
     if stands_in and not can_host(user, meeting):
         can_go = can_go and occurrence.starts_at - SUBSTITUTES_COME_EARLY <= now
-    elsewhere = _differ(meeting.zone, user.zone, occurrence.starts_at)
+    elsewhere = clocks_differ(meeting.zone, user.zone, occurrence.starts_at)
     group = meeting.group.name if meeting.group is not None else ""
     teacher = occurrence.substitute or meeting.teacher
     return ShownOccurrence(
@@ -154,8 +154,3 @@ def door(meeting_id: UUID, *, hosts: bool) -> Action:
     # Inside our own page where Zoom's Meeting SDK is set up; that page goes on to the link when it must.
     door = "meeting-room" if settings.ENVIRONMENT.sdk_configured else "meeting-join"
     return Action(url=reverse(door, args=[meeting_id]), label=_("Join"), icon="video")
-
-
-def _differ(one: ZoneInfo, other: ZoneInfo, moment: datetime) -> bool:
-    """Whether two timezones show different clocks at a moment."""
-    return moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset()

@@ -13,7 +13,7 @@ from classbell import reasons
 from classbell.accounts.models import User
 from classbell.web.kit.device import Elsewhere, elsewhere
 from classbell.web.kit.forms.timezones import searchable_timezones
-from classbell.web.tutoring.presenters.lessons import call_by_name, moment_in_words
+from classbell.web.kit.labels import call_by_name, moment_in_words
 
 register = template.Library()
 

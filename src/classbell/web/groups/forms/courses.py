@@ -15,12 +15,12 @@ from classbell.accounts.models import User
 from classbell.courses.models import Course, Session
 from classbell.courses.pattern import Pattern
 from classbell.fields import DayField, LineField, TextField
-from classbell.web.groups.forms.halakat import changes_of_a_occurrence
 from classbell.web.kit.forms.dates import DatesField
 from classbell.web.kit.forms.kept import KeptForm
 from classbell.web.kit.forms.schedule import offer_weekdays
 from classbell.web.kit.forms.teacher import TeacherField, group_teacher
 from classbell.web.kit.forms.timezones import TimezoneField
+from classbell.web.meetings.forms import changes_of_occurrence
 
 
 class CourseForm(KeptForm):
@@ -129,7 +129,7 @@ class SessionForm(KeptForm):
     def changes(self) -> dict[str, Any]:
         """Return what differs from the session as it is, in the words of `services.change_session`."""
         title = {"title": self.cleaned_data["title"]} if "title" in self.changed_data else {}
-        return title | changes_of_a_occurrence(self, self.zone)
+        return title | changes_of_occurrence(self, self.zone)
 
 
 def _initial(course: Course) -> dict[str, Any]:

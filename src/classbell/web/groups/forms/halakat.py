@@ -1,13 +1,10 @@
-"""What is typed about a circle and about one of its sessions."""
+"""What is typed about a circle."""
 
-from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,11 +14,10 @@ from classbell.fields import DayField, LineField, TextField
 from classbell.halakat.models import Halaka, HalakaFrequency
 from classbell.halakat.pattern import Frequency, Pattern, check
 from classbell.halakat.schemas import MOST_STUDENTS
-from classbell.meetings.models import Occurrence
 from classbell.web.kit.forms.dates import DatesField
 from classbell.web.kit.forms.kept import KeptForm
 from classbell.web.kit.forms.schedule import offer_weekdays
-from classbell.web.kit.forms.teacher import TeacherField, group_teacher
+from classbell.web.kit.forms.teacher import group_teacher
 from classbell.web.kit.forms.timezones import TimezoneField
 
 # The fields of the pattern by those of the form that fill them.
@@ -135,56 +131,6 @@ class HalakaForm(KeptForm):
         """The schedule; only of a valid form."""
         pattern: Pattern = self.cleaned_data["pattern"]
         return pattern
-
-
-class OccurrenceForm(KeptForm):
-    """One session at another time, or held by somebody else."""
-
-    day = DayField(label=gettext_lazy("Day"))
-    start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
-    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
-
-    def __init__(
-        self, data: QueryDict | None = None, *, occurrence: Occurrence, zone: ZoneInfo, teachers: QuerySet[User]
-    ) -> None:
-        self.zone = zone
-        wall = timezone.localtime(occurrence.starts_at, zone)
-        in_charge = occurrence.substitute or occurrence.meeting.teacher
-        initial = {
-            "day": wall.date(),
-            "start": wall.time(),
-            "minutes": int((occurrence.ends_at - occurrence.starts_at) / timedelta(minutes=1)),
-            "teacher": str(in_charge.pk),
-        }
-        super().__init__(data, initial=initial)
-        self.fields["teacher"] = TeacherField(teachers, kept=[in_charge], label=_("Who holds it"))
-
-    def changes(self) -> dict[str, Any]:
-        """Return what differs from the session as it is, in the words of `meetings.occurrences.change_occurrence`."""
-        return changes_of_a_occurrence(self, self.zone)
-
-
-class CancelForm(forms.Form):
-    """Why a session is called off."""
-
-    reason = LineField(
-        label=gettext_lazy("Reason (optional)"),
-        help_text=gettext_lazy("Members read it."),
-        required=False,
-    )
-
-
-def changes_of_a_occurrence(form: KeptForm, zone: ZoneInfo) -> dict[str, Any]:
-    """Return what is changed of one session by a form with its `day`, `start`, `minutes` and `teacher`, on this clock."""
-    data, changed = form.cleaned_data, set(form.changed_data)
-    changes: dict[str, Any] = {}
-    if changed & {"day", "start"}:
-        changes["starts_at"] = datetime.combine(data["day"], data["start"], tzinfo=zone)
-    if "minutes" in changed:
-        changes["duration_minutes"] = data["minutes"]
-    if "teacher" in changed:
-        changes["teacher"] = data["teacher"]
-    return changes
 
 
 def _initial(halaka: Halaka) -> dict[str, Any]:

@@ -17,8 +17,7 @@ from classbell.halakat.models import Halaka, WaitingStudent
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.meetings.models import Occurrence
 from classbell.web.kit.labels import WEEKDAYS, in_week_order, listed
-from classbell.web.tutoring.presenters.slot_picker import clocks_differ
-from classbell.zones import place_of
+from classbell.zones import clocks_differ, place_of
 
 
 class Counted(TypedDict):

@@ -20,11 +20,10 @@ from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
 from classbell.meetings.occurrences import change_occurrence
 from classbell.meetings.permissions import hosts_meeting
-from classbell.web.groups.forms.halakat import CancelForm, OccurrenceForm
 from classbell.web.kit.charts.weeks import first_weekday
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.kit.undo import what_was
-from classbell.web.meetings.forms import ChangeMeetingForm
+from classbell.web.meetings.forms import CancelForm, ChangeMeetingForm, OccurrenceForm
 from classbell.web.meetings.labels import home_of
 from classbell.web.meetings.presenters import present
 from classbell.web.meetings.previews.meetings import plan_as_it_is, rehearse_change

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
-from classbell.web.groups.forms.halakat import CancelForm
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.kit.undo import say_with_undo
+from classbell.web.meetings.forms import CancelForm
 from classbell.zones import place_of
 
 # What an undone cancelling puts back.

@@ -16,10 +16,11 @@ from classbell.tables.limits import LARGEST_FILE, TableUnreadable
 from classbell.tables.records import BadRow
 from classbell.web.kit.forms.kept import KeptForm
 from classbell.web.kit.forms.timezones import searchable_timezones
-from classbell.web.people.views.preferences import THEMES
 from classbell.zones import is_timezone
 
 MOST_INVITED = 1000
+
+THEMES = ("light", "dark")
 
 
 class InviteForm(forms.Form):

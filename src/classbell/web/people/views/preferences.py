@@ -11,9 +11,9 @@ from django.views.i18n import set_language
 
 from classbell.accounts.permissions import allowed, anyone
 from classbell.web.kit.device import CHOSEN_COOKIE, KEPT_COOKIE, LONGEST_NAME
+from classbell.web.people.forms.people import THEMES
 from classbell.zones import is_timezone
 
-THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
 KEPT_FOR = timedelta(days=365)
 

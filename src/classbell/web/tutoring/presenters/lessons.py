@@ -5,8 +5,6 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -15,10 +13,9 @@ from classbell.bidi import isolated
 from classbell.bookings.models import Booking, BookingStatus, NoShow
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.permissions import can_host
-from classbell.web.kit.labels import State, relative, sync_state
+from classbell.web.kit.labels import State, call_by_name, moment_in_words, relative, sync_state
 from classbell.web.meetings.presenters import Action, door
-from classbell.web.tutoring.presenters.slot_picker import clocks_differ
-from classbell.zones import place_of
+from classbell.zones import clocks_differ, place_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,17 +101,6 @@ def booking_state(booking: Booking, *, user: User, now: datetime) -> State:
     known = sync_state(booking.meeting, for_host=can_host(user, booking.meeting))
     word = _("Confirmed") if known.kind == "ok" else known.word
     return State(kind=known.kind, word=word, sentence=known.sentence, works=known.works)
-
-
-def moment_in_words(moment: datetime, day: str = "l j F") -> str:
-    """Write a moment on the reader's clock: "Tuesday 24 November, 18:00"; `day` is a format of its day."""
-    local = timezone.localtime(moment)
-    return _("%(day)s, %(time)s") % {"day": date_format(local, day), "time": local.strftime("%H:%M")}
-
-
-def call_by_name(person: User) -> str:
-    """Return what to call somebody in a sentence: the first name where there is one."""
-    return person.first_name or person.name
 
 
 def _both(booking: Booking) -> str:

@@ -16,7 +16,7 @@ from classbell.bookings.slots import MOST_DAYS, find_slots, fits, starts_of
 from classbell.meetings.claims import taken_periods
 from classbell.web.kit.charts.weeks import midnight
 from classbell.years import YEARS
-from classbell.zones import place_of
+from classbell.zones import clocks_differ, place_of
 
 LENGTHS = (30, 45, 60, 90)
 USUAL_LENGTH = 60
@@ -182,11 +182,6 @@ def nearest_free(
     ]
     nearest = sorted(possible, key=lambda slot: abs(slot.starts_at - wanted))[:NEAREST_SHOWN]
     return sorted(nearest, key=lambda slot: slot.starts_at)
-
-
-def clocks_differ(one: ZoneInfo, other: ZoneInfo, *moments: datetime) -> bool:
-    """Return whether two timezones show different clocks at any of these moments."""
-    return any(moment.astimezone(one).utcoffset() != moment.astimezone(other).utcoffset() for moment in moments)
 
 
 def count_by_day(starts: Iterable[datetime], *, first: date, days: int, zone: ZoneInfo) -> dict[date, int]:

@@ -18,10 +18,11 @@ from classbell.bookings.models import Booking, NoShow
 from classbell.bookings.permissions import takes_part, teaches_booking
 from classbell.errors import DomainError, NotAllowed
 from classbell.meetings.services import sync_now
+from classbell.web.kit.labels import call_by_name
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import NoShowForm, RatingForm, ReasonForm
 from classbell.web.tutoring.presenters.actions import cancel_refusal, no_show_refusal, takes_back
-from classbell.web.tutoring.presenters.lessons import call_by_name, present_booking
+from classbell.web.tutoring.presenters.lessons import present_booking
 from classbell.web.tutoring.views.bookings import get_booking, inbox_context, render_booking
 
 require_page_or_post = require_http_methods(["GET", "HEAD", "POST"])

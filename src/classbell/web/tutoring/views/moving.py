@@ -19,10 +19,11 @@ from classbell.bookings.models import Booking
 from classbell.bookings.permissions import takes_part
 from classbell.bookings.queries import own_claims, sessions_at
 from classbell.errors import DomainError
+from classbell.web.kit.labels import moment_in_words
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import MoveAnywhereForm, MoveForm
 from classbell.web.tutoring.presenters.actions import move_refusal
-from classbell.web.tutoring.presenters.lessons import moment_in_words, present_booking
+from classbell.web.tutoring.presenters.lessons import present_booking
 from classbell.web.tutoring.presenters.slot_picker import Picker, nearest_free, pick, read_address
 from classbell.web.tutoring.views.booking_actions import sync
 from classbell.web.tutoring.views.bookings import get_booking

@@ -17,8 +17,8 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
 from classbell.meetings.models import Occurrence
 from classbell.meetings.occurrences import cancel_occurrence, change_occurrence
-from classbell.web.groups.forms.halakat import OccurrenceForm
 from classbell.web.kit.requests import PersonRequest
+from classbell.web.meetings.forms import OccurrenceForm
 from classbell.web.meetings.presenters import present
 from classbell.web.meetings.views.one_occurrence import Whole, call_off, occurrence_page, was_changed
 
