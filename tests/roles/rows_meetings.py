@@ -33,7 +33,7 @@ ROWS: Final = [
     Row(operation=f"POST {CLASS}/students", body=STUDENT, statuses=OF_THE_CLASS),
     Row(operation=f"DELETE {CLASS}/students", body=STUDENT, statuses=OF_THE_CLASS),
     # A file with a head and nobody in it.
-    Row(operation=f"POST {CLASS}/import", body="email", statuses=OF_THE_CLASS),
+    Row(operation=f"POST {CLASS}/import", body="email\nnew@campus.example", statuses=OF_THE_CLASS),
     Row(operation=f"GET {CLASS}/attendance-policy", statuses=OF_THE_CLASS),
     Row(operation=f"PATCH {CLASS}/attendance-policy", body={}, statuses=OF_THE_CLASS),
     Row(operation=f"DELETE {CLASS}/attendance-policy", statuses=OF_THE_CLASS),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final, TypedDict
 from uuid import UUID
 
@@ -98,7 +99,8 @@ def ensure_people(people: Sequence[PersonInput]) -> EnsuredPeople:
     _refuse_unusable(list(wanted))
     with transaction.atomic():
         known = User.objects.by_email(wanted)
-        new = [_account(person) for email, person in wanted.items() if email not in known]
+        # In one order: two who make the same people at once would else wait for each other crosswise.
+        new = [_account(person) for email, person in sorted(wanted.items(), key=itemgetter(0)) if email not in known]
         if new:
             # Somebody else may create the same people meanwhile: whoever is there by then is taken.
             User.objects.bulk_create(new, ignore_conflicts=True)
