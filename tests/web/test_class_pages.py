@@ -540,3 +540,19 @@ def test_sessions_that_were_called_off_are_not_counted_among_those_to_come(schoo
 
     coming = Occurrence.objects.taking_place().filter(meeting__group=school.group).count()
     assert f"of {coming}; the rest are on the pages of the meetings." in seen
+
+
+def test_next_session_is_named_when_all_that_are_listed_before_it_were_called_off(
+    school: School, sign_in: SignIn
+) -> None:
+    rule = school.meeting.rule.replace("COUNT=4", "COUNT=10")
+    starts_at = school.meeting.starts_at + timedelta(hours=3)
+    group = make_class(teacher=school.teacher)
+    rows = list(make_meeting(teacher=school.teacher, group=group, starts_at=starts_at, rule=rule).occurrences.all())
+    for row in rows[:8]:
+        cancel_occurrence(occurrence_id=row.pk, reason="Snow", now=datetime.now(UTC))
+
+    response = sign_in(school.teacher).get(path_of(group))
+
+    assert response.context["next"].id == rows[8].pk
+    assert "2 later sessions are held." in words(response)

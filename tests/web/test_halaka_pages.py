@@ -429,6 +429,19 @@ def test_long_circle_is_listed_whole_and_counts_no_day_that_is_left_out(db: None
     assert len(whole.context["coming"]) == 70
 
 
+def test_next_session_is_named_when_all_that_are_listed_before_it_were_called_off(
+    db: None, sign_in: SignIn
+) -> None:
+    first = next_sunday()
+    away = tuple(first + timedelta(days=number) for number in range(20))
+    halaka = make_circle(weekdays=(0, 1, 2, 3, 4, 5, 6), excluded=away)
+
+    response = sign_in(make_student()).get(path_of(halaka))
+
+    assert response.context["next"].id == circle_occurrences(halaka)[20].pk
+    assert "8 later sessions are held." in words(response)
+
+
 def test_occurrence_of_another_circle_is_not_there(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     own, foreign = make_circle(teacher=teacher), make_circle()

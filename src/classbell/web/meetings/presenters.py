@@ -16,6 +16,7 @@ from classbell import reasons
 from classbell.accounts.models import User
 from classbell.meetings.joining.backup import BackupOffer, may_be_near, room_now
 from classbell.meetings.models import Meeting, Occurrence
+from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY
 from classbell.web.kit.labels import State, relative, sync_state
@@ -103,6 +104,20 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> ShownOccurr
         other_zone=meeting.zone if elsewhere else None,
         other_place=place_of(meeting.zone) if elsewhere else "",
     )
+
+
+def first_held(
+    listed: Sequence[ShownOccurrence], ahead: OccurrenceQuerySet, *, user: User, now: datetime
+) -> ShownOccurrence | None:
+    """
+    Return the first session that is not called off: of those `listed`, with which `ahead` begins, or where all of them are
+    called off the first after them. One query then, else none. `ahead` selects what `present` needs.
+    """
+    held = next((occurrence for occurrence in listed if not occurrence.is_cancelled), None)
+    if held is not None or not listed:
+        return held
+    row = ahead.taking_place().first()
+    return present(row, user=user, now=now) if row is not None else None
 
 
 def with_backup_room(occurrence: ShownOccurrence, meeting: Meeting, *, now: datetime) -> ShownOccurrence:

@@ -24,7 +24,7 @@ from classbell.web.groups.presenters.group_attendance import attendance_of_group
 from classbell.web.kit.presenters.members import WayOut, members_of
 from classbell.web.kit.presenters.tabs import tabs_of
 from classbell.web.kit.requests import PersonRequest
-from classbell.web.meetings.presenters import present
+from classbell.web.meetings.presenters import first_held, present
 from classbell.zones import place_of
 
 CLASSES_A_PAGE = 30
@@ -80,11 +80,11 @@ def can_teach(user: User, group: Group) -> bool:
 def _coming(group: Group, user: User) -> dict[str, object]:
     now = timezone.now()
     ahead = _occurrences(group).filter(ends_at__gt=now, meeting__wanted=True).order_by("starts_at")
-    rows = ahead.select_related("meeting__teacher", "meeting__group", "meeting__booking")[: COMING_SHOWN + 1]
-    coming = [present(row, user=user, now=now) for row in rows]
+    ahead = ahead.select_related("meeting__teacher", "meeting__group", "meeting__booking")
+    coming = [present(row, user=user, now=now) for row in ahead[: COMING_SHOWN + 1]]
     shown, has_more = coming[:COMING_SHOWN], len(coming) > COMING_SHOWN
     return {
-        "next": next((occurrence for occurrence in coming if not occurrence.is_cancelled), None),
+        "next": first_held(coming, ahead, user=user, now=now),
         "coming": shown,
         # Those that were called off stand in the list, but are not counted.
         "held_shown": sum(not occurrence.is_cancelled for occurrence in shown),

@@ -27,7 +27,7 @@ from classbell.web.groups.presenters.group_attendance import attendance_of_group
 from classbell.web.kit.presenters.members import Members, WayOut, members_of
 from classbell.web.kit.presenters.tabs import tabs_of
 from classbell.web.kit.requests import PersonRequest
-from classbell.web.meetings.presenters import ShownOccurrence, present
+from classbell.web.meetings.presenters import first_held, present
 from classbell.zones import place_of
 
 CIRCLES_A_PAGE = 20
@@ -130,7 +130,7 @@ def _coming(halaka: Halaka, user: User, now: datetime, *, whole: bool) -> dict[s
     has_more = len(rows) > COMING_SHOWN
     listed = _all_occurrences(halaka) if whole else rows[:COMING_SHOWN]
     return {
-        "next": _next([present(row, user=user, now=now) for row in rows]),
+        "next": first_held([present(row, user=user, now=now) for row in rows], ahead, user=user, now=now),
         "coming": [(present(row, user=user, now=now), row.substitute) for row in listed],
         "held_shown": sum(not row.is_cancelled for row in rows[:COMING_SHOWN]),
         "held_count": ahead.taking_place().count() if has_more and not whole else 0,
@@ -153,10 +153,6 @@ def _all_occurrences(halaka: Halaka) -> OccurrenceQuerySet:
 def _in_order(rows: OccurrenceQuerySet) -> OccurrenceQuerySet:
     people = rows.select_related("meeting__teacher", "meeting__group", "meeting__booking", "substitute")
     return people.order_by("starts_at", "pk")
-
-
-def _next(coming: list[ShownOccurrence]) -> ShownOccurrence | None:
-    return next((occurrence for occurrence in coming if not occurrence.is_cancelled), None)
 
 
 def _members(request: PersonRequest, halaka: Halaka) -> Members:
