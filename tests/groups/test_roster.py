@@ -8,6 +8,7 @@ from classbell.accounts.tokens import issue_tokens
 from classbell.groups.roster import RosterUnreadable, import_roster, read_roster
 from classbell.tables.limits import BESIDE_FILES, LARGEST_FILE
 from tests.factories import make_class, make_student, make_teacher
+from tests.tables.workbooks import workbook_of
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def sent(teacher, group, text, *, dry_run=False, asked=""):
     answer = Client().generic(
         "POST",
         f"/api/zoom/classes/{group.pk}/import?dry_run={str(dry_run).lower()}{asked}",
-        text.encode(),
+        text.encode() if isinstance(text, str) else text,
         content_type="text/csv",
         headers={"Authorization": f"Bearer {issue_tokens(teacher).access_token}"},
     )
@@ -109,9 +110,26 @@ def test_list_of_nobody_empties_no_class():
     group = make_class(teacher=teacher, students=[member])
 
     with pytest.raises(RosterUnreadable, match="nobody"):
-        import_roster(group_id=group.pk, roster=read_roster(b"name,email\n"), take_out=None)
+        import_roster(group_id=group.pk, roster=read_roster(b"name,email\n")[0], take_out=None)
 
     assert list(group.members.all()) == [member]
+
+
+def test_import_says_which_sheet_of_a_workbook_it_read():
+    teacher = make_teacher()
+    group = make_class(teacher=teacher)
+    raw = workbook_of({"Autumn": ["email", "a@school.example"], "Spring": ["email", "b@school.example"]})
+
+    done = sent(teacher, group, raw)
+    plain = sent(teacher, group, "email\na@school.example\n")
+
+    assert (done["enrolled"], done["sheet"], done["other_sheets"]) == (["a@school.example"], "Autumn", ["Spring"])
+    assert (plain["sheet"], plain["other_sheets"]) == ("", [])
+
+
+def test_list_that_is_not_in_the_sheet_that_was_read_is_refused_with_the_sheets():
+    with pytest.raises(RosterUnreadable, match="“About” was read, not: Students"):
+        read_roster(workbook_of({"About": ["name,email"], "Students": ["email", "a@school.example"]}))
 
 
 CHILDREN = """\

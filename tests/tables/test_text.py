@@ -8,10 +8,16 @@ import pytest
 import xlsxwriter
 
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable
-from classbell.tables.text import text_of
+from classbell.tables.text import FileText, read_file
+from tests.tables.workbooks import workbook_of
 
 ARABIC = "الاسم;البريد\nأحمد الحربي;ahmad@school.example\n"
 PORTUGUESE = "nome;email\nConceição Antão;c@school.example\nÁgueda;a@school.example\n"
+
+
+def text_of(raw: bytes) -> str:
+    """Return what a file says."""
+    return read_file(raw).text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1256"])
@@ -54,6 +60,18 @@ def workbook(*rows: tuple[object, ...]) -> bytes:
     return out.getvalue()
 
 
+def test_sheets_that_were_not_read_are_named_with_the_one_that_was() -> None:
+    raw = workbook_of({"Cover": [], "Class A": ["a@school.example"], "Class B": ["b@school.example"], "Notes": ["x"]})
+
+    assert read_file(raw) == FileText(text="a@school.example\n", sheet="Class A", other_sheets=["Class B", "Notes"])
+    assert "“Class A” was read, not: Class B, Notes." in read_file(raw).said_of_sheets
+
+
+def test_nothing_is_said_of_sheets_that_hold_nothing() -> None:
+    assert read_file(workbook_of({"Class A": ["a@school.example"], "Sheet2": []})).said_of_sheets == ""
+    assert read_file(b"a@school.example").said_of_sheets == ""
+
+
 def test_hidden_sheet_is_not_read() -> None:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
@@ -64,6 +82,7 @@ def test_hidden_sheet_is_not_read() -> None:
         seen.activate()
 
     assert text_of(out.getvalue()) == "new@school.example\n"
+    assert read_file(out.getvalue()).other_sheets == ["Sheet1"]
 
 
 def test_empty_sheet_before_the_table_is_passed_over() -> None:

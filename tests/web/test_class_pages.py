@@ -15,6 +15,7 @@ from classbell.meetings.models import Attendance, Meeting, Occurrence, Occurrenc
 from classbell.meetings.occurrences import cancel_occurrence
 from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.tables.workbooks import workbook_of
 from tests.web.conftest import School, SignIn, make_meeting, set_known
 from tests.web.html import attributes, links, undo_of, words
 
@@ -275,6 +276,21 @@ def test_bad_lines_stay_in_the_box_with_their_reasons(school: School, sign_in: S
     assert f"email;name no-address;X {teacher.email};T" in words(done)
     assert f"email;name {teacher.email};T" in words(mended)
     assert {user.first_name for user in school.group.members.all()} >= {"New", "X"}
+
+
+def test_sheets_of_a_workbook_that_are_not_read_are_named_before_anything_happens(
+    school: School, sign_in: SignIn
+) -> None:
+    browser, path = sign_in(school.teacher), path_of(school.group, "people")
+    two = workbook_of({"Autumn": ["email", "a@school.example"], "Spring": ["email", "b@school.example"]})
+    wrong = workbook_of({"About": ["name,email"], "Spring": ["email", "b@school.example"]})
+
+    seen = browser.post(path, {"file": SimpleUploadedFile("students.xlsx", two)})
+    refused = browser.post(path, {"file": SimpleUploadedFile("students.xlsx", wrong)})
+
+    assert "Of the workbook only the sheet “Autumn” was read, not: Spring." in words(seen)
+    assert "1 student would be added" in words(seen)
+    assert "only the sheet “About” was read, not: Spring." in words(refused)
 
 
 def test_names_without_an_address_come_in_by_cards_when_ticked(school: School, sign_in: SignIn) -> None:

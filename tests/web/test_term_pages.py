@@ -12,6 +12,7 @@ from django.utils import timezone
 from classbell.courses.models import Section, TermDraft
 from tests.courses.timetable.terms import ENROLMENTS, handed_in, next_monday, timetable
 from tests.factories import make_admin
+from tests.tables.workbooks import workbook_of
 from tests.web.conftest import School, SignIn
 from tests.web.html import links, words
 
@@ -53,6 +54,17 @@ def test_term_is_seen_and_then_brought_in(school: School, sign_in: SignIn) -> No
     assert Section.objects.get().code == "A"
     assert "The term is in: 1 class." in words(done)
     assert done.redirect_chain[0][0].startswith("/?day=")
+
+
+def test_sheets_that_are_not_read_are_named_before_the_term_is_brought_in(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.admin)
+    book = workbook_of({"Autumn": timetable(AT_NINE).splitlines(), "Spring": timetable(AT_NINE).splitlines()})
+
+    handed = hand_in(browser, timetable=SimpleUploadedFile("terms.xlsx", book))
+
+    assert "terms.xlsx: Of the workbook only the sheet “Autumn” was read, not: Spring." in words(
+        browser.get(handed["Location"])
+    )
 
 
 def test_what_stays_out_is_named_on_the_page(school: School, sign_in: SignIn) -> None:

@@ -114,11 +114,13 @@ def import_students(
     changed. Bad rows come back with their line and reason; the good ones are enrolled. Members whom the list does not have
     are named as `missing`; with `remove_missing=true` they leave the class. With `without_email=true` names without an
     address, and people who share one, get accounts of their own and come in by a card; of whom it cannot be told whether
-    they have one already is among the bad rows.
+    they have one already is among the bad rows. Of a workbook one sheet is read, `sheet`; others that hold anything are
+    named as `other_sheets`.
     """
+    roster, file = read_roster(sent_file(request), without_email=without_email)
     done = import_roster(
         group_id=class_id,
-        roster=read_roster(sent_file(request), without_email=without_email),
+        roster=roster,
         take_out=None if remove_missing else (),
         dry_run=dry_run,
     )
@@ -132,6 +134,8 @@ def import_students(
         "missing": done.missing,
         "removed": [user.address or user.name for user in done.taken_out],
         "student_count": Membership.objects.filter(group=class_id).count(),
+        "sheet": file.sheet,
+        "other_sheets": list(file.other_sheets),
     }
 
 

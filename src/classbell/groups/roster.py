@@ -19,7 +19,7 @@ from classbell.groups.namesakes import Accounts, Asked, accounts_of
 from classbell.groups.services import change_members
 from classbell.tables.limits import TableUnreadable
 from classbell.tables.records import BadRow
-from classbell.tables.text import text_of
+from classbell.tables.text import FileText, read_file
 
 
 class RosterUnreadable(DomainError):
@@ -70,12 +70,17 @@ class Imported:
         return sum(person.is_new for person in self.coming)
 
 
-def read_roster(raw: bytes, *, without_email: bool = False) -> PeopleList:
-    """Read a list of students: CSV, XLSX or text, however it is written; see read_people. Raises RosterUnreadable."""
+def read_roster(raw: bytes, *, without_email: bool = False) -> tuple[PeopleList, FileText]:
+    """
+    Read a list of students: CSV, XLSX or text, however it is written; see read_people. Returns it, and the file as it was
+    read. Raises RosterUnreadable.
+    """
+    file = FileText(text="")
     try:
-        return read_people(text_of(raw), without_email=without_email)
+        file = read_file(raw)
+        return read_people(file.text, without_email=without_email), file
     except TableUnreadable as error:
-        raise RosterUnreadable(str(error)) from error
+        raise RosterUnreadable(file.refusal(error)) from error
 
 
 def import_roster(

@@ -123,7 +123,7 @@ class ComingOut(Schema):
 class ImportAnswer(Schema):
     """
     What an import did or, with `dry_run`, would do; rows in `bad` were left out. `missing` are members whom the list does not
-    have; `removed` those of them who left.
+    have; `removed` those of them who left. `sheet` is which sheet of a workbook was read, empty for other files.
     """
 
     dry_run: bool
@@ -135,3 +135,5 @@ class ImportAnswer(Schema):
     missing: list[PersonOut]
     removed: list[str]
     student_count: int
+    sheet: str
+    other_sheets: list[str]

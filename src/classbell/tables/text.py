@@ -5,7 +5,8 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Final
 from xml.parsers import expat
@@ -36,7 +37,33 @@ _FOREIGN_WORD: Final = re.compile(rb"[A-Za-z]*[\xc0-\xff]+[A-Za-z]*")
 _ASCII_LETTER: Final = re.compile(rb"[A-Za-z]")
 
 
-def text_of(raw: bytes) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileText:
+    """
+    What a file says. Of a workbook `sheet` is the one that was read, and `other_sheets` hold something, too, and were not;
+    hidden ones count.
+    """
+
+    text: str
+    sheet: str = ""
+    other_sheets: Sequence[str] = ()
+
+    @property
+    def said_of_sheets(self) -> str:
+        """Say which sheet was read and which were not, "" when there is no other."""
+        if not self.other_sheets:
+            return ""
+        text = _(
+            "Of the workbook only the sheet “%(sheet)s” was read, not: %(others)s. Hand those in as files of their own."
+        )
+        return text % {"sheet": self.sheet, "others": ", ".join(self.other_sheets)}
+
+    def refusal(self, error: TableUnreadable) -> str:
+        """Say why this is not the table that is asked for, and in which sheet that was looked for."""
+        return " ".join(filter(None, [str(error), self.said_of_sheets]))
+
+
+def read_file(raw: bytes) -> FileText:
     """
     Return what a file says: a workbook's first visible sheet that holds anything with cells apart by tabs, else its text.
 
@@ -52,7 +79,7 @@ def text_of(raw: bytes) -> str:
     text = _decoded(raw)
     if "\0" in text or text.startswith("%PDF-"):
         raise TableUnreadable(_("The file is no table. Save it as “CSV UTF-8” and try again."))
-    return text
+    return FileText(text=text)
 
 
 def _decoded(raw: bytes) -> str:
@@ -97,26 +124,31 @@ def _of_windows(raw: bytes) -> str:
     return "cp1252"
 
 
-def _workbook(raw: bytes) -> str:
+def _workbook(raw: bytes) -> FileText:
     from openpyxl import load_workbook  # noqa: PLC0415 -- slow import
 
     out = io.StringIO()
     try:
         _check_unpacked(raw)
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
-        seen = [one for one in book.worksheets if one.sheet_state == "visible"] or book.worksheets[:1]
-        for sheet in seen:
-            sheet.reset_dimensions()  # Programs write them wrong, and what lies beyond would not be read.
-            csv.writer(out, delimiter="\t", lineterminator="\n").writerows(_cells(sheet))
-            if out.tell():
-                break
+        full = [sheet for sheet in book.worksheets if _holds_anything(sheet)]
+        read = next((sheet for sheet in full if sheet.sheet_state == "visible"), None)
+        if read is not None:
+            csv.writer(out, delimiter="\t", lineterminator="\n").writerows(_cells(read))
+        others = [sheet.title for sheet in full if sheet is not read]
     except TableUnreadable:
         raise
     except Exception as error:
         # Whatever is wrong inside of a file that somebody sent: openpyxl raises all kinds.
         text = _("The workbook cannot be read. Save its sheet as “CSV UTF-8” and try again.")
         raise TableUnreadable(text) from error
-    return out.getvalue()
+    return FileText(text=out.getvalue(), sheet=read.title if read is not None else "", other_sheets=others)
+
+
+def _holds_anything(sheet: Any) -> bool:
+    # One line more than may be read: whether that is too many is said when the sheet is.
+    rows = enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1)
+    return any(number > MOST_LINES or any(cell is not None for cell in row) for number, row in rows)
 
 
 def _check_unpacked(raw: bytes) -> None:

@@ -15,6 +15,7 @@ from classbell.courses.timetable.files import (
     read_holidays,
     read_timetable,
 )
+from tests.tables.workbooks import workbook_of
 
 HEADER = "section,course,teacher,weekday,start,end,capacity"
 GOOD = "A-1,Álgebra Linear,T1@ist.example,mon,09:00,10:30,35"
@@ -104,6 +105,25 @@ def test_first_occurrence_lies_in_the_first_week_whatever_its_first_day(tmp_path
 
     assert weekly.first_on_or_after(date(2026, 9, 14)).date() == date(2026, 9, 14)
     assert weekly.first_on_or_after(date(2026, 9, 15)).date() == date(2026, 9, 21)
+
+
+def test_holidays_of_further_sheets_are_not_overlooked(tmp_path):
+    path = tmp_path / "holidays.xlsx"
+    path.write_bytes(workbook_of({"2026": ["date,name", "2026-10-05,Republic Day"], "2027": ["date,name"]}))
+
+    with pytest.raises(TimetableUnreadable, match="“2026” was read, not: 2027"):
+        read_holidays(path)
+
+
+def test_timetable_says_which_sheets_were_not_read(tmp_path):
+    folder = write(tmp_path, GOOD)
+    lines = (folder / "timetable.csv").read_text().splitlines()
+    (folder / "timetable.csv").write_bytes(workbook_of({"Autumn": lines, "Spring": lines}))
+
+    found = read_timetable(folder)
+
+    assert found.classes
+    assert ["timetable.csv" in said and "Spring" in said for said in found.sheets] == [True]
 
 
 def test_read_holidays_refuses_a_bad_date_and_names_its_line(tmp_path):

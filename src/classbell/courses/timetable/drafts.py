@@ -1,7 +1,7 @@
 """A term on its way in: handed in, looked at, brought in. Nothing but the draft is kept before the last step."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ class Foreseen:
     """
     What bringing a term in comes to. Licences are for the whole timetable from its first day on. `other_days_off` counts the
     changed classes in which only days without classes change; the two lists are how these differ from the latest import's.
+    `sheets` says of each workbook which of its sheets were not read.
     """
 
     created: int = 0
@@ -58,6 +59,7 @@ class Foreseen:
     mistakes: list[Left] = field(default_factory=list)
     clash_count: int = 0
     mistake_count: int = 0
+    sheets: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, draft: TermDraft) -> "Foreseen":
@@ -81,9 +83,11 @@ def draft_term(
     by: User,
     now: datetime,
     people: str = "",
+    sheets: Sequence[str] = (),
 ) -> TermDraft:
     """
     Keep a term and what bringing it in would do, found out by doing it and taking it back. Forgets drafts of other days.
+    `sheets` is told with it.
 
     Raises TimetableUnreadable.
     """
@@ -102,7 +106,7 @@ def draft_term(
     )
     with transaction.atomic():
         summary = _bring_in(draft, now)
-        foreseen = _foreseen(draft, summary)
+        foreseen = replace(_foreseen(draft, summary), sheets=list(sheets))
         transaction.set_rollback(True)
     draft.foreseen = asdict(foreseen)
     TermDraft.objects.filter(made_at__lt=now - KEPT_FOR).delete()

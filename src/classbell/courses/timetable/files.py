@@ -25,7 +25,7 @@ from classbell.names import LONGEST as LONGEST_NAME
 from classbell.names import split_name
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable
 from classbell.tables.reading import Names, Row, read_table
-from classbell.tables.text import MOST_LINES, text_of
+from classbell.tables.text import MOST_LINES, FileText, read_file
 from classbell.years import is_sensible
 
 TIMETABLE, ENROLMENTS, HOLIDAYS, PEOPLE_FILE = "timetable.csv", "enrolments.csv", "holidays.csv", "people.csv"
@@ -83,7 +83,8 @@ class WeeklyClass:
 class Timetable:
     """
     Everything the files say: weekly classes and students (lower-case e-mails) by section, mistakes. `unscheduled` are
-    sections whose time nobody knows yet; `names` are (first, last) by e-mail.
+    sections whose time nobody knows yet; `names` are (first, last) by e-mail. `sheets` says of each workbook which of its
+    sheets were not read.
     """
 
     classes: dict[str, tuple[WeeklyClass, ...]]
@@ -91,6 +92,7 @@ class Timetable:
     mistakes: list[Mistake]
     unscheduled: frozenset[str] = frozenset()
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    sheets: Sequence[str] = ()
 
     @property
     def teachers(self) -> set[str]:
@@ -109,19 +111,27 @@ def read_timetable(folder: Path) -> Timetable:
 
     Raises TimetableUnreadable when a file or a column is missing.
     """
-    people = folder / PEOPLE_FILE
-    return parse_timetable(
-        _text_of(folder / TIMETABLE), _text_of(folder / ENROLMENTS), _text_of(people) if people.exists() else ""
-    )
+    paths = [folder / TIMETABLE, folder / ENROLMENTS]
+    if (folder / PEOPLE_FILE).exists():
+        paths.append(folder / PEOPLE_FILE)
+    files = [_read(path) for path in paths]
+    said = [
+        f"{path.name}: {file.said_of_sheets}" for path, file in zip(paths, files, strict=True) if file.said_of_sheets
+    ]
+    return replace(parse_timetable(*(file.text for file in files)), sheets=said)
 
 
 def read_holidays(path: Path) -> dict[date, str]:
     """
     Read days without classes: a table with the columns `date` (YYYY-MM-DD) and `name`.
 
-    Raises TimetableUnreadable, naming the line, because a holiday overlooked is a class on a closed day.
+    Raises TimetableUnreadable, naming the line or the sheets beside the first, because a holiday overlooked is a class on a
+    closed day.
     """
-    return parse_holidays(_text_of(path), name=path.name)
+    file = _read(path)
+    if file.other_sheets:
+        raise TimetableUnreadable(f"{path.name}: {file.said_of_sheets}")
+    return parse_holidays(file.text, name=path.name)
 
 
 def parse_timetable(timetable: str, enrolments: str, people: str = "") -> Timetable:
@@ -177,18 +187,12 @@ def parse_holidays(text: str, *, name: str = HOLIDAYS) -> dict[date, str]:
     return holidays
 
 
-def decoded(raw: bytes, *, name: str) -> str:
-    """Return a file's text, whichever program wrote it. Raises TimetableUnreadable."""
-    try:
-        return text_of(raw)
-    except TableUnreadable as error:
-        raise TimetableUnreadable(f"{name}: {error}") from error
-
-
-def _text_of(path: Path) -> str:
+def _read(path: Path) -> FileText:
     try:
         with path.open("rb") as file:
-            return decoded(file.read(LARGEST_FILE + 1), name=path.name)
+            return read_file(file.read(LARGEST_FILE + 1))
+    except TableUnreadable as error:
+        raise TimetableUnreadable(f"{path.name}: {error}") from error
     except OSError as error:
         text = _("%(path)s cannot be read (%(why)s).") % {"path": path, "why": error.strerror}
         raise TimetableUnreadable(text) from error

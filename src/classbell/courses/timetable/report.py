@@ -52,6 +52,8 @@ def run_import(
 
         try:
             timetable = read_timetable(folder)
+            for said in timetable.sheets:
+                errors.print(said, style="yellow", markup=False, highlight=False)
             term = Term(
                 starts_on=starts_on,
                 weeks=weeks,

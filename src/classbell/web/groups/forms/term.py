@@ -15,14 +15,14 @@ from classbell.courses.models import TermImport
 from classbell.courses.timetable.columns import ENROLMENT_COLUMNS, TIMETABLE_COLUMNS
 from classbell.fields import DayField
 from classbell.web.kit.forms.dates import DatesField
-from classbell.web.kit.forms.people_lists import table_input, uploaded_text
+from classbell.web.kit.forms.people_lists import table_input, uploaded_file
 from classbell.web.kit.forms.timezones import TimezoneField
 
 USUAL_WEEKS: Final = 14
 
 
 class TermForm(forms.Form):
-    """Two files, and when the timetable applies."""
+    """Two files, and when the timetable applies. `sheets` says of each workbook which of its sheets were not read."""
 
     timetable = forms.FileField(label=gettext_lazy("Timetable (CSV or Excel)"), widget=table_input())
     enrolments = forms.FileField(label=gettext_lazy("Enrolments (CSV or Excel)"), widget=table_input())
@@ -51,6 +51,7 @@ class TermForm(forms.Form):
         latest: TermImport | None = None,
     ) -> None:
         super().__init__(data, files, initial=_as_before(latest, today))
+        self._sheets: list[str] = []
         timezone = latest.timezone if latest is not None else timezone
         for name, columns in (("timetable", TIMETABLE_COLUMNS), ("enrolments", ENROLMENT_COLUMNS)):
             self.fields[name].help_text = format_html('{} <bdi dir="ltr">{}</bdi>', _("Columns:"), ", ".join(columns))
@@ -63,16 +64,26 @@ class TermForm(forms.Form):
 
     def clean_timetable(self) -> str:
         """Return the file's text."""
-        return uploaded_text(self.cleaned_data["timetable"])
+        return self._text_of("timetable")
 
     def clean_enrolments(self) -> str:
         """Return the file's text."""
-        return uploaded_text(self.cleaned_data["enrolments"])
+        return self._text_of("enrolments")
 
     def clean_people(self) -> str:
         """Return the file's text, "" without one."""
-        upload = self.cleaned_data["people"]
-        return uploaded_text(upload) if upload is not None else ""
+        return self._text_of("people") if self.cleaned_data["people"] is not None else ""
+
+    def clean(self) -> dict[str, Any]:
+        """Add what is said of sheets."""
+        return (super().clean() or {}) | {"sheets": self._sheets}
+
+    def _text_of(self, name: str) -> str:
+        upload = self.cleaned_data[name]
+        file = uploaded_file(upload)
+        if file.said_of_sheets:
+            self._sheets.append(f"{upload.name}: {file.said_of_sheets}")
+        return file.text
 
 
 def _as_before(latest: TermImport | None, today: date) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def add_people_to(
     context |= {
         "form": PeopleListForm(initial={"text": text, "without_email": form.cleaned_data["without_email"]}),
         "bad": bad,
+        "sheets": form.cleaned_data["sheets"],
     }
     if would_do:
         context |= {

@@ -36,7 +36,7 @@ def new_term(request: PersonRequest) -> HttpResponse:
         try:
             draft = draft_term(**form.cleaned_data, by=user, now=now)
         except TimetableUnreadable as error:
-            form.add_error(None, str(error))
+            form.add_error(None, " ".join([str(error), *form.cleaned_data["sheets"]]))
         else:
             return redirect("term", draft_id=draft.pk)
     return render(request, "term/new.html", {"form": form, "latest": latest}, status=400 if form.is_bound else 200)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from classbell.accounts.people_lists import PeopleList, read_people
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable
-from classbell.tables.text import text_of
+from classbell.tables.text import FileText, read_file
 
 MOST_EMAILS: Final = 500
 TABLES: Final = ".csv,.tsv,.txt,.xlsx,text/csv,text/plain"
@@ -20,10 +20,10 @@ def table_input() -> forms.FileInput:
     return forms.FileInput(attrs={"accept": TABLES})
 
 
-def uploaded_text(upload: UploadedFile[Any]) -> str:
+def uploaded_file(upload: UploadedFile[Any]) -> FileText:
     """Return what a file says. Raises ValidationError."""
     try:
-        return text_of(upload.read())
+        return read_file(upload.read())
     except TableUnreadable as error:
         raise forms.ValidationError(str(error)) from error
 
@@ -31,7 +31,8 @@ def uploaded_text(upload: UploadedFile[Any]) -> str:
 class PeopleListForm(forms.Form):
     """
     People for a group. `text` is the list as it was read, also when it came as a file; `people` is what it says,
-    `more_by_card` how many more it would have if those without an address of their own came, too.
+    `more_by_card` how many more it would have if those without an address of their own came, too, and `sheets` which sheets
+    of a workbook were not read, "" for none.
     """
 
     text = forms.CharField(
@@ -60,12 +61,18 @@ class PeopleListForm(forms.Form):
         """Read the file where there is one, else the text."""
         data = super().clean() or {}
         upload = data.get("file")
-        text: str = uploaded_text(upload) if upload is not None else data.get("text", "")
+        file = uploaded_file(upload) if upload is not None else FileText(text=data.get("text", ""))
+        text = file.text
         if not text.strip():
             raise forms.ValidationError(_("Paste the list, or choose a file."))
         try:
             people: PeopleList = read_people(text, without_email=data.get("without_email", False))
             more_by_card = len(read_people(text, without_email=True).people) - len(people.people) if people.bad else 0
         except TableUnreadable as error:
-            raise forms.ValidationError(str(error)) from error
-        return data | {"text": text, "people": people, "more_by_card": max(0, more_by_card)}
+            raise forms.ValidationError(file.refusal(error)) from error
+        return data | {
+            "text": text,
+            "people": people,
+            "more_by_card": max(0, more_by_card),
+            "sheets": file.said_of_sheets,
+        }
