@@ -245,6 +245,25 @@ def test_days_without_a_occurrence_are_read(text: str, days: int) -> None:
     assert len(DatesField().clean(text)) == days
 
 
+def test_days_without_a_session_come_back_as_ranges() -> None:
+    typed_first = "2027-03-30, 2027-03-18 to 2027-03-22 2027-04-01 until 2027-04-02"
+
+    shown = DatesField().prepare_value(DatesField().clean(typed_first))
+
+    assert shown == "2027-03-18 – 2027-03-22, 2027-03-30, 2027-04-01 – 2027-04-02"
+    assert DatesField().clean(shown) == DatesField().clean(typed_first)
+
+
+def test_change_of_a_circle_begins_with_its_holidays_as_ranges(db: None, sign_in: SignIn) -> None:
+    away = tuple(next_sunday() + timedelta(days=number) for number in range(7))
+    halaka = make_circle(excluded=away)
+
+    page = sign_in(halaka.teacher).get(path_of(halaka, "edit"))
+
+    assert f"{away[0]} – {away[-1]}" in words(page)
+    assert str(away[1]) not in words(page)
+
+
 @pytest.mark.parametrize("text", ["soon", "2027-02-30", "0001-01-01", "2027-03-20 to 2027-03-18"])
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):

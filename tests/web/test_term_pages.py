@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from classbell.courses.models import Section, TermDraft
 from tests.courses.timetable.terms import ENROLMENTS, handed_in, next_monday, timetable
@@ -110,7 +111,8 @@ def test_draft_is_its_admins_own_and_gone_once_it_is_in(school: School, sign_in:
 
 def test_term_is_brought_in_again_with_its_days_off_as_before(school: School, sign_in: SignIn) -> None:
     browser = sign_in(school.admin)
-    off = (next_monday(timezone.now()) + timedelta(days=7)).isoformat()
+    monday = next_monday(timezone.now()) + timedelta(days=7)
+    off = f"{monday} – {monday + timedelta(days=1)}"
     browser.post(hand_in(browser, AT_NINE, holidays=off)["Location"])
 
     form = browser.get("/classes/term")
@@ -119,4 +121,5 @@ def test_term_is_brought_in_again_with_its_days_off_as_before(school: School, si
     assert off in words(form)
     assert "The days without classes are those of the term" in words(form)
     assert "In 1 of the changed classes only the days without classes are others than before." in seen
-    assert "Days that had no classes before and have them again:" in seen
+    days = " – ".join(date_format(day, "j F") for day in (monday, monday + timedelta(days=1)))
+    assert f"Days that had no classes before and have them again: {days}" in seen

@@ -1,5 +1,6 @@
 """Bringing a whole term in: two files, what they would do, and then it is done."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +21,7 @@ from classbell.courses.timetable.files import TimetableUnreadable
 from classbell.courses.timetable.services import ImportSummary
 from classbell.errors import NotThere
 from classbell.web.groups.forms.term import TermForm
+from classbell.web.kit.forms.dates import runs_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.zones import place_of
 
@@ -63,8 +66,8 @@ def term(request: PersonRequest, draft_id: UUID) -> HttpResponse:
         "missing_licences": max(0, foreseen.licences_needed - foreseen.licences_usable),
         "clashes": [(left.what, datetime.fromisoformat(left.starts_at), left.why) for left in foreseen.clashes],
         "clashes_left_out": foreseen.clash_count - len(foreseen.clashes),
-        "days_added": [date.fromisoformat(day) for day in foreseen.days_added],
-        "days_dropped": [date.fromisoformat(day) for day in foreseen.days_dropped],
+        "days_added": _in_words(foreseen.days_added),
+        "days_dropped": _in_words(foreseen.days_dropped),
         "mistakes_left_out": foreseen.mistake_count - len(foreseen.mistakes),
     }
     return render(request, "term/page.html", context)
@@ -87,6 +90,12 @@ def _said_of(done: ImportSummary) -> str:
         left,
     )
     return f"{said} {text % {'count': left}}"
+
+
+def _in_words(days: Sequence[str]) -> list[str]:
+    """Return days in ISO 8601 as people write them, those that follow each other from the first to the last."""
+    runs = runs_of(date.fromisoformat(day) for day in days)
+    return [" – ".join(date_format(day, "j F") for day in sorted(set(run))) for run in runs]
 
 
 def _on_the_wall(moment: str, zone: ZoneInfo) -> datetime:

@@ -1,6 +1,7 @@
 """Lists of dates as people type them."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -46,8 +47,21 @@ class DatesField(forms.CharField):
         return tuple(sorted(found))
 
     def prepare_value(self, value: Any) -> Any:
-        """Write dates as they are typed; what was typed stays as it was."""
-        return value if isinstance(value, str) or value is None else ", ".join(day.isoformat() for day in value)
+        """Write dates as they are typed, days that follow each other as one range; what was typed stays as it was."""
+        if isinstance(value, str) or value is None:
+            return value
+        return ", ".join(f"{first} – {last}" if last != first else f"{first}" for first, last in runs_of(value))
+
+
+def runs_of(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Return the first and the last day of each run of days that follow each other, in order."""
+    runs: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if runs and day <= runs[-1][1] + timedelta(days=1):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs
 
 
 def with_days_left_out(data: QueryDict) -> QueryDict:
