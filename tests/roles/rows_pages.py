@@ -91,6 +91,7 @@ PAGES: Final = {
         statuses=HOLDING_DONE, fields=ACTION, about={"occurrence_id": "lesson_occurrence"}
     ),
     "meeting-file": Page(statuses=ATTENDING),
+    "group-file": Page(statuses=(302, 404, 200, 404, 200, 404, 200), about={"group_id": "class"}),
     "session-file": Page(statuses=ATTENDING, about={"occurrence_id": "lesson_occurrence"}),
     "meeting-join": Page(statuses=ATTENDING_DONE),
     "meeting-backup": Page(statuses=ATTENDING_DONE),

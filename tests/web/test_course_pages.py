@@ -269,6 +269,17 @@ def test_session_is_moved_and_held_by_somebody_else(db: None, sign_in: SignIn) -
     assert "Salma Idrissi holds it" in words(response)
 
 
+def test_course_and_each_of_its_sessions_go_into_a_students_own_calendar(db: None, sign_in: SignIn) -> None:
+    student = make_student()
+    course = make_course(sessions=3, student=student)
+    browser = sign_in(student)
+
+    offered = [link for link in links(browser.get(path_of(course))) if link.endswith("classbell.ics")]
+
+    assert offered[0] == f"/groups/{course.group_id}/classbell.ics"
+    assert [browser.get(link).content.count(b"BEGIN:VEVENT") for link in offered] == [3, 1, 1, 1]
+
+
 def test_session_of_another_course_is_not_there(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     own, foreign = make_course(teacher=teacher, sessions=1), make_course(sessions=1)

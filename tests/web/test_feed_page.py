@@ -1,12 +1,14 @@
 """The calendar feed on the settings page: opened, renewed, taken back."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from classbell.meetings.occurrences import cancel_occurrence
 from classbell.notices.models import CalendarFeed
-from tests.web.conftest import School, SignIn
+from tests.web.conftest import School, SignIn, make_meeting
 from tests.web.html import links, words
 
 
@@ -83,6 +85,20 @@ def test_one_session_goes_into_ones_own_calendar_as_the_feed_names_it(school: Sc
     assert address in links(browser.get(f"/meetings/{school.meeting.pk}/"))
     assert answer.content.count(b"BEGIN:VEVENT") == 1
     assert f"UID:{session.pk}@classbell".encode() in answer.content.replace(b"\r\n ", b"")
+    assert sign_in(school.stranger).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["member", "teacher"])
+def test_all_sessions_of_a_class_go_into_ones_own_calendar_as_a_file(school: School, sign_in: SignIn, who: str) -> None:
+    later = school.meeting.starts_at + timedelta(hours=3)
+    make_meeting(teacher=school.teacher, group=school.group, starts_at=later)
+    browser, address = sign_in(school.person(who)), f"/groups/{school.group.pk}/classbell.ics"
+
+    answer = browser.get(address)
+
+    assert address in links(browser.get(f"/classes/{school.group.pk}/"))
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert answer.content.count(b"BEGIN:VEVENT") == 8
     assert sign_in(school.stranger).get(address).status_code == 404
 
 

@@ -1,5 +1,6 @@
 """Circles on pages: found and joined by students, planned in view by teachers, their sessions changed one by one."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -13,10 +14,10 @@ from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.queries import circle_occurrences
-from classbell.halakat.services import create_halaka, join_halaka
+from classbell.halakat.services import change_halaka, create_halaka, join_halaka
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Claim, ClaimKind, Meeting, Occurrence
-from classbell.meetings.occurrences import let_substitute
+from classbell.meetings.occurrences import cancel_occurrence, let_substitute
 from classbell.web.kit.forms.dates import DatesField
 from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_attendance import make_stay
@@ -448,9 +449,7 @@ def test_long_circle_is_listed_whole_and_counts_no_day_that_is_left_out(db: None
     assert len(whole.context["coming"]) == 70
 
 
-def test_next_session_is_named_when_all_that_are_listed_before_it_were_called_off(
-    db: None, sign_in: SignIn
-) -> None:
+def test_next_session_is_named_when_all_that_are_listed_before_it_were_called_off(db: None, sign_in: SignIn) -> None:
     first = next_sunday()
     away = tuple(first + timedelta(days=number) for number in range(20))
     halaka = make_circle(weekdays=(0, 1, 2, 3, 4, 5, 6), excluded=away)
@@ -459,6 +458,43 @@ def test_next_session_is_named_when_all_that_are_listed_before_it_were_called_of
 
     assert response.context["next"].id == circle_occurrences(halaka)[20].pk
     assert "8 later sessions are held." in words(response)
+
+
+def test_circle_and_each_of_its_sessions_go_into_a_students_own_calendar(db: None, sign_in: SignIn) -> None:
+    halaka, student = make_circle(), make_student()
+    join_halaka(halaka_id=halaka.pk, student=student)
+    first, second, *later = circle_occurrences(halaka)
+    cancel_occurrence(occurrence_id=second.pk, reason="Rain", now=datetime.now(UTC))
+    browser = sign_in(student)
+
+    offered = [link for link in links(browser.get(path_of(halaka))) if link.endswith("classbell.ics")]
+    whole = browser.get(f"/groups/{halaka.group_id}/classbell.ics").content.replace(b"\r\n ", b"").decode()
+
+    assert offered[0] == f"/groups/{halaka.group_id}/classbell.ics"
+    assert [link.split("/")[-2] for link in offered[1:]] == [str(row.pk) for row in (first, *later)]
+    assert [f"UID:{row.pk}@classbell" in whole for row in (first, second, *later)] == [True, False] + [True] * len(
+        later
+    )
+    assert "UID:" + str(first.pk) in browser.get(offered[1]).content.replace(b"\r\n ", b"").decode()
+
+
+def test_who_is_not_in_a_circle_is_offered_nothing_for_their_calendar(db: None, sign_in: SignIn) -> None:
+    halaka, browser = make_circle(), sign_in(make_student())
+
+    assert not [link for link in links(browser.get(path_of(halaka))) if link.endswith("classbell.ics")]
+    assert browser.get(f"/groups/{halaka.group_id}/classbell.ics").status_code == 404
+
+
+def test_moved_session_keeps_its_name_in_calendars(db: None, sign_in: SignIn) -> None:
+    halaka = make_circle()
+    browser = sign_in(halaka.teacher)
+    before = browser.get(f"/groups/{halaka.group_id}/classbell.ics").content
+    change_halaka(halaka_id=halaka.pk, schedule={"start_time": time(20)}, now=datetime.now(UTC))
+
+    after = browser.get(f"/groups/{halaka.group_id}/classbell.ics").content
+
+    assert re.findall(b"UID:.*", after) == re.findall(b"UID:.*", before)
+    assert re.findall(b"DTSTART.*", after) != re.findall(b"DTSTART.*", before)
 
 
 def test_occurrence_of_another_circle_is_not_there(db: None, sign_in: SignIn) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
-from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vDuration
@@ -38,14 +38,14 @@ def feed_of(user: User, *, now: datetime) -> bytes:
         return _calendar(rows, user=user)
 
 
-def file_of(user: User, meeting_id: UUID, *, session_id: UUID | None = None, now: datetime) -> bytes:
+def file_of(user: User, sessions: Q, *, now: datetime) -> bytes:
     """
-    Return what this person may see of one meeting's coming sessions, or of the one that is named, as an iCalendar object to
-    keep. Each is named as in the feed, so that a calendar that has both shows it once. One query.
+    Return what this person may see of some sessions, those that are not over, as an iCalendar object to keep. Each is named
+    as in the feed, so that a calendar that has both shows it once. One query.
     """
     rows = (
         Occurrence.objects.visible_to(user)
-        .filter(meeting=meeting_id, **({"pk": session_id} if session_id else {}))
+        .filter(sessions, meeting__wanted=True)
         .taking_place()
         .not_over(now)
         .select_related("meeting__teacher", "meeting__group", "substitute")

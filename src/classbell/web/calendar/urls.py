@@ -15,6 +15,7 @@ urlpatterns = [
         feed.session_file,
         name="session-file",
     ),
+    path("groups/<uuid:group_id>/classbell.ics", feed.group_file, name="group-file"),
     path("me/calendar/open", feed.open_feed, name="calendar-feed-open"),
     path("me/calendar/close", feed.close_feed, name="calendar-feed-close"),
 ]

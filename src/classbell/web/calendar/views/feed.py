@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.errors import NotThere
+from classbell.groups.models import Group
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.notices import services
 from classbell.notices.calendar import file_of
@@ -48,7 +50,17 @@ def meeting_file(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Whoever may attend: the coming sessions of a meeting, for their own calendar. Raises NotThere for others."""
     if not Meeting.objects.visible_to(request.user).filter(pk=meeting_id).exists():
         raise NotThere
-    return _file(file_of(request.user, meeting_id, now=timezone.now()))
+    return _file(file_of(request.user, Q(meeting=meeting_id), now=timezone.now()))
+
+
+@never_cache
+@require_safe
+@allowed(signed_in)
+def group_file(request: PersonRequest, group_id: UUID) -> HttpResponse:
+    """Who is in a class, circle or course, its teachers, admins: its coming sessions. Raises NotThere for others."""
+    if not Group.objects.visible_to(request.user).filter(pk=group_id).exists():
+        raise NotThere
+    return _file(file_of(request.user, Q(meeting__group=group_id), now=timezone.now()))
 
 
 @never_cache
@@ -59,7 +71,7 @@ def session_file(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) 
     now, user = timezone.now(), request.user
     if not Occurrence.objects.visible_to(user).taking_place().not_over(now).filter(pk=occurrence_id).exists():
         raise NotThere
-    return _file(file_of(user, meeting_id, session_id=occurrence_id, now=now))
+    return _file(file_of(user, Q(meeting=meeting_id, pk=occurrence_id), now=now))
 
 
 def _file(content: bytes) -> HttpResponse:
