@@ -47,7 +47,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "meeting": Kind(model=Meeting, word=_("Meeting"), parts={"occurrence": "meeting"}, comes_in_numbers=True),
     "occurrence": Kind(
         model=Occurrence,
-        word=_("Occurrence"),
+        word=_("Session"),
         about=("meeting",),
         parts={"attendance": "occurrence"},
         comes_in_numbers=True,
