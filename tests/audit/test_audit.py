@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from classbell.audit.labels import in_words
 from classbell.audit.queries import Asked, history
-from classbell.audit.words import in_words
 from classbell.bookings import services as bookings
 from classbell.bookings.hours import set_week
 from classbell.groups.models import Membership

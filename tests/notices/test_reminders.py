@@ -22,7 +22,7 @@ from classbell.meetings.recurrence import weekly_rule
 from classbell.notices.models import Notice
 from classbell.notices.reminders import remind_due
 from classbell.notices.services import mail_notice
-from classbell.notices.words import Kind
+from classbell.notices.texts import Kind
 from tests.factories import make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, spec, weekly
 

@@ -10,7 +10,7 @@ import pytest
 from tests.simulator import Simulator, wait_until
 from tests.zoomsim.browsing import names
 from tests.zoomsim.conftest import NOW, in_utc
-from zoomsim.pages.words import WORDS
+from zoomsim.pages.texts import WORDS
 
 
 def outside_address():

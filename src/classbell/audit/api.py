@@ -8,8 +8,8 @@ from pydantic import model_validator
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_admin
+from classbell.audit.labels import EntryInWords, in_words
 from classbell.audit.queries import Asked, history
-from classbell.audit.words import EntryInWords, in_words
 from classbell.paging import PageQuery
 from classbell.wire import Moment
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, MakeUpCredit, NoShow, Reschedule
 from classbell.notices.services import tell
-from classbell.notices.words import Kind
+from classbell.notices.texts import Kind
 
 
 def requested(booking: Booking, *, now: datetime) -> None:

@@ -16,7 +16,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from classbell.history import ACTOR
-from classbell.meetings.sync.refusals import count_refusal
+from classbell.meetings.sync.too_many_requests import count_too_many_requests
 from classbell.secrecy import without_keys
 
 log = structlog.get_logger(__name__)
@@ -118,7 +118,7 @@ def refusals_counted(get_response: GetResponse) -> GetResponse:
         if response.status_code == TOO_MANY_REQUESTS:
             kind = request.resolver_match.view_name if request.resolver_match else "unknown"
             log.warning("too_many_requests", kind=kind, path=request.path_info)
-            count_refusal(kind)
+            count_too_many_requests(kind)
         return response
 
     return middleware

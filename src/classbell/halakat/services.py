@@ -36,7 +36,7 @@ from classbell.meetings.changes import change_meeting, invite_as_to
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.notices.services import tell
-from classbell.notices.words import Kind
+from classbell.notices.texts import Kind
 from classbell.rows import locked, write
 
 

@@ -13,7 +13,7 @@ from classbell.meetings.joining.backup import room_now
 from classbell.meetings.models import Occurrence
 from classbell.notices.models import Notice
 from classbell.notices.services import tell
-from classbell.notices.words import Kind
+from classbell.notices.texts import Kind
 
 
 def tell_given(*, occurrence_id: UUID, now: datetime) -> None:

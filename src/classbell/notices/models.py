@@ -5,7 +5,7 @@ from django.db import models
 
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.notices.words import Words, in_words
+from classbell.notices.texts import Words, in_words
 
 
 class Notice(models.Model):

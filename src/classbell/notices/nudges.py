@@ -14,7 +14,7 @@ from classbell.meetings.models import Occurrence, OccurrenceStatus
 from classbell.meetings.presence.board import live_board
 from classbell.notices.models import Nudge
 from classbell.notices.services import tell
-from classbell.notices.words import Kind
+from classbell.notices.texts import Kind
 
 # Whoever was told this recently is on their way, or will not come for being told again.
 PAUSE: Final = timedelta(minutes=10)

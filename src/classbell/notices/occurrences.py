@@ -16,7 +16,7 @@ from classbell.meetings.audience import expected_in, expected_people
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.notices.models import Notice
 from classbell.notices.services import tell
-from classbell.notices.words import MOST_LISTED, Facts, Kind
+from classbell.notices.texts import MOST_LISTED, Facts, Kind
 
 # Several changes of one moment, such as those of a circle's meetings, are one piece of news.
 SAME_NOTICE_WITHIN = timedelta(minutes=2)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from classbell.accounts.models import ReminderTime, User
 from classbell.meetings.models import Meeting
 from classbell.notices.services import tell
-from classbell.notices.words import Kind
+from classbell.notices.texts import Kind
 
 EARLIEST: Final = timedelta(minutes=max(ReminderTime))
 

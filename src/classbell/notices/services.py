@@ -16,7 +16,7 @@ from classbell.accounts.models import User
 from classbell.jobs import defer
 from classbell.notices.calendar import feed_of
 from classbell.notices.models import CalendarFeed, Notice
-from classbell.notices.words import Facts, Kind
+from classbell.notices.texts import Facts, Kind
 from classbell.text import one_line
 
 
@@ -27,7 +27,7 @@ def tell(
     Tell one person something, on their pages and by mail; the mail is sent once the caller's transaction has committed, and
     not from `stale_at` on.
 
-    `facts` are what `notices.words` says of this kind.
+    `facts` are what `notices.texts` says of this kind.
     """
     with transaction.atomic():
         notice = Notice.objects.create(user=user, kind=kind, facts=facts, path=path, stale_at=stale_at, created_at=now)

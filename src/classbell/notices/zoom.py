@@ -9,7 +9,7 @@ from django.urls import reverse
 from classbell.accounts.models import Role, User
 from classbell.meetings.models import ZoomTrouble
 from classbell.notices.services import tell
-from classbell.notices.words import Facts, Kind
+from classbell.notices.texts import Facts, Kind
 
 NOTICES: Final[Mapping[str, tuple[Kind, str]]] = {
     ZoomTrouble.CREDENTIALS: (Kind.ZOOM_CREDENTIALS, "setup"),

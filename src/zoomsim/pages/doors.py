@@ -11,7 +11,7 @@ from zoomsim.pages import register
 from zoomsim.pages.rendering import address, language_of, render, see, sentence
 from zoomsim.pages.room import NAME_AT_MOST, about, meeting_at, no_meeting, show_room
 from zoomsim.pages.seats import Visitor, Whereabouts, keep_seat, keep_visitor, seat_of, visitor_of, whereabouts
-from zoomsim.pages.words import text
+from zoomsim.pages.texts import text
 from zoomsim.rooms import runs as rooms
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting, Registrant, RegistrantStatus, Stay
@@ -115,8 +115,8 @@ def _refusal(door: Door) -> web.Response | None:
     person = door.registrant
     if person is None or person.status is RegistrantStatus.APPROVED or whereabouts(door.stay) is Whereabouts.INSIDE:
         return None
-    context = {"standing": person.status.value, "name": _full_name(person), **about(door.sim, door.meeting)}
-    return render(door.request, "rooms/standing.html", **context)
+    context = {"registration": person.status.value, "name": _full_name(person), **about(door.sim, door.meeting)}
+    return render(door.request, "rooms/not_admitted.html", **context)
 
 
 def _show(door: Door) -> web.Response:

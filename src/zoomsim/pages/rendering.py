@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from zoomsim.clock import zulu
 from zoomsim.keys import SIMULATION
-from zoomsim.pages.words import LANGUAGES, text
+from zoomsim.pages.texts import LANGUAGES, text
 
 LANGUAGE_COOKIE = "zoomsim_lang"
 YEAR_S = 365 * 86_400

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from classbell.courses.timetable import words
+from classbell.courses.timetable import notation
 from classbell.courses.timetable.files import (
     Mistake,
     TimetableUnreadable,
@@ -159,7 +159,7 @@ def test_read_holidays_refuses_a_bad_date_and_names_its_line(tmp_path):
     ],
 )
 def test_days_are_read_as_registrars_write_them(text, days):
-    assert words.weekdays_in(text) == days
+    assert notation.weekdays_in(text) == days
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_days_are_read_as_registrars_write_them(text, days):
     ],
 )
 def test_times_are_read_as_people_write_them(text, expected):
-    assert words.wall_time(text) == expected
+    assert notation.wall_time(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_times_are_read_as_people_write_them(text, expected):
     ],
 )
 def test_start_is_in_the_half_of_the_day_that_its_end_names(text, start, end):
-    assert words.times_in(text) == (start, end)
+    assert notation.times_in(text) == (start, end)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_day_that_nobody_means_is_no_holiday(day):
     ],
 )
 def test_weeks_are_read(text, weeks):
-    found = words.weeks_in(text)
+    found = notation.weeks_in(text)
 
     assert (found and {week for week in found if week <= 5}) == weeks
 
@@ -259,7 +259,7 @@ def test_weeks_are_read(text, weeks):
 @pytest.mark.parametrize("text", ["sometimes", "0", "1-99"])
 def test_what_are_no_weeks_is_refused(text):
     with pytest.raises(ValueError, match=text):
-        words.weeks_in(text)
+        notation.weeks_in(text)
 
 
 def test_timetable_is_read_whatever_its_columns_are_called_and_parted_by():

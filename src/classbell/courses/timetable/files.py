@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import Role
 from classbell.accounts.people_lists import names_in, read_people, why_left_out
 from classbell.addresses import email_key, is_email, lone_address, odd_letter
-from classbell.courses.timetable import words
+from classbell.courses.timetable import notation
 from classbell.courses.timetable.columns import DAYS_OFF, PLACES, TIMES
 from classbell.errors import DomainError
 from classbell.names import LONGEST as LONGEST_NAME
@@ -234,7 +234,7 @@ def _classes(
 
 def _is_not_scheduled(row: Row) -> bool:
     when = [row["weekday"], row["start"], row["end"], row["time"]]
-    return not any(when) or any(map(words.is_not_yet, when))
+    return not any(when) or any(map(notation.is_not_yet, when))
 
 
 def _add(weeklies: list[WeeklyClass], weekly: WeeklyClass) -> None:
@@ -259,7 +259,7 @@ def _order(weekly: WeeklyClass) -> tuple[object, ...]:
 
 def _weekly_class(row: Row) -> WeeklyClass:
     written = _address_in(row, "teacher")
-    teacher, weekdays, (start, end) = _email(written), words.weekdays_in(row["weekday"]), _times(row)
+    teacher, weekdays, (start, end) = _email(written), notation.weekdays_in(row["weekday"]), _times(row)
     if not row["section"]:
         raise ValueError(_("the section has no name"))
     if len(row["section"]) > LONGEST_CODE:
@@ -291,11 +291,11 @@ def _weekly_class(row: Row) -> WeeklyClass:
 
 def _times(row: Row) -> tuple[time, time]:
     if row["time"] and not row["start"]:
-        both = words.times_in(row["time"])
+        both = notation.times_in(row["time"])
         if both is None:
             raise ValueError(_("“%(text)s” is no time; write 09:00-10:30") % {"text": row["time"]})
         return both
-    start, end = words.wall_time(row["start"]), words.wall_time(row["end"])
+    start, end = notation.wall_time(row["start"]), notation.wall_time(row["end"])
     if start is None or end is None:
         text = row["start"] if start is None else row["end"]
         raise ValueError(_("“%(text)s” is no time; write HH:MM") % {"text": text})
@@ -304,14 +304,14 @@ def _times(row: Row) -> tuple[time, time]:
 
 def _weeks(text: str) -> frozenset[int] | None:
     try:
-        return words.weeks_in(text)
+        return notation.weeks_in(text)
     except ValueError:
         raise ValueError(_("“%(text)s” are no weeks; write odd, even, or 1-7, 9") % {"text": text}) from None
 
 
 def _excluded(text: str) -> frozenset[date]:
     try:
-        return words.dates_in(text)
+        return notation.dates_in(text)
     except ValueError:
         raise ValueError(_("“%(text)s” is no date; write YYYY-MM-DD.") % {"text": text}) from None
 

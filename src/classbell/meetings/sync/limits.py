@@ -21,7 +21,7 @@ from django.db.models import F
 
 from classbell.meetings.hosts.budget import HOST_WRITES_KEPT_FOR_PEOPLE
 from classbell.meetings.models import DailyBudget
-from classbell.meetings.sync.refusals import count_refusal
+from classbell.meetings.sync.too_many_requests import count_too_many_requests
 from classbell.postgres.trouble import refuses_writes, unless_writes_are_refused
 from classbell.zoom.classify import seconds_to_utc_midnight
 from classbell.zoom.errors import DailyScope, ZoomBusy, ZoomDailyLimit, ZoomError
@@ -111,7 +111,7 @@ class PostgresLimiter:
             f"zoom_day_{error.scope}" if isinstance(error, ZoomDailyLimit) else f"zoom_rate_{call.label.value.lower()}"
         )
         log.warning("zoom_too_many_requests", kind=kind, path=call.path_template, retry_after=error.retry_after)
-        count_refusal(kind)
+        count_too_many_requests(kind)
         if isinstance(error, ZoomDailyLimit):
             if call.host_id is not None and error.scope == "host":
                 _exhaust(_host_key(call), HOST_WRITES_PER_DAY)

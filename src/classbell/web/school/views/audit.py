@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.audit.kinds import KINDS
+from classbell.audit.labels import EntryInWords, in_words
 from classbell.audit.queries import Asked, Entry, history
-from classbell.audit.words import EntryInWords, in_words
 from classbell.groups.people import named
 from classbell.searching import looked_for
 from classbell.web.kit.charts.weeks import asked_day

@@ -1,7 +1,7 @@
 """The texts of the pages, in English and Arabic."""
 
-from zoomsim.pages.words.dashboard import DASHBOARD
-from zoomsim.pages.words.rooms import ROOMS
+from zoomsim.pages.texts.dashboard import DASHBOARD
+from zoomsim.pages.texts.rooms import ROOMS
 
 LANGUAGES = ("en", "ar")
 WORDS = ROOMS | DASHBOARD

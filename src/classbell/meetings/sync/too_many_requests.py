@@ -7,7 +7,7 @@ from django.db import connection
 LONGEST_KIND: Final = 80
 
 
-def count_refusal(kind: str) -> None:
+def count_too_many_requests(kind: str) -> None:
     """Count one more of this kind. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(

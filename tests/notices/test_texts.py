@@ -13,7 +13,7 @@ from classbell.accounts.models import User
 from classbell.accounts.tokens import BACKEND
 from classbell.notices.models import Notice
 from classbell.notices.services import mail_notice, tell
-from classbell.notices.words import TEXTS, Kind, in_words
+from classbell.notices.texts import TEXTS, Kind, in_words
 from tests.factories import make_student
 from tests.web.html import words as words_of
 
