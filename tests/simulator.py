@@ -14,6 +14,8 @@ from typing import Any, Self
 
 import httpx
 
+from tests import processes
+
 # How long a thing may stand still before it counts as stuck: far more than the slowest machine needs for a step.
 STUCK_SECONDS = 180
 STOP_SECONDS = 10
@@ -183,7 +185,7 @@ class Simulator:
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "zoomsim", "--port", str(self.port), *self.arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ZOOMSIM_")}
-        process = subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[1])
+        process = processes.start(command, env=environment, cwd=Path(__file__).parents[1])
         wait_until(lambda: process.poll() is not None or self._answers(), seconds=STUCK_SECONDS, what="the simulator")
         assert process.poll() is None, f"The simulator ended at once with status {process.returncode}."
         return process

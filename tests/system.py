@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from tests import processes
 from tests.databases import copy_migrated, drop
 from tests.simulator import STUCK_SECONDS, Simulator, free_port, wait_until
 
@@ -48,7 +49,7 @@ class System:
 
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a classbell command to its end; one that fails is an error that shows what it said, unless `check` is false."""
-        done = subprocess.run(
+        done = processes.run(
             [self.python, "-m", "classbell", *arguments],
             env=self.environment,
             check=False,
@@ -61,7 +62,7 @@ class System:
     def begin(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a classbell command under a name of its own and leave it running."""
         with self.log.open("ab") as log:
-            process = subprocess.Popen(
+            process = processes.start(
                 [self.python, "-m", "classbell", *arguments],
                 env=self.environment,
                 stdout=log,

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 import sys
 import venv
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import httpx
 import pytest
 
 import classbell
+from tests import processes
 from tests.simulator import Simulator
 from tests.system import System, fresh_system
 
@@ -85,7 +85,7 @@ def system(installed: Path, simulator_process: Simulator, tmp_path_factory: pyte
 
 
 def run(*command: str, cwd: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    done = processes.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -20,6 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from tests import processes
 from tests.dates import DAY, clock_changes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +69,7 @@ def run_at(moment: datetime, arguments: list[str]) -> tuple[int, list[str]]:
     """Run pytest with its clock started at a moment; return its exit status and the lines that tell what failed."""
     with tempfile.TemporaryDirectory(prefix="at-dates-", dir=ROOT / ".cache") as data:
         pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", STILL, *arguments]
-        process = subprocess.Popen(
+        process = processes.start(
             # Counted from now: a program that is started later is to see a later time.
             [FAKETIME, "-m", "--exclude-monotonic", "-f", f"{moment.timestamp() - time.time():+.0f}s", *pytest],
             cwd=ROOT,

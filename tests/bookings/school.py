@@ -2,12 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 
 import django
 
+from tests import processes
 from tests.system import System
 
 
@@ -22,7 +22,7 @@ class School:
 
 def fill(system: System, *, students: int) -> School:
     """Make these people in the system's own database."""
-    made = subprocess.run(
+    made = processes.run(
         [sys.executable, "-m", "tests.bookings.school", str(students)],
         env=system.environment,
         check=True,

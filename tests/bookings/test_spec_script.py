@@ -1,7 +1,6 @@
 """Callers written for the older systems: what they send, and every field that they expect back, over real HTTP."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,6 +10,7 @@ import httpx
 import pytest
 
 from classbell.bookings.models import BookingStatus
+from tests import processes
 from tests.api_client import ApiClient
 from tests.bookings.conftest import Town
 from tests.bookings.lessons import make_lesson
@@ -73,7 +73,7 @@ def test_script_of_old_runs_as_it_stands(town: Town) -> None:
     }.items():
         script = script.replace(placeholder, value)
 
-    ran = subprocess.run(
+    ran = processes.run(
         [sys.executable, "-c", BEFORE + script + AFTER], check=True, capture_output=True, text=True, timeout=60
     )
 

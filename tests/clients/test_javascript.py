@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from classbell.config.api import api
+from tests import processes
 from tests.node import NODE
 from tests.simulator import Simulator, free_port
 from tests.system import System, fresh_system
@@ -32,7 +32,7 @@ create_person(PersonInput(email="{EMAIL}", first_name="Amina", last_name="Haddad
 
 def node(*arguments: str) -> Any:
     """Run Node and return the JSON that it prints."""
-    done = subprocess.run([NODE, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    done = processes.run([NODE, *arguments], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests import processes
+
 USE_IT = """
 import os
 from classbell.config.embedded import ensure_database
@@ -24,7 +26,7 @@ class User:
 
     def __init__(self, data: Path) -> None:
         environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        self.process = subprocess.Popen(
+        self.process = processes.start(
             [sys.executable, "-c", USE_IT],
             env=environment | {"CLASSBELL_DATA": str(data)},
             stdin=subprocess.PIPE,

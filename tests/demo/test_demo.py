@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import processes
 from tests.simulator import STUCK_SECONDS, free_port, wait_while_moving
 
 PASSWORD = "demo-classbell"
@@ -25,9 +25,7 @@ def running_demo(folder: Path) -> Iterator[tuple[str, str]]:
     command = ["demo", "--data", str(folder / "data"), "--port", str(port), "--sim-port", str(sim_port), "--no-browser"]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "classbell.config.settings"}
     with output.open("w") as file:
-        demo = subprocess.Popen(
-            [sys.executable, "-m", "classbell", *command], stdout=file, stderr=file, env=environment
-        )
+        demo = processes.start([sys.executable, "-m", "classbell", *command], stdout=file, stderr=file, env=environment)
     try:
         wait_while_moving(
             lambda: _is_ready(output) or demo.poll() is not None,

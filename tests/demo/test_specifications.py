@@ -1,7 +1,6 @@
 """What two of the older systems' guides show, done literally against a running demo."""
 
 import json
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from tests import processes
 from tests.demo.conftest import SDK_KEY, SDK_SECRET, Demo
 from tests.demo.test_demo import PASSWORD
 from tests.factories_halakat import halaka_body
@@ -162,7 +162,7 @@ def test_browser_code_of_the_guide_runs_as_it_stands(demo: Demo) -> None:
         "START_TIME": starts_at,
     }
 
-    done = subprocess.run(
+    done = processes.run(
         [NODE, "--input-type=module", "--eval", FRONTEND],
         env=environment,
         capture_output=True,

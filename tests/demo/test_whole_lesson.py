@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import processes
 from tests.demo.conftest import Demo
 from tests.demo.lesson import (
     ABSENT,
@@ -99,7 +99,7 @@ def ask_zoom_for_its_report(folder: Path, occurrence: str) -> None:
     defer = ["manage", "procrastinate", "defer", "meetings.fetch_report", json.dumps({"occurrence_id": occurrence})]
     command = [sys.executable, "-m", "classbell", *defer, "--data", str(folder / "data")]
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    subprocess.run(command, check=True, capture_output=True, env=environment)
+    processes.run(command, check=True, capture_output=True, env=environment)
 
 
 def test_lesson_is_seen_while_it_runs_and_judged_by_all_that_zoom_tells(demo, lesson):

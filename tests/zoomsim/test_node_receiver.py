@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import processes
+
 SECRET = "known to both"
 NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
 TOPIC = 'جبر 🚀 "quoted" \\ / \u2028 é\u007f 1.0'
@@ -19,7 +21,7 @@ def endpoint(simulator):
     if NODE is None:
         pytest.skip("There is no Node here.")
     script = Path(__file__).with_name("receiver.js")
-    with subprocess.Popen([NODE, script, SECRET], stdout=subprocess.PIPE, text=True) as process:
+    with processes.start([NODE, script, SECRET], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = json.loads(process.stdout.readline())["port"]
         simulator.send_webhooks_to(f"http://127.0.0.1:{port}/", SECRET)

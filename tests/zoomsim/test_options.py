@@ -9,6 +9,7 @@ import httpx
 import pytest
 import typer
 
+from tests import processes
 from tests.simulator import Simulator, free_port, wait_until
 from zoomsim import cli
 
@@ -34,7 +35,7 @@ ENVIRONMENT = {
 def told_by_environment():
     """The address of a simulator that has no options on its command line."""
     port = free_port()
-    process = subprocess.Popen(
+    process = processes.start(
         [sys.executable, "-m", "zoomsim"], env={**os.environ, **ENVIRONMENT, "ZOOMSIM_PORT": str(port)}
     )
     url = f"http://127.0.0.1:{port}"
@@ -85,7 +86,7 @@ def test_environment_is_obeyed(told_by_environment):
     "arguments", [["--hosts", "0"], ["--timezone", "Cairo"], ["--plan", "gold"]], ids=["no hosts", "zone", "plan"]
 )
 def test_impossible_option_is_refused_at_start(arguments):
-    run = subprocess.run(
+    run = processes.run(
         [sys.executable, "-m", "zoomsim", *arguments], capture_output=True, text=True, timeout=30, check=False
     )
 
@@ -130,7 +131,7 @@ def _address_from_outside() -> str:
 
 
 def test_any_port_will_do_and_links_carry_the_one_that_was_found():
-    with subprocess.Popen(
+    with processes.start(
         [sys.executable, "-m", "zoomsim", "--port", "0"], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
