@@ -59,6 +59,13 @@ class CamelInput(Input):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
+class Output(BaseModel):
+    """
+    What an operation answers. It is checked once, when it is built: unlike ninja's `Schema`, it looks at nothing again that
+    was built before, neither for the answer around it nor when that is written.
+    """
+
+
 @lru_cache(maxsize=2_000)
 def _takes_numbers(model: type[BaseModel], field: str) -> bool:
     types = set(_types_in(model.model_fields[field].annotation))

@@ -6,7 +6,6 @@ from typing import Any, get_args
 import pytest
 from django.core import mail
 from django.test import Client
-from ninja import Schema
 
 from classbell.accounts.cards import CardUnusable, Child, card_link, create_children, person_of_card, renew_card
 from classbell.accounts.invitations import invitation_link, without_password
@@ -17,7 +16,7 @@ from classbell.addresses import is_email
 from classbell.config.api import api
 from classbell.errors import NotThere
 from classbell.groups.people import named
-from classbell.wire import ShownEmail
+from classbell.wire import Output, ShownEmail
 from tests.factories import make_student, make_teacher
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +135,7 @@ def test_child_without_a_name_is_not_called_by_an_address(child: User) -> None:
 def test_every_answer_that_has_an_email_leaves_out_the_one_that_stands_for_none() -> None:
     """Answers are made of many models; their fields for e-mail are of the one type that knows."""
     assert api.get_openapi_schema()["components"]  # all modules with operations are loaded
-    models = [model for model in _below(Schema) if model.__module__.startswith("classbell.")]
+    models = [model for model in _below(Output) if model.__module__.startswith("classbell.")]
     fields = {
         f"{model.__name__}.{name}": field
         for model in models

@@ -79,7 +79,7 @@ def test_link_is_the_right_one_a_minute_before_and_after_every_boundary_of_the_c
 
     def shown(now):
         """Return the meeting that each way in leads to: the API's, the page's button, the door."""
-        link = describe(row, student, now=now, with_occurrences=False)["zoomMeeting"]["meetingId"]
+        link = describe(row, student, now=now, with_occurrences=False).zoom_meeting.meeting_id
         coming = [one for one in circle_occurrences(row) if one.ends_at > now]
         button = present(coming[0], user=student, now=now)
         open_doors = [meeting for meeting in meetings if present_or_next(meeting, now=now)]
@@ -102,8 +102,7 @@ def test_link_is_the_right_one_a_minute_before_and_after_every_boundary_of_the_c
     assert {key: found for key, (found, right) in seen.items() if found != right} == {}
     over = meetings[-1].occurrences.order_by("-starts_at")[0].ends_at + MINUTE
     assert (
-        describe(row, teacher, now=over, with_occurrences=False)["zoomMeeting"]["meetingId"]
-        == meetings[-1].zoom_meeting_id
+        describe(row, teacher, now=over, with_occurrences=False).zoom_meeting.meeting_id == meetings[-1].zoom_meeting_id
     )
 
 

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from ninja import Field, Schema
+from ninja import Field
 
-from classbell.wire import Email, Input, ShownEmail
+from classbell.wire import Email, Input, Output, ShownEmail
 
 
 class SignIn(Input):
@@ -21,7 +21,7 @@ class RefreshToken(Input):
     refresh_token: str = Field(max_length=4096)
 
 
-class TokensOut(Schema):
+class TokensOut(Output):
     """Send the access token as `Authorization: Bearer …`; `expires_in` is its life in seconds."""
 
     access_token: str
@@ -30,7 +30,7 @@ class TokensOut(Schema):
     expires_in: int
 
 
-class Me(Schema):
+class Me(Output):
     """Who is signed in."""
 
     id: UUID
@@ -44,7 +44,7 @@ class Me(Schema):
     avatar: str
 
 
-class Done(Schema):
+class Done(Output):
     """It is done."""
 
     success: bool = True

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router
 from pydantic import model_validator
 
 from classbell.accounts.auth import ApiRequest
@@ -11,7 +11,7 @@ from classbell.accounts.permissions import allowed, is_admin
 from classbell.audit.labels import EntryInWords, in_words
 from classbell.audit.queries import Asked, history
 from classbell.paging import PageQuery
-from classbell.wire import Moment
+from classbell.wire import Moment, Output
 
 router = Router(tags=["History"])
 
@@ -33,14 +33,14 @@ class AuditQuery(PageQuery):
         return self
 
 
-class ActorOut(Schema):
+class ActorOut(Output):
     """Who did it."""
 
     id: UUID
     name: str
 
 
-class ChangeOut(Schema):
+class ChangeOut(Output):
     """One value: `from` and `to` as the API writes such values elsewhere, people and things by id."""
 
     field: str
@@ -48,7 +48,7 @@ class ChangeOut(Schema):
     after: Any = Field(serialization_alias="to")
 
 
-class EntryOut(Schema):
+class EntryOut(Output):
     """One thing that happened. `actor` is null where Classbell did it by itself."""
 
     kind: str
@@ -62,7 +62,7 @@ class EntryOut(Schema):
     changes: list[ChangeOut]
 
 
-class AuditAnswer(Schema):
+class AuditAnswer(Output):
     """A page of the history, the latest first."""
 
     entries: list[EntryOut]
@@ -71,23 +71,23 @@ class AuditAnswer(Schema):
 
 @router.get("", response=AuditAnswer, by_alias=True)
 @allowed(is_admin)
-def list_history(request: ApiRequest, query: Query[AuditQuery]) -> dict[str, Any]:
+def list_history(request: ApiRequest, query: Query[AuditQuery]) -> AuditAnswer:
     """Who changed what, and when. `what` is `made`, `changed` or `removed`."""
     asked = Asked(kind=query.kind or "", id=query.id, actors=[query.actor] if query.actor else None, since=query.since)
     found = history(asked, limit=query.limit, cursor=query.cursor)
-    return {"entries": [_describe(line) for line in in_words(found.entries)], "next_cursor": found.next_cursor}
+    return AuditAnswer(entries=[_describe(line) for line in in_words(found.entries)], next_cursor=found.next_cursor)
 
 
-def _describe(line: EntryInWords) -> dict[str, Any]:
+def _describe(line: EntryInWords) -> EntryOut:
     entry = line.entry
-    return {
-        "kind": entry.kind,
-        "id": entry.object_id,
-        "title": line.title,
-        "what": entry.what,
-        "at": entry.at,
-        "actor": {"id": entry.actor_id, "name": line.actor} if entry.actor_id else None,
-        "path": entry.path,
-        "request_id": entry.request_id,
-        "changes": [{"field": c.column, "before": c.before, "after": c.after} for c in entry.changes],
-    }
+    return EntryOut(
+        kind=entry.kind,
+        id=entry.object_id,
+        title=line.title,
+        what=entry.what,
+        at=entry.at,
+        actor=ActorOut(id=entry.actor_id, name=line.actor) if entry.actor_id else None,
+        path=entry.path,
+        request_id=entry.request_id,
+        changes=[ChangeOut(field=c.column, before=c.before, after=c.after) for c in entry.changes],
+    )

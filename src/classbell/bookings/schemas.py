@@ -6,11 +6,10 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from ninja import Field, Schema
+from ninja import Field
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     StringConstraints,
     Tag,
@@ -23,7 +22,7 @@ from classbell.bookings.models import settings as limits
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
 from classbell.bookings.walltime import wall_minutes
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import AS_LINE, AS_TEXT, Day, Input, Moment, Note, Remark, Timezone
+from classbell.wire import AS_LINE, AS_TEXT, Day, Input, Moment, Note, Output, Remark, Timezone
 
 
 def _clock(text: str) -> str:
@@ -55,7 +54,7 @@ RoleFilter = Literal["", "student", "teacher"]
 StatusFilter = Annotated[Literal["PENDING", "CONFIRMED", "COMPLETED", "CANCELLED"] | None, BeforeValidator(_status)]
 
 
-class TeacherOut(Schema):
+class TeacherOut(Output):
     """A teacher as students see them; `rating` is null while nobody rated."""
 
     id: UUID
@@ -68,7 +67,7 @@ class TeacherOut(Schema):
     rating_count: int
 
 
-class TeachersAnswer(Schema):
+class TeachersAnswer(Output):
     """A page of teachers."""
 
     teachers: list[TeacherOut]
@@ -103,7 +102,7 @@ class AvailabilityPatch(Input):
     date: Day | None = None
 
 
-class AvailabilityOut(Schema):
+class AvailabilityOut(Output):
     """A window of the teacher's wall clock."""
 
     id: UUID
@@ -116,7 +115,7 @@ class AvailabilityOut(Schema):
     timezone: str
 
 
-class AvailabilityAnswer(Schema):
+class AvailabilityAnswer(Output):
     """A page of windows."""
 
     availability: list[AvailabilityOut]
@@ -131,7 +130,7 @@ class TimeOffIn(Input):
     reason: Note = ""
 
 
-class TimeOffOut(Schema):
+class TimeOffOut(Output):
     """A period in which a teacher cannot be booked."""
 
     id: UUID
@@ -140,14 +139,14 @@ class TimeOffOut(Schema):
     reason: str
 
 
-class TimeOffAnswer(Schema):
+class TimeOffAnswer(Output):
     """A page of periods."""
 
     time_off: list[TimeOffOut]
     next_cursor: str | None
 
 
-class SettingsOut(Schema):
+class SettingsOut(Output):
     """How a teacher offers lessons."""
 
     bio: str
@@ -187,7 +186,7 @@ class SlotsQuery(Input):
     booking_id: UUID | None = None
 
 
-class SlotOut(Schema):
+class SlotOut(Output):
     """A free time: `HH:MM` in the timezone of the answer, and moments with their offset."""
 
     start_time: str
@@ -196,14 +195,14 @@ class SlotOut(Schema):
     datetime_end: datetime
 
 
-class DayOut(Schema):
+class DayOut(Output):
     """The free times that begin on one day."""
 
     date: dt.date
     available_slots: list[SlotOut]
 
 
-class SlotsAnswer(Schema):
+class SlotsAnswer(Output):
     """One day, or with `days` a list of days."""
 
     teacher_id: UUID
@@ -231,7 +230,7 @@ class ScheduleQuery(Input):
         return end_date
 
 
-class ScheduledOut(Schema):
+class ScheduledOut(Output):
     """A booking of a teacher; for others than the teacher and admins only that the time is taken."""
 
     id: UUID | None
@@ -243,14 +242,14 @@ class ScheduledOut(Schema):
     notes: str | None
 
 
-class BusyOut(Schema):
+class BusyOut(Output):
     """A time at which a teacher has something, whatever it is."""
 
     start_time: datetime
     end_time: datetime
 
 
-class ScheduleAnswer(Schema):
+class ScheduleAnswer(Output):
     """A teacher's bookings and all times at which the teacher is taken."""
 
     teacher_id: UUID
@@ -316,7 +315,7 @@ class NoShowIn(Input):
     who: Literal["student", "teacher"]
 
 
-class ZoomInfo(Schema):
+class ZoomInfo(Output):
     """
     How a booking stands at Zoom: `status` is none, not_configured, pending, synced or failed. `backup_room` is where the
     lesson is held while Zoom has no meeting for it.
@@ -330,7 +329,7 @@ class ZoomInfo(Schema):
     backup_room: BackupRoomOut | None
 
 
-class BookingOut(Schema):
+class BookingOut(Output):
     """A booking, as one of its two people sees it."""
 
     id: UUID
@@ -359,14 +358,14 @@ class BookingOut(Schema):
     updated_at: datetime
 
 
-class BookingsAnswer(Schema):
+class BookingsAnswer(Output):
     """A page of bookings."""
 
     bookings: list[BookingOut]
     next_cursor: str | None
 
 
-class BookingChanged(Schema):
+class BookingChanged(Output):
     """What was done, and the booking as it is now."""
 
     message: str
@@ -374,7 +373,7 @@ class BookingChanged(Schema):
     zoom_info: ZoomInfo
 
 
-class Changes(Schema):
+class Changes(Output):
     """A move."""
 
     old_start_time: datetime
@@ -390,7 +389,7 @@ class BookingMoved(BookingChanged):
     changes: Changes
 
 
-class MeetingDetails(Schema):
+class MeetingDetails(Output):
     """The Zoom meeting; `start_url` for the host and admins only."""
 
     meeting_id: str | None
@@ -410,7 +409,7 @@ class MeetingCreated(BookingChanged):
     meeting_details: MeetingDetails
 
 
-class MeetingInfo(Schema):
+class MeetingInfo(Output):
     """The Zoom meeting of a booking."""
 
     meeting_details: MeetingDetails
@@ -431,7 +430,7 @@ class RatingIn(Input):
     comment: Remark = ""
 
 
-class FeedbackOut(Schema):
+class FeedbackOut(Output):
     """What somebody said of a lesson."""
 
     id: UUID
@@ -443,7 +442,7 @@ class FeedbackOut(Schema):
     created_at: datetime
 
 
-class FeedbackAnswer(Schema):
+class FeedbackAnswer(Output):
     """A page of feedback, and what it comes to."""
 
     feedback: list[FeedbackOut]
@@ -476,18 +475,16 @@ class PolicyIn(Input):
 class PolicyOut(PolicyIn):
     """Rules for one teacher's bookings, or for all (`teacher_id` null)."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     teacher_id: UUID | None
 
 
-class PoliciesAnswer(Schema):
+class PoliciesAnswer(Output):
     """All rules: those for everybody first."""
 
     policies: list[PolicyOut]
 
 
-class CreditOut(Schema):
+class CreditOut(Output):
     """A make-up lesson that a student is owed."""
 
     id: UUID
@@ -497,7 +494,7 @@ class CreditOut(Schema):
     expires_at: datetime
 
 
-class CreditsAnswer(Schema):
+class CreditsAnswer(Output):
     """Make-up lessons that can still be used."""
 
     credits: list[CreditOut]

@@ -7,13 +7,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from ninja import Field, Schema
+from ninja import Field
 from pydantic import BeforeValidator, model_validator
 
 from classbell.courses.pattern import MOST_SESSIONS
 from classbell.groups.schemas import PersonOut
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import Day, Input, Line, MomentOrWall, Note, Text, Timezone, WallTime, wrong_field
+from classbell.wire import Day, Input, Line, MomentOrWall, Note, Output, Text, Timezone, WallTime, wrong_field
 
 DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -124,7 +124,7 @@ class SessionMeetingIn(Input):
     session_id: UUID
 
 
-class CourseOut(Schema):
+class CourseOut(Output):
     """A course. `session_count` leaves out what was cancelled."""
 
     id: UUID
@@ -140,27 +140,27 @@ class CourseOut(Schema):
     ended_at: datetime | None
 
 
-class CourseAnswer(Schema):
+class CourseAnswer(Output):
     """One course."""
 
     course: CourseOut
 
 
-class CoursesAnswer(Schema):
+class CoursesAnswer(Output):
     """A page of courses."""
 
     courses: list[CourseOut]
     next_cursor: str | None
 
 
-class SessionTeacherOut(Schema):
+class SessionTeacherOut(Output):
     """Who teaches a session, as its students see them."""
 
     id: UUID
     name: str
 
 
-class SessionOut(Schema):
+class SessionOut(Output):
     """
     A session and its Zoom meeting. `id` and `meeting_uuid` are null in a dry run.
 
@@ -193,13 +193,13 @@ class SessionOut(Schema):
     backup_room: BackupRoomOut | None
 
 
-class SessionAnswer(Schema):
+class SessionAnswer(Output):
     """One session."""
 
     session: SessionOut
 
 
-class ProgressOut(Schema):
+class ProgressOut(Output):
     """How many of the course's sessions are how far at Zoom."""
 
     synced: int
@@ -208,7 +208,7 @@ class ProgressOut(Schema):
     not_configured: int
 
 
-class SessionsAnswer(Schema):
+class SessionsAnswer(Output):
     """A page of sessions in the order of their times, and how far Zoom is with all of the course's."""
 
     sessions: list[SessionOut]
@@ -216,7 +216,7 @@ class SessionsAnswer(Schema):
     next_cursor: str | None
 
 
-class ClashOut(Schema):
+class ClashOut(Output):
     """A session of a batch that cannot be: `teacher_busy`, `no_host`, `past`, or `excluded`, which refuses nothing."""
 
     index: int
@@ -229,14 +229,14 @@ class ClashOut(Schema):
     message: str
 
 
-class LaterOut(Schema):
+class LaterOut(Output):
     """How many calls go out on a later UTC day."""
 
     date: dt.date
     calls: int
 
 
-class BudgetOut(Schema):
+class BudgetOut(Output):
     """
     What the batch costs of Zoom's daily budgets, in numbers and in words. `left_today` is null without a daily limit;
     `seconds` is how long today's calls take at least.
@@ -250,7 +250,7 @@ class BudgetOut(Schema):
     message: str
 
 
-class BatchAnswer(Schema):
+class BatchAnswer(Output):
     """What a batch made or, in a dry run, would make."""
 
     dry_run: bool

@@ -1,7 +1,6 @@
 """Classes and their students: `/api/zoom/classes`."""
 
-from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -13,17 +12,19 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.errors import NotAllowed
 from classbell.groups import services
+from classbell.groups.answers import describe_class, describe_person, describe_student, members_answer, read_class
 from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.permissions import teaches_class
 from classbell.groups.queries import people_named
-from classbell.groups.roster import import_roster, left_out, read_roster
+from classbell.groups.roster import Coming, import_roster, left_out, read_roster
 from classbell.groups.schemas import (
+    BadRowOut,
     ClassAnswer,
     ClassesAnswer,
     ClassIn,
+    ComingOut,
     ImportAnswer,
     MembersAnswer,
-    StudentOut,
     StudentsAnswer,
     StudentsIn,
 )
@@ -46,17 +47,17 @@ A_FILE: Final = {
 
 @router.get("", response=ClassesAnswer)
 @allowed(is_teacher_or_admin)
-def list_classes(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
+def list_classes(request: ApiRequest, page: Query[PageQuery]) -> ClassesAnswer:
     """The classes that one teaches; all of them for admins. By name."""
     classes = Group.objects.filter(kind=GroupKind.CLASS).active().visible_to(request.user).with_people()
     found = paginate(classes, page, by="name")
-    return {"classes": found.items, "next_cursor": found.next_cursor}
+    return ClassesAnswer(classes=[describe_class(group) for group in found.items], next_cursor=found.next_cursor)
 
 
 @router.post("", response={201: ClassAnswer}, by_alias=True)
 @allowed(is_teacher_or_admin)
 @idempotent
-def create_class(request: ApiRequest, body: ClassIn) -> dict[str, Any]:
+def create_class(request: ApiRequest, body: ClassIn) -> ClassAnswer:
     """A teacher teaches what they create; an admin may name the teacher."""
     group = services.create_group(
         kind=GroupKind.CLASS,
@@ -65,39 +66,39 @@ def create_class(request: ApiRequest, body: ClassIn) -> dict[str, Any]:
         timezone=body.timezone or request.user.timezone,
         teachers=_teachers(request.user, body.teacher_id),
     )
-    return {"class_": _class(group.pk)}
+    return ClassAnswer(class_=read_class(group.pk))
 
 
 @router.get("/{uuid:class_id}", response=ClassAnswer, by_alias=True)
 @allowed(teaches_class)
-def get_class(request: ApiRequest, class_id: UUID) -> dict[str, Any]:
+def get_class(request: ApiRequest, class_id: UUID) -> ClassAnswer:
     """One class."""
-    return {"class_": _class(class_id)}
+    return ClassAnswer(class_=read_class(class_id))
 
 
 @router.get("/{uuid:class_id}/students", response=StudentsAnswer)
 @allowed(teaches_class)
-def list_students(request: ApiRequest, class_id: UUID, page: Query[PageQuery]) -> dict[str, Any]:
+def list_students(request: ApiRequest, class_id: UUID, page: Query[PageQuery]) -> StudentsAnswer:
     """Who is in the class, in the order they joined."""
     found = paginate(Membership.objects.filter(group=class_id).select_related("user"), page, by="created_at")
-    return {"students": [_student(membership) for membership in found.items], "next_cursor": found.next_cursor}
+    return StudentsAnswer(students=[describe_student(row) for row in found.items], next_cursor=found.next_cursor)
 
 
 @router.post("/{uuid:class_id}/students", response=MembersAnswer)
 @allowed(teaches_class)
 @idempotent
-def enrol_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> dict[str, int]:
+def enrol_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> MembersAnswer:
     """Add students, all or none. 400 names those who have no account or are no students."""
     students = people_named(ids=body.student_ids, emails=body.emails)
-    return _members(class_id, services.enrol_students(group_id=class_id, students=students))
+    return members_answer(class_id, services.enrol_students(group_id=class_id, students=students))
 
 
 @router.delete("/{uuid:class_id}/students", response=MembersAnswer)
 @allowed(teaches_class)
-def remove_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> dict[str, int]:
+def remove_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> MembersAnswer:
     """Take students out; who is not in the class does not matter."""
     students = people_named(ids=body.student_ids, emails=body.emails, locked_out_too=True)
-    return _members(class_id, services.remove_students(group_id=class_id, students=students))
+    return members_answer(class_id, services.remove_students(group_id=class_id, students=students))
 
 
 @router.post("/{uuid:class_id}/import", response=ImportAnswer, openapi_extra=A_FILE)
@@ -108,7 +109,7 @@ def import_students(
     dry_run: bool = False,
     remove_missing: bool = False,
     without_email: bool = False,
-) -> dict[str, Any]:
+) -> ImportAnswer:
     """
     Enrol the students of a list (CSV or XLSX), sent as the body or as the form field `file`. With `dry_run=true` nothing is
     changed. Bad rows come back with their line and reason; the good ones are enrolled. Members whom the list does not have
@@ -124,19 +125,19 @@ def import_students(
         take_out=None if remove_missing else (),
         dry_run=dry_run,
     )
-    return {
-        "dry_run": dry_run,
-        "enrolled": [person.email or person.name for person in done.coming],
-        "already": [person.email or person.name for person in done.already],
-        "new_accounts": [person.email or person.name for person in done.coming if person.is_new],
-        "people": [asdict(person) for person in done.coming],
-        "bad": [asdict(row) for row in left_out(done)],
-        "missing": done.missing,
-        "removed": [user.address or user.name for user in done.taken_out],
-        "student_count": Membership.objects.filter(group=class_id).count(),
-        "sheet": file.sheet,
-        "other_sheets": list(file.other_sheets),
-    }
+    return ImportAnswer(
+        dry_run=dry_run,
+        enrolled=[person.email or person.name for person in done.coming],
+        already=[person.email or person.name for person in done.already],
+        new_accounts=[person.email or person.name for person in done.coming if person.is_new],
+        people=[_coming(person) for person in done.coming],
+        bad=[BadRowOut(line=row.line, text=row.text, reason=row.reason) for row in left_out(done)],
+        missing=[describe_person(user) for user in done.missing],
+        removed=[user.address or user.name for user in done.taken_out],
+        student_count=Membership.objects.filter(group=class_id).count(),
+        sheet=file.sheet,
+        other_sheets=list(file.other_sheets),
+    )
 
 
 def _teachers(user: User, teacher_id: UUID | None) -> list[User]:
@@ -147,22 +148,12 @@ def _teachers(user: User, teacher_id: UUID | None) -> list[User]:
     return [user]
 
 
-def _class(class_id: UUID) -> Group:
-    return Group.objects.with_people().get(pk=class_id)
-
-
-def _student(membership: Membership) -> StudentOut:
-    user = membership.user
-    return StudentOut(
-        id=user.pk,
-        name=user.name,
-        email=user.address,
-        first_name=user.first_name,
-        last_name=user.last_name,
-        joined_at=membership.created_at,
+def _coming(person: Coming) -> ComingOut:
+    return ComingOut(
+        line=person.line,
+        email=person.email,
+        name=person.name,
+        is_new=person.is_new,
+        listed_as=person.listed_as,
+        contact=person.contact,
     )
-
-
-def _members(class_id: UUID, change: services.MembersChanged) -> dict[str, int]:
-    count = Membership.objects.filter(group=class_id).count()
-    return {"added": change.added, "removed": change.removed, "student_count": count}

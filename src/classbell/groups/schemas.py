@@ -5,10 +5,10 @@ from typing import Self
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from ninja import Field, Schema
+from ninja import Field
 from pydantic import model_validator
 
-from classbell.wire import Email, Input, Line, ShownEmail, Text, Timezone
+from classbell.wire import Email, Input, Line, Output, ShownEmail, Text, Timezone
 
 MOST_STUDENTS_A_CALL = 1000
 
@@ -35,7 +35,7 @@ class StudentsIn(Input):
         return self
 
 
-class PersonOut(Schema):
+class PersonOut(Output):
     """Somebody, as others see them."""
 
     id: UUID
@@ -43,7 +43,7 @@ class PersonOut(Schema):
     email: ShownEmail
 
 
-class ClassOut(Schema):
+class ClassOut(Output):
     """A class and who teaches it. `archived_at` is when it was closed."""
 
     id: UUID
@@ -56,7 +56,7 @@ class ClassOut(Schema):
     archived_at: datetime | None
 
 
-class ClassAnswer(Schema):
+class ClassAnswer(Output):
     """One class."""
 
     class_: ClassOut = Field(serialization_alias="class")
@@ -68,7 +68,7 @@ class ClassChanged(ClassAnswer):
     message: str
 
 
-class ClassesAnswer(Schema):
+class ClassesAnswer(Output):
     """A page of classes."""
 
     classes: list[ClassOut]
@@ -83,14 +83,14 @@ class StudentOut(PersonOut):
     joined_at: datetime
 
 
-class StudentsAnswer(Schema):
+class StudentsAnswer(Output):
     """A page of students, in the order they joined."""
 
     students: list[StudentOut]
     next_cursor: str | None
 
 
-class MembersAnswer(Schema):
+class MembersAnswer(Output):
     """What a change of members did, and how many there are now."""
 
     added: int
@@ -98,7 +98,7 @@ class MembersAnswer(Schema):
     student_count: int
 
 
-class BadRowOut(Schema):
+class BadRowOut(Output):
     """A row of a file that cannot be used, and why."""
 
     line: int
@@ -106,7 +106,7 @@ class BadRowOut(Schema):
     reason: str
 
 
-class ComingOut(Schema):
+class ComingOut(Output):
     """
     Somebody of a list who comes in: what they are called here, and in the list when that differs. `email` is empty for who
     has none of their own; `contact` is then the address they share.
@@ -120,7 +120,7 @@ class ComingOut(Schema):
     contact: str
 
 
-class ImportAnswer(Schema):
+class ImportAnswer(Output):
     """
     What an import did or, with `dry_run`, would do; rows in `bad` were left out. `missing` are members whom the list does not
     have; `removed` those of them who left. `sheet` is which sheet of a workbook was read, empty for other files.

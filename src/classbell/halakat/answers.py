@@ -1,7 +1,6 @@
 """Circles as the API answers them, in the envelope of `/api/v1/`."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,15 +9,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbell.accounts.models import User
+from classbell.groups.answers import describe_person
 from classbell.halakat.models import Halaka
 from classbell.halakat.preview import Fate, PlannedOccurrence, Preview
 from classbell.halakat.queries import circle_occurrences, meeting_at
 from classbell.halakat.schemas import (
     CircleClashOut,
     CircleOccurrenceOut,
+    DoneAnswer,
+    HalakaAnswer,
     HalakaOut,
+    Nothing,
+    OneHalaka,
     PlannedCircleOccurrenceOut,
+    PreviewAnswer,
     PreviewOut,
+    SavedAnswer,
+    SavedHalaka,
     ZoomMeetingOut,
 )
 from classbell.meetings.api.answers import describe_backup_room
@@ -29,17 +36,23 @@ from classbell.meetings.models import Occurrence
 from classbell.meetings.queries import start_link_if_any
 
 
-def answer(status: str, message: str, halaka_id: UUID, user: User) -> dict[str, Any]:
+def answer(status: str, message: str, halaka_id: UUID, user: User) -> HalakaAnswer:
     """Return the envelope around one circle as this person sees it."""
-    halaka = with_people().get(pk=halaka_id)
-    return {
-        "status": status,
-        "message": message,
-        "data": {"halaka": describe(halaka, user, now=timezone.now(), with_occurrences=True)},
-    }
+    return HalakaAnswer(status=status, message=message, data=OneHalaka(halaka=_read(halaka_id, user)))
 
 
-def preview_answer(preview: Preview) -> dict[str, Any]:
+def saved_answer(status: str, message: str, halaka_id: UUID, user: User, planned: Preview) -> SavedAnswer:
+    """Return the envelope around one circle after a change that was `planned` so."""
+    data = SavedHalaka(halaka=_read(halaka_id, user), zoom_calls=planned.zoom_calls)
+    return SavedAnswer(status=status, message=message, data=data)
+
+
+def done_answer(status: str, message: str) -> DoneAnswer:
+    """Return the envelope around nothing."""
+    return DoneAnswer(status=status, message=message, data=Nothing())
+
+
+def preview_answer(preview: Preview) -> PreviewAnswer:
     """Return the envelope around what would be."""
     out = PreviewOut(
         occurrences=[_planned(occurrence) for occurrence in preview.occurrences],
@@ -53,7 +66,7 @@ def preview_answer(preview: Preview) -> dict[str, Any]:
         zoom_calls=preview.zoom_calls,
         zoom_meetings=preview.zoom_meetings,
     )
-    return {"status": "preview", "message": in_words(preview), "data": out.model_dump(by_alias=True)}
+    return PreviewAnswer(status="preview", message=in_words(preview), data=out)
 
 
 def in_words(preview: Preview) -> str:
@@ -76,7 +89,7 @@ def with_people() -> QuerySet[Halaka]:
     return Halaka.objects.select_related("group", "teacher")
 
 
-def describe(halaka: Halaka, user: User, *, now: datetime, with_occurrences: bool) -> dict[str, Any]:
+def describe(halaka: Halaka, user: User, *, now: datetime, with_occurrences: bool) -> HalakaOut:
     """Return one circle as this person sees it; in lists without its sessions and the host's link."""
     rows = circle_occurrences(halaka)
     shown = shown_ways_in(user, {row.meeting for row in rows}, now=now) if with_occurrences else set()
@@ -84,7 +97,7 @@ def describe(halaka: Halaka, user: User, *, now: datetime, with_occurrences: boo
         id=halaka.pk,
         title=halaka.group.name,
         description=halaka.group.description,
-        teacher=person(halaka.teacher),
+        teacher=describe_person(halaka.teacher),
         start_date=halaka.start_date,
         end_date=halaka.end_date,
         days=sorted((day + 1) % 7 for day in halaka.weekdays),
@@ -101,7 +114,7 @@ def describe(halaka: Halaka, user: User, *, now: datetime, with_occurrences: boo
         zoom_meetings=len({row.meeting_id for row in rows}),
         occurrences=[_occurrence(row, is_shown=row.meeting_id in shown) for row in rows] if with_occurrences else [],
         created_at=halaka.created_at,
-    ).model_dump(by_alias=True)
+    )
 
 
 def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_start_url: bool) -> ZoomMeetingOut:
@@ -136,13 +149,12 @@ def _occurrence(row: Occurrence, *, is_shown: bool) -> CircleOccurrenceOut:
         end_time=row.ends_at,
         status=row.status,
         meeting_id=(row.meeting.zoom_meeting_id or None) if is_shown else None,
-        substitute=person(row.substitute) if row.substitute else None,
+        substitute=describe_person(row.substitute) if row.substitute else None,
     )
 
 
-def person(user: User) -> dict[str, Any]:
-    """Return somebody as the API names people."""
-    return {"id": str(user.pk), "name": user.name, "email": user.address}
+def _read(halaka_id: UUID, user: User) -> HalakaOut:
+    return describe(with_people().get(pk=halaka_id), user, now=timezone.now(), with_occurrences=True)
 
 
 def _planned(occurrence: PlannedOccurrence) -> PlannedCircleOccurrenceOut:
@@ -154,5 +166,5 @@ def _planned(occurrence: PlannedOccurrence) -> PlannedCircleOccurrenceOut:
         change=occurrence.fate,
         status="cancelled" if occurrence.is_cancelled else "scheduled",
         clock=occurrence.clock,
-        substitute=person(occurrence.substitute) if occurrence.substitute else None,
+        substitute=describe_person(occurrence.substitute) if occurrence.substitute else None,
     )

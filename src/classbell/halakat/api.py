@@ -15,37 +15,45 @@ from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_student, is_teacher_or_admin, signed_in
 from classbell.errors import NotAllowed, NotThere
+from classbell.groups.answers import describe_person
 from classbell.groups.models import Membership
 from classbell.groups.queries import people_named
 from classbell.groups.schemas import StudentsIn
 from classbell.halakat import services
-from classbell.halakat.answers import answer, describe, person, preview_answer, with_people
+from classbell.halakat.answers import answer, describe, done_answer, preview_answer, saved_answer, with_people
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.permissions import sees_halaka, teaches_halaka
 from classbell.halakat.plan import Words
-from classbell.halakat.preview import Preview, preview_change, preview_new
+from classbell.halakat.preview import preview_change, preview_new
 from classbell.halakat.queries import circle_occurrences, meeting_at
 from classbell.halakat.schemas import (
-    Answer,
+    DoneAnswer,
+    HalakaAnswer,
     HalakaIn,
+    HalakaPage,
     HalakaPatch,
+    HalakaStudents,
+    HalakaStudentsAnswer,
+    HalakatAnswer,
     OccurrencePatch,
+    PreviewAnswer,
+    SavedAnswer,
 )
 from classbell.meetings import occurrences
 from classbell.meetings.models import Occurrence
 from classbell.meetings.services import sync_now
 from classbell.paging import PageQuery, paginate
 
-router = Router(tags=["Halakat"])
+router = Router(tags=["Halakat"], by_alias=True)
 DryRun = Annotated[bool, Query(alias="dryRun", description="Save nothing and say what would be.")]
 ONLY_TEACHERS = gettext_lazy("Only teachers can create halakat")
 
 
-@router.post("", response={200: Answer, 201: Answer})
+@router.post("", response={200: PreviewAnswer, 201: SavedAnswer})
 @allowed(is_teacher_or_admin, otherwise=ONLY_TEACHERS)
 @idempotent
-def create(request: ApiRequest, body: HalakaIn, dry_run: DryRun = False) -> Status[dict[str, Any]]:
+def create(request: ApiRequest, body: HalakaIn, dry_run: DryRun = False) -> Status[PreviewAnswer] | Status[SavedAnswer]:
     """
     Make a circle. Its recurring Zoom meeting is there when this answers, if Zoom answers in time; else `zoomMeeting.status`
     is `pending` and it follows. 400 `teacher_busy` names each clash. `zoomCalls` are those that change something at Zoom.
@@ -75,39 +83,34 @@ def create(request: ApiRequest, body: HalakaIn, dry_run: DryRun = False) -> Stat
         now=now,
     )
     _sync(halaka)
-    return Status(
-        201, _with_calls(planned, answer("created", _("Halaka created successfully"), halaka.pk, request.user))
-    )
+    text = _("Halaka created successfully")
+    return Status(201, saved_answer("created", text, halaka.pk, request.user, planned))
 
 
-@router.get("", response=Answer)
+@router.get("", response=HalakatAnswer)
 @allowed(signed_in)
-def list_halakat(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
+def list_halakat(request: ApiRequest, page: Query[PageQuery]) -> HalakatAnswer:
     """Your circles, those you are in or teach; all for admins."""
     seen = with_people().filter(pk__in=Halaka.objects.visible_to(request.user).values("pk"))
     found = paginate(seen.filter(ended_at=None), page, by="created_at")
-    return {
-        "status": "success",
-        "message": "",
-        "data": {
-            "halakat": [
-                describe(halaka, request.user, now=timezone.now(), with_occurrences=False) for halaka in found.items
-            ],
-            "next_cursor": found.next_cursor,
-        },
-    }
+    now = timezone.now()
+    described = [describe(halaka, request.user, now=now, with_occurrences=False) for halaka in found.items]
+    data = HalakaPage(halakat=described, next_cursor=found.next_cursor)
+    return HalakatAnswer(status="success", message="", data=data)
 
 
-@router.get("/{uuid:halaka_id}", response=Answer)
+@router.get("/{uuid:halaka_id}", response=HalakaAnswer)
 @allowed(sees_halaka)
-def get(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
+def get(request: ApiRequest, halaka_id: UUID) -> HalakaAnswer:
     """One circle with its sessions."""
     return answer("success", "", halaka_id, request.user)
 
 
-@router.patch("/{uuid:halaka_id}", response=Answer)
+@router.patch("/{uuid:halaka_id}", response=SavedAnswer | PreviewAnswer)
 @allowed(teaches_halaka)
-def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch, dry_run: DryRun = False) -> dict[str, Any]:
+def change(
+    request: ApiRequest, halaka_id: UUID, body: HalakaPatch, dry_run: DryRun = False
+) -> SavedAnswer | PreviewAnswer:
     """
     Change a circle; a new schedule holds from `validFrom` on, what took place stays, Zoom follows. Sessions that were moved
     or cancelled by themselves stay so while the schedule has their day and time.
@@ -132,22 +135,22 @@ def change(request: ApiRequest, halaka_id: UUID, body: HalakaPatch, dry_run: Dry
         now=now,
     )
     _sync(changed)
-    return _with_calls(planned, answer("success", _("Halaka updated successfully"), halaka_id, request.user))
+    return saved_answer("success", _("Halaka updated successfully"), halaka_id, request.user, planned)
 
 
-@router.delete("/{uuid:halaka_id}", response=Answer)
+@router.delete("/{uuid:halaka_id}", response=DoneAnswer)
 @allowed(teaches_halaka)
-def end(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
+def end(request: ApiRequest, halaka_id: UUID) -> DoneAnswer:
     """Stop a circle; its coming sessions are cancelled, its past stays."""
     halaka = services.end_halaka(halaka_id=halaka_id, now=timezone.now())
     for part in halaka.parts.all():
         sync_now(part.meeting_id)
-    return {"status": "success", "message": _("Halaka deleted successfully"), "data": {}}
+    return done_answer("success", _("Halaka deleted successfully"))
 
 
-@router.post("/{uuid:halaka_id}/reopen", response=Answer)
+@router.post("/{uuid:halaka_id}/reopen", response=HalakaAnswer)
 @allowed(teaches_halaka)
-def reopen(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
+def reopen(request: ApiRequest, halaka_id: UUID) -> HalakaAnswer:
     """
     Go on with an ended circle, with the people who were in it. What was called off stays so: the next `PATCH`, also an empty
     one, plans the days that are left of its schedule. Safe to repeat.
@@ -158,11 +161,9 @@ def reopen(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
     )
 
 
-@router.patch("/{uuid:halaka_id}/sittings/{uuid:occurrence_id}", response=Answer)
+@router.patch("/{uuid:halaka_id}/sittings/{uuid:occurrence_id}", response=HalakaAnswer)
 @allowed(teaches_halaka)
-def change_occurrence(
-    request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, body: OccurrencePatch
-) -> dict[str, Any]:
+def change_occurrence(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, body: OccurrencePatch) -> HalakaAnswer:
     """
     Cancel one session, hold it at another time, or let another teacher hold it (`teacherId`; null gives it back to the
     circle's own); the others stay. 400 `teacher_busy` names the clash.
@@ -186,46 +187,43 @@ def change_occurrence(
     return answer("success", _("Session updated successfully"), halaka_id, request.user)
 
 
-@router.post("/{uuid:halaka_id}/join", response=Answer)
+@router.post("/{uuid:halaka_id}/join", response=HalakaAnswer | DoneAnswer)
 @allowed(is_student)
-def join(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
+def join(request: ApiRequest, halaka_id: UUID) -> HalakaAnswer | DoneAnswer:
     """Take a place in a circle, or one in its waiting list when it is full."""
     has_place = services.join_halaka(halaka_id=halaka_id, student=request.user)
     if not has_place:
-        return {"status": "waiting", "message": _("The circle is full; you are on the waiting list"), "data": {}}
+        return done_answer("waiting", _("The circle is full; you are on the waiting list"))
     return answer("joined", _("Joined successfully"), halaka_id, request.user)
 
 
-@router.post("/{uuid:halaka_id}/leave", response=Answer)
+@router.post("/{uuid:halaka_id}/leave", response=DoneAnswer)
 @allowed(is_student)
-def leave(request: ApiRequest, halaka_id: UUID) -> dict[str, Any]:
+def leave(request: ApiRequest, halaka_id: UUID) -> DoneAnswer:
     """Give up a place, or one in the waiting list."""
     services.leave_halaka(halaka_id=halaka_id, student=request.user, now=timezone.now())
-    return {"status": "success", "message": _("Left successfully"), "data": {}}
+    return done_answer("success", _("Left successfully"))
 
 
-@router.get("/{uuid:halaka_id}/students", response=Answer)
+@router.get("/{uuid:halaka_id}/students", response=HalakaStudentsAnswer)
 @allowed(teaches_halaka)
-def list_students(request: ApiRequest, halaka_id: UUID, page: Query[PageQuery]) -> dict[str, Any]:
+def list_students(request: ApiRequest, halaka_id: UUID, page: Query[PageQuery]) -> HalakaStudentsAnswer:
     """Who is in the circle, in the order they joined, and who waits for a place."""
     halaka = Halaka.objects.get(pk=halaka_id)
     found = paginate(Membership.objects.filter(group=halaka.group_id).select_related("user"), page, by="created_at")
     waiting = halaka.waiting.select_related("student")
-    return {
-        "status": "success",
-        "message": "",
-        "data": {
-            "students": [person(row.user) for row in found.items],
-            "waiting": [person(row.student) for row in waiting],
-            "next_cursor": found.next_cursor,
-        },
-    }
+    data = HalakaStudents(
+        students=[describe_person(row.user) for row in found.items],
+        waiting=[describe_person(row.student) for row in waiting],
+        next_cursor=found.next_cursor,
+    )
+    return HalakaStudentsAnswer(status="success", message="", data=data)
 
 
-@router.post("/{uuid:halaka_id}/students", response={201: Answer})
+@router.post("/{uuid:halaka_id}/students", response={201: HalakaAnswer})
 @allowed(teaches_halaka)
 @idempotent
-def add_students(request: ApiRequest, halaka_id: UUID, body: StudentsIn) -> dict[str, Any]:
+def add_students(request: ApiRequest, halaka_id: UUID, body: StudentsIn) -> HalakaAnswer:
     """Put students into the circle, all or none."""
     services.add_students(halaka_id=halaka_id, students=people_named(ids=body.student_ids, emails=body.emails))
     return answer("created", _("Students added successfully"), halaka_id, request.user)
@@ -266,11 +264,6 @@ def _who_holds(body: OccurrencePatch, occurrence: Occurrence) -> User | None:
         return occurrence.meeting.teacher
     (teacher,) = people_named(ids=[body.teacher_id])
     return teacher
-
-
-def _with_calls(planned: Preview, answered: dict[str, Any]) -> dict[str, Any]:
-    answered["data"]["zoomCalls"] = planned.zoom_calls
-    return answered
 
 
 def _schedule(body: HalakaPatch) -> dict[str, Any]:

@@ -2,16 +2,17 @@
 
 import datetime as dt
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from ninja import Field, Schema
+from ninja import Field
 from pydantic import AfterValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from classbell.groups.schemas import PersonOut
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import CamelInput, Line, Moment, Note, Text, Timezone, WallTime
+from classbell.wire import CamelInput, Line, Moment, Note, Output, Text, Timezone, WallTime
 from classbell.wire import Day as Date
 
 DAY_NAMES: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
@@ -37,7 +38,7 @@ FrequencyName = Literal["daily", "weekly", "biweekly", "monthly"]
 Minutes = Annotated[int, Field(ge=5, le=720)]
 
 
-class CamelSchema(Schema):
+class CamelOutput(Output):
     """Fields as JavaScript spells them."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
@@ -97,7 +98,7 @@ class OccurrencePatch(CamelInput):
     teacher_id: UUID | None = None
 
 
-class ZoomMeetingOut(CamelSchema):
+class ZoomMeetingOut(CamelOutput):
     """
     The Zoom meeting to enter now or next; `startUrl` for the teacher and admins only. `backupRoom` is where the circle is
     held while Zoom has no meeting for it.
@@ -111,7 +112,7 @@ class ZoomMeetingOut(CamelSchema):
     backup_room: BackupRoomOut | None = None
 
 
-class CircleOccurrenceOut(CamelSchema):
+class CircleOccurrenceOut(CamelOutput):
     """One session, in UTC. `substitute` holds it in place of the circle's teacher."""
 
     id: UUID
@@ -119,16 +120,16 @@ class CircleOccurrenceOut(CamelSchema):
     end_time: datetime
     status: str
     meeting_id: str | None
-    substitute: dict[str, Any] | None
+    substitute: PersonOut | None
 
 
-class HalakaOut(CamelSchema):
+class HalakaOut(CamelOutput):
     """A circle with its Zoom meeting and its sessions."""
 
     id: UUID
     title: str
     description: str
-    teacher: dict[str, Any]
+    teacher: PersonOut
     start_date: dt.date
     end_date: dt.date
     days: list[int]
@@ -147,7 +148,7 @@ class HalakaOut(CamelSchema):
     created_at: datetime
 
 
-class PlannedCircleOccurrenceOut(CamelSchema):
+class PlannedCircleOccurrenceOut(CamelOutput):
     """
     One session that would be: in UTC, and the wall time at which it begins. `clock` is `skipped` where the scheduled time
     does not exist on that day (it begins later by as much), `repeated` where it comes twice (the first one counts).
@@ -160,10 +161,10 @@ class PlannedCircleOccurrenceOut(CamelSchema):
     change: str
     status: str
     clock: str | None
-    substitute: dict[str, Any] | None
+    substitute: PersonOut | None
 
 
-class CircleClashOut(CamelSchema):
+class CircleClashOut(CamelOutput):
     """A time at which the teacher, or a substitute, has something else."""
 
     start_time: datetime
@@ -171,7 +172,7 @@ class CircleClashOut(CamelSchema):
     blocked_by: str
 
 
-class PreviewOut(CamelSchema):
+class PreviewOut(CamelOutput):
     """
     What creating or changing would do; nothing is saved. `zoomCalls` are those that change something at Zoom, `zoomMeetings`
     how many recurring meetings the coming sessions are spread over.
@@ -187,9 +188,75 @@ class PreviewOut(CamelSchema):
     zoom_meetings: int
 
 
-class Answer(Schema):
-    """The envelope."""
+class OneHalaka(CamelOutput):
+    """A circle as it is now."""
+
+    halaka: HalakaOut
+
+
+class SavedHalaka(OneHalaka):
+    """A circle as it was saved. `zoomCalls` are those that change something at Zoom."""
+
+    zoom_calls: int
+
+
+class HalakaPage(Output):
+    """A page of circles, without their sessions."""
+
+    halakat: list[HalakaOut]
+    next_cursor: str | None
+
+
+class HalakaStudents(Output):
+    """A page of students, in the order they joined, and who waits for a place."""
+
+    students: list[PersonOut]
+    waiting: list[PersonOut]
+    next_cursor: str | None
+
+
+class Nothing(Output):
+    """Nothing is to be told."""
+
+
+class Envelope(Output):
+    """What stands around every answer."""
 
     status: str
     message: str
-    data: dict[str, Any]
+
+
+class HalakaAnswer(Envelope):
+    """One circle."""
+
+    data: OneHalaka
+
+
+class SavedAnswer(Envelope):
+    """One circle after a change."""
+
+    data: SavedHalaka
+
+
+class PreviewAnswer(Envelope):
+    """What would be."""
+
+    data: PreviewOut
+
+
+class HalakatAnswer(Envelope):
+    """Circles."""
+
+    data: HalakaPage
+
+
+class HalakaStudentsAnswer(Envelope):
+    """A circle's students."""
+
+    data: HalakaStudents
+
+
+class DoneAnswer(Envelope):
+    """It is done; `status` says what."""
+
+    data: Nothing

@@ -6,10 +6,22 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from ninja import Field, Schema
+from ninja import Field
 from pydantic import AliasChoices, BeforeValidator, model_validator
 
-from classbell.wire import Input, JsonObject, Line, MomentOrWall, Note, ShownEmail, Text, Timezone, Word, wrong_field
+from classbell.wire import (
+    Input,
+    JsonObject,
+    Line,
+    MomentOrWall,
+    Note,
+    Output,
+    ShownEmail,
+    Text,
+    Timezone,
+    Word,
+    wrong_field,
+)
 
 MOST_INVITED = 1000
 
@@ -80,7 +92,7 @@ class MeetingPatch(Input):
         return self
 
 
-class HostOut(Schema):
+class HostOut(Output):
     """Who holds a meeting."""
 
     id: UUID
@@ -89,14 +101,14 @@ class HostOut(Schema):
     avatar: str
 
 
-class ClassRef(Schema):
+class ClassRef(Output):
     """Whose meeting it is."""
 
     id: UUID
     name: str
 
 
-class OccurrenceOut(Schema):
+class OccurrenceOut(Output):
     """One session of a series."""
 
     id: UUID
@@ -106,7 +118,7 @@ class OccurrenceOut(Schema):
     status: str
 
 
-class ParticipantOut(Schema):
+class ParticipantOut(Output):
     """One stay of one connection; `duration` in seconds. `user_id` is null while nobody knows who it was."""
 
     id: UUID
@@ -120,7 +132,7 @@ class ParticipantOut(Schema):
     status: str
 
 
-class MeetingOut(Schema):
+class MeetingOut(Output):
     """
     A meeting, and how it stands at Zoom (`sync_status`); `start_url` for its host and admins only. `participants` were seen
     in the session that runs or was last: for those who keep its attendance, an empty list for others.
@@ -155,13 +167,13 @@ class MeetingOut(Schema):
     updated_at: datetime
 
 
-class MeetingAnswer(Schema):
+class MeetingAnswer(Output):
     """One meeting."""
 
     meeting: MeetingOut
 
 
-class MeetingListed(Schema):
+class MeetingListed(Output):
     """A meeting in a list."""
 
     id: UUID
@@ -177,14 +189,14 @@ class MeetingListed(Schema):
     class_: ClassRef | None = Field(serialization_alias="class")
 
 
-class MeetingsAnswer(Schema):
+class MeetingsAnswer(Output):
     """A page of meetings."""
 
     meetings: list[MeetingListed]
     next_cursor: str | None
 
 
-class BackupRoomOut(Schema):
+class BackupRoomOut(Output):
     """
     Where a class is held while Zoom has no meeting for it, and why. Whoever has `url` may come in. Beside a Zoom meeting it
     stands only when people are in it already.
@@ -195,7 +207,7 @@ class BackupRoomOut(Schema):
     reason: str
 
 
-class JoinOut(Schema):
+class JoinOut(Output):
     """What is needed to come in. Without SDK keys the signature is null and `joinUrl` serves."""
 
     join_url: str | None = Field(serialization_alias="joinUrl")
@@ -219,17 +231,78 @@ class JoinIn(Input):
     action: Literal["join", "leave"]
 
 
-class ZoomStatus(Schema):
+class ZoomFails(Output):
+    """Zoom cannot be used, and why."""
+
+    success: Literal[False] = False
+    error: str
+    configured: bool
+
+
+class ZoomUserOut(Output):
+    """As whom Classbell calls Zoom."""
+
+    id: str
+    email: ShownEmail
+    account_id: str
+
+
+class ZoomWorks(Output):
+    """Zoom takes our credentials."""
+
+    success: Literal[True] = True
+    message: str
+    configured: bool
+    user: ZoomUserOut
+
+
+class ZoomWorksInPart(ZoomWorks):
+    """Zoom takes our credentials, which lack scopes: `missing_scopes` are those to add, by purpose."""
+
+    missing_scopes: dict[str, list[str]]
+
+
+class Configured(Output):
+    """Whether it is."""
+
+    configured: bool
+
+
+class CircuitOut(Output):
+    """`open` since `opened_at`: Zoom is left alone for a while after failures."""
+
+    state: Literal["open", "closed"]
+    opened_at: datetime | None
+
+
+class LimitsOut(Output):
+    """What Zoom still takes today; null where its plan has no such limit."""
+
+    hosts: int
+    writes_per_host_and_day: int | None
+    writes_left_today: int | None
+    plan: str
+
+
+class BacklogOut(Output):
+    """How far Zoom is behind: meetings on their way by themselves, since when, and those that wait for a person."""
+
+    pending: int
+    failed: int
+    oldest_pending_since: datetime | None
+
+
+class ZoomStatus(Output):
     """How the connection to Zoom is; `status` is as of `checked_at`."""
 
     configured: bool
-    status: dict[str, Any]
+    status: ZoomFails | ZoomWorksInPart | ZoomWorks
     checked_at: datetime | None
-    sdk: dict[str, Any]
-    webhook: dict[str, Any]
-    circuit: dict[str, Any]
-    limits: dict[str, Any]
-    backlog: dict[str, Any]
+    sdk: Configured
+    webhook: Configured
+    circuit: CircuitOut
+    limits: LimitsOut
+    backlog: BacklogOut
 
 
 class RegisterStudentIn(Input):
@@ -239,7 +312,7 @@ class RegisterStudentIn(Input):
     class_id: UUID = Field(validation_alias=AliasChoices("classId", "class_id"))
 
 
-class NotRegistered(Schema):
+class NotRegistered(Output):
     """A meeting for which it did not work, and why."""
 
     meeting_id: UUID = Field(serialization_alias="meetingId")
@@ -247,7 +320,7 @@ class NotRegistered(Schema):
     reason: str
 
 
-class RegisterStudentAnswer(Schema):
+class RegisterStudentAnswer(Output):
     """For which meetings the student is registered now, and for which not."""
 
     message: str

@@ -9,13 +9,13 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext as _
 from ninja import Router, Status
-from pydantic import BaseModel
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, anyone, signed_in
 from classbell.errors import NotThere
 from classbell.notices import services
 from classbell.notices.models import CalendarFeed
+from classbell.wire import Output
 
 router = Router(tags=["Calendar"])
 AS_CALENDAR: Final = {
@@ -26,7 +26,7 @@ AS_CALENDAR: Final = {
 }
 
 
-class FeedOut(BaseModel):
+class FeedOut(Output):
     """Where a calendar subscribes; `url` is null while there is no feed."""
 
     url: str | None

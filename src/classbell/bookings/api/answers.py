@@ -1,7 +1,6 @@
 """Bookings as the API answers them."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -11,7 +10,7 @@ from classbell.accounts.models import User
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking
 from classbell.bookings.queries import Possible, possible_for, zoom_info
-from classbell.bookings.schemas import BookingOut, MeetingDetails, ZoomInfo
+from classbell.bookings.schemas import BookingChanged, BookingOut, MeetingDetails, ZoomInfo
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.joining.doors import is_shown_way_in
@@ -47,10 +46,10 @@ def answer_list(bookings: Sequence[Booking], user: User) -> list[BookingOut]:
     return [_describe(booking, user, possible[booking.pk]) for booking in bookings]
 
 
-def answer_change(message: str, booking_id: UUID, user: User, *, with_start_url: bool = False) -> dict[str, Any]:
+def answer_change(message: str, booking_id: UUID, user: User, *, with_start_url: bool = False) -> BookingChanged:
     """Return what a change answers: the message, and the booking as it is now."""
     booking = describe(get_booking(booking_id), user, with_start_url=with_start_url)
-    return {"message": message, "booking": booking, "zoom_info": booking.zoom_info}
+    return BookingChanged(message=message, booking=booking, zoom_info=booking.zoom_info)
 
 
 def describe_meeting(booking: Booking, described: BookingOut) -> MeetingDetails:

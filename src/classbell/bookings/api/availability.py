@@ -1,7 +1,6 @@
 """A teacher's own hours, time off and settings."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -49,13 +48,12 @@ def add_availability(request: ApiRequest, body: AvailabilityIn) -> AvailabilityO
 
 @router.get("/availability", response=AvailabilityAnswer)
 @allowed(may_be_booked)
-def list_availability(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
+def list_availability(request: ApiRequest, page: Query[PageQuery]) -> AvailabilityAnswer:
     """Your windows, in the order you made them."""
     found = paginate(Availability.objects.filter(teacher=request.user), page, by="created_at")
-    return {
-        "availability": [_availability(entry, request.user) for entry in found.items],
-        "next_cursor": found.next_cursor,
-    }
+    return AvailabilityAnswer(
+        availability=[_availability(entry, request.user) for entry in found.items], next_cursor=found.next_cursor
+    )
 
 
 @router.get("/availability/{uuid:availability_id}", response=AvailabilityOut)
@@ -103,11 +101,11 @@ def add_time_off(request: ApiRequest, body: TimeOffIn) -> TimeOffOut:
 
 @router.get("/time-off", response=TimeOffAnswer, by_alias=True)
 @allowed(may_be_booked)
-def list_time_off(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
+def list_time_off(request: ApiRequest, page: Query[PageQuery]) -> TimeOffAnswer:
     """Your time off, present and to come."""
     coming = TimeOff.objects.filter(teacher=request.user, ends_at__gt=timezone.now())
     found = paginate(coming, page, by="starts_at")
-    return {"time_off": [_time_off(entry) for entry in found.items], "next_cursor": found.next_cursor}
+    return TimeOffAnswer(time_off=[_time_off(entry) for entry in found.items], next_cursor=found.next_cursor)
 
 
 @router.delete("/time-off/{uuid:time_off_id}", response={204: None})
@@ -120,18 +118,18 @@ def delete_time_off(request: ApiRequest, time_off_id: UUID) -> Status[None]:
 
 @router.get("/settings", response=SettingsOut)
 @allowed(may_be_booked)
-def get_settings(request: ApiRequest) -> TeacherSettings:
+def get_settings(request: ApiRequest) -> SettingsOut:
     """How you offer lessons."""
-    return hours.settings_of(request.user.pk)
+    return _settings(hours.settings_of(request.user.pk))
 
 
 @router.patch("/settings", response=SettingsOut)
 @allowed(may_be_booked)
-def change_settings(request: ApiRequest, body: SettingsPatch) -> TeacherSettings:
+def change_settings(request: ApiRequest, body: SettingsPatch) -> SettingsOut:
     """Change some of your settings. `slot_interval_minutes: null` packs slots one after another."""
     given = body.model_dump(exclude_unset=True)
     changes = {name: value for name, value in given.items() if value is not None or name == "slot_interval_minutes"}
-    return hours.change_settings(teacher=request.user, changes=changes)
+    return _settings(hours.change_settings(teacher=request.user, changes=changes))
 
 
 def _availability(entry: Availability, teacher: User) -> AvailabilityOut:
@@ -149,6 +147,18 @@ def _availability(entry: Availability, teacher: User) -> AvailabilityOut:
 
 def _time_off(entry: TimeOff) -> TimeOffOut:
     return TimeOffOut(id=entry.pk, from_=entry.starts_at, to=entry.ends_at, reason=entry.reason)
+
+
+def _settings(kept: TeacherSettings) -> SettingsOut:
+    return SettingsOut(
+        bio=kept.bio,
+        subjects=kept.subjects,
+        buffer_minutes=kept.buffer_minutes,
+        min_notice_minutes=kept.min_notice_minutes,
+        slot_interval_minutes=kept.slot_interval_minutes,
+        max_days_ahead=kept.max_days_ahead,
+        auto_confirm=kept.auto_confirm,
+    )
 
 
 def _moment(given: date | datetime, teacher: User, *, after: bool = False) -> datetime:

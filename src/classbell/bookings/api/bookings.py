@@ -1,6 +1,5 @@
 """Bookings: asked for, answered, moved, called off, held."""
 
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,6 +14,7 @@ from classbell.bookings import services
 from classbell.bookings.api.answers import answer_change, answer_list, describe, describe_meeting, get_booking, sync
 from classbell.bookings.errors import NoMeeting
 from classbell.bookings.models import Booking, MakeUpCredit, NoShow
+from classbell.bookings.models.booking import BookingQuerySet
 from classbell.bookings.permissions import takes_part, teaches_booking
 from classbell.bookings.queries import zoom_info
 from classbell.bookings.schemas import (
@@ -23,6 +23,7 @@ from classbell.bookings.schemas import (
     BookingMoved,
     BookingOut,
     BookingsAnswer,
+    Changes,
     CreditOut,
     CreditsAnswer,
     MeetingCreated,
@@ -74,7 +75,7 @@ def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
 
 @router.get("/bookings", response=BookingsAnswer)
 @allowed(signed_in)
-def list_bookings(request: ApiRequest, page: Query[PageQuery], status: StatusFilter = None) -> dict[str, Any]:
+def list_bookings(request: ApiRequest, page: Query[PageQuery], status: StatusFilter = None) -> BookingsAnswer:
     """The bookings you may see, the latest first: your own; all of them for admins."""
     return _page(request, Booking.objects.visible_to(request.user), page, status)
 
@@ -83,7 +84,7 @@ def list_bookings(request: ApiRequest, page: Query[PageQuery], status: StatusFil
 @allowed(signed_in)
 def my_bookings(
     request: ApiRequest, page: Query[PageQuery], status: StatusFilter = None, role: RoleFilter = ""
-) -> dict[str, Any]:
+) -> BookingsAnswer:
     """Your own bookings, the latest first; with `role` only those in which you are the student or the teacher."""
     mine = {
         "student": Booking.objects.filter(student=request.user),
@@ -95,11 +96,11 @@ def my_bookings(
 
 @router.get("/bookings/credits", response=CreditsAnswer)
 @allowed(signed_in)
-def my_credits(request: ApiRequest) -> dict[str, Any]:
+def my_credits(request: ApiRequest) -> CreditsAnswer:
     """Make-up lessons that you can still use, the first to expire first."""
     usable = MakeUpCredit.objects.usable(timezone.now()).filter(student=request.user).select_related("teacher")
-    return {
-        "credits": [
+    return CreditsAnswer(
+        credits=[
             CreditOut(
                 id=credit.pk,
                 teacher_id=credit.teacher_id,
@@ -109,7 +110,7 @@ def my_credits(request: ApiRequest) -> dict[str, Any]:
             )
             for credit in usable
         ]
-    }
+    )
 
 
 @router.get("/bookings/{uuid:booking_id}", response=BookingOut)
@@ -121,16 +122,16 @@ def one_booking(request: ApiRequest, booking_id: UUID) -> BookingOut:
 
 @router.post("/bookings/{uuid:booking_id}/confirm", response=BookingChanged)
 @allowed(teaches_booking, otherwise=ONLY_TEACHERS_CONFIRM)
-def confirm(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
+def confirm(request: ApiRequest, booking_id: UUID) -> BookingChanged:
     """
     Say yes; the Zoom meeting is made within this request if Zoom answers in time, else soon after: then `zoom_info.status`
     is `pending`. 400 unless PENDING.
     """
     sync(services.confirm_booking(booking_id=booking_id, now=timezone.now()))
     answer = answer_change("", booking_id, request.user, with_start_url=True)
-    answer["message"] = (
+    answer.message = (
         _("Booking confirmed and Zoom meeting created")
-        if answer["zoom_info"].has_meeting
+        if answer.zoom_info.has_meeting
         else _("Booking confirmed successfully")
     )
     return answer
@@ -138,7 +139,7 @@ def confirm(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
 
 @router.post("/bookings/{uuid:booking_id}/decline", response=BookingChanged)
 @allowed(teaches_booking, otherwise=ONLY_TEACHERS_DECLINE)
-def decline(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> dict[str, Any]:
+def decline(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> BookingChanged:
     """Say no; the time is free again. 400 unless PENDING."""
     services.decline_booking(booking_id=booking_id, by=request.user, reason=body.reason, now=timezone.now())
     return answer_change(_("Booking declined"), booking_id, request.user)
@@ -146,7 +147,7 @@ def decline(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> dict[str, 
 
 @router.post("/bookings/{uuid:booking_id}/reschedule", response=BookingMoved)
 @allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
-def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> dict[str, Any]:
+def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> BookingMoved:
     """
     Hold it at another time; the Zoom meeting follows and keeps its links. Without an end it keeps its length. 400
     `overlaps_own_sessions` when you are its student, expected elsewhere then, and do not say `despite_overlap`.
@@ -162,20 +163,24 @@ def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> dic
         now=timezone.now(),
     )
     sync(move.booking)
-    return answer_change(_("Booking rescheduled successfully"), booking_id, request.user) | {
-        "changes": {
-            "old_start_time": move.old_starts_at,
-            "old_end_time": move.old_ends_at,
-            "new_start_time": move.new_starts_at,
-            "new_end_time": move.new_ends_at,
-            "reason": move.reason,
-        }
-    }
+    booking = describe(get_booking(booking_id), request.user)
+    return BookingMoved(
+        message=_("Booking rescheduled successfully"),
+        booking=booking,
+        zoom_info=booking.zoom_info,
+        changes=Changes(
+            old_start_time=move.old_starts_at,
+            old_end_time=move.old_ends_at,
+            new_start_time=move.new_starts_at,
+            new_end_time=move.new_ends_at,
+            reason=move.reason,
+        ),
+    )
 
 
 @router.post("/bookings/{uuid:booking_id}/cancel", response=BookingChanged)
 @allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
-def cancel(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> dict[str, Any]:
+def cancel(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> BookingChanged:
     """Call it off; the Zoom meeting is deleted."""
     sync(services.cancel_booking(booking_id=booking_id, by=request.user, reason=body.reason, now=timezone.now()))
     return answer_change(_("Booking cancelled successfully"), booking_id, request.user)
@@ -184,7 +189,7 @@ def cancel(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> dict[str, A
 @router.post("/bookings/{uuid:booking_id}/create_meeting", response=MeetingCreated)
 @allowed(takes_part, otherwise=ONLY_PARTICIPANTS_CREATE)
 @idempotent
-def create_meeting(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
+def create_meeting(request: ApiRequest, booking_id: UUID) -> MeetingCreated:
     """
     Make the Zoom meeting of a confirmed booking, again if it got lost; one that is there stays, and `message` says so.
     While Zoom is slow or down the answer says so and the meeting follows. 400 unless CONFIRMED, 503 when Zoom is not
@@ -205,24 +210,30 @@ def create_meeting(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
         message = _("The Zoom meeting is there already")
     else:
         message = _("Zoom meeting created successfully")
-    answer = answer_change(message, booking_id, request.user, with_start_url=True)
-    return answer | {"meeting_details": describe_meeting(get_booking(booking_id), answer["booking"])}
+    booking = get_booking(booking_id)
+    described = describe(booking, request.user, with_start_url=True)
+    return MeetingCreated(
+        message=message,
+        booking=described,
+        zoom_info=described.zoom_info,
+        meeting_details=describe_meeting(booking, described),
+    )
 
 
 @router.get("/bookings/{uuid:booking_id}/meeting_info", response=MeetingInfo)
 @allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
-def meeting_info(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
+def meeting_info(request: ApiRequest, booking_id: UUID) -> MeetingInfo:
     """The Zoom meeting of a booking. 404 while there is none."""
     booking = get_booking(booking_id)
     if zoom_info(booking).meeting is None:
         raise NoMeeting
     described = describe(booking, request.user, with_start_url=True)
-    return {"meeting_details": describe_meeting(booking, described)}
+    return MeetingInfo(meeting_details=describe_meeting(booking, described))
 
 
 @router.post("/bookings/{uuid:booking_id}/complete", response=BookingChanged)
 @allowed(teaches_booking, otherwise=ONLY_TEACHERS_COMPLETE)
-def complete(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
+def complete(request: ApiRequest, booking_id: UUID) -> BookingChanged:
     """Say that it took place: a confirmed booking, not before its start."""
     services.complete_booking(booking_id=booking_id, now=timezone.now())
     return answer_change(_("Booking completed"), booking_id, request.user)
@@ -230,7 +241,7 @@ def complete(request: ApiRequest, booking_id: UUID) -> dict[str, Any]:
 
 @router.post("/bookings/{uuid:booking_id}/no_show", response=BookingChanged)
 @allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
-def no_show(request: ApiRequest, booking_id: UUID, body: NoShowIn) -> dict[str, Any]:
+def no_show(request: ApiRequest, booking_id: UUID, body: NoShowIn) -> BookingChanged:
     """Say that the other one did not come, once the time that the policy gives has passed."""
     booking = get_booking(booking_id)
     mine = {booking.student_id: "teacher", booking.teacher_id: "student"}
@@ -240,6 +251,6 @@ def no_show(request: ApiRequest, booking_id: UUID, body: NoShowIn) -> dict[str, 
     return answer_change(_("Noted"), booking_id, request.user)
 
 
-def _page(request: ApiRequest, bookings: Any, page: PageQuery, status: str | None) -> dict[str, Any]:
+def _page(request: ApiRequest, bookings: BookingQuerySet, page: PageQuery, status: str | None) -> BookingsAnswer:
     found = paginate((bookings.filter(status=status) if status else bookings).with_people(), page, by="-starts_at")
-    return {"bookings": answer_list(found.items, request.user), "next_cursor": found.next_cursor}
+    return BookingsAnswer(bookings=answer_list(found.items, request.user), next_cursor=found.next_cursor)

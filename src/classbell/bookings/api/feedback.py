@@ -1,6 +1,5 @@
 """What people say of lessons."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Avg, Count
@@ -38,17 +37,17 @@ def rate_teacher(request: ApiRequest, body: FeedbackIn) -> FeedbackOut:
 
 @router.get("/feedback", response=FeedbackAnswer)
 @allowed(signed_in)
-def list_feedback(request: ApiRequest, page: Query[PageQuery], teacher_id: UUID) -> dict[str, Any]:
+def list_feedback(request: ApiRequest, page: Query[PageQuery], teacher_id: UUID) -> FeedbackAnswer:
     """What students said of a teacher, the latest first."""
     about = feedback_about(teacher_id)
     found = paginate(about, page, by="-created_at")
     total = about.aggregate(rating=Avg("rating"), rating_count=Count("pk"))
-    return {
-        "feedback": [_describe(given) for given in found.items],
-        "rating": None if total["rating"] is None else round(total["rating"], 2),
-        "rating_count": total["rating_count"],
-        "next_cursor": found.next_cursor,
-    }
+    return FeedbackAnswer(
+        feedback=[_describe(given) for given in found.items],
+        rating=None if total["rating"] is None else round(total["rating"], 2),
+        rating_count=total["rating_count"],
+        next_cursor=found.next_cursor,
+    )
 
 
 @router.post("/bookings/{uuid:booking_id}/feedback", response={201: FeedbackOut})

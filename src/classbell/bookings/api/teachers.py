@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,9 @@ from classbell.bookings import queries
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking
 from classbell.bookings.schemas import (
+    BusyOut,
     ScheduleAnswer,
+    ScheduledOut,
     ScheduleQuery,
     SlotsAnswer,
     SlotsQuery,
@@ -34,10 +35,10 @@ router = Router()
 @allowed(anyone)
 def list_teachers(
     request: HttpRequest, page: Query[PageQuery], q: SearchText = "", subject: SearchText = ""
-) -> dict[str, Any]:
+) -> TeachersAnswer:
     """Teachers to choose from, by name. `q` looks into names, words about them and subjects."""
     found = paginate(queries.teachers(search=q, subject=subject), page, by="last_name")
-    return {"teachers": [describe_teacher(teacher) for teacher in found.items], "next_cursor": found.next_cursor}
+    return TeachersAnswer(teachers=[describe_teacher(one) for one in found.items], next_cursor=found.next_cursor)
 
 
 @router.get("/slots/available", auth=None, response=SlotsAnswer, exclude_none=True)
@@ -66,7 +67,7 @@ def available_slots(request: HttpRequest, asked: Query[SlotsQuery]) -> HttpRespo
 
 @router.get("/schedule", response=ScheduleAnswer)
 @allowed(signed_in)
-def schedule(request: ApiRequest, asked: Query[ScheduleQuery]) -> dict[str, Any]:
+def schedule(request: ApiRequest, asked: Query[ScheduleQuery]) -> ScheduleAnswer:
     """
     A teacher's bookings that are not cancelled. Names and notes are for that teacher and admins, others see that the time is
     taken. `busy` counts everything the teacher does.
@@ -79,16 +80,16 @@ def schedule(request: ApiRequest, asked: Query[ScheduleQuery]) -> dict[str, Any]
     end = datetime.combine(asked.end_date + timedelta(days=1), time(), tzinfo=zone)
     bookings = Booking.objects.exclude(status="CANCELLED").filter(teacher=teacher, starts_at__lt=end, ends_at__gt=start)
     open_book = request.user.is_admin or request.user.pk == teacher.pk
-    return {
-        "teacher_id": teacher.pk,
-        "start_date": asked.start_date,
-        "end_date": asked.end_date,
-        "bookings": [_scheduled(booking, open_book) for booking in bookings.select_related("student")],
-        "busy": [
-            {"start_time": begin, "end_time": finish}
+    return ScheduleAnswer(
+        teacher_id=teacher.pk,
+        start_date=asked.start_date,
+        end_date=asked.end_date,
+        bookings=[_scheduled(booking, open_book) for booking in bookings.select_related("student")],
+        busy=[
+            BusyOut(start_time=begin, end_time=finish)
             for begin, finish in queries.busy_periods(teacher.pk, start=start, end=end)
         ],
-    }
+    )
 
 
 def _to_move(booking_id: UUID, teacher_id: UUID) -> Booking:
@@ -113,14 +114,13 @@ def describe_teacher(teacher: queries.RatedTeacher) -> TeacherOut:
     )
 
 
-def _scheduled(booking: Booking, open_book: bool) -> dict[str, Any]:
-    known: dict[str, UUID | str | None] = {
-        "id": booking.pk,
-        "status": booking.status,
-        "student__first_name": booking.student.first_name,
-        "student__last_name": booking.student.last_name,
-        "notes": booking.notes,
-    }
-    if not open_book:
-        known = dict.fromkeys(known) | {"status": "BUSY"}
-    return {"start_time": booking.starts_at, "end_time": booking.ends_at, **known}
+def _scheduled(booking: Booking, open_book: bool) -> ScheduledOut:
+    return ScheduledOut(
+        id=booking.pk if open_book else None,
+        start_time=booking.starts_at,
+        end_time=booking.ends_at,
+        status=booking.status if open_book else "BUSY",
+        student__first_name=booking.student.first_name if open_book else None,
+        student__last_name=booking.student.last_name if open_book else None,
+        notes=booking.notes if open_book else None,
+    )

@@ -1,19 +1,28 @@
 """Courses and sessions as the API answers them."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.courses.errors import SessionClash
 from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach
 from classbell.courses.queries import zoom_status
-from classbell.courses.schemas import BudgetOut, CourseOut, LaterOut, SessionOut, SessionTeacherOut
+from classbell.courses.schemas import (
+    BudgetOut,
+    ClashOut,
+    CourseAnswer,
+    CourseOut,
+    LaterOut,
+    SessionAnswer,
+    SessionOut,
+    SessionTeacherOut,
+)
 from classbell.courses.services import find_session
-from classbell.groups.schemas import PersonOut
+from classbell.groups.answers import describe_person
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.hosts.budget import Forecast
 from classbell.meetings.joining.backup import may_be_near
@@ -22,14 +31,13 @@ from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import join_link, start_link_if_any
 
 
-def course_answer(course_id: UUID) -> dict[str, Any]:
+def course_answer(course_id: UUID) -> CourseAnswer:
     """Return one course as its teacher and admins see it."""
-    return {"course": describe_course(Course.objects.with_counts().get(pk=course_id))}
+    return CourseAnswer(course=describe_course(Course.objects.with_counts().get(pk=course_id)))
 
 
 def describe_course(course: Course) -> CourseOut:
     """Return a course that was read `with_counts`."""
-    teacher = course.teacher
     return CourseOut(
         id=course.pk,
         title=course.title,
@@ -37,11 +45,25 @@ def describe_course(course: Course) -> CourseOut:
         timezone=course.group.timezone,
         start_date=course.start_date,
         end_date=course.end_date,
-        teacher=PersonOut(id=teacher.pk, name=teacher.name, email=teacher.address),
+        teacher=describe_person(course.teacher),
         student_count=getattr(course, "student_count"),  # noqa: B009 -- an annotation, which types do not know
         session_count=getattr(course, "session_count"),  # noqa: B009
         created_at=course.created_at,
         ended_at=course.ended_at,
+    )
+
+
+def describe_clash(clash: SessionClash) -> ClashOut:
+    """Return a session of a batch that cannot be."""
+    return ClashOut(
+        index=clash.index,
+        title=clash.title,
+        start_time=clash.starts_at,
+        end_time=clash.ends_at,
+        kind=clash.kind,
+        blocked_by=clash.blocked_by,
+        blocks=clash.blocks,
+        message=clash.sentence(),
     )
 
 
@@ -57,9 +79,9 @@ def describe_budget(budget: Forecast) -> BudgetOut:
     )
 
 
-def session_answer(session_id: UUID, user: User) -> dict[str, Any]:
+def session_answer(session_id: UUID, user: User) -> SessionAnswer:
     """Return one session as this person sees it; the host's start link is asked of Zoom."""
-    return {"session": describe_session(find_session(session_id), user, with_start_url=True)}
+    return SessionAnswer(session=describe_session(find_session(session_id), user, with_start_url=True))
 
 
 def describe_session(

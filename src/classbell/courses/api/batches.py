@@ -1,6 +1,5 @@
 """Many sessions of a course at once: `/api/courses/{id}/sessions/batch`."""
 
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,7 +9,7 @@ from ninja import Router, Status
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.permissions import allowed
-from classbell.courses.api.answers import describe_budget, describe_session
+from classbell.courses.api.answers import describe_budget, describe_clash, describe_session
 from classbell.courses.batches import create_sessions
 from classbell.courses.errors import DatesRefused
 from classbell.courses.models import Course
@@ -24,7 +23,7 @@ router = Router(tags=["Courses"])
 @router.post("/{uuid:course_id}/sessions/batch", response={200: BatchAnswer, 201: BatchAnswer})
 @allowed(teaches_course)
 @idempotent
-def create_batch(request: ApiRequest, course_id: UUID, body: BatchIn, dry_run: bool = False) -> Status[dict[str, Any]]:
+def create_batch(request: ApiRequest, course_id: UUID, body: BatchIn, dry_run: bool = False) -> Status[BatchAnswer]:
     """
     Make sessions from a list or a pattern, at most 1 000, all or none, however Zoom is: each has a meeting that follows.
 
@@ -39,12 +38,12 @@ def create_batch(request: ApiRequest, course_id: UUID, body: BatchIn, dry_run: b
         dry_run=dry_run,
         now=timezone.now(),
     )
-    answer = {
-        "dry_run": dry_run,
-        "sessions": [describe_session(s, request.user, is_saved=not dry_run) for s in batch.sessions],
-        "clashes": [clash.as_detail() for clash in batch.clashes],
-        "budget": describe_budget(batch.budget),
-    }
+    answer = BatchAnswer(
+        dry_run=dry_run,
+        sessions=[describe_session(s, request.user, is_saved=not dry_run) for s in batch.sessions],
+        clashes=[describe_clash(clash) for clash in batch.clashes],
+        budget=describe_budget(batch.budget),
+    )
     return Status(200 if dry_run else 201, answer)
 
 

@@ -1,6 +1,5 @@
 """Courses and who is in them: `/api/courses`."""
 
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,10 +17,11 @@ from classbell.courses.models import Course
 from classbell.courses.permissions import teaches_course
 from classbell.courses.schemas import CourseAnswer, CourseIn, CoursePatch, CoursesAnswer
 from classbell.errors import NotAllowed
+from classbell.groups.answers import describe_student, members_answer
 from classbell.groups.models import Membership
 from classbell.groups.queries import people_named
-from classbell.groups.schemas import MembersAnswer, StudentOut, StudentsAnswer, StudentsIn
-from classbell.groups.services import MembersChanged, enrol_students, remove_students
+from classbell.groups.schemas import MembersAnswer, StudentsAnswer, StudentsIn
+from classbell.groups.services import enrol_students, remove_students
 from classbell.paging import PageQuery, paginate
 
 router = Router(tags=["Courses"])
@@ -29,17 +29,17 @@ router = Router(tags=["Courses"])
 
 @router.get("", response=CoursesAnswer)
 @allowed(is_teacher_or_admin)
-def list_courses(request: ApiRequest, page: Query[PageQuery]) -> dict[str, Any]:
+def list_courses(request: ApiRequest, page: Query[PageQuery]) -> CoursesAnswer:
     """The courses that one teaches and that have not ended, the oldest first; all of them for admins."""
     courses = Course.objects.active().visible_to(request.user).with_counts()
     found = paginate(courses, page, by="created_at")
-    return {"courses": [describe_course(course) for course in found.items], "next_cursor": found.next_cursor}
+    return CoursesAnswer(courses=[describe_course(course) for course in found.items], next_cursor=found.next_cursor)
 
 
 @router.post("", response={201: CourseAnswer})
 @allowed(is_teacher_or_admin)
 @idempotent
-def create(request: ApiRequest, body: CourseIn) -> dict[str, Any]:
+def create(request: ApiRequest, body: CourseIn) -> CourseAnswer:
     """A teacher teaches what they create; an admin may name the teacher."""
     teacher = _teacher(request.user, body.teacher_id) or request.user
     course = services.create_course(
@@ -55,14 +55,14 @@ def create(request: ApiRequest, body: CourseIn) -> dict[str, Any]:
 
 @router.get("/{uuid:course_id}", response=CourseAnswer)
 @allowed(teaches_course)
-def get(request: ApiRequest, course_id: UUID) -> dict[str, Any]:
+def get(request: ApiRequest, course_id: UUID) -> CourseAnswer:
     """One course."""
     return course_answer(course_id)
 
 
 @router.patch("/{uuid:course_id}", response=CourseAnswer)
 @allowed(teaches_course)
-def change(request: ApiRequest, course_id: UUID, body: CoursePatch) -> dict[str, Any]:
+def change(request: ApiRequest, course_id: UUID, body: CoursePatch) -> CourseAnswer:
     """
     Change a course. A new `teacher_id` (admins) takes over its coming sessions; 400 `teacher_busy` names what is in the
     way, and then nothing has changed.
@@ -88,7 +88,7 @@ def end(request: ApiRequest, course_id: UUID) -> Done:
 
 @router.post("/{uuid:course_id}/reopen", response=CourseAnswer)
 @allowed(teaches_course)
-def reopen(request: ApiRequest, course_id: UUID) -> dict[str, Any]:
+def reopen(request: ApiRequest, course_id: UUID) -> CourseAnswer:
     """Teach an ended course again, with the people who were in it. What was called off stays so. Safe to repeat."""
     services.reopen_course(course_id=course_id)
     return course_answer(course_id)
@@ -96,30 +96,30 @@ def reopen(request: ApiRequest, course_id: UUID) -> dict[str, Any]:
 
 @router.get("/{uuid:course_id}/students", response=StudentsAnswer)
 @allowed(teaches_course)
-def list_students(request: ApiRequest, course_id: UUID, page: Query[PageQuery]) -> dict[str, Any]:
+def list_students(request: ApiRequest, course_id: UUID, page: Query[PageQuery]) -> StudentsAnswer:
     """Who is in the course, in the order they joined."""
     members = Membership.objects.filter(group__course=course_id).select_related("user")
     found = paginate(members, page, by="created_at")
-    return {"students": [_student(row) for row in found.items], "next_cursor": found.next_cursor}
+    return StudentsAnswer(students=[describe_student(row) for row in found.items], next_cursor=found.next_cursor)
 
 
 @router.post("/{uuid:course_id}/students", response=MembersAnswer)
 @allowed(teaches_course)
 @idempotent
-def add_students(request: ApiRequest, course_id: UUID, body: StudentsIn) -> dict[str, int]:
+def add_students(request: ApiRequest, course_id: UUID, body: StudentsIn) -> MembersAnswer:
     """Add students, all or none. 400 names those who have no account or are no students."""
     students = people_named(ids=body.student_ids, emails=body.emails)
     group_id = _group_id(course_id)
-    return _members(group_id, enrol_students(group_id=group_id, students=students))
+    return members_answer(group_id, enrol_students(group_id=group_id, students=students))
 
 
 @router.delete("/{uuid:course_id}/students", response=MembersAnswer)
 @allowed(teaches_course)
-def drop_students(request: ApiRequest, course_id: UUID, body: StudentsIn) -> dict[str, int]:
+def drop_students(request: ApiRequest, course_id: UUID, body: StudentsIn) -> MembersAnswer:
     """Take students out; who is not in the course does not matter."""
     students = people_named(ids=body.student_ids, emails=body.emails, locked_out_too=True)
     group_id = _group_id(course_id)
-    return _members(group_id, remove_students(group_id=group_id, students=students))
+    return members_answer(group_id, remove_students(group_id=group_id, students=students))
 
 
 def _teacher(user: User, teacher_id: UUID | None) -> User | None:
@@ -135,20 +135,3 @@ def _teacher(user: User, teacher_id: UUID | None) -> User | None:
 
 def _group_id(course_id: UUID) -> UUID:
     return Course.objects.values_list("group_id", flat=True).get(pk=course_id)
-
-
-def _student(membership: Membership) -> StudentOut:
-    user = membership.user
-    return StudentOut(
-        id=user.pk,
-        name=user.name,
-        email=user.address,
-        first_name=user.first_name,
-        last_name=user.last_name,
-        joined_at=membership.created_at,
-    )
-
-
-def _members(group_id: UUID, change: MembersChanged) -> dict[str, int]:
-    count = Membership.objects.filter(group=group_id).count()
-    return {"added": change.added, "removed": change.removed, "student_count": count}

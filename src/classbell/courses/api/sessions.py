@@ -1,7 +1,5 @@
 """The sessions of a course: `/api/courses/{id}/sessions`, `/api/sessions/{id}`, and their Zoom meetings."""
 
-from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,7 +16,7 @@ from classbell.courses.api.answers import describe_session, session_answer
 from classbell.courses.models import Course
 from classbell.courses.permissions import can_teach, sees_course, sees_session, teaches_session
 from classbell.courses.queries import meetings_of, progress, sessions_of
-from classbell.courses.schemas import SessionAnswer, SessionMeetingIn, SessionPatch, SessionsAnswer
+from classbell.courses.schemas import ProgressOut, SessionAnswer, SessionMeetingIn, SessionPatch, SessionsAnswer
 from classbell.errors import NotAllowed, ZoomFailed
 from classbell.groups.queries import people_named
 from classbell.meetings.api.answers import describe, find_meeting
@@ -38,27 +36,30 @@ on_zoom = Router(tags=["Courses"])
 
 @of_courses.get("/{uuid:course_id}/sessions", response=SessionsAnswer)
 @allowed(sees_course)
-def list_sessions(request: ApiRequest, course_id: UUID, page: Query[PageQuery]) -> dict[str, Any]:
+def list_sessions(request: ApiRequest, course_id: UUID, page: Query[PageQuery]) -> SessionsAnswer:
     """The sessions in the order of their times, cancelled ones too, and how far Zoom is with all of them."""
     course = Course.objects.select_related("group").get(pk=course_id)
     found = paginate(meetings_of(course), page, by="starts_at")
-    return {
-        "sessions": [describe_session(session, request.user) for session in sessions_of(course, found.items)],
-        "progress": asdict(progress(course)),
-        "next_cursor": found.next_cursor,
-    }
+    far = progress(course)
+    return SessionsAnswer(
+        sessions=[describe_session(session, request.user) for session in sessions_of(course, found.items)],
+        progress=ProgressOut(
+            synced=far.synced, pending=far.pending, failed=far.failed, not_configured=far.not_configured
+        ),
+        next_cursor=found.next_cursor,
+    )
 
 
 @router.get("/{uuid:session_id}", response=SessionAnswer)
 @allowed(sees_session)
-def get(request: ApiRequest, session_id: UUID) -> dict[str, Any]:
+def get(request: ApiRequest, session_id: UUID) -> SessionAnswer:
     """One session, with the links to its Zoom meeting."""
     return session_answer(session_id, request.user)
 
 
 @router.patch("/{uuid:session_id}", response=SessionAnswer)
 @allowed(teaches_session)
-def change(request: ApiRequest, session_id: UUID, body: SessionPatch) -> dict[str, Any]:
+def change(request: ApiRequest, session_id: UUID, body: SessionPatch) -> SessionAnswer:
     """
     Change a session, move it, let somebody else teach it (`teacher_id`), or call it off (`cancelled`, `reason`). Zoom
     follows. 400 `teacher_busy` when its teacher has something then.
@@ -94,7 +95,7 @@ def cancel(request: ApiRequest, session_id: UUID, reason: Note = "") -> Done:
 @on_zoom.post("/meeting", response={200: MeetingAnswer, 201: MeetingAnswer}, by_alias=True)
 @allowed(is_teacher_or_admin)
 @idempotent
-def make_meeting(request: ApiRequest, body: SessionMeetingIn) -> Status[dict[str, Any]]:
+def make_meeting(request: ApiRequest, body: SessionMeetingIn) -> Status[MeetingAnswer]:
     """
     Make the Zoom meeting of a session, again if it got lost: 201 when there is a new one, 200 when it was there. While
     Zoom is slow or down its `sync_status` is `pending` and it follows. 503 when Zoom is not configured, 500 when it refuses.
@@ -113,7 +114,7 @@ def make_meeting(request: ApiRequest, body: SessionMeetingIn) -> Status[dict[str
         raise ZoomFailed("create Zoom meeting", meeting.sync_error)
     is_new = bool(meeting.zoom_meeting_id) and meeting.zoom_meeting_id != before.zoom_meeting_id
     seen = find_meeting(request.user, str(meeting.pk))
-    answer = {"meeting": describe(seen, request.user, now=timezone.now(), with_start_url=True)}
+    answer = MeetingAnswer(meeting=describe(seen, request.user, now=timezone.now(), with_start_url=True))
     return Status(201 if is_new else 200, answer)
 
 

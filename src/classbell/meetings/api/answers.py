@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from classbell.accounts.models import User
@@ -150,20 +149,20 @@ def latest_or_next(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: 
     return coming if coming in occurrences else next(iter(occurrences), None)
 
 
-def describe_stay(stay: Participation, *, now: datetime) -> dict[str, Any]:
+def describe_stay(stay: Participation, *, now: datetime) -> ParticipantOut:
     """Return one connection's stay; who is still there counts until now."""
     until = stay.left_at or now
-    return {
-        "id": stay.pk,
-        "user_id": stay.user_id,
-        "zoom_participant_id": stay.connection,
-        "name": stay.name,
-        "email": stay.email,
-        "join_time": stay.joined_at,
-        "leave_time": stay.left_at,
-        "duration": max(0, int((until - stay.joined_at).total_seconds())),
-        "status": "joined" if stay.left_at is None else "left",
-    }
+    return ParticipantOut(
+        id=stay.pk,
+        user_id=stay.user_id,
+        zoom_participant_id=stay.connection,
+        name=stay.name,
+        email=stay.email,
+        join_time=stay.joined_at,
+        leave_time=stay.left_at,
+        duration=max(0, int((until - stay.joined_at).total_seconds())),
+        status="joined" if stay.left_at is None else "left",
+    )
 
 
 def describe_host(teacher: User) -> HostOut:
@@ -186,7 +185,7 @@ def _participants(
     if not can_keep_attendance_of(user, occurrence):
         return []
     stays = Participation.objects.filter(occurrence=occurrence).order_by("joined_at", "pk")
-    return [ParticipantOut(**describe_stay(stay, now=now)) for stay in stays]
+    return [describe_stay(stay, now=now) for stay in stays]
 
 
 def _is_ahead(occurrence: Occurrence, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Who was there, and what it counts for."""
 
+from collections import Counter
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -24,12 +24,16 @@ from classbell.meetings.attendance.schemas import (
     AnswerIn,
     AttendanceAnswer,
     AttendanceOut,
+    AttendanceSummary,
     AttendeeOut,
     DifferenceOut,
+    ExpectedOut,
     ObjectionIn,
+    OccurrenceAttendanceOut,
     OutcomeOut,
     OverrideIn,
     ParticipantsAnswer,
+    ParticipantStats,
 )
 from classbell.meetings.audience import expected_people
 from classbell.meetings.models import (
@@ -53,7 +57,7 @@ IN_PROGRESS = "Meeting in progress - final attendance will be recorded when meet
 
 @router.get("/meetings/{meeting_id}/participants", response=ParticipantsAnswer, by_alias=True)
 @allowed(keeps_attendance_named)
-def participants(request: ApiRequest, meeting_id: str, occurrence: Word | None = None) -> dict[str, Any]:
+def participants(request: ApiRequest, meeting_id: str, occurrence: Word | None = None) -> ParticipantsAnswer:
     """
     Everybody who was seen in a meeting, connection by connection, and who was expected. Of a series, the session named by
     `occurrence`, else the one that runs, was last, or comes next.
@@ -66,30 +70,30 @@ def participants(request: ApiRequest, meeting_id: str, occurrence: Word | None =
     seen = people_in(row)
     came = {user.pk for user in expected} & {person.user_id for person in seen}
     total = sum(person.seconds for person in seen)
-    return {
-        "meeting": {
-            "id": meeting.pk,
-            "title": meeting.title,
-            "class_": describe_class(meeting),
-            "start_time": row.starts_at,
-            "status": status_of(meeting, [row], now=now),
-        },
-        "participants": [describe_stay(stay, now=now) for stay in stays],
-        "expected_attendees": [_expected(user, attended=user.pk in came) for user in expected],
-        "stats": {
-            "total_participants": len(seen),
-            "joined_count": len(came),
-            "expected_count": len(expected),
-            "attendance_rate": round(100 * len(came) / len(expected), 1) if expected else 0.0,
-            "total_duration_seconds": total,
-            "avg_duration_seconds": round(total / len(seen)) if seen else 0,
-        },
-    }
+    return ParticipantsAnswer(
+        meeting=OccurrenceAttendanceOut(
+            id=meeting.pk,
+            title=meeting.title,
+            class_=describe_class(meeting),
+            start_time=row.starts_at,
+            status=status_of(meeting, [row], now=now),
+        ),
+        participants=[describe_stay(stay, now=now) for stay in stays],
+        expected_attendees=[_expected(user, attended=user.pk in came) for user in expected],
+        stats=ParticipantStats(
+            total_participants=len(seen),
+            joined_count=len(came),
+            expected_count=len(expected),
+            attendance_rate=round(100 * len(came) / len(expected), 1) if expected else 0.0,
+            total_duration_seconds=total,
+            avg_duration_seconds=round(total / len(seen)) if seen else 0,
+        ),
+    )
 
 
-@router.get("/meetings/{meeting_id}/attendance", response=AttendanceAnswer, by_alias=True, exclude_none=False)
+@router.get("/meetings/{meeting_id}/attendance", response=AttendanceAnswer, by_alias=True)
 @allowed(signed_in)
-def attendance(request: ApiRequest, meeting_id: str, occurrence: Word | None = None) -> dict[str, Any]:
+def attendance(request: ApiRequest, meeting_id: str, occurrence: Word | None = None) -> AttendanceAnswer:
     """
     The verdict on each expected person, with its reasons. Students see their own. While the meeting runs there are no
     verdicts yet: `inProgress`, and how many are there.
@@ -103,15 +107,24 @@ def attendance(request: ApiRequest, meeting_id: str, occurrence: Word | None = N
     if row.status == OccurrenceStatus.LIVE:
         here = Participation.objects.filter(occurrence=row, left_at=None).exclude(user=row.teacher_id)
         present = here.exclude(user=None).values("user").distinct().count()
-        return _answer([], present=present, total=expected_people(meeting).count()) | {
-            "message": IN_PROGRESS,
-            "in_progress": True,
-        }
+        return AttendanceAnswer(
+            summary=_summary([], present=present, total=expected_people(meeting).count()),
+            records=[],
+            outcome=None,
+            message=IN_PROGRESS,
+            in_progress=True,
+        )
     outcome = OccurrenceOutcome.objects.filter(occurrence=row).first()
     found = list(records.order_by("user__last_name", "user__first_name", "pk"))
     is_open = outcome is not None and outcome.result == OccurrenceResult.HELD and not found
     message = NOBODY_EXPECTED if is_open and not expected_people(meeting).exists() else None
-    return _answer(found, outcome) | {"message": message}
+    return AttendanceAnswer(
+        summary=_summary(found),
+        records=[describe(record, outcome.difference_of(record.user_id) if outcome else None) for record in found],
+        outcome=_describe_outcome(outcome) if outcome else None,
+        message=message,
+        in_progress=False,
+    )
 
 
 @router.patch("/meetings/{meeting_id}/attendance/{uuid:student_id}", response=AttendanceOut)
@@ -219,30 +232,16 @@ def describe(record: Attendance, difference: Difference[UUID] | None = None) -> 
     )
 
 
-def _answer(
-    records: list[Attendance],
-    outcome: OccurrenceOutcome | None = None,
-    *,
-    present: int | None = None,
-    total: int | None = None,
-) -> dict[str, Any]:
-    count = dict.fromkeys(AttendanceStatus.values, 0)
-    for record in records:
-        count[record.status] += 1
-    return {
-        "summary": {
-            "total": len(records) if total is None else total,
-            "present": count["present"] if present is None else present,
-            "absent": count["absent"],
-            "partial": count["partial"],
-            "late": count["late"],
-            "unknown": count["unknown"],
-        },
-        "records": [describe(record, outcome.difference_of(record.user_id) if outcome else None) for record in records],
-        "outcome": outcome and _describe_outcome(outcome),
-        "message": None,
-        "in_progress": False,
-    }
+def _summary(records: list[Attendance], *, present: int | None = None, total: int | None = None) -> AttendanceSummary:
+    count = Counter(record.status for record in records)
+    return AttendanceSummary(
+        total=len(records) if total is None else total,
+        present=count["present"] if present is None else present,
+        absent=count["absent"],
+        partial=count["partial"],
+        late=count["late"],
+        unknown=count["unknown"],
+    )
 
 
 def _describe_outcome(outcome: OccurrenceOutcome) -> OutcomeOut:
@@ -254,12 +253,12 @@ def _describe_outcome(outcome: OccurrenceOutcome) -> OutcomeOut:
     )
 
 
-def _expected(user: User, *, attended: bool) -> dict[str, Any]:
-    return {
-        "id": user.pk,
-        "name": user.name,
-        "email": user.address,
-        "avatar": user.avatar,
-        "role": user.role,
-        "attended": attended,
-    }
+def _expected(user: User, *, attended: bool) -> ExpectedOut:
+    return ExpectedOut(
+        id=user.pk,
+        name=user.name,
+        email=user.address,
+        avatar=user.avatar,
+        role=user.role,
+        attended=attended,
+    )

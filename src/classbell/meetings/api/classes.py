@@ -1,6 +1,5 @@
 """Closing a class, with what that does to its meetings, and opening it again: `/api/zoom/classes/{id}`."""
 
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,7 +9,7 @@ from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed
-from classbell.groups.models import Group
+from classbell.groups.answers import read_class
 from classbell.groups.permissions import teaches_class
 from classbell.groups.schemas import ClassChanged
 from classbell.groups.services import reopen_group
@@ -21,7 +20,7 @@ router = Router(tags=["Classes"])
 
 @router.post("/classes/{uuid:class_id}/close", response=ClassChanged, by_alias=True)
 @allowed(teaches_class)
-def close(request: ApiRequest, class_id: UUID) -> dict[str, Any]:
+def close(request: ApiRequest, class_id: UUID) -> ClassChanged:
     """Stop teaching a class: its coming sessions are cancelled, its records stay. Safe to repeat."""
     stopped = close_class(class_id=class_id, now=timezone.now())
     text = ngettext("Closed. %(count)s meeting was called off.", "Closed. %(count)s meetings were called off.", stopped)
@@ -30,11 +29,11 @@ def close(request: ApiRequest, class_id: UUID) -> dict[str, Any]:
 
 @router.post("/classes/{uuid:class_id}/reopen", response=ClassChanged, by_alias=True)
 @allowed(teaches_class)
-def reopen(request: ApiRequest, class_id: UUID) -> dict[str, Any]:
+def reopen(request: ApiRequest, class_id: UUID) -> ClassChanged:
     """Teach a closed class again, with the people who were in it. What was called off stays so. Safe to repeat."""
     reopen_group(group_id=class_id)
     return _answer(class_id, _("Open again. Meetings that were called off stay so; plan new ones."))
 
 
-def _answer(class_id: UUID, message: str) -> dict[str, Any]:
-    return {"message": message, "class_": Group.objects.with_people().get(pk=class_id)}
+def _answer(class_id: UUID, message: str) -> ClassChanged:
+    return ClassChanged(message=message, class_=read_class(class_id))

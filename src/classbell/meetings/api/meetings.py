@@ -1,6 +1,6 @@
 """School meetings: made, read, changed, called off."""
 
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -44,7 +44,7 @@ class UnknownStatus(DomainError):
 @router.post("/meetings", response={201: MeetingAnswer}, by_alias=True)
 @allowed(is_teacher_or_admin)
 @idempotent
-def create_meeting(request: ApiRequest, body: MeetingIn) -> dict[str, Any]:
+def create_meeting(request: ApiRequest, body: MeetingIn) -> MeetingAnswer:
     """
     Schedule a meeting. It is on Zoom when this answers, if Zoom answers in time; else `sync_status` is `pending` and it
     follows. 400 `teacher_busy` when the host already has something then.
@@ -79,7 +79,7 @@ def list_meetings(
     status: Word = "",
     classId: UUID | None = None,  # noqa: N803 -- the contract's name
     upcoming: bool = False,
-) -> dict[str, Any]:
+) -> MeetingsAnswer:
     """
     Meetings you may see, the latest first; with `upcoming` those to come, the nearest first. Those that were called off only
     with `status=cancelled`.
@@ -92,20 +92,20 @@ def list_meetings(
     if upcoming:
         meetings = meetings.filter(_has(ends_at__gt=now), wanted=True)
     found = paginate(meetings.select_related("teacher", "group"), page, by="starts_at" if upcoming else "-starts_at")
-    return {"meetings": describe_list(found.items, request.user, now=now), "next_cursor": found.next_cursor}
+    return MeetingsAnswer(meetings=describe_list(found.items, request.user, now=now), next_cursor=found.next_cursor)
 
 
 @router.get("/meetings/{meeting_id}", response=MeetingAnswer, by_alias=True)
 @allowed(signed_in)
-def get_meeting(request: ApiRequest, meeting_id: str) -> dict[str, Any]:
+def get_meeting(request: ApiRequest, meeting_id: str) -> MeetingAnswer:
     """One meeting, by our id or by Zoom's number. 404 for whom it does not exist, and once it was called off."""
     meeting = find_meeting(request.user, meeting_id)
-    return {"meeting": describe(meeting, request.user, now=timezone.now(), with_start_url=True)}
+    return MeetingAnswer(meeting=describe(meeting, request.user, now=timezone.now(), with_start_url=True))
 
 
 @router.patch("/meetings/{meeting_id}", response=MeetingAnswer, by_alias=True)
 @allowed(hosts_meeting_named)
-def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> dict[str, Any]:
+def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> MeetingAnswer:
     """
     Change a meeting, or with `occurrence_id` the time of one session of a series. Zoom follows. 404 once it was called off:
     schedule another one.
@@ -144,10 +144,10 @@ def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: Word | N
     return Done()
 
 
-def _answer(request: ApiRequest, meeting_id: UUID) -> dict[str, Any]:
+def _answer(request: ApiRequest, meeting_id: UUID) -> MeetingAnswer:
     services.sync_now(meeting_id)
     meeting = find_meeting(request.user, str(meeting_id))
-    return {"meeting": describe(meeting, request.user, now=timezone.now(), with_start_url=True)}
+    return MeetingAnswer(meeting=describe(meeting, request.user, now=timezone.now(), with_start_url=True))
 
 
 def _host(user: User, host_id: UUID | None) -> User:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from ninja import Router, Schema
+from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.models import User
@@ -12,7 +12,7 @@ from classbell.meetings.api.answers import find_meeting
 from classbell.meetings.models import Participation
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance_named
 from classbell.meetings.presence.identity import forget_match, match_person, say_nobody
-from classbell.wire import Input
+from classbell.wire import Input, Output
 
 router = Router()
 
@@ -23,7 +23,7 @@ class WhoItIs(Input):
     user_id: UUID | None
 
 
-class WhoItWas(Schema):
+class WhoItWas(Output):
     """
     Whose a connection is, and what that rests on. `matched_by` is `nobody` for nobody of ours, as somebody said, and empty
     while it is not known.

@@ -1,11 +1,11 @@
 """Reports: one meeting, or a range of days; as JSON, CSV or a spreadsheet."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -24,7 +24,21 @@ from classbell.meetings.api.answers import (
 )
 from classbell.meetings.api.attendance import describe as describe_record
 from classbell.meetings.api.attendance import find_occurrence
-from classbell.meetings.attendance.schemas import FiguresReport, MeetingReport, RangeReport, RecordsReport, ReportQuery
+from classbell.meetings.attendance.schemas import (
+    AddedUp,
+    CountsOut,
+    FiguresReport,
+    MeetingReport,
+    MeetingStats,
+    RangeReport,
+    RangeStats,
+    RecordsReport,
+    ReportedMeeting,
+    ReportedOccurrence,
+    ReportedRecord,
+    ReportQuery,
+    TeacherCountsOut,
+)
 from classbell.meetings.models import Attendance, Occurrence, Participation
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_keep_attendance
@@ -44,6 +58,7 @@ from classbell.sheets import FILE_TYPES, as_file
 from classbell.years import is_sensible
 
 router = Router()
+Report = MeetingReport | RangeReport | FiguresReport | RecordsReport
 # More rows than a spreadsheet is a pleasure with; each of them is a Python object meanwhile.
 MOST_ROWS: Final = 50_000
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,12 +93,12 @@ AS_FILES: Final = {
 
 @router.get(
     "/reports",
-    response=MeetingReport | RangeReport | FiguresReport | RecordsReport,
+    response=Report,
     by_alias=True,
     openapi_extra=AS_FILES,
 )
 @allowed(is_teacher_or_admin)
-def report(request: ApiRequest, asked: Query[ReportQuery]) -> Any:
+def report(request: ApiRequest, asked: Query[ReportQuery]) -> Report | HttpResponse:
     """
     With `meetingId` one meeting and everybody who was seen in it; else all sessions of a range of days (both included, on
     your clock; without dates all). Teachers get what they teach. `rows` says what there is a row of: `sessions` (the usual),
@@ -98,31 +113,33 @@ def report(request: ApiRequest, asked: Query[ReportQuery]) -> Any:
         return _report(request.user, asked, now=timezone.now())
 
 
-def _report(user: User, asked: ReportQuery, *, now: datetime) -> Any:
+def _report(user: User, asked: ReportQuery, *, now: datetime) -> Report | HttpResponse:
     if asked.meeting_id is not None:
         return _one_meeting(user, asked, now=now)
+    if asked.rows == "records":
+        return _records(user, asked, now=now)
     if asked.rows != "sessions":
-        return _added_up(user, asked, now=now)
+        return _added_up(user, asked, asked.rows, now=now)
     occurrences = _narrowed(reported_occurrences(user), asked, user).filter(starts_at__lte=now)
     rows = _rows(occurrences, now=now)
     if asked.format != "json":
         return as_file(sessions_table(rows, user), asked.format)
     together = totals(occurrences)
-    return {
-        "meetings": rows,
-        "stats": {
-            "total_meetings": together.occurrences,
-            "completed_meetings": together.ended,
-            "total_participants": together.participants,
-            "total_attendees": together.attended,
-            "avg_attendance_rate": _percent(together.rate),
-            "total_meeting_minutes": together.minutes,
-        },
-        "message": None if rows else _why_empty(user, asked),
-    }
+    return RangeReport(
+        meetings=rows,
+        stats=RangeStats(
+            total_meetings=together.occurrences,
+            completed_meetings=together.ended,
+            total_participants=together.participants,
+            total_attendees=together.attended,
+            avg_attendance_rate=_percent(together.rate),
+            total_meeting_minutes=together.minutes,
+        ),
+        message=None if rows else _why_empty(user, asked),
+    )
 
 
-def _one_meeting(user: User, asked: ReportQuery, *, now: datetime) -> Any:
+def _one_meeting(user: User, asked: ReportQuery, *, now: datetime) -> MeetingReport | HttpResponse:
     meeting = find_recorded_meeting(user, asked.meeting_id or "")
     if not can_keep_attendance(user, meeting):
         raise NotAllowed
@@ -133,45 +150,48 @@ def _one_meeting(user: User, asked: ReportQuery, *, now: datetime) -> Any:
     if asked.format != "json":
         return as_file(stays_table(described, user), asked.format)
     together = totals(occurrences)
-    return {
-        "meeting": {
-            "id": meeting.pk,
-            "title": meeting.title,
-            "start_time": occurrence.starts_at,
-            "status": status_of(meeting, list(meeting.occurrences.all()), now=now),
-            "host": describe_host(meeting.teacher),
-            "class_": describe_class(meeting),
-            "participants": described,
-        },
-        "stats": {
-            "total_invited": together.expected,
-            "total_joined": together.attended or together.participants,
-            "attendance_rate": _percent(together.rate),
-            "total_duration_seconds": together.seconds,
-            "avg_duration_seconds": round(together.seconds / together.participants) if together.participants else 0,
-        },
-    }
+    return MeetingReport(
+        meeting=ReportedMeeting(
+            id=meeting.pk,
+            title=meeting.title,
+            start_time=occurrence.starts_at,
+            status=status_of(meeting, list(meeting.occurrences.all()), now=now),
+            host=describe_host(meeting.teacher),
+            class_=describe_class(meeting),
+            participants=described,
+        ),
+        stats=MeetingStats(
+            total_invited=together.expected,
+            total_joined=together.attended or together.participants,
+            attendance_rate=_percent(together.rate),
+            total_duration_seconds=together.seconds,
+            avg_duration_seconds=round(together.seconds / together.participants) if together.participants else 0,
+        ),
+    )
 
 
-def _added_up(user: User, asked: ReportQuery, *, now: datetime) -> Any:
-    """Answer with verdicts: each of them, or added up per student, class or teacher."""
+def _records(user: User, asked: ReportQuery, *, now: datetime) -> RecordsReport | HttpResponse:
+    """Answer with verdicts, each of them."""
+    records = list(with_what_is_named(_scope(user, asked, now=now).records())[: MOST_ROWS + 1])
+    if len(records) > MOST_ROWS:
+        raise TooManyRows
+    if asked.format != "json":
+        return as_file(records_table(records, user), asked.format)
+    return RecordsReport(rows="records", records=[_describe_in_report(record) for record in records])
+
+
+def _added_up(user: User, asked: ReportQuery, of: AddedUp, *, now: datetime) -> FiguresReport | HttpResponse:
+    """Answer with verdicts, added up per student, class or teacher."""
     scope = _scope(user, asked, now=now)
-    if asked.rows == "records":
-        records = list(with_what_is_named(scope.records())[: MOST_ROWS + 1])
-        if len(records) > MOST_ROWS:
-            raise TooManyRows
-        if asked.format != "json":
-            return as_file(records_table(records, user), asked.format)
-        return {"rows": asked.rows, "records": [_describe_in_report(record) for record in records]}
-    if asked.rows == "teachers" and not user.is_admin:
+    if of == "teachers" and not user.is_admin:
         raise NotAllowed
-    found = ADDED_UP[asked.rows](scope, start=0, size=MOST_ROWS)
+    found = ADDED_UP[of](scope, start=0, size=MOST_ROWS)
     if found.of_all > MOST_ROWS:
         raise TooManyRows
-    subjects = named(found.rows, of=asked.rows)
+    subjects = named(found.rows, of=of)
     if asked.format != "json":
-        return as_file(figures_table(subjects, of=asked.rows), asked.format)
-    return {"rows": asked.rows, "figures": [_describe_figures(subject) for subject in subjects]}
+        return as_file(figures_table(subjects, of=of), asked.format)
+    return FiguresReport(rows=of, figures=[_describe_figures(subject) for subject in subjects])
 
 
 def _scope(user: User, asked: ReportQuery, *, now: datetime) -> Scope:
@@ -186,24 +206,45 @@ def _scope(user: User, asked: ReportQuery, *, now: datetime) -> Scope:
     )
 
 
-def _describe_in_report(record: Attendance) -> dict[str, Any]:
+def _describe_in_report(record: Attendance) -> ReportedRecord:
     occurrence = record.occurrence
-    return {
-        "occurrence_id": occurrence.pk,
-        "meeting_id": occurrence.meeting_id,
-        "title": occurrence.meeting.title,
-        "class_": describe_class(occurrence.meeting),
-        "start_time": occurrence.starts_at,
-        "record": describe_record(record, None),
-    }
+    return ReportedRecord(
+        occurrence_id=occurrence.pk,
+        meeting_id=occurrence.meeting_id,
+        title=occurrence.meeting.title,
+        class_=describe_class(occurrence.meeting),
+        start_time=occurrence.starts_at,
+        record=describe_record(record, None),
+    )
 
 
-def _describe_figures(subject: Named) -> dict[str, Any]:
-    figures = subject.figures
-    described = {"id": figures.subject_id, "name": subject.name, "email": subject.email or None, **asdict(figures)}
-    if isinstance(figures, over_time.Counts):
-        described |= {"attended": figures.attended, "known": figures.known, "rate": figures.rate}
-    return described
+def _describe_figures(subject: Named) -> CountsOut | TeacherCountsOut:
+    figures, email = subject.figures, subject.email or None
+    if isinstance(figures, over_time.TeacherFigures):
+        return TeacherCountsOut(
+            id=figures.subject_id,
+            name=subject.name,
+            email=email,
+            held=figures.held,
+            void=figures.void,
+            unknown=figures.unknown,
+            no_shows=figures.no_shows,
+            late=figures.late,
+            left_early=figures.left_early,
+        )
+    return CountsOut(
+        id=figures.subject_id,
+        name=subject.name,
+        email=email,
+        attended=figures.attended,
+        known=figures.known,
+        rate=figures.rate,
+        present=figures.present,
+        late=figures.late,
+        partial=figures.partial,
+        absent=figures.absent,
+        unknown=figures.unknown,
+    )
 
 
 ADDED_UP: Final[Mapping[str, Callable[..., Page[Any]]]] = {
@@ -237,25 +278,25 @@ def _day(text: str | None, name: str, user: User) -> datetime | None:
     return datetime.combine(day, time(), tzinfo=user.zone)
 
 
-def _rows(occurrences: OccurrenceQuerySet, *, now: datetime) -> list[dict[str, Any]]:
+def _rows(occurrences: OccurrenceQuerySet, *, now: datetime) -> list[ReportedOccurrence]:
     figures = {row.occurrence_id: row for row in by_occurrence(occurrences)}
     found = occurrences.select_related("meeting__teacher", "meeting__group").order_by("starts_at", "pk")
     return [_row(occurrence, figures[occurrence.pk], now=now) for occurrence in found if occurrence.pk in figures]
 
 
-def _row(occurrence: Occurrence, figures: OccurrenceFigures, *, now: datetime) -> dict[str, Any]:
+def _row(occurrence: Occurrence, figures: OccurrenceFigures, *, now: datetime) -> ReportedOccurrence:
     meeting = occurrence.meeting
-    return {
-        "id": occurrence.pk,
-        "meeting_id": meeting.pk,
-        "title": meeting.title,
-        "start_time": occurrence.starts_at,
-        "status": status_of(meeting, [occurrence], now=now),
-        "host": describe_host(meeting.teacher),
-        "class_": describe_class(meeting),
-        "participant_count": figures.participants,
-        "attendee_count": figures.attended,
-    }
+    return ReportedOccurrence(
+        id=occurrence.pk,
+        meeting_id=meeting.pk,
+        title=meeting.title,
+        start_time=occurrence.starts_at,
+        status=status_of(meeting, [occurrence], now=now),
+        host=describe_host(meeting.teacher),
+        class_=describe_class(meeting),
+        participant_count=figures.participants,
+        attendee_count=figures.attended,
+    )
 
 
 def _why_empty(user: User, asked: ReportQuery) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed
@@ -12,13 +12,13 @@ from classbell.meetings.api.answers import find_recorded_meeting
 from classbell.meetings.models import MeetingRun
 from classbell.meetings.permissions import keeps_all_attendance_named
 from classbell.meetings.presence import decisions
-from classbell.wire import Input
+from classbell.wire import Input, Output
 
 router = Router()
 MOST_RUNS = 200
 
 
-class RunOut(Schema):
+class RunOut(Output):
     """One run. `occurrence_id` null: it was no session; `decided_by` null: nobody said so, its time did."""
 
     id: UUID
@@ -35,7 +35,7 @@ class ToldRunOut(RunOut):
     names: list[str]
 
 
-class RunsOut(Schema):
+class RunsOut(Output):
     """Runs, the latest first."""
 
     runs: list[ToldRunOut]
@@ -52,7 +52,7 @@ class WhichSession(Input):
 def runs(request: ApiRequest, meeting_id: str) -> RunsOut:
     """The latest 200 runs that Zoom told of a meeting, those of its sessions and those of none."""
     told = decisions.told(find_recorded_meeting(request.user, meeting_id), at_most=MOST_RUNS)
-    return RunsOut(runs=[ToldRunOut(**_described(one.run).dict(), names=list(one.names)) for one in told])
+    return RunsOut(runs=[ToldRunOut(**dict(_described(one.run)), names=list(one.names)) for one in told])
 
 
 @router.put("/meetings/{meeting_id}/runs/{uuid:run_id}/occurrence", response=RunOut)

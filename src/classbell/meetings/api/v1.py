@@ -1,12 +1,12 @@
 """Signatures and host tokens for apps that bring the Meeting SDK themselves: `/api/v1/zoom`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import structlog
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
@@ -15,12 +15,14 @@ from classbell.meetings.api.answers import find_meeting
 from classbell.meetings.joining.entrance import HOST_TOKEN_SECONDS, come_as_host, hosts_now
 from classbell.meetings.queries import hosts_lent_to
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
-from classbell.wire import CamelInput, Email, Word
+from classbell.wire import CamelInput, Email, Output, Word
 from classbell.zoom.errors import ZoomBusy, ZoomError, ZoomNotFound
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
 
 log = structlog.get_logger(__name__)
 router = Router(tags=["Meeting SDK"])
+# By Zoom's numbers and addresses, which may be nobody's.
+NAMED: Final[dict[str, Any]] = {"responses": {404: {}}}
 
 
 class Missing(DomainError):
@@ -52,23 +54,29 @@ class ZakIn(CamelInput):
     user_id: Email | None = None
 
 
-class Envelope(Schema):
-    """The envelope."""
+class SignatureOut(Output):
+    """A signature for the Meeting SDK."""
 
-    status: str
+    signature: str
+
+
+class SignatureAnswer(Output):
+    """A signature, in the envelope."""
+
+    status: Literal["created"] = "created"
     message: str
-    data: dict[str, Any]
+    data: SignatureOut
 
 
-class ZakOut(Schema):
+class ZakOut(Output):
     """The host's token: whoever holds it can start meetings as that user."""
 
     zak: str
 
 
-@router.post("/signature", response={201: Envelope})
+@router.post("/signature", response={201: SignatureAnswer}, openapi_extra=NAMED)
 @allowed(signed_in)
-def signature(request: ApiRequest, body: SignatureIn) -> dict[str, Any]:
+def signature(request: ApiRequest, body: SignatureIn) -> SignatureAnswer:
     """
     A signature with which you may enter a meeting that you may attend. Role 1 only for its host and admins (403), 404 for a
     meeting that is not there for you, 500 without SDK keys.
@@ -95,12 +103,12 @@ def signature(request: ApiRequest, body: SignatureIn) -> dict[str, Any]:
         role=role,
         now=now,
     )
-    return {"status": "created", "message": "Zoom signature generated successfully", "data": {"signature": signed}}
+    return SignatureAnswer(message="Zoom signature generated successfully", data=SignatureOut(signature=signed))
 
 
-@router.post("/zak-token", response=ZakOut)
+@router.post("/zak-token", response=ZakOut, openapi_extra=NAMED)
 @allowed(is_teacher_or_admin)
-def zak_token(request: ApiRequest, body: ZakIn, user_id: Annotated[str, Query(alias="userId")] = "") -> dict[str, str]:
+def zak_token(request: ApiRequest, body: ZakIn, user_id: Annotated[str, Query(alias="userId")] = "") -> ZakOut:
     """
     The token that starts meetings as a Zoom user, named by `userId` in the body or the address: teachers for their own
     Zoom user, substitutes for the host of their session while it runs or is about to, admins for any. Good for two
@@ -124,4 +132,4 @@ def zak_token(request: ApiRequest, body: ZakIn, user_id: Annotated[str, Query(al
     except ZoomError as error:
         raise ZoomFailed("fetch ZAK token", error) from error
     log.info("host_token_given", user_id=str(request.user.pk), zoom_user=wanted)
-    return {"zak": zak}
+    return ZakOut(zak=zak)

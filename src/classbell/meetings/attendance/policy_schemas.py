@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from ninja import Field, Schema
+from ninja import Field
 from pydantic import ConfigDict
 
-from classbell.wire import Day, Input
+from classbell.wire import Day, Input, Output
 
 LONGEST_MINUTES = 240
 
@@ -44,14 +44,14 @@ class SinceQuery(Input):
     since: Day | None = None
 
 
-class RecalculationOut(Schema):
+class RecalculationOut(Output):
     """How many sessions are to be judged again, and how many of them are."""
 
     total: int
     done: int
 
 
-class AttendancePolicyOut(Schema):
+class AttendancePolicyOut(Output):
     """
     The rules that hold now. `source` is `class`, `school`, or `built_in` while nobody has set any; `recalculation` is null
     unless the latest change reached back.

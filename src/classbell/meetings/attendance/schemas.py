@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from ninja import Field, Schema
+from ninja import Field
 
 from classbell.meetings.schemas import ClassRef, HostOut, ParticipantOut
-from classbell.wire import Input, Remark, ShownEmail, Word
+from classbell.wire import Input, Output, Remark, ShownEmail, Word
 
 Status = Literal["present", "late", "partial", "absent", "unknown"]
+AddedUp = Literal["students", "classes", "teachers"]
 
 
-class OccurrenceAttendanceOut(Schema):
+class OccurrenceAttendanceOut(Output):
     """Which session it is about."""
 
     id: UUID
@@ -22,7 +23,7 @@ class OccurrenceAttendanceOut(Schema):
     status: str
 
 
-class ExpectedOut(Schema):
+class ExpectedOut(Output):
     """Somebody whom the meeting expects."""
 
     id: UUID
@@ -33,7 +34,7 @@ class ExpectedOut(Schema):
     attended: bool
 
 
-class TimeSpent(Schema):
+class TimeSpent(Output):
     """How many came, in percent, and how long they stayed, all together and on average."""
 
     attendance_rate: float = Field(serialization_alias="attendanceRate")
@@ -49,7 +50,7 @@ class ParticipantStats(TimeSpent):
     expected_count: int = Field(serialization_alias="expectedCount")
 
 
-class ParticipantsAnswer(Schema):
+class ParticipantsAnswer(Output):
     """Who was seen, and who was expected."""
 
     meeting: OccurrenceAttendanceOut
@@ -58,7 +59,7 @@ class ParticipantsAnswer(Schema):
     stats: ParticipantStats
 
 
-class AttendeeOut(Schema):
+class AttendeeOut(Output):
     """Whose attendance it is."""
 
     id: UUID
@@ -66,14 +67,14 @@ class AttendeeOut(Schema):
     email: ShownEmail
 
 
-class DifferenceOut(Schema):
+class DifferenceOut(Output):
     """How long Zoom's live events and its report say that one person was there, where they disagree."""
 
     webhook_seconds: int
     report_seconds: int
 
 
-class AttendanceOut(Schema):
+class AttendanceOut(Output):
     """One person's attendance: what counts, what was calculated, and why."""
 
     student_id: UUID
@@ -96,7 +97,7 @@ class AttendanceOut(Schema):
     difference: DifferenceOut | None
 
 
-class OutcomeOut(Schema):
+class OutcomeOut(Output):
     """What became of the session: `held`, `void` or `unknown`, why, and the time that attendance is measured against."""
 
     result: str
@@ -105,7 +106,7 @@ class OutcomeOut(Schema):
     counted_until: datetime | None
 
 
-class AttendanceSummary(Schema):
+class AttendanceSummary(Output):
     """How many of each."""
 
     total: int
@@ -116,7 +117,7 @@ class AttendanceSummary(Schema):
     unknown: int
 
 
-class AttendanceAnswer(Schema):
+class AttendanceAnswer(Output):
     """Everybody's attendance, or while the meeting runs how many are there."""
 
     summary: AttendanceSummary
@@ -156,7 +157,7 @@ class ReportQuery(Input):
     format: Literal["json", "csv", "xlsx"] = "json"
 
 
-class ReportedMeeting(Schema):
+class ReportedMeeting(Output):
     """One meeting with everybody who was seen in it."""
 
     id: UUID
@@ -175,14 +176,14 @@ class MeetingStats(TimeSpent):
     total_joined: int = Field(serialization_alias="totalJoined")
 
 
-class MeetingReport(Schema):
+class MeetingReport(Output):
     """A report on one meeting."""
 
     meeting: ReportedMeeting
     stats: MeetingStats
 
 
-class ReportedOccurrence(Schema):
+class ReportedOccurrence(Output):
     """One session in a report on many."""
 
     id: UUID
@@ -196,7 +197,7 @@ class ReportedOccurrence(Schema):
     attendee_count: int = Field(serialization_alias="attendeeCount")
 
 
-class RangeStats(Schema):
+class RangeStats(Output):
     """Numbers of many sessions; the rate in percent of those of whom it is known."""
 
     total_meetings: int = Field(serialization_alias="totalMeetings")
@@ -207,7 +208,7 @@ class RangeStats(Schema):
     total_meeting_minutes: int = Field(serialization_alias="totalMeetingMinutes")
 
 
-class RangeReport(Schema):
+class RangeReport(Output):
     """A report on many sessions; an empty one says why."""
 
     meetings: list[ReportedOccurrence]
@@ -215,7 +216,7 @@ class RangeReport(Schema):
     message: str | None
 
 
-class ReportedRecord(Schema):
+class ReportedRecord(Output):
     """One student's attendance of one session."""
 
     occurrence_id: UUID
@@ -226,14 +227,14 @@ class ReportedRecord(Schema):
     record: AttendanceOut
 
 
-class RecordsReport(Schema):
+class RecordsReport(Output):
     """Each student in each session, the earliest first."""
 
     rows: Literal["records"]
     records: list[ReportedRecord]
 
 
-class CountsOut(Schema):
+class CountsOut(Output):
     """
     The verdicts of one student or class, added up. `rate` is how often they came, late and partly included, of the sessions
     of which that is known, 0 to 1; null when it is known of none.
@@ -252,7 +253,7 @@ class CountsOut(Schema):
     unknown: int
 
 
-class TeacherCountsOut(Schema):
+class TeacherCountsOut(Output):
     """How one teacher kept the timetable: sessions held, void, without a word, and those to which they did not come."""
 
     id: UUID
@@ -266,8 +267,8 @@ class TeacherCountsOut(Schema):
     left_early: int
 
 
-class FiguresReport(Schema):
+class FiguresReport(Output):
     """One row a student, class or teacher; those who came the least often first."""
 
-    rows: Literal["students", "classes", "teachers"]
+    rows: AddedUp
     figures: list[CountsOut | TeacherCountsOut]

@@ -1,9 +1,8 @@
 """Reports as tables to take along: sessions, who was in one meeting, and the verdicts, each or added up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -11,15 +10,17 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.meetings.attendance.reasons import sentence
+from classbell.meetings.attendance.schemas import ReportedOccurrence
 from classbell.meetings.models import Attendance, AttendanceSource, OccurrenceStatus
 from classbell.meetings.reports.over_time import AttendanceFigures, TeacherFigures
+from classbell.meetings.schemas import ParticipantOut
 from classbell.meetings.verdicts import AttendanceStatus
 from classbell.sheets import Cell, Share, Table
 
 Figures = AttendanceFigures | TeacherFigures
 
 
-def sessions_table(rows: Iterable[Mapping[str, Any]], reader: User) -> Table:
+def sessions_table(rows: Iterable[ReportedOccurrence], reader: User) -> Table:
     """Return one row a session, from rows as `api.reports` answers them."""
     return Table(
         name="report",
@@ -34,31 +35,31 @@ def sessions_table(rows: Iterable[Mapping[str, Any]], reader: User) -> Table:
         ],
         rows=[
             [
-                _local(row["start_time"], reader),
-                row["title"],
-                row["class_"].name if row["class_"] else "",
-                row["host"].name,
-                str(OccurrenceStatus(row["status"]).label),
-                row["participant_count"],
-                row["attendee_count"],
+                _local(row.start_time, reader),
+                row.title,
+                row.class_.name if row.class_ else "",
+                row.host.name,
+                str(OccurrenceStatus(row.status).label),
+                row.participant_count,
+                row.attendee_count,
             ]
             for row in rows
         ],
     )
 
 
-def stays_table(stays: Iterable[Mapping[str, Any]], reader: User) -> Table:
+def stays_table(stays: Iterable[ParticipantOut], reader: User) -> Table:
     """Return one row a stay in one meeting, from stays as `answers.describe_stay` gives them."""
     return Table(
         name="meeting",
         head=[_("Name"), _("E-mail"), _on_clock(_("Came"), reader), _on_clock(_("Left"), reader), _("Seconds")],
         rows=[
             [
-                stay["name"],
-                stay["email"],
-                _local(stay["join_time"], reader),
-                _local(stay["leave_time"], reader),
-                stay["duration"],
+                stay.name,
+                stay.email,
+                _local(stay.join_time, reader),
+                _local(stay.leave_time, reader),
+                stay.duration,
             ]
             for stay in stays
         ],

@@ -1,0 +1,51 @@
+"""Groups and the people in them as the API answers them."""
+
+from uuid import UUID
+
+from classbell.accounts.models import User
+from classbell.groups.models import Group, Membership
+from classbell.groups.schemas import ClassOut, MembersAnswer, PersonOut, StudentOut
+from classbell.groups.services import MembersChanged
+
+
+def read_class(class_id: UUID) -> ClassOut:
+    """Return one class as it is now."""
+    return describe_class(Group.objects.with_people().get(pk=class_id))
+
+
+def describe_class(group: Group) -> ClassOut:
+    """Return a class that was read `with_people`."""
+    return ClassOut(
+        id=group.pk,
+        name=group.name,
+        description=group.description,
+        timezone=group.timezone,
+        teachers=[describe_person(teacher) for teacher in group.teachers.all()],
+        student_count=getattr(group, "student_count"),  # noqa: B009 -- an annotation, which types do not know
+        created_at=group.created_at,
+        archived_at=group.archived_at,
+    )
+
+
+def describe_person(user: User) -> PersonOut:
+    """Return somebody as others see them."""
+    return PersonOut(id=user.pk, name=user.name, email=user.address)
+
+
+def describe_student(membership: Membership) -> StudentOut:
+    """Return a member of a group, and since when; read with its `user`."""
+    user = membership.user
+    return StudentOut(
+        id=user.pk,
+        name=user.name,
+        email=user.address,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        joined_at=membership.created_at,
+    )
+
+
+def members_answer(group_id: UUID, change: MembersChanged) -> MembersAnswer:
+    """Return what a change of members did, and how many there are now."""
+    count = Membership.objects.filter(group=group_id).count()
+    return MembersAnswer(added=change.added, removed=change.removed, student_count=count)
