@@ -14,9 +14,9 @@ from urllib.parse import quote
 import pytest
 from django.db import transaction
 
-from classbell.config.api import api as classbell_api
 from tests.api_client import ApiClient
 from tests.meetings.api.test_roles import ROWS
+from tests.roles import documented
 from tests.roles.row import NAMED, PARAMETER, Row
 from tests.roles.world import ROLES, World
 from tests.walk.fields import Path, fields_of, put
@@ -27,7 +27,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 Send = Callable[..., Any]
 # Zoom's own words with Zoom's own status, by the contract.
 ZOOMS = {"zoom_failed", "zoom_unavailable", "zoom_not_configured", "sdk_not_configured"}
-SCHEMA = classbell_api.get_openapi_schema()
 
 
 def described() -> Iterator[tuple[Row, dict[str, Any]]]:
@@ -38,9 +37,7 @@ def described() -> Iterator[tuple[Row, dict[str, Any]]]:
         if best is None or (min(row.statuses) < 300 <= min(best.statuses)):
             by_operation[row.operation] = row
     for operation, row in by_operation.items():
-        method, path = operation.split()
-        named = PARAMETER.sub(lambda found: f"{{{found[1]}}}", f"/api{path}")
-        yield row, SCHEMA["paths"][named][method.lower()]
+        yield row, documented.described(operation)
 
 
 @pytest.mark.xdist_group("walk")
@@ -56,11 +53,12 @@ def test_no_field_of_the_api_breaks_it(api: Callable[..., ApiClient], world: Wor
                 with taken_back():
                     answer = ask(client)
                 statuses[answer.status_code] += 1
-                wrong += [f"{row.operation} {field} {kind}: {said}" for said in complaints(answer, field, kind)]
+                said = [*complaints(answer, field, kind), *documented.undocumented(row.operation, answer)]
+                wrong += [f"{row.operation} {field} {kind}: {one}" for one in said]
     print(f"\n{operations} operations, {fields} fields, answers {dict(sorted(statuses.items()))}, {len(wrong)} wrong")
 
     assert wrong == []
-    assert operations == sum(len(methods) for methods in SCHEMA["paths"].values())
+    assert operations == sum(len(methods) for methods in documented.SCHEMA["paths"].values())
 
 
 def requests(row: Row, operation: dict[str, Any], world: World) -> Iterator[tuple[str, str, Send]]:
@@ -86,7 +84,7 @@ def in_the_body(row: Row, schema: dict[str, Any], address: str, base: Any) -> It
     """Yield what is wrong with a whole body, and with each of its fields."""
     for kind, raw in BODIES.items():
         yield "body", f"whole {kind}", _sending(row.method, address, raw)
-    for path in fields_of(schema, SCHEMA["components"]["schemas"]):
+    for path in fields_of(schema, documented.SCHEMA["components"]["schemas"]):
         name = shown(path)
         yield name, "", _nothing
         for kind, value in some(JSON, f"{row.operation} {name}"):

@@ -13,7 +13,8 @@ from classbell.accounts.api import router as accounts_router
 from classbell.accounts.auth import SIGNED_IN
 from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
-from classbell.config.api_errors import describe_errors, method_not_allowed, render_errors
+from classbell.config.api_description import describe_errors
+from classbell.config.api_errors import method_not_allowed, render_errors
 from classbell.config.api_input import StrictParser, let_bodies_be_absent
 from classbell.config.api_json import UtcRenderer
 from classbell.courses.api import on_zoom as session_meetings_router

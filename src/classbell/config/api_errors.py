@@ -1,7 +1,6 @@
 """Every error of the API in the shape of the contract, and in the envelope of `/api/v1/` there."""
 
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -91,44 +90,6 @@ def unreadable(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 without a word about what happened."""
     return error_response(request, 500, _("Something went wrong on our side. Try again later."), "server_error")
-
-
-def describe_errors(schema: dict[str, Any]) -> None:
-    """Write into an OpenAPI schema the errors that every operation may answer."""
-    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    details = {"type": "array", "items": {"type": "object"}}
-    code = {"type": "string", "description": "Stable, for programs."}
-    schemas["Error"] = {
-        "type": "object",
-        "required": ["error", "code", "details"],
-        "properties": {"error": {"type": "string"}, "code": code, "details": details},
-    }
-    schemas["ErrorEnvelope"] = {
-        "type": "object",
-        "required": ["status", "message", "code", "details"],
-        "properties": {
-            "status": {"const": "error"},
-            "message": {"type": "string"},
-            "code": code,
-            "details": details,
-        },
-    }
-    for path, operations in schema["paths"].items():
-        name = "ErrorEnvelope" if path.startswith(ENVELOPE_PREFIX) else "Error"
-        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
-        for operation in operations.values():
-            possible = {
-                400: True,
-                401: "security" in operation,
-                403: "security" in operation,
-                404: "{" in path,
-                429: True,
-            }
-            for status in (status for status, is_possible in possible.items() if is_possible):
-                operation["responses"].setdefault(
-                    status, {"description": HTTPStatus(status).phrase, "content": content}
-                )
-            operation["responses"].setdefault("default", {"description": "An error", "content": content})
 
 
 def _domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.conf import settings
 from tests.api_client import ApiClient
 from tests.config.test_api import OPERATIONS
 from tests.roles import rows_meetings, rows_people, rows_teaching
+from tests.roles.documented import undocumented
 from tests.roles.leaks import leaks
 from tests.roles.row import Row
 from tests.roles.world import CLOSED, GUEST, ROLES, World, make_world
@@ -69,6 +70,7 @@ def test_operation_answers_who_may_and_tells_nobody_too_much(api: Api, world: Wo
     text = answer.content.decode("latin-1")
     assert answer.status_code == row.status(role), text
     assert leaks(place, role, text) == []
+    assert undocumented(row.operation, answer) == []
     if answer.status_code in CODES:
         assert answer.json()["code"] in CODES[answer.status_code]
 

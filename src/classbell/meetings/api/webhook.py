@@ -12,7 +12,7 @@ from classbell.meetings.webhooks.intake import SIGNATURE_KEY, TIMESTAMP_KEY, rec
 router = Router()
 ANSWERED: Final = {
     "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
-    "responses": {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    "responses": {200: {"content": {"application/json": {"schema": {"type": "object"}}}}, 401: {}},
 }
 
 

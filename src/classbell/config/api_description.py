@@ -1,0 +1,73 @@
+"""What the OpenAPI description says of errors: which statuses an operation may answer, and in which shape."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, Final
+
+from classbell.config.api_errors import ENVELOPE_PREFIX
+
+# Any request may be unreadable (400), come too fast (429), meet a fault of ours or of Zoom (500), or find it all busy (503).
+ANYWHERE: Final = (400, 429, 500, 503)
+DETAILS: Final = {"type": "array", "items": {"type": "object"}}
+CODE: Final = {"type": "string", "description": "Stable, for programs."}
+SHAPES: Final = {
+    "Error": {
+        "type": "object",
+        "required": ["error", "code", "details"],
+        "properties": {"error": {"type": "string"}, "code": CODE, "details": DETAILS},
+    },
+    "ErrorEnvelope": {
+        "type": "object",
+        "required": ["status", "message", "code", "details"],
+        "properties": {
+            "status": {"const": "error"},
+            "message": {"type": "string"},
+            "code": CODE,
+            "details": DETAILS,
+        },
+    },
+}
+
+
+def describe_errors(schema: dict[str, Any]) -> None:
+    """
+    Write into an OpenAPI schema the errors of every operation. An operation that may answer others besides says so by
+    `openapi_extra={"responses": {404: {}}}`.
+    """
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(SHAPES)
+    for path, operations in schema["paths"].items():
+        name = "ErrorEnvelope" if path.startswith(ENVELOPE_PREFIX) else "Error"
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+        for operation in operations.values():
+            answers = operation["responses"]
+            for status in _errors(path, operation, schemas):
+                answers.setdefault(status, {})
+            for status in sorted(status for status in answers if status >= 400):
+                answers[status] = {"description": HTTPStatus(status).phrase, "content": content} | answers.pop(status)
+            answers["default"] = {"description": "Another error", "content": content}
+
+
+def _errors(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[int]:
+    """Yield the statuses of the errors that an operation may answer by what it takes."""
+    yield from ANYWHERE
+    if "security" in operation:
+        yield from (401, 403)
+    if "requestBody" in operation:
+        yield 413
+    taken = [operation.get("parameters", []), operation.get("requestBody", {})]
+    if "{" in path or _names_something(taken, schemas):
+        yield 404
+
+
+def _names_something(part: Any, schemas: dict[str, Any]) -> bool:
+    """Say whether an id stands anywhere in what is taken: what it names may not be there."""
+    if isinstance(part, list):
+        return any(_names_something(one, schemas) for one in part)
+    if not isinstance(part, dict):
+        return False
+    if part.get("format") == "uuid":
+        return True
+    if "$ref" in part:
+        return _names_something(schemas[part["$ref"].rpartition("/")[2]], schemas)
+    return any(_names_something(one, schemas) for one in part.values())
