@@ -9,8 +9,9 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from classbell.reasons import Said
 from classbell.text import identifier, looks_ascii, one_line, unbroken
 
 LONGEST: Final = 254
@@ -31,8 +32,9 @@ class NotAnAddress(ValueError):
 
     def __init__(self, written: str) -> None:
         self.written = unbroken(written)[:80]
-        text = _("“%(text)s” is no e-mail address; write one such as name@school.example.")
-        super().__init__(odd_letter(self.written) or text % {"text": self.written})
+        text = gettext_noop("“%(text)s” is no e-mail address; write one such as name@school.example.")
+        self.reason = odd_letter(self.written) or Said(text, text=self.written)
+        super().__init__(self.reason)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,11 +94,12 @@ def odd_letter(text: str) -> str:
     char = next((char for char in text if not char.isascii() and char.isalnum()), "")
     if not char or "@" not in text:
         return ""
-    return _("“%(text)s” is no e-mail address: its “%(char)s” is %(name)s.") % {
-        "text": text,
-        "char": char,
-        "name": unicodedata.name(char, f"U+{ord(char):04X}"),
-    }
+    return Said(
+        gettext_noop("“%(text)s” is no e-mail address: its “%(char)s” is %(name)s."),
+        text=text,
+        char=char,
+        name=unicodedata.name(char, f"U+{ord(char):04X}"),
+    )
 
 
 def checked_email(text: str) -> str:

@@ -1,13 +1,16 @@
 """
-Why the program itself calls something off.
+Sentences of ours that are kept: why something was called off, or did not work.
 
-Kept in English, whoever's deed it follows from, and told in the language of whoever reads it. What people type stays as it
-is.
+Kept in English, with the facts for its places beside it, whoever's action it follows from, and told in the language of
+whoever reads it. What people type and what Zoom says stays as it is.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple, Self
 
 from django.utils.translation import gettext, gettext_noop
+
+Facts = Mapping[str, str | int]
 
 CIRCLE_ENDED: Final = gettext_noop("The circle was ended.")
 CLASS_CLOSED: Final = gettext_noop("The class was closed.")
@@ -17,9 +20,14 @@ NOT_IN_TIMETABLE: Final = gettext_noop("No longer in the timetable")
 DAY_OFF: Final = gettext_noop("No classes on this day")
 WEEK_OFF: Final = gettext_noop("No class in this week")
 NOBODY_ANSWERED: Final = gettext_noop("Nobody answered in time.")
+DECLINED: Final = gettext_noop("Declined by the teacher.")
 TEACHER_AWAY: Final = gettext_noop("The teacher did not come.")
+NO_HOST_FREE: Final = gettext_noop("No Zoom host is free for all sessions of this meeting.")
+OTHER_TIMES: Final = gettext_noop("Zoom accepted the new times but still shows others.")
+HOST_LIMIT: Final = gettext_noop("Zoom's daily limit of this host; goes out after 00:00 UTC on %(day)s.")
 
-_OURS: Final = frozenset(
+# Those that are kept without facts beside them, in columns that also hold what somebody typed.
+OURS: Final = frozenset(
     {
         CIRCLE_ENDED,
         CLASS_CLOSED,
@@ -29,11 +37,43 @@ _OURS: Final = frozenset(
         DAY_OFF,
         WEEK_OFF,
         NOBODY_ANSWERED,
+        DECLINED,
         TEACHER_AWAY,
+        NO_HOST_FREE,
+        OTHER_TIMES,
     }
 )
 
 
-def told(reason: str) -> str:
-    """Return a kept reason in the active language."""
-    return gettext(reason) if reason in _OURS else reason
+class Kept(NamedTuple):
+    """A sentence as it is kept; `facts` None means that it may be somebody else's."""
+
+    text: str
+    facts: Facts | None
+
+
+class Said(str):
+    """A sentence of ours as it is said now. It knows its English `text` and its facts, so that it can be kept."""
+
+    __slots__ = ("facts", "text")
+
+    text: str
+    facts: Facts
+
+    def __new__(cls, text: str, /, **facts: str | int) -> Self:
+        """Say the English `text`, which `gettext_noop` marks, in the active language with the facts in its places."""
+        said = super().__new__(cls, told(text, facts))
+        said.text, said.facts = text, facts
+        return said
+
+
+def kept(sentence: str) -> Kept:
+    """Return what to keep of a sentence: of ours its English text and its facts, any other as it is."""
+    return Kept(sentence.text, sentence.facts) if isinstance(sentence, Said) else Kept(sentence, None)
+
+
+def told(text: str, facts: Facts | None = None) -> str:
+    """Return a kept sentence in the active language; what is none of ours as it is."""
+    if facts is None:
+        return gettext(text) if text in OURS else text
+    return gettext(text) % facts if facts else gettext(text)

@@ -186,7 +186,7 @@ def test_one_refused_student_does_not_stop_the_rest(zoom, simulator, settings):
     assert at_zoom(simulator, meeting) == ["a@campus.example"]
     (reason,) = outcome.failed.values()
     assert "b@elsewhere.example" in reason
-    assert Registrant.objects.get(user__email="b@elsewhere.example").error == reason
+    assert Registrant.objects.get(user__email="b@elsewhere.example").error_in_words == reason
 
 
 def test_lost_answer_registers_nobody_twice(zoom, simulator):

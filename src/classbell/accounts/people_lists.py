@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from classbell.accounts.models import Role
 from classbell.addresses import NotAnAddress, email_key, is_email, lone_address, odd_letter, read_addresses
 from classbell.names import LONGEST as LONGEST_NAME
 from classbell.names import split_name
+from classbell.reasons import Said
 from classbell.tables.limits import TableUnreadable
 from classbell.tables.reading import Names, Row, Table, folded, read_table
 from classbell.tables.records import BadRow
@@ -179,7 +181,7 @@ def read_people(text: str, *, most: int = MOST_PEOPLE, without_email: bool = Fal
         if isinstance(one, BadRow):
             bad.append(one)
         elif not one.email and not without_email:
-            bad.append(BadRow(line=one.line, text=one.text, reason=_("There is no e-mail address in it.")))
+            bad.append(BadRow(line=one.line, text=one.text, reason=no_email("")))
         elif (first := seen.get(one.key)) is not None:
             bad.append(BadRow(line=one.line, text=one.text, reason=_said_of_twin(one, first)))
         else:
@@ -239,11 +241,20 @@ def _parted(rows: Sequence[ListedPerson | BadRow]) -> list[ListedPerson | BadRow
 
 def _said_of_twin(one: ListedPerson, first: ListedPerson) -> str:
     if not one.email:
-        return _("The same name stands in line %(line)s already.") % {"line": first.line}
+        return Said(gettext_noop("The same name stands in line %(line)s already."), line=first.line)
     if one.name and first.name and one.name.casefold() != first.name.casefold():
-        text = _("%(name)s has the same e-mail in line %(line)s. Each person signs in with an address of their own.")
-        return text % {"name": first.name, "line": first.line}
-    return _("The same e-mail stands in line %(line)s already.") % {"line": first.line}
+        text = gettext_noop(
+            "%(name)s has the same e-mail in line %(line)s. Each person signs in with an address of their own."
+        )
+        return Said(text, name=first.name, line=first.line)
+    return Said(gettext_noop("The same e-mail stands in line %(line)s already."), line=first.line)
+
+
+def no_email(text: str) -> str:
+    """Say that what stands where an address belongs is none, or nothing."""
+    if not text:
+        return Said(gettext_noop("There is no e-mail address in it."))
+    return odd_letter(text) or Said(gettext_noop("“%(email)s” is no e-mail address."), email=text)
 
 
 def why_left_out(row: Row, *, role: Role | None = None) -> str:
@@ -252,14 +263,14 @@ def why_left_out(row: Row, *, role: Role | None = None) -> str:
     `role`; "" for no reason.
     """
     if folded(row["status"]) in _OUT:
-        return _("Its status is “%(status)s”.") % {"status": row["status"]}
+        return Said(gettext_noop("Its status is “%(status)s”."), status=row["status"])
     if folded(row["enabled"]) in _NO or folded(row["closed"]) in _YES:
-        return _("The account is switched off where the list comes from.")
+        return Said(gettext_noop("The account is switched off where the list comes from."))
     found = _role(row)
     if folded(row["role"]) and found is None:
-        return _("The role “%(role)s” is not known here.") % {"role": row["role"]}
+        return Said(gettext_noop("The role “%(role)s” is not known here."), role=row["role"])
     if role is not None and found not in {None, role}:
-        return _("The list says “%(role)s”.") % {"role": row["role"]}
+        return Said(gettext_noop("The list says “%(role)s”."), role=row["role"])
     return ""
 
 
@@ -308,18 +319,18 @@ def _addresses(row: Row) -> list[ListedPerson | BadRow]:
     try:
         return [_person(row, address, split_name(name)) for name, address in read_addresses(row.text)]
     except NotAnAddress as error:
-        return [_bad(row, str(error))]
+        return [_bad(row, error.reason)]
 
 
 def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | BadRow:
     beside, email = lone_address(address)[0], _address(address)
     first, last = map(one_line, names if any(names) else split_name(beside))
     if not email and not first and not last:
-        return _bad(row, _("There is no e-mail address in it."))
+        return _bad(row, no_email(""))
     if email and not is_email(email):
-        return _bad(row, odd_letter(address) or _("“%(email)s” is no e-mail address.") % {"email": address})
+        return _bad(row, no_email(address))
     if max(len(first), len(last)) > LONGEST_NAME:
-        return _bad(row, _("A name has more than %(most)s characters.") % {"most": LONGEST_NAME})
+        return _bad(row, Said(gettext_noop("A name has more than %(most)s characters."), most=LONGEST_NAME))
     if reason := why_left_out(row):
         return BadRow(line=row.line, text=row.text, reason=reason, is_left_out=True)
     return ListedPerson(line=row.line, email=email, first_name=first, last_name=last, role=_role(row), text=row.text)

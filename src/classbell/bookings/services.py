@@ -117,7 +117,7 @@ def decline_booking(*, booking_id: UUID, by: User, reason: str, now: datetime) -
         booking = _locked(booking_id)
         if booking.status != BookingStatus.PENDING:
             raise BookingNotPending(booking.status)
-        _close(booking, reason=reason or _("Declined by the teacher."), by=by, now=now)
+        _close(booking, reason=reason or reasons.DECLINED, by=by, now=now)
         notifications.declined(booking, now=now)
     return booking
 

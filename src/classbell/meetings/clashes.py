@@ -6,16 +6,20 @@ that the colleague is busy, no more.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from classbell.accounts.reader import reader
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.errors import Clash, TeacherBusy
 from classbell.meetings.models import Claim, Occurrence
+from classbell.reasons import Said
+
+A_REQUEST: Final = gettext_noop("a request that waits for its answer")
 
 
 def clashes_by_meeting(
@@ -53,7 +57,7 @@ def what_blocks(blockers: Iterable[Claim]) -> dict[UUID, str]:
     known = list(blockers)
     open_ones = open_to_reader(known)
     return {
-        blocker.pk: str(blocker.occurrence or _("a request that waits for its answer"))
+        blocker.pk: (str(blocker.occurrence) if blocker.occurrence else Said(A_REQUEST))
         if blocker.pk in open_ones
         else ""
         for blocker in known

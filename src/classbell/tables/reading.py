@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from classbell import folding
+from classbell.reasons import Said
 from classbell.tables.limits import TableUnreadable
 from classbell.tables.records import (
     DELIMITERS,
@@ -90,8 +92,9 @@ def read_table(text: str, names: Names, *, needs: Sequence[str], most_rows: int,
         raise TableUnreadable(
             _missing(cells_of(lines[number - 1], delimiter) if number <= len(lines) else [], names, needs)
         )
+    above_columns = Said(gettext_noop("It stands above the names of the columns."))
     above = [
-        BadRow(line=line, text=lines[line - 1], reason=_("It stands above the names of the columns."))
+        BadRow(line=line, text=lines[line - 1], reason=above_columns)
         for line in range(first, number)
         if lines[line - 1].strip(" \t,;|")
     ]

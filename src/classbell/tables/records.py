@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from classbell.reasons import Said
 
 DELIMITERS: Final = ("\t", ";", ",", "|")
 LONGEST_LINE: Final = 20_000
@@ -74,10 +76,12 @@ def _read(lines: Sequence[str], index: int, delimiter: str) -> tuple[Record | Ba
     """Return what begins in a line, and how many lines it takes."""
     line = lines[index]
     if len(line) > LONGEST_LINE:
-        reason = _("The line is longer than %(most)s characters.") % {"most": LONGEST_LINE}
+        reason = Said(gettext_noop("The line is longer than %(most)s characters."), most=LONGEST_LINE)
         return BadRow(line=index + 1, text=line[:200], reason=reason), 1
     if "\N{REPLACEMENT CHARACTER}" in line:
-        reason = _("A character in this line cannot be read. Write it anew, or save the file as “CSV UTF-8”.")
+        reason = Said(
+            gettext_noop("A character in this line cannot be read. Write it anew, or save the file as “CSV UTF-8”.")
+        )
         return BadRow(line=index + 1, text=line, reason=reason), 1
     if '"' not in line:
         return Record(line=index + 1, text=line, cells=line.split(delimiter)), 1
@@ -85,7 +89,7 @@ def _read(lines: Sequence[str], index: int, delimiter: str) -> tuple[Record | Ba
     text = "\n".join(lines[index : index + taken]) if taken else line
     cells = _parsed(text, delimiter) if taken else None
     if cells is None or (taken > 1 and _holds_a_row(text, delimiter, len(cells))):
-        reason = _("A quotation mark in this line has no partner, or stands inside of a cell.")
+        reason = Said(gettext_noop("A quotation mark in this line has no partner, or stands inside of a cell."))
         return BadRow(line=index + 1, text=line, reason=reason), 1
     return Record(line=index + 1, text=text, cells=cells), taken
 

@@ -203,7 +203,7 @@ def create_meeting(request: ApiRequest, booking_id: UUID) -> MeetingCreated:
     sync(get_booking(booking_id))
     meeting.refresh_from_db()
     if meeting.sync_status == SyncStatus.FAILED and not meeting.zoom_meeting_id:
-        raise ZoomFailed("create Zoom meeting", meeting.sync_error)
+        raise ZoomFailed("create Zoom meeting", meeting.sync_error_in_words)
     if not meeting.zoom_meeting_id:
         message = _("Zoom is slow just now; the meeting will be here soon")
     elif meeting.zoom_meeting_id == known:

@@ -111,7 +111,7 @@ def make_meeting(request: ApiRequest, body: SessionMeetingIn) -> Status[MeetingA
     sync_now(before.pk)
     meeting = Meeting.objects.get(pk=before.pk)
     if meeting.sync_status == SyncStatus.FAILED and not meeting.zoom_meeting_id:
-        raise ZoomFailed("create Zoom meeting", meeting.sync_error)
+        raise ZoomFailed("create Zoom meeting", meeting.sync_error_in_words)
     is_new = bool(meeting.zoom_meeting_id) and meeting.zoom_meeting_id != before.zoom_meeting_id
     seen = find_meeting(request.user, str(meeting.pk))
     answer = MeetingAnswer(meeting=describe(seen, request.user, now=timezone.now(), with_start_url=True))

@@ -22,11 +22,20 @@ KEPT_FOR: Final = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Left:
-    """Something that stays out: a section or a line of a file, and why; a section also since which session."""
+    """
+    Something that stays out: a section or a line of a file, and why, as `reasons.kept` keeps it; a section also since which
+    session.
+    """
 
     what: str
     why: str
+    facts: reasons.Facts | None = None
     starts_at: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why, in the active language."""
+        return reasons.told(self.why, self.facts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,10 +165,10 @@ def _foreseen(draft: TermDraft, summary: ImportSummary) -> Foreseen:
     start = datetime.combine(draft.starts_on, datetime.min.time(), tzinfo=UTC) - timedelta(days=1)
     licences = licences_for(occurrences_between(start, datetime.max.replace(tzinfo=UTC)))
     clashes = [
-        Left(what=code, why=found[0].blocked_by, starts_at=found[0].starts_at.isoformat())
+        _left(code, found[0].blocked_by, starts_at=found[0].starts_at.isoformat())
         for code, found in summary.clashes.items()
     ]
-    mistakes = [Left(what=f"{one.file}, {one.line}", why=one.reason) for one in summary.mistakes]
+    mistakes = [_left(f"{one.file}, {one.line}", one.reason) for one in summary.mistakes]
     latest = TermImport.objects.first()
     before = set(latest.holidays) if latest is not None else set()
     return Foreseen(
@@ -186,3 +195,8 @@ def _foreseen(draft: TermDraft, summary: ImportSummary) -> Foreseen:
         clash_count=len(clashes),
         mistake_count=len(mistakes),
     )
+
+
+def _left(what: str, reason: str, *, starts_at: str = "") -> Left:
+    why, facts = reasons.kept(reason)
+    return Left(what=what, why=why, facts=facts, starts_at=starts_at)

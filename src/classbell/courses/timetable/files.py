@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from classbell.accounts.models import Role
-from classbell.accounts.people_lists import names_in, read_people, why_left_out
-from classbell.addresses import email_key, is_email, lone_address, odd_letter
+from classbell.accounts.people_lists import names_in, no_email, read_people, why_left_out
+from classbell.addresses import email_key, is_email, lone_address
 from classbell.courses.timetable import notation
 from classbell.courses.timetable.columns import DAYS_OFF, PLACES, TIMES
 from classbell.errors import DomainError
 from classbell.names import LONGEST as LONGEST_NAME
 from classbell.names import split_name
+from classbell.reasons import Said
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable
 from classbell.tables.reading import Names, Row, read_table
 from classbell.tables.text import MOST_LINES, FileText, read_file
@@ -38,6 +40,14 @@ class TimetableUnreadable(DomainError):
     """A file is missing or is no timetable at all."""
 
     code = "timetable_unreadable"
+
+
+class RowUnusable(Exception):
+    """A line says something that cannot be; `reason` is what."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,12 +160,12 @@ def parse_timetable(timetable: str, enrolments: str, people: str = "") -> Timeta
         if section in unscheduled:
             continue
         if section not in students:
-            reason = _("section “%(section)s” is in no timetable row") % {"section": section}
+            reason = Said(gettext_noop("section “%(section)s” is in no timetable row"), section=section)
             mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=reason))
         elif student is None:
-            mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=_no_email(written)))
-        elif reason := why_left_out(row, role=Role.STUDENT):
-            mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=reason))
+            mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=no_email(written)))
+        elif left_out := why_left_out(row, role=Role.STUDENT):
+            mistakes.append(Mistake(file=ENROLMENTS, line=row.line, reason=left_out))
         else:
             students[section].append(student)
             _note_name(names, student, names_in(row))
@@ -221,12 +231,12 @@ def _classes(
         try:
             weekly = _weekly_class(row)
             _add(found[weekly.section], weekly)
-        except ValueError as error:
-            mistakes.append(Mistake(file=TIMETABLE, line=row.line, reason=str(error)))
+        except RowUnusable as error:
+            mistakes.append(Mistake(file=TIMETABLE, line=row.line, reason=error.reason))
         else:
             _note_name(names, weekly.teacher, _teachers_name(row))
     for section, line in waiting.items():
-        reason = _("section “%(section)s” has no time yet; this row is left out") % {"section": section}
+        reason = Said(gettext_noop("section “%(section)s” has no time yet; this row is left out"), section=section)
         mistakes.append(Mistake(file=TIMETABLE, line=line, reason=reason))
     classes = {section: tuple(sorted(weeklies, key=_order)) for section, weeklies in found.items() if weeklies}
     return classes, waiting.keys() - classes.keys()
@@ -238,14 +248,15 @@ def _is_not_scheduled(row: Row) -> bool:
 
 
 def _add(weeklies: list[WeeklyClass], weekly: WeeklyClass) -> None:
-    """Put a time to the others of its section; another day at the same time joins that. Raises ValueError for one twice."""
+    """Put a time to the others of its section; another day at the same time joins that. Raises RowUnusable for one twice."""
     for number, known in enumerate(weeklies):
         if replace(known, weekdays=(), course="", capacity=None) != replace(
             weekly, weekdays=(), course="", capacity=None
         ):
             continue
         if set(known.weekdays) & set(weekly.weekdays):
-            raise ValueError(_("section “%(section)s” stands in the file twice") % {"section": weekly.section})
+            reason = gettext_noop("section “%(section)s” stands in the file twice")
+            raise RowUnusable(Said(reason, section=weekly.section))
         weeklies[number] = replace(known, weekdays=tuple(sorted({*known.weekdays, *weekly.weekdays})))
         return
     if weeklies:  # One section is one class: what it is called, and how many it holds, its first row says.
@@ -261,14 +272,15 @@ def _weekly_class(row: Row) -> WeeklyClass:
     written = _address_in(row, "teacher")
     teacher, weekdays, (start, end) = _email(written), notation.weekdays_in(row["weekday"]), _times(row)
     if not row["section"]:
-        raise ValueError(_("the section has no name"))
+        raise RowUnusable(Said(gettext_noop("the section has no name")))
     if len(row["section"]) > LONGEST_CODE:
-        raise ValueError(_("the section’s name has more than %(most)s characters") % {"most": LONGEST_CODE})
+        reason = gettext_noop("the section’s name has more than %(most)s characters")
+        raise RowUnusable(Said(reason, most=LONGEST_CODE))
     if teacher is None:
-        raise ValueError(_no_email(written))
+        raise RowUnusable(no_email(written))
     if weekdays is None:
-        text = _("“%(text)s” is no weekday; write one such as Monday, or several such as Mon/Wed or MWF")
-        raise ValueError(text % {"text": row["weekday"]})
+        reason = gettext_noop("“%(text)s” is no weekday; write one such as Monday, or several such as Mon/Wed or MWF")
+        raise RowUnusable(Said(reason, text=row["weekday"]))
     weekly = WeeklyClass(
         section=row["section"],
         course=row["course"] or row["section"],
@@ -282,10 +294,12 @@ def _weekly_class(row: Row) -> WeeklyClass:
         line=row.line,
     )
     if weekly.duration_minutes == 0:
-        raise ValueError(_("it ends when it starts"))
+        raise RowUnusable(Said(gettext_noop("it ends when it starts")))
     if weekly.duration_minutes > LONGEST_HOURS * 60:
-        text = _("from %(start)s to %(end)s is longer than %(most)s hours; write times as 14:00 or 2:00 PM")
-        raise ValueError(text % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}", "most": LONGEST_HOURS})
+        reason = gettext_noop(
+            "from %(start)s to %(end)s is longer than %(most)s hours; write times as 14:00 or 2:00 PM"
+        )
+        raise RowUnusable(Said(reason, start=f"{start:%H:%M}", end=f"{end:%H:%M}", most=LONGEST_HOURS))
     return weekly
 
 
@@ -293,12 +307,12 @@ def _times(row: Row) -> tuple[time, time]:
     if row["time"] and not row["start"]:
         both = notation.times_in(row["time"])
         if both is None:
-            raise ValueError(_("“%(text)s” is no time; write 09:00-10:30") % {"text": row["time"]})
+            raise RowUnusable(Said(gettext_noop("“%(text)s” is no time; write 09:00-10:30"), text=row["time"]))
         return both
     start, end = notation.wall_time(row["start"]), notation.wall_time(row["end"])
     if start is None or end is None:
         text = row["start"] if start is None else row["end"]
-        raise ValueError(_("“%(text)s” is no time; write HH:MM") % {"text": text})
+        raise RowUnusable(Said(gettext_noop("“%(text)s” is no time; write HH:MM"), text=text))
     return start, end
 
 
@@ -306,14 +320,15 @@ def _weeks(text: str) -> frozenset[int] | None:
     try:
         return notation.weeks_in(text)
     except ValueError:
-        raise ValueError(_("“%(text)s” are no weeks; write odd, even, or 1-7, 9") % {"text": text}) from None
+        reason = gettext_noop("“%(text)s” are no weeks; write odd, even, or 1-7, 9")
+        raise RowUnusable(Said(reason, text=text)) from None
 
 
 def _excluded(text: str) -> frozenset[date]:
     try:
         return notation.dates_in(text)
     except ValueError:
-        raise ValueError(_("“%(text)s” is no date; write YYYY-MM-DD.") % {"text": text}) from None
+        raise RowUnusable(Said(gettext_noop("“%(text)s” is no date; write YYYY-MM-DD."), text=text)) from None
 
 
 def _capacity(text: str) -> int | None:
@@ -321,8 +336,8 @@ def _capacity(text: str) -> int | None:
         return None
     text = re.sub(r"\.0+$", "", text)  # as programs write whole numbers that they count in fractions
     if not text.isdecimal() or int(text) > 1_000_000:
-        text = _("capacity “%(text)s” is no whole number; write 0 when there is no limit") % {"text": text}
-        raise ValueError(text)
+        reason = gettext_noop("capacity “%(text)s” is no whole number; write 0 when there is no limit")
+        raise RowUnusable(Said(reason, text=text))
     return int(text) or None
 
 
@@ -346,12 +361,6 @@ def _cells_in(row: Row, field: str) -> list[str]:
 def _email(text: str) -> str | None:
     _name, address = lone_address(text)
     return email_key(address) if is_email(address) else None
-
-
-def _no_email(text: str) -> str:
-    if not text:
-        return _("There is no e-mail address in it.")
-    return odd_letter(text) or _("“%(email)s” is no e-mail address.") % {"email": text}
 
 
 def _at(name: str, line: int, reason: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from classbell import reasons
 from classbell.accounts.models import Role, User
@@ -23,6 +23,7 @@ from classbell.meetings.errors import Clash, TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.schedule import lay_out
 from classbell.meetings.services import MeetingSpec, cancel_meeting, want_meetings
+from classbell.reasons import Said
 
 # What tells whether people can watch: a name for the step, how much of it is done, how much there is.
 Progress = Callable[[str, int, int], None]
@@ -210,7 +211,7 @@ def _drop(sections: Sequence[Section], now: datetime) -> None:
 
 
 def _out_of_term(weekly: WeeklyClass) -> Mistake:
-    reason = _("section “%(section)s” has none of its weeks in this term") % {"section": weekly.section}
+    reason = Said(gettext_noop("section “%(section)s” has none of its weeks in this term"), section=weekly.section)
     return Mistake(file=TIMETABLE, line=weekly.line, reason=reason)
 
 

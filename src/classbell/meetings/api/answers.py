@@ -76,7 +76,7 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         recurrence=meeting.rule,
         status=status_of(meeting, occurrences, now=now),
         sync_status=meeting.sync_status,
-        sync_error=meeting.sync_error or None if hosts else None,
+        sync_error=meeting.sync_error_in_words or None if hosts else None,
         join_url=(meeting.join_url if hosts else join_link(meeting, user)) or None if there else None,
         start_url=(start_link_if_any(meeting, user) or None) if there and hosts and with_start_url else None,
         password=meeting.password or None if there else None,

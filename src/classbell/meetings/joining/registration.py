@@ -19,7 +19,7 @@ from uuid import UUID
 import structlog
 from django.db import connection
 from django.db.models import Case, Value, When
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from classbell.accounts.models import User
 from classbell.addresses import email_key
@@ -27,6 +27,7 @@ from classbell.meetings.audience import people_to_register
 from classbell.meetings.joining.doors import has_fitting_address
 from classbell.meetings.locks import REGISTRANT_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, SyncStatus
+from classbell.reasons import Said, kept
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.models import NewRegistrant
@@ -115,14 +116,15 @@ def _admissible(meeting: Meeting, outcome: Outcome) -> dict[str, User]:
 
 def _foreign(user: User) -> str:
     if not user.has_address:
-        return _("The school lets in only its own e-mail addresses, and they have none.")
-    return _("The e-mail address %(email)s is not of the school.") % {"email": user.address}
+        return Said(gettext_noop("The school lets in only its own e-mail addresses, and they have none."))
+    return Said(gettext_noop("The e-mail address %(email)s is not of the school."), email=user.address)
 
 
 def _unregistrable(email: str) -> str:
     if not email:
-        return _("They have no e-mail address, and Zoom registers nobody without one.")
-    return _("Others of this meeting have %(email)s too, and Zoom registers each address once.") % {"email": email}
+        return Said(gettext_noop("They have no e-mail address, and Zoom registers nobody without one."))
+    reason = gettext_noop("Others of this meeting have %(email)s too, and Zoom registers each address once.")
+    return Said(reason, email=email)
 
 
 def _cancel(
@@ -195,19 +197,20 @@ def _record(meeting: Meeting, wanted: dict[str, User], known: dict[str, ZoomRegi
                 status=RegistrantStatus.APPROVED if registrant else RegistrantStatus.FAILED,
                 zoom_registrant_id=registrant.id if registrant else "",
                 join_url=(registrant.join_url or "") if registrant else "",
-                error=outcome.failed.get(user.pk, ""),
             )
         )
     rows += [
-        Registrant(meeting=meeting, user_id=user, is_invited=False, status=RegistrantStatus.FAILED, error=reason)
-        for user, reason in outcome.failed.items()
+        Registrant(meeting=meeting, user_id=user, is_invited=False, status=RegistrantStatus.FAILED)
+        for user in outcome.failed
         if user not in {row.user_id for row in rows}
     ]
+    for row in rows:
+        row.error, row.error_facts = kept(outcome.failed.get(row.user_id, ""))
     Registrant.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["meeting", "user"],
-        update_fields=["status", "zoom_registrant_id", "join_url", "error"],
+        update_fields=["status", "zoom_registrant_id", "join_url", "error", "error_facts"],
     )
     log.info(
         "registrants_synced",

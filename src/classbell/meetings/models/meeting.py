@@ -1,12 +1,15 @@
 """The meeting: a spec, and what is known of its fulfilment."""
 
+from datetime import UTC
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.history import keeps_history
@@ -169,6 +172,13 @@ class Meeting(models.Model):
     def zone(self) -> ZoneInfo:
         """The timezone whose wall time the sessions keep."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def sync_error_in_words(self) -> str:
+        """What went wrong at Zoom, in the active language; what Zoom said as Zoom said it. "" for nothing."""
+        if self.sync_error == reasons.HOST_LIMIT and self.next_attempt_at is not None:
+            return reasons.told(self.sync_error, {"day": date_format(self.next_attempt_at.astimezone(UTC), "j F")})
+        return reasons.told(self.sync_error)
 
     @property
     def is_recurring(self) -> bool:

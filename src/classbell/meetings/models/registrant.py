@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from classbell import reasons
 from classbell.ids import uuid7
 from classbell.meetings.models.meeting import Meeting
 
@@ -23,8 +24,8 @@ class Registrant(models.Model):
     One person whom a meeting expects by name, beside the members of its group.
 
     Where registration is on, it holds Zoom's registrant id and the personal link, which is a secret of that person, or in
-    `error` why there is none. Those with `is_invited` are expected in their own right, the others while they are in the
-    meeting's group.
+    `error` why there is none, with `error_facts` where the sentence is ours. Those with `is_invited` are expected in their
+    own right, the others while they are in the meeting's group.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -34,6 +35,7 @@ class Registrant(models.Model):
     zoom_registrant_id = models.CharField(max_length=64, blank=True)
     join_url = models.TextField(blank=True)
     error = models.TextField(blank=True)
+    error_facts = models.JSONField(null=True, blank=True)
     is_invited = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -42,3 +44,8 @@ class Registrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.meeting}"
+
+    @property
+    def error_in_words(self) -> str:
+        """Why there is no registration, in the active language; what Zoom said as Zoom said it."""
+        return reasons.told(self.error, self.error_facts)

@@ -13,16 +13,15 @@ we lost sight of, so nothing is concluded from its absence while such a request 
 import random
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
+from classbell import reasons
 from classbell.meetings.hosts.budget import turn_of
 from classbell.meetings.locks import MEETING_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
@@ -183,7 +182,7 @@ def _update(meeting: Meeting, spec: ZoomSpec, shown: ZoomMeeting, client: ZoomCl
         shown = client.get_meeting(meeting.zoom_meeting_id)
         left = meeting_changes(spec, shown)
         if "start_time" in left:
-            raise ZoomDisagrees(_("Zoom accepted the new times but still shows others."))
+            raise ZoomDisagrees(reasons.OTHER_TIMES)
     _know(meeting, shown)
     return shown
 
@@ -235,7 +234,7 @@ def _record_success(meeting: Meeting, now: datetime) -> bool:
     recorded = Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
         synced_revision=meeting.revision if placed else meeting.synced_revision,
         sync_status=outcome if placed else SyncStatus.FAILED,
-        sync_error="" if placed else _("No Zoom host is free for all sessions of this meeting."),
+        sync_error="" if placed else reasons.NO_HOST_FREE,
         sync_error_code="" if placed else "no_host_free",
         sync_failures=0,
         next_attempt_at=None,
@@ -250,7 +249,7 @@ def _record_failure(meeting: Meeting, error: Exception, now: datetime) -> None:
     next_attempt_at = turn_of(meeting, now=now) if _is_host_limit(error) else _next_attempt(error, failures, now)
     Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
         sync_status=SyncStatus.PENDING if next_attempt_at else SyncStatus.FAILED,
-        sync_error=_in_words(error, next_attempt_at),
+        sync_error=reasons.HOST_LIMIT if _is_host_limit(error) else str(error),
         sync_error_code=error_code(error),
         sync_failures=failures,
         next_attempt_at=next_attempt_at,
@@ -266,13 +265,6 @@ def _record_failure(meeting: Meeting, error: Exception, now: datetime) -> None:
 
 def _is_host_limit(error: Exception) -> bool:
     return isinstance(error, ZoomDailyLimit) and error.scope == "host"
-
-
-def _in_words(error: Exception, next_attempt_at: datetime | None) -> str:
-    if _is_host_limit(error) and next_attempt_at is not None:
-        day = date_format(next_attempt_at.astimezone(UTC), "j F")
-        return _("Zoom's daily limit of this host; goes out after 00:00 UTC on %(day)s.") % {"day": day}
-    return str(error)
 
 
 def _next_attempt(error: Exception, failures: int, now: datetime) -> datetime | None:

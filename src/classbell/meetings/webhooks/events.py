@@ -64,10 +64,10 @@ def _registered(event: Event) -> None:
     registrant, row = event.payload.object.registrant, _registrant(event)
     if registrant is None or row is None or registrant.status not in ("", APPROVED):
         return
-    row.status, row.error = RegistrantStatus.APPROVED, ""
+    row.status, row.error, row.error_facts = RegistrantStatus.APPROVED, "", None
     row.zoom_registrant_id = registrant.id
     row.join_url = registrant.join_url or row.join_url
-    row.save(update_fields=["status", "error", "zoom_registrant_id", "join_url"])
+    row.save(update_fields=["status", "error", "error_facts", "zoom_registrant_id", "join_url"])
 
 
 def _unregistered(event: Event) -> None:

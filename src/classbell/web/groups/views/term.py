@@ -64,7 +64,7 @@ def term(request: PersonRequest, draft_id: UUID) -> HttpResponse:
         "place": place_of(zone),
         "peak": _on_the_wall(foreseen.peak_starts_at, zone) if foreseen.peak_starts_at else None,
         "missing_licences": max(0, foreseen.licences_needed - foreseen.licences_usable),
-        "clashes": [(left.what, datetime.fromisoformat(left.starts_at), left.why) for left in foreseen.clashes],
+        "clashes": [(left.what, datetime.fromisoformat(left.starts_at), left.reason) for left in foreseen.clashes],
         "clashes_left_out": foreseen.clash_count - len(foreseen.clashes),
         "days_added": _in_words(foreseen.days_added),
         "days_dropped": _in_words(foreseen.days_dropped),

@@ -137,7 +137,7 @@ def _line(person: User, rows: Sequence[Registrant], *, of: int, has_registration
         word=word,
         done=done,
         of=of,
-        reasons=sorted({row.error for row in refused if row.error}),
+        reasons=sorted({row.error_in_words for row in refused if row.error}),
     )
 
 
