@@ -2,7 +2,6 @@
 
 import functools
 import gc
-import signal
 import ssl
 from collections.abc import Callable
 
@@ -21,8 +20,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the database server quick, once for all processes of a run; and what each client of HTTP reads, once in each."""
     # The list of authorities, for encrypted connections that no test makes: a third of what beginning with Zoom takes.
     ssl.create_default_context = functools.cache(ssl.create_default_context)
-    # As from the keyboard: what fixtures started ends, and the database server with it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         databases.stop_taking_care()
 

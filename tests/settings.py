@@ -1,6 +1,7 @@
 """Classbell's settings on a throw-away embedded PostgreSQL."""
 
 import os
+import signal
 from pathlib import Path
 
 # Runs at other dates (tests.at_dates) need a server of their own, whose clock is theirs.
@@ -11,6 +12,8 @@ os.environ.setdefault("CLASSBELL_LOG_LEVEL", "WARNING")
 
 from classbell.config.embedded import ensure_database
 
+# A run that is asked to end ends as from the keyboard: what fixtures started is taken down, and the database server below.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 ensure_database()
 
 from classbell.config.settings import *  # noqa: E402, F403 -- they need the database's address

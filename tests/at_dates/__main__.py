@@ -1,7 +1,8 @@
 """
-Run tests as if today were another date: `python -m tests.at_dates [DATE ...] [-- PYTEST ARGUMENTS]`.
+Run tests as if today were another date: `python -m tests.at_dates [DATE ... | random] [-- PYTEST ARGUMENTS]`.
 
     python -m tests.at_dates                                       the quick tests at the dates of `usual_dates`
+    python -m tests.at_dates random                                what counts days and hours most, at three random dates
     python -m tests.at_dates 2028-02-29 -- tests/bookings          one folder on a leap day
     python -m tests.at_dates 2026-12-31T23:59:30 -- -n 2 tests/web some tests into a new year
 
@@ -10,7 +11,10 @@ starts there and runs on; programs that tests start see the same time. Needs Lin
 """
 
 import os
+import random
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,10 +30,16 @@ from tests.dates import DAY, clock_changes
 ROOT = Path(__file__).resolve().parents[2]
 FAKETIME = shutil.which("faketime") or ""
 MINUTE = timedelta(minutes=1)
-# Browsers check certificates and cookies by clocks of their own, and the others take long.
-QUICK = ["tests", *(f"--ignore=tests/{folder}" for folder in ("browser", "chaos", "demo"))]
-# PostgreSQL's timeouts never come under a moved clock: its alarm and its clock disagree about how long it has waited.
-STILL = "not database_timers"
+# Browsers check certificates and cookies by clocks of their own, and the others take long. PostgreSQL's timeouts never come
+# under a moved clock: its alarm and its clock disagree about how long it has waited.
+QUICK = "not (browser or chaos or slow or database_timers)"
+# What counts days and hours most, in half a minute.
+TELLING = [
+    *(f"tests/{folder}" for folder in ("bookings", "halakat", "notices", "courses/timetable")),
+    *(f"tests/meetings/test_{name}.py" for name in ("planner", "recurrence", "reports", "running_sessions")),
+    *(f"tests/web/test_{name}.py" for name in ("calendar_page", "device_zone", "week_page", "weeks")),
+    "tests/test_zones.py",
+]
 PARALLEL = ["-n", "2", "--dist", "loadgroup"]
 
 
@@ -51,6 +61,12 @@ def usual_dates(now: datetime) -> list[datetime]:
     return sorted(found)
 
 
+def random_dates(now: datetime) -> list[datetime]:
+    """Return an awkward moment and two others of the next two years."""
+    others = [now + timedelta(minutes=random.randrange(2 * 365 * 24 * 60)) for _ in range(2)]
+    return [random.choice(usual_dates(now)), *(moment.replace(second=0, microsecond=0) for moment in others)]
+
+
 def _at(day: date, **time_of_day: int) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC).replace(**time_of_day)  # type: ignore[arg-type]
 
@@ -68,7 +84,7 @@ def _days(after: date) -> Iterator[date]:
 def run_at(moment: datetime, arguments: list[str]) -> tuple[int, list[str]]:
     """Run pytest with its clock started at a moment; return its exit status and the lines that tell what failed."""
     with tempfile.TemporaryDirectory(prefix="at-dates-", dir=ROOT / ".cache") as data:
-        pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", STILL, *arguments]
+        pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", QUICK, *arguments]
         process = processes.start(
             # Counted from now: a program that is started later is to see a later time.
             [FAKETIME, "-m", "--exclude-monotonic", "-f", f"{moment.timestamp() - time.time():+.0f}s", *pytest],
@@ -98,13 +114,20 @@ def main(arguments: list[str]) -> int:
     """Run the tests at each date, say at the end what failed when, and return the exit status."""
     if not FAKETIME:
         sys.exit("Install faketime first (Debian and Ubuntu: apt install faketime).")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no folder is left behind
     dates, _, pytest_arguments = _split(arguments)
-    moments = [_moment(text) for text in dates] or usual_dates(datetime.now(UTC))
+    if dates == ["random"]:
+        moments = random_dates(datetime.now(UTC))
+        pytest_arguments = pytest_arguments or [*PARALLEL, *TELLING]
+        again = [*(f"{moment:%Y-%m-%dT%H:%M:%S}" for moment in moments), "--", *pytest_arguments]
+        print("At three random dates. The same again: python -m tests.at_dates", shlex.join(again), flush=True)
+    else:
+        moments = [_moment(text) for text in dates] or usual_dates(datetime.now(UTC))
     (ROOT / ".cache").mkdir(exist_ok=True)
     results = {}
     for moment in moments:
         print(f"{moment:%A %Y-%m-%dT%H:%M:%S}", flush=True)
-        results[moment] = run_at(moment, pytest_arguments or [*PARALLEL, *QUICK])
+        results[moment] = run_at(moment, pytest_arguments or [*PARALLEL, "tests"])
     print()
     for moment, (status, failures) in results.items():
         print(f"{moment:%a %Y-%m-%dT%H:%M:%S}  {'failed' if status else 'passed'}")
