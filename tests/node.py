@@ -1,4 +1,4 @@
-"""Node, for tests of the JavaScript client: the machine's own, else the one that Playwright brings along for itself."""
+"""Node, for tests that run JavaScript: the machine's own, else the one that Playwright brings along for itself."""
 
 import shutil
 from pathlib import Path

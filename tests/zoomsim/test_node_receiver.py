@@ -1,25 +1,21 @@
 """Webhooks pass the check that JavaScript receivers make, which parse the body and write it again before they sign it."""
 
 import json
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests import processes
+from tests.node import NODE
 
 SECRET = "known to both"
-NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
 TOPIC = 'جبر 🚀 "quoted" \\ / \u2028 é\u007f 1.0'
 
 
 @pytest.fixture
 def endpoint(simulator):
     """A receiver in Node that the simulator has been told of, and the lines it writes."""
-    if NODE is None:
-        pytest.skip("There is no Node here.")
     script = Path(__file__).with_name("receiver.js")
     with processes.start([NODE, script, SECRET], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
