@@ -2,7 +2,8 @@
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,16 @@ def start(command: Sequence[str | Path], **options: Any) -> subprocess.Popen[Any
     Call it in the thread that lasts as long as the program is needed: the kernel watches the thread, not the process.
     """
     return subprocess.Popen([*ENDS_WITH_US, *command], **options)
+
+
+@contextmanager
+def running(command: Sequence[str | Path], **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """Start a program as `start` does and kill it when the block ends, also by an error."""
+    with start(command, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def run(command: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[Any]:

@@ -17,12 +17,11 @@ TOPIC = 'جبر 🚀 "quoted" \\ / \u2028 é\u007f 1.0'
 def endpoint(simulator):
     """A receiver in Node that the simulator has been told of, and the lines it writes."""
     script = Path(__file__).with_name("receiver.js")
-    with processes.start([NODE, script, SECRET], stdout=subprocess.PIPE, text=True) as process:
+    with processes.running([NODE, script, SECRET], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = json.loads(process.stdout.readline())["port"]
         simulator.send_webhooks_to(f"http://127.0.0.1:{port}/", SECRET)
         yield process.stdout
-        process.kill()
 
 
 def test_javascript_receiver_takes_challenge_and_events(endpoint, simulator, schedule, v2):

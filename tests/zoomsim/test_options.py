@@ -35,14 +35,11 @@ ENVIRONMENT = {
 def told_by_environment():
     """The address of a simulator that has no options on its command line."""
     port = free_port()
-    process = processes.start(
-        [sys.executable, "-m", "zoomsim"], env={**os.environ, **ENVIRONMENT, "ZOOMSIM_PORT": str(port)}
-    )
-    url = f"http://127.0.0.1:{port}"
-    wait_until(lambda: answers(url), seconds=30, what="the simulator")
-    yield url
-    process.kill()
-    process.wait()
+    environment = {**os.environ, **ENVIRONMENT, "ZOOMSIM_PORT": str(port)}
+    with processes.running([sys.executable, "-m", "zoomsim"], env=environment):
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(url), seconds=30, what="the simulator")
+        yield url
 
 
 def answers(url):
@@ -131,7 +128,7 @@ def _address_from_outside() -> str:
 
 
 def test_any_port_will_do_and_links_carry_the_one_that_was_found():
-    with processes.start(
+    with processes.running(
         [sys.executable, "-m", "zoomsim", "--port", "0"], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
@@ -142,7 +139,6 @@ def test_any_port_will_do_and_links_carry_the_one_that_was_found():
             auth=("sim-client", "sim-secret"),
             data={"grant_type": "account_credentials", "account_id": "sim-account"},
         ).json()
-        process.kill()
 
     assert not url.endswith(":0")
     assert token["api_url"] == url
