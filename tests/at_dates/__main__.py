@@ -33,11 +33,13 @@ MINUTE = timedelta(minutes=1)
 # Browsers check certificates and cookies by clocks of their own, and the others take long. PostgreSQL's timeouts never come
 # under a moved clock: its alarm and its clock disagree about how long it has waited.
 QUICK = "not (browser or chaos or slow or database_timers)"
-# What counts days and hours most, in half a minute.
+# What counts days and hours most, in about a minute.
 TELLING = [
-    *(f"tests/{folder}" for folder in ("bookings", "halakat", "notices", "courses/timetable")),
-    *(f"tests/meetings/test_{name}.py" for name in ("planner", "recurrence", "reports", "running_sessions")),
-    *(f"tests/web/test_{name}.py" for name in ("calendar_page", "device_zone", "week_page", "weeks")),
+    *(f"tests/bookings/test_{name}.py" for name in ("missed_lessons", "moving_slots", "overlaps", "policies", "slots")),
+    *(f"tests/halakat/test_{name}.py" for name in ("halakat", "long_circles", "preview", "schedule_changes")),
+    *(f"tests/meetings/test_{name}.py" for name in ("planner", "recurrence", "running_sessions")),
+    *(f"tests/notices/test_{name}.py" for name in ("calendar", "occurrences", "reminders")),
+    *(f"tests/web/test_{name}.py" for name in ("calendar_page", "week_page", "weeks")),
     "tests/test_zones.py",
 ]
 PARALLEL = ["-n", "2", "--dist", "loadgroup"]
