@@ -53,6 +53,29 @@ def test_page_sends_visitors_to_sign_in_and_back() -> None:
     assert answer.url == "/accounts/login/?next=/classes%3Fpage%3D2"
 
 
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [
+        pytest.param("http://testserver/availability/?week=2", "/availability/%3Fweek%3D2", id="the page of the form"),
+        pytest.param("http://testserver", "/", id="the first page"),
+        pytest.param("https://elsewhere.example/availability/", "/time-off", id="another site"),
+        pytest.param("javascript:alert(1)", "/time-off", id="a script"),
+        pytest.param("", "/time-off", id="nowhere"),
+    ],
+)
+def test_who_sends_a_form_signed_out_comes_back_to_its_page(came_from: str, leads_to: str) -> None:
+    @allowed(signed_in)
+    def time_off(request: Any) -> HttpResponse:
+        return HttpResponse("inside")
+
+    request = RequestFactory().post("/time-off", headers={"referer": came_from})
+    request.user = AnonymousUser()
+    answer = time_off(request)
+
+    assert isinstance(answer, HttpResponseRedirect)
+    assert answer.url == f"/accounts/login/?next={leads_to}"
+
+
 def test_page_for_anyone_lets_visitors_in() -> None:
     @allowed(anyone)
     def page(request: Any) -> str:

@@ -35,6 +35,24 @@ def test_nobody_is_let_in_or_out_who_is_not_there(browser: Client, action: str) 
     assert browser.post(f"/people/{uuid4()}/{action}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("sent_to", "page"),
+    [
+        ("/availability/settings", "/availability/"),
+        ("/availability/dates", "/availability/"),
+        ("/availability/time-off", "/availability/"),
+        ("/people/{person}/change", "/people/{person}/"),
+        ("/people/{person}/password-link", "/people/{person}/"),
+    ],
+)
+def test_address_that_showed_a_refusal_leads_to_its_page_when_read_again(
+    browser: Client, admin: User, sent_to: str, page: str
+) -> None:
+    answer = browser.get(sent_to.format(person=admin.pk))
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, page.format(person=admin.pk))
+
+
 @pytest.mark.parametrize("language", ["ar-aaaaaaaa", "fr", "x" * 500, "\u0661"])
 def test_language_that_no_page_has_is_not_kept(browser: Client, admin: User, language: str) -> None:
     assert browser.post("/preferences/language", {"language": language}).status_code == 302
@@ -57,3 +75,12 @@ def test_every_page_can_say_that_something_never_arrived(browser: Client, langua
     page = browser.get("/people/").content.decode()
 
     assert said in page.partition('<template id="unsent">')[2].partition("</template>")[0]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "You are no longer signed in."), ("ar", "انتهى تسجيل دخولك.")])
+def test_every_page_can_say_that_one_is_no_longer_signed_in(browser: Client, language: str, said: str) -> None:
+    browser.cookies["django_language"] = language
+
+    page = browser.get("/people/").content.decode()
+
+    assert said in page.partition('<template id="signed-out">')[2].partition("</template>")[0]

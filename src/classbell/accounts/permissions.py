@@ -16,11 +16,13 @@ from collections.abc import Callable
 from functools import wraps
 from inspect import signature
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from classbell.accounts.models import Role, User
 from classbell.accounts.reader import read_by
@@ -74,7 +76,7 @@ def allowed(rule: Rule, *, otherwise: str | Promise = "") -> Callable[[View], Vi
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if rule is not anyone:
                 if not request.user.is_authenticated:
-                    return redirect_to_login(request.get_full_path())
+                    return redirect_to_login(_after_signing_in(request))
                 if not rule(request.user, **{name: kwargs[name] for name in names}):
                     raise NotAllowed(str(otherwise))
                 acts(request.user.pk)
@@ -85,6 +87,18 @@ def allowed(rule: Rule, *, otherwise: str | Promise = "") -> Callable[[View], Vi
         return cast("View", guarded)
 
     return decorate
+
+
+def _after_signing_in(request: HttpRequest) -> str:
+    """Return where signing in leads: to what was asked for, or to the page from which something was sent."""
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    if request.method in {"GET", "HEAD"} or not is_ours:
+        return request.get_full_path()
+    page = urlsplit(came_from)
+    return urlunsplit(("", "", page.path or "/", page.query, ""))
 
 
 def rule_of(view: Callable[..., Any]) -> Rule | None:

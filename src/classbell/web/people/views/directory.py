@@ -68,10 +68,12 @@ def person(request: PersonRequest, person_id: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @allowed(is_admin)
 def change(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Admins: what the school keeps of a person."""
+    if request.method != "POST":  # the address of a refusal, read again
+        return redirect("person", person_id=person_id)
     found = get_object_or_404(User, pk=person_id)
     form = PersonForm(request.POST, person=found)
     if form.is_valid():
@@ -101,10 +103,12 @@ def lock_out(request: PersonRequest, person_id: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @allowed(is_admin)
 def password_link(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Admins: a link with which somebody chooses a password, to be handed on; it is shown once and kept nowhere."""
+    if request.method != "POST":  # the address of a link that is shown once, read again
+        return redirect("person", person_id=person_id)
     found = get_object_or_404(User, pk=person_id)
     if not found.is_active:
         messages.error(request, _("%(name)s is locked out; let them in first.") % {"name": found.name})

@@ -89,10 +89,12 @@ def preview(request: PersonRequest) -> HttpResponse:
     return render(request, "availability/preview.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @allowed(may_be_booked)
 def change_settings(request: PersonRequest) -> HttpResponse:
     """Teachers: what students read about them, and the rules by which free times are made."""
+    if request.method != "POST":  # the address of a refusal, read again
+        return redirect("availability")
     form = SettingsForm(request.POST, settings=hours.settings_of(request.user.pk))
     if not form.is_valid():
         return _page(request, settings=form, status=400)
@@ -104,10 +106,12 @@ def change_settings(request: PersonRequest) -> HttpResponse:
     return redirect("availability")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @allowed(may_be_booked)
 def add_date(request: PersonRequest) -> HttpResponse:
     """Teachers: open extra hours on one date."""
+    if request.method != "POST":  # the address of a refusal, read again
+        return redirect("availability")
     form = DateForm(request.POST)
     if not form.is_valid():
         return _page(request, dates=form, status=400)
@@ -126,10 +130,12 @@ def remove_date(request: PersonRequest, availability_id: UUID) -> HttpResponse:
     return redirect("availability")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @allowed(may_be_booked)
 def add_time_off(request: PersonRequest) -> HttpResponse:
     """Teachers: close days or hours. What is booked stays, and is counted aloud."""
+    if request.method != "POST":  # the address of a refusal, read again
+        return redirect("availability")
     form = TimeOffForm(request.POST)
     if form.is_valid():
         starts_at, ends_at = form.period(request.user.zone)
