@@ -1,4 +1,19 @@
-// A form that takes a while says so, and cannot be sent twice. `data-busy` is what its button says meanwhile, its own first.
+// A form that leads to a page is sent once: what a double click sends would be done twice.
+
+const ANSWER_MS = 10_000;
+let sent = new WeakMap();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+  if (performance.now() - sent.get(form) < ANSWER_MS) {
+    event.preventDefault();
+  } else {
+    sent.set(form, performance.now());
+  }
+});
+
+// One that takes a while says so. `data-busy` is what its button says meanwhile, its own first.
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-busy]");
@@ -14,6 +29,7 @@ document.addEventListener("submit", (event) => {
 
 // Coming back by the browser's own button finds the page as it was left.
 addEventListener("pageshow", () => {
+  sent = new WeakMap();
   for (const button of document.querySelectorAll("form[aria-busy] button[data-said]")) {
     button.textContent = button.dataset.said;
     button.disabled = false;

@@ -8,7 +8,7 @@ function tend(toast) {
   const button = toast.querySelector("[data-dismiss]");
   button.hidden = false;
   button.addEventListener("click", () => toast.remove());
-  setTimeout(() => toast.matches(":hover, :focus-within") || toast.remove(), toast.querySelector("form") ? UNDOING_MS : READING_MS);
+  setTimeout(() => toast.matches(":hover, :focus-within") || toast.remove(), toast.querySelector("form, a") ? UNDOING_MS : READING_MS);
 }
 
 export function tendAll() {
