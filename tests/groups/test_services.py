@@ -34,13 +34,13 @@ from tests.factories import make_admin, make_class, make_student, make_teacher
 
 pytestmark = pytest.mark.django_db
 
-News = list[tuple[str, set[UUID], set[UUID]]]
+Announcements = list[tuple[str, set[UUID], set[UUID]]]
 
 
 @pytest.fixture
-def news() -> Iterator[News]:
+def announced() -> Iterator[Announcements]:
     """What groups announced: name, who was added, who was removed."""
-    heard: News = []
+    heard: Announcements = []
 
     def listen(group: Group, added: set[UUID], removed: set[UUID], **_kwargs: Any) -> None:
         heard.append((group.name, added, removed))
@@ -78,14 +78,14 @@ def test_set_teachers_replaces_them() -> None:
     assert set(group.teachers.all()) == {other, admin}
 
 
-def test_enrol_student_puts_them_in_once_and_announces_it(news: News) -> None:
+def test_enrol_student_puts_them_in_once_and_announces_it(announced: Announcements) -> None:
     group, student = make_class(), make_student()
 
     changes = [enrol_student(group_id=group.pk, student=student) for _time in range(2)]
 
     assert changes == [MembersChanged(added=1, removed=0), MembersChanged(added=0, removed=0)]
     assert members(group) == {student}
-    assert news == [(group.name, {student.pk}, set())]
+    assert announced == [(group.name, {student.pk}, set())]
 
 
 def test_enrol_students_takes_all_or_none() -> None:
@@ -120,19 +120,19 @@ def test_last_seat_goes_to_one_of_many_who_want_it_at_once() -> None:
     assert group.members.count() == 1
 
 
-def test_take_out_announces_it_and_says_since_when_they_were_in(news: News) -> None:
+def test_take_out_announces_it_and_says_since_when_they_were_in(announced: Announcements) -> None:
     group = make_class(students=[student := make_student(), other := make_student()])
     joined_at = group.memberships.get(user=student).created_at
-    news.clear()
+    announced.clear()
 
     assert take_out(group_id=group.pk, student=student) == joined_at
     assert take_out(group_id=group.pk, student=student) is None
 
     assert members(group) == {other}
-    assert news == [(group.name, set(), {student.pk})]
+    assert announced == [(group.name, set(), {student.pk})]
 
 
-def test_put_back_keeps_the_place_in_the_order(news: News) -> None:
+def test_put_back_keeps_the_place_in_the_order(announced: Announcements) -> None:
     group = make_class(students=[first := make_student(), second := make_student()])
     joined_at = take_out(group_id=group.pk, student=first)
     assert joined_at is not None
@@ -141,7 +141,7 @@ def test_put_back_keeps_the_place_in_the_order(news: News) -> None:
     assert put_back(group_id=group.pk, student=first, joined_at=timezone.now()) == MembersChanged(added=0, removed=0)
 
     assert [row.user for row in group.memberships.order_by("created_at")] == [first, second]
-    assert news[-1] == (group.name, {first.pk}, set())
+    assert announced[-1] == (group.name, {first.pk}, set())
 
 
 @pytest.mark.parametrize(
@@ -169,28 +169,28 @@ def test_archived_group_leaves_the_lists_and_stays_archived_since_then() -> None
     assert not Group.objects.active().exists()
 
 
-def test_sync_members_makes_each_group_what_it_should_be(news: News) -> None:
+def test_sync_members_makes_each_group_what_it_should_be(announced: Announcements) -> None:
     stays, goes, comes = make_student(), make_student(), make_student()
     algebra = make_class(name="Algebra", students=[stays, goes])
     same = make_class(name="Same", students=[stays])
     empty = make_class(name="Empty", students=[goes])
     untouched = make_class(name="Untouched", students=[goes])
-    news.clear()
+    announced.clear()
 
     changed = sync_members({algebra: [stays, comes], same: [stays], empty: []})
 
     assert changed == MembersChanged(added=1, removed=2)
     assert [members(group) for group in (algebra, same, empty, untouched)] == [{stays, comes}, {stays}, set(), {goes}]
-    assert news == [("Algebra", {comes.pk}, {goes.pk}), ("Empty", set(), {goes.pk})]
+    assert announced == [("Algebra", {comes.pk}, {goes.pk}), ("Empty", set(), {goes.pk})]
 
 
-def test_sync_members_again_changes_nothing(news: News) -> None:
+def test_sync_members_again_changes_nothing(announced: Announcements) -> None:
     group, students = make_class(), [make_student()]
     sync_members({group: students})
-    news.clear()
+    announced.clear()
 
     assert sync_members({group: students}) == MembersChanged(added=0, removed=0)
-    assert news == []
+    assert announced == []
 
 
 @pytest.mark.parametrize("count", [1, 30])

@@ -187,12 +187,12 @@ def test_removed_person_is_told_and_so_is_everybody_at_the_end(simulator, browse
 def test_news_of_a_meeting_tell_only_that_something_changed(simulator, browser, schedule):
     meeting, other = schedule(), schedule(user="host02@zoomsim.example")
 
-    with browser().stream("GET", f"/j/{meeting['id']}/events") as news:
+    with browser().stream("GET", f"/j/{meeting['id']}/events") as stream:
         simulator.start_meeting(other["id"])
         simulator.start_meeting(meeting["id"])
-        first = next(line for line in news.iter_lines() if line)
+        first = next(line for line in stream.iter_lines() if line)
 
-    assert news.headers["content-type"].startswith("text/event-stream")
+    assert stream.headers["content-type"].startswith("text/event-stream")
     assert first == "data: {}"
 
 

@@ -4,7 +4,7 @@ import { fetchPage, gently, swapParts } from "./swap.js";
 
 const TICK_MS = 15_000;
 const page = document.querySelector("[data-events]");
-const news = document.getElementById("news");
+const announced = document.getElementById("announced");
 
 function people(root) {
   return new Map([...root.querySelectorAll("[data-person]")].map((tile) => [tile.dataset.person, tile.dataset.name]));
@@ -17,7 +17,7 @@ function tell(before, after) {
     document.querySelector(`[data-person="${number}"]`)?.classList.add("arrives");
   }
   if (came.length || went.length) {
-    news.textContent = [
+    announced.textContent = [
       ...came.map(([, name]) => page.dataset.came.replace("%", () => name)),
       ...went.map(([, name]) => page.dataset.went.replace("%", () => name)),
     ].join(". ");
