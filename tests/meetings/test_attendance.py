@@ -160,7 +160,7 @@ def test_only_the_time_the_meeting_ran_counts(what, status, counted, reasons):
         ),
     ],
 )
-def test_a_occurrence_that_never_happened_makes_nobody_absent(fields, reason, teacher):
+def test_an_occurrence_that_never_happened_makes_nobody_absent(fields, reason, teacher):
     found = judged(**fields)
 
     assert (found.result, found.reasons, found.people) == (OccurrenceResult.VOID, (reason,), {})

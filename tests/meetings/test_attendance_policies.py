@@ -64,7 +64,7 @@ def test_the_groups_rules_come_before_the_schools_and_these_before_the_built_in(
     ]
 
 
-def test_a_occurrence_is_judged_by_the_rules_in_force_when_it_began_however_late_its_news(group, ana):
+def test_an_occurrence_is_judged_by_the_rules_in_force_when_it_began_however_late_its_news(group, ana):
     occurrence = make_occurrence(group)
     make_stay(occurrence, group.teachers.get(), 0, 60)
     make_stay(occurrence, ana, 5, 60)

@@ -53,7 +53,7 @@ def room_of(meeting: Meeting) -> BackupRoom:
     return BackupRoom.objects.get(occurrence__meeting=meeting)
 
 
-def test_room_is_given_to_a_occurrence_about_to_begin_without_zoom(soon: Meeting, now: datetime) -> None:
+def test_room_is_given_to_an_occurrence_about_to_begin_without_zoom(soon: Meeting, now: datetime) -> None:
     given = give_due(now=now)
 
     room, offer = room_of(soon), room_now(soon, now=now)

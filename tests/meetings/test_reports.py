@@ -360,7 +360,7 @@ def test_report_keeps_to_its_days_and_its_class(two_hours, group, ana):
     assert found == [(1, 1, 1), (2, 1, 1), (0, 0, 0)]
 
 
-def test_a_occurrence_of_a_whole_day_is_found_until_it_is_over(group):
+def test_an_occurrence_of_a_whole_day_is_found_until_it_is_over(group):
     occurrence = make_occurrence(group)
     Occurrence.objects.filter(pk=occurrence.pk).update(ends_at=occurrence.starts_at + timedelta(days=1))
     last_moment = occurrence.starts_at + timedelta(hours=23, minutes=59)

@@ -46,7 +46,7 @@ def test_feed_has_each_occurrence_with_its_times_and_its_page() -> None:
     assert "Maryam Al-Farsi" in str(event["description"])
 
 
-def test_feed_tells_that_a_occurrence_is_cancelled_and_why() -> None:
+def test_feed_tells_that_an_occurrence_is_cancelled_and_why() -> None:
     teacher = make_teacher()
     meeting = make_meeting(spec(teacher, title="Algebra", starts_at=T0 + timedelta(days=1)))
     cancel_occurrence(occurrence_id=meeting.occurrences.get().pk, reason="The teacher is ill", now=T0)

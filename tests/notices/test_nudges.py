@@ -73,7 +73,7 @@ def test_two_who_nudge_at_once_send_one_notice_each(occurrence):
 
 
 @pytest.mark.parametrize("status", [OccurrenceStatus.SCHEDULED, OccurrenceStatus.ENDED, OccurrenceStatus.CANCELLED])
-def test_nudge_to_a_occurrence_that_does_not_run_is_refused(occurrence, ana, status):
+def test_nudge_to_an_occurrence_that_does_not_run_is_refused(occurrence, ana, status):
     Occurrence.objects.update(status=status)
 
     with pytest.raises(OccurrenceNotLive):

@@ -242,7 +242,7 @@ def test_clash_is_left_out_with_one_button(db: None, sign_in: SignIn) -> None:
     ],
     ids=["none", "one", "range", "arabic"],
 )
-def test_days_without_a_occurrence_are_read(text: str, days: int) -> None:
+def test_days_without_an_occurrence_are_read(text: str, days: int) -> None:
     assert len(DatesField().clean(text)) == days
 
 

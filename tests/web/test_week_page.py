@@ -130,7 +130,7 @@ def test_week_takes_as_many_queries_with_three_occurrences_as_with_one(
         browser.get(address)
 
 
-def test_week_shows_a_occurrence_that_began_the_evening_before_it(school: School, sign_in: SignIn) -> None:
+def test_week_shows_an_occurrence_that_began_the_evening_before_it(school: School, sign_in: SignIn) -> None:
     sunday = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
     meeting = make_meeting(teacher=school.teacher, starts_at=sunday, rule="", audience=Audience.EVERYONE)
 
