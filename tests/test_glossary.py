@@ -13,7 +13,7 @@ GLOSSARY: Final = ROOT / "docs" / "glossary.md"
 FOLDERS: Final = ("src/classbell", "src/zoomsim", "tests", "bench")
 
 # In no name, whatever stands around it.
-RETIRED: Final = frozenset("sitting sittings wish wishes wished guise guises deed deeds".split())
+RETIRED: Final = frozenset(["sitting", "sittings", "wish", "wishes", "wished", "guise", "guises", "deed", "deeds"])
 # No names by themselves; within longer ones they are words as any other, such as `standing_out`.
 NO_NAMES: Final = frozenset({"news", "standing", "let_go"})
 # No modules and no folders: those are named for what is in them.
