@@ -195,6 +195,24 @@ def test_cancelled_meeting_is_deleted_and_its_link_forgotten(zoom, simulator):
     assert on_zoom(simulator) == []
 
 
+def test_room_of_a_cancelled_meeting_is_left_to_those_in_it_and_removed_when_they_have_gone(zoom, simulator):
+    meeting = make_meeting()
+    reconcile(meeting.pk, zoom)
+    meeting.refresh_from_db()
+    simulator.start_meeting(meeting.zoom_meeting_id)
+    services.cancel_meeting(meeting_id=meeting.pk, now=timezone.now())
+
+    while_it_runs = reconcile(meeting.pk, zoom)
+    left = Meeting.objects.get(pk=meeting.pk)
+    simulator.end_meeting(meeting.zoom_meeting_id)
+    afterwards = reconcile(meeting.pk, zoom)
+
+    assert (while_it_runs, left.sync_error_code, left.sync_failures) == (SyncStatus.PENDING, "still_in_progress", 0)
+    assert left.next_attempt_at is not None
+    assert afterwards == SyncStatus.REMOVED
+    assert on_zoom(simulator) == []
+
+
 def test_cancelling_what_zoom_no_longer_has_succeeds(zoom, simulator):
     meeting = make_meeting()
     reconcile(meeting.pk, zoom)

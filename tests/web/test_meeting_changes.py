@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from classbell.meetings.models import Audience, Meeting, Occurrence, Registrant
+from classbell.meetings.models import Audience, Meeting, Occurrence, OccurrenceStatus, Registrant
 from classbell.notices.models import Notice
 from tests.factories import make_student, make_teacher
 from tests.factories_bookings import a_day_ahead
-from tests.web.conftest import School, SignIn, make_meeting
+from tests.web.conftest import School, SignIn, make_meeting, make_running_meeting, on_zoom
 from tests.web.html import attributes, links, words
 
 EDIT_QUERIES = 6
@@ -209,6 +209,33 @@ def test_called_off_meeting_says_why_and_stays_in_the_list(school: School, sign_
     assert {one.cancellation_reason for one in school.meeting.occurrences.all()} == {"The hall is flooded"}
     assert f"/meetings/{school.meeting.pk}/" not in links(browser.get("/meetings/"))
     assert f"/meetings/{school.meeting.pk}/" in links(browser.get("/meetings/?show=called-off"))
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (
+            OccurrenceStatus.LIVE,
+            "Whoever is in the room stays until it ends and its attendance counts; nobody else comes in.",
+        ),
+        (OccurrenceStatus.SCHEDULED, "nobody has opened its room: nobody comes in any more."),
+    ],
+    ids=["open", "not opened"],
+)
+def test_calling_off_while_a_session_runs_says_what_becomes_of_it(
+    school: School, sign_in: SignIn, status: OccurrenceStatus, said: str
+) -> None:
+    meeting = on_zoom(make_running_meeting(teacher=school.teacher, group=school.group))
+    meeting.occurrences.update(status=status)
+    browser, address = sign_in(school.teacher), f"/meetings/{meeting.pk}/cancel"
+
+    asked = words(browser.get(address))
+    browser.post(address, {"reason": "Fire alarm"})
+
+    assert said in asked
+    assert "No other session is coming." in asked
+    assert meeting.occurrences.get().status == status
+    assert sign_in(school.member).get(f"/meetings/{meeting.pk}/join").status_code == 404
 
 
 def test_one_occurrence_is_moved_and_the_others_stay(school: School, sign_in: SignIn) -> None:

@@ -33,6 +33,7 @@ from classbell.zoom.errors import (
     ZoomCircuitOpen,
     ZoomDailyLimit,
     ZoomError,
+    ZoomInvalid,
     ZoomNotConfigured,
     ZoomNotFound,
     ZoomScopeMissing,
@@ -46,6 +47,9 @@ log = structlog.get_logger(__name__)
 CREATE_SETTLES_WITHIN: Final = timedelta(seconds=2)
 LONGEST_PAUSE: Final = timedelta(seconds=60)
 ACCOUNT_TROUBLE_PAUSE: Final = timedelta(minutes=5)
+IN_PROGRESS_PAUSE: Final = timedelta(minutes=2)
+# Zoom's code for a meeting that cannot be deleted because it runs.
+IN_PROGRESS: Final = 3002
 # Times the spec may change under our hands before we leave the rest to the job of that change.
 PASSES: Final = 3
 
@@ -57,6 +61,13 @@ class ZoomDisagrees(Exception):
     """Zoom accepted what was asked and still shows something else."""
 
 
+class StillInProgress(Exception):
+    """Zoom does not remove a meeting while people are in its room; whoever is there stays until it ends."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The session that is running at Zoom is left to end; then the meeting is removed there."))
+
+
 class CreateNotSettled(Exception):
     """A create of ours may still be on its way; it is too early to say that it failed."""
 
@@ -66,7 +77,7 @@ class CreateNotSettled(Exception):
 
 
 # It was not this meeting's turn yet: no attempt of it has failed.
-NOBODYS_FAILURES = (ZoomBusy, ZoomCircuitOpen, ZoomDailyLimit, CreateNotSettled)
+NOBODYS_FAILURES = (ZoomBusy, ZoomCircuitOpen, ZoomDailyLimit, CreateNotSettled, StillInProgress)
 
 
 def reconcile(
@@ -92,7 +103,7 @@ def reconcile(
                 break
             try:
                 _take_steps(meeting, client, clock)
-            except (ZoomError, ZoomDisagrees, CreateNotSettled, CannotBeOneSeries) as error:
+            except (ZoomError, ZoomDisagrees, CreateNotSettled, StillInProgress, CannotBeOneSeries) as error:
                 _record_failure(meeting, error, clock())
                 break
             if _record_success(meeting, clock()):
@@ -193,6 +204,10 @@ def _remove(meeting: Meeting, client: ZoomClient) -> None:
             client.delete_meeting(meeting.zoom_meeting_id)
         except ZoomNotFound:
             pass  # Gone already is what was asked for.
+        except ZoomInvalid as error:
+            if error.code != IN_PROGRESS:
+                raise
+            raise StillInProgress from error
         else:
             log.info("meeting_deleted_on_zoom", meeting=str(meeting.pk), zoom_meeting_id=meeting.zoom_meeting_id)
     _forget(meeting)
@@ -270,8 +285,8 @@ def _is_host_limit(error: Exception) -> bool:
 def _next_attempt(error: Exception, failures: int, now: datetime) -> datetime | None:
     if isinstance(error, CreateNotSettled):
         return error.settles_at
-    if isinstance(error, ACCOUNT_TROUBLES):
-        return now + ACCOUNT_TROUBLE_PAUSE
+    if isinstance(error, (StillInProgress, *ACCOUNT_TROUBLES)):
+        return now + (IN_PROGRESS_PAUSE if isinstance(error, StillInProgress) else ACCOUNT_TROUBLE_PAUSE)
     if not isinstance(error, ZoomError):
         return None
     if error.retry_after is not None:

@@ -88,7 +88,9 @@ def sync_state(meeting: Meeting, *, for_host: bool) -> State:
 
 
 def _cancelled_state(meeting: Meeting) -> State:
-    if meeting.zoom_meeting_id:
+    if meeting.zoom_meeting_id and meeting.sync_error_code == "still_in_progress":
+        sentence = _("Cancelled. Whoever is in its room stays until the session ends; then it is removed from Zoom.")
+    elif meeting.zoom_meeting_id:
         sentence = _("Cancelled. Its Zoom meeting is being removed.")
     else:
         sentence = _("Cancelled. There is no Zoom meeting any more.")

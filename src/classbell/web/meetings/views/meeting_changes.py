@@ -20,6 +20,7 @@ from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
 from classbell.meetings.occurrences import change_occurrence
 from classbell.meetings.permissions import hosts_meeting
+from classbell.meetings.queries import if_called_off
 from classbell.web.kit.charts.weeks import first_weekday
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.kit.undo import what_was
@@ -80,7 +81,7 @@ def cancel(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     context = {
         "meeting": meeting,
         "form": form,
-        "coming": meeting.occurrences.taking_place().filter(starts_at__gt=now).count(),
+        "called_off": if_called_off(Occurrence.objects.filter(meeting=meeting), now=now),
         "people": expected_people(meeting).count(),
     }
     return render(request, "meetings/cancel.html", context, status=400 if form.is_bound else 200)

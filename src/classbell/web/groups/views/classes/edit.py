@@ -18,6 +18,7 @@ from classbell.groups.models import GroupKind
 from classbell.groups.permissions import teaches_class
 from classbell.meetings.classes import close_class
 from classbell.meetings.models import Occurrence
+from classbell.meetings.queries import if_called_off
 from classbell.web.groups.forms.classes import ClassForm
 from classbell.web.groups.views.classes.browse import get_class
 from classbell.web.kit.forms.teacher import ChosenTeacher, chosen_teacher
@@ -98,8 +99,8 @@ def close(request: PersonRequest, class_id: UUID) -> HttpResponse:
         close_class(class_id=class_id, now=now)
         messages.success(request, _("%(name)s is closed. Its records stay.") % {"name": group.name})
         return redirect("classes")
-    coming = Occurrence.objects.taking_place().filter(meeting__group=group, meeting__wanted=True, starts_at__gt=now)
-    context = {"name": group.name, "url": reverse("class", args=[class_id]), "coming": coming.count()}
+    called_off = if_called_off(Occurrence.objects.filter(meeting__group=group, meeting__wanted=True), now=now)
+    context = {"name": group.name, "url": reverse("class", args=[class_id]), "called_off": called_off}
     return render(request, "classes/close.html", context)
 
 

@@ -16,6 +16,7 @@ from classbell.courses import services
 from classbell.courses.permissions import teaches_course
 from classbell.errors import DomainError
 from classbell.meetings.models import Occurrence
+from classbell.meetings.queries import if_called_off
 from classbell.web.groups.forms.courses import CourseForm
 from classbell.web.groups.views.courses.browse import get_course
 from classbell.web.groups.views.group_people import add_people_to, put_back_in_group, take_out_of
@@ -72,10 +73,9 @@ def end_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
         services.end_course(course_id=course_id, now=now)
         messages.success(request, _("%(name)s has ended. Its records stay.") % {"name": course.title})
         return redirect("courses")
-    coming = Occurrence.objects.taking_place().filter(
-        meeting__session__course=course, meeting__wanted=True, starts_at__gt=now
-    )
-    context = {"name": course.title, "url": reverse("course", args=[course_id]), "coming": coming.count()}
+    sessions = Occurrence.objects.filter(meeting__session__course=course, meeting__wanted=True)
+    called_off = if_called_off(sessions, now=now)
+    context = {"name": course.title, "url": reverse("course", args=[course_id]), "called_off": called_off}
     return render(request, "courses/end.html", context)
 
 

@@ -20,6 +20,7 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
 from classbell.halakat.queries import circle_occurrences, meeting_at
 from classbell.meetings.models import SyncStatus
+from classbell.meetings.queries import if_called_off
 from classbell.meetings.services import sync_now
 from classbell.web.groups.forms.halakat import HalakaForm
 from classbell.web.groups.previews.circles import plan_changed_circle, plan_new_circle
@@ -121,8 +122,8 @@ def end_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
         services.end_halaka(halaka_id=halaka_id, now=now)
         messages.success(request, _("%(name)s has ended. Its records stay.") % {"name": halaka.group.name})
         return redirect("halakat")
-    coming = occurrences_ahead(halaka, now).exclude(status="cancelled").count()
-    context = {"name": halaka.group.name, "url": reverse("halaka", args=[halaka_id]), "coming": coming}
+    called_off = if_called_off(occurrences_ahead(halaka, now), now=now)
+    context = {"name": halaka.group.name, "url": reverse("halaka", args=[halaka_id]), "called_off": called_off}
     return render(request, "halakat/end.html", context)
 
 
