@@ -97,14 +97,15 @@ class Words:
         }
 
     def changes_of(self, halaka: Halaka) -> MeetingChanges:
-        """Return what of them differs from the circle as it is: what its meetings are told, and no more."""
+        """
+        Return what of them differs from the circle as it is: what its meetings are told, and no more. Who teaches them is
+        handed over beforehand.
+        """
         changes: MeetingChanges = {}
         if self.title != halaka.group.name:
             changes["title"] = self.title
         if self.description != halaka.group.description:
             changes["description"] = self.description
-        if self.teacher.pk != halaka.teacher_id:
-            changes["teacher"] = self.teacher
         return changes
 
 
@@ -136,7 +137,7 @@ def plan_change(halaka: Halaka, words: Words, pattern: Pattern, valid_from: date
     if pattern != halaka.pattern or _is_unplanned(present, pattern, now):
         check(pattern)
         steps, untouched, dropped = _lay_out_anew(present, new_words, pattern, valid_from, now)
-        steps = _with_new_ones_alike(steps, halaka, words.teacher)
+        steps = _with_new_ones_alike(steps, halaka)
     return Plan(
         steps=steps,
         reworded=[Step(meeting=meeting, changes=new_words) for meeting in untouched] if new_words else [],
@@ -270,12 +271,14 @@ def _with(deviations: Mapping[datetime, Deviation], step: Step, zone: ZoneInfo) 
     return replace(step, changes=changes, deviations=deviations)
 
 
-def _with_new_ones_alike(steps: Sequence[Step], halaka: Halaka, teacher: User) -> list[Step]:
+def _with_new_ones_alike(steps: Sequence[Step], halaka: Halaka) -> list[Step]:
     """Let new meetings be like the circle's last one in all that its words and schedule do not change."""
     rows = Meeting.objects.filter(halaka_part__halaka=halaka).select_related("teacher", "group")
     last = rows.order_by("halaka_part__number").last()
     return [
-        step if step.meeting is not None else replace(step, like=last, changes={"teacher": teacher, **step.changes})
+        step
+        if step.meeting is not None
+        else replace(step, like=last, changes={"teacher": halaka.teacher, **step.changes})
         for step in steps
     ]
 
