@@ -1,10 +1,13 @@
 """Search: everybody finds what they may see, and nothing else."""
 
 import pytest
+from django.utils import timezone
 
+from classbell.halakat.services import end_halaka, join_halaka
 from tests.factories import make_class
 from tests.web.conftest import School, SignIn
 from tests.web.html import links, words
+from tests.web.test_halaka_pages import make_circle
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,20 @@ def test_students_find_teachers_without_their_e_mail(school: School, sign_in: Si
 
     assert f"/teachers/{school.teacher.pk}/" in links(page)
     assert school.teacher.email not in page.content.decode()
+
+
+def test_student_finds_a_circle_they_could_join_and_is_told_so(school: School, sign_in: SignIn) -> None:
+    halaka, ended = make_circle(title="Tajwid"), make_circle(title="Tajwid of old")
+    end_halaka(halaka_id=ended.pk, now=timezone.now())
+    join_halaka(halaka_id=halaka.pk, student=school.member)
+
+    pages = {who: sign_in(school.person(who)).get("/search/", {"q": "tajw"}) for who in ("stranger", "member")}
+    others = sign_in(school.other_teacher).get("/search/", {"q": "tajw"})
+
+    assert [f"/halakat/{halaka.pk}/" in links(page) for page in pages.values()] == [True, True]
+    assert ["you can join" in words(page) for page in pages.values()] == [True, False]
+    assert f"/halakat/{ended.pk}/" not in links(pages["stranger"])
+    assert f"/halakat/{halaka.pk}/" not in links(others)
 
 
 def test_a_part_of_the_page_is_answered_to_the_search_over_it(school: School, sign_in: SignIn) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_
 from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.people import named, people_known_to
+from classbell.halakat.models import Halaka
 from classbell.meetings.models import Occurrence
 from classbell.searching import every_word, looked_for
 from classbell.web.kit.forms.teacher import BETWEEN, described
@@ -46,7 +48,7 @@ class Section:
 @require_safe
 @allowed(signed_in)
 def search(request: PersonRequest) -> HttpResponse:
-    """Everybody: among what they may see. Three queries, none for less than two letters."""
+    """Everybody: among what they may see, students also circles to join. Three queries, none for less than two letters."""
     q = looked_for(request.GET.get("q", ""))
     sections: list[Section] = []
     if len(q) >= SHORTEST:
@@ -88,12 +90,23 @@ def _page_of(person: User, user: User) -> str:
 
 
 def _groups(user: User, q: str) -> Section:
-    rows = Group.objects.active().visible_to(user).filter(every_word(q, "name"))
-    rows = rows.select_related("halaka", "course").order_by("name")[:OF_EACH]
+    own = Group.objects.visible_to(user).order_by().values("pk")
+    to_join = Halaka.objects.findable_by(user).filter(ended_at=None).order_by().values("group")
+    rows = Group.objects.active().filter(every_word(q, "name"), pk__in=own.union(to_join))
+    is_own = Exists(own.filter(pk=OuterRef("pk")))
+    rows = rows.annotate(is_own=is_own).select_related("halaka", "course")
     found = [
-        Found(title=row.name, detail=str(row.get_kind_display()), url=url) for row in rows if (url := _group_page(row))
+        Found(title=row.name, detail=_about(row, user), url=url)
+        for row in rows.order_by(is_own.desc(), "name", "pk")[:OF_EACH]
+        if (url := _group_page(row))
     ]
     return Section(title=_("Classes, halakat and courses"), found=found)
+
+
+def _about(group: Group, user: User) -> str:
+    kind = str(group.get_kind_display())
+    is_own = getattr(group, "is_own")  # noqa: B009 -- an annotation, which types do not know
+    return kind if is_own or user.is_teacher or user.is_admin else f"{kind} · {_('you can join')}"
 
 
 def _group_page(group: Group) -> str:
