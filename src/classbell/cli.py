@@ -194,10 +194,19 @@ def invite_admin(
     _start_django()
     from django.utils import timezone as django_timezone
 
+    from classbell.accounts.invitations import VALID_FOR
     from classbell.accounts.invitations import invite_admin as invite
 
-    link = invite(email, locale=language, now=django_timezone.now())
-    typer.echo(link or f"{email} is an admin and signs in with their password.")
+    now = django_timezone.now()
+    link = invite(email, locale=language, now=now)
+    if not link:
+        typer.echo(f"{email} is an admin and signs in with their password.")
+        return
+    until = django_timezone.localtime(now + VALID_FOR)
+    typer.echo(
+        f"{email} is an admin. Whoever opens this link chooses their password, once, until {until:%d %B %Y, %H:%M %Z}:"
+    )
+    typer.echo(link)
 
 
 @app.command("read-hosts")

@@ -306,6 +306,8 @@ def test_names_without_an_address_come_in_by_cards_when_ticked(school: School, s
     assert "نور علي none: comes in by a card new" in words(seen)
     assert {"نور علي", "سارة علي"} <= {user.name for user in school.group.members.all()}
     assert "This card is the key: keep it." in cards
+    assert "2 students have no e-mail address and come in by their cards" in cards
+    assert "chosen a password" not in cards
     assert "no-address.invalid" not in words(browser.get(path_of(school.group))) + cards + words(
         browser.get("/people/")
     )

@@ -6,7 +6,8 @@ from django.test import Client
 from django.utils import timezone
 from pydantic import SecretStr
 
-from classbell.accounts.invitations import invite_admin, invited_person
+from classbell import cli
+from classbell.accounts.invitations import VALID_FOR, invite_admin, invited_person
 from classbell.accounts.models import Role, User
 from classbell.meetings.models import ZoomHost
 from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES
@@ -80,6 +81,26 @@ def test_first_admin_comes_in_by_a_link() -> None:
 
     person = invited_person(link.rstrip("/").rpartition("/")[2])
     assert (person.email, person.role, person.locale) == ("maria@school.example", Role.ADMIN, "ar")
+
+
+def test_command_says_what_its_link_is_and_until_when(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_start_django", lambda: None)
+    cli.invite_admin("maria@school.example")
+
+    said, link = capsys.readouterr().out.splitlines()
+    assert said.startswith(
+        "maria@school.example is an admin. Whoever opens this link chooses their password, once, until "
+    )
+    assert str((timezone.localtime() + VALID_FOR).year) in said
+    assert invited_person(link.rstrip("/").rpartition("/")[2]).role == Role.ADMIN
+
+
+def test_classes_circles_and_courses_are_counted_by_their_names(admin: Client) -> None:
+    make_class()
+
+    assert "1 class, circle or course is here." in words(admin.get("/setup/"))
 
 
 def test_somebody_with_a_password_becomes_an_admin_and_needs_no_link() -> None:

@@ -91,7 +91,10 @@ def steps() -> list[Step]:
         "mail": _("Mail goes out."),
         "teachers": ngettext("%(count)s teacher is here.", "%(count)s teachers are here.", teachers)
         % {"count": teachers},
-        "classes": ngettext("%(count)s group is here.", "%(count)s groups are here.", classes) % {"count": classes},
+        "classes": ngettext(
+            "%(count)s class, circle or course is here.", "%(count)s classes, circles and courses are here.", classes
+        )
+        % {"count": classes},
     }
     undone = {"zoom": known.get_trouble_display()} if known is not None and refused else {}
     return [

@@ -28,7 +28,10 @@ MOST_CARDS = 200
 @require_safe
 @allowed(is_admin)
 def invitation_links(request: PersonRequest) -> HttpResponse:
-    """Admins: a card for each person without a password, of the school or of one `group`; `format=csv` for a file."""
+    """
+    Admins: a card for each person without a password and each who comes in by one, of the school or of one `group`;
+    `format=csv` for a file.
+    """
     group = _group(request)
     people = without_password(group.members.all() if group is not None else User.objects.all())[:MOST_LINKS]
     links = [(user, invitation_link(user) if user.has_address else card_link(user)) for user in people]
@@ -38,7 +41,15 @@ def invitation_links(request: PersonRequest) -> HttpResponse:
             Table(name="links", head=head, rows=[[user.name, user.written_to, link] for user, link in links]), "csv"
         )
     cards = [(user, link, code_of(link)) for user, link in links[:MOST_CARDS]]
-    context = {"group": group, "cards": cards, "count": len(links), "until": timezone.now() + VALID_FOR}
+    by_password = sum(user.has_address for user, _link in links)
+    context = {
+        "group": group,
+        "cards": cards,
+        "count": len(links),
+        "by_password": by_password,
+        "by_card": len(links) - by_password,
+        "until": timezone.now() + VALID_FOR,
+    }
     return render(request, "people/links.html", context)
 
 
