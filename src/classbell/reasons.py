@@ -24,6 +24,9 @@ DECLINED: Final = gettext_noop("Declined by the teacher.")
 TEACHER_AWAY: Final = gettext_noop("The teacher did not come.")
 NO_HOST_FREE: Final = gettext_noop("No Zoom host is free for all sessions of this meeting.")
 OTHER_TIMES: Final = gettext_noop("Zoom accepted the new times but still shows others.")
+STILL_IN_PROGRESS: Final = gettext_noop(
+    "The session that is running at Zoom is left to end; then the meeting is removed there."
+)
 HOST_LIMIT: Final = gettext_noop("Zoom's daily limit of this host; goes out after 00:00 UTC on %(day)s.")
 
 # Those that are kept without facts beside them, in columns that also hold what somebody typed.
@@ -41,6 +44,7 @@ OURS: Final = frozenset(
         TEACHER_AWAY,
         NO_HOST_FREE,
         OTHER_TIMES,
+        STILL_IN_PROGRESS,
     }
 )
 

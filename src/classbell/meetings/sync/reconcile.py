@@ -65,7 +65,7 @@ class StillInProgress(Exception):
     """Zoom does not remove a meeting while people are in its room; whoever is there stays until it ends."""
 
     def __init__(self) -> None:
-        super().__init__(_("The session that is running at Zoom is left to end; then the meeting is removed there."))
+        super().__init__(reasons.STILL_IN_PROGRESS)
 
 
 class CreateNotSettled(Exception):
