@@ -12,7 +12,9 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from classbell.reasons import Said
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable, too_large
 from classbell.text import one_line
 
@@ -53,10 +55,10 @@ class FileText:
         """Say which sheet was read and which were not, "" when there is no other."""
         if not self.other_sheets:
             return ""
-        text = _(
+        text = gettext_noop(
             "Of the workbook only the sheet “%(sheet)s” was read, not: %(others)s. Hand those in as files of their own."
         )
-        return text % {"sheet": self.sheet, "others": ", ".join(self.other_sheets)}
+        return Said(text, sheet=self.sheet, others=", ".join(self.other_sheets))
 
     def refusal(self, error: TableUnreadable) -> str:
         """Say why this is not the table that is asked for, and in which sheet that was looked for."""

@@ -68,14 +68,14 @@ class Foreseen:
     mistakes: list[Left] = field(default_factory=list)
     clash_count: int = 0
     mistake_count: int = 0
-    sheets: list[str] = field(default_factory=list)
+    sheets: list[Left] = field(default_factory=list)
 
     @classmethod
     def of(cls, draft: TermDraft) -> "Foreseen":
         """Read what was foreseen for a draft."""
         kept: dict[str, Any] = dict(draft.foreseen)
-        for name in ("clashes", "mistakes"):
-            kept[name] = [Left(**left) for left in kept[name]]
+        for name in ("clashes", "mistakes", "sheets"):
+            kept[name] = [Left(**left) for left in kept.get(name, [])]
         return cls(**kept)
 
 
@@ -92,11 +92,11 @@ def draft_term(
     by: User,
     now: datetime,
     people: str = "",
-    sheets: Sequence[str] = (),
+    sheets: Sequence[tuple[str, str]] = (),
 ) -> TermDraft:
     """
     Keep a term and what bringing it in would do, found out by doing it and taking it back. Forgets drafts of other days.
-    `sheets` is told with it.
+    `sheets`, each the name of a file and what is said of its sheets, are told with it.
 
     Raises TimetableUnreadable.
     """
@@ -115,7 +115,7 @@ def draft_term(
     )
     with transaction.atomic():
         summary = _bring_in(draft, now)
-        foreseen = replace(_foreseen(draft, summary), sheets=list(sheets))
+        foreseen = replace(_foreseen(draft, summary), sheets=[_left(*one) for one in sheets])
         transaction.set_rollback(True)
     draft.foreseen = asdict(foreseen)
     TermDraft.objects.filter(made_at__lt=now - KEPT_FOR).delete()

@@ -51,7 +51,7 @@ class TermForm(forms.Form):
         latest: TermImport | None = None,
     ) -> None:
         super().__init__(data, files, initial=_as_before(latest, today))
-        self._sheets: list[str] = []
+        self._sheets: list[tuple[str, str]] = []
         timezone = latest.timezone if latest is not None else timezone
         for name, columns in (("timetable", TIMETABLE_COLUMNS), ("enrolments", ENROLMENT_COLUMNS)):
             self.fields[name].help_text = format_html('{} <bdi dir="ltr">{}</bdi>', _("Columns:"), ", ".join(columns))
@@ -82,7 +82,7 @@ class TermForm(forms.Form):
         upload = self.cleaned_data[name]
         file = uploaded_file(upload)
         if file.said_of_sheets:
-            self._sheets.append(f"{upload.name}: {file.said_of_sheets}")
+            self._sheets.append((str(upload.name), file.said_of_sheets))
         return file.text
 
 

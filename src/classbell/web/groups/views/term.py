@@ -39,7 +39,9 @@ def new_term(request: PersonRequest) -> HttpResponse:
         try:
             draft = draft_term(**form.cleaned_data, by=user, now=now)
         except TimetableUnreadable as error:
-            form.add_error(None, " ".join([str(error), *form.cleaned_data["sheets"]]))
+            form.add_error(
+                None, " ".join([str(error), *(f"{name}: {said}" for name, said in form.cleaned_data["sheets"])])
+            )
         else:
             return redirect("term", draft_id=draft.pk)
     return render(request, "term/new.html", {"form": form, "latest": latest}, status=400 if form.is_bound else 200)
@@ -66,6 +68,7 @@ def term(request: PersonRequest, draft_id: UUID) -> HttpResponse:
         "missing_licences": max(0, foreseen.licences_needed - foreseen.licences_usable),
         "clashes": [(left.what, datetime.fromisoformat(left.starts_at), left.reason) for left in foreseen.clashes],
         "clashes_left_out": foreseen.clash_count - len(foreseen.clashes),
+        "sheets": [f"{left.what}: {left.reason}" for left in foreseen.sheets],
         "days_added": _in_words(foreseen.days_added),
         "days_dropped": _in_words(foreseen.days_dropped),
         "mistakes_left_out": foreseen.mistake_count - len(foreseen.mistakes),
