@@ -6,6 +6,9 @@ from typing import Final
 
 import pytest
 
+from classbell.config.environment import Environment
+from classbell.web.school.labels import GROUPS
+
 ROOT: Final = Path(__file__).parents[1]
 DOCUMENTS: Final = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 # The history of changes names what was there then.
@@ -21,6 +24,8 @@ FILES: Final = [
 NAMED: Final = re.compile(
     r"`([\w./-]+\.(?:py|md|html|css|js|ts|conf|po|toml|lock|csv)|(?:src|tests|bench|docs)/[\w./-]+)`"
 )
+# Retired by Zoom; read only to say what to set instead.
+OLD_SETTINGS: Final = frozenset({"zoom_api_key", "zoom_api_secret"})
 LINK: Final = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
 
 
@@ -42,3 +47,11 @@ def test_every_document_is_in_the_index() -> None:
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
 
     assert {path.name for path in ROOT.glob("docs/*.*") if path.name != "README.md" and path.name not in index} == set()
+
+
+def test_every_setting_is_explained_in_the_document_and_on_the_page() -> None:
+    document = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    settings = {name: str(field.alias or name.upper()) for name, field in Environment.model_fields.items()}
+
+    assert {variable for variable in settings.values() if f"`{variable}`" not in document} == set()
+    assert settings.keys() - OLD_SETTINGS - {name for _key, _title, words in GROUPS for name in words} == set()
