@@ -30,7 +30,7 @@ from classbell.accounts.tokens import BACKEND
 from classbell.bidi import isolated
 from classbell.tables.records import BadRow
 from classbell.web.calendar.views.feed import feed_context
-from classbell.web.groups.views.group_people import text_of_rest
+from classbell.web.groups.views.people import text_of_rest
 from classbell.web.kit.device import device_zone
 from classbell.web.kit.labels import listed
 from classbell.web.kit.requests import PersonRequest, VisitorRequest

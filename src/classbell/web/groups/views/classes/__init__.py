@@ -1,1 +1,1 @@
-"""Pages about classes: `browse` to look, `edit` to change, `people` for who is in them, `planning` for their meetings."""
+"""Pages about classes: `browse` to look, `edit` to change, `planning` for their meetings."""

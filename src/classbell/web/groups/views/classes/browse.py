@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.db.models import Min, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,8 +19,9 @@ from classbell.groups.permissions import sees_class
 from classbell.meetings.models import Occurrence
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.searching import every_word, looked_for
+from classbell.web.groups.kinds import CLASS
 from classbell.web.groups.presenters.group_attendance import attendance_of_group
-from classbell.web.kit.presenters.members import WayOut, members_of
+from classbell.web.kit.presenters.members import members_of
 from classbell.web.kit.presenters.tabs import tabs_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.presenters import first_held, present
@@ -94,18 +94,11 @@ def _coming(group: Group, user: User) -> dict[str, object]:
 
 def _people(request: PersonRequest, group: Group, *, teaches: bool) -> dict[str, object]:
     """Return who is in the class and their attendance; students see whom they learn with, and their own marks."""
-
-    def way_out(person: User) -> WayOut:
-        return WayOut(
-            url=reverse("class-person-remove", args=[group.pk, person.pk]),
-            words=_("Take %(name)s out of the class") % {"name": person.name},
-        )
-
     members = members_of(
         request,
         group.pk,
         emails=teaches,
-        way_out=way_out if teaches and not group.archived_at else None,
+        way_out=CLASS.way_out(group.pk) if teaches and not group.archived_at else None,
         # Counted when the class was fetched.
         count=getattr(group, "student_count"),  # noqa: B009 -- an annotation, which types do not know
     )

@@ -1,12 +1,10 @@
-"""Making a class, changing it, closing it and opening it again."""
+"""Making a class, changing it, and who teaches it."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,9 +14,6 @@ from classbell.errors import DomainError
 from classbell.groups import services
 from classbell.groups.models import GroupKind
 from classbell.groups.permissions import teaches_class
-from classbell.meetings.classes import close_class
-from classbell.meetings.models import Occurrence
-from classbell.meetings.queries import if_called_off
 from classbell.web.groups.forms.classes import ClassForm
 from classbell.web.groups.views.classes.browse import get_class
 from classbell.web.kit.forms.teacher import ChosenTeacher, chosen_teacher
@@ -87,30 +82,3 @@ def remove_teacher(request: PersonRequest, class_id: UUID, teacher_id: UUID) -> 
     services.remove_teacher(group_id=class_id, teacher_id=teacher_id)
     messages.success(request, _("Saved."))
     return redirect("class-edit", class_id=class_id)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@allowed(teaches_class)
-def close(request: PersonRequest, class_id: UUID) -> HttpResponse:
-    """Its teachers and admins: close the class after reading what that does. Safe to repeat."""
-    now = timezone.now()
-    group = get_class(class_id)
-    if request.method == "POST":
-        close_class(class_id=class_id, now=now)
-        messages.success(request, _("%(name)s is closed. Its records stay.") % {"name": group.name})
-        return redirect("classes")
-    called_off = if_called_off(Occurrence.objects.filter(meeting__group=group, meeting__wanted=True), now=now)
-    context = {"name": group.name, "url": reverse("class", args=[class_id]), "called_off": called_off}
-    return render(request, "classes/close.html", context)
-
-
-@require_POST
-@allowed(teaches_class)
-def reopen(request: PersonRequest, class_id: UUID) -> HttpResponse:
-    """Its teachers and admins: teach a closed class again. Safe to repeat."""
-    group = services.reopen_group(group_id=class_id)
-    messages.success(
-        request,
-        _("%(name)s is taught again. Meetings that were called off stay so; plan new ones.") % {"name": group.name},
-    )
-    return redirect("class", class_id=class_id)

@@ -9,7 +9,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,9 +21,10 @@ from classbell.courses.permissions import can_teach, sees_course
 from classbell.courses.queries import Progress, meetings_of, progress, sessions_of
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.searching import every_word, looked_for
+from classbell.web.groups.kinds import COURSE
 from classbell.web.groups.presenters.group_attendance import attendance_of_group
 from classbell.web.kit.labels import State, sync_state
-from classbell.web.kit.presenters.members import Members, WayOut, members_of
+from classbell.web.kit.presenters.members import Members, members_of
 from classbell.web.kit.presenters.tabs import tabs_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.presenters import ShownOccurrence, present
@@ -145,15 +145,11 @@ def _next(course: Course, user: User) -> dict[str, object]:
 
 
 def _members(request: PersonRequest, course: Course) -> Members:
-    def way_out(person: User) -> WayOut:
-        return WayOut(
-            url=reverse("course-person-remove", args=[course.pk, person.pk]),
-            words=_("Take %(name)s out of the course") % {"name": person.name},
-        )
-
     teaches = can_teach(request.user, course)
     may_take_out = teaches and not course.ended_at
-    return members_of(request, course.group_id, emails=teaches, way_out=way_out if may_take_out else None)
+    return members_of(
+        request, course.group_id, emails=teaches, way_out=COURSE.way_out(course.pk) if may_take_out else None
+    )
 
 
 def _share(how_far: Progress) -> int:

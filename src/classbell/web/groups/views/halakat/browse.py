@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,9 +21,10 @@ from classbell.halakat.permissions import finds_halaka
 from classbell.meetings.models import Occurrence, OccurrenceStatus
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.searching import every_word, looked_for
+from classbell.web.groups.kinds import CIRCLE
 from classbell.web.groups.presenters.circles import Circle, circle_of, counted
 from classbell.web.groups.presenters.group_attendance import attendance_of_group
-from classbell.web.kit.presenters.members import Members, WayOut, members_of
+from classbell.web.kit.presenters.members import Members, members_of
 from classbell.web.kit.presenters.tabs import tabs_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.presenters import first_held, present
@@ -125,7 +125,7 @@ def _coming(halaka: Halaka, user: User, now: datetime, *, whole: bool) -> dict[s
     Return the next sessions of a circle, or with `whole` all of them, of all its meetings. Days that are left out stand in
     the list, but are not counted.
     """
-    ahead = occurrences_ahead(halaka, now)
+    ahead = _occurrences_ahead(halaka, now)
     rows = list(ahead[: COMING_SHOWN + 1])
     has_more = len(rows) > COMING_SHOWN
     listed = _all_occurrences(halaka) if whole else rows[:COMING_SHOWN]
@@ -138,7 +138,7 @@ def _coming(halaka: Halaka, user: User, now: datetime, *, whole: bool) -> dict[s
     }
 
 
-def occurrences_ahead(halaka: Halaka, now: datetime) -> OccurrenceQuerySet:
+def _occurrences_ahead(halaka: Halaka, now: datetime) -> OccurrenceQuerySet:
     """Return the sessions that are not over, the cancelled ones too, in order."""
     ahead = Occurrence.objects.filter(meeting__halaka_part__halaka=halaka, meeting__wanted=True, ends_at__gt=now)
     return _in_order(ahead)
@@ -156,10 +156,5 @@ def _in_order(rows: OccurrenceQuerySet) -> OccurrenceQuerySet:
 
 
 def _members(request: PersonRequest, halaka: Halaka) -> Members:
-    def way_out(person: User) -> WayOut:
-        return WayOut(
-            url=reverse("halaka-person-remove", args=[halaka.pk, person.pk]),
-            words=_("Take %(name)s out of the circle") % {"name": person.name},
-        )
-
-    return members_of(request, halaka.group_id, emails=True, way_out=None if halaka.ended_at else way_out)
+    way_out = None if halaka.ended_at else CIRCLE.way_out(halaka.pk)
+    return members_of(request, halaka.group_id, emails=True, way_out=way_out)

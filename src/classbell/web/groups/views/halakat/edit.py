@@ -1,4 +1,4 @@
-"""Making a circle, changing it, and ending it, with what the schedule comes to shown before it is saved."""
+"""Making a circle and changing it, with what the schedule comes to shown before it is saved."""
 
 from datetime import datetime
 from typing import Any
@@ -7,10 +7,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.bookings.queries import people_who_teach
@@ -20,11 +19,9 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
 from classbell.halakat.queries import circle_occurrences, meeting_at
 from classbell.meetings.models import SyncStatus
-from classbell.meetings.queries import if_called_off
 from classbell.meetings.services import sync_now
 from classbell.web.groups.forms.halakat import HalakaForm
 from classbell.web.groups.previews.circles import plan_changed_circle, plan_new_circle
-from classbell.web.groups.views.halakat.browse import occurrences_ahead
 from classbell.web.kit.charts.weeks import first_weekday
 from classbell.web.kit.forms.dates import with_days_left_out
 from classbell.web.kit.previews import Plan
@@ -110,32 +107,6 @@ def edit_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
                 messages.success(request, f"{_said(changed, now)} {plan.sentence}")
                 return redirect("halaka", halaka_id=halaka_id)
     return _page(request, form, plan, halaka=halaka)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@allowed(teaches_halaka)
-def end_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
-    """Its teacher and admins: end the circle after reading what that does."""
-    now = timezone.now()
-    halaka = Halaka.objects.select_related("group").get(pk=halaka_id)
-    if request.method == "POST":
-        services.end_halaka(halaka_id=halaka_id, now=now)
-        messages.success(request, _("%(name)s has ended. Its records stay.") % {"name": halaka.group.name})
-        return redirect("halakat")
-    called_off = if_called_off(occurrences_ahead(halaka, now), now=now)
-    context = {"name": halaka.group.name, "url": reverse("halaka", args=[halaka_id]), "called_off": called_off}
-    return render(request, "halakat/end.html", context)
-
-
-@require_POST
-@allowed(teaches_halaka)
-def reopen_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
-    """Its teacher and admins: go on with an ended circle; the form of its schedule plans it anew. Safe to repeat."""
-    name = services.reopen_halaka(halaka_id=halaka_id).group.name
-    messages.success(
-        request, _("%(name)s is taught again. Meetings that were called off stay so; plan new ones.") % {"name": name}
-    )
-    return redirect("halaka-edit", halaka_id=halaka_id)
 
 
 def _is_preview(request: PersonRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Who is in a group, the same for classes, circles and courses: put in from a list, taken out, put back."""
+"""Who is in a class, a course or a circle: put in from a list, taken out, put back."""
 
 import re
 from collections.abc import Sequence
@@ -10,16 +10,19 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.models import User
 from classbell.accounts.people_lists import PeopleList
+from classbell.accounts.permissions import allowed
 from classbell.errors import DomainError
-from classbell.groups.models import Group
 from classbell.groups.roster import ChangeMembers, Imported, import_roster, left_out
-from classbell.groups.services import change_members, put_back, take_out
 from classbell.tables.records import BadRow
+from classbell.web.groups.kinds import Kind, teaches
 from classbell.web.kit.forms.people_lists import PeopleListForm
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.kit.undo import say_with_undo, what_was
@@ -29,18 +32,16 @@ MOST_SHOWN: Final = 500
 # A field of the form by line: whose account somebody has, or NEW.
 SAME: Final = "same-"
 NEW: Final = "new"
-TOO_LATE = gettext_lazy("That was too long ago to be undone. Add them again.")
 
 
-def add_people_to(
-    request: PersonRequest, group: Group, *, url: str, change: ChangeMembers = change_members
-) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(teaches)
+def add_people(request: PersonRequest, kind: Kind, pk: UUID) -> HttpResponse:
     """
-    Ask for a list of people, say with names what it would change, and do it. Nobody is lost for the sake of a bad line:
-    such lines stay in the box, with their reasons.
-
-    `url` is the group's page; `change` is how students come into this kind of group and leave it.
+    Who teaches it, and admins: hand in a list of people, read with names what it would change, and do it. Nobody is lost for
+    the sake of a bad line: such lines stay in the box, with their reasons.
     """
+    group, url = kind.group(pk), kind.url(pk)
     form = PeopleListForm(request.POST, request.FILES) if request.method == "POST" else PeopleListForm()
     context: dict[str, object] = {"form": form, "group": group, "url": url}
     if not form.is_valid():
@@ -54,7 +55,7 @@ def add_people_to(
             take_out=ids_in(request.POST.getlist("take_out")),
             answers=_answers(request.POST),
             dry_run=not carries_out,
-            change=change,
+            change=_change(kind, pk),
         )
     except DomainError as error:
         form.add_error("text", str(error))
@@ -82,6 +83,47 @@ def add_people_to(
         }
     status = 200 if would_do or carries_out else 400
     return render(request, "groups/add_people.html", context, status=status)
+
+
+@require_POST
+@allowed(teaches)
+def remove_person(request: PersonRequest, kind: Kind, pk: UUID, student_id: UUID) -> HttpResponse:
+    """Who teaches it, and admins: take somebody out; what they attended stays recorded. Safe to repeat."""
+    student = User.objects.filter(pk=student_id).first()
+    joined_at = kind.take_out(pk, student, now=timezone.now()) if student else None
+    if student is not None and joined_at is not None:
+        path = reverse(f"{kind.page}-person-return", args=[pk, student_id])
+        say_with_undo(request, str(kind.taken_out) % {"name": student.name}, path=path, was=joined_at.isoformat())
+    return redirect(kind.url(pk))
+
+
+@require_POST
+@allowed(teaches)
+def return_person(request: PersonRequest, kind: Kind, pk: UUID, student_id: UUID) -> HttpResponse:
+    """
+    Who teaches it, and admins: put somebody back who has just been taken out, as of when they joined; in a circle on the
+    waiting list when their place is somebody else's by now. Safe to repeat.
+    """
+    student, joined_at = User.objects.filter(pk=student_id).first(), what_was(request)
+    if student is None or joined_at is None:
+        messages.error(request, _("That was too long ago to be undone. Add them again."))
+        return redirect(kind.url(pk))
+    try:
+        has_place = kind.put_back(pk, student, joined_at=datetime.fromisoformat(joined_at))
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        again = _("%(name)s is in it again, as before.")
+        waits = _("The place has gone to whoever waited for it. %(name)s is on the waiting list.")
+        messages.success(request, (again if has_place else waits) % {"name": student.name})
+    return redirect(kind.url(pk))
+
+
+def _change(kind: Kind, pk: UUID) -> ChangeMembers:
+    def change(*, group_id: UUID, joining: Sequence[User], leaving: Sequence[User]) -> object:
+        return kind.change_members(pk, joining=joining, leaving=leaving, now=timezone.now())
+
+    return change
 
 
 def _answers(given: QueryDict) -> dict[int, UUID | None]:
@@ -124,25 +166,3 @@ def _said_of(done: Imported, *, bad: int) -> str:
         )
         said.append(text % {"n": bad})
     return " ".join(said)
-
-
-def take_out_of(request: PersonRequest, *, group_id: UUID, student_id: UUID, said: str, undo_path: str) -> None:
-    """Take somebody out, and say so with a button that posts to `undo_path`; `said` has a place for their `name`."""
-    student = User.objects.filter(pk=student_id).first()
-    joined_at = take_out(group_id=group_id, student=student) if student else None
-    if student is not None and joined_at is not None:
-        say_with_undo(request, said % {"name": student.name}, path=undo_path, was=joined_at.isoformat())
-
-
-def put_back_in_group(request: PersonRequest, *, group_id: UUID, student_id: UUID) -> None:
-    """Put somebody back into a group by what the request says of how it was, and say how that went."""
-    student, joined_at = User.objects.filter(pk=student_id).first(), what_was(request)
-    if student is None or joined_at is None:
-        messages.error(request, TOO_LATE)
-        return
-    try:
-        put_back(group_id=group_id, student=student, joined_at=datetime.fromisoformat(joined_at))
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("%(name)s is in it again, as before.") % {"name": student.name})
