@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -22,8 +21,11 @@ from classbell.groups.models import Group
 from classbell.history import CHANGED, MADE
 from classbell.meetings.models import HostSeat, Occurrence
 from classbell.meetings.recurrence import BadRecurrence, Rule
+from classbell.moments import moment_in_words
 
 LONGEST = 120
+# How a day is written.
+DAY = "j F Y"
 NOBODY = UUID(int=0)
 PEOPLE = ("student", "teacher", "substitute", "user")
 NAMED = (*PEOPLE, "group", "seat")
@@ -73,7 +75,7 @@ class Names:
         found = self.occurrences.get(id_)
         if found is None:
             return _("a session that is no longer here")
-        names = {"what": isolated(found.meeting.title), "when": isolated(_moment(found.starts_at))}
+        names = {"what": isolated(found.meeting.title), "when": isolated(moment_in_words(found.starts_at, DAY))}
         return _("%(what)s, %(when)s") % names
 
 
@@ -163,7 +165,7 @@ def _repetition(text: str) -> str:
     if rule.count is not None:
         parts.append(ngettext("%(n)s session", "%(n)s sessions", rule.count) % {"n": rule.count})
     if rule.until is not None:
-        parts.append(_("until %(day)s") % {"day": date_format(rule.until, "j F Y")})
+        parts.append(_("until %(day)s") % {"day": date_format(rule.until, DAY)})
     return pgettext("between names in a list", ", ").join(parts)
 
 
@@ -180,20 +182,15 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        return _moment(value)
+        return moment_in_words(value, DAY)
     if isinstance(value, date):
-        return date_format(value, "j F Y")
+        return date_format(value, DAY)
     text = f"{value:%H:%M}" if isinstance(value, time) else str(value)
     if isinstance(value, list):
         text = pgettext("between names in a list", ", ").join(_plain(item) for item in value)
     if isinstance(value, dict):
         text = pgettext("between names in a list", ", ").join(f"{key}: {_plain(item)}" for key, item in value.items())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def _moment(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    return _("%(day)s, %(time)s") % {"day": date_format(local, "j F Y"), "time": f"{local:%H:%M}"}
 
 
 def _names(entries: Sequence[Entry]) -> Names:

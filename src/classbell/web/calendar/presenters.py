@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from classbell.meetings.models import OccurrenceStatus, SyncStatus
+from classbell.meetings.periods import Interval
 from classbell.web.kit.charts.weeks import Week
-
-Period = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +49,7 @@ def _school_day(day: date, rows: list[tuple[datetime, datetime, str, str]]) -> S
     )
 
 
-def peak(periods: Iterable[Period]) -> Peak | None:
+def peak(periods: Iterable[Interval]) -> Peak | None:
     """Return the most half-open periods that overlap, and when first; None when there are none."""
     turns = sorted((moment, change) for start, end in periods for moment, change in ((start, 1), (end, -1)))
     best, running = None, 0

@@ -8,8 +8,6 @@ from typing import Final
 from babel.core import Locale
 from babel.dates import format_timedelta, get_day_names
 from babel.lists import format_list
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone_name, localtime
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -157,12 +155,6 @@ def letters_of_weekdays() -> list[str]:
 
 def _locale() -> Locale:
     return Locale.parse(get_language() or "en", sep="-")
-
-
-def moment_in_words(moment: datetime, day: str = "l j F") -> str:
-    """Write a moment on the reader's clock: "Tuesday 24 November, 18:00"; `day` is a format of its day."""
-    local = timezone.localtime(moment)
-    return _("%(day)s, %(time)s") % {"day": date_format(local, day), "time": local.strftime("%H:%M")}
 
 
 def call_by_name(person: User) -> str:

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.moments import moment_in_words
 from classbell.web.kit.device import Elsewhere, elsewhere
 from classbell.web.kit.forms.timezones import searchable_timezones
-from classbell.web.kit.labels import call_by_name, moment_in_words
+from classbell.web.kit.labels import call_by_name
 
 register = template.Library()
 

@@ -21,7 +21,7 @@ from classbell.fields import MomentField
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.services import sync_now
-from classbell.web.kit.labels import moment_in_words
+from classbell.moments import moment_in_words
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.presenters import present
 from classbell.web.meetings.previews.moves import consequences_of, move_occurrence

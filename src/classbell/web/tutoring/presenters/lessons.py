@@ -13,7 +13,8 @@ from classbell.bidi import isolated
 from classbell.bookings.models import Booking, BookingStatus, NoShow
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.permissions import can_host
-from classbell.web.kit.labels import State, call_by_name, moment_in_words, relative, sync_state
+from classbell.moments import moment_in_words
+from classbell.web.kit.labels import State, call_by_name, relative, sync_state
 from classbell.web.meetings.presenters import Action, door
 from classbell.zones import clocks_differ, place_of
 

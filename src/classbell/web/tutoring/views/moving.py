@@ -19,7 +19,7 @@ from classbell.bookings.models import Booking
 from classbell.bookings.permissions import takes_part
 from classbell.bookings.queries import own_claims, sessions_at
 from classbell.errors import DomainError
-from classbell.web.kit.labels import moment_in_words
+from classbell.moments import moment_in_words
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import MoveAnywhereForm, MoveForm
 from classbell.web.tutoring.presenters.actions import move_refusal
