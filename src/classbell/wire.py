@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Final, get_args
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from pydantic import (
@@ -89,6 +90,17 @@ ShownEmail = Annotated[str, BeforeValidator(_somebodys)]
 def wrong_field(field: str, message: str) -> PydanticCustomError:
     """Return what to raise when a look at all fields together finds one of them wrong."""
     return PydanticCustomError("wrong_field", "{message}", {"field": field, "message": message})
+
+
+def at_offset(start: dt.datetime, timezone: str | None, *, field: str) -> dt.datetime:
+    """
+    Return a moment, by the timezone beside it where it has no offset. Raises wrong_field for `field` when there is neither.
+    """
+    if start.tzinfo is not None:
+        return start
+    if timezone is None:
+        raise wrong_field(field, _("must carry its offset from UTC, such as 2026-03-01T09:00:00Z, or timezone"))
+    return start.replace(tzinfo=ZoneInfo(timezone))
 
 
 def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:

@@ -4,7 +4,6 @@ import datetime as dt
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from ninja import Field
@@ -13,7 +12,7 @@ from pydantic import BeforeValidator, model_validator
 from classbell.courses.pattern import MOST_SESSIONS
 from classbell.groups.schemas import PersonOut
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import Day, Input, Line, MomentOrWall, Note, Output, Text, Timezone, WallTime, wrong_field
+from classbell.wire import Day, Input, Line, MomentOrWall, Note, Output, Text, Timezone, WallTime, at_offset
 
 DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -64,7 +63,7 @@ class SessionIn(Input):
 
     @model_validator(mode="after")
     def _start_is_a_moment(self) -> Self:
-        self.start_time = _moment(self.start_time, self.timezone)
+        self.start_time = at_offset(self.start_time, self.timezone, field="start_time")
         return self
 
 
@@ -114,7 +113,7 @@ class SessionPatch(Input):
     @model_validator(mode="after")
     def _start_is_a_moment(self) -> Self:
         if self.start_time is not None:
-            self.start_time = _moment(self.start_time, self.timezone)
+            self.start_time = at_offset(self.start_time, self.timezone, field="start_time")
         return self
 
 
@@ -257,12 +256,3 @@ class BatchAnswer(Output):
     sessions: list[SessionOut]
     clashes: list[ClashOut]
     budget: BudgetOut
-
-
-def _moment(start: datetime, timezone: str | None) -> datetime:
-    """Resolve a start without an offset by the timezone beside it."""
-    if start.tzinfo is not None:
-        return start
-    if timezone is None:
-        raise wrong_field("start_time", _("must carry its offset from UTC, such as 2026-03-01T09:00:00Z, or timezone"))
-    return start.replace(tzinfo=ZoneInfo(timezone))

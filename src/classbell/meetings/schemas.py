@@ -3,9 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
 from ninja import Field
 from pydantic import AliasChoices, BeforeValidator, model_validator
 
@@ -20,7 +18,7 @@ from classbell.wire import (
     Text,
     Timezone,
     Word,
-    wrong_field,
+    at_offset,
 )
 
 MOST_INVITED = 1000
@@ -33,15 +31,6 @@ def _lower(value: Any) -> Any:
 
 
 Target = Annotated[Literal["class", "students", "teachers", "all", "invited"], BeforeValidator(_lower)]
-
-
-def _moment(start: datetime | None, timezone: str | None) -> datetime | None:
-    """Resolve a start without an offset by the timezone beside it."""
-    if start is None or start.tzinfo is not None:
-        return start
-    if timezone is None:
-        raise wrong_field("startTime", _("must carry its offset from UTC, such as 2026-03-01T09:00:00Z, or timezone"))
-    return start.replace(tzinfo=ZoneInfo(timezone))
 
 
 class MeetingIn(Input):
@@ -64,7 +53,7 @@ class MeetingIn(Input):
 
     @model_validator(mode="after")
     def _start_is_a_moment(self) -> Self:
-        self.starts_at = _moment(self.starts_at, self.timezone) or self.starts_at
+        self.starts_at = at_offset(self.starts_at, self.timezone, field="startTime")
         return self
 
 
@@ -88,7 +77,7 @@ class MeetingPatch(Input):
     @model_validator(mode="after")
     def _start_is_a_moment(self) -> Self:
         if self.starts_at is not None and self.starts_at.tzinfo is None:
-            self.starts_at = _moment(self.starts_at, self.timezone)
+            self.starts_at = at_offset(self.starts_at, self.timezone, field="startTime")
         return self
 
 
