@@ -20,9 +20,10 @@ from classbell.meetings.hosts.budget import (
     pool_budget,
     turn_of,
 )
-from classbell.meetings.hosts.planner import Period, Series
+from classbell.meetings.hosts.planner import Series
 from classbell.meetings.hosts.spread import spread
 from classbell.meetings.models import Claim, ClaimKind, DailyBudget, Meeting, SyncStatus, ZoomHost
+from classbell.meetings.periods import Interval
 from classbell.meetings.services import want_meetings
 from classbell.meetings.sync import gateway
 from classbell.meetings.sync.reconcile import reconcile
@@ -51,7 +52,7 @@ def singles(*starts: int) -> list[Series]:
 def spread_over(
     series: Sequence[Series],
     hosts: Mapping[Hashable, HostBudget],
-    occupied: Mapping[Hashable, Sequence[Period]] | None = None,
+    occupied: Mapping[Hashable, Sequence[Interval]] | None = None,
 ) -> dict[Hashable, Hashable]:
     """Spread over hosts with one seat each, named as their hosts."""
     return spread(

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import classbell
-from classbell.meetings.hosts.planner import Period, Plan, Series, busiest, plan
+from classbell.meetings.hosts.planner import Plan, Series, busiest, plan
+from classbell.meetings.periods import Interval
 from classbell.meetings.recurrence import WEEKDAYS, expand, weekly_rule
 
 TERM = Path(classbell.__file__).parent / "demo" / "term"
@@ -23,12 +24,12 @@ HOUR = timedelta(hours=1)
 WEEKS = 3
 
 
-def hours(*spans: tuple[int, int]) -> tuple[Period, ...]:
+def hours(*spans: tuple[int, int]) -> tuple[Interval, ...]:
     """Return periods given as (start, end) in hours of a week."""
     return tuple((MONDAY + start * HOUR, MONDAY + end * HOUR) for start, end in spans)
 
 
-def overlap(some: Collection[Period], others: Collection[Period]) -> bool:
+def overlap(some: Collection[Interval], others: Collection[Interval]) -> bool:
     return any(start < other_end and other_start < end for start, end in some for other_start, other_end in others)
 
 

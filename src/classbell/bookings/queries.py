@@ -13,8 +13,9 @@ from classbell.bookings import policies
 from classbell.bookings.errors import NoticeTooShort, TooManyReschedules
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Feedback
 from classbell.history import ACTOR, CHANGED
-from classbell.meetings.claims import Period, ids_of, taken_periods
+from classbell.meetings.claims import ids_of, taken_periods
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
+from classbell.meetings.periods import Interval, union
 from classbell.meetings.queries import own_occurrences
 from classbell.meetings.sync.gateway import is_configured
 from classbell.searching import every_word
@@ -164,15 +165,9 @@ def sessions_at(student: User, *, starts_at: datetime, ends_at: datetime) -> lis
     )
 
 
-def busy_periods(teacher_id: UUID, *, start: datetime, end: datetime) -> list[Period]:
+def busy_periods(teacher_id: UUID, *, start: datetime, end: datetime) -> list[Interval]:
     """Return when a teacher is taken within [start, end), by whatever: merged, in order, and no word of what it is."""
-    merged: list[Period] = []
-    for begin, finish in taken_periods([teacher_id], start=start, end=end)[teacher_id]:
-        if merged and begin <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(finish, merged[-1][1]))
-        else:
-            merged.append((begin, finish))
-    return merged
+    return union(taken_periods([teacher_id], start=start, end=end)[teacher_id])
 
 
 def feedback_about(teacher_id: UUID) -> QuerySet[Feedback]:

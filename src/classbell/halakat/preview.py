@@ -15,10 +15,9 @@ from classbell.halakat.plan import Plan, Words, coming_meetings, occurrences_to_
 from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.errors import Clash
 from classbell.meetings.models import Claim, Meeting, Occurrence
+from classbell.meetings.periods import Interval
 from classbell.meetings.recurrence import ClockChange, clock_change
 from classbell.meetings.schedule import teacher_claims
-
-Period = tuple[datetime, datetime]
 
 
 class Fate(StrEnum):
@@ -54,7 +53,7 @@ class Preview:
     """
 
     occurrences: Sequence[PlannedOccurrence]
-    removed: Sequence[Period]
+    removed: Sequence[Interval]
     clashes: Sequence[Clash]
     zoom_calls: int
     zoom_meetings: int
@@ -112,7 +111,9 @@ def _planned(occurrence: Occurrence, fate: Fate, pattern: Pattern) -> PlannedOcc
     )
 
 
-def _fates(had: Iterable[Period], have: Iterable[Period], pattern: Pattern) -> tuple[dict[Period, Fate], list[Period]]:
+def _fates(
+    had: Iterable[Interval], have: Iterable[Interval], pattern: Pattern
+) -> tuple[dict[Interval, Fate], list[Interval]]:
     """Return what becomes of each session, and which ones go. One at another time of the same day has moved."""
     before, after = set(had), set(have)
     days = Counter(pattern.day_of(start) for start, _end in before - after)
@@ -146,5 +147,5 @@ def _own_claims(meetings: Sequence[Meeting], now: datetime) -> list[UUID]:
     return list(Claim.objects.filter(occurrence__in=coming).values_list("pk", flat=True))
 
 
-def _period(occurrence: Occurrence) -> Period:
+def _period(occurrence: Occurrence) -> Interval:
     return occurrence.starts_at, occurrence.ends_at

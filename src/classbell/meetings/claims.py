@@ -16,8 +16,7 @@ from django.db.models import Q
 
 from classbell.ids import uuid7
 from classbell.meetings.models import Claim, ClaimKind
-
-Period = tuple[datetime, datetime]
+from classbell.meetings.periods import Interval
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,11 +125,11 @@ def conflicting(refused: Sequence[NewClaim], *, ignoring: Collection[UUID] = ())
 
 def taken_periods(
     resource_ids: Collection[UUID], *, start: datetime, end: datetime, ignoring: Collection[UUID] = ()
-) -> dict[UUID, list[Period]]:
+) -> dict[UUID, list[Interval]]:
     """
     Return what each resource holds within [start, end), sorted, as half-open periods; `ignoring` as in `conflicting`.
     """
-    periods: dict[UUID, list[Period]] = {resource_id: [] for resource_id in resource_ids}
+    periods: dict[UUID, list[Interval]] = {resource_id: [] for resource_id in resource_ids}
     rows = (
         Claim.objects.filter(resource_id__in=resource_ids, during__overlap=(start, end), shared=False)
         .exclude(pk__in=ignoring)

@@ -44,6 +44,10 @@ class Period:
         return max(self.ends_at - self.starts_at, timedelta())
 
 
+# The same as a plain pair, for the many that are sorted and compared where hosts are chosen and clashes sought.
+Interval = tuple[datetime, datetime]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference(Generic[K]):
     """How long the two sources say one person was there, where they disagree."""
@@ -67,16 +71,19 @@ def presence(stays: Sequence[Stay], *, until: datetime) -> list[Period]:
 
 def merged(periods: Iterable[Period]) -> list[Period]:
     """Return the union of periods as stretches that neither overlap nor touch, in order."""
-    union: list[Period] = []
-    for period in sorted(periods, key=lambda p: p.starts_at):
-        if period.ends_at <= period.starts_at:
-            continue
-        if union and period.starts_at <= union[-1].ends_at:
-            latest = max(union[-1].ends_at, period.ends_at)
-            union[-1] = Period(starts_at=union[-1].starts_at, ends_at=latest)
-        else:
-            union.append(period)
-    return union
+    stretches = union((period.starts_at, period.ends_at) for period in periods)
+    return [Period(starts_at=starts_at, ends_at=ends_at) for starts_at, ends_at in stretches]
+
+
+def union(intervals: Iterable[Interval]) -> list[Interval]:
+    """As merged, for plain pairs. What ends before it begins says nothing and is left out."""
+    stretches: list[Interval] = []
+    for start, end in sorted(intervals):
+        if stretches and start <= stretches[-1][1]:
+            stretches[-1] = stretches[-1][0], max(end, stretches[-1][1])
+        elif start < end:
+            stretches.append((start, end))
+    return stretches
 
 
 def cut(periods: Iterable[Period], window: Period) -> list[Period]:

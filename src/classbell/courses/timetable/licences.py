@@ -9,8 +9,9 @@ from django.db.models import Q
 
 from classbell.meetings.hosts import planner
 from classbell.meetings.models import HostSeat, Meeting, Occurrence, ZoomHost
+from classbell.meetings.periods import Interval
 
-Occurrences = Mapping[Meeting, Sequence[planner.Period]]
+Occurrences = Mapping[Meeting, Sequence[Interval]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +27,7 @@ class Licences:
     occurrences: int
     teachers: int
     most_at_once: int
-    peak: planner.Period | None
+    peak: Interval | None
     needed: int
     at_least: int
     used: int
@@ -42,7 +43,7 @@ def occurrences_between(start: datetime, end: datetime) -> Occurrences:
         .select_related("meeting__seat__host", "meeting__teacher")
         .order_by("starts_at")
     )
-    occurrences: dict[Meeting, list[planner.Period]] = defaultdict(list)
+    occurrences: dict[Meeting, list[Interval]] = defaultdict(list)
     for occurrence in rows:
         gap = timedelta(minutes=occurrence.meeting.gap_minutes)
         occurrences[occurrence.meeting].append((occurrence.starts_at, occurrence.ends_at + gap))

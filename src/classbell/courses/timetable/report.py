@@ -16,8 +16,8 @@ from classbell.courses.timetable.licences import Occurrences, licences_for, occu
 from classbell.courses.timetable.services import ImportSummary, import_term
 from classbell.courses.timetable.term import Term
 from classbell.errors import DomainError
-from classbell.meetings.hosts import planner
 from classbell.meetings.models import Meeting
+from classbell.meetings.periods import Interval
 
 MOST_LINES = 12
 
@@ -140,7 +140,7 @@ def print_host_plan(starts_on: date | None, until: date | None) -> None:
     _print_hosts(console, occurrences)
 
 
-def _peak_in_words(peak: planner.Period | None, zone: ZoneInfo) -> str:
+def _peak_in_words(peak: Interval | None, zone: ZoneInfo) -> str:
     if peak is None:
         return ""
     start, end = (moment.astimezone(zone) for moment in peak)

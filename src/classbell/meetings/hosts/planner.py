@@ -20,7 +20,8 @@ from functools import partial
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
-Period = tuple[datetime, datetime]
+from classbell.meetings.periods import Interval
+
 WEEK = timedelta(days=7)
 
 
@@ -33,7 +34,7 @@ class Series:
     """
 
     key: Hashable
-    periods: tuple[Period, ...]
+    periods: tuple[Interval, ...]
     seat: Hashable | None = None
 
 
@@ -50,10 +51,10 @@ class Plan:
     unplaced: list[Hashable] = field(default_factory=list)
     needed: int = 0
     lower_bound: int = 0
-    peak: Period | None = None
+    peak: Interval | None = None
 
 
-def busiest(periods: Iterable[Period]) -> tuple[int, Period | None]:
+def busiest(periods: Iterable[Interval]) -> tuple[int, Interval | None]:
     """Return how many half-open periods overlap at most, and the longest stretch with so many, the first of equals."""
     changes: Counter[datetime] = Counter()
     for start, end in periods:
@@ -63,7 +64,7 @@ def busiest(periods: Iterable[Period]) -> tuple[int, Period | None]:
     # Where one period hands over to another, nothing changes and the stretch goes on.
     moments = sorted(moment for moment, change in changes.items() if change)
     running = most = 0
-    peak: Period | None = None
+    peak: Interval | None = None
     for start, end in pairwise(moments):
         running += changes[start]
         if running > most or (running == most and peak is not None and end - start > peak[1] - peak[0]):
@@ -74,7 +75,7 @@ def busiest(periods: Iterable[Period]) -> tuple[int, Period | None]:
 def plan(
     series: Sequence[Series],
     seats: Sequence[Hashable],
-    occupied: Mapping[Hashable, Sequence[Period]] | None = None,
+    occupied: Mapping[Hashable, Sequence[Interval]] | None = None,
 ) -> Plan:
     """
     Assign seats, one to a series for all its sessions; present assignments stay.
@@ -82,8 +83,8 @@ def plan(
     Seats in use, by a series or by `occupied` (what else they hold), are filled before unused ones are opened in the
     order given. Series that fit nowhere are `unplaced`. The same input always gives the same plan.
     """
-    held = [merged(one.periods) for one in series]
-    elsewhere = [merged((occupied or {}).get(seat, ())) for seat in seats]
+    held = [without_overlaps(one.periods) for one in series]
+    elsewhere = [without_overlaps((occupied or {}).get(seat, ())) for seat in seats]
     overlaps = _overlaps([*held, *elsewhere])
     lower_bound, peak = busiest(period for periods in held for period in periods)
     by_start, by_week, by_length = _orders(held)
@@ -199,7 +200,7 @@ class _Table:
         return self._seats[given] if given < len(self._seats) else None
 
 
-def _orders(held: Sequence[list[Period]]) -> tuple[list[int], list[int], list[int]]:
+def _orders(held: Sequence[list[Interval]]) -> tuple[list[int], list[int], list[int]]:
     """Return the series by their first start, by their place in the week of the very first one, by number of sessions."""
     by_start = sorted(range(len(held)), key=lambda number: held[number][:1])
     origin = min((periods[0][0] for periods in held if periods), default=None)
@@ -210,7 +211,7 @@ def _orders(held: Sequence[list[Period]]) -> tuple[list[int], list[int], list[in
     return by_start, sorted(by_start, key=place_in_week), sorted(by_start, key=lambda number: -len(held[number]))
 
 
-def _overlaps(timelines: Sequence[Sequence[Period]]) -> list[int]:
+def _overlaps(timelines: Sequence[Sequence[Interval]]) -> list[int]:
     """Return, for each timeline, which others overlap it, as bits: one sweep over all periods by time."""
     # Ends (0) come before starts (1) of the same moment: periods are half-open.
     events = sorted(
@@ -237,9 +238,12 @@ def _members(bits: int) -> Iterator[int]:
     return (number for number, bit in enumerate(reversed(f"{bits:b}")) if bit == "1")
 
 
-def merged(periods: Iterable[Period]) -> list[Period]:
-    """Return periods sorted, without empty ones, those that overlap made one: a meeting cannot clash with itself."""
-    union: list[Period] = []
+def without_overlaps(periods: Iterable[Interval]) -> list[Interval]:
+    """
+    Return periods sorted, without empty ones, those that overlap made one: a meeting cannot clash with itself. Those that
+    touch stay two, as they are two sessions.
+    """
+    union: list[Interval] = []
     for start, end in sorted(periods):
         if union and start < union[-1][1]:
             union[-1] = union[-1][0], max(end, union[-1][1])

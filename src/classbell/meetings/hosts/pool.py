@@ -11,11 +11,12 @@ from django.db import connection
 
 from classbell.accounts.models import User
 from classbell.meetings import claims
-from classbell.meetings.claims import NewClaim, Period
+from classbell.meetings.claims import NewClaim
 from classbell.meetings.hosts import planner
 from classbell.meetings.hosts.budget import host_budgets
 from classbell.meetings.hosts.spread import spread
 from classbell.meetings.models import ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
+from classbell.meetings.periods import Interval
 from classbell.meetings.schedule import ahead
 from classbell.zoom.client import ZoomClient
 
@@ -218,7 +219,7 @@ def seat_claim(meeting: Meeting, occurrence: Occurrence) -> NewClaim:
     )
 
 
-def _with_gap(meeting: Meeting, occurrence: Occurrence) -> Period:
+def _with_gap(meeting: Meeting, occurrence: Occurrence) -> Interval:
     return occurrence.starts_at, occurrence.ends_at + timedelta(minutes=meeting.gap_minutes)
 
 
@@ -262,7 +263,7 @@ def _assign(
 def _assign_short(
     short: Sequence[planner.Series],
     seats: dict[Hashable, HostSeat],
-    occupied: Mapping[Hashable, Sequence[Period]],
+    occupied: Mapping[Hashable, Sequence[Interval]],
     *,
     before: Iterable[Hashable],
 ) -> dict[Hashable, Hashable]:
@@ -284,7 +285,7 @@ def _assign_short(
     return packed if len(packed) > len(spread_out) else spread_out
 
 
-def _occupied(series: Sequence[planner.Series], seats: dict[Hashable, HostSeat]) -> dict[Hashable, list[Period]]:
+def _occupied(series: Sequence[planner.Series], seats: dict[Hashable, HostSeat]) -> dict[Hashable, list[Interval]]:
     """Return what the seats hold during the time of these series."""
     periods = [period for one in series for period in one.periods]
     if not periods:

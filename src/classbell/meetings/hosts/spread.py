@@ -13,7 +13,8 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
-from classbell.meetings.hosts.planner import Period, Series, merged
+from classbell.meetings.hosts.planner import Series, without_overlaps
+from classbell.meetings.periods import Interval
 
 # On which day (0: today) one host sends the create that has so many new ones before it.
 DayOf = Callable[[int], int]
@@ -22,7 +23,7 @@ DayOf = Callable[[int], int]
 def spread(
     series: Sequence[Series],
     seats: Sequence[Hashable],
-    occupied: Mapping[Hashable, Sequence[Period]],
+    occupied: Mapping[Hashable, Sequence[Interval]],
     *,
     host_of: Mapping[Hashable, Hashable],
     day_of: Mapping[Hashable, DayOf],
@@ -33,7 +34,7 @@ def spread(
 
     `before` counts, by host, the new creates that go first. The soonest are given seats first, and so the earlier days.
     """
-    held = {seat: merged(occupied.get(seat, ())) for seat in seats}
+    held = {seat: without_overlaps(occupied.get(seat, ())) for seat in seats}
     rank = {seat: number for number, seat in enumerate(seats)}
     given: Counter[Hashable] = Counter(before)
     assignment: dict[Hashable, Hashable] = {}
@@ -49,7 +50,7 @@ def spread(
     return assignment
 
 
-def _is_free(held: Sequence[Period], periods: Sequence[Period]) -> bool:
+def _is_free(held: Sequence[Interval], periods: Sequence[Interval]) -> bool:
     """Return whether none of these periods overlaps one that is held; held ones are sorted and do not overlap."""
     for start, end in periods:
         following = bisect_left(held, (end,))
