@@ -18,6 +18,7 @@ from classbell.halakat.services import change_halaka, create_halaka, join_halaka
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Claim, ClaimKind, Meeting, Occurrence
 from classbell.meetings.occurrences import cancel_occurrence, let_substitute
+from classbell.web.groups.kinds import CIRCLE
 from classbell.web.kit.forms.dates import DatesField
 from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_attendance import make_stay
@@ -559,6 +560,19 @@ def test_undo_puts_somebody_on_the_waiting_list_whose_place_was_given_away(db: N
     assert f"The place has gone to whoever waited for it. {student.name} is on the waiting list." in words(undone)
     assert list(halaka.group.members.all()) == [next_one]
     assert [row.student for row in halaka.waiting.all()] == [student, another]
+
+
+def test_ending_a_circle_cancels_as_many_sessions_as_it_said(db: None) -> None:
+    halaka = make_circle()
+    rows = circle_occurrences(halaka)
+    while_the_first_runs = rows[0].starts_at + timedelta(minutes=1)
+
+    said = CIRCLE.coming_count(halaka.pk, now=while_the_first_runs)
+    CIRCLE.end(halaka.pk, now=while_the_first_runs)
+
+    still_held = Occurrence.objects.taking_place().filter(pk__in=[row.pk for row in rows[1:]])
+    assert said == len(rows) - 1
+    assert not still_held.exists()
 
 
 def test_ended_circle_is_opened_again_and_its_schedule_planned_anew(db: None, sign_in: SignIn) -> None:
