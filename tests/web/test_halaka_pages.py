@@ -567,7 +567,7 @@ def test_ending_a_circle_cancels_as_many_sessions_as_it_said(db: None) -> None:
     rows = circle_occurrences(halaka)
     while_the_first_runs = rows[0].starts_at + timedelta(minutes=1)
 
-    said = CIRCLE.coming_count(halaka.pk, now=while_the_first_runs)
+    said = CIRCLE.called_off(halaka.pk, now=while_the_first_runs).coming
     CIRCLE.end(halaka.pk, now=while_the_first_runs)
 
     still_held = Occurrence.objects.taking_place().filter(pk__in=[row.pk for row in rows[1:]])
