@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from classbell.config.front_door import MOST_BODIES_PER_CLIENT, MOST_BYTES
-from tests.simulator import Simulator
+from tests.simulator import Simulator, wait_until
 from tests.system import System, fresh_system
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("front_door")]
@@ -60,6 +60,12 @@ def answer_on(connection: socket.socket) -> tuple[int, bytes]:
     return int(head.split()[1]), body
 
 
+def measured(system: System, name: str) -> float:
+    """Return one measure of an installation, 0 while it has none."""
+    lines = httpx.get(system.url + "/metrics", timeout=20).text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name} "))
+
+
 @pytest.mark.parametrize("path", [API, PAGE, WEBHOOK])
 @pytest.mark.parametrize("how", ["Content-Length: 100000", "Transfer-Encoding: chunked"])
 def test_requests_that_never_arrive_keep_nobody_waiting(system: System, path: str, how: str) -> None:
@@ -81,6 +87,30 @@ def test_heads_that_never_end_keep_nobody_waiting(system: System) -> None:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: local")
 
         assert httpx.get(f"{system.url}/healthz", timeout=20).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language", "direction", "said"),
+    [
+        ("ar-EG,ar;q=0.9,en;q=0.5", "ar", "rtl", "لم يصل الطلب في وقته. أرسله مرة أخرى."),
+        ("en-GB", "en", "ltr", "The request did not arrive in time. Send it again."),
+        ("xx", "en", "ltr", "The request did not arrive in time. Send it again."),
+    ],
+)
+def test_slow_sender_is_told_by_a_page_in_their_language_and_counted(
+    impatient: System, accepted: str, language: str, direction: str, said: str
+) -> None:
+    name = 'classbell_requests_not_taken_in_total{code="request_too_slow"}'
+    before = measured(impatient, name)
+
+    with begun(impatient, PAGE, "Content-Length: 100000", f"Accept-Language: {accepted}") as connection:
+        status, body = answer_on(connection)
+
+    page = body.decode()
+    assert status == 408
+    assert f'<html lang="{language}" dir="{direction}">' in page
+    assert said in page
+    wait_until(lambda: measured(impatient, name) == before + 1)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +147,8 @@ def test_request_larger_than_any_of_ours_is_refused_before_it_is_read(system: Sy
     with begun(system, PAGE, f"Content-Length: {MOST_BYTES + 1}") as connection:
         status, body = answer_on(connection)
 
-    assert (status, body) == (413, b"A request may have up to 16 MB. Send it in parts.")
+    assert status == 413
+    assert f"A request may have up to {MOST_BYTES // 1024**2} MB. Send it in parts." in body.decode()
 
 
 def test_one_address_has_a_bounded_number_of_slow_requests_on_their_way(system: System) -> None:

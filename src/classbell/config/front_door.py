@@ -11,7 +11,6 @@ It speaks RSGI, the Granian server's own interface.
 """
 
 import asyncio
-import json
 import sys
 import time
 from collections import Counter
@@ -22,8 +21,10 @@ from io import BytesIO
 from typing import Any, Final
 
 import structlog
+from django.utils.translation import gettext_lazy as _
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # named there without `as`
 
+from classbell.config.not_taken_in import Refused, Tally, answer_to
 from classbell.config.statements import bound_statements
 from classbell.meetings.sync.bulkhead import BULKHEAD
 from classbell.postgres.reach import REACH
@@ -33,20 +34,13 @@ log = structlog.get_logger(__name__)
 Environ = dict[str, Any]
 WsgiApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
+# Said in words below.
 MOST_BYTES: Final = 16 * 1024 * 1024
 SECONDS_UNCOUNTED: Final = 2.0
 MOST_BODIES_PER_CLIENT: Final = 32
 MOST_BYTES_AT_ONCE: Final = 256 * 1024 * 1024
 MOST_SECONDS_IN_LINE: Final = 30
 NAMED_BY_CGI: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
-
-
-class Refused(Exception):
-    """A request that is not taken in, with what its sender is told."""
-
-    def __init__(self, status: int, code: str, text: str) -> None:
-        self.status, self.code, self.text = status, code, text
-        super().__init__(text)
 
 
 class FrontDoor:
@@ -65,6 +59,7 @@ class FrontDoor:
         self._trusted_proxies = trusted_proxies
         self._arriving: Counter[str] = Counter()
         self._bytes_arriving = 0
+        self._tally = Tally()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -75,7 +70,7 @@ class FrontDoor:
         try:
             body = await self._body(headers, scope, protocol)
         except Refused as refused:
-            _refuse(scope, protocol, refused)
+            self._refuse(scope, protocol, refused)
             return
         except (ProtocolClosed, ProtocolError):  # Nobody is there any more.
             return
@@ -98,7 +93,7 @@ class FrontDoor:
                 with self._one_more_of(self._client(headers, scope)):
                     await asyncio.wait({arriving}, timeout=self._seconds_for_body - SECONDS_UNCOUNTED)
             if not arriving.done():
-                raise Refused(408, "request_too_slow", "The request did not arrive in time. Send it again.")
+                raise Refused(408, "request_too_slow", _("The request did not arrive in time. Send it again."))
             return arriving.result()
         finally:
             arriving.cancel()
@@ -112,7 +107,7 @@ class FrontDoor:
                 if len(chunks) > MOST_BYTES:
                     raise _too_large()
                 if self._bytes_arriving > MOST_BYTES_AT_ONCE:
-                    raise Refused(503, "busy", "Too much is being received just now. Try again in a minute.")
+                    raise Refused(503, "busy", _("Too much is being received just now. Try again in a minute."))
         finally:
             self._bytes_arriving -= len(chunks)
         return bytes(chunks)
@@ -120,7 +115,7 @@ class FrontDoor:
     @contextmanager
     def _one_more_of(self, client: str) -> Iterator[None]:
         if self._arriving[client] >= MOST_BODIES_PER_CLIENT:
-            text = "Too many requests from this address are still on their way. Finish some of them first."
+            text = _("Too many requests from this address are still on their way. Finish some of them first.")
             raise Refused(429, "too_many_requests", text)
         self._arriving[client] += 1
         try:
@@ -139,7 +134,8 @@ class FrontDoor:
 
     def _answer(self, environ: Environ, scope: Any, protocol: Any, wait_until: float) -> None:
         if time.monotonic() > wait_until:  # Its sender has most likely gone; whoever waits behind it has not.
-            _refuse(scope, protocol, Refused(503, "busy", "Too much is going on just now. Try again in a minute."))
+            busy = Refused(503, "busy", _("Too much is going on just now. Try again in a minute."))
+            self._refuse(scope, protocol, busy)
             return
         status, headers = 500, list[tuple[str, str]]()
 
@@ -154,6 +150,15 @@ class FrontDoor:
             if hasattr(answer, "close"):
                 answer.close()
         protocol.response_bytes(status, headers, content)
+
+    def _refuse(self, scope: Any, protocol: Any, refused: Refused) -> None:
+        log.info("request_not_taken_in", code=refused.code, client=client_of(scope.client))
+        self._tally.add(refused.code)
+        headers = [("connection", "close"), ("cache-control", "no-store"), ("vary", "accept-language")]
+        if refused.status in {429, 503}:
+            headers.append(("retry-after", "60"))
+        kind, content = answer_to(refused, path=scope.path, headers=scope.headers.items())
+        protocol.response_str(refused.status, [("content-type", kind), *headers], content)
 
 
 def environ(scope: Any, headers: list[tuple[str, str]], body: bytes) -> Environ:
@@ -210,21 +215,4 @@ def client_of(address: str) -> str:
 
 
 def _too_large() -> Refused:
-    return Refused(413, "too_large", f"A request may have up to {MOST_BYTES // 1024**2} MB. Send it in parts.")
-
-
-def _refuse(scope: Any, protocol: Any, refused: Refused) -> None:
-    # By hand: nothing of Django is asked for what is not here. The shapes are those of the API, and plain text.
-    log.info("request_not_taken_in", code=refused.code, client=client_of(scope.client))
-    headers = [("connection", "close"), ("cache-control", "no-store")]
-    if refused.status in {429, 503}:
-        headers.append(("retry-after", "60"))
-    error = {"code": refused.code, "details": []}
-    if scope.path.startswith("/api/v1/"):
-        text = json.dumps({"status": "error", "message": refused.text} | error)
-    elif scope.path.startswith("/api/"):
-        text = json.dumps({"error": refused.text} | error)
-    else:
-        text = refused.text
-    kind = "application/json" if scope.path.startswith("/api/") else "text/plain; charset=utf-8"
-    protocol.response_str(refused.status, [("content-type", kind), *headers], text)
+    return Refused(413, "too_large", _("A request may have up to 16 MB. Send it in parts."))

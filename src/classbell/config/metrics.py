@@ -18,6 +18,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 import classbell
+from classbell.meetings.sync.too_many_requests import AT_THE_DOOR
 
 HERE = frozenset({"127.0.0.1", "::1"})
 
@@ -88,7 +89,7 @@ class DatabaseCollector(Collector):
         yield _gauge("classbell_info", "The version that runs.", "version", [(classbell.__version__, 1)])
         with connection.cursor() as cursor:
             cursor.execute("SELECT kind, count FROM meetings_refusal ORDER BY kind")
-            yield _refusals(cursor.fetchall())
+            yield from _refusals(cursor.fetchall())
             for name, (help_text, label, statement) in MEASURES.items():
                 cursor.execute(statement)
                 yield _gauge(name, help_text, label, cursor.fetchall())
@@ -105,12 +106,17 @@ def _gauge(name: str, help_text: str, label: str, rows: list[tuple[str, float]])
     return gauge
 
 
-def _refusals(rows: list[tuple[str, int]]) -> Metric:
+def _refusals(rows: list[tuple[str, int]]) -> Iterator[Metric]:
     help_text = "Requests that were answered 429: Zoom's to us by limit (zoom_...), ours by what was asked for."
-    counter = CounterMetricFamily("classbell_too_many_requests", help_text, labels=["kind"])
+    answered = CounterMetricFamily("classbell_too_many_requests", help_text, labels=["kind"])
+    help_text = "Requests that the front door did not take in, by the code of its answer: 408, 413, 429 or 503."
+    not_taken_in = CounterMetricFamily("classbell_requests_not_taken_in", help_text, labels=["code"])
     for kind, count in rows:
-        counter.add_metric([kind], float(count))
-    return counter
+        if kind.startswith(AT_THE_DOOR):
+            not_taken_in.add_metric([kind.removeprefix(AT_THE_DOOR)], float(count))
+        else:
+            answered.add_metric([kind], float(count))
+    yield from (answered, not_taken_in)
 
 
 @require_safe
