@@ -70,7 +70,7 @@ def test_a_bookings_whole_life_is_told_with_who_and_from_what_to_what(api, booki
     ]
     assert confirmed[3] == [("Status", "Waiting for an answer", "Confirmed")]
     assert [name for name, _before, _after in moved[3]] == ["Starts", "Ends"]
-    assert cancelled[3] == [("Status", "Confirmed", "Cancelled"), ("Reason for calling off", "nothing", "Ill")]
+    assert cancelled[3] == [("Status", "Confirmed", "Cancelled"), ("Reason for cancelling", "nothing", "Ill")]
 
 
 def test_a_meeting_moved_by_another_names_them(api, admin):

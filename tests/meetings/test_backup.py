@@ -63,7 +63,7 @@ def test_room_is_given_to_an_occurrence_about_to_begin_without_zoom(soon: Meetin
     assert offer is not None
     assert (offer.since, offer.is_used, offer.beside_zoom) == (now, False, False)
     assert offer.url == f"{settings.ENVIRONMENT.public_url}/meetings/{soon.pk}/backup?key={room.token}"
-    assert offer.reason == "Zoom is not answering. Class is held here instead."
+    assert offer.reason == "Zoom is not answering. The session is held here instead."
 
 
 def test_room_is_given_once_and_to_each_meeting_its_own(soon: Meeting, now: datetime) -> None:

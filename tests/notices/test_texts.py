@@ -50,7 +50,7 @@ def test_every_kind_of_news_has_its_words_in_both_languages(kind: Kind) -> None:
 
     left = {word for word in arabic.split() if word.isascii() and word.isalpha()}
     assert left <= {"Sami", "Amina", "Algebra", "Zoom", "Classbell", "App", "Marketplace"}
-    assert "There is news" not in english
+    assert "There is something new" not in english
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -72,7 +72,7 @@ def test_reason_follows_as_it_was_typed() -> None:
 
 
 def test_what_a_newer_process_told_is_no_fault_of_an_older_one() -> None:
-    assert in_words("eclipse_seen", {"moon": 1}) == ("There is news", "Open its page to see what happened.")
+    assert in_words("eclipse_seen", {"moon": 1}) == ("There is something new", "Open its page to see what happened.")
 
 
 def test_news_follows_its_reader_to_another_language_and_place(db: None, client: Client) -> None:

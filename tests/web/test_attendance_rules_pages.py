@@ -50,7 +50,7 @@ def test_other_teachers_do_not_see_the_rules_of_a_class(school: School, sign_in:
 def test_admins_change_the_rules_of_the_school(school: School, sign_in: SignIn) -> None:
     answer = sign_in(school.admin).post(f"{RULES}school", TYPED, follow=True)
 
-    assert "Saved. They hold from now on; past verdicts stay." in words(answer)
+    assert "Saved. They hold from now on; past attendance stays as it is." in words(answer)
     assert rules_at(None, datetime.now(UTC)).policy.late_after_minutes == 3
 
 
@@ -59,7 +59,7 @@ def test_reaching_back_says_how_many_occurrences_are_judged_again(school: School
         f"{RULES}classes/{school.group.pk}", TYPED | {"since": str(datetime.now(UTC).date())}, follow=True
     )
 
-    assert "Saved. 0 sessions are judged again." in words(answer)
+    assert "Saved. Attendance is calculated again for 0 sessions." in words(answer)
 
 
 @pytest.mark.parametrize("sent", [{"preview": "1"}, {}], ids=["without scripts", "as one types"])
@@ -76,7 +76,7 @@ def test_rules_are_rehearsed_before_they_are_saved(school: School, sign_in: Sign
     )
 
     assert page.status_code == 200
-    assert "1 past session is judged again. 1 verdict changes." in words(page)
+    assert "Attendance is calculated again for 1 past session. 1 attendance entry changes." in words(page)
     assert ("Save the rules" in words(page)) is bool(sent)
     assert rules_at(group.pk, datetime.now(UTC)).source == "built_in"
 

@@ -13,7 +13,7 @@ from classbell.notices.models import Notice
 from tests.web.conftest import School, SignIn, make_running_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
-NOT_ANSWERING = "Zoom is not answering. Class is held here instead."
+NOT_ANSWERING = "Zoom is not answering. The session is held here instead."
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_plan_is_shown_before_anybody_is_invited_and_saves_nothing(school: Schoo
     )
 
     assert page.status_code == 200
-    assert "1 session; Zoom: 1 call." in words(page)
+    assert "1 session." in words(page)
     assert not Meeting.objects.filter(title="Parents' evening").exists()
 
 
@@ -162,7 +162,7 @@ def test_edit_form_reads_the_plan_without_trying_it(
     with django_assert_num_queries(EDIT_QUERIES):
         page = browser.get(f"/meetings/{meeting.pk}/edit")
 
-    assert f"{weeks} sessions; Zoom: 0 calls." in words(page)
+    assert f"{weeks} sessions." in words(page)
 
 
 def test_edit_of_a_cancelled_meeting_says_so(school: School, sign_in: SignIn) -> None:

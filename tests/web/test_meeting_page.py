@@ -146,7 +146,9 @@ def test_failure_is_said_in_a_sentence_with_its_code_one_click_away(school: Scho
         words(sign_in(who).get(f"/meetings/{school.meeting.pk}/")) for who in (school.member, school.teacher)
     )
 
-    assert "Zoom does not know its host any more. Check the hosts, then try again." in teacher
+    assert (
+        "Zoom no longer knows the account that holds this meeting. The school has to check its Zoom licences" in teacher
+    )
     assert "What Zoom said zoom_not_found Zoom has no such thing" in teacher
     assert "zoom_not_found" not in student
     assert "Try again" not in student

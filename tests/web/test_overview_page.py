@@ -125,7 +125,7 @@ def test_classes_that_zoom_said_nothing_of_are_noticed(school: School, admin: Cl
 
     page = words(admin.get("/"))
 
-    assert "2 classes are over without a word from Zoom. Its last message came: never." in page
+    assert "2 sessions are over without a word from Zoom. Its last message came: never." in page
 
 
 def test_classes_that_only_the_report_told_of_are_noticed(school: School, admin: Client) -> None:

@@ -13,8 +13,9 @@ from tests.roles.leaks import leaks
 from tests.roles.rows_pages import PAGES
 from tests.roles.world import CLOSED, ROLES, World
 from tests.web.conftest import SignIn
-from tests.web.html import inline_code
+from tests.web.html import inline_code, words
 from tests.web.pages import EVERY_PAGE
+from tests.wording import for_admins, retired
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,9 @@ def test_page_answers_who_may_and_tells_nobody_too_much(world: World, sign_in: S
         assert location.startswith("/accounts/login/?next=")
     if response.headers.get("Content-Type", "").startswith("text/html"):
         assert inline_code(response) == [], "the content security policy refuses it"
+        assert retired(words(response), "en") == []
+        if role != "admin":
+            assert for_admins(words(response)) == []
 
 
 @pytest.mark.parametrize("closed", CLOSED, ids=str)

@@ -35,7 +35,7 @@ def test_rules_for_all_are_changed_and_said_in_sentences(db: None, sign_in: Sign
     assert (policy.cancel_notice_hours, policy.reschedule_notice_hours, policy.makeup_credit_days) == (24, None, None)
     assert "Students may cancel until 24 hours before the start." in page
     assert "They may do so 2 times a month with one teacher." in page
-    assert "A teacher who does not come owes no make-up lesson." in page
+    assert "When the teacher does not come, there is no make-up lesson." in page
     assert "Saved. The new rules hold for all teachers without rules of their own." in page
 
 

@@ -78,7 +78,7 @@ def test_what_stays_out_is_named_on_the_page(school: School, sign_in: SignIn) ->
 
     assert "1 section stays out: its teacher has something else then" in seen
     assert "timetable.csv, 4 “nobody” is no e-mail address" in seen
-    assert "The term is in: 1 class. Zoom’s meetings follow. 2 sections and lines stayed out" in done
+    assert "The term is imported: 1 class. Its Zoom meetings follow. 2 sections and lines stayed out" in done
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_term_is_brought_in_again_with_its_days_off_as_before(school: School, si
     seen = words(browser.get(hand_in(browser, AT_NINE, holidays="")["Location"]))
 
     assert off in words(form)
-    assert "The days without classes are those of the term" in words(form)
-    assert "In 1 of the changed classes only the days without classes are others than before." in seen
+    assert "The holidays are those of the term" in words(form)
+    assert "In 1 of the changed classes only the holidays are others than before." in seen
     days = " – ".join(date_format(day, "j F") for day in (monday, monday + timedelta(days=1)))
-    assert f"Days that had no classes before and have them again: {days}" in seen
+    assert f"Holidays before that have sessions again: {days}" in seen

@@ -51,7 +51,7 @@ def test_week_holds_what_is_ones_own(school: School, sign_in: SignIn, who: str, 
 
 
 @pytest.mark.parametrize(
-    ("who", "action", "label"), [("member", "join", "Join"), ("teacher", "start", "Start as host")]
+    ("who", "action", "label"), [("member", "join", "Join"), ("teacher", "start", "Start the session")]
 )
 def test_next_occurrence_offers_the_one_thing_to_do(
     school: School, sign_in: SignIn, who: str, action: str, label: str
@@ -112,7 +112,7 @@ def test_week_nobody_can_mean_is_this_week(school: School, sign_in: SignIn, addr
 def test_empty_week_teaches_what_will_be_here(school: School, sign_in: SignIn) -> None:
     page = words(sign_in(school.stranger).get("/"))
 
-    assert "Your classes appear here as soon as a teacher or the school adds you to one." in page
+    assert "Your sessions appear here as soon as a teacher or the school adds you to a class." in page
 
 
 @pytest.mark.parametrize(("who", "queries"), [("member", QUERIES), ("teacher", QUERIES_OF_TEACHERS)])

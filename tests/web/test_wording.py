@@ -1,9 +1,15 @@
-from datetime import UTC, datetime, timedelta
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import weekly_rule
@@ -11,7 +17,16 @@ from classbell.web.kit.forms.timezones import searchable_timezones
 from classbell.web.kit.labels import relative, rule_in_words, sync_state
 from classbell.web.templatetags.classbell import direction, initials
 from classbell.zones import place_of
+from tests.wording import for_admins, retired
 
+CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "ar/LC_MESSAGES/django.po"
+# Answers of the API, whose sentences programs may read; no page says them.
+OF_THE_API = {
+    "Only teachers can create halakat",
+    "Halaka created successfully",
+    "Halaka updated successfully",
+    "Halaka deleted successfully",
+}
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 READY = {"zoom_meeting_id": "81234567890"}
 
@@ -162,3 +177,49 @@ def test_initials_stand_for_a_name(name: str, expected: str) -> None:
 )
 def test_a_text_runs_the_way_of_most_of_its_letters(text: str, way: str) -> None:
     assert direction(text) == way
+
+
+def texts(language: str) -> Iterator[str]:
+    """Yield all texts of a language that people read, names of placeholders left out."""
+    with CATALOGUE.open("rb") as file:
+        for message in read_po(file):
+            if not message.id or message.id in OF_THE_API:
+                continue
+            forms = message.id if language == "en" else message.string
+            for text in (forms,) if isinstance(forms, str) else forms:
+                yield re.sub(r"%\(\w+\)", "", text)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_texts_have_one_word_for_each_thing(language: str) -> None:
+    assert [(text, said) for text in texts(language) if (said := retired(text, language))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("Halakat", "en", ["Halakat: say circle"]),
+        ("This sitting was called off.", "en", ["sitting: say session", "called off: say cancel"]),
+        ("Call the meeting off", "en", ["Call the meeting off: say cancel"]),
+        ("Bring the term in", "en", ["Bring the term in: say import"]),
+        ("All circles, sessions and places; a recalled offer", "en", []),
+        ("كل الجلسات", "ar", ["جلسات: say حصة"]),
+        ("كل الحصص، والمعلّم في المدرسة", "ar", []),
+    ],
+)
+def test_retired_words_are_found(text: str, language: str, said: list[str]) -> None:
+    assert retired(text, language) == said
+
+
+def test_words_for_admins_are_found() -> None:
+    assert for_admins("3 sessions. No Zoom host is free; a guest calls") == ["Zoom: 3 calls", "host"]
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_short_names_of_days_have_their_article_in_arabic(day: int) -> None:
+    someday = date(2026, 11, 30) + timedelta(days=day)
+
+    with translation.override("ar"):
+        assert date_format(someday, "D") == date_format(someday, "l")
+    with translation.override("en"):
+        assert date_format(someday, "D") == date_format(someday, "l")[:3]

@@ -46,7 +46,7 @@ def test_zoom_page_lists_what_needs_a_person_and_what_is_on_its_way(
     page = words(sign_in(school.admin).get("/zoom/"))
 
     assert "1 meeting needs a person. 1 meeting is on its way to Zoom. The oldest was asked for" in page
-    assert "Zoom does not know its host any more. Check the hosts, then try again." in page
+    assert "Zoom no longer knows the account that holds this meeting. The school has to check its Zoom licences" in page
     day = date_format(localtime(school.meeting.starts_at, school.admin.zone), "l j F H:i")
     assert f"Session 1 {school.group.name} · {school.teacher.name} · {day}" in page
 

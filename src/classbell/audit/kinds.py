@@ -55,13 +55,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     "attendance": Kind(model=Attendance, word=_("Attendance"), about=("occurrence", "user")),
     "run": Kind(model=MeetingRun, word=_("Time at Zoom"), about=("zoom_meeting_id", "started_at", "ended_at")),
     "rules": Kind(model=AttendancePolicy, word=_("Attendance rules"), about=("group",)),
-    "halaka": Kind(model=Halaka, word=_("Halaka"), about=("group",)),
+    "halaka": Kind(model=Halaka, word=_("Circle"), about=("group",)),
     "membership": Kind(model=Membership, word=_("Member"), about=("group", "user"), comes_in_numbers=True),
 }
 
 COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "audience": _("Who may attend"),
-    "cancellation_reason": _("Reason for calling off"),
+    "cancellation_reason": _("Reason for cancelling"),
     "decided_at": _("Said at"),
     "description": _("Description"),
     "difference_minutes": _("Minutes by which the sources may differ"),

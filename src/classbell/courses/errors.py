@@ -27,7 +27,7 @@ class ClashKind(StrEnum):
 
 SENTENCES: Final[Mapping[ClashKind, Promise]] = {
     ClashKind.TEACHER_BUSY: gettext_lazy("%(title)s, %(when)s: the teacher already has %(blocked_by)s."),
-    ClashKind.NO_HOST: gettext_lazy("%(title)s, %(when)s: no Zoom host is free."),
+    ClashKind.NO_HOST: gettext_lazy("%(title)s, %(when)s: no room at Zoom; all licences are in use."),
     ClashKind.PAST: gettext_lazy("%(title)s, %(when)s: that is in the past."),
     ClashKind.EXCLUDED: gettext_lazy("%(title)s, %(when)s: no session on this date."),
 }

@@ -134,7 +134,7 @@ def cancel_session(*, session_id: UUID, reason: str, now: datetime) -> Session:
         session = find_session(session_id)
         if session.meeting.wanted:
             if session.occurrence.starts_at <= now:
-                raise SessionOver(_("This session has begun or is over; it cannot be called off any more."))
+                raise SessionOver(_("This session has begun or is over; it cannot be cancelled any more."))
             meetings.cancel_meeting(meeting_id=session.meeting_id, now=now, reason=reason)
     return session
 

@@ -18,7 +18,7 @@ class GroupKind(models.TextChoices):
 
     CLASS = "class", _("Class")
     COURSE = "course", _("Course")
-    HALAKA = "halaka", _("Halaka")
+    HALAKA = "halaka", _("Circle")
 
 
 class GroupQuerySet(models.QuerySet["Group"]):

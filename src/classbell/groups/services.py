@@ -56,7 +56,7 @@ class GroupFull(DomainError):
     code = "group_full"
 
     def __init__(self, group: Group) -> None:
-        text = _("%(name)s has no seat left: it holds %(capacity)s.") % {"name": group.name, "capacity": group.capacity}
+        text = _("%(name)s has no place left: it has %(capacity)s.") % {"name": group.name, "capacity": group.capacity}
         super().__init__(text)
 
 

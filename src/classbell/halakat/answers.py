@@ -66,11 +66,12 @@ def preview_answer(preview: Preview) -> PreviewAnswer:
         zoom_calls=preview.zoom_calls,
         zoom_meetings=preview.zoom_meetings,
     )
-    return PreviewAnswer(status="preview", message=in_words(preview), data=out)
+    message = _("; ").join([in_words(preview), _calls(preview)])
+    return PreviewAnswer(status="preview", message=message, data=out)
 
 
 def in_words(preview: Preview) -> str:
-    """Return what would be, in one line: what becomes of the sessions, how many clash, the calls at Zoom."""
+    """Return what would be, in one line: what becomes of the sessions, how many clash."""
     added, moved, removed = (preview.count(fate) for fate in (Fate.ADDED, Fate.MOVED, Fate.REMOVED))
     clashes = len(preview.clashes)
     said = [
@@ -79,9 +80,11 @@ def in_words(preview: Preview) -> str:
         removed and ngettext("%(n)s session removed", "%(n)s sessions removed", removed) % {"n": removed},
         clashes and ngettext("%(n)s clash", "%(n)s clashes", clashes) % {"n": clashes},
     ]
-    calls = ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", preview.zoom_calls) % {"n": preview.zoom_calls}
-    words = [phrase for phrase in said if phrase] or [_("No session changes")]
-    return _("; ").join([*words, calls])
+    return _("; ").join([phrase for phrase in said if phrase] or [_("No session changes")])
+
+
+def _calls(preview: Preview) -> str:
+    return ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", preview.zoom_calls) % {"n": preview.zoom_calls}
 
 
 def with_people() -> QuerySet[Halaka]:

@@ -157,7 +157,7 @@ def reopen(request: ApiRequest, halaka_id: UUID) -> HalakaAnswer:
     """
     services.reopen_halaka(halaka_id=halaka_id)
     return answer(
-        "success", _("Open again. Meetings that were called off stay so; plan new ones."), halaka_id, request.user
+        "success", _("Open again. Cancelled meetings stay cancelled; plan new ones."), halaka_id, request.user
     )
 
 

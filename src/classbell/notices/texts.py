@@ -69,8 +69,9 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.ZOOM_CREDENTIALS: (
         gettext_lazy("Zoom refuses the school’s credentials"),
         gettext_lazy(
-            "No class can be prepared or started at Zoom until this is mended. Compare ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and "
-            "ZOOM_CLIENT_SECRET with the app in the Zoom App Marketplace, see that it is activated, and restart Classbell."
+            "No session can be prepared or started at Zoom until this is mended. Compare "
+            "ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET with the app in the Zoom App "
+            "Marketplace, see that it is activated, and restart Classbell."
         ),
     ),
     Kind.ZOOM_SCOPES: (
@@ -150,7 +151,7 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy("You hold %(title)s in place of its teacher: %(when)s."),
     ),
     Kind.SESSION_BEGUN: (
-        gettext_lazy("Your class has begun: %(title)s"),
+        gettext_lazy("Your session has begun: %(title)s"),
         gettext_lazy("%(title)s began at %(time)s and you are expected. Come in by this link."),
     ),
     Kind.SESSION_COMING: (
@@ -166,7 +167,7 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.BACKUP_ROOM_GIVEN: (
         gettext_lazy("“%(title)s” is held in a backup room"),
         gettext_lazy(
-            "Zoom has no meeting for “%(title)s” at %(time)s. Class is held here instead; come in by this link."
+            "Zoom has no meeting for “%(title)s” at %(time)s. The session is held here instead; come in by this link."
         ),
     ),
     Kind.BACKUP_ROOM_WITHDRAWN: (
@@ -188,7 +189,7 @@ def in_words(kind: str, facts: Facts) -> Words:
         said = {name: _said(name, value) for name, value in facts.items()}
         subject, text = (str(template) % said for template in TEXTS[kind])
     else:  # told by a newer Classbell, while this process still runs
-        subject, text = _("There is news"), _("Open its page to see what happened.")
+        subject, text = _("There is something new"), _("Open its page to see what happened.")
     return Words(subject, f"{text}\n{reasons.told(facts.get('reason', ''))}".strip())
 
 

@@ -28,7 +28,7 @@ def test_closing_a_class_calls_its_meetings_off_and_is_safe_to_repeat(api: Api) 
     again = api(teacher).post(address(group, "close"), {})
 
     meeting.refresh_from_db()
-    assert (first.status_code, first.json()["message"]) == (200, "Closed. 1 meeting was called off.")
+    assert (first.status_code, first.json()["message"]) == (200, "Closed. 1 meeting was cancelled.")
     assert again.json()["class"]["archived_at"] == first.json()["class"]["archived_at"] is not None
     assert meeting.wanted is False
 
@@ -44,7 +44,7 @@ def test_reopened_class_has_its_people_and_not_its_meetings(api: Api) -> None:
 
     meeting.refresh_from_db()
     assert answer.status_code == 200
-    assert answer.json()["message"] == "Open again. Meetings that were called off stay so; plan new ones."
+    assert answer.json()["message"] == "Open again. Cancelled meetings stay cancelled; plan new ones."
     assert (answer.json()["class"]["archived_at"], answer.json()["class"]["student_count"]) == (None, 1)
     assert meeting.wanted is False
     assert [one["id"] for one in client.get("/api/zoom/classes").json()["classes"]] == [str(group.pk)]

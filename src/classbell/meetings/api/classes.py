@@ -23,7 +23,7 @@ router = Router(tags=["Classes"])
 def close(request: ApiRequest, class_id: UUID) -> ClassChanged:
     """Stop teaching a class: its coming sessions are cancelled, its records stay. Safe to repeat."""
     stopped = close_class(class_id=class_id, now=timezone.now())
-    text = ngettext("Closed. %(count)s meeting was called off.", "Closed. %(count)s meetings were called off.", stopped)
+    text = ngettext("Closed. %(count)s meeting was cancelled.", "Closed. %(count)s meetings were cancelled.", stopped)
     return _answer(class_id, text % {"count": stopped})
 
 
@@ -32,7 +32,7 @@ def close(request: ApiRequest, class_id: UUID) -> ClassChanged:
 def reopen(request: ApiRequest, class_id: UUID) -> ClassChanged:
     """Teach a closed class again, with the people who were in it. What was called off stays so. Safe to repeat."""
     reopen_group(group_id=class_id)
-    return _answer(class_id, _("Open again. Meetings that were called off stay so; plan new ones."))
+    return _answer(class_id, _("Open again. Cancelled meetings stay cancelled; plan new ones."))
 
 
 def _answer(class_id: UUID, message: str) -> ClassChanged:

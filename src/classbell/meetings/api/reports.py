@@ -303,8 +303,8 @@ def _why_empty(user: User, asked: ReportQuery) -> str:
     if asked.start_date or asked.end_date:
         return _("No session of yours took place on these days. Choose others.")
     if user.is_admin:
-        return _("No meeting has taken place yet.")
-    return _("No meeting that you teach has taken place yet.")
+        return _("No session has taken place yet.")
+    return _("No session that you teach has taken place yet.")
 
 
 def _percent(rate: float | None) -> float:

@@ -179,9 +179,9 @@ def _give(occurrence: Occurrence, now: datetime) -> bool:
 
 def _in_words(reason_code: str) -> str:
     if reason_code == "no_host_free":
-        return _("No Zoom host is free. Class is held here instead.")
+        return _("Zoom has no room at this time. The session is held here instead.")
     if reason_code == "zoom_daily_limit":
-        return _("Zoom takes no more meetings today. Class is held here instead.")
+        return _("Zoom takes no more meetings today. The session is held here instead.")
     if reason_code in REFUSALS:
-        return _("Zoom has no meeting for this class. It is held here instead.")
-    return _("Zoom is not answering. Class is held here instead.")
+        return _("Zoom has no meeting for this session. It is held here instead.")
+    return _("Zoom is not answering. The session is held here instead.")

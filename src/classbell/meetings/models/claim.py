@@ -15,7 +15,7 @@ class ClaimKind(models.TextChoices):
 
     TEACHER = "teacher", _("Teacher")
     STUDENT = "student", _("Student")
-    SEAT = "seat", _("Seat of a Zoom host")
+    SEAT = "seat", _("Place at a Zoom host")
 
 
 class Claim(models.Model):

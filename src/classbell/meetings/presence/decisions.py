@@ -95,5 +95,5 @@ def _session(meeting: Meeting, occurrence_id: UUID) -> Occurrence:
     if occurrence is None:
         raise NotThere(_("This meeting has no such session."))
     if occurrence.is_cancelled:
-        raise SessionNotHeld(_("This session was called off. Choose another, or say that the run was none."))
+        raise SessionNotHeld(_("This session was cancelled. Choose another, or say that it was no session."))
     return occurrence

@@ -48,8 +48,8 @@ class AttendanceRulesForm(KeptForm):
     since = DayField(
         label=gettext_lazy("Also for the sessions since (optional)"),
         help_text=gettext_lazy(
-            "Empty: from now on, and past verdicts stay. With a day, the sessions since then are judged again; "
-            "what people have corrected stays."
+            "Empty: from now on; past attendance stays as it is. With a day, attendance since then "
+            "is calculated again; what people have corrected stays."
         ),
         required=False,
     )

@@ -34,12 +34,18 @@ def rehearsal_in_words(rehearsal: Rehearsal) -> str:
     """Return what rules would do to the past: sessions judged again, verdicts changed as far as that was tried."""
     count, verdicts = rehearsal.occurrences, rehearsal.verdicts
     if not count:
-        return _("They hold from now on. No past session is judged again.")
-    again = ngettext("%(n)s past session is judged again.", "%(n)s past sessions are judged again.", count) % {
-        "n": count
-    }
+        return _("They hold from now on. No past attendance is calculated again.")
+    again = ngettext(
+        "Attendance is calculated again for %(n)s past session.",
+        "Attendance is calculated again for %(n)s past sessions.",
+        count,
+    ) % {"n": count}
     if verdicts is None:
-        return again + " " + _("Too many to say here how many verdicts change.")
+        return again + " " + _("Too many to say here how many attendance entries change.")
     if not verdicts:
-        return again + " " + _("No verdict changes.")
-    return again + " " + ngettext("%(n)s verdict changes.", "%(n)s verdicts change.", verdicts) % {"n": verdicts}
+        return again + " " + _("No attendance changes.")
+    return (
+        again
+        + " "
+        + ngettext("%(n)s attendance entry changes.", "%(n)s attendance entries change.", verdicts) % {"n": verdicts}
+    )

@@ -42,17 +42,25 @@ PENDING_SENTENCES: Final[Mapping[str, Promise]] = {
     "zoom_not_configured": gettext_lazy("Confirmed. Zoom is not connected yet; the link comes as soon as it is."),
     "zoom_unauthorized": gettext_lazy("Confirmed. Zoom does not let us in just now; the school has been told."),
     "zoom_scope_missing": gettext_lazy("Confirmed. Zoom does not let us in just now; the school has been told."),
-    "zoom_daily_limit": gettext_lazy("Confirmed. Zoom's daily limit of this host; it goes out after 00:00 UTC."),
+    "zoom_daily_limit": gettext_lazy(
+        "Confirmed. Zoom takes no more changes of this meeting today; the link follows after midnight UTC."
+    ),
 }
 ZOOM_IS_SLOW: Final = gettext_lazy("Confirmed. Zoom is slow just now; the link will be here in a minute.")
 
 FAILED_SENTENCES: Final[Mapping[str, Promise]] = {
     "no_host_free": gettext_lazy(
-        "No Zoom host is free for all its sessions. Add a licence or move the class, then try again."
+        "All of the school’s Zoom licences are in use at these times. Choose other times or add a licence, then try again."
     ),
     "zoom_disagrees": gettext_lazy("Zoom accepted the change but still shows something else. Try again in a while."),
-    "zoom_not_found": gettext_lazy("Zoom does not know its host any more. Check the hosts, then try again."),
-    "zoom_not_permitted": gettext_lazy("Its Zoom host may not hold it. Check the host's licence, then try again."),
+    "zoom_not_found": gettext_lazy(
+        "Zoom no longer knows the account that holds this meeting. The school has to check its Zoom "
+        "licences; then try again."
+    ),
+    "zoom_not_permitted": gettext_lazy(
+        "The Zoom account that holds this meeting has no licence for it. The school has to check its "
+        "Zoom licences; then try again."
+    ),
     "zoom_unauthorized": gettext_lazy("Zoom does not let us in. Check the credentials, then try again."),
     "zoom_scope_missing": gettext_lazy("The Zoom app lacks a permission. Add its scope, then try again."),
 }
@@ -66,6 +74,17 @@ WEEKDAYS: Final[Sequence[Promise]] = (
     gettext_lazy("Fridays"),
     gettext_lazy("Saturdays"),
     gettext_lazy("Sundays"),
+)
+# Django's own short names lack their article in Arabic (إثنين). Its dates ask the school's catalogue first, which
+# gathers these from here.
+SHORT_WEEKDAYS: Final[Sequence[Promise]] = (
+    gettext_lazy("Mon"),
+    gettext_lazy("Tue"),
+    gettext_lazy("Wed"),
+    gettext_lazy("Thu"),
+    gettext_lazy("Fri"),
+    gettext_lazy("Sat"),
+    gettext_lazy("Sun"),
 )
 
 

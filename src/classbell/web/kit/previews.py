@@ -4,12 +4,13 @@ from calendar import Calendar
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from classbell.bidi import isolated
 from classbell.errors import DomainError
@@ -22,6 +23,8 @@ from classbell.meetings.services import MeetingSpec, want_meetings
 from classbell.meetings.sync.gateway import is_configured
 from classbell.web.kit.labels import letters_of_weekdays
 from classbell.zones import place_of
+
+WAITS_FOR_ROOM: Final = gettext_lazy("Zoom has no room for all of them at these times; their link would come later.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,15 +134,13 @@ def months_of(occurrences: Iterable[PlannedOccurrence], *, zone: ZoneInfo, first
     ]
 
 
-def summary(occurrences: Sequence[PlannedOccurrence], *, zoom_calls: int | None = None) -> str:
-    """Say what a plan comes to: "12 sessions; 3 clashes; Zoom: 1 call."; without calls where they are told apart."""
+def summary(occurrences: Sequence[PlannedOccurrence]) -> str:
+    """Say what a plan comes to: "12 sessions; 3 clashes."."""
     held = sum(occurrence.kind != "off" for occurrence in occurrences)
     clashes = sum(occurrence.kind == "bad" for occurrence in occurrences)
     parts = [ngettext("%(n)s session", "%(n)s sessions", held) % {"n": held}]
     if clashes:
         parts.append(ngettext("%(n)s clash", "%(n)s clashes", clashes) % {"n": clashes})
-    if zoom_calls is not None:
-        parts.append(ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", zoom_calls) % {"n": zoom_calls})
     return _("; ").join(parts) + "."
 
 
@@ -164,8 +165,8 @@ def rehearse(spec: MeetingSpec, *, now: datetime, first_weekday: int) -> Plan:
         occurrences,
         zone=zone,
         first_weekday=first_weekday,
-        sentence=summary(occurrences, zoom_calls=1),
-        notes=[_("No Zoom host is free for all of them; the meeting would wait for one.")] if waits_for_host else [],
+        sentence=summary(occurrences),
+        notes=[str(WAITS_FOR_ROOM)] if waits_for_host else [],
     )
 
 

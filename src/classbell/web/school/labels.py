@@ -20,7 +20,7 @@ HERE: Final[Words] = {
     "database_url": gettext_lazy("A PostgreSQL server. Without one Classbell runs its own in the data folder."),
     "data": gettext_lazy("The data folder: Classbell’s own database, its key and the file classbell.env."),
     "secret_key": gettext_lazy(
-        "Signs sessions and links. The same on every machine; kept in the data folder unless set."
+        "Signs sign-ins and links. The same on every machine; kept in the data folder unless set."
     ),
     "trusted_proxies": gettext_lazy(
         "How many proxies stand before the server, so that failed sign-ins count against people."
@@ -64,7 +64,7 @@ JOINING: Final[Words] = {
         "Students with other e-mail domains can neither join nor be registered. Empty: any."
     ),
     "join_early_minutes": gettext_lazy(
-        "How many minutes before a session its door opens for those who do not host it. Empty: at any time."
+        "How many minutes before a session its door opens for those who do not teach it. Empty: at any time."
     ),
     "door_grace_minutes": gettext_lazy("How many minutes after its planned end the door of a session stays open."),
     "run_early_minutes": gettext_lazy(
@@ -74,13 +74,13 @@ JOINING: Final[Words] = {
         "How many minutes after its planned end a meeting that somebody opens at Zoom may still be the session."
     ),
     "backup_room_url": gettext_lazy(
-        "Where a class meets while Zoom has no meeting for it: a Jitsi or BigBlueButton address with {token} in it."
+        "Where a session is held while Zoom has no meeting for it: a Jitsi or BigBlueButton address with {token} in it."
     ),
     "backup_room_minutes": gettext_lazy("How many minutes before a session its backup room is given out."),
 }
 MAIL: Final[Words] = {
     "email_host": gettext_lazy(
-        "The SMTP server. Without one, news is shown on pages only, and you pass invitations on yourself."
+        "The SMTP server. Without one, notifications are shown on pages only, and you pass invitations on yourself."
     ),
     "email_port": gettext_lazy("Its port."),
     "email_host_user": gettext_lazy("The name to sign in with there."),

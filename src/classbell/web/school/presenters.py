@@ -89,7 +89,9 @@ def answer(day: DayCount, connection: Connection) -> State:
 
 def _while_troubled(trouble: str) -> State:
     if trouble == ZoomTrouble.UNAVAILABLE:
-        text = _("Not at the moment. Zoom does not answer, so no class can be started; it is asked again every minute.")
+        text = _(
+            "Not at the moment. Zoom does not answer, so no session can be started; it is asked again every minute."
+        )
         return State(kind="bad", word=_("Not now"), sentence=text, works=False)
     text = _("No. Zoom does not let Classbell in: nothing can be prepared or started until that is mended.")
     return State(kind="bad", word=_("No"), sentence=text, works=False)
@@ -234,7 +236,7 @@ def _of_messages(status: InstallationStatus, connection: Connection, *, now: dat
     if not connection.webhooks:
         yield Concern(
             kind="wait",
-            sentence=_("Zoom does not tell us who is in class: live boards stay empty until its report comes."),
+            sentence=_("Zoom does not tell us who attends: live boards stay empty until its report comes."),
             remedy=_("Set ZOOM_WEBHOOK_SECRET and subscribe to the events"),
             url=reverse("zoom-inbox"),
         )
@@ -244,8 +246,8 @@ def _of_messages(status: InstallationStatus, connection: Connection, *, now: dat
         yield Concern(
             kind="wait",
             sentence=ngettext(
-                "%(count)s class is over without a word from Zoom. Its last message came: %(since)s.",
-                "%(count)s classes are over without a word from Zoom. Its last message came: %(since)s.",
+                "%(count)s session is over without a word from Zoom. Its last message came: %(since)s.",
+                "%(count)s sessions are over without a word from Zoom. Its last message came: %(since)s.",
                 status.unheard,
             )
             % words,

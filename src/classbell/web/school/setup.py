@@ -24,7 +24,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "teachers": _("Your first teacher"),
     "classes": _("Your first class"),
     "mail": _("Send mail"),
-    "webhooks": _("Let Zoom tell who is in class"),
+    "webhooks": _("Let Zoom tell who attends"),
     "sdk": _("Join inside the page"),
 }
 # How long somebody who asks whether the connection works waits.

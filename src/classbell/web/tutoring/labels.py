@@ -92,9 +92,9 @@ def _missing(minutes: int) -> str:
 
 def _making_up(days: int | None) -> str:
     if days is None:
-        return _("A teacher who does not come owes no make-up lesson.")
+        return _("When the teacher does not come, there is no make-up lesson.")
     return ngettext(
-        "A teacher who does not come owes a make-up lesson, to be used within %(n)s day.",
-        "A teacher who does not come owes a make-up lesson, to be used within %(n)s days.",
+        "When the teacher does not come, the student has a make-up lesson, to be used within %(n)s day.",
+        "When the teacher does not come, the student has a make-up lesson, to be used within %(n)s days.",
         days,
     ) % {"n": days}

@@ -142,10 +142,12 @@ def _saved(request: PersonRequest, form: AttendanceRulesForm, group: Group | Non
         return False
     again = policies.recalculation_of(kept)
     if again is None:
-        messages.success(request, _("Saved. They hold from now on; past verdicts stay."))
+        messages.success(request, _("Saved. They hold from now on; past attendance stays as it is."))
     else:
         words = ngettext(
-            "Saved. %(count)d session is judged again.", "Saved. %(count)d sessions are judged again.", again.total
+            "Saved. Attendance is calculated again for %(count)d session.",
+            "Saved. Attendance is calculated again for %(count)d sessions.",
+            again.total,
         )
         messages.success(request, words % {"count": again.total})
     return True

@@ -99,7 +99,7 @@ def _told(names: list[str]) -> str:
     if not names:
         return _("They were told a short while ago.")
     if len(names) == 1:
-        return _("%(name)s is told that the class has begun.") % {"name": names[0]}
+        return _("%(name)s is told that the session has begun.") % {"name": names[0]}
     words = ngettext("%(count)d student is told.", "%(count)d students are told.", len(names))
     return words % {"count": len(names)}
 

@@ -76,6 +76,7 @@ def move(request: PersonRequest, occurrence_id: UUID) -> HttpResponse:
             "consequences": consequences_of(occurrence, starts_at=starts_at, by=user, now=now) if starts_at else None,
             "refusal": refusal,
             "is_series": occurrence.meeting.is_recurring,
+            "keeps_link": bool(occurrence.meeting.zoom_meeting_id),
             "address": reverse("occurrence-move", args=[occurrence.pk]),
             "back": _calendar_at(occurrence.starts_at),
         }

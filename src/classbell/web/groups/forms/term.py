@@ -35,11 +35,11 @@ class TermForm(forms.Form):
     starts_on = DayField(label=gettext_lazy("First day of the first week"))
     weeks = forms.IntegerField(label=gettext_lazy("Weeks"), min_value=1, max_value=52, initial=USUAL_WEEKS)
     timezone = forms.CharField()
-    holidays = DatesField(label=gettext_lazy("Days without classes (optional)"))
+    holidays = DatesField(label=gettext_lazy("Holidays (optional)"))
     gap_minutes = forms.IntegerField(
         label=gettext_lazy("Minutes a Zoom host rests between meetings"), min_value=0, max_value=240, initial=0
     )
-    prune = forms.BooleanField(label=gettext_lazy("Call off sections that are no longer in the file"), required=False)
+    prune = forms.BooleanField(label=gettext_lazy("Cancel sections that are no longer in the file"), required=False)
 
     def __init__(
         self,

@@ -84,8 +84,8 @@ def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], 
     notes = []
     if preview.zoom_meetings > 1:
         text = ngettext(
-            "Zoom bounds a meeting’s sessions, so there is %(n)s meeting.",
-            "Zoom bounds a meeting’s sessions, so there are %(n)s meetings, one after another.",
+            "Zoom limits how many sessions a meeting has, so there is %(n)s meeting.",
+            "Zoom limits how many sessions a meeting has, so there are %(n)s meetings, one after another.",
             preview.zoom_meetings,
         )
         notes.append(text % {"n": preview.zoom_meetings})

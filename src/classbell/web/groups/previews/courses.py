@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from classbell.courses.batches import Batch, create_sessions
 from classbell.courses.errors import ClashKind, SessionClash
@@ -32,10 +33,15 @@ def plan_sessions(course: Course, pattern: Pattern, *, now: datetime, first_week
 
 
 def _sentence(occurrences: Sequence[PlannedOccurrence], batch: Batch) -> str:
-    if batch.budget.calls:
-        return f"{summary(occurrences)} {batch.budget.sentence()}"
-    # Without hosts nothing can be said of their days, but each session still costs its call once there are some.
-    return summary(occurrences, zoom_calls=len(batch.sessions))
+    later = sum(made for _day, made in batch.budget.later)
+    if not later:
+        return summary(occurrences)
+    text = ngettext(
+        "Zoom’s daily limit: the last %(n)s session gets its link after midnight UTC.",
+        "Zoom’s daily limit: the last %(n)s sessions get their links after midnight UTC.",
+        later,
+    )
+    return f"{summary(occurrences)} {text % {'n': later}}"
 
 
 def _occurrences(course: Course, wanted: Sequence[NewSession], batch: Batch) -> list[PlannedOccurrence]:
@@ -55,7 +61,7 @@ def _clashing(clash: SessionClash, taken: Mapping[datetime, str]) -> PlannedOccu
         case ClashKind.PAST:
             kind, why = "bad", _("This time has passed")
         case ClashKind.NO_HOST:
-            kind, why = "bad", _("No Zoom host is free")
+            kind, why = "bad", _("No room at Zoom")
         case _:
             kind, why = "bad", taken.get(clash.starts_at) or _("The teacher has something else")
     return PlannedOccurrence(starts_at=clash.starts_at, ends_at=clash.ends_at, kind=kind, why=why)

@@ -80,8 +80,8 @@ def _said_of(done: ImportSummary) -> str:
     """Say how many classes there are now, and how much of the files is not among them."""
     classes = len(done.created) + len(done.changed) + len(done.unchanged)
     said = ngettext(
-        "The term is in: %(count)s class. Zoom’s meetings follow.",
-        "The term is in: %(count)s classes. Zoom’s meetings follow.",
+        "The term is imported: %(count)s class. Its Zoom meetings follow.",
+        "The term is imported: %(count)s classes. Their Zoom meetings follow.",
         classes,
     ) % {"count": classes}
     left = len(done.clashes) + len(done.mistakes)

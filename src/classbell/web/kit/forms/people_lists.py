@@ -52,7 +52,7 @@ class PeopleListForm(forms.Form):
     )
 
     without_email = forms.BooleanField(
-        label=gettext_lazy("Some have no e-mail, or share a parent’s"),
+        label=gettext_lazy("Some have no e-mail, or share a guardian’s"),
         help_text=gettext_lazy("Each of them gets an account of their own and comes in by a card that you print."),
         required=False,
     )

@@ -11,7 +11,7 @@ from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.sync.gateway import is_configured
-from classbell.web.kit.previews import Plan, PlannedOccurrence, plan_of, summary
+from classbell.web.kit.previews import WAITS_FOR_ROOM, Plan, PlannedOccurrence, plan_of, summary
 
 
 def plan_as_it_is(meeting: Meeting, *, now: datetime, first_weekday: int) -> Plan:
@@ -19,7 +19,7 @@ def plan_as_it_is(meeting: Meeting, *, now: datetime, first_weekday: int) -> Pla
     if not meeting.wanted:
         return Plan(refusal=_("This meeting was cancelled; make a new one."))
     coming = meeting.occurrences.filter(starts_at__gt=now).order_by("starts_at")
-    return _plan(meeting, coming, zoom_calls=0, first_weekday=first_weekday)
+    return _plan(meeting, coming, first_weekday=first_weekday)
 
 
 def rehearse_change(meeting: Meeting, changes: MeetingChanges, *, now: datetime, first_weekday: int) -> Plan:
@@ -43,10 +43,10 @@ def rehearse_change(meeting: Meeting, changes: MeetingChanges, *, now: datetime,
         return plan_of(clashing, zone=zone, first_weekday=first_weekday, sentence=str(error))
     except DomainError as error:
         return Plan(refusal=str(error))
-    return _plan(changed, coming, zoom_calls=1, first_weekday=first_weekday)
+    return _plan(changed, coming, first_weekday=first_weekday)
 
 
-def _plan(meeting: Meeting, coming: Iterable[Occurrence], *, zoom_calls: int, first_weekday: int) -> Plan:
+def _plan(meeting: Meeting, coming: Iterable[Occurrence], *, first_weekday: int) -> Plan:
     occurrences = [
         PlannedOccurrence(
             starts_at=one.starts_at,
@@ -61,6 +61,6 @@ def _plan(meeting: Meeting, coming: Iterable[Occurrence], *, zoom_calls: int, fi
         occurrences,
         zone=meeting.zone,
         first_weekday=first_weekday,
-        sentence=summary(occurrences, zoom_calls=zoom_calls),
-        notes=[_("No Zoom host is free for all of them; the meeting would wait for one.")] if waits_for_host else [],
+        sentence=summary(occurrences),
+        notes=[str(WAITS_FOR_ROOM)] if waits_for_host else [],
     )

@@ -18,14 +18,12 @@ from classbell.meetings.models import Occurrence
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consequences:
     """
-    What a move would do: how many people it concerns, how many calls Zoom gets; `refusal` says why it cannot be, and
-    `clashes` with what.
+    What a move would do: how many people it concerns; `refusal` says why it cannot be, and `clashes` with what.
     """
 
     starts_at: datetime
     ends_at: datetime
     people: int
-    zoom_calls: int
     refusal: str
     clashes: Sequence[Clash]
 
@@ -60,7 +58,6 @@ def consequences_of(occurrence: Occurrence, *, starts_at: datetime, by: User, no
         starts_at=starts_at,
         ends_at=starts_at + (occurrence.ends_at - occurrence.starts_at),
         people=expected_people(occurrence.meeting).exclude(pk=by.pk).count(),
-        zoom_calls=1 if occurrence.meeting.zoom_meeting_id else 0,
         refusal=refusal,
         clashes=clashes,
     )

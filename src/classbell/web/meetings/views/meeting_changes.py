@@ -76,7 +76,7 @@ def cancel(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     if form.is_valid():
         services.cancel_meeting(meeting_id=meeting_id, now=now, reason=form.cleaned_data["reason"])
         services.sync_now(meeting_id)
-        messages.success(request, _("“%(title)s” is called off.") % {"title": meeting.title})
+        messages.success(request, _("“%(title)s” is cancelled.") % {"title": meeting.title})
         return redirect("meeting", meeting_id=meeting_id)
     context = {
         "meeting": meeting,

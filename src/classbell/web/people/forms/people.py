@@ -120,8 +120,8 @@ class ProfileForm(KeptForm):
         ],
     )
     wants_mail = forms.BooleanField(
-        label=gettext_lazy("Send me news by mail"),
-        help_text=gettext_lazy("Without it they wait for you under News."),
+        label=gettext_lazy("Send me notifications by mail"),
+        help_text=gettext_lazy("Without it they wait for you under Notifications."),
         required=False,
     )
     reminder_minutes = forms.TypedChoiceField(

@@ -100,7 +100,7 @@ def _groups(user: User, q: str) -> Section:
         for row in rows.order_by(is_own.desc(), "name", "pk")[:OF_EACH]
         if (url := _group_page(row))
     ]
-    return Section(title=_("Classes, halakat and courses"), found=found)
+    return Section(title=_("Classes, circles and courses"), found=found)
 
 
 def _about(group: Group, user: User) -> str:

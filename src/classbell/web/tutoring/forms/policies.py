@@ -66,7 +66,7 @@ class PolicyForm(KeptForm):
     makeup_credit_days = forms.IntegerField(
         label=gettext_lazy("Make-up lesson: days"),
         help_text=gettext_lazy(
-            "How long a student can use the lesson that an absent teacher owes. Empty: none is owed."
+            "How long a student can use the make-up lesson when the teacher did not come. Empty: no make-up lesson."
         ),
         min_value=1,
         max_value=3660,

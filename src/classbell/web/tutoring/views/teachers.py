@@ -263,4 +263,6 @@ def _subjects() -> list[str]:
 def _said(booking: Booking) -> str:
     if booking.meeting_id is not None:
         return _("Booked and confirmed.")
-    return _("Asked. The answer of %(teacher)s will stand here and under News.") % {"teacher": booking.teacher.name}
+    return _("Asked. The answer of %(teacher)s will be here and under Notifications.") % {
+        "teacher": booking.teacher.name
+    }
