@@ -10,7 +10,7 @@ RETIRED: Final[Mapping[str, Mapping[str, str]]] = {
         r"\bsittings?\b": "session",
         r"\boccurrences?\b": "session",
         r"\bhalak[ah]t?\b": "circle",
-        r"\bcall(s|ed|ing)?( \w+)? off\b": "cancel",
+        r"\bcall(s|ed|ing)?( \w+){0,2} off\b": "cancel",
         r"\b(bring|bringing|brought) (\w+ ){0,2}in\b": "import",
         r"\bdays without classes\b": "holidays",
         r"\bas you wished\b": "as planned",

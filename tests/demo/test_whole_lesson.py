@@ -142,7 +142,7 @@ def see_the_middle(teacher: Browser, student: Browser, board: str) -> None:
     page = teacher.post(f"{board}nudge")
     assert "4 students are told." in page
     assert "They were told a short while ago." in teacher.post(f"{board}nudge")
-    assert "Your class has begun" not in student.page("/notices/")
+    assert "Your session has begun" not in student.page("/notices/")
 
 
 def see_the_verdicts(lesson: Lesson) -> None:

@@ -141,9 +141,7 @@ def test_plan_says_what_the_day_still_takes(db: None, host: ZoomHost, sign_in: S
 
     page = words(sign_in(teacher).post(path_of(course, "plan"), typed(last_date=end), headers=HTMX))
 
-    assert "105 sessions. 105 calls to Zoom" in page
-    assert "today's budget has 90" in page
-    assert "the last 15 go out after midnight UTC" in page
+    assert "105 sessions. Zoom’s daily limit: the last 15 sessions get their links after midnight UTC." in page
 
 
 def test_plan_names_clashes_and_days_left_out(db: None, sign_in: SignIn) -> None:
@@ -335,7 +333,7 @@ def test_ended_course_is_opened_again_and_what_was_called_off_stays_so(db: None,
     opened = browser.post(path_of(course, "reopen"), follow=True)
 
     assert "Open it again" in offered
-    assert "is taught again. Meetings that were called off stay so; plan new ones." in words(opened)
+    assert "is taught again. Cancelled meetings stay cancelled; plan new ones." in words(opened)
     assert "Open it again" not in words(opened)
     assert [session.meeting.wanted for session in Session.objects.with_meetings()] == [False, False]
     assert path_of(course) in links(browser.get("/courses/"))

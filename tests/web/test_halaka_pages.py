@@ -588,7 +588,7 @@ def test_ended_circle_is_opened_again_and_its_schedule_planned_anew(db: None, si
     saved = browser.post(path_of(halaka, "edit"), typed(), follow=True)
 
     assert "Open it again" in offered
-    assert "Meetings that were called off stay so; plan new ones." in words(opened)
+    assert "Cancelled meetings stay cancelled; plan new ones." in words(opened)
     assert "8 new sessions" in words(saved)
     assert (before, list(halaka.group.members.all())) == (False, [student])
     (again,) = Meeting.objects.filter(wanted=True)

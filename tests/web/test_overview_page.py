@@ -134,7 +134,7 @@ def test_classes_that_only_the_report_told_of_are_noticed(school: School, admin:
         held = on_zoom(make_meeting(teacher=school.teacher, starts_at=starts_at, rule=""))
         Occurrence.objects.filter(meeting=held).update(status=OccurrenceStatus.ENDED)
 
-    assert "2 classes are over without a word from Zoom." in words(admin.get("/"))
+    assert "2 sessions are over without a word from Zoom." in words(admin.get("/"))
 
 
 @pytest.mark.parametrize("lost", [{"is_licensed": False}, {"is_active": False}])

@@ -62,7 +62,8 @@ READY = {"zoom_meeting_id": "81234567890"}
             {"sync_status": SyncStatus.FAILED, "sync_error_code": "no_host_free"},
             True,
             "bad",
-            "No Zoom host is free for all its sessions. Add a licence or move the class, then try again.",
+            "All of the school’s Zoom licences are in use at these times. Choose other times or add a licence, "
+            "then try again.",
             False,
             id="failed-for-its-teacher",
         ),
@@ -212,7 +213,7 @@ def test_retired_words_are_found(text: str, language: str, said: list[str]) -> N
 
 
 def test_words_for_admins_are_found() -> None:
-    assert for_admins("3 sessions. No Zoom host is free; a guest calls") == ["Zoom: 3 calls", "host"]
+    assert for_admins("3 sessions; Zoom: 3 calls, no Zoom host is free; a guest calls") == ["Zoom: 3 calls", "host"]
 
 
 @pytest.mark.parametrize("day", range(7))
