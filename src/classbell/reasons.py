@@ -22,12 +22,16 @@ WEEK_OFF: Final = gettext_noop("No session in this week")
 NOBODY_ANSWERED: Final = gettext_noop("Nobody answered in time.")
 DECLINED: Final = gettext_noop("Declined by the teacher.")
 TEACHER_AWAY: Final = gettext_noop("The teacher did not come.")
-NO_HOST_FREE: Final = gettext_noop("No Zoom host is free for all sessions of this meeting.")
+NO_HOST_FREE: Final = gettext_noop(
+    "Zoom has no room for all sessions of this meeting: all licences are in use at these times."
+)
 OTHER_TIMES: Final = gettext_noop("Zoom accepted the new times but still shows others.")
 STILL_IN_PROGRESS: Final = gettext_noop(
     "The session that is running at Zoom is left to end; then the meeting is removed there."
 )
-HOST_LIMIT: Final = gettext_noop("Zoom's daily limit of this host; goes out after 00:00 UTC on %(day)s.")
+HOST_LIMIT: Final = gettext_noop(
+    "Zoom takes no more changes of this meeting today; the latest is sent after midnight UTC on %(day)s."
+)
 
 # Those that are kept without facts beside them, in columns that also hold what somebody typed.
 OURS: Final = frozenset(

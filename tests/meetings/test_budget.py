@@ -226,7 +226,8 @@ def test_meeting_whose_hosts_day_is_spent_waits_for_midnight_and_has_not_failed(
     assert (status, meeting.sync_failures) == (SyncStatus.PENDING, 0)
     assert meeting.next_attempt_at == midnight + AFTER_MIDNIGHT
     assert meeting.sync_error_in_words == (
-        f"Zoom's daily limit of this host; goes out after 00:00 UTC on {date_format(midnight, 'j F')}."
+        "Zoom takes no more changes of this meeting today; the latest is sent after midnight UTC on "
+        f"{date_format(midnight, 'j F')}."
     )
 
 
