@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0022_rename_to_the_words_of_the_field'),
+        ('meetings', '0023_keep_facts_of_what_kept_a_registration_back'),
     ]
 
     operations = [
