@@ -32,6 +32,6 @@ def end(request: PersonRequest, kind: Kind, pk: UUID) -> HttpResponse:
 def reopen(request: PersonRequest, kind: Kind, pk: UUID) -> HttpResponse:
     """Who teaches it, and admins: teach it again after it was ended. Safe to repeat."""
     kind.reopen(pk)
-    said = _("%(name)s is taught again. Meetings that were called off stay so; plan new ones.")
+    said = _("%(name)s is taught again. Cancelled meetings stay cancelled; plan new ones.")
     messages.success(request, said % {"name": kind.group(pk).name})
     return redirect(kind.reopened_page, pk)
