@@ -47,7 +47,7 @@ export interface NewMeeting extends MeetingFields {
 }
 
 export interface MeetingChanges extends MeetingFields {
-  /** Change the time of this sitting of a series only. */
+  /** Change the time of this session of a series only. */
   occurrence_id?: string;
 }
 
@@ -58,7 +58,7 @@ export interface Person {
   avatar: string;
 }
 
-export interface Sitting {
+export interface Occurrence {
   id: string;
   zoom_occurrence_id: string;
   start_time: string;
@@ -119,9 +119,9 @@ export interface Meeting {
   registration_enabled: boolean;
   host: Person;
   class: { id: string; name: string } | null;
-  /** Those of the sitting that runs or was last, for who keeps its attendance; empty for others. */
+  /** Those of the session that runs or was last, for who keeps its attendance; empty for others. */
   participants: Participant[];
-  occurrences: Sitting[];
+  occurrences: Occurrence[];
   created_at: string;
   updated_at: string;
 }

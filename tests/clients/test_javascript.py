@@ -66,6 +66,7 @@ def body_of(operation: dict[str, Any]) -> dict[str, Any]:
     if "requestBody" not in operation:
         return {}
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    (schema,) = schema.get("allOf", [schema])
     return dict(next(one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"))
 
 

@@ -29,7 +29,7 @@ def refresh(request: HttpRequest, body: RefreshToken) -> TokensOut:
     return _tokens(tokens.refresh_tokens(body.refresh_token))
 
 
-@router.post("/logout", auth=None, response=Done)
+@router.post("/logout", auth=None, response=Done, openapi_extra=NOT_SIGNED_IN)
 @allowed(anyone)
 def logout(request: HttpRequest, body: RefreshToken) -> Done:
     """End the sign-in of this refresh token; its access tokens with it."""
