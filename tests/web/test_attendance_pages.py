@@ -203,7 +203,7 @@ def test_who_came_is_not_told_as_of_a_session_for_nobody_while_verdicts_are_to_c
 
     html = browser(teacher).get(f"/meetings/{occurrence.meeting_id}/attendance/").content.decode()
 
-    assert "There are no verdicts yet." in html
+    assert "There is no attendance yet." in html
     assert "Nobody was expected by name" not in html
 
 

@@ -53,7 +53,7 @@ def test_term_is_seen_and_then_brought_in(school: School, sign_in: SignIn) -> No
     assert "2 people get accounts." in seen
     assert before == 0
     assert Section.objects.get().code == "A"
-    assert "The term is in: 1 class." in words(done)
+    assert "The term is imported: 1 class." in words(done)
     assert done.redirect_chain[0][0].startswith("/?day=")
 
 
@@ -120,6 +120,6 @@ def test_term_is_brought_in_again_with_its_days_off_as_before(school: School, si
 
     assert off in words(form)
     assert "The holidays are those of the term" in words(form)
-    assert "In 1 of the changed classes only the holidays are others than before." in seen
+    assert "In 1 of the changed classes only the holidays differ." in seen
     days = " – ".join(date_format(day, "j F") for day in (monday, monday + timedelta(days=1)))
     assert f"Holidays before that have sessions again: {days}" in seen

@@ -27,7 +27,15 @@ OF_REGISTRATIONS = [
 ]
 OF_MEETINGS = [
     (
+        "Zoom has no room for all sessions of this meeting: all licences are in use at these times.",
+        "No Zoom host is free for all s%ings of this meeting.",
+    ),
+    (
+        "Zoom has no room for all sessions of this meeting: all licences are in use at these times.",
         "No Zoom host is free for all sessions of this meeting.",
+    ),
+    (
+        "Zoom has no room for all sessions of this meeting: all licences are in use at these times.",
         "لا يوجد مضيف Zoom متفرغ لجميع حصص هذا الاجتماع.",
     ),
     (
@@ -35,11 +43,11 @@ OF_MEETINGS = [
         "قبِل Zoom المواعيد الجديدة لكنه ما زال يعرض غيرها.",
     ),
     (
-        "Zoom's daily limit of this host; goes out after 00:00 UTC on %(day)s.",
+        "Zoom takes no more changes of this meeting today; the latest is sent after midnight UTC on %(day)s.",
         "Zoom's daily limit of this host; goes out after 00:00 UTC on %",
     ),
     (
-        "Zoom's daily limit of this host; goes out after 00:00 UTC on %(day)s.",
+        "Zoom takes no more changes of this meeting today; the latest is sent after midnight UTC on %(day)s.",
         "حدّ Zoom اليومي لهذا المضيف؛ يخرج بعد 00:00 بالتوقيت العالمي يوم %",
     ),
 ]
