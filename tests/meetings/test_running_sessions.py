@@ -49,7 +49,7 @@ def test_seat_stays_while_a_session_runs(change: Change, now: datetime, stays: b
 def test_new_times_for_which_the_seat_is_taken_are_refused_while_a_session_runs() -> None:
     meeting = make_meeting(weekly(count=3))
     assert meeting.seat_id is not None
-    later = next_monday_at(9) + timedelta(weeks=1, hours=2)
+    later = meeting.occurrences.order_by("starts_at")[1].starts_at + timedelta(hours=2)
     taken = NewClaim(
         kind=ClaimKind.SEAT,
         resource_id=meeting.seat_id,
