@@ -60,13 +60,7 @@ def move_occurrence(
         claims.release(occurrence_ids=[occurrence.pk], kind=ClaimKind.SEAT)
         occurrence.is_exception = True
         occurrence.save(update_fields=["starts_at", "ends_at", "is_exception", "substitute"])
-        refused = retake_teachers_time([occurrence])
-        if refused:
-            raise teacher_busy(refused, [occurrence])
-        if not pool.hold_seat(meeting, [occurrence], now=now):
-            raise HostBusy
-        bump_revision(meeting, now)
-        jobs.defer_reconcile([meeting.pk], batch=False)
+        _take_time(occurrence, meeting, now)
         if is_moved:
             occurrence_moved.send(Occurrence, occurrence_id=occurrence.pk)
     return occurrence
@@ -109,13 +103,7 @@ def hold_again(*, occurrence_id: UUID, now: datetime) -> Occurrence:
         occurrence.status, occurrence.cancellation_reason = OccurrenceStatus.SCHEDULED, ""
         occurrence.is_exception = occurrence.substitute is not None or _stands_out(occurrence)
         occurrence.save(update_fields=["status", "cancellation_reason", "is_exception"])
-        refused = retake_teachers_time([occurrence])
-        if refused:
-            raise teacher_busy(refused, [occurrence])
-        if not pool.hold_seat(meeting, [occurrence], now=now):
-            raise HostBusy
-        bump_revision(meeting, now)
-        jobs.defer_reconcile([meeting.pk], batch=False)
+        _take_time(occurrence, meeting, now)
         occurrence_held_again.send(Occurrence, occurrence_id=occurrence.pk)
     return occurrence
 
@@ -176,6 +164,17 @@ def change_occurrence(
         )
         if teacher is not None and after.substitute is not None and is_changed:
             substitute_asked.send(Occurrence, occurrence_id=occurrence_id)
+
+
+def _take_time(occurrence: Occurrence, meeting: Meeting, now: datetime) -> None:
+    """Claim its teacher and a host for a saved session, and have Zoom follow. Raises TeacherBusy and HostBusy."""
+    refused = retake_teachers_time([occurrence])
+    if refused:
+        raise teacher_busy(refused, [occurrence])
+    if not pool.hold_seat(meeting, [occurrence], now=now):
+        raise HostBusy
+    bump_revision(meeting, now)
+    jobs.defer_reconcile([meeting.pk], batch=False)
 
 
 def _put_in_charge(teacher: User, occurrence: Occurrence) -> None:
