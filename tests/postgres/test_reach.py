@@ -21,6 +21,16 @@ def proxy() -> Iterator[DatabaseProxy]:
         yield proxy
 
 
+@pytest.fixture
+def crowded() -> Iterator[str]:
+    """Give a role that may have no connection. Its name is its password, as many servers ask for one."""
+    name = f"crowded_{os.getpid()}"
+    with psycopg.connect(SERVER, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{name}' CONNECTION LIMIT 0")
+        yield name
+        admin.execute(f"DROP ROLE {name}")
+
+
 def quick() -> Reach:
     reach = Reach()
     reach.answer_quickly()
@@ -99,14 +109,11 @@ def test_slow_statement_of_a_server_that_answers_goes_on(proxy):
     assert not reach.is_away
 
 
-def test_want_of_connections_is_no_absence():
-    with psycopg.connect(SERVER, autocommit=True) as admin:
-        admin.execute("DROP ROLE IF EXISTS crowded")
-        admin.execute("CREATE ROLE crowded LOGIN CONNECTION LIMIT 0")
+def test_want_of_connections_is_no_absence(crowded):
     reach = quick()
 
     with pytest.raises(psycopg.OperationalError) as raised:
-        reach.connect(lambda: psycopg.connect(SERVER, user="crowded"))
+        reach.connect(lambda: psycopg.connect(SERVER, user=crowded, password=crowded))
 
     assert trouble_of(raised.value) == Trouble.BUSY
     assert not reach.is_away
