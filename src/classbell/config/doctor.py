@@ -13,13 +13,13 @@ import httpx
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http.request import validate_host
 from rich.console import Console
 
 from classbell.config.environment import OTHER_SETTINGS_FILE
 from classbell.meetings.models import ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.postgres.migrations import missing_migrations
 from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES, check_connection
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.service import legacy_credentials_message
@@ -80,14 +80,13 @@ def print_findings(findings: Iterator[Finding]) -> int:
 
 def _database() -> Iterator[Finding]:
     try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        missing = missing_migrations()
         version = connection.cursor().execute("SHOW server_version").fetchone()
     except DatabaseError as error:
         yield Finding(subject="Database", verdict=Verdict.BROKEN, text=f"unreachable ({error}). Check DATABASE_URL.")
         return
-    if waiting:
-        text = f"{len(waiting)} migrations have not run. Run: classbell migrate"
+    if missing:
+        text = f"{missing} migrations have not run. Run: classbell migrate"
         yield Finding(subject="Database", verdict=Verdict.BROKEN, text=text)
     else:
         yield Finding(subject="Database", verdict=Verdict.OK, text=f"PostgreSQL {version[0]}, tables up to date.")

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
@@ -18,6 +18,7 @@ from procrastinate.exceptions import ConnectorException
 
 from classbell.meetings.tasks import SILENT_WORKER_SECONDS
 from classbell.meetings.webhooks.inbox import keep_processing
+from classbell.postgres.migrations import missing_migrations
 from classbell.postgres.reach import REACH
 from classbell.postgres.trouble import Trouble, trouble_of
 
@@ -60,17 +61,29 @@ class WorkerConnector(PsycopgConnector):
         return DjangoConnector()
 
 
+class NotMigrated(Exception):
+    """The tables are those of an older version: jobs would fail and be given up that only came too early."""
+
+    def __init__(self, migrations: int) -> None:
+        self.migrations = migrations
+        super().__init__(f"{migrations} migrations have not run")
+
+
 def run_worker(*, concurrency: int) -> None:
     """Do jobs until stopped; SIGTERM lets the running ones end. Any number of workers may run, anywhere."""
     REACH.watch()
-    with _inbox():
-        asyncio.run(keep_working(concurrency=concurrency))
+    with _inbox() as open_inbox:
+        asyncio.run(keep_working(concurrency=concurrency, open_inbox=open_inbox))
 
 
-async def keep_working(*, concurrency: int, first_pause: float = FIRST_PAUSE_SECONDS) -> None:
+async def keep_working(
+    *, concurrency: int, open_inbox: Callable[[], None], first_pause: float = FIRST_PAUSE_SECONDS
+) -> None:
     """
-    Do jobs until a signal comes. While the database is away, at the start or later, wait for it: each pause is announced by
-    one line and longer than the one before, up to `LONGEST_PAUSE_SECONDS`.
+    Do jobs until a signal comes. While the database is away, at the start or later, or has not been migrated, wait for it:
+    each pause is announced by one line and longer than the one before, up to `LONGEST_PAUSE_SECONDS`.
+
+    `open_inbox` is called whenever work begins, not before.
     """
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     loop.set_default_executor(ThreadPoolExecutor(concurrency, thread_name_prefix="job"))
@@ -79,26 +92,32 @@ async def keep_working(*, concurrency: int, first_pause: float = FIRST_PAUSE_SEC
     pause = first_pause
     while not stop.is_set():
         began = loop.time()
-        trouble = await _work_until(stop, concurrency)
-        if trouble is None or stop.is_set():
-            return
-        if loop.time() - began > LONGEST_PAUSE_SECONDS:
-            pause = first_pause
-        log.warning("worker_waits_for_database", trouble=trouble.value, seconds=pause)
+        try:
+            trouble = await _work_until(stop, concurrency, open_inbox)
+        except NotMigrated as error:
+            log.warning(
+                "worker_waits_for_migrations", missing=error.migrations, seconds=pause, remedy="run: classbell migrate"
+            )
+        else:
+            if trouble is None or stop.is_set():
+                return
+            if loop.time() - began > LONGEST_PAUSE_SECONDS:
+                pause = first_pause
+            log.warning("worker_waits_for_database", trouble=trouble.value, seconds=pause)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
         pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
 
 
-async def _work_until(stop: asyncio.Event, concurrency: int) -> Trouble | None:
+async def _work_until(stop: asyncio.Event, concurrency: int, open_inbox: Callable[[], None]) -> Trouble | None:
     """
-    Do jobs until told to stop (None), or until the database does not serve. Raises what else goes wrong.
+    Do jobs until told to stop (None), or until the database does not serve. Raises NotMigrated, and what else goes wrong.
 
     Whoever could not write how a job ended begins anew, as another worker: so the job is found and done again.
     """
     failed: asyncio.Future[Trouble] = asyncio.get_running_loop().create_future()
     stopping = asyncio.create_task(stop.wait())
-    working = asyncio.create_task(_work(concurrency, failed))
+    working = asyncio.create_task(_work(concurrency, failed, open_inbox))
     ends: list[asyncio.Future[Any]] = [stopping, working, failed]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -117,8 +136,9 @@ async def _work_until(stop: asyncio.Event, concurrency: int) -> Trouble | None:
     return None if stop.is_set() else failed.result() if failed.done() else Trouble.AWAY
 
 
-async def _work(concurrency: int, failed: "asyncio.Future[Trouble]") -> None:
+async def _work(concurrency: int, failed: "asyncio.Future[Trouble]", open_inbox: Callable[[], None]) -> None:
     await asyncio.to_thread(_reach_database)
+    open_inbox()
     connector = WorkerConnector(kwargs=connector_params(), timeout=PATIENCE_SECONDS, reconnect_timeout=PATIENCE_SECONDS)
     connector.failed = failed
     with app.replace_connector(connector) as worker_app:
@@ -133,21 +153,33 @@ async def _work(concurrency: int, failed: "asyncio.Future[Trouble]") -> None:
 
 
 def _reach_database() -> None:
-    """Raise Django's OperationalError while the database is away: better known before the worker's pool waits for it."""
+    """
+    Raise Django's OperationalError while the database is away: better known before the worker's pool waits for it. Raise
+    NotMigrated while its tables are older than this program; newer ones it can work with.
+    """
     try:
-        connection.ensure_connection()
+        if missing := missing_migrations():
+            raise NotMigrated(missing)
     finally:
         connection.close()
 
 
 @contextmanager
-def _inbox() -> Iterator[None]:
-    """Understand Zoom's webhooks in a thread meanwhile; what it is at when we stop, it finishes."""
+def _inbox() -> Iterator[Callable[[], None]]:
+    """
+    Give a function that begins to understand Zoom's webhooks, in a thread, and may be called again. What that is at when we
+    stop, it finishes.
+    """
     stop = Event()
     thread = Thread(target=keep_processing, args=(stop,), name="inbox")
-    thread.start()
+
+    def begin() -> None:
+        if thread.ident is None:
+            thread.start()
+
     try:
-        yield
+        yield begin
     finally:
         stop.set()
-        thread.join()
+        if thread.ident is not None:
+            thread.join()
