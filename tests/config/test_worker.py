@@ -3,25 +3,25 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app, connector_params
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.config.worker import WorkerConnector
 from classbell.meetings.batches import cancel_meetings
+from classbell.meetings.jobs import defer_attendance
 from classbell.meetings.models import Occurrence
+from classbell.meetings.tasks import retry_stalled_jobs
 from classbell.notices import occurrences
 from classbell.notices.models import Notice
 from tests.factories import make_class
 from tests.factories_meetings import make_meeting, spec
 
 
-def do_what_waits() -> None:
+def do_what_waits(queue: str = "notices") -> None:
     """Do the jobs there are as the worker does, those of them that these defer in time."""
     with app.replace_connector(WorkerConnector(kwargs=connector_params())) as worker:
-        worker.run_worker(
-            queues=["notices"], wait=False, listen_notify=False, install_signal_handlers=False, concurrency=4
-        )
+        worker.run_worker(queues=[queue], wait=False, listen_notify=False, install_signal_handlers=False, concurrency=4)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -53,3 +53,20 @@ def test_job_that_fails_leaves_no_jobs_behind(monkeypatch: pytest.MonkeyPatch) -
 
     assert not Notice.objects.exists()
     assert not ProcrastinateJob.objects.filter(task_name="notices.mail_notice").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_of_a_killed_worker_are_taken_up_though_one_of_them_has_been_written_anew() -> None:
+    first, second = make_meeting().occurrences.get(), make_meeting().occurrences.get()
+    defer_attendance([first.pk, second.pk])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = 'meetings.record_attendance'")
+    defer_attendance([first.pk])
+    retry_stalled_jobs.defer(timestamp=0)
+
+    do_what_waits("sweeps")
+
+    left = ProcrastinateJob.objects.filter(task_name="meetings.record_attendance")
+    assert sorted(left.values_list("status", "args__occurrence_id")) == sorted(
+        [("todo", str(first.pk)), ("todo", str(second.pk))]
+    )

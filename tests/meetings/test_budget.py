@@ -6,9 +6,11 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.meetings import tasks
 from classbell.meetings.hosts.budget import (
@@ -22,6 +24,7 @@ from classbell.meetings.hosts.budget import (
 )
 from classbell.meetings.hosts.planner import Series
 from classbell.meetings.hosts.spread import spread
+from classbell.meetings.jobs import defer_next_attempt
 from classbell.meetings.models import Claim, ClaimKind, DailyBudget, Meeting, SyncStatus, ZoomHost
 from classbell.meetings.periods import Interval
 from classbell.meetings.services import want_meetings
@@ -83,6 +86,12 @@ def limited(two_hosts: list[ZoomHost]) -> Iterator[ZoomClient]:
 
 def use_up(host: ZoomHost, count: int) -> None:
     DailyBudget.objects.create(key=f"host:sim-account:{host.zoom_user_id}", day=datetime.now(UTC).date(), used=count)
+
+
+def take_up_jobs() -> None:
+    """Do to the queue what workers do that take up every job."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 def want_singles(count: int) -> list[Meeting]:
@@ -229,6 +238,58 @@ def test_meeting_whose_hosts_day_is_spent_waits_for_midnight_and_has_not_failed(
         "Zoom takes no more changes of this meeting today; the latest is sent after midnight UTC on "
         f"{date_format(midnight, 'j F')}."
     )
+
+
+@pytest.mark.usefixtures("limited")
+@pytest.mark.parametrize("batch", [True, False], ids=["a batch", "people"])
+def test_meeting_that_waits_for_midnight_has_one_job_however_often_it_was_changed(
+    two_hosts: list[ZoomHost], batch: bool
+) -> None:
+    for one in two_hosts:
+        use_up(one, HOST_WRITES_PER_DAY)
+    (meeting,) = want_singles(1)
+    take_up_jobs()
+
+    for _change in range(3):
+        tasks.reconcile_meeting(meeting_id=str(meeting.pk), batch=batch)
+
+    meeting.refresh_from_db()
+    (job,) = ProcrastinateJob.objects.filter(task_name="meetings.reconcile")
+    assert (job.args["batch"], job.scheduled_at) == (batch, meeting.next_attempt_at)
+
+
+@pytest.mark.usefixtures("two_hosts")
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        pytest.param({"batch": True}, {"batch": True}, 1, id="the same"),
+        pytest.param({"batch": True, "verify": True}, {"batch": True}, 1, id="one that does more waits"),
+        pytest.param({"batch": False}, {"batch": True}, 1, id="one that goes first waits"),
+        pytest.param({"batch": True}, {"batch": False}, 2, id="one for people comes"),
+        pytest.param({"batch": True}, {"batch": True, "verify": True}, 2, id="one that looks again comes"),
+    ],
+)
+def test_job_that_waits_stands_for_one_that_does_no_more(
+    first: dict[str, bool], second: dict[str, bool], count: int
+) -> None:
+    (meeting,), at = want_singles(1), next_midnight(datetime.now(UTC))
+    take_up_jobs()
+
+    defer_next_attempt(meeting.pk, batch=first["batch"], verify=first.get("verify", False), at=at)
+    defer_next_attempt(meeting.pk, batch=second["batch"], verify=second.get("verify", False), at=at + HOUR)
+
+    assert ProcrastinateJob.objects.filter(task_name="meetings.reconcile").count() == count
+
+
+@pytest.mark.usefixtures("two_hosts")
+def test_attempt_that_comes_sooner_than_the_one_that_waits_is_written() -> None:
+    (meeting,), at = want_singles(1), next_midnight(datetime.now(UTC))
+    take_up_jobs()
+
+    defer_next_attempt(meeting.pk, batch=True, at=at)
+    defer_next_attempt(meeting.pk, batch=True, at=at - HOUR)
+
+    assert ProcrastinateJob.objects.filter(task_name="meetings.reconcile").count() == 2
 
 
 @pytest.mark.parametrize(

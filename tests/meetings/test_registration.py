@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 from itertools import product
 
 import pytest
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.accounts.cards import Child, create_children
 from classbell.accounts.models import Role, User
 from classbell.groups.models import Membership
 from classbell.groups.services import enrol_students, put_back, remove_students, take_out
+from classbell.meetings import tasks
 from classbell.meetings.audience import expected_people
 from classbell.meetings.joining import registration
 from classbell.meetings.models import Audience, Registrant, RegistrantStatus
@@ -104,6 +107,17 @@ def test_late_member_is_added_and_leaver_taken_out(zoom, simulator):
     assert at_zoom(simulator, meeting) == sorted(group.members.values_list("email", flat=True))
     assert Registrant.objects.get(meeting=meeting, user=leaver).status == RegistrantStatus.CANCELLED
     assert sweeps.meetings_lacking_registrants(now=datetime.now(UTC)) == []
+
+
+def test_meeting_that_cannot_be_registered_for_now_has_one_job(zoom, simulator):
+    class_meeting(make_class(students=2))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+    for _quarter_of_a_minute in range(3):
+        tasks.register_missing(timestamp=0)
+
+    assert ProcrastinateJob.objects.filter(task_name="meetings.register_people").count() == 1
 
 
 def test_who_is_put_back_is_registered_again(zoom, simulator):

@@ -9,8 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.types import JSONDict
 
@@ -37,8 +39,28 @@ def defer_reconcile(
     job.batch_defer(*arguments)
 
 
-def defer_registration(meeting_ids: Sequence[UUID], *, at: datetime | None = None) -> None:
-    """Write the jobs that register these meetings' people."""
+def defer_next_attempt(meeting_id: UUID, *, batch: bool, at: datetime, verify: bool = False) -> None:
+    """
+    Write the job that takes up again, at this moment, a meeting that could not be made true; one that waits already, does as
+    much and comes no later is enough. Otherwise each job of such a meeting would be followed by its like, without end.
+    """
+    as_much = Q() if batch else Q(args__batch=False)
+    if verify:
+        as_much &= Q(args__verify=True)
+    if not _waiting(RECONCILE, [meeting_id], at).filter(as_much).exists():
+        defer_reconcile([meeting_id], batch=batch, at=at, verify=verify)
+
+
+def defer_registration(
+    meeting_ids: Sequence[UUID], *, at: datetime | None = None, unless_by: datetime | None = None
+) -> None:
+    """
+    Write the jobs that register these meetings' people. `at` is the earliest moment; for a meeting with a job that waits and
+    begins by `unless_by` that one is enough.
+    """
+    if unless_by is not None:
+        waiting = set(_waiting(REGISTER_PEOPLE, meeting_ids, unless_by).values_list("args__meeting_id", flat=True))
+        meeting_ids = [id_ for id_ in meeting_ids if str(id_) not in waiting]
     if meeting_ids:
         job = app.configure_task(REGISTER_PEOPLE, allow_unknown=False, priority=BATCH, schedule_at=at)
         arguments: list[JSONDict] = [{"meeting_id": str(id_)} for id_ in meeting_ids]
@@ -62,3 +84,11 @@ def defer_attendance(occurrence_ids: Iterable[UUID], *, not_before: datetime | N
 def defer_recalculation(policy_id: UUID) -> None:
     """Write the job that judges again what new rules reach back to."""
     app.configure_task(RECALCULATE_ATTENDANCE, allow_unknown=False, priority=BATCH).defer(policy_id=str(policy_id))
+
+
+def _waiting(task: str, meeting_ids: Iterable[UUID], at: datetime) -> QuerySet[ProcrastinateJob]:
+    """Return the jobs of these meetings that have not begun and will by then."""
+    jobs = ProcrastinateJob.objects.filter(
+        task_name=task, status="todo", args__meeting_id__in=[str(id_) for id_ in meeting_ids]
+    )
+    return jobs.filter(Q(scheduled_at=None) | Q(scheduled_at__lte=at))

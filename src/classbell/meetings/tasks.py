@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from classbell.jobs import RETRY_CRASHES
 from classbell.meetings import services, urgent
@@ -21,6 +23,7 @@ from classbell.meetings.jobs import (
     RECORD_ATTENDANCE,
     REGISTER_PEOPLE,
     defer_attendance,
+    defer_next_attempt,
     defer_recalculation,
     defer_reconcile,
     defer_registration,
@@ -57,13 +60,13 @@ def reconcile_meeting(*, meeting_id: str, batch: bool = True, verify: bool = Fal
         if status == SyncStatus.PENDING and urgent.begins_before_its_turn(UUID(meeting_id), now=timezone.now()):
             status = urgent.go_first(UUID(meeting_id), _client(), now=timezone.now())
     except LockBusy:
-        defer_reconcile([UUID(meeting_id)], batch=batch, at=timezone.now() + LOCKED_PAUSE, verify=verify)
+        defer_next_attempt(UUID(meeting_id), batch=batch, at=timezone.now() + LOCKED_PAUSE, verify=verify)
         return
     if status == SyncStatus.SYNCED and Meeting.objects.filter(pk=meeting_id, registration=True).exists():
         defer_registration([UUID(meeting_id)])
     if status == SyncStatus.PENDING:
         again_at = Meeting.objects.values_list("next_attempt_at", flat=True).get(pk=meeting_id)
-        defer_reconcile([UUID(meeting_id)], batch=batch, at=again_at)
+        defer_next_attempt(UUID(meeting_id), batch=batch, at=again_at or timezone.now())
 
 
 @app.task(name=REGISTER_PEOPLE, queue="zoom", retry=RETRY_CRASHES)
@@ -80,7 +83,8 @@ def register_people(*, meeting_id: str) -> None:
         log.warning("registrants_not_synced", meeting=meeting_id, error=str(error))
         again = error.retryable
     if again:
-        defer_registration([UUID(meeting_id)], at=timezone.now() + REGISTRATION_PAUSE)
+        later = timezone.now() + REGISTRATION_PAUSE
+        defer_registration([UUID(meeting_id)], at=later, unless_by=later)
 
 
 @app.periodic(cron=EVERY_QUARTER_MINUTE)
@@ -88,7 +92,8 @@ def register_people(*, meeting_id: str) -> None:
 def register_missing(timestamp: int) -> None:
     """Meetings that expect somebody whom Zoom does not have yet: late members, and who left."""
     if is_configured():
-        defer_registration(sweeps.meetings_lacking_registrants(now=timezone.now()))
+        now = timezone.now()
+        defer_registration(sweeps.meetings_lacking_registrants(now=now), unless_by=now + REGISTRATION_PAUSE)
 
 
 @app.periodic(cron=EVERY_QUARTER_MINUTE)
@@ -105,7 +110,11 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Jobs that a killed worker held go back to the queue."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_WORKER_SECONDS):
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            # Another of its kind waits, and is enough.
+            await manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
 
 
 @app.periodic(cron=EVERY_QUARTER_MINUTE)
