@@ -2,18 +2,18 @@
 
 from datetime import datetime
 
-from zoomsim.api.paging import Pager
-from zoomsim.api.tokens import Tokens
+from zoomsim import hosts
 from zoomsim.clock import Clock
 from zoomsim.options import Options
+from zoomsim.protocol.paging import Pager
 from zoomsim.state.changes import Changes
 from zoomsim.state.journal import Journal
 from zoomsim.state.models import User
 from zoomsim.state.store import Store
+from zoomsim.tokens import Tokens
 from zoomsim.traffic.counters import Counters
 from zoomsim.traffic.faults import Faults
 from zoomsim.traffic.limits import Limits
-from zoomsim.users import hosts
 from zoomsim.webhooks.sender import Webhooks
 
 CLOCK_NOTE = "clock_offset_s"

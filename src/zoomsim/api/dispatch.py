@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from zoomsim.api.call import Call
 from zoomsim.api.endpoints import ENDPOINTS, Endpoint
-from zoomsim.api.errors import ZoomError, invalid_token, missing_scope, paid_only, unknown_endpoint
 from zoomsim.api.oauth import issue_token
 from zoomsim.api.router import Router
-from zoomsim.api.wire import Json, compact
+from zoomsim.call import Call
 from zoomsim.options import Plan
+from zoomsim.protocol.errors import ZoomError, invalid_token, missing_scope, paid_only, unknown_endpoint
+from zoomsim.protocol.wire import Json, compact
 from zoomsim.simulation import Simulation
 from zoomsim.state import ids
 from zoomsim.traffic.faults import Fault, FaultKind

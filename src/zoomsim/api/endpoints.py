@@ -7,13 +7,14 @@ The calls of Zoom's API that the simulator knows: one line each, with weight, sc
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zoomsim.api.call import Call
 from zoomsim.api.scopes import Needs, admin_needs, needs
-from zoomsim.api.wire import Answer
+from zoomsim.call import Call
 from zoomsim.history import past_meetings as past
 from zoomsim.history import recordings, reports
 from zoomsim.meetings import calls as meetings
+from zoomsim.protocol.wire import Answer
 from zoomsim.registrants import calls as registrants
+from zoomsim.rooms import calls as rooms
 from zoomsim.traffic.limits import Label
 from zoomsim.users import account
 from zoomsim.users import calls as users
@@ -88,14 +89,14 @@ MEETING_ENDPOINTS = (
     Endpoint("GET", MEETING, LIGHT, _read("read:meeting"), meetings.get),
     Endpoint("PATCH", MEETING, LIGHT, _write("update:meeting"), meetings.update),
     Endpoint("DELETE", MEETING, LIGHT, _write("delete:meeting"), meetings.delete),
-    Endpoint("PUT", f"{MEETING}/status", LIGHT, _write("update:status"), meetings.set_status),
+    Endpoint("PUT", f"{MEETING}/status", LIGHT, _write("update:status"), rooms.set_status),
     Endpoint("GET", f"{MEETING}/invitation", LIGHT, _read("read:invitation"), meetings.invitation),
     Endpoint(
         "PATCH",
         "/live_meetings/{meetingId}/events",
         MEDIUM,
         _write("update:in_meeting_controls"),
-        meetings.control_live,
+        rooms.control_live,
     ),
     Endpoint("POST", f"{MEETING}/invite_links", LIGHT, _write("write:invite_links"), meetings.invite_links),
     Endpoint("GET", f"{MEETING}/token", LIGHT, _read("read:token"), meetings.caption_token),

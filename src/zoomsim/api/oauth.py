@@ -4,9 +4,9 @@ import base64
 import hmac
 from urllib.parse import parse_qsl
 
-from zoomsim.api.tokens import ACCESS_TOKEN_LIFE
-from zoomsim.api.wire import Answer
+from zoomsim.protocol.wire import Answer
 from zoomsim.simulation import Simulation
+from zoomsim.tokens import ACCESS_TOKEN_LIFE
 
 BAD_CLIENT = Answer(400, {"reason": "Invalid client_id or client_secret", "error": "invalid_client"})
 BAD_GRANT = Answer(400, {"reason": "unsupported grant type", "error": "unsupported_grant_type"})

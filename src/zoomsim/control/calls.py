@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from zoomsim.api.lookup import meeting_number
-from zoomsim.api.wire import Json, compact, parse_object
 from zoomsim.clock import check_year, parse_time
 from zoomsim.control.guard import is_cross_site, may_control
 from zoomsim.control.snapshot import show_run, show_state, show_stay
 from zoomsim.keys import SIMULATION
+from zoomsim.lookup import meeting_number
+from zoomsim.protocol.wire import Json, compact, parse_object
 from zoomsim.rooms import runs as rooms
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting

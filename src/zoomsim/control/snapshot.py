@@ -2,11 +2,11 @@
 
 from dataclasses import asdict
 
-from zoomsim.api.lookup import meeting_number
-from zoomsim.api.wire import Json
 from zoomsim.clock import zulu
 from zoomsim.history.visibility import shown_email
+from zoomsim.lookup import meeting_number
 from zoomsim.meetings.view import show_meeting
+from zoomsim.protocol.wire import Json
 from zoomsim.registrants.view import show_registrant
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting, Run, Stay, User

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from zoomsim.api.call import Call
-from zoomsim.api.days import day_of
-from zoomsim.api.errors import no_meeting, refused
-from zoomsim.api.lookup import find_any_meeting, find_ended_run
-from zoomsim.api.wire import Answer, Json
+from zoomsim.call import Call
 from zoomsim.clock import zulu
 from zoomsim.history.visibility import shown_email
+from zoomsim.lookup import find_any_meeting, find_ended_run
+from zoomsim.protocol.days import day_of
+from zoomsim.protocol.errors import no_meeting, refused
+from zoomsim.protocol.wire import Answer, Json
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting, Run, Stay
 

@@ -2,11 +2,11 @@
 
 from datetime import UTC, timedelta
 
-from zoomsim.api.call import Call
-from zoomsim.api.days import day_of
-from zoomsim.api.errors import ZoomError
-from zoomsim.api.lookup import find_meeting, find_user
-from zoomsim.api.wire import Answer, Json
+from zoomsim.call import Call
+from zoomsim.lookup import find_meeting, find_user
+from zoomsim.protocol.days import day_of
+from zoomsim.protocol.errors import ZoomError
+from zoomsim.protocol.wire import Answer, Json
 
 DAYS_LISTED = timedelta(days=1)
 

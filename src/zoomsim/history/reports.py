@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from zoomsim.api.call import Call
-from zoomsim.api.days import day_of
-from zoomsim.api.errors import invalid_field, refused
-from zoomsim.api.lookup import find_ended_run, find_user
-from zoomsim.api.wire import Answer, Json
+from zoomsim.call import Call
 from zoomsim.clock import zulu
 from zoomsim.history.past_meetings import ONE_YEAR, SOURCE, check_age, reported_stays, show_connection, show_run
+from zoomsim.lookup import find_ended_run, find_user
+from zoomsim.protocol.days import day_of
+from zoomsim.protocol.errors import invalid_field, refused
+from zoomsim.protocol.wire import Answer, Json
 from zoomsim.state.models import Meeting, Run
 
 USER_REPORT_REACH = timedelta(days=183)

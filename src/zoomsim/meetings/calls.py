@@ -2,18 +2,17 @@
 
 from urllib.parse import quote
 
-from zoomsim.api.call import Call
-from zoomsim.api.errors import refused
-from zoomsim.api.lookup import find_any_meeting, find_meeting, find_user
-from zoomsim.api.validation import Reader
-from zoomsim.api.wire import Answer
+from zoomsim.call import Call
 from zoomsim.clock import zulu
+from zoomsim.lookup import find_meeting, find_user
 from zoomsim.meetings import scheduling
 from zoomsim.meetings.input import read_meeting
 from zoomsim.meetings.invitation import invitation_text
 from zoomsim.meetings.listing import list_page, upcoming_day
 from zoomsim.meetings.view import join_url, show_created, show_meeting
-from zoomsim.rooms.runs import end_run
+from zoomsim.protocol.errors import refused
+from zoomsim.protocol.validation import Reader
+from zoomsim.protocol.wire import Answer
 
 MAX_INVITE_LINKS = 500
 MAX_INVITE_LIFE_S = 7_776_000
@@ -74,18 +73,6 @@ def delete(call: Call) -> Answer:
     return Answer(204)
 
 
-def set_status(call: Call) -> Answer:
-    """End a running meeting, or undo a deletion."""
-    reader = Reader(call.body())
-    action = reader.choice("action", ("end", "recover"), required=True)
-    reader.raise_errors()
-    if action == "recover":
-        scheduling.recover_meeting(call.sim, find_any_meeting(call.sim, call["meetingId"]))
-    else:
-        end_run(call.sim, find_meeting(call.sim, call["meetingId"]))
-    return Answer(204)
-
-
 def invitation(call: Call) -> Answer:
     """Return the text that invites people."""
     meeting = find_meeting(call.sim, call["meetingId"])
@@ -114,17 +101,6 @@ def caption_token(call: Call) -> Answer:
     """Give the address that takes live captions; nothing that is sent there is shown."""
     meeting = find_meeting(call.sim, call["meetingId"])
     return Answer(200, {"token": f"{call.sim.base_url}/closedcaption?id={meeting.id}&key={meeting.registration_key}"})
-
-
-def control_live(call: Call) -> Answer:
-    """Accept a control of a running meeting; none has an effect that the simulator could show."""
-    meeting = find_meeting(call.sim, call["meetingId"])
-    reader = Reader(call.body())
-    reader.text("method", required=True)
-    reader.raise_errors()
-    if meeting.id not in call.sim.store.running:
-        raise refused(f"Meeting {meeting.id} is not running.", code=3000)
-    return Answer(202)
 
 
 def _named(link: str, name: str) -> str:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from zoomsim.api.wire import Json
 from zoomsim.clock import milliseconds, zulu
 from zoomsim.meetings.settings import DEFAULTS
 from zoomsim.meetings.view import join_url, listed_start, show_occurrence
 from zoomsim.options import Plan
+from zoomsim.protocol.wire import Json
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting, MeetingType, Occurrence, UserType
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from zoomsim.api.validation import Reader
-from zoomsim.api.wire import Json
 from zoomsim.clock import parse_time, whole_second
 from zoomsim.meetings.settings import check_alternative_hosts, read_settings
+from zoomsim.protocol.validation import Reader
+from zoomsim.protocol.wire import Json
 from zoomsim.state.models import MeetingType, Settings
 from zoomsim.state.store import Store
 

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from zoomsim.api.call import Call
-from zoomsim.api.days import day_of
-from zoomsim.api.errors import invalid_field
-from zoomsim.api.lookup import ONE_TIME_LIFE, is_expired
-from zoomsim.api.wire import Json
+from zoomsim.call import Call
 from zoomsim.clock import zulu
+from zoomsim.lookup import ONE_TIME_LIFE, is_expired
 from zoomsim.meetings.input import is_timezone
 from zoomsim.meetings.view import join_url, show_in_list
+from zoomsim.protocol.days import day_of
+from zoomsim.protocol.errors import invalid_field
+from zoomsim.protocol.wire import Json
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import MeetingType, User
 

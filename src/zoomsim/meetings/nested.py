@@ -7,8 +7,8 @@ What is not described here is ignored, as unknown fields are everywhere.
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from zoomsim.api.validation import Reader
-from zoomsim.api.wire import Json
+from zoomsim.protocol.validation import Reader
+from zoomsim.protocol.wire import Json
 
 Read: TypeAlias = Callable[[Reader, str], Any]
 Fields: TypeAlias = Mapping[str, Read]

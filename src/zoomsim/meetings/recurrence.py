@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from zoomsim.api.errors import invalid_field
-from zoomsim.api.validation import Reader
 from zoomsim.clock import parse_time
+from zoomsim.protocol.errors import invalid_field
+from zoomsim.protocol.validation import Reader
 from zoomsim.state.models import Occurrence, Settings
 
 DAILY, WEEKLY, MONTHLY = 1, 2, 3

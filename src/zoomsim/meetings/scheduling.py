@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from zoomsim.api.errors import invalid, invalid_field, may_not_host, no_meeting, refused
 from zoomsim.clock import whole_second
 from zoomsim.meetings import events as meeting_events
 from zoomsim.meetings.input import MeetingInput
 from zoomsim.meetings.recurrence import lay_out, read_recurrence
 from zoomsim.meetings.settings import OF_ONE_OCCURRENCE, settle
+from zoomsim.protocol.errors import invalid, invalid_field, may_not_host, no_meeting, refused
 from zoomsim.simulation import Simulation
 from zoomsim.state import ids
 from zoomsim.state.models import Meeting, MeetingType, Occurrence, User, UserStatus, UserType

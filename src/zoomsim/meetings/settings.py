@@ -6,9 +6,9 @@ Only what differs from the defaults is kept with a meeting; answers always show 
 
 from typing import Any
 
-from zoomsim.api.errors import refused
-from zoomsim.api.validation import Reader
 from zoomsim.meetings.nested import read_nested
+from zoomsim.protocol.errors import refused
+from zoomsim.protocol.validation import Reader
 from zoomsim.state.models import Meeting, MeetingType, Settings, UserType
 from zoomsim.state.store import Store
 

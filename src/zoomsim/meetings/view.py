@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from zoomsim.api.tokens import zak_life
-from zoomsim.api.wire import Json
 from zoomsim.clock import zulu
 from zoomsim.meetings.settings import NO_REGISTRATION, shown_settings
+from zoomsim.protocol.wire import Json
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting, MeetingType, Occurrence
+from zoomsim.tokens import zak_life
 
 AGENDA_IN_LISTS = 250
 

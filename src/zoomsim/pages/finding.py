@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from zoomsim.api.errors import ZoomError
-from zoomsim.api.lookup import find_meeting, meeting_number
+from zoomsim.lookup import find_meeting, meeting_number
+from zoomsim.protocol.errors import ZoomError
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting
 

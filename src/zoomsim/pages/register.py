@@ -2,13 +2,13 @@
 
 from aiohttp import web
 
-from zoomsim.api.errors import ZoomError
 from zoomsim.keys import SIMULATION
 from zoomsim.meetings.settings import NO_REGISTRATION
 from zoomsim.pages.finding import meeting_of_registration
 from zoomsim.pages.rendering import address, language_of, render, see
 from zoomsim.pages.room import NAME_AT_MOST, about, meeting_at, no_meeting
 from zoomsim.pages.texts import text
+from zoomsim.protocol.errors import ZoomError
 from zoomsim.registrants import questions, registration
 from zoomsim.registrants.view import PROFILE_FIELDS
 from zoomsim.simulation import Simulation

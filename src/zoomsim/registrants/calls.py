@@ -1,13 +1,13 @@
 """The calls of `/meetings/{meetingId}/registrants`."""
 
-from zoomsim.api.call import Call
-from zoomsim.api.errors import ZoomError, invalid_field, no_registration, refused
-from zoomsim.api.lookup import find_meeting
-from zoomsim.api.validation import Reader
-from zoomsim.api.wire import Answer, Json
+from zoomsim.call import Call
 from zoomsim.clock import zulu
+from zoomsim.lookup import find_meeting
 from zoomsim.meetings.settings import NO_REGISTRATION
 from zoomsim.meetings.view import listed_start, show_occurrence
+from zoomsim.protocol.errors import ZoomError, invalid_field, no_registration, refused
+from zoomsim.protocol.validation import Reader
+from zoomsim.protocol.wire import Answer, Json
 from zoomsim.registrants import questions as forms
 from zoomsim.registrants import registration
 from zoomsim.registrants.view import PROFILE_FIELDS, personal_link, show_registrant

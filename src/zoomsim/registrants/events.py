@@ -1,7 +1,7 @@
 """The webhooks about people who register."""
 
-from zoomsim.api.wire import Json
 from zoomsim.meetings.events import brief_occurrence, describe, operator
+from zoomsim.protocol.wire import Json
 from zoomsim.registrants.view import personal_link, show_person, show_profile
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting, Registrant, RegistrantStatus

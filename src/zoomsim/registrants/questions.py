@@ -1,7 +1,7 @@
 """What a meeting's registration form asks beside first name and e-mail."""
 
-from zoomsim.api.validation import Reader
-from zoomsim.api.wire import Json
+from zoomsim.protocol.validation import Reader
+from zoomsim.protocol.wire import Json
 from zoomsim.registrants.view import PROFILE_FIELDS
 from zoomsim.state.models import Meeting
 

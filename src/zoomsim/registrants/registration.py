@@ -3,9 +3,9 @@
 import secrets
 from dataclasses import dataclass, field
 
-from zoomsim.api.errors import may_not_host, no_registration, refused
 from zoomsim.clock import whole_second
 from zoomsim.meetings.settings import NO_REGISTRATION
+from zoomsim.protocol.errors import may_not_host, no_registration, refused
 from zoomsim.registrants import events as registration_events
 from zoomsim.simulation import Simulation
 from zoomsim.state import ids

@@ -1,7 +1,7 @@
 """Registrants as Zoom shows them."""
 
-from zoomsim.api.wire import Json
 from zoomsim.clock import zulu
+from zoomsim.protocol.wire import Json
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Registrant, RegistrantStatus
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from zoomsim.api.wire import Json
 from zoomsim.clock import zulu
 from zoomsim.history.visibility import shown_email
 from zoomsim.meetings.events import describe
+from zoomsim.protocol.wire import Json
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting, Run, Stay
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from pydantic import TypeAdapter
 
-from zoomsim.api.wire import compact
+from zoomsim.protocol.wire import compact
 from zoomsim.state.models import Meeting, Registrant, Run, User
 
 Entity = User | Meeting | Registrant | Run

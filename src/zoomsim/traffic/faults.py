@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from zoomsim.api.errors import ZoomError
-from zoomsim.api.wire import Json
+from zoomsim.protocol.errors import ZoomError
+from zoomsim.protocol.wire import Json
 
 
 class FaultKind(StrEnum):

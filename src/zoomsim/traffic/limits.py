@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from zoomsim.api.errors import ZoomError
 from zoomsim.clock import Clock, zulu
 from zoomsim.options import Plan
+from zoomsim.protocol.errors import ZoomError
 
 
 class Label(StrEnum):

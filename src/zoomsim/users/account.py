@@ -1,8 +1,8 @@
 """The calls about the account: what it has not bought or set up."""
 
-from zoomsim.api.call import Call
-from zoomsim.api.errors import no_webinars
-from zoomsim.api.wire import Answer
+from zoomsim.call import Call
+from zoomsim.protocol.errors import no_webinars
+from zoomsim.protocol.wire import Answer
 
 
 def tracking_fields(call: Call) -> Answer:

@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from zoomsim.api.call import Call
-from zoomsim.api.errors import ZoomError, invalid_field, no_user, refused
-from zoomsim.api.lookup import find_user
-from zoomsim.api.tokens import zak_life
-from zoomsim.api.validation import Reader
-from zoomsim.api.wire import Answer, Json
+from zoomsim.call import Call
 from zoomsim.clock import whole_second, zulu
+from zoomsim.hosts import ROLE_NAMES, new_user
+from zoomsim.lookup import find_user
 from zoomsim.meetings.input import is_timezone
+from zoomsim.protocol.errors import ZoomError, invalid_field, no_user, refused
+from zoomsim.protocol.validation import Reader
+from zoomsim.protocol.wire import Answer, Json
 from zoomsim.state.models import User, UserStatus, UserType
-from zoomsim.users.hosts import ROLE_NAMES, new_user
+from zoomsim.tokens import zak_life
 from zoomsim.users.settings import show_settings
 
 MAX_PAGE_SIZE = 2000

@@ -1,9 +1,9 @@
 """A user's settings. They are the same for everybody and cannot be changed; they follow from the plan."""
 
-from zoomsim.api.errors import invalid_field
-from zoomsim.api.wire import Json
 from zoomsim.meetings.settings import DEFAULTS
 from zoomsim.options import Plan
+from zoomsim.protocol.errors import invalid_field
+from zoomsim.protocol.wire import Json
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import User, UserType
 

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from zoomsim.api.validation import as_boolean
-from zoomsim.api.wire import Json
 from zoomsim.clock import zulu
+from zoomsim.protocol.validation import as_boolean
+from zoomsim.protocol.wire import Json
 
 LONGEST_DELAY_MS = 3_600_000
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import aiohttp
 
-from zoomsim.api.wire import Json, compact
 from zoomsim.clock import Clock, milliseconds
 from zoomsim.options import Options
+from zoomsim.protocol.wire import Json, compact
 from zoomsim.state import ids
 from zoomsim.state.changes import Changes
 from zoomsim.state.journal import Journal

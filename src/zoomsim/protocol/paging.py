@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
-from zoomsim.api.errors import bad_page_token, invalid_field
-from zoomsim.api.wire import Json
 from zoomsim.clock import Clock
+from zoomsim.protocol.errors import bad_page_token, invalid_field
+from zoomsim.protocol.wire import Json
 
 PAGE_TOKEN_LIFE = timedelta(minutes=15)
 DEFAULT_PAGE_SIZE = 30

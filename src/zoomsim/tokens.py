@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import jwt
 
-from zoomsim.api.errors import expired_token, invalid_token
 from zoomsim.clock import Clock
+from zoomsim.protocol.errors import expired_token, invalid_token
 from zoomsim.state.models import User
 
 ACCESS_TOKEN_LIFE = timedelta(hours=1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zoomsim.api.wire import Json
+from zoomsim.protocol.wire import Json
 
 
 class ZoomError(Exception):

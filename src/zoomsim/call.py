@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from zoomsim.api.errors import not_json
-from zoomsim.api.wire import Json, parse_object
+from zoomsim.protocol.errors import not_json
+from zoomsim.protocol.wire import Json, parse_object
 from zoomsim.simulation import Simulation
 
 

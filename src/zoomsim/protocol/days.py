@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, time, tzinfo
 
-from zoomsim.api.errors import invalid_field
 from zoomsim.clock import check_year
+from zoomsim.protocol.errors import invalid_field
 
 
 def day_of(query: dict[str, str], name: str, *, zone: tzinfo = UTC, required: bool = False) -> datetime | None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
-from zoomsim.api.errors import no_meeting, no_user, refused
+from zoomsim.protocol.errors import no_meeting, no_user, refused
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting, MeetingType, Run, User, UserStatus
 

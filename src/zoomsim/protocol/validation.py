@@ -8,8 +8,8 @@ that one answer names every bad field.
 from collections.abc import Collection
 from typing import Any
 
-from zoomsim.api.errors import invalid
-from zoomsim.api.wire import Json
+from zoomsim.protocol.errors import invalid
+from zoomsim.protocol.wire import Json
 
 INVALID_FIELD = "Invalid field."
 
