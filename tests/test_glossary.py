@@ -19,6 +19,9 @@ NO_NAMES: Final = frozenset({"news", "standing", "let_go"})
 # No modules and no folders: those are named for what is in them.
 NO_MODULES: Final = NO_NAMES | {"told", "ways", "refusals", "shown", "plans", "pictures", "words"}
 
+# In no sentence either, of pages, docstrings and comments.
+RETIRED_PHRASES: Final = re.compile(r"\b(call(ed|ing|s)? (it |them )?off|lock(ed|s|ing)? (\w+ )?out)\b", re.IGNORECASE)
+
 # Names that clients know stay for as long as there are clients.
 ON_THE_WIRE: Final = frozenset(
     {
@@ -106,6 +109,18 @@ def test_pages_and_styles_name_no_retired_class() -> None:
     }
 
     assert wrong == set()
+
+
+def test_nothing_is_said_in_retired_words() -> None:
+    examples = {"test_glossary.py", "test_wording.py"}
+    said = {
+        (str(path.relative_to(ROOT)), found.group())
+        for path in files(".py", ".html", ".js")
+        if path.name not in examples
+        for found in RETIRED_PHRASES.finditer(path.read_text(encoding="utf-8"))
+    }
+
+    assert said == set()
 
 
 def test_addresses_have_no_retired_name() -> None:

@@ -99,16 +99,16 @@ def test_what_is_learned_of_zoom_is_no_history_of_a_meeting():
 def test_single_occurrences_keep_what_people_decide_and_not_what_zoom_tells():
     now = datetime.now(UTC)
     meeting = make_meeting(weekly(count=3))
-    moved, called_off, held = meeting.occurrences.order_by("starts_at")
+    moved, cancelled, held = meeting.occurrences.order_by("starts_at")
 
     move_occurrence(
         occurrence_id=moved.pk, starts_at=moved.starts_at + timedelta(hours=3), duration_minutes=45, now=now
     )
-    cancel_occurrence(occurrence_id=called_off.pk, reason="Holiday", now=now)
+    cancel_occurrence(occurrence_id=cancelled.pk, reason="Holiday", now=now)
     Occurrence.objects.filter(pk=held.pk).update(status=OccurrenceStatus.LIVE, actual_starts_at=now)
     Occurrence.objects.filter(pk=moved.pk).update(status=OccurrenceStatus.ENDED, actual_ends_at=now)
 
-    assert [labels(occurrence) for occurrence in (moved, called_off, held)] == [["changed"], ["changed"], []]
+    assert [labels(occurrence) for occurrence in (moved, cancelled, held)] == [["changed"], ["changed"], []]
     assert moved.history.get().starts_at == moved.starts_at
 
 

@@ -1,5 +1,5 @@
 """
-Sentences of ours that are kept: why something was called off, or did not work.
+Sentences of ours that are kept: why something was cancelled, or did not work.
 
 Kept in English, with the facts for its places beside it, whoever's action it follows from, and told in the language of
 whoever reads it. What people type and what Zoom says stays as it is.

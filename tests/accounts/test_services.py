@@ -1,4 +1,4 @@
-"""Making accounts, giving roles, locking people out."""
+"""Making accounts, giving roles, deactivating people."""
 
 import pytest
 from django.db import connection

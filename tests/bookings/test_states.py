@@ -143,13 +143,13 @@ def test_live_booking_holds_the_time_of_both(state: BookingStatus) -> None:
 
 @pytest.mark.parametrize("state", [PENDING, CONFIRMED])
 @pytest.mark.parametrize("action", ["cancel", "decline"])
-def test_booking_called_off_holds_nothing(api: Api, state: BookingStatus, action: str) -> None:
+def test_booking_cancelled_holds_nothing(api: Api, state: BookingStatus, action: str) -> None:
     booking = make_lesson(state)
 
-    called_off = do(api, booking, action).status_code == 200
+    cancelled = do(api, booking, action).status_code == 200
 
-    assert called_off is not (action == "decline" and state == CONFIRMED)
-    assert Claim.objects.exists() is not called_off
+    assert cancelled is not (action == "decline" and state == CONFIRMED)
+    assert Claim.objects.exists() is not cancelled
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Sessions by API, against the simulator: read, moved, given to a substitute, called off."""
+"""Sessions by API, against the simulator: read, moved, given to a substitute, cancelled."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -84,7 +84,7 @@ def test_school_has_everything_at_any_time_and_nothing_twice(
 
 
 def assert_circles(now: datetime) -> None:
-    """One circle is full and has a waiting list; in another sessions are moved, called off and held by a substitute."""
+    """One circle is full and has a waiting list; in another sessions are moved, cancelled and held by a substitute."""
     found = Halaka.objects.annotate(
         members=Count("group__memberships", distinct=True), wait=Count("waiting", distinct=True)
     )
@@ -100,7 +100,7 @@ def assert_circles(now: datetime) -> None:
 
 
 def assert_course(now: datetime) -> None:
-    """About half of twelve sessions are over; one is called off and one is taught by somebody else."""
+    """About half of twelve sessions are over; one is cancelled and one is taught by somebody else."""
     course = Course.objects.get()
     sessions = Session.objects.filter(course=course)
     held = sessions.filter(meeting__occurrences__status=OccurrenceStatus.ENDED).count()

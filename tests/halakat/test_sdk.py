@@ -133,7 +133,7 @@ def scene(api, sdk_keys, simulator):
     api(member).post(f"/api/v1/halaka/{halaka['id']}/join")
     for_teachers = make_meeting(spec(make_teacher(), audience=Audience.TEACHERS))
     pending = make_meeting(spec(teacher, title="Not on Zoom yet"))
-    over = make_meeting(spec(teacher, title="Called off", starts_at=datetime.now(UTC) + timedelta(days=40)))
+    over = make_meeting(spec(teacher, title="Cancelled", starts_at=datetime.now(UTC) + timedelta(days=40)))
     sync_now(for_teachers.pk)
     sync_now(over.pk)
     number_of_over = Meeting.objects.get(pk=over.pk).zoom_meeting_id
@@ -147,7 +147,7 @@ def scene(api, sdk_keys, simulator):
         "circle": halaka["zoomMeeting"]["meetingId"],
         "meeting of teachers": Meeting.objects.get(pk=for_teachers.pk).zoom_meeting_id,
         "meeting not on Zoom": str(pending.pk),
-        "meeting called off": number_of_over,
+        "meeting cancelled": number_of_over,
         "unknown meeting": "99999999999",
         "number with tricks": "1 OR 1=1",
         "host": hosts[0]["email"],
@@ -176,7 +176,7 @@ SIGNATURES = [
     ("teacher", "meeting of teachers", 1, 403, "not_allowed"),
     ("student", "meeting of teachers", 0, 404, "not_found"),
     ("teacher", "meeting not on Zoom", 1, 404, "not_found"),
-    ("teacher", "meeting called off", 1, 404, "not_found"),
+    ("teacher", "meeting cancelled", 1, 404, "not_found"),
     ("teacher", "unknown meeting", 1, 404, "not_found"),
     ("admin", "unknown meeting", 1, 404, "not_found"),
     ("teacher", "number with tricks", 0, 404, "not_found"),

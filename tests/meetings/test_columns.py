@@ -24,7 +24,7 @@ KNOWN = {
 }
 
 
-def test_spec_has_what_is_decided_and_the_days_called_off() -> None:
+def test_spec_has_what_is_decided_and_the_cancelled_days() -> None:
     assert {one.name for one in fields(MeetingSpec)} == {*DECIDED, "cancelled", "shared"}
 
 

@@ -127,11 +127,11 @@ def test_sessions_stay_the_ones_they_were_when_all_move(changes):
         now=datetime.now(UTC),
     )
     before = list(meeting.occurrences.order_by("starts_at").values_list("pk", flat=True))
-    called_off = cancel_occurrence(occurrence_id=before[1], reason="Ill", now=datetime.now(UTC))
+    cancelled = cancel_occurrence(occurrence_id=before[1], reason="Ill", now=datetime.now(UTC))
 
     change_meeting(meeting_id=meeting.pk, changes=changes, now=datetime.now(UTC))
 
     assert list(meeting.occurrences.order_by("starts_at").values_list("pk", flat=True)) == before
-    called_off.refresh_from_db()
+    cancelled.refresh_from_db()
     is_same_day = "duration_minutes" in changes or changes["starts_at"].date() == a_day_ahead().date()
-    assert called_off.is_cancelled == is_same_day
+    assert cancelled.is_cancelled == is_same_day

@@ -130,7 +130,7 @@ def test_end_of_the_first_run_that_comes_after_the_start_of_the_second_ends_only
         pytest.param(7, 90, 1, id="after-its-time"),
         pytest.param(-30, 0, None, id="long-before-all"),
         pytest.param(3, 0, None, id="between-two-dates"),
-        pytest.param(14, 0, None, id="when-one-was-called-off"),
+        pytest.param(14, 0, None, id="when-one-was-cancelled"),
         pytest.param(90, 0, None, id="long-after-all"),
     ],
 )

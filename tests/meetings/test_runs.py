@@ -217,7 +217,7 @@ def move(session: Occurrence, starts_at: datetime) -> None:
     )
 
 
-def test_run_of_a_session_that_is_called_off_is_freed(session):
+def test_run_of_a_session_that_is_cancelled_is_freed(session):
     run_of(session, -30, None, -29)
 
     occurrences.cancel_occurrence(occurrence_id=session.pk, reason="Snow", now=session.starts_at - 20 * MINUTE)
@@ -295,7 +295,7 @@ def test_run_that_a_person_says_was_none_changes_nothing_whatever_its_time(sessi
     assert (ran(session), Participation.objects.count()) == (NEVER_RAN, 0)
 
 
-def test_session_that_was_called_off_or_of_another_meeting_was_no_run_of_this_one(session):
+def test_session_that_was_cancelled_or_of_another_meeting_was_no_run_of_this_one(session):
     run_of(session, -2880, -2830)
     other = put_on_zoom(make_meeting()).occurrences.get()
 
@@ -363,7 +363,7 @@ def test_run_that_a_person_says_was_none_keeps_no_reminder_from_going_out(sessio
     assert reminded(session) == 1
 
 
-def test_session_that_ran_and_is_then_moved_reminds_at_its_new_time_and_one_called_off_never(session):
+def test_session_that_ran_and_is_then_moved_reminds_at_its_new_time_and_one_cancelled_never(session):
     run_of(session, -50, -40, -45)
     move(session, session.starts_at + DAY)
     session.refresh_from_db()

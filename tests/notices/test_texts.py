@@ -1,4 +1,4 @@
-"""What news says: in the language and on the clock of whoever reads it, when they read it."""
+"""What notices say: in the language and on the clock of whoever reads it, when they read it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

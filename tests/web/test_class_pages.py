@@ -203,7 +203,7 @@ def test_closing_cancels_what_is_coming_and_keeps_what_was(school: School, sign_
     assert path_of(school.group) in links(browser.get("/classes/?show=archived"))
 
 
-def test_closed_class_is_opened_again_and_what_was_called_off_stays_so(school: School, sign_in: SignIn) -> None:
+def test_closed_class_is_opened_again_and_what_was_cancelled_stays_so(school: School, sign_in: SignIn) -> None:
     browser = sign_in(school.teacher)
     browser.post(path_of(school.group, "close"))
 
@@ -546,7 +546,7 @@ def test_class_page_takes_the_same_queries_for_any_number(
         browser.get(path_of(school.group))
 
 
-def test_sessions_that_were_called_off_are_not_counted_among_those_to_come(school: School, sign_in: SignIn) -> None:
+def test_sessions_that_were_cancelled_are_not_counted_among_those_to_come(school: School, sign_in: SignIn) -> None:
     rule = school.meeting.rule.replace("COUNT=4", "COUNT=10")
     at = school.meeting.starts_at + timedelta(hours=3)
     meeting = make_meeting(teacher=school.teacher, group=school.group, title="Sums", starts_at=at, rule=rule)
@@ -560,7 +560,7 @@ def test_sessions_that_were_called_off_are_not_counted_among_those_to_come(schoo
     assert f"of {coming}; the rest are on the pages of the meetings." in seen
 
 
-def test_next_session_is_named_when_all_that_are_listed_before_it_were_called_off(
+def test_next_session_is_named_when_all_that_are_listed_before_it_were_cancelled(
     school: School, sign_in: SignIn
 ) -> None:
     rule = school.meeting.rule.replace("COUNT=4", "COUNT=10")

@@ -287,7 +287,7 @@ def test_session_of_another_course_is_not_there(db: None, sign_in: SignIn) -> No
     assert sign_in(teacher).post(path + "cancel").status_code == 404
 
 
-def test_session_is_called_off_with_its_reason(db: None, sign_in: SignIn) -> None:
+def test_session_is_cancelled_with_its_reason(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     course = make_course(teacher=teacher, sessions=2)
 
@@ -323,7 +323,7 @@ def test_taking_somebody_out_of_a_course_offers_to_undo_it(db: None, sign_in: Si
     assert course.group.memberships.get().created_at == joined_at
 
 
-def test_ended_course_is_opened_again_and_what_was_called_off_stays_so(db: None, sign_in: SignIn) -> None:
+def test_ended_course_is_opened_again_and_what_was_cancelled_stays_so(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     course = make_course(teacher=teacher, sessions=2)
     browser = sign_in(teacher)

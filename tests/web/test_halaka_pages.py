@@ -423,7 +423,7 @@ def test_substitute_who_is_busy_is_refused_by_name(db: None, sign_in: SignIn) ->
     assert "Salma Idrissi already has something at that time." in words(response)
 
 
-def test_one_occurrence_is_called_off_with_its_reason(db: None, sign_in: SignIn) -> None:
+def test_one_occurrence_is_cancelled_with_its_reason(db: None, sign_in: SignIn) -> None:
     teacher = make_teacher()
     halaka = make_circle(teacher=teacher)
 
@@ -450,7 +450,7 @@ def test_long_circle_is_listed_whole_and_counts_no_day_that_is_left_out(db: None
     assert len(whole.context["coming"]) == 70
 
 
-def test_next_session_is_named_when_all_that_are_listed_before_it_were_called_off(db: None, sign_in: SignIn) -> None:
+def test_next_session_is_named_when_all_that_are_listed_before_it_were_cancelled(db: None, sign_in: SignIn) -> None:
     first = next_sunday()
     away = tuple(first + timedelta(days=number) for number in range(20))
     halaka = make_circle(weekdays=(0, 1, 2, 3, 4, 5, 6), excluded=away)
@@ -567,7 +567,7 @@ def test_ending_a_circle_cancels_as_many_sessions_as_it_said(db: None) -> None:
     rows = circle_occurrences(halaka)
     while_the_first_runs = rows[0].starts_at + timedelta(minutes=1)
 
-    said = CIRCLE.called_off(halaka.pk, now=while_the_first_runs).coming
+    said = CIRCLE.cancellation(halaka.pk, now=while_the_first_runs).coming
     CIRCLE.end(halaka.pk, now=while_the_first_runs)
 
     still_held = Occurrence.objects.taking_place().filter(pk__in=[row.pk for row in rows[1:]])

@@ -1,4 +1,4 @@
-"""Meetings changed on pages: planned for invited people, edited, called off; one session moved, lent, called off."""
+"""Meetings changed on pages: planned for invited people, edited, cancelled; one session moved, lent, cancelled."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -199,7 +199,7 @@ def test_edit_shows_what_is_in_the_way(school: School, sign_in: SignIn) -> None:
     assert school.meeting.occurrences.earliest("starts_at").starts_at == first.starts_at
 
 
-def test_called_off_meeting_says_why_and_stays_in_the_list(school: School, sign_in: SignIn) -> None:
+def test_cancelled_meeting_says_why_and_stays_in_the_list(school: School, sign_in: SignIn) -> None:
     browser = sign_in(school.teacher)
 
     browser.post(f"/meetings/{school.meeting.pk}/cancel", {"reason": "The hall is flooded"})
@@ -208,7 +208,7 @@ def test_called_off_meeting_says_why_and_stays_in_the_list(school: School, sign_
     assert not school.meeting.wanted
     assert {one.cancellation_reason for one in school.meeting.occurrences.all()} == {"The hall is flooded"}
     assert f"/meetings/{school.meeting.pk}/" not in links(browser.get("/meetings/"))
-    assert f"/meetings/{school.meeting.pk}/" in links(browser.get("/meetings/?show=called-off"))
+    assert f"/meetings/{school.meeting.pk}/" in links(browser.get("/meetings/?show=cancelled"))
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_substitute_holds_one_occurrence_and_is_told(school: School, sign_in: Si
     assert Notice.objects.filter(user=school.other_teacher, facts__title__contains="Algebra").exists()
 
 
-def test_one_occurrence_is_called_off_with_its_reason(school: School, sign_in: SignIn) -> None:
+def test_one_occurrence_is_cancelled_with_its_reason(school: School, sign_in: SignIn) -> None:
     first = school.meeting.occurrences.earliest("starts_at")
 
     sign_in(school.teacher).post(occurrence_path(first, "cancel"), {"reason": "Holiday"})

@@ -62,7 +62,7 @@ def test_nobody_who_is_locked_out_is_given_a_link(school: School, sign_in: SignI
 
     page = sign_in(school.admin).post(f"/people/{student.pk}/password-link", follow=True)
 
-    assert "is locked out; let them in first." in words(page)
+    assert "is deactivated; let them in again first." in words(page)
 
 
 def test_teachers_make_no_links(school: School, sign_in: SignIn) -> None:

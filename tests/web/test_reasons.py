@@ -177,7 +177,7 @@ def test_nothing_that_an_arabic_speaker_did_is_told_in_arabic_to_an_english_one(
 
 @pytest.mark.django_db
 def test_what_was_kept_in_arabic_is_kept_in_english_from_now_on(school: School) -> None:
-    """Of lessons, sessions, news and history; nobody is said to have changed anything, and what people typed stays."""
+    """Of lessons, sessions, notices and history; nobody is said to have changed anything, and what people typed stays."""
     migration = import_module(OF_REASONS)
     first, second, *_others = Occurrence.objects.filter(meeting=school.meeting).order_by("starts_at")
     for occurrence, reason in ((first, "أُغلق الصف."), (second, TYPED)):

@@ -102,7 +102,7 @@ def test_meeting_that_is_over_is_a_page_that_says_so(school: School, sign_in: Si
 
 @pytest.mark.usefixtures("_sdk")
 @pytest.mark.parametrize("way", WAYS_IN)
-def test_meeting_that_was_called_off_is_a_page_that_says_so(school: School, sign_in: SignIn, way: str) -> None:
+def test_meeting_that_was_cancelled_is_a_page_that_says_so(school: School, sign_in: SignIn, way: str) -> None:
     cancel_meeting(meeting_id=school.meeting.pk, now=datetime.now(UTC))
 
     response = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/{way}", follow=True)

@@ -83,7 +83,7 @@ class PersonAdmin(ChangesOnly, BoundedSearch, UserAdmin):  # type: ignore[type-a
 
     @admin.action(description=gettext_lazy("Deactivate"))
     def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """Lock these people out."""
+        """End these people's access; what is recorded of them stays."""
         self._each(request, people, lambda user: deactivate_person(user_id=user.pk))
 
     def _each(self, request: HttpRequest, people: QuerySet[User], change: Callable[[User], object]) -> None:

@@ -38,7 +38,7 @@ class InvitationUnusable(DomainError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Invited:
-    """Who is sent a link, and who needs none: they can sign in already, or are locked out on purpose."""
+    """Who is sent a link, and who needs none: they can sign in already, or are deactivated."""
 
     sent: Sequence[User]
     not_needed: Sequence[User]

@@ -43,7 +43,7 @@ class PasswordLinkForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has 
 
 def mail_password_link(*, email: str) -> None:
     """
-    Send a link to whoever has this address; nothing when nobody has it, or who does is locked out.
+    Send a link to whoever has this address; nothing when nobody has it, or who does is deactivated.
 
     Raises OSError while the mail server cannot be reached.
     """

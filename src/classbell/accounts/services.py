@@ -153,7 +153,7 @@ def change_profile(*, user_id: UUID, changes: ProfileChanges) -> User:
 
 def deactivate_person(*, user_id: UUID) -> User:
     """
-    Lock somebody out: no sign-in, and every session and token of theirs is refused from now on, also when they are let
+    Deactivate somebody: no sign-in, and every session and token of theirs is refused from now on, also when they are let
     back in. Their records stay.
 
     Raises NotThere and LastAdmin.
@@ -167,7 +167,7 @@ def deactivate_person(*, user_id: UUID) -> User:
 
 def let_back_in(*, user_id: UUID) -> User:
     """
-    Open the account of somebody who was locked out; they sign in as before. Safe to repeat.
+    Open the account of somebody who was deactivated; they sign in as before. Safe to repeat.
 
     Raises NotThere.
     """

@@ -73,7 +73,7 @@ def end_course(*, course_id: UUID, now: datetime) -> None:
 
 def reopen_course(*, course_id: UUID) -> Course:
     """
-    Teach a course again that was ended, with whoever was in it; what was called off stays so. Safe to repeat.
+    Teach a course again that was ended, with whoever was in it; what was cancelled stays so. Safe to repeat.
 
     Raises NotThere.
     """

@@ -1,7 +1,7 @@
 """
 The study circles of the demo school, which began some weeks ago: one is full and has a waiting list, the others have places.
 
-In one of them a session to come is moved, one is called off, and one is held by a substitute.
+In one of them a session to come is moved, one is cancelled, and one is held by a substitute.
 """
 
 from collections.abc import Sequence

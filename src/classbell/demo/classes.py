@@ -19,7 +19,7 @@ class WeeklyLesson:
     """
     A class of the demo school; `weekdays` with 0 for Monday, `at` (hour, minute) on the wall clock of Lisbon.
 
-    In the week `off` before this one its first session was called off; None: in none.
+    In the week `off` before this one its first session was cancelled; None: in none.
     """
 
     title: str
@@ -83,7 +83,7 @@ def make_classes(people: People, *, now: datetime) -> None:
 def _make(lesson: WeeklyLesson, people: People, monday: date, now: datetime) -> None:
     day = monday + timedelta(days=min(lesson.weekdays))
     first = day - timedelta(weeks=WEEKS_PAST)
-    called_off = {} if lesson.off is None else {day - timedelta(weeks=lesson.off): "Public holiday."}
+    cancelled = {} if lesson.off is None else {day - timedelta(weeks=lesson.off): "Public holiday."}
     hour, minute = lesson.at
     group = create_group(
         kind=GroupKind.CLASS,
@@ -103,7 +103,7 @@ def _make(lesson: WeeklyLesson, people: People, monday: date, now: datetime) -> 
             duration_minutes=lesson.minutes,
             timezone=LISBON,
             rule=weekly_rule(lesson.weekdays, count=(WEEKS_PAST + WEEKS_TO_COME) * len(lesson.weekdays)),
-            cancelled=called_off,
+            cancelled=cancelled,
         ),
         now=now,
     )

@@ -1,4 +1,4 @@
-"""The course of the demo school: twelve sessions, half of them held. One to come is called off, one has a substitute."""
+"""The course of the demo school: twelve sessions, half of them held. One to come is cancelled, one has a substitute."""
 
 from datetime import datetime, time, timedelta
 
@@ -13,7 +13,7 @@ TITLE = "Reading the news in Arabic"
 STUDENTS = ("student", "sofia", "tomas", "layla", "maryam", "abdullah")
 WEEKS_PAST, WEEKS = 3, 6
 WEDNESDAY, SATURDAY = 2, 5
-CALLED_OFF, SUBSTITUTED = 11, 10
+CANCELLED, SUBSTITUTED = 11, 10
 
 
 def make_course(people: People, *, now: datetime) -> None:
@@ -47,4 +47,4 @@ def make_course(people: People, *, now: datetime) -> None:
 def _change_sessions(course: Course, people: People, now: datetime) -> None:
     ids = dict(Session.objects.filter(course=course).values_list("number", "pk"))
     change_session(session_id=ids[SUBSTITUTED], teacher=people["ines"], now=now)
-    cancel_session(session_id=ids[CALLED_OFF], reason="The school is closed that day.", now=now)
+    cancel_session(session_id=ids[CANCELLED], reason="The school is closed that day.", now=now)

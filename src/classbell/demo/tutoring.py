@@ -77,7 +77,7 @@ def seed_tutoring(people: People, *, now: datetime) -> None:
     _held(khalid, maryam, now=now, days_ago=5, rating=5, comment="جزاك الله خيرًا، تصحيح دقيق وصبر جميل.")
     _held(ines, yusuf, now=now, days_ago=3)
     _missed(ines, yusuf, now=now, days_ago=12)
-    _called_off(khalid, yusuf, now=now)
+    _cancelled(khalid, yusuf, now=now)
     _waiting(amina, maryam, notes="I would like to practise reading short news texts.", now=now)
     _waiting(amina, tomas, notes="", now=now)
     _waiting(khalid, yusuf, notes="My first lesson in tajwid: where do we begin?", now=now)
@@ -113,7 +113,7 @@ def _missed(teacher: User, student: User, *, now: datetime, days_ago: int) -> No
         services.report_no_show(booking_id=booking.pk, who=NoShow.TEACHER, by=student, now=booking.ends_at)
 
 
-def _called_off(teacher: User, student: User, *, now: datetime) -> None:
+def _cancelled(teacher: User, student: User, *, now: datetime) -> None:
     if _between(teacher, student).filter(status=BookingStatus.CANCELLED).exists():
         return
     booking = _ask(teacher, student, now=now)

@@ -152,7 +152,7 @@ def end(request: ApiRequest, halaka_id: UUID) -> DoneAnswer:
 @allowed(teaches_halaka)
 def reopen(request: ApiRequest, halaka_id: UUID) -> HalakaAnswer:
     """
-    Go on with an ended circle, with the people who were in it. What was called off stays so: the next `PATCH`, also an empty
+    Go on with an ended circle, with the people who were in it. What was cancelled stays so: the next `PATCH`, also an empty
     one, plans the days that are left of its schedule. Safe to repeat.
     """
     services.reopen_halaka(halaka_id=halaka_id)

@@ -29,7 +29,7 @@ class Step:
     """
     One meeting as it should be from now on; `meeting` is None for a new one. `changes` are what the circle says of it:
     whatever else is settled about a meeting stays, and a new one has it from the one before (`like`). `deviations` hold for
-    its slots; those are called off at first, so that they take nobody's time before they are where they belong.
+    its slots; those are cancelled at first, so that they take nobody's time before they are where they belong.
     """
 
     meeting: Meeting | None
@@ -74,7 +74,7 @@ class Plan:
 
     @property
     def changed(self) -> list[Meeting]:
-        """The meetings whose sessions to come are laid out anew, or called off."""
+        """The meetings whose sessions to come are laid out anew, or cancelled."""
         return [step.meeting for step in self.steps if step.meeting is not None] + list(self.dropped)
 
 
@@ -153,7 +153,7 @@ def coming_meetings(halaka: Halaka, now: datetime) -> list[Meeting]:
 
 
 def occurrences_to_come(meetings: Sequence[Meeting], now: datetime) -> dict[Meeting, list[Occurrence]]:
-    """Return the sessions of meetings that have not begun, those called off too, bound to these objects."""
+    """Return the sessions of meetings that have not begun, those cancelled too, bound to these objects."""
     by_id = {meeting.pk: meeting for meeting in meetings}
     found: dict[Meeting, list[Occurrence]] = {meeting: [] for meeting in meetings}
     rows = Occurrence.objects.filter(meeting__in=meetings, starts_at__gt=now).select_related("substitute")

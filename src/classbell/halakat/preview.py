@@ -48,7 +48,7 @@ class PlannedOccurrence:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preview:
     """
-    What would be. `occurrences` are those to come, in order, with those called off; `removed` are present ones that would go.
+    What would be. `occurrences` are those to come, in order, with those cancelled; `removed` are present ones that would go.
     `zoom_calls` are those that change something at Zoom; `zoom_meetings` is how many the coming sessions are spread over.
     """
 

@@ -134,7 +134,7 @@ def reopen_halaka(*, halaka_id: UUID) -> Halaka:
     """
     Go on with a circle that was ended, with whoever was in it. Safe to repeat. Raises NotThere.
 
-    What was called off stays so: its sessions are planned anew by the next change, also one that changes nothing.
+    What was cancelled stays so: its sessions are planned anew by the next change, also one that changes nothing.
     """
     with transaction.atomic():
         halaka = locked(Halaka.objects.all(), halaka_id)

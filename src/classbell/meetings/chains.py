@@ -29,7 +29,7 @@ def take_down(meetings: Collection[Meeting], *, now: datetime) -> None:
 
 def apply(meeting: Meeting, deviations: Mapping[datetime, Deviation], *, now: datetime) -> None:
     """
-    Make sessions of a meeting, which its spec had called off so that they took nobody's time, what was decided about them.
+    Make sessions of a meeting, which its spec had cancelled so that they took nobody's time, what was decided about them.
 
     Call it in the transaction of the spec. Raises TeacherBusy, HostBusy.
     """

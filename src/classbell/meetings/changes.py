@@ -40,7 +40,7 @@ class MeetingChanges(TypedDict, total=False):
     What to change of a meeting; what is not named stays.
 
     A new `timezone` alone keeps the time on the wall. `zoom_settings` are laid over those there are: each one named is set,
-    or with None left to the school's default again. `cancelled` names all dates that are called off as `MeetingSpec` does.
+    or with None left to the school's default again. `cancelled` names all dates that are cancelled as `MeetingSpec` does.
     """
 
     teacher: User
@@ -65,12 +65,12 @@ OF_THE_TIMETABLE: Final = frozenset(
 
 
 def spec_of(meeting: Meeting) -> MeetingSpec:
-    """Return the spec that a meeting stands for now, the sessions that were called off by date included."""
-    called_off = meeting.occurrences.filter(status="cancelled", is_exception=False)
+    """Return the spec that a meeting stands for now, the sessions that were cancelled by date included."""
+    cancelled = meeting.occurrences.filter(status="cancelled", is_exception=False)
     columns = {name: getattr(meeting, name) for name in DECIDED}
     days = {
         occurrence.original_starts_at.astimezone(meeting.zone).date(): occurrence.cancellation_reason
-        for occurrence in called_off
+        for occurrence in cancelled
     }
     return MeetingSpec(**columns | {"audience": Audience(meeting.audience), "cancelled": days})
 
@@ -127,7 +127,7 @@ def change_meeting(
 def want_again(*, meeting: Meeting, changes: MeetingChanges, now: datetime, soon: bool = False) -> Meeting:
     """
     Want a meeting in place of one that is no longer wanted: but for these changes what that one was, with those who were
-    invited to it. Sessions that were called off by date are held again, unless `cancelled` says otherwise.
+    invited to it. Sessions that were cancelled by date are held again, unless `cancelled` says otherwise.
 
     Raises TeacherBusy, TooManyOccurrences, CannotBeOneSeries; then nothing is left behind.
     """

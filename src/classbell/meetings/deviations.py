@@ -1,5 +1,5 @@
 """
-How single sessions differ from their series: moved, called off, given to a substitute.
+How single sessions differ from their series: moved, cancelled, given to a substitute.
 
 A series that is laid out anew begins with its rule; what was decided about single sessions is read before and holds again
 afterwards.
@@ -57,7 +57,7 @@ def carried_over(
 ) -> dict[datetime, Deviation]:
     """
     Return what holds for the slots of a new layout. Where a slot stays, all of it; where a day has another time now, that
-    its session is called off, or who holds it, but not the time it was moved to.
+    its session is cancelled, or who holds it, but not the time it was moved to.
     """
     by_day: dict[date, Deviation] = {slot.astimezone(timezone).date(): one for slot, one in deviations.items()}
     carried = {}

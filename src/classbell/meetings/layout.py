@@ -52,7 +52,7 @@ class CurrentLayout:
 
 
 def lay_out_anew(
-    meeting: Meeting, current: CurrentLayout, called_off: Mapping[date, str], *, now: datetime
+    meeting: Meeting, current: CurrentLayout, cancelled: Mapping[date, str], *, now: datetime
 ) -> list[Occurrence]:
     """
     Make the coming sessions of a meeting what its rule now says, save them, and return them with those that stay.
@@ -61,7 +61,7 @@ def lay_out_anew(
     """
     passed = [row for row in current.rows if row.original_starts_at <= now]
     rows = [row for row in current.rows if row.original_starts_at > now]
-    slots = _slots(meeting, rows, current.decided, called_off, now)
+    slots = _slots(meeting, rows, current.decided, cancelled, now)
     laid_out: list[Occurrence] = []
     changed: list[Occurrence] = []
     added: list[Occurrence] = []
@@ -82,7 +82,7 @@ def _slots(
     meeting: Meeting,
     rows: Sequence[Occurrence],
     decided: Mapping[datetime, Deviation],
-    called_off: Mapping[date, str],
+    cancelled: Mapping[date, str],
     now: datetime,
 ) -> list[Occurrence]:
     """Return the sessions to come by the new rule, not saved, with what was decided about single ones."""
@@ -90,13 +90,13 @@ def _slots(
     taken = set(meeting.occurrences.exclude(pk__in=own).values_list("original_starts_at", flat=True))
     laid_out = [
         slot
-        for slot in lay_out(meeting, cancelled=called_off)
+        for slot in lay_out(meeting, cancelled=cancelled)
         if slot.starts_at > now and slot.original_starts_at not in taken
     ]
     carried = carried_over(decided, [slot.original_starts_at for slot in laid_out], meeting.zone)
     for slot in laid_out:
         one = carried.get(slot.original_starts_at)
-        # On a day that is called off, nothing else counts, except that its session had been moved away before.
+        # On a day that is cancelled, nothing else counts, except that its session had been moved away before.
         if one is not None and (one.moved_to or not slot.is_cancelled):
             one.apply_to(slot)
     return laid_out

@@ -29,9 +29,9 @@ class Backlog:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CalledOff:
+class Cancellation:
     """
-    What calling some meetings off comes to: how many sessions are cancelled, whether one is going on in its room, and
+    What cancelling some meetings comes to: how many sessions are cancelled, whether one is going on in its room, and
     whether it is a session's time without anybody having opened its room.
     """
 
@@ -40,10 +40,10 @@ class CalledOff:
     is_unopened: bool
 
 
-def if_called_off(sessions: OccurrenceQuerySet, *, now: datetime) -> CalledOff:
-    """Return what calling off the meetings of these sessions comes to. Two queries."""
+def if_cancelled(sessions: OccurrenceQuerySet, *, now: datetime) -> Cancellation:
+    """Return what cancelling the meetings of these sessions comes to. Two queries."""
     running = set(sessions.running(now).values_list("status", flat=True))
-    return CalledOff(
+    return Cancellation(
         coming=sessions.taking_place().filter(starts_at__gt=now).count(),
         is_open=OccurrenceStatus.LIVE in running,
         is_unopened=OccurrenceStatus.SCHEDULED in running,

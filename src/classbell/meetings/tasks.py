@@ -190,7 +190,7 @@ def record_attendance(*, occurrence_id: str) -> None:
 
 @app.task(name=RECALCULATE_ATTENDANCE, queue="attendance", retry=RETRY_CRASHES)
 def recalculate_attendance(*, policy_id: str) -> None:
-    """Judge the next few of these sessions again; go on in a job of its own, so that the news of today come between."""
+    """Judge the next few of these sessions again; go on in a job of its own, so that what is told of today comes between."""
     if policies.recalculate_some(policy_id=UUID(policy_id), now=timezone.now()):
         defer_recalculation(UUID(policy_id))
 
@@ -216,7 +216,7 @@ def fetch_report(*, occurrence_id: str) -> None:
 @app.periodic(cron=EVERY_QUARTER_MINUTE)
 @app.task(name="meetings.adopt_orphans", queue="sweeps", queueing_lock="adopt_orphans")
 def adopt_orphans(timestamp: int) -> None:
-    """Runs that Zoom told of before we knew their meeting, and those whose session has been moved or called off since."""
+    """Runs that Zoom told of before we knew their meeting, and those whose session has been moved or cancelled since."""
     runs.free_strays(now=timezone.now())
     runs.adopt_orphans(now=timezone.now())
 

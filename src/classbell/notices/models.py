@@ -10,11 +10,11 @@ from classbell.notices.texts import Words, in_words
 
 class Notice(models.Model):
     """
-    One piece of news for one person: shown to them, and sent by mail.
+    One thing that one person is told: shown to them, and sent by mail.
 
     `kind` is what happened and `facts` its values; `words` makes them sentences for whoever reads. `path` is the page it is
-    about. From `stale_at` on it is no news any more, and not sent. Older ones have no kind: they were kept as `subject` and
-    `text`, in the language and timezone of then.
+    about. From `stale_at` on it tells nothing any more, and is not sent. Older ones have no kind: they were kept as `subject`
+    and `text`, in the language and timezone of then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -18,7 +18,7 @@ from classbell.notices.models import Notice
 from classbell.notices.services import tell
 from classbell.notices.texts import MOST_LISTED, Facts, Kind
 
-# Several changes of one moment, such as those of a circle's meetings, are one piece of news.
+# Several changes of one moment, such as those of a circle's meetings, are one notice.
 SAME_NOTICE_WITHIN = timedelta(minutes=2)
 
 
@@ -115,10 +115,10 @@ def _tell_all(meeting: Meeting, kind: Kind, facts: Facts, *, also: User | None =
 
 
 def _tell_each(notices: Mapping[User, tuple[Kind, Facts, Meeting]], *, now: datetime) -> None:
-    """Tell each person their news, with the page of the meeting they are about."""
+    """Tell each person their notices, with the page of the meeting they are about."""
     with transaction.atomic():
         # By this job before it crashed, a twin of it, or that of another meeting of the same circle. Only what was said last
-        # counts: moved there, back and there again are three pieces of news.
+        # counts: moved there, back and there again are three notices.
         recent = Notice.objects.filter(user__in=notices, created_at__gte=now - SAME_NOTICE_WITHIN).order_by(
             "created_at", "pk"
         )
@@ -129,5 +129,5 @@ def _tell_each(notices: Mapping[User, tuple[Kind, Facts, Meeting]], *, now: date
 
 
 def _subject_of(facts: Facts) -> str | None:
-    """Return what a piece of news is about: one session, or whatever has its title."""
+    """Return what a notice is about: one session, or whatever has its title."""
     return facts.get("session") or facts.get("title")

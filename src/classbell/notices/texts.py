@@ -1,5 +1,5 @@
 """
-What news says: one entry for every kind, made of its facts when it is read or sent.
+What notices say: one entry for every kind, made of its facts when it is read or sent.
 
 Facts are plain JSON under the names that the texts use. Moments among them are ISO 8601, and are said on the reader's clock
 together with its place. A `reason`, as somebody typed it, follows the text.
@@ -59,7 +59,7 @@ class Kind(StrEnum):
 
 
 class Words(NamedTuple):
-    """A piece of news in words."""
+    """A notice in words."""
 
     subject: str
     text: str

@@ -1,4 +1,4 @@
-"""Bookings: asked for, answered, moved, called off, held."""
+"""Bookings: asked for, answered, moved, cancelled, held."""
 
 from uuid import UUID
 
@@ -181,7 +181,7 @@ def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> Boo
 @router.post("/bookings/{uuid:booking_id}/cancel", response=BookingChanged)
 @allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
 def cancel(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> BookingChanged:
-    """Call it off; the Zoom meeting is deleted."""
+    """Cancel it; the Zoom meeting is deleted."""
     sync(services.cancel_booking(booking_id=booking_id, by=request.user, reason=body.reason, now=timezone.now()))
     return answer_change(_("Booking cancelled successfully"), booking_id, request.user)
 

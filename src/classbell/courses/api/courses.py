@@ -89,7 +89,7 @@ def end(request: ApiRequest, course_id: UUID) -> Done:
 @router.post("/{uuid:course_id}/reopen", response=CourseAnswer)
 @allowed(teaches_course)
 def reopen(request: ApiRequest, course_id: UUID) -> CourseAnswer:
-    """Teach an ended course again, with the people who were in it. What was called off stays so. Safe to repeat."""
+    """Teach an ended course again, with the people who were in it. What was cancelled stays so. Safe to repeat."""
     services.reopen_course(course_id=course_id)
     return course_answer(course_id)
 

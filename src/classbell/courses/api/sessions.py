@@ -61,7 +61,7 @@ def get(request: ApiRequest, session_id: UUID) -> SessionAnswer:
 @allowed(teaches_session)
 def change(request: ApiRequest, session_id: UUID, body: SessionPatch) -> SessionAnswer:
     """
-    Change a session, move it, let somebody else teach it (`teacher_id`), or call it off (`cancelled`, `reason`). Zoom
+    Change a session, move it, let somebody else teach it (`teacher_id`), or cancel it (`cancelled`, `reason`). Zoom
     follows. 400 `teacher_busy` when its teacher has something then.
     """
     now = timezone.now()

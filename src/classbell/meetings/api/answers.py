@@ -25,7 +25,7 @@ from classbell.meetings.schemas import (
 
 def find_meeting(user: User, meeting_id: str) -> Meeting:
     """
-    Return the meeting with this id, ours or Zoom's number, if this person may see it and it was not called off: a client
+    Return the meeting with this id, ours or Zoom's number, if this person may see it and it was not cancelled: a client
     that deleted it asks for nothing that is left. Raises NotThere.
     """
     found = _visible_meeting(user, meeting_id)
@@ -36,7 +36,7 @@ def find_meeting(user: User, meeting_id: str) -> Meeting:
 
 def find_recorded_meeting(user: User, meeting_id: str) -> Meeting:
     """
-    Return a meeting as `find_meeting` does, and one that was called off too when a session of it had begun: what was recorded
+    Return a meeting as `find_meeting` does, and one that was cancelled too when a session of it had begun: what was recorded
     of it stays the school's. Raises NotThere.
     """
     found = _visible_meeting(user, meeting_id)

@@ -30,7 +30,7 @@ def close(request: ApiRequest, class_id: UUID) -> ClassChanged:
 @router.post("/classes/{uuid:class_id}/reopen", response=ClassChanged, by_alias=True)
 @allowed(teaches_class)
 def reopen(request: ApiRequest, class_id: UUID) -> ClassChanged:
-    """Teach a closed class again, with the people who were in it. What was called off stays so. Safe to repeat."""
+    """Teach a closed class again, with the people who were in it. What was cancelled stays so. Safe to repeat."""
     reopen_group(group_id=class_id)
     return _answer(class_id, _("Open again. Cancelled meetings stay cancelled; plan new ones."))
 

@@ -1,4 +1,4 @@
-"""School meetings: made, read, changed, called off."""
+"""School meetings: made, read, changed, cancelled."""
 
 from typing import cast
 from uuid import UUID
@@ -81,7 +81,7 @@ def list_meetings(
     upcoming: bool = False,
 ) -> MeetingsAnswer:
     """
-    Meetings you may see, the latest first; with `upcoming` those to come, the nearest first. Those that were called off only
+    Meetings you may see, the latest first; with `upcoming` those to come, the nearest first. Those that were cancelled only
     with `status=cancelled`.
     """
     now = timezone.now()
@@ -98,7 +98,7 @@ def list_meetings(
 @router.get("/meetings/{meeting_id}", response=MeetingAnswer, by_alias=True)
 @allowed(signed_in)
 def get_meeting(request: ApiRequest, meeting_id: str) -> MeetingAnswer:
-    """One meeting, by our id or by Zoom's number. 404 for whom it does not exist, and once it was called off."""
+    """One meeting, by our id or by Zoom's number. 404 for whom it does not exist, and once it was cancelled."""
     meeting = find_meeting(request.user, meeting_id)
     return MeetingAnswer(meeting=describe(meeting, request.user, now=timezone.now(), with_start_url=True))
 
@@ -107,7 +107,7 @@ def get_meeting(request: ApiRequest, meeting_id: str) -> MeetingAnswer:
 @allowed(hosts_meeting_named)
 def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> MeetingAnswer:
     """
-    Change a meeting, or with `occurrence_id` the time of one session of a series. Zoom follows. 404 once it was called off:
+    Change a meeting, or with `occurrence_id` the time of one session of a series. Zoom follows. 404 once it was cancelled:
     schedule another one.
     """
     now = timezone.now()
@@ -131,7 +131,7 @@ def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: Word | N
     Call a meeting off, or with `occurrence_id` one session of a series. Zoom follows. Whoever is in the room of a session
     that runs stays until it ends; nobody else comes in, and Zoom's meeting is removed afterwards.
 
-    A meeting called off is not there any more: 404 for whoever asks for it, changes it or wants to come in, also by Zoom's
+    A cancelled meeting is not there any more: 404 for whoever asks for it, changes it or wants to come in, also by Zoom's
     number; a second DELETE too. `status=cancelled` lists it, pages still say to those who knew it that it was cancelled, and
     what was recorded of sessions that had begun (attendance, participants, runs, reports) stays.
     """

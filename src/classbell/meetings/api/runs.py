@@ -60,7 +60,7 @@ def runs(request: ApiRequest, meeting_id: str) -> RunsOut:
 def say(request: ApiRequest, meeting_id: str, run_id: UUID, body: WhichSession) -> RunOut:
     """
     Say which session of the meeting a run was, at whatever time it was, or that it was none. The session is judged by it,
-    or as if it had never been. The latest word counts; 400 for a session that was called off.
+    or as if it had never been. The latest word counts; 400 for a session that was cancelled.
     """
     meeting = find_recorded_meeting(request.user, meeting_id)
     return _described(

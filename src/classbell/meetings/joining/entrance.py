@@ -174,7 +174,7 @@ def hosts_now(user: User, meeting: Meeting, *, now: datetime) -> bool:
 
 
 def check_door(meeting: Meeting, *, is_host: bool, now: datetime) -> None:
-    """Raise DoorClosed when the meeting was called off or is over, or, for who does not host it, not open yet."""
+    """Raise DoorClosed when the meeting was cancelled or is over, or, for who does not host it, not open yet."""
     occurrence = present_or_next(meeting, now=now)
     if not meeting.wanted:
         raise DoorClosed(_("This meeting was cancelled."))

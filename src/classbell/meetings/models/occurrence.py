@@ -50,7 +50,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.filter(starts_at__gt=now - LONGEST, ends_at__gt=now)
 
     def running(self, now: datetime) -> Self:
-        """Sessions whose time it is and that are not called off, or whose room is open."""
+        """Sessions whose time it is and that are not cancelled, or whose room is open."""
         return self.filter(
             models.Q(status=OccurrenceStatus.LIVE)
             | models.Q(starts_at__gt=now - LONGEST, starts_at__lte=now, ends_at__gt=now)

@@ -16,7 +16,7 @@ from classbell.meetings.presence import participations, runs, zoom_report
 
 
 class SessionNotHeld(DomainError):
-    """A session that was called off, or of another meeting, was no run of this one."""
+    """A session that was cancelled, or of another meeting, was no run of this one."""
 
     code = "session_not_held"
 
@@ -56,7 +56,7 @@ def say(*, meeting: Meeting, run_id: UUID, occurrence_id: UUID | None, by: User,
 
     The session is judged by it, or as if it had never been; Zoom's report of the run is asked for again.
 
-    Raises NotThere for a run or a session that is none of this meeting's, SessionNotHeld for one that was called off.
+    Raises NotThere for a run or a session that is none of this meeting's, SessionNotHeld for one that was cancelled.
     """
     with transaction.atomic():
         run = _locked(meeting, run_id)

@@ -193,7 +193,7 @@ def adopt_orphans(*, now: datetime) -> int:
 
 def free_strays(*, now: datetime) -> int:
     """
-    Free the runs that are no longer their session's, for it was moved or called off; return how many.
+    Free the runs that are no longer their session's, for it was moved or cancelled; return how many.
 
     Those of the last days, and of whatever session is not over: what was judged long ago stays.
     """

@@ -67,7 +67,7 @@ def _as_shown(spec: ZoomSpec) -> ZoomMeeting:
                 duration=slot.duration_minutes,
                 status="deleted" if slot.cancelled else "available",
             )
-            for slot in (*spec.called_off, *spec.slots)
+            for slot in (*spec.cancelled_before, *spec.slots)
         ],
     )
 

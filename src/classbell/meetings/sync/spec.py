@@ -53,9 +53,9 @@ class Slot:
 class ZoomSpec:
     """
     What Zoom should show from one moment on. `recurrence` is None for a single meeting; `slots` belong to a series, as
-    does `starts_at_wall`, the naive wall time of its next session. `called_off` are cancelled sessions before that one: a
-    new series would begin without them, an older one may still show them. `passcode` is the one people have been told, for
-    a meeting that is made again; "" lets Zoom choose.
+    does `starts_at_wall`, the naive wall time of its next session. `cancelled_before` are those before it that are
+    cancelled: a new series would begin without them, an older one may still show them. `passcode` is the one people have
+    been told, for a meeting that is made again; "" lets Zoom choose.
     """
 
     topic: str
@@ -67,7 +67,7 @@ class ZoomSpec:
     start_is_past: bool
     recurrence: Mapping[str, object] | None
     slots: tuple[Slot, ...]
-    called_off: tuple[Slot, ...]
+    cancelled_before: tuple[Slot, ...]
     settings: Mapping[str, object]
     passcode: str
 
@@ -118,10 +118,10 @@ def zoom_spec_of(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: da
     """
     ahead = [slot for slot in _slots(occurrences) if slot.original_starts_at > now and slot.starts_at > now]
     held = [index for index, slot in enumerate(ahead) if not slot.cancelled]
-    called_off: list[Slot] = []
+    cancelled_before: list[Slot] = []
     running = [o for o in occurrences if not o.is_cancelled and o.starts_at <= now < o.ends_at]
     if meeting.is_recurring and held:
-        called_off, ahead = ahead[: held[0]], ahead[held[0] : held[-1] + 1]
+        cancelled_before, ahead = ahead[: held[0]], ahead[held[0] : held[-1] + 1]
         first, duration = ahead[0].original_starts_at, meeting.duration_minutes
         recurrence = to_zoom(meeting.rule, occurrences_left=len(ahead), starts_at=_wall(first, meeting))
     elif held or running:
@@ -142,7 +142,7 @@ def zoom_spec_of(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: da
         start_is_past=first <= now,
         recurrence=recurrence,
         slots=tuple(ahead),
-        called_off=tuple(called_off),
+        cancelled_before=tuple(cancelled_before),
         settings={
             **BASE_SETTINGS,
             "approval_type": AUTOMATIC_APPROVAL if meeting.registration else NO_REGISTRATION,
@@ -171,7 +171,7 @@ def occurrence_changes(spec: ZoomSpec, shown: Sequence[ZoomOccurrence]) -> list[
     """Return what single sessions of a series need once its rule is right: cancelled ones deleted, moved ones moved."""
     available = {o.occurrence_id: o for o in shown if o.status == "available"}
     changes = []
-    for slot in (*spec.called_off, *spec.slots):
+    for slot in (*spec.cancelled_before, *spec.slots):
         known = available.get(slot.occurrence_id)
         if known is None:
             continue

@@ -21,7 +21,7 @@ class Peak:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SchoolDay:
-    """One day of the school: sessions held, called off, not yet on Zoom, and the most at one time."""
+    """One day of the school: sessions held, cancelled, not yet on Zoom, and the most at one time."""
 
     date: date
     held: int

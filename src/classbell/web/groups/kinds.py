@@ -22,7 +22,7 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
 from classbell.meetings.classes import close_class
 from classbell.meetings.models import Occurrence
-from classbell.meetings.queries import CalledOff, if_called_off
+from classbell.meetings.queries import Cancellation, if_cancelled
 from classbell.web.kit.presenters.members import WayOut
 
 
@@ -90,9 +90,9 @@ class Kind(ABC):
 
         return button
 
-    def called_off(self, pk: UUID, *, now: datetime) -> CalledOff:
+    def cancellation(self, pk: UUID, *, now: datetime) -> Cancellation:
         """Return what would become of its sessions if it ended."""
-        return if_called_off(Occurrence.objects.filter(meeting__wanted=True, **{self.lookup: pk}), now=now)
+        return if_cancelled(Occurrence.objects.filter(meeting__wanted=True, **{self.lookup: pk}), now=now)
 
 
 class _Class(Kind):

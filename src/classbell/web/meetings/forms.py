@@ -182,7 +182,7 @@ class OccurrenceForm(KeptForm):
 
 
 class CancelForm(forms.Form):
-    """Why a session is called off."""
+    """Why a session is cancelled."""
 
     reason = LineField(
         label=gettext_lazy("Reason (optional)"),

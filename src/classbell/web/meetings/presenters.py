@@ -110,8 +110,8 @@ def first_held(
     listed: Sequence[ShownOccurrence], ahead: OccurrenceQuerySet, *, user: User, now: datetime
 ) -> ShownOccurrence | None:
     """
-    Return the first session that is not called off: of those `listed`, with which `ahead` begins, or where all of them are
-    called off the first after them. One query then, else none. `ahead` selects what `present` needs.
+    Return the first session that is not cancelled: of those `listed`, with which `ahead` begins, or where all of them are
+    cancelled the first after them. One query then, else none. `ahead` selects what `present` needs.
     """
     held = next((occurrence for occurrence in listed if not occurrence.is_cancelled), None)
     if held is not None or not listed:

@@ -14,7 +14,7 @@ from classbell.meetings.queries import Backlog
 from classbell.meetings.sync.status import InstallationStatus
 from classbell.web.kit.labels import State, relative
 
-# One class that nobody came to is no news; several in a row mean that Zoom's messages do not arrive.
+# One class that nobody came to means nothing; several in a row mean that Zoom's messages do not arrive.
 OCCURRENCES_UNHEARD = 2
 
 

@@ -23,7 +23,7 @@ def end(request: PersonRequest, kind: Kind, pk: UUID) -> HttpResponse:
         kind.end(pk, now=now)
         messages.success(request, str(kind.ended) % {"name": name})
         return redirect(kind.list_page)
-    context = {"kind": kind, "name": name, "url": kind.url(pk), "called_off": kind.called_off(pk, now=now)}
+    context = {"kind": kind, "name": name, "url": kind.url(pk), "cancellation": kind.cancellation(pk, now=now)}
     return render(request, "groups/end.html", context)
 
 

@@ -1,4 +1,4 @@
-"""Changing a meeting, or one of its sessions: its words, times, who holds it; calling it off."""
+"""Changing a meeting, or one of its sessions: its words, times, who holds it; cancelling it."""
 
 from functools import partial
 from uuid import UUID
@@ -20,7 +20,7 @@ from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
 from classbell.meetings.occurrences import change_occurrence
 from classbell.meetings.permissions import hosts_meeting
-from classbell.meetings.queries import if_called_off
+from classbell.meetings.queries import if_cancelled
 from classbell.web.kit.charts.weeks import first_weekday
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.kit.undo import what_was
@@ -68,7 +68,7 @@ def edit(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(hosts_meeting)
 def cancel(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
-    """Its teacher and admins: asked, what calling it off means; posted, it is done. Safe to repeat."""
+    """Its teacher and admins: asked, what cancelling it means; posted, it is done. Safe to repeat."""
     meeting, now = _meeting(meeting_id), timezone.now()
     if home := home_of(meeting):
         return redirect(home.url)
@@ -81,7 +81,7 @@ def cancel(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     context = {
         "meeting": meeting,
         "form": form,
-        "called_off": if_called_off(Occurrence.objects.filter(meeting=meeting), now=now),
+        "cancellation": if_cancelled(Occurrence.objects.filter(meeting=meeting), now=now),
         "people": expected_people(meeting).count(),
     }
     return render(request, "meetings/cancel.html", context, status=400 if form.is_bound else 200)

@@ -27,7 +27,7 @@ from classbell.web.meetings.forms import NewMeetingForm
 from classbell.zones import place_of
 
 MEETINGS_A_PAGE = 30
-COMING, PAST, CALLED_OFF = "coming", "past", "called-off"
+COMING, PAST, CANCELLED = "coming", "past", "cancelled"
 # Every meeting is sorted by its next session, which is slow with all that is kept of it, its teacher and its class.
 SHOWN = (
     "title",
@@ -50,8 +50,8 @@ def meetings(request: PersonRequest) -> HttpResponse:
     if q:
         found = found.filter(every_word(q, "title", "group__name"))
     rows = _shown(found, show).select_related("teacher", "group").only(*SHOWN)
-    show = show if show in (PAST, CALLED_OFF) else COMING
-    tabs = {COMING: _("Upcoming"), PAST: _("Past"), CALLED_OFF: pgettext("bookings", "Cancelled")}
+    show = show if show in (PAST, CANCELLED) else COMING
+    tabs = {COMING: _("Upcoming"), PAST: _("Past"), CANCELLED: pgettext("bookings", "Cancelled")}
     context = {
         "page": Paginator(rows, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
         "show": show,
@@ -98,7 +98,7 @@ def _shown(meetings: QuerySet[Meeting], show: str) -> QuerySet[Meeting]:
         occurrences__status__in=(OccurrenceStatus.SCHEDULED, OccurrenceStatus.LIVE),
     )
     rows = meetings.annotate(next_starts_at=Min("occurrences__starts_at", filter=ahead))
-    if show == CALLED_OFF:
+    if show == CANCELLED:
         return rows.filter(wanted=False).order_by("-starts_at", "pk")
     if show == PAST:
         return rows.filter(wanted=True, next_starts_at=None).order_by("-starts_at", "pk")

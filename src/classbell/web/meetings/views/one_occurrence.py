@@ -1,4 +1,4 @@
-"""Changing one session, the same whatever it belongs to: another time, somebody else who holds it, or called off."""
+"""Changing one session, the same whatever it belongs to: another time, somebody else who holds it, or cancelled."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -35,7 +35,7 @@ class ChangeForm(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Whole:
-    """What a session belongs to: its name and page, and where the session is called off."""
+    """What a session belongs to: its name and page, and where the session is cancelled."""
 
     name: str
     url: str
@@ -67,7 +67,7 @@ def call_off(
     request: PersonRequest, cancel: Callable[..., object], *, meeting_id: UUID, said: str, back: str = ""
 ) -> None:
     """
-    Call it off for the reason that was typed, bring that to Zoom and say how it went. `cancel` takes reason and now.
+    Cancel it for the reason that was typed, bring that to Zoom and say how it went. `cancel` takes reason and now.
 
     `back` is where the message's undo posts to, "" for none.
     """

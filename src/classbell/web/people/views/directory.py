@@ -111,7 +111,7 @@ def password_link(request: PersonRequest, person_id: UUID) -> HttpResponse:
         return redirect("person", person_id=person_id)
     found = get_object_or_404(User, pk=person_id)
     if not found.is_active:
-        messages.error(request, _("%(name)s is locked out; let them in first.") % {"name": found.name})
+        messages.error(request, _("%(name)s is deactivated; let them in again first.") % {"name": found.name})
         return redirect("person", person_id=person_id)
     if not found.has_address:
         messages.error(request, _("%(name)s comes in by a card; make a new one.") % {"name": found.name})

@@ -59,7 +59,7 @@ def decline(request: PersonRequest, booking_id: UUID) -> HttpResponse:
 @require_page_or_post
 @allowed(takes_part)
 def cancel(request: PersonRequest, booking_id: UUID) -> HttpResponse:
-    """Its student, its teacher, and admins: call it off, after the rule was said."""
+    """Its student, its teacher, and admins: cancel it, after the rule was said."""
     form = ReasonForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

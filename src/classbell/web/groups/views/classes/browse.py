@@ -86,7 +86,7 @@ def _coming(group: Group, user: User) -> dict[str, object]:
     return {
         "next": first_held(coming, ahead, user=user, now=now),
         "coming": shown,
-        # Those that were called off stand in the list, but are not counted.
+        # Those that were cancelled stand in the list, but are not counted.
         "held_shown": sum(not occurrence.is_cancelled for occurrence in shown),
         "held_count": ahead.taking_place().count() if has_more else 0,
     }

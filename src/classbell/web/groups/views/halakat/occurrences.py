@@ -1,4 +1,4 @@
-"""One session of a circle: moved, held by somebody else, or called off."""
+"""One session of a circle: moved, held by somebody else, or cancelled."""
 
 from functools import partial
 from uuid import UUID
