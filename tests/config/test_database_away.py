@@ -3,10 +3,12 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from tests.database_proxy import DatabaseProxy
@@ -81,6 +83,22 @@ def test_restart_of_the_database_fails_no_request(system, proxy):
     proxy.mend()
 
     assert [get(system, "/healthz").status_code for _ in range(8)] == [200] * 8
+
+
+def test_reading_under_way_when_the_database_restarts_is_answered_all_the_same(system):
+    system.start_web()
+    system.wait_for_web()
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with psycopg.connect(system.database_url) as somebody, ThreadPoolExecutor(1) as browser:
+        somebody.execute("LOCK TABLE accounts_user")
+        asked = browser.submit(get, system, "/teachers/")
+        wait_until(lambda: bool(system.query(waiting)), what="the request")
+
+        system.execute(f"SELECT pg_terminate_backend(pid) FROM ({waiting}) AS waits")
+        wait_until(lambda: "request_without_database" in log_of(system), what="the broken connection")
+        somebody.rollback()
+
+        assert asked.result().status_code == 200
 
 
 def test_server_and_worker_that_start_before_the_database_wait_for_it(system, proxy):

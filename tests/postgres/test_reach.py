@@ -109,6 +109,20 @@ def test_slow_statement_of_a_server_that_answers_goes_on(proxy):
     assert not reach.is_away
 
 
+def test_statement_beyond_every_limit_is_given_up_alone(proxy):
+    """A commit that waits for a standby which never answers: the server's own limits do not end it."""
+    reach = Reach()
+    reach.answer_quickly(longest=1.0)
+    session, other = reach.connect(connecting(proxy)), reach.connect(connecting(proxy))
+
+    with pytest.raises(psycopg.OperationalError) as raised:
+        session.execute("SELECT 1 FROM pg_sleep(600)")
+
+    assert trouble_of(raised.value) == Trouble.AWAY
+    assert not reach.is_away
+    assert other.execute("SELECT 1").fetchone() == (1,)
+
+
 def test_want_of_connections_is_no_absence(crowded):
     reach = quick()
 

@@ -11,6 +11,8 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from classbell.postgres.address import parse_address
+
 SETTINGS_FILE: Final = "classbell.env"
 # Where other programs keep theirs; read too, but said to be in the wrong place.
 OTHER_SETTINGS_FILE: Final = ".env"
@@ -109,6 +111,13 @@ class Environment(BaseSettings):
     @classmethod
     def _seconds(cls, value: object) -> object:
         return timedelta(seconds=float(value)) if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_address(cls, value: str) -> str:
+        if value:
+            parse_address(value)
+        return value
 
     @field_validator("backup_room_url")
     @classmethod

@@ -40,6 +40,8 @@ SECONDS_UNCOUNTED: Final = 2.0
 MOST_BODIES_PER_CLIENT: Final = 32
 MOST_BYTES_AT_ONCE: Final = 256 * 1024 * 1024
 MOST_SECONDS_IN_LINE: Final = 30
+# The server ends its statements itself. What then goes on waits for something that no statement's limit bounds.
+SECONDS_BEYOND_A_STATEMENT: Final = 5.0
 NAMED_BY_CGI: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
@@ -199,7 +201,7 @@ def front_door(*, threads: int) -> FrontDoor:
     from classbell.config.wsgi import application  # noqa: PLC0415 -- as above
 
     bound_statements(DATABASES["default"], ENVIRONMENT.statement_timeout)
-    REACH.answer_quickly()
+    REACH.answer_quickly(longest=ENVIRONMENT.statement_timeout.total_seconds() + SECONDS_BEYOND_A_STATEMENT)
     BULKHEAD.share(threads)
     return FrontDoor(
         application,

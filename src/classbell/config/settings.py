@@ -1,7 +1,6 @@
 """Django's settings, built from the typed environment. Nothing else reads environment variables."""
 
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import django_stubs_ext
 import pghistory
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.config.environment import read_environment
 from classbell.config.logging import logging_config
 from classbell.config.static_version import version_of
+from classbell.postgres.address import database_settings
 from classbell.tables.limits import BESIDE_FILES, LARGEST_FILE
 
 # Lets Django's own generic classes be written with their parameter: ModelAdmin[User].
@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "classbell.config.middleware.optional_trailing_slash",
     "classbell.config.middleware.request_log",
+    "classbell.config.unavailable.asked_again",
     "classbell.config.middleware.refusals_counted",
     "classbell.config.middleware.no_null_characters",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -98,6 +99,7 @@ API_MIDDLEWARE = [
     "classbell.config.middleware.head_as_get",
     "classbell.config.middleware.optional_trailing_slash",
     "classbell.config.middleware.request_log",
+    "classbell.config.unavailable.asked_again",
     "classbell.config.middleware.refusals_counted",
     "classbell.config.middleware.no_null_characters",
     "django.middleware.locale.LocaleMiddleware",
@@ -124,39 +126,7 @@ TEMPLATES = [
     },
 ]
 
-
-def _database(url: str) -> dict[str, object]:
-    """Translate a postgresql:// address; a Unix socket's folder comes as `?host=`."""
-    parts = urlsplit(url)
-    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    return {
-        "ENGINE": "classbell.postgres",
-        "NAME": unquote(parts.path.lstrip("/")) or "classbell",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        "OPTIONS": {
-            # What makes the network tell of a server that went without a word. How long people wait is `postgres.reach`'s.
-            "connect_timeout": "5",
-            "keepalives_idle": "10",
-            "keepalives_interval": "5",
-            "keepalives_count": "3",
-            "tcp_user_timeout": "15000",
-            **query,
-            "application_name": "classbell",
-            # Every trigger of the history asks for this; an unknown setting costs it an exception per row.
-            "options": "-c pgtrigger.ignore={}",
-            # Statements that ask for it are prepared once per connection (classbell.database).
-            "prepare_threshold": 5,
-        },
-        # Each thread keeps its connection, which is looked at before a request or a job uses it.
-        "CONN_MAX_AGE": 300,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
-DATABASES = {"default": _database(ENVIRONMENT.database_url)}
+DATABASES = {"default": database_settings(ENVIRONMENT.database_url)}
 
 # Shared by all processes, or limits on failed sign-ins would count per process.
 CACHES = {

@@ -23,7 +23,7 @@ class TookTooLong(DomainError):
 
 def bound_statements(database: dict[str, Any], longest: timedelta) -> None:
     """Let every statement on connections still to be made with these settings end after so long."""
-    database["OPTIONS"]["options"] += f" -c statement_timeout={longest // timedelta(milliseconds=1)}"
+    database["SESSION"]["statement_timeout"] = str(longest // timedelta(milliseconds=1))
 
 
 def was_stopped(error: BaseException | None) -> bool:

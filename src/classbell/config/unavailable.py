@@ -1,10 +1,10 @@
 """What is answered while the database does not serve: at once, without asking it, and in words for whoever waits."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -12,9 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from classbell.config.api_errors import error_response
+from classbell.postgres.reach import REACH
 from classbell.postgres.trouble import Trouble
 
 log = structlog.get_logger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 RETRY_AFTER_SECONDS: Final = 5
 SENTENCES: Final[Mapping[Trouble, Promise]] = {
@@ -30,6 +33,7 @@ def unavailable(request: HttpRequest, trouble: Trouble) -> HttpResponse:
     if trouble is Trouble.READ_ONLY:
         # The next request may meet the server that took over from this one.
         connection.close()
+    request.database_trouble = trouble  # type: ignore[attr-defined]  # for asked_again
     log.warning("request_without_database", method=request.method, path=request.path_info, trouble=trouble.value)
     if request.path_info.startswith("/api/"):
         response = error_response(request, 503, str(SENTENCES[trouble]), trouble.value)
@@ -40,6 +44,23 @@ def unavailable(request: HttpRequest, trouble: Trouble) -> HttpResponse:
     # Said above in one line: Django would add a traceback to each.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
+
+
+def asked_again(get_response: GetResponse) -> GetResponse:
+    """
+    Answer what only reads once more when its connection broke meanwhile and the database is there: after a restart, or when
+    another server took over. What changes something is not repeated: nobody knows whether it was kept.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        broke = getattr(request, "database_trouble", None) is Trouble.AWAY
+        if not broke or request.method not in ("GET", "HEAD", "OPTIONS") or REACH.is_away:
+            return response
+        close_old_connections()
+        return get_response(request)
+
+    return middleware
 
 
 def _page(trouble: Trouble) -> str:

@@ -30,6 +30,7 @@ HEARTBEAT_SECONDS: Final = 3.0
 PATIENCE_SECONDS: Final = 5.0
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 30.0
+SECONDS_BETWEEN_LOOKS: Final = 0.25
 
 
 class WorkerConnector(PsycopgConnector):
@@ -81,7 +82,8 @@ async def keep_working(
 ) -> None:
     """
     Do jobs until a signal comes. While the database is away, at the start or later, or has not been migrated, wait for it:
-    each pause is announced by one line and longer than the one before, up to `LONGEST_PAUSE_SECONDS`.
+    each pause is announced by one line and longer than the one before, up to `LONGEST_PAUSE_SECONDS`, and over when a
+    database that was away is back.
 
     `open_inbox` is called whenever work begins, not before.
     """
@@ -104,9 +106,17 @@ async def keep_working(
             if loop.time() - began > LONGEST_PAUSE_SECONDS:
                 pause = first_pause
             log.warning("worker_waits_for_database", trouble=trouble.value, seconds=pause)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)
+        await _wait(stop, pause)
         pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until told to stop, or until a database that is away is back."""
+    loop, is_away = asyncio.get_running_loop(), REACH.is_away
+    until = loop.time() + seconds
+    while (left := until - loop.time()) > 0 and not stop.is_set() and REACH.is_away == is_away:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), min(left, SECONDS_BETWEEN_LOOKS))
 
 
 async def _work_until(stop: asyncio.Event, concurrency: int, open_inbox: Callable[[], None]) -> Trouble | None:
@@ -137,9 +147,10 @@ async def _work_until(stop: asyncio.Event, concurrency: int, open_inbox: Callabl
 
 
 async def _work(concurrency: int, failed: "asyncio.Future[Trouble]", open_inbox: Callable[[], None]) -> None:
-    await asyncio.to_thread(_reach_database)
+    server = await asyncio.to_thread(_reached_server)
     open_inbox()
-    connector = WorkerConnector(kwargs=connector_params(), timeout=PATIENCE_SECONDS, reconnect_timeout=PATIENCE_SECONDS)
+    kwargs = connector_params() | server
+    connector = WorkerConnector(kwargs=kwargs, timeout=PATIENCE_SECONDS, reconnect_timeout=PATIENCE_SECONDS)
     connector.failed = failed
     with app.replace_connector(connector) as worker_app:
         async with worker_app.open_async():
@@ -152,14 +163,19 @@ async def _work(concurrency: int, failed: "asyncio.Future[Trouble]", open_inbox:
             )
 
 
-def _reach_database() -> None:
+def _reached_server() -> dict[str, str]:
     """
-    Raise Django's OperationalError while the database is away: better known before the worker's pool waits for it. Raise
+    Return which of the servers takes writes, as psycopg names it: the worker's own connections go there, until it is gone.
+
+    Raises Django's OperationalError while the database is away: better known before the worker's pool waits for it. Raises
     NotMigrated while its tables are older than this program; newer ones it can work with.
     """
     try:
         if missing := missing_migrations():
             raise NotMigrated(missing)
+        connection.ensure_connection()
+        info = connection.connection.info
+        return {"host": info.host, "port": str(info.port)}
     finally:
         connection.close()
 

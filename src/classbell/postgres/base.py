@@ -6,33 +6,56 @@ socket, where nothing else ever waits between two statements.
 """
 
 import select
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, cast
 
 import psycopg
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
-from classbell.postgres.reach import REACH
+from classbell.postgres.reach import reach_of
+from classbell.postgres.servers import each_server, takes_writes
 
+Session = psycopg.Connection[Any]
 WORDS_OR_END: Final = select.POLLIN | select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """One thread's connection."""
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> "psycopg.Connection[Any]":
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Session:
         """Connect, in the time that this process has for it. Raises psycopg's OperationalError."""
-        make = super().get_new_connection
-        return REACH.connect(lambda: cast("psycopg.Connection[Any]", make(conn_params)))
+        make = cast("Callable[[dict[str, Any]], Session]", super().get_new_connection)
+        reach = reach_of(self.alias)
+        attempts = [partial(self._set_up, make, server) for server in each_server(conn_params)]
+        return reach.connect(partial(reach.servers.connect, attempts))
 
     def is_usable(self) -> bool:
         """Whether the connection will take a statement, as far as can be seen from here."""
         session = self.connection
-        if session is None or session.closed or REACH.is_away:
+        if session is None or session.closed or reach_of(self.alias).is_away:
             return False
         if session.pgconn.transaction_status == TransactionStatus.INERROR:
             return False
-        return not _has_something_to_read(session.fileno()) or super().is_usable()
+        if _has_something_to_read(session.fileno()) and not super().is_usable():
+            return False
+        # A standby was better than nothing: is there more by now?
+        return takes_writes(session) or "," not in self.settings_dict["HOST"]
+
+    def _set_up(self, make: Callable[[dict[str, Any]], Session], parameters: dict[str, Any]) -> Session:
+        """Connect to one server and have it run a statement: a pooler lets people in whose database is away."""
+        session = make(parameters)
+        try:
+            session.autocommit = True
+            wanted = self.settings_dict["SESSION"]
+            calls = ", ".join(["set_config(%s, %s, false)"] * len(wanted))
+            session.execute(f"SELECT {calls}", [part for pair in wanted.items() for part in pair])
+            session.autocommit = False
+        except BaseException:
+            session.close()
+            raise
+        return session
 
 
 def _has_something_to_read(descriptor: int) -> bool:

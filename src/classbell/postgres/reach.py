@@ -8,7 +8,8 @@ however long that takes.
 
 A server can also stop answering while statements run. So the watch looks at connections that have been busy for a while:
 when even a new connection gets no answer then, it cuts all of them, which ends the waiting of those who hold them. A slow
-statement alone is no reason.
+statement alone is no reason, unless it lasts longer than the server was told to let any: a commit that waits for a standby
+knows no such limit, and a server that was cut off from its standbys would keep a thread for ever.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ import psycopg
 import structlog
 from psycopg.pq import TransactionStatus
 
+from classbell.postgres.servers import Servers, Wanted
 from classbell.postgres.trouble import Trouble, is_worth_another_attempt, trouble_of
 
 log = structlog.get_logger(__name__)
@@ -34,6 +36,8 @@ log = structlog.get_logger(__name__)
 Session = psycopg.Connection[Any]
 Make = Callable[[], Session]
 
+# The name of the replica among Django's databases.
+REPLICA: Final = "replica"
 SECONDS_BETWEEN_PROBES: Final = 0.5
 SECONDS_BETWEEN_ATTEMPTS: Final = 0.1
 SECONDS_BETWEEN_LOOKS: Final = 0.25
@@ -52,11 +56,13 @@ class Reach:
     What one process knows of its database. Threads share it.
 
     `patience` is how many seconds a connection may take; `patience_while_away` how many are spent waiting for a database
-    that is known to be away.
+    that is known to be away; `longest` after how many seconds of one statement its connection is given up.
     """
 
     patience: float = 10.0
     patience_while_away: float = 10.0
+    longest: float | None = None
+    servers: Servers = field(default_factory=Servers)
     away_since: float | None = None
     _sessions: WeakSet[Session] = field(default_factory=WeakSet)
     _make: Make | None = None
@@ -69,9 +75,13 @@ class Reach:
         """Whether the latest attempt to connect failed and nobody has succeeded since."""
         return self.away_since is not None
 
-    def answer_quickly(self) -> None:
-        """From now on be a process that people wait for: under a second for a connection, and no waiting in vain."""
-        self.patience, self.patience_while_away = 0.8, 0.0
+    def answer_quickly(self, *, longest: float | None = None) -> None:
+        """
+        From now on be a process that people wait for: under a second for a connection, no waiting in vain, and reading from a
+        standby while no server takes writes. `longest`: as above.
+        """
+        self.patience, self.patience_while_away, self.longest = 0.8, 0.0, longest
+        self.servers.wanted = Wanted.WRITER_IF_ANY
         self.watch()
 
     def connect(self, make: Make) -> Session:
@@ -148,33 +158,49 @@ class Reach:
 
     def _keep_watching(self) -> None:
         busy_since: dict[int, float] = {}
+        asked_at = 0.0
         while True:
             time.sleep(SECONDS_BETWEEN_LOOKS)
             now = time.monotonic()
-            busy = {id(session) for session in self._all() if _is_busy(session)}
+            busy = {id(session): session for session in self._all() if _is_busy(session)}
             busy_since = {key: busy_since.get(key, now) for key in busy}
-            if self.is_away or not any(now - since >= SUSPICIOUS_SECONDS for since in busy_since.values()):
+            for key, since in busy_since.items():
+                if self.longest is not None and now - since > self.longest:
+                    log.warning("database_connection_given_up", seconds=round(now - since, 1))
+                    _cut(busy[key])
+            # Who was busy when the server last answered has to be so for a while again.
+            if self.is_away or not any(
+                now - max(since, asked_at) >= SUSPICIOUS_SECONDS for since in busy_since.values()
+            ):
                 continue
             if not self._answers(SECONDS_FOR_A_PROBE):
                 self._lost(DatabaseAway("it does not answer"))
-                self._cut_all()
-            busy_since = {}
+                for session in self._all():
+                    _cut(session)
+            asked_at = time.monotonic()
 
     def _all(self) -> list[Session]:
         with self._lock:
             return list(self._sessions)
 
-    def _cut_all(self) -> None:
-        for session in self._all():
-            # A copy of the descriptor, so that the session still owns and closes its own.
-            with (
-                contextlib.suppress(OSError, psycopg.Error),
-                socket.socket(fileno=os.dup(session.fileno())) as line,
-            ):
-                line.shutdown(socket.SHUT_RDWR)
-
 
 REACH: Final = Reach()
+# A replica that is away keeps nobody from the database itself.
+REACH_OF_REPLICA: Final = Reach(patience=0.5, patience_while_away=0.0, servers=Servers(wanted=Wanted.ANY))
+
+
+def reach_of(alias: str) -> Reach:
+    """Return what this process knows of the database that Django knows by this name."""
+    return REACH_OF_REPLICA if alias == REPLICA else REACH
+
+
+def _cut(session: Session) -> None:
+    # A copy of the descriptor, so that the session still owns and closes its own.
+    with (
+        contextlib.suppress(OSError, psycopg.Error),
+        socket.socket(fileno=os.dup(session.fileno())) as line,
+    ):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _is_busy(session: Session) -> bool:

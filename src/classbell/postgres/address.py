@@ -1,0 +1,68 @@
+"""What a `postgresql://` address means to Django: one server, or several of which one takes writes."""
+
+from typing import Any, Final
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+SCHEMES: Final = ("postgresql://", "postgres://")
+# What makes the network tell of a server that went without a word. How long people wait is `reach`'s to say.
+LIVELINESS: Final = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
+# Every trigger of the history asks for this; an unknown setting costs it an exception per row.
+EVERY_SESSION: Final = {"pgtrigger.ignore": "{}"}
+
+
+class WrongAddress(ValueError):
+    """It is no address of a PostgreSQL database."""
+
+
+def parse_address(url: str) -> dict[str, str]:
+    """Return the parameters that an address names, as libpq calls them. Raises WrongAddress, which repeats no password."""
+    if not url.startswith(SCHEMES):
+        raise WrongAddress("must be an address such as postgresql://user:password@host:5432/name")
+    try:
+        parameters = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    except ProgrammingError:
+        raise WrongAddress(
+            "is no address that PostgreSQL knows; write one such as postgresql://user:password@host:5432/name, several "
+            "servers as host1:5432,host2:5432, and special characters of a password as %40"
+        ) from None
+    hosts, ports = (parameters.get(name, "").count(",") for name in ("host", "port"))
+    if ports not in (0, hosts):
+        raise WrongAddress("names another number of ports than of servers; write host1:5432,host2:5432")
+    return parameters
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """
+    Return an entry of Django's DATABASES. Several servers come as `one:5432,two:5432`, a Unix socket's folder as `?host=`.
+
+    `SESSION` is this backend's own: what is set in every session, by a statement rather than when connecting, because poolers
+    do not hand that on.
+    """
+    given = parse_address(url) if url else {}
+    return {
+        "ENGINE": "classbell.postgres",
+        "NAME": given.pop("dbname", "classbell"),
+        "USER": given.pop("user", ""),
+        "PASSWORD": given.pop("password", ""),
+        "HOST": given.pop("host", ""),
+        "PORT": given.pop("port", ""),
+        "OPTIONS": {
+            **LIVELINESS,
+            **given,
+            "application_name": "classbell",
+            # Statements that ask for it are prepared once per connection (classbell.database).
+            "prepare_threshold": 5,
+        },
+        "SESSION": dict(EVERY_SESSION),
+        # Each thread keeps its connection, which is looked at before a request or a job uses it.
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+    }
