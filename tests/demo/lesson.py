@@ -102,6 +102,7 @@ class Lesson:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.zooms_clock(timedelta())
         self._sim.close()
         self._api.close()
 
@@ -168,7 +169,7 @@ class Lesson:
         return self.api(f"/api/zoom/meetings/{self.meeting_id}/attendance")
 
     def zooms_clock(self, offset: timedelta) -> None:
-        """Set Zoom's clock so far ahead of ours, for it to have its report ready."""
+        """Set Zoom's clock so far ahead of ours, for it to have its report ready; set right when the lesson is left."""
         self._sim.post("/sim/clock", json={"offset_s": offset.total_seconds()}).raise_for_status()
 
     def _come(self, part: Part, start: float) -> None:
