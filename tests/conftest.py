@@ -3,13 +3,14 @@
 import functools
 import gc
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
 
 from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
+from classbell.meetings.sync import gateway
 from tests import databases
 from tests.api_client import ApiClient
 
@@ -45,9 +46,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(autouse=True)
-def _no_limits_left_over() -> None:
-    """Forget failed sign-ins of earlier tests."""
+def _nothing_left_over() -> Iterator[None]:
+    """Forget earlier tests' failed sign-ins, and the client of Zoom that a test made for settings of its own."""
     cache.clear()
+    yield
+    gateway._client.cache_clear()
 
 
 @pytest.fixture

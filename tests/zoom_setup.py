@@ -33,12 +33,11 @@ def simulator(simulator_process: Simulator) -> Simulator:
 
 
 @pytest.fixture
-def zoom(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator[ZoomClient]:
+def zoom(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> ZoomClient:
     """Classbell configured for the simulator, as an account of its own so that no test inherits another's circuit."""
     monkeypatch.setattr(django_settings, "ENVIRONMENT", environment_for(simulator))
     gateway._client.cache_clear()
-    yield gateway.zoom_client()
-    gateway._client.cache_clear()
+    return gateway.zoom_client()
 
 
 def environment_for(simulator: Simulator, **more: object) -> Environment:

@@ -10,7 +10,8 @@ from classbell.groups.services import create_group, enrol_students
 
 PASSWORD = "a-long-enough-password"
 
-_numbers = count(1)
+# All of one length, so that names sort in the order in which they were made, whatever was made before.
+_numbers = count(100_001)
 
 
 def make_student(**fields: Any) -> User:

@@ -1,6 +1,6 @@
 """Zoom's hundred creates and updates a host and day: who has some left, and where a batch goes by that."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -77,11 +77,10 @@ def two_hosts(zoom_hosts: list[ZoomHost], monkeypatch: pytest.MonkeyPatch) -> li
 
 
 @pytest.fixture
-def limited(two_hosts: list[ZoomHost]) -> Iterator[ZoomClient]:
+def limited(two_hosts: list[ZoomHost]) -> ZoomClient:
     """A client that keeps to the plan of `two_hosts`."""
     gateway._client.cache_clear()
-    yield gateway.zoom_client()
-    gateway._client.cache_clear()
+    return gateway.zoom_client()
 
 
 def use_up(host: ZoomHost, count: int) -> None:

@@ -91,7 +91,6 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker, simulator_p
         gateway._client.cache_clear()
         yield make_world()
         transaction.set_rollback(True)
-    gateway._client.cache_clear()
 
 
 def make_world() -> World:
