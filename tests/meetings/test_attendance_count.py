@@ -68,7 +68,8 @@ class School:
                 status=AttendanceStatus.PARTIAL,
                 reason="I saw them.",
                 by=self.admin,
-                now=occurrence.ends_at,
+                # It may have moved since it was read.
+                now=Occurrence.objects.get(pk=occurrence.pk).ends_at,
             )
 
     def is_not_overruled_any_more(self, occurrence: Occurrence, student: User) -> None:
