@@ -13,8 +13,12 @@ from classbell.accounts.tokens import issue_tokens
 from classbell.meetings.sync import gateway
 from tests import databases
 from tests.api_client import ApiClient
+from tests.examples import register_profiles
 
 pytest_plugins = ["tests.zoom_setup", "tests.roles.world"]
+
+
+register_profiles()
 
 
 def pytest_configure(config: pytest.Config) -> None:

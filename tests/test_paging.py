@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from classbell.accounts.models import User
 from classbell.paging import InvalidCursor, PageQuery, paginate
+from tests.examples import examples
 from tests.factories import make_student
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def walk(by: str, limit: int) -> list[User]:
             return seen
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     minutes=st.lists(st.integers(0, 3), max_size=8),
     limit=st.integers(1, 9),

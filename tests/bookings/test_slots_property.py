@@ -22,6 +22,7 @@ from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import ClaimKind
 from tests.bookings.slots_reference import MINUTE, Window, World, free_slots, free_stretches
+from tests.examples import examples
 from tests.factories import make_teacher
 
 WORLDS = int(os.environ.get("SLOT_WORLDS", "80"))
@@ -109,7 +110,11 @@ def _build(world: World) -> User:
 
 
 @pytest.mark.django_db
-@settings(max_examples=WORLDS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(WORLDS),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(worlds())
 def test_slots_are_those_that_asking_every_minute_finds(asked: tuple[World, date, int, int, str]) -> None:
     world, first, days, minutes, reader = asked

@@ -18,6 +18,7 @@ from classbell.meetings.attendance.services import lift_override, override_atten
 from classbell.meetings.models import Attendance, AttendanceCount, Meeting, Occurrence
 from classbell.meetings.verdicts import AttendanceStatus
 from tests.at_once import at_once
+from tests.examples import examples
 from tests.factories import make_admin, make_class, make_student
 from tests.factories_attendance import make_occurrence, make_stay, minute
 
@@ -113,7 +114,7 @@ HAPPENINGS: list[Callable[[School, Occurrence, User], None]] = [
 ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     happened=st.lists(
         st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, OCCURRENCES - 1), st.integers(0, STUDENTS - 1)),

@@ -24,6 +24,7 @@ from classbell.meetings.models import (
 from classbell.meetings.presence import runs
 from classbell.meetings.signals import occurrence_ended, occurrence_started
 from classbell.meetings.webhooks.inbox import process_all
+from tests.examples import examples
 from tests.factories import make_student
 from tests.factories_meetings import make_meeting, weekly
 from tests.zoom_events import Run, event, put_on_zoom, store, tell, wire
@@ -318,7 +319,9 @@ def _histories(draw: st.DrawFn) -> list[tuple[str, str, int]]:
 
 @given(history=_histories(), seed=st.integers(), batch=st.integers(1, 4))
 @hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_order_repetition_and_batching_gives_the_same_rows(occurrence, history, seed, batch):
     dice = random.Random(seed)

@@ -34,6 +34,7 @@ from classbell.meetings.presence.zoom_report import fetch_report
 from classbell.meetings.services import sync_now
 from classbell.meetings.webhooks.inbox import process_all
 from classbell.zoom.client import ZoomClient
+from tests.examples import examples
 from tests.factories import make_class, make_student
 from tests.factories_meetings import make_meeting, spec
 from tests.simulator import Simulator, wait_until
@@ -191,7 +192,7 @@ def judged(occurrence: Occurrence) -> Verdicts:
 
 @given(what=facts(), telling=tellings)
 @hypothesis_settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -32,6 +32,7 @@ from classbell.meetings.reports.over_time import (
     teachers,
     week_by_week,
 )
+from tests.examples import examples
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_occurrence, make_stay, minute
 
@@ -98,7 +99,7 @@ def test_who_is_still_there_counts_until_the_end(group, ana):
     assert [p.seconds // 60 for p in people_in(occurrence)] == [30]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(minutes=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=8))
 def test_the_database_and_the_calculation_agree_on_the_union(group, ana, minutes):
     occurrence = Occurrence.objects.filter(meeting__group=group).first() or make_occurrence(group)

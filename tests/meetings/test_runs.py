@@ -27,6 +27,7 @@ from classbell.meetings.periods import Period
 from classbell.meetings.presence import decisions, runs
 from classbell.meetings.presence.belonging import Limits, RunTimes, session_of
 from classbell.notices.reminders import remind_due
+from tests.examples import examples
 from tests.factories import make_class, make_student
 from tests.factories_meetings import make_meeting, spec, weekly
 from tests.zoom_events import Run, put_on_zoom, tell
@@ -433,7 +434,9 @@ def _tell_in_order(session, told):
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(case=_told_until())
 def test_no_runs_in_any_order_close_the_door_of_a_session_that_is_not_over(session, case):

@@ -23,6 +23,7 @@ from classbell.notices.models import Notice
 from classbell.notices.reminders import remind_due
 from classbell.notices.services import mail_notice
 from classbell.notices.texts import Kind
+from tests.examples import examples
 from tests.factories import make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, spec, weekly
 
@@ -180,7 +181,7 @@ def test_sweep_takes_one_statement_when_nobody_is_due(meeting: Meeting) -> None:
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     minutes=st.sampled_from([time for time in ReminderTime if time]),
     sweeps=st.lists(st.integers(-90, 3 * 1440), min_size=1, max_size=8),

@@ -8,6 +8,7 @@ from dateutil import rrule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from zoomsim.meetings.recurrence import lay_out, read_recurrence
 
 WEEKDAYS = (rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA)
@@ -61,7 +62,7 @@ def expected_walls(rule, wall, count):
     return list(rrule.rrule(rrule.MONTHLY, bymonthday=rule["monthly_day"], **options))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     rule=st.one_of(daily, weekly, by_day, by_week),
     wall=WALL_TIMES,
@@ -83,7 +84,7 @@ def test_occurrences_are_those_of_dateutil_at_the_same_wall_time(rule, wall, zon
     ]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(rule=st.one_of(daily, weekly, by_day, by_week), days=st.integers(1, 400))
 def test_series_stops_at_its_end_date(rule, days):
     start = datetime(2027, 1, 5, 9, tzinfo=UTC)
