@@ -1,5 +1,6 @@
 """Reading pages in tests without caring how they are laid out."""
 
+import functools
 from html.parser import HTMLParser
 
 from django.http import HttpResponse
@@ -59,8 +60,14 @@ def undo_of(response: HttpResponse) -> str:
 
 
 def _read(response: HttpResponse) -> _Reader:
+    return _read_text(response.content.decode())
+
+
+@functools.lru_cache(maxsize=4)
+def _read_text(text: str) -> _Reader:
+    """Read a page once, whatever a test asks of it, and of another one beside it."""
     reader = _Reader()
-    reader.feed(response.content.decode())
+    reader.feed(text)
     return reader
 
 
