@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-SCRIPT: Final = Path("src/classbell/web/static/web/js/focus.js").read_text()
+SCRIPT: Final = Path("src/classbell/web/kit/static/js/focus.js").read_text()
 FIELD: Final = '<input id="first"><input id="wrong" aria-invalid="true"><ul class="errorlist"><li>Too short</li></ul>'
 NOTICE: Final = '<input id="first"><p id="notice" role="alert">Somebody was faster.</p>'
 

@@ -71,11 +71,17 @@ def test_version_changes_with_a_files_content_or_name_and_with_a_library(tmp_pat
     file = tmp_path / "css" / "base.css"
     file.parent.mkdir()
     file.write_text("a {}")
-    first = version_of(tmp_path)
+    first = version_of([tmp_path])
 
-    assert version_of(tmp_path) == first
-    assert version_of(tmp_path, "django") != first
+    assert version_of([tmp_path]) == first
+    assert version_of([tmp_path], "django") != first
     file.write_text("b {}")
-    second = version_of(tmp_path)
+    second = version_of([tmp_path])
     file.rename(file.with_name("site.css"))
-    assert len({first, second, version_of(tmp_path)}) == 3
+    assert len({first, second, version_of([tmp_path])}) == 3
+
+
+def test_no_two_subjects_call_a_file_the_same() -> None:
+    files = [file.relative_to(folder) for folder in settings.STATIC_FOLDERS for file in folder.rglob("*.*")]
+
+    assert len(files) == len(set(files)) > 0

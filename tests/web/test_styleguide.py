@@ -1,6 +1,6 @@
 import pytest
 
-from classbell.web.kit.assets import CSS
+from classbell.web.kit.assets import sheet
 from classbell.web.kit.views.styleguide import TOKEN
 from tests.web.conftest import School, SignIn
 from tests.web.html import attributes, inline_code, words
@@ -10,8 +10,8 @@ def test_styleguide_shows_every_token_of_the_sheet(school: School, sign_in: Sign
     response = sign_in(school.admin).get("/styleguide")
 
     text = words(response)
-    sheet = (CSS / "tokens.css").read_text().partition("}")[0]
-    shown = {name for name, _value in TOKEN.findall(sheet) if not name.startswith(("font", "leading"))}
+    tokens = sheet("tokens").partition("}")[0]
+    shown = {name for name, _value in TOKEN.findall(tokens) if not name.startswith(("font", "leading"))}
     assert {name for name in shown if f"--{name}" not in text} == set()
 
 

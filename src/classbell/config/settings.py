@@ -188,9 +188,9 @@ LANGUAGES = [("en", _("English")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 
 # Static files lie under a name that changes with any of them, to be kept by browsers for good.
-STATIC_VERSION = (
-    "changing" if DEBUG else version_of(PACKAGE / "web" / "static", "django", "django-htmx", "django-ninja")
-)
+STATIC_FOLDERS = sorted((PACKAGE / "web").glob("*/static"))
+STATICFILES_DIRS = [("web", folder) for folder in STATIC_FOLDERS]
+STATIC_VERSION = "changing" if DEBUG else version_of(STATIC_FOLDERS, "django", "django-htmx", "django-ninja")
 STATIC_URL = f"/static/{STATIC_VERSION}/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

@@ -20,7 +20,7 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
 from classbell.fields import LineField, TextField
 from classbell.meetings.periods import Period
-from classbell.web.kit.assets import CSS
+from classbell.web.kit.assets import sheet
 from classbell.web.kit.charts.day_strip import day_marks
 from classbell.web.kit.charts.timeline import bars_for, scale_for
 from classbell.web.kit.presenters.members import Member, Members, WayOut
@@ -151,7 +151,7 @@ def _day(number: int) -> SimpleNamespace:
 
 def _first_block() -> str:
     """Return the sheet of tokens up to its first `}`: what holds for both themes."""
-    return (CSS / "tokens.css").read_text().partition("}")[0]
+    return sheet("tokens").partition("}")[0]
 
 
 class SampleForm(forms.Form):
