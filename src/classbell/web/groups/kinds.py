@@ -41,6 +41,13 @@ class Kind(ABC):
     # From a session to what it belongs to.
     lookup: ClassVar[str]
 
+    # The list: those that go on, those that are over and how the address says so, and what is looked for there.
+    going_on: ClassVar[Promise] = gettext_lazy("Going on")
+    over: ClassVar[Promise] = gettext_lazy("Ended")
+    show_over: ClassVar[str] = "ended"
+    which_label: ClassVar[Promise]
+    find_label: ClassVar[Promise]
+
     end_label: ClassVar[Promise]
     # What ending it does beside cancelling its sessions; none by default.
     also_ends: ClassVar[Promise | str] = ""
@@ -98,6 +105,9 @@ class Kind(ABC):
 class _Class(Kind):
     page, list_page, reopened_page = "class", "classes", "class"
     lookup = "meeting__group"
+    going_on, over, show_over = gettext_lazy("Taught now"), gettext_lazy("Closed"), "archived"
+    which_label = gettext_lazy("Which classes")
+    find_label = gettext_lazy("Class or teacher")
     end_label = gettext_lazy("Close the class")
     also_ends = gettext_lazy("It leaves the list of classes; you find it under “Closed”.")
     ended = gettext_lazy("%(name)s is closed. Its records stay.")
@@ -120,6 +130,8 @@ class _Class(Kind):
 class _Course(Kind):
     page, list_page, reopened_page = "course", "courses", "course"
     lookup = "meeting__session__course"
+    which_label = gettext_lazy("Which courses")
+    find_label = gettext_lazy("Course or teacher")
     end_label = gettext_lazy("End the course")
     ended = gettext_lazy("%(name)s has ended. Its records stay.")
     take_out_label = gettext_lazy("Take %(name)s out of the course")
@@ -143,6 +155,8 @@ class _Circle(Kind):
 
     page, list_page, reopened_page = "halaka", "halakat", "halaka-edit"
     lookup = "meeting__halaka_part__halaka"
+    which_label = gettext_lazy("Which circles")
+    find_label = gettext_lazy("Circle or teacher")
     end_label = gettext_lazy("End the circle")
     ended = gettext_lazy("%(name)s has ended. Its records stay.")
     take_out_label = gettext_lazy("Take %(name)s out of the circle")

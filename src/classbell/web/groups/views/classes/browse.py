@@ -3,12 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.db.models import Min, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -18,11 +16,11 @@ from classbell.groups.models import Group, GroupKind
 from classbell.groups.permissions import sees_class
 from classbell.meetings.models import Occurrence
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
-from classbell.searching import every_word, looked_for
+from classbell.searching import every_word
 from classbell.web.groups.kinds import CLASS
 from classbell.web.groups.presenters.group_attendance import attendance_of_group
+from classbell.web.groups.presenters.lists import list_asked
 from classbell.web.kit.presenters.members import members_of
-from classbell.web.kit.presenters.tabs import tabs_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.presenters import first_held, present
 from classbell.zones import place_of
@@ -36,23 +34,13 @@ COMING_SHOWN = 6
 @allowed(signed_in)
 def classes(request: PersonRequest) -> HttpResponse:
     """Students theirs, teachers what they teach, admins all; searched by name or teacher, the search in the address."""
-    q = looked_for(request.GET.get("q", ""))
-    shown = "archived" if request.GET.get("show") == "archived" else ""
-    found = Group.objects.filter(kind=GroupKind.CLASS, archived_at__isnull=not shown).visible_to(request.user)
-    if q:
-        named = Group.objects.filter(every_word(q, "name", "teachers__first_name", "teachers__last_name")).values("pk")
-        found = found.filter(pk__in=named)
+    asked = list_asked(request, CLASS)
+    found = Group.objects.filter(kind=GroupKind.CLASS, archived_at__isnull=not asked.is_over).visible_to(request.user)
+    if asked.q:
+        words = every_word(asked.q, "name", "teachers__first_name", "teachers__last_name")
+        found = found.filter(pk__in=Group.objects.filter(words).values("pk"))
     rows = found.with_people().annotate(next_starts_at=_next_start(timezone.now())).order_by("name", "pk")
-    context = {
-        "page": Paginator(rows, CLASSES_A_PAGE).get_page(request.GET.get("page")),
-        "tabs": tabs_of(request, {"": _("Taught now"), "archived": _("Closed")}, shown=shown),
-        "tabs_label": _("Which classes"),
-        "find_label": _("Class or teacher"),
-        "shown": shown,
-        "q": q,
-        "teaches": request.user.is_teacher or request.user.is_admin,
-    }
-    return render(request, "classes/list.html", context)
+    return render(request, "classes/list.html", asked.context(asked.page(rows, a_page=CLASSES_A_PAGE)))
 
 
 @never_cache

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,6 +16,7 @@ from classbell.groups import services
 from classbell.groups.models import GroupKind
 from classbell.groups.permissions import teaches_class
 from classbell.web.groups.forms.classes import ClassForm
+from classbell.web.groups.kinds import CLASS
 from classbell.web.groups.views.classes.browse import get_class
 from classbell.web.kit.forms.teacher import ChosenTeacher, chosen_teacher
 from classbell.web.kit.requests import PersonRequest
@@ -38,7 +40,8 @@ def new_class(request: PersonRequest) -> HttpResponse:
         )
         messages.success(request, _("%(name)s is there. Now say who is in it.") % {"name": group.name})
         return redirect("class", class_id=group.pk)
-    return render(request, "classes/edit.html", {"form": form}, status=400 if form.is_bound else 200)
+    context = {"form": form, "url": reverse("classes")}
+    return render(request, "classes/edit.html", context, status=400 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +54,7 @@ def edit_class(request: PersonRequest, class_id: UUID) -> HttpResponse:
         services.change_group(group_id=class_id, **{name: form.cleaned_data[name] for name in form.changed_data})
         messages.success(request, _("Saved.") if form.has_changed() else _("Nothing was changed."))
         return redirect("class", class_id=class_id)
-    context = {"form": form, "group": group}
+    context = {"form": form, "group": group, "name": group.name, "url": CLASS.url(class_id)}
     if request.user.is_admin:
         others = people_who_teach().exclude(pk__in=group.teachers.order_by().values("pk"))
         context["one_more"] = ChosenTeacher(people=others, label=_("One more teacher"))

@@ -20,9 +20,10 @@ from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach, sees_course
 from classbell.courses.queries import Progress, meetings_of, progress, sessions_of
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.searching import every_word, looked_for
+from classbell.searching import every_word
 from classbell.web.groups.kinds import COURSE
 from classbell.web.groups.presenters.group_attendance import attendance_of_group
+from classbell.web.groups.presenters.lists import list_asked
 from classbell.web.kit.labels import State, sync_state
 from classbell.web.kit.presenters.members import Members, members_of
 from classbell.web.kit.presenters.tabs import tabs_of
@@ -50,22 +51,12 @@ class Line:
 @allowed(signed_in)
 def courses(request: PersonRequest) -> HttpResponse:
     """Teachers what they teach, students what they are in, admins all; the filter is in the address."""
-    user, q = request.user, looked_for(request.GET.get("q", ""))
-    shown = "ended" if request.GET.get("show") == "ended" else ""
-    found = Course.objects.filter(ended_at__isnull=not shown).visible_to(user)
-    if q:
-        found = found.filter(every_word(q, "group__name", "teacher__first_name", "teacher__last_name"))
-    page = Paginator(found.with_counts().order_by("group__name", "pk"), COURSES_A_PAGE)
-    context = {
-        "page": page.get_page(request.GET.get("page")),
-        "tabs": tabs_of(request, {"": _("Going on"), "ended": _("Ended")}, shown=shown),
-        "tabs_label": _("Which courses"),
-        "find_label": _("Course or teacher"),
-        "shown": shown,
-        "q": q,
-        "teaches": user.is_teacher or user.is_admin,
-    }
-    return render(request, "courses/list.html", context)
+    asked = list_asked(request, COURSE)
+    found = Course.objects.filter(ended_at__isnull=not asked.is_over).visible_to(request.user)
+    if asked.q:
+        found = found.filter(every_word(asked.q, "group__name", "teacher__first_name", "teacher__last_name"))
+    rows = found.with_counts().order_by("group__name", "pk")
+    return render(request, "courses/list.html", asked.context(asked.page(rows, a_page=COURSES_A_PAGE)))
 
 
 @never_cache

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,6 +16,7 @@ from classbell.courses import services
 from classbell.courses.permissions import teaches_course
 from classbell.errors import DomainError
 from classbell.web.groups.forms.courses import CourseForm
+from classbell.web.groups.kinds import COURSE
 from classbell.web.groups.views.courses.browse import get_course
 from classbell.web.kit.requests import PersonRequest
 
@@ -34,7 +36,8 @@ def new_course(request: PersonRequest) -> HttpResponse:
         )
         messages.success(request, _("%(name)s is there. Now plan its sessions.") % {"name": made.title})
         return redirect("course-plan", course_id=made.pk)
-    return render(request, "courses/edit.html", {"form": form}, status=400 if form.is_bound else 200)
+    context = {"form": form, "url": reverse("courses")}
+    return render(request, "courses/edit.html", context, status=400 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,4 +59,5 @@ def edit_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Saved.") if form.has_changed() else _("Nothing was changed."))
             return redirect("course", course_id=course_id)
-    return render(request, "courses/edit.html", {"form": form, "course": course}, status=400 if form.is_bound else 200)
+    context = {"form": form, "name": course.title, "url": COURSE.url(course_id)}
+    return render(request, "courses/edit.html", context, status=400 if form.is_bound else 200)

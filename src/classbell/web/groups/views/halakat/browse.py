@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -20,12 +19,12 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import finds_halaka
 from classbell.meetings.models import Occurrence, OccurrenceStatus
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
-from classbell.searching import every_word, looked_for
+from classbell.searching import every_word
 from classbell.web.groups.kinds import CIRCLE
 from classbell.web.groups.presenters.circles import Circle, circle_of, counted
 from classbell.web.groups.presenters.group_attendance import attendance_of_group
+from classbell.web.groups.presenters.lists import list_asked
 from classbell.web.kit.presenters.members import Members, members_of
-from classbell.web.kit.presenters.tabs import tabs_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.presenters import first_held, present
 from classbell.zones import place_of
@@ -39,27 +38,18 @@ COMING_SHOWN = 10
 @allowed(signed_in)
 def halakat(request: PersonRequest) -> HttpResponse:
     """Students: theirs, and those they can join. Teachers: what they teach. Admins: all. The filter is in the address."""
-    user, q = request.user, looked_for(request.GET.get("q", ""))
-    shown = "ended" if request.GET.get("show") == "ended" else ""
-    found = Halaka.objects.findable_by(user)
-    found = found.exclude(ended_at=None) if shown else found.filter(ended_at=None)
-    if q:
+    user, asked = request.user, list_asked(request, CIRCLE)
+    found = Halaka.objects.findable_by(user).filter(ended_at__isnull=not asked.is_over)
+    if asked.q:
         found = found.filter(
-            every_word(q, "group__name", "group__description", "teacher__first_name", "teacher__last_name")
+            every_word(asked.q, "group__name", "group__description", "teacher__first_name", "teacher__last_name")
         )
     rows = counted(found, user=user, now=timezone.now()).order_by("-is_member", "-is_waiting", "group__name", "pk")
-    page = Paginator(rows, CIRCLES_A_PAGE).get_page(request.GET.get("page"))
+    page = asked.page(rows, a_page=CIRCLES_A_PAGE)
     circles = [circle_of(halaka, user=user) for halaka in page]
-    context = {
-        "page": page,
+    context = asked.context(page) | {
         "mine": [circle for circle in circles if circle.is_member or circle.is_waiting],
         "others": [circle for circle in circles if not (circle.is_member or circle.is_waiting)],
-        "tabs": tabs_of(request, {"": _("Going on"), "ended": _("Ended")}, shown=shown),
-        "tabs_label": _("Which circles"),
-        "find_label": _("Circle or teacher"),
-        "shown": shown,
-        "q": q,
-        "teaches": user.is_teacher or user.is_admin,
     }
     return render(request, "halakat/list.html", context)
 
