@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from django.conf import settings as django_settings
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from classbell.config.environment import Environment
 from classbell.meetings.hosts import pool
-from classbell.meetings.models import ZoomHost
+from classbell.meetings.models import HostSeat, ZoomAccount, ZoomHost
 from classbell.meetings.sync import gateway
 from classbell.zoom.client import ZoomClient
 from tests.simulator import Simulator
@@ -26,8 +26,6 @@ def simulator_process() -> Iterator[Simulator]:
 @pytest.fixture
 def simulator(simulator_process: Simulator) -> Simulator:
     """A simulated Zoom with three hosts, no meetings, no faults, and the clock right."""
-    simulator_process.clear_faults()
-    simulator_process.clock(0)
     simulator_process.reset()
     return simulator_process
 
@@ -56,7 +54,20 @@ def environment_for(simulator: Simulator, **more: object) -> Environment:
 
 
 @pytest.fixture
-def zoom_hosts(zoom: ZoomClient) -> list[ZoomHost]:
-    """The simulator's hosts, read into the database."""
-    pool.read_hosts(zoom, account_id="sim-account", now=datetime.now(UTC))
+def zoom_hosts(zoom: ZoomClient, simulator: Simulator) -> list[ZoomHost]:
+    """The simulator's hosts, as they are in the database once they have been read; and a token to ask Zoom with."""
+    now = datetime.now(UTC)
+    if simulator.url in _READ:
+        for rows in _READ[simulator.url]:
+            type(rows[0]).objects.bulk_create(rows)
+        ZoomAccount.objects.update(hosts_read_at=now)
+        next(zoom.iter_users(status="active"))
+    else:
+        pool.read_hosts(zoom, account_id="sim-account", now=now)
+        # Reading them anew takes a dozen questions to Zoom and the database for each host, a third of a test's time.
+        _READ[simulator.url] = [list(model.objects.all()) for model in (ZoomAccount, ZoomHost, HostSeat)]
     return list(ZoomHost.objects.order_by("email"))
+
+
+# What was read of each simulator that has its hosts still.
+_READ: dict[str, list[list[Any]]] = {}

@@ -77,8 +77,6 @@ class World:
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker, simulator_process: Simulator) -> Iterator[World]:
     """The world of a module's tests, all inside one transaction: each test takes back what it does (`taken_back`)."""
-    simulator_process.clear_faults()
-    simulator_process.clock(0)
     simulator_process.reset()
     secrets = {
         "zoom_sdk_key": "sdk-key",
