@@ -1,15 +1,17 @@
 """How many examples the tests of properties try."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-QUICK = "quick"
 # What Hypothesis itself tries when nobody says anything.
 USUAL = 100
 
 
 def register_profiles() -> None:
-    """Make the profile known with which `./run test --quick` tries a quarter of all examples."""
-    settings.register_profile(QUICK, max_examples=USUAL // 4)
+    """Make the profiles known: what all runs have, and with which `./run test --quick` tries a quarter of all examples."""
+    # How long a busy machine takes over an example says nothing of the product.
+    settings.register_profile("usual", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("quick", settings.get_profile("usual"), max_examples=USUAL // 4)
+    settings.load_profile("usual")
 
 
 def examples(usual: int) -> int:
