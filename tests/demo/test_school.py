@@ -46,6 +46,9 @@ T0 = MOMENTS["wednesday, in class"]
 
 SetDay = Callable[[datetime], None]
 
+# Each makes a whole school, with weeks that are over.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def set_day(zoom: object, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> SetDay:

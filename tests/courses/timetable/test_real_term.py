@@ -21,7 +21,7 @@ from tests.courses.timetable.school import BEFORE_TERM, TERM, make_licences
 
 TERM_FOLDER = Path(files.__file__).parents[2] / "demo" / "term"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @dataclass(frozen=True, kw_only=True)
