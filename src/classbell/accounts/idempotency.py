@@ -12,7 +12,6 @@ of the session: the view may commit, and ask Zoom, as it likes. If the process d
 was created, and the key is refused from then on.
 """
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -22,8 +21,6 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -33,12 +30,14 @@ from psycopg.errors import LockNotAvailable
 
 from classbell.accounts.models import IdempotencyKey, User
 from classbell.database import unlock_session
+from classbell.encryption import decrypt, encrypt
 from classbell.errors import DomainError, TooManyRequests
 
 KEPT_FOR = timedelta(hours=24)
 # Longer than any request of ours takes, Zoom's deadline included.
 LONGEST_WAIT_SECONDS = 20
 LONGEST_KEY = 255
+PURPOSE = "idempotency"
 
 View = TypeVar("View", bound=Callable[..., Any])
 Run = Callable[..., HttpResponse]
@@ -121,7 +120,7 @@ def _begin(request: HttpRequest, user: User, key: str, *, now: datetime) -> Http
         raise KeyReused
     if row.status is None:
         raise OutcomeUnknown
-    return HttpResponse(_cipher().decrypt(bytes(row.answer)), status=row.status, content_type="application/json")
+    return HttpResponse(decrypt(bytes(row.answer), purpose=PURPOSE), status=row.status, content_type="application/json")
 
 
 def _finish(run: Run) -> Run:
@@ -145,7 +144,7 @@ def _keep(row: IdempotencyKey, response: HttpResponse) -> None:
     if response.status_code == TooManyRequests.status or response.status_code >= 500:
         mine.delete()
     else:
-        mine.update(status=response.status_code, answer=_cipher().encrypt(response.content))
+        mine.update(status=response.status_code, answer=encrypt(response.content, purpose=PURPOSE))
 
 
 def _fingerprint(request: HttpRequest) -> str:
@@ -156,11 +155,6 @@ def _fingerprint(request: HttpRequest) -> str:
     # path_info has no trailing slash any more, however it was written.
     address = f"{request.method} {request.path_info}?{request.META.get('QUERY_STRING', '')}"
     return hashlib.sha256(address.encode() + b"\0" + body).hexdigest()
-
-
-def _cipher() -> Fernet:
-    secret = hashlib.sha256(b"classbell.idempotency:" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(secret))
 
 
 @contextmanager

@@ -1,0 +1,34 @@
+"""Keeping what must not be read in the database or in its backups: encrypted by the installation's secret key."""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.utils.encoding import force_bytes
+
+
+class NotDecipherable(ValueError):
+    """It was encrypted with another secret key, for another purpose, or is not what `encrypt` returned."""
+
+
+def encrypt(data: bytes, *, purpose: str) -> bytes:
+    """Return data as only `decrypt` with the same purpose reads it: each purpose has a key of its own."""
+    return _cipher(purpose).encrypt(data)
+
+
+def decrypt(data: bytes, *, purpose: str) -> bytes:
+    """Return what was encrypted, with the secret key or one of its fallbacks. Raises NotDecipherable."""
+    try:
+        return _cipher(purpose).decrypt(data)
+    except InvalidToken as error:
+        raise NotDecipherable from error
+
+
+def _cipher(purpose: str) -> MultiFernet:
+    return MultiFernet([_fernet(purpose, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _fernet(purpose: str, secret_key: str | bytes) -> Fernet:
+    secret = hashlib.sha256(f"classbell.{purpose}:".encode() + force_bytes(secret_key)).digest()
+    return Fernet(base64.urlsafe_b64encode(secret))
