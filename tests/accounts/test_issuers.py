@@ -14,7 +14,8 @@ from django.conf import settings
 from pydantic import SecretStr
 
 from classbell.accounts.checks import outside_issuer_is_safe
-from classbell.accounts.issuers import _key_set, user_of_outside_token
+from classbell.accounts.issuers import user_of_outside_token
+from classbell.accounts.key_sets import key_set as kept_keys
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import deactivate_person
 from tests.accounts import issuing
@@ -39,9 +40,9 @@ def key_set(served_key_set: KeySet) -> Iterator[KeySet]:
     address = served_key_set.url
     served_key_set.__init__()
     served_key_set.url = address
-    _key_set.cache_clear()
+    kept_keys.cache_clear()
     yield served_key_set
-    _key_set.cache_clear()
+    kept_keys.cache_clear()
 
 
 @pytest.fixture
@@ -250,7 +251,7 @@ def test_keys_are_fetched_once_for_many_tokens(both: None, key_set: KeySet) -> N
 def test_new_key_is_fetched_when_a_token_names_it(both: None, key_set: KeySet, monkeypatch: pytest.MonkeyPatch) -> None:
     user_of_outside_token(by_ec())
     key_set.rotate()
-    monkeypatch.setattr(_key_set(key_set.url), "cooldown_duration", 0)
+    monkeypatch.setattr(kept_keys(key_set.url), "cooldown_duration", 0)
 
     assert user_of_outside_token(by_later_key()) is not None
     assert key_set.fetched == 2

@@ -16,14 +16,14 @@ one that names no role of ours means student.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import jwt
 import structlog
 from django.conf import settings
-from jwt import PyJWK, PyJWKClient
+from jwt import PyJWK
 
+from classbell.accounts.key_sets import signing_key
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import LastAdmin, PersonInput, ensure_people, set_role
 from classbell.addresses import email_key, is_email
@@ -33,8 +33,6 @@ from classbell.text import one_line
 log = structlog.get_logger(__name__)
 
 LEEWAY_SECONDS = 10
-JWKS_TIMEOUT_SECONDS = 5
-JWKS_KEPT_SECONDS = 300
 ASYMMETRIC = {"RS256": "RSA", "ES256": "EC"}
 
 
@@ -106,15 +104,8 @@ def _key(token: str, algorithm: str, issuer: Issuer) -> str | PyJWK:
     if algorithm == "HS256" and issuer.secret:
         return issuer.secret
     if algorithm in ASYMMETRIC and issuer.jwks_url:
-        key = _key_set(issuer.jwks_url).get_signing_key_from_jwt(token)
-        if key.key_type == ASYMMETRIC[algorithm]:
-            return key
+        return signing_key(token, issuer.jwks_url, key_type=ASYMMETRIC[algorithm])
     raise jwt.InvalidAlgorithmError
-
-
-@lru_cache(maxsize=4)
-def _key_set(url: str) -> PyJWKClient:
-    return PyJWKClient(url, timeout=JWKS_TIMEOUT_SECONDS, lifespan=JWKS_KEPT_SECONDS)
 
 
 def _verified_email(claims: Mapping[str, Any], issuer: Issuer) -> str | None:
