@@ -22,6 +22,8 @@ REMOVED: Final = "removed"
 
 # The key of the context that names who did it. Without it, it was Classbell itself.
 ACTOR: Final = "actor"
+# The key that says what did it where nobody decided: the identity provider at which somebody signed in, and its rule.
+BY: Final = "by"
 
 
 def keeps_history(

@@ -1,5 +1,6 @@
 """Settings come from the environment; a wrong one stops the program with a sentence that names it."""
 
+import json
 import stat
 
 import pytest
@@ -14,6 +15,42 @@ def _empty_environment(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CLASSBELL_DATA", str(tmp_path))
     monkeypatch.chdir(tmp_path)
+
+
+PROVIDER = {"slug": "school", "name": "School", "issuer": "https://login.school.example", "client_id": "classbell"}
+
+
+def test_providers_to_sign_in_at_are_a_list_in_json(monkeypatch):
+    monkeypatch.setenv("CLASSBELL_SIGN_IN_PROVIDERS", json.dumps([PROVIDER | {"domains": "school.example"}]))
+
+    (provider,) = read_environment().sign_in_providers
+
+    assert (provider.slug, provider.domains) == ("school", ("school.example",))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("google", "must be a list in JSON"),
+        (json.dumps([PROVIDER, PROVIDER]), "names a provider twice"),
+        (json.dumps([PROVIDER | {"client_secrets": "x"}]), "client_secrets"),
+        (json.dumps([PROVIDER | {"issuer": "http://login.school.example"}]), "begins with https://"),
+        (json.dumps([PROVIDER | {"issuer": "https://login.microsoftonline.com/common/v2.0"}]), "your own tenant"),
+        (json.dumps([PROVIDER | {"vouches": True}]), "Name the domains"),
+        (json.dumps([PROVIDER | {"makes_accounts": True}]), "Name the domains"),
+        (
+            json.dumps([PROVIDER | {"roles": [{"claim": "user_metadata.role", "value": "x", "role": "teacher"}]}]),
+            "what people write about themselves",
+        ),
+        (json.dumps([PROVIDER | {"roles": [{"claim": "groups", "value": "x", "role": "admin"}]}]), "may not make any"),
+        (json.dumps([PROVIDER | {"kind": "saml"}]), "This is needed"),
+    ],
+)
+def test_a_wrong_provider_is_refused_with_what_to_write(monkeypatch, text, sentence):
+    monkeypatch.setenv("CLASSBELL_SIGN_IN_PROVIDERS", text)
+
+    with pytest.raises(ValidationError, match=sentence):
+        read_environment()
 
 
 def test_nothing_set_is_a_laptop_without_zoom():

@@ -7,11 +7,12 @@ from urllib.parse import quote, urljoin, urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 
 from classbell.accounts.models import User
+from classbell.accounts.sso.links import BEGAN, STILL_SIGNED_IN, note_beginning, note_session
 from classbell.addresses import NotAnAddress, checked_email, email_key
 
 
@@ -44,6 +45,27 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             credentials["email"] = email_key(email)
         user: User | None = super().authenticate(request, **credentials)
         return user if user is None or user.email == credentials.get("email", user.email) else None
+
+    def pre_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse | None:
+        """Remember what the session begins with: a provider, or nothing, whatever was begun before."""
+        request.session.pop(BEGAN, None)
+        arrived = (facts.get("signal_kwargs") or {}).get("sociallogin")
+        if arrived is not None:
+            note_beginning(request, arrived.account, arrived.arrival)
+        response: HttpResponse | None = super().pre_login(request, user, **facts)
+        return response
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign somebody in, after the second step if any."""
+        super().login(request, user)
+        note_session(request)
+
+    def logout(self, request: HttpRequest) -> None:
+        """End the session here; the next page offers to sign out at the provider too, where it began there and can end."""
+        began = request.session.get(BEGAN) or {}
+        super().logout(request)
+        if began.get("sign_out_url"):
+            request.session[STILL_SIGNED_IN] = began
 
     def clean_email(self, email: str) -> str:
         """Return an address as it is kept, in every form of allauth that asks for one."""

@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from classbell.addresses import email_key, has_somebody
+from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.zones import validate_timezone
 
@@ -61,6 +62,7 @@ class UserManager(BaseUserManager["User"]):
         return self.alias(lower_email=Lower("email")).get(lower_email=email_key(username or ""))
 
 
+@keeps_history("role", "is_active", of=(CHANGED,))
 class User(AbstractBaseUser, PermissionsMixin):
     """
     A person.
@@ -193,3 +195,57 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class IdentityProvider(models.Model):
+    """
+    Where people of the school sign in, as an admin has set it up on a page: `accounts.sso.provider.Provider` in parts.
+
+    `said` is all of it but its short name and its secret, which is encrypted (`accounts.sso.providers`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(max_length=40, unique=True)
+    said = models.JSONField()
+    secret = models.BinaryField(default=bytes)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class SignInPolicy(models.Model):
+    """Whether passwords and passkeys let in nobody but one admin, `always_in`; others sign in at a provider. One row."""
+
+    only_providers = models.BooleanField(default=False)
+    always_in = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="there_is_one_sign_in_policy"),
+            models.CheckConstraint(
+                condition=models.Q(only_providers=False) | models.Q(always_in__isnull=False),
+                name="somebody_can_always_sign_in",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ProviderSession(models.Model):
+    """
+    A session of pages that began at an identity provider, so that signing out there ends it.
+
+    `sid` is what the provider calls its own session, "" where it says nothing.
+    """
+
+    session = models.OneToOneField("sessions.Session", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    account = models.ForeignKey("socialaccount.SocialAccount", on_delete=models.CASCADE, related_name="+")
+    sid = models.CharField(max_length=255, db_default="")
+
+    def __str__(self) -> str:
+        return self.sid

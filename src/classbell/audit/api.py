@@ -15,7 +15,7 @@ from classbell.wire import Moment, Output
 
 router = Router(tags=["History"])
 
-KindName = Literal["booking", "meeting", "occurrence", "attendance", "rules", "halaka", "membership"]
+KindName = Literal["booking", "meeting", "occurrence", "attendance", "rules", "halaka", "membership", "person"]
 
 
 class AuditQuery(PageQuery):
@@ -49,7 +49,7 @@ class ChangeOut(Output):
 
 
 class EntryOut(Output):
-    """One thing that happened. `actor` is null where Classbell did it by itself."""
+    """One thing that happened. `actor` is null where Classbell did it by itself; `by` names the provider that gave a role."""
 
     kind: str
     id: UUID
@@ -57,6 +57,7 @@ class EntryOut(Output):
     what: str
     at: Moment
     actor: ActorOut | None
+    by: str
     path: str
     request_id: UUID | None
     changes: list[ChangeOut]
@@ -87,6 +88,7 @@ def _describe(line: EntryInWords) -> EntryOut:
         what=entry.what,
         at=entry.at,
         actor=ActorOut(id=entry.actor_id, name=line.actor) if entry.actor_id else None,
+        by=entry.by,
         path=entry.path,
         request_id=entry.request_id,
         changes=[ChangeOut(field=c.column, before=c.before, after=c.after) for c in entry.changes],

@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from classbell.accounts.models import User
 from classbell.bookings.models import Booking
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
@@ -56,6 +57,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "run": Kind(model=MeetingRun, word=_("Time at Zoom"), about=("zoom_meeting_id", "started_at", "ended_at")),
     "rules": Kind(model=AttendancePolicy, word=_("Attendance rules"), about=("group",)),
     "halaka": Kind(model=Halaka, word=_("Circle"), about=("group",)),
+    "person": Kind(model=User, word=_("Person")),
     "membership": Kind(model=Membership, word=_("Member"), about=("group", "user"), comes_in_numbers=True),
 }
 
@@ -75,6 +77,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "grace_after_minutes": _("Minutes forgiven at the end"),
     "grace_before_minutes": _("Minutes forgiven at the beginning"),
     "group": _("Class"),
+    "is_active": _("May sign in"),
     "in_force_from": _("In force from"),
     "late_after_minutes": _("Late after minutes"),
     "least_minutes": _("Fewest minutes of a session"),
@@ -88,6 +91,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "partial_percent": _("Partly there from per cent"),
     "present_percent": _("Present from per cent"),
     "registration": _("Registration"),
+    "role": _("Role"),
     "rule": _("Repetition"),
     "seat": _("Zoom host"),
     "start_date": _("First day"),

@@ -88,7 +88,7 @@ def in_words(entries: Sequence[Entry]) -> list[EntryInWords]:
             kind=str(KINDS[entry.kind].word),
             what=what_in_words(entry),
             title=_title(entry, names),
-            actor=names.person(entry.actor_id) if entry.actor_id else "Classbell",
+            actor=names.person(entry.actor_id) if entry.actor_id else entry.by or "Classbell",
             changes=[_change(entry, change, names) for change in entry.changes],
         )
         for entry in entries
@@ -110,6 +110,8 @@ def _title(entry: Entry, names: Names) -> str:
     def person(column: str) -> str:
         return isolated(names.person(about[column]))
 
+    if entry.kind == "person":
+        return isolated(names.person(entry.object_id))
     titles: Mapping[str, Callable[[], str]] = {
         "booking": lambda: f"{person('student')} / {person('teacher')}",
         "meeting": lambda: isolated(str(about["title"])),
@@ -197,6 +199,7 @@ def _names(entries: Sequence[Entry]) -> Names:
     values = [(column, value) for entry in entries for column, value in entry.about.items()]
     values += [(change.column, change.after) for entry in entries for change in entry.changes]
     values += [("user", entry.actor_id) for entry in entries]
+    values += [("user", entry.object_id) for entry in entries if entry.kind == "person"]
 
     def ids(*columns: str) -> set[Any]:
         return {value for column, value in values if column in columns and value is not None}

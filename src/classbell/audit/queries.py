@@ -17,7 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from classbell.audit.kinds import KINDS, Kind
-from classbell.history import ACTOR, CHANGED, MADE
+from classbell.history import ACTOR, BY, CHANGED, MADE
 from classbell.paging import InvalidCursor
 
 SIGNER: Final = Signer(salt="audit")
@@ -55,8 +55,9 @@ class Entry:
     """
     One thing that happened: `what` is `made`, `changed` or `removed`. `about` are the columns that say what it is about.
 
-    `actor_id` None: Classbell did it by itself. `request_id` is the same for everything that one request did. `others` are
-    how many of the same kind, not told one by one, it stands for besides itself.
+    `actor_id` None: Classbell did it by itself, or, where `by` names one, an identity provider. `request_id` is the same for
+    everything that one request did. `others` are how many of the same kind, not told one by one, it stands for besides
+    itself.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Entry:
     what: str
     at: datetime
     actor_id: UUID | None
+    by: str
     path: str
     request_id: UUID | None
     about: Mapping[str, Any]
@@ -193,6 +195,7 @@ def _entry(name: str, kind: Kind, event: Any, after: Any, *, others: int) -> Ent
         what=event.pgh_label,
         at=event.pgh_created_at,
         actor_id=UUID(actor) if actor else None,
+        by=context.get(BY, ""),
         path=context.get("path", ""),
         request_id=event.pgh_context_id,
         about={column: _value(event, column) for column in (*kind.about, *kind.columns)},

@@ -1,15 +1,18 @@
 """What the environment says, typed and checked at start; `settings.py` turns it into Django's settings."""
 
+import json
 import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from classbell.accounts.sso.provider import Provider, slugs
 
 from classbell.postgres.address import parse_address
 
@@ -100,6 +103,11 @@ class Environment(BaseSettings):
     jwt_jwks_url: str = Field(default="", alias="CLASSBELL_JWT_JWKS_URL")
     jwt_role_claim: str = Field(default="app_metadata.role", alias="CLASSBELL_JWT_ROLE_CLAIM")
 
+    # Where people of the school sign in, as JSON: a list of accounts.sso.provider.Provider.
+    sign_in_providers: Annotated[tuple[Provider, ...], NoDecode] = Field(
+        default=(), alias="CLASSBELL_SIGN_IN_PROVIDERS"
+    )
+
     @field_validator(
         "request_timeout",
         "statement_timeout",
@@ -128,6 +136,21 @@ class Environment(BaseSettings):
                 "must be an address with {token}, which nobody can guess, and {name} if you like; "
                 "write one such as https://meet.example.org/{name}-{token}"
             )
+        return value
+
+    @field_validator("sign_in_providers", mode="before")
+    @classmethod
+    def _json(cls, value: object) -> object:
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise ValueError(f"must be a list in JSON ({error}); docs/sign-in.md has one") from error
+
+    @field_validator("sign_in_providers")
+    @classmethod
+    def _each_provider_once(cls, value: tuple[Provider, ...]) -> tuple[Provider, ...]:
+        if len(set(slugs(value))) < len(value):
+            raise ValueError("names a provider twice; give each a slug of its own")
         return value
 
     @field_validator("timezone")

@@ -32,6 +32,7 @@ urlpatterns = [
     # People's e-mail addresses are the school's to change: who they are at Zoom hangs on them.
     path("accounts/email/", RedirectView.as_view(pattern_name="me")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("classbell.accounts.sso.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("", include("classbell.web.urls")),

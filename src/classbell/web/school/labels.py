@@ -89,6 +89,9 @@ MAIL: Final[Words] = {
     "default_from_email": gettext_lazy("Whom mails come from."),
 }
 SIGN_IN: Final[Words] = {
+    "sign_in_providers": gettext_lazy(
+        "Where people sign in with their school account, as JSON. Easier under “Sign-in” in the account menu."
+    ),
     "jwt_issuer": gettext_lazy("Accept tokens of this issuer, such as Supabase or any OpenID provider."),
     "jwt_audience": gettext_lazy("The audience its tokens must be for."),
     "jwt_secret": gettext_lazy("How to check them: a shared secret."),
@@ -104,8 +107,8 @@ GROUPS: Final = (
     ("mail", gettext_lazy("Mail"), MAIL),
     ("sign-in", gettext_lazy("Sign-in from outside"), SIGN_IN),
 )
-# Addresses of servers may hold passwords.
-NEVER_SHOWN: Final = frozenset({"database_url"})
+# Addresses of servers may hold passwords, lists of providers hold secrets.
+NEVER_SHOWN: Final = frozenset({"database_url", "sign_in_providers"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

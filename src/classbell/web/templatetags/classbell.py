@@ -6,11 +6,16 @@ from datetime import datetime
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.accounts.sso.links import STILL_SIGNED_IN
+from classbell.accounts.sso.pages import sign_out_address
+from classbell.accounts.sso.provider import Provider
+from classbell.accounts.sso.providers import active_providers
 from classbell.moments import moment_in_words
 from classbell.web.kit.device import Elsewhere, elsewhere
 from classbell.web.kit.forms.timezones import searchable_timezones
@@ -28,6 +33,19 @@ QUOTED = re.compile(
 def sends_mail() -> bool:
     """Whether this installation has a mail server."""
     return bool(settings.EMAIL_HOST)
+
+
+@register.simple_tag
+def sign_in_providers() -> list[Provider]:
+    """Return where people of the school may sign in."""
+    return active_providers()
+
+
+@register.simple_tag
+def still_signed_in(request: HttpRequest) -> dict[str, str] | None:
+    """Return at which provider whoever has just signed out here goes on being signed in: `name` and `url`. Said once."""
+    began = request.session.pop(STILL_SIGNED_IN, None)
+    return sign_out_address(began) if began else None
 
 
 @register.simple_tag

@@ -104,6 +104,8 @@ def _page_of_others(entry: Entry) -> str:
 def _page_of(entry: Entry) -> str:
     """Return where to look at what an entry is about."""
     match entry.kind:
+        case "person":
+            return reverse("person", args=[entry.object_id])
         case "booking":
             return reverse("booking", args=[entry.object_id])
         case "meeting":
