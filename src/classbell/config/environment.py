@@ -13,7 +13,6 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from classbell.accounts.sso.provider import Provider, slugs
-
 from classbell.postgres.address import parse_address
 
 SETTINGS_FILE: Final = "classbell.env"
