@@ -10,7 +10,7 @@ from classbell.accounts.models import User
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking
 from classbell.bookings.queries import Possible, possible_for, zoom_info
-from classbell.bookings.schemas import BookingChanged, BookingOut, MeetingDetails, ZoomInfo
+from classbell.bookings.schemas.bookings import BookingChanged, BookingOut, MeetingDetails, ZoomInfo
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.joining.doors import is_shown_way_in

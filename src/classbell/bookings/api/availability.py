@@ -13,7 +13,7 @@ from classbell.accounts.permissions import allowed
 from classbell.bookings import hours
 from classbell.bookings.models import Availability, TeacherSettings, TimeOff
 from classbell.bookings.permissions import may_be_booked, owns_availability, owns_time_off
-from classbell.bookings.schemas import (
+from classbell.bookings.schemas.availability import (
     AvailabilityAnswer,
     AvailabilityIn,
     AvailabilityOut,

@@ -17,7 +17,7 @@ from classbell.bookings.models import Booking, MakeUpCredit, NoShow
 from classbell.bookings.models.booking import BookingQuerySet
 from classbell.bookings.permissions import takes_part, teaches_booking
 from classbell.bookings.queries import zoom_info
-from classbell.bookings.schemas import (
+from classbell.bookings.schemas.bookings import (
     BookingChanged,
     BookingIn,
     BookingMoved,
@@ -31,9 +31,8 @@ from classbell.bookings.schemas import (
     NoShowIn,
     ReasonIn,
     RescheduleIn,
-    RoleFilter,
-    StatusFilter,
 )
+from classbell.bookings.schemas.fields import RoleFilter, StatusFilter
 from classbell.errors import NotAllowed, ZoomFailed
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.sync.gateway import is_configured

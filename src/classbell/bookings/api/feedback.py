@@ -15,7 +15,7 @@ from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking, Feedback
 from classbell.bookings.permissions import takes_part
 from classbell.bookings.queries import feedback_about
-from classbell.bookings.schemas import FeedbackAnswer, FeedbackIn, FeedbackOut, RatingIn
+from classbell.bookings.schemas.feedback import FeedbackAnswer, FeedbackIn, FeedbackOut, RatingIn
 from classbell.errors import NotAllowed
 from classbell.paging import PageQuery, paginate
 

@@ -10,7 +10,7 @@ from classbell.accounts.permissions import allowed, is_admin, signed_in
 from classbell.bookings import policies
 from classbell.bookings.models import BookingPolicy
 from classbell.bookings.queries import teachers
-from classbell.bookings.schemas import PoliciesAnswer, PolicyIn, PolicyOut
+from classbell.bookings.schemas.policies import PoliciesAnswer, PolicyIn, PolicyOut
 from classbell.bookings.slots import TeacherNotFound
 
 router = Router()

@@ -14,7 +14,7 @@ from classbell.accounts.permissions import allowed, anyone, signed_in
 from classbell.bookings import queries
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking
-from classbell.bookings.schemas import (
+from classbell.bookings.schemas.teachers import (
     BusyOut,
     ScheduleAnswer,
     ScheduledOut,

@@ -1,0 +1,122 @@
+"""Teachers, their free times and their schedules, as the API shows them."""
+
+import datetime as dt
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from ninja import Field
+from pydantic import (
+    ValidationInfo,
+    field_validator,
+)
+
+from classbell.bookings.schemas.fields import Minutes
+from classbell.wire import Day, Input, Output, Timezone
+
+
+class TeacherOut(Output):
+    """A teacher as students see them; `rating` is null while nobody rated."""
+
+    id: UUID
+    name: str
+    avatar: str
+    bio: str
+    subjects: list[str]
+    timezone: str
+    rating: float | None
+    rating_count: int
+
+
+class TeachersAnswer(Output):
+    """A page of teachers."""
+
+    teachers: list[TeacherOut]
+    next_cursor: str | None
+
+
+class SlotsQuery(Input):
+    """
+    Which slots: a day, or `days` days from it; in `timezone`, the teacher's if none is given. With `booking_id`, those
+    to which that booking can move: its own time does not stand in its way.
+    """
+
+    teacher_id: UUID
+    date: Day
+    duration: Minutes = 60
+    timezone: Timezone | None = None
+    days: int | None = Field(None, ge=1, le=31)
+    booking_id: UUID | None = None
+
+
+class SlotOut(Output):
+    """A free time: `HH:MM` in the timezone of the answer, and moments with their offset."""
+
+    start_time: str
+    end_time: str
+    datetime_start: datetime
+    datetime_end: datetime
+
+
+class DayOut(Output):
+    """The free times that begin on one day."""
+
+    date: dt.date
+    available_slots: list[SlotOut]
+
+
+class SlotsAnswer(Output):
+    """One day, or with `days` a list of days."""
+
+    teacher_id: UUID
+    timezone: str
+    duration: int
+    date: dt.date | None = None
+    available_slots: list[SlotOut] | None = None
+    days: list[DayOut] | None = None
+
+
+class ScheduleQuery(Input):
+    """Which days, the last included, in `timezone` (the teacher's if none is given)."""
+
+    teacher_id: UUID
+    start_date: Day
+    end_date: Day
+    timezone: Timezone | None = None
+
+    @field_validator("end_date")
+    @classmethod
+    def _follows(cls, end_date: dt.date, info: ValidationInfo) -> dt.date:
+        start_date = info.data.get("start_date")
+        if start_date is not None and not start_date <= end_date <= start_date + timedelta(days=92):
+            raise ValueError(_("must lie within 92 days after start_date"))
+        return end_date
+
+
+class ScheduledOut(Output):
+    """A booking of a teacher; for others than the teacher and admins only that the time is taken."""
+
+    id: UUID | None
+    start_time: datetime
+    end_time: datetime
+    status: str
+    student__first_name: str | None
+    student__last_name: str | None
+    notes: str | None
+
+
+class BusyOut(Output):
+    """A time at which a teacher has something, whatever it is."""
+
+    start_time: datetime
+    end_time: datetime
+
+
+class ScheduleAnswer(Output):
+    """A teacher's bookings and all times at which the teacher is taken."""
+
+    teacher_id: UUID
+    start_date: dt.date
+    end_date: dt.date
+    bookings: list[ScheduledOut]
+    busy: list[BusyOut]
