@@ -20,7 +20,9 @@ NO_NAMES: Final = frozenset({"news", "standing", "let_go"})
 NO_MODULES: Final = NO_NAMES | {"told", "ways", "refusals", "shown", "plans", "pictures", "words"}
 
 # In no sentence either, of pages, docstrings and comments.
-RETIRED_PHRASES: Final = re.compile(r"\b(call(ed|ing|s)? (it |them )?off|lock(ed|s|ing)? (\w+ )?out)\b", re.IGNORECASE)
+RETIRED_PHRASES: Final = re.compile(
+    r"\b(call(ed|ing|s)? ((it|them|an? \w+) )?off|lock(ed|s|ing)? (\w+ )?out)\b", re.IGNORECASE
+)
 
 # Names that clients know stay for as long as there are clients.
 ON_THE_WIRE: Final = frozenset(

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from classbell.audit.labels import in_words
 from classbell.audit.queries import Asked, history
-from classbell.bookings import services as bookings
+from classbell.bookings import outcomes
 from classbell.bookings.hours import set_week
 from classbell.groups.models import Membership
 from classbell.groups.services import enrol_student, enrol_students
@@ -145,7 +145,7 @@ def test_an_override_and_its_taking_back_are_told_with_the_occurrence(api, admin
 
 
 def test_what_the_worker_does_is_done_by_classbell(booking):
-    bookings.lapse_requests(now=booking.starts_at + timedelta(days=30))
+    outcomes.lapse_requests(now=booking.starts_at + timedelta(days=30))
 
     (_made, lapsed) = told(Asked(kind="booking", id=booking.pk))
     assert lapsed[0] == "Classbell"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from classbell.accounts.models import User
-from classbell.bookings import services
+from classbell.bookings import outcomes, services
 from classbell.bookings.models import Booking, BookingStatus
 from tests.factories import make_student
 from tests.factories_bookings import make_booking, make_tutor
@@ -34,7 +34,7 @@ def make_lesson(
     if status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}:
         services.confirm_booking(booking_id=booking.pk, now=asked_at)
     if status == BookingStatus.COMPLETED:
-        services.complete_booking(booking_id=booking.pk, now=starts_at)
+        outcomes.complete_booking(booking_id=booking.pk, now=starts_at)
     if status == BookingStatus.CANCELLED:
         services.cancel_booking(booking_id=booking.pk, by=booking.student, reason="Ill", now=asked_at)
     return Booking.objects.with_people().get(pk=booking.pk)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from classbell.bookings import services
+from classbell.bookings import outcomes, services
 from classbell.meetings.signals import occurrence_ended, occurrence_reopened
 from tests.factories_bookings import make_booking
 
@@ -31,7 +31,7 @@ def test_lesson_whose_run_was_none_of_it_is_ahead_again_as_long_as_its_time_is_n
     services.confirm_booking(booking_id=booking.pk, now=booking.created_at)
     booking.refresh_from_db()
     occurrence = booking.meeting.occurrences.get()
-    services.complete_booking(booking_id=booking.pk, now=booking.starts_at)
+    outcomes.complete_booking(booking_id=booking.pk, now=booking.starts_at)
     monkeypatch.setattr("django.utils.timezone.now", lambda: booking.starts_at + timedelta(minutes=minutes))
 
     occurrence_reopened.send(sender=None, occurrence_id=occurrence.pk)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from classbell.accounts.models import User
-from classbell.bookings import services
+from classbell.bookings import outcomes, services
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, MakeUpCredit, NoShow
 from classbell.meetings.models import Claim, Occurrence
 from classbell.notices.models import Notice
@@ -33,7 +33,7 @@ def missed_by_teacher(
 ) -> Booking:
     """Return a lesson to which the teacher did not come, as the student reported."""
     booking = make_lesson(CONFIRMED, starts_in=starts_in, student=student, teacher=teacher)
-    return services.report_no_show(booking_id=booking.pk, who=NoShow.TEACHER, by=booking.student, now=datetime.now(UTC))
+    return outcomes.report_no_show(booking_id=booking.pk, who=NoShow.TEACHER, by=booking.student, now=datetime.now(UTC))
 
 
 def ask_with_credit(booking: Booking, *, days: int = 7) -> Booking:
@@ -191,7 +191,7 @@ def test_booking_that_does_not_take_place_gives_its_credit_back(how: str) -> Non
         case "declined":
             services.decline_booking(booking_id=booking.pk, by=booking.teacher, reason="", now=now)
         case "lapsed":
-            services.lapse_requests(now=booking.starts_at)
+            outcomes.lapse_requests(now=booking.starts_at)
 
     assert MakeUpCredit.objects.usable(now).get().used_by is None
 
@@ -201,7 +201,7 @@ def test_make_up_lesson_that_the_teacher_misses_too_is_owed_once() -> None:
     services.confirm_booking(booking_id=make_up.pk, now=datetime.now(UTC))
     later = make_up.starts_at + timedelta(minutes=30)
 
-    services.report_no_show(booking_id=make_up.pk, who=NoShow.TEACHER, by=make_up.student, now=later)
+    outcomes.report_no_show(booking_id=make_up.pk, who=NoShow.TEACHER, by=make_up.student, now=later)
 
     owed = MakeUpCredit.objects.usable(later)
     assert [credit.missed_id for credit in owed] == [make_up.pk]
@@ -214,7 +214,7 @@ def test_make_up_lesson_missed_without_a_new_credit_gives_the_old_one_back() -> 
     BookingPolicy.objects.create(makeup_credit_days=None)
     later = make_up.starts_at + timedelta(minutes=30)
 
-    services.report_no_show(booking_id=make_up.pk, who=NoShow.TEACHER, by=make_up.student, now=later)
+    outcomes.report_no_show(booking_id=make_up.pk, who=NoShow.TEACHER, by=make_up.student, now=later)
 
     assert [credit.missed_id for credit in MakeUpCredit.objects.usable(later)] == [missed.pk]
 
@@ -224,7 +224,7 @@ def test_lessons_that_ended_are_completed_once_and_students_asked_how_it_was() -
     running = make_lesson(CONFIRMED, starts_in=HALF_AN_HOUR_AGO)
     now = datetime.now(UTC)
 
-    done = [services.complete_ended(now=now) for _ in range(2)]
+    done = [outcomes.complete_ended(now=now) for _ in range(2)]
 
     assert done == [1, 0]
     assert Booking.objects.get(pk=ended.pk).status == BookingStatus.COMPLETED

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from classbell.accounts.models import User
-from classbell.bookings import services
+from classbell.bookings import outcomes, services
 from classbell.bookings.errors import NoticeTooShort, TooManyReschedules
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Reschedule
 from classbell.bookings.policies import policy_of
@@ -172,8 +172,8 @@ def test_unanswered_request_lapses(starts_in: timedelta, lapses_in: timedelta) -
     booking = make_booking(teacher=teacher, starts_at=asked_at + starts_in, now=asked_at)
     assert booking.lapses_at == asked_at + lapses_in
 
-    too_early = services.lapse_requests(now=asked_at + lapses_in - timedelta(seconds=1))
-    lapsed = [services.lapse_requests(now=asked_at + lapses_in) for _ in range(2)]
+    too_early = outcomes.lapse_requests(now=asked_at + lapses_in - timedelta(seconds=1))
+    lapsed = [outcomes.lapse_requests(now=asked_at + lapses_in) for _ in range(2)]
 
     booking.refresh_from_db()
     assert (too_early, lapsed) == (0, [1, 0])
@@ -185,7 +185,7 @@ def test_student_is_told_of_a_lapse_in_their_language_and_timezone() -> None:
     student = make_student(locale="ar", timezone="Asia/Riyadh")
     booking = make_booking(student=student, teacher=make_tutor(first_name="Maria"), starts_at=TEN)
 
-    services.lapse_requests(now=TEN)
+    outcomes.lapse_requests(now=TEN)
 
     notice = Notice.objects.filter(user=student).latest("created_at")
     with translation.override("ar"), timezone.override(student.zone):
@@ -203,7 +203,7 @@ def test_student_is_told_of_a_lapse_in_their_language_and_timezone() -> None:
 def test_answered_request_does_not_lapse() -> None:
     booking = make_lesson(CONFIRMED)
 
-    assert services.lapse_requests(now=booking.starts_at) == 0
+    assert outcomes.lapse_requests(now=booking.starts_at) == 0
     assert Booking.objects.get(pk=booking.pk).status == CONFIRMED
 
 

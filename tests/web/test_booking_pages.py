@@ -8,13 +8,8 @@ import pytest
 
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, NoShow
-from classbell.bookings.services import (
-    cancel_booking,
-    complete_booking,
-    confirm_booking,
-    report_no_show,
-    reschedule_booking,
-)
+from classbell.bookings.outcomes import complete_booking, report_no_show
+from classbell.bookings.services import cancel_booking, confirm_booking, reschedule_booking
 from tests.factories_bookings import a_day_ahead, make_booking
 from tests.web.conftest import SignIn, failed, set_known
 from tests.web.html import links, words

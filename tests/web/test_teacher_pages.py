@@ -9,7 +9,8 @@ import pytest
 from classbell.accounts.models import User
 from classbell.bookings.feedback import give_feedback
 from classbell.bookings.models import Booking, BookingStatus, MakeUpCredit
-from classbell.bookings.services import complete_booking, confirm_booking
+from classbell.bookings.outcomes import complete_booking
+from classbell.bookings.services import confirm_booking
 from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 from tests.factories_meetings import make_class_of

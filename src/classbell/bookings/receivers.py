@@ -6,17 +6,17 @@ from uuid import UUID
 from django.dispatch import receiver
 from django.utils import timezone
 
-from classbell.bookings import services
+from classbell.bookings import outcomes
 from classbell.meetings.signals import occurrence_ended, occurrence_reopened
 
 
 @receiver(occurrence_ended)
 def complete_lesson(occurrence_id: UUID, **_kwargs: Any) -> None:
     """A lesson whose meeting ended in its second half took place; an earlier end may be a break."""
-    services.complete_after_meeting(occurrence_id=occurrence_id, now=timezone.now())
+    outcomes.complete_after_meeting(occurrence_id=occurrence_id, now=timezone.now())
 
 
 @receiver(occurrence_reopened)
 def reopen_lesson(occurrence_id: UUID, **_kwargs: Any) -> None:
     """A lesson that was completed by a run at Zoom that was none of it is still to come."""
-    services.reopen_after_meeting(occurrence_id=occurrence_id, now=timezone.now())
+    outcomes.reopen_after_meeting(occurrence_id=occurrence_id, now=timezone.now())

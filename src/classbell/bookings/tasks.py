@@ -3,18 +3,18 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from classbell.bookings import services
+from classbell.bookings import outcomes
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="bookings.lapse_requests", queue="sweeps", queueing_lock="lapse_requests")
 def lapse_requests(timestamp: int) -> None:
     """Every minute: requests that nobody answered in time are given up."""
-    services.lapse_requests(now=timezone.now())
+    outcomes.lapse_requests(now=timezone.now())
 
 
 @app.periodic(cron="5 * * * *")
 @app.task(name="bookings.complete_ended", queue="sweeps", queueing_lock="complete_ended")
 def complete_ended(timestamp: int) -> None:
     """Every hour: confirmed bookings whose time is over are completed."""
-    services.complete_ended(now=timezone.now())
+    outcomes.complete_ended(now=timezone.now())

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from classbell.accounts.models import User
-from classbell.bookings import feedback, hours, services
+from classbell.bookings import feedback, hours, outcomes, services
 from classbell.bookings.models import Availability, Booking, BookingStatus, NoShow
 from classbell.bookings.slots import find_slots, starts_of
 from classbell.demo.people import People, named
@@ -99,7 +99,7 @@ def _held(
         return
     booking = _confirmed_then(teacher, student, now=now, days_ago=days_ago)
     if booking is not None:
-        services.complete_booking(booking_id=booking.pk, now=booking.ends_at)
+        outcomes.complete_booking(booking_id=booking.pk, now=booking.ends_at)
         if rating is not None:
             feedback.give_feedback(booking_id=booking.pk, author=student, rating=rating, comment=comment)
 
@@ -110,7 +110,7 @@ def _missed(teacher: User, student: User, *, now: datetime, days_ago: int) -> No
         return
     booking = _confirmed_then(teacher, student, now=now, days_ago=days_ago)
     if booking is not None:
-        services.report_no_show(booking_id=booking.pk, who=NoShow.TEACHER, by=student, now=booking.ends_at)
+        outcomes.report_no_show(booking_id=booking.pk, who=NoShow.TEACHER, by=student, now=booking.ends_at)
 
 
 def _cancelled(teacher: User, student: User, *, now: datetime) -> None:

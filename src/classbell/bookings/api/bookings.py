@@ -10,7 +10,7 @@ from ninja import Query, Router
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.permissions import allowed, is_student, signed_in
-from classbell.bookings import services
+from classbell.bookings import outcomes, services
 from classbell.bookings.api.answers import answer_change, answer_list, describe, describe_meeting, get_booking, sync
 from classbell.bookings.errors import NoMeeting
 from classbell.bookings.models import Booking, MakeUpCredit, NoShow
@@ -234,7 +234,7 @@ def meeting_info(request: ApiRequest, booking_id: UUID) -> MeetingInfo:
 @allowed(teaches_booking, otherwise=ONLY_TEACHERS_COMPLETE)
 def complete(request: ApiRequest, booking_id: UUID) -> BookingChanged:
     """Say that it took place: a confirmed booking, not before its start."""
-    services.complete_booking(booking_id=booking_id, now=timezone.now())
+    outcomes.complete_booking(booking_id=booking_id, now=timezone.now())
     return answer_change(_("Booking completed"), booking_id, request.user)
 
 
@@ -246,7 +246,7 @@ def no_show(request: ApiRequest, booking_id: UUID, body: NoShowIn) -> BookingCha
     mine = {booking.student_id: "teacher", booking.teacher_id: "student"}
     if not request.user.is_admin and mine[request.user.pk] != body.who:
         raise NotAllowed(_("You can only report that the other one did not come."))
-    services.report_no_show(booking_id=booking_id, who=NoShow(body.who), by=request.user, now=timezone.now())
+    outcomes.report_no_show(booking_id=booking_id, who=NoShow(body.who), by=request.user, now=timezone.now())
     return answer_change(_("Noted"), booking_id, request.user)
 
 

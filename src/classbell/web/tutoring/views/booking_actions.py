@@ -13,7 +13,7 @@ from django_htmx.http import trigger_client_event
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
-from classbell.bookings import feedback, policies, services
+from classbell.bookings import feedback, outcomes, policies, services
 from classbell.bookings.models import Booking, NoShow
 from classbell.bookings.permissions import takes_part, teaches_booking
 from classbell.errors import DomainError, NotAllowed
@@ -83,7 +83,7 @@ def no_show(request: PersonRequest, booking_id: UUID) -> HttpResponse:
         who = others[request.user.pk] if form is None else NoShow(form.cleaned_data["who"])
 
         def do() -> str:
-            services.report_no_show(booking_id=booking_id, who=who, by=request.user, now=timezone.now())
+            outcomes.report_no_show(booking_id=booking_id, who=who, by=request.user, now=timezone.now())
             return _("Noted.")
 
         return _do(request, booking_id, do, ask=lambda error: _ask_no_show(request, booking_id, form, error))
@@ -96,7 +96,7 @@ def complete(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its teacher and admins: say that it took place."""
 
     def do() -> str:
-        services.complete_booking(booking_id=booking_id, now=timezone.now())
+        outcomes.complete_booking(booking_id=booking_id, now=timezone.now())
         return _("Completed.")
 
     return _do(request, booking_id, do)

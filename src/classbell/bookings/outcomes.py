@@ -1,0 +1,138 @@
+"""
+What becomes of bookings: completed, lapsed, missed. Each change as in `services`: the row locked, its state checked after
+locking, one transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from classbell import reasons
+from classbell.accounts.models import User
+from classbell.bookings import makeup, notifications, policies
+from classbell.bookings.errors import (
+    BookingNotConfirmed,
+    BookingNotStarted,
+    TeacherWasThere,
+)
+from classbell.bookings.models import Booking, BookingStatus, NoShow
+from classbell.bookings.services import close, locked
+from classbell.meetings.models import Occurrence
+
+
+def complete_booking(*, booking_id: UUID, now: datetime) -> Booking:
+    """Say that a lesson took place. Raises BookingNotConfirmed, BookingNotStarted."""
+    with transaction.atomic():
+        booking = locked(booking_id)
+        if booking.status != BookingStatus.CONFIRMED:
+            raise BookingNotConfirmed(booking.status)
+        if booking.starts_at > now:
+            raise BookingNotStarted
+        _complete(booking, now)
+    return booking
+
+
+def complete_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
+    """
+    Complete the confirmed booking whose meeting has just ended at Zoom, if half of its time had passed by then, or a person
+    said that this was the lesson.
+    """
+    booking_id = (
+        Booking.objects.filter(status=BookingStatus.CONFIRMED, meeting__occurrences=occurrence_id)
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if booking_id is None:
+        return
+    with transaction.atomic():
+        booking = locked(booking_id)
+        half = booking.starts_at + (booking.ends_at - booking.starts_at) / 2
+        was_said = Occurrence.objects.filter(pk=occurrence_id, is_held_as_said=True).exists()
+        if booking.status == BookingStatus.CONFIRMED and (now >= half or was_said):
+            _complete(booking, now)
+
+
+def reopen_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
+    """Let a lesson whose time is not over be ahead again: what completed it was no run of its meeting after all."""
+    completed = Booking.objects.filter(
+        status=BookingStatus.COMPLETED, meeting__occurrences=occurrence_id, ends_at__gt=now, no_show=""
+    )
+    booking_id = completed.values_list("pk", flat=True).first()
+    if booking_id is None:
+        return
+    with transaction.atomic():
+        booking = locked(booking_id)
+        if booking.status == BookingStatus.COMPLETED:
+            booking.status = BookingStatus.CONFIRMED
+            booking.save(update_fields=["status", "updated_at"])
+
+
+def complete_ended(*, now: datetime) -> int:
+    """Complete the confirmed bookings whose time is over. Returns how many."""
+    ended = _ids(Booking.objects.filter(status=BookingStatus.CONFIRMED, ends_at__lte=now))
+    done = 0
+    for booking_id in ended:
+        with transaction.atomic():
+            booking = locked(booking_id)
+            if booking.status == BookingStatus.CONFIRMED and booking.ends_at <= now:
+                _complete(booking, now)
+                done += 1
+    return done
+
+
+def lapse_requests(*, now: datetime) -> int:
+    """Give up the requests that nobody answered in time, and tell the students. Returns how many."""
+    overdue = _ids(Booking.objects.filter(status=BookingStatus.PENDING, lapses_at__lte=now))
+    lapsed = 0
+    for booking_id in overdue:
+        with transaction.atomic():
+            booking = locked(booking_id)
+            if booking.status == BookingStatus.PENDING and booking.lapses_at is not None and booking.lapses_at <= now:
+                close(booking, reason=reasons.NOBODY_ANSWERED, by=None, now=now)
+                notifications.lapsed(booking, now=now)
+                lapsed += 1
+    return lapsed
+
+
+def report_no_show(*, booking_id: UUID, who: NoShow, by: User, now: datetime) -> Booking:
+    """
+    Say that one side did not come. The student's absence completes the booking; the teacher's cancels it and gives the
+    student what the policy says.
+
+    A student is believed unless the meeting was started at Zoom. Raises BookingNotConfirmed, TooEarlyForNoShow,
+    TeacherWasThere.
+    """
+    with transaction.atomic():
+        booking = locked(booking_id)
+        if booking.status != BookingStatus.CONFIRMED:
+            raise BookingNotConfirmed(booking.status)
+        policy = policies.policy_of(booking.teacher_id)
+        policies.check_no_show(booking, policy, now=now)
+        if who == NoShow.TEACHER and not by.is_admin and _was_started(booking):
+            raise TeacherWasThere
+        booking.no_show = who
+        booking.save(update_fields=["no_show", "updated_at"])
+        if who == NoShow.STUDENT:
+            _complete(booking, now)
+        else:
+            makeup.grant(booking, policy, now=now)
+            close(booking, reason=reasons.TEACHER_AWAY, by=by, now=now)
+        notifications.missed(booking, now=now)
+    return booking
+
+
+def _complete(booking: Booking, now: datetime) -> None:
+    booking.status = BookingStatus.COMPLETED
+    booking.save(update_fields=["status", "updated_at"])
+    notifications.completed(booking, now=now)
+
+
+def _was_started(booking: Booking) -> bool:
+    return booking.meeting is not None and booking.meeting.occurrences.filter(actual_starts_at__isnull=False).exists()
+
+
+def _ids(bookings: QuerySet[Booking]) -> Sequence[UUID]:
+    return list(bookings.values_list("pk", flat=True))
