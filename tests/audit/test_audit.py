@@ -14,7 +14,7 @@ from classbell.groups.models import Membership
 from classbell.groups.services import enrol_student, enrol_students
 from classbell.halakat.models import Halaka
 from classbell.meetings.attendance.policies import set_rules
-from classbell.meetings.judging import Policy
+from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.models import Meeting
 from classbell.meetings.services import cancel_meeting
 from tests.factories import make_admin, make_class, make_student, make_teacher

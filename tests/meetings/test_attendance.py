@@ -12,7 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from classbell.meetings.attendance.reasons import SENTENCES, sentence
-from classbell.meetings.judging import JudgedOccurrence, Policy, judge
+from classbell.meetings.judging.inputs import JudgedOccurrence, Policy
+from classbell.meetings.judging.judge import judge
 from classbell.meetings.periods import Difference, Period, Stay, StaySource, cut, merged, presence, whole_seconds
 from classbell.meetings.verdicts import AttendanceStatus, Judgement, OccurrenceResult, Reason, TeacherStatus, Verdict
 

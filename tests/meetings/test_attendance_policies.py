@@ -9,7 +9,7 @@ from classbell.meetings.attendance import policies
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.attendance.services import override_attendance
-from classbell.meetings.judging import Policy
+from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.models import Attendance, AttendancePolicy
 from classbell.meetings.verdicts import AttendanceStatus
 from tests.factories import make_class, make_student, make_teacher

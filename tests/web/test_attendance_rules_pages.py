@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from classbell.meetings.attendance import policies
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.rules import rules_at
-from classbell.meetings.judging import Policy
+from classbell.meetings.judging.inputs import Policy
 from tests.factories import make_class
 from tests.factories_attendance import make_occurrence, make_stay
 from tests.web.conftest import School, SignIn

@@ -13,11 +13,7 @@ from django.db.models import QuerySet
 from classbell import reasons
 from classbell.accounts.models import User
 from classbell.bookings import makeup, notifications, policies
-from classbell.bookings.errors import (
-    BookingNotConfirmed,
-    BookingNotStarted,
-    TeacherWasThere,
-)
+from classbell.bookings.errors import BookingNotConfirmed, BookingNotStarted, TeacherWasThere
 from classbell.bookings.models import Booking, BookingStatus, NoShow
 from classbell.bookings.services import close, locked
 from classbell.meetings.models import Occurrence

@@ -6,12 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.bookings.errors import (
-    InvalidPeriod,
-    OverlapsOwnSessions,
-    SlotUnavailable,
-    StudentBusy,
-)
+from classbell.bookings.errors import InvalidPeriod, OverlapsOwnSessions, SlotUnavailable, StudentBusy
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
 from classbell.bookings.queries import own_claims, sessions_at

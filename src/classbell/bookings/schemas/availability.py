@@ -7,9 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 from ninja import Field
-from pydantic import (
-    model_validator,
-)
+from pydantic import model_validator
 
 from classbell.bookings.models import settings as limits
 from classbell.bookings.schemas.fields import Clock, DayOrMoment, Subject

@@ -6,9 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 from ninja import Field
-from pydantic import (
-    model_validator,
-)
+from pydantic import model_validator
 
 from classbell.bookings.schemas.fields import Minutes, Reason
 from classbell.meetings.schemas import BackupRoomOut

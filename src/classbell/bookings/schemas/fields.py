@@ -5,13 +5,7 @@ from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
 from ninja import Field
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Discriminator,
-    StringConstraints,
-    Tag,
-)
+from pydantic import AfterValidator, BeforeValidator, Discriminator, StringConstraints, Tag
 
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
 from classbell.bookings.walltime import wall_minutes

@@ -6,10 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 from ninja import Field
-from pydantic import (
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import ValidationInfo, field_validator
 
 from classbell.bookings.schemas.fields import Minutes
 from classbell.wire import Day, Input, Output, Timezone

@@ -22,7 +22,7 @@ from classbell.groups.models import Group
 from classbell.meetings import jobs
 from classbell.meetings.attendance import records
 from classbell.meetings.attendance.rules import rules_at
-from classbell.meetings.judging import Policy
+from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.locks import wait_for_other_rules
 from classbell.meetings.models import Attendance, AttendancePolicy, OccurrenceOutcome
 

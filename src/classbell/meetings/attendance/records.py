@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.audience import expected_people
-from classbell.meetings.judging import JudgedOccurrence, Policy, judge
+from classbell.meetings.judging.inputs import JudgedOccurrence, Policy
+from classbell.meetings.judging.judge import judge
 from classbell.meetings.models import (
     Attendance,
     BackupRoom,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from classbell.meetings.judging import Policy
+from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.models import AttendancePolicy
 
 

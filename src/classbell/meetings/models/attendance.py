@@ -14,7 +14,7 @@ from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
-from classbell.meetings.judging import Policy
+from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.models.attendance_count import COUNTING, KNOWING_THE_START
 from classbell.meetings.models.occurrence import Occurrence
 from classbell.meetings.periods import Difference

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from classbell.fields import DayField
 from classbell.meetings.attendance.policy_schemas import LONGEST_MINUTES
-from classbell.meetings.judging import Policy
+from classbell.meetings.judging.inputs import Policy
 from classbell.web.kit.forms.kept import KeptForm
 
 

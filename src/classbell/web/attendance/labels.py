@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
 from classbell.meetings.attendance.policies import Rehearsal
-from classbell.meetings.judging import Policy
+from classbell.meetings.judging.inputs import Policy
 
 
 def rules_in_words(policy: Policy) -> list[str]:

@@ -19,7 +19,7 @@ from classbell.meetings.api.attendance import find_occurrence
 from classbell.meetings.attendance import services
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.joining.clicks import first_presses
-from classbell.meetings.judging import Policy
+from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.models import (
     Attendance,
     MatchedBy,

@@ -20,7 +20,7 @@ from classbell.groups.models import Group
 from classbell.groups.permissions import keeps_rules
 from classbell.meetings.attendance import policies
 from classbell.meetings.attendance.rules import rules_at
-from classbell.meetings.judging import Policy
+from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.models import AttendancePolicy
 from classbell.web.attendance.forms import AttendanceRulesForm
 from classbell.web.attendance.labels import rehearsal_in_words, rules_in_words
