@@ -13,12 +13,11 @@ from classbell.meetings.recurrence import (
     MOST_OCCURRENCES,
     ZOOM_MAX_OCCURRENCES,
     BadRecurrence,
-    CannotBeOneSeries,
     Rule,
     expand,
-    to_zoom,
     weekly_rule,
 )
+from classbell.meetings.sync.zoom_recurrence import CannotBeOneSeries, to_zoom
 
 LISBON = ZoneInfo("Europe/Lisbon")
 MONDAY_9 = datetime.fromisoformat("2026-09-14T09:00")  # a wall time

@@ -12,7 +12,7 @@ from classbell.meetings import occurrences, services
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.errors import MeetingNotWanted, OccurrenceOver, TeacherBusy, TooManyOccurrences
 from classbell.meetings.models import Claim, ClaimKind, Meeting, OccurrenceStatus, SyncStatus
-from classbell.meetings.recurrence import CannotBeOneSeries
+from classbell.meetings.sync.zoom_recurrence import CannotBeOneSeries
 from tests.factories import make_teacher
 from tests.factories_meetings import make_meeting, next_monday_at, spec, weekly
 

@@ -29,11 +29,12 @@ from classbell.meetings.models import (
     OccurrenceStatus,
     SyncStatus,
 )
-from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, to_zoom
+from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES
 from classbell.meetings.schedule import ahead, lay_out, teacher_claims
 from classbell.meetings.signals import occurrences_cancelled
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
 from classbell.meetings.sync.reconcile import reconcile
+from classbell.meetings.sync.zoom_recurrence import to_zoom
 from classbell.zoom.errors import ZoomBusy
 
 SPEC_COLUMNS = [

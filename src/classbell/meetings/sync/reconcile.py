@@ -25,8 +25,8 @@ from classbell import reasons
 from classbell.meetings.hosts.budget import turn_of
 from classbell.meetings.locks import MEETING_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
-from classbell.meetings.recurrence import CannotBeOneSeries
 from classbell.meetings.sync.spec import ZoomSpec, marked_meeting, meeting_changes, occurrence_changes, zoom_spec_of
+from classbell.meetings.sync.zoom_recurrence import CannotBeOneSeries
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import (
     ZoomBusy,

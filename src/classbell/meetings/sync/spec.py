@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.meetings.recurrence import to_zoom
+from classbell.meetings.sync.zoom_recurrence import to_zoom
 from classbell.zoom.models import Meeting as ZoomMeeting
 from classbell.zoom.models import MeetingSummary
 from classbell.zoom.models import Occurrence as ZoomOccurrence
