@@ -8,7 +8,7 @@ understood by its cells: what holds an @ is the address, what else holds letters
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,115 +16,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from classbell.accounts.models import Role
+from classbell.accounts.people_columns import NO, OF_PARENTS, OUT, PEOPLE, ROLES, YES
 from classbell.addresses import NotAnAddress, email_key, is_email, lone_address, odd_letter, read_addresses
 from classbell.names import LONGEST as LONGEST_NAME
 from classbell.names import split_name
 from classbell.reasons import Said
 from classbell.tables.limits import TableUnreadable
-from classbell.tables.reading import Names, Row, Table, folded, read_table
+from classbell.tables.reading import Row, Table, folded, read_table
 from classbell.tables.records import BadRow
 from classbell.text import one_line
 
 MOST_PEOPLE: Final = 5000
-
-PEOPLE: Final[Names] = {
-    "email": (
-        *(
-            "email",
-            "mail",
-            "emailaddress",
-            "email1value",
-            "emailaddresses",
-            "primaryemail",
-            "useremail",
-            "studentemail",
-        ),
-        *("emaildoaluno", "correioeletronico", "correioelectronico", "enderecodeemail", "enderecodecorreioeletronico"),
-        *("البريدالالكتروني", "البريد", "الايميل", "ايميل", "بريد", "عنوانالبريدالالكتروني", "بريدالطالب"),
-        *("userprincipalname", "participantidupn", "upn", "sisloginid", "loginid", "username", "login"),
-    ),
-    "first_name": (
-        *("firstname", "givenname", "forename", "preferredfirstname", "studentfirstname"),
-        *("primeironome", "nomeproprio", "الاسمالاول", "الاسمالشخصي"),
-    ),
-    "middle_name": ("middlename", "nomedomeio", "اسمالاب", "الاسمالاوسط"),
-    "last_name": (
-        *("lastname", "surname", "familyname", "studentlastname"),
-        *("الاسمالاخير", "الاسمالعائلي", "اسمالاسره"),
-        *("apelido", "apelidos", "sobrenome", "ultimonome", "اسمالعائله", "العائله", "اللقب", "الكنيه"),
-    ),
-    "name": (
-        *("fullname", "displayname", "name", "studentname", "student", "sortablename", "learner", "member"),
-        *("nome", "nomecompleto", "aluno", "nomedoaluno", "estudante"),
-        *(
-            "الاسم",
-            "الاسمالكامل",
-            "الاسمالثلاثي",
-            "الاسمالرباعي",
-            "اسمالطالب",
-            "اسمالطالبه",
-            "الطالب",
-            "الطالبه",
-            "اسم",
-        ),
-    ),
-    "role": (
-        *(
-            "role",
-            "roles",
-            "role1",
-            "usertype",
-            "type",
-            "enrollmentrole",
-            "funcao",
-            "funcoes",
-            "papel",
-            "papeis",
-            "perfil",
-            "perfis",
-        ),
-        *("الدور", "الصفه", "دور"),
-    ),
-    "status": ("status", "estado", "situacao", "accountstatus", "enrollmentstatus", "الحاله", "حاله"),
-    "enabled": ("enabled", "enableduser", "accountenabled", "active", "isactive", "ativo"),
-    "closed": ("suspended", "deleted", "disabled", "archived", "blockcredential", "signinblocked"),
-}
-
-_STUDENTS: Final = frozenset(
-    {
-        *("student", "students", "learner", "member", "attendee", "pupil", "user", "guest", "studentenrollment"),
-        *("aluno", "aluna", "alunos", "estudante", "formando", "طالب", "طالبه", "تلميذ", "تلميذه"),
-    }
-)
-_TEACHERS: Final = frozenset(
-    {
-        *("teacher", "instructor", "teacherenrollment", "editingteacher", "faculty", "owner", "presenter", "organizer"),
-        *("coorganizer", "proctor", "teachingassistant", "lecturer"),
-        *("professor", "professora", "docente", "formador", "معلم", "معلمه", "مدرس", "مدرسه", "استاذ"),
-    }
-)
-_ADMINS: Final = frozenset({"admin", "administrator", "siteadmin", "مدير", "مشرف"})
-_OUT: Final = frozenset(
-    {
-        *("tobedeleted", "deleted", "suspended", "inactive", "disabled", "archived", "withdrawn", "dropped"),
-        *("completed", "concluded", "notcurrent", "rejected", "blocked", "transferred", "graduated", "left", "expired"),
-        *("inativo", "inativa", "suspenso", "suspensa", "anulado", "anulada", "cancelado", "cancelada", "desistente"),
-        *("transferido", "transferida", "موقوف", "موقوفه", "منسحب", "منسحبه", "محذوف", "محذوفه", "منقول", "منقوله"),
-        *("غيرنشط", "متخرج", "متخرجه"),
-    }
-)
-_NO: Final = frozenset({"false", "0", "no", "n", "nao", "لا"})
-_YES: Final = frozenset({"true", "1", "yes", "y", "sim", "نعم"})
-_ROLES: Final[Mapping[Role, frozenset[str]]] = {
-    Role.ADMIN: frozenset(map(folded, _ADMINS)),
-    Role.TEACHER: frozenset(map(folded, _TEACHERS)),
-    Role.STUDENT: frozenset(map(folded, _STUDENTS)),
-}
 _LETTER: Final = re.compile(r"[^\W\d_]")
-# Of the titles of columns, as `folded`.
-_OF_PARENTS: Final = re.compile(
-    "parent|guardian|mother|father|contact|encarregado|responsavel|(?:da)?mae|pai$|ولي|والد|الاب$|الام$"
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,7 +117,7 @@ def _columns_of_addresses(table: Table) -> list[int]:
     held = Counter(
         at for row in table.rows for at, cell in enumerate(row.cells) if "@" in cell and is_email(_address(cell))
     )
-    parents = {at for at, title in enumerate(table.titles) if _OF_PARENTS.search(folded(title))}
+    parents = {at for at, title in enumerate(table.titles) if OF_PARENTS.search(folded(title))}
     return sorted(held, key=lambda at: (at in parents, -held[at]))
 
 
@@ -262,9 +165,9 @@ def why_left_out(row: Row, *, role: Role | None = None) -> str:
     Return why the program that the list comes from no longer counts this person, or counts them as something else than
     `role`; "" for no reason.
     """
-    if folded(row["status"]) in _OUT:
+    if folded(row["status"]) in OUT:
         return Said(gettext_noop("Its status is “%(status)s”."), status=row["status"])
-    if folded(row["enabled"]) in _NO or folded(row["closed"]) in _YES:
+    if folded(row["enabled"]) in NO or folded(row["closed"]) in YES:
         return Said(gettext_noop("The account is switched off where the list comes from."))
     found = _role(row)
     if folded(row["role"]) and found is None:
@@ -343,7 +246,7 @@ def _address(cell: str) -> str:
 
 def _role(row: Row) -> Role | None:
     words = {folded(word) for word in re.split(r"[,;]", row["role"])}
-    return next((role for role, known in _ROLES.items() if words & known), None)
+    return next((role for role, known in ROLES.items() if words & known), None)
 
 
 def _bad(row: Row, reason: str) -> BadRow:

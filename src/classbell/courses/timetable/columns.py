@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from classbell.accounts.people_lists import PEOPLE
+from classbell.accounts.people_columns import PEOPLE
 from classbell.tables.reading import Names
 
 # As we write them in examples.

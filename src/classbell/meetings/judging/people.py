@@ -17,7 +17,10 @@ def judge_person(
     room: StaySource | None,
     told_by: StaySource | None,
 ) -> Verdict:
-    """Return the verdict of somebody who was there in these `stretches`; `room` is who told of anybody, `told_by` who told of them."""
+    """
+    Return the verdict of somebody who was there in these `stretches`; `room` is who told of anybody, `told_by` who told of
+    them.
+    """
     there = _within(stretches, counted)
     if not there:
         return Verdict(
