@@ -17,7 +17,8 @@ from classbell.accounts.models import User
 from classbell.bookings import services as bookings
 from classbell.bookings.models import Booking
 from classbell.courses.models import Section
-from classbell.courses.timetable.files import Timetable, WeeklyClass
+from classbell.courses.timetable.files import Timetable
+from classbell.courses.timetable.rows import WeeklyClass
 from classbell.courses.timetable.services import Term, import_term
 from classbell.meetings import occurrences, services
 from classbell.meetings.batches import hand_over

@@ -9,12 +9,12 @@ from classbell.courses.timetable import notation
 from classbell.courses.timetable.files import (
     Mistake,
     TimetableUnreadable,
-    WeeklyClass,
     parse_holidays,
     parse_timetable,
     read_holidays,
     read_timetable,
 )
+from classbell.courses.timetable.rows import WeeklyClass
 from tests.tables.workbooks import workbook_of
 
 HEADER = "section,course,teacher,weekday,start,end,capacity"

@@ -8,7 +8,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.accounts.models import User
 from classbell.courses.models import Section
-from classbell.courses.timetable.files import Timetable, WeeklyClass
+from classbell.courses.timetable.files import Timetable
+from classbell.courses.timetable.rows import WeeklyClass
 from classbell.courses.timetable.services import import_term
 from classbell.courses.timetable.term import Term
 from classbell.groups.models import Group, Membership

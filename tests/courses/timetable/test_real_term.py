@@ -13,7 +13,8 @@ from pytest_django import DjangoDbBlocker
 
 from classbell.accounts.models import Role, User
 from classbell.courses.timetable import files
-from classbell.courses.timetable.files import Timetable, WeeklyClass, read_timetable
+from classbell.courses.timetable.files import Timetable, read_timetable
+from classbell.courses.timetable.rows import WeeklyClass
 from classbell.courses.timetable.services import ImportSummary, import_term
 from classbell.groups.models import Membership
 from classbell.meetings.models import Claim, ClaimKind, HostSeat, Meeting, Occurrence

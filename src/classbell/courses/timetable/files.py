@@ -5,25 +5,22 @@ A section that meets at one time on several days has one weekly class; where its
 time is a weekly class of its own, and all of them are one section with one list of students.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
-from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from classbell.accounts.models import Role
 from classbell.accounts.people_lists import names_in, no_email, read_people, why_left_out
-from classbell.addresses import email_key, is_email, lone_address
 from classbell.courses.timetable import notation
 from classbell.courses.timetable.columns import DAYS_OFF, PLACES, TIMES
+from classbell.courses.timetable.rows import RowUnusable, WeeklyClass, address_in, email_in, teachers_name, weekly_class
 from classbell.errors import DomainError
 from classbell.names import LONGEST as LONGEST_NAME
-from classbell.names import split_name
 from classbell.reasons import Said
 from classbell.tables.limits import LARGEST_FILE, TableUnreadable
 from classbell.tables.reading import Names, Row, read_table
@@ -31,23 +28,12 @@ from classbell.tables.text import MOST_LINES, FileText, read_file
 from classbell.years import is_sensible
 
 TIMETABLE, ENROLMENTS, HOLIDAYS, PEOPLE_FILE = "timetable.csv", "enrolments.csv", "holidays.csv", "people.csv"
-LONGEST_CODE: Final = 100
-# Longer than any class: who writes one has mixed up morning and afternoon, or start and end.
-LONGEST_HOURS: Final = 12
 
 
 class TimetableUnreadable(DomainError):
     """A file is missing or is no timetable at all."""
 
     code = "timetable_unreadable"
-
-
-class RowUnusable(Exception):
-    """A line says something that cannot be; `reason` is what."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,36 +43,6 @@ class Mistake:
     file: str
     line: int
     reason: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WeeklyClass:
-    """
-    When a section meets at one time with one teacher. `weekdays` are sorted, 0 is Monday; `start` and `end` are wall times;
-    capacity None is unlimited. `weeks` count from 1, None is all of the term; on `excluded` days it does not meet.
-    """
-
-    section: str
-    course: str
-    teacher: str
-    weekdays: tuple[int, ...]
-    start: time
-    end: time
-    capacity: int | None
-    weeks: frozenset[int] | None = None
-    excluded: frozenset[date] = frozenset()
-    line: int = field(default=0, compare=False)
-
-    @property
-    def duration_minutes(self) -> int:
-        """How long it lasts; a class may run past midnight."""
-        minutes = (self.end.hour - self.start.hour) * 60 + self.end.minute - self.start.minute
-        return minutes % (24 * 60)
-
-    def first_on_or_after(self, day: date) -> datetime:
-        """Return the naive wall time of its first session in the week that begins on `day`."""
-        first = min(timedelta(days=(weekday - day.weekday()) % 7) for weekday in self.weekdays)
-        return datetime.combine(day + first, self.start)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,8 +111,8 @@ def parse_timetable(timetable: str, enrolments: str, people: str = "") -> Timeta
     classes, unscheduled = _classes(timetable, names, mistakes)
     students: dict[str, list[str]] = {section: [] for section in classes}
     for row in _rows(ENROLMENTS, enrolments, PLACES, ("student", "section"), mistakes):
-        written = _address_in(row, "student")
-        section, student = row["section"], _email(written)
+        written = address_in(row, "student")
+        section, student = row["section"], email_in(written)
         if section in unscheduled:
             continue
         if section not in students:
@@ -229,12 +185,12 @@ def _classes(
             waiting.setdefault(row["section"], row.line)
             continue
         try:
-            weekly = _weekly_class(row)
+            weekly = weekly_class(row)
             _add(found[weekly.section], weekly)
         except RowUnusable as error:
             mistakes.append(Mistake(file=TIMETABLE, line=row.line, reason=error.reason))
         else:
-            _note_name(names, weekly.teacher, _teachers_name(row))
+            _note_name(names, weekly.teacher, teachers_name(row))
     for section, line in waiting.items():
         reason = Said(gettext_noop("section “%(section)s” has no time yet; this row is left out"), section=section)
         mistakes.append(Mistake(file=TIMETABLE, line=line, reason=reason))
@@ -266,101 +222,6 @@ def _add(weeklies: list[WeeklyClass], weekly: WeeklyClass) -> None:
 
 def _order(weekly: WeeklyClass) -> tuple[object, ...]:
     return (weekly.weekdays, weekly.start, weekly.end, weekly.teacher, sorted(weekly.weeks or ()))
-
-
-def _weekly_class(row: Row) -> WeeklyClass:
-    written = _address_in(row, "teacher")
-    teacher, weekdays, (start, end) = _email(written), notation.weekdays_in(row["weekday"]), _times(row)
-    if not row["section"]:
-        raise RowUnusable(Said(gettext_noop("the section has no name")))
-    if len(row["section"]) > LONGEST_CODE:
-        reason = gettext_noop("the section’s name has more than %(most)s characters")
-        raise RowUnusable(Said(reason, most=LONGEST_CODE))
-    if teacher is None:
-        raise RowUnusable(no_email(written))
-    if weekdays is None:
-        reason = gettext_noop("“%(text)s” is no weekday; write one such as Monday, or several such as Mon/Wed or MWF")
-        raise RowUnusable(Said(reason, text=row["weekday"]))
-    weekly = WeeklyClass(
-        section=row["section"],
-        course=row["course"] or row["section"],
-        teacher=teacher,
-        weekdays=weekdays,
-        start=start,
-        end=end,
-        capacity=_capacity(row["capacity"]),
-        weeks=_weeks(row["weeks"]),
-        excluded=_excluded(row["except"]),
-        line=row.line,
-    )
-    if weekly.duration_minutes == 0:
-        raise RowUnusable(Said(gettext_noop("it ends when it starts")))
-    if weekly.duration_minutes > LONGEST_HOURS * 60:
-        reason = gettext_noop(
-            "from %(start)s to %(end)s is longer than %(most)s hours; write times as 14:00 or 2:00 PM"
-        )
-        raise RowUnusable(Said(reason, start=f"{start:%H:%M}", end=f"{end:%H:%M}", most=LONGEST_HOURS))
-    return weekly
-
-
-def _times(row: Row) -> tuple[time, time]:
-    if row["time"] and not row["start"]:
-        both = notation.times_in(row["time"])
-        if both is None:
-            raise RowUnusable(Said(gettext_noop("“%(text)s” is no time; write 09:00-10:30"), text=row["time"]))
-        return both
-    start, end = notation.wall_time(row["start"]), notation.wall_time(row["end"])
-    if start is None or end is None:
-        text = row["start"] if start is None else row["end"]
-        raise RowUnusable(Said(gettext_noop("“%(text)s” is no time; write HH:MM"), text=text))
-    return start, end
-
-
-def _weeks(text: str) -> frozenset[int] | None:
-    try:
-        return notation.weeks_in(text)
-    except ValueError:
-        reason = gettext_noop("“%(text)s” are no weeks; write odd, even, or 1-7, 9")
-        raise RowUnusable(Said(reason, text=text)) from None
-
-
-def _excluded(text: str) -> frozenset[date]:
-    try:
-        return notation.dates_in(text)
-    except ValueError:
-        raise RowUnusable(Said(gettext_noop("“%(text)s” is no date; write YYYY-MM-DD."), text=text)) from None
-
-
-def _capacity(text: str) -> int | None:
-    if not text:
-        return None
-    text = re.sub(r"\.0+$", "", text)  # as programs write whole numbers that they count in fractions
-    if not text.isdecimal() or int(text) > 1_000_000:
-        reason = gettext_noop("capacity “%(text)s” is no whole number; write 0 when there is no limit")
-        raise RowUnusable(Said(reason, text=text))
-    return int(text) or None
-
-
-def _address_in(row: Row, field: str) -> str:
-    """Return what stands in a field that may have a column for addresses beside one for names: the address, if any."""
-    cells = _cells_in(row, field)
-    return next((cell for cell in cells if "@" in cell), "") or next(iter(cells), "")
-
-
-def _teachers_name(row: Row) -> tuple[str, str]:
-    found = names_in(row, name="teacher_name")
-    return (
-        found if any(found) else split_name(next((cell for cell in _cells_in(row, "teacher") if "@" not in cell), ""))
-    )
-
-
-def _cells_in(row: Row, field: str) -> list[str]:
-    return [cell for at in row.columns[field] if at < len(row.cells) and (cell := row.cells[at].strip())]
-
-
-def _email(text: str) -> str | None:
-    _name, address = lone_address(text)
-    return email_key(address) if is_email(address) else None
 
 
 def _at(name: str, line: int, reason: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from classbell.courses.models import Section
-from classbell.courses.timetable.files import WeeklyClass
+from classbell.courses.timetable.rows import WeeklyClass
 from classbell.courses.timetable.term import Series, Term, series_in
 from classbell.groups.models import Group
 from classbell.meetings.recurrence import Rule

@@ -13,8 +13,9 @@ from classbell import reasons
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import PersonInput, ensure_people
 from classbell.courses.models import Section
-from classbell.courses.timetable.files import TIMETABLE, Mistake, Timetable, WeeklyClass
+from classbell.courses.timetable.files import TIMETABLE, Mistake, Timetable
 from classbell.courses.timetable.parts import NewPart, Parts, match_parts
+from classbell.courses.timetable.rows import WeeklyClass
 from classbell.courses.timetable.term import Series, Term
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members

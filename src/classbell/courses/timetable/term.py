@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from classbell import reasons
-from classbell.courses.timetable.files import WeeklyClass
+from classbell.courses.timetable.rows import WeeklyClass
 from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, weekly_rule
 
 
