@@ -2,13 +2,29 @@
 Sentences of ours that are kept: why something was cancelled, or did not work.
 
 Kept in English, with the facts for its places beside it, whoever's action it follows from, and told in the language of
-whoever reads it. What people type and what Zoom says stays as it is.
+whoever reads it. What people type stays as it is. What Zoom says is English and its own: it is kept beside ours, and shown to
+admins.
 """
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple, Self
 
 from django.utils.translation import gettext, gettext_noop
+
+from classbell.zoom.errors import (
+    ZoomBusy,
+    ZoomCircuitOpen,
+    ZoomDailyLimit,
+    ZoomError,
+    ZoomInvalid,
+    ZoomNotConfigured,
+    ZoomNotFound,
+    ZoomNotPermitted,
+    ZoomScopeMissing,
+    ZoomThrottled,
+    ZoomUnauthorized,
+    ZoomUnavailable,
+)
 
 Facts = Mapping[str, str | int]
 
@@ -32,6 +48,24 @@ STILL_IN_PROGRESS: Final = gettext_noop(
 HOST_LIMIT: Final = gettext_noop(
     "Zoom takes no more changes of this meeting today; the latest is sent after midnight UTC on %(day)s."
 )
+
+NO_ANSWER: Final = gettext_noop("Zoom does not answer just now.")
+ZOOM_REFUSED: Final = gettext_noop("Zoom refused it. Someone has to look at it; then try again.")
+OF_ZOOM: Final[Mapping[type[ZoomError], str]] = {
+    ZoomUnavailable: NO_ANSWER,
+    ZoomThrottled: NO_ANSWER,
+    ZoomCircuitOpen: NO_ANSWER,
+    ZoomBusy: NO_ANSWER,
+    ZoomDailyLimit: gettext_noop("Zoom takes no more of this today; its day ends at midnight UTC."),
+    ZoomInvalid: gettext_noop("Zoom does not accept what it was sent."),
+    ZoomNotFound: gettext_noop("Zoom does not have this any more."),
+    ZoomNotPermitted: gettext_noop("The Zoom account lacks the licence or the right for this."),
+    ZoomUnauthorized: gettext_noop("Zoom does not let us in. Check the credentials, then try again."),
+    ZoomScopeMissing: gettext_noop("The Zoom app lacks a permission. Add its scope, then try again."),
+    ZoomNotConfigured: gettext_noop("Zoom is not connected yet."),
+}
+# The fact beside a sentence of ours that holds Zoom's own words.
+ZOOMS_WORDS: Final = "zoom"
 
 # Those that are kept without facts beside them, in columns that also hold what somebody typed.
 OURS: Final = frozenset(
@@ -85,3 +119,15 @@ def told(text: str, facts: Facts | None = None) -> str:
     if facts is None:
         return gettext(text) if text in OURS else text
     return gettext(text) % facts if facts else gettext(text)
+
+
+def of_zoom(error: ZoomError) -> Said:
+    """Return our sentence for what went wrong at Zoom; Zoom's own words are kept beside it."""
+    return Said(OF_ZOOM.get(type(error), ZOOM_REFUSED), **{ZOOMS_WORDS: str(error)})
+
+
+def zooms_words(text: str, facts: Facts | None = None) -> str:
+    """Return what Zoom said, in English: beside our sentence or, as was kept formerly, in its place. "" for nothing."""
+    if facts is not None:
+        return str(facts.get(ZOOMS_WORDS, ""))
+    return "" if text in OURS or text == HOST_LIMIT else text

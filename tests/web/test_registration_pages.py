@@ -5,7 +5,9 @@ import pytest
 from classbell.meetings.joining import registration
 from classbell.meetings.models import Registrant, RegistrantStatus
 from classbell.meetings.services import sync_now
+from classbell.reasons import kept, of_zoom
 from classbell.zoom.client import ZoomClient
+from classbell.zoom.errors import ZoomError, ZoomInvalid, ZoomUnavailable
 from tests.factories import make_class, make_student, make_teacher
 from tests.simulator import Simulator
 from tests.web.conftest import School, SignIn, make_meeting, set_known
@@ -24,18 +26,29 @@ def refused(school: School) -> Registrant:
     )
 
 
-def test_refusal_and_its_reason_are_on_both_pages(school: School, sign_in: SignIn) -> None:
-    refused(school)
-    browser = sign_in(school.teacher)
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        pytest.param("Zoom says no (code 3038).", "Zoom refused it. Someone has to look at it", id="kept-formerly"),
+        pytest.param(ZoomInvalid("No (code 300)"), "Zoom does not accept what it was sent.", id="refused"),
+        pytest.param(ZoomUnavailable("Timed out"), "Zoom does not answer just now.", id="no-answer"),
+    ],
+)
+def test_refusal_and_its_reason_are_on_both_pages_and_zooms_own_words_for_admins(
+    school: School, sign_in: SignIn, error: ZoomError | str, sentence: str
+) -> None:
+    row = refused(school)
+    row.error, row.error_facts = kept(of_zoom(error) if isinstance(error, ZoomError) else error)
+    row.save()
+    addresses = f"/meetings/{school.meeting.pk}/", f"/classes/{school.group.pk}/registration/"
 
-    meeting, group = (
-        browser.get(f"/meetings/{school.meeting.pk}/"),
-        browser.get(f"/classes/{school.group.pk}/registration/"),
-    )
+    for_teacher, for_admin = ([sign_in(who).get(page) for page in addresses] for who in (school.teacher, school.admin))
 
-    assert "1 person could not be registered. " in words(meeting)
-    assert all("Zoom says no (code 3038)." in words(page) for page in (meeting, group))
-    assert "Zoom says no" not in words(sign_in(school.member).get(f"/meetings/{school.meeting.pk}/"))
+    assert "1 person could not be registered. " in words(for_teacher[0])
+    assert all(sentence in words(page) for page in (*for_teacher, *for_admin))
+    said = f'lang="en" dir="ltr">{error}</p>'
+    assert [said in page.content.decode() for page in (*for_teacher, *for_admin)] == [False, False, True, True]
+    assert "could not be registered" not in words(sign_in(school.member).get(addresses[0]))
 
 
 def test_everybody_is_registered_by_jobs(school: School, sign_in: SignIn) -> None:

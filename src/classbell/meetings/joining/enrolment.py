@@ -18,6 +18,7 @@ from classbell.meetings.joining.registration import is_open, register_everybody
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus
 from classbell.meetings.services import sync_now
+from classbell.reasons import of_zoom
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
 
@@ -91,7 +92,7 @@ def _register_now(meeting_id: UUID, student: User, client: ZoomClient) -> str:
     except LockBusy:
         return _("Others are being registered for this meeting just now; the student follows.")
     except ZoomError as error:
-        return str(error)
+        return of_zoom(error)
     return (
         "" if student.pk in outcome.registered else outcome.failed.get(student.pk, _("Zoom does not list the student."))
     )

@@ -27,7 +27,7 @@ from classbell.meetings.audience import people_to_register
 from classbell.meetings.joining.doors import has_fitting_address
 from classbell.meetings.locks import REGISTRANT_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, SyncStatus
-from classbell.reasons import Said, kept
+from classbell.reasons import Said, kept, of_zoom
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.models import NewRegistrant
@@ -82,7 +82,7 @@ def register_everybody(meeting_id: UUID, client: ZoomClient, *, lock_wait_second
         if missing:
             for added in _add(meeting, missing, client):
                 if added.error is not None:
-                    outcome.failed[added.user.pk] = str(added.error)
+                    outcome.failed[added.user.pk] = of_zoom(added.error)
                     outcome.retryable |= added.error.retryable
             known = {email_key(row.email): row for row in client.iter_registrants(meeting.zoom_meeting_id)}
         _record(meeting, wanted, known, outcome)

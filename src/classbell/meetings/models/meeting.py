@@ -181,6 +181,11 @@ class Meeting(models.Model):
         return reasons.told(self.sync_error)
 
     @property
+    def zooms_words(self) -> str:
+        """What Zoom said went wrong, in English; "" when it said nothing."""
+        return reasons.zooms_words(self.sync_error)
+
+    @property
     def is_recurring(self) -> bool:
         """Whether it is a series on Zoom, even when one session is left of it."""
         return bool(self.rule)

@@ -47,5 +47,11 @@ class Registrant(models.Model):
 
     @property
     def error_in_words(self) -> str:
-        """Why there is no registration, in the active language; what Zoom said as Zoom said it."""
-        return reasons.told(self.error, self.error_facts)
+        """Why there is no registration, in the active language; "" for nothing."""
+        is_zooms = self.error_facts is None and self.zooms_words
+        return reasons.told(reasons.ZOOM_REFUSED, {}) if is_zooms else reasons.told(self.error, self.error_facts)
+
+    @property
+    def zooms_words(self) -> str:
+        """What Zoom said about it, in English; "" for nothing."""
+        return reasons.zooms_words(self.error, self.error_facts)

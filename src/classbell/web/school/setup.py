@@ -64,6 +64,7 @@ class Check:
     kind: str
     sentence: str
     missing: Mapping[str, Sequence[str]]
+    zooms_words: str = ""
 
 
 def steps() -> list[Step]:
@@ -141,6 +142,7 @@ def check_zoom() -> Check:
             kind="wait", sentence=str(_("The credentials work; permissions are missing.")), missing=report.missing
         )
     if report.trouble:
-        return Check(kind="bad", sentence=report.error, missing={})
+        sentence = ZoomTrouble(report.trouble).label
+        return Check(kind="bad", sentence=str(sentence), missing={}, zooms_words=report.error)
     sentence = _("The credentials work, and no permission is missing. The app belongs to %(email)s.")
     return Check(kind="ok", sentence=sentence % {"email": report.email}, missing={})

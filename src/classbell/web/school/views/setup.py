@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.meetings.hosts import pool
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
+from classbell.reasons import ZOOMS_WORDS, of_zoom
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.models import SkippedStep
 from classbell.web.school import setup as school
@@ -82,7 +84,9 @@ def read_hosts(request: PersonRequest) -> HttpResponse:
     except ZoomBusy:
         messages.error(request, _("Zoom answers slowly just now, and others wait for it; try again in a moment."))
     except ZoomError as error:
-        messages.error(request, str(error))
+        said = of_zoom(error)
+        words = format_html('<span lang="en" dir="ltr">{}</span>', said.facts[ZOOMS_WORDS])
+        messages.error(request, format_html("{} {}", said, words))
     else:
         text = ngettext("Zoom lists %(count)s host.", "Zoom lists %(count)s hosts.", read.found)
         messages.success(request, text % {"count": read.found})

@@ -37,14 +37,14 @@ PEOPLE_A_PAGE = 50
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One student: for how many of the coming meetings (`of`) they are registered, and what Zoom said against it."""
+    """One student: for how many of the coming meetings (`of`) they are registered; why not, and Zoom's words for it."""
 
     person: User
     kind: str
     word: str
     done: int
     of: int
-    reasons: Sequence[str]
+    reasons: Sequence[tuple[str, str]]
 
 
 @require_safe
@@ -137,7 +137,7 @@ def _line(person: User, rows: Sequence[Registrant], *, of: int, has_registration
         word=word,
         done=done,
         of=of,
-        reasons=sorted({row.error_in_words for row in refused if row.error}),
+        reasons=sorted({(row.error_in_words, row.zooms_words) for row in refused if row.error}),
     )
 
 
