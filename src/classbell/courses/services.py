@@ -126,7 +126,7 @@ def change_session(
 
 def cancel_session(*, session_id: UUID, reason: str, now: datetime) -> Session:
     """
-    Call a session off; it stays in its course's list as cancelled. The caller goes on to `sync_now`. Safe to repeat.
+    Cancel a session; it stays in its course's list as cancelled. The caller goes on to `sync_now`. Safe to repeat.
 
     Raises NotThere, SessionOver.
     """

@@ -86,7 +86,7 @@ def change(request: ApiRequest, session_id: UUID, body: SessionPatch) -> Session
 @router.delete("/{uuid:session_id}", response=Done)
 @allowed(teaches_session)
 def cancel(request: ApiRequest, session_id: UUID, reason: Note = "") -> Done:
-    """Call a session off; Zoom's meeting is deleted, the session stays in the list as cancelled."""
+    """Cancel a session; Zoom's meeting is deleted, the session stays in the list as cancelled."""
     session = services.cancel_session(session_id=session_id, reason=reason, now=timezone.now())
     sync_now(session.meeting_id)
     return Done()

@@ -128,7 +128,7 @@ def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> 
 @allowed(hosts_meeting_named)
 def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: Word | None = None) -> Done:
     """
-    Call a meeting off, or with `occurrence_id` one session of a series. Zoom follows. Whoever is in the room of a session
+    Cancel a meeting, or with `occurrence_id` one session of a series. Zoom follows. Whoever is in the room of a session
     that runs stays until it ends; nobody else comes in, and Zoom's meeting is removed afterwards.
 
     A cancelled meeting is not there any more: 404 for whoever asks for it, changes it or wants to come in, also by Zoom's
