@@ -46,12 +46,14 @@ class Run:
                 },
                 stdout=file,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
 
     def end(self) -> None:
         """End the run if it still goes on, and forget its data."""
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)  # it stops its server
+            # To both faketime and what it started, which stops its server and which nobody else tells.
+            os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait()
         self._data.cleanup()
 
