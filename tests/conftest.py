@@ -15,6 +15,9 @@ from tests import databases
 from tests.api_client import ApiClient
 from tests.examples import register_profiles
 
+# Kinds of tests by their marks, from those that take minutes together in one process to those that take seconds.
+LONGEST_FIRST = ("browser", "chaos", "slow", "xdist_group")
+
 pytest_plugins = ["tests.zoom_setup", "tests.roles.world"]
 
 
@@ -27,6 +30,19 @@ def pytest_configure(config: pytest.Config) -> None:
     ssl.create_default_context = functools.cache(ssl.create_default_context)
     if not hasattr(config, "workerinput"):
         databases.stop_taking_care()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """
+    Begin with what takes longest where several processes share a run, so that none is left alone with it at the end.
+
+    Whatever order the tests came in, shuffled too, they keep it among their like. `run` tells xdist to leave it so.
+    """
+    if hasattr(config, "workerinput"):
+        items.sort(
+            key=lambda item: next((n for n, mark in enumerate(LONGEST_FIRST) if item.get_closest_marker(mark)), 9)
+        )
 
 
 def pytest_collection_finish() -> None:

@@ -40,7 +40,7 @@ def described() -> Iterator[tuple[Row, dict[str, Any]]]:
         yield row, documented.described(operation)
 
 
-@pytest.mark.xdist_group("walk")
+@pytest.mark.xdist_group("walk of the API")
 def test_no_field_of_the_api_breaks_it(api: Callable[..., ApiClient], world: World) -> None:
     operations, fields, wrong = 0, 0, []
     statuses: Counter[int] = Counter()

@@ -82,7 +82,7 @@ class Forms(HTMLParser):
             self._open.fields[self._select] = has.get("value") or ""
 
 
-@pytest.mark.xdist_group("walk")
+@pytest.mark.xdist_group("walk of pages")
 def test_no_field_of_a_page_breaks_it(world: World) -> None:
     fields, wrong, answers = 0, [], Counter[int]()
     pages = [name for name in PAGES if name not in NOT_FORMS]
