@@ -6,8 +6,9 @@ from pathlib import Path
 from classbell.web.kit import assets
 
 WEB = Path(assets.__file__).parents[1]
-SPRITE = assets.STATIC / "icons.svg"
-FONTS = assets.STATIC / "fonts"
+STATIC = Path(assets.__file__).with_name("static")
+SPRITE = STATIC / "icons.svg"
+FONTS = STATIC / "fonts"
 NAMED = re.compile(r'parts/icon\.html" with name="([\w-]+)"|\bicon="([\w-]+)"')
 
 
@@ -26,7 +27,7 @@ def test_every_icon_that_pages_name_is_drawn_and_no_other() -> None:
 
 
 def test_every_typeface_that_sheets_name_is_there_and_no_other() -> None:
-    named = set(re.findall(r'url\("\.\./fonts/([^"]+)"\)', (assets.CSS / "fonts.css").read_text()))
+    named = set(re.findall(r'url\("\.\./fonts/([^"]+)"\)', (STATIC / "css" / "fonts.css").read_text()))
 
     assert named == {file.name for file in FONTS.glob("*.woff2")}
 
