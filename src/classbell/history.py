@@ -24,6 +24,8 @@ REMOVED: Final = "removed"
 ACTOR: Final = "actor"
 # The key that says what did it where nobody decided: the identity provider at which somebody signed in, and its rule.
 BY: Final = "by"
+# The name of the API key that acted for them, if it was one.
+BY_KEY: Final = "key"
 
 
 def keeps_history(
@@ -56,9 +58,9 @@ def keeps_history(
     return decorate
 
 
-def acts(user_id: object) -> None:
+def acts(user_id: object, *, by_key: str = "") -> None:
     """Say who makes the changes of this request; does nothing where no history is kept open, as when reading."""
-    pghistory.context(**{ACTOR: str(user_id)})
+    pghistory.context(**{ACTOR: str(user_id)} | ({BY_KEY: by_key} if by_key else {}))
 
 
 def _indexes(name: str) -> list[Index]:

@@ -15,6 +15,7 @@ NAMED = {
     "draft_id": "term_draft",
     "event_id": "event",
     "halaka_id": "halaka",
+    "key_id": "key",
     "meeting_id": "lesson",
     "occurrence_id": "occurrence",
     "participation_id": "stay",

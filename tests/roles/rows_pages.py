@@ -209,6 +209,11 @@ PAGES: Final = {
     "setup-settings": Page(statuses=ADMINS),
     "setup-hosts": Page(statuses=ADMINS_DONE, fields=ACTION),
     "setup-skip": Page(statuses=ADMINS_DONE, fields=ACTION, words={"name": "mail"}),
+    "keys": Page(statuses=ADMINS),
+    "key-new": Page(statuses=ADMINS),
+    # The secret is in the answer.
+    "key-rotate": Page(statuses=ADMINS, fields=ACTION),
+    "key-end": Page(statuses=ADMINS_DONE, fields=ACTION),
     "search": Page(statuses=SIGNED_IN),
     "teachers-suggested": Page(statuses=TEACHERS),
     "people-invite": Page(statuses=ADMINS),

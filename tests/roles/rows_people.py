@@ -1,4 +1,4 @@
-"""Tutoring, signing in and calendars: `/api/bookings`, `/api/auth`, `/api/calendar`."""
+"""Tutoring, signing in, calendars and keys: `/api/bookings`, `/api/auth`, `/api/calendar`, `/api/keys`."""
 
 from typing import Final
 
@@ -94,6 +94,14 @@ ROWS: Final = [
     Row(operation="GET /calendar", statuses=SIGNED_IN),
     Row(operation="POST /calendar", statuses=(401, 201, 201, 201, 201, 201, 201)),
     Row(operation="DELETE /calendar", statuses=(401, 204, 204, 204, 204, 204, 204)),
+    Row(operation="GET /keys", statuses=ADMINS),
+    Row(
+        operation="POST /keys",
+        body={"name": "Timetable", "scopes": ["bookings:read"]},
+        statuses=(401, 403, 403, 403, 403, 403, 201),
+    ),
+    Row(operation="POST /keys/{uuidstr:key_id}/rotate", statuses=(401, 403, 403, 403, 403, 403, 201)),
+    Row(operation="DELETE /keys/{uuidstr:key_id}", statuses=(401, 403, 403, 403, 403, 403, 204)),
     # Whoever knows the address reads it.
     Row(operation="GET /calendar/{token}.ics", statuses=EVERYBODY),
 ]

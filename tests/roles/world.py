@@ -40,6 +40,7 @@ from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_attendance import make_stay
 from tests.factories_bookings import a_day_ahead
 from tests.factories_halakat import next_sunday
+from tests.factories_keys import issue_key
 from tests.factories_meetings import spec
 from tests.simulator import Simulator
 from tests.zoom_events import SECRET as WEBHOOK_SECRET
@@ -108,6 +109,7 @@ def make_world() -> World:
         "card": card_link(child).rpartition("/")[2],
         "invitation": invitation_link(make_student()).rpartition("/")[2],
         "event": _webhook(now),
+        "key": str(issue_key(owner=people["admin"]).key.pk),
         "term_draft": str(handed_in(people["admin"], now=now).pk),
     }
     ids |= _meetings(people, group, now=now) | _circle(people, child, now=now) | _course(people, child, now=now)

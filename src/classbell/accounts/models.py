@@ -1,11 +1,14 @@
 """People: one account each, whatever they do at the school."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
@@ -249,3 +252,49 @@ class ProviderSession(models.Model):
 
     def __str__(self) -> str:
         return self.sid
+
+
+@keeps_history(
+    "name",
+    "owner",
+    "scopes",
+    "prefix",
+    "expires_at",
+    when=pgtrigger.AnyChange("name", "owner", "scopes", "prefix", "expires_at"),
+)
+class ApiKey(models.Model):
+    """
+    A program of the school and what it may do; ending a key deletes it.
+
+    It acts for `owner`, the admin who made it or was the last to rotate it, and is good as long as they are an admin. Of the
+    secret only its SHA-256 is kept, and `prefix` to recognise it by; the one before the latest rotation, if any, is good
+    until `previous_until`. `last_used_at` is right to a minute.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=64)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    scopes = ArrayField(models.CharField(max_length=32))
+    prefix = models.CharField(max_length=16)
+    digest = models.BinaryField(unique=True)
+    previous_digest = models.BinaryField(null=True, unique=True)
+    previous_until = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("name"), name="api_key_name_is_unique_in_any_case")]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def has_expired(self, now: datetime) -> bool:
+        """Say whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    @property
+    def has_owner(self) -> bool:
+        """Whether there is an admin whom it acts for."""
+        return self.owner.is_active and self.owner.is_admin

@@ -24,7 +24,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from classbell.accounts.models import Role, User
+from classbell.accounts.models import ApiKey, Role, User
 from classbell.accounts.reader import read_by
 from classbell.errors import NotAllowed
 from classbell.history import acts
@@ -79,7 +79,7 @@ def allowed(rule: Rule, *, otherwise: str | Promise = "") -> Callable[[View], Vi
                     return redirect_to_login(_after_signing_in(request))
                 if not rule(request.user, **{name: kwargs[name] for name in names}):
                     raise NotAllowed(str(otherwise))
-                acts(request.user.pk)
+                acts(request.user.pk, by_key=_name_of_key(request))
             with read_by(getattr(request, "user", AnonymousUser())):
                 return view(request, *args, **kwargs)
 
@@ -87,6 +87,12 @@ def allowed(rule: Rule, *, otherwise: str | Promise = "") -> Callable[[View], Vi
         return cast("View", guarded)
 
     return decorate
+
+
+def _name_of_key(request: HttpRequest) -> str:
+    """Return which program acts for the request's person, "" for none."""
+    key: ApiKey | None = getattr(request, "api_key", None)
+    return key.name if key else ""
 
 
 def _after_signing_in(request: HttpRequest) -> str:

@@ -15,7 +15,7 @@ from classbell.wire import Moment, Output
 
 router = Router(tags=["History"])
 
-KindName = Literal["booking", "meeting", "occurrence", "attendance", "rules", "halaka", "membership", "person"]
+KindName = Literal["booking", "meeting", "occurrence", "attendance", "rules", "halaka", "membership", "person", "key"]
 
 
 class AuditQuery(PageQuery):
@@ -34,10 +34,11 @@ class AuditQuery(PageQuery):
 
 
 class ActorOut(Output):
-    """Who did it."""
+    """Who did it; `key` is the name of the API key that did it for them, null for none."""
 
     id: UUID
     name: str
+    key: str | None
 
 
 class ChangeOut(Output):
@@ -87,7 +88,7 @@ def _describe(line: EntryInWords) -> EntryOut:
         title=line.title,
         what=entry.what,
         at=entry.at,
-        actor=ActorOut(id=entry.actor_id, name=line.actor) if entry.actor_id else None,
+        actor=ActorOut(id=entry.actor_id, name=line.person, key=entry.by_key or None) if entry.actor_id else None,
         by=entry.by,
         path=entry.path,
         request_id=entry.request_id,

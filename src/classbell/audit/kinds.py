@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from classbell.accounts.models import User
+from classbell.accounts.models import ApiKey, User
 from classbell.bookings.models import Booking
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
@@ -59,6 +59,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "halaka": Kind(model=Halaka, word=_("Circle"), about=("group",)),
     "person": Kind(model=User, word=_("Person")),
     "membership": Kind(model=Membership, word=_("Member"), about=("group", "user"), comes_in_numbers=True),
+    "key": Kind(model=ApiKey, word=_("API key")),
 }
 
 COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
@@ -72,6 +73,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "ended_at": _("Ended at"),
     "ends_at": _("Ends"),
     "except_dates": _("Days left out"),
+    "expires_at": _("Expires"),
     "follows_school": _("Follows the school"),
     "frequency": _("How often"),
     "grace_after_minutes": _("Minutes forgiven at the end"),
@@ -81,6 +83,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "in_force_from": _("In force from"),
     "late_after_minutes": _("Late after minutes"),
     "least_minutes": _("Fewest minutes of a session"),
+    "name": _("Name"),
     "no_show": _("Who did not come"),
     "notes": _("Notes"),
     "objection": _("Objection"),
@@ -88,11 +91,14 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "occurrence": _("Session"),
     "override_reason": _("Reason"),
     "override_status": _("Corrected to"),
+    "owner": _("Acts for"),
     "partial_percent": _("Partly there from per cent"),
+    "prefix": _("Begins with"),
     "present_percent": _("Present from per cent"),
     "registration": _("Registration"),
     "role": _("Role"),
     "rule": _("Repetition"),
+    "scopes": _("What it may"),
     "seat": _("Zoom host"),
     "start_date": _("First day"),
     "start_time": _("Time"),

@@ -27,7 +27,7 @@ LONGEST = 120
 # How a day is written.
 DAY = "j F Y"
 NOBODY = UUID(int=0)
-PEOPLE = ("student", "teacher", "substitute", "user")
+PEOPLE = ("student", "teacher", "substitute", "user", "owner")
 NAMED = (*PEOPLE, "group", "seat")
 
 
@@ -43,7 +43,7 @@ class ChangeInWords:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryInWords:
     """
-    One entry for people to read; `title` says what it is about, `actor` who did it.
+    One entry for people to read; `title` says what it is about, `actor` who did it, `person` which person that was for.
 
     What a title is put together from, names and times of either direction, is isolated in it; a page shows it as it is.
     """
@@ -53,6 +53,7 @@ class EntryInWords:
     what: str
     title: str
     actor: str
+    person: str
     changes: Sequence[ChangeInWords]
 
 
@@ -88,11 +89,21 @@ def in_words(entries: Sequence[Entry]) -> list[EntryInWords]:
             kind=str(KINDS[entry.kind].word),
             what=what_in_words(entry),
             title=_title(entry, names),
-            actor=names.person(entry.actor_id) if entry.actor_id else entry.by or "Classbell",
+            actor=_actor(entry, names),
+            person=names.person(entry.actor_id) if entry.actor_id else "",
             changes=[_change(entry, change, names) for change in entry.changes],
         )
         for entry in entries
     ]
+
+
+def _actor(entry: Entry, names: Names) -> str:
+    if entry.actor_id is None:
+        return entry.by or "Classbell"
+    if not entry.by_key:
+        return names.person(entry.actor_id)
+    said = {"key": isolated(entry.by_key), "person": isolated(names.person(entry.actor_id))}
+    return _("the key %(key)s, for %(person)s") % said
 
 
 def what_in_words(entry: Entry) -> str:
@@ -118,6 +129,7 @@ def _title(entry: Entry, names: Names) -> str:
         "occurrence": lambda: names.occurrence(entry.object_id),
         "attendance": lambda: f"{person('user')}: {names.occurrence(about['occurrence'])}",
         "membership": lambda: f"{person('user')}: {name}",
+        "key": lambda: isolated(str(about["name"])),
     }
     return titles.get(entry.kind, lambda: name)()
 

@@ -11,12 +11,15 @@ from ninja.openapi.schema import OpenAPISchema
 
 from classbell.accounts.api import router as accounts_router
 from classbell.accounts.auth import SIGNED_IN
+from classbell.accounts.keys.api import router as keys_router
+from classbell.accounts.keys.auth import ApiKeyBearer
 from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
-from classbell.config.api_description import describe_errors
+from classbell.config.api_description import describe_errors, describe_scopes
 from classbell.config.api_errors import method_not_allowed, render_errors
 from classbell.config.api_input import StrictParser, let_bodies_be_absent
 from classbell.config.api_json import UtcRenderer
+from classbell.config.key_scopes import scope_of
 from classbell.courses.api import on_zoom as session_meetings_router
 from classbell.courses.api import router as courses_router
 from classbell.courses.api import sessions_router
@@ -28,7 +31,7 @@ from classbell.notices.api import router as calendar_router
 
 
 class ClassbellApi(NinjaAPI):
-    """Ninja's API, with the contract's errors in its OpenAPI description."""
+    """Ninja's API, with the contract's errors and the scopes of keys in its OpenAPI description."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -43,9 +46,10 @@ class ClassbellApi(NinjaAPI):
         return self._described[asked]
 
     def _describe(self, **options: Any) -> OpenAPISchema:
-        """Describe every operation, and the errors that each of them may answer."""
+        """Describe every operation, the errors that each of them may answer, and which scope it asks of a key."""
         schema = super().get_openapi_schema(**options)
         describe_errors(schema)
+        describe_scopes(schema)
         return schema
 
 
@@ -55,7 +59,8 @@ api = ClassbellApi(
     docs_url="/docs",
     openapi_url="/openapi.json",
     urls_namespace="api",
-    auth=list(SIGNED_IN),
+    # First, so that a token that is meant as a key is tried as nothing else.
+    auth=[ApiKeyBearer(scope_of), *SIGNED_IN],
     renderer=UtcRenderer(),
     parser=StrictParser(),
 )
@@ -67,6 +72,7 @@ api.add_router("/auth", accounts_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/calendar", calendar_router)
 api.add_router("/courses", courses_router)
+api.add_router("/keys", keys_router)
 api.add_router("/sessions", sessions_router)
 api.add_router("/v1/halaka", halakat_router)
 api.add_router("/v1/zoom", sdk_router)

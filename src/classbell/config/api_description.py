@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
+from classbell.accounts.keys.auth import ApiKeyBearer
 from classbell.config.api_errors import ENVELOPE_PREFIX
+from classbell.config.key_scopes import scope_of
 
 # Any request may be unreadable (400), come too fast (429), meet a fault of ours or of Zoom (500), or find it all busy (503).
 ANYWHERE: Final = (400, 429, 500, 503)
@@ -46,6 +48,17 @@ def describe_errors(schema: dict[str, Any]) -> None:
             for status in sorted(status for status in answers if status >= 400):
                 answers[status] = {"description": HTTPStatus(status).phrase, "content": content} | answers.pop(status)
             answers["default"] = {"description": "Another error", "content": content}
+
+
+def describe_scopes(schema: dict[str, Any]) -> None:
+    """Write the scope that an API key needs into each operation; one that no key is let in to names no key."""
+    name = ApiKeyBearer.__name__
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            ways = [way for way in operation.get("security", []) if name not in way]
+            scope = scope_of(method, path)
+            if ways:
+                operation["security"] = [*ways, {name: [scope]}] if scope else ways
 
 
 def _errors(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[int]:

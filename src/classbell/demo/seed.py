@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from classbell.accounts.keys.services import make_key
 from classbell.accounts.models import User
 from classbell.demo.circles import make_circles
 from classbell.demo.classes import make_classes
@@ -39,6 +40,13 @@ def seed(*, now: datetime) -> None:
             make_classes(people, now=now)
             make_circles(people, now=now)
             make_course(people, now=now)
+            make_key(
+                owner=people["admin"],
+                name="School website",
+                scopes=["bookings:read", "classes:read", "courses:read"],
+                expires_at=now + timedelta(days=365),
+                now=now - timedelta(days=20),
+            )
     seed_tutoring(people, now=now)
     hold_what_passed(now=now)
     make_objections(people, now=now)

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from classbell.web.school.views import audit, home, search, setup
+from classbell.web.school.views import audit, home, keys, search, setup
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("audit/", audit.audit, name="audit"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/new", keys.new, name="key-new"),
+    path("keys/<uuid:key_id>/rotate", keys.rotate, name="key-rotate"),
+    path("keys/<uuid:key_id>/end", keys.end, name="key-end"),
     path("teachers/suggested", search.suggest_teachers, name="teachers-suggested"),
     path("setup/", setup.setup, name="setup"),
     path("setup/settings", setup.installation, name="setup-settings"),

@@ -114,5 +114,7 @@ def _page_of(entry: Entry) -> str:
             return reverse("meeting", args=[entry.about["meeting"]])
         case "halaka":
             return reverse("halaka", args=[entry.object_id])
+        case "key":
+            return reverse("keys")
         case _:
             return ""
