@@ -9,6 +9,10 @@ os.environ["CLASSBELL_DATA"] = os.environ.get("CLASSBELL_TEST_DATA") or str(
     Path(__file__).resolve().parent.parent / ".cache" / "test-data"
 )
 os.environ.setdefault("CLASSBELL_LOG_LEVEL", "WARNING")
+# Tests ask more often in a minute than anybody; those of the limits set their own.
+os.environ.setdefault("CLASSBELL_REQUESTS_PER_KEY", "0")
+os.environ.setdefault("CLASSBELL_REQUESTS_PER_PERSON", "0")
+os.environ.setdefault("CLASSBELL_REQUESTS_PER_ADDRESS", "0")
 
 from classbell.config.embedded import ensure_database
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import User
 from classbell.errors import DomainError, TooManyRequests
 
-# The longer window of allauth's limit on failed sign-ins (5 in 5 minutes per e-mail, 10 a minute per address).
+# The longer window of allauth's limit on failed sign-ins (5 in 5 minutes per e-mail, 60 a minute per address).
 WAIT_AFTER_FAILURES_SECONDS = 300
 
 

@@ -20,6 +20,7 @@ from classbell.config.api_errors import method_not_allowed, render_errors
 from classbell.config.api_input import StrictParser, let_bodies_be_absent
 from classbell.config.api_json import UtcRenderer
 from classbell.config.key_scopes import scope_of
+from classbell.config.limits import RequestLimit
 from classbell.courses.api import on_zoom as session_meetings_router
 from classbell.courses.api import router as courses_router
 from classbell.courses.api import sessions_router
@@ -61,6 +62,7 @@ api = ClassbellApi(
     urls_namespace="api",
     # First, so that a token that is meant as a key is tried as nothing else.
     auth=[ApiKeyBearer(scope_of), *SIGNED_IN],
+    throttle=RequestLimit(),
     renderer=UtcRenderer(),
     parser=StrictParser(),
 )

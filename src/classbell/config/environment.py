@@ -54,6 +54,10 @@ class Environment(BaseSettings):
     statement_timeout: timedelta = Field(
         default=timedelta(seconds=20), ge=timedelta(seconds=1), alias="CLASSBELL_STATEMENT_TIMEOUT"
     )
+    # How many requests in a minute; 0 for any number.
+    requests_per_key: int = Field(default=600, ge=0, le=1_000_000, alias="CLASSBELL_REQUESTS_PER_KEY")
+    requests_per_person: int = Field(default=300, ge=0, le=1_000_000, alias="CLASSBELL_REQUESTS_PER_PERSON")
+    requests_per_address: int = Field(default=1200, ge=0, le=1_000_000, alias="CLASSBELL_REQUESTS_PER_ADDRESS")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", alias="CLASSBELL_LOG_LEVEL")
     log_format: Literal["text", "json"] = Field(default="text", alias="CLASSBELL_LOG_FORMAT")
     timezone: str = Field(default="UTC", alias="CLASSBELL_TIMEZONE")

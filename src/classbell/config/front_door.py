@@ -24,9 +24,10 @@ import structlog
 from django.utils.translation import gettext_lazy as _
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # named there without `as`
 
-from classbell.config.not_taken_in import Refused, Tally, answer_to
+from classbell.config.not_taken_in import CLIENT, Refused, Tally, answer_to
 from classbell.config.statements import bound_statements
 from classbell.meetings.sync.bulkhead import BULKHEAD
+from classbell.meetings.sync.too_many_requests import AT_THE_DOOR
 from classbell.postgres.reach import REACH
 
 log = structlog.get_logger(__name__)
@@ -61,7 +62,7 @@ class FrontDoor:
         self._trusted_proxies = trusted_proxies
         self._arriving: Counter[str] = Counter()
         self._bytes_arriving = 0
-        self._tally = Tally()
+        self._tally = Tally(prefix=AT_THE_DOOR)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -77,6 +78,7 @@ class FrontDoor:
         except (ProtocolClosed, ProtocolError):  # Nobody is there any more.
             return
         described, wait_until = environ(scope, headers, body), time.monotonic() + MOST_SECONDS_IN_LINE
+        described[CLIENT] = self._client(headers, scope)
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._threads, self._answer, described, scope, protocol, wait_until)
 

@@ -15,6 +15,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from classbell.config.limits import is_limited
 from classbell.history import ACTOR
 from classbell.meetings.sync.too_many_requests import count_too_many_requests
 from classbell.secrecy import without_keys
@@ -111,11 +112,11 @@ def request_log(get_response: GetResponse) -> GetResponse:
 
 
 def refusals_counted(get_response: GetResponse) -> GetResponse:
-    """Count and log what was answered 429, by what was asked for."""
+    """Count and log what was answered 429 by what was asked for; `config.limits` counts by itself what it refuses."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code == TOO_MANY_REQUESTS:
+        if response.status_code == TOO_MANY_REQUESTS and not is_limited(request):
             kind = request.resolver_match.view_name if request.resolver_match else "unknown"
             log.warning("too_many_requests", kind=kind, path=request.path_info)
             count_too_many_requests(kind)

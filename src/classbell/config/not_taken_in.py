@@ -1,4 +1,4 @@
-"""What the front door tells whoever it does not take in, in their language, and how often that was: for `/metrics`."""
+"""What whoever is not taken in is told, in their language, and how often that was: for `/metrics`."""
 
 import json
 from collections import Counter
@@ -16,10 +16,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
-from classbell.meetings.sync.too_many_requests import AT_THE_DOOR, count_too_many_requests
+from classbell.meetings.sync.too_many_requests import count_too_many_requests
 
 log = structlog.get_logger(__name__)
 
+# Where the server says in a request's `META` whose address it came from, behind the proxies that are trusted.
+CLIENT: Final = "classbell.client"
 LONGEST_ACCEPTED: Final = 500
 TITLES: Final = {413: _("That is too large")}
 
@@ -65,10 +67,11 @@ def language_of(headers: Iterable[tuple[str, str]]) -> str:
 class Tally:
     """
     Counts refusals by kind, for all processes together, in a thread of its own: whoever refuses because there is too much to
-    do does not wait for the database.
+    do does not wait for the database. Each kind is kept behind `prefix`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, prefix: str) -> None:
+        self._prefix = prefix
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="refusals")
         self._lock = Lock()
         self._unwritten: Counter[str] = Counter()
@@ -85,7 +88,7 @@ class Tally:
         try:
             close_old_connections()
             for code, times in taken.items():
-                count_too_many_requests(AT_THE_DOOR + code, times=times)
+                count_too_many_requests(self._prefix + code, times=times)
         except DatabaseError as error:
             # A count is worth no more: the log has each of them.
             log.warning("refusals_not_counted", error=type(error).__name__)

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "classbell.config.limits.limited_pages",
     "allauth.account.middleware.AccountMiddleware",
     "classbell.config.middleware.history",
     "classbell.web.middleware.personal_settings",
@@ -106,6 +107,7 @@ API_MIDDLEWARE = [
     "classbell.config.middleware.refusals_counted",
     "classbell.config.middleware.no_null_characters",
     "django.middleware.locale.LocaleMiddleware",
+    "classbell.config.limits.limited_api",
     "classbell.config.middleware.session_of_pages",
     "classbell.config.middleware.history",
 ]
@@ -153,6 +155,8 @@ ACCOUNT_FORMS = {
     "login": "classbell.accounts.forms.SignInForm",
     "reset_password": "classbell.accounts.password_links.PasswordLinkForm",
 }
+# A whole school may sign in from one address when a day begins; guesses are counted by account.
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "60/m/ip,5/300s/key", "reset_password_from_key": "200/m/ip"}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

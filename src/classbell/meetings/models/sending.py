@@ -85,7 +85,10 @@ class ZoomHealth(models.Model):
 
 
 class Refusal(models.Model):
-    """How often somebody was told that they ask too fast (429), by kind: Zoom's begin with `zoom_`, ours name the page."""
+    """
+    How often somebody was refused, by kind. Told that they ask too fast (429): we by Zoom as `zoom_…`, others by a limit as
+    `limit_…`, or named by what they asked for. Not taken in at all: `front_door:…` (`config/not_taken_in.py`).
+    """
 
     kind = models.CharField(max_length=80, primary_key=True)
     count = models.PositiveBigIntegerField()

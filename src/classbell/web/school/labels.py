@@ -27,6 +27,15 @@ HERE: Final[Words] = {
     ),
     "request_timeout": gettext_lazy("How long a request may take to arrive before its sender is let go."),
     "statement_timeout": gettext_lazy("How long a request may ask the database for one thing."),
+    "requests_per_key": gettext_lazy(
+        "How many requests a program may send in a minute, by its API key. 0: any number."
+    ),
+    "requests_per_person": gettext_lazy(
+        "How many requests somebody who is signed in may send in a minute. 0: any number."
+    ),
+    "requests_per_address": gettext_lazy(
+        "How many requests may come from one address in a minute, of visitors who are not signed in. 0: any number."
+    ),
     "log_level": gettext_lazy("How much is logged."),
     "log_format": gettext_lazy("text for people, json for machines."),
     "metrics_token": gettext_lazy(
