@@ -184,3 +184,40 @@ def test_statement_that_takes_too_long_is_stopped_and_said(impatient: System) ->
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "took_too_long", "30")
     assert page.status_code == 503
     assert "took too long" in page.text
+
+
+def waiting_for_the_lock(somebody: psycopg.Connection[tuple[int]]) -> int:
+    """Return how many statements of this database wait for somebody else's lock."""
+    counted = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    (number,) = somebody.execute(counted).fetchone() or (0,)
+    return number
+
+
+@pytest.mark.database_timers
+@pytest.mark.parametrize("path", ["/api/bookings/teachers", "/teachers/"])
+def test_what_is_read_for_somebody_who_left_is_stopped(system: System, path: str) -> None:
+    httpx.get(system.url + path, timeout=60)  # loads what it needs
+    with psycopg.connect(system.database_url) as somebody:
+        somebody.execute("LOCK TABLE accounts_user IN ACCESS EXCLUSIVE MODE")
+        with socket.create_connection(("127.0.0.1", system.port), timeout=30) as reader:
+            reader.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            wait_until(lambda: waiting_for_the_lock(somebody) == 1)
+
+        wait_until(lambda: waiting_for_the_lock(somebody) == 0)
+
+    assert httpx.get(system.url + path, timeout=20).status_code == 200
+
+
+@pytest.mark.database_timers
+def test_what_is_changed_for_somebody_who_left_is_finished(system: System) -> None:
+    body = json.dumps({"email": "nobody@school.example", "password": "wrong"}).encode()
+    with psycopg.connect(system.database_url) as somebody:
+        somebody.execute("LOCK TABLE accounts_user IN ACCESS EXCLUSIVE MODE")
+        with begun(system, API, f"Content-Length: {len(body)}", body=body):
+            wait_until(lambda: waiting_for_the_lock(somebody) == 1)
+        with socket.create_connection(("127.0.0.1", system.port), timeout=30) as reader:
+            reader.sendall(b"GET /api/bookings/teachers HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            wait_until(lambda: waiting_for_the_lock(somebody) == 2)
+
+        # The reader's is stopped by then; the other, which left before, goes on.
+        wait_until(lambda: waiting_for_the_lock(somebody) == 1)

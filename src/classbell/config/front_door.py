@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # named there without `as`
 
 from classbell.config.not_taken_in import CLIENT, Refused, Tally, answer_to
+from classbell.config.reading import Reading
 from classbell.config.statements import bound_statements
 from classbell.meetings.sync.bulkhead import BULKHEAD
 from classbell.meetings.sync.too_many_requests import AT_THE_DOOR
@@ -43,6 +44,7 @@ MOST_BYTES_AT_ONCE: Final = 256 * 1024 * 1024
 MOST_SECONDS_IN_LINE: Final = 30
 # The server ends its statements itself. What then goes on waits for something that no statement's limit bounds.
 SECONDS_BEYOND_A_STATEMENT: Final = 5.0
+READ_ONLY: Final = frozenset({"GET", "HEAD"})
 NAMED_BY_CGI: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
@@ -79,8 +81,12 @@ class FrontDoor:
             return
         described, wait_until = environ(scope, headers, body), time.monotonic() + MOST_SECONDS_IN_LINE
         described[CLIENT] = self._client(headers, scope)
+        reading = Reading()
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, self._answer, described, scope, protocol, wait_until)
+        answering = loop.run_in_executor(self._threads, self._answer, described, scope, protocol, wait_until, reading)
+        if scope.method in READ_ONLY:
+            await reading.stop_if_left(answering, protocol)
+        await answering
 
     async def _body(self, headers: list[tuple[str, str]], scope: Any, protocol: Any) -> bytes:
         """Return the whole body. Raises Refused."""
@@ -136,7 +142,9 @@ class FrontDoor:
             return named[-self._trusted_proxies]
         return client_of(scope.client)
 
-    def _answer(self, environ: Environ, scope: Any, protocol: Any, wait_until: float) -> None:
+    def _answer(self, environ: Environ, scope: Any, protocol: Any, wait_until: float, reading: Reading) -> None:
+        if reading.is_left:
+            return
         if time.monotonic() > wait_until:  # Its sender has most likely gone; whoever waits behind it has not.
             busy = Refused(503, "busy", _("Too much is going on just now. Try again in a minute."))
             self._refuse(scope, protocol, busy)
@@ -147,12 +155,13 @@ class FrontDoor:
             nonlocal status, headers
             status, headers = int(line[:3]), given
 
-        answer = self._application(environ, start_response)
-        try:
-            content = b"".join(answer)
-        finally:
-            if hasattr(answer, "close"):
-                answer.close()
+        with reading.by_this_thread():
+            answer = self._application(environ, start_response)
+            try:
+                content = b"".join(answer)
+            finally:
+                if hasattr(answer, "close"):
+                    answer.close()
         protocol.response_bytes(status, headers, content)
 
     def _refuse(self, scope: Any, protocol: Any, refused: Refused) -> None:
