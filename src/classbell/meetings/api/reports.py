@@ -82,7 +82,8 @@ class TooManyRows(DomainError):
         said = _(
             "These are more than %(most)d rows. Ask for fewer days (startDate, endDate) or for one class (classId)."
         )
-        super().__init__(said % {"most": MOST_ROWS})
+        fields = ("startDate", "endDate", "classId")
+        super().__init__(said % {"most": MOST_ROWS}, details=[{"field": name} for name in fields])
 
 
 # With `format`, beside JSON.
@@ -279,6 +280,9 @@ def _day(text: str | None, name: str, user: User) -> datetime | None:
 
 
 def _rows(occurrences: OccurrenceQuerySet, *, now: datetime) -> list[ReportedOccurrence]:
+    """Return a row for each session. Raises TooManyRows."""
+    if len(occurrences.order_by().values("pk")[: MOST_ROWS + 1]) > MOST_ROWS:
+        raise TooManyRows
     figures = {row.occurrence_id: row for row in by_occurrence(occurrences)}
     found = occurrences.select_related("meeting__teacher", "meeting__group").order_by("starts_at", "pk")
     return [_row(occurrence, figures[occurrence.pk], now=now) for occurrence in found if occurrence.pk in figures]
