@@ -1,9 +1,9 @@
 """The history in words, in the reader's language and timezone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Model
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from classbell import reasons
+from classbell.accounts.keys.scopes import may
 from classbell.accounts.models import User
 from classbell.audit.kinds import COLUMN_WORDS, KINDS
 from classbell.audit.queries import Change, Entry
@@ -148,12 +149,8 @@ def _said(model: type[Model], column: str, value: Any, names: Names) -> str:
     choices = dict(getattr(model._meta.get_field(column), "flatchoices", ()))
     if value is None or value in ("", [], {}):
         return _("nothing")
-    if column == "weekdays":
-        return pgettext("between names in a list", ", ").join(str(WEEKDAYS[day]) for day in value)
-    if column == "cancellation_reason":
-        return reasons.told(str(value))
-    if column == "rule":
-        return _repetition(str(value))
+    if column in SAID_THEIR_OWN_WAY:
+        return SAID_THEIR_OWN_WAY[column](value)
     if isinstance(value, str) and value in choices:
         return str(choices[value])
     return _plain(value) if column not in NAMED else _name(column, value, names)
@@ -180,7 +177,19 @@ def _repetition(text: str) -> str:
         parts.append(ngettext("%(n)s session", "%(n)s sessions", rule.count) % {"n": rule.count})
     if rule.until is not None:
         parts.append(_("until %(day)s") % {"day": date_format(rule.until, DAY)})
-    return pgettext("between names in a list", ", ").join(parts)
+    return _listed(parts)
+
+
+def _listed(words: Iterable[str]) -> str:
+    return pgettext("between names in a list", ", ").join(words)
+
+
+SAID_THEIR_OWN_WAY: Final[Mapping[str, Callable[[Any], str]]] = {
+    "weekdays": lambda days: _listed(str(WEEKDAYS[day]) for day in days),
+    "cancellation_reason": lambda reason: reasons.told(str(reason)),
+    "rule": lambda rule: _repetition(str(rule)),
+    "scopes": lambda scopes: _listed(f"{part} – {way}" for part, way in may(scopes)),
+}
 
 
 def _name(column: str, id_: UUID, names: Names) -> str:
@@ -201,9 +210,9 @@ def _plain(value: Any) -> str:
         return date_format(value, DAY)
     text = f"{value:%H:%M}" if isinstance(value, time) else str(value)
     if isinstance(value, list):
-        text = pgettext("between names in a list", ", ").join(_plain(item) for item in value)
+        text = _listed(_plain(item) for item in value)
     if isinstance(value, dict):
-        text = pgettext("between names in a list", ", ").join(f"{key}: {_plain(item)}" for key, item in value.items())
+        text = _listed(f"{key}: {_plain(item)}" for key, item in value.items())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -55,9 +55,9 @@ class Entry:
     """
     One thing that happened: `what` is `made`, `changed` or `removed`. `about` are the columns that say what it is about.
 
-    `actor_id` None: Classbell did it by itself, or, where `by` names one, an identity provider. `by_key` is the name of the API
-    key that did it for them, "" for none. `request_id` is the same for everything that one request did. `others` are how many
-    of the same kind, not told one by one, it stands for besides itself.
+    `actor_id` None: Classbell did it by itself, or, where `by` names one, an identity provider. `by_key` is the name of the
+    API key that did it for them, "" for none. `request_id` is the same for everything that one request did. `others` are how
+    many of the same kind, not told one by one, it stands for besides itself.
     """
 
     kind: str

@@ -19,6 +19,12 @@ PARTS: Final = {
     "attendance": _("Attendance and reports"),
     "history": _("History"),
 }
+# What may be done with a part, by the ways in the order in which scopes are kept.
+WAYS: Final = {
+    READ: _("Read"),
+    f"{READ} {WRITE}": _("Read and change"),
+    WRITE: _("Change without reading"),
+}
 # Nobody writes history.
 SCOPES: Final = tuple(f"{part}:{way}" for part in PARTS for way in (READ, WRITE) if (part, way) != ("history", WRITE))
 
@@ -32,3 +38,10 @@ def in_order(scopes: Iterable[str]) -> list[str]:
     """Return scopes once each, in the order of SCOPES."""
     wanted = set(scopes)
     return [scope for scope in SCOPES if scope in wanted]
+
+
+def may(scopes: Iterable[str]) -> list[tuple[str, str]]:
+    """Return each part of which anything may be done and what that is, both in words."""
+    given = set(scopes)
+    ways = {part: " ".join(way for way in (READ, WRITE) if f"{part}:{way}" in given) for part in PARTS}
+    return [(str(PARTS[part]), str(WAYS[those])) for part, those in ways.items() if those]

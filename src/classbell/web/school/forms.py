@@ -9,7 +9,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.keys.schemas import LONGEST_NAME
-from classbell.accounts.keys.scopes import PARTS, READ, SCOPES, WRITE
+from classbell.accounts.keys.scopes import PARTS, READ, SCOPES, WAYS, WRITE
 from classbell.fields import LineField
 
 A_YEAR: Final = 365
@@ -20,7 +20,7 @@ LASTS: Final = (
     (0, _("Until it is ended")),
 )
 NOTHING: Final = ""
-WAYS: Final = {NOTHING: _("Nothing"), READ: _("Read"), f"{READ} {WRITE}": _("Read and change")}
+CHOICES: Final = {NOTHING: _("Nothing")} | {ways: WAYS[ways] for ways in (READ, f"{READ} {WRITE}")}
 
 
 class KeyForm(forms.Form):
@@ -36,7 +36,7 @@ class KeyForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for part, word in PARTS.items():
-            ways = [(ways, said) for ways, said in WAYS.items() if _scopes(part, ways) <= set(SCOPES)]
+            ways = [(ways, said) for ways, said in CHOICES.items() if _scopes(part, ways) <= set(SCOPES)]
             self.fields[part] = forms.ChoiceField(label=word, choices=ways, required=False)
 
     def clean(self) -> dict[str, Any]:

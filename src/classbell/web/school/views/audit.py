@@ -104,16 +104,10 @@ def _page_of_others(entry: Entry) -> str:
 def _page_of(entry: Entry) -> str:
     """Return where to look at what an entry is about."""
     match entry.kind:
-        case "person":
-            return reverse("person", args=[entry.object_id])
-        case "booking":
-            return reverse("booking", args=[entry.object_id])
-        case "meeting":
-            return reverse("meeting", args=[entry.object_id])
+        case "person" | "booking" | "meeting" | "halaka":
+            return reverse(entry.kind, args=[entry.object_id])
         case "occurrence":
             return reverse("meeting", args=[entry.about["meeting"]])
-        case "halaka":
-            return reverse("halaka", args=[entry.object_id])
         case "key":
             return reverse("keys")
         case _:
