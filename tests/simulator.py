@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from tests import processes
 # How long a thing may stand still before it counts as stuck: far more than the slowest machine needs for a step.
 STUCK_SECONDS = 180
 STOP_SECONDS = 10
-POLL_SECONDS = 0.02
+POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.1
 
 
 def free_port() -> int:
@@ -33,13 +33,13 @@ def wait_until(
     condition: Callable[[], object], *, seconds: float = 10, what: str = "a condition", must: bool = True
 ) -> bool:
     """Wait for a condition and return whether it came true in time; with `must`, fail the test when it did not."""
-    give_up_at = time.monotonic() + seconds
+    give_up_at, pauses = time.monotonic() + seconds, _pauses()
     while not condition():
         if time.monotonic() > give_up_at:
             if must:
                 raise AssertionError(f"Waited {seconds:g} s in vain for {what}.")
             return False
-        time.sleep(POLL_SECONDS)
+        time.sleep(next(pauses))
     return True
 
 
@@ -49,13 +49,21 @@ def wait_while_moving(condition: Callable[[], object], *, sign: Callable[[], obj
 
     A loaded machine is slow in everything, so no number of seconds is right for all; but what works, moves.
     """
-    before, stuck_at = sign(), time.monotonic() + STUCK_SECONDS
+    before, stuck_at, pauses = sign(), time.monotonic() + STUCK_SECONDS, _pauses()
     while not condition():
-        time.sleep(POLL_SECONDS)
+        time.sleep(next(pauses))
         if (after := sign()) != before:
             before, stuck_at = after, time.monotonic() + STUCK_SECONDS
         if time.monotonic() > stuck_at:
             raise AssertionError(f"Waited for {what}, but nothing moved for {STUCK_SECONDS} s. Last seen: {before}")
+
+
+def _pauses() -> Iterator[float]:
+    """Yield how long to wait between two looks: briefly at first; looking often takes from what is waited for."""
+    pause = POLL_SECONDS
+    while True:
+        yield pause
+        pause = min(LONGEST_POLL_SECONDS, pause * 1.5)
 
 
 class Simulator:
@@ -120,6 +128,10 @@ class Simulator:
     def state(self) -> dict[str, Any]:
         """Return everything the simulator knows: hosts, meetings, deliveries, counters."""
         return self._ask("GET", "/sim/state")
+
+    def counters(self) -> dict[str, Any]:
+        """Return what the simulator counts, of calls and their answers."""
+        return dict(self._ask("GET", "/sim/state", params={"meeting": "0"})["counters"])
 
     def meeting(self, meeting_id: int | str) -> dict[str, Any]:
         """Return one meeting as Zoom shows it, with its registrants and participants and whether it is deleted."""

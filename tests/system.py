@@ -27,6 +27,7 @@ class System:
         self.port = free_port()
         self.log = folder / "system.log"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
         self.environment = os.environ | {
             "DATABASE_URL": database_url,
             "CLASSBELL_SECRET_KEY": "for-tests-only",
@@ -109,16 +110,22 @@ class System:
         """Kill everything that still runs."""
         for name in list(self.processes):
             self.kill(name)
+        if self._connection is not None:
+            self._connection.close()
 
     def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        with psycopg.connect(self.database_url, autocommit=True) as connection:
-            return connection.execute(sql, parameters).fetchall()  # type: ignore[call-overload,no-any-return]
+        return self._connected().execute(sql, parameters).fetchall()  # type: ignore[call-overload,no-any-return]
 
     def execute(self, sql: str) -> None:
         """Run a statement that returns nothing."""
-        with psycopg.connect(self.database_url, autocommit=True) as connection:
-            connection.execute(sql)  # type: ignore[call-overload]
+        self._connected().execute(sql)  # type: ignore[call-overload]
+
+    def _connected(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """Return a connection kept for all questions: a new one for each look takes longer than the question."""
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self.database_url, autocommit=True)
+        return self._connection
 
     def unfinished(self) -> int:
         """Return how many meetings are not yet what they should be on Zoom."""

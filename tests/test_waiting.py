@@ -12,7 +12,7 @@ def test_what_moves_is_waited_for_however_long_it_takes(monkeypatch):
     monkeypatch.setattr(simulator, "STUCK_SECONDS", 0.5)
     steps = count()
 
-    wait_while_moving(lambda: next(steps) >= 100, sign=lambda: next(steps), what="a hundred steps")
+    wait_while_moving(lambda: next(steps) >= 24, sign=lambda: next(steps), what="two dozen steps")
 
 
 def test_what_stands_still_fails_and_says_where_it_stood(monkeypatch):

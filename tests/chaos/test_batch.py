@@ -74,7 +74,7 @@ def test_batch_goes_out_over_days_within_every_limit(system: System, simulator: 
     made = teacher.post(f"/courses/{course['id']}/sessions/batch", json=body).raise_for_status().json()
     by_day = _let_days_pass(system, simulator, down=down)
 
-    counters = simulator.state()["counters"]
+    counters = simulator.counters()
     creates = sum(count for name, count in counters["by_endpoint"].items() if name == "POST /users/{userId}/meetings")
     print(
         f"\n{SESSIONS} sessions on {HOSTS} hosts, Zoom {'down for half of it' if down else 'up'}: on Zoom by day {by_day}; "

@@ -50,7 +50,7 @@ def test_zoom_and_database_agree_after_kills_and_faults(tmp_path: Path, part_of_
             simulator.fault(path="/v2/.*", **fault)
 
         kills = _import_and_kill(system, simulator, part_of_the_term, chance)
-        counters = simulator.state()["counters"]
+        counters = simulator.counters()
         simulator.clear_faults()
         system.kill_all()
         system.start_worker()
@@ -96,7 +96,7 @@ def _import_and_kill(system: System, simulator: Simulator, folder: Path, chance:
 
 
 def _zoom_calls(simulator: Simulator) -> int:
-    return int(simulator.state()["counters"]["requests"])
+    return int(simulator.counters()["requests"])
 
 
 def _jobs_left(system: System) -> int:

@@ -34,7 +34,7 @@ def test_batch_made_during_an_outage_is_on_zoom_afterwards(tmp_path: Path) -> No
         assert after["progress"] == {"synced": SESSIONS, "pending": 0, "failed": 0, "not_configured": 0}
         assert all(session["join_url"] and session["password"] for session in after["sessions"])
         assert difference(system, simulator) == []
-        assert simulator.state()["counters"]["throttled"] == 0
+        assert simulator.counters()["throttled"] == 0
 
 
 def _teacher(system: System) -> httpx.Client:

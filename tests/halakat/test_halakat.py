@@ -25,7 +25,7 @@ def test_created_circle_has_its_recurring_zoom_meeting(api, simulator):
     assert (on_zoom["type"], on_zoom["timezone"], len(on_zoom["occurrences"])) == (8, "Asia/Riyadh", 17)
     assert halaka["days"] == [0, 2]
     assert {occurrence["startTime"][11:16] for occurrence in halaka["sittings"]} == {"14:00"}
-    creates = simulator.state()["counters"]["by_endpoint"]["POST /users/{userId}/meetings"]
+    creates = simulator.counters()["by_endpoint"]["POST /users/{userId}/meetings"]
     assert creates == 1
 
 
@@ -53,7 +53,7 @@ def test_long_circle_goes_on_in_further_meetings_and_the_link_is_the_one_of_the_
     assert halaka["zoomMeetings"] == 8
     for meeting in Meeting.objects.all():
         reconcile.reconcile(meeting.pk, zoom)
-    creates = simulator.state()["counters"]["by_endpoint"]["POST /users/{userId}/meetings"]
+    creates = simulator.counters()["by_endpoint"]["POST /users/{userId}/meetings"]
     assert creates == 8
     row = Halaka.objects.get()
     boundary = [part.meeting for part in row.parts.select_related("meeting")]

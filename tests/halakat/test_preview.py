@@ -35,7 +35,7 @@ def rows():
 
 
 def changing_calls(simulator):
-    counted = simulator.state()["counters"]["by_endpoint"]
+    counted = simulator.counters()["by_endpoint"]
     return sum(counted.get(endpoint, 0) for endpoint in CHANGING)
 
 

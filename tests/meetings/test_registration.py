@@ -64,7 +64,7 @@ def test_members_are_registered_with_links_of_their_own(zoom, simulator, rule, e
     assert at_zoom(simulator, meeting) == sorted(group.members.values_list("email", flat=True))
     links = set(Registrant.objects.filter(meeting=meeting).values_list("join_url", flat=True))
     assert len(links) == 35
-    calls = simulator.state()["counters"]["by_endpoint"]
+    calls = simulator.counters()["by_endpoint"]
     expected_calls = {"batch_registrants": 2, "registrants": 35}[endpoint]
     assert calls[f"POST /meetings/{{meetingId}}/{endpoint}"] == expected_calls
 
@@ -72,11 +72,11 @@ def test_members_are_registered_with_links_of_their_own(zoom, simulator, rule, e
 def test_second_run_adds_nobody(zoom, simulator):
     meeting = class_meeting(make_class(students=3))
     registration.register_everybody(meeting.pk, zoom)
-    before = simulator.state()["counters"]["by_endpoint"]
+    before = simulator.counters()["by_endpoint"]
 
     registration.register_everybody(meeting.pk, zoom)
 
-    after = simulator.state()["counters"]["by_endpoint"]
+    after = simulator.counters()["by_endpoint"]
     assert {name for name in after if after[name] != before.get(name)} == {
         "GET /meetings/{meetingId}/registrants",
     }
@@ -212,7 +212,7 @@ def test_lost_answer_registers_nobody_twice(zoom, simulator):
     outcome = registration.register_everybody(meeting.pk, zoom)
 
     assert len(outcome.registered) == 2
-    posts = simulator.state()["counters"]["by_endpoint"]["POST /meetings/{meetingId}/registrants"]
+    posts = simulator.counters()["by_endpoint"]["POST /meetings/{meetingId}/registrants"]
     assert posts == 2
 
 

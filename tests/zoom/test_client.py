@@ -263,7 +263,7 @@ class TestThreads:
         with ThreadPoolExecutor(16) as pool:
             assert all(pool.map(work, range(16)))
 
-        counted = simulator.state()["counters"]["by_endpoint"]
+        counted = simulator.counters()["by_endpoint"]
         assert counted["POST /oauth/token"] == 1
         assert counted["POST /users/{userId}/meetings"] == 80
 
@@ -280,5 +280,5 @@ class TestThreads:
             with ThreadPoolExecutor(16) as pool:
                 list(pool.map(lambda number: client.create_meeting(hosts[number % 4], BODY), range(120)))
 
-            assert simulator.state()["counters"]["throttled"] == 0
+            assert simulator.counters()["throttled"] == 0
             assert len(simulator.state()["meetings"]) == 120

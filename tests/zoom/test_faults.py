@@ -49,7 +49,7 @@ class RecordingLimiter(NoLimiter):
 
 def requests(simulator):
     """Return how often each call reached the simulator."""
-    return simulator.state()["counters"]["by_endpoint"]
+    return simulator.counters()["by_endpoint"]
 
 
 def create(client, host):

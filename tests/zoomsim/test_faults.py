@@ -30,7 +30,7 @@ def test_rate_limit_fault_looks_like_the_real_thing(simulator, v2):
     answer = v2.get("/users/me")
 
     assert (answer.status_code, answer.json()) == (429, payload("error.429_per_second"))
-    assert simulator.state()["counters"]["throttled"] == 1
+    assert simulator.counters()["throttled"] == 1
 
 
 def test_latency_delays_the_answer(simulator, v2):
@@ -72,7 +72,7 @@ def test_fault_strikes_so_many_times_only(simulator, v2):
     simulator.fault(kind="status", status=500, times=2)
 
     assert [v2.get("/users/me").status_code for _ in range(4)] == [500, 500, 200, 200]
-    assert simulator.state()["counters"]["faults"] == 2
+    assert simulator.counters()["faults"] == 2
     assert simulator.state()["faults"] == []
 
 
