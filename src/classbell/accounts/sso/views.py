@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
+from lxml.etree import LxmlError
 from onelogin.saml2.errors import OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 from requests import RequestException
@@ -42,6 +43,7 @@ FAILURES = (
     OneLogin_Saml2_Error,
     OneLogin_Saml2_ValidationError,
     Replayed,
+    LxmlError,
     LookupError,
     TypeError,
     ValueError,
