@@ -20,7 +20,7 @@ TEACHERS_WRONG: Final = (302, 403, 403, 400, 400, 400, 400)
 ADMINS: Final = (302, 403, 403, 403, 403, 403, 200)
 ADMINS_DONE: Final = (302, 403, 403, 403, 403, 403, 302)
 ADMINS_WRONG: Final = (302, 403, 403, 403, 403, 403, 400)
-ADMINS_NO_CARD: Final = (302, 403, 403, 403, 403, 403, 404)
+ADMINS_NOTHING: Final = (302, 403, 403, 403, 403, 403, 404)
 OF_THE_CLASS: Final = (302, 404, 403, 404, 200, 404, 200)
 OF_THE_CLASS_DONE: Final = (302, 404, 403, 404, 302, 404, 302)
 ATTENDING: Final = (302, 404, 200, 404, 200, 200, 200)
@@ -199,13 +199,19 @@ PAGES: Final = {
     "person": Page(statuses=(302, 404, 404, 404, 200, 200, 200)),
     "person-change": Page(statuses=ADMINS_WRONG, fields=ACTION),
     # Of somebody with an address there is no card.
-    "person-new-card": Page(statuses=ADMINS_NO_CARD, fields=ACTION),
+    "person-new-card": Page(statuses=ADMINS_NOTHING, fields=ACTION),
     "person-lock-out": Page(statuses=ADMINS_DONE, fields=ACTION),
     # The link is in the answer.
     "person-password-link": Page(statuses=ADMINS, fields=ACTION),
     "person-let-in": Page(statuses=ADMINS_DONE, fields=ACTION),
     "setup": Page(statuses=ADMINS),
     "setup-check": Page(statuses=ADMINS_DONE, fields=ACTION),
+    "sign-in": Page(statuses=ADMINS),
+    "sign-in-policy": Page(statuses=ADMINS_DONE, fields=ACTION),
+    "sign-in-new": Page(statuses=ADMINS, words={"kind": "openid"}),
+    "sign-in-provider": Page(statuses=ADMINS_NOTHING, words={"slug": "nowhere"}),
+    "sign-in-test": Page(statuses=ADMINS_NOTHING, fields={"claims": "{}"}, words={"slug": "nowhere"}),
+    "sign-in-remove": Page(statuses=ADMINS_NOTHING, fields=ACTION, words={"slug": "nowhere"}),
     "setup-settings": Page(statuses=ADMINS),
     "setup-hosts": Page(statuses=ADMINS_DONE, fields=ACTION),
     "setup-skip": Page(statuses=ADMINS_DONE, fields=ACTION, words={"name": "mail"}),

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,8 @@ from django.utils import translation
 
 from classbell.accounts.models import User
 from classbell.accounts.sso.links import BEGAN, STILL_SIGNED_IN, note_beginning, note_session
+from classbell.accounts.sso.pages import said_page
+from classbell.accounts.sso.policy import OnlyProviders, needs_provider
 from classbell.addresses import NotAnAddress, checked_email, email_key
 
 
@@ -47,11 +50,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return user if user is None or user.email == credentials.get("email", user.email) else None
 
     def pre_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse | None:
-        """Remember what the session begins with: a provider, or nothing, whatever was begun before."""
+        """Let in by a provider only, where that is the rule, and remember with which one the session begins."""
         request.session.pop(BEGAN, None)
         arrived = (facts.get("signal_kwargs") or {}).get("sociallogin")
         if arrived is not None:
             note_beginning(request, arrived.account, arrived.arrival)
+        elif needs_provider(user):
+            refusal = OnlyProviders()
+            raise ImmediateHttpResponse(said_page(request, str(refusal), status=refusal.status))
         response: HttpResponse | None = super().pre_login(request, user, **facts)
         return response
 

@@ -25,7 +25,7 @@ from jwt import PyJWK
 
 from classbell.accounts.key_sets import signing_key
 from classbell.accounts.models import Role, User
-from classbell.accounts.services import LastAdmin, PersonInput, ensure_people, set_role
+from classbell.accounts.services import AlwaysIn, LastAdmin, PersonInput, ensure_people, set_role
 from classbell.addresses import email_key, is_email
 from classbell.names import LONGEST as LONGEST_NAME
 from classbell.text import one_line
@@ -131,8 +131,8 @@ def _account(email: str, claims: Mapping[str, Any], issuer: Issuer) -> User | No
     if role is not None and role != user.role:
         try:
             user = set_role(user_id=user.pk, role=role)
-        except LastAdmin:
-            log.warning("outside_role_ignored", reason="the only admin", user_id=str(user.pk))
+        except (LastAdmin, AlwaysIn) as kept:
+            log.warning("outside_role_ignored", reason=kept.code, user_id=str(user.pk))
     return user
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from classbell.accounts.models import ReminderTime, Role, User
+from classbell.accounts.models import ReminderTime, Role, SignInPolicy, User
 from classbell.addresses import email_key, is_email
 from classbell.errors import DomainError, NotThere
 from classbell.rows import locked, write
@@ -45,6 +45,15 @@ class LastAdmin(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("This is the only admin. Make somebody else an admin first."))
+
+
+class AlwaysIn(DomainError):
+    """Passwords are switched off for all but this admin, who has to stay one."""
+
+    code = "always_in"
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the admin who can always sign in. Choose another one under Sign-in first."))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,7 +165,7 @@ def deactivate_person(*, user_id: UUID) -> User:
     Deactivate somebody: no sign-in, and every session and token of theirs is refused from now on, also when they are let
     back in. Their records stay.
 
-    Raises NotThere and LastAdmin.
+    Raises NotThere, LastAdmin and AlwaysIn.
     """
     with transaction.atomic():
         _keep_an_admin_beside(user_id)
@@ -189,7 +198,7 @@ def set_role(*, user_id: UUID, role: Role) -> User:
     Make somebody a student, teacher or admin; admins, and nobody else, may use Django's admin pages. Who becomes something
     else signs in anew.
 
-    Raises NotThere and LastAdmin.
+    Raises NotThere, LastAdmin and AlwaysIn.
     """
     with transaction.atomic():
         if role != Role.ADMIN:
@@ -255,3 +264,5 @@ def _keep_an_admin_beside(user_id: UUID) -> None:
     admins = User.objects.filter(role=Role.ADMIN, is_active=True).order_by("pk").select_for_update()
     if [admin.pk for admin in admins] == [user_id]:
         raise LastAdmin
+    if SignInPolicy.objects.filter(only_providers=True, always_in=user_id).exists():
+        raise AlwaysIn

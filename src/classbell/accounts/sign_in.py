@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
+from classbell.accounts.sso.policy import OnlyProviders, needs_provider
 from classbell.errors import DomainError, TooManyRequests
 
 # The longer window of allauth's limit on failed sign-ins (5 in 5 minutes per e-mail, 60 a minute per address).
@@ -49,7 +50,7 @@ def authenticate(request: HttpRequest, *, email: str, password: str, code: str =
     """
     Return who this is. Failures count against the e-mail and the network address, as they do in the pages.
 
-    Raises WrongCredentials, AccountDeactivated, SecondFactorNeeded and TooManyRequests.
+    Raises WrongCredentials, AccountDeactivated, OnlyProviders, SecondFactorNeeded and TooManyRequests.
     """
     try:
         user: User | None = get_adapter().authenticate(request, email=email, password=password)
@@ -59,6 +60,8 @@ def authenticate(request: HttpRequest, *, email: str, password: str, code: str =
         raise WrongCredentials
     if not user.is_active:
         raise AccountDeactivated
+    if needs_provider(user):
+        raise OnlyProviders
     if has_second_factor(user):
         _check_second_factor(request, user, code)
     return user

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Invitation, Role, User
-from classbell.accounts.services import LastAdmin, PersonInput, ensure_people, set_role
+from classbell.accounts.services import AlwaysIn, LastAdmin, PersonInput, ensure_people, set_role
 from classbell.accounts.sso.claims import Identity, RoleByClaims, identity_of, role_of
 from classbell.accounts.sso.errors import NotComingIn
 from classbell.accounts.sso.provider import Provider
@@ -68,7 +68,7 @@ def admit(provider: Provider, verdict: Verdict) -> User:
         raise NotComingIn(verdict.refusal)
     with transaction.atomic():
         user = verdict.user or _made(verdict)
-        if not user.is_active:  # made by somebody else at the same moment, and locked out
+        if not user.is_active:  # made by somebody else at the same moment, and deactivated since
             raise NotComingIn(_closed())
         Invitation.objects.filter(user=user, accepted_at=None).update(accepted_at=timezone.now())
         return _with_role(provider, user, verdict)
@@ -125,6 +125,6 @@ def _with_role(provider: Provider, user: User, verdict: Verdict) -> User:
     try:
         with transaction.atomic(), pghistory.context(**{BY: said}):
             return set_role(user_id=user.pk, role=verdict.role)
-    except LastAdmin:
-        log.warning("provider_role_ignored", reason="the only admin", user_id=str(user.pk))
+    except (LastAdmin, AlwaysIn) as kept:
+        log.warning("provider_role_ignored", reason=kept.code, user_id=str(user.pk))
         return user

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classbell.web.school.views import audit, home, keys, search, setup
+from classbell.web.school.views import audit, home, keys, search, setup, sign_in
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,5 +17,11 @@ urlpatterns = [
     path("setup/check", setup.check, name="setup-check"),
     path("setup/hosts", setup.read_hosts, name="setup-hosts"),
     path("setup/skip/<slug:name>", setup.skip, name="setup-skip"),
+    path("sign-in/", sign_in.overview, name="sign-in"),
+    path("sign-in/policy", sign_in.policy, name="sign-in-policy"),
+    path("sign-in/new/<slug:kind>", sign_in.new, name="sign-in-new"),
+    path("sign-in/<slug:slug>/", sign_in.provider, name="sign-in-provider"),
+    path("sign-in/<slug:slug>/test", sign_in.test, name="sign-in-test"),
+    path("sign-in/<slug:slug>/remove", sign_in.remove, name="sign-in-remove"),
     path("search/", search.search, name="search"),
 ]

@@ -14,6 +14,7 @@ from classbell import reasons
 from classbell.accounts.models import User
 from classbell.accounts.sso.links import STILL_SIGNED_IN
 from classbell.accounts.sso.pages import sign_out_address
+from classbell.accounts.sso.policy import sign_in_policy
 from classbell.accounts.sso.provider import Provider
 from classbell.accounts.sso.providers import active_providers
 from classbell.moments import moment_in_words
@@ -39,6 +40,12 @@ def sends_mail() -> bool:
 def sign_in_providers() -> list[Provider]:
     """Return where people of the school may sign in."""
     return active_providers()
+
+
+@register.simple_tag
+def only_providers() -> bool:
+    """Whether passwords let in nobody but one admin."""
+    return sign_in_policy().only_providers
 
 
 @register.simple_tag

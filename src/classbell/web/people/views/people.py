@@ -26,6 +26,7 @@ from classbell.accounts.models import Invitation, User
 from classbell.accounts.permissions import allowed, anyone, is_admin, signed_in
 from classbell.accounts.services import ProfileChanges, change_profile
 from classbell.accounts.sign_in import has_second_factor
+from classbell.accounts.sso.policy import needs_provider
 from classbell.accounts.tokens import BACKEND
 from classbell.bidi import isolated
 from classbell.tables.records import BadRow
@@ -69,6 +70,8 @@ def welcome(request: VisitorRequest, token: str) -> HttpResponse:
     """Whoever holds the link: choose a password, say who and where you are, be signed in (after the second step, if any)."""
     try:
         user = invited_person(token)
+        if needs_provider(user):
+            return render(request, "people/welcome.html", {"needs_provider": True})
         zone = device_zone(request)
         names = {
             "first_name": user.first_name,
