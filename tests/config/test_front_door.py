@@ -188,6 +188,8 @@ def test_statement_that_takes_too_long_is_stopped_and_said(impatient: System) ->
 
 def waiting_for_the_lock(somebody: psycopg.Connection[tuple[int]]) -> int:
     """Return how many statements of this database wait for somebody else's lock."""
+    # Without it a transaction sees no session that began after it first looked.
+    somebody.execute("SELECT pg_stat_clear_snapshot()")
     counted = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     (number,) = somebody.execute(counted).fetchone() or (0,)
     return number
