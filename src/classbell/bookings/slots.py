@@ -10,7 +10,7 @@ teacher's clock as it goes when the stretch begins. A slot belongs to the day on
 wherever it ends.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -22,8 +22,11 @@ from django.utils.translation import gettext as _
 
 from classbell.database import fetch_prepared
 from classbell.errors import NotThere
+from classbell.postgres.replica import may_lag
 
 MOST_DAYS = 31
+# From here on it matters little that somebody booked a few seconds ago: booking looks again.
+FAR_AHEAD = timedelta(days=7)
 
 # The teacher, or no row; every statement here begins with it and adds `span`: from when to when it looks.
 _TEACHER = """
@@ -163,22 +166,27 @@ def find_slots(
 
     `own_claims` do not count: those of a booking that is to be moved. One prepared statement. Raises TeacherNotFound.
     """
-    rows = fetch_prepared(
-        SLOTS_STATEMENT,
-        {
-            "teacher_id": teacher_id,
-            "timezone": timezone,
-            "first": first,
-            "days": days,
-            "minutes": minutes,
-            "now": now,
-            "own_claims": list(own_claims),
-        },
-    )
+    parameters = {
+        "teacher_id": teacher_id,
+        "timezone": timezone,
+        "first": first,
+        "days": days,
+        "minutes": minutes,
+        "now": now,
+        "own_claims": list(own_claims),
+    }
+    # Who moves a booking has just made one, perhaps.
+    is_far = first - now.date() > FAR_AHEAD and not own_claims
+    zone, starts = may_lag(_find)(parameters) if is_far else _find(parameters)
+    return FreeSlots(first=first, days=days, minutes=minutes, zone=ZoneInfo(zone), starts=starts)
+
+
+def _find(parameters: Mapping[str, Any]) -> tuple[str, list[int]]:
+    rows = fetch_prepared(SLOTS_STATEMENT, parameters)
     if not rows:
         raise TeacherNotFound
     zone, starts = rows[0]
-    return FreeSlots(first=first, days=days, minutes=minutes, zone=ZoneInfo(zone), starts=starts)
+    return zone, starts
 
 
 def next_free(teacher_ids: Collection[UUID], *, days: int, minutes: int, now: datetime) -> dict[UUID, datetime]:

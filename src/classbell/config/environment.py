@@ -40,6 +40,11 @@ class Environment(BaseSettings):
 
     data: Path = Field(alias="CLASSBELL_DATA")
     database_url: str = Field(default="", alias="DATABASE_URL")
+    database_replica_url: str = Field(default="", alias="DATABASE_REPLICA_URL")
+    # Workers show every three seconds that they are alive: a replica that knows of it lags no more than this.
+    replica_lag: timedelta = Field(
+        default=timedelta(seconds=10), ge=timedelta(seconds=5), alias="CLASSBELL_REPLICA_LAG"
+    )
     secret_key: SecretStr = Field(default=SecretStr(""), alias="CLASSBELL_SECRET_KEY")
     debug: bool = Field(default=False, alias="CLASSBELL_DEBUG")
     public_url: str = Field(default="http://localhost:8000", alias="CLASSBELL_PUBLIC_URL")
@@ -113,6 +118,7 @@ class Environment(BaseSettings):
 
     @field_validator(
         "request_timeout",
+        "replica_lag",
         "statement_timeout",
         "zoom_inline_timeout",
         "zoom_request_timeout",
@@ -123,7 +129,7 @@ class Environment(BaseSettings):
     def _seconds(cls, value: object) -> object:
         return timedelta(seconds=float(value)) if isinstance(value, str) else value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_replica_url")
     @classmethod
     def _known_address(cls, value: str) -> str:
         if value:

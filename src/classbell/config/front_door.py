@@ -29,7 +29,7 @@ from classbell.config.reading import Reading
 from classbell.config.statements import bound_statements
 from classbell.meetings.sync.bulkhead import BULKHEAD
 from classbell.meetings.sync.too_many_requests import AT_THE_DOOR
-from classbell.postgres.reach import REACH
+from classbell.postgres.reach import REACH, REACH_OF_REPLICA
 
 log = structlog.get_logger(__name__)
 
@@ -211,7 +211,9 @@ def front_door(*, threads: int) -> FrontDoor:
     from classbell.config.settings import DATABASES, ENVIRONMENT  # noqa: PLC0415 -- in each process of the server
     from classbell.config.wsgi import application  # noqa: PLC0415 -- as above
 
-    bound_statements(DATABASES["default"], ENVIRONMENT.statement_timeout)
+    for database in DATABASES.values():
+        bound_statements(database, ENVIRONMENT.statement_timeout)
+    REACH_OF_REPLICA.watch()
     REACH.answer_quickly(longest=ENVIRONMENT.statement_timeout.total_seconds() + SECONDS_BEYOND_A_STATEMENT)
     BULKHEAD.share(threads)
     return FrontDoor(

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from classbell.config.environment import read_environment
 from classbell.config.logging import logging_config
 from classbell.config.static_version import version_of
-from classbell.postgres.address import database_settings
+from classbell.postgres.address import database_settings, replica_settings
+from classbell.postgres.reach import REPLICA
 from classbell.tables.limits import BESIDE_FILES, LARGEST_FILE
 
 # Lets Django's own generic classes be written with their parameter: ModelAdmin[User].
@@ -132,6 +133,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database_settings(ENVIRONMENT.database_url)}
+if ENVIRONMENT.database_replica_url:
+    DATABASES[REPLICA] = replica_settings(ENVIRONMENT.database_replica_url)
 
 # Shared by all processes, or limits on failed sign-ins would count per process.
 CACHES = {

@@ -14,6 +14,7 @@ from classbell import reasons
 from classbell.accounts.models import User
 from classbell.meetings.models import Occurrence
 from classbell.meetings.queries import own_occurrences
+from classbell.postgres.replica import may_lag
 from classbell.text import one_line
 
 # What a calendar shows of the past and of the future; a term is well within.
@@ -21,6 +22,7 @@ BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
 LOOK_AGAIN = timedelta(minutes=30)
 
 
+@may_lag
 def feed_of(user: User, *, now: datetime) -> bytes:
     """
     Return the sessions this person is to be at, in UTC, as an iCalendar object in their language. One query. While nothing

@@ -14,6 +14,7 @@ LIVELINESS: Final = {
     "keepalives_count": "3",
     "tcp_user_timeout": "15000",
 }
+READ_ONLY: Final = {"default_transaction_read_only": "on"}
 # Every trigger of the history asks for this; an unknown setting costs it an exception per row.
 EVERY_SESSION: Final = {"pgtrigger.ignore": "{}"}
 
@@ -37,6 +38,13 @@ def parse_address(url: str) -> dict[str, str]:
     if ports not in (0, hosts):
         raise WrongAddress("names another number of ports than of servers; write host1:5432,host2:5432")
     return parameters
+
+
+def replica_settings(url: str) -> dict[str, Any]:
+    """Return the entry for a server that is only read, also if it should be no replica."""
+    described = database_settings(url)
+    described["SESSION"] |= READ_ONLY
+    return described
 
 
 def database_settings(url: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
 from classbell.postgres.reach import reach_of
-from classbell.postgres.servers import each_server, takes_writes
+from classbell.postgres.servers import Wanted, each_server, takes_writes
 
 Session = psycopg.Connection[Any]
 WORDS_OR_END: Final = select.POLLIN | select.POLLHUP | select.POLLERR | select.POLLNVAL
@@ -41,7 +41,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if _has_something_to_read(session.fileno()) and not super().is_usable():
             return False
         # A standby was better than nothing: is there more by now?
-        return takes_writes(session) or "," not in self.settings_dict["HOST"]
+        is_enough = "," not in self.settings_dict["HOST"] or reach_of(self.alias).servers.wanted is Wanted.ANY
+        return is_enough or takes_writes(session)
 
     def _set_up(self, make: Callable[[dict[str, Any]], Session], parameters: dict[str, Any]) -> Session:
         """Connect to one server and have it run a statement: a pooler lets people in whose database is away."""

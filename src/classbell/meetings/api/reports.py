@@ -54,6 +54,7 @@ from classbell.meetings.reports.tables import (
     stays_table,
     with_what_is_named,
 )
+from classbell.postgres.replica import may_lag
 from classbell.sheets import FILE_TYPES, as_file
 from classbell.years import is_sensible
 
@@ -114,6 +115,7 @@ def report(request: ApiRequest, asked: Query[ReportQuery]) -> Report | HttpRespo
         return _report(request.user, asked, now=timezone.now())
 
 
+@may_lag
 def _report(user: User, asked: ReportQuery, *, now: datetime) -> Report | HttpResponse:
     if asked.meeting_id is not None:
         return _one_meeting(user, asked, now=now)

@@ -18,6 +18,10 @@ HERE: Final[Words] = {
     "allowed_hosts": gettext_lazy("The host names that are served, with commas between them."),
     "timezone": gettext_lazy("The clock of everybody whose own is not known."),
     "database_url": gettext_lazy("A PostgreSQL server. Without one Classbell runs its own in the data folder."),
+    "database_replica_url": gettext_lazy(
+        "A replica of the database, for reports, calendar feeds and free times more than a week ahead."
+    ),
+    "replica_lag": gettext_lazy("How far behind the replica may be; when it is further, the database itself is asked."),
     "data": gettext_lazy("The data folder: Classbell’s own database, its key and the file classbell.env."),
     "secret_key": gettext_lazy(
         "Signs sign-ins and links. The same on every machine; kept in the data folder unless set."
@@ -117,7 +121,7 @@ GROUPS: Final = (
     ("sign-in", gettext_lazy("Sign-in from outside"), SIGN_IN),
 )
 # Addresses of servers may hold passwords, lists of providers hold secrets.
-NEVER_SHOWN: Final = frozenset({"database_url", "sign_in_providers"})
+NEVER_SHOWN: Final = frozenset({"database_url", "database_replica_url", "sign_in_providers"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

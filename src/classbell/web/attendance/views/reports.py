@@ -23,6 +23,7 @@ from classbell.groups.models import Group
 from classbell.groups.people import people_known_to
 from classbell.meetings.reports import over_time
 from classbell.meetings.reports.over_time import AttendanceFigures, Scope, TeacherFigures, WeekFigures
+from classbell.postgres.replica import may_lag
 from classbell.web.kit.charts.weeks import asked_day
 from classbell.web.kit.presenters.tabs import Tab
 from classbell.web.kit.requests import PersonRequest
@@ -116,6 +117,7 @@ class Asked:
 
 @require_safe
 @allowed(is_teacher_or_admin)
+@may_lag
 def reports(request: PersonRequest) -> HttpResponse:
     """Teachers what they teach, admins all: how the sessions of a range of days were attended, of all classes or of one."""
     user, now = request.user, timezone.now()
