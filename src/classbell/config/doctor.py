@@ -20,6 +20,7 @@ from classbell.config.environment import OTHER_SETTINGS_FILE
 from classbell.meetings.models import ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.postgres.migrations import missing_migrations
+from classbell.postgres.pooler import Pooling, find_pooling
 from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES, check_connection
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.service import legacy_credentials_message
@@ -51,6 +52,7 @@ def examine() -> Iterator[Finding]:
     """Run every check and yield its finding as soon as it is known. Never raises for what it examines."""
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         _database,
+        _pooler,
         _legacy_credentials,
         _zoom,
         _clock,
@@ -90,6 +92,21 @@ def _database() -> Iterator[Finding]:
         yield Finding(subject="Database", verdict=Verdict.BROKEN, text=text)
     else:
         yield Finding(subject="Database", verdict=Verdict.OK, text=f"PostgreSQL {version[0]}, tables up to date.")
+
+
+def _pooler() -> Iterator[Finding]:
+    try:
+        pooling = find_pooling()
+    except DatabaseError:
+        return  # Said above.
+    if pooling is Pooling.SHARED_SESSIONS:
+        text = (
+            "a pooler gives our sessions to others between transactions, so locks are lost and two may do one thing. Let it "
+            "pool sessions (PgBouncer: pool_mode = session), or name PostgreSQL itself in DATABASE_URL."
+        )
+        yield Finding(subject="Pooler", verdict=Verdict.BROKEN, text=text)
+    elif pooling is Pooling.OWN_SESSIONS:
+        yield Finding(subject="Pooler", verdict=Verdict.OK, text="each connection has a session of its own.")
 
 
 def _legacy_credentials() -> Iterator[Finding]:

@@ -1,0 +1,29 @@
+"""The leader of a Patroni cluster dies while people book: nothing that was acknowledged is lost, and everything goes on."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.failover import kill_the_leader, lost, stage
+from tests.patroni import MISSING, WHY_NOT
+from tests.system import difference
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("failover"),
+    pytest.mark.skipif(bool(MISSING), reason=WHY_NOT),
+]
+
+
+def test_nothing_acknowledged_is_lost_and_everything_goes_on(tmp_path: Path) -> None:
+    with stage(tmp_path) as installed:
+        with installed.people.at_work() as journal:
+            failover = kill_the_leader(installed, journal)
+
+        assert lost(installed) == []
+        assert failover.successor != failover.leader
+        assert difference(installed.system, installed.simulator) == []
+        # What is only read comes from a standby meanwhile.
+        assert [one for one in failover.asked["page"] if not one.is_done] == []
+        assert {one.status for one in journal.asked} <= {200, 201, 503}
+        assert "Traceback" not in installed.system.log.read_text()

@@ -1,0 +1,223 @@
+"""People at work while the leader of their database dies: what they were promised is journaled here, and looked for later."""
+
+import itertools
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from classbell.zoom.webhooks import sign
+from tests.bookings.school import School, fill
+from tests.patroni import Cluster, Node, patroni_cluster
+from tests.simulator import STUCK_SECONDS, Simulator, wait_until, wait_while_moving
+from tests.system import System
+
+STUDENTS: Final = 4
+SECONDS_BETWEEN_BOOKINGS: Final = 0.5
+SECONDS_BETWEEN_EVENTS: Final = 0.25
+SECONDS_BETWEEN_PAGES: Final = 0.25
+SECONDS_TO_GIVE_UP: Final = 30.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """One request: what for, when it was sent and answered (seconds of this machine's clock) and how; 0: not at all."""
+
+    kind: str
+    sent: float
+    answered: float
+    status: int
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was answered with what was asked for."""
+        return 200 <= self.status < 300
+
+
+@dataclass
+class Journal:
+    """What was asked, and what was acknowledged: the ids of bookings made and confirmed, and of Zoom's events taken in."""
+
+    asked: list[Asked] = field(default_factory=list)
+    booked: list[str] = field(default_factory=list)
+    confirmed: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+
+    def since(self, moment: float, kind: str) -> list[Asked]:
+        """Return the requests of a kind that were sent after a moment."""
+        return [one for one in list(self.asked) if one.kind == kind and one.sent > moment]
+
+
+class People:
+    """Students book, their teacher says yes, Zoom sends events, somebody reads: all the time, each in a thread."""
+
+    def __init__(self, system: System, school: School) -> None:
+        self.journal = Journal()
+        self._system, self._school = system, school
+        self._lessons, self._events = itertools.count(), itertools.count()
+        self._over = threading.Event()
+
+    @contextmanager
+    def at_work(self) -> Iterator[Journal]:
+        """Let them work meanwhile."""
+        with ThreadPoolExecutor(STUDENTS + 2) as threads:
+            jobs = [threads.submit(self._book, token) for token in self._school.student_tokens[:STUDENTS]]
+            jobs += [threads.submit(self._tell), threads.submit(self._read)]
+            try:
+                yield self.journal
+            finally:
+                self._over.set()
+                for job in jobs:
+                    job.result()
+
+    def _book(self, token: str) -> None:
+        student = self._system.client(token, seconds=SECONDS_TO_GIVE_UP)
+        teacher = self._system.client(self._school.teacher_token, seconds=SECONDS_TO_GIVE_UP)
+        while not self._over.wait(SECONDS_BETWEEN_BOOKINGS):
+            number = next(self._lessons)
+            start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2, hours=number)
+            body = {"teacher_id": self._school.teacher_id, "start_time": start.isoformat(), "despite_overlap": True}
+            made = self._ask("booking", lambda body=body: student.post("/bookings/bookings", json=body))  # type: ignore[misc]
+            if made is None:
+                continue
+            self.journal.booked.append(made["id"])
+            path = f"/bookings/bookings/{made['id']}/confirm"
+            if self._ask("booking", lambda path=path: teacher.post(path)) is not None:  # type: ignore[misc]
+                self.journal.confirmed.append(made["id"])
+
+    def _tell(self) -> None:
+        zoom = httpx.Client(base_url=self._system.url, timeout=SECONDS_TO_GIVE_UP)
+        while not self._over.wait(SECONDS_BETWEEN_EVENTS):
+            name = f"event-{next(self._events)}"
+            about = {"account_id": Simulator.account_id, "object": {"id": name}}
+            told = {"event": "meeting.alert", "event_ts": int(time.time() * 1000), "payload": about}
+            if self._ask("event", lambda told=told: _send(zoom, told)) is not None:  # type: ignore[misc]
+                self.journal.events.append(name)
+
+    def _read(self) -> None:
+        visitor = httpx.Client(base_url=self._system.url, timeout=SECONDS_TO_GIVE_UP)
+        while not self._over.wait(SECONDS_BETWEEN_PAGES):
+            self._ask("page", lambda: visitor.get("/api/bookings/teachers"))
+
+    def _ask(self, kind: str, request: Callable[[], httpx.Response]) -> dict[str, Any] | None:
+        """Return what was answered, None when it was not what was asked for."""
+        sent = time.time()
+        try:
+            answer = request()
+        except httpx.HTTPError:
+            answer = httpx.Response(0)
+        asked = Asked(kind=kind, sent=sent, answered=time.time(), status=answer.status_code)
+        self.journal.asked.append(asked)
+        return dict(answer.json()) if asked.is_done else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failover:
+    """One death of a leader: seconds until each kind of thing was done again, and what was asked for meanwhile."""
+
+    killed_at: float
+    leader: str
+    successor: str
+    until: dict[str, float]
+    asked: dict[str, list[Asked]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """An installation on a cluster, and the people who use it."""
+
+    cluster: Cluster
+    system: System
+    simulator: Simulator
+    people: People
+
+
+@contextmanager
+def stage(folder: Path) -> Iterator[Stage]:
+    """Yield an installation of a web process and a worker on three nodes, with nobody at work yet."""
+    with patroni_cluster() as cluster, Simulator(plan="unlimited", hosts=4) as simulator:
+        system = System(f"{cluster.url()}?target_session_attrs=read-write", simulator, folder)
+        system.environment["DATABASE_URL"] = cluster.url()
+        try:
+            system.command("migrate")
+            system.command("read-hosts")
+            people = People(system, fill(system, students=STUDENTS))
+            system.begin("web", "serve", "--port", str(system.port), "--processes", "2", "--threads", "4")
+            system.start_worker()
+            system.wait_for_web()
+            yield Stage(cluster=cluster, system=system, simulator=simulator, people=people)
+        finally:
+            system.kill_all()
+
+
+def kill_the_leader(stage: Stage, journal: Journal, *, end: Callable[[Node], None] = Node.die) -> Failover:
+    """Have a whole cluster lose its leader, wait until everything goes on, and bring the dead node back."""
+    stage.cluster.wait_until_whole()
+    before = len(journal.since(0, "booking"))
+    wait_until(lambda: len(journal.since(0, "booking")) > before + 10, seconds=STUCK_SECONDS, what="some bookings")
+    leader = stage.cluster.leader()
+    assert leader is not None
+    killed_at = time.time()
+    end(leader)
+    wait_until(lambda: _done(journal, killed_at, "booking"), seconds=STUCK_SECONDS, what="a booking")
+    wait_until(lambda: _done(journal, killed_at, "event"), seconds=STUCK_SECONDS, what="an event taken in")
+    wait_until(lambda: _understood(stage.system, killed_at), seconds=STUCK_SECONDS, what="an event understood")
+    successor = stage.cluster.leader()
+    asked = {kind: journal.since(killed_at, kind) for kind in ("booking", "event", "page")}
+    until = {kind: min(one.answered for one in asked[kind] if one.is_done) - killed_at for kind in asked}
+    (understood,) = _understood(stage.system, killed_at)
+    leader.start()
+    return Failover(
+        killed_at=killed_at,
+        leader=leader.name,
+        successor=successor.name if successor else "",
+        until=until | {"job": understood.timestamp() - killed_at},
+        asked=asked,
+    )
+
+
+def lost(stage: Stage) -> list[str]:
+    """Let what waits be done, and return what was acknowledged and is not there, or not done."""
+    system, journal = stage.system, stage.people.journal
+    left = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' OR status = 'todo' AND scheduled_at IS NULL"
+    wait_while_moving(
+        lambda: system.unfinished() == 0 and system.query(left) == [(0,)],
+        sign=lambda: (system.unfinished(), system.query(left)),
+        what="the jobs to be done",
+    )
+    status = {str(key): state for key, state in system.query("SELECT id, status FROM bookings_booking")}
+    processed = "SELECT body #>> '{payload,object,id}', processed_at FROM meetings_webhookevent"
+    events = dict(system.query(processed))  # type: ignore[arg-type]
+    return [
+        *(f"booking {key} is gone" for key in journal.booked if key not in status),
+        *(f"booking {key} is {status[key]}" for key in journal.confirmed if status.get(key) != "CONFIRMED"),
+        *(f"{key} is gone" for key in journal.events if key not in events),
+        *(f"{key} was not understood" for key in journal.events if key in events and events[key] is None),
+    ]
+
+
+def _send(zoom: httpx.Client, told: dict[str, Any]) -> httpx.Response:
+    raw, moment = json.dumps(told).encode(), str(int(time.time()))
+    signature = sign(Simulator.webhook_secret, moment, raw)
+    headers = {"x-zm-request-timestamp": moment, "x-zm-signature": signature}
+    return zoom.post("/api/zoom/webhook", content=raw, headers=headers)
+
+
+def _done(journal: Journal, moment: float, kind: str) -> bool:
+    return any(one.is_done for one in journal.since(moment, kind))
+
+
+def _understood(system: System, moment: float) -> list[datetime]:
+    """Return when the first event that came after a moment was understood by a worker: one value, or none."""
+    rows = system.query(
+        "SELECT min(processed_at) FROM meetings_webhookevent WHERE received_at > to_timestamp(%s)", moment
+    )
+    return [row[0] for row in rows if row[0] is not None]
