@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 
 from classbell.bookings.slots import find_slots
+from classbell.config.doctor import Verdict, examine
 from classbell.errors import NotThere
 from classbell.notices.calendar import feed_of
 from classbell.postgres import reach, replica
@@ -120,6 +121,15 @@ def test_free_times_of_far_days_may_lag_and_those_of_near_ones_not(days_ahead, i
         find_slots(teacher_id=teacher.pk, first=now.date() + timedelta(days=days_ahead), now=now)
 
     assert bool(len(queries)) == is_replicas
+
+
+def test_doctor_says_how_far_behind_it_is(monkeypatch):
+    def found() -> tuple[Verdict, str]:
+        return next((one.verdict, one.text) for one in examine() if one.subject == "Replica")
+
+    assert found() == (Verdict.OK, "0.0 s behind.")
+    monkeypatch.setattr("classbell.config.doctor.seconds_behind", lambda _replica: 60.0)
+    assert found()[0] == Verdict.WARNING
 
 
 def test_calendar_feed_may_lag():

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from django.conf import settings
 from django.core.mail import get_connection
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.http.request import validate_host
 from rich.console import Console
 
@@ -21,6 +21,8 @@ from classbell.meetings.models import ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.postgres.migrations import missing_migrations
 from classbell.postgres.pooler import Pooling, find_pooling
+from classbell.postgres.reach import REPLICA
+from classbell.postgres.replica import seconds_behind
 from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES, check_connection
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.service import legacy_credentials_message
@@ -53,6 +55,7 @@ def examine() -> Iterator[Finding]:
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         _database,
         _pooler,
+        _replica,
         _legacy_credentials,
         _zoom,
         _clock,
@@ -107,6 +110,22 @@ def _pooler() -> Iterator[Finding]:
         yield Finding(subject="Pooler", verdict=Verdict.BROKEN, text=text)
     elif pooling is Pooling.OWN_SESSIONS:
         yield Finding(subject="Pooler", verdict=Verdict.OK, text="each connection has a session of its own.")
+
+
+def _replica() -> Iterator[Finding]:
+    if REPLICA not in connections.settings:
+        return
+    try:
+        behind = seconds_behind(connections[REPLICA])
+    except DatabaseError as error:
+        text = f"away ({error}), so the database itself is asked. Check DATABASE_REPLICA_URL."
+        yield Finding(subject="Replica", verdict=Verdict.WARNING, text=text)
+        return
+    if behind is None or behind > settings.ENVIRONMENT.replica_lag.total_seconds():
+        text = "too far behind, so the database itself is asked. Without a worker running it always seems to be."
+        yield Finding(subject="Replica", verdict=Verdict.WARNING, text=text)
+    else:
+        yield Finding(subject="Replica", verdict=Verdict.OK, text=f"{behind:.1f} s behind.")
 
 
 def _legacy_credentials() -> Iterator[Finding]:
