@@ -165,8 +165,8 @@ def kill_the_leader(stage: Stage, journal: Journal, *, end: Callable[[Node], Non
     wait_until(lambda: len(journal.since(0, "booking")) > before + 10, seconds=STUCK_SECONDS, what="some bookings")
     leader = stage.cluster.leader()
     assert leader is not None
-    killed_at = time.time()
     end(leader)
+    killed_at = time.time()
     wait_until(lambda: _done(journal, killed_at, "booking"), seconds=STUCK_SECONDS, what="a booking")
     wait_until(lambda: _done(journal, killed_at, "event"), seconds=STUCK_SECONDS, what="an event taken in")
     wait_until(lambda: _understood(stage.system, killed_at), seconds=STUCK_SECONDS, what="an event understood")

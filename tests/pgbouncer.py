@@ -26,7 +26,7 @@ def pgbouncer(url: str, folder: Path, *, mode: str) -> Iterator[str]:
     settings.write_text(
         f"[databases]\n* = host={host} port={server.port or 5432} user={server.username}{password}\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
-        f"auth_type = any\npool_mode = {mode}\nmax_client_conn = 200\n"
+        f"auth_type = any\npool_mode = {mode}\nmax_client_conn = 200\ndefault_pool_size = 100\nserver_login_retry = 1\n"
     )
     command: list[str | Path] = [PGBOUNCER, "-q", settings]
     if os.getuid() == 0:

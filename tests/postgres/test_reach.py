@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -99,6 +100,20 @@ def test_who_waits_for_a_statement_is_let_go_when_the_server_stands_still(proxy)
 
     assert trouble_of(raised.value) == Trouble.AWAY
     assert reach.is_away
+
+
+def test_who_waits_is_let_go_also_when_somebody_else_found_out(proxy):
+    reach = quick()
+    session = reach.connect(connecting(proxy))
+    proxy.hang()
+
+    with ThreadPoolExecutor(1) as waiting:
+        waits = waiting.submit(session.execute, "SELECT 1")
+        with pytest.raises(DatabaseAway):
+            reach.connect(connecting(proxy))
+
+        with pytest.raises(psycopg.OperationalError):
+            waits.result()
 
 
 def test_slow_statement_of_a_server_that_answers_goes_on(proxy):

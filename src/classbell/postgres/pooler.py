@@ -34,6 +34,10 @@ def find_pooling() -> Pooling:
             other = connection.copy()
             held.enter_context(closing(other))
             try:
+                other.ensure_connection()
+            except Error:
+                break  # No more are to be had.
+            try:
                 other.set_autocommit(False)
                 theirs = _session_number(other)
             except Error:

@@ -169,15 +169,17 @@ class Reach:
                     log.warning("database_connection_given_up", seconds=round(now - since, 1))
                     _cut(busy[key])
             # Who was busy when the server last answered has to be so for a while again.
-            if self.is_away or not any(
-                now - max(since, asked_at) >= SUSPICIOUS_SECONDS for since in busy_since.values()
-            ):
-                continue
-            if not self._answers(SECONDS_FOR_A_PROBE):
-                self._lost(DatabaseAway("it does not answer"))
-                for session in self._all():
-                    _cut(session)
-            asked_at = time.monotonic()
+            suspicious = [key for key, since in busy_since.items() if now - max(since, asked_at) >= SUSPICIOUS_SECONDS]
+            if (away_since := self.away_since) is not None:
+                # Found out by somebody who came anew: whoever still waits, waits in vain.
+                for key in suspicious if now - away_since >= SECONDS_FOR_A_PROBE else ():
+                    _cut(busy[key])
+            elif suspicious:
+                if not self._answers(SECONDS_FOR_A_PROBE):
+                    self._lost(DatabaseAway("it does not answer"))
+                    for session in self._all():
+                        _cut(session)
+                asked_at = time.monotonic()
 
     def _all(self) -> list[Session]:
         with self._lock:
