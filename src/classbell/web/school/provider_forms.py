@@ -235,6 +235,7 @@ class PolicyForm(forms.Form):
         label=gettext_lazy("Who can always sign in with a password"),
         help_text=gettext_lazy("For when the provider does not answer. A second step of their own is wise."),
         queryset=User.objects.none(),
+        empty_label=gettext_lazy("Nobody"),
         required=False,
     )
 
