@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
@@ -130,7 +131,7 @@ def _ask_database(database_url: str, teachers: Sequence[str], days: int) -> floa
         cursor = connection.cursor(binary=True)
         started = time.perf_counter()
         while time.perf_counter() < started + SECONDS:
-            parameters = {
+            parameters: dict[str, Any] = {
                 "teacher_id": teachers[asked % len(teachers)],
                 "timezone": None,
                 "first": dates[asked % len(dates)],

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
 
 from classbell.config.api_handler import ApiMiddleware
+from tests.answers import Answer
 
 
 class ApiClientHandler(ApiMiddleware, ClientHandler):
@@ -42,7 +42,7 @@ class ApiClient:
         """DELETE, with a JSON body if there is one."""
         return self._send("DELETE", path, body, headers)
 
-    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> HttpResponse:
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
         return self._client.generic(
             method,
             path,

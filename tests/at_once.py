@@ -32,6 +32,15 @@ def at_once(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
         return list(pool.map(run, calls))
 
 
+def done_at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Run all calls as `at_once` does and return their results; fail the test when one of them raised anything."""
+    results = []
+    for outcome in at_once(calls):
+        assert not isinstance(outcome, Exception), repr(outcome)
+        results.append(outcome)
+    return results
+
+
 def held_at_lock(rows: QuerySet[Any], calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
     """
     Run calls at once that meet at these rows: they are locked until each call waits for them, or for one that does.

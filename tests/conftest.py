@@ -27,7 +27,7 @@ register_profiles()
 def pytest_configure(config: pytest.Config) -> None:
     """Make the database server quick, once for all processes of a run; and what each client of HTTP reads, once in each."""
     # The list of authorities, for encrypted connections that no test makes: a third of what beginning with Zoom takes.
-    ssl.create_default_context = functools.cache(ssl.create_default_context)
+    ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
     if not hasattr(config, "workerinput"):
         databases.stop_taking_care()
 

@@ -55,23 +55,23 @@ def ensure_migrated() -> None:
         for old in known:
             if old.startswith(("migrated_", BEING_MIGRATED)):
                 drop(old)
-        server.execute(f'CREATE DATABASE "{BEING_MIGRATED}"')  # type: ignore[call-overload]
+        server.execute(f'CREATE DATABASE "{BEING_MIGRATED}"')
         _migrate(BEING_MIGRATED)
-        server.execute(f'ALTER DATABASE "{BEING_MIGRATED}" RENAME TO "{name}"')  # type: ignore[call-overload]
+        server.execute(f'ALTER DATABASE "{BEING_MIGRATED}" RENAME TO "{name}"')
 
 
 def copy_migrated(name: str) -> str:
     """Make a database with all tables and no rows; return its address."""
     ensure_migrated()
     with _server() as server:
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_name()}"')  # type: ignore[call-overload]
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_name()}"')
     return address_of(name)
 
 
 def drop(name: str) -> None:
     """Drop a database if it is there, whoever uses it."""
     with _server() as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def address_of(name: str) -> str:

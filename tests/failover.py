@@ -195,7 +195,7 @@ def lost(stage: Stage) -> list[str]:
     )
     status = {str(key): state for key, state in system.query("SELECT id, status FROM bookings_booking")}
     processed = "SELECT body #>> '{payload,object,id}', processed_at FROM meetings_webhookevent"
-    events = dict(system.query(processed))  # type: ignore[arg-type]
+    events = dict(system.query(processed))
     return [
         *(f"booking {key} is gone" for key in journal.booked if key not in status),
         *(f"booking {key} is {status[key]}" for key in journal.confirmed if status.get(key) != "CONFIRMED"),

@@ -115,11 +115,11 @@ class System:
 
     def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        return self._connected().execute(sql, parameters).fetchall()  # type: ignore[call-overload,no-any-return]
+        return self._connected().execute(sql, parameters).fetchall()
 
     def execute(self, sql: str) -> None:
         """Run a statement that returns nothing."""
-        self._connected().execute(sql)  # type: ignore[call-overload]
+        self._connected().execute(sql)
 
     def _connected(self) -> psycopg.Connection[tuple[Any, ...]]:
         """Return a connection kept for all questions: a new one for each look takes longer than the question."""
@@ -185,12 +185,12 @@ def difference(system: System, simulator: Simulator) -> list[str]:
             continue
         for meeting in there:
             starts = sorted(o["start_time"] for o in meeting.get("occurrences", []) if o["status"] == "available")
-            expected = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in coming]
+            planned = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in coming]
             if str(meeting["id"]) != zoom_meeting_id:
                 problems.append(f"{title}: Zoom has {meeting['id']}, we know {zoom_meeting_id}")
             if meeting["topic"] != title or meeting["host_id"] != host:
                 problems.append(f"{title}: other topic or host on Zoom")
-            if not is_over and starts and starts != expected:
+            if not is_over and starts and starts != planned:
                 problems.append(f"{title}: other sessions on Zoom")
     problems += [
         f"{meeting['topic']}: on Zoom without a meeting of ours" for left in on_zoom.values() for meeting in left

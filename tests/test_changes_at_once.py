@@ -8,6 +8,7 @@ writes what the other one changed back to what it was.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -311,7 +312,7 @@ def test_changes_of_the_rules_of_attendance_follow_one_another(of_a_class: bool)
     # Each has looked at the clock in another order than they come to the rules.
     outcomes = at_once(
         [
-            lambda one=one, early=early: change_rules(group=group, changes=one, now=now - timedelta(seconds=early))
+            partial(change_rules, group=group, changes=one, now=now - timedelta(seconds=early))
             for early, one in enumerate(changes)
         ]
     )

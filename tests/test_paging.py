@@ -1,5 +1,6 @@
 """Pages by cursor."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,7 +78,7 @@ def test_full_last_page_has_no_cursor() -> None:
 
 
 @pytest.mark.parametrize("spoil", [lambda c: c + "x", lambda c: c[1:], lambda c: "é", lambda c: ":"], ids=range(4))
-def test_spoilt_cursor_is_refused(spoil: object) -> None:
+def test_spoilt_cursor_is_refused(spoil: Callable[[str | None], str]) -> None:
     people(1, 2)
     cursor = paginate(User.objects.all(), PageQuery(limit=1, cursor=None), by="email").next_cursor
 

@@ -87,7 +87,7 @@ def system(installed: Path, simulator_process: Simulator, tmp_path_factory: pyte
 def run(*command: str, cwd: Path | None = None) -> str:
     done = processes.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return str(done.stdout)
 
 
 def plain(name: str) -> str:

@@ -41,7 +41,7 @@ class Run:
     """One run of a session, as Zoom tells of it: each method returns the body of an event."""
 
     def __init__(self, occurrence: Occurrence, *, uuid: str = "", started_at: datetime | None = None) -> None:
-        self.about = {
+        self.about: dict[str, Any] = {
             "id": occurrence.meeting.zoom_meeting_id,
             "uuid": uuid or f"run/{next(_ids)}+==",
             "host_id": "a-host",

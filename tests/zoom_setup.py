@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -50,7 +50,7 @@ def environment_for(simulator: Simulator, **more: object) -> Environment:
         "zoom_request_timeout": timedelta(seconds=1),
         "zoom_inline_timeout": timedelta(seconds=2),
     }
-    return cast("Environment", django_settings.ENVIRONMENT.model_copy(update=values | more))
+    return django_settings.ENVIRONMENT.model_copy(update=values | more)
 
 
 @pytest.fixture

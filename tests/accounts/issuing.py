@@ -63,6 +63,11 @@ class KeySet:
     """What the issuer publishes: change `keys`, count `fetched`, break it with `status` or `body`."""
 
     def __init__(self) -> None:
+        self.url = ""
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Publish what is published at the beginning, fetched by nobody."""
         self.keys: list[dict[str, Any]] = [
             {**json.loads(RSAAlgorithm.to_jwk(RSA_KEY.public_key())), "kid": "rsa", "use": "sig"},
             {**json.loads(ECAlgorithm.to_jwk(EC_KEY.public_key())), "kid": "ec", "use": "sig"},
@@ -70,7 +75,6 @@ class KeySet:
         self.fetched = 0
         self.status = 200
         self.body: bytes | None = None
-        self.url = ""
 
     def rotate(self) -> None:
         """Publish one more key."""

@@ -16,7 +16,7 @@ from django.test import Client
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import deactivate_person, let_back_in, set_role
 from tests.api_client import ApiClient
-from tests.at_once import at_once
+from tests.at_once import done_at_once
 from tests.factories import PASSWORD, make_student, make_teacher
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +155,7 @@ def test_used_refresh_token_is_refused() -> None:
 def test_refresh_token_used_many_times_at_once_works_once() -> None:
     token = sign_in(make_student()).json()["refresh_token"]
 
-    answers = at_once([lambda: refresh(token).status_code] * 8)
+    answers = done_at_once([lambda: refresh(token).status_code] * 8)
 
     assert sorted(answers) == [200] + [401] * 7
 
@@ -181,7 +181,7 @@ def test_logout_leaves_other_sign_ins_alone() -> None:
 def test_logout_and_refresh_at_once_never_fail_unexpectedly() -> None:
     token = sign_in(make_student()).json()["refresh_token"]
 
-    answers = at_once(
+    answers = done_at_once(
         [
             lambda: refresh(token).status_code,
             lambda: ApiClient().post("/api/auth/logout", {"refresh_token": token}).status_code,

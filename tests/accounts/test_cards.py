@@ -146,7 +146,7 @@ def test_every_answer_that_has_an_email_leaves_out_the_one_that_stands_for_none(
     assert [name for name, field in fields.items() if not _knows(field)] == []
 
 
-def _below(model: type) -> Iterator[type[Any]]:
+def _below(model: type[Any]) -> Iterator[type[Any]]:
     for one in model.__subclasses__():
         yield one
         yield from _below(one)

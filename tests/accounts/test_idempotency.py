@@ -10,7 +10,7 @@ from classbell.accounts.idempotency import _only_one, purge_idempotency_keys
 from classbell.accounts.models import IdempotencyKey
 from classbell.groups.models import Group
 from tests.api_client import ApiClient
-from tests.at_once import at_once
+from tests.at_once import at_once, done_at_once
 from tests.config import failing_api
 from tests.factories import make_class, make_student, make_teacher
 
@@ -188,7 +188,7 @@ def test_request_that_waits_too_long_is_told_to_come_back(api: Api, monkeypatch:
     monkeypatch.setattr("classbell.accounts.idempotency.LONGEST_WAIT_SECONDS", 1)
 
     with _only_one(teacher, "k"):
-        (answer,) = at_once([lambda: client.post(CLASSES, {"name": "Algebra"}, idempotency_key="k")])
+        (answer,) = done_at_once([lambda: client.post(CLASSES, {"name": "Algebra"}, idempotency_key="k")])
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
     assert client.post(CLASSES, {"name": "Algebra"}, idempotency_key="k").status_code == 201

@@ -37,9 +37,7 @@ def served_key_set() -> Iterator[KeySet]:
 @pytest.fixture
 def key_set(served_key_set: KeySet) -> Iterator[KeySet]:
     """The issuer's published keys, as at the beginning and fetched by nobody."""
-    address = served_key_set.url
-    served_key_set.__init__()
-    served_key_set.url = address
+    served_key_set.begin_anew()
     kept_keys.cache_clear()
     yield served_key_set
     kept_keys.cache_clear()
@@ -106,7 +104,7 @@ NOW = time.time
         pytest.param(lambda: by_rsa(exp=int(NOW()) - 60), id="expired"),
         pytest.param(lambda: by_rsa(exp=None), id="never expires"),
         pytest.param(lambda: by_rsa(nbf=int(NOW()) + 60), id="not valid yet"),
-        pytest.param(lambda: jwt.encode(claims(), None, algorithm="none"), id="unsigned"),
+        pytest.param(lambda: jwt.encode(claims(), "", algorithm="none"), id="unsigned"),
         pytest.param(lambda: jwt.encode(claims(), "x" * 40, algorithm="HS256"), id="another secret"),
         pytest.param(lambda: jwt.encode(claims(), issuing.SECRET, algorithm="HS384"), id="another hash"),
         pytest.param(public_key_as_secret, id="public key as secret"),

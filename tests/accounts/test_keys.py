@@ -242,7 +242,7 @@ def test_history_tells_what_became_of_a_key_and_what_a_key_did(api: Api) -> None
     client = api(admin)
     made = client.post(KEYS, {"name": "Timetable", "scopes": ["meetings:read", "classes:write"]}).json()
     group = make_class(students=1)
-    member = group.members.first()
+    member = group.members.get()
     ApiClient(access_token=made["secret"]).delete(f"{CLASSES}/{group.pk}/students", {"student_ids": [str(member.pk)]})
     client.post(f"{KEYS}/{made['key']['id']}/rotate")
     client.delete(f"{KEYS}/{made['key']['id']}")

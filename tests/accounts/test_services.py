@@ -1,5 +1,7 @@
 """Making accounts, giving roles, deactivating people."""
 
+from functools import partial
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +19,7 @@ from classbell.accounts.services import (
 )
 from classbell.errors import NotThere
 from classbell.ids import uuid7
-from tests.at_once import at_once
+from tests.at_once import at_once, done_at_once
 from tests.factories import make_admin, make_student, make_teacher
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +112,7 @@ def test_ensure_people_names_every_unusable_email_and_creates_nobody() -> None:
 def test_two_imports_of_the_same_people_at_once_make_each_account_once() -> None:
     people = [PersonInput(email=f"{n}@school.example") for n in range(50)]
 
-    results = at_once([lambda: ensure_people(people), lambda: ensure_people(list(reversed(people)))])
+    results = done_at_once([lambda: ensure_people(people), lambda: ensure_people(list(reversed(people)))])
 
     assert User.objects.count() == 50
     assert sum(result.created for result in results) == 50
@@ -142,7 +144,7 @@ def test_last_admin_can_neither_be_demoted_nor_deactivated() -> None:
 def test_two_admins_cannot_deactivate_each_other_at_once() -> None:
     admins = [make_admin(), make_admin()]
 
-    results = at_once([lambda admin=admin: deactivate_person(user_id=admin.pk) for admin in admins])
+    results = at_once([partial(deactivate_person, user_id=admin.pk) for admin in admins])
 
     assert User.objects.filter(is_active=True).count() == 1
     assert sorted(type(result).__name__ for result in results) == ["LastAdmin", "User"]

@@ -32,7 +32,7 @@ def signed(values: dict[str, object]) -> str:
 
 
 def unsigned(user: User) -> str:
-    return jwt.encode(claims(user), None, algorithm="none")
+    return jwt.encode(claims(user), "", algorithm="none")
 
 
 def signed_by_a_stranger(user: User) -> str:

@@ -16,6 +16,7 @@ def test_end_in_the_second_half_completes_the_lesson(monkeypatch, minutes, statu
     booking = make_booking()
     services.confirm_booking(booking_id=booking.pk, now=booking.created_at)
     booking.refresh_from_db()
+    assert booking.meeting
     occurrence = booking.meeting.occurrences.get()
     monkeypatch.setattr("django.utils.timezone.now", lambda: booking.starts_at + timedelta(minutes=minutes))
 
@@ -30,6 +31,7 @@ def test_lesson_whose_run_was_none_of_it_is_ahead_again_as_long_as_its_time_is_n
     booking = make_booking()
     services.confirm_booking(booking_id=booking.pk, now=booking.created_at)
     booking.refresh_from_db()
+    assert booking.meeting
     occurrence = booking.meeting.occurrences.get()
     outcomes.complete_booking(booking_id=booking.pk, now=booking.starts_at)
     monkeypatch.setattr("django.utils.timezone.now", lambda: booking.starts_at + timedelta(minutes=minutes))

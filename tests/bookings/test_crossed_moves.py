@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -68,10 +69,7 @@ def test_student_who_asks_two_teachers_for_one_hour_at_once_gets_one() -> None:
     student, teachers, start = make_student(), [make_tutor(), make_tutor()], a_day_ahead()
 
     answers = at_once(
-        [
-            lambda teacher=teacher: make_booking(teacher=teacher, student=student, starts_at=start)
-            for teacher in teachers
-        ]
+        [partial(make_booking, teacher=teacher, student=student, starts_at=start) for teacher in teachers]
     )
 
     assert sorted(type(answer).__name__ for answer in answers) == ["Booking", "StudentBusy"]
@@ -84,10 +82,7 @@ def test_neighbours_asked_for_at_once_keep_the_teachers_buffer() -> None:
     start = a_day_ahead()
 
     answers = at_once(
-        [
-            lambda begins=begins: make_booking(teacher=teacher, starts_at=begins)
-            for begins in (start, start + HOUR, start + 2 * HOUR)
-        ]
+        [partial(make_booking, teacher=teacher, starts_at=begins) for begins in (start, start + HOUR, start + 2 * HOUR)]
     )
 
     booked = sorted(answer.starts_at for answer in answers if isinstance(answer, Booking))

@@ -364,7 +364,9 @@ def test_first_free_hour_of_many_teachers_is_the_first_that_each_of_them_offers(
         found = next_free([teacher.pk for teacher in teachers], days=14, minutes=60, now=now)
 
     offered = {
-        teacher.pk: next(starts_of(find_slots(teacher_id=teacher.pk, first=date(2026, 12, 1), days=15, now=now)), None)
+        teacher.pk: next(
+            iter(starts_of(find_slots(teacher_id=teacher.pk, first=date(2026, 12, 1), days=15, now=now))), None
+        )
         for teacher in teachers
     }
     assert found == {teacher: start for teacher, start in offered.items() if start is not None}

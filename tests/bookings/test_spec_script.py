@@ -123,7 +123,7 @@ def test_request_for_hours_is_understood(teacher: httpx.Client) -> None:
 @pytest.mark.xdist_group("town")
 def test_slots_have_every_field(town: Town, student: httpx.Client) -> None:
     day = a_day_ahead(days=21).date().isoformat()
-    asked = {"teacher_id": town.school.teacher_id, "date": day, "duration": 60}
+    asked: dict[str, str | int] = {"teacher_id": town.school.teacher_id, "date": day, "duration": 60}
 
     answer = body_of(student.get("/api/bookings/slots/available/", params=asked))
 
@@ -141,7 +141,7 @@ def test_slots_have_every_field(town: Town, student: httpx.Client) -> None:
 def test_schedule_has_every_field(town: Town, student: httpx.Client, teacher: httpx.Client) -> None:
     booked(town, student, 22)
     first, last = a_day_ahead(days=22).date().isoformat(), a_day_ahead(days=23).date().isoformat()
-    asked = {"teacher_id": town.school.teacher_id, "start_date": first, "end_date": last}
+    asked: dict[str, str | int] = {"teacher_id": town.school.teacher_id, "start_date": first, "end_date": last}
 
     answer = body_of(teacher.get("/api/bookings/schedule/", params=asked))
 

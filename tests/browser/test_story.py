@@ -87,7 +87,7 @@ def ask_for_the_first_free_time(learner: Visit) -> tuple[str, datetime]:
     expect(slot).to_be_visible()
     assert look_closely(learner) == []
     learner.picture("1-choose")
-    (moment,) = parse_qs(urlsplit(slot.get_attribute("href")).query)["slot"]
+    (moment,) = parse_qs(urlsplit(slot.get_attribute("href") or "").query)["slot"]
     slot.click()
     ask = page.locator("#picker form[method=post] button[type=submit]")
     expect(ask).to_be_visible()

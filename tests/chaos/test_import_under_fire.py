@@ -8,7 +8,9 @@ The run in the suite is short. The long one, by hand:
 
 import os
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,7 +74,7 @@ def _import_and_kill(system: System, simulator: Simulator, folder: Path, chance:
     Everything starts at once; what is killed is started again at once. Returns the kills.
     """
     options = import_options()
-    start = {
+    start: dict[str, Callable[[], object]] = {
         "worker": system.start_worker,
         "web": system.start_web,
         "import": lambda: system.begin("import", "import-term", str(folder), *options),
@@ -82,7 +84,7 @@ def _import_and_kill(system: System, simulator: Simulator, folder: Path, chance:
     for _kill in range(KILLS):
         enough = _zoom_calls(simulator) + chance.randint(1, max(2, 2 * SECTIONS // KILLS))
         wait_until(
-            lambda enough=enough: _zoom_calls(simulator) >= enough,
+            partial(_was_asked, simulator, enough),
             seconds=chance.uniform(1, PATIENCE_SECONDS),
             what="Zoom to be asked",
             must=False,
@@ -97,6 +99,10 @@ def _import_and_kill(system: System, simulator: Simulator, folder: Path, chance:
 
 def _zoom_calls(simulator: Simulator) -> int:
     return int(simulator.counters()["requests"])
+
+
+def _was_asked(simulator: Simulator, times: int) -> bool:
+    return _zoom_calls(simulator) >= times
 
 
 def _jobs_left(system: System) -> int:

@@ -1,5 +1,7 @@
 """What is measured, for Prometheus."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -40,7 +42,7 @@ def test_every_measure_is_described_even_while_there_is_nothing_to_measure() -> 
 
 
 @pytest.mark.parametrize("asked", [{"REMOTE_ADDR": "203.0.113.5"}, {"HTTP_X_FORWARDED_FOR": "203.0.113.5"}])
-def test_without_a_token_metrics_are_read_on_the_machine_only(asked: dict[str, str]) -> None:
+def test_without_a_token_metrics_are_read_on_the_machine_only(asked: dict[str, Any]) -> None:
     answer = Client().get("/metrics", **asked)
 
     assert answer.status_code == 403

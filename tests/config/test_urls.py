@@ -1,6 +1,9 @@
 """What Django itself refuses, outside any view."""
 
+from collections.abc import Callable
+
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
 from classbell.config import urls
@@ -16,7 +19,7 @@ def test_wrong_host_is_400_in_the_shape_of_the_api() -> None:
 
 
 @pytest.mark.parametrize("handler", [lambda request: urls.handler400(request, ValueError("secret")), urls.handler500])
-def test_pages_get_pages_and_the_api_gets_json(handler: object) -> None:
+def test_pages_get_pages_and_the_api_gets_json(handler: Callable[[HttpRequest], HttpResponse]) -> None:
     requests = RequestFactory()
 
     page, answer = handler(requests.get(PAGE)), handler(requests.get(API))

@@ -62,7 +62,7 @@ def test_jobs_of_a_killed_worker_are_taken_up_though_one_of_them_has_been_writte
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = 'meetings.record_attendance'")
     defer_attendance([first.pk])
-    retry_stalled_jobs.defer(timestamp=0)
+    retry_stalled_jobs.configure().defer(timestamp=0)
 
     do_what_waits("sweeps")
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -93,6 +94,6 @@ def test_demo_comes_up_with_people_classes_and_a_live_meeting_and_keeps_them(tmp
         assert {meeting["id"] for meeting in _meetings(sim)} >= before
 
 
-def _meetings(sim: str) -> list[dict[str, object]]:
+def _meetings(sim: str) -> list[dict[str, Any]]:
     state = httpx.get(f"{sim}/sim/state", timeout=10).raise_for_status().json()
     return [meeting for meeting in state["meetings"] if not meeting["deleted"]]

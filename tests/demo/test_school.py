@@ -1,9 +1,10 @@
 """The demo's school, whenever it is opened: what there is to see, nothing of it twice, and more of it after a break."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -88,7 +89,7 @@ def test_school_has_everything_at_any_time_and_nothing_twice(
 
 def assert_circles(now: datetime) -> None:
     """One circle is full and has a waiting list; in another sessions are moved, cancelled and held by a substitute."""
-    found = Halaka.objects.annotate(
+    found: Iterable[Any] = Halaka.objects.annotate(
         members=Count("group__memberships", distinct=True), wait=Count("waiting", distinct=True)
     )
     places = {circle.group.name: (circle.members, circle.group.capacity, circle.wait) for circle in found}

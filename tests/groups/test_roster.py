@@ -1,5 +1,7 @@
 """Students of a class from a CSV file."""
 
+from typing import Any, cast
+
 import pytest
 from django.test import Client
 
@@ -249,7 +251,7 @@ def test_file_beyond_the_limit_is_refused_and_no_more_of_it_is_read(is_form):
         f"/api/zoom/classes/{group.pk}/import",
         content_type=kind,
         headers={"Authorization": f"Bearer {issue_tokens(teacher).access_token}"},
-        **{"wsgi.input": content, "CONTENT_LENGTH": "200000000"},
+        **cast("Any", {"wsgi.input": content, "CONTENT_LENGTH": "200000000"}),
     )
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
@@ -266,7 +268,7 @@ def test_file_whose_form_has_the_right_length_is_refused_at_the_limit():
         f"/api/zoom/classes/{group.pk}/import",
         content_type="multipart/form-data; boundary=x",
         headers={"Authorization": f"Bearer {issue_tokens(teacher).access_token}"},
-        **{"wsgi.input": content, "CONTENT_LENGTH": "15000000"},
+        **cast("Any", {"wsgi.input": content, "CONTENT_LENGTH": "15000000"}),
     )
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")

@@ -1,6 +1,7 @@
 """Who is in a group, who teaches it, and who hears of it."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -112,9 +113,7 @@ def test_last_seat_goes_to_one_of_many_who_want_it_at_once() -> None:
     group = make_class(capacity=1)
     students = [make_student() for _number in range(6)]
 
-    results = at_once(
-        [lambda student=student: enrol_student(group_id=group.pk, student=student) for student in students]
-    )
+    results = at_once([partial(enrol_student, group_id=group.pk, student=student) for student in students])
 
     assert sorted(type(result).__name__ for result in results) == ["GroupFull"] * 5 + ["MembersChanged"]
     assert group.members.count() == 1

@@ -28,7 +28,7 @@ def rows():
     models = [
         model for model in apps.get_models() if model._meta.app_label in ("halakat", "meetings", "groups", "notices")
     ]
-    counted = {model.__name__: model.objects.count() for model in models}
+    counted = {model.__name__: model._default_manager.count() for model in models}
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs")
         return counted | {"jobs": cursor.fetchone()[0]}

@@ -2,7 +2,9 @@
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from classbell.meetings import occurrences
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.notices.models import Notice
-from tests.at_once import at_once
+from tests.at_once import at_once, done_at_once
 from tests.factories import make_student, make_teacher
 from tests.factories_halakat import next_sunday
 
@@ -25,7 +27,7 @@ SCHEDULED, CANCELLED = "scheduled", "cancelled"
 
 
 def pattern(*, weeks=8, days=(TUESDAY, SUNDAY), **changes):
-    values = {
+    values: dict[str, Any] = {
         "start_date": next_sunday(),
         "end_date": next_sunday() + timedelta(weeks=weeks),
         "weekdays": tuple(sorted(days)),
@@ -311,7 +313,7 @@ def test_last_place_goes_to_one_of_two_who_ask_at_once():
     services.join_halaka(halaka_id=halaka.pk, student=make_student())
     racers = [make_student() for _number in range(2)]
 
-    outcomes = at_once([lambda who=who: services.join_halaka(halaka_id=halaka.pk, student=who) for who in racers])
+    outcomes = done_at_once([partial(services.join_halaka, halaka_id=halaka.pk, student=who) for who in racers])
 
     assert sorted(outcomes) == [False, True]
     assert halaka.group.memberships.count() == 2

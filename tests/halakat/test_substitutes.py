@@ -150,6 +150,7 @@ def test_substitute_starts_their_own_occurrence(api, teacher, substitute, halaka
     give(api, teacher, halaka, occurrence, str(substitute.pk))
     begin(occurrence)
     host = Occurrence.objects.select_related("meeting__zoom_host").get(pk=occurrence["id"]).meeting.zoom_host
+    assert host
 
     signed = api(substitute).post("/api/v1/zoom/signature", {"meetingNumber": number, "role": 1})
     entrance = api(substitute).get(f"/api/zoom/meetings/{number}/join")
@@ -170,6 +171,7 @@ def test_substitute_of_another_occurrence_is_kept_out(api, teacher, substitute, 
     give(api, teacher, halaka, second, str(substitute.pk))
     begin(first)
     host = Occurrence.objects.select_related("meeting__zoom_host").get(pk=first["id"]).meeting.zoom_host
+    assert host
 
     answers = {
         "role 1": api(substitute).post("/api/v1/zoom/signature", {"meetingNumber": number, "role": 1}),

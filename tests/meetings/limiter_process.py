@@ -27,7 +27,7 @@ def send(account: str, plan: str, label: str, requests: int, start: Barrier, tol
     from classbell.zoom.limits import Call, Label
 
     watched = WatchedTime()
-    limits.time = watched  # type: ignore[assignment]  # the part of the module that is used
+    limits.time = watched  # type: ignore[assignment,attr-defined]  # the part of the module that is used
     limiter = limits.PostgresLimiter(plan)
     moments = []
     start.wait()

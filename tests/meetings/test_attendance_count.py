@@ -1,10 +1,10 @@
 """What the database keeps along with attendance records agrees with the records, whatever way they change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection
@@ -36,7 +36,8 @@ def counted() -> list[dict[str, Any]]:
 def added_up() -> list[dict[str, Any]]:
     """Return the same from the records themselves."""
     statuses: dict[str, Any] = {name: Count("pk", filter=Q(status=name)) for name in AttendanceStatus.values}
-    return list(Attendance.objects.values("occurrence_id").annotate(**statuses).order_by("occurrence_id"))
+    rows = Attendance.objects.values("occurrence_id").annotate(**statuses).order_by("occurrence_id")
+    return [dict(row) for row in rows]
 
 
 def strays() -> int:
@@ -138,11 +139,11 @@ def test_recalculation_that_changes_nothing_writes_no_count() -> None:
     school = School()
     school.is_recorded(school.occurrences[0], school.students[0])
     version = "SELECT xmin::text AS version, occurrence_id FROM meetings_attendancecount"
-    before = [row.version for row in AttendanceCount.objects.raw(version)]
+    before = [row.version for row in cast("Iterable[Any]", AttendanceCount.objects.raw(version))]
 
     Attendance.objects.update(reasons=[])
 
-    assert [row.version for row in AttendanceCount.objects.raw(version)] == before
+    assert [row.version for row in cast("Iterable[Any]", AttendanceCount.objects.raw(version))] == before
 
 
 def test_filling_counts_what_was_there_before() -> None:

@@ -42,7 +42,7 @@ def judged(group, ana, *, days: int = 0):
 
 
 def status_of(occurrence) -> str:
-    return Attendance.objects.get(occurrence=occurrence).status
+    return str(Attendance.objects.get(occurrence=occurrence).status)
 
 
 def recalculate(policy, now=LATER) -> None:

@@ -1,5 +1,7 @@
 """What is kept of a session, what people change about it, and who may."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -287,7 +289,12 @@ def test_a_meeting_proves_its_teacher_only_where_nobody_else_can_open_it(group, 
 
 
 def overrule(occurrence, student, **fields):
-    values = {"status": AttendanceStatus.PRESENT, "reason": "Phoned in", "by": make_admin(), "now": AFTER}
+    values: dict[str, Any] = {
+        "status": AttendanceStatus.PRESENT,
+        "reason": "Phoned in",
+        "by": make_admin(),
+        "now": AFTER,
+    }
     return services.override_attendance(occurrence_id=occurrence.pk, student_id=student.pk, **values | fields)
 
 

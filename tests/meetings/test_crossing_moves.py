@@ -1,10 +1,11 @@
 """Changes that meet: of one meeting, of meetings on one host, of all sessions of a series."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
-from classbell.meetings.changes import change_meeting
+from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.errors import HostBusy, TeacherBusy
 from classbell.meetings.models import Claim, ClaimKind, HostSeat, ZoomHost
 from classbell.meetings.occurrences import cancel_occurrence, move_occurrence
@@ -46,7 +47,7 @@ def test_two_changes_at_once_both_hold():
         MeetingSpec(teacher=make_teacher(), title="Old", starts_at=a_day_ahead(), duration_minutes=60, timezone="UTC"),
         now=datetime.now(UTC),
     )
-    changes = [
+    changes: list[MeetingChanges] = [
         {"title": "New"},
         {"duration_minutes": 90},
         {"zoom_settings": {"waiting_room": True}},
@@ -54,7 +55,7 @@ def test_two_changes_at_once_both_hold():
     ]
 
     outcomes = at_once(
-        [lambda one=one: change_meeting(meeting_id=meeting.pk, changes=one, now=datetime.now(UTC)) for one in changes]
+        [partial(change_meeting, meeting_id=meeting.pk, changes=one, now=datetime.now(UTC)) for one in changes]
     )
 
     meeting.refresh_from_db()

@@ -19,12 +19,13 @@ from classbell.bookings.models import Booking
 from classbell.courses.models import Section
 from classbell.courses.timetable.files import Timetable
 from classbell.courses.timetable.rows import WeeklyClass
-from classbell.courses.timetable.services import Term, import_term
+from classbell.courses.timetable.services import import_term
+from classbell.courses.timetable.term import Term
 from classbell.meetings import occurrences, services
 from classbell.meetings.batches import hand_over
-from classbell.meetings.changes import change_meeting
+from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.joining.enrolment import register_class
-from classbell.meetings.models import Meeting, Registrant
+from classbell.meetings.models import Meeting, Registrant, ZoomHost
 from classbell.meetings.services import sync_now
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.web.meetings.previews.moves import move_occurrence
@@ -41,7 +42,7 @@ SETTINGS = {
     "a waiting room": {"waiting_room": True, "mute_upon_entry": False, "auto_recording": "cloud"},
     "join before host": {"join_before_host": True, "jbh_time": 10, "meeting_authentication": True},
 }
-SETTLED = {"title": "As people named it", "description": "Bring your book", "registration": True}
+SETTLED: MeetingChanges = {"title": "As people named it", "description": "Bring your book", "registration": True}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +115,7 @@ def bring_in(
         end=(begin + timedelta(minutes=90)).time(),
         capacity=30,
     )
-    classes = {} if empty else {"A": (one,)}
+    classes: dict[str, tuple[WeeklyClass, ...]] = {} if empty else {"A": (one,)}
     import_term(
         Timetable(classes=classes, students={code: ["s1@ist.example"] for code in classes}, mistakes=[]),
         Term(starts_on=next_monday_at(9).date(), weeks=6, timezone="Europe/Lisbon", holidays=holidays or {}),
@@ -178,9 +179,14 @@ def lost_at_zoom(world: World) -> None:
     services.retry_sync(meeting_id=world.meeting.pk, now=timezone.now())
 
 
+def everybody_registered(world: World) -> None:
+    assert world.meeting.group
+    register_class(group=world.meeting.group, now=timezone.now())
+
+
 def other_host(world: World) -> None:
-    host = world.meeting.seat.host
-    type(host).objects.filter(pk=host.pk).update(in_pool=False)
+    assert world.meeting.seat
+    ZoomHost.objects.filter(pk=world.meeting.seat.host_id).update(in_pool=False)
     hand_over(meeting_ids=[world.meeting.pk], teacher=make_teacher(), now=timezone.now())
 
 
@@ -255,7 +261,7 @@ WAYS = [
         lambda w: hand_over(meeting_ids=[w.meeting.pk], teacher=make_teacher(), now=timezone.now()),
     ),
     way("another teacher on another host", of_a_class, other_host),
-    way("everybody registered", of_a_class, lambda w: register_class(group=w.meeting.group, now=timezone.now())),
+    way("everybody registered", of_a_class, everybody_registered),
     way("tried again", of_a_class, lambda w: services.retry_sync(meeting_id=w.meeting.pk, now=timezone.now())),
     way("lost at Zoom", of_a_class, lost_at_zoom),
     way("changed at Zoom", of_a_class, changed_at_zoom),
@@ -301,12 +307,12 @@ def test_what_was_not_asked_stays(
         assert changed <= way.asked, {name: (before[name], after[name]) for name in changed}
 
 
-def settle(meeting: Meeting, settings: dict[str, object], zoom: Any) -> None:
+def settle(meeting: Meeting, settings: dict[str, Any], zoom: Any) -> None:
     """Settle everything about a meeting, as its teacher would, and bring it to Zoom."""
     change_meeting(
         meeting_id=meeting.pk,
         changes={**SETTLED, "zoom_settings": settings},
-        now=timezone.now(),  # type: ignore[typeddict-item]
+        now=timezone.now(),
     )
     Registrant.objects.create(meeting=meeting, user=make_student())
     reconcile(meeting.pk, zoom)

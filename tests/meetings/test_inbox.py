@@ -11,10 +11,10 @@ from django.utils import timezone
 from psycopg import errors as sqlstate_errors
 
 from classbell.meetings.models import Participation, WebhookEvent
-from classbell.meetings.webhooks import inbox
+from classbell.meetings.webhooks import events, inbox
 from classbell.meetings.webhooks.intake import MOST_BYTES
 from classbell.zoom.webhooks import sign
-from tests.at_once import at_once
+from tests.at_once import at_once, done_at_once
 from tests.factories_meetings import make_meeting
 from tests.simulator import wait_until
 from tests.zoom_events import SECRET, Run, as_bytes, event, headers, post, put_on_zoom, store
@@ -229,7 +229,7 @@ def test_database_that_fails_is_not_held_against_the_events(run, monkeypatch, st
 
     store(run.started())
     with monkeypatch.context() as patch:
-        patch.setattr(inbox.events, "apply", fail)
+        patch.setattr(events, "apply", fail)
         with pytest.raises(OperationalError):
             inbox.process_all(now=timezone.now())
 
@@ -305,7 +305,7 @@ def test_several_workers_share_the_inbox_and_agree(run):
         moment = now + timedelta(minutes=minute)
         store(run.joined(moment, who) if minute % 10 < 5 else run.left(moment, who))
 
-    taken = at_once([lambda: inbox.process_all(now=timezone.now())] * 3)
+    taken = done_at_once([lambda: inbox.process_all(now=timezone.now())] * 3)
 
     assert waiting() == 0
     assert sum(taken) == 40

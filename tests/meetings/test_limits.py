@@ -20,7 +20,7 @@ from classbell.meetings.sync import limits
 from classbell.meetings.sync.circuit import PostgresBreaker
 from classbell.meetings.sync.limits import PostgresLimiter
 from classbell.zoom.errors import ZoomBusy, ZoomCircuitOpen, ZoomDailyLimit, ZoomThrottled
-from classbell.zoom.limits import HOST_WRITES_PER_DAY, Call, Label, Priority
+from classbell.zoom.limits import BATCH_HORIZON_SECONDS, HOST_WRITES_PER_DAY, Call, Label, Priority
 
 
 def call(account: str, *, label: Label = Label.LIGHT, **fields) -> Call:
@@ -87,7 +87,7 @@ def test_batch_takes_no_turn_beyond_its_horizon(account):
     for _person in range(20):
         limits._take_turn(key=key, spacing=0.1, horizon=60)
 
-    batch_turn, queue = limits._take_turn(key=key, spacing=0.1, horizon=limits.BATCH_HORIZON_SECONDS)
+    batch_turn, queue = limits._take_turn(key=key, spacing=0.1, horizon=BATCH_HORIZON_SECONDS)
     person_turn, _queue = limits._take_turn(key=key, spacing=0.1, horizon=60)
 
     assert batch_turn is None

@@ -15,6 +15,7 @@ from classbell.meetings.sync import gateway
 from classbell.meetings.sync.circuit import FAILURES_TO_OPEN
 from classbell.meetings.sync.reconcile import CREATE_SETTLES_WITHIN, reconcile
 from classbell.meetings.sync.spec import marker
+from classbell.zoom.client import ZoomClient
 from tests.factories_meetings import make_meeting, next_monday_at, spec, weekly
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
@@ -47,6 +48,7 @@ def test_wanted_meeting_is_created_with_our_marker(zoom, simulator):
     assert meeting.join_url.startswith(simulator.url)
     assert created["agenda"].startswith(marker(meeting.pk))
     assert (created["topic"], created["duration"], created["timezone"]) == ("Algebra", 60, "Europe/Lisbon")
+    assert meeting.seat
     assert created["host_id"] == meeting.seat.host.zoom_user_id
 
 
@@ -277,6 +279,7 @@ def test_create_that_may_be_under_way_is_not_repeated_too_soon(zoom, simulator, 
 
 def test_process_that_died_between_create_and_record_leaves_no_orphan(zoom, simulator):
     meeting = make_meeting()
+    assert meeting.seat
     host = meeting.seat.host
     created = zoom.create_meeting(
         host.zoom_user_id,
@@ -300,6 +303,7 @@ def test_outage_is_recorded_with_the_time_of_the_next_attempt(zoom, simulator):
 
     meeting.refresh_from_db()
     assert (status, meeting.sync_error_code, meeting.sync_failures) == (SyncStatus.PENDING, "zoom_unavailable", 1)
+    assert meeting.next_attempt_at
     assert timezone.now() < meeting.next_attempt_at < timezone.now() + timedelta(seconds=60)
 
 
@@ -313,6 +317,7 @@ def test_outage_spends_no_daily_budget_while_the_circuit_is_open(zoom, simulator
     for _attempt in range(FAILURES_TO_OPEN + 20):
         reconcile(meeting.pk, client)
 
+    assert meeting.seat
     (budget,) = host_budgets([meeting.seat.host_id]).values()
     assert budget.sent == 1, "only the first attempt was a create that left"
     assert Meeting.objects.get(pk=meeting.pk).sync_error_code == "zoom_circuit_open"
@@ -345,7 +350,7 @@ def test_spec_that_changes_while_zoom_is_asked_is_not_called_fulfilled(zoom, sim
     meeting = make_meeting()
     simulator.fault(method="POST", path="/v2/users/.*/meetings", kind="latency", ms=1, times=1)
 
-    class Meddling(type(zoom)):
+    class Meddling(ZoomClient):
         def create_meeting(self, user_id, body, **options):
             created = super().create_meeting(user_id, body, **options)
             Meeting.objects.filter(pk=meeting.pk).update(title="Geometry", revision=2)

@@ -97,7 +97,7 @@ def test_late_member_is_added_and_leaver_taken_out(zoom, simulator):
     group = make_class(students=2)
     meeting = class_meeting(group)
     registration.register_everybody(meeting.pk, zoom)
-    leaver, late = group.members.first(), make_student()
+    leaver, late = group.members.all()[0], make_student()
 
     remove_students(group_id=group.pk, students=[leaver])
     enrol_students(group_id=group.pk, students=[late])
@@ -124,10 +124,11 @@ def test_who_is_put_back_is_registered_again(zoom, simulator):
     group = make_class(students=2)
     meeting = class_meeting(group)
     registration.register_everybody(meeting.pk, zoom)
-    leaver = group.members.first()
+    leaver = group.members.all()[0]
     joined_at = take_out(group_id=group.pk, student=leaver)
     registration.register_everybody(meeting.pk, zoom)
 
+    assert joined_at
     put_back(group_id=group.pk, student=leaver, joined_at=joined_at)
     assert sweeps.meetings_lacking_registrants(now=datetime.now(UTC)) == [meeting.pk]
     registration.register_everybody(meeting.pk, zoom)

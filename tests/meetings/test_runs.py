@@ -61,7 +61,8 @@ def ran(session: Occurrence) -> tuple[str, float | None, float | None]:
     """Return what a session says of itself: its status, and the minutes from and to which it ran."""
     session.refresh_from_db()
     times = (session.actual_starts_at, session.actual_ends_at)
-    return (session.status, *(moment and (moment - session.starts_at) / MINUTE for moment in times))
+    began, ended = ((moment - session.starts_at) / MINUTE if moment else None for moment in times)
+    return session.status, began, ended
 
 
 def door_is_open(session: Occurrence, minute: float) -> bool:
@@ -254,7 +255,7 @@ def say(session: Occurrence, occurrence: Occurrence | None) -> MeetingRun:
     return decisions.say(
         meeting=session.meeting,
         run_id=run.pk,
-        occurrence_id=occurrence and occurrence.pk,
+        occurrence_id=occurrence.pk if occurrence else None,
         by=teacher,
         now=session.starts_at - DAY,
     )

@@ -191,7 +191,7 @@ def test_change_leaves_past_occurrences_and_those_changed_by_hand_alone():
     meeting = make_meeting(what)
     now = timezone.now()
     past = set(meeting.occurrences.filter(starts_at__lte=now).values_list("pk", flat=True))
-    moved = meeting.occurrences.filter(starts_at__gt=now).first()
+    moved = meeting.occurrences.filter(starts_at__gt=now)[0]
     occurrences.move_occurrence(
         occurrence_id=moved.pk, starts_at=moved.starts_at + timedelta(days=1), duration_minutes=30, now=now
     )
@@ -230,7 +230,7 @@ def test_meetings_that_waited_for_a_host_get_one_when_there_is_one(zoom, zoom_ho
     for _host in zoom_hosts:
         make_meeting()
     waiting = make_meeting()
-    Meeting.objects.exclude(pk=waiting.pk).first().occurrences.all().delete()
+    Meeting.objects.exclude(pk=waiting.pk)[0].occurrences.all().delete()
 
     placed = services.place_unhosted(now=timezone.now())
 
@@ -245,4 +245,5 @@ def test_teacher_with_an_own_zoom_user_is_hosted_there(zoom_hosts):
 
     meeting = make_meeting(spec(teacher))
 
+    assert meeting.seat
     assert meeting.seat.host == last

@@ -23,7 +23,7 @@ def paired(joins: Sequence[int], leaves: Sequence[int], ended: int | None = None
     """Return stays as minutes after nine."""
     stays = pair_stays(at(joins), at(leaves), None if ended is None else at([ended])[0])
     minute = timedelta(minutes=1)
-    return [((s.joined_at - NINE) // minute, s.left_at and (s.left_at - NINE) // minute) for s in stays]
+    return [((s.joined_at - NINE) // minute, (s.left_at - NINE) // minute if s.left_at else None) for s in stays]
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def test_meeting_made_elsewhere_takes_its_host_until_it_is_gone(zoom, zoom_hosts
 
     meeting = make_meeting()
 
+    assert meeting.seat
     assert meeting.seat.host != host
     zoom.delete_meeting(theirs.id)
     sweeps.sweep_host(host, zoom, now=timezone.now())

@@ -65,6 +65,7 @@ def told_by(source: str) -> list[tuple[str, object, str]]:
 
 def told_of(meeting: Meeting, ana) -> list[tuple[str, object, str]]:
     """Return what either source tells of `a_class_walks_through`."""
+    assert meeting.zoom_host
     host = meeting.zoom_host.name
     return sorted(
         [

@@ -59,7 +59,7 @@ def queued() -> Iterator[tuple[str, dict[str, Any]]]:
 def notices_of(person: User) -> list[tuple[str, str]]:
     """What a person reads, in their language and on their clock."""
     with translation.override(person.locale), timezone.override(person.zone):
-        return [tuple(notice.words) for notice in Notice.objects.filter(user=person)]
+        return [(notice.words[0], notice.words[1]) for notice in Notice.objects.filter(user=person)]
 
 
 def test_a_moved_occurrence_is_announced_to_its_class(meeting: Meeting) -> None:

@@ -50,8 +50,11 @@ def test_who_comes_while_it_is_known_to_be_away_does_not_even_try(proxy, how):
     with pytest.raises(psycopg.OperationalError):
         reach.connect(make)
 
+    def try_again() -> Any:
+        attempts.append(1)
+
     with pytest.raises(DatabaseAway):
-        reach.connect(lambda: attempts.append(1))
+        reach.connect(try_again)
 
     assert attempts == []
 
@@ -72,7 +75,7 @@ def test_it_is_found_again_without_anybody_asking(proxy, how):
 
 
 def test_return_is_noticed_however_many_attempts_failed_before(proxy):
-    reach, refused = quick(), []
+    reach, refused = quick(), list[int]()
 
     def make() -> Any:
         if len(refused) < 40:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, connections, transaction
@@ -33,7 +34,7 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabaseProxy]:
         here = {"HOST": "127.0.0.1", "PORT": str(proxy.port), "SESSION": described["SESSION"] | READ_ONLY}
         monkeypatch.setitem(connections.settings, "replica", described | here)
         with closing(connections["replica"]) as there:
-            monkeypatch.setattr(there, "ensure_connection", lambda: there.connection or connect(there))
+            monkeypatch.setattr(there, "ensure_connection", partial(connect, there))
             yield proxy
             proxy.mend()
         del connections["replica"]
@@ -41,6 +42,8 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabaseProxy]:
 
 def connect(wrapper: BaseDatabaseWrapper) -> None:
     """Connect as Django does outside of tests, which know of no other database than theirs."""
+    if wrapper.connection is not None:
+        return
     with wrapper.wrap_database_errors:
         wrapper.connect()
 

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import quote, urljoin
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from classbell.accounts.models import User
+from tests.answers import Answer
 from tests.roles.rows_pages import PAGES
 from tests.roles.world import ROLES, World
 from tests.walk.test_api_fields import taken_back
@@ -93,7 +93,7 @@ def test_no_field_of_a_page_breaks_it(world: World) -> None:
             fields += kind == ""
             if kind:
                 with taken_back():
-                    answer: HttpResponse = send(browser)
+                    answer: Answer = send(browser)
                 answers[answer.status_code] += 1
                 if answer.status_code >= 500:
                     wrong.append(f"{name} {what} {kind}: {answer.status_code}")

@@ -2,8 +2,16 @@
 
 import functools
 from html.parser import HTMLParser
+from typing import Protocol
 
-from django.http import HttpResponse
+
+class Page(Protocol):
+    """Whatever holds a page: an answer to a test's client, or a response that was made by hand."""
+
+    @property
+    def content(self) -> bytes:
+        """The page as it is sent."""
+        ...
 
 
 class _Reader(HTMLParser):
@@ -33,34 +41,34 @@ class _Reader(HTMLParser):
             self.text.append(data)
 
 
-def words(response: HttpResponse) -> str:
+def words(page: Page) -> str:
     """Return a page's text with every run of white space as one space."""
-    return " ".join(" ".join(_read(response).text).split())
+    return " ".join(" ".join(_read(page).text).split())
 
 
-def inline_code(response: HttpResponse) -> list[str]:
+def inline_code(page: Page) -> list[str]:
     """Return everything on a page that the content security policy would refuse."""
-    return _read(response).inline
+    return _read(page).inline
 
 
-def attributes(response: HttpResponse, tag: str) -> list[dict[str, str | None]]:
+def attributes(page: Page, tag: str) -> list[dict[str, str | None]]:
     """Return the attributes of every element of a kind."""
-    return [given for name, given in _read(response).tags if name == tag]
+    return [given for name, given in _read(page).tags if name == tag]
 
 
-def links(response: HttpResponse) -> list[str]:
+def links(page: Page) -> list[str]:
     """Return where a page's links lead."""
-    return [given.get("href") or "" for given in attributes(response, "a")]
+    return [given.get("href") or "" for given in attributes(page, "a")]
 
 
-def undo_of(response: HttpResponse) -> str:
+def undo_of(page: Page) -> str:
     """Return where the message on a page posts to when what it tells of is undone."""
-    (address,) = [form["action"] for form in attributes(response, "form") if "?was=" in (form.get("action") or "")]
+    (address,) = [form["action"] for form in attributes(page, "form") if "?was=" in (form.get("action") or "")]
     return address or ""
 
 
-def _read(response: HttpResponse) -> _Reader:
-    return _read_text(response.content.decode())
+def _read(page: Page) -> _Reader:
+    return _read_text(page.content.decode())
 
 
 @functools.lru_cache(maxsize=4)
@@ -71,10 +79,10 @@ def _read_text(text: str) -> _Reader:
     return reader
 
 
-def as_sent(response: HttpResponse, field: str) -> dict[str, list[str]]:
+def as_sent(page: Page, field: str) -> dict[str, list[str]]:
     """Return what a browser sends of the form with this field when nobody touches it."""
     reader = _Forms()
-    reader.feed(response.content.decode())
+    reader.feed(page.content.decode())
     (found,) = [form for form in reader.forms if field in form]
     return found
 

@@ -6,4 +6,6 @@ from django.urls import URLPattern
 
 from classbell.web.urls import urlpatterns
 
-EVERY_PAGE: Final[list[URLPattern]] = [page for subject in urlpatterns for page in subject.url_patterns]
+EVERY_PAGE: Final[list[URLPattern]] = [
+    page for subject in urlpatterns for page in subject.url_patterns if isinstance(page, URLPattern)
+]

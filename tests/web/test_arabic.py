@@ -1,10 +1,10 @@
 """What Arabic needs of every text that counts: two of a thing are one word, without a number before it."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 import classbell
@@ -15,17 +15,18 @@ ZERO, ONE, TWO = 0, 1, 2
 NUMBER_BEFORE_A_DUAL = re.compile(r"%\((\w+)\)[sd] \S+(?:ان|تين)(?:\W|$)")
 
 
-def counted() -> list[Message]:
+def counted() -> list[tuple[str, Sequence[str]]]:
+    """Return the texts that count something: each English one and its Arabic forms."""
     with PO.open("rb") as file:
-        return [message for message in read_po(file) if message.id and message.pluralizable]
+        return [(one.id[0], one.string or ()) for one in read_po(file) if one.id and one.pluralizable]
 
 
 def test_every_text_that_counts_has_all_six_forms() -> None:
-    assert [message.id[0] for message in counted() if len(message.string) != 6 or not all(message.string)] == []
+    assert [text for text, forms in counted() if len(forms) != 6 or not all(forms)] == []
 
 
 def test_two_of_a_thing_are_one_word() -> None:
-    assert [message.string[TWO] for message in counted() if NUMBER_BEFORE_A_DUAL.search(message.string[TWO])] == []
+    assert [forms[TWO] for _text, forms in counted() if NUMBER_BEFORE_A_DUAL.search(forms[TWO])] == []
 
 
 @pytest.mark.parametrize("mark", [";", "?"])

@@ -17,8 +17,8 @@ def test_stylesheet_and_scripts_are_kept_for_good_where_pages_name_them(
 ) -> None:
     visitor = sign_in(None)
     page = visitor.get("/accounts/login/")
-    sheets = [given["href"] for given in attributes(page, "link") if given["rel"] == "stylesheet"]
-    scripts = [given["src"] for given in attributes(page, "script") if "src" in given]
+    sheets = [given["href"] or "" for given in attributes(page, "link") if given["rel"] == "stylesheet"]
+    scripts = [given["src"] or "" for given in attributes(page, "script") if "src" in given]
 
     responses = [visitor.get(link, headers={"Accept-Encoding": encoding}) for link in sheets + scripts]
 
@@ -30,7 +30,7 @@ def test_stylesheet_and_scripts_are_kept_for_good_where_pages_name_them(
 def test_typefaces_icons_and_sheets_of_single_pages_are_kept_for_good(school: School, sign_in: SignIn) -> None:
     visitor = sign_in(None)
     page = visitor.get("/accounts/login/")
-    links = [given["href"] for given in attributes(page, "link") if given["rel"] != "stylesheet"]
+    links = [given["href"] or "" for given in attributes(page, "link") if given["rel"] != "stylesheet"]
     links += [static("web/icons.svg"), static("web/css/calendar.css"), static("admin/css/base.css")]
 
     responses = {link: visitor.get(link) for link in links}

@@ -1,13 +1,12 @@
 """What people do about a lesson: done, refused with the rule, and nothing typed lost."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from classbell.bookings.models import BookingPolicy, BookingStatus, Feedback, NoShow
 from classbell.bookings.services import cancel_booking, confirm_booking
+from tests.answers import Answer
 from tests.factories import make_admin, make_student
 from tests.factories_bookings import a_day_ahead, make_booking
 from tests.web.conftest import SignIn
@@ -25,9 +24,9 @@ def pair(db: None) -> Pair:
     return make_pair()
 
 
-def post(sign_in: SignIn, pair: Pair, who: str, action: str, **sent: str) -> HttpResponse:
+def post(sign_in: SignIn, pair: Pair, who: str, action: str, **sent: str) -> Answer:
     """Send a form of the pair's lesson as one of its people."""
-    response: Any = sign_in(getattr(pair, who)).post(f"{pair.page}{action}", sent)
+    response = sign_in(getattr(pair, who)).post(f"{pair.page}{action}", sent)
     pair.booking.refresh_from_db()
     return response
 

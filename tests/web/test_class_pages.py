@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 
 from classbell.accounts.cards import Child, create_children
 from classbell.accounts.models import User
@@ -14,6 +13,7 @@ from classbell.groups.services import enrol_students
 from classbell.meetings.models import Attendance, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.occurrences import cancel_occurrence
 from classbell.meetings.verdicts import AttendanceStatus
+from tests.answers import Answer
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.tables.workbooks import workbook_of
 from tests.web.conftest import School, SignIn, make_meeting, set_known
@@ -250,12 +250,12 @@ def test_people_are_seen_with_names_and_then_added(school: School, sign_in: Sign
     assert "2 people added. 1 was in it already." in words(added)
 
 
-def carried(seen: HttpResponse) -> str:
+def carried(seen: Answer) -> str:
     """Return the list that a page hands on to the next step."""
     return handed_on(seen)["text"]
 
 
-def handed_on(seen: HttpResponse) -> dict[str, str]:
+def handed_on(seen: Answer) -> dict[str, str]:
     """Return what a page hands on to the next step."""
     hidden = [given for given in attributes(seen, "input") if given.get("type") == "hidden"]
     return {given["name"] or "": given["value"] or "" for given in hidden}

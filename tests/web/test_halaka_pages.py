@@ -39,7 +39,7 @@ def next_sunday() -> date:
 def make_circle(*, teacher: User | None = None, capacity: int | None = None, **fields: Any) -> Halaka:
     """Open a circle in Riyadh on Sundays and Tuesdays at 19:00 for four weeks."""
     first = next_sunday()
-    schedule = {
+    schedule: dict[str, Any] = {
         "start_date": first,
         "end_date": first + timedelta(days=27),
         "weekdays": (1, 6),

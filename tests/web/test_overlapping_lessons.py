@@ -27,7 +27,7 @@ def algebra(student: User) -> Meeting:
 def test_page_says_what_overlaps_and_asks_for_a_tick(student: User, algebra: Meeting, sign_in: SignIn) -> None:
     teacher, client = make_tutor(), sign_in(student)
     slot = a_day_ahead().strftime("%Y-%m-%dT%H:%MZ")
-    shown = words(client.get(f"/teachers/{teacher.pk}/", {"slot": slot, "length": 60}))
+    shown = words(client.get(f"/teachers/{teacher.pk}/", {"slot": slot, "length": "60"}))
     form = {"slot": slot, "length": "60", "notes": ""}
 
     unticked = client.post(f"/teachers/{teacher.pk}/book", form)

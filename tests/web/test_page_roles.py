@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 
 from classbell.accounts.permissions import anyone, rule_of
+from tests.answers import Answer
 from tests.roles.leaks import leaks
 from tests.roles.rows_pages import PAGES
 from tests.roles.world import CLOSED, ROLES, World
@@ -72,9 +72,9 @@ def test_what_pages_hide_exists_and_is_told_to_those_it_is_for(world: World, sig
     assert world.people["fellow"].email in told("class_teacher", "class")
 
 
-def visit(browser: Client, world: World, name: str) -> HttpResponse:
+def visit(browser: Client, world: World, name: str) -> Answer:
     """Open a page, or post its fields."""
     page = PAGES[name]
     address = page.address(name, NAMES[name], world)
-    answer: HttpResponse = browser.get(address) if page.fields is None else browser.post(address, page.fields)
+    answer: Answer = browser.get(address) if page.fields is None else browser.post(address, page.fields)
     return answer

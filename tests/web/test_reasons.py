@@ -179,6 +179,7 @@ def test_nothing_that_an_arabic_speaker_did_is_told_in_arabic_to_an_english_one(
 def test_what_was_kept_in_arabic_is_kept_in_english_from_now_on(school: School) -> None:
     """Of lessons, sessions, notices and history; nobody is said to have changed anything, and what people typed stays."""
     migration = import_module(OF_REASONS)
+    first: Any
     first, second, *_others = Occurrence.objects.filter(meeting=school.meeting).order_by("starts_at")
     for occurrence, reason in ((first, "أُغلق الصف."), (second, TYPED)):
         Occurrence.objects.filter(pk=occurrence.pk).update(

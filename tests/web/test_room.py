@@ -8,11 +8,11 @@ from typing import Any
 import jwt
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
 
 from classbell.meetings.joining.entrance import customer_key
 from classbell.meetings.models import JoinClick
 from classbell.meetings.services import cancel_meeting
+from tests.answers import Answer
 from tests.web.conftest import School, SignIn
 from tests.web.html import words
 
@@ -29,7 +29,7 @@ def _sdk(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def handed(response: HttpResponse) -> dict[str, Any]:
+def handed(response: Answer) -> dict[str, Any]:
     found = re.search(r'<script id="room-sdk" type="application/json">(.*?)</script>', response.content.decode())
     assert found is not None
     return dict(json.loads(found[1])["join"])

@@ -28,7 +28,12 @@ FIELDS = {
     "may_make_admins": "on",
     "is_on": "on",
 }
-SAID = {"slug": "school", "name": "School account", "issuer": "https://login.school.example", "client_id": "classbell"}
+SAID: dict[str, Any] = {
+    "slug": "school",
+    "name": "School account",
+    "issuer": "https://login.school.example",
+    "client_id": "classbell",
+}
 
 
 @pytest.fixture

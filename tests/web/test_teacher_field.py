@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from classbell.accounts.models import User
 from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import Group
 from classbell.web.kit.forms.teacher import MOST_IN_A_LIST, ChosenTeacher, described
+from tests.answers import Answer
 from tests.factories import make_teacher
 from tests.web.conftest import School, SignIn
 from tests.web.html import words
@@ -29,7 +29,7 @@ def form(typed: str = "", **options: Any) -> ChosenTeacher:
     return ChosenTeacher({"teacher": typed}, people=people_who_teach(), label="Teacher", **options)
 
 
-def new_class(browser: Client, teacher: str) -> HttpResponse:
+def new_class(browser: Client, teacher: str) -> Answer:
     return browser.post("/classes/new", {"name": "Tajweed", "description": "", "timezone": "UTC", "teacher": teacher})
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from classbell.courses.models import Section, TermDraft
+from tests.answers import Answer
 from tests.courses.timetable.terms import ENROLMENTS, handed_in, next_monday, timetable
 from tests.factories import make_admin
 from tests.tables.workbooks import workbook_of
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 AT_NINE = "A,Algebra,t1@ist.example,mon,09:00,10:30,0"
 
 
-def hand_in(browser: Client, *rows: str, **changes: Any) -> HttpResponse:
+def hand_in(browser: Client, *rows: str, **changes: Any) -> Answer:
     """Send the form as a browser does."""
     form = {
         "timetable": SimpleUploadedFile("timetable.csv", timetable(*rows).encode()),
@@ -33,7 +33,7 @@ def hand_in(browser: Client, *rows: str, **changes: Any) -> HttpResponse:
         "holidays": "",
         "gap_minutes": "0",
     }
-    return browser.post("/classes/term", form | changes)  # type: ignore[return-value]
+    return browser.post("/classes/term", form | changes)
 
 
 def test_admin_finds_it_on_the_page_of_classes(school: School, sign_in: SignIn) -> None:

@@ -187,7 +187,7 @@ def texts(language: str) -> Iterator[str]:
             if not message.id or message.id in OF_THE_API:
                 continue
             forms = message.id if language == "en" else message.string
-            for text in (forms,) if isinstance(forms, str) else forms:
+            for text in (forms,) if isinstance(forms, str) else forms or ():
                 yield re.sub(r"%\(\w+\)", "", text)
 
 

@@ -1,6 +1,7 @@
 """A client of the simulator, with everything it is given in memory, quick to lose patience."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -24,13 +25,13 @@ def client_for(simulator: Simulator) -> Iterator[ClientFor]:
     with httpx.Client() as http:
 
         def make(**given):
-            parts = {
+            parts: dict[str, Any] = {
                 "http": http,
                 "tokens": MemoryTokenStore(),
                 "limiter": NoLimiter(),
                 "breaker": LocalBreaker(failures=1000),
             }
-            config = {
+            config: dict[str, Any] = {
                 "account_id": "sim-account",
                 "client_id": "sim-client",
                 "client_secret": "sim-secret",
@@ -55,4 +56,4 @@ def client(client_for: ClientFor) -> ZoomClient:
 @pytest.fixture
 def host(simulator: Simulator) -> str:
     """The id of a licensed user."""
-    return simulator.state()["hosts"][0]["id"]
+    return str(simulator.state()["hosts"][0]["id"])

@@ -24,8 +24,8 @@ SECONDS_TO_MIDNIGHT = 9 * 3600.0
 
 
 def classify(status, body=b"", *, method="POST", **headers):
-    headers = httpx.Headers({name.replace("_", "-"): value for name, value in headers.items()})
-    return error_from_answer(method=method, path="/x", status=status, headers=headers, body=body, now=NOW)
+    sent = httpx.Headers({name.replace("_", "-"): value for name, value in headers.items()})
+    return error_from_answer(method=method, path="/x", status=status, headers=sent, body=body, now=NOW)
 
 
 def answer(code, message="No."):

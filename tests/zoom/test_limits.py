@@ -61,6 +61,7 @@ def call(label=Label.LIGHT, **fields):
 def test_no_second_holds_more_requests_than_the_plan_allows(plan, label, time, limiter_for):
     limiter, rate = limiter_for(PLANS[plan]), PLANS[plan].per_second(label)
     sent_at = []
+    assert rate
 
     for _ in range(200 if rate >= 1 else 8):
         limiter.acquire(call(label))
@@ -121,7 +122,7 @@ def test_nobody_waits_longer_than_a_minute(time, limiter_for):
 
 
 def test_batch_stands_back_behind_people_who_come_later(time):
-    people = []
+    people: list[str] = []
 
     def sleep(seconds):
         # As soon as the batch caller goes to sleep, ten people come, each while the one before is waiting.
@@ -231,7 +232,7 @@ def test_daily_429_of_a_registrant_holds_nobody_else_back(limiter_for):
 
 
 def test_threads_get_turns_of_their_own():
-    slept, gate = [], threading.Barrier(8)
+    slept, gate = list[float](), threading.Barrier(8)
     limiter = LocalLimiter(PlanLimits(rates={Label.LIGHT: 100}), monotonic=lambda: 0.0, sleep=slept.append)
 
     def ask():

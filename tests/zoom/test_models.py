@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -231,7 +232,7 @@ def test_odd_field_of_a_participant_costs_that_field_alone(odd):
     }
 
 
-ODD_TIMES = [
+ODD_TIMES: list[Any] = [
     "",
     None,
     "9999-12-31T23:59:59-12:00",

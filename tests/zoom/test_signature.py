@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+from jwt.types import Options
 
 from classbell.zoom.signature import CLOCK_SKEW, sdk_signature
 from tests.zoom.payloads import payload
@@ -22,7 +23,7 @@ def sign(**changes):
 
 
 def claims_of(signature):
-    options = {"verify_exp": False, "verify_iat": False}
+    options: Options = {"verify_exp": False, "verify_iat": False}
     return jwt.decode(signature, VECTOR["client_secret"], algorithms=["HS256"], options=options)
 
 

@@ -1,6 +1,7 @@
 """Clients that others wrote for Zoom work against the simulator when they are given its address."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from zoom_python_client.zoom_api_client import ZoomApiClient
@@ -59,7 +60,7 @@ def test_zoomus_follows_the_pages_of_a_list(zoomus, tomorrow):
     for number in range(7):
         zoomus.meeting.create(user_id=HOST, topic=str(number), type=2, start_time=tomorrow)
 
-    pages, token = [], ""
+    pages, token = list[Any](), ""
     while not pages or token:
         page = zoomus.meeting.list(user_id=HOST, page_size=3, next_page_token=token).json()
         pages.append([meeting["topic"] for meeting in page["meetings"]])
@@ -94,10 +95,15 @@ def test_zoomus_names_runs_by_uuid_though_it_leaves_single_slashes_bare(zoomus, 
         meeting = zoomus.meeting.create(user_id=HOST, topic="Run", type=2, start_time=tomorrow).json()
         simulator.start_meeting(meeting["id"])
         simulator.end_meeting(meeting["id"])
-        return meeting["uuid"] if "/" in meeting["uuid"].strip("/") else ""
+        return str(meeting["uuid"]) if "/" in meeting["uuid"].strip("/") else ""
 
     uuids: list[str] = []
-    wait_until(lambda: uuids.append(run_with_a_slash()) or uuids[-1], seconds=30, what="a uuid with a slash inside")
+
+    def another_run() -> str:
+        uuids.append(run_with_a_slash())
+        return uuids[-1]
+
+    wait_until(another_run, seconds=30, what="a uuid with a slash inside")
 
     assert zoomus.past_meeting.get(meeting_id=uuids[-1]).json()["uuid"] == uuids[-1]
 

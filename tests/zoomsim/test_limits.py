@@ -1,7 +1,7 @@
 """Rate limits: how many, what a 429 says, and when they are over."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import httpx
@@ -143,7 +143,7 @@ def test_unlimited_plan_has_no_limits(v2):
     assert statuses == {201: 120}
 
 
-def _patiently(call) -> httpx.Response:
+def _patiently(call: Callable[[], httpx.Response]) -> httpx.Response:
     """Call again while only the second is full."""
     while True:
         answer = call()

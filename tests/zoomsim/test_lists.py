@@ -1,5 +1,7 @@
 """Lists: their kinds, their fields, their pages."""
 
+from typing import Any
+
 import pytest
 
 from tests.zoomsim.conftest import in_utc
@@ -21,7 +23,7 @@ def seven(schedule):
 
 
 def test_pages_follow_each_other_by_token_and_cover_the_list_once(v2, seven):
-    pages, token = [], ""
+    pages, token = list[Any](), ""
     while token or not pages:
         answer = v2.get(MEETINGS, params={"page_size": 3, "next_page_token": token})
         pages.append(answer.json())

@@ -5,6 +5,7 @@ import hmac
 import json
 import time
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -371,5 +372,5 @@ def _settled(simulator: Simulator) -> bool:
     return all(delivery["status"] != "pending" and not _due(delivery) for delivery in simulator.deliveries())
 
 
-def _due(delivery: dict) -> bool:
+def _due(delivery: dict[str, Any]) -> bool:
     return delivery["status"] == "waiting" and delivery["next_attempt_at"] is None

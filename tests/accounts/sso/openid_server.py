@@ -14,13 +14,13 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.http import HttpResponse
 from django.test import Client
 from jwt.algorithms import RSAAlgorithm
 from pydantic import SecretStr
 
 from classbell.accounts.key_sets import key_set
 from classbell.accounts.sso.provider import Provider
+from tests.answers import Answer
 
 CLIENT_ID = "classbell"
 CLIENT_SECRET = "client secret"
@@ -80,7 +80,7 @@ class OpenIDServer:
 
     def provider(self, **changes: Any) -> Provider:
         """Return what an admin says of it."""
-        said = {
+        said: dict[str, Any] = {
             "slug": "school",
             "name": "School account",
             "issuer": self.issuer,
@@ -164,7 +164,7 @@ def served() -> Iterator[OpenIDServer]:
         thread.join()
 
 
-def sign_in(client: Client, openid: OpenIDServer, **changes: str) -> HttpResponse:
+def sign_in(client: Client, openid: OpenIDServer, **changes: str) -> Answer:
     """Go the whole way to a provider and back; `changes` are to what the browser brings back."""
     sent = client.get(BEGIN)
     assert sent.status_code == 302, sent.content

@@ -12,13 +12,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from django.http import HttpResponse
 from django.test import Client
 from lxml import etree
 from onelogin.saml2.constants import OneLogin_Saml2_Constants
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from classbell.accounts.sso.provider import Provider
+from tests.answers import Answer
 
 ENTITY: Final = "https://idp.school.example/metadata"
 SSO: Final = "https://idp.school.example/sso"
@@ -142,7 +142,7 @@ def begin(client: Client) -> str:
     return asked(sent["Location"])
 
 
-def bring(client: Client, xml: str) -> HttpResponse:
+def bring(client: Client, xml: str) -> Answer:
     """Post an answer as the provider's page does, and follow to where it is read."""
     packed = base64.b64encode(xml.encode()).decode()
     posted = client.post("/accounts/saml/school/acs", {"SAMLResponse": packed})

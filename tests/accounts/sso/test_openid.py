@@ -164,7 +164,7 @@ BAD_TOKENS = {
     "another audience": lambda claims: signed(claims | {"aud": "another app"}),
     "many audiences, made for another": lambda claims: signed(claims | {"aud": [CLIENT_ID, "other"], "azp": "other"}),
     "many audiences, made for nobody": lambda claims: signed(claims | {"aud": [CLIENT_ID, "other"]}),
-    "unsigned": lambda claims: jwt.encode(claims, None, algorithm="none"),
+    "unsigned": lambda claims: jwt.encode(claims, "", algorithm="none"),
     "shared secret": lambda claims: jwt.encode(claims, "client secret" * 4, algorithm="HS256", headers={"kid": "key"}),
     "public key as secret": with_public_key_as_secret,
     "unknown key id": lambda claims: signed(claims, kid="another"),

@@ -16,7 +16,7 @@ from tests.factories import make_student
 pytestmark = pytest.mark.django_db
 
 SIGNED_OUT = "/accounts/oidc/school/signed-out"
-EVENT = {"http://schemas.openid.net/event/backchannel-logout": {}}
+EVENT: dict[str, dict[str, str]] = {"http://schemas.openid.net/event/backchannel-logout": {}}
 
 
 @pytest.fixture

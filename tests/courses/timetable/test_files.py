@@ -293,7 +293,7 @@ def test_section_on_several_days_is_one_weekly_class_and_other_times_are_further
 def test_section_without_a_time_is_told_and_not_taken_for_gone(tmp_path, row):
     timetable = read_timetable(write(tmp_path, row, enrolments="student,section\ns1@ist.example,A-1\n"))
 
-    assert (timetable.classes, timetable.unscheduled) == ({}, {"A-1"})
+    assert (timetable.classes, timetable.unscheduled) == ({}, frozenset({"A-1"}))
     assert timetable.mistakes == [
         Mistake(file="timetable.csv", line=2, reason="section “A-1” has no time yet; this row is left out")
     ]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -34,7 +35,7 @@ def small(*classes: WeeklyClass, **students: list[str]) -> Timetable:
 
 
 def weekly(section: str = "A", **fields) -> WeeklyClass:
-    values = {
+    values: dict[str, Any] = {
         "section": section,
         "course": "Algebra",
         "teacher": "t1@ist.example",

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -32,7 +33,7 @@ def write(folder: Path, *rows: str) -> Path:
 
 def run(folder: Path, **options) -> int:
     monday = timezone.now().date() + timedelta(days=7 - timezone.now().weekday())
-    values = {
+    values: dict[str, Any] = {
         "starts_on": monday,
         "weeks": 4,
         "timezone": "Europe/Lisbon",

@@ -312,7 +312,7 @@ def test_status_says_who_we_are_at_zoom(api, school):
 def test_status_says_what_zoom_still_takes_today(api, school, settings, plan, a_day):
     settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"zoom_plan": plan})
     hosts = ZoomHost.objects.usable()
-    spent = hosts.select_related("account").first()
+    spent = hosts.select_related("account")[0]
     today = datetime.now(UTC).date()
     DailyBudget.objects.create(key=f"host:{spent.account.account_id}:{spent.zoom_user_id}", day=today, used=101)
 
