@@ -20,6 +20,7 @@ TEACHERS_WRONG: Final = (302, 403, 403, 400, 400, 400, 400)
 ADMINS: Final = (302, 403, 403, 403, 403, 403, 200)
 ADMINS_DONE: Final = (302, 403, 403, 403, 403, 403, 302)
 ADMINS_WRONG: Final = (302, 403, 403, 403, 403, 403, 400)
+SIGNED_IN_NOTHING: Final = (302, 404, 404, 404, 404, 404, 404)
 ADMINS_NOTHING: Final = (302, 403, 403, 403, 403, 403, 404)
 OF_THE_CLASS: Final = (302, 404, 403, 404, 200, 404, 200)
 OF_THE_CLASS_DONE: Final = (302, 404, 403, 404, 302, 404, 302)
@@ -227,6 +228,7 @@ PAGES: Final = {
     # The link is the proof.
     "card": Page(statuses=EVERYBODY, about={"token": "card"}),
     "welcome": Page(statuses=EVERYBODY, about={"token": "invitation"}),
+    "me-forget-link": Page(statuses=SIGNED_IN_NOTHING, fields=ACTION, words={"link_id": "0"}),
     "me": Page(statuses=SIGNED_IN),
     "calendar-feed-open": Page(statuses=SIGNED_IN_DONE, fields=ACTION),
     "calendar-feed-close": Page(statuses=SIGNED_IN_DONE, fields=ACTION),

@@ -72,6 +72,11 @@ def has_second_factor(user: User) -> bool:
     return bool(is_mfa_enabled(user))
 
 
+def has_authenticator_app(user: User) -> bool:
+    """Say whether this account has an app that shows codes."""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP]))
+
+
 def _check_second_factor(request: HttpRequest, user: User, code: str) -> None:
     # The same key as the pages use: guesses here and there add up.
     key = f"mfa-auth-user-{user.pk}"

@@ -170,7 +170,10 @@ SOCIALACCOUNT_PROVIDERS = {
     "saml": {"provider_class": "classbell.accounts.sso.saml.SamlProvider"},
 }
 SOCIALACCOUNT_STORE_TOKENS = False
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_ADAPTER = "classbell.accounts.passkeys.MfaAdapter"
+MFA_FORMS = {"add_webauthn": "classbell.accounts.passkeys.AddPasskeyForm"}
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Classbell"
 # Addresses are given by the school; nobody signs up with somebody else's.
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import ProviderSession, User
 from classbell.accounts.sso.errors import NotComingIn
+from classbell.accounts.sso.providers import all_providers
+from classbell.errors import NotThere
 
 # In the session, from coming back from the provider until signing out.
 BEGAN: Final = "began_at_provider"
@@ -48,6 +50,36 @@ def link(account: SocialAccount, user: User) -> SocialAccount:
     if kept.user_id != user.pk:
         raise NotComingIn(_("Somebody else signs in with this account already. Ask the school."))
     return kept
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Linked:
+    """With what somebody signs in: the name of the provider, and the address by which they know it, "" for none."""
+
+    id: int
+    provider: str
+    email: str
+
+
+def linked_identities(user: User) -> list[Linked]:
+    """Return with what somebody signs in besides their password."""
+    names = {provider.slug: provider.name for provider in all_providers()}
+    rows = SocialAccount.objects.filter(user=user).order_by("date_joined", "pk")
+    return [
+        Linked(id=row.pk, provider=names.get(row.provider, row.provider), email=row.extra_data.get("email", ""))
+        for row in rows
+    ]
+
+
+def unlink(user: User, link_id: int) -> None:
+    """Forget one of somebody's links; sessions that began there end. Raises NotThere."""
+    with transaction.atomic():
+        account = SocialAccount.objects.select_for_update().filter(user=user, pk=link_id).first()
+        if account is None:
+            raise NotThere
+        sessions = ProviderSession.objects.filter(account=account).values_list("pk", flat=True)
+        Session.objects.filter(pk__in=list(sessions)).delete()
+        account.delete()
 
 
 def note_beginning(request: HttpRequest, account: SocialAccount, arrival: Arrival) -> None:

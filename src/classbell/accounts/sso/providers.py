@@ -3,11 +3,12 @@
 import structlog
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from pydantic import SecretStr, ValidationError
 
-from classbell.accounts.models import IdentityProvider
+from classbell.accounts.models import IdentityProvider, ProviderSession
 from classbell.accounts.sso.provider import Provider
 from classbell.encryption import NotDecipherable, decrypt, encrypt
 from classbell.errors import DomainError, NotThere
@@ -82,7 +83,10 @@ def remove_provider(slug: str) -> None:
     """
     with transaction.atomic():
         row = _locked(slug)
-        SocialAccount.objects.filter(provider=slug).delete()
+        accounts = SocialAccount.objects.filter(provider=slug)
+        sessions = ProviderSession.objects.filter(account__in=accounts).values_list("pk", flat=True)
+        Session.objects.filter(pk__in=list(sessions)).delete()
+        accounts.delete()
         row.delete()
 
 

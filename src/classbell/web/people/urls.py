@@ -19,6 +19,7 @@ urlpatterns = [
     path("people/card/<str:token>", cards.card, name="card"),
     path("people/welcome/<str:token>", people.welcome, name="welcome"),
     path("me/", people.me, name="me"),
+    path("me/links/<int:link_id>/forget", people.forget_link, name="me-forget-link"),
     path("preferences/language", preferences.language, name="language"),
     path("preferences/timezone", preferences.timezone, name="timezone"),
     path("preferences/theme", preferences.theme, name="theme"),

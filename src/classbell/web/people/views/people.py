@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.invitations import (
     InvitationUnusable,
@@ -23,9 +23,11 @@ from classbell.accounts.invitations import (
     invited_person,
 )
 from classbell.accounts.models import Invitation, User
+from classbell.accounts.passkeys import passkeys_of
 from classbell.accounts.permissions import allowed, anyone, is_admin, signed_in
 from classbell.accounts.services import ProfileChanges, change_profile
-from classbell.accounts.sign_in import has_second_factor
+from classbell.accounts.sign_in import has_authenticator_app, has_second_factor
+from classbell.accounts.sso.links import linked_identities, unlink
 from classbell.accounts.sso.policy import needs_provider
 from classbell.accounts.tokens import BACKEND
 from classbell.bidi import isolated
@@ -109,8 +111,22 @@ def me(request: PersonRequest) -> HttpResponse:
         keep_theme(request, response, wanted["theme"])
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, locale, samesite="Lax", secure=request.is_secure())
         return response
-    context = {"form": form, "has_second_factor": has_second_factor(request.user)} | feed_context(request.user)
+    context = {
+        "form": form,
+        "has_app": has_authenticator_app(request.user),
+        "passkeys": passkeys_of(request.user),
+        "linked": linked_identities(request.user),
+    } | feed_context(request.user)
     return render(request, "people/me.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@allowed(signed_in)
+def forget_link(request: PersonRequest, link_id: int) -> HttpResponse:
+    """Everybody: forget one's own account at a provider; the next sign-in there links it anew."""
+    unlink(request.user, link_id)
+    messages.success(request, _("Forgotten."))
+    return redirect("me")
 
 
 def _profile(request: PersonRequest) -> dict[str, object]:
