@@ -1,5 +1,7 @@
 """Which failures of the database pass: told apart by what the server itself says."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import Error, IntegrityError, InterfaceError, connection, transaction
 from django.test import RequestFactory
@@ -37,6 +39,17 @@ def failure(state: str) -> Error:
 )
 def test_trouble_is_told_by_what_the_server_says(state, trouble):
     assert trouble_of(failure(state)) == trouble
+
+
+def test_disk_that_is_only_read_is_no_want_of_privilege():
+    class OfTheDisk(errors.InsufficientPrivilege):
+        diag = SimpleNamespace(source_file="md.c")  # type: ignore[assignment]
+
+    class OfATable(errors.InsufficientPrivilege):
+        diag = SimpleNamespace(source_file="aclchk.c")  # type: ignore[assignment]
+
+    assert trouble_of(OfTheDisk("could not open file: Read-only file system")) == Trouble.READ_ONLY
+    assert trouble_of(OfATable("permission denied for table")) is None
 
 
 def test_lost_connection_within_a_transaction_is_trouble():

@@ -32,6 +32,8 @@ MEANING: Final = {
     "53100": Trouble.FULL,
     "58030": Trouble.FULL,  # the disk refuses
 }
+# A disk that is only read is told as a want of privilege, by the parts of the server that keep files.
+KEEPING_FILES: Final = frozenset({"md.c", "fd.c", "slru.c"})
 # A refused connection comes without its SQLSTATE.
 NO_CONNECTION_LEFT: Final = ("too many clients", "connection slots are reserved", "too many connections")
 PASSING: Final = (*NO_CONNECTION_LEFT, "starting up", "shutting down", "in recovery", "not yet accepting")
@@ -79,6 +81,8 @@ def _meaning(error: psycopg.Error) -> Trouble | None:
     if state is None:
         # Never got as far as the server's opinion: no connection, or lost on the way.
         return Trouble.AWAY if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) else None
+    if isinstance(error, psycopg.errors.InsufficientPrivilege) and error.diag.source_file in KEEPING_FILES:
+        return Trouble.READ_ONLY
     return next((MEANING[state[:length]] for length in (5, 3, 2) if state[:length] in MEANING), None)
 
 
