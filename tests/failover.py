@@ -167,19 +167,20 @@ def kill_the_leader(stage: Stage, journal: Journal, *, end: Callable[[Node], Non
     assert leader is not None
     end(leader)
     killed_at = time.time()
+    stage.system.disconnect()
     wait_until(lambda: _done(journal, killed_at, "booking"), seconds=STUCK_SECONDS, what="a booking")
     wait_until(lambda: _done(journal, killed_at, "event"), seconds=STUCK_SECONDS, what="an event taken in")
     wait_until(lambda: _understood(stage.system, killed_at), seconds=STUCK_SECONDS, what="an event understood")
+    understood_at = time.time()
     successor = stage.cluster.leader()
     asked = {kind: journal.since(killed_at, kind) for kind in ("booking", "event", "page")}
     until = {kind: min(one.answered for one in asked[kind] if one.is_done) - killed_at for kind in asked}
-    (understood,) = _understood(stage.system, killed_at)
     leader.start()
     return Failover(
         killed_at=killed_at,
         leader=leader.name,
         successor=successor.name if successor else "",
-        until=until | {"job": understood.timestamp() - killed_at},
+        until=until | {"job": understood_at - killed_at},
         asked=asked,
     )
 
@@ -215,9 +216,9 @@ def _done(journal: Journal, moment: float, kind: str) -> bool:
     return any(one.is_done for one in journal.since(moment, kind))
 
 
-def _understood(system: System, moment: float) -> list[datetime]:
-    """Return when the first event that came after a moment was understood by a worker: one value, or none."""
-    rows = system.query(
-        "SELECT min(processed_at) FROM meetings_webhookevent WHERE received_at > to_timestamp(%s)", moment
+def _understood(system: System, moment: float) -> bool:
+    """Whether a worker understood an event that came after a moment."""
+    understood = (
+        "SELECT 1 FROM meetings_webhookevent WHERE received_at > to_timestamp(%s) AND processed_at IS NOT NULL LIMIT 1"
     )
-    return [row[0] for row in rows if row[0] is not None]
+    return bool(system.query(understood, moment))

@@ -110,6 +110,10 @@ class System:
         """Kill everything that still runs."""
         for name in list(self.processes):
             self.kill(name)
+        self.disconnect()
+
+    def disconnect(self) -> None:
+        """Let the next question be asked on a new connection: another server may have taken over."""
         if self._connection is not None:
             self._connection.close()
 
