@@ -22,7 +22,7 @@ def test_stylesheet_and_scripts_are_kept_for_good_where_pages_name_them(
 
     responses = [visitor.get(link, headers={"Accept-Encoding": encoding}) for link in sheets + scripts]
 
-    assert [link.rpartition("/")[2] for link in sheets + scripts] == ["site.css", "htmx.js", "app.js"]
+    assert [link.rpartition("/")[2] for link in sheets + scripts] == ["site.css", "htmx.js", "app.js", "passkeys.js"]
     assert all("immutable" in response.headers["Cache-Control"] for response in responses)
     assert {response.headers.get("Content-Encoding", "identity") for response in responses} == {encoding}
 
