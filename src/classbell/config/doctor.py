@@ -19,7 +19,7 @@ from rich.console import Console
 from classbell.config.environment import OTHER_SETTINGS_FILE
 from classbell.meetings.models import ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
-from classbell.postgres.migrations import missing_migrations
+from classbell.postgres.migrations import missing_migrations, unknown_migrations
 from classbell.postgres.pooler import Pooling, find_pooling
 from classbell.postgres.reach import REPLICA
 from classbell.postgres.replica import seconds_behind
@@ -85,7 +85,7 @@ def print_findings(findings: Iterator[Finding]) -> int:
 
 def _database() -> Iterator[Finding]:
     try:
-        missing = missing_migrations()
+        missing, newer = missing_migrations(), unknown_migrations()
         version = connection.cursor().execute("SHOW server_version").fetchone()
     except DatabaseError as error:
         yield Finding(subject="Database", verdict=Verdict.BROKEN, text=f"unreachable ({error}). Check DATABASE_URL.")
@@ -93,6 +93,11 @@ def _database() -> Iterator[Finding]:
     if missing:
         text = f"{missing} migrations have not run. Run: classbell migrate"
         yield Finding(subject="Database", verdict=Verdict.BROKEN, text=text)
+    elif newer:
+        text = (
+            f"PostgreSQL {version[0]}, of a newer Classbell ({newer[-1]}). Upgrade this machine too: docs/upgrade.md."
+        )
+        yield Finding(subject="Database", verdict=Verdict.WARNING, text=text)
     else:
         yield Finding(subject="Database", verdict=Verdict.OK, text=f"PostgreSQL {version[0]}, tables up to date.")
 
