@@ -68,6 +68,13 @@ def copy_migrated(name: str) -> str:
     return address_of(name)
 
 
+def make_empty(name: str) -> str:
+    """Make a database without tables; return its address."""
+    with _server() as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    return address_of(name)
+
+
 def drop(name: str) -> None:
     """Drop a database if it is there, whoever uses it."""
     with _server() as server:

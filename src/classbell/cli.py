@@ -3,9 +3,9 @@
 import os
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -15,6 +15,10 @@ import classbell
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="Live teaching on Zoom."
 )
+
+PassphraseFile = Annotated[
+    Path | None, typer.Option(help="Encrypted by the first line of this file; without it, it is not encrypted.")
+]
 
 
 def main() -> None:
@@ -117,10 +121,75 @@ def worker(
 def migrate() -> None:
     """Bring the database's tables up to this version. Safe to repeat, safe beside running processes."""
     _start_django()
-    from django.core.management import call_command
+    from classbell.postgres.migrations import NewerDatabase, bring_up_to_date
 
-    call_command("migrate", interactive=False, verbosity=1)
-    call_command("createcachetable")
+    try:
+        bring_up_to_date(tell=typer.echo)
+    except NewerDatabase as error:
+        _give_up(error)
+
+
+@app.command()
+def backup(
+    target: Annotated[str, typer.Argument(metavar="FILE", help="A new file; - for standard output.")],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Everything in the database at this moment, in one file. Safe beside running processes."""
+    _start_django()
+    from classbell.backup.commands import run_backup
+    from classbell.backup.errors import BackupError
+
+    try:
+        run_backup(target, passphrase_file)
+    except BackupError as error:
+        _give_up(error)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="What `classbell backup` wrote.")],
+    passphrase_file: PassphraseFile = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Delete what is in the database first.")] = False,
+    other_key: Annotated[
+        bool, typer.Option("--other-key", help="The CLASSBELL_SECRET_KEY of that day is lost.")
+    ] = False,
+    only_check: Annotated[bool, typer.Option("--check", help="Only look whether it could be restored.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --replace: do not ask.")] = False,
+) -> None:
+    """Fill an empty database from a backup, bring it up to this version, and say what Zoom has beyond it."""
+    _start_django()
+    from classbell.backup.commands import run_restore
+    from classbell.backup.errors import BackupError
+
+    try:
+        run_restore(
+            source,
+            passphrase_file=passphrase_file,
+            replace=replace,
+            other_key=other_key,
+            only_check=only_check,
+            ask=not yes,
+        )
+    except BackupError as error:
+        _give_up(error)
+
+
+@app.command("compare-zoom")
+def compare_zoom(
+    since: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%dT%H:%M:%S"], help="When the backup was taken, UTC, as restore said.")
+    ],
+) -> None:
+    """After a restore: name the meetings at Zoom that this database does not know, and ask which of ours to delete."""
+    _start_django()
+    from classbell.backup.commands import run_compare_zoom
+
+    run_compare_zoom(since.replace(tzinfo=UTC))
+
+
+def _give_up(error: Exception) -> NoReturn:
+    typer.secho(str(error), fg="red", err=True)
+    sys.exit(1)
 
 
 @app.command()
