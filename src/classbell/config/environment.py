@@ -92,6 +92,16 @@ class Environment(BaseSettings):
     backup_room_url: str = Field(default="", alias="CLASSBELL_BACKUP_ROOM_URL")
     backup_room_minutes: int = Field(default=10, ge=1, le=120, alias="CLASSBELL_BACKUP_ROOM_MINUTES")
 
+    # How many days what is older than it is useful stays; reports of a school year look back a year.
+    keep_stays_days: int = Field(default=550, ge=400, alias="CLASSBELL_KEEP_STAYS_DAYS")
+    keep_aliases_days: int = Field(default=730, ge=400, alias="CLASSBELL_KEEP_ALIASES_DAYS")
+    keep_inbox_days: int = Field(default=90, ge=7, alias="CLASSBELL_KEEP_INBOX_DAYS")
+    keep_history_days: int = Field(default=1095, ge=400, alias="CLASSBELL_KEEP_HISTORY_DAYS")
+    keep_notices_days: int = Field(default=180, ge=30, alias="CLASSBELL_KEEP_NOTICES_DAYS")
+    keep_jobs_days: int = Field(default=30, ge=1, alias="CLASSBELL_KEEP_JOBS_DAYS")
+    # How teachers get e-mail addresses in the files of reports; admins get them whole.
+    teachers_emails: Literal["whole", "masked", "none"] = Field(default="whole", alias="CLASSBELL_TEACHERS_EMAILS")
+
     # Mail goes out by SMTP; without a host, notices are shown on pages only.
     email_host: str = Field(default="", alias="EMAIL_HOST")
     email_port: int = Field(default=587, alias="EMAIL_PORT")

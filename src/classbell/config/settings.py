@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "classbell.bookings",
     "classbell.halakat",
     "classbell.courses",
+    "classbell.privacy",
     "classbell.web",
     "allauth",
     "allauth.account",

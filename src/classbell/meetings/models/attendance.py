@@ -86,7 +86,8 @@ class OccurrenceOutcome(models.Model):
 
     `reasons` and `teacher_reasons` are lists of `verdicts.Reason` as JSON. [counted_from, counted_until) is what attendance
     is measured against, null when it did not take place. `differences` lists whom Zoom's events and its report tell
-    differently: `{"user": id, "webhook_seconds": n, "report_seconds": n}`.
+    differently: `{"user": id, "webhook_seconds": n, "report_seconds": n}`. One that `is_final` is not worked out anew: what
+    it was made of is not kept any more.
     """
 
     occurrence = models.OneToOneField(Occurrence, primary_key=True, on_delete=models.CASCADE, related_name="outcome")
@@ -104,6 +105,7 @@ class OccurrenceOutcome(models.Model):
     differences = models.JSONField(default=list)
     policy = models.JSONField(default=dict)
     computed_at = models.DateTimeField()
+    is_final = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"{self.occurrence}: {self.get_result_display()}"

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
+from classbell.privacy.register import Kept
+
 Words = Mapping[str, Promise]
 
 HERE: Final[Words] = {
@@ -101,6 +103,19 @@ MAIL: Final[Words] = {
     "email_use_tls": gettext_lazy("Whether the connection is encrypted (STARTTLS)."),
     "default_from_email": gettext_lazy("Whom mails come from."),
 }
+KEEPING: Final[Words] = {
+    "keep_stays_days": gettext_lazy(
+        "How many days the times in meetings that Zoom told stay, with names and addresses. Attendance stays."
+    ),
+    "keep_aliases_days": gettext_lazy("How many days it is remembered who comes under another name."),
+    "keep_inbox_days": gettext_lazy("How many days the messages from Zoom stay."),
+    "keep_history_days": gettext_lazy("How many days it is kept who changed what."),
+    "keep_notices_days": gettext_lazy("How many days notifications stay."),
+    "keep_jobs_days": gettext_lazy("How many days failed background jobs stay."),
+    "teachers_emails": gettext_lazy(
+        "E-mail addresses in the files of reports that teachers take along: whole, masked or none. Admins get them whole."
+    ),
+}
 SIGN_IN: Final[Words] = {
     "sign_in_providers": gettext_lazy(
         "Where people sign in with their school account, as JSON. Easier under “Sign-in” in the account menu."
@@ -118,10 +133,23 @@ GROUPS: Final = (
     ("zoom", gettext_lazy("Zoom"), ZOOM),
     ("joining", gettext_lazy("Joining"), JOINING),
     ("mail", gettext_lazy("Mail"), MAIL),
+    ("keeping", gettext_lazy("Data protection"), KEEPING),
     ("sign-in", gettext_lazy("Sign-in from outside"), SIGN_IN),
 )
 # Addresses of servers may hold passwords, lists of providers hold secrets.
 NEVER_SHOWN: Final = frozenset({"database_url", "database_replica_url", "sign_in_providers"})
+
+
+# What the nightly job forgets, by how long it is kept.
+LEFT_AFTER: Final[Mapping[Kept, Promise | str]] = {
+    Kept.STAYS: gettext_lazy("Times in meetings, with the names and addresses that Zoom told"),
+    Kept.ALIASES: gettext_lazy("Names under which people come to meetings"),
+    Kept.INBOX: gettext_lazy("Messages from Zoom"),
+    Kept.HISTORY: gettext_lazy("Who changed what"),
+    Kept.NOTICES: gettext_lazy("Notifications and reminders"),
+    Kept.JOBS: gettext_lazy("Background jobs that failed"),
+    Kept.EXPORTS: gettext_lazy("Files that people took along what is kept of them with"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

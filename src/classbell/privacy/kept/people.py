@@ -1,0 +1,178 @@
+"""Accounts, how they are signed in with, and what people are told."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from classbell.privacy.register import Kept, Purpose, Table, anonymised, deleted, stays, table
+
+ACCOUNTS: Final = (
+    table(
+        "accounts.User",
+        Purpose.ACCOUNT,
+        Kept.ACCOUNT,
+        anonymised("pk", "contact_email first_name last_name avatar zoom_user last_login"),
+        title=_("Account"),
+        identity="id first_name last_name role avatar zoom_user created_at last_login is_active",
+        contact="email contact_email timezone locale wants_mail reminder_minutes",
+        technical="is_superuser is_staff sign_ins_ended",
+        secret="password",
+    ),
+    table(
+        "accounts.Invitation",
+        Purpose.ACCOUNT,
+        Kept.ACCOUNT,
+        deleted("user"),
+        title=_("Invitation"),
+        identity="user invited_by sent_at accepted_at",
+    ),
+    table(
+        "account.EmailAddress",
+        Purpose.ACCOUNT,
+        Kept.ACCOUNT,
+        deleted("user"),
+        title=_("Addresses to sign in with"),
+        contact="email verified primary",
+        technical="id user",
+    ),
+    table(
+        "account.EmailConfirmation",
+        Purpose.ACCOUNT,
+        Kept.ACCOUNT,
+        deleted("email_address__user"),
+        technical="id email_address created sent",
+        secret="key",
+    ),
+    table(
+        "mfa.Authenticator",
+        Purpose.ACCOUNT,
+        Kept.ACCOUNT,
+        deleted("user"),
+        title=_("Second step"),
+        identity="type created_at last_used_at",
+        technical="id user",
+        secret="data",
+    ),
+    table(
+        "socialaccount.SocialAccount",
+        Purpose.ACCOUNT,
+        Kept.ACCOUNT,
+        deleted("user"),
+        title=_("Accounts elsewhere that you sign in with"),
+        identity="provider uid last_login date_joined extra_data",
+        technical="id user",
+    ),
+    table(
+        "socialaccount.SocialToken",
+        Purpose.ACCOUNT,
+        Kept.ACCOUNT,
+        deleted("account__user"),
+        technical="id app account expires_at",
+        secret="token token_secret",
+    ),
+    table(
+        "accounts.ProviderSession",
+        Purpose.ACCOUNT,
+        Kept.SIGN_IN,
+        deleted("account__user"),
+        technical="account",
+        secret="session sid",
+    ),
+    table("accounts.User_groups", Purpose.ACCOUNT, Kept.ACCOUNT, deleted("user"), technical="id user group"),
+    table(
+        "accounts.User_user_permissions",
+        Purpose.ACCOUNT,
+        Kept.ACCOUNT,
+        deleted("user"),
+        technical="id user permission",
+    ),
+    table(
+        "accounts.IdempotencyKey",
+        Purpose.RUNNING,
+        Kept.DAY,
+        deleted("user"),
+        technical="id user key fingerprint status created_at",
+        secret="answer",
+    ),
+    table(
+        "admin.LogEntry",
+        Purpose.PROOF,
+        Kept.HISTORY,
+        stays("user"),
+        technical="id action_time user content_type object_id object_repr action_flag change_message",
+    ),
+    table(
+        "accounts.ApiKey",
+        Purpose.RUNNING,
+        Kept.ACCOUNT,
+        deleted("owner"),
+        title=_("Keys for programs"),
+        identity="name scopes expires_at last_used_at made_at",
+        technical="id owner previous_until",
+        secret="prefix digest previous_digest",
+    ),
+    table("accounts.SignInPolicy", Purpose.RUNNING, Kept.SCHOOL, technical="id only_providers always_in"),
+)
+TOLD: Final = (
+    table(
+        "notices.Notice",
+        Purpose.TELLING,
+        Kept.NOTICES,
+        # What was told names others: who asked for a lesson, who did not come.
+        deleted("user", withheld="facts subject text"),
+        title=_("Notifications"),
+        teaching="kind facts subject text path created_at stale_at mailed_at read_at",
+        technical="id user",
+    ),
+    table(
+        "notices.CalendarFeed",
+        Purpose.TELLING,
+        Kept.ACCOUNT,
+        deleted("user"),
+        title=_("Calendar address"),
+        contact="created_at changed_at",
+        technical="user digest",
+        secret="token",
+    ),
+    table(
+        "notices.Nudge",
+        Purpose.TELLING,
+        Kept.NOTICES,
+        deleted("user"),
+        title=_("Told that a session had begun"),
+        teaching="occurrence nudged_at",
+        technical="user",
+    ),
+    table(
+        "notices.Reminder",
+        Purpose.TELLING,
+        Kept.NOTICES,
+        deleted("user"),
+        title=_("Reminders"),
+        teaching="meeting starts_at reminded_at",
+        technical="user",
+    ),
+)
+OF_THIS: Final = (
+    table(
+        "privacy.Export",
+        Purpose.ACCOUNT,
+        Kept.EXPORTS,
+        deleted("person"),
+        title=_("Copies of what is kept"),
+        identity="asked_at ready_at",
+        technical="id person asked_by",
+        secret="content",
+    ),
+    table(
+        "privacy.Erased",
+        Purpose.PROOF,
+        Kept.RECORDS,
+        stays("person"),
+        title=_("Erasure"),
+        identity="asked_at done_at",
+        technical="id person asked_by counts",
+    ),
+    table("privacy.RetentionRun", Purpose.RUNNING, Kept.HISTORY, technical="id ran_at kind deleted seconds finished"),
+)
+TABLES: Final[tuple[Table, ...]] = (*ACCOUNTS, *TOLD, *OF_THIS)

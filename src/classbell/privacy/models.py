@@ -1,0 +1,64 @@
+"""Copies of what is kept of somebody, erasures, and what the nightly job forgot."""
+
+from django.conf import settings
+from django.db import models
+
+from classbell.ids import uuid7
+
+
+class Export(models.Model):
+    """
+    A copy of all that is kept of a person, as a ZIP: wanted, being made by a job, or ready.
+
+    `content` is encrypted, as it is everything at once; it lies here for a week.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField(db_index=True)
+    ready_at = models.DateTimeField(null=True)
+    content = models.BinaryField(default=bytes)
+
+    class Meta:
+        ordering = ["-asked_at", "pk"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Erased(models.Model):
+    """
+    Somebody asked that a person be erased, and when that was done. `counts` are the rows of each table that were deleted or
+    anonymised, by the label of its model.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="erasure")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-asked_at", "pk"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class RetentionRun(models.Model):
+    """What the nightly job forgot of one kind: how many rows, in how many seconds, and whether that was all there was."""
+
+    id = models.BigAutoField(primary_key=True)
+    ran_at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=40)
+    deleted = models.PositiveBigIntegerField()
+    seconds = models.FloatField()
+    finished = models.BooleanField()
+
+    class Meta:
+        ordering = ["-ran_at", "kind"]
+
+    def __str__(self) -> str:
+        return self.kind
