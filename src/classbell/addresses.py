@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Final
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -17,6 +18,8 @@ from classbell.text import identifier, looks_ascii, one_line, unbroken
 LONGEST: Final = 254
 # Where nobody ever has an address (RFC 2606): the accounts of those without one, see `accounts.cards`.
 NO_ADDRESS: Final = "no-address.invalid"
+# How the address of an account begins that stands for a person who was erased.
+ERASED: Final = "erased-"
 GMAIL: Final = frozenset({"gmail.com", "googlemail.com"})
 LONGEST_ENTRY: Final = 500
 # A quoted name, an address in angle brackets, a comment, a mark between addresses, or words.
@@ -70,6 +73,22 @@ def mailbox_of(text: str) -> str:
 def has_somebody(email: str) -> bool:
     """Say whether this address is one that somebody may have, not one that stands for none."""
     return not email_key(email).endswith(f"@{NO_ADDRESS}")
+
+
+def erased_address(person: UUID) -> str:
+    """Return the address of an account whose person was erased: nobody's, and no other account's."""
+    return f"{ERASED}{person.hex}@{NO_ADDRESS}"
+
+
+def is_erased(email: str) -> bool:
+    """Say whether an account's address is that of a person who was erased."""
+    return email.startswith(ERASED) and not has_somebody(email)
+
+
+def masked(email: str) -> str:
+    """Return an address of which only its first letter and its domain are said, "" for none: enough to tell people apart."""
+    name, _at, domain = email.rpartition("@")
+    return f"{name[:1]}…@{domain}" if name else ""
 
 
 def is_email(text: str) -> bool:

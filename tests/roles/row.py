@@ -14,6 +14,7 @@ NAMED = {
     "course_id": "course",
     "draft_id": "term_draft",
     "event_id": "event",
+    "export_id": "export",
     "halaka_id": "halaka",
     "key_id": "key",
     "meeting_id": "lesson",

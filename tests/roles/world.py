@@ -34,6 +34,7 @@ from classbell.meetings.models import Meeting, MeetingRun, Occurrence, Occurrenc
 from classbell.meetings.services import sync_now, want_meeting
 from classbell.meetings.sync import gateway
 from classbell.notices.services import open_calendar_feed
+from classbell.privacy.models import Export
 from tests.bookings.lessons import make_lesson
 from tests.courses.timetable.terms import handed_in
 from tests.factories import make_admin, make_class, make_student, make_teacher
@@ -103,6 +104,8 @@ def make_world() -> World:
         "class": str(group.pk),
         "idle_class": str(make_class(teacher=people["class_teacher"], students=[people["fellow"]]).pk),
         "host_email": people["host"].email,
+        "member_email": people["member"].email,
+        "export": _export(people["member"], now=now),
         "zoom_user": people["host"].zoom_user,
         "feed": open_calendar_feed(people["member"], now=now).token,
         "refresh": issue_tokens(people["member"]).refresh_token,
@@ -115,6 +118,10 @@ def make_world() -> World:
     ids |= _meetings(people, group, now=now) | _circle(people, child, now=now) | _course(people, child, now=now)
     ids |= _lessons(people)
     return World(people=people, ids=ids)
+
+
+def _export(person: User, *, now: datetime) -> str:
+    return str(Export.objects.create(person=person, asked_by=person, asked_at=now).pk)
 
 
 def _child() -> User:

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from classbell.addresses import email_key, has_somebody
+from classbell.addresses import email_key, has_somebody, is_erased
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
 from classbell.zones import validate_timezone
@@ -140,7 +140,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def name(self) -> str:
         """What to call them: their names, or the first part of where they are written to while there are none."""
-        return f"{self.first_name} {self.last_name}".strip() or self.written_to.partition("@")[0] or str(_("No name"))
+        named = f"{self.first_name} {self.last_name}".strip() or self.written_to.partition("@")[0]
+        return named or str(_("Erased person") if self.is_erased else _("No name"))
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the account stands for a person who was erased: for good."""
+        return is_erased(self.email)
 
     @property
     def zone(self) -> ZoneInfo:

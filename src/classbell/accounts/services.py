@@ -56,6 +56,15 @@ class AlwaysIn(DomainError):
         super().__init__(_("This is the admin who can always sign in. Choose another one under Sign-in first."))
 
 
+class PersonErased(DomainError):
+    """Nobody comes back into the account of a person who was erased."""
+
+    code = "person_erased"
+
+    def __init__(self) -> None:
+        super().__init__(_("This person was erased. Invite them anew."))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonInput:
     """Somebody who should have an account. `timezone` is an IANA name."""
@@ -178,10 +187,13 @@ def let_back_in(*, user_id: UUID) -> User:
     """
     Open the account of somebody who was deactivated; they sign in as before. Safe to repeat.
 
-    Raises NotThere.
+    Raises NotThere and PersonErased.
     """
     with transaction.atomic():
-        return write(_locked(user_id), {"is_active": True})
+        user = _locked(user_id)
+        if user.is_erased:
+            raise PersonErased
+        return write(user, {"is_active": True})
 
 
 def change_person(*, user_id: UUID, changes: PersonChanges) -> User:

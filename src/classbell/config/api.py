@@ -29,6 +29,7 @@ from classbell.halakat.api import router as halakat_router
 from classbell.meetings.api import router as meetings_router
 from classbell.meetings.api.v1 import router as sdk_router
 from classbell.notices.api import router as calendar_router
+from classbell.privacy.api import router as privacy_router
 
 
 class ClassbellApi(NinjaAPI):
@@ -81,6 +82,7 @@ api.add_router("/v1/zoom", sdk_router)
 api.add_router("/zoom/classes", classes_router)
 api.add_router("/zoom/sessions", session_meetings_router)
 api.add_router("/zoom", meetings_router)
+api.add_router("", privacy_router)
 let_bodies_be_absent(api)
 
 

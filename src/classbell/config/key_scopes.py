@@ -19,6 +19,8 @@ OF_PEOPLE: Final = (
     r"/api/zoom/meetings/[^/]+/attendance/objection",
     r"/api/v1/halaka/[^/]+/(join|leave)",
     r"/api/v1/zoom/signature",
+    # Everything there is about a person, and its end: people decide that.
+    r"/api/(me/export|exports/[^/]+|people/[^/]+/(export|erase))",
 )
 
 # The first that fits says to which part a path belongs.
