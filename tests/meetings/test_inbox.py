@@ -264,17 +264,6 @@ def test_replayed_event_is_understood_anew(run):
     assert Participation.objects.count() == 1
 
 
-def test_old_events_are_deleted_once_they_are_understood(webhooks):
-    for number in range(3):
-        store(event("meeting.alert", timezone.now(), id=str(number)))
-    old = timezone.now() - timedelta(days=91)
-    WebhookEvent.objects.exclude(zoom_meeting_id="0").update(received_at=old)
-    WebhookEvent.objects.exclude(zoom_meeting_id="1").update(processed_at=timezone.now())
-
-    assert inbox.forget_old(now=timezone.now()) == 1
-    assert set(WebhookEvent.objects.values_list("zoom_meeting_id", flat=True)) == {"0", "1"}
-
-
 @pytest.mark.django_db(transaction=True)
 def test_same_event_at_the_same_moment_is_kept_once(run):
     raw = as_bytes(run.joined(timezone.now()))

@@ -73,6 +73,17 @@ MEASURES: dict[str, tuple[str, str, str]] = {
         "status",
         "SELECT status::text, count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') GROUP BY 1",
     ),
+    "classbell_forgotten_rows": (
+        "Rows that the last night's job deleted, by what they are; -1 where it has not finished.",
+        "kind",
+        "SELECT DISTINCT ON (kind) kind, CASE WHEN finished THEN deleted ELSE -1 END FROM privacy_retentionrun "
+        "ORDER BY kind, ran_at DESC",
+    ),
+    "classbell_latest_forgetting_seconds": (
+        "How long ago the nightly job last forgot what is too old.",
+        "",
+        "SELECT '', extract(epoch FROM now() - max(ran_at)) FROM privacy_retentionrun HAVING count(*) > 0",
+    ),
     "classbell_workers": (
         "Workers heard of within the last 30 seconds.",
         "",

@@ -35,7 +35,6 @@ from classbell.meetings.presence import identity, runs, zoom_report
 from classbell.meetings.sync import health, readings, sweeps
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.meetings.sync.reconcile import reconcile
-from classbell.meetings.webhooks import inbox
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
@@ -226,13 +225,6 @@ def adopt_orphans(timestamp: int) -> None:
 def relink_participants(timestamp: int) -> None:
     """Every ten minutes: participants whose account has appeared since."""
     identity.relink(now=timezone.now())
-
-
-@app.periodic(cron="47 3 * * *")
-@app.task(name="meetings.forget_old_events", queue="sweeps", queueing_lock="forget_old_events")
-def forget_old_events(timestamp: int) -> None:
-    """Every night: webhooks that have served their time."""
-    inbox.forget_old(now=timezone.now())
 
 
 def _client(*, batch: bool = True) -> ZoomClient:

@@ -193,7 +193,7 @@ def _added_up(user: User, asked: ReportQuery, of: AddedUp, *, now: datetime) -> 
         raise TooManyRows
     subjects = named(found.rows, of=of)
     if asked.format != "json":
-        return as_file(figures_table(subjects, of=of), asked.format)
+        return as_file(figures_table(subjects, user, of=of), asked.format)
     return FiguresReport(rows=of, figures=[_describe_figures(subject) for subject in subjects])
 
 

@@ -47,7 +47,8 @@ def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID] 
     """
     Judge one session that is over by everything known of it, and keep the result. Safe to repeat.
 
-    One whose time is not over and that never ran is not judged, and what was thought of it is taken back: None.
+    One whose time is not over and that never ran is not judged, and what was thought of it is taken back: None. Nor is one
+    of which the stays are not kept any more: what was said of it stays.
 
     Takes the same number of statements for any number of people. What a person has overruled or objected to stays as it
     is; only the calculated verdict beneath it changes. Who was expected is settled the first time: whoever joins the
@@ -61,6 +62,8 @@ def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID] 
         )
         if _is_ahead(occurrence, now):
             _take_back(occurrence)
+            return None
+        if OccurrenceOutcome.objects.filter(occurrence=occurrence, is_final=True).exists():
             return None
         stays, guests = _stays(occurrence), _guests(occurrence)
         policy = rules_at(occurrence.meeting.group_id, occurrence.starts_at).policy

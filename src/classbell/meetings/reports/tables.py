@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
+from classbell.addresses import email_key, masked
 from classbell.groups.models import Group
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.attendance.schemas import ReportedOccurrence
@@ -56,7 +58,7 @@ def stays_table(stays: Iterable[ParticipantOut], reader: User) -> Table:
         rows=[
             [
                 stay.name,
-                stay.email,
+                taken_along(stay.email, reader),
                 _local(stay.join_time, reader),
                 _local(stay.leave_time, reader),
                 stay.duration,
@@ -87,7 +89,7 @@ def named(figures: Sequence[Figures], *, of: str) -> list[Named]:
     ]
 
 
-def figures_table(subjects: Sequence[Named], *, of: str) -> Table:
+def figures_table(subjects: Sequence[Named], reader: User, *, of: str) -> Table:
     """Return one row a student, class or teacher, in the order given."""
     heads = _heads_of_teachers() if of == "teachers" else _heads_of_counts()
     who = [_("Class")] if of == "classes" else [_("Name"), _("E-mail")]
@@ -95,7 +97,11 @@ def figures_table(subjects: Sequence[Named], *, of: str) -> Table:
         name=of,
         head=[*who, *heads],
         rows=[
-            [subject.name, *([subject.email] if len(who) > 1 else []), *_figures(subject.figures)]
+            [
+                subject.name,
+                *([taken_along(subject.email, reader)] if len(who) > 1 else []),
+                *_figures(subject.figures),
+            ]
             for subject in subjects
         ],
     )
@@ -126,6 +132,14 @@ def records_table(records: Iterable[Attendance], reader: User) -> Table:
     )
 
 
+def taken_along(email: str, reader: User) -> str:
+    """Return somebody's e-mail as the reader gets it in a file: whole, or, for teachers, as the school has set it."""
+    how = settings.ENVIRONMENT.teachers_emails
+    if reader.is_admin or how == "whole" or email_key(email) == email_key(reader.email):
+        return email
+    return masked(email) if how == "masked" else ""
+
+
 def with_what_is_named(records: QuerySet[Attendance]) -> QuerySet[Attendance]:
     """Return the records with what `records_table` names of them, session by session, in the order of names."""
     related = records.select_related("user", "overridden_by", "occurrence__meeting__group")
@@ -136,7 +150,7 @@ def _record(record: Attendance, reader: User) -> list[Cell]:
     meeting = record.occurrence.meeting
     return [
         record.user.name,
-        record.user.written_to,
+        taken_along(record.user.written_to, reader),
         meeting.group.name if meeting.group else "",
         meeting.title,
         _local(record.occurrence.starts_at, reader),

@@ -12,7 +12,7 @@ import structlog
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
-from classbell.meetings.models import MeetingRun, WebhookEvent
+from classbell.meetings.models import WebhookEvent
 from classbell.meetings.webhooks import events
 from classbell.postgres.trouble import Trouble, trouble_of
 
@@ -23,7 +23,6 @@ AT_A_TIME: Final = 500
 IDLE_SECONDS: Final = 0.5
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=6)
-KEPT_FOR: Final = timedelta(days=90)
 
 
 def process_some(*, now: datetime) -> int:
@@ -71,13 +70,6 @@ def keep_processing(stop: Stop) -> None:
 def replay(*, event_ids: Collection[UUID], now: datetime) -> int:
     """Let events be understood again, now; return how many there were. Nothing comes of it twice."""
     return WebhookEvent.objects.filter(pk__in=event_ids).update(processed_at=None, due_at=now, attempts=0, error="")
-
-
-def forget_old(*, now: datetime) -> int:
-    """Delete understood events that are so old that nothing more can come of them; return how many. Strangers' runs too."""
-    MeetingRun.objects.filter(occurrence=None, seen_at__lt=now - KEPT_FOR).delete()
-    count, _by_model = WebhookEvent.objects.filter(processed_at__isnull=False, received_at__lt=now - KEPT_FOR).delete()
-    return count
 
 
 def _understand(taken: Sequence[WebhookEvent], now: datetime) -> None:
