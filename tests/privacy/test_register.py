@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Final
 
 from classbell.config.environment import Environment
+from classbell.privacy.classification import Erasure, Kept, Kind, columns_of
 from classbell.privacy.document import with_register
-from classbell.privacy.register import Erasure, Kept, Kind, about_people, columns_of, not_in_register, register
+from classbell.privacy.register import about_people, not_in_register, register
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "data.md"
 

@@ -1,7 +1,9 @@
 """What must not be in an answer, searched for in its raw text, whatever the answer is meant to hold."""
 
+import io
 import re
-from typing import Final
+import zipfile
+from typing import Any, Final
 
 import jwt
 from django.conf import settings
@@ -28,6 +30,14 @@ MAY_KNOW: Final[dict[str, frozenset[str]]] = {
     "host": IN_CLASS | {"pupil"},
     "admin": IN_CLASS | {"pupil", "other_student"},
 }
+
+
+def text_of(answer: Any) -> str:
+    """Return what an answer says, and of an archive what the files in it say."""
+    if answer.headers.get("Content-Type") != "application/zip":
+        return str(answer.content.decode(errors="replace"))
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return "".join(archive.read(name).decode() for name in archive.namelist())
 
 
 def leaks(world: World, role: str, text: str) -> list[str]:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from classbell.accounts.permissions import anyone, rule_of
 from tests.answers import Answer
-from tests.roles.leaks import leaks
+from tests.roles.leaks import leaks, text_of
 from tests.roles.rows_pages import PAGES
 from tests.roles.world import CLOSED, ROLES, World
 from tests.web.conftest import SignIn
@@ -40,7 +40,7 @@ def test_page_answers_who_may_and_tells_nobody_too_much(world: World, sign_in: S
 
     location = response.headers.get("Location", "")
     assert response.status_code == PAGES[name].status(role), location
-    assert leaks(world, role, response.content.decode() + location) == []
+    assert leaks(world, role, text_of(response) + location) == []
     if role == "anonymous" and RULES[name] is not anyone:
         assert location.startswith("/accounts/login/?next=")
     if response.headers.get("Content-Type", "").startswith("text/html"):
@@ -61,13 +61,13 @@ def test_who_is_not_let_in_is_not_told_how(
     for role in ("member", "class_teacher", "host"):
         response = visit(sign_in(world.person(role)), world, name)
         assert response.status_code < 500
-        assert leaks(world, role, response.content.decode() + response.headers.get("Location", "")) == [], role
+        assert leaks(world, role, text_of(response) + response.headers.get("Location", "")) == [], role
 
 
 def test_what_pages_hide_exists_and_is_told_to_those_it_is_for(world: World, sign_in: SignIn) -> None:
     def told(role: str, name: str) -> str:
         response = visit(sign_in(world.person(role)), world, name)
-        return response.content.decode() + response.headers.get("Location", "")
+        return text_of(response) + response.headers.get("Location", "")
 
     assert re.search(r"/s/\d+\?zak=", told("host", "meeting-start"))
     assert re.search(r"/j/\d+", told("member", "meeting-join"))

@@ -29,7 +29,8 @@ from classbell.halakat.api import router as halakat_router
 from classbell.meetings.api import router as meetings_router
 from classbell.meetings.api.v1 import router as sdk_router
 from classbell.notices.api import router as calendar_router
-from classbell.privacy.api import router as privacy_router
+from classbell.privacy.api import exports_router, mine_router
+from classbell.privacy.api import people_router as people_data_router
 
 
 class ClassbellApi(NinjaAPI):
@@ -76,13 +77,15 @@ api.add_router("/bookings", bookings_router)
 api.add_router("/calendar", calendar_router)
 api.add_router("/courses", courses_router)
 api.add_router("/keys", keys_router)
+api.add_router("/exports", exports_router)
+api.add_router("/me", mine_router)
+api.add_router("/people", people_data_router)
 api.add_router("/sessions", sessions_router)
 api.add_router("/v1/halaka", halakat_router)
 api.add_router("/v1/zoom", sdk_router)
 api.add_router("/zoom/classes", classes_router)
 api.add_router("/zoom/sessions", session_meetings_router)
 api.add_router("/zoom", meetings_router)
-api.add_router("", privacy_router)
 let_bodies_be_absent(api)
 
 

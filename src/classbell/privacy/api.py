@@ -17,7 +17,10 @@ from classbell.privacy.exports import ask_export, content_of, export_of
 from classbell.privacy.models import Export
 from classbell.privacy.schemas import Confirmation, ErasureAnswer, ErasureOut, ExportAnswer, ExportOut
 
-router = Router(tags=["Data protection"])
+TAGS: Final[list[str]] = ["Data protection"]
+mine_router = Router(tags=TAGS)
+people_router = Router(tags=TAGS)
+exports_router = Router(tags=TAGS)
 
 ZIP: Final = "application/zip"
 AS_ZIP: Final[dict[str, Any]] = {
@@ -27,33 +30,33 @@ AS_ZIP: Final[dict[str, Any]] = {
 }
 
 
-@router.get("/me/export", response={202: ExportAnswer}, openapi_extra=AS_ZIP)
+@mine_router.get("/export", response={202: ExportAnswer}, openapi_extra=AS_ZIP)
 @allowed(signed_in)
 def export_mine(request: ApiRequest) -> HttpResponse | Status[ExportAnswer]:
     """All that is kept of you, as a ZIP; when it is much, 202 and where it will be."""
     return _answer(ask_export(request.user, by=request.user, now=timezone.now()))
 
 
-@router.post("/people/{uuid:person_id}/export", response={202: ExportAnswer}, openapi_extra=AS_ZIP)
+@people_router.post("/{uuid:person_id}/export", response={202: ExportAnswer}, openapi_extra=AS_ZIP)
 @allowed(is_admin)
 def export_person(request: ApiRequest, person_id: UUID) -> HttpResponse | Status[ExportAnswer]:
     """All that is kept of a person, as a ZIP; when it is much, 202 and where it will be. Asked again, the same."""
     return _answer(ask_export(_person(person_id), by=request.user, now=timezone.now()))
 
 
-@router.get("/exports/{uuid:export_id}", response={202: ExportAnswer}, openapi_extra=AS_ZIP)
+@exports_router.get("/{uuid:export_id}", response={202: ExportAnswer}, openapi_extra=AS_ZIP)
 @allowed(signed_in)
 def fetch_export(request: ApiRequest, export_id: UUID) -> HttpResponse | Status[ExportAnswer]:
     """An export that you asked for: the ZIP, or 202 while it is being made. It is there for a week."""
     return _answer(export_of(request.user, export_id, now=timezone.now()))
 
 
-@router.post("/people/{uuid:person_id}/erase", response={202: ErasureAnswer})
+@people_router.post("/{uuid:person_id}/erase", response={202: ErasureAnswer})
 @allowed(is_admin)
 def erase(request: ApiRequest, person_id: UUID, body: Confirmation) -> Status[ErasureAnswer]:
     """
     Erase a person: their access ends at once, a job does the rest. It cannot be taken back. `confirm` is their e-mail, or the
-    name of who has none. 400 `confirmation_differs`, `holds_sessions`, `last_admin`, `always_signs_in`, `already_erased`.
+    name of who has none. 400 `confirmation_differs`, `holds_sessions`, `last_admin`, `always_in`, `already_erased`.
     """
     erased = ask_erasure(person_id=person_id, confirm=body.confirm, by=request.user, now=timezone.now())
     described = ErasureOut(

@@ -6,7 +6,8 @@ from typing import Final
 from django.conf import settings
 from django.utils import translation
 
-from classbell.privacy.register import About, Erasure, Kept, Kind, Purpose, Table, register
+from classbell.privacy.classification import About, Erasure, Kept, Kind, Purpose, Table
+from classbell.privacy.register import register
 
 BEGIN: Final = "<!-- The register begins: written by `./run classbell manage describe_data`. -->"
 END: Final = "<!-- The register ends. -->"

@@ -22,7 +22,7 @@ from django.db.models import Field, JSONField, Model, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from classbell.accounts.models import SignInPolicy, User
+from classbell.accounts.models import User
 from classbell.accounts.services import deactivate_person
 from classbell.addresses import email_key, erased_address, has_somebody
 from classbell.bookings.models import Booking, BookingStatus
@@ -35,9 +35,10 @@ from classbell.halakat.services import leave_halaka
 from classbell.jobs import defer
 from classbell.meetings.jobs import defer_registration
 from classbell.meetings.models import KnownAlias, Occurrence, Participation, Registrant
+from classbell.privacy.classification import About, Erasure, Table
 from classbell.privacy.export import counted, rows_of
 from classbell.privacy.models import Erased
-from classbell.privacy.register import About, Erasure, Table, about_people
+from classbell.privacy.register import about_people
 from classbell.privacy.sweep import Words, sweep
 
 log = structlog.get_logger(__name__)
@@ -76,15 +77,6 @@ class HoldsSessions(DomainError):
             number,
         )
         super().__init__(text % {"count": number}, details=[{"sessions": number}])
-
-
-class AlwaysSignsIn(DomainError):
-    """The school has said that this person can always sign in."""
-
-    code = "always_signs_in"
-
-    def __init__(self) -> None:
-        super().__init__(_("This is who can sign in whatever happens. Choose somebody else under “Sign-in” first."))
 
 
 class AlreadyErased(DomainError):
@@ -133,7 +125,7 @@ def ask_erasure(*, person_id: UUID, confirm: str, by: User, now: datetime) -> Er
     """
     End a person's access and write the job that erases them.
 
-    Raises NotThere, AnotherConfirmation, AlreadyErased, HoldsSessions, AlwaysSignsIn, LastAdmin.
+    Raises NotThere, AnotherConfirmation, AlreadyErased, HoldsSessions, LastAdmin, AlwaysIn.
     """
     with transaction.atomic():
         person = User.objects.filter(pk=person_id).first()
@@ -144,8 +136,6 @@ def ask_erasure(*, person_id: UUID, confirm: str, by: User, now: datetime) -> Er
             raise AnotherConfirmation(confirmation_of(person))
         if holds := _holds(person, now):
             raise HoldsSessions(holds)
-        if SignInPolicy.objects.filter(always_in=person).exists():
-            raise AlwaysSignsIn
         deactivate_person(user_id=person.pk)
         _refuse_erased(person)  # once more: the row is locked now
         erased = Erased.objects.create(person=person, asked_by=by, asked_at=now)

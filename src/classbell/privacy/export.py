@@ -16,7 +16,8 @@ from django.utils.functional import Promise
 
 from classbell.accounts.models import User
 from classbell.audit.kinds import COLUMN_WORDS
-from classbell.privacy.register import About, Table, about_people
+from classbell.privacy.classification import About, Table
+from classbell.privacy.register import about_people
 
 # How a thing that a row points to is named, where that names nobody: by the class it is of, and its time.
 NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = {

@@ -28,9 +28,10 @@ from classbell.meetings.models import (
     WebhookEvent,
 )
 from classbell.notices.models import Notice, Nudge, Reminder
+from classbell.privacy.classification import Kept
 from classbell.privacy.exports import KEPT_FOR as EXPORTS_KEPT_FOR
 from classbell.privacy.models import Export, RetentionRun
-from classbell.privacy.register import Kept, register
+from classbell.privacy.register import register
 
 log = structlog.get_logger(__name__)
 

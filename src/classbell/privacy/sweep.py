@@ -9,7 +9,8 @@ from django.db import connection
 from django.db.models import CharField, Field, GeneratedField, JSONField, TextField
 from psycopg import sql
 
-from classbell.privacy.register import Kind, Table, columns_of, register
+from classbell.privacy.classification import Kind, Table, columns_of
+from classbell.privacy.register import register
 
 # What a name becomes in a text; an address becomes nothing.
 NO_NAME: Final = "—"

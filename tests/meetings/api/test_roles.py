@@ -13,7 +13,7 @@ from tests.api_client import ApiClient
 from tests.config.test_api import OPERATIONS
 from tests.roles import rows_meetings, rows_people, rows_teaching
 from tests.roles.documented import undocumented
-from tests.roles.leaks import leaks
+from tests.roles.leaks import leaks, text_of
 from tests.roles.row import Row
 from tests.roles.world import CLOSED, GUEST, ROLES, World, make_world
 from tests.zoom_events import event, headers
@@ -68,7 +68,7 @@ def test_operation_answers_who_may_and_tells_nobody_too_much(api: Api, world: Wo
     place = make_world() if row.lasting and row.status(role) < 300 else world
     answer = ask(api, row, place, role)
 
-    text = answer.content.decode("latin-1")
+    text = text_of(answer)
     assert answer.status_code == row.status(role), text
     assert leaks(place, role, text) == []
     assert undocumented(row.operation, answer) == []
@@ -85,7 +85,7 @@ def test_who_is_not_let_in_is_not_told_how(
     monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=closed))
 
     for role in ("member", "class_teacher", "host"):
-        text = ask(api, ROWS[name], world, role).content.decode("latin-1")
+        text = text_of(ask(api, ROWS[name], world, role))
         assert leaks(world, role, text) == [], role
 
 
@@ -93,7 +93,7 @@ def test_who_is_not_let_in_is_not_told_how(
 def test_what_is_hidden_exists_and_is_told_to_those_it_is_for(
     api: Api, world: World, name: str, hidden: re.Pattern[str], roles: tuple[str, ...]
 ) -> None:
-    told = [role for role in roles if hidden.search(ask(api, ROWS[name], world, role).content.decode())]
+    told = [role for role in roles if hidden.search(text_of(ask(api, ROWS[name], world, role)))]
 
     assert told == list(roles)
 

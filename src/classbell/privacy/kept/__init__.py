@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from classbell.privacy.classification import Table
 from classbell.privacy.kept import attendance, meetings, people, teaching, technical
-from classbell.privacy.register import Table
 
 TABLES: Final[tuple[Table, ...]] = (
     *people.TABLES,

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from classbell.privacy.register import Kept, Purpose, Table, anonymised, deleted, table
+from classbell.privacy.classification import Kept, Purpose, Table, anonymised, deleted, table
 
 POLICY: Final = (
     "follows_school late_after_minutes present_percent partial_percent grace_before_minutes grace_after_minutes"

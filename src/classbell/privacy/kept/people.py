@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from classbell.privacy.register import Kept, Purpose, Table, anonymised, deleted, stays, table
+from classbell.privacy.classification import Kept, Purpose, Table, anonymised, deleted, stays, table
 
 ACCOUNTS: Final = (
     table(

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from classbell.privacy.register import Kept, Purpose, Table, anonymised, deleted, stays, table
+from classbell.privacy.classification import Kept, Purpose, Table, anonymised, deleted, stays, table
 
 GROUPS: Final = (
     table(
@@ -85,7 +85,7 @@ GROUPS: Final = (
         stays("made_by"),
         teaching="made_at holidays starts_on weeks timezone gap_minutes",
         technical="id made_by",
-        title=_("Terms that you brought in"),
+        title=_("Terms that you imported"),
     ),
 )
 LESSONS: Final = (

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from classbell.privacy.register import Kept, Purpose, Table, table
+from classbell.privacy.classification import Kept, Purpose, Table, table
 
 TABLES: Final[tuple[Table, ...]] = (
     table(

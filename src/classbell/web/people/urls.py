@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classbell.web.people.views import cards, directory, invitation_links, notices, people, preferences
+from classbell.web.people.views import cards, data, directory, invitation_links, notices, people, preferences
 
 urlpatterns = [
     path("notices/", notices.notices, name="notices"),
@@ -14,12 +14,18 @@ urlpatterns = [
     path("people/<uuid:person_id>/lock-out", directory.lock_out, name="person-lock-out"),
     path("people/<uuid:person_id>/password-link", directory.password_link, name="person-password-link"),
     path("people/<uuid:person_id>/let-in", directory.let_in, name="person-let-in"),
+    path("people/<uuid:person_id>/data", data.person_data, name="person-data"),
+    path("people/<uuid:person_id>/data/export", data.person_export, name="person-data-export"),
+    path("people/<uuid:person_id>/erase", data.erase, name="person-erase"),
     path("people/invite", people.invite, name="people-invite"),
     path("people/invite/links", invitation_links.invitation_links, name="people-links"),
     path("people/card/<str:token>", cards.card, name="card"),
     path("people/welcome/<str:token>", people.welcome, name="welcome"),
     path("me/", people.me, name="me"),
     path("me/links/<int:link_id>/forget", people.forget_link, name="me-forget-link"),
+    path("me/data", data.my_data, name="my-data"),
+    path("me/data/export", data.my_export, name="my-data-export"),
+    path("privacy/", data.privacy, name="privacy"),
     path("preferences/language", preferences.language, name="language"),
     path("preferences/timezone", preferences.timezone, name="timezone"),
     path("preferences/theme", preferences.theme, name="theme"),

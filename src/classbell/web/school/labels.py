@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
-from classbell.privacy.register import Kept
+from classbell.privacy.classification import Kept
 
 Words = Mapping[str, Promise]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classbell.web.school.views import audit, home, keys, search, setup, sign_in
+from classbell.web.school.views import audit, home, keys, retention, search, setup, sign_in
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,5 +23,6 @@ urlpatterns = [
     path("sign-in/<slug:slug>/", sign_in.provider, name="sign-in-provider"),
     path("sign-in/<slug:slug>/test", sign_in.test, name="sign-in-test"),
     path("sign-in/<slug:slug>/remove", sign_in.remove, name="sign-in-remove"),
+    path("setup/retention", retention.retention, name="retention"),
     path("search/", search.search, name="search"),
 ]

@@ -124,8 +124,12 @@ def password_link(request: PersonRequest, person_id: UUID) -> HttpResponse:
 @allowed(is_admin)
 def let_in(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Admins: give somebody their access back."""
-    found = services.let_back_in(user_id=person_id)
-    messages.success(request, _("%(name)s can sign in again.") % {"name": found.name})
+    try:
+        found = services.let_back_in(user_id=person_id)
+    except services.PersonErased as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(name)s can sign in again.") % {"name": found.name})
     return redirect("person", person_id=person_id)
 
 
