@@ -79,6 +79,7 @@ LIVED: tuple[LiteralString, ...] = (
 
 # The account's own things, of which a school of any size has one, and what is kept of requests.
 ONCE = (
+    "accounts_apikey",
     "accounts_idempotencykey",
     "accounts_user_groups",
     "accounts_user_user_permissions",
