@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 import classbell
 
@@ -31,6 +32,9 @@ def main() -> None:
         for problem in error.errors():
             where = ".".join(str(part) for part in problem["loc"]) or "settings"
             typer.secho(f"{where}: {problem['msg']}", fg="red", err=True)
+        sys.exit(2)
+    except SettingsError as error:
+        typer.secho(str(error), fg="red", err=True)
         sys.exit(2)
 
 
@@ -193,12 +197,19 @@ def _give_up(error: Exception) -> NoReturn:
 
 
 @app.command()
-def doctor() -> None:
-    """Check the database, Zoom's credentials and scopes, the webhook secret, the SDK keys and the clock."""
-    _start_django()
-    from classbell.config.doctor import examine, print_findings
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Say it to programs, as a list in JSON.")] = False,
+) -> None:
+    """
+    Say what is missing or unsafe of this installation, each with its remedy: database, workers, Zoom, clock, mail, secrets.
 
-    sys.exit(print_findings(examine()))
+    Ends with 1 when something must be mended, with 0 otherwise.
+    """
+    _start_django()
+    from classbell.config.doctor import examine
+    from classbell.config.findings import print_findings, print_json
+
+    sys.exit((print_json if as_json else print_findings)(examine()))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)

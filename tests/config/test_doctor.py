@@ -1,11 +1,16 @@
 """The doctor finds what is wrong and says what to do."""
 
+import json
+
 import pytest
 from django.conf import settings as django_settings
 from pydantic import SecretStr
 
-from classbell.config.doctor import Verdict, examine, print_findings
+from classbell.config.doctor import examine
+from classbell.config.doctor_public import unsafe_in_public
+from classbell.config.findings import Verdict, print_findings, print_json
 from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES
+from tests.factories import make_student
 
 
 def found():
@@ -130,3 +135,86 @@ def test_second_file_of_settings_is_named(monkeypatch, tmp_path):
     (tmp_path / ".env").touch()
 
     assert "classbell.env" in found()["Settings"][1]
+
+
+PUBLIC = {"public_url": "https://127.0.0.2:9"}
+LONG_KEY = "kJ2b-Qv81hTz0LmX6cYw9RsE4uPoA7dF3gNi5"
+
+
+def be(monkeypatch, **changed):
+    environment = django_settings.ENVIRONMENT.model_copy(update=changed)
+    monkeypatch.setattr(django_settings, "ENVIRONMENT", environment)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changed", "django", "subject", "verdict"),
+    [
+        pytest.param({}, {"DEBUG": True}, "CLASSBELL_DEBUG", Verdict.BROKEN, id="debug"),
+        pytest.param(
+            {}, {"SECRET_KEY": "changeme" * 8}, "CLASSBELL_SECRET_KEY", Verdict.BROKEN, id="key of a tutorial"
+        ),
+        pytest.param({}, {"SECRET_KEY": "aB3" * 20}, "CLASSBELL_SECRET_KEY", Verdict.BROKEN, id="few characters"),
+        pytest.param({}, {"SECRET_KEY": LONG_KEY[:20]}, "CLASSBELL_SECRET_KEY", Verdict.BROKEN, id="short key"),
+        pytest.param(
+            {"zoom_webhook_secret": SecretStr("sim-webhook-secret")},
+            {},
+            "ZOOM_WEBHOOK_SECRET",
+            Verdict.BROKEN,
+            id="the simulator's secret",
+        ),
+        pytest.param(
+            {"metrics_token": SecretStr("metrics")}, {}, "CLASSBELL_METRICS_TOKEN", Verdict.BROKEN, id="short token"
+        ),
+        pytest.param({"zoom_api_url": "http://127.0.0.1:9/v2"}, {}, "ZOOM_API_URL", Verdict.WARNING, id="simulator"),
+    ],
+)
+def test_what_is_unsafe_in_public_is_named_there_and_not_on_a_laptop(
+    monkeypatch, settings, changed, django, subject, verdict
+):
+    for name, value in ({"SECRET_KEY": LONG_KEY} | django).items():
+        setattr(settings, name, value)
+
+    be(monkeypatch, **changed)
+    assert subject not in found()
+    be(monkeypatch, **PUBLIC)
+    assert found()[subject][0] == verdict
+
+
+@pytest.mark.django_db
+def test_a_sound_public_installation_has_nothing_unsafe(monkeypatch, settings):
+    settings.SECRET_KEY = LONG_KEY
+    zoom = {"zoom_api_url": "https://api.zoom.us/v2", "zoom_oauth_url": "https://zoom.us/oauth/token"}
+    be(monkeypatch, zoom_webhook_secret=SecretStr("pKq9aG2"), **PUBLIC, **zoom)
+
+    assert [finding.subject for finding in unsafe_in_public()] == []
+
+
+@pytest.mark.django_db
+def test_people_of_the_demo_may_not_sign_in_in_public(monkeypatch):
+    person = make_student(email="student@classbell.example")
+    be(monkeypatch, **PUBLIC)
+
+    assert found()["Demo accounts"][0] == Verdict.BROKEN
+
+    type(person).objects.update(is_active=False)
+    assert "Demo accounts" not in found()
+
+
+@pytest.mark.django_db
+def test_workers_that_are_not_there_are_named():
+    assert found()["Workers"][0] == Verdict.WARNING
+    assert "classbell worker" in found()["Workers"][1]
+
+
+@pytest.mark.django_db
+def test_programs_read_the_findings_and_their_worst_is_the_status(monkeypatch, settings, capsys):
+    settings.DEBUG = True
+    be(monkeypatch, **PUBLIC)
+
+    status = print_json(examine())
+
+    told = json.loads(capsys.readouterr().out)
+    assert status == 1
+    assert {tuple(one) for one in told} == {("subject", "verdict", "text")}
+    assert ("CLASSBELL_DEBUG", "broken") in {(one["subject"], one["verdict"]) for one in told}

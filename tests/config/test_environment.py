@@ -5,8 +5,9 @@ import stat
 
 import pytest
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
-from classbell.config.environment import kept_secret_key, read_environment
+from classbell.config.environment import Environment, kept_secret_key, read_database_settings, read_environment
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +107,59 @@ def test_no_secret_shows_in_the_printed_settings(monkeypatch):
     monkeypatch.setenv("ZOOM_CLIENT_SECRET", "very-secret")
 
     assert "very-secret" not in repr(read_environment())
+
+
+def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path):
+    sample = {name: f"value of {name}" for name, field in Environment.model_fields.items() if field.annotation is str}
+    sample |= {"database_url": "postgresql://db/classbell", "timezone": "Europe/Lisbon", "backup_room_url": ""}
+    secret = [name for name, field in Environment.model_fields.items() if "SecretStr" in str(field.annotation)]
+    for name, value in (sample | dict.fromkeys(secret, "hidden")).items():
+        if value:
+            (tmp_path / name).write_text(f"{value}\n")
+            monkeypatch.setenv(f"{Environment.model_fields[name].alias}_FILE", str(tmp_path / name))
+
+    environment = read_environment()
+
+    assert {name: getattr(environment, name) for name in sample} == sample
+    assert {getattr(environment, name).get_secret_value() for name in secret} == {"hidden"}
+    assert len(secret) > 5
+
+
+def test_files_of_secrets_are_named_in_the_file_of_settings_too(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text("from the file")
+    (tmp_path / "url").write_text("postgresql://db/classbell")
+    (tmp_path / "classbell.env").write_text(
+        f"CLASSBELL_SECRET_KEY_FILE={tmp_path}/key\nDATABASE_URL_FILE={tmp_path}/url\n"
+    )
+
+    assert read_environment().secret_key.get_secret_value() == "from the file"
+    assert read_database_settings().database_url == "postgresql://db/classbell"
+    monkeypatch.setenv("CLASSBELL_SECRET_KEY", "from the environment")
+    assert read_environment().secret_key.get_secret_value() == "from the environment"
+
+
+def test_a_setting_given_twice_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("ZOOM_CLIENT_SECRET", "one")
+    monkeypatch.setenv("ZOOM_CLIENT_SECRET_FILE", str(tmp_path / "other"))
+
+    with pytest.raises(SettingsError, match="ZOOM_CLIENT_SECRET and ZOOM_CLIENT_SECRET_FILE are both set"):
+        read_environment()
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "sentence"),
+    [
+        pytest.param(None, "{folder}/none", "cannot be read \\(No such file", id="missing"),
+        pytest.param(b"x", "secret", "must be the whole path", id="relative"),
+        pytest.param(b" \n", "{folder}/secret", "is empty", id="empty"),
+        pytest.param(b"\xff\xfe", "{folder}/secret", "no text in UTF-8", id="binary"),
+        pytest.param(b"x" * 70_000, "{folder}/secret", "larger than 64 KB", id="large"),
+    ],
+)
+def test_a_file_that_holds_no_secret_is_named(monkeypatch, tmp_path, content, path, sentence):
+    if content is not None:
+        (tmp_path / "secret").write_bytes(content)
+    monkeypatch.setenv("ZOOM_WEBHOOK_SECRET_FILE", path.format(folder=tmp_path))
+
+    with pytest.raises(SettingsError, match=f"ZOOM_WEBHOOK_SECRET_FILE .*{sentence}"):
+        read_environment()

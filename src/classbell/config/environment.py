@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from classbell.accounts.sso.provider import Provider, slugs
+from classbell.config.setting_files import SettingsWithFiles
 from classbell.postgres.address import parse_address
 
 SETTINGS_FILE: Final = "classbell.env"
@@ -28,12 +29,22 @@ class DataFolder(BaseSettings):
     data: Path = Field(default_factory=lambda: user_data_path("classbell"))
 
 
-class Environment(BaseSettings):
+class DatabaseSettings(SettingsWithFiles):
+    """Whether a database server is named, asked before anything else is read: without one, one is started."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    database_url: str = Field(default="", alias="DATABASE_URL")
+    secret_key: SecretStr = Field(default=SecretStr(""), alias="CLASSBELL_SECRET_KEY")
+
+
+class Environment(SettingsWithFiles):
     """
     Every setting of Classbell, one field each. Durations are seconds in the environment, `timedelta` here.
 
     Read, the strongest first, from the process environment and `classbell.env` in the data folder; between them from `.env`
-    in the working directory, should there be one. A value of the wrong kind stops the program with a sentence that names it.
+    in the working directory, should there be one. Each may lie in a file that `NAME_FILE` names. A value of the wrong kind
+    stops the program with a sentence that names it.
     """
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
@@ -220,9 +231,14 @@ def data_folder() -> Path:
 
 
 def read_environment() -> Environment:
-    """Read and check all settings. Raises pydantic's ValidationError, which names each wrong variable."""
+    """Read and check all settings. Raises pydantic's ValidationError or SettingsError, which name each wrong variable."""
     data = data_folder()
     return Environment(_env_file=(data / SETTINGS_FILE, OTHER_SETTINGS_FILE), CLASSBELL_DATA=data)
+
+
+def read_database_settings() -> DatabaseSettings:
+    """Read what is needed to know whether a database has to be started. Raises SettingsError."""
+    return DatabaseSettings(_env_file=(data_folder() / SETTINGS_FILE, OTHER_SETTINGS_FILE))
 
 
 def kept_secret_key(data: Path) -> str:
