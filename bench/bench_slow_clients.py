@@ -1,5 +1,5 @@
 """
-What others notice of connections that begin a request and never go on, direct and through nginx as docs/nginx.conf sets it up
+What others notice of connections that begin a request and never go on, direct and through nginx as docs/install/nginx.conf sets it up
 (if it is installed; it allows one address 200 connections).
 """
 
@@ -24,7 +24,7 @@ IDLE_THROUGH_NGINX = (0, 8, 50, 150)
 ASKED = 50
 # Other work of the machine shows in it too.
 GOAL = 2.0
-DOCUMENTED = Path(__file__).parent.parent / "docs" / "nginx.conf"
+DOCUMENTED = Path(__file__).parent.parent / "docs" / "install" / "nginx.conf"
 BEGUN = (
     b"POST /api/zoom/webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     b"Content-Length: 100000\r\n\r\n{"
@@ -83,8 +83,11 @@ def _behind(nginx: str, folder: Path, behind: int) -> Iterator[int]:
         for line in DOCUMENTED.read_text().splitlines()
         if not line.strip().startswith(("ssl_certificate", "server_name", "access_log"))
     ]
-    text = "\n".join(lines).replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
-    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{behind}").replace("$host;", "localhost;")
+    text = "\n".join(lines).replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
+    text = text.replace("listen 80;", f"listen 127.0.0.1:{free_port()};").replace(
+        "server 127.0.0.1:8002", "# one is enough"
+    )
+    text = text.replace("127.0.0.1:8001", f"127.0.0.1:{behind}").replace("$host;", "localhost;")
     (folder / "site.conf").write_text(text)
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/nginx.pid; error_log stderr warn; events {{ worker_connections 1024; }}\n"

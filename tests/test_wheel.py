@@ -5,7 +5,6 @@ import shutil
 import sys
 import venv
 from collections.abc import Iterator
-from importlib.metadata import distributions
 from pathlib import Path
 from urllib.parse import urljoin
 from zipfile import ZipFile
@@ -15,11 +14,11 @@ import pytest
 
 import classbell
 from tests import processes
+from tests.installed import link_locked_libraries
 from tests.simulator import Simulator
 from tests.system import System, fresh_system
 
 ROOT = Path(__file__).resolve().parent.parent
-PINNED = re.compile(r"^([\w.-]+)==", re.MULTILINE)
 LINKED = re.compile(r'<(?:link|script|use)\b[^>]* (?:href|src)="([^"#]+)')
 NAMED_BY_SHEETS = re.compile(r'url\("?(?!data:)([^")]+)"?\)')
 WRITTEN_BY_PYTHON = shutil.ignore_patterns("__pycache__", "*.mo")
@@ -65,12 +64,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(wheel),
     )
     (packages,) = folder.glob("lib/python*/site-packages")
-    wanted = {plain(name) for name in PINNED.findall((ROOT / "requirements.lock").read_text())}
-    for distribution in distributions():
-        if plain(distribution.metadata["Name"]) in wanted:
-            for top in {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}:
-                if not (packages / top).exists():
-                    (packages / top).symlink_to(Path(str(distribution.locate_file(top))))
+    link_locked_libraries(ROOT / "requirements.lock", packages)
     return programs
 
 
@@ -88,11 +82,6 @@ def run(*command: str, cwd: Path | None = None) -> str:
     done = processes.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return str(done.stdout)
-
-
-def plain(name: str) -> str:
-    """Return a distribution's name as all its spellings have it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_wheel_holds_the_whole_program_and_its_compiled_texts(sources: Path, wheel: Path) -> None:

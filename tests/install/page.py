@@ -1,0 +1,62 @@
+"""Reading an installation page: its fenced blocks of commands, and the table of what a reader replaces."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+FENCE: Final = re.compile(r"^(?P<marks>```)(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+STEP: Final = re.compile(r"^## (.+)$", re.MULTILINE)
+TABLE: Final = re.compile(r"^\| here \| .*?\n\|[- |]+\n(?P<rows>(?:\|.*\n)+)", re.MULTILINE)
+CODE: Final = re.compile(r"`([^`]+)`")
+PLAYED: Final = "sh"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """One fenced block to be copied into a terminal, and the step of the page that it belongs to."""
+
+    step: str
+    text: str
+
+    @property
+    def commands(self) -> int:
+        """How many commands somebody types or copies: lines that neither go on another nor are put into a file."""
+        count, until, goes_on = 0, "", False
+        for line in self.text.splitlines():
+            if until:
+                until = "" if line == until else until
+                continue
+            count += not goes_on
+            goes_on = line.endswith(("\\", "|"))
+            if here := re.search(r"<<'?(\w+)'?", line):
+                until = here[1]
+        return count
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """Return the blocks that are played, in their order."""
+    text = page.read_text(encoding="utf-8")
+    steps = [(found.start(), found[1]) for found in STEP.finditer(text)]
+    return [
+        Block(step=[name for start, name in steps if start < fence.start()][-1], text=fence["text"])
+        for fence in FENCE.finditer(text)
+        if fence["kind"] == PLAYED
+    ]
+
+
+def replaceable(page: Path) -> list[str]:
+    """Return what the table of the page says may be replaced."""
+    found = TABLE.search(page.read_text(encoding="utf-8"))
+    assert found, f"{page} has no table of what is replaced"
+    return [name for row in found["rows"].splitlines() for name in CODE.findall(row.split("|")[1])]
+
+
+def replaced(text: str, values: Mapping[str, str]) -> str:
+    """Return text with each of these names replaced where it stands by itself, all at once."""
+    longest_first = sorted(values, key=len, reverse=True)
+    names = re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
+    at_hosts = re.compile(r"(?<=[/@])school[.]example\b")
+    text = names.sub(lambda name: values[name[0]], text)
+    return at_hosts.sub(lambda name: values.get(name[0], name[0]), text)

@@ -1,0 +1,23 @@
+"""Environments of schools made without a network: of all that is installed here, only what a school has."""
+
+import re
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Final
+
+PINNED: Final = re.compile(r"^([\w.-]+)==", re.MULTILINE)
+
+
+def link_locked_libraries(lock: Path, packages: Path) -> None:
+    """Link the libraries that a list pins into a folder of packages that has none of them yet."""
+    wanted = {plain(name) for name in PINNED.findall(lock.read_text())}
+    for distribution in distributions():
+        if plain(distribution.metadata["Name"]) in wanted:
+            for top in {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}:
+                if not (packages / top).exists():
+                    (packages / top).symlink_to(Path(str(distribution.locate_file(top))))
+
+
+def plain(name: str) -> str:
+    """Return a distribution's name as all its spellings have it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
