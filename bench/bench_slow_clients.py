@@ -1,6 +1,6 @@
 """
-What others notice of connections that begin a request and never go on, direct and through nginx as docs/install/nginx.conf sets it up
-(if it is installed; it allows one address 200 connections).
+What others notice of connections that begin a request and never go on, direct and through nginx as docs/install/nginx.conf
+sets it up (if it is installed; it allows one address 200 connections).
 """
 
 import os
