@@ -79,7 +79,11 @@ class Machine:
         self.ports = {port: str(free_port()) for port in PORTS}
         paths = {name: f"{folder}{name}" for name in names if name.startswith("/")}
         self.paths_and_ports = paths | self.ports
-        self.values = self.paths_and_ports | {HOST: self.host, f"head@{HOST}": f"head@{self.host}"}
+        self.values = self.paths_and_ports | {
+            HOST: self.host,
+            f"https://{HOST}": self.url,
+            f"head@{HOST}": f"head@{HOST}",
+        }
         assert self.values.keys() == set(names), "the table of the page names what cannot be replaced here"
         self.environment = {
             "PATH": f"{folder}/bin:{folder}/usr/local/bin:{SYSTEM_PATH}",

@@ -69,6 +69,7 @@ def test_only_what_the_table_names_is_replaced() -> None:
     assert [
         name for name in names if name not in text and name not in {"80", "/var/log/nginx", "/etc/letsencrypt"}
     ] == []
-    assert replaced("https://school.example:443/x /opt/classbell/bin /usr/opt", values) == (
-        "https://<school.example>:<443>/x </opt/classbell>/bin /usr/opt"
-    )
+    assert replaced(
+        "https://school.example/x s/x/school.example/ DNS:school.example:443 head@school.example", values
+    ) == ("<https://school.example>/x s/x/<school.example>/ DNS:<school.example>:<443> <head@school.example>")
+    assert replaced("/opt/classbell/bin /usr/opt/classbell", values) == "</opt/classbell>/bin /usr/opt/classbell"

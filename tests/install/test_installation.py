@@ -89,7 +89,7 @@ def test_the_invited_admin_comes_in_by_https_with_secure_cookies(installation: I
     (link,) = re.findall(
         r"https://\S+", installation.said["9. The first admin, and the doctor"].split("opens this link")[1]
     )[:1]
-    path = link.removeprefix(f"https://{installation.machine.host}")
+    path = link.removeprefix(installation.machine.url)
     password = "a long one for the trial"
     with installation.browser() as browser:
         page = browser.get(path)
@@ -99,7 +99,7 @@ def test_the_invited_admin_comes_in_by_https_with_secure_cookies(installation: I
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
         assert token
         fields = {name: password for pair in form for name in pair if name} | {"csrfmiddlewaretoken": token[1]}
-        origin = f"https://{installation.machine.host}"
+        origin = installation.machine.url
         answer = browser.post(path, data=fields, headers={"Origin": origin, "Referer": f"{origin}{path}"})
         home = browser.get("/")
 
