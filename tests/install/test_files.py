@@ -67,7 +67,7 @@ def test_only_what_the_table_names_is_replaced() -> None:
 
     assert {"school.example", "443", "/opt/classbell"} <= set(names)
     assert [
-        name for name in names if name not in text and name not in {"80", "/var/log/nginx", "/etc/letsencrypt"}
+        name for name in names if name not in text and name not in {"80", "443", "/var/log/nginx", "/etc/letsencrypt"}
     ] == []
     assert replaced(
         "https://school.example/x s/x/school.example/ DNS:school.example:443 head@school.example", values
