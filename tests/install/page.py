@@ -56,7 +56,6 @@ def replaceable(page: Path) -> list[str]:
 def replaced(text: str, values: Mapping[str, str]) -> str:
     """Return text with each of these names replaced where it stands by itself, all at once."""
     longest_first = sorted(values, key=len, reverse=True)
-    names = re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
-    behind_a_slash = re.compile(r"(?<=/)school[.]example\b")
-    text = names.sub(lambda name: values[name[0]], text)
-    return behind_a_slash.sub(lambda name: values.get(name[0], name[0]), text)
+    by_themselves = rf"(?<![\w./-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])"
+    host_behind_a_slash = r"(?<=/)school[.]example\b"
+    return re.sub(f"{by_themselves}|{host_behind_a_slash}", lambda name: values.get(name[0], name[0]), text)
