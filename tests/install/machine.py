@@ -215,7 +215,7 @@ def _cluster(machine: Machine) -> Iterator[None]:
     )
     assert made.returncode == 0, made.stderr
     port = machine.ports["5432"]
-    options = ["-D", data, "-p", port, "-k", sockets, "-c", "fsync=off", "-c", "listen_addresses="]
+    options: list[str | Path] = ["-D", data, "-p", port, "-k", sockets, "-c", "fsync=off", "-c", "listen_addresses="]
     with (machine.folder / "postgresql.log").open("wb") as log:
         server = subprocess.Popen([*as_postgres, programs / "postgres", *options], stdout=log, stderr=log)
     try:
