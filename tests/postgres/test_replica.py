@@ -12,7 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 
 from classbell.bookings.slots import find_slots
-from classbell.config.doctor import Verdict, examine
+from classbell.config.doctor import examine
+from classbell.config.findings import Verdict
 from classbell.errors import NotThere
 from classbell.notices.calendar import feed_of
 from classbell.postgres import reach, replica
