@@ -52,7 +52,7 @@ def test_proxies_ask_the_ports_that_the_guide_starts() -> None:
 
 @pytest.mark.skipif(shutil.which("caddy") is None, reason="there is no Caddy here")
 def test_caddy_understands_its_file(tmp_path: Path) -> None:
-    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", GUIDE / "Caddyfile"]
+    command: list[str | Path] = ["caddy", "validate", "--adapter", "caddyfile", "--config", GUIDE / "Caddyfile"]
     done = processes.run(
         command, capture_output=True, text=True, check=False, env={"HOME": str(tmp_path), "PATH": "/usr/bin"}
     )

@@ -6,6 +6,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from classbell.config import doctor
+from classbell.config.findings import Verdict
 from classbell.postgres import migrations
 from classbell.postgres.migrations import NewerDatabase, bring_up_to_date
 
@@ -84,5 +85,5 @@ def test_doctor_of_an_older_version_says_so() -> None:
 
     (finding,) = doctor._database()
 
-    assert finding.verdict is doctor.Verdict.WARNING
+    assert finding.verdict is Verdict.WARNING
     assert LATER in finding.text
