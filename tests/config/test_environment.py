@@ -92,6 +92,9 @@ def test_settings_are_read_from_the_data_folder_and_the_environment_is_stronger(
         pytest.param(
             "CLASSBELL_TIMEZONE", "Lisbon", "no IANA timezone; write one such as Europe/Lisbon", id="timezone"
         ),
+        pytest.param(
+            "CLASSBELL_WEBHOOK_PORTS", "https", "CLASSBELL_WEBHOOK_PORTS\n  Value error, must be ports", id="ports"
+        ),
         pytest.param("ZOOM_SEATS_PER_HOST", "0", "ZOOM_SEATS_PER_HOST\n  Input should be greater", id="seats"),
         pytest.param("CLASSBELL_LOG_FORMAT", "xml", "CLASSBELL_LOG_FORMAT", id="log format"),
     ],

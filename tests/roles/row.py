@@ -12,6 +12,7 @@ NAMED = {
     "booking_id": "pending",
     "class_id": "class",
     "course_id": "course",
+    "delivery_id": "delivery",
     "draft_id": "term_draft",
     "event_id": "event",
     "export_id": "export",
@@ -27,6 +28,7 @@ NAMED = {
     "teacher_id": "host",
     "time_off_id": "time_off",
     "token": "feed",
+    "webhook_id": "webhook",
 }
 PARAMETER = re.compile(r"{(?:\w+:)?(\w+)}")
 

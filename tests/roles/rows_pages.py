@@ -221,6 +221,17 @@ PAGES: Final = {
     # The secret is in the answer.
     "key-rotate": Page(statuses=ADMINS, fields=ACTION),
     "key-end": Page(statuses=ADMINS_DONE, fields=ACTION),
+    "webhooks": Page(statuses=ADMINS),
+    "webhook-new": Page(statuses=ADMINS),
+    "webhook": Page(statuses=ADMINS),
+    "webhook-change": Page(statuses=ADMINS),
+    "webhook-test": Page(statuses=ADMINS_DONE, fields=ACTION),
+    # The secret is in the answer.
+    "webhook-rotate": Page(statuses=ADMINS, fields=ACTION),
+    "webhook-pause": Page(statuses=ADMINS_DONE, fields=ACTION),
+    "webhook-resume": Page(statuses=ADMINS_DONE, fields=ACTION),
+    "webhook-remove": Page(statuses=ADMINS_DONE, fields=ACTION),
+    "webhook-replay": Page(statuses=ADMINS_DONE, fields=ACTION),
     "search": Page(statuses=SIGNED_IN),
     "teachers-suggested": Page(statuses=TEACHERS),
     "people-invite": Page(statuses=ADMINS),

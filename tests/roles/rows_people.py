@@ -1,4 +1,4 @@
-"""Tutoring, signing in, calendars and keys: `/api/bookings`, `/api/auth`, `/api/calendar`, `/api/keys`."""
+"""Tutoring, signing in, calendars, programs: `/api/bookings`, `/api/auth`, `/api/calendar`, `/api/keys`, `/api/webhooks`."""
 
 from typing import Final
 
@@ -17,6 +17,7 @@ BOOKING: Final = "/bookings/bookings/{uuidstr:booking_id}"
 HOURS: Final = "/bookings/availability/{uuidstr:availability_id}"
 TIME_OFF: Final = "/bookings/time-off/{uuidstr:time_off_id}"
 POLICY: Final = "/bookings/policies/{uuidstr:teacher_id}"
+WEBHOOK: Final = "/webhooks/{uuidstr:webhook_id}"
 CONFIRMED: Final = {"booking_id": "confirmed"}
 BEGUN: Final = {"booking_id": "begun"}
 COMPLETED: Final = {"booking_id": "completed"}
@@ -110,6 +111,20 @@ ROWS: Final = [
     ),
     Row(operation="POST /keys/{uuidstr:key_id}/rotate", statuses=(401, 403, 403, 403, 403, 403, 201)),
     Row(operation="DELETE /keys/{uuidstr:key_id}", statuses=(401, 403, 403, 403, 403, 403, 204)),
+    Row(operation="GET /webhooks", statuses=ADMINS),
+    Row(
+        operation="POST /webhooks",
+        body={"url": "https://portal.example/classbell", "events": ["booking.confirmed"]},
+        statuses=(401, 403, 403, 403, 403, 403, 201),
+    ),
+    Row(operation="GET /webhooks/events", statuses=ADMINS),
+    Row(operation=f"GET {WEBHOOK}", statuses=ADMINS),
+    Row(operation=f"PATCH {WEBHOOK}", body={}, statuses=ADMINS),
+    Row(operation=f"DELETE {WEBHOOK}", statuses=(401, 403, 403, 403, 403, 403, 204)),
+    Row(operation=f"POST {WEBHOOK}/test", statuses=(401, 403, 403, 403, 403, 403, 201)),
+    Row(operation=f"POST {WEBHOOK}/rotate", statuses=(401, 403, 403, 403, 403, 403, 201)),
+    Row(operation=f"GET {WEBHOOK}/deliveries", statuses=ADMINS),
+    Row(operation=f"POST {WEBHOOK}/deliveries/{{uuidstr:delivery_id}}/replay", statuses=ADMINS),
     # Whoever knows the address reads it.
     Row(operation="GET /calendar/{token}.ics", statuses=EVERYBODY),
 ]

@@ -27,6 +27,7 @@ from classbell.groups.services import enrol_students
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.services import add_students, create_halaka
+from classbell.hooks.services import make_webhook, send_test
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.services import object_to
 from classbell.meetings.hosts.pool import read_hosts
@@ -113,6 +114,7 @@ def make_world() -> World:
         "invitation": invitation_link(make_student()).rpartition("/")[2],
         "event": _webhook(now),
         "key": str(issue_key(owner=people["admin"]).key.pk),
+        **_webhook_out(now),
         "term_draft": str(handed_in(people["admin"], now=now).pk),
     }
     ids |= _meetings(people, group, now=now) | _circle(people, child, now=now) | _course(people, child, now=now)
@@ -227,6 +229,12 @@ def _lessons(people: dict[str, User]) -> dict[str, str]:
         "time_off": str(time_off.pk),
         "booking_meeting": str(meeting_id),
     }
+
+
+def _webhook_out(now: datetime) -> dict[str, str]:
+    """A program of the school that is told of lessons, and one delivery to it."""
+    webhook = make_webhook(url="https://portal.example/in", events=["booking.confirmed"], now=now).webhook
+    return {"webhook": str(webhook.pk), "delivery": str(send_test(webhook_id=webhook.pk, now=now).pk)}
 
 
 def _webhook(now: datetime) -> str:

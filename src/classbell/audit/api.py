@@ -15,7 +15,9 @@ from classbell.wire import Moment, Output
 
 router = Router(tags=["History"])
 
-KindName = Literal["booking", "meeting", "occurrence", "attendance", "rules", "halaka", "membership", "person", "key"]
+KindName = Literal[
+    "booking", "meeting", "occurrence", "attendance", "rules", "halaka", "membership", "person", "key", "webhook"
+]
 
 
 class AuditQuery(PageQuery):

@@ -12,6 +12,7 @@ from classbell.accounts.models import ApiKey, User
 from classbell.bookings.models import Booking
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
+from classbell.hooks.models import Webhook
 from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, MeetingRun, Occurrence
 
 
@@ -60,6 +61,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "person": Kind(model=User, word=_("Person")),
     "membership": Kind(model=Membership, word=_("Member"), about=("group", "user"), comes_in_numbers=True),
     "key": Kind(model=ApiKey, word=_("API key")),
+    "webhook": Kind(model=Webhook, word=_("Webhook")),
 }
 
 COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
@@ -72,6 +74,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "end_date": _("Last day"),
     "ended_at": _("Ended at"),
     "ends_at": _("Ends"),
+    "events": _("Events"),
     "except_dates": _("Days left out"),
     "expires_at": _("Expires"),
     "follows_school": _("Follows the school"),
@@ -92,6 +95,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "override_reason": _("Reason"),
     "override_status": _("Corrected to"),
     "owner": _("Acts for"),
+    "paused_because": _("Paused"),
     "partial_percent": _("Partly there from per cent"),
     "prefix": _("Begins with"),
     "present_percent": _("Present from per cent"),
@@ -110,6 +114,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "teacher_tolerance_minutes": _("Minutes a teacher may miss"),
     "timezone": _("Timezone"),
     "title": _("Title"),
+    "url": _("Address"),
     "user": _("Person"),
     "void_when_host_never_came": _("Void without the teacher"),
     "wanted": _("Takes place"),

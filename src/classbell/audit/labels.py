@@ -131,6 +131,7 @@ def _title(entry: Entry, names: Names) -> str:
         "attendance": lambda: f"{person('user')}: {names.occurrence(about['occurrence'])}",
         "membership": lambda: f"{person('user')}: {name}",
         "key": lambda: isolated(str(about["name"])),
+        "webhook": lambda: isolated(str(about["description"] or about["url"])),
     }
     return titles.get(entry.kind, lambda: name)()
 

@@ -16,6 +16,7 @@ from classbell.bookings import makeup, notifications, policies
 from classbell.bookings.errors import BookingNotConfirmed, BookingNotStarted, TeacherWasThere
 from classbell.bookings.models import Booking, BookingStatus, NoShow
 from classbell.bookings.services import close, locked
+from classbell.bookings.signals import booking_changed
 from classbell.meetings.models import Occurrence
 
 
@@ -64,6 +65,7 @@ def reopen_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
         if booking.status == BookingStatus.COMPLETED:
             booking.status = BookingStatus.CONFIRMED
             booking.save(update_fields=["status", "updated_at"])
+            booking_changed.send(Booking, booking=booking, what="confirmed")
 
 
 def complete_ended(*, now: datetime) -> int:
@@ -123,6 +125,7 @@ def report_no_show(*, booking_id: UUID, who: NoShow, by: User, now: datetime) ->
 def _complete(booking: Booking, now: datetime) -> None:
     booking.status = BookingStatus.COMPLETED
     booking.save(update_fields=["status", "updated_at"])
+    booking_changed.send(Booking, booking=booking, what="completed")
     notifications.completed(booking, now=now)
 
 

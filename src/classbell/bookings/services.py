@@ -22,6 +22,7 @@ from classbell.bookings.errors import (
     SlotUnavailable,
 )
 from classbell.bookings.models import Booking, BookingStatus, Reschedule
+from classbell.bookings.signals import booking_changed
 from classbell.bookings.slots import fits
 from classbell.bookings.times import (
     check_overlap,
@@ -83,6 +84,7 @@ def request_booking(
         hold(booking, ClaimKind.TEACHER, ClaimKind.STUDENT)
         if use_credit:
             makeup.use(booking, now=now)
+        booking_changed.send(Booking, booking=booking, what="requested")
         if getattr(teacher, "teaching", None) is not None and teacher.teaching.auto_confirm:
             _confirm(booking, now)
             notifications.booked_at_once(booking, now=now)
@@ -170,6 +172,8 @@ def reschedule_booking(
             booking.lapses_at = policies.lapses_at(policy, requested_at=booking.created_at, starts_at=starts_at)
         booking.save(update_fields=["starts_at", "ends_at", "lapses_at", "updated_at"])
         move_claims(booking, now)
+        old = move.old_starts_at, move.old_ends_at
+        booking_changed.send(Booking, booking=booking, what="rescheduled", old=old)
         notifications.moved(booking, move, now=now)
     return move
 
@@ -217,6 +221,7 @@ def _confirm(booking: Booking, now: datetime) -> None:
     _spec(booking, now)
     booking.status, booking.lapses_at = BookingStatus.CONFIRMED, None
     booking.save(update_fields=["status", "lapses_at", "meeting", "updated_at"])
+    booking_changed.send(Booking, booking=booking, what="confirmed")
 
 
 def _spec(booking: Booking, now: datetime) -> None:
@@ -247,6 +252,7 @@ def close(booking: Booking, *, reason: str, by: User | None, now: datetime) -> N
     makeup.give_back(booking)
     if booking.meeting is not None:
         meetings.cancel_meeting(meeting_id=booking.meeting.pk, now=now, reason=reason)
+    booking_changed.send(Booking, booking=booking, what="cancelled")
 
 
 def _check_open(booking: Booking, now: datetime) -> None:

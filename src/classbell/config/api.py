@@ -15,7 +15,7 @@ from classbell.accounts.keys.api import router as keys_router
 from classbell.accounts.keys.auth import ApiKeyBearer
 from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
-from classbell.config.api_description import describe_errors, describe_scopes
+from classbell.config.api_description import describe_errors, describe_scopes, describe_webhooks
 from classbell.config.api_errors import method_not_allowed, render_errors
 from classbell.config.api_input import StrictParser, let_bodies_be_absent
 from classbell.config.api_json import UtcRenderer
@@ -26,6 +26,7 @@ from classbell.courses.api import router as courses_router
 from classbell.courses.api import sessions_router
 from classbell.groups.api import router as classes_router
 from classbell.halakat.api import router as halakat_router
+from classbell.hooks.api import router as webhooks_router
 from classbell.meetings.api import router as meetings_router
 from classbell.meetings.api.v1 import router as sdk_router
 from classbell.notices.api import router as calendar_router
@@ -34,7 +35,7 @@ from classbell.privacy.api import people_router as people_data_router
 
 
 class ClassbellApi(NinjaAPI):
-    """Ninja's API, with the contract's errors and the scopes of keys in its OpenAPI description."""
+    """Ninja's API, with the contract's errors, the scopes of keys and the webhooks in its OpenAPI description."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -49,10 +50,11 @@ class ClassbellApi(NinjaAPI):
         return self._described[asked]
 
     def _describe(self, **options: Any) -> OpenAPISchema:
-        """Describe every operation, the errors that each of them may answer, and which scope it asks of a key."""
+        """Describe every operation, its errors, the scope that it asks of a key, and what webhooks say."""
         schema = super().get_openapi_schema(**options)
         describe_errors(schema)
         describe_scopes(schema)
+        describe_webhooks(schema)
         return schema
 
 
@@ -83,6 +85,7 @@ api.add_router("/people", people_data_router)
 api.add_router("/sessions", sessions_router)
 api.add_router("/v1/halaka", halakat_router)
 api.add_router("/v1/zoom", sdk_router)
+api.add_router("/webhooks", webhooks_router)
 api.add_router("/zoom/classes", classes_router)
 api.add_router("/zoom/sessions", session_meetings_router)
 api.add_router("/zoom", meetings_router)

@@ -1,4 +1,4 @@
-"""What the OpenAPI description says of errors: which statuses an operation may answer, and in which shape."""
+"""What the OpenAPI description says of errors, which operations may answer in which shape, of keys, and of webhooks."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -7,9 +7,15 @@ from typing import Any, Final
 from classbell.accounts.keys.auth import ApiKeyBearer
 from classbell.config.api_errors import ENVELOPE_PREFIX
 from classbell.config.key_scopes import scope_of
+from classbell.hooks.events import EVENTS, TEST, schema_of
 
 # Any request may be unreadable (400), come too fast (429), meet a fault of ours or of Zoom (500), or find it all busy (503).
 ANYWHERE: Final = (400, 429, 500, 503)
+SIGNED_BY: Final = {
+    "webhook-id": "The same for every try of a delivery: drop what you have had.",
+    "webhook-timestamp": "When this try was sent, in seconds since 1970.",
+    "webhook-signature": "v1 and HMAC-SHA256 by the secret; several, with spaces between them, after a rotation.",
+}
 DETAILS: Final = {"type": "array", "items": {"type": "object"}}
 CODE: Final = {"type": "string", "description": "Stable, for programs."}
 SHAPES: Final = {
@@ -59,6 +65,38 @@ def describe_scopes(schema: dict[str, Any]) -> None:
             scope = scope_of(method, path)
             if ways:
                 operation["security"] = [*ways, {name: [scope]}] if scope else ways
+
+
+def describe_webhooks(schema: dict[str, Any]) -> None:
+    """Write what is sent for each event, by the headers of Standard Webhooks, into an OpenAPI schema."""
+    schemas = schema["components"]["schemas"]
+    headers = [
+        {"name": name, "in": "header", "required": True, "description": words, "schema": {"type": "string"}}
+        for name, words in SIGNED_BY.items()
+    ]
+    schema["webhooks"] = {}
+    for event in (*EVENTS, TEST):
+        model = schema_of(event)
+        body = model.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        schemas.update(body.pop("$defs", {}))
+        schemas[model.__name__] = body
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
+        schema["webhooks"][event] = {
+            "post": {
+                "operationId": model.__name__,
+                "summary": str(EVENTS[event].words) if event in EVENTS else "An admin tries whether webhooks arrive",
+                "tags": ["Webhooks"],
+                "parameters": headers,
+                "requestBody": {"required": True, "content": content},
+                "responses": {
+                    "2XX": {
+                        "description": "Taken in. Anything else, and no answer within ten seconds, is tried again."
+                    },
+                    "410": {"description": "Gone for good: the webhook is paused."},
+                },
+                "security": [],
+            }
+        }
 
 
 def _errors(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[int]:

@@ -113,6 +113,11 @@ class Environment(SettingsWithFiles):
     # How teachers get e-mail addresses in the files of reports; admins get them whole.
     teachers_emails: Literal["whole", "masked", "none"] = Field(default="whole", alias="CLASSBELL_TEACHERS_EMAILS")
 
+    # Where webhooks may go besides addresses on the internet by https; plain http is for trials.
+    webhook_ports: str = Field(default="443", alias="CLASSBELL_WEBHOOK_PORTS")
+    webhook_private_hosts: str = Field(default="", alias="CLASSBELL_WEBHOOK_PRIVATE_HOSTS")
+    webhook_allow_http: bool = Field(default=False, alias="CLASSBELL_WEBHOOK_ALLOW_HTTP")
+
     # Mail goes out by SMTP; without a host, notices are shown on pages only.
     email_host: str = Field(default="", alias="EMAIL_HOST")
     email_port: int = Field(default=587, alias="EMAIL_PORT")
@@ -168,6 +173,13 @@ class Environment(SettingsWithFiles):
             )
         return value
 
+    @field_validator("webhook_ports")
+    @classmethod
+    def _ports(cls, value: str) -> str:
+        if not all(part.strip().isdigit() and 0 < int(part) < 65_536 for part in value.split(",")):
+            raise ValueError("must be ports with commas between them; write them such as 443,8443")
+        return value
+
     @field_validator("sign_in_providers", mode="before")
     @classmethod
     def _json(cls, value: object) -> object:
@@ -213,6 +225,16 @@ class Environment(SettingsWithFiles):
     def student_domains(self) -> frozenset[str]:
         """The e-mail domains of students who may join, in lower case; empty for any."""
         return frozenset(part.strip().lower() for part in self.student_email_domains.split(",") if part.strip())
+
+    @property
+    def webhook_port_numbers(self) -> frozenset[int]:
+        """The ports to which webhooks may go."""
+        return frozenset(int(part) for part in self.webhook_ports.split(","))
+
+    @property
+    def webhook_private_host_names(self) -> frozenset[str]:
+        """The hosts, in lower case, to which webhooks may go although they are inside a network."""
+        return frozenset(part.strip().lower() for part in self.webhook_private_hosts.split(",") if part.strip())
 
     @property
     def sdk_configured(self) -> bool:

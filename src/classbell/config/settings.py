@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "classbell.halakat",
     "classbell.courses",
     "classbell.privacy",
+    "classbell.hooks",
     "classbell.web",
     "allauth",
     "allauth.account",

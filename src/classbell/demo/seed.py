@@ -19,6 +19,7 @@ from classbell.demo.live import start_live_meeting
 from classbell.demo.objections import make_objections
 from classbell.demo.people import make_people
 from classbell.demo.tutoring import seed_tutoring
+from classbell.demo.webhooks import make_portal, take_in
 from classbell.meetings.hosts import pool
 from classbell.meetings.sync.gateway import zoom_client
 from classbell.notices.models import Notice
@@ -47,11 +48,13 @@ def seed(*, now: datetime) -> None:
                 expires_at=now + timedelta(days=365),
                 now=now - timedelta(days=20),
             )
+            make_portal(now=now - timedelta(days=20))
     seed_tutoring(people, now=now)
     hold_what_passed(now=now)
     make_objections(people, now=now)
     if is_new:
         _read_old_notices(now)
+        take_in(now=now)
 
 
 def _read_old_notices(now: datetime) -> None:

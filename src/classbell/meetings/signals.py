@@ -37,3 +37,15 @@ backup_room_given = Signal()
 
 # Sent with `occurrence_id`. Zoom has the meeting after all, and nobody was in the backup room: it is held at Zoom.
 backup_room_withdrawn = Signal()
+
+# Sent with `occurrence_id`. A session was judged for the first time.
+attendance_recorded = Signal()
+
+# Sent with `occurrence_id` and `user_ids`. What counts for these people is another than was recorded before.
+attendance_changed = Signal()
+
+# Sent with `meeting_id`. Zoom shows a meeting as it should be; again after each change of it.
+meeting_synced = Signal()
+
+# Sent with `meeting_id`. A meeting goes on at Zoom only once somebody has looked at it.
+meeting_failed = Signal()

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     ZOOM_SCOPES = "zoom_scopes"
     ZOOM_UNAVAILABLE = "zoom_unavailable"
     ZOOM_WELL_AGAIN = "zoom_well_again"
+    WEBHOOK_PAUSED = "webhook_paused"
 
 
 class Words(NamedTuple):
@@ -85,6 +86,13 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.ZOOM_WELL_AGAIN: (
         gettext_lazy("Zoom works again"),
         gettext_lazy("Zoom lets Classbell in and answers. What waited goes out by itself."),
+    ),
+    Kind.WEBHOOK_PAUSED: (
+        gettext_lazy("The webhook %(webhook)s is paused"),
+        gettext_lazy(
+            "It takes nothing in any more, so it is left alone. What happens meanwhile is kept for 30 days. See that its "
+            "receiver works, then resume it: it is sent all that waits."
+        ),
     ),
     Kind.LESSON_REQUESTED: (
         gettext_lazy("%(student)s asks for a lesson on %(when)s"),

@@ -17,6 +17,7 @@ PARTS: Final = {
     "classes": _("Classes and their members"),
     "meetings": _("Meetings and Zoom"),
     "attendance": _("Attendance and reports"),
+    "webhooks": _("Webhooks"),
     "history": _("History"),
 }
 # What may be done with a part, by the ways in the order in which scopes are kept.

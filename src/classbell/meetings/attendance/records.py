@@ -25,6 +25,7 @@ from classbell.meetings.models import (
     WebhookEvent,
 )
 from classbell.meetings.periods import Period, Stay, StaySource
+from classbell.meetings.signals import attendance_changed, attendance_recorded
 from classbell.meetings.verdicts import AttendanceStatus, Judgement, OccurrenceResult, Reason, Verdict
 
 CALCULATED = [
@@ -68,8 +69,10 @@ def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID] 
         stays, guests = _stays(occurrence), _guests(occurrence)
         policy = rules_at(occurrence.meeting.group_id, occurrence.starts_at).policy
         judgement = _judge(occurrence, stays, guests, policy)
-        _keep_outcome(occurrence, judgement, policy, now)
+        before = _counting(occurrence)
+        is_first = _keep_outcome(occurrence, judgement, policy, now)
         _keep_records(occurrence, judgement)
+        _announce(occurrence, before, is_first=is_first)
     return judgement
 
 
@@ -173,13 +176,27 @@ def _expected(occurrence: Occurrence, seen: Iterable[Person]) -> set[UUID]:
     return kept | (named & set(seen)) if settled and kept else kept | named
 
 
-def _keep_outcome(occurrence: Occurrence, judgement: Judgement[UUID], policy: Policy, now: datetime) -> None:
+def _counting(occurrence: Occurrence) -> dict[UUID, str]:
+    return dict(Attendance.objects.filter(occurrence=occurrence).values_list("user_id", "status"))
+
+
+def _announce(occurrence: Occurrence, before: Mapping[UUID, str], *, is_first: bool) -> None:
+    if is_first:
+        attendance_recorded.send(Occurrence, occurrence_id=occurrence.pk)
+        return
+    changed = [person for person, status in _counting(occurrence).items() if before.get(person) != status]
+    if changed:
+        attendance_changed.send(Occurrence, occurrence_id=occurrence.pk, user_ids=changed)
+
+
+def _keep_outcome(occurrence: Occurrence, judgement: Judgement[UUID], policy: Policy, now: datetime) -> bool:
+    """Keep what is known of a session; return whether nothing had been before."""
     teacher, counted = judgement.teacher, judgement.counted
     differences = [
         {"user": str(d.person), "webhook_seconds": d.webhook_seconds, "report_seconds": d.report_seconds}
         for d in judgement.differences
     ]
-    OccurrenceOutcome.objects.update_or_create(
+    _outcome, is_first = OccurrenceOutcome.objects.update_or_create(
         occurrence=occurrence,
         defaults={
             "result": judgement.result,
@@ -198,6 +215,7 @@ def _keep_outcome(occurrence: Occurrence, judgement: Judgement[UUID], policy: Po
             "computed_at": now,
         },
     )
+    return is_first
 
 
 def _keep_records(occurrence: Occurrence, judgement: Judgement[UUID]) -> None:

@@ -10,6 +10,7 @@ from classbell.accounts.models import User
 from classbell.errors import DomainError
 from classbell.meetings.audience import expected_people
 from classbell.meetings.models import Attendance, Occurrence
+from classbell.meetings.signals import attendance_changed
 from classbell.meetings.verdicts import AttendanceStatus
 
 
@@ -55,6 +56,7 @@ def override_attendance(
         record.override_status, record.override_reason = status, reason
         record.overridden_by, record.overridden_at = by, now
         record.save(update_fields=["override_status", "override_reason", "overridden_by", "overridden_at"])
+        attendance_changed.send(Occurrence, occurrence_id=occurrence_id, user_ids=[student_id])
     return record
 
 
@@ -65,6 +67,7 @@ def lift_override(*, occurrence_id: UUID, student_id: UUID) -> Attendance:
         record.override_status, record.override_reason = "", ""
         record.overridden_by, record.overridden_at = None, None
         record.save(update_fields=["override_status", "override_reason", "overridden_by", "overridden_at"])
+        attendance_changed.send(Occurrence, occurrence_id=occurrence_id, user_ids=[student_id])
     return record
 
 

@@ -19,12 +19,14 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from classbell import reasons
 from classbell.meetings.hosts.budget import turn_of
 from classbell.meetings.locks import MEETING_LOCKS, advisory_lock, meeting_key
 from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
+from classbell.meetings.signals import meeting_failed, meeting_synced
 from classbell.meetings.sync.spec import ZoomSpec, marked_meeting, meeting_changes, occurrence_changes, zoom_spec_of
 from classbell.meetings.sync.zoom_recurrence import CannotBeOneSeries
 from classbell.zoom.client import ZoomClient
@@ -246,29 +248,46 @@ def _record_success(meeting: Meeting, now: datetime) -> bool:
     """Mark this revision fulfilled; False when the spec has changed meanwhile and wants another pass."""
     placed = meeting.seat is not None or not meeting.wanted
     outcome = SyncStatus.SYNCED if meeting.wanted else SyncStatus.REMOVED
-    recorded = Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
-        synced_revision=meeting.revision if placed else meeting.synced_revision,
-        sync_status=outcome if placed else SyncStatus.FAILED,
-        sync_error="" if placed else reasons.NO_HOST_FREE,
-        sync_error_code="" if placed else "no_host_free",
-        sync_failures=0,
-        next_attempt_at=None,
-        synced_at=now if placed else meeting.synced_at,
-    )
+    with transaction.atomic():
+        recorded = Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
+            synced_revision=meeting.revision if placed else meeting.synced_revision,
+            sync_status=outcome if placed else SyncStatus.FAILED,
+            sync_error="" if placed else reasons.NO_HOST_FREE,
+            sync_error_code="" if placed else "no_host_free",
+            sync_failures=0,
+            next_attempt_at=None,
+            synced_at=now if placed else meeting.synced_at,
+        )
+        if recorded:
+            _announce(meeting, outcome if placed else SyncStatus.FAILED)
     return bool(recorded)
+
+
+def _announce(meeting: Meeting, status: SyncStatus) -> None:
+    """Tell how a meeting stands now, unless it stood so before."""
+    if status == SyncStatus.SYNCED and (
+        meeting.sync_status != SyncStatus.SYNCED or meeting.synced_revision != meeting.revision
+    ):
+        meeting_synced.send(Meeting, meeting_id=meeting.pk)
+    if status == SyncStatus.FAILED and meeting.sync_status != SyncStatus.FAILED:
+        meeting_failed.send(Meeting, meeting_id=meeting.pk)
 
 
 def _record_failure(meeting: Meeting, error: Exception, now: datetime) -> None:
     """Keep what went wrong, in words for people, and when to try again; None means that a person must act."""
     failures = meeting.sync_failures + (0 if isinstance(error, NOBODYS_FAILURES) else 1)
     next_attempt_at = turn_of(meeting, now=now) if _is_host_limit(error) else _next_attempt(error, failures, now)
-    Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
-        sync_status=SyncStatus.PENDING if next_attempt_at else SyncStatus.FAILED,
-        sync_error=reasons.HOST_LIMIT if _is_host_limit(error) else str(error),
-        sync_error_code=error_code(error),
-        sync_failures=failures,
-        next_attempt_at=next_attempt_at,
-    )
+    status = SyncStatus.PENDING if next_attempt_at else SyncStatus.FAILED
+    with transaction.atomic():
+        recorded = Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
+            sync_status=status,
+            sync_error=reasons.HOST_LIMIT if _is_host_limit(error) else str(error),
+            sync_error_code=error_code(error),
+            sync_failures=failures,
+            next_attempt_at=next_attempt_at,
+        )
+        if recorded:
+            _announce(meeting, status)
     log.warning(
         "meeting_not_synced",
         meeting=str(meeting.pk),

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from classbell.accounts.keys.schemas import LONGEST_NAME
 from classbell.accounts.keys.scopes import PARTS, READ, SCOPES, WAYS, WRITE
 from classbell.fields import LineField
+from classbell.hooks.events import EVENTS
+from classbell.hooks.models import LONGEST_DESCRIPTION, LONGEST_URL
 
 A_YEAR: Final = 365
 LASTS: Final = (
@@ -59,6 +61,29 @@ class KeyForm(forms.Form):
         """Return when the key ends by itself; None for never."""
         days: int = self.cleaned_data["lasts"]
         return now + timedelta(days=days) if days else None
+
+
+class WebhookForm(forms.Form):
+    """An address, what it is, and of which events it is told."""
+
+    url = LineField(
+        label=_("Address"),
+        help_text=_("Where the program takes webhooks in, such as https://school.example/classbell."),
+        max_length=LONGEST_URL,
+        widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "url", "autocomplete": "off"}),
+    )
+    description = LineField(
+        label=_("What it is"),
+        help_text=_("Such as “Guardians’ portal”."),
+        max_length=LONGEST_DESCRIPTION,
+        required=False,
+    )
+    events = forms.MultipleChoiceField(
+        label=_("What it is told"),
+        choices=[(name, event.words) for name, event in EVENTS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one event.")},
+    )
 
 
 def _scopes(part: str, ways: str) -> set[str]:

@@ -42,6 +42,9 @@ HERE: Final[Words] = {
     "requests_per_address": gettext_lazy(
         "How many requests may come from one address in a minute, of visitors who are not signed in. 0: any number."
     ),
+    "webhook_ports": gettext_lazy("The ports to which webhooks may go."),
+    "webhook_private_hosts": gettext_lazy("Hosts inside the school’s network to which webhooks may go."),
+    "webhook_allow_http": gettext_lazy("Webhooks may go to addresses without encryption; for trials."),
     "log_level": gettext_lazy("How much is logged."),
     "log_format": gettext_lazy("text for people, json for machines."),
     "metrics_token": gettext_lazy(

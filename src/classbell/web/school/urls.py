@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classbell.web.school.views import audit, home, keys, retention, search, setup, sign_in
+from classbell.web.school.views import audit, home, keys, retention, search, setup, sign_in, webhooks
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -25,4 +25,14 @@ urlpatterns = [
     path("sign-in/<slug:slug>/remove", sign_in.remove, name="sign-in-remove"),
     path("setup/retention", retention.retention, name="retention"),
     path("search/", search.search, name="search"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new", webhooks.new, name="webhook-new"),
+    path("webhooks/<uuid:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:webhook_id>/change", webhooks.change, name="webhook-change"),
+    path("webhooks/<uuid:webhook_id>/test", webhooks.test, name="webhook-test"),
+    path("webhooks/<uuid:webhook_id>/rotate", webhooks.rotate, name="webhook-rotate"),
+    path("webhooks/<uuid:webhook_id>/pause", webhooks.pause, name="webhook-pause"),
+    path("webhooks/<uuid:webhook_id>/resume", webhooks.resume, name="webhook-resume"),
+    path("webhooks/<uuid:webhook_id>/remove", webhooks.remove, name="webhook-remove"),
+    path("webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay", webhooks.replay, name="webhook-replay"),
 ]

@@ -110,5 +110,7 @@ def _page_of(entry: Entry) -> str:
             return reverse("meeting", args=[entry.about["meeting"]])
         case "key":
             return reverse("keys")
+        case "webhook":
+            return reverse("webhooks")
         case _:
             return ""
