@@ -53,6 +53,7 @@ class Kept(Enum):
     HISTORY = ("", "keep_history_days")
     NOTICES = ("", "keep_notices_days")
     JOBS = ("", "keep_jobs_days")
+    DELIVERIES = (_("30 days"), "")
     EXPORTS = (_("a week"), "")
     DAY = (_("a day"), "")
     SIGN_IN = (_("until the sign-in ends or runs out"), "")

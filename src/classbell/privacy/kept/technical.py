@@ -38,5 +38,25 @@ TABLES: Final[tuple[Table, ...]] = (
         technical="id task_name defer_timestamp job periodic_id",
     ),
     table("procrastinate.ProcrastinateWorker", Purpose.RUNNING, Kept.SCHOOL, technical="id last_heartbeat"),
+    table(
+        "hooks.Webhook",
+        Purpose.RUNNING,
+        Kept.SCHOOL,
+        technical="id url description events previous_until paused_because failing_since rests_until created_at",
+        secret="secret previous_secret",
+    ),
+    table(
+        "hooks.Delivery",
+        Purpose.RUNNING,
+        Kept.DELIVERIES,
+        identity="body",
+        technical="id webhook event status tries due_at created_at",
+    ),
+    table(
+        "hooks.Attempt",
+        Purpose.RUNNING,
+        Kept.DELIVERIES,
+        technical="id delivery at status_code answer error milliseconds",
+    ),
     table("web.SkippedStep", Purpose.RUNNING, Kept.SCHOOL, technical="name skipped_at"),
 )
