@@ -97,4 +97,4 @@ def reaching(receiver: Receiver, **more: object) -> Environment:
         "webhook_private_hosts": HOST,
         "webhook_allow_http": True,
     }
-    return cast("Environment", django_settings.ENVIRONMENT.model_copy(update=allowed | more))
+    return django_settings.ENVIRONMENT.model_copy(update=allowed | more)

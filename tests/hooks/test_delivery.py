@@ -12,8 +12,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from standardwebhooks import WebhookVerificationError
 
 from classbell.hooks import delivery, outbox, services
+from classbell.hooks.bodies import TestData
 from classbell.hooks.models import Attempt, Delivery, DeliveryStatus, Pause, Webhook
-from classbell.hooks.sending import Outcome, Trouble
+from classbell.hooks.sending import Outcome, Trouble, send
 from classbell.hooks.services import IssuedSecret
 from classbell.notices.models import Notice
 from tests.at_once import at_once
@@ -179,7 +180,7 @@ def test_of_a_long_answer_the_beginning_is_kept(receiver: Receiver, wanted: Want
 def test_who_speaks_too_slowly_is_left(receiver: Receiver, monkeypatch: pytest.MonkeyPatch, wanted: Wanted) -> None:
     made = wanted()
     test(made)
-    monkeypatch.setattr(delivery, "send", partial(delivery.send, within=0.0))
+    monkeypatch.setattr(delivery, "send", partial(send, within=0.0))
 
     rests = deliver(made).rests_until
 
@@ -248,7 +249,7 @@ def test_receiver_that_is_gone_is_paused_at_once(receiver: Receiver, wanted: Wan
 def test_what_waits_is_sent_once_resumed(receiver: Receiver, wanted: Wanted) -> None:
     made, now = wanted("meeting.synced"), timezone.now()
     services.change_webhook(webhook_id=made.webhook.pk, paused=True, now=now)
-    outbox.publish("meeting.synced", lambda: [services.TestData(message="Meanwhile")])
+    outbox.publish("meeting.synced", lambda: [TestData(message="Meanwhile")])
     deliver(made)
     assert receiver.received == []
 
@@ -336,9 +337,9 @@ def test_several_workers_deliver_each_once(receiver: Receiver, wanted: Wanted) -
 def test_removing_a_webhook_hinders_nobody_who_writes_for_it(receiver: Receiver, wanted: Wanted) -> None:
     made = wanted("meeting.synced")
 
-    def publish_meanwhile() -> list[services.TestData]:
+    def publish_meanwhile() -> list[TestData]:
         at_once([partial(services.remove_webhook, webhook_id=made.webhook.pk)])
-        return [services.TestData(message="Hello")]
+        return [TestData(message="Hello")]
 
     with transaction.atomic():
         outbox.publish("meeting.synced", publish_meanwhile)
