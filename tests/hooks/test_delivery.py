@@ -192,6 +192,7 @@ def test_who_speaks_too_slowly_is_left(receiver: Receiver, monkeypatch: pytest.M
 def test_address_that_cannot_be_reached_rests_and_keeps_no_worker(wanted: Wanted, receiver: Receiver) -> None:
     made = wanted()
     first, second = test(made), test(made)
+    receiver.server.shutdown()
     receiver.server.server_close()
 
     webhook = deliver(made)
