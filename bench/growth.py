@@ -101,8 +101,10 @@ CREATE FUNCTION pg_temp.copy_of(id uuid, copy int) RETURNS uuid LANGUAGE sql IMM
 $$
 """
 COLUMNS: LiteralString = """
-SELECT table_name, array_agg(column_name::text), array_agg(data_type::text) FROM information_schema.columns
-WHERE table_schema = 'public' AND is_generated = 'NEVER' AND is_identity = 'NO' AND table_name <> ALL(%s)
+SELECT table_name, array_agg(column_name::text), array_agg(data_type::text)
+FROM information_schema.columns JOIN information_schema.tables USING (table_catalog, table_schema, table_name)
+WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_generated = 'NEVER' AND is_identity = 'NO'
+  AND table_name <> ALL(%s)
   AND table_name ~ '^(accounts|groups|meetings|bookings|halakat|courses|notices)_' GROUP BY table_name
 """
 

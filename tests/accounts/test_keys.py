@@ -112,6 +112,8 @@ def test_unknown_path_is_not_there_for_keys_either() -> None:
         new_secret() + "\n",
         "classbell_" + "ä" * 38,
     ],
+    # Of secrets that are new each time, no two processes would make the same names.
+    ids=["never issued", "empty", "no checksum", "cut short", "longer", "with a line break", "other letters"],
 )
 def test_what_is_no_key_of_ours_is_refused(sent: str) -> None:
     answer = ApiClient(access_token=sent.encode().decode("latin-1").strip()).get(CLASSES)
