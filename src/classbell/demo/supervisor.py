@@ -77,11 +77,12 @@ def _start_all(processes: list[subprocess.Popen[bytes]], *, folder: Path, port: 
     ensure_database()
     _run([sys.executable, "-m", "classbell", "migrate"], logs / "migrate.log")
     _wait_for(f"{sim_url}/sim/state?meeting=0", processes, "The simulated Zoom")
-    _say("adding people and classes")
-    _run([sys.executable, "-m", "classbell", "seed-demo"], logs / "seed.log")
-    _say("starting the worker and the pages")
-    processes.append(_spawn(logs / "worker.log", [sys.executable, "-m", "classbell", "worker"]))
+    _say("adding people and classes, and starting the pages")
+    # Beside each other, for both take long to begin; nobody comes to the pages before it says that all is ready.
     processes.append(_spawn(logs / "serve.log", [sys.executable, "-m", "classbell", "serve", "--port", str(port)]))
+    _run([sys.executable, "-m", "classbell", "seed-demo"], logs / "seed.log")
+    _say("starting the worker")
+    processes.append(_spawn(logs / "worker.log", [sys.executable, "-m", "classbell", "worker"]))
     _wait_for(f"{url}/healthz", processes, "Classbell")
     # Only now does somebody answer when the simulated Zoom asks whether the endpoint knows the secret.
     endpoint = {"url": f"{url}/api/zoom/webhook", "secret": WEBHOOK_SECRET}
