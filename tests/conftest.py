@@ -18,7 +18,7 @@ from tests.examples import leave_out_of_tables, register_profiles
 # Kinds of tests by their marks, from those that take minutes together in one process to those that take seconds.
 LONGEST_FIRST = ("browser", "chaos", "slow", "xdist_group")
 
-pytest_plugins = ["tests.zoom_setup", "tests.roles.world"]
+pytest_plugins = ["tests.zoom_setup", "tests.roles.world", "tests.demo.running"]
 
 
 register_profiles()

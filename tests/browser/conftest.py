@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, PASSWORD, find_chromium
 from tests.browser.visit import Look, Visit
-from tests.demo.test_demo import running_demo
+from tests.demo.running import FirstRun, running_demo
 
 PICTURES = Path(__file__).resolve().parent.parent.parent / "screenshots"
 WITHOUT_CHROMIUM = "No Chromium on this machine: install Debian's chromium, or name yours with CHROMIUM=/path/to/it."
@@ -45,9 +45,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(chromium: Browser, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo of these tests' own; not started where there is no Chromium."""
-    with running_demo(tmp_path_factory.mktemp("demo")) as (url, sim):
+    first: FirstRun = request.getfixturevalue("first_demo")
+    with running_demo(first.copy_to(tmp_path_factory.mktemp("demo"))) as (url, sim):
         yield Demo(url=url, sim=sim)
 
 

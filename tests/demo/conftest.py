@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.test_demo import running_demo
+from tests.demo.running import FirstRun, running_demo
 
 SDK_KEY, SDK_SECRET = "sdk-key", "s" * 32
 
@@ -21,9 +21,9 @@ class Demo:
 
 
 @pytest.fixture(scope="package")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo that has Meeting SDK keys."""
-    folder = tmp_path_factory.mktemp("demo")
+def demo(first_demo: FirstRun, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo that was started again, now with Meeting SDK keys."""
+    folder = first_demo.copy_to(tmp_path_factory.mktemp("demo"))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("ZOOM_SDK_KEY", SDK_KEY)
         environment.setenv("ZOOM_SDK_SECRET", SDK_SECRET)

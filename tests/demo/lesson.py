@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import httpx
 
-from tests.demo.test_demo import PASSWORD
+from tests.demo.running import PASSWORD
 from tests.simulator import wait_while_moving
 
 TEACHER = "ines@classbell.example"

@@ -12,7 +12,7 @@ from joserfc.jwk import OctKey
 
 from tests import processes
 from tests.demo.conftest import SDK_KEY, SDK_SECRET, Demo
-from tests.demo.test_demo import PASSWORD
+from tests.demo.running import PASSWORD
 from tests.factories_halakat import halaka_body
 from tests.node import NODE
 

@@ -31,7 +31,7 @@ from tests.demo.lesson import (
     Lesson,
     names,
 )
-from tests.demo.test_demo import PASSWORD
+from tests.demo.running import PASSWORD
 from tests.simulator import STUCK_SECONDS, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
