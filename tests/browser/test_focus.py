@@ -1,5 +1,6 @@
 """Where the keyboard goes on after something was refused."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +14,22 @@ FIELD: Final = '<input id="first"><input id="wrong" aria-invalid="true"><ul clas
 NOTICE: Final = '<input id="first"><p id="notice" role="alert">Somebody was faster.</p>'
 
 
-def answered(browser: Browser, status: int, content: str) -> Page:
+@pytest.fixture(scope="module")
+def page(chromium: Browser) -> Iterator[Page]:
+    """One page for all, opened anew by each: to begin a window takes longer than all that is done in it."""
+    page = chromium.new_page()
+    yield page
+    page.close()
+
+
+def answered(page: Page, status: int, content: str) -> Page:
     """Return a page that was answered like this."""
 
     def answer(route: Route) -> None:
         body = f'<!doctype html><main><div id="part">{content}</div></main><script type="module">{SCRIPT}</script>'
         route.fulfill(status=status, content_type="text/html", body=body)
 
-    page = browser.new_page()
+    page.unroute_all()
     page.route("**/*", answer)
     page.goto("http://school.example/")
     return page
@@ -35,15 +44,13 @@ def focused(page: Page) -> str:
     ("status", "content", "at"),
     [(400, FIELD, "wrong"), (400, NOTICE, "notice"), (200, FIELD, ""), (200, NOTICE, ""), (400, "<p>No</p>", "")],
 )
-def test_refused_form_comes_back_with_the_focus_on_the_reason(
-    chromium: Browser, status: int, content: str, at: str
-) -> None:
-    assert focused(answered(chromium, status, content)) == at
+def test_refused_form_comes_back_with_the_focus_on_the_reason(page: Page, status: int, content: str, at: str) -> None:
+    assert focused(answered(page, status, content)) == at
 
 
 @pytest.mark.parametrize(("status", "at"), [(409, "notice"), (200, "part")])
-def test_part_that_was_refused_has_the_focus_on_the_reason(chromium: Browser, status: int, at: str) -> None:
-    page = answered(chromium, 200, NOTICE)
+def test_part_that_was_refused_has_the_focus_on_the_reason(page: Page, status: int, at: str) -> None:
+    answered(page, 200, NOTICE)
 
     page.evaluate(
         """status => document.dispatchEvent(new CustomEvent("htmx:afterSettle", {detail: {
