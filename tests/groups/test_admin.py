@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from classbell.groups.models import Group
 from classbell.groups.services import add_teacher, change_group, enrol_student
-from classbell.groups.signals import membership_changed
+from classbell.groups.signals import MembershipChange, membership_changed
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.web.html import as_sent
 
@@ -42,10 +42,11 @@ def test_two_groups_without_an_external_id_do_not_clash(pages: Client) -> None:
 
 def test_change_of_members_is_announced(pages: Client) -> None:
     group = make_class(students=[goes := make_student()])
-    comes, heard = make_student(), []
+    comes = make_student()
+    heard: list[tuple[object, object]] = []
 
-    def listen(added: set[object], removed: set[object], **_kwargs: object) -> None:
-        heard.append((added, removed))
+    def listen(changes: list[MembershipChange], **_kwargs: object) -> None:
+        heard.extend((change.added, change.removed) for change in changes)
 
     membership_changed.connect(listen)
     page = pages.get(reverse("admin:groups_group_change", args=[group.pk]))

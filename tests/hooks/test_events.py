@@ -235,8 +235,9 @@ def test_without_webhooks_one_question_is_all_it_costs(django_assert_num_queries
     group, student = make_class(), make_student()
     enrol_students(group_id=group.pk, students=[student])
 
+    from classbell.groups.signals import MembershipChange
     from classbell.hooks.receivers import members
 
     with django_assert_num_queries(1):
-        members(sender=None, group=group, added={student.pk}, removed=set())
+        members(sender=None, changes=[MembershipChange(group, {student.pk}, set())])
     assert not Delivery.objects.exists()

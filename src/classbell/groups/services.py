@@ -1,6 +1,6 @@
 """Every change to groups and who is in them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from classbell.accounts.models import Role, User
 from classbell.errors import DomainError, NotThere
 from classbell.groups.models import Group, GroupKind, Membership
-from classbell.groups.signals import membership_changed
+from classbell.groups.signals import MembershipChange, membership_changed
 from classbell.rows import locked, write
 
 
@@ -159,7 +159,7 @@ def enrol_students(*, group_id: UUID, students: Sequence[User]) -> MembersChange
         if joining and group.capacity is not None and len(present) + len(joining) > group.capacity:
             raise GroupFull(group)
         Membership.objects.bulk_create(Membership(group=group, user_id=user_id) for user_id in sorted(joining))
-        _announce(group, added=joining, removed=set())
+        _announce([MembershipChange(group, joining, set())])
     return MembersChanged(added=len(joining), removed=0)
 
 
@@ -169,7 +169,7 @@ def remove_students(*, group_id: UUID, students: Sequence[User]) -> MembersChang
         group = _locked(group_id)
         leaving = set(group.memberships.filter(user__in=students).values_list("user", flat=True))
         group.memberships.filter(user__in=leaving).delete()
-        _announce(group, added=set(), removed=leaving)
+        _announce([MembershipChange(group, set(), leaving)])
     return MembersChanged(added=0, removed=len(leaving))
 
 
@@ -203,7 +203,7 @@ def sync_members(wanted: Mapping[Group, Collection[User]]) -> MembersChanged:
     """
     Let each group have exactly these members, in a constant number of statements.
 
-    For imports: the file rules, so neither role nor capacity is asked. Each group that changed is announced once.
+    For imports: the file rules, so neither role nor capacity is asked. All groups that changed are announced together.
     """
     with transaction.atomic():
         groups = list(Group.objects.filter(pk__in=[group.pk for group in wanted]).order_by("pk").select_for_update())
@@ -221,8 +221,7 @@ def sync_members(wanted: Mapping[Group, Collection[User]]) -> MembersChanged:
             for user_id in sorted(user_ids)
         )
         _remove(leaving)
-        for group in groups:
-            _announce(group, added=joining[group.pk], removed=leaving[group.pk])
+        _announce([MembershipChange(group, joining[group.pk], leaving[group.pk]) for group in groups])
     return MembersChanged(
         added=sum(len(ids) for ids in joining.values()), removed=sum(len(ids) for ids in leaving.values())
     )
@@ -239,9 +238,10 @@ def _remove(leaving: Mapping[UUID, set[UUID]]) -> None:
     Membership.objects.filter(pk__in=gone).delete()
 
 
-def _announce(group: Group, *, added: set[UUID], removed: set[UUID]) -> None:
-    if added or removed:
-        membership_changed.send(sender=Group, group=group, added=added, removed=removed)
+def _announce(changes: Iterable[MembershipChange]) -> None:
+    changed = [change for change in changes if change.added or change.removed]
+    if changed:
+        membership_changed.send(sender=Group, changes=changed)
 
 
 def _refuse_students(teachers: Sequence[User]) -> None:

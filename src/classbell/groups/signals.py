@@ -1,6 +1,21 @@
 """What groups announce to the modules above."""
 
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+from uuid import UUID
+
 from django.dispatch import Signal
 
-# Sent with `group`, and `added` and `removed` as sets of user ids, in the transaction that changed the members.
+from classbell.groups.models import Group
+
+
+class MembershipChange(NamedTuple):
+    """Who came into a group and who left it, by their ids."""
+
+    group: Group
+    added: AbstractSet[UUID]
+    removed: AbstractSet[UUID]
+
+
+# Sent once with `changes`, a list of MembershipChange, in the transaction that changed the members.
 membership_changed = Signal()

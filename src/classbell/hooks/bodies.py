@@ -247,10 +247,12 @@ def attendance_data(occurrence_id: UUID, student_ids: Collection[UUID] | None = 
     return [AttendanceData(session=session, attendance=found) for session in sessions([occurrence_id]) if found]
 
 
-def membership_data(group: Group, user_ids: Collection[UUID]) -> Iterable[MembershipData]:
-    """Return what is said of people who came or left together; nothing of nobody."""
-    people = User.objects.filter(pk__in=user_ids).order_by("pk") if user_ids else []
-    return [MembershipData(group=InGroup.of(group), people=[Somebody.of(one) for one in people])] if user_ids else []
+def membership_data(changed: Sequence[tuple[Group, Collection[UUID]]]) -> Iterable[MembershipData]:
+    """Return what is said of people who came or left together, of each group of its own."""
+    people = User.objects.in_bulk({user_id for _group, user_ids in changed for user_id in user_ids})
+    for group, user_ids in changed:
+        found = [people[user_id] for user_id in sorted(user_ids) if user_id in people]
+        yield MembershipData(group=InGroup.of(group), people=[Somebody.of(one) for one in found])
 
 
 def meeting_data(meeting_id: UUID) -> MeetingData:

@@ -1,6 +1,6 @@
 """What webhooks tell when bookings, meetings and groups announce something: written in the same transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from classbell.bookings.models import Booking
 from classbell.bookings.signals import booking_changed
-from classbell.groups.models import Group
-from classbell.groups.signals import membership_changed
+from classbell.groups.signals import MembershipChange, membership_changed
 from classbell.hooks import bodies
 from classbell.hooks.outbox import publish
 from classbell.meetings.models import Occurrence
@@ -89,12 +88,14 @@ def changed(occurrence_id: UUID, user_ids: Collection[UUID], **_kwargs: Any) -> 
 
 
 @receiver(membership_changed)
-def members(group: Group, added: Collection[UUID], removed: Collection[UUID], **_kwargs: Any) -> None:
-    """People came into a group, or left it."""
+def members(changes: Sequence[MembershipChange], **_kwargs: Any) -> None:
+    """People came into groups, or left them."""
+    added = [(change.group, change.added) for change in changes if change.added]
+    removed = [(change.group, change.removed) for change in changes if change.removed]
     if added:
-        publish("membership.added", lambda: bodies.membership_data(group, added))
+        publish("membership.added", lambda: bodies.membership_data(added))
     if removed:
-        publish("membership.removed", lambda: bodies.membership_data(group, removed))
+        publish("membership.removed", lambda: bodies.membership_data(removed))
 
 
 @receiver(meeting_synced)
