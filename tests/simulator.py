@@ -1,12 +1,14 @@
 """A simulated Zoom in a process of its own, for every test that needs one."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,14 +21,22 @@ from tests import processes
 # How long a thing may stand still before it counts as stuck: far more than the slowest machine needs for a step.
 STUCK_SECONDS = 180
 STOP_SECONDS = 10
+# Not of the order of the tests: the processes of a run have the same.
+_dice = random.SystemRandom()
 POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.1
 
 
 def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """
+    Return a port of the loopback interface that nobody listens on just now.
+
+    From below those that systems give to connections: one of these might be another's before somebody listens on it.
+    """
+    while True:
+        port = _dice.randrange(10_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(

@@ -163,7 +163,8 @@ def test_database_that_only_reads_refuses_writes_and_serves_reads(system):
     system.execute(
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$"
     )
-    system.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'classbell'")
+    ours = "application_name = 'classbell' AND datname = current_database()"
+    system.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}")
     raw = as_bytes(event("meeting.alert", datetime.now(UTC), id="1"))
 
     hook = httpx.post(
