@@ -22,12 +22,13 @@ PEOPLE = {
 }
 # Not pages of ours: the API, Django's admin, and files.
 ELSEWHERE = ("/api/", "/admin/", "/assets/", "/static/", "/healthz", "/metrics", "/zoom-sdk/")
+NAMED = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def page_names() -> dict[str, tuple[str, ...]]:
     """Return the names of all addresses that could be pages, with the names of what each needs."""
     return {
-        str(pattern.name): tuple(pattern.pattern.regex.groupindex)
+        str(pattern.name): tuple(NAMED.findall(prefix))
         for prefix, pattern in _patterns(get_resolver())
         if pattern.name and not f"/{prefix}".startswith(ELSEWHERE)
     }

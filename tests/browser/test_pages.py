@@ -23,7 +23,12 @@ LOOKS = {"visitor": [POCKET_AT_NIGHT], "student": [POCKET], "teacher": [DAY], "a
 if ALL_LOOKS:
     LOOKS = {who: [DAY, NIGHT, POCKET, POCKET_AT_NIGHT] for who in PEOPLE}
 # Addresses whose ids stand in no page of the demo; each is tested by itself.
-NEEDS_A_KEY = {"account_confirm_email", "account_reset_password_from_key"}
+NEEDS_A_KEY = {
+    "account_confirm_email",
+    "account_reset_password_from_key",
+    "mfa_edit_webauthn",
+    "mfa_remove_webauthn",
+}
 
 
 @pytest.fixture(scope="package")

@@ -28,6 +28,7 @@ FACTS: dict[str, Any] = {
     "time": NOON.isoformat(),
     "count": 2,
     "scopes": "meeting:write:meeting:admin",
+    "webhook": "Algebra",
     "listed": [{"title": "Algebra", "when": NOON.isoformat()}],
 }
 
