@@ -75,6 +75,17 @@ def test_request_that_waits_is_drawn_as_asked_for(sign_in: SignIn) -> None:
     assert "asked for" in words(page)
 
 
+def test_request_stands_between_the_lessons_of_its_day_in_the_list(sign_in: SignIn) -> None:
+    request = make_booking()
+    later = make_booking(teacher=request.teacher, starts_at=request.starts_at + timedelta(hours=2))
+    confirm_booking(booking_id=later.pk, now=timezone.now())
+
+    page = sign_in(request.teacher).get(f"/calendar/?date={request.starts_at:%Y-%m-%d}")
+
+    listed = words(page).rpartition("asked for")[2]
+    assert listed.index(request.student.name) < listed.index(later.student.name)
+
+
 def test_lesson_is_called_by_the_other_ones_name(sign_in: SignIn) -> None:
     booking = make_booking()
     confirm_booking(booking_id=booking.pk, now=timezone.now())

@@ -39,6 +39,11 @@ class Block:
     can_move: bool
     place: Place | None = None
 
+    @property
+    def starts_at(self) -> datetime:
+        """When it begins."""
+        return self.occurrence.starts_at
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
@@ -47,6 +52,11 @@ class Asked:
     booking: Booking
     with_whom: str
     place: Place | None = None
+
+    @property
+    def starts_at(self) -> datetime:
+        """When it would begin."""
+        return self.booking.starts_at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +70,11 @@ class CalendarDay:
     blocks: Sequence[Block]
     asked: Sequence[Asked]
     now: Place | None
+
+    @property
+    def agenda(self) -> list[Block | Asked]:
+        """All of it in the order of time, as a phone lists it."""
+        return sorted([*self.blocks, *self.asked], key=lambda one: one.starts_at)
 
 
 @require_safe
