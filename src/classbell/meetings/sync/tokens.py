@@ -1,16 +1,14 @@
 """The Zoom access token that all processes share, encrypted at rest, renewed by one of them at a time."""
 
-import base64
-import hashlib
 import json
 import time
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
+from classbell.encryption import NotDecipherable, decrypt, encrypt
 from classbell.meetings.locks import TOKEN_LOCKS, LockBusy, advisory_lock
 from classbell.meetings.models import ZoomToken
 from classbell.zoom.errors import ZoomBusy
@@ -56,32 +54,28 @@ class PostgresTokenStore:
             return token
 
 
-def _cipher() -> Fernet:
-    """Return a cipher that reads what was stored under the same secret key and the same credentials, and nothing else."""
+def _purpose() -> str:
+    """Return what tokens are encrypted for: these credentials, so that one of others is not read."""
     environment = settings.ENVIRONMENT
     credentials = [environment.zoom_client_id, environment.zoom_client_secret.get_secret_value()]
-    secret = json.dumps(["zoom-token", settings.SECRET_KEY, *credentials])
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()))
+    return json.dumps(["zoom-token", *credentials])
 
 
 def _encrypt(token: Token) -> bytes:
-    return _cipher().encrypt(
-        json.dumps(
-            {
-                "access_token": token.access_token,
-                "expires_at": token.expires_at.isoformat(),
-                "scopes": sorted(token.scopes),
-                "api_url": token.api_url,
-            }
-        ).encode()
-    )
+    kept = {
+        "access_token": token.access_token,
+        "expires_at": token.expires_at.isoformat(),
+        "scopes": sorted(token.scopes),
+        "api_url": token.api_url,
+    }
+    return encrypt(json.dumps(kept).encode(), purpose=_purpose())
 
 
 def _decrypt(ciphertext: bytes) -> Token | None:
     """Return the token, or None when the secret key or the credentials have changed since: then a new one is fetched."""
     try:
-        kept = json.loads(_cipher().decrypt(ciphertext))
-    except InvalidToken:
+        kept = json.loads(decrypt(ciphertext, purpose=_purpose()))
+    except NotDecipherable:
         return None
     return Token(
         access_token=kept["access_token"],
