@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone, translation
 
 from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
@@ -68,8 +69,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over() -> Iterator[None]:
-    """Forget earlier tests' failed sign-ins, and the client of Zoom that a test made for settings of its own."""
+    """
+    Forget earlier tests' failed sign-ins, the language and timezone of who asked last, as a new thread would, and the
+    client of Zoom that a test made for settings of its own.
+    """
     cache.clear()
+    translation.deactivate()
+    timezone.deactivate()
     yield
     gateway._client.cache_clear()
 
