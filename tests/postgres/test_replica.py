@@ -1,25 +1,28 @@
 """Reads that may lag go to a replica, as long as it is near enough; nobody notices when it is not."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 
 from classbell.bookings.slots import find_slots
 from classbell.config.doctor import examine
 from classbell.config.findings import Verdict
+from classbell.config.reading import Reading
 from classbell.errors import NotThere
 from classbell.notices.calendar import feed_of
 from classbell.postgres import reach, replica
 from classbell.postgres.address import READ_ONLY
 from classbell.postgres.reach import Reach
 from classbell.postgres.replica import may_lag
+from classbell.postgres.trouble import was_stopped
 from tests.database_proxy import DatabaseProxy
 from tests.factories import make_teacher
 
@@ -150,3 +153,47 @@ def test_report_may_lag(client):
         assert client.get("/reports/").status_code == 200
 
     assert len(queries) > 1
+
+
+def test_read_of_the_replica_is_stopped_when_its_sender_left_and_not_begun_anew():
+    request, is_over, answered = Reading(), threading.Event(), []
+
+    def cancel_until_over() -> None:
+        while not is_over.wait(0.02):
+            request.cancel()
+
+    @may_lag
+    def read_for_long() -> None:
+        answered.append(asked())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(600)")
+
+    leaving = threading.Thread(target=cancel_until_over)
+    with request.by_this_thread():
+        where()  # connects
+        leaving.start()
+        try:
+            with pytest.raises(OperationalError) as stopped:
+                read_for_long()
+        finally:
+            is_over.set()
+            leaving.join()
+
+    assert was_stopped(stopped.value)
+    assert answered in (["replica"], [])
+
+
+def test_read_that_took_too_long_at_the_replica_is_not_begun_anew_at_the_database():
+    answered = []
+
+    @may_lag
+    def read_for_long() -> None:
+        answered.append(asked())
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '50ms'")
+            cursor.execute("SELECT pg_sleep(600)")
+
+    with pytest.raises(OperationalError):
+        read_for_long()
+
+    assert answered == ["replica"]

@@ -13,9 +13,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from classbell.config.api_validation import explain, sentence
-from classbell.config.statements import TookTooLong, was_stopped
+from classbell.config.statements import TookTooLong
 from classbell.errors import DomainError, NotAllowed, NotSignedIn, NotThere
-from classbell.postgres.trouble import trouble_of
+from classbell.postgres.trouble import trouble_of, was_stopped
 from classbell.tables.limits import UploadTooLarge
 from classbell.zoom.errors import ZoomBusy, ZoomCircuitOpen, ZoomError, ZoomNotConfigured
 

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from classbell.accounts.sso.provider import Provider, slugs
 from classbell.config.setting_files import SettingsWithFiles
 from classbell.postgres.address import parse_address
+from classbell.postgres.bounds import Read
 
 SETTINGS_FILE: Final = "classbell.env"
 # Where other programs keep theirs; read too, but said to be in the wrong place.
@@ -70,6 +71,19 @@ class Environment(SettingsWithFiles):
     statement_timeout: timedelta = Field(
         default=timedelta(seconds=20), ge=timedelta(seconds=1), alias="CLASSBELL_STATEMENT_TIMEOUT"
     )
+    # By what is read for; pages and the API as above unless they say otherwise.
+    page_timeout: timedelta | None = Field(default=None, ge=timedelta(seconds=1), alias="CLASSBELL_PAGE_TIMEOUT")
+    api_read_timeout: timedelta | None = Field(
+        default=None, ge=timedelta(seconds=1), alias="CLASSBELL_API_READ_TIMEOUT"
+    )
+    report_timeout: timedelta = Field(
+        default=timedelta(seconds=30), ge=timedelta(seconds=1), alias="CLASSBELL_REPORT_TIMEOUT"
+    )
+    export_timeout: timedelta = Field(
+        default=timedelta(seconds=60), ge=timedelta(seconds=1), alias="CLASSBELL_EXPORT_TIMEOUT"
+    )
+    # How many days a report covers at most.
+    report_days: int = Field(default=366, ge=31, le=3660, alias="CLASSBELL_REPORT_DAYS")
     # How many requests in a minute; 0 for any number.
     requests_per_key: int = Field(default=600, ge=0, le=1_000_000, alias="CLASSBELL_REQUESTS_PER_KEY")
     requests_per_person: int = Field(default=300, ge=0, le=1_000_000, alias="CLASSBELL_REQUESTS_PER_PERSON")
@@ -146,6 +160,10 @@ class Environment(SettingsWithFiles):
         "request_timeout",
         "replica_lag",
         "statement_timeout",
+        "page_timeout",
+        "api_read_timeout",
+        "report_timeout",
+        "export_timeout",
         "zoom_inline_timeout",
         "zoom_request_timeout",
         "zoom_webhook_max_age",
@@ -220,6 +238,16 @@ class Environment(SettingsWithFiles):
     def settings_file(self) -> Path:
         """Where these settings are kept, if not in the environment."""
         return self.data / SETTINGS_FILE
+
+    @property
+    def read_timeouts(self) -> dict[Read, timedelta]:
+        """How long one statement may take, by what is read for."""
+        return {
+            Read.PAGE: self.page_timeout or self.statement_timeout,
+            Read.API: self.api_read_timeout or self.statement_timeout,
+            Read.REPORT: self.report_timeout,
+            Read.EXPORT: self.export_timeout,
+        }
 
     @property
     def student_domains(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ Threads are few, and whoever sends slowly, or nothing more, would hold one for a
 event loop, which a thousand waiting connections cost next to nothing: within a time, up to a size, and of those that take
 more than a moment so many at once from one address. Then a thread runs the WSGI application (`config/wsgi.py`) on what is
 there already. Deadlines for headers and between requests are the server's own; what a request asks of the database has one
-too (`config/statements.py`).
+too (`config/statements.py`, `postgres/bounds.py`).
 
 It speaks RSGI, the Granian server's own interface.
 """
@@ -29,7 +29,8 @@ from classbell.config.reading import Reading
 from classbell.config.statements import bound_statements
 from classbell.meetings.sync.bulkhead import BULKHEAD
 from classbell.meetings.sync.too_many_requests import AT_THE_DOOR
-from classbell.postgres.reach import REACH, REACH_OF_REPLICA
+from classbell.postgres.bounds import bound_reads
+from classbell.postgres.reach import REACH, REACH_OF_REPLICA, SECONDS_BEYOND_A_STATEMENT
 
 log = structlog.get_logger(__name__)
 
@@ -42,8 +43,6 @@ SECONDS_UNCOUNTED: Final = 2.0
 MOST_BODIES_PER_CLIENT: Final = 32
 MOST_BYTES_AT_ONCE: Final = 256 * 1024 * 1024
 MOST_SECONDS_IN_LINE: Final = 30
-# The server ends its statements itself. What then goes on waits for something that no statement's limit bounds.
-SECONDS_BEYOND_A_STATEMENT: Final = 5.0
 READ_ONLY: Final = frozenset({"GET", "HEAD"})
 NAMED_BY_CGI: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
@@ -214,6 +213,7 @@ def front_door(*, threads: int) -> FrontDoor:
     for database in DATABASES.values():
         bound_statements(database, ENVIRONMENT.statement_timeout)
     REACH_OF_REPLICA.watch()
+    bound_reads(ENVIRONMENT.read_timeouts)
     REACH.answer_quickly(longest=ENVIRONMENT.statement_timeout.total_seconds() + SECONDS_BEYOND_A_STATEMENT)
     BULKHEAD.share(threads)
     return FrontDoor(

@@ -15,6 +15,7 @@ from typing import Any, Final
 import psycopg
 import structlog
 from django.db import connections
+from psycopg.pq import TransactionStatus
 
 log = structlog.get_logger(__name__)
 
@@ -32,18 +33,19 @@ class Reading:
         self.is_left = False
         # Held while a statement is cancelled: the thread must not go on to another request meanwhile, whose it would be.
         self._lock = Lock()
-        self._connection: Any = None
+        self._connections: list[Any] = []
 
     @contextmanager
     def by_this_thread(self) -> Iterator[None]:
         """Let what this thread asks of the database meanwhile be what is stopped."""
         with self._lock:
-            self._connection = connections["default"]  # this thread's own
+            # This thread's own; the replica's as well, which takes the place of the other for some reads.
+            self._connections = [connections[alias] for alias in connections.settings]
         try:
             yield
         finally:
             with self._lock:
-                self._connection = None
+                self._connections = []
 
     async def stop_if_left(self, answering: "asyncio.Future[None]", protocol: Any) -> None:
         """Return when the request is answered, or when its sender has left and it has ended for that."""
@@ -60,10 +62,14 @@ class Reading:
         self.is_left = True
         log.info("reader_left")
         while not answering.done():
-            await asyncio.to_thread(self._cancel)
+            await asyncio.to_thread(self.cancel)
             await asyncio.wait({answering}, timeout=SECONDS_BETWEEN)
 
-    def _cancel(self) -> None:
-        with self._lock, suppress(psycopg.Error):
-            if self._connection is not None and self._connection.connection is not None:
-                self._connection.connection.cancel_safe(timeout=SECONDS_TO_CANCEL)
+    def cancel(self) -> None:
+        """Stop the statement that runs for this request, if one does, at whichever database."""
+        with self._lock:
+            for one in self._connections:
+                session = one.connection
+                if session is not None and session.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                    with suppress(psycopg.Error):
+                        session.cancel_safe(timeout=SECONDS_TO_CANCEL)

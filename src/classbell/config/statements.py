@@ -3,9 +3,7 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.db import OperationalError
 from django.utils.translation import gettext as _
-from psycopg.errors import QueryCanceled
 
 from classbell.errors import DomainError
 
@@ -24,8 +22,3 @@ class TookTooLong(DomainError):
 def bound_statements(database: dict[str, Any], longest: timedelta) -> None:
     """Let every statement on connections still to be made with these settings end after so long."""
     database["SESSION"]["statement_timeout"] = str(longest // timedelta(milliseconds=1))
-
-
-def was_stopped(error: BaseException | None) -> bool:
-    """Say whether it is the database's word that a statement took too long."""
-    return isinstance(error, OperationalError) and isinstance(error.__cause__, QueryCanceled)

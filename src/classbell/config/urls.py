@@ -15,9 +15,9 @@ from classbell.config.api import api_urls
 from classbell.config.api_errors import error_response, server_error, unknown_path, unreadable
 from classbell.config.health import healthz, live
 from classbell.config.metrics import metrics
-from classbell.config.statements import TookTooLong, was_stopped
+from classbell.config.statements import TookTooLong
 from classbell.config.unavailable import unavailable
-from classbell.postgres.trouble import trouble_of
+from classbell.postgres.trouble import trouble_of, was_stopped
 from classbell.tables.limits import UploadTooLarge
 
 # One sign-in for all: Django's own would know neither the second step nor the limits of failures.

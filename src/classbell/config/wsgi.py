@@ -8,7 +8,7 @@ their own before either.
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "classbell.config.settings")
 
@@ -16,7 +16,9 @@ from django.core.wsgi import get_wsgi_application
 
 from classbell.config.api_handler import ApiHandler
 from classbell.config.webhook_door import with_webhook_door
+from classbell.postgres.bounds import Read, reading
 
+READ_ONLY: Final = frozenset({"GET", "HEAD"})
 Respond = Callable[..., Any]
 
 _pages = get_wsgi_application()
@@ -25,8 +27,11 @@ _api = ApiHandler()
 
 def _by_path(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
     """Answer one request (PEP 3333)."""
-    handler = _api if environ["PATH_INFO"].startswith("/api/") else _pages
-    return handler(environ, start_response)
+    is_api = environ["PATH_INFO"].startswith("/api/")
+    handler = _api if is_api else _pages
+    only_reads = environ["REQUEST_METHOD"] in READ_ONLY
+    with reading((Read.API if is_api else Read.PAGE) if only_reads else None):
+        return handler(environ, start_response)
 
 
 application = with_webhook_door(_by_path)

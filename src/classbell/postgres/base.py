@@ -7,6 +7,7 @@ socket, where nothing else ever waits between two statements.
 
 import select
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final, cast
 
@@ -14,22 +15,34 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
-from classbell.postgres.reach import reach_of
+from classbell.postgres.bounds import bound_now, is_bounded
+from classbell.postgres.reach import SECONDS_BEYOND_A_STATEMENT, reach_of
 from classbell.postgres.servers import Wanted, each_server, takes_writes
 
 Session = psycopg.Connection[Any]
+TAKES_STATEMENTS: Final = (TransactionStatus.IDLE, TransactionStatus.INTRANS)
 WORDS_OR_END: Final = select.POLLIN | select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """One thread's connection."""
 
+    # What its statements were told last, in milliseconds; "" for what they were told when it was made.
+    _bound: str = ""
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Session:
         """Connect, in the time that this process has for it. Raises psycopg's OperationalError."""
         make = cast("Callable[[dict[str, Any]], Session]", super().get_new_connection)
         reach = reach_of(self.alias)
+        self._bound = ""
         attempts = [partial(self._set_up, make, server) for server in each_server(conn_params)]
         return reach.connect(partial(reach.servers.connect, attempts))
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Return a cursor whose statements take no longer than what is read for may take."""
+        if is_bounded():
+            self._tell_bound()
+        return super().create_cursor(name)
 
     def is_usable(self) -> bool:
         """Whether the connection will take a statement, as far as can be seen from here."""
@@ -43,6 +56,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # A standby was better than nothing: is there more by now?
         is_enough = "," not in self.settings_dict["HOST"] or reach_of(self.alias).servers.wanted is Wanted.ANY
         return is_enough or takes_writes(session)
+
+    def _tell_bound(self) -> None:
+        session, wanted = self.connection, bound_now()
+        told = self.settings_dict["SESSION"].get("statement_timeout", "0")
+        bound = str(wanted // timedelta(milliseconds=1)) if wanted is not None else told
+        if bound == (self._bound or told) or session.pgconn.transaction_status not in TAKES_STATEMENTS:
+            return
+        # Within a transaction it ends with that, and may be taken back before: nothing to remember.
+        is_within = not session.autocommit
+        session.execute("SELECT set_config('statement_timeout', %s, %s)", [bound, is_within])
+        if not is_within:
+            self._bound = bound
+            reach_of(self.alias).allow(session, seconds=int(bound) / 1000 + SECONDS_BEYOND_A_STATEMENT)
 
     def _set_up(self, make: Callable[[dict[str, Any]], Session], parameters: dict[str, Any]) -> Session:
         """Connect to one server and have it run a statement: a pooler lets people in whose database is away."""

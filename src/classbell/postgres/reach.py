@@ -22,7 +22,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
 from typing import Any, Final
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import psycopg
 import structlog
@@ -44,6 +44,8 @@ SECONDS_BETWEEN_LOOKS: Final = 0.25
 # A statement that takes longer makes the watch ask whether the server answers at all.
 SUSPICIOUS_SECONDS: Final = 0.5
 SECONDS_FOR_A_PROBE: Final = 1.0
+# The server ends its statements itself. What then goes on waits for something that no statement's limit bounds.
+SECONDS_BEYOND_A_STATEMENT: Final = 5.0
 
 
 class DatabaseAway(psycopg.OperationalError):
@@ -65,6 +67,7 @@ class Reach:
     servers: Servers = field(default_factory=Servers)
     away_since: float | None = None
     _sessions: WeakSet[Session] = field(default_factory=WeakSet)
+    _allowed: WeakKeyDictionary[Session, float] = field(default_factory=WeakKeyDictionary)
     _make: Make | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _back: threading.Event = field(default_factory=threading.Event)
@@ -83,6 +86,11 @@ class Reach:
         self.patience, self.patience_while_away, self.longest = 0.8, 0.0, longest
         self.servers.wanted = Wanted.WRITER_IF_ANY
         self.watch()
+
+    def allow(self, session: Session, *, seconds: float) -> None:
+        """From now on give this session up after so many seconds of one statement, instead of after `longest`."""
+        with self._lock:
+            self._allowed[session] = seconds
 
     def connect(self, make: Make) -> Session:
         """
@@ -165,7 +173,8 @@ class Reach:
             busy = {id(session): session for session in self._all() if _is_busy(session)}
             busy_since = {key: busy_since.get(key, now) for key in busy}
             for key, since in busy_since.items():
-                if self.longest is not None and now - since > self.longest:
+                longest = self._longest_of(busy[key])
+                if longest is not None and now - since > longest:
                     log.warning("database_connection_given_up", seconds=round(now - since, 1))
                     _cut(busy[key])
             # Who was busy when the server last answered has to be so for a while again.
@@ -180,6 +189,10 @@ class Reach:
                     for session in self._all():
                         _cut(session)
                 asked_at = time.monotonic()
+
+    def _longest_of(self, session: Session) -> float | None:
+        with self._lock:
+            return self._allowed.get(session, self.longest)
 
     def _all(self) -> list[Session]:
         with self._lock:

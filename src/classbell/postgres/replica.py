@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from classbell.errors import NotThere
 from classbell.postgres.reach import REPLICA
-from classbell.postgres.trouble import trouble_of
+from classbell.postgres.trouble import trouble_of, was_stopped
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +48,8 @@ def may_lag(read: Callable[P, R]) -> Callable[P, R]:
         except NotThere:
             pass  # Maybe not yet.
         except Error as error:
-            if (trouble := trouble_of(error)) is None:
+            # What took too long there would take as long here.
+            if (trouble := trouble_of(error)) is None or was_stopped(error):
                 raise
             log.warning("replica_failed", trouble=trouble.value)
         return read(*args, **kwargs)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 import psycopg
-from django.db import Error, InterfaceError
+from django.db import Error, InterfaceError, OperationalError
 from procrastinate.exceptions import ConnectorException
 
 
@@ -48,6 +48,11 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
             return _meaning(cause)
     # Django's own: the connection was lost within a transaction.
     return Trouble.AWAY if isinstance(error, InterfaceError) else None
+
+
+def was_stopped(error: BaseException | None) -> bool:
+    """Say whether it is the database's word that a statement took too long, or that nobody waits for it any more."""
+    return isinstance(error, OperationalError) and isinstance(error.__cause__, psycopg.errors.QueryCanceled)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from classbell.accounts.models import User
 from classbell.encryption import decrypt, encrypt
 from classbell.errors import NotThere
 from classbell.jobs import defer
+from classbell.postgres.bounds import Read, reading
 from classbell.privacy.export import counted, made_export
 from classbell.privacy.models import Export
 
@@ -30,8 +31,9 @@ def ask_export(person: User, *, by: User, now: datetime) -> bytes | Export:
     within an hour, the same.
     """
     log.info("export_asked", person=str(person.pk), by=str(by.pk))
-    if sum(counted(person).values()) <= AT_ONCE:
-        return made_export(person, now=now)
+    with reading(Read.EXPORT):
+        if sum(counted(person).values()) <= AT_ONCE:
+            return made_export(person, now=now)
     with transaction.atomic():
         asked = Export.objects.select_for_update().filter(person=person, asked_by=by, asked_at__gt=now - SAME_FOR)
         export = asked.first()

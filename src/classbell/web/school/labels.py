@@ -33,6 +33,11 @@ HERE: Final[Words] = {
     ),
     "request_timeout": gettext_lazy("How long a request may take to arrive before its sender is let go."),
     "statement_timeout": gettext_lazy("How long a request may ask the database for one thing."),
+    "page_timeout": gettext_lazy("The same for pages that are only read. Not set: as above."),
+    "api_read_timeout": gettext_lazy("The same for what programs only read. Not set: as above."),
+    "report_timeout": gettext_lazy("The same for reports."),
+    "export_timeout": gettext_lazy("The same for files of reports and of all that is kept of somebody."),
+    "report_days": gettext_lazy("How many days a report covers at most."),
     "requests_per_key": gettext_lazy(
         "How many requests a program may send in a minute, by its API key. 0: any number."
     ),
