@@ -244,3 +244,11 @@ def test_report_of_a_class_takes_few_queries(lesson: dict[str, Any], django_asse
 
     with django_assert_num_queries(REPORT_QUERIES + 2):
         reader.get("/reports/", {"class": str(lesson["group"].pk)})
+
+
+def test_more_days_than_a_report_may_have_are_refused_beside_the_days(lesson: dict[str, Any]) -> None:
+    page = browser(lesson["admin"]).get("/reports/", {"from": "2020-01-01", "to": "2021-01-01"})
+
+    assert page.status_code == 400
+    assert "A report covers at most 366 days. Choose a later first day (From)" in words(page)
+    assert 'aria-invalid="true" aria-describedby="days-error"' in page.content.decode()

@@ -1,5 +1,7 @@
 """Participants, attendance and reports by API."""
 
+from datetime import timedelta
+
 import pytest
 
 from classbell.meetings.attendance.records import record_attendance
@@ -217,3 +219,39 @@ def test_too_many_rows_ask_for_fewer(api, lesson, monkeypatch):
     ]
 
     assert [answer.json()["code"] for answer in answers] == 2 * ["too_many_rows"]
+
+
+@pytest.mark.parametrize("rows", ["sessions", "records", "students", "classes", "teachers"])
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_report_of_more_days_than_one_may_have_names_the_fields(api, lesson, rows, kind):
+    asked = {"rows": rows, "format": kind, "startDate": "2020-01-01", "endDate": "2021-01-01"}
+
+    answer = api(lesson["admin"]).get("/api/zoom/reports", **asked)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_many_days")
+    assert [detail["field"] for detail in answer.json()["details"]] == ["startDate", "endDate"]
+    assert "366 days" in answer.json()["error"]
+    assert api(lesson["admin"]).get("/api/zoom/reports", **asked | {"endDate": "2020-12-31"}).status_code == 200
+
+
+def test_report_without_a_first_day_goes_back_as_far_as_one_may(api, lesson):
+    day = lesson["occurrence"].starts_at.date()
+
+    def seen(**asked: str) -> int:
+        return len(api(lesson["admin"]).get("/api/zoom/reports", rows="records", **asked).json()["records"])
+
+    assert seen(endDate=(day + timedelta(days=365)).isoformat()) == 3
+    assert seen(endDate=(day + timedelta(days=366)).isoformat()) == 0
+
+
+def test_one_meeting_has_a_bounded_number_of_rows_and_may_be_narrowed_by_days(api, lesson, monkeypatch):
+    occurrence = lesson["occurrence"]
+    asked = {"meetingId": str(occurrence.meeting_id)}
+    monkeypatch.setattr("classbell.meetings.api.reports.MOST_ROWS", 1)
+
+    answer = api(lesson["admin"]).get("/api/zoom/reports", **asked)
+    before = (occurrence.starts_at - timedelta(days=1)).date().isoformat()
+    narrowed = api(lesson["admin"]).get("/api/zoom/reports", **asked, endDate=before)
+
+    assert answer.json()["code"] == "too_many_rows"
+    assert narrowed.json()["meeting"]["participants"] == []

@@ -1,7 +1,7 @@
 """Reports: one meeting, or a range of days; as JSON, CSV or a spreadsheet."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -43,8 +43,9 @@ from classbell.meetings.models import Attendance, Occurrence, Participation
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_keep_attendance
 from classbell.meetings.reports import over_time
+from classbell.meetings.reports.days import days_of_report
 from classbell.meetings.reports.occurrences import OccurrenceFigures, by_occurrence, totals
-from classbell.meetings.reports.over_time import Page, Scope, reported_occurrences
+from classbell.meetings.reports.over_time import Page, Scope
 from classbell.meetings.reports.tables import (
     Named,
     figures_table,
@@ -54,6 +55,7 @@ from classbell.meetings.reports.tables import (
     stays_table,
     with_what_is_named,
 )
+from classbell.postgres.bounds import Read, reading
 from classbell.postgres.replica import may_lag
 from classbell.sheets import FILE_TYPES, as_file
 from classbell.years import is_sensible
@@ -62,7 +64,7 @@ router = Router()
 Report = MeetingReport | RangeReport | FiguresReport | RecordsReport
 # More rows than a spreadsheet is a pleasure with; each of them is a Python object meanwhile.
 MOST_ROWS: Final = 50_000
-EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST, LAST = "startDate", "endDate"
 
 
 class NoSuchDay(DomainError):
@@ -102,16 +104,19 @@ AS_FILES: Final = {
 @allowed(is_teacher_or_admin)
 def report(request: ApiRequest, asked: Query[ReportQuery]) -> Report | HttpResponse:
     """
-    With `meetingId` one meeting and everybody who was seen in it; else all sessions of a range of days (both included, on
-    your clock; without dates all). Teachers get what they teach. `rows` says what there is a row of: `sessions` (the usual),
-    `records` (each student in each session: the verdict and why), or the verdicts added up of `students`, `classes` or,
-    for admins, `teachers`. `format=csv` or `xlsx` for a file. At most 50 000 rows.
+    With `meetingId` one meeting and everybody who was seen in it, on the days given or ever; else the sessions of a range
+    of days (both included, on your clock; without dates the last ones, as many as a report may have). Teachers get what they
+    teach. `rows` says what there is a row of: `sessions` (the usual), `records` (each student in each session: the verdict
+    and why), or the verdicts added up of `students`, `classes` or, for admins, `teachers`. `format=csv` or `xlsx` for a file.
+    At most 50 000 rows (400 `too_many_rows`) and, unless the school has set another number, 366 days (400 `too_many_days`).
     """
     if asked.format == "json":
-        return _report(request.user, asked, now=timezone.now())
+        with reading(Read.REPORT):
+            return _report(request.user, asked, now=timezone.now())
     # A file is for people, who look at pages in the language of their account unless they have chosen another.
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    with translation.override(chosen if translation.check_for_language(chosen) else request.user.locale):
+    language = chosen if translation.check_for_language(chosen) else request.user.locale
+    with translation.override(language), reading(Read.EXPORT):
         return _report(request.user, asked, now=timezone.now())
 
 
@@ -123,7 +128,7 @@ def _report(user: User, asked: ReportQuery, *, now: datetime) -> Report | HttpRe
         return _records(user, asked, now=now)
     if asked.rows != "sessions":
         return _added_up(user, asked, asked.rows, now=now)
-    occurrences = _narrowed(reported_occurrences(user), asked, user).filter(starts_at__lte=now)
+    occurrences = _scope(user, asked, now=now).occurrences()
     rows = _rows(occurrences, now=now)
     if asked.format != "json":
         return as_file(sessions_table(rows, user), asked.format)
@@ -148,7 +153,12 @@ def _one_meeting(user: User, asked: ReportQuery, *, now: datetime) -> MeetingRep
         raise NotAllowed
     occurrence = find_occurrence(meeting, None, user=user, now=now)
     occurrences = Occurrence.objects.filter(meeting=meeting, starts_at__lte=now)
-    stays = Participation.objects.filter(occurrence__in=occurrences).order_by("joined_at", "pk")
+    if asked.start_date or asked.end_date:
+        scope = _scope(user, asked, now=now)
+        occurrences = occurrences.filter(starts_at__gte=scope.starts_at, starts_at__lt=scope.ends_at)
+    stays = Participation.objects.filter(occurrence__in=occurrences).order_by("joined_at", "pk")[: MOST_ROWS + 1]
+    if len(stays) > MOST_ROWS:
+        raise TooManyRows
     described = [describe_stay(stay, now=now) for stay in stays]
     if asked.format != "json":
         return as_file(stays_table(described, user), asked.format)
@@ -198,13 +208,18 @@ def _added_up(user: User, asked: ReportQuery, of: AddedUp, *, now: datetime) -> 
 
 
 def _scope(user: User, asked: ReportQuery, *, now: datetime) -> Scope:
-    """Return what has begun of the days and the class that are asked for."""
-    start, end = _day(asked.start_date, "startDate", user), _day(asked.end_date, "endDate", user)
-    begun = now + timedelta(microseconds=1)
+    """Return what has begun of the days and the class that are asked for. Raises NoSuchDay, TooManyDays."""
+    first, last = days_of_report(
+        _day(asked.start_date, FIRST),
+        _day(asked.end_date, LAST),
+        today=now.astimezone(user.zone).date(),
+        fields=(FIRST, LAST),
+    )
+    ends_at = datetime.combine(last + timedelta(days=1), time(), tzinfo=user.zone)
     return Scope(
         reader=user,
-        starts_at=start or EARLIEST,
-        ends_at=min(end + timedelta(days=1), begun) if end else begun,
+        starts_at=datetime.combine(first, time(), tzinfo=user.zone),
+        ends_at=min(ends_at, now + timedelta(microseconds=1)),
         group_id=asked.class_id,
     )
 
@@ -257,19 +272,8 @@ ADDED_UP: Final[Mapping[str, Callable[..., Page[Any]]]] = {
 }
 
 
-def _narrowed(occurrences: OccurrenceQuerySet, asked: ReportQuery, user: User) -> OccurrenceQuerySet:
-    start, end = _day(asked.start_date, "startDate", user), _day(asked.end_date, "endDate", user)
-    if start is not None:
-        occurrences = occurrences.filter(starts_at__gte=start)
-    if end is not None:
-        occurrences = occurrences.filter(starts_at__lt=end + timedelta(days=1))
-    if asked.class_id is not None:
-        occurrences = occurrences.filter(meeting__group=asked.class_id)
-    return occurrences
-
-
-def _day(text: str | None, name: str, user: User) -> datetime | None:
-    """Return the begin of a day on the reader's clock; a moment counts as the day it lies in."""
+def _day(text: str | None, name: str) -> date | None:
+    """Return a day; a moment counts as the day it lies in. Raises NoSuchDay."""
     if not text:
         return None
     try:
@@ -278,7 +282,7 @@ def _day(text: str | None, name: str, user: User) -> datetime | None:
         day = None
     if day is None or not is_sensible(day):
         raise NoSuchDay(name)
-    return datetime.combine(day, time(), tzinfo=user.zone)
+    return day
 
 
 def _rows(occurrences: OccurrenceQuerySet, *, now: datetime) -> list[ReportedOccurrence]:
@@ -308,9 +312,10 @@ def _row(occurrence: Occurrence, figures: OccurrenceFigures, *, now: datetime) -
 def _why_empty(user: User, asked: ReportQuery) -> str:
     if asked.start_date or asked.end_date:
         return _("No session of yours took place on these days. Choose others.")
+    days = {"days": settings.ENVIRONMENT.report_days}
     if user.is_admin:
-        return _("No session has taken place yet.")
-    return _("No session that you teach has taken place yet.")
+        return _("No session has taken place in the last %(days)d days.") % days
+    return _("No session that you teach has taken place in the last %(days)d days.") % days
 
 
 def _percent(rate: float | None) -> float:

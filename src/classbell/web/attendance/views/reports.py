@@ -22,7 +22,9 @@ from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.groups.models import Group
 from classbell.groups.people import people_known_to
 from classbell.meetings.reports import over_time
+from classbell.meetings.reports.days import TooManyDays, days_of_report
 from classbell.meetings.reports.over_time import AttendanceFigures, Scope, TeacherFigures, WeekFigures
+from classbell.postgres.bounds import Read, reading
 from classbell.postgres.replica import may_lag
 from classbell.web.kit.charts.weeks import asked_day
 from classbell.web.kit.presenters.tabs import Tab
@@ -117,6 +119,7 @@ class Asked:
 
 @require_safe
 @allowed(is_teacher_or_admin)
+@reading(Read.REPORT)
 @may_lag
 def reports(request: PersonRequest) -> HttpResponse:
     """Teachers what they teach, admins all: how the sessions of a range of days were attended, of all classes or of one."""
@@ -124,6 +127,10 @@ def reports(request: PersonRequest) -> HttpResponse:
     group_id = request.GET.get("class", "")
     group = _group(user, group_id)
     asked = _asked(request, group, today=timezone.localtime(now, user.zone).date())
+    try:
+        days_of_report(asked.start, asked.end, today=asked.end, fields=(_("From"), _("to")))
+    except TooManyDays as error:
+        return render(request, "reports/page.html", {"asked": asked, "too_many_days": str(error)}, status=error.status)
     if group_id and group is None:
         return render(request, "reports/page.html", {"asked": asked, "no_such_class": True}, status=404)
     scope = Scope(
