@@ -1,29 +1,17 @@
-"""The guide for one machine with PostgreSQL, nginx and systemd, played as it stands."""
+"""The guide for one machine with PostgreSQL, nginx and systemd, played as it stands, and what people then meet there."""
 
-import re
-import ssl
-import subprocess
-from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
 from tests import processes
-from tests.install.machine import ROOT, Machine, fresh_machine, missing_here
-from tests.install.page import Block, blocks_of, replaceable
-from tests.simulator import Simulator
-
-PAGE = ROOT / "docs/install/postgresql.md"
-ZOOM_STEP = "10. Zoom"
-LAST_STEP = "12. From then on"
-# One that the doctor does not know to be the simulator's.
-WEBHOOK_SECRET = "qT4vXw8ZbN2mK6rJ"
-WORDS = {
-    "the-account-id": Simulator.account_id,
-    "the-client-id": Simulator.client_id,
-    "the-client-secret": Simulator.client_secret,
-    "the-secret-token": WEBHOOK_SECRET,
-}
+from tests.install.conftest import PASSWORD
+from tests.install.installation import ADMIN_STEP, REQUESTS_PER_ADDRESS, WEBHOOK_SECRET, ZOOM_STEP, Installation
+from tests.install.machine import missing_here
+from tests.install.visitor import Visitor
+from tests.simulator import STUCK_SECONDS, wait_until
+from tests.web.html import words
 
 pytestmark = [
     pytest.mark.slow,
@@ -32,70 +20,31 @@ pytestmark = [
 ]
 
 
-class Installation:
-    """A machine on which the guide is followed, and what each step said; `simulator` is there from the step on Zoom on."""
-
-    simulator: Simulator
-
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-        self.said: dict[str, str] = {}
-
-    def play(self, block: Block) -> None:
-        """Play a block; in the step about Zoom with the simulator's words, and the settings that lead there."""
-        text = block.text
-        for word, value in WORDS.items():
-            text = text.replace(f"{word}\n", f"{value}\n")
-        if "ZOOM_ACCOUNT_ID" in text:
-            there = f"ZOOM_API_URL={self.simulator.api_url}\nZOOM_OAUTH_URL={self.simulator.oauth_url}\n"
-            text = text.replace("ZOOM_ACCOUNT_ID", f"{there}ZOOM_ACCOUNT_ID")
-        self.said[block.step] = self.said.get(block.step, "") + self.machine.play(Block(step=block.step, text=text))
-
-    def classbell(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """Run the command `classbell` as the guide leaves it."""
-        command = [f"{self.machine.folder}/usr/local/bin/classbell", *words]
-        return processes.run(command, env=self.machine.environment, capture_output=True, text=True, check=False)
-
-    def browser(self) -> httpx.Client:
-        """Return somebody who comes in by the public address and trusts whom the machine does."""
-        trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        trusted.load_verify_locations(self.machine.authorities)
-        return httpx.Client(base_url=self.machine.url, verify=trusted, timeout=30)
-
-
-@pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    blocks = blocks_of(PAGE)
-    first = next(number for number, block in enumerate(blocks) if block.step == ZOOM_STEP)
-    with fresh_machine(replaceable(PAGE)) as machine, pytest.MonkeyPatch.context() as patch:
-        played = Installation(machine)
-        for block in blocks[:first]:
-            played.play(block)
-        patch.setenv("SSL_CERT_FILE", machine.authorities)  # whom the simulated Zoom trusts
-        with Simulator(plan="unlimited", hosts=2) as played.simulator:
-            for block in blocks[first:]:
-                if block.step != LAST_STEP:
-                    played.play(block)
-            yield played
-
-
 def test_every_step_says_what_it_promises(installation: Installation) -> None:
     assert '"status": "ok"' in installation.said["8. nginx"]
-    assert installation.machine.host in installation.said["9. The first admin, and the doctor"]
+    assert installation.machine.host in installation.said[ADMIN_STEP]
     assert "the credentials work" in installation.said[ZOOM_STEP]
     assert "Licensed Zoom users who can host: 2" in installation.said[ZOOM_STEP]
 
 
-def test_the_link_of_the_first_admin_opens_by_https_with_secure_cookies(installation: Installation) -> None:
-    said = installation.said["9. The first admin, and the doctor"]
-    link = re.findall(r"https://\S+", said.partition("opens this link")[2])[0]
-    with installation.browser() as browser:
-        page = browser.get(link.removeprefix(installation.machine.url))
+def test_the_first_admin_comes_in_and_cookies_go_by_https_only(installation: Installation, admin: Visitor) -> None:
+    cookies = {cookie.name: cookie for cookie in admin.pages.cookies.jar}
+    with installation.visitor() as again:
+        home = again.send("/accounts/login/", login="head@school.example", password=PASSWORD)
 
-    cookies = page.headers.get_list("set-cookie")
-    assert page.status_code == 200
-    assert [cookie for cookie in cookies if "Secure" not in cookie] == []
-    assert page.headers["strict-transport-security"] == "max-age=31536000"
+    assert "Amina Haddad" in words(home)
+    assert cookies.keys() == {"sessionid", "csrftoken"}
+    assert {cookie.secure for cookie in cookies.values()} == {True}
+    assert cookies["sessionid"].has_nonstandard_attr("HttpOnly")
+    assert home.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_forms_of_other_sites_are_refused(installation: Installation, admin: Visitor) -> None:
+    elsewhere = admin.pages.post(
+        "/classes/new", data={"name": "Algebra"}, headers={"Origin": "https://elsewhere.example"}
+    )
+
+    assert elsewhere.status_code == 403
 
 
 def test_http_leads_to_https(installation: Installation) -> None:
@@ -103,6 +52,48 @@ def test_http_leads_to_https(installation: Installation) -> None:
     answer = httpx.get(f"http://{machine.host}:{machine.ports['80']}/lessons?day=1")
 
     assert (answer.status_code, answer.headers["location"]) == (308, f"https://{machine.host}/lessons?day=1")
+
+
+def test_admin_plans_a_class_by_pages_and_zooms_webhooks_come_through_nginx(
+    installation: Installation, admin: Visitor
+) -> None:
+    simulator, soon = installation.simulator, datetime.now(UTC) + timedelta(minutes=10)
+    simulator.send_webhooks_to(f"{installation.machine.url}/api/zoom/webhook", WEBHOOK_SECRET)
+    admin.send("/people/invite", emails="teacher@school.example", role="teacher")
+    made = admin.send("/classes/new", name="Algebra", teacher="teacher@school.example")
+    planned = admin.send(
+        f"{made.url.path}meetings/new",
+        title="Algebra for all",
+        day=soon.date().isoformat(),
+        start=f"{soon:%H:%M}",
+        minutes="60",
+        repeats="once",
+    )
+    (meeting,) = (meeting for meeting in simulator.state()["meetings"] if meeting["topic"] == "Algebra for all")
+    simulator.start_meeting(meeting["id"])
+    simulator.join(meeting["id"], "Salma")
+
+    assert "Planned, and on Zoom." in words(planned)
+    for understood in ("Started Algebra for all Done", "Somebody came in Algebra for all Done"):
+        wait_until(
+            lambda understood=understood: understood in words(admin.pages.get("/zoom/inbox")),  # type: ignore[misc]
+            seconds=STUCK_SECONDS,
+            what=f"a webhook to be understood: {understood}",
+        )
+    assert {delivery["status"] for delivery in simulator.deliveries()} == {"delivered"}
+
+
+def test_whoever_asks_too_often_is_refused_by_their_own_address_whatever_they_say_it_is(
+    installation: Installation,
+) -> None:
+    def ask(visitor: Visitor, says: str) -> int:
+        return visitor.pages.get("/accounts/login/", headers={"X-Forwarded-For": says}).status_code
+
+    with installation.visitor(comes_from="127.0.0.2") as pushy, installation.visitor(comes_from="127.0.0.3") as other:
+        asked = [ask(pushy, f"203.0.113.{number % 250}") for number in range(REQUESTS_PER_ADDRESS * 10)]
+
+        assert 429 in asked
+        assert ask(other, "127.0.0.2") == 200
 
 
 def test_measures_are_for_this_machine_only_and_secrets_for_their_user(installation: Installation) -> None:

@@ -1,0 +1,76 @@
+"""The guide for one machine with PostgreSQL, followed from the first step to the one about Zoom."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import pytest
+
+from tests import processes
+from tests.install.machine import ROOT, Machine, fresh_machine
+from tests.install.page import Block, blocks_of, replaceable
+from tests.install.visitor import Visitor
+from tests.simulator import Simulator
+
+PAGE: Final = ROOT / "docs/install/postgresql.md"
+ADMIN_STEP: Final = "9. The first admin, and the doctor"
+ZOOM_STEP: Final = "10. Zoom"
+LAST_STEP: Final = "12. From then on"
+# One that the doctor does not know to be the simulator's.
+WEBHOOK_SECRET: Final = "qT4vXw8ZbN2mK6rJ"
+WORDS: Final = {
+    "the-account-id": Simulator.account_id,
+    "the-client-id": Simulator.client_id,
+    "the-client-secret": Simulator.client_secret,
+    "the-secret-token": WEBHOOK_SECRET,
+}
+# So few that a test comes to the end of them.
+REQUESTS_PER_ADDRESS: Final = 30
+
+
+class Installation:
+    """A machine on which the guide is followed, and what each step said; `simulator` is there from the step on Zoom on."""
+
+    simulator: Simulator
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.said: dict[str, str] = {}
+
+    def play(self, block: Block) -> None:
+        """Play a block; in the step about Zoom with the simulator's words, and the settings that lead there."""
+        text = block.text
+        for word, value in WORDS.items():
+            text = text.replace(f"{word}\n", f"{value}\n")
+        if "ZOOM_ACCOUNT_ID" in text:
+            there = f"ZOOM_API_URL={self.simulator.api_url}\nZOOM_OAUTH_URL={self.simulator.oauth_url}\n"
+            limit = f"CLASSBELL_REQUESTS_PER_ADDRESS={REQUESTS_PER_ADDRESS}\n"
+            text = text.replace("ZOOM_ACCOUNT_ID", f"{there}{limit}ZOOM_ACCOUNT_ID")
+        self.said[block.step] = self.said.get(block.step, "") + self.machine.play(Block(step=block.step, text=text))
+
+    def classbell(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run the command `classbell` as the guide leaves it."""
+        command = [f"{self.machine.folder}/usr/local/bin/classbell", *words]
+        return processes.run(command, env=self.machine.environment, capture_output=True, text=True, check=False)
+
+    def visitor(self, url: str = "", *, comes_from: str = "127.0.0.1") -> Visitor:
+        """Return somebody at a browser, who comes by the public address, or by another, from an address of this machine."""
+        return Visitor(url or self.machine.url, self.machine.authorities, comes_from=comes_from)
+
+
+@contextmanager
+def installed() -> Iterator[Installation]:
+    """Yield an installation made by the guide's blocks, without those of the last step."""
+    blocks = blocks_of(PAGE)
+    first = next(number for number, block in enumerate(blocks) if block.step == ZOOM_STEP)
+    with fresh_machine(replaceable(PAGE)) as machine, pytest.MonkeyPatch.context() as patch:
+        played = Installation(machine)
+        for block in blocks[:first]:
+            played.play(block)
+        patch.setenv("SSL_CERT_FILE", machine.authorities)  # whom the simulated Zoom trusts
+        with Simulator(plan="unlimited", hosts=2) as played.simulator:
+            for block in blocks[first:]:
+                if block.step != LAST_STEP:
+                    played.play(block)
+            yield played
