@@ -105,9 +105,13 @@ def serve(
     from classbell.config.embedded import ensure_database
 
     ensure_database()
+    from classbell.config.listening import CannotListen
     from classbell.config.server import serve as serve_pages
 
-    serve_pages(host=host, port=port, processes=processes, threads=threads)
+    try:
+        serve_pages(host=host, port=port, processes=processes, threads=threads)
+    except CannotListen as error:
+        _give_up(error)
 
 
 @app.command()
@@ -116,9 +120,11 @@ def worker(
 ) -> None:
     """Do the work that requests leave behind: meetings to bring to Zoom, sweeps, reports."""
     _start_django()
+    from django.conf import settings
+
     from classbell.config.worker import run_worker
 
-    run_worker(concurrency=concurrency)
+    run_worker(concurrency=concurrency, stop_timeout=settings.ENVIRONMENT.stop_timeout.total_seconds())
 
 
 @app.command()

@@ -5,7 +5,9 @@ from typing import Final
 
 from procrastinate import BaseRetryStrategy, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.jobs import Job
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 from procrastinate.types import JSONValue
 
 from classbell.postgres.trouble import trouble_of
@@ -46,3 +48,12 @@ def defer(task: str, **arguments: JSONValue) -> None:
     For whoever stands below the task, whose module imports theirs. Raises TaskNotFound for a name that no task has.
     """
     app.configure_task(task, allow_unknown=False).defer(**arguments)
+
+
+async def give_back(manager: JobManager, job: Job) -> None:
+    """Put a job that nobody does any more back into the queue, for whoever comes first. Raises ConnectorException."""
+    try:
+        await manager.retry_job(job)
+    except UniqueViolation:
+        # Another of its kind waits, and is enough.
+        await manager.finish_job(job, Status.SUCCEEDED, delete_job=True)

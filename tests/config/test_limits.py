@@ -160,7 +160,7 @@ def test_page_says_it_in_the_readers_language_and_signs_nobody_in() -> None:
     assert "_auth_user_id" not in browser.session
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/healthz/live", "/metrics"])
+@pytest.mark.parametrize("path", ["/healthz", "/healthz/live", "/healthz/ready", "/metrics"])
 def test_machines_of_ours_ask_as_often_as_they_like(path: str) -> None:
     assert statuses(lambda: Client().get(path), 4) == [200] * 4
 

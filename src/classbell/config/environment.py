@@ -84,6 +84,13 @@ class Environment(SettingsWithFiles):
     )
     # How many days a report covers at most.
     report_days: int = Field(default=366, ge=31, le=3660, alias="CLASSBELL_REPORT_DAYS")
+    # How a process ends that was told to: how long balancers have to notice, and how long what is in hand may take.
+    stop_notice: timedelta = Field(
+        default=timedelta(seconds=1), ge=timedelta(0), le=timedelta(minutes=5), alias="CLASSBELL_STOP_NOTICE"
+    )
+    stop_timeout: timedelta = Field(
+        default=timedelta(seconds=25), ge=timedelta(0), le=timedelta(minutes=10), alias="CLASSBELL_STOP_TIMEOUT"
+    )
     # How many requests in a minute; 0 for any number.
     requests_per_key: int = Field(default=600, ge=0, le=1_000_000, alias="CLASSBELL_REQUESTS_PER_KEY")
     requests_per_person: int = Field(default=300, ge=0, le=1_000_000, alias="CLASSBELL_REQUESTS_PER_PERSON")
@@ -164,6 +171,8 @@ class Environment(SettingsWithFiles):
         "api_read_timeout",
         "report_timeout",
         "export_timeout",
+        "stop_notice",
+        "stop_timeout",
         "zoom_inline_timeout",
         "zoom_request_timeout",
         "zoom_webhook_max_age",

@@ -27,6 +27,7 @@ from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defi
 from classbell.config.not_taken_in import CLIENT, Refused, Tally, answer_to
 from classbell.config.reading import Reading
 from classbell.config.statements import bound_statements
+from classbell.config.stopping import STOPPING, Stop
 from classbell.meetings.sync.bulkhead import BULKHEAD
 from classbell.meetings.sync.too_many_requests import AT_THE_DOOR
 from classbell.postgres.bounds import bound_reads
@@ -51,19 +52,31 @@ class FrontDoor:
     """
     An RSGI application that answers by a WSGI application, in so many threads.
 
-    `trusted_proxies` is how many proxies stand before the server: it says whose address a client's is.
+    `trusted_proxies` is how many proxies stand before the server: it says whose address a client's is. `stop` is how its
+    process ends.
     """
 
     def __init__(
-        self, application: WsgiApplication, *, threads: int, seconds_for_body: float, trusted_proxies: int = 0
+        self,
+        application: WsgiApplication,
+        *,
+        threads: int,
+        seconds_for_body: float,
+        stop: Stop,
+        trusted_proxies: int = 0,
     ) -> None:
         self._application = application
+        self._stop = stop
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._seconds_for_body = seconds_for_body
         self._trusted_proxies = trusted_proxies
         self._arriving: Counter[str] = Counter()
         self._bytes_arriving = 0
         self._tally = Tally(prefix=AT_THE_DOOR)
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin, in the process that answers."""
+        self._stop.watch(loop)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -161,6 +174,8 @@ class FrontDoor:
             finally:
                 if hasattr(answer, "close"):
                     answer.close()
+        if STOPPING.is_set():
+            headers = [*headers, ("connection", "close")]
         protocol.response_bytes(status, headers, content)
 
     def _refuse(self, scope: Any, protocol: Any, refused: Refused) -> None:
@@ -205,8 +220,11 @@ def environ(scope: Any, headers: list[tuple[str, str]], body: bytes) -> Environ:
     return described
 
 
-def front_door(*, threads: int) -> FrontDoor:
-    """Return what the server runs, by the settings, in a process of its own: loads all of Django, and bounds statements."""
+def front_door(*, threads: int, listening: int) -> FrontDoor:
+    """
+    Return what the server runs on this socket, by the settings, in a process of its own: loads all of Django, and bounds
+    statements.
+    """
     from classbell.config.settings import DATABASES, ENVIRONMENT  # noqa: PLC0415 -- in each process of the server
     from classbell.config.wsgi import application  # noqa: PLC0415 -- as above
 
@@ -220,6 +238,7 @@ def front_door(*, threads: int) -> FrontDoor:
         application,
         threads=threads,
         seconds_for_body=ENVIRONMENT.request_timeout.total_seconds(),
+        stop=Stop(listening=listening, notice=ENVIRONMENT.stop_notice.total_seconds()),
         trusted_proxies=ENVIRONMENT.trusted_proxies,
     )
 

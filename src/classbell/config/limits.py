@@ -26,7 +26,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 SECONDS: Final = 60
 # Health and measures are asked by machines of ours, and Zoom's messages prove themselves by their signature.
-EXEMPT: Final = frozenset({"/healthz", "/healthz/live", "/metrics", "/api/zoom/webhook"})
+EXEMPT: Final = frozenset({"/healthz", "/healthz/live", "/healthz/ready", "/metrics", "/api/zoom/webhook"})
 
 BUCKETS: Final = Buckets()
 TALLY: Final = Tally(prefix="limit_")

@@ -13,7 +13,7 @@ from django.views.generic import RedirectView
 
 from classbell.config.api import api_urls
 from classbell.config.api_errors import error_response, server_error, unknown_path, unreadable
-from classbell.config.health import healthz, live
+from classbell.config.health import live, ready
 from classbell.config.metrics import metrics
 from classbell.config.statements import TookTooLong
 from classbell.config.unavailable import unavailable
@@ -26,8 +26,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("api/", api_urls()),
     re_path(r"^api(/[\s\S]*)?\Z", unknown_path),
-    path("healthz", healthz, name="healthz"),
+    path("healthz", ready, name="healthz"),
     path("healthz/live", live, name="healthz-live"),
+    path("healthz/ready", ready, name="healthz-ready"),
     path("metrics", metrics, name="metrics"),
     # People's e-mail addresses are the school's to change: who they are at Zoom hangs on them.
     path("accounts/email/", RedirectView.as_view(pattern_name="me")),

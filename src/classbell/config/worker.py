@@ -1,7 +1,6 @@
 """The process that does the background jobs."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from procrastinate.contrib.django import app, connector_params
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 
+from classbell.config.hands import Hands, StopSignals
 from classbell.meetings.tasks import SILENT_WORKER_SECONDS
 from classbell.meetings.webhooks.inbox import keep_processing
 from classbell.postgres.migrations import missing_migrations
@@ -70,15 +70,22 @@ class NotMigrated(Exception):
         super().__init__(f"{migrations} migrations have not run")
 
 
-def run_worker(*, concurrency: int) -> None:
-    """Do jobs until stopped; SIGTERM lets the running ones end. Any number of workers may run, anywhere."""
+def run_worker(*, concurrency: int, stop_timeout: float) -> None:
+    """
+    Do jobs until stopped: SIGTERM lets those in hand end, for up to `stop_timeout` seconds, and gives the rest back to the
+    queue; a second one gives all of them back now. Any number of workers may run, anywhere.
+    """
     REACH.watch()
-    with _inbox() as open_inbox:
-        asyncio.run(keep_working(concurrency=concurrency, open_inbox=open_inbox))
+    with _inbox(patience=stop_timeout) as open_inbox:
+        asyncio.run(keep_working(concurrency=concurrency, open_inbox=open_inbox, stop_timeout=stop_timeout))
 
 
 async def keep_working(
-    *, concurrency: int, open_inbox: Callable[[], None], first_pause: float = FIRST_PAUSE_SECONDS
+    *,
+    concurrency: int,
+    open_inbox: Callable[[], None],
+    stop_timeout: float,
+    first_pause: float = FIRST_PAUSE_SECONDS,
 ) -> None:
     """
     Do jobs until a signal comes. While the database is away, at the start or later, or has not been migrated, wait for it:
@@ -87,15 +94,14 @@ async def keep_working(
 
     `open_inbox` is called whenever work begins, not before.
     """
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    loop, signals = asyncio.get_running_loop(), StopSignals(patience=stop_timeout)
     loop.set_default_executor(ThreadPoolExecutor(concurrency, thread_name_prefix="job"))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    pause = first_pause
+    signals.watch(loop)
+    stop, pause = signals.stop, first_pause
     while not stop.is_set():
         began = loop.time()
         try:
-            trouble = await _work_until(stop, concurrency, open_inbox)
+            trouble = await _work_until(signals, concurrency, open_inbox)
         except NotMigrated as error:
             log.warning(
                 "worker_waits_for_migrations", missing=error.migrations, seconds=pause, remedy="run: classbell migrate"
@@ -119,20 +125,24 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
             await asyncio.wait_for(stop.wait(), min(left, SECONDS_BETWEEN_LOOKS))
 
 
-async def _work_until(stop: asyncio.Event, concurrency: int, open_inbox: Callable[[], None]) -> Trouble | None:
+async def _work_until(signals: StopSignals, concurrency: int, open_inbox: Callable[[], None]) -> Trouble | None:
     """
     Do jobs until told to stop (None), or until the database does not serve. Raises NotMigrated, and what else goes wrong.
 
     Whoever could not write how a job ended begins anew, as another worker: so the job is found and done again.
     """
+    stop, hands = signals.stop, Hands()
     failed: asyncio.Future[Trouble] = asyncio.get_running_loop().create_future()
     stopping = asyncio.create_task(stop.wait())
-    working = asyncio.create_task(_work(concurrency, failed, open_inbox))
+    working = asyncio.create_task(_work(concurrency, failed, open_inbox, hands))
     ends: list[asyncio.Future[Any]] = [stopping, working, failed]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             working.cancel()  # Asks for an orderly end.
+        await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set() and not await signals.is_in_time(working):
+            await hands.give_all_back()
         with suppress(asyncio.CancelledError):
             await working
     except (ConnectorException, Error, psycopg.Error) as error:
@@ -146,7 +156,9 @@ async def _work_until(stop: asyncio.Event, concurrency: int, open_inbox: Callabl
     return None if stop.is_set() else failed.result() if failed.done() else Trouble.AWAY
 
 
-async def _work(concurrency: int, failed: "asyncio.Future[Trouble]", open_inbox: Callable[[], None]) -> None:
+async def _work(
+    concurrency: int, failed: "asyncio.Future[Trouble]", open_inbox: Callable[[], None], hands: Hands
+) -> None:
     server = await asyncio.to_thread(_reached_server)
     open_inbox()
     kwargs = connector_params() | server
@@ -158,8 +170,8 @@ async def _work(concurrency: int, failed: "asyncio.Future[Trouble]", open_inbox:
                 concurrency=concurrency,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=SILENT_WORKER_SECONDS,
-                shutdown_graceful_timeout=20.0,
                 install_signal_handlers=False,
+                worker_middleware=[hands.hold],
             )
 
 
@@ -181,13 +193,13 @@ def _reached_server() -> dict[str, str]:
 
 
 @contextmanager
-def _inbox() -> Iterator[Callable[[], None]]:
+def _inbox(*, patience: float) -> Iterator[Callable[[], None]]:
     """
     Give a function that begins to understand Zoom's webhooks, in a thread, and may be called again. What that is at when we
-    stop, it finishes.
+    stop, it finishes within `patience` seconds, or another does it again.
     """
     stop = Event()
-    thread = Thread(target=keep_processing, args=(stop,), name="inbox")
+    thread = Thread(target=keep_processing, args=(stop,), name="inbox", daemon=True)
 
     def begin() -> None:
         if thread.ident is None:
@@ -198,4 +210,4 @@ def _inbox() -> Iterator[Callable[[], None]]:
     finally:
         stop.set()
         if thread.ident is not None:
-            thread.join()
+            thread.join(patience)

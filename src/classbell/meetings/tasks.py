@@ -9,10 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
 
-from classbell.jobs import RETRY_CRASHES
+from classbell.jobs import RETRY_CRASHES, give_back
 from classbell.meetings import services, urgent
 from classbell.meetings.attendance import policies, records
 from classbell.meetings.hosts import pool
@@ -109,11 +107,7 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Jobs that a killed worker held go back to the queue."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_WORKER_SECONDS):
-        try:
-            await manager.retry_job(job)
-        except UniqueViolation:
-            # Another of its kind waits, and is enough.
-            await manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
+        await give_back(manager, job)
 
 
 @app.periodic(cron=EVERY_QUARTER_MINUTE)

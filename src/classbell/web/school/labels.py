@@ -38,6 +38,8 @@ HERE: Final[Words] = {
     "report_timeout": gettext_lazy("The same for reports."),
     "export_timeout": gettext_lazy("The same for files of reports and of all that is kept of somebody."),
     "report_days": gettext_lazy("How many days a report covers at most."),
+    "stop_notice": gettext_lazy("How long a server that is about to stop says so before it takes in nothing more."),
+    "stop_timeout": gettext_lazy("How long requests and jobs in hand may take when a process is told to stop."),
     "requests_per_key": gettext_lazy(
         "How many requests a program may send in a minute, by its API key. 0: any number."
     ),
