@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, transaction
 from django.utils import timezone
 from psycopg import errors as sqlstate_errors
+from pydantic import SecretStr
 
 from classbell.meetings.models import Participation, WebhookEvent
 from classbell.meetings.webhooks import events, inbox
@@ -156,6 +157,25 @@ def test_url_validation_without_a_token_is_refused(webhooks, payload):
     raw = as_bytes({"event": "endpoint.url_validation", "payload": payload})
 
     assert post(raw).status_code == 400
+
+
+def test_while_the_secret_is_changed_messages_by_either_are_taken_and_the_new_one_is_proved(webhooks, settings):
+    both = {"zoom_webhook_secret": SecretStr(SECRET), "zoom_webhook_secret_old": SecretStr("the one before")}
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=both)
+    asked = as_bytes({"event": "endpoint.url_validation", "payload": {"plainToken": "a-token"}, "event_ts": 1})
+
+    taken = [post(BODY, headers(BODY, secret=secret)).status_code for secret in ("the one before", SECRET, "a third")]
+    proved = [post(asked, headers(asked, secret=secret)).json() for secret in ("the one before", SECRET)]
+
+    assert taken == [200, 200, 401]
+    assert [proof["encryptedToken"] for proof in proved] == [ENCRYPTED, ENCRYPTED]
+
+
+def test_an_older_secret_alone_is_no_secret(webhooks, settings):
+    alone = {"zoom_webhook_secret": SecretStr(""), "zoom_webhook_secret_old": SecretStr(SECRET)}
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=alone)
+
+    assert post(BODY).status_code == 503
 
 
 def test_unsigned_url_validation_is_not_answered(webhooks):

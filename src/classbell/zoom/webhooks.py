@@ -6,6 +6,7 @@ Source: https://developers.zoom.us/docs/api/webhooks/
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -34,7 +35,7 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 def verify_signature(
     *,
-    secret: str,
+    secrets: Sequence[str],
     timestamp: str | None,
     signature: str | None,
     body: bytes,
@@ -42,7 +43,7 @@ def verify_signature(
     max_age: timedelta = DEFAULT_MAX_AGE,
 ) -> None:
     """
-    Return when the request is signed with our secret and recent.
+    Return when the request is signed with one of our secrets and recent: while one is changed for another there are two.
 
     `timestamp` and `signature` are the headers as they came, `body` the raw bytes.
 
@@ -50,9 +51,9 @@ def verify_signature(
     """
     if not timestamp or not signature:
         raise WebhookRejected("a header is missing")
-    if not secret:
+    if not secrets:
         raise WebhookRejected("no secret is configured")
-    if not hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode()):
+    if not any(hmac.compare_digest(sign(one, timestamp, body).encode(), signature.encode()) for one in secrets):
         raise WebhookRejected("the signature does not match")
     sent_at = _moment(timestamp)
     if sent_at < now - max_age:

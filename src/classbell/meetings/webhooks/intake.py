@@ -87,12 +87,12 @@ def receive(*, raw: bytes, timestamp: str | None, signature: str | None, now: da
     if len(raw) > MOST_BYTES:
         raise WebhookTooLarge(_("The body is too large."))
     environment = settings.ENVIRONMENT
-    secret = environment.zoom_webhook_secret.get_secret_value()
-    if not secret:
+    secrets = environment.zoom_webhook_secrets
+    if not secrets:
         raise WebhooksNotConfigured(_("Zoom's webhooks are not configured here: set ZOOM_WEBHOOK_SECRET."))
     try:
         verify_signature(
-            secret=secret,
+            secrets=secrets,
             timestamp=timestamp,
             signature=signature,
             body=raw,
@@ -104,7 +104,7 @@ def receive(*, raw: bytes, timestamp: str | None, signature: str | None, now: da
         raise WebhookForged(_("This is not a current, signed message of Zoom.")) from None
     body = _parsed(raw)
     if body["event"] == URL_VALIDATION:
-        return dict(url_validation_answer(secret, _plain_token(body)))
+        return dict(url_validation_answer(secrets[0], _plain_token(body)))
     _store(raw, body, now)
     return {"received": True}
 
