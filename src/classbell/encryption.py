@@ -4,8 +4,9 @@ import base64
 import hashlib
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
 from django.utils.encoding import force_bytes
+
+from classbell.secret_keys import known_keys
 
 
 class NotDecipherable(ValueError):
@@ -18,15 +19,27 @@ def encrypt(data: bytes, *, purpose: str) -> bytes:
 
 
 def decrypt(data: bytes, *, purpose: str) -> bytes:
-    """Return what was encrypted, with the secret key or one of its fallbacks. Raises NotDecipherable."""
+    """Return what was encrypted, with the secret key or an older one. Raises NotDecipherable."""
     try:
         return _cipher(purpose).decrypt(data)
     except InvalidToken as error:
         raise NotDecipherable from error
 
 
+def encrypt_anew(data: bytes, *, purpose: str) -> bytes:
+    """
+    Return what was encrypted as the present secret key encrypts it; the same bytes when it did so already. Raises
+    NotDecipherable.
+    """
+    try:
+        _fernet(purpose, known_keys()[0]).decrypt(data)
+    except InvalidToken:
+        return encrypt(decrypt(data, purpose=purpose), purpose=purpose)
+    return data
+
+
 def _cipher(purpose: str) -> MultiFernet:
-    return MultiFernet([_fernet(purpose, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+    return MultiFernet([_fernet(purpose, key) for key in known_keys()])
 
 
 def _fernet(purpose: str, secret_key: str | bytes) -> Fernet:

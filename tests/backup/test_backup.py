@@ -20,6 +20,7 @@ from classbell.backup.programs import program_for
 from classbell.backup.restoring import read_backup, refuse_unsuitable, restore
 from classbell.backup.session import TABLES, row_counts
 from classbell.backup.taking import take, take_into
+from tests.secret_keys import secret_keys
 
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 PASSPHRASE = b"three words and more"
@@ -231,16 +232,15 @@ def test_backup_of_a_newer_version_is_refused_by_name(kept: Path, settings) -> N
         refuse_unsuitable(newer, other_key=False)
 
 
-def test_another_secret_key_is_noticed(kept: Path, settings) -> None:
+def test_another_secret_key_is_noticed(kept: Path) -> None:
     manifest = read_backup(kept, passphrase=None)
 
-    settings.SECRET_KEY = "another"
-    with pytest.raises(BackupError, match="another CLASSBELL_SECRET_KEY"):
+    with secret_keys("another"):
+        with pytest.raises(BackupError, match="another CLASSBELL_SECRET_KEY"):
+            refuse_unsuitable(manifest, other_key=False)
+        refuse_unsuitable(manifest, other_key=True)
+    with secret_keys("another", "2020-12-31:for-tests-only"):
         refuse_unsuitable(manifest, other_key=False)
-    refuse_unsuitable(manifest, other_key=True)
-
-    settings.SECRET_KEY_FALLBACKS = ["for-tests-only"]
-    refuse_unsuitable(manifest, other_key=False)
 
 
 def test_older_server_is_refused(kept: Path, empty: Empty) -> None:

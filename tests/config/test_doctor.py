@@ -11,6 +11,7 @@ from classbell.config.doctor_public import unsafe_in_public
 from classbell.config.findings import Verdict, print_findings, print_json
 from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES
 from tests.factories import make_student
+from tests.secret_keys import secret_keys
 
 
 def found():
@@ -218,3 +219,37 @@ def test_programs_read_the_findings_and_their_worst_is_the_status(monkeypatch, s
     assert status == 1
     assert {tuple(one) for one in told} == {("subject", "verdict", "text")}
     assert ("CLASSBELL_DEBUG", "broken") in {(one["subject"], one["verdict"]) for one in told}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("old", "said"),
+    [
+        ("a-key-without-a-day-that-is-long-enough", None),
+        ("2999-12-31:a-key-whose-day-is-to-come-long-enough", None),
+        ("2020-12-31:a-key-whose-day-is-over-long-enough", "verifies nothing since the end of 2020-12-31"),
+        ("the-key-of-now-that-is-long-enough-to-sign", "is the present CLASSBELL_SECRET_KEY itself"),
+    ],
+)
+def test_an_older_key_that_may_go_is_named(old, said):
+    with secret_keys("the-key-of-now-that-is-long-enough-to-sign", old):
+        text = found().get("CLASSBELL_SECRET_KEY_OLD", (None, None))[1]
+
+    assert (said in text) if said else text is None
+    assert old.rpartition(":")[2] not in str(text)
+
+
+@pytest.mark.django_db
+def test_an_older_secret_of_webhooks_is_named_for_as_long_as_it_is_taken(monkeypatch):
+    be(monkeypatch, zoom_webhook_secret=SecretStr("new"), zoom_webhook_secret_old=SecretStr("old"))
+
+    assert found()["ZOOM_WEBHOOK_SECRET_OLD"][0] == Verdict.WARNING
+
+
+@pytest.mark.django_db
+def test_an_older_key_that_everybody_can_guess_must_not_verify_in_public(monkeypatch):
+    with secret_keys("mDf83hS-2kf9Xc7Lq0zRt5vYb1nAw6Ue", "the-key-of-a-document-somewhere-on-the-web"):
+        be(monkeypatch, **PUBLIC)
+        subjects = [finding.subject for finding in unsafe_in_public()]
+
+    assert subjects == ["CLASSBELL_SECRET_KEY_OLD"]

@@ -95,6 +95,12 @@ def test_settings_are_read_from_the_data_folder_and_the_environment_is_stronger(
         pytest.param(
             "CLASSBELL_WEBHOOK_PORTS", "https", "CLASSBELL_WEBHOOK_PORTS\n  Value error, must be ports", id="ports"
         ),
+        pytest.param(
+            "CLASSBELL_SECRET_KEY_OLD",
+            "2027-02-30:hidden",
+            "CLASSBELL_SECRET_KEY_OLD\n.*2027-02-30 is no day",
+            id="old key",
+        ),
         pytest.param("ZOOM_SEATS_PER_HOST", "0", "ZOOM_SEATS_PER_HOST\n  Input should be greater", id="seats"),
         pytest.param("CLASSBELL_LOG_FORMAT", "xml", "CLASSBELL_LOG_FORMAT", id="log format"),
     ],
@@ -102,8 +108,10 @@ def test_settings_are_read_from_the_data_folder_and_the_environment_is_stronger(
 def test_wrong_value_is_named(monkeypatch, name, value, message):
     monkeypatch.setenv(name, value)
 
-    with pytest.raises(ValidationError, match=message):
+    with pytest.raises(ValidationError, match=message) as raised:
         read_environment()
+
+    assert "hidden" not in str(raised.value)
 
 
 def test_no_secret_shows_in_the_printed_settings(monkeypatch):

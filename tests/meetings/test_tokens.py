@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from classbell.meetings.models import ZoomToken
 from classbell.meetings.sync.tokens import PostgresTokenStore
 from classbell.zoom.oauth import Token
+from tests.secret_keys import secret_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -33,15 +34,13 @@ def test_kept_token_is_read_and_not_readable(kept: PostgresTokenStore) -> None:
 
 
 def test_token_is_read_by_the_secret_key_before(kept: PostgresTokenStore, settings: Any) -> None:
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+    with secret_keys("another", settings.SECRET_KEY):
+        assert kept.current("account") == TOKEN
 
-    assert kept.current("account") == TOKEN
 
-
-def test_token_is_fetched_anew_with_another_secret_key(kept: PostgresTokenStore, settings: Any) -> None:
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", []
-
-    assert kept.current("account") is None
+def test_token_is_fetched_anew_with_another_secret_key(kept: PostgresTokenStore) -> None:
+    with secret_keys("another"):
+        assert kept.current("account") is None
 
 
 def test_token_is_fetched_anew_with_other_credentials(kept: PostgresTokenStore, settings: Any) -> None:

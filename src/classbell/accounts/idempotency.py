@@ -30,7 +30,7 @@ from psycopg.errors import LockNotAvailable
 
 from classbell.accounts.models import IdempotencyKey, User
 from classbell.database import unlock_session
-from classbell.encryption import decrypt, encrypt
+from classbell.encryption import NotDecipherable, decrypt, encrypt
 from classbell.errors import DomainError, TooManyRequests
 
 KEPT_FOR = timedelta(hours=24)
@@ -120,7 +120,11 @@ def _begin(request: HttpRequest, user: User, key: str, *, now: datetime) -> Http
         raise KeyReused
     if row.status is None:
         raise OutcomeUnknown
-    return HttpResponse(decrypt(bytes(row.answer), purpose=PURPOSE), status=row.status, content_type="application/json")
+    try:
+        answer = decrypt(bytes(row.answer), purpose=PURPOSE)
+    except NotDecipherable as error:
+        raise OutcomeUnknown from error  # The secret key is another one, without the one of then beside it.
+    return HttpResponse(answer, status=row.status, content_type="application/json")
 
 
 def _finish(run: Run) -> Run:

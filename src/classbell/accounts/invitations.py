@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from classbell.accounts.marks import is_mark_of, mark_of
 from classbell.accounts.models import Invitation, Role, User
 from classbell.accounts.services import PersonInput, ensure_people, set_role
 from classbell.errors import DomainError
@@ -89,7 +89,7 @@ def without_password(people: QuerySet[User]) -> QuerySet[User]:
 
 def invitation_link(user: User) -> str:
     """Return the address under which this person chooses a password: good for two weeks, and once."""
-    token = signing.dumps({"user": user.pk.hex, "mark": _mark(user)}, salt=SALT)
+    token = signing.dumps({"user": user.pk.hex, "mark": mark_of(user.password, salt=SALT)}, salt=SALT)
     return urljoin(settings.ENVIRONMENT.public_url, reverse("welcome", args=[token]))
 
 
@@ -100,7 +100,7 @@ def invited_person(token: str) -> User:
         user = User.objects.get(pk=UUID(claims["user"]), is_active=True)
     except (signing.BadSignature, User.DoesNotExist) as error:
         raise InvitationUnusable from error
-    if not constant_time_compare(claims["mark"], _mark(user)):
+    if not is_mark_of(claims["mark"], user.password, salt=SALT):
         raise InvitationUnusable
     return user
 
@@ -139,8 +139,3 @@ def mail_invitation(*, user_id: UUID) -> None:
             "Choose your password here; the link works once and for two weeks:\n%(link)s"
         ) % {"email": user.email, "link": invitation_link(user)}
     EmailMessage(subject=subject, body=text, to=[user.email]).send()
-
-
-def _mark(user: User) -> str:
-    """Return what changes with the password, so that a link is used up by choosing one."""
-    return salted_hmac(SALT, user.password).hexdigest()[:24]

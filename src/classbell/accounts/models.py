@@ -112,13 +112,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_session_auth_hash(self) -> str:
         """Return what each session was begun with, and is no longer good for when it differs."""
-        return self._session_hash(settings.SECRET_KEY)
+        return self.sign_in_hash(settings.SECRET_KEY)
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         """Return the same by each older secret key."""
-        return map(self._session_hash, settings.SECRET_KEY_FALLBACKS)
+        return map(self.sign_in_hash, settings.SECRET_KEY_FALLBACKS)
 
-    def _session_hash(self, secret: str | bytes) -> str:
+    def sign_in_hash(self, secret: str | bytes) -> str:
+        """Return what a session was begun with under this secret key."""
         begun_with = f"{self.password} {self.sign_ins_ended}"
         return salted_hmac("classbell.accounts.sign_in", begun_with, secret=secret, algorithm="sha256").hexdigest()
 

@@ -7,7 +7,9 @@ session ends with all its tokens, since nobody knows who holds the newer ones. A
 end both kinds at once: a session and an access token know what they began with (`User.get_session_auth_hash`).
 """
 
+import base64
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,6 +20,7 @@ from allauth.headless import app_settings
 from allauth.headless.internal.sessionkit import new_session
 from allauth.headless.tokens.strategies.jwt import internal as jwt_strategy
 from allauth.headless.tokens.strategies.jwt.strategy import JWTTokenStrategy
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.sessions.backends.base import UpdateError
@@ -27,12 +30,14 @@ from django.db import connection, transaction
 from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from jwt.types import Options
 
+from classbell.accounts.marks import mark_of
 from classbell.accounts.models import User
 from classbell.errors import DomainError
+from classbell.secret_keys import verifying_keys
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +85,7 @@ def refresh_tokens(refresh_token: str) -> Tokens:
 
     Of several exchanges of one token, one succeeds, and a second ends the sign-in. Raises InvalidRefreshToken.
     """
+    refresh_token = _signed_now(refresh_token)
     with transaction.atomic():
         # The strategy reads and writes the list in the session without a lock.
         _lock(refresh_token)
@@ -96,6 +102,7 @@ def refresh_tokens(refresh_token: str) -> Tokens:
 
 def revoke_tokens(refresh_token: str) -> None:
     """End the sign-in that this refresh token belongs to. Raises InvalidRefreshToken."""
+    refresh_token = _signed_now(refresh_token)
     with transaction.atomic():
         _lock(refresh_token)
         found = jwt_strategy.validate_refresh_token(refresh_token)
@@ -108,13 +115,13 @@ def revoke_tokens(refresh_token: str) -> None:
 def user_of_access_token(token: str) -> User | None:
     """Return whose access token this is, in one query; None for anything but a valid one of an account in use."""
     try:
-        claims = _read_access_token(token)
-        key = jwt_strategy.session_key_from_sid(claims["sid"]) if claims else None
+        claims, secret = _read_access_token(token)
+        key = _session_key(claims["sid"], secret) if claims else None
         if claims is None or key is None:
             return None
         lasting = Session.objects.filter(session_key=key, expire_date__gt=timezone.now())
         user = User.objects.filter(Exists(lasting), pk=claims["sub"], is_active=True).get()
-        return user if constant_time_compare(claims.get(MARK, ""), _mark(user)) else None
+        return user if constant_time_compare(claims.get(MARK, ""), _mark(user, secret)) else None
     except (User.DoesNotExist, ValidationError):  # ValidationError: signed by us, but not about a person.
         return None
 
@@ -124,7 +131,7 @@ class TokenStrategy(JWTTokenStrategy):  # type: ignore[misc]  # allauth has no t
 
     def get_claims(self, user: User) -> dict[str, Any]:
         """Return what an access token says besides the usual."""
-        return {MARK: _mark(user)}
+        return {MARK: _mark(user, settings.SECRET_KEY)}
 
 
 def purge_ended_sign_ins(*, now: datetime) -> int:
@@ -141,23 +148,55 @@ def _tokens(access_token: str, refresh_token: str) -> Tokens:
     )
 
 
-def _read_access_token(token: str) -> dict[str, Any] | None:
+def _read_access_token(token: str) -> tuple[dict[str, Any] | None, str]:
     """
-    Return what a token says that we signed as an access token and that is not over; None for any other.
+    Return what a token says that we signed as an access token and that is not over, and by which key; None for any other.
 
     One that another machine has just issued may seem to come from the future, by as little as clocks differ: that is fine.
     """
-    options: Options = {"verify_iat": False, "verify_aud": False, "require": ["exp", "jti", "sub", "sid"]}
+    claims, secret = _verified(token, {"require": ["exp", "jti", "sub", "sid"]})
+    is_ours = (
+        claims is not None
+        and claims.get("token_use") == "access"
+        and isinstance(claims["sid"], str)
+        and isinstance(claims["sub"], str)
+    )
+    return claims if is_ours else None, secret
+
+
+def _verified(token: str, options: Options) -> tuple[dict[str, Any] | None, str]:
+    """Return what a token says and which of the keys that verify signed it; None for a token that none did."""
+    options = {"verify_iat": False, "verify_aud": False, **options}
+    for secret in verifying_keys():
+        with suppress(jwt.PyJWTError):
+            return jwt.decode(token, secret, algorithms=[app_settings.JWT_ALGORITHM], options=options), secret
+    return None, ""
+
+
+def _session_key(sid: str, secret: str) -> str | None:
+    """Return the key of the session that a claim stands for: as django-allauth writes it, under the key that signed it."""
     try:
-        claims = jwt.decode(token, settings.SECRET_KEY, algorithms=[app_settings.JWT_ALGORITHM], options=options)
-    except jwt.PyJWTError:
+        written = base64.b64decode(sid)
+        cipher = Cipher(algorithms.AES(hashlib.sha256(secret.encode()).digest()), modes.CTR(written[:16])).decryptor()
+        return (cipher.update(written[16:]) + cipher.finalize()).decode() or None
+    except ValueError:
         return None
-    is_ours = claims.get("token_use") == "access" and isinstance(claims["sid"], str) and isinstance(claims["sub"], str)
-    return claims if is_ours else None
 
 
-def _mark(user: User) -> str:
-    return salted_hmac("classbell.accounts.tokens", user.get_session_auth_hash()).hexdigest()[:24]
+def _signed_now(token: str) -> str:
+    """Return a refresh token as the present key signs it, which is all that the strategy reads; others as they are."""
+    claims, secret = _verified(token, {})
+    if claims is None or secret == settings.SECRET_KEY:
+        return token
+    key = _session_key(str(claims.get("sid")), secret)
+    if key is None:
+        return token
+    claims["sid"] = jwt_strategy.session_key_to_sid(key)
+    return jwt.encode(claims, settings.SECRET_KEY, algorithm=app_settings.JWT_ALGORITHM)
+
+
+def _mark(user: User, secret: str) -> str:
+    return mark_of(user.sign_in_hash(secret), salt="classbell.accounts.tokens", secret=secret)
 
 
 def _end_family(refresh_token: str) -> None:
@@ -170,7 +209,9 @@ def _end_family(refresh_token: str) -> None:
 
 
 def _lock(token: str) -> None:
-    """Let one transaction at a time deal with this token."""
-    key = int.from_bytes(hashlib.sha256(token.encode()).digest()[:8], "big", signed=True)
+    """Let one transaction at a time deal with this token, however it is signed."""
+    claims, _secret = _verified(token, {})
+    name = str(claims.get("jti")) if claims else token
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])

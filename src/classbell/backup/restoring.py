@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import IO, cast
 
 import psycopg
-from django.conf import settings
 
 import classbell
 from classbell.backup.archive import check_archive, dump_of
@@ -18,6 +17,7 @@ from classbell.backup.programs import environment_for, program_for
 from classbell.backup.sealed import MAGIC, SealedReader
 from classbell.backup.session import TABLES, Session, row_counts, server_version, session_at
 from classbell.postgres.migrations import known_migrations
+from classbell.secret_keys import known_keys
 
 
 def read_backup(source: Path, *, passphrase: bytes | None) -> Manifest:
@@ -37,12 +37,12 @@ def refuse_unsuitable(manifest: Manifest, *, other_key: bool) -> None:
             f"The backup was taken with Classbell {manifest.version}, whose tables this version, {classbell.__version__}, "
             f"does not know ({_some(unknown)}). Install {manifest.version} or newer and restore with that."
         )
-    keys = {secret_key_id(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
+    keys = {secret_key_id(key) for key in known_keys()}
     if manifest.secret_key_id not in keys and not other_key:
         raise BackupError(
             "The backup was taken with another CLASSBELL_SECRET_KEY. Set the one of that day. If it is lost, restore with "
-            "--other-key: then everybody signs in again, links that were mailed end, and secrets of identity providers "
-            "entered on pages have to be entered again."
+            "--other-key: then everybody signs in again, links that were mailed end, and what was encrypted has to be "
+            "entered again (docs/secrets.md, “The key is lost”)."
         )
 
 

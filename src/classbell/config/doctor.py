@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from smtplib import SMTPException
 from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
 
 import httpx
 from django.conf import settings
@@ -47,6 +48,7 @@ def examine() -> Iterator[Finding]:
         _clock,
         _hosts,
         _webhook_secret,
+        _older_keys,
         _sdk_keys,
         _backup_rooms,
         _public_address,
@@ -188,6 +190,27 @@ def _webhook_secret() -> Iterator[Finding]:
     else:
         text = "ZOOM_WEBHOOK_SECRET is not set: copy the app's secret token, so that Zoom's events can be trusted."
         yield Finding(subject="Webhooks", verdict=Verdict.WARNING, text=text)
+
+
+def _older_keys() -> Iterator[Finding]:
+    """Look at keys and secrets that were changed for others and are still taken."""
+    environment, subject = settings.ENVIRONMENT, "CLASSBELL_SECRET_KEY_OLD"
+    today = datetime.now(ZoneInfo(environment.timezone)).date()
+    for number, old in enumerate(environment.old_secret_keys, start=1):
+        if old.key == settings.SECRET_KEY:
+            text = f"key {number} is the present CLASSBELL_SECRET_KEY itself. Take it out."
+            yield Finding(subject=subject, verdict=Verdict.WARNING, text=text)
+        elif old.until is not None and old.until < today:
+            text = (
+                f"key {number} verifies nothing since the end of {old.until}. Run classbell rotate-secrets, so that nothing "
+                "stored needs it; then take it out."
+            )
+            yield Finding(subject=subject, verdict=Verdict.WARNING, text=text)
+    if environment.zoom_webhook_secret_old.get_secret_value():
+        text = (
+            "is taken too. Take it out once messages have come that Zoom signed with the new one: page Zoom, Messages."
+        )
+        yield Finding(subject="ZOOM_WEBHOOK_SECRET_OLD", verdict=Verdict.WARNING, text=text)
 
 
 def _sdk_keys() -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from classbell.accounts.models import User
 from classbell.config.findings import Finding, Verdict
+from classbell.secret_keys import verifying_keys
 
 ON_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 # Those of ./run demo, whose password stands in the README.
@@ -79,13 +80,15 @@ def _simulated_zoom() -> Iterator[Finding]:
 
 def _known_secrets() -> Iterator[Finding]:
     environment = settings.ENVIRONMENT
-    key = str(settings.SECRET_KEY)
-    if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS or _is_known(key):
+    if _is_guessable(settings.SECRET_KEY):
         text = (
             "can be guessed: whoever knows it signs in as anybody. Make one with: python3 -c 'import secrets; "
             "print(secrets.token_urlsafe(50))', and put it in its place as docs/secrets.md says."
         )
         yield Finding(subject="CLASSBELL_SECRET_KEY", verdict=Verdict.BROKEN, text=text)
+    if any(_is_guessable(key) for key in verifying_keys()[1:]):
+        text = "holds a key that can be guessed and still verifies. Run classbell rotate-secrets, and take it out now."
+        yield Finding(subject="CLASSBELL_SECRET_KEY_OLD", verdict=Verdict.BROKEN, text=text)
     if _is_known(environment.zoom_webhook_secret.get_secret_value()):
         text = "is the simulator's or a document's: anybody can send messages as Zoom. Copy the app's own secret token."
         yield Finding(subject="ZOOM_WEBHOOK_SECRET", verdict=Verdict.BROKEN, text=text)
@@ -93,6 +96,10 @@ def _known_secrets() -> Iterator[Finding]:
     if token and (len(token) < SHORTEST_TOKEN or _is_known(token)):
         text = f"can be guessed. Let it have {SHORTEST_TOKEN} random characters or more."
         yield Finding(subject="CLASSBELL_METRICS_TOKEN", verdict=Verdict.BROKEN, text=text)
+
+
+def _is_guessable(key: str) -> bool:
+    return len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS or _is_known(key)
 
 
 def _is_known(secret: str) -> bool:

@@ -16,6 +16,7 @@ from classbell.accounts.sso.provider import Provider, slugs
 from classbell.config.setting_files import SettingsWithFiles
 from classbell.postgres.address import parse_address
 from classbell.postgres.bounds import Read
+from classbell.secret_keys import OldKey, read_old_keys
 
 SETTINGS_FILE: Final = "classbell.env"
 # Where other programs keep theirs; read too, but said to be in the wrong place.
@@ -48,7 +49,8 @@ class Environment(SettingsWithFiles):
     stops the program with a sentence that names it.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+    # A message about a secret of the wrong shape must not show it.
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     data: Path = Field(alias="CLASSBELL_DATA")
     database_url: str = Field(default="", alias="DATABASE_URL")
@@ -58,6 +60,8 @@ class Environment(SettingsWithFiles):
         default=timedelta(seconds=10), ge=timedelta(seconds=5), alias="CLASSBELL_REPLICA_LAG"
     )
     secret_key: SecretStr = Field(default=SecretStr(""), alias="CLASSBELL_SECRET_KEY")
+    # Older keys that still verify and read: classbell.secret_keys.
+    secret_key_old: SecretStr = Field(default=SecretStr(""), alias="CLASSBELL_SECRET_KEY_OLD")
     debug: bool = Field(default=False, alias="CLASSBELL_DEBUG")
     public_url: str = Field(default="http://localhost:8000", alias="CLASSBELL_PUBLIC_URL")
     allowed_hosts: str = Field(default="localhost,127.0.0.1,[::1]", alias="CLASSBELL_ALLOWED_HOSTS")
@@ -112,6 +116,8 @@ class Environment(SettingsWithFiles):
     zoom_sdk_key: str = Field(default="", alias="ZOOM_SDK_KEY")
     zoom_sdk_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_SDK_SECRET")
     zoom_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_WEBHOOK_SECRET")
+    # The one before, which Zoom may sign with for a while.
+    zoom_webhook_secret_old: SecretStr = Field(default=SecretStr(""), alias="ZOOM_WEBHOOK_SECRET_OLD")
     zoom_webhook_max_age: timedelta = Field(default=timedelta(hours=2), alias="ZOOM_WEBHOOK_MAX_AGE")
 
     student_email_domains: str = Field(default="", alias="CLASSBELL_STUDENT_EMAIL_DOMAINS")
@@ -189,6 +195,12 @@ class Environment(SettingsWithFiles):
             parse_address(value)
         return value
 
+    @field_validator("secret_key_old")
+    @classmethod
+    def _keys_with_days(cls, value: SecretStr) -> SecretStr:
+        read_old_keys(value.get_secret_value())
+        return value
+
     @field_validator("backup_room_url")
     @classmethod
     def _each_class_has_its_own_room(cls, value: str) -> str:
@@ -257,6 +269,17 @@ class Environment(SettingsWithFiles):
             Read.REPORT: self.report_timeout,
             Read.EXPORT: self.export_timeout,
         }
+
+    @property
+    def old_secret_keys(self) -> tuple[OldKey, ...]:
+        """The keys before the secret key, in the order they were written."""
+        return read_old_keys(self.secret_key_old.get_secret_value())
+
+    @property
+    def zoom_webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets with which Zoom may sign, the present one first; none while webhooks are not configured."""
+        both = (self.zoom_webhook_secret.get_secret_value(), self.zoom_webhook_secret_old.get_secret_value())
+        return tuple(secret for secret in both if secret) if both[0] else ()
 
     @property
     def student_domains(self) -> frozenset[str]:

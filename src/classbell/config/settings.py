@@ -1,6 +1,7 @@
 """Django's settings, built from the typed environment. Nothing else reads environment variables."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import django_stubs_ext
 import pghistory
@@ -12,6 +13,7 @@ from classbell.config.logging import logging_config
 from classbell.config.static_version import version_of
 from classbell.postgres.address import database_settings, replica_settings
 from classbell.postgres.reach import REPLICA
+from classbell.secret_keys import VerifyingKeys
 from classbell.tables.limits import BESIDE_FILES, LARGEST_FILE
 
 # Lets Django's own generic classes be written with their parameter: ModelAdmin[User].
@@ -21,6 +23,7 @@ ENVIRONMENT = read_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = ENVIRONMENT.secret_key.get_secret_value()
+SECRET_KEY_FALLBACKS = VerifyingKeys(ENVIRONMENT.old_secret_keys, ZoneInfo(ENVIRONMENT.timezone))
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = [host.strip() for host in ENVIRONMENT.allowed_hosts.split(",")]
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]

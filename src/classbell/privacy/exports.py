@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 
 from classbell.accounts.models import User
-from classbell.encryption import decrypt, encrypt
+from classbell.encryption import NotDecipherable, decrypt, encrypt
 from classbell.errors import NotThere
 from classbell.jobs import defer
 from classbell.postgres.bounds import Read, reading
@@ -60,5 +60,8 @@ def export_of(reader: User, export_id: UUID, *, now: datetime) -> Export:
 
 
 def content_of(export: Export) -> bytes:
-    """Return the ZIP of an export that is ready."""
-    return decrypt(bytes(export.content), purpose=PURPOSE)
+    """Return the ZIP of an export that is ready. Raises NotThere when the secret key of then is not known any more."""
+    try:
+        return decrypt(bytes(export.content), purpose=PURPOSE)
+    except NotDecipherable as error:
+        raise NotThere from error

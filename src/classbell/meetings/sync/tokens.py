@@ -54,7 +54,7 @@ class PostgresTokenStore:
             return token
 
 
-def _purpose() -> str:
+def token_purpose() -> str:
     """Return what tokens are encrypted for: these credentials, so that one of others is not read."""
     environment = settings.ENVIRONMENT
     credentials = [environment.zoom_client_id, environment.zoom_client_secret.get_secret_value()]
@@ -68,13 +68,13 @@ def _encrypt(token: Token) -> bytes:
         "scopes": sorted(token.scopes),
         "api_url": token.api_url,
     }
-    return encrypt(json.dumps(kept).encode(), purpose=_purpose())
+    return encrypt(json.dumps(kept).encode(), purpose=token_purpose())
 
 
 def _decrypt(ciphertext: bytes) -> Token | None:
     """Return the token, or None when the secret key or the credentials have changed since: then a new one is fetched."""
     try:
-        kept = json.loads(decrypt(ciphertext, purpose=_purpose()))
+        kept = json.loads(decrypt(ciphertext, purpose=token_purpose()))
     except NotDecipherable:
         return None
     return Token(

@@ -28,6 +28,9 @@ HERE: Final[Words] = {
     "secret_key": gettext_lazy(
         "Signs sign-ins and links. The same on every machine; kept in the data folder unless set."
     ),
+    "secret_key_old": gettext_lazy(
+        "Keys before this one: what they signed stays good until their day, if they have one."
+    ),
     "trusted_proxies": gettext_lazy(
         "How many proxies stand before the server, so that failed sign-ins count against people."
     ),
@@ -72,6 +75,7 @@ ZOOM: Final[Words] = {
     "zoom_webhook_secret": gettext_lazy(
         "The app’s Secret Token. Without it nobody tells who came, and attendance waits for Zoom’s reports."
     ),
+    "zoom_webhook_secret_old": gettext_lazy("The Secret Token before it, while Zoom still signs with that one."),
     "zoom_webhook_max_age": gettext_lazy(
         "How old a message from Zoom may be. Zoom repeats what failed for up to 85 minutes."
     ),
