@@ -184,6 +184,17 @@ def restore(
         _give_up(error)
 
 
+@app.command("rotate-secrets")
+def rotate_secrets(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and change nothing.")] = False,
+) -> None:
+    """After CLASSBELL_SECRET_KEY was changed: encrypt anew what is stored. Safe to break off and to repeat."""
+    _start_django()
+    from classbell.config.rotation import run_rotation
+
+    sys.exit(run_rotation(dry_run=dry_run, tell=typer.echo))
+
+
 @app.command("compare-zoom")
 def compare_zoom(
     since: Annotated[
