@@ -31,7 +31,8 @@ NAMESPACES: Final = (
 )
 
 
-def _key_and_certificate() -> tuple[str, str]:
+def key_and_certificate() -> tuple[str, str]:
+    """Return a private key and a certificate of it, as PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.school.example")])
     certificate = (
@@ -48,8 +49,9 @@ def _key_and_certificate() -> tuple[str, str]:
     return pem.decode(), certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-KEY, CERTIFICATE = _key_and_certificate()
-STRANGERS_KEY, STRANGERS_CERTIFICATE = _key_and_certificate()
+KEY, CERTIFICATE = key_and_certificate()
+NEXT_KEY, NEXT_CERTIFICATE = key_and_certificate()
+STRANGERS_KEY, STRANGERS_CERTIFICATE = key_and_certificate()
 
 
 def provider(**changes: Any) -> Provider:

@@ -149,6 +149,12 @@ def by_a_stranger(question: str) -> str:
     return response(signed(assertion(answers=question), key=key, certificate=certificate), answers=question)
 
 
+def by_the_next_key(question: str) -> str:
+    """Sign with the key that the provider changes to."""
+    key, certificate = saml_idp.NEXT_KEY, saml_idp.NEXT_CERTIFICATE
+    return response(signed(assertion(answers=question), key=key, certificate=certificate), answers=question)
+
+
 BAD_ANSWERS: dict[str, Answer] = {
     "unsigned": lambda question: response(assertion(answers=question), answers=question),
     "only the response is signed": lambda question: signed(response(assertion(answers=question), answers=question)),
@@ -184,6 +190,40 @@ def test_a_bad_answer_lets_nobody_in(browser: Client, amina: User, answer: Answe
     assert page.status_code == 401
     assert signed_in(browser) is None
     assert not SocialAccount.objects.exists()
+
+
+BOTH = {
+    "the next first": saml_idp.NEXT_CERTIFICATE + saml_idp.CERTIFICATE,
+    "the next last": saml_idp.CERTIFICATE + saml_idp.NEXT_CERTIFICATE,
+}
+
+
+@pytest.mark.parametrize("certificates", BOTH.values(), ids=BOTH)
+@pytest.mark.parametrize("answer", [good, by_the_next_key])
+def test_while_the_certificate_changes_either_signs(
+    browser: Client, amina: User, configure: Callable[..., None], certificates: str, answer: Answer
+) -> None:
+    configure(certificate=certificates)
+
+    bring(browser, answer(begin(browser)))
+
+    assert signed_in(browser) == amina
+
+
+@pytest.mark.parametrize("answer", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
+def test_a_bad_answer_lets_nobody_in_while_the_certificate_changes(
+    browser: Client, amina: User, configure: Callable[..., None], answer: Answer
+) -> None:
+    configure(certificate=BOTH["the next first"])
+    make_admin(email="head@school.example")
+
+    assert bring(browser, answer(begin(browser))).status_code == 401
+    assert signed_in(browser) is None
+
+
+def test_the_next_certificate_signs_nothing_before_it_is_named(browser: Client, amina: User) -> None:
+    assert bring(browser, by_the_next_key(begin(browser))).status_code == 401
+    assert signed_in(browser) is None
 
 
 def test_an_answer_is_good_once(browser: Client, amina: User) -> None:

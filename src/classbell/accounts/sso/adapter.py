@@ -92,7 +92,7 @@ def _app(said: Provider) -> SocialApp:
         name=said.name,
         client_id=said.client_id if is_openid else said.slug,
         secret=said.client_secret.get_secret_value(),
-        settings={} if is_openid else saml_settings(said),
+        settings={} if is_openid else saml_settings(said, certificate=said.certificates[0]),
     )
     app.said = said
     return app

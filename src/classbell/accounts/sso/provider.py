@@ -42,7 +42,10 @@ EDITABLE: Final = frozenset(
 # Who signs in there may be of any organisation: they are no issuer.
 _MANY_TENANTS: Final = re.compile(r"/(?:common|organizations|consumers)(?:/|$)|[{}]")
 _DOMAIN: Final = re.compile(r"(?!-)[\w-]+(?:\.[\w-]+)+")
-_BODY: Final = re.compile(r"-----(?:BEGIN|END) CERTIFICATE-----|\s")
+PEM_BEGINS: Final = "-----BEGIN CERTIFICATE-----\n"
+PEM_ENDS: Final = "\n-----END CERTIFICATE-----\n"
+_PEM: Final = re.compile(f"{PEM_BEGINS.strip()}.*?{PEM_ENDS.strip()}", re.DOTALL)
+_BODY: Final = re.compile(rf"{PEM_BEGINS.strip()}|{PEM_ENDS.strip()}|\s")
 
 
 class Refusal(ValueError):
@@ -79,12 +82,17 @@ def _address(field: str) -> AfterValidator:
     return AfterValidator(checked)
 
 
-def _certificate(value: str) -> str:
-    if not value:
+def _certificates(value: str) -> str:
+    """Return one certificate or several, as PEM one after the other; one may come without its first and last line."""
+    if not value.strip():
         return ""
-    body = _BODY.sub("", value)
+    return "".join(dict.fromkeys(map(_pem, _PEM.findall(value) or [value])))
+
+
+def _pem(text: str) -> str:
+    body = _BODY.sub("", text)
     lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
-    pem = f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"
+    pem = f"{PEM_BEGINS}{lines}{PEM_ENDS}"
     try:
         load_pem_x509_certificate(pem.encode())
     except ValueError as error:
@@ -111,6 +119,7 @@ class Provider(BaseModel):
     `slug` is part of its addresses and never changes. People come in by an e-mail address that the provider has verified;
     one that gives out the addresses of `domains` itself (`vouches`) is believed about those without saying so each time.
     With `domains`, addresses of others are refused. `roles` are asked in their order; without any, roles are left alone.
+    `certificate` may be several, while the provider changes from one to the next.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -124,7 +133,7 @@ class Provider(BaseModel):
     client_secret: SecretStr = Field(default=SecretStr(""), max_length=2000)
     entity_id: str = Field(default="", max_length=500)
     sso_url: Annotated[str, _address("sso_url")] = ""
-    certificate: Annotated[str, AfterValidator(_certificate)] = Field(default="", max_length=10_000)
+    certificate: Annotated[str, AfterValidator(_certificates)] = Field(default="", max_length=10_000)
     domains: Annotated[tuple[str, ...], BeforeValidator(domain_list), AfterValidator(_domains)] = ()
     vouches: bool = False
     makes_accounts: bool = False
@@ -157,6 +166,11 @@ class Provider(BaseModel):
             if rule.role == "admin" and not self.may_make_admins:
                 raise Refusal("roles", gettext_noop("A rule makes admins, and this provider may not make any."))
         return self
+
+    @property
+    def certificates(self) -> list[str]:
+        """The certificates by any of which it may sign, as PEM; none for OpenID Connect."""
+        return _PEM.findall(self.certificate)
 
     @property
     def is_google(self) -> bool:

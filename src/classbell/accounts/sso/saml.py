@@ -5,8 +5,10 @@ What is added: only answers to a question of this browser, an assertion is good 
 attributes by the same rules as with OpenID Connect.
 """
 
+import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from allauth.account.utils import get_next_redirect_url
@@ -15,6 +17,9 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
 from django.core.cache import cache
 from django.http import HttpRequest
+from lxml.etree import LxmlError
+from onelogin.saml2.errors import OneLogin_Saml2_Error
+from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from classbell.accounts.sso.claims import identity_of
 from classbell.accounts.sso.links import Arrival, link_key
@@ -75,6 +80,20 @@ class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth has no types
     def extract_common_fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Nothing: accounts are found and made by `people`."""
         return {}
+
+
+def signing_certificate(certificates: Sequence[str], answer: str) -> str:
+    """
+    Return by which of a provider's certificates an answer (in base64) is signed, the first where it is none of them.
+
+    Nothing is believed of the answer for that: it is checked against that certificate afterwards.
+    """
+    with suppress(ValueError, LxmlError, OneLogin_Saml2_Error):
+        xml, where = base64.b64decode(answer), OneLogin_Saml2_Utils.ASSERTION_SIGNATURE_XPATH
+        for certificate in certificates:
+            if OneLogin_Saml2_Utils.validate_sign(xml, certificate, xpath=where):
+                return certificate
+    return certificates[0]
 
 
 def claims_of(response: Any) -> dict[str, Any]:

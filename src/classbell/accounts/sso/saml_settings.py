@@ -9,12 +9,13 @@ from django.urls import reverse
 from classbell.accounts.sso.provider import Provider
 
 
-def saml_settings(said: Provider) -> dict[str, Any]:
+def saml_settings(said: Provider, *, certificate: str) -> dict[str, Any]:
     """
-    Return the settings of one provider: assertions are signed, by nothing older than SHA-256, for us, and were asked for.
+    Return the settings of one provider: assertions are signed, by this certificate and nothing older than SHA-256, for us,
+    and were asked for.
     """
     return {
-        "idp": {"entity_id": said.entity_id, "sso_url": said.sso_url, "x509cert": said.certificate},
+        "idp": {"entity_id": said.entity_id, "sso_url": said.sso_url, "x509cert": certificate},
         "sp": {"entity_id": sp_entity_id(said.slug)},
         "advanced": {
             "strict": True,

@@ -6,12 +6,14 @@ from typing import Any, cast
 
 import structlog
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import deserialize_request
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base.constants import AuthError
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.saml import views as saml_views
 from allauth.socialaccount.providers.saml.utils import build_saml_config
+from allauth.socialaccount.sessions import LoginSession
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -28,7 +30,8 @@ from classbell.accounts.sso.id_tokens import Untrusted, logout_token_claims
 from classbell.accounts.sso.links import end_sessions, link_key
 from classbell.accounts.sso.openid import OpenIDAdapter, OpenIDCallback
 from classbell.accounts.sso.provider import OPENID
-from classbell.accounts.sso.saml import Replayed
+from classbell.accounts.sso.saml import Replayed, signing_certificate
+from classbell.accounts.sso.saml_settings import saml_settings
 from classbell.accounts.sso.trial import TRIAL
 
 log = structlog.get_logger(__name__)
@@ -138,13 +141,27 @@ def saml_answer(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
+class _SamlFinish(saml_views.FinishACSView):  # type: ignore[misc]  # allauth has no types
+    """Reads an answer by whichever of the provider's certificates signs it; allauth knows one."""
+
+    def get_provider(self, organization_slug: str) -> Any:
+        provider = super().get_provider(organization_slug)
+        said = provider.app.said
+        kept = LoginSession(self.request, "saml_acs_session", "saml-acs-session").store.get("request")
+        if kept and len(said.certificates) > 1:
+            answer = deserialize_request(kept, HttpRequest()).POST.get("SAMLResponse", "")
+            certificate = signing_certificate(said.certificates, answer)
+            provider.app.settings = saml_settings(said, certificate=certificate)
+        return provider
+
+
 @never_cache
 @require_safe
 @allowed(anyone)
 @says_what_failed
 def saml_finish(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """Take back who has signed in by SAML."""
-    response: HttpResponse = saml_views.finish_acs(request, organization_slug=organization_slug)
+    response: HttpResponse = _SamlFinish.as_view()(request, organization_slug=organization_slug)
     return response
 
 

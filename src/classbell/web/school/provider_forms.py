@@ -12,7 +12,7 @@ from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
 from pydantic import SecretStr, ValidationError
 
 from classbell.accounts.models import Role, User
-from classbell.accounts.sso.provider import OPENID, SAML, Provider, Refusal, RoleRule
+from classbell.accounts.sso.provider import OPENID, PEM_BEGINS, PEM_ENDS, SAML, Provider, Refusal, RoleRule
 from classbell.fields import LineField, TextField
 from classbell.web.kit.forms.kept import KeptForm
 
@@ -174,6 +174,7 @@ class SamlForm(ProviderForm):
     )
     certificate = forms.CharField(
         label=gettext_lazy("Certificate with which it signs"),
+        help_text=gettext_lazy("Two, one below the other, while it changes from one to the next."),
         required=False,
         max_length=10_000,
         widget=forms.Textarea(attrs=CODE | {"rows": 4}),
@@ -194,7 +195,8 @@ class SamlForm(ProviderForm):
     def _read(self, metadata: str) -> dict[str, str]:
         try:
             idp = OneLogin_Saml2_IdPMetadataParser.parse(metadata)["idp"]
-            certificate = idp.get("x509cert") or idp["x509certMulti"]["signing"][0]
+            signing = [idp["x509cert"]] if "x509cert" in idp else idp["x509certMulti"]["signing"]
+            certificate = "".join(f"{PEM_BEGINS}{one}{PEM_ENDS}" for one in signing)
             sso_url = idp["singleSignOnService"]["url"]
             return {"entity_id": idp["entityId"], "sso_url": sso_url, "certificate": certificate}
         except (OneLogin_Saml2_Error, LookupError, TypeError, ValueError, SyntaxError):
