@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 
+from classbell.accounts.invitations import mail_invitation
 from classbell.accounts.models import IdentityProvider, SignInPolicy, User
+from classbell.accounts.password_links import mail_password_link
 from classbell.accounts.services import AlwaysIn, deactivate_person, set_role
 from classbell.accounts.sso.provider import Provider
 from classbell.accounts.sso.providers import add_provider, find_provider
@@ -110,12 +113,21 @@ def test_two_providers_have_two_names(client: Client, admin: User) -> None:
     assert "has this short name" in answer.content.decode()
 
 
-def test_a_saml_provider_is_read_from_its_metadata(client: Client, admin: User) -> None:
-    body = "".join(saml_idp.CERTIFICATE.splitlines()[1:-1])
+@pytest.mark.parametrize(
+    "certificates",
+    [[saml_idp.CERTIFICATE], [saml_idp.CERTIFICATE, saml_idp.NEXT_CERTIFICATE]],
+    ids=["one certificate", "two, while it changes"],
+)
+def test_a_saml_provider_is_read_from_its_metadata(client: Client, admin: User, certificates: list[str]) -> None:
+    keys = "".join(
+        '<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>'
+        + "".join(one.splitlines()[1:-1])
+        + "</X509Certificate></X509Data></KeyInfo></KeyDescriptor>"
+        for one in certificates
+    )
     metadata = f"""<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{saml_idp.ENTITY}">
-<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing">
-<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>{body}</X509Certificate></X509Data>
-</KeyInfo></KeyDescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">{keys}
+<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
  Location="{saml_idp.SSO}"/></IDPSSODescriptor></EntityDescriptor>"""
 
     answer = client.post(
@@ -125,7 +137,11 @@ def test_a_saml_provider_is_read_from_its_metadata(client: Client, admin: User) 
     assert answer.status_code == 302
     kept = find_provider("school")
     assert kept is not None
-    assert (kept.entity_id, kept.sso_url, kept.certificate) == (saml_idp.ENTITY, saml_idp.SSO, saml_idp.CERTIFICATE)
+    assert (kept.entity_id, kept.sso_url, kept.certificate) == (
+        saml_idp.ENTITY,
+        saml_idp.SSO,
+        "".join(certificates),
+    )
 
 
 @pytest.mark.parametrize("metadata", ["no XML", "<a/>", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'])
@@ -195,6 +211,53 @@ def test_passwords_are_switched_off_for_all_but_one_admin(client: Client, admin:
     answer = ApiClient().post("/api/auth/token", {"email": amina.email, "password": PASSWORD})
     assert (answer.status_code, answer.json()["code"]) == (401, "only_providers")
     assert ApiClient().post("/api/auth/token", {"email": admin.email, "password": PASSWORD}).status_code == 200
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("kind", ["invitation", "forgotten password"])
+def test_no_mail_speaks_of_a_password_while_passwords_are_off(
+    client: Client, admin: User, settings: Any, kind: str, language: str
+) -> None:
+    add_provider(Provider(**SAID))
+    close(client, admin)
+    settings.EMAIL_HOST = "mail.school.example"
+    amina = make_student(email="amina@school.example", locale=language)
+
+    if kind == "invitation":
+        amina.set_unusable_password()
+        amina.save()
+        mail_invitation(user_id=amina.pk)
+    else:
+        mail_password_link(email=amina.email)
+
+    (sent,) = mail.outbox
+    words = f"{sent.subject} {sent.body}".lower()
+    assert [word for word in ("password", "كلمة", "مرورك", "reset", "welcome") if word in words] == []
+    assert SAID["name"].lower() in words
+    assert "http://localhost:8000/accounts/login/" in sent.body
+
+
+def test_the_admin_who_can_always_sign_in_is_sent_a_link_for_a_password_none_the_less(
+    client: Client, admin: User, settings: Any
+) -> None:
+    add_provider(Provider(**SAID))
+    close(client, admin)
+    settings.EMAIL_HOST = "mail.school.example"
+
+    mail_password_link(email=admin.email)
+
+    assert "/password/reset/key/" in mail.outbox[0].body
+
+
+def test_an_admin_makes_no_link_for_a_password_that_would_let_nobody_in(client: Client, admin: User) -> None:
+    add_provider(Provider(**SAID))
+    close(client, admin)
+    amina = make_student()
+
+    page = client.post(f"/people/{amina.pk}/password-link", follow=True).content.decode()
+
+    assert "signs in with their school account, not with a password" in page
+    assert "/password/reset/key/" not in page
 
 
 def test_passwords_stay_while_nobody_could_sign_in_otherwise(client: Client, admin: User) -> None:

@@ -20,6 +20,9 @@ from django.utils.translation import gettext as _
 from classbell.accounts.marks import is_mark_of, mark_of
 from classbell.accounts.models import Invitation, Role, User
 from classbell.accounts.services import PersonInput, ensure_people, set_role
+from classbell.accounts.sso.policy import needs_provider
+from classbell.accounts.sso.providers import active_providers
+from classbell.bidi import isolated
 from classbell.errors import DomainError
 from classbell.jobs import defer
 
@@ -132,6 +135,9 @@ def mail_invitation(*, user_id: UUID) -> None:
     user = User.objects.get(pk=user_id)
     if not settings.EMAIL_HOST or not user.is_active or user.has_usable_password() or not user.has_address:
         return
+    if needs_provider(user):
+        mail_way_by_provider(user)
+        return
     with translation.override(user.locale):
         subject = _("Your account at Classbell")
         text = _(
@@ -139,3 +145,18 @@ def mail_invitation(*, user_id: UUID) -> None:
             "Choose your password here; the link works once and for two weeks:\n%(link)s"
         ) % {"email": user.email, "link": invitation_link(user)}
     EmailMessage(subject=subject, body=text, to=[user.email]).send()
+
+
+def mail_way_by_provider(user: User) -> None:
+    """Tell somebody who comes in by a provider alone where that begins. Raises OSError as the mail server does."""
+    with translation.override(user.locale):
+        names = " / ".join(isolated(provider.name) for provider in active_providers())
+        text = _(
+            "The school has made an account for you: %(email)s.\n\n"
+            "Sign in with your school account (%(providers)s) here:\n%(link)s"
+        ) % {
+            "email": user.email,
+            "providers": names,
+            "link": urljoin(settings.ENVIRONMENT.public_url, reverse("account_login")),
+        }
+        EmailMessage(subject=_("Your account at Classbell"), body=text, to=[user.email]).send()

@@ -16,8 +16,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from classbell.accounts.forms import OwnEmail
-from classbell.accounts.invitations import invitation_link
+from classbell.accounts.invitations import invitation_link, mail_way_by_provider
 from classbell.accounts.models import User
+from classbell.accounts.sso.policy import needs_provider
 from classbell.jobs import defer
 
 log = structlog.get_logger(__name__)
@@ -43,12 +44,16 @@ class PasswordLinkForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has 
 
 def mail_password_link(*, email: str) -> None:
     """
-    Send a link to whoever has this address; nothing when nobody has it, or who does is deactivated.
+    Send a link to whoever has this address, or where they sign in instead while passwords are off; nothing when nobody has
+    it, or who does is deactivated.
 
     Raises OSError while the mail server cannot be reached.
     """
     user = User.objects.by_email([email]).get(email)
     if user is None or not user.is_active or not user.has_address:
+        return
+    if needs_provider(user):
+        mail_way_by_provider(user)
         return
     context = {"user": user, "password_reset_url": password_link(user)}
     get_adapter().send_mail("account/email/password_reset_key", user.email, context)

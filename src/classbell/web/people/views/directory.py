@@ -18,6 +18,7 @@ from classbell.accounts import services
 from classbell.accounts.models import Role, User
 from classbell.accounts.password_links import link_to_hand_on
 from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
+from classbell.accounts.sso.policy import needs_provider
 from classbell.errors import DomainError
 from classbell.groups.models import Group, Membership
 from classbell.groups.people import looks_after, named, people_known_to
@@ -115,6 +116,11 @@ def password_link(request: PersonRequest, person_id: UUID) -> HttpResponse:
         return redirect("person", person_id=person_id)
     if not found.has_address:
         messages.error(request, _("%(name)s comes in by a card; make a new one.") % {"name": found.name})
+        return redirect("person", person_id=person_id)
+    if needs_provider(found):
+        messages.error(
+            request, _("%(name)s signs in with their school account, not with a password.") % {"name": found.name}
+        )
         return redirect("person", person_id=person_id)
     link = link_to_hand_on(found, by=request.user)
     return _page(request, found, link=link)
