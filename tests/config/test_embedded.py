@@ -102,3 +102,17 @@ def test_database_that_nobody_stopped_is_found_again_and_stopped(tmp_path: Path)
         user.end()
 
     assert not answers(user.url)
+
+
+def test_users_of_a_database_wait_for_each_other_by_a_lock_in_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "tmp"
+    (temporary / ".lockfile").mkdir(parents=True)  # Somebody else's, which cannot be opened.
+    monkeypatch.setenv("TMPDIR", str(temporary))
+
+    with using(tmp_path / "data") as user:
+        assert answers(user.url)
+        user.end()
+
+    assert (tmp_path / "data/postgres.lock").is_file()
