@@ -28,3 +28,11 @@ def admin(installation: Installation) -> Iterator[Visitor]:
             link.removeprefix(visitor.url), first_name="Amina", last_name="Haddad", timezone="UTC", password=PASSWORD
         )
         yield visitor
+
+
+@pytest.fixture(scope="package")
+def teacher(admin: Visitor) -> str:
+    """The address of somebody whom the admin invited to teach."""
+    address = "teacher@school.example"
+    admin.send("/people/invite", emails=address, role="teacher")
+    return address

@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests import processes
 from tests.install.machine import ROOT, Machine, fresh_machine
 from tests.install.page import Block, blocks_of, replaceable
 from tests.install.visitor import Visitor
-from tests.simulator import Simulator
+from tests.simulator import STUCK_SECONDS, Simulator, wait_until
 
 PAGE: Final = ROOT / "docs/install/postgresql.md"
 ADMIN_STEP: Final = "9. The first admin, and the doctor"
@@ -53,6 +53,19 @@ class Installation:
         """Run the command `classbell` as the guide leaves it."""
         command = [f"{self.machine.folder}/usr/local/bin/classbell", *words]
         return processes.run(command, env=self.machine.environment, capture_output=True, text=True, check=False)
+
+    def deliveries_of(self, meeting_id: int) -> list[dict[str, Any]]:
+        """Return the webhooks about a meeting at Zoom, once none of them is on its way for the first time."""
+
+        def found() -> list[dict[str, Any]]:
+            return [one for one in self.simulator.deliveries() if one["meeting_id"] == str(meeting_id)]
+
+        wait_until(
+            lambda: all(delivery["attempts"] for delivery in found()),
+            seconds=STUCK_SECONDS,
+            what="webhooks to be sent",
+        )
+        return found()
 
     def visitor(self, url: str = "", *, comes_from: str = "127.0.0.1") -> Visitor:
         """Return somebody at a browser, who comes by the public address, or by another, from an address of this machine."""
