@@ -2,9 +2,9 @@
 
 import platform
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from smtplib import SMTPException
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
@@ -16,8 +16,9 @@ from django.db import DatabaseError, connection, connections
 from django.http.request import validate_host
 
 import classbell
+from classbell.accounts.models import Role, User
+from classbell.config.doctor_files import settings_files, static_files
 from classbell.config.doctor_public import ON_THIS_MACHINE, unsafe_in_public
-from classbell.config.environment import OTHER_SETTINGS_FILE
 from classbell.config.findings import Finding, Verdict
 from classbell.meetings.models import ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
@@ -42,6 +43,7 @@ def examine() -> Iterator[Finding]:
         _database,
         _pooler,
         _replica,
+        _admins,
         _workers,
         _legacy_credentials,
         _zoom,
@@ -54,11 +56,14 @@ def examine() -> Iterator[Finding]:
         _public_address,
         _mail,
         _proxy,
-        _settings_files,
+        settings_files,
+        static_files,
         unsafe_in_public,
     )
     for check in checks:
-        yield from check()
+        # That the database is away, or its tables are, is said by the check of it.
+        with suppress(DatabaseError):
+            yield from check()
 
 
 def _version() -> Iterator[Finding]:
@@ -86,10 +91,7 @@ def _database() -> Iterator[Finding]:
 
 
 def _pooler() -> Iterator[Finding]:
-    try:
-        pooling = find_pooling()
-    except DatabaseError:
-        return  # Said above.
+    pooling = find_pooling()
     if pooling is Pooling.SHARED_SESSIONS:
         text = (
             "a pooler gives our sessions to others between transactions, so locks are lost and two may do one thing. Let it "
@@ -116,12 +118,15 @@ def _replica() -> Iterator[Finding]:
         yield Finding(subject="Replica", verdict=Verdict.OK, text=f"{behind:.1f} s behind.")
 
 
+def _admins() -> Iterator[Finding]:
+    if not User.objects.filter(role=Role.ADMIN, is_active=True).exists():
+        text = "there is none, so nobody can invite others or set anything up. Run: classbell invite-admin YOUR-ADDRESS"
+        yield Finding(subject="Admins", verdict=Verdict.BROKEN, text=text)
+
+
 def _workers() -> Iterator[Finding]:
     """Look for signs of life of workers, on whichever machine."""
-    try:
-        (count,) = connection.cursor().execute(LIVELY_WORKERS).fetchone()
-    except DatabaseError:
-        return  # That the database is away, or its tables are, is said already.
+    (count,) = connection.cursor().execute(LIVELY_WORKERS).fetchone()
     if count:
         yield Finding(subject="Workers", verdict=Verdict.OK, text=f"{count} at work.")
         return
@@ -296,16 +301,3 @@ def _proxy() -> Iterator[Finding]:
             "seems to come from its address. Set how many proxies there are; docs/install/nginx.conf is one that fits."
         )
         yield Finding(subject="Proxy", verdict=Verdict.WARNING, text=text)
-
-
-def _settings_files() -> Iterator[Finding]:
-    kept = settings.ENVIRONMENT.settings_file
-    if Path(OTHER_SETTINGS_FILE).is_file():
-        text = (
-            f"{OTHER_SETTINGS_FILE} in this folder is read too, and goes before {kept}. Keep one: move its lines there."
-        )
-        yield Finding(subject="Settings", verdict=Verdict.WARNING, text=text)
-    for path in (kept, Path(OTHER_SETTINGS_FILE)):
-        if path.is_file() and path.stat().st_mode & 0o077:
-            text = f"{path} holds secrets and others on this machine may read it. Run: chmod 600 {path}"
-            yield Finding(subject="Settings file", verdict=Verdict.WARNING, text=text)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dotenv import dotenv_values
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from classbell.accounts.sso.provider import Provider, slugs
-from classbell.config.setting_files import SettingsWithFiles
+from classbell.config.setting_files import SUFFIX, SettingsWithFiles
 from classbell.postgres.address import parse_address
 from classbell.postgres.bounds import Read
 from classbell.secret_keys import OldKey, read_old_keys
@@ -21,6 +22,7 @@ from classbell.secret_keys import OldKey, read_old_keys
 SETTINGS_FILE: Final = "classbell.env"
 # Where other programs keep theirs; read too, but said to be in the wrong place.
 OTHER_SETTINGS_FILE: Final = ".env"
+KEPT_KEY: Final = "secret-key"
 
 
 class DataFolder(BaseSettings):
@@ -323,10 +325,19 @@ def read_database_settings() -> DatabaseSettings:
     return DatabaseSettings(_env_file=(data_folder() / SETTINGS_FILE, OTHER_SETTINGS_FILE))
 
 
+def secret_files() -> list[Path]:
+    """Return the files that hold one setting each and are there: those that `NAME_FILE` names, and the key that is kept."""
+    data = data_folder()
+    names = [f"{field.alias}{SUFFIX}" for field in Environment.model_fields.values()]
+    given = (os.environ, dotenv_values(OTHER_SETTINGS_FILE), dotenv_values(data / SETTINGS_FILE))
+    named = {Path(path) for source in given for name in names if (path := source.get(name))}
+    return sorted(path for path in named | {data / KEPT_KEY} if path.is_file())
+
+
 def kept_secret_key(data: Path) -> str:
     """Return the key kept in the data folder, made at first use. One machine, one folder: enough for a laptop."""
     data.mkdir(parents=True, exist_ok=True)
-    path = data / "secret-key"
+    path = data / KEPT_KEY
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode=0o600)
     except FileExistsError:
