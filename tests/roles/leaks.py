@@ -30,11 +30,22 @@ MAY_KNOW: Final[dict[str, frozenset[str]]] = {
     "host": IN_CLASS | {"pupil"},
     "admin": IN_CLASS | {"pupil", "other_student"},
 }
+STUDENTS: Final = ("other_student", "member", "fellow", "pupil")
+# Whose full name each role may read besides its own.
+MAY_NAME: Final[dict[str, frozenset[str]]] = {
+    "anonymous": frozenset(),
+    "other_student": frozenset(),
+    "member": frozenset({"fellow", "pupil"}),
+    "other_teacher": frozenset(),
+    "class_teacher": frozenset({"member", "fellow"}),
+    "host": frozenset({"member", "fellow", "pupil"}),
+    "admin": frozenset(STUDENTS),
+}
 
 
 def text_of(answer: Any) -> str:
-    """Return what an answer says, and of an archive what the files in it say."""
-    if answer.headers.get("Content-Type") != "application/zip":
+    """Return what an answer says, and of an archive or a spreadsheet what the files in it say."""
+    if not answer.content.startswith(b"PK"):
         return str(answer.content.decode(errors="replace"))
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         return "".join(archive.read(name).decode() for name in archive.namelist())
@@ -48,6 +59,7 @@ def leaks(world: World, role: str, text: str) -> list[str]:
         *_hosts_secrets(world, role, text),
         *_doors(world, role, text),
         *_emails(world, role, text),
+        *_names(world, role, text),
     ]
 
 
@@ -102,6 +114,18 @@ def _without_links(text: str) -> str:
 
 def _emails(world: World, role: str, text: str) -> list[str]:
     known = {name: person.email for name, person in world.people.items()} | {"guest": GUEST}
-    return [
-        f"e-mail of {name}" for name, email in known.items() if email in text and name not in {role, *MAY_KNOW[role]}
-    ]
+    may = MAY_KNOW[role]
+    if role != "admin" and settings.ENVIRONMENT.teachers_emails != "whole":
+        may &= TEACHERS
+    return [f"e-mail of {name}" for name, email in known.items() if email in text and name not in {role, *may}]
+
+
+def _names(world: World, role: str, text: str) -> list[str]:
+    """Full names are for who teaches them; students read each other's as the school has set it."""
+    if text.startswith("BEGIN:VCALENDAR"):
+        role = "member"  # Its secret address is the member's, whoever opens it.
+    may = MAY_NAME[role]
+    if role == "member" and settings.ENVIRONMENT.students_names != "whole":
+        may = frozenset()
+    named = {name: world.people[name].last_name for name in STUDENTS}
+    return [f"name of {name}" for name, last in named.items() if last in text and name not in {role, *may}]

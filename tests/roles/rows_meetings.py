@@ -133,6 +133,16 @@ ROWS: Final = [
         query="meetingId={held}&format=csv",
         statuses=(401, 403, 403, 404, 200, 200, 200),
     ),
+    *(
+        Row(
+            operation="GET /zoom/reports",
+            case=f"of {rows} as {kind}",
+            query=f"rows={rows}&format={kind}",
+            statuses=TEACHERS,
+        )
+        for rows in ("records", "students")
+        for kind in ("json", "csv", "xlsx")
+    ),
     # Whoever is signed in: only Zoom's signature counts, which test_roles.py brings along.
     Row(operation="POST /zoom/webhook", body={"event": "meeting.started"}, statuses=(401,) * 7),
     Row(

@@ -56,6 +56,11 @@ CLOSED: Final[tuple[dict[str, object], ...]] = (
     {"student_email_domains": "elsewhere.example"},
     {"join_early_minutes": 0},
 )
+# Settings with which teachers do not read students' addresses whole, nor students each other's names.
+PRIVATE: Final[tuple[dict[str, object], ...]] = (
+    {"teachers_emails": "masked", "students_names": "initial"},
+    {"teachers_emails": "none", "students_names": "none"},
+)
 ALL_DAY: Final = [(0, 24 * 60)]
 
 

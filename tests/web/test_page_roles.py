@@ -11,7 +11,7 @@ from classbell.accounts.permissions import anyone, rule_of
 from tests.answers import Answer
 from tests.roles.leaks import leaks, text_of
 from tests.roles.rows_pages import PAGES
-from tests.roles.world import CLOSED, ROLES, World
+from tests.roles.world import CLOSED, PRIVATE, ROLES, World
 from tests.web.conftest import SignIn
 from tests.web.html import inline_code, words
 from tests.web.pages import EVERY_PAGE
@@ -61,6 +61,20 @@ def test_who_is_not_let_in_is_not_told_how(
     for role in ("member", "class_teacher", "host"):
         response = visit(sign_in(world.person(role)), world, name)
         assert response.status_code < 500
+        assert leaks(world, role, text_of(response) + response.headers.get("Location", "")) == [], role
+
+
+@pytest.mark.table
+@pytest.mark.parametrize("private", PRIVATE, ids=str)
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.fields is None])
+def test_addresses_and_names_are_said_as_far_as_the_school_has_set(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, name: str, private: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=private))
+
+    for role in ("member", "class_teacher", "host", "admin"):
+        response = visit(sign_in(world.person(role)), world, name)
+        assert response.status_code == PAGES[name].status(role)
         assert leaks(world, role, text_of(response) + response.headers.get("Location", "")) == [], role
 
 

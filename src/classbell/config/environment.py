@@ -139,8 +139,9 @@ class Environment(SettingsWithFiles):
     keep_history_days: int = Field(default=1095, ge=400, alias="CLASSBELL_KEEP_HISTORY_DAYS")
     keep_notices_days: int = Field(default=180, ge=30, alias="CLASSBELL_KEEP_NOTICES_DAYS")
     keep_jobs_days: int = Field(default=30, ge=1, alias="CLASSBELL_KEEP_JOBS_DAYS")
-    # How teachers get e-mail addresses in the files of reports; admins get them whole.
+    # How teachers read e-mail addresses of students, and students the names of other students; admins read all of it.
     teachers_emails: Literal["whole", "masked", "none"] = Field(default="whole", alias="CLASSBELL_TEACHERS_EMAILS")
+    students_names: Literal["whole", "initial", "none"] = Field(default="whole", alias="CLASSBELL_STUDENTS_NAMES")
 
     # Where webhooks may go besides addresses on the internet by https; plain http is for trials.
     webhook_ports: str = Field(default="443", alias="CLASSBELL_WEBHOOK_PORTS")

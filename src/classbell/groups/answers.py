@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from classbell.accounts.models import User
+from classbell.accounts.shown import address_of, name_of, names_of
 from classbell.groups.models import Group, Membership
 from classbell.groups.schemas import ClassOut, MembersAnswer, PersonOut, StudentOut
 from classbell.groups.services import MembersChanged
@@ -29,18 +30,19 @@ def describe_class(group: Group) -> ClassOut:
 
 def describe_person(user: User) -> PersonOut:
     """Return somebody as others see them."""
-    return PersonOut(id=user.pk, name=user.name, email=user.address)
+    return PersonOut(id=user.pk, name=name_of(user), email=address_of(user))
 
 
 def describe_student(membership: Membership) -> StudentOut:
     """Return a member of a group, and since when; read with its `user`."""
     user = membership.user
+    first_name, last_name = names_of(user)
     return StudentOut(
         id=user.pk,
-        name=user.name,
-        email=user.address,
-        first_name=user.first_name,
-        last_name=user.last_name,
+        name=name_of(user),
+        email=address_of(user),
+        first_name=first_name,
+        last_name=last_name,
         joined_at=membership.created_at,
     )
 

@@ -10,6 +10,7 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
+from classbell.accounts.shown import address_of, name_of
 from classbell.errors import NotAllowed
 from classbell.groups import services
 from classbell.groups.answers import describe_class, describe_person, describe_student, members_answer, read_class
@@ -133,7 +134,7 @@ def import_students(
         people=[_coming(person) for person in done.coming],
         bad=[BadRowOut(line=row.line, text=row.text, reason=row.reason) for row in left_out(done)],
         missing=[describe_person(user) for user in done.missing],
-        removed=[user.address or user.name for user in done.taken_out],
+        removed=[address_of(user) or name_of(user) for user in done.taken_out],
         student_count=Membership.objects.filter(group=class_id).count(),
         sheet=file.sheet,
         other_sheets=list(file.other_sheets),

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, EmailField, QuerySet, Value, When
 
 from classbell.accounts.models import Role, User
+from classbell.accounts.shown import Shown, addresses_shown
 from classbell.addresses import NO_ADDRESS
 from classbell.errors import NotThere
 from classbell.groups.models import Group, Membership
@@ -37,6 +38,15 @@ def looks_after(user: User, person_id: UUID) -> bool:
 
 
 def named(people: QuerySet[User], text: str) -> QuerySet[User]:
-    """Return those whose name, or the e-mail that they are written to, holds every word of a text, however spelled."""
-    written_to = Case(When(email__endswith=f"@{NO_ADDRESS}", then="contact_email"), default="email")
-    return people.filter(every_word(text, "first_name", "last_name", written_to))
+    """
+    Return those whose name holds every word of a text, however spelled, or the e-mail that they are written to, as far as
+    its reader is told it.
+    """
+    untold = [] if addresses_shown() is Shown.WHOLE else [When(role=Role.STUDENT, then=Value(""))]
+    written = Case(
+        *untold,
+        When(email__endswith=f"@{NO_ADDRESS}", then="contact_email"),
+        default="email",
+        output_field=EmailField(),
+    )
+    return people.filter(every_word(text, "first_name", "last_name", written))

@@ -15,7 +15,7 @@ from tests.roles import rows_meetings, rows_people, rows_teaching
 from tests.roles.documented import undocumented
 from tests.roles.leaks import leaks, text_of
 from tests.roles.row import Row
-from tests.roles.world import CLOSED, GUEST, ROLES, World, make_world
+from tests.roles.world import CLOSED, GUEST, PRIVATE, ROLES, World, make_world
 from tests.zoom_events import event, headers
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,20 @@ def test_who_is_not_let_in_is_not_told_how(
     for role in ("member", "class_teacher", "host"):
         text = text_of(ask(api, ROWS[name], world, role))
         assert leaks(world, role, text) == [], role
+
+
+@pytest.mark.table
+@pytest.mark.parametrize("private", PRIVATE, ids=str)
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.method == "GET"])
+def test_addresses_and_names_are_said_as_far_as_the_school_has_set(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch, name: str, private: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=private))
+
+    for role in ("member", "class_teacher", "host", "admin"):
+        answer = ask(api, ROWS[name], world, role)
+        assert answer.status_code == ROWS[name].status(role)
+        assert leaks(world, role, text_of(answer)) == [], role
 
 
 @pytest.mark.parametrize(("name", "hidden", "roles"), SHOWN, ids=[f"{name} {what.pattern}" for name, what, _ in SHOWN])

@@ -10,6 +10,7 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.accounts.shown import name_of, names_of
 from classbell.bookings import feedback
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking, Feedback
@@ -75,7 +76,7 @@ def _describe(given: Feedback) -> FeedbackOut:
         id=given.pk,
         booking_id=given.booking_id,
         teacher_id=given.booking.teacher_id,
-        author_name=given.author.first_name or given.author.name,
+        author_name=names_of(given.author)[0] or name_of(given.author),
         rating=given.rating,
         comment=given.comment,
         created_at=given.created_at,

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from classbell.accounts.models import User
+from classbell.accounts.shown import email_of
 from classbell.errors import NotThere
 from classbell.meetings.joining.backup import room_now
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
@@ -157,7 +158,7 @@ def describe_stay(stay: Participation, *, now: datetime) -> ParticipantOut:
         user_id=stay.user_id,
         zoom_participant_id=stay.connection,
         name=stay.name,
-        email=stay.email,
+        email=email_of(stay.email),
         join_time=stay.joined_at,
         leave_time=stay.left_at,
         duration=max(0, int((until - stay.joined_at).total_seconds())),

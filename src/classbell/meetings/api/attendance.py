@@ -10,6 +10,7 @@ from ninja import Router
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.accounts.shown import address_of, avatar_of, name_of
 from classbell.errors import NotAllowed, NotThere
 from classbell.meetings.api.answers import (
     describe_class,
@@ -212,7 +213,7 @@ def describe(record: Attendance, difference: Difference[UUID] | None = None) -> 
         student_id=record.user_id,
         status=record.status,
         computed_status=record.computed_status,
-        student=AttendeeOut(id=record.user_id, name=record.user.name, email=record.user.address),
+        student=AttendeeOut(id=record.user_id, name=name_of(record.user), email=address_of(record.user)),
         seconds=record.seconds,
         counted_seconds=record.counted_seconds,
         first_joined_at=record.first_joined_at,
@@ -256,9 +257,9 @@ def _describe_outcome(outcome: OccurrenceOutcome) -> OutcomeOut:
 def _expected(user: User, *, attended: bool) -> ExpectedOut:
     return ExpectedOut(
         id=user.pk,
-        name=user.name,
-        email=user.address,
-        avatar=user.avatar,
+        name=name_of(user),
+        email=address_of(user),
+        avatar=avatar_of(user),
         role=user.role,
         attended=attended,
     )

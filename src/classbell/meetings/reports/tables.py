@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.addresses import email_key, masked
+from classbell.accounts.shown import name_of, written_to
 from classbell.groups.models import Group
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.attendance.schemas import ReportedOccurrence
@@ -58,7 +57,7 @@ def stays_table(stays: Iterable[ParticipantOut], reader: User) -> Table:
         rows=[
             [
                 stay.name,
-                taken_along(stay.email, reader),
+                stay.email,
                 _local(stay.join_time, reader),
                 _local(stay.leave_time, reader),
                 stay.duration,
@@ -84,9 +83,8 @@ def named(figures: Sequence[Figures], *, of: str) -> list[Named]:
         groups = Group.objects.in_bulk(ids)
         return [Named(name=groups[one.subject_id].name, email="", figures=one) for one in figures]
     people = User.objects.in_bulk(ids)
-    return [
-        Named(name=people[one.subject_id].name, email=people[one.subject_id].written_to, figures=one) for one in figures
-    ]
+    found = [(people[one.subject_id], one) for one in figures]
+    return [Named(name=name_of(person), email=written_to(person), figures=one) for person, one in found]
 
 
 def figures_table(subjects: Sequence[Named], reader: User, *, of: str) -> Table:
@@ -99,7 +97,7 @@ def figures_table(subjects: Sequence[Named], reader: User, *, of: str) -> Table:
         rows=[
             [
                 subject.name,
-                *([taken_along(subject.email, reader)] if len(who) > 1 else []),
+                *([subject.email] if len(who) > 1 else []),
                 *_figures(subject.figures),
             ]
             for subject in subjects
@@ -132,14 +130,6 @@ def records_table(records: Iterable[Attendance], reader: User) -> Table:
     )
 
 
-def taken_along(email: str, reader: User) -> str:
-    """Return somebody's e-mail as the reader gets it in a file: whole, or, for teachers, as the school has set it."""
-    how = settings.ENVIRONMENT.teachers_emails
-    if reader.is_admin or how == "whole" or email_key(email) == email_key(reader.email):
-        return email
-    return masked(email) if how == "masked" else ""
-
-
 def with_what_is_named(records: QuerySet[Attendance]) -> QuerySet[Attendance]:
     """Return the records with what `records_table` names of them, session by session, in the order of names."""
     related = records.select_related("user", "overridden_by", "occurrence__meeting__group")
@@ -149,8 +139,8 @@ def with_what_is_named(records: QuerySet[Attendance]) -> QuerySet[Attendance]:
 def _record(record: Attendance, reader: User) -> list[Cell]:
     meeting = record.occurrence.meeting
     return [
-        record.user.name,
-        taken_along(record.user.written_to, reader),
+        name_of(record.user),
+        written_to(record.user),
         meeting.group.name if meeting.group else "",
         meeting.title,
         _local(record.occurrence.starts_at, reader),

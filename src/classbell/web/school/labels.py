@@ -127,7 +127,10 @@ KEEPING: Final[Words] = {
     "keep_notices_days": gettext_lazy("How many days notifications stay."),
     "keep_jobs_days": gettext_lazy("How many days failed background jobs stay."),
     "teachers_emails": gettext_lazy(
-        "E-mail addresses in the files of reports that teachers take along: whole, masked or none. Admins get them whole."
+        "How teachers read students’ e-mail addresses, on pages and in files: whole, masked or none. Admins read them whole."
+    ),
+    "students_names": gettext_lazy(
+        "How students read the names of other students: whole, initial (the first name and a letter) or none."
     ),
 }
 SIGN_IN: Final[Words] = {

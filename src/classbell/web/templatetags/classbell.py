@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.accounts.shown import avatar_of, email_of, name_of, written_to
 from classbell.accounts.sso.links import STILL_SIGNED_IN
 from classbell.accounts.sso.pages import sign_out_address
 from classbell.accounts.sso.policy import sign_in_policy
@@ -99,6 +100,17 @@ def initials(name: str) -> str:
     first, last = words[0][0], words[-1][0]
     joins = unicodedata.bidirectional(first) == "AL"
     return first if joins or len(words) == 1 else (first + last).upper()
+
+
+register.filter("shown_name", name_of)
+register.filter("shown_email", written_to)
+register.filter("shown_avatar", avatar_of)
+
+
+@register.filter
+def as_shown(email: str) -> str:
+    """Return the address of somebody who came to a session as far as its reader is told it."""
+    return email_of(email)
 
 
 @register.filter

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import Role, User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
+from classbell.accounts.shown import name_of
 from classbell.groups.models import Group
 from classbell.groups.people import people_known_to
 from classbell.meetings.reports import over_time
@@ -218,7 +219,7 @@ def _named(figures: Iterable[Figures], asked: Asked, user: User) -> list[Row]:
         names = {pk: group.name for pk, group in Group.objects.in_bulk(of).items()}
         urls = {pk: asked.address(by=STUDENT, **{"class": str(pk)}) for pk in of}
     else:
-        names = {pk: person.name for pk, person in User.objects.in_bulk(of).items()}
+        names = {pk: name_of(person) for pk, person in User.objects.in_bulk(of).items()}
         urls = {pk: reverse("person", args=[pk]) for pk in _looked_after(user, of)}
     return [
         Row(

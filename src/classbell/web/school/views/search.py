@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import Role, User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
+from classbell.accounts.shown import name_of, written_to
 from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.people import named, people_known_to
@@ -72,10 +73,10 @@ def _people(user: User, q: str) -> Section:
     # E-mail tells namesakes apart, for those who may know it.
     found = [
         Found(
-            title=row.name,
+            title=name_of(row),
             detail=str(row.get_role_display())
             if user.role == Role.STUDENT
-            else f"{row.get_role_display()} · {row.written_to}",
+            else f"{row.get_role_display()} · {written_to(row)}",
             url=_page_of(row, user),
         )
         for row in rows
