@@ -21,6 +21,7 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.permissions import can_keep_attendance, keeps_attendance
 from classbell.meetings.presence.board import live_board
+from classbell.meetings.signals import attendance_changed
 from classbell.meetings.verdicts import AttendanceStatus
 from tests.at_once import at_once
 from tests.factories import make_admin, make_class, make_student, make_teacher
@@ -161,7 +162,9 @@ def test_recording_takes_the_same_statements_for_any_number_of_people(students):
     with CaptureQueriesContext(connection) as again:
         record(occurrence)
 
-    assert (len(first), len(again)) == (20, 18)
+    # Nothing is read again to know what changed: whether a webhook wants to be told is asked once, the first time.
+    assert (len(first), len(again)) == (19, 16)
+    assert [sum('"hooks_webhook"' in one["sql"] for one in recorded) for recorded in (first, again)] == [1, 0]
 
 
 def test_nobody_is_absent_when_nothing_was_heard(group):
@@ -455,3 +458,34 @@ def test_the_board_takes_two_statements(students, django_assert_num_queries):
 
     with django_assert_num_queries(2):
         live_board(occurrence, now=minute(20))
+
+
+def test_those_of_whom_something_else_counts_are_announced_and_nobody_else(group, occurrence, ana, ben):
+    told = []
+
+    def listen(user_ids, **_kwargs):
+        told.append(user_ids)
+
+    record(occurrence)
+    services.override_attendance(
+        occurrence_id=occurrence.pk,
+        student_id=ben.pk,
+        status=AttendanceStatus.PRESENT,
+        reason="Was ill.",
+        by=make_admin(),
+        now=AFTER,
+    )
+    attendance_changed.connect(listen)
+    try:
+        for person in (ana, ben):  # Ben's record says already what a person said.
+            make_stay(occurrence, person, 0, 60)
+        record(occurrence)
+        record(occurrence)
+        occurrence.status = OccurrenceStatus.CANCELLED
+        occurrence.save()
+        record(occurrence)
+    finally:
+        attendance_changed.disconnect(listen)
+
+    assert told == [[ana.pk]]
+    assert statuses(occurrence) == {"Ben": "present"}

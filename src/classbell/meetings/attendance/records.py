@@ -1,7 +1,7 @@
 """From what is stored about a session to its attendance records; calculated anew whenever more is heard."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,13 +66,12 @@ def record_attendance(*, occurrence_id: UUID, now: datetime) -> Judgement[UUID] 
             return None
         if OccurrenceOutcome.objects.filter(occurrence=occurrence, is_final=True).exists():
             return None
-        stays, guests = _stays(occurrence), _guests(occurrence)
+        stays, guests, kept = _stays(occurrence), _guests(occurrence), _kept(occurrence)
         policy = rules_at(occurrence.meeting.group_id, occurrence.starts_at).policy
-        judgement = _judge(occurrence, stays, guests, policy)
-        before = _counting(occurrence)
+        judgement = _judge(occurrence, stays, guests, policy, kept)
         is_first = _keep_outcome(occurrence, judgement, policy, now)
         _keep_records(occurrence, judgement)
-        _announce(occurrence, before, is_first=is_first)
+        _announce(occurrence, _changed(judgement, kept), is_first=is_first)
     return judgement
 
 
@@ -90,10 +89,14 @@ def _take_back(occurrence: Occurrence) -> None:
 
 
 def _judge(
-    occurrence: Occurrence, stays: Mapping[Person, Sequence[Stay]], guests: Sequence[Stay], policy: Policy
+    occurrence: Occurrence,
+    stays: Mapping[Person, Sequence[Stay]],
+    guests: Sequence[Stay],
+    policy: Policy,
+    kept: Mapping[UUID, Attendance],
 ) -> Judgement[UUID]:
     meeting = occurrence.meeting
-    expected = _expected(occurrence, stays) - {meeting.teacher_id, occurrence.teacher_id}
+    expected = _expected(occurrence, stays, set(kept)) - {meeting.teacher_id, occurrence.teacher_id}
     others = stays.keys() - expected - {occurrence.teacher_id, None}
     return judge(
         occurrence=JudgedOccurrence(
@@ -169,23 +172,34 @@ def _somebody_waited(occurrence: Occurrence) -> bool:
     ).exists()
 
 
-def _expected(occurrence: Occurrence, seen: Iterable[Person]) -> set[UUID]:
+def _kept(occurrence: Occurrence) -> dict[UUID, Attendance]:
+    """Return the records there are, by person: what counts in them, and what a person said or asked."""
+    records = Attendance.objects.filter(occurrence=occurrence)
+    return {record.user_id: record for record in records.only("user_id", "status", "override_status", "objected_at")}
+
+
+def _expected(occurrence: Occurrence, seen: Iterable[Person], kept: set[UUID]) -> set[UUID]:
     named = set(expected_people(occurrence.meeting).order_by().values_list("pk", flat=True))
-    kept = set(Attendance.objects.filter(occurrence=occurrence).values_list("user_id", flat=True))
     settled = OccurrenceOutcome.objects.filter(occurrence=occurrence).exclude(result=OccurrenceResult.VOID).exists()
     return kept | (named & set(seen)) if settled and kept else kept | named
 
 
-def _counting(occurrence: Occurrence) -> dict[UUID, str]:
-    return dict(Attendance.objects.filter(occurrence=occurrence).values_list("user_id", "status"))
+def _changed(judgement: Judgement[UUID], kept: Mapping[UUID, Attendance]) -> list[UUID]:
+    """Return of whom something else counts than did, by the records that were kept: nothing has to be read again."""
+    if judgement.result == OccurrenceResult.VOID:
+        said = [person for person, record in kept.items() if record.override_status or record.objected_at]
+        computed: dict[UUID, str] = dict.fromkeys(said, AttendanceStatus.UNKNOWN)
+    else:
+        computed = {person: verdict.status for person, verdict in judgement.people.items()}
+    before = {person: record.status for person, record in kept.items()}
+    overruled = {person: record.override_status for person, record in kept.items() if record.override_status}
+    return [person for person in computed if (computed | overruled)[person] != before.get(person)]
 
 
-def _announce(occurrence: Occurrence, before: Mapping[UUID, str], *, is_first: bool) -> None:
+def _announce(occurrence: Occurrence, changed: Collection[UUID], *, is_first: bool) -> None:
     if is_first:
         attendance_recorded.send(Occurrence, occurrence_id=occurrence.pk)
-        return
-    changed = [person for person, status in _counting(occurrence).items() if before.get(person) != status]
-    if changed:
+    elif changed:
         attendance_changed.send(Occurrence, occurrence_id=occurrence.pk, user_ids=changed)
 
 
