@@ -8,10 +8,9 @@ from django.conf import settings
 from django.test import Client
 
 from classbell.accounts.models import User
+from classbell.clients import CLIENT, network_of
 from classbell.config import limits
 from classbell.config.buckets import Buckets
-from classbell.config.limits import network_of
-from classbell.config.not_taken_in import CLIENT
 from classbell.groups.models import Group
 from tests.api_client import ApiClient
 from tests.config.test_buckets import Clock

@@ -24,6 +24,7 @@ NAMED = {
     "person_id": "member",
     "run_id": "run",
     "session_id": "session",
+    "sign_in_id": "sign_in",
     "student_id": "fellow",
     "teacher_id": "host",
     "time_off_id": "time_off",

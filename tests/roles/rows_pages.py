@@ -241,6 +241,9 @@ PAGES: Final = {
     "welcome": Page(statuses=EVERYBODY, about={"token": "invitation"}),
     "me-forget-link": Page(statuses=SIGNED_IN_NOTHING, fields=ACTION, words={"link_id": "0"}),
     "me": Page(statuses=SIGNED_IN),
+    "my-sessions": Page(statuses=SIGNED_IN),
+    "my-session-end": Page(statuses=(302, 404, 302, 404, 404, 404, 404), fields=ACTION),
+    "my-sessions-end-others": Page(statuses=SIGNED_IN_DONE, fields=ACTION),
     "my-data": Page(statuses=SIGNED_IN),
     # The file is the answer.
     "my-data-export": Page(statuses=SIGNED_IN, fields=ACTION),

@@ -115,6 +115,7 @@ def make_world() -> World:
         "zoom_user": people["host"].zoom_user,
         "feed": open_calendar_feed(people["member"], now=now).token,
         "refresh": issue_tokens(people["member"]).refresh_token,
+        "sign_in": str(people["member"].sign_ins.all()[0].pk),
         "card": card_link(child).rpartition("/")[2],
         "invitation": invitation_link(make_student()).rpartition("/")[2],
         "event": _webhook(now),

@@ -14,6 +14,7 @@ from django.test import Client
 
 from classbell.accounts.models import User
 from classbell.accounts.sessions import SessionStore
+from classbell.accounts.sign_ins.kept import NOTED
 from classbell.groups.models import Group
 from classbell.meetings.hosts.pool import set_seats
 from classbell.meetings.models import Audience, Meeting, SyncStatus, ZoomAccount, ZoomHost
@@ -72,16 +73,18 @@ def sign_in() -> SignIn:
 
 
 def session_of(user: User) -> str:
-    """Keep that somebody has signed in and return the session's key: one statement, where signing in takes a dozen."""
+    """Keep that somebody has signed in and was seen: one statement, where it takes a dozen. Return the session's key."""
+    key, now = token_hex(16), datetime.now(UTC)
     signed_in = {
         SESSION_KEY: str(user.pk),
         BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
         HASH_SESSION_KEY: user.get_session_auth_hash(),
+        NOTED: [key, now.timestamp()],
     }
     session = Session.objects.create(
-        session_key=token_hex(16),
+        session_key=key,
         session_data=SessionStore().encode(signed_in),
-        expire_date=datetime.now(UTC) + timedelta(days=1),
+        expire_date=now + timedelta(days=1),
     )
     return str(session.pk)
 

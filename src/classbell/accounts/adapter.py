@@ -10,9 +10,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from classbell.accounts.models import User
+from classbell.accounts.sign_ins.attempts import TooManyAttempts, try_password
+from classbell.accounts.sign_ins.devices import device_of
 from classbell.accounts.sso.links import BEGAN, STILL_SIGNED_IN, note_beginning, note_session
 from classbell.accounts.sso.pages import said_page
 from classbell.accounts.sso.policy import OnlyProviders, needs_provider
@@ -38,16 +40,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return urljoin(settings.ENVIRONMENT.public_url, path.replace("UID-KEY", quote(key)))
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Count failures by the account alone: allauth's own key holds the request's host and port, which anybody varies."""
-        return f"{public_host()}:{email_key(str(credentials.get('email', '')))}"
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Leave the counting of failures to `accounts.sign_ins.attempts`."""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Return who signs in, on pages and by the API, under the one spelling that addresses have here."""
-        if isinstance(email := credentials.get("email"), str):
-            credentials["email"] = email_key(email)
-        user: User | None = super().authenticate(request, **credentials)
-        return user if user is None or user.email == credentials.get("email", user.email) else None
+        """
+        Return who signs in, on pages and by the API, under the one spelling that addresses have here; nobody without one.
+
+        Raises ValidationError, because of TooManyAttempts, where it was tried too often.
+        """
+        email = email_key(str(credentials.get("email") or ""))
+        by_allauth = super().authenticate
+
+        def check() -> User | None:
+            found: User | None = by_allauth(request, **credentials | {"email": email})
+            return found if found is None or found.email == email else None
+
+        try:
+            return try_password(email, device_of(request), check, now=timezone.now())
+        except TooManyAttempts as refused:
+            raise ValidationError(str(refused), code=refused.code) from refused
 
     def pre_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse | None:
         """Let in by a provider only, where that is the rule, and remember with which one the session begins."""

@@ -19,14 +19,14 @@ NOT_SIGNED_IN: Final[dict[str, Any]] = {"responses": {401: {}}}
 def token(request: HttpRequest, body: SignIn) -> TokensOut:
     """Sign in. 401 when e-mail and password do not belong together; 429 after too many failures."""
     user = sign_in.authenticate(request, email=body.email, password=body.password, code=body.code)
-    return _tokens(tokens.issue_tokens(user))
+    return _tokens(tokens.issue_tokens(user, asked=request))
 
 
 @router.post("/token/refresh", auth=None, response=TokensOut, openapi_extra=NOT_SIGNED_IN)
 @allowed(anyone)
 def refresh(request: HttpRequest, body: RefreshToken) -> TokensOut:
     """Exchange a refresh token for new tokens. It works once: 401 `invalid_refresh_token` afterwards."""
-    return _tokens(tokens.refresh_tokens(body.refresh_token))
+    return _tokens(tokens.refresh_tokens(body.refresh_token, asked=request))
 
 
 @router.post("/logout", auth=None, response=Done, openapi_extra=NOT_SIGNED_IN)

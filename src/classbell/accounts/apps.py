@@ -10,5 +10,6 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        """Make the checks known."""
-        from classbell.accounts import checks  # noqa: F401, PLC0415 -- registers itself once settings are there
+        """Make the checks and the receivers known, which register themselves once settings are there."""
+        from classbell.accounts import checks  # noqa: F401, PLC0415
+        from classbell.accounts.sign_ins import receivers  # noqa: F401, PLC0415

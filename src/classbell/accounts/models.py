@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from classbell.accounts import sign_in_models  # noqa: F401 -- Django looks for all models here
 from classbell.addresses import email_key, has_somebody, is_erased
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7

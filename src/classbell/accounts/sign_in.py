@@ -6,13 +6,16 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
+from classbell.accounts.sign_ins.attempts import note_wrong_code
+from classbell.accounts.sign_ins.devices import device_of
 from classbell.accounts.sso.policy import OnlyProviders, needs_provider
 from classbell.errors import DomainError, TooManyRequests
 
-# The longer window of allauth's limit on failed sign-ins (5 in 5 minutes per e-mail, 60 a minute per address).
+# The window of allauth's limit on wrong codes: 5 for an account.
 WAIT_AFTER_FAILURES_SECONDS = 300
 
 
@@ -48,14 +51,16 @@ class SecondFactorNeeded(DomainError):
 
 def authenticate(request: HttpRequest, *, email: str, password: str, code: str = "") -> User:
     """
-    Return who this is. Failures count against the e-mail and the network address, as they do in the pages.
+    Return who this is. Failures count as they do in the pages: `accounts.sign_ins.attempts`.
 
     Raises WrongCredentials, AccountDeactivated, OnlyProviders, SecondFactorNeeded and TooManyRequests.
     """
     try:
         user: User | None = get_adapter().authenticate(request, email=email, password=password)
     except ValidationError as error:
-        raise _too_many() from error
+        if isinstance(error.__cause__, TooManyRequests):
+            raise error.__cause__ from None
+        raise
     if user is None:
         raise WrongCredentials
     if not user.is_active:
@@ -90,9 +95,10 @@ def _check_second_factor(request: HttpRequest, user: User, code: str) -> None:
             factor.record_usage()
             ratelimit.clear(request, action="login_failed", key=key)
             return
+    note_wrong_code(user, device_of(request), now=timezone.now())
     raise SecondFactorNeeded
 
 
 def _too_many() -> TooManyRequests:
-    text = _("Too many failed attempts to sign in. Wait five minutes, then try again.")
+    text = _("Too many wrong codes. Wait five minutes, then try again.")
     return TooManyRequests(text, retry_after_seconds=WAIT_AFTER_FAILURES_SECONDS)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from classbell.accounts import idempotency, invitations, password_links, tokens
+from classbell.accounts.sign_ins import attempts, kept
 from classbell.jobs import RETRY_MAIL
 
 
@@ -31,5 +32,8 @@ def purge_idempotency_keys(timestamp: int) -> None:
 @app.periodic(cron="41 3 * * *")
 @app.task(name="accounts.purge_ended_sign_ins", queue="sweeps", queueing_lock="purge_ended_sign_ins")
 def purge_ended_sign_ins(timestamp: int) -> None:
-    """Every night: forget sign-ins that ran out, of apps and of pages."""
-    tokens.purge_ended_sign_ins(now=timezone.now())
+    """Every night: forget sign-ins that ran out, of apps and of pages, and attempts that count no more."""
+    now = timezone.now()
+    tokens.purge_ended_sign_ins(now=now)
+    kept.forget_ended()
+    attempts.forget_attempts(now=now)

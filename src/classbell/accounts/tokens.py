@@ -27,7 +27,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Exists
+from django.db.models import Exists, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -36,6 +36,8 @@ from jwt.types import Options
 
 from classbell.accounts.marks import mark_of
 from classbell.accounts.models import User
+from classbell.accounts.sign_in_models import SignIn
+from classbell.accounts.sign_ins.kept import IS_APP, NOTED_EVERY, note_app_seen, note_seen
 from classbell.errors import DomainError
 from classbell.secret_keys import verifying_keys
 
@@ -66,11 +68,12 @@ class Tokens:
     token_type: str = "Bearer"
 
 
-def issue_tokens(user: User) -> Tokens:
-    """Begin a sign-in of its own for this person and return its first tokens."""
-    request = HttpRequest()
+def issue_tokens(user: User, *, asked: HttpRequest | None = None) -> Tokens:
+    """Begin a sign-in of its own for this person and return its first tokens; `asked` says from where it was asked."""
+    request = _beside(asked)
     request.user, request.session = user, new_session()
     request.session.set_expiry(app_settings.JWT_REFRESH_TOKEN_EXPIRES_IN)
+    request.session[IS_APP] = True
     login(request, user, backend=BACKEND)
     request.session.save()
     strategy = app_settings.TOKEN_STRATEGY
@@ -79,9 +82,9 @@ def issue_tokens(user: User) -> Tokens:
     return _tokens(payload["access_token"], payload["refresh_token"])
 
 
-def refresh_tokens(refresh_token: str) -> Tokens:
+def refresh_tokens(refresh_token: str, *, asked: HttpRequest | None = None) -> Tokens:
     """
-    Exchange a refresh token for new tokens; it cannot be used again.
+    Exchange a refresh token for new tokens; it cannot be used again. `asked` says from where it was asked.
 
     Of several exchanges of one token, one succeeds, and a second ends the sign-in. Raises InvalidRefreshToken.
     """
@@ -95,6 +98,8 @@ def refresh_tokens(refresh_token: str) -> Tokens:
             raise InvalidRefreshToken from error  # Signed out meanwhile.
         if pair is None:
             _end_family(refresh_token)
+        else:
+            _note_refreshed(pair[1], asked)
     if pair is None:
         raise InvalidRefreshToken
     return _tokens(*pair)
@@ -119,11 +124,27 @@ def user_of_access_token(token: str) -> User | None:
         key = _session_key(claims["sid"], secret) if claims else None
         if claims is None or key is None:
             return None
-        lasting = Session.objects.filter(session_key=key, expire_date__gt=timezone.now())
-        user = User.objects.filter(Exists(lasting), pk=claims["sub"], is_active=True).get()
-        return user if constant_time_compare(claims.get(MARK, ""), _mark(user, secret)) else None
+        now = timezone.now()
+        lasting = Session.objects.filter(session_key=key, expire_date__gt=now)
+        seen_at = Subquery(SignIn.objects.filter(session_key=key).values("seen_at")[:1])
+        users = User.objects.filter(Exists(lasting), pk=claims["sub"], is_active=True)
+        user = users.annotate(app_seen_at=seen_at).get()
     except (User.DoesNotExist, ValidationError):  # ValidationError: signed by us, but not about a person.
         return None
+    if not constant_time_compare(claims.get(MARK, ""), _mark(user, secret)):
+        return None
+    if user.app_seen_at is not None and user.app_seen_at < now - NOTED_EVERY:
+        note_app_seen(key, now=now)
+    return user
+
+
+def session_key_of(request: HttpRequest) -> str:
+    """Return the key of the session in which this request is signed in, by token or by pages; "" for none of ours."""
+    scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        claims, secret = _read_access_token(token)
+        return (_session_key(claims["sid"], secret) if claims else "") or ""
+    return str(request.session.session_key or "") if hasattr(request, "session") else ""
 
 
 class TokenStrategy(JWTTokenStrategy):  # type: ignore[misc]  # allauth has no types
@@ -197,6 +218,28 @@ def _signed_now(token: str) -> str:
 
 def _mark(user: User, secret: str) -> str:
     return mark_of(user.sign_in_hash(secret), salt="classbell.accounts.tokens", secret=secret)
+
+
+def _beside(asked: HttpRequest | None) -> HttpRequest:
+    """Return a request beside the one that asked, so that its own session is left alone."""
+    request = HttpRequest()
+    if asked is not None:
+        # The same facts of where it came from, and what is noted in them.
+        request.META, request.COOKIES = asked.META, asked.COOKIES
+    return request
+
+
+def _note_refreshed(refresh_token: str, asked: HttpRequest | None) -> None:
+    found = jwt_strategy.validate_refresh_token(refresh_token)
+    if found is None:
+        return
+    request = _beside(asked)
+    user, request.session, _payload = found
+    if IS_APP not in request.session:  # It began with a version before.
+        request.session[IS_APP] = True
+    note_seen(request, user, now=timezone.now())
+    if request.session.modified:
+        request.session.save()
 
 
 def _end_family(refresh_token: str) -> None:

@@ -16,7 +16,17 @@ from classbell.wire import Moment, Output
 router = Router(tags=["History"])
 
 KindName = Literal[
-    "booking", "meeting", "occurrence", "attendance", "rules", "halaka", "membership", "person", "key", "webhook"
+    "booking",
+    "meeting",
+    "occurrence",
+    "attendance",
+    "rules",
+    "halaka",
+    "membership",
+    "person",
+    "sign_in",
+    "key",
+    "webhook",
 ]
 
 
@@ -76,7 +86,10 @@ class AuditAnswer(Output):
 @router.get("", response=AuditAnswer, by_alias=True)
 @allowed(is_admin)
 def list_history(request: ApiRequest, query: Query[AuditQuery]) -> AuditAnswer:
-    """Who changed what, and when. `what` is `made`, `changed` or `removed`."""
+    """
+    Who changed what, and when. `what` is `made`, `changed` or `removed`. Sign-ins, and those that failed, are told
+    only of the kind `sign_in` or of one person (`kind=person&id=`): they would hide all else.
+    """
     asked = Asked(kind=query.kind or "", id=query.id, actors=[query.actor] if query.actor else None, since=query.since)
     found = history(asked, limit=query.limit, cursor=query.cursor)
     return AuditAnswer(entries=[_describe(line) for line in in_words(found.entries)], next_cursor=found.next_cursor)

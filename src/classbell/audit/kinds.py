@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import ApiKey, User
+from classbell.accounts.sign_in_models import SignInAttempt
 from classbell.bookings.models import Booking
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
@@ -20,7 +21,8 @@ from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, Mee
 class Kind:
     """
     One kind of thing. `about` are columns that say what it is and are no change by themselves; `parts` are the kinds whose
-    history belongs to it, by the column of theirs that names it. What `comes_in_numbers` is made and ended by the hundred.
+    history belongs to it, by the column of theirs that names it. What `comes_in_numbers` is made and ended by the hundred;
+    what is shown `only_when_asked` for would hide all else.
     """
 
     model: type[Model]
@@ -28,6 +30,7 @@ class Kind:
     about: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
     comes_in_numbers: bool = False
+    only_when_asked: bool = False
 
     @property
     def events(self) -> Any:
@@ -58,13 +61,16 @@ KINDS: Final[Mapping[str, Kind]] = {
     "run": Kind(model=MeetingRun, word=_("Time at Zoom"), about=("zoom_meeting_id", "started_at", "ended_at")),
     "rules": Kind(model=AttendancePolicy, word=_("Attendance rules"), about=("group",)),
     "halaka": Kind(model=Halaka, word=_("Circle"), about=("group",)),
-    "person": Kind(model=User, word=_("Person")),
+    "person": Kind(model=User, word=_("Person"), parts={"sign_in": "user"}),
+    "sign_in": Kind(model=SignInAttempt, word=_("Sign-in"), about=("user", "outcome"), only_when_asked=True),
     "membership": Kind(model=Membership, word=_("Member"), about=("group", "user"), comes_in_numbers=True),
     "key": Kind(model=ApiKey, word=_("API key")),
     "webhook": Kind(model=Webhook, word=_("Webhook")),
 }
 
 COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
+    "address": _("Network address"),
+    "agent": _("Device"),
     "audience": _("Who may attend"),
     "cancellation_reason": _("Reason for cancelling"),
     "decided_at": _("Said at"),

@@ -15,6 +15,8 @@ from django.utils.translation import ngettext, pgettext
 from classbell import reasons
 from classbell.accounts.keys.scopes import may
 from classbell.accounts.models import User
+from classbell.accounts.sign_in_models import Outcome
+from classbell.accounts.sign_ins.devices import in_words as device_in_words
 from classbell.audit.kinds import COLUMN_WORDS, KINDS
 from classbell.audit.queries import Change, Entry
 from classbell.bidi import isolated
@@ -111,6 +113,8 @@ def what_in_words(entry: Entry) -> str:
     """Return what happened in one word."""
     if entry.kind == "membership":
         return _("added") if entry.what == MADE else _("taken out")
+    if entry.kind == "sign_in":
+        return str(Outcome(entry.about["outcome"]).label)
     return {MADE: _("made"), CHANGED: _("changed")}.get(entry.what, _("removed"))
 
 
@@ -130,6 +134,7 @@ def _title(entry: Entry, names: Names) -> str:
         "occurrence": lambda: names.occurrence(entry.object_id),
         "attendance": lambda: f"{person('user')}: {names.occurrence(about['occurrence'])}",
         "membership": lambda: f"{person('user')}: {name}",
+        "sign_in": lambda: person("user") if about["user"] else _("Nobody of ours"),
         "key": lambda: isolated(str(about["name"])),
         "webhook": lambda: isolated(str(about["description"] or about["url"])),
     }
@@ -189,6 +194,7 @@ SAID_THEIR_OWN_WAY: Final[Mapping[str, Callable[[Any], str]]] = {
     "weekdays": lambda days: _listed(str(WEEKDAYS[day]) for day in days),
     "cancellation_reason": lambda reason: reasons.told(str(reason)),
     "rule": lambda rule: _repetition(str(rule)),
+    "agent": lambda agent: device_in_words(str(agent)),
     "scopes": lambda scopes: _listed(f"{part} – {way}" for part, way in may(scopes)),
 }
 

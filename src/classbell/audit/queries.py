@@ -105,7 +105,7 @@ def history(asked: Asked, *, limit: int, cursor: str | None = None) -> History:
 def _tables(asked: Asked) -> dict[str, str]:
     """Return the kinds to read, and the column in which each names the thing that was asked for."""
     if not asked.kind:
-        return dict.fromkeys(KINDS, "pgh_obj")
+        return dict.fromkeys((name for name, kind in KINDS.items() if not kind.only_when_asked), "pgh_obj")
     tables = {asked.kind: "pgh_obj"}
     return tables | dict(KINDS[asked.kind].parts) if asked.id else tables
 

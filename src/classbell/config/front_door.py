@@ -24,7 +24,8 @@ import structlog
 from django.utils.translation import gettext_lazy as _
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]  # named there without `as`
 
-from classbell.config.not_taken_in import CLIENT, Refused, Tally, answer_to
+from classbell.clients import CLIENT
+from classbell.config.not_taken_in import Refused, Tally, answer_to
 from classbell.config.reading import Reading
 from classbell.config.statements import bound_statements
 from classbell.config.stopping import STOPPING, Stop

@@ -20,7 +20,7 @@ OF_PEOPLE: Final = (
     r"/api/v1/halaka/[^/]+/(join|leave)",
     r"/api/v1/zoom/signature",
     # Everything there is about a person, and its end: people decide that.
-    r"/api/(me/export|exports/[^/]+|people/[^/]+/(export|erase))",
+    r"/api/(me/.*|exports/[^/]+|people/[^/]+/(export|erase))",
 )
 
 # The first that fits says to which part a path belongs.

@@ -6,8 +6,6 @@ Counted in the memory of each process (`buckets.py`): docs/decisions/0009 says w
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import structlog
@@ -18,8 +16,9 @@ from django.utils.translation import ngettext
 from ninja.throttling import BaseThrottle
 
 from classbell.accounts.models import ApiKey
+from classbell.clients import address_of, network_of
 from classbell.config.buckets import Allowance, Buckets, Limit
-from classbell.config.not_taken_in import CLIENT, Refused, Tally, answer_to
+from classbell.config.not_taken_in import Refused, Tally, answer_to
 
 log = structlog.get_logger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -106,7 +105,7 @@ def _who(request: HttpRequest) -> tuple[str, str]:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return "person", str(user.pk)
-    return "address", network_of(request.META.get(CLIENT) or request.META.get("REMOTE_ADDR", ""))
+    return "address", network_of(address_of(request))
 
 
 def _limits() -> Mapping[str, int]:
@@ -116,18 +115,6 @@ def _limits() -> Mapping[str, int]:
         "person": environment.requests_per_person,
         "address": environment.requests_per_address,
     }
-
-
-@lru_cache(maxsize=10_000)
-def network_of(address: str) -> str:
-    """Return what counts as one address: of IPv6 its first half, which is the least that one customer has to choose from."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return f"{IPv6Address(int(found) >> 64 << 64)}/64"
-    return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 def _said(allowance: Allowance, response: HttpResponse) -> HttpResponse:

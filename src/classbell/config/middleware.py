@@ -13,8 +13,13 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from classbell.accounts.sign_ins.devices import remember
+from classbell.accounts.sign_ins.kept import note_seen
+from classbell.accounts.sign_ins.receivers import SIGNED_IN
 from classbell.config.limits import is_limited
 from classbell.history import ACTOR
 from classbell.meetings.sync.too_many_requests import count_too_many_requests
@@ -144,6 +149,35 @@ def session_of_pages(get_response: GetResponse) -> GetResponse:
             return with_session(request)  # type: ignore[return-value]  # it answers what get_response does
         request.user = AnonymousUser()
         return get_response(request)
+
+    return middleware
+
+
+def sign_in_noted(get_response: GetResponse) -> GetResponse:
+    """For pages: note now and then that a sign-in is in use, for its owner to see where they are signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated:
+            try:
+                note_seen(request, user, now=timezone.now())
+            except DatabaseError:
+                # Whoever only reads goes on reading while nothing can be written.
+                log.warning("sign_in_not_noted", exc_info=True)
+        return get_response(request)
+
+    return middleware
+
+
+def device_known(get_response: GetResponse) -> GetResponse:
+    """Remember in a signed cookie that somebody has signed in on this device: others' failures do not slow it down."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        user_id = request.META.get(SIGNED_IN)
+        if user_id is not None:
+            remember(request, response, user_id)
+        return response
 
     return middleware
 

@@ -20,8 +20,6 @@ from classbell.meetings.sync.too_many_requests import count_too_many_requests
 
 log = structlog.get_logger(__name__)
 
-# Where the server says in a request's `META` whose address it came from, behind the proxies that are trusted.
-CLIENT: Final = "classbell.client"
 LONGEST_ACCEPTED: Final = 500
 TITLES: Final = {413: _("That is too large")}
 

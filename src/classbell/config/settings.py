@@ -84,6 +84,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "classbell.config.limits.limited_pages",
+    "classbell.config.middleware.device_known",
+    "classbell.config.middleware.sign_in_noted",
     "allauth.account.middleware.AccountMiddleware",
     "classbell.config.middleware.history",
     "classbell.web.middleware.personal_settings",
@@ -114,6 +116,7 @@ API_MIDDLEWARE = [
     "classbell.config.middleware.no_null_characters",
     "django.middleware.locale.LocaleMiddleware",
     "classbell.config.limits.limited_api",
+    "classbell.config.middleware.device_known",
     "classbell.config.middleware.session_of_pages",
     "classbell.config.middleware.history",
 ]
@@ -163,9 +166,11 @@ ACCOUNT_FORMS = {
     "login": "classbell.accounts.forms.SignInForm",
     "reset_password": "classbell.accounts.password_links.PasswordLinkForm",
 }
-# A whole school may sign in from one address when a day begins; guesses are counted by account.
-ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "60/m/ip,5/300s/key", "reset_password_from_key": "200/m/ip"}
+# A whole school may sign in from one address when a day begins, so nothing that succeeds is counted by it. Passwords have
+# limits of their own, in accounts.sign_ins.attempts; "login_failed" is for codes of the second step.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/300s/key", "reset_password_from_key": "200/m/ip"}
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "classbell.accounts.password_tokens.PasswordTokens"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Whose identity providers there are, and who comes in by them: classbell.accounts.sso.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classbell.web.people.views import cards, data, directory, invitation_links, notices, people, preferences
+from classbell.web.people.views import cards, data, directory, invitation_links, notices, people, preferences, sessions
 
 urlpatterns = [
     path("notices/", notices.notices, name="notices"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("people/card/<str:token>", cards.card, name="card"),
     path("people/welcome/<str:token>", people.welcome, name="welcome"),
     path("me/", people.me, name="me"),
+    path("me/sessions/", sessions.sessions, name="my-sessions"),
+    path("me/sessions/end-others", sessions.end_others, name="my-sessions-end-others"),
+    path("me/sessions/<uuid:sign_in_id>/end", sessions.end, name="my-session-end"),
     path("me/links/<int:link_id>/forget", people.forget_link, name="me-forget-link"),
     path("me/data", data.my_data, name="my-data"),
     path("me/data/export", data.my_export, name="my-data-export"),
