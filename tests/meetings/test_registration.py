@@ -9,6 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.accounts.cards import Child, create_children
 from classbell.accounts.models import Role, User
+from classbell.accounts.services import deactivate_person
 from classbell.groups.models import Membership
 from classbell.groups.services import enrol_students, put_back, remove_students, take_out
 from classbell.meetings import tasks
@@ -106,6 +107,20 @@ def test_late_member_is_added_and_leaver_taken_out(zoom, simulator):
 
     assert at_zoom(simulator, meeting) == sorted(group.members.values_list("email", flat=True))
     assert Registrant.objects.get(meeting=meeting, user=leaver).status == RegistrantStatus.CANCELLED
+    assert sweeps.meetings_lacking_registrants(now=datetime.now(UTC)) == []
+
+
+def test_own_link_at_zoom_of_who_is_deactivated_ends_with_the_next_sweep(zoom, simulator):
+    group = make_class(students=2)
+    meeting = class_meeting(group)
+    registration.register_everybody(meeting.pk, zoom)
+    gone, stays = group.members.all()
+
+    deactivate_person(user_id=gone.pk)
+    assert sweeps.meetings_lacking_registrants(now=datetime.now(UTC)) == [meeting.pk]
+    registration.register_everybody(meeting.pk, zoom)
+
+    assert at_zoom(simulator, meeting) == [stays.email]
     assert sweeps.meetings_lacking_registrants(now=datetime.now(UTC)) == []
 
 

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0013_give_keys_to_programs'),
+        ('accounts', '0014_encrypt_second_steps'),
     ]
 
     operations = [
