@@ -4,8 +4,10 @@ import logging
 import re
 from collections.abc import Iterator
 from io import StringIO
+from urllib.parse import quote
 
 import pytest
+import structlog
 from django.conf import settings
 from django.test import Client
 
@@ -92,3 +94,14 @@ def test_what_is_no_key_stays(text: str) -> None:
 def test_key_in_a_query_is_taken_out(address: str) -> None:
     assert "s3cret" not in without_keys(address)
     assert re.search(r"=\*\*\*", without_keys(address))
+
+
+@pytest.mark.parametrize("sent", ["a\nb", "a\r\nb", "a\x1b[2Jb", "a\x85b", "a\u2028b", "a\u202eb"], ids=ascii)
+def test_what_people_send_is_one_line_that_turns_nothing(logged: StringIO, sent: str) -> None:
+    Client().get(f"/nowhere/{quote(sent)}")
+    structlog.get_logger("tests").warning("something_sent", text=sent, spaced=f"{sent} and more")
+    logging.getLogger("of.a.library").warning("it was %s", sent)
+
+    assert "something_sent" in logged.getvalue()
+    assert "it was" in logged.getvalue()
+    assert sent not in logged.getvalue()

@@ -2,6 +2,7 @@
 
 import logging
 import logging.config
+import re
 from typing import Any, Literal
 
 import structlog
@@ -25,6 +26,10 @@ SECRET_NAMES = frozenset(
         "zak",
     }
 )
+# Many lines of our own making.
+TRACES = frozenset({"exception", "stack"})
+# Control characters, ends of lines of any kind, and marks that turn the direction of what follows.
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class KeylessFormatter(structlog.stdlib.ProcessorFormatter):
@@ -44,6 +49,7 @@ def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, A
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         _hide_secrets,
+        _one_line,
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -101,6 +107,17 @@ class _NoTracebacksOfOutages(logging.Filter):
             return True
         error = record.exc_info[1]
         return trouble_of(error) is None and trouble_of(error.__cause__ if error else None) is None
+
+
+def _one_line(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """
+    Write what would begin a line, or turn the terminal or the text of whoever reads, as its escape: what people send is
+    logged, and must not pass for another entry.
+    """
+    for name, value in event.items():
+        if isinstance(value, str) and name not in TRACES:
+            event[name] = UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), value)
+    return event
 
 
 def _hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
