@@ -266,6 +266,18 @@ def test_a_discovery_document_of_another_issuer_is_refused(
     assert answer.status_code == 401
 
 
+@pytest.mark.parametrize("endpoint", ["jwks_uri", "token_endpoint", "userinfo_endpoint", "authorization_endpoint"])
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://login.school.example/", "http://10.0.0.1/", "", 7])
+def test_a_discovery_document_that_leads_away_from_https_is_refused(
+    client: Client, openid: OpenIDServer, configure: Configure, endpoint: str, address: object
+) -> None:
+    configure()
+    openid.config = {endpoint: address}
+
+    assert client.get(BEGIN).status_code == 401
+    assert openid.asked == ["/.well-known/openid-configuration"]
+
+
 def test_userinfo_adds_what_the_token_lacks(
     client: Client, openid: OpenIDServer, configure: Configure, amina: User
 ) -> None:

@@ -26,9 +26,11 @@ from django.utils.crypto import get_random_string
 from classbell.accounts.sso.claims import identity_of, values_of
 from classbell.accounts.sso.id_tokens import Untrusted, id_token_claims
 from classbell.accounts.sso.links import Arrival, link_key
-from classbell.accounts.sso.provider import Provider
+from classbell.accounts.sso.provider import Provider, is_address
 
 NONCE: Final = "nonce"
+# Where the discovery document sends people and us. A file of this machine is none of them.
+ENDPOINTS: Final = frozenset({"authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"})
 
 
 class OpenIDAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has no types
@@ -58,6 +60,9 @@ class OpenIDAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allaut
         config: dict[str, Any] = super().openid_config
         if not isinstance(config, dict) or config.get("issuer") != self.said.issuer:
             raise OAuth2Error(f"another issuer: {config.get('issuer') if isinstance(config, dict) else ''}")
+        for name in ENDPOINTS & config.keys():
+            if not is_address(config[name]):
+                raise OAuth2Error(f"{name} is no https address")
         return config
 
     @property

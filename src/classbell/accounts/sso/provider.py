@@ -71,11 +71,18 @@ def _domains(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value.lower() for value in values))
 
 
+def is_address(value: object) -> bool:
+    """Say whether a provider may be asked there: by https, or on this machine."""
+    if not isinstance(value, str):
+        return False
+    parts = urlsplit(value)
+    is_here = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    return bool(parts.hostname) and not parts.fragment and (parts.scheme == "https" or is_here)
+
+
 def _address(field: str) -> AfterValidator:
     def checked(value: str) -> str:
-        parts = urlsplit(value)
-        is_here = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
-        if value and (not parts.hostname or parts.fragment or not (parts.scheme == "https" or is_here)):
+        if value and not is_address(value):
             raise Refusal(field, gettext_noop("Write an address that begins with https://."))
         return value
 
