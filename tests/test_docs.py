@@ -55,3 +55,22 @@ def test_every_setting_is_explained_in_the_document_and_on_the_page() -> None:
 
     assert {variable for variable in settings.values() if f"`{variable}`" not in document} == set()
     assert settings.keys() - OLD_SETTINGS - {name for _key, _title, words in GROUPS for name in words} == set()
+
+
+def rows_with_tests() -> list[str]:
+    """Return the rows of the threat model that say what holds something."""
+    document = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    tables = re.findall(r"^\|.*\| tests \|\n\|[ -|]+\|\n((?:\|.*\n)+)", document, re.MULTILINE)
+    return [row for table in tables for row in table.splitlines()]
+
+
+def test_every_row_of_the_threat_model_is_held_by_tests_that_there_are() -> None:
+    rows = rows_with_tests()
+    assert len(rows) > 40
+
+    for row in rows:
+        files = re.findall(r"`(tests/[\w/]+\.py)`", row)
+        assert files, row
+        tested = "".join((ROOT / file).read_text(encoding="utf-8") for file in files)
+        named = re.findall(r"`(test_\w+)`", row)
+        assert [name for name in named if f"def {name}(" not in tested] == [], row

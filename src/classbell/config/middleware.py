@@ -32,6 +32,12 @@ TOO_MANY_REQUESTS = 429
 SIGNING_IN = "/api/auth/"
 REQUEST_ID = "classbell.request_id"
 READING = ("GET", "HEAD", "OPTIONS")
+ANSWER_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# Swagger UI has styles and images in its scripts.
+DESCRIPTION_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -52,6 +58,19 @@ def never_kept(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def shown_nowhere_else(get_response: GetResponse) -> GetResponse:
+    """For the API: let no page hold an answer in a frame, nor an answer be a page; its description is the one page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        response.headers.setdefault("Content-Security-Policy", DESCRIPTION_POLICY if is_page else ANSWER_POLICY)
+        response.headers.setdefault("X-Frame-Options", "DENY")
         return response
 
     return middleware

@@ -108,6 +108,7 @@ FILE_UPLOAD_HANDLERS = [
 API_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "classbell.config.middleware.never_kept",
+    "classbell.config.middleware.shown_nowhere_else",
     "classbell.config.middleware.head_as_get",
     "classbell.config.middleware.optional_trailing_slash",
     "classbell.config.middleware.request_log",

@@ -23,10 +23,17 @@ POLICY = (
     "frame-ancestors 'none'; "
     "form-action 'self'"
 )
+# Django's admin site sets a few styles in its pages.
+ADMIN_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 
 def personal_settings(get_response: GetResponse) -> GetResponse:
-    """Show times in the reader's timezone, and pages in their language unless they chose another for this visit."""
+    """
+    Show times in the reader's timezone, and pages in their language unless they chose another for this visit.
+
+    What they are shown is theirs: nobody on the way keeps it, and their browser forgets it when they sign out. Until then it
+    may keep pages, so that coming back to one finds what was typed there.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
@@ -41,6 +48,9 @@ def personal_settings(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
             # Said here: whoever is asked outside no longer knows.
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            if not request.user.is_authenticated:
+                response.headers["Clear-Site-Data"] = '"cache"'
             return response
 
     return middleware
@@ -63,12 +73,13 @@ def refusals(get_response: GetResponse) -> GetResponse:
 
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
-    """Allow what this site serves itself and nothing else; the API's documentation page brings its own."""
+    """Allow what this site serves itself and nothing else; answers of the API have a policy of their own."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if not request.path_info.startswith(("/api/", "/admin/")):
-            response.headers.setdefault("Content-Security-Policy", POLICY)
+        if not request.path_info.startswith("/api/"):
+            is_admin_site = request.path_info.startswith("/admin/")
+            response.headers.setdefault("Content-Security-Policy", ADMIN_POLICY if is_admin_site else POLICY)
         return response
 
     return middleware

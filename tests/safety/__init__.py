@@ -1,0 +1,1 @@
+"""What holds at every entrance, whoever knocks: docs/security.md says why."""
