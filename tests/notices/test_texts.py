@@ -29,6 +29,7 @@ FACTS: dict[str, Any] = {
     "count": 2,
     "scopes": "meeting:write:meeting:admin",
     "webhook": "Algebra",
+    "person": "Sami",
     "listed": [{"title": "Algebra", "when": NOON.isoformat()}],
 }
 

@@ -247,6 +247,10 @@ PAGES: Final = {
     "my-data": Page(statuses=SIGNED_IN),
     # The file is the answer.
     "my-data-export": Page(statuses=SIGNED_IN, fields=ACTION),
+    # Nobody is asked anything.
+    "consent": Page(statuses=SIGNED_IN_DONE),
+    "consent-withdraw": Page(statuses=SIGNED_IN_DONE, fields=ACTION),
+    "consent-text": Page(statuses=ADMINS),
     "privacy": Page(statuses=EVERYBODY),
     "person-data": Page(statuses=ADMINS),
     "person-data-export": Page(statuses=ADMINS, fields=ACTION),

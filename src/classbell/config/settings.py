@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "classbell.config.middleware.history",
     "classbell.web.middleware.personal_settings",
+    "classbell.web.middleware.consent_asked",
     "classbell.web.middleware.refusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

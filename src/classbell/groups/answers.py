@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
+from classbell.accounts.disclosure import address_of, name_of, names_of
 from classbell.accounts.models import User
-from classbell.accounts.shown import address_of, name_of, names_of
 from classbell.groups.models import Group, Membership
 from classbell.groups.schemas import ClassOut, MembersAnswer, PersonOut, StudentOut
 from classbell.groups.services import MembersChanged

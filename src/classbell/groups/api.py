@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from classbell.accounts.auth import ApiRequest
+from classbell.accounts.disclosure import address_of, name_of
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
-from classbell.accounts.shown import address_of, name_of
 from classbell.errors import NotAllowed
 from classbell.groups import services
 from classbell.groups.answers import describe_class, describe_person, describe_student, members_answer, read_class

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.db.models import Case, EmailField, QuerySet, Value, When
 
+from classbell.accounts.disclosure import Shown, addresses_shown
 from classbell.accounts.models import Role, User
-from classbell.accounts.shown import Shown, addresses_shown
 from classbell.addresses import NO_ADDRESS
 from classbell.errors import NotThere
 from classbell.groups.models import Group, Membership

@@ -57,6 +57,7 @@ class Kind(StrEnum):
     ZOOM_UNAVAILABLE = "zoom_unavailable"
     ZOOM_WELL_AGAIN = "zoom_well_again"
     WEBHOOK_PAUSED = "webhook_paused"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
 
 
 class Words(NamedTuple):
@@ -93,6 +94,10 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
             "It takes nothing in any more, so it is left alone. What happens meanwhile is kept for 30 days. See that its "
             "receiver works, then resume it: it is sent all that waits."
         ),
+    ),
+    Kind.CONSENT_WITHDRAWN: (
+        gettext_lazy("%(person)s has taken their consent back"),
+        gettext_lazy("See on their page what they agreed to and when, and stop what needs it."),
     ),
     Kind.LESSON_REQUESTED: (
         gettext_lazy("%(student)s asks for a lesson on %(when)s"),

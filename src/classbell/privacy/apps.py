@@ -8,3 +8,7 @@ class PrivacyConfig(AppConfig):
 
     name = "classbell.privacy"
     label = "privacy"
+
+    def ready(self) -> None:
+        """Listen to who signs in."""
+        from classbell.privacy import receivers  # noqa: F401, PLC0415 -- only once all apps are loaded

@@ -62,3 +62,52 @@ class RetentionRun(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class ConsentText(models.Model):
+    """
+    One version of what the school asks people to agree to, in both languages; the newest counts, and is asked while
+    `is_asked`. None is ever changed or deleted: it is what people agreed to.
+    """
+
+    version = models.PositiveIntegerField(primary_key=True)
+    english = models.TextField(blank=True)
+    arabic = models.TextField(blank=True)
+    is_asked = models.BooleanField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+    def said_in(self, language: str) -> tuple[str, str]:
+        """Return the text in a language, in the other one when there is none, and the language that it is in."""
+        texts = {"en": self.english, "ar": self.arabic}
+        wanted = language if texts.get(language) else next(code for code, text in texts.items() if text)
+        return texts[wanted], wanted
+
+
+class Consent(models.Model):
+    """Somebody agreed to a version of the text, and when; once withdrawn, agreeing again is another row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "version"],
+                condition=models.Q(withdrawn_at=None),
+                name="consent_is_given_once_until_it_is_withdrawn",
+            )
+        ]
+        ordering = ["-given_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.version}"

@@ -1,16 +1,21 @@
 """What every page needs and no API call does."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from classbell.errors import DomainError
+from classbell.privacy.receivers import ASKED
 from classbell.web.kit.device import visitor_zone
 
+# What is read or done before somebody has agreed, or not for now.
+OPEN_MEANWHILE = ("/consent/", "/accounts/", "/privacy/", "/assets/", "/static/")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 POLICY = (
@@ -52,6 +57,20 @@ def personal_settings(get_response: GetResponse) -> GetResponse:
             if not request.user.is_authenticated:
                 response.headers["Clear-Site-Data"] = '"cache"'
             return response
+
+    return middleware
+
+
+def consent_asked(get_response: GetResponse) -> GetResponse:
+    """Lead who signed in and is to be asked for their consent to that page first; only what is read leads there."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_page = request.method == "GET" and "HX-Request" not in request.headers
+        is_open = request.path_info.startswith(OPEN_MEANWHILE)
+        if is_page and not is_open and request.user.is_authenticated and ASKED in request.session:
+            query = urlencode({"next": request.get_full_path()})
+            return HttpResponseRedirect(f"{reverse('consent')}?{query}")
+        return get_response(request)
 
     return middleware
 

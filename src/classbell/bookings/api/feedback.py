@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy
 from ninja import Query, Router
 
 from classbell.accounts.auth import ApiRequest
+from classbell.accounts.disclosure import name_of, names_of
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.accounts.shown import name_of, names_of
 from classbell.bookings import feedback
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking, Feedback

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from classbell.accounts.disclosure import email_of
 from classbell.accounts.models import User
-from classbell.accounts.shown import email_of
 from classbell.errors import NotThere
 from classbell.meetings.joining.backup import room_now
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in

@@ -8,9 +8,9 @@ from django.utils import timezone
 from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
+from classbell.accounts.disclosure import address_of, avatar_of, name_of
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
-from classbell.accounts.shown import address_of, avatar_of, name_of
 from classbell.errors import NotAllowed, NotThere
 from classbell.meetings.api.answers import (
     describe_class,

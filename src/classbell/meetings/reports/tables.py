@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from classbell.accounts.disclosure import name_of, written_to
 from classbell.accounts.models import User
-from classbell.accounts.shown import name_of, written_to
 from classbell.groups.models import Group
 from classbell.meetings.attendance.reasons import sentence
 from classbell.meetings.attendance.schemas import ReportedOccurrence

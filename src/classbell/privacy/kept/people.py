@@ -193,6 +193,21 @@ OF_THIS: Final = (
         identity="asked_at done_at",
         technical="id person asked_by counts",
     ),
+    table(
+        "privacy.Consent",
+        Purpose.PROOF,
+        Kept.ACCOUNT,
+        deleted("person"),
+        title=_("Consent"),
+        identity="version given_at withdrawn_at",
+        technical="id person",
+    ),
+    table(
+        "privacy.ConsentText",
+        Purpose.PROOF,
+        Kept.SCHOOL,
+        technical="version english arabic is_asked asked_by made_at",
+    ),
     table("privacy.RetentionRun", Purpose.RUNNING, Kept.HISTORY, technical="id ran_at kind deleted seconds finished"),
 )
 TABLES: Final[tuple[Table, ...]] = (*ACCOUNTS, *TOLD, *OF_THIS)

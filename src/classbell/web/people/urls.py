@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from classbell.web.people.views import cards, data, directory, invitation_links, notices, people, preferences, sessions
+from classbell.web.people.views import (
+    cards,
+    consent,
+    data,
+    directory,
+    invitation_links,
+    notices,
+    people,
+    preferences,
+    sessions,
+)
 
 urlpatterns = [
     path("notices/", notices.notices, name="notices"),
@@ -28,6 +38,8 @@ urlpatterns = [
     path("me/links/<int:link_id>/forget", people.forget_link, name="me-forget-link"),
     path("me/data", data.my_data, name="my-data"),
     path("me/data/export", data.my_export, name="my-data-export"),
+    path("me/data/withdraw", consent.consent_withdraw, name="consent-withdraw"),
+    path("consent/", consent.consent, name="consent"),
     path("privacy/", data.privacy, name="privacy"),
     path("preferences/language", preferences.language, name="language"),
     path("preferences/timezone", preferences.timezone, name="timezone"),

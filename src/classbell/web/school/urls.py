@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classbell.web.school.views import audit, home, keys, retention, search, setup, sign_in, webhooks
+from classbell.web.school.views import audit, consent_text, home, keys, retention, search, setup, sign_in, webhooks
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("sign-in/<slug:slug>/test", sign_in.test, name="sign-in-test"),
     path("sign-in/<slug:slug>/remove", sign_in.remove, name="sign-in-remove"),
     path("setup/retention", retention.retention, name="retention"),
+    path("setup/consent", consent_text.consent_text, name="consent-text"),
     path("search/", search.search, name="search"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/new", webhooks.new, name="webhook-new"),

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from classbell import reasons
+from classbell.accounts.disclosure import avatar_of, email_of, name_of, written_to
 from classbell.accounts.models import User
-from classbell.accounts.shown import avatar_of, email_of, name_of, written_to
 from classbell.accounts.sso.links import STILL_SIGNED_IN
 from classbell.accounts.sso.pages import sign_out_address
 from classbell.accounts.sso.policy import sign_in_policy

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from classbell.accounts.disclosure import name_of
 from classbell.accounts.models import Role, User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
-from classbell.accounts.shown import name_of
 from classbell.groups.models import Group
 from classbell.groups.people import people_known_to
 from classbell.meetings.reports import over_time

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
+from classbell.accounts.disclosure import Shown, names_shown, written_to
 from classbell.accounts.models import Role, User
-from classbell.accounts.shown import Shown, names_shown, written_to
 from classbell.groups.models import Membership
 from classbell.meetings.audience import expected_people
 from classbell.meetings.models import Meeting

@@ -19,6 +19,7 @@ from classbell.errors import DomainError
 from classbell.privacy import erasure
 from classbell.privacy.api import as_zip
 from classbell.privacy.classification import Erasure, Kept, Purpose, Table
+from classbell.privacy.consent import consents_of
 from classbell.privacy.export import counted
 from classbell.privacy.exports import ask_export, content_of
 from classbell.privacy.models import Erased, Export
@@ -58,7 +59,13 @@ def privacy(request: VisitorRequest) -> HttpResponse:
 @allowed(signed_in)
 def my_data(request: PersonRequest) -> HttpResponse:
     """Everybody: what is kept of oneself, why and how long."""
-    return render(request, "data/mine.html", {"sections": _sections(request.user)})
+    consents = consents_of(request.user)
+    context = {
+        "sections": _sections(request.user),
+        "consents": consents,
+        "may_withdraw": any(one.withdrawn_at is None for one in consents),
+    }
+    return render(request, "data/mine.html", context)
 
 
 @require_POST
@@ -108,6 +115,7 @@ def _page(request: PersonRequest, person: User, form: ErasureForm) -> HttpRespon
     context = {
         "person": person,
         "sections": _sections(person),
+        "consents": consents_of(person),
         "foreseen": erasure.foresee(person, now=timezone.now()),
         "erased": Erased.objects.filter(person=person).first(),
         "confirmation": erasure.confirmation_of(person),

@@ -12,9 +12,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from classbell.accounts.disclosure import name_of, written_to
 from classbell.accounts.models import Role, User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
-from classbell.accounts.shown import name_of, written_to
 from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.people import named, people_known_to

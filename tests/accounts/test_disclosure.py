@@ -6,9 +6,9 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
+from classbell.accounts.disclosure import address_of, avatar_of, email_of, name_of, written_to
 from classbell.accounts.models import User
 from classbell.accounts.reader import read_by
-from classbell.accounts.shown import address_of, avatar_of, email_of, name_of, written_to
 from classbell.groups.people import named
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.web.conftest import SignIn, sign_in  # noqa: F401 -- a fixture

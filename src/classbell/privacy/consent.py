@@ -1,0 +1,123 @@
+"""What the school asks people to agree to when they sign in: its text in versions, who agreed to which, who took it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import connection, transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import Role, User
+from classbell.errors import DomainError
+from classbell.notices.services import tell
+from classbell.notices.texts import Kind
+from classbell.privacy.models import Consent, ConsentText
+
+
+class NoText(DomainError):
+    """People cannot be asked to agree to nothing."""
+
+    code: ClassVar[str] = "no_text"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Write the text in one language at least."), details=[{"field": "english"}, {"field": "arabic"}]
+        )
+
+
+class TextChanged(DomainError):
+    """What somebody agreed to is not what is asked any more."""
+
+    code: ClassVar[str] = "text_changed"
+
+    def __init__(self) -> None:
+        super().__init__(_("The school has changed the text meanwhile. Read it once more."))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """How many people agree to the newest version, to an earlier one only, took it back, and did neither."""
+
+    agree: int
+    earlier: int
+    withdrawn: int
+    silent: int
+
+
+def newest_text() -> ConsentText | None:
+    """Return the version that counts, None while there is none. One statement."""
+    return ConsentText.objects.first()
+
+
+def write_text(*, english: str, arabic: str, is_asked: bool, by: User, now: datetime) -> ConsentText:
+    """
+    Make another text the one that counts, as a new version; of the same text, only switch whether it is asked. Raises
+    NoText.
+    """
+    if not english and not arabic:
+        raise NoText
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE privacy_consenttext IN SHARE ROW EXCLUSIVE MODE")
+        kept = newest_text()
+        if kept is not None and (kept.english, kept.arabic) == (english, arabic):
+            kept.is_asked = is_asked
+            kept.save(update_fields=["is_asked"])
+            return kept
+        return ConsentText.objects.create(
+            version=kept.version + 1 if kept else 1,
+            english=english,
+            arabic=arabic,
+            is_asked=is_asked,
+            asked_by=by,
+            made_at=now,
+        )
+
+
+def text_to_ask(person: User) -> ConsentText | None:
+    """Return what is to be asked of a person: the newest version, unless they answered it, by taking it back too."""
+    answered = Consent.objects.filter(person=person, version=OuterRef("version"))
+    text = ConsentText.objects.annotate(is_answered=Exists(answered)).first()
+    return None if text is None or not text.is_asked or getattr(text, "is_answered") else text  # noqa: B009 -- annotated
+
+
+def agree(person: User, *, version: int, now: datetime) -> None:
+    """Keep that somebody agrees to the newest version. Raises TextChanged for another. Safe to repeat."""
+    newest = newest_text()
+    if newest is None or newest.version != version:
+        raise TextChanged
+    Consent.objects.get_or_create(person=person, version=version, withdrawn_at=None, defaults={"given_at": now})
+
+
+def withdraw(person: User, *, now: datetime) -> bool:
+    """Take back what somebody agreed to, and tell the admins; say whether there was anything. Safe to repeat."""
+    with transaction.atomic():
+        given = Consent.objects.filter(person=person, withdrawn_at=None)
+        if not given.update(withdrawn_at=now):
+            return False
+        path = reverse("person-data", args=[person.pk])
+        for admin in User.objects.filter(role=Role.ADMIN, is_active=True):
+            tell(admin, Kind.CONSENT_WITHDRAWN, {"person": person.name}, path=path, now=now)
+    return True
+
+
+def consents_of(person: User) -> Sequence[Consent]:
+    """Return what somebody agreed to, the latest first."""
+    return list(Consent.objects.filter(person=person))
+
+
+def figures(version: int) -> Figures:
+    """Count the people who can sign in by what they said of this version and those before. One statement."""
+    theirs = Consent.objects.filter(person=OuterRef("pk"))
+    agreed = theirs.filter(withdrawn_at=None)
+    people = User.objects.filter(is_active=True).order_by()
+    said = people.annotate(agrees=Exists(agreed.filter(version=version)), agreed=Exists(agreed), spoke=Exists(theirs))
+    counted = said.aggregate(
+        agree=Count("pk", filter=Q(agrees=True)),
+        earlier=Count("pk", filter=Q(agreed=True, agrees=False)),
+        withdrawn=Count("pk", filter=Q(spoke=True, agreed=False)),
+        silent=Count("pk", filter=Q(spoke=False)),
+    )
+    return Figures(**counted)
