@@ -153,6 +153,18 @@ def test_without_a_database_the_rest_is_still_examined(monkeypatch: pytest.Monke
     assert found.keys().isdisjoint({"Workers", "Admins", "Demo accounts"})
 
 
+def test_authorities_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca-certificates.crt")
+    be(monkeypatch, public_url="https://127.0.0.2:9")
+
+    verdict, text = the_one("SSL_CERT_FILE")
+
+    assert verdict is Verdict.BROKEN
+    assert "apt-get install ca-certificates" in text
+    assert "public address" in " ".join(finding.text for finding in said_of("System"))
+    assert said_of("Mail") != []
+
+
 def test_program_without_its_static_files() -> None:
     assert said_of("Static files") == []
     with mock.patch.object(finders, "find", return_value=None):

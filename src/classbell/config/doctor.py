@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from smtplib import SMTPException
@@ -17,7 +16,7 @@ from django.http.request import validate_host
 
 import classbell
 from classbell.accounts.models import Role, User
-from classbell.config.doctor_files import settings_files, static_files
+from classbell.config.doctor_files import authorities, settings_files, static_files
 from classbell.config.doctor_public import ON_THIS_MACHINE, unsafe_in_public
 from classbell.config.findings import Finding, Verdict
 from classbell.meetings.models import ZoomHost
@@ -45,6 +44,7 @@ def examine() -> Iterator[Finding]:
         _replica,
         _admins,
         _workers,
+        authorities,
         _legacy_credentials,
         _zoom,
         _clock,
@@ -61,9 +61,15 @@ def examine() -> Iterator[Finding]:
         unsafe_in_public,
     )
     for check in checks:
-        # That the database is away, or its tables are, is said by the check of it.
-        with suppress(DatabaseError):
+        try:
             yield from check()
+        except DatabaseError:
+            continue  # That it is away, or its tables are, is said by the check of it.
+        except OSError as error:
+            what = check.__name__.strip("_").replace("_", " ")
+            yield Finding(
+                subject="System", verdict=Verdict.BROKEN, text=f"it kept us from looking at: {what} ({error})."
+            )
 
 
 def _version() -> Iterator[Finding]:

@@ -1,5 +1,7 @@
-"""The part of `classbell doctor` about files: who may read settings and secrets, and whether pages get their looks."""
+"""The part of `classbell doctor` about files: who may read settings and secrets, what is missing of others."""
 
+import os
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -34,6 +36,15 @@ def settings_files() -> Iterator[Finding]:
         if _others_may_read(path) and HANDED_OVER not in path.parents:
             text = f"{path} is a secret that others on this machine may read. Run: chmod 600 {path}"
             yield Finding(subject="Secret file", verdict=Verdict.WARNING, text=text)
+
+
+def authorities() -> Iterator[Finding]:
+    """Look for the file that says whose certificates are trusted, should one be named to OpenSSL."""
+    variable = ssl.get_default_verify_paths().openssl_cafile_env
+    path = os.environ.get(variable)
+    if path and not Path(path).is_file():
+        text = f"names {path}, which is not there, so nobody can be asked by https. Debian: apt-get install ca-certificates"
+        yield Finding(subject=variable, verdict=Verdict.BROKEN, text=text)
 
 
 def static_files() -> Iterator[Finding]:
