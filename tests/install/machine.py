@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -118,6 +118,7 @@ class Machine:
         for path in (self.folder / "etc/nginx/sites-enabled").iterdir():
             path.unlink()
         (self.folder / "etc/ssl/certs").mkdir()
+        shutil.copy("/etc/ssl/certs/ca-certificates.crt", self.authorities)
         shutil.copytree(ROOT, self.folder / "checkout", symlinks=True, ignore=_only_sources)
         for path in (self.folder / "checkout/docs/install").rglob("*"):
             if path.is_file() and path.suffix != ".md":
@@ -170,14 +171,15 @@ class Machine:
 
 
 @contextmanager
-def fresh_machine(names: list[str]) -> Iterator[Machine]:
-    """Yield a machine with PostgreSQL running and nothing of ours on it; end all that runs there, and forget it."""
+def fresh_machine(names: list[str], *, with_postgresql: bool = True) -> Iterator[Machine]:
+    """Yield a machine with Debian's PostgreSQL, if wanted, and nothing of ours; end all that runs there, and forget it."""
     folder = Path(tempfile.mkdtemp(prefix="classbell-install-"))
     folder.chmod(0o755)
     machine = Machine(folder, names)
     try:
         machine.prepare()
-        with _cluster(machine), processes.running([sys.executable, UNITS, "serve", folder]) as supervisor:
+        cluster = _cluster(machine) if with_postgresql else nullcontext()
+        with cluster, processes.running([sys.executable, UNITS, "serve", folder]) as supervisor:
             wait_until((folder / "systemctl.sock").exists, what="the stand-in of systemd")
             try:
                 yield machine

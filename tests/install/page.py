@@ -46,6 +46,22 @@ def blocks_of(page: Path) -> list[Block]:
     ]
 
 
+def blocks_with(page: Path, instead: Path) -> list[Block]:
+    """Return a page's blocks, with another page's steps in the place of those of the same name, or at the end."""
+    own, kept = steps_of(instead), steps_of(page)
+    return [
+        block
+        for step in [*kept, *(step for step in own if step not in kept)]
+        for block in blocks_of(instead if step in own else page)
+        if block.step == step
+    ]
+
+
+def steps_of(page: Path) -> list[str]:
+    """Return the names of a page's steps, in their order."""
+    return STEP.findall(page.read_text(encoding="utf-8"))
+
+
 def replaceable(page: Path) -> list[str]:
     """Return what the table of the page says may be replaced."""
     found = TABLE.search(page.read_text(encoding="utf-8"))

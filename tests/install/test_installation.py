@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from tests import processes
 from tests.install.conftest import PASSWORD
 from tests.install.installation import ADMIN_STEP, REQUESTS_PER_ADDRESS, WEBHOOK_SECRET, ZOOM_STEP, Installation
 from tests.install.machine import missing_here
@@ -102,18 +101,3 @@ def test_measures_are_for_this_machine_only_and_secrets_for_their_user(installat
     assert {mode for name, mode in modes.items() if name not in {"classbell", "secrets"}} == {0o600}
     assert modes["classbell"] == modes["secrets"] == 0o700
     assert {path.owner() for path in folder.rglob("*")} == {"classbell"}
-
-
-def test_systemd_finds_nothing_wrong_with_the_units(installation: Installation) -> None:
-    folder = installation.machine.folder
-    units = [folder / f"etc/systemd/system/classbell-{name}.service" for name in ("web@", "worker@")]
-    named = []
-    for unit, instance in zip(units, ("8001", "1"), strict=True):
-        copy = folder / unit.name.replace("@", f"@{instance}")
-        copy.write_text(unit.read_text())
-        named.append(copy)
-
-    done = processes.run(["systemd-analyze", "verify", *named], capture_output=True, text=True, check=False)
-
-    assert [line for line in done.stderr.splitlines() if "classbell" in line] == []
-    assert done.returncode == 0, done.stderr
