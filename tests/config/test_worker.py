@@ -14,6 +14,7 @@ from classbell.meetings.models import Occurrence
 from classbell.meetings.tasks import retry_stalled_jobs
 from classbell.notices import occurrences
 from classbell.notices.models import Notice
+from classbell.operation.origins import in_its_name
 from tests.factories import make_class
 from tests.factories_meetings import make_meeting, spec
 
@@ -21,7 +22,14 @@ from tests.factories_meetings import make_meeting, spec
 def do_what_waits(queue: str = "notices") -> None:
     """Do the jobs there are as the worker does, those of them that these defer in time."""
     with app.replace_connector(WorkerConnector(kwargs=connector_params())) as worker:
-        worker.run_worker(queues=[queue], wait=False, listen_notify=False, install_signal_handlers=False, concurrency=4)
+        worker.run_worker(
+            queues=[queue],
+            wait=False,
+            listen_notify=False,
+            install_signal_handlers=False,
+            concurrency=4,
+            worker_middleware=[in_its_name],
+        )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -259,6 +259,15 @@ class Environment(SettingsWithFiles):
         return self
 
     @property
+    def secrets(self) -> frozenset[str]:
+        """What must never be shown: the values of all secret settings, and the passwords in addresses of databases."""
+        values = {value.get_secret_value() for value in dict(self).values() if isinstance(value, SecretStr)}
+        values |= {provider.client_secret.get_secret_value() for provider in self.sign_in_providers}
+        addresses = [url for url in (self.database_url, self.database_replica_url) if url]
+        values |= {parse_address(url).get("password", "") for url in addresses}
+        return frozenset(values - {""})
+
+    @property
     def settings_file(self) -> Path:
         """Where these settings are kept, if not in the environment."""
         return self.data / SETTINGS_FILE

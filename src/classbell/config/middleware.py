@@ -21,6 +21,7 @@ from classbell.accounts.sign_ins.devices import remember
 from classbell.accounts.sign_ins.kept import note_seen
 from classbell.accounts.sign_ins.receivers import SIGNED_IN
 from classbell.config.limits import is_limited
+from classbell.config.request_ids import ENVIRON, HEADER, logged_under, request_id_of
 from classbell.history import ACTOR
 from classbell.meetings.sync.too_many_requests import count_too_many_requests
 from classbell.secrecy import without_keys
@@ -30,7 +31,7 @@ ROOT = logging.getLogger()
 SLOW_MILLISECONDS = 500
 TOO_MANY_REQUESTS = 429
 SIGNING_IN = "/api/auth/"
-REQUEST_ID = "classbell.request_id"
+HISTORY_ID = "classbell.history_id"
 READING = ("GET", "HEAD", "OPTIONS")
 ANSWER_POLICY = "default-src 'none'; frame-ancestors 'none'"
 # Swagger UI has styles and images in its scripts.
@@ -108,15 +109,23 @@ def head_as_get(get_response: GetResponse) -> GetResponse:
 
 def request_log(get_response: GetResponse) -> GetResponse:
     """
-    Log one line a request: method, path without query, status, milliseconds. Static files stay silent, and what was only
-    read, quickly and well, is said at level DEBUG: it is most of the traffic and a good part of its cost.
+    Give each request its number, and log one line of it: method, path without query, status, milliseconds. Static files stay
+    silent, and what was only read, quickly and well, is said at level DEBUG: it is most of the traffic and a good part of its
+    cost.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/static/"):
+            return get_response(request)
+        request_id = request_id_of(request.META.get(ENVIRON))
+        with logged_under(request_id):
+            response = answered(request)
+        response.headers[HEADER] = request_id
+        return response
+
+    def answered(request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         response = get_response(request)
-        if request.path_info.startswith("/static/"):
-            return response
         milliseconds = (time.perf_counter() - started) * 1000
         unremarkable = request.method == "GET" and response.status_code < 400 and milliseconds < SLOW_MILLISECONDS
         level = logging.DEBUG if unremarkable else logging.INFO
@@ -151,8 +160,8 @@ def refusals_counted(get_response: GetResponse) -> GetResponse:
 
 def _in_history(request: HttpRequest) -> dict[str, str]:
     """Return the number under which the history knows what a request changed."""
-    number = request.META.get(REQUEST_ID)
-    return {"request_id": number} if number else {}
+    number = request.META.get(HISTORY_ID)
+    return {"history_id": number} if number else {}
 
 
 def session_of_pages(get_response: GetResponse) -> GetResponse:
@@ -213,7 +222,7 @@ def history(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         known = {ACTOR: str(request.user.pk)} if request.user.is_authenticated else {}
         with pghistory.context(method=request.method, path=without_keys(request.path_info), **known) as context:
-            request.META[REQUEST_ID] = str(context.id)
+            request.META[HISTORY_ID] = str(context.id)
             return get_response(request)
 
     return middleware

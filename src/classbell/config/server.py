@@ -3,7 +3,7 @@
 import socket
 import sys
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -13,7 +13,15 @@ from granian.server import MPServer
 from classbell.config.environment import read_environment
 from classbell.config.front_door import front_door
 from classbell.config.listening import BACKLOG, listening_socket
+from classbell.config.logging import logging_config
 from classbell.config.stopping import SECONDS_FOR_THE_LAST
+
+# The server's own lines are written as all others are.
+AS_EVERYTHING_ELSE: Final = {
+    "formatters": {},
+    "handlers": {},
+    "loggers": {"_granian": {"handlers": [], "propagate": True}},
+}
 
 
 class SocketServer(MPServer):
@@ -52,6 +60,7 @@ def serve(*, host: str, port: int, processes: int, threads: int) -> None:
     environment = read_environment()
     milliseconds = int(environment.request_timeout.total_seconds() * 1000)
     longest_stop = environment.stop_notice.total_seconds() + environment.stop_timeout.total_seconds()
+    logging_config(level=environment.log_level, style=environment.log_format, secrets=environment.secrets)
     listening = listening_socket(host, port)
     address, number = listening.getsockname()[:2]
     SocketServer(
@@ -67,6 +76,7 @@ def serve(*, host: str, port: int, processes: int, threads: int) -> None:
         backlog=BACKLOG,
         workers_kill_timeout=longest_stop + SECONDS_FOR_THE_LAST,
         log_access=False,
+        log_dictconfig=AS_EVERYTHING_ELSE,
     ).serve(
         # What is called is its __rsgi__.
         target_loader=partial(front_door, threads=threads, listening=listening.fileno()),  # type: ignore[arg-type]

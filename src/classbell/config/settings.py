@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "classbell.courses",
     "classbell.privacy",
     "classbell.hooks",
+    "classbell.operation",
     "classbell.web",
     "allauth",
     "allauth.account",
@@ -236,7 +237,10 @@ PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history", db_index=True)
 
+PROCRASTINATE_ON_APP_READY = "classbell.operation.origins.note_origins"
 PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
 
 LOGGING_CONFIG = None
-structlog.configure(**logging_config(level=ENVIRONMENT.log_level, style=ENVIRONMENT.log_format))
+structlog.configure(
+    **logging_config(level=ENVIRONMENT.log_level, style=ENVIRONMENT.log_format, secrets=ENVIRONMENT.secrets)
+)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db import close_old_connections
 from django.utils import timezone
 
+from classbell.config.request_ids import ENVIRON, HEADER, logged_under, request_id_of
 from classbell.meetings.webhooks.intake import MOST_BYTES, SIGNATURE_KEY, TIMESTAMP_KEY, receive
 
 Environ = dict[str, Any]
@@ -29,12 +30,15 @@ def with_webhook_door(application: Application) -> Application:
         if environ["PATH_INFO"] not in PATHS or not _is_expected(environ):
             return application(environ, start_response)
         raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        request_id = environ[ENVIRON] = request_id_of(environ.get(ENVIRON))
         try:
-            body = json.dumps(_receive(environ, raw)).encode()
+            with logged_under(request_id):
+                body = json.dumps(_receive(environ, raw)).encode()
         except Exception:  # noqa: BLE001 -- the edge of the process: said no to, or the database was away
             environ["wsgi.input"] = BytesIO(raw)
             return application(environ, start_response)
-        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), (HEADER, request_id)]
+        start_response("200 OK", headers)
         return [body]
 
     return answer

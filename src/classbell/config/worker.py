@@ -12,12 +12,12 @@ import structlog
 from django.db import Error, connection
 from procrastinate import BaseConnector, PsycopgConnector
 from procrastinate.contrib.django import app, connector_params
-from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 
 from classbell.config.hands import Hands, StopSignals
 from classbell.meetings.tasks import SILENT_WORKER_SECONDS
 from classbell.meetings.webhooks.inbox import keep_processing
+from classbell.operation.origins import OriginConnector, in_its_name
 from classbell.postgres.migrations import missing_migrations
 from classbell.postgres.reach import REACH
 from classbell.postgres.trouble import Trouble, trouble_of
@@ -59,7 +59,7 @@ class WorkerConnector(PsycopgConnector):
 
     def get_sync_connector(self) -> BaseConnector:
         """Return what jobs, which are no coroutines, defer on."""
-        return DjangoConnector()
+        return OriginConnector()
 
 
 class NotMigrated(Exception):
@@ -171,7 +171,7 @@ async def _work(
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=SILENT_WORKER_SECONDS,
                 install_signal_handlers=False,
-                worker_middleware=[hands.hold],
+                worker_middleware=[hands.hold, in_its_name],
             )
 
 

@@ -53,15 +53,20 @@ class Exchange:
             self.breaker.record_failure()
         else:
             self.breaker.record_success()
-        logger.debug(
-            "%s %s answered %d in %.0f ms, tracking id %s",
-            method,
-            path,
-            response.status_code,
-            (time.monotonic() - started_at) * 1000,
-            response.headers.get(TRACKING_HEADER),
-        )
+        self._tell(method, path, response, seconds=time.monotonic() - started_at)
         return response
+
+    def _tell(self, method: str, path: str, response: httpx.Response, *, seconds: float) -> None:
+        """Log a call: what was only read well at level DEBUG, the rest at INFO. The path is the template, without ids."""
+        unremarkable = response.is_success and (method == "GET" or path == TOKEN_PATH)
+        said = {
+            "method": method,
+            "path": path,
+            "status": response.status_code,
+            "milliseconds": round(seconds * 1000, 1),
+            "tracking_id": response.headers.get(TRACKING_HEADER),
+        }
+        logger.log(logging.DEBUG if unremarkable else logging.INFO, "zoom_call", extra=said)
 
     def _timeout(self, method: str, path: str, deadline: float | None) -> httpx.Timeout:
         budget = self.config.timeout_seconds

@@ -11,6 +11,7 @@ nobody is added before Zoom's list has been read, and what was added is read bac
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
@@ -222,7 +223,7 @@ def _record(meeting: Meeting, wanted: dict[str, User], known: dict[str, ZoomRegi
 
 
 def _at_a_time(calls: Sequence[Callable[[], Row]]) -> list[Row]:
-    """Run calls in a few threads, each with a database connection of its own for the limiter."""
+    """Run calls in a few threads, each with a database connection of its own for the limiter, logged as the caller's."""
 
     def run(call: Callable[[], Row]) -> Row:
         try:
@@ -231,7 +232,7 @@ def _at_a_time(calls: Sequence[Callable[[], Row]]) -> list[Row]:
             connection.close()
 
     with ThreadPoolExecutor(min(AT_A_TIME, max(1, len(calls)))) as pool:
-        return list(pool.map(run, calls))
+        return [done.result() for done in [pool.submit(copy_context().run, run, call) for call in calls]]
 
 
 def _batches(items: Sequence[Item]) -> list[Sequence[Item]]:

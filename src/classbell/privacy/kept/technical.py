@@ -58,5 +58,9 @@ TABLES: Final[tuple[Table, ...]] = (
         Kept.DELIVERIES,
         technical="id delivery at status_code answer error milliseconds",
     ),
+    table("operation.JobOrigin", Purpose.RUNNING, Kept.JOBS, technical="job_id request_id"),
+    table("operation.RequestCount", Purpose.RUNNING, Kept.SCHOOL, technical="operation status count seconds"),
+    table("operation.RequestDuration", Purpose.RUNNING, Kept.SCHOOL, technical="kind up_to count seconds"),
+    table("operation.Trouble", Purpose.RUNNING, Kept.SCHOOL, technical="kind since facts told_at well_since"),
     table("web.SkippedStep", Purpose.RUNNING, Kept.SCHOOL, technical="name skipped_at"),
 )
