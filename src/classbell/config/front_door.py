@@ -32,6 +32,7 @@ from classbell.config.statements import bound_statements
 from classbell.config.stopping import STOPPING, Stop
 from classbell.meetings.sync.bulkhead import BULKHEAD
 from classbell.meetings.sync.too_many_requests import AT_THE_DOOR
+from classbell.operation.requests import REQUESTS
 from classbell.postgres.bounds import bound_reads
 from classbell.postgres.reach import REACH, REACH_OF_REPLICA, SECONDS_BEYOND_A_STATEMENT
 
@@ -79,6 +80,11 @@ class FrontDoor:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin, in the process that answers."""
         self._stop.watch(loop)
+        self._count_the_last = REQUESTS.keep_writing()
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End: the last requests are counted."""
+        self._count_the_last()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""

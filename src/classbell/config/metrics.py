@@ -6,90 +6,28 @@ depends on which one was asked: ask one address, as often as once in fifteen sec
 """
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from math import inf
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 import classbell
+from classbell.config.measures import MEASURES
+from classbell.meetings.hosts.budget import pool_budget
 from classbell.meetings.sync.too_many_requests import AT_THE_DOOR
+from classbell.operation.requests import STEPS
 
 HERE = frozenset({"127.0.0.1", "::1"})
-
-# name → (help, label or "", statement that yields (label's value or "", number)).
-MEASURES: dict[str, tuple[str, str, str]] = {
-    "classbell_meetings": (
-        "Meetings by how Zoom stands to them.",
-        "status",
-        "SELECT sync_status, count(*) FROM meetings_meeting GROUP BY 1",
-    ),
-    "classbell_oldest_pending_meeting_seconds": (
-        "How long the meeting that has waited longest for Zoom has waited.",
-        "",
-        "SELECT '', coalesce(extract(epoch FROM clock_timestamp() - min(updated_at)), 0) FROM meetings_meeting "
-        "WHERE sync_status = 'pending'",
-    ),
-    "classbell_sittings_without_zoom": (
-        "Sessions of the next 24 hours that have no Zoom meeting yet.",
-        "",
-        "SELECT '', count(*) FROM meetings_occurrence o JOIN meetings_meeting m ON m.id = o.meeting_id "
-        "WHERE o.starts_at BETWEEN now() AND now() + interval '24 hours' AND o.status <> 'cancelled' "
-        "AND m.wanted AND m.zoom_meeting_id = ''",
-    ),
-    "classbell_live_sittings": (
-        "Sessions running now.",
-        "",
-        "SELECT '', count(*) FROM meetings_occurrence WHERE status = 'live'",
-    ),
-    "classbell_circuit_open": (
-        "1 while nobody asks Zoom because it does not answer.",
-        "account",
-        "SELECT account_id, (open_until IS NOT NULL)::int FROM meetings_circuit",
-    ),
-    "classbell_zoom_writes_today": (
-        "Creates and updates sent to Zoom since 00:00 UTC, of each budget.",
-        "budget",
-        "SELECT key, used FROM meetings_dailybudget WHERE day = (now() AT TIME ZONE 'UTC')::date",
-    ),
-    "classbell_webhooks_waiting": (
-        "Webhooks stored and not understood yet, by whether they have failed before.",
-        "failed",
-        "SELECT CASE WHEN error = '' THEN 'no' ELSE 'yes' END, count(*) FROM meetings_webhookevent "
-        "WHERE processed_at IS NULL GROUP BY 1",
-    ),
-    "classbell_latest_webhook_seconds": (
-        "How long ago the latest webhook came.",
-        "",
-        "SELECT '', extract(epoch FROM now() - max(received_at)) FROM meetings_webhookevent HAVING count(*) > 0",
-    ),
-    "classbell_jobs": (
-        "Jobs by state.",
-        "status",
-        "SELECT status::text, count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') GROUP BY 1",
-    ),
-    "classbell_forgotten_rows": (
-        "Rows that the last night's job deleted, by what they are; -1 where it has not finished.",
-        "kind",
-        "SELECT DISTINCT ON (kind) kind, CASE WHEN finished THEN deleted ELSE -1 END FROM privacy_retentionrun "
-        "ORDER BY kind, ran_at DESC",
-    ),
-    "classbell_latest_forgetting_seconds": (
-        "How long ago the nightly job last forgot what is too old.",
-        "",
-        "SELECT '', extract(epoch FROM now() - max(ran_at)) FROM privacy_retentionrun HAVING count(*) > 0",
-    ),
-    "classbell_workers": (
-        "Workers heard of within the last 30 seconds.",
-        "",
-        "SELECT '', count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'",
-    ),
-}
 
 
 class DatabaseCollector(Collector):
@@ -97,24 +35,64 @@ class DatabaseCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Yield every measure."""
-        yield _gauge("classbell_info", "The version that runs.", "version", [(classbell.__version__, 1)])
+        yield _gauge("classbell_info", "The version that runs.", ("version",), [(classbell.__version__, 1)])
+        yield from _budgets()
         with connection.cursor() as cursor:
             cursor.execute("SELECT kind, count FROM meetings_refusal ORDER BY kind")
             yield from _refusals(cursor.fetchall())
-            for name, (help_text, label, statement) in MEASURES.items():
+            cursor.execute("SELECT operation, status, count, seconds FROM operation_requestcount ORDER BY 1, 2")
+            yield from _requests(cursor.fetchall())
+            cursor.execute("SELECT kind, up_to, count, seconds FROM operation_requestduration ORDER BY 1, 2")
+            yield _durations(cursor.fetchall())
+            for name, (help_text, labels, statement) in MEASURES.items():
                 cursor.execute(statement)
-                yield _gauge(name, help_text, label, cursor.fetchall())
+                yield _gauge(name, help_text, labels, cursor.fetchall())
 
     def describe(self) -> Iterator[Metric]:
         """Nothing is known before the database is asked."""
         return iter(())
 
 
-def _gauge(name: str, help_text: str, label: str, rows: list[tuple[str, float]]) -> Metric:
-    gauge = GaugeMetricFamily(name, help_text, labels=[label] if label else [])
-    for value, number in rows:
-        gauge.add_metric([value] if label else [], float(number))
+def _gauge(name: str, help_text: str, labels: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> Metric:
+    """Return a gauge of rows that hold the labels' values, then the number."""
+    gauge = GaugeMetricFamily(name, help_text, labels=labels)
+    for *values, number in rows:
+        gauge.add_metric([str(value) for value in values], float(number))
     return gauge
+
+
+def _budgets() -> Iterator[Metric]:
+    hosts = pool_budget(now=timezone.now()).hosts
+    rows = [(host.email, host.left) for host in hosts if host.left is not None]
+    help_text = (
+        "Creates and updates that Zoom still takes today, of each usable host; none on plans without such a limit."
+    )
+    yield _gauge("classbell_zoom_writes_left", help_text, ("host",), rows)
+
+
+def _requests(rows: list[tuple[str, str, int, float]]) -> Iterator[Metric]:
+    help_text = "Requests that were answered, by operation and kind of answer."
+    counted = CounterMetricFamily("classbell_requests", help_text, labels=["operation", "status"])
+    help_text = "How long these requests took together."
+    took = CounterMetricFamily("classbell_request_seconds", help_text, labels=["operation", "status"])
+    for operation, status, count, seconds in rows:
+        counted.add_metric([operation, status], float(count))
+        took.add_metric([operation, status], seconds)
+    yield from (counted, took)
+
+
+def _durations(rows: list[tuple[str, float, int, float]]) -> Metric:
+    help_text = "How long requests took, by kind."
+    measured = HistogramMetricFamily("classbell_request_duration_seconds", help_text, labels=["kind"])
+    for kind in sorted({row[0] for row in rows}):
+        counts = {step: count for of, step, count, _seconds in rows if of == kind}
+        totals = accumulate(counts.get(step, 0) for step in STEPS)
+        buckets = [
+            ("+Inf" if step == inf else str(step), float(total)) for step, total in zip(STEPS, totals, strict=True)
+        ]
+        seconds = sum(took for of, _step, _count, took in rows if of == kind)
+        measured.add_metric([kind], buckets=buckets, sum_value=seconds)
+    return measured
 
 
 def _refusals(rows: list[tuple[str, int]]) -> Iterator[Metric]:

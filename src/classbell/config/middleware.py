@@ -24,6 +24,7 @@ from classbell.config.limits import is_limited
 from classbell.config.request_ids import ENVIRON, HEADER, logged_under, request_id_of
 from classbell.history import ACTOR
 from classbell.meetings.sync.too_many_requests import count_too_many_requests
+from classbell.operation.requests import REQUESTS, kind_of, operation_of
 from classbell.secrecy import without_keys
 
 log = structlog.get_logger(__name__)
@@ -127,6 +128,9 @@ def request_log(get_response: GetResponse) -> GetResponse:
         started = time.perf_counter()
         response = get_response(request)
         milliseconds = (time.perf_counter() - started) * 1000
+        operation = operation_of(request.method or "", request.resolver_match.route if request.resolver_match else None)
+        kind = kind_of(request.path_info)
+        REQUESTS.add(operation, kind=kind, status=response.status_code, seconds=milliseconds / 1000)
         unremarkable = request.method == "GET" and response.status_code < 400 and milliseconds < SLOW_MILLISECONDS
         level = logging.DEBUG if unremarkable else logging.INFO
         if ROOT.isEnabledFor(level):

@@ -6,6 +6,7 @@ again and knows how to answer.
 """
 
 import json
+import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, Final
@@ -15,11 +16,13 @@ from django.utils import timezone
 
 from classbell.config.request_ids import ENVIRON, HEADER, logged_under, request_id_of
 from classbell.meetings.webhooks.intake import MOST_BYTES, SIGNATURE_KEY, TIMESTAMP_KEY, receive
+from classbell.operation.requests import REQUESTS
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+OPERATION: Final = "POST /api/zoom/webhook"
 PATHS: Final = frozenset({"/api/zoom/webhook", "/api/zoom/webhook/"})
 
 
@@ -30,6 +33,7 @@ def with_webhook_door(application: Application) -> Application:
         if environ["PATH_INFO"] not in PATHS or not _is_expected(environ):
             return application(environ, start_response)
         raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        began = time.perf_counter()
         request_id = environ[ENVIRON] = request_id_of(environ.get(ENVIRON))
         try:
             with logged_under(request_id):
@@ -37,6 +41,7 @@ def with_webhook_door(application: Application) -> Application:
         except Exception:  # noqa: BLE001 -- the edge of the process: said no to, or the database was away
             environ["wsgi.input"] = BytesIO(raw)
             return application(environ, start_response)
+        REQUESTS.add(OPERATION, kind="webhook", status=200, seconds=time.perf_counter() - began)
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), (HEADER, request_id)]
         start_response("200 OK", headers)
         return [body]
