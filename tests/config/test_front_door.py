@@ -33,10 +33,15 @@ def system(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def impatient(simulator_process: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """An installation that waits for a second, for requests and for the database."""
+    """An installation behind a proxy that waits for a second, for requests and for the database."""
     folder: Path = tmp_path_factory.mktemp("impatient")
     with fresh_system(
-        simulator_process, folder, CLASSBELL_REQUEST_TIMEOUT="1", CLASSBELL_STATEMENT_TIMEOUT="1"
+        simulator_process,
+        folder,
+        CLASSBELL_REQUEST_TIMEOUT="1",
+        CLASSBELL_STATEMENT_TIMEOUT="1",
+        CLASSBELL_TRUSTED_PROXIES="1",
+        CLASSBELL_LOG_LEVEL="INFO",
     ) as system:
         system.start_web()
         system.wait_for_web()
@@ -149,6 +154,16 @@ def test_request_larger_than_any_of_ours_is_refused_before_it_is_read(system: Sy
 
     assert status == 413
     assert f"A request may have up to {MOST_BYTES // 1024**2} MB. Send it in parts." in body.decode()
+
+
+def test_log_names_who_was_not_taken_in_as_the_proxy_saw_them(impatient: System) -> None:
+    too_large = f"Content-Length: {MOST_BYTES + 1}"
+    with begun(impatient, PAGE, too_large, "X-Forwarded-For: 203.0.113.7, 198.51.100.2") as connection:
+        assert answer_on(connection)[0] == 413
+
+    (line,) = (line for line in impatient.log.read_text().splitlines() if "too_large" in line)
+    assert "198.51.100.2" in line
+    assert "203.0.113.7" not in line
 
 
 def test_one_address_has_a_bounded_number_of_slow_requests_on_their_way(system: System) -> None:

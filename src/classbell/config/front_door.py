@@ -188,7 +188,8 @@ class FrontDoor:
 
     def _refuse(self, scope: Any, protocol: Any, refused: Refused) -> None:
         request_id = request_id_of(scope.headers.get(HEADER.lower()))
-        log.info("request_not_taken_in", code=refused.code, client=client_of(scope.client), request_id=request_id)
+        client = self._client(scope.headers.items(), scope)
+        log.info("request_not_taken_in", code=refused.code, client=client, request_id=request_id)
         self._tally.add(refused.code)
         headers = [
             (HEADER.lower(), request_id),
