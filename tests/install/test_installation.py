@@ -1,5 +1,6 @@
 """The guide for one machine with PostgreSQL, nginx and systemd, played as it stands, and what people then meet there."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -101,3 +102,23 @@ def test_measures_are_for_this_machine_only_and_secrets_for_their_user(installat
     assert {mode for name, mode in modes.items() if name not in {"classbell", "secrets"}} == {0o600}
     assert modes["classbell"] == modes["secrets"] == 0o700
     assert {path.owner() for path in folder.rglob("*")} == {"classbell"}
+
+
+def test_doctor_names_all_that_was_broken_and_finds_nothing_to_mend_before(installation: Installation) -> None:
+    folder = installation.machine.folder / "var/lib/classbell"
+    settings, key = folder / "classbell.env", folder / "secrets/secret-key"
+    before = settings.read_text()
+    sound = installation.classbell("doctor")
+    broken = before.replace("=https://", "=http://").replace("ZOOM_WEBHOOK_SECRET_FILE", "NOT_SET")
+    settings.write_text(broken + "CLASSBELL_DEBUG=true\nEMAIL_HOST=127.0.0.2\nEMAIL_PORT=9\n")
+    key.chmod(0o644)
+    try:
+        examined = installation.classbell("doctor", "--json")
+    finally:
+        settings.write_text(before)
+        key.chmod(0o600)
+
+    wrong = {found["subject"] for found in json.loads(examined.stdout) if found["verdict"] != "ok"}
+    assert sound.returncode == 0, sound.stdout
+    assert examined.returncode == 1
+    assert wrong >= {"HTTPS", "Webhooks", "Mail", "CLASSBELL_DEBUG", "Secret file"}
