@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from classbell.config import embedded
 from tests import processes
 
 USE_IT = """
@@ -116,3 +117,33 @@ def test_users_of_a_database_wait_for_each_other_by_a_lock_in_its_folder(
         user.end()
 
     assert (tmp_path / "data/postgres.lock").is_file()
+
+
+@pytest.mark.parametrize(
+    ("status", "pid", "waited_for"),
+    [
+        ("ready   ", os.getpid(), False),
+        ("stopping", os.getpid(), True),
+        ("starting", os.getpid(), True),
+        ("stopping", 0, False),
+        (None, os.getpid(), False),
+    ],
+    ids=["ready", "stops", "starts", "killed over it", "no file"],
+)
+def test_server_that_stops_just_now_is_waited_for(
+    status: str | None, pid: int, waited_for: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, looks = tmp_path / "postmaster.pid", []
+    if status is not None:
+        lines = [str(pid or 2**22 + 1), str(tmp_path), "0", "5432", "", "", "0", status]
+        file.write_text("\n".join(lines))
+
+    def changed(_seconds: float) -> None:
+        looks.append(1)
+        file.unlink()
+
+    monkeypatch.setattr("classbell.config.embedded.time.sleep", changed)
+
+    embedded.wait_for_change(file)
+
+    assert looks == [1] * waited_for
