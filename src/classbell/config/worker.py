@@ -1,6 +1,7 @@
 """The process that does the background jobs."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -31,6 +32,8 @@ PATIENCE_SECONDS: Final = 5.0
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 30.0
 SECONDS_BETWEEN_LOOKS: Final = 0.25
+SECONDS_BETWEEN_CLOCKS: Final = 5.0
+MOST_SECONDS_BACK: Final = 5.0
 
 
 class WorkerConnector(PsycopgConnector):
@@ -60,6 +63,10 @@ class WorkerConnector(PsycopgConnector):
     def get_sync_connector(self) -> BaseConnector:
         """Return what jobs, which are no coroutines, defer on."""
         return OriginConnector()
+
+
+class ClockPutBack(Exception):
+    """What is to be done each minute would not be done again before the clock is as late as it was: to be begun anew."""
 
 
 class NotMigrated(Exception):
@@ -102,6 +109,9 @@ async def keep_working(
         began = loop.time()
         try:
             trouble = await _work_until(signals, concurrency, open_inbox)
+        except ClockPutBack:
+            log.warning("worker_begins_anew", reason="the clock was put back")
+            continue
         except NotMigrated as error:
             log.warning(
                 "worker_waits_for_migrations", missing=error.migrations, seconds=pause, remedy="run: classbell migrate"
@@ -127,7 +137,8 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
 
 async def _work_until(signals: StopSignals, concurrency: int, open_inbox: Callable[[], None]) -> Trouble | None:
     """
-    Do jobs until told to stop (None), or until the database does not serve. Raises NotMigrated, and what else goes wrong.
+    Do jobs until told to stop (None), or until the database does not serve. Raises ClockPutBack, NotMigrated, and what else
+    goes wrong.
 
     Whoever could not write how a job ended begins anew, as another worker: so the job is found and done again.
     """
@@ -135,7 +146,8 @@ async def _work_until(signals: StopSignals, concurrency: int, open_inbox: Callab
     failed: asyncio.Future[Trouble] = asyncio.get_running_loop().create_future()
     stopping = asyncio.create_task(stop.wait())
     working = asyncio.create_task(_work(concurrency, failed, open_inbox, hands))
-    ends: list[asyncio.Future[Any]] = [stopping, working, failed]
+    put_back = asyncio.create_task(clock_put_back())
+    ends: list[asyncio.Future[Any]] = [stopping, working, failed, put_back]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -152,8 +164,27 @@ async def _work_until(signals: StopSignals, concurrency: int, open_inbox: Callab
         return trouble
     finally:
         stopping.cancel()
+        put_back.cancel()
+    if put_back.done() and not put_back.cancelled() and not failed.done() and not stop.is_set():
+        raise ClockPutBack
     # The worker also ends by itself, without a word, when what it does beside its jobs fails.
     return None if stop.is_set() else failed.result() if failed.done() else Trouble.AWAY
+
+
+async def clock_put_back(
+    *,
+    clock: Callable[[], float] = time.time,
+    steady: Callable[[], float] = time.monotonic,
+    pause: float = SECONDS_BETWEEN_CLOCKS,
+) -> None:
+    """
+    Return when the clock has been put back by more than `MOST_SECONDS_BACK` between two looks, as somebody does who sets it;
+    what keeps time by NTP moves it by less. `steady` never goes back.
+    """
+    ahead = clock() - steady()
+    while (now := clock() - steady()) > ahead - MOST_SECONDS_BACK:
+        ahead = now
+        await asyncio.sleep(pause)
 
 
 async def _work(

@@ -19,7 +19,7 @@ from django.utils import timezone
 from classbell.accounts.models import Role, User
 from classbell.encryption import NotDecipherable
 from classbell.hooks.addresses import Rules
-from classbell.hooks.models import Attempt, Delivery, DeliveryStatus, Pause, Webhook
+from classbell.hooks.models import LONGEST_REST, SHORTEST_REST, Attempt, Delivery, DeliveryStatus, Pause, Webhook
 from classbell.hooks.secrets import signed_headers
 from classbell.hooks.sending import Outcome, Trouble, send
 from classbell.notices.services import tell
@@ -43,9 +43,6 @@ PAUSES: Final = (
 LEASE: Final = timedelta(minutes=2)
 # With a delivery given up, and nothing taken in for so long, a webhook is paused.
 DEAD_AFTER: Final = timedelta(hours=23)
-# An address that cannot be reached is left alone for as long as it has been failing, within these.
-SHORTEST_REST: Final = timedelta(seconds=15)
-LONGEST_REST: Final = timedelta(minutes=5)
 # How many are sent before others that wait for a worker get their turn.
 IN_A_ROW: Final = 20
 GONE: Final = 410

@@ -1,6 +1,6 @@
 """Where webhooks go, what is to be delivered, and how each try went."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +16,9 @@ LONGEST_DESCRIPTION = 100
 LONGEST_EVENT = 40
 # How much is kept of what a receiver answers.
 LONGEST_ANSWER = 1000
+# An address that cannot be reached is left alone for as long as it has been failing, within these.
+SHORTEST_REST = timedelta(seconds=15)
+LONGEST_REST = timedelta(minutes=5)
 
 
 class Pause(models.TextChoices):
@@ -31,8 +34,12 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
     """Filters that read after the noun."""
 
     def awake(self, now: datetime) -> Self:
-        """Those to which something may be sent now: neither paused nor resting after failures."""
-        return self.filter(Q(rests_until=None) | Q(rests_until__lte=now), paused_because=Pause.NOT)
+        """
+        Those to which something may be sent now: neither paused nor resting after failures. Who would rest for longer than
+        anybody does was told so by a clock that has been put back since.
+        """
+        is_over = Q(rests_until=None) | Q(rests_until__lte=now) | Q(rests_until__gt=now + LONGEST_REST)
+        return self.filter(is_over, paused_because=Pause.NOT)
 
 
 @keeps_history("url", "description", "events", "paused_because")
