@@ -239,6 +239,7 @@ def test_history_of_a_person_tells_their_sign_ins_and_what_failed() -> None:
 
     assert [(line.kind, line.what) for line in lines] == [("Sign-in", "signed in"), ("Sign-in", "wrong password")]
     assert "Nour Said" in lines[0].title
+    assert [line.actor for line in lines] == ["Nour Said", "Somebody"]
     assert {change.name: change.after for change in lines[0].changes} == {
         "Device": "Firefox, Windows",
         "Network address": "127.0.0.1",

@@ -235,6 +235,7 @@ PAGES: Final = {
     "search": Page(statuses=SIGNED_IN),
     "teachers-suggested": Page(statuses=TEACHERS),
     "people-invite": Page(statuses=ADMINS),
+    "people-import": Page(statuses=ADMINS),
     "people-links": Page(statuses=ADMINS),
     # The link is the proof.
     "card": Page(statuses=EVERYBODY, about={"token": "card"}),

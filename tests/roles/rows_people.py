@@ -96,6 +96,16 @@ ROWS: Final = [
     Row(operation="DELETE /me/sessions", statuses=SIGNED_IN),
     Row(operation="DELETE /me/sessions/{uuidstr:sign_in_id}", statuses=(401, 404, 204, 404, 404, 404, 404)),
     Row(operation="GET /me/export", statuses=SIGNED_IN),
+    Row(operation="GET /people", statuses=ADMINS),
+    Row(
+        operation="POST /people",
+        body={"email": "new@school.example", "roles": ["student"]},
+        statuses=(401, 403, 403, 403, 403, 403, 201),
+    ),
+    Row(operation="PATCH /people/{uuidstr:person_id}", body={}, statuses=ADMINS),
+    Row(operation="POST /people/import", body={"email": "a@b"}, statuses=(401, 403, 403, 403, 403, 403, 400)),
+    Row(operation="POST /people/{uuidstr:person_id}/deactivate", statuses=ADMINS),
+    Row(operation="POST /people/{uuidstr:person_id}/reactivate", statuses=ADMINS),
     Row(operation="POST /people/{uuidstr:person_id}/export", statuses=ADMINS),
     Row(operation="GET /exports/{uuidstr:export_id}", statuses=(401, 404, 202, 404, 404, 404, 404)),
     Row(

@@ -56,8 +56,11 @@ def test_admin_changes_what_the_school_keeps(school: School, sign_in: SignIn) ->
     asked = {
         "first_name": "Layla",
         "last_name": "Benali",
+        "email": school.member.email,
         "role": "teacher",
         "timezone": "Asia/Riyadh",
+        "locale": "ar",
+        "external_id": "S-17",
         "zoom_user": "layla@zoom.example",
     }
 

@@ -74,11 +74,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     `timezone` is an IANA name and decides how times are shown and how wall times they type are read; `zoom_user` is the
     id or e-mail of their own Zoom account, when they have one. Without `wants_mail` notices stay on their pages;
     `reminder_minutes` is one of ReminderTime. Who has no address has one at NO_ADDRESS, and may have a `contact_email`
-    that notices go to, which others may share.
+    that notices go to, which others may share. `external_id` is what another program of the school calls them, if any.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(_("e-mail"))
+    external_id = models.CharField(max_length=64, null=True)  # noqa: DJ001 -- unique where there is one
     contact_email = models.EmailField(_("contact e-mail"), blank=True, default="", db_default="")
     first_name = models.CharField(_("first name"), max_length=64, blank=True)
     last_name = models.CharField(_("last name"), max_length=64, blank=True)
@@ -104,7 +105,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~models.Q(external_id=None), name="user_external_id_is_unique"
+            ),
+        ]
         indexes = [models.Index(fields=["last_name", "first_name", "email"], name="user_by_name")]
         ordering = ["last_name", "first_name", "email"]
 

@@ -115,7 +115,7 @@ def _columns_of_addresses(table: Table) -> list[int]:
     the one that holds most first.
     """
     held = Counter(
-        at for row in table.rows for at, cell in enumerate(row.cells) if "@" in cell and is_email(_address(cell))
+        at for row in table.rows for at, cell in enumerate(row.cells) if "@" in cell and is_email(address_of_cell(cell))
     )
     parents = {at for at, title in enumerate(table.titles) if OF_PARENTS.search(folded(title))}
     return sorted(held, key=lambda at: (at in parents, -held[at]))
@@ -169,7 +169,7 @@ def why_left_out(row: Row, *, role: Role | None = None) -> str:
         return Said(gettext_noop("Its status is “%(status)s”."), status=row["status"])
     if folded(row["enabled"]) in NO or folded(row["closed"]) in YES:
         return Said(gettext_noop("The account is switched off where the list comes from."))
-    found = _role(row)
+    found = role_in(row)
     if folded(row["role"]) and found is None:
         return Said(gettext_noop("The role “%(role)s” is not known here."), role=row["role"])
     if role is not None and found not in {None, role}:
@@ -188,10 +188,10 @@ def names_in(row: Row, *, name: str = "name") -> tuple[str, str]:
 
 
 def _with_columns(table: Table) -> list[ListedPerson | BadRow]:
-    return [*table.bad, *(_person(row, _address_in(row), names_in(row)) for row in table.rows)]
+    return [*table.bad, *(_person(row, address_in(row), names_in(row)) for row in table.rows)]
 
 
-def _address_in(row: Row) -> str:
+def address_in(row: Row) -> str:
     """Return the first cell of the likely columns that is an address, else what stands in the likeliest."""
     cells = [row.cells[at].strip() for at in row.columns.get("email", ()) if at < len(row.cells)]
     return next((cell for cell in cells if "@" in cell), "") or next(filter(None, cells), "")
@@ -226,7 +226,7 @@ def _addresses(row: Row) -> list[ListedPerson | BadRow]:
 
 
 def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | BadRow:
-    beside, email = lone_address(address)[0], _address(address)
+    beside, email = lone_address(address)[0], address_of_cell(address)
     first, last = map(one_line, names if any(names) else split_name(beside))
     if not email and not first and not last:
         return _bad(row, no_email(""))
@@ -236,15 +236,16 @@ def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | Ba
         return _bad(row, Said(gettext_noop("A name has more than %(most)s characters."), most=LONGEST_NAME))
     if reason := why_left_out(row):
         return BadRow(line=row.line, text=row.text, reason=reason, is_left_out=True)
-    return ListedPerson(line=row.line, email=email, first_name=first, last_name=last, role=_role(row), text=row.text)
+    return ListedPerson(line=row.line, email=email, first_name=first, last_name=last, role=role_in(row), text=row.text)
 
 
-def _address(cell: str) -> str:
+def address_of_cell(cell: str) -> str:
     """Return the address of a cell as it is kept, "" for an empty one; nothing says yet that it is one."""
     return email_key(lone_address(cell)[1].strip("<> ").removeprefix("mailto:"))
 
 
-def _role(row: Row) -> Role | None:
+def role_in(row: Row) -> Role | None:
+    """Return the role that a row says, None for none or one that is not known here."""
     words = {folded(word) for word in re.split(r"[,;]", row["role"])}
     return next((role for role, known in ROLES.items() if words & known), None)
 

@@ -6,6 +6,8 @@ from operator import itemgetter
 from typing import Any, Final, TypedDict
 from uuid import UUID
 
+import structlog
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -15,6 +17,8 @@ from classbell.addresses import email_key, is_email
 from classbell.errors import DomainError, NotThere
 from classbell.rows import locked, write
 from classbell.text import one_line
+
+log = structlog.get_logger(__name__)
 
 NAMES: Final = ("first_name", "last_name")
 
@@ -36,6 +40,25 @@ class EmailUnusable(DomainError):
     def __init__(self, emails: Sequence[str]) -> None:
         text = _("%(email)s is not an e-mail address; write one such as name@school.example.") % {"email": emails[0]}
         super().__init__(text, details=[{"email": email} for email in emails])
+
+
+class ExternalIdTaken(DomainError):
+    """Another program's name for somebody is one person's."""
+
+    code = "external_id_taken"
+
+    def __init__(self, external_id: str) -> None:
+        text = _("Somebody else has the external id %(id)s. Take it from them first, or leave it out.")
+        super().__init__(text % {"id": external_id}, details=[{"field": "external_id"}])
+
+
+class Yourself(DomainError):
+    """Nobody deactivates themselves: they could not take it back."""
+
+    code = "yourself"
+
+    def __init__(self) -> None:
+        super().__init__(_("You cannot deactivate yourself. Ask another admin."))
 
 
 class LastAdmin(DomainError):
@@ -74,6 +97,7 @@ class PersonInput:
     last_name: str = ""
     role: Role = Role.STUDENT
     timezone: str = "UTC"
+    external_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,17 +112,17 @@ def create_person(person: PersonInput, *, password: str | None = None, locale: s
     """
     Create one account; without a password nobody can sign in with one until it is set.
 
-    Raises EmailUnusable and EmailTaken.
+    Raises EmailUnusable, EmailTaken and ExternalIdTaken.
     """
     _refuse_unusable([person.email])
-    account = _account(person)
+    account = account_of(person)
     account.locale = locale
     account.set_password(password)
     try:
         with transaction.atomic():
             account.save(force_insert=True)
     except IntegrityError as error:
-        raise EmailTaken(account.email) from error
+        raise _taken(error, account) from error
     return account
 
 
@@ -118,7 +142,7 @@ def ensure_people(people: Sequence[PersonInput]) -> EnsuredPeople:
     with transaction.atomic():
         known = User.objects.by_email(wanted)
         # In one order: two who make the same people at once would else wait for each other crosswise.
-        new = [_account(person) for email, person in sorted(wanted.items(), key=itemgetter(0)) if email not in known]
+        new = [account_of(person) for email, person in sorted(wanted.items(), key=itemgetter(0)) if email not in known]
         if new:
             # Somebody else may create the same people meanwhile: whoever is there by then is taken.
             User.objects.bulk_create(new, ignore_conflicts=True)
@@ -153,11 +177,14 @@ class PersonChanges(TypedDict, total=False):
     """
     What to change of what the school keeps of a person; what is not named stays.
 
-    `zoom_user` is the id or e-mail of their own Zoom account, "" for none.
+    `zoom_user` is the id or e-mail of their own Zoom account, "" for none; `external_id` "" takes it away.
     """
 
+    email: str
+    external_id: str
     first_name: str
     last_name: str
+    locale: str
     role: Role
     timezone: str
     zoom_user: str
@@ -169,13 +196,15 @@ def change_profile(*, user_id: UUID, changes: ProfileChanges) -> User:
         return write(_locked(user_id), _in_one_line(changes))
 
 
-def deactivate_person(*, user_id: UUID) -> User:
+def deactivate_person(*, user_id: UUID, by: User | None = None) -> User:
     """
     Deactivate somebody: no sign-in, and every session and token of theirs is refused from now on, also when they are let
-    back in. Their records stay.
+    back in. Their records stay. `by` is who does it, None for Classbell itself.
 
-    Raises NotThere, LastAdmin and AlwaysIn.
+    Raises NotThere, Yourself, LastAdmin and AlwaysIn.
     """
+    if by is not None and by.pk == user_id:
+        raise Yourself
     with transaction.atomic():
         _keep_an_admin_beside(user_id)
         user = _locked(user_id)
@@ -197,12 +226,43 @@ def let_back_in(*, user_id: UUID) -> User:
 
 
 def change_person(*, user_id: UUID, changes: PersonChanges) -> User:
-    """Change what is named of what the school keeps of a person. Raises NotThere, and LastAdmin as `set_role` does."""
+    """
+    Change what is named of what the school keeps of a person. Another address ends links to choose a password that went to
+    the one before.
+
+    Raises NotThere, EmailUnusable, EmailTaken, ExternalIdTaken, PersonErased, and LastAdmin and AlwaysIn as `set_role` does.
+    """
     columns = _in_one_line(changes)
     role = columns.pop("role", None)
+    if "external_id" in columns:
+        columns["external_id"] = columns["external_id"] or None
     with transaction.atomic():
         user = _locked(user_id) if role is None else set_role(user_id=user_id, role=role)
-        return write(user, columns)
+        if "email" in columns:
+            columns |= _with_another_address(user, str(columns["email"]))
+        try:
+            with transaction.atomic():
+                return write(user, columns)
+        except IntegrityError as error:
+            raise _taken(error, user) from error
+
+
+def _with_another_address(user: User, email: str) -> dict[str, Any]:
+    """Return what becomes of an account with this address. Raises EmailUnusable and PersonErased."""
+    _refuse_unusable([email])
+    if user.is_erased:
+        raise PersonErased
+    if email_key(email) == user.email:
+        return {"email": user.email}
+    # allauth keeps addresses of its own, and who has chosen no password yet may have a link at the one before.
+    EmailAddress.objects.filter(user=user).delete()
+    unchosen = {} if user.has_usable_password() else {"password": make_password(None)}
+    log.info("email_changed", user_id=str(user.pk))
+    return {"email": email_key(email)} | unchosen
+
+
+def _taken(error: IntegrityError, account: User) -> DomainError:
+    return ExternalIdTaken(account.external_id or "") if "external_id" in str(error) else EmailTaken(account.email)
 
 
 def set_role(*, user_id: UUID, role: Role) -> User:
@@ -226,7 +286,8 @@ def _in_one_line(changes: ProfileChanges | PersonChanges) -> dict[str, Any]:
     return {name: one_line(str(value)) if name in NAMES else value for name, value in changes.items()}
 
 
-def _account(person: PersonInput) -> User:
+def account_of(person: PersonInput) -> User:
+    """Return an account that is not saved yet, with a password that nobody has."""
     is_admin = person.role == Role.ADMIN
     return User(
         email=email_key(person.email),
@@ -234,6 +295,7 @@ def _account(person: PersonInput) -> User:
         last_name=one_line(person.last_name),
         role=person.role,
         timezone=person.timezone,
+        external_id=person.external_id or None,
         password=make_password(None),  # A random mark that no password matches: nothing is hashed.
         is_staff=is_admin,
         is_superuser=is_admin,

@@ -101,6 +101,9 @@ def in_words(entries: Sequence[Entry]) -> list[EntryInWords]:
 
 
 def _actor(entry: Entry, names: Names) -> str:
+    if entry.kind == "sign_in":
+        is_in = entry.about["outcome"] == Outcome.IN
+        return names.person(entry.about["user"]) if is_in else _("Somebody")
     if entry.actor_id is None:
         return entry.by or "Classbell"
     if not entry.by_key:

@@ -14,6 +14,7 @@ from classbell.accounts.auth import SIGNED_IN
 from classbell.accounts.keys.api import router as keys_router
 from classbell.accounts.keys.auth import ApiKeyBearer
 from classbell.accounts.my_sessions import router as my_sessions_router
+from classbell.accounts.people.api import router as people_router
 from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
 from classbell.config.api_description import describe_errors, describe_scopes, describe_webhooks
@@ -84,6 +85,7 @@ api.add_router("/exports", exports_router)
 api.add_router("/me", mine_router)
 api.add_router("/me", my_sessions_router)
 api.add_router("/people", people_data_router)
+api.add_router("/people", people_router)
 api.add_router("/sessions", sessions_router)
 api.add_router("/v1/halaka", halakat_router)
 api.add_router("/v1/zoom", sdk_router)

@@ -82,7 +82,8 @@ def change(request: PersonRequest, person_id: UUID) -> HttpResponse:
             changes = {name: form.cleaned_data[name] for name in form.changed_data}
             services.change_person(user_id=found.pk, changes=cast("services.PersonChanges", changes))
         except DomainError as error:
-            form.add_error("role", str(error))
+            field = {"email_taken": "email", "email_unusable": "email", "external_id_taken": "external_id"}
+            form.add_error(field.get(error.code, "role"), str(error))
         else:
             messages.success(request, _("Saved."))
             return redirect("person", person_id=person_id)
@@ -95,7 +96,7 @@ def lock_out(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Admins: end somebody's access; what is recorded of them stays."""
     get_object_or_404(User, pk=person_id)
     try:
-        found = services.deactivate_person(user_id=person_id)
+        found = services.deactivate_person(user_id=person_id, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
     else:

@@ -1,0 +1,203 @@
+"""What the API takes and answers of people."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from pydantic import AfterValidator, Field, StringConstraints
+
+from classbell.accounts.models import Role, User
+from classbell.accounts.people.planning import Plan, Step
+from classbell.accounts.people.reading import LONGEST_ID
+from classbell.names import LONGEST as LONGEST_NAME
+from classbell.paging import PageQuery
+from classbell.wire import AS_LINE, AS_WORD, Email, Input, Moment, Output, ShownEmail, Timezone
+
+RoleName = Literal["student", "teacher", "admin"]
+
+
+def _one_role(roles: list[str]) -> list[str]:
+    if len(roles) != 1:
+        raise ValueError(_("must be exactly one of student, teacher and admin, in a list"))
+    return roles
+
+
+def _known_language(code: str) -> str:
+    codes = [known for known, _name in settings.LANGUAGES]
+    if code not in codes:
+        raise ValueError(_("must be one of: %(codes)s") % {"codes": ", ".join(codes)})
+    return code
+
+
+Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AS_LINE]
+ExternalId = Annotated[str, StringConstraints(max_length=LONGEST_ID), AS_WORD]
+Roles = Annotated[
+    list[RoleName], AfterValidator(_one_role), Field(max_length=3, description="A list of exactly one, for now.")
+]
+Language = Annotated[str, StringConstraints(max_length=8), AfterValidator(_known_language)]
+
+
+class PersonIn(Input):
+    """Somebody to be given an account."""
+
+    email: Email
+    first_name: Name = ""
+    last_name: Name = ""
+    roles: Roles
+    timezone: Timezone | None = Field(None, description="An IANA name; the school's without one.")
+    locale: Language | None = Field(None, description="The language of their pages and mails.")
+    external_id: ExternalId = Field("", description="What your program calls them: unique.")
+
+
+class PersonChangesIn(Input):
+    """What to change of somebody; what is left out stays."""
+
+    email: Email | None = None
+    first_name: Name | None = None
+    last_name: Name | None = None
+    roles: Roles | None = None
+    timezone: Timezone | None = None
+    locale: Language | None = None
+    external_id: ExternalId | None = Field(None, description="Empty takes it away.")
+
+
+class PeopleQuery(PageQuery):
+    """Which people; without anything everybody."""
+
+    role: RoleName | None = None
+    is_active: bool | None = None
+    email: Email | None = None
+    external_id: ExternalId | None = None
+
+
+class SchoolPersonOut(Output):
+    """Somebody as the school keeps them; `email` is empty for who has no address of their own."""
+
+    id: UUID
+    email: ShownEmail
+    first_name: str
+    last_name: str
+    name: str
+    roles: list[str]
+    timezone: str
+    locale: str
+    external_id: str | None
+    is_active: bool
+    has_password: bool = Field(description="False until they have chosen one.")
+    created_at: Moment
+
+
+class SchoolPersonAnswer(Output):
+    """One person."""
+
+    person: SchoolPersonOut
+
+
+class PeopleAnswer(Output):
+    """A page of people, in the order in which they came."""
+
+    people: list[SchoolPersonOut]
+    next_cursor: str | None
+
+
+class FieldChangeOut(Output):
+    """A field with its value before and after; `roles` as the list has it."""
+
+    field: str
+    before: str = Field(serialization_alias="from")
+    after: str = Field(serialization_alias="to")
+
+
+class LineErrorOut(Output):
+    """Which field of a line cannot be used, and what to do."""
+
+    field: str
+    message: str
+
+
+class ListLineOut(Output):
+    """What becomes of one line."""
+
+    line: int
+    action: str = Field(description="`create`, `change`, `reactivate`, `deactivate`, `nothing` or `error`.")
+    person_id: UUID | None
+    email: str
+    name: str
+    changes: list[FieldChangeOut]
+    error: LineErrorOut | None
+
+
+class MissingOut(Output):
+    """Somebody whom the list does not name."""
+
+    id: UUID
+    email: ShownEmail
+    name: str
+
+
+class PeopleImportAnswer(Output):
+    """
+    What a list comes to or, without `dry_run`, came to. `missing` are deactivated for not being named: `confirm` stands for
+    exactly them. `sheets` says which sheets of a workbook were not read.
+    """
+
+    dry_run: bool
+    counts: dict[str, int]
+    rows: list[ListLineOut]
+    missing: list[MissingOut]
+    confirm: str | None
+    sheets: str
+
+
+def describe_person(user: User) -> SchoolPersonOut:
+    """Return somebody as the API tells of them to admins."""
+    return SchoolPersonOut(
+        id=user.pk,
+        email=user.address,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        name=user.name,
+        roles=[user.role],
+        timezone=user.timezone,
+        locale=user.locale,
+        external_id=user.external_id,
+        is_active=user.is_active,
+        has_password=user.has_usable_password(),
+        created_at=user.created_at,
+    )
+
+
+def describe_plan(plan: Plan, *, dry_run: bool, sheets: str) -> PeopleImportAnswer:
+    """Return what a list comes to as the API tells of it."""
+    return PeopleImportAnswer(
+        dry_run=dry_run,
+        counts=plan.counts,
+        rows=[_describe_step(step) for step in plan.steps],
+        missing=[MissingOut(id=user.pk, email=user.address, name=user.name) for user in plan.missing],
+        confirm=plan.confirmation or None,
+        sheets=sheets,
+    )
+
+
+def _describe_step(step: Step) -> ListLineOut:
+    return ListLineOut(
+        line=step.line,
+        action=step.action.value,
+        person_id=step.user.pk if step.user else None,
+        email=step.email,
+        name=step.name,
+        changes=[
+            FieldChangeOut(field=_field(name), before=_said(step.before[name]), after=_said(after))
+            for name, after in step.changes.items()
+        ],
+        error=LineErrorOut(field=step.error_field, message=step.error) if step.error else None,
+    )
+
+
+def _field(name: str) -> str:
+    return "roles" if name == "role" else name
+
+
+def _said(value: Any) -> str:
+    return value.value if isinstance(value, Role) else str(value)
