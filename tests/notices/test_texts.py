@@ -30,6 +30,11 @@ FACTS: dict[str, Any] = {
     "scopes": "meeting:write:meeting:admin",
     "webhook": "Algebra",
     "person": "Sami",
+    "meetings": 3,
+    "jobs": 40,
+    "hosts": 1,
+    "megabytes": 900,
+    "percent": 4,
     "listed": [{"title": "Algebra", "when": NOON.isoformat()}],
 }
 

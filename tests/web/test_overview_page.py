@@ -24,8 +24,8 @@ from tests.web.conftest import School, SignIn, failed, make_meeting, on_zoom, se
 from tests.web.html import links, words
 
 # Session, person, next day, its sessions, hosts, seats, standing, backlog, meetings made elsewhere, requests, the week, what
-# the hosts may still be sent, how Zoom is.
-QUERIES = 13
+# the hosts may still be sent, how Zoom is, what admins were told.
+QUERIES = 14
 
 
 @pytest.fixture

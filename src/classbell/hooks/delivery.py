@@ -13,16 +13,14 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
-from classbell.accounts.models import Role, User
 from classbell.encryption import NotDecipherable
 from classbell.hooks.addresses import Rules
 from classbell.hooks.models import LONGEST_REST, SHORTEST_REST, Attempt, Delivery, DeliveryStatus, Pause, Webhook
 from classbell.hooks.secrets import signed_headers
 from classbell.hooks.sending import Outcome, Trouble, send
-from classbell.notices.services import tell
+from classbell.notices.admins import tell_admins
 from classbell.notices.texts import Kind
 from classbell.rows import write
 
@@ -135,5 +133,4 @@ def _pause(webhook: Webhook, because: Pause, now: datetime) -> None:
         return
     write(webhook, {"paused_because": because})
     facts = {"webhook": webhook.description or urlsplit(webhook.url).hostname or webhook.url}
-    for admin in User.objects.filter(role=Role.ADMIN, is_active=True):
-        tell(admin, Kind.WEBHOOK_PAUSED, facts, path=reverse("webhook", args=[webhook.pk]), now=now)
+    tell_admins(Kind.WEBHOOK_PAUSED, facts, page="webhook", arguments=(webhook.pk,), now=now)

@@ -21,17 +21,25 @@ from classbell.text import one_line
 
 
 def tell(
-    user: User, kind: Kind, facts: Facts, *, path: str = "", stale_at: datetime | None = None, now: datetime
+    user: User,
+    kind: Kind,
+    facts: Facts,
+    *,
+    path: str = "",
+    stale_at: datetime | None = None,
+    by_mail: bool = True,
+    now: datetime,
 ) -> Notice:
     """
-    Tell one person something, on their pages and by mail; the mail is sent once the caller's transaction has committed, and
-    not from `stale_at` on.
+    Tell one person something, on their pages and, unless told otherwise, by mail; the mail is sent once the caller's
+    transaction has committed, and not from `stale_at` on.
 
     `facts` are what `notices.texts` says of this kind.
     """
     with transaction.atomic():
         notice = Notice.objects.create(user=user, kind=kind, facts=facts, path=path, stale_at=stale_at, created_at=now)
-        defer("notices.mail_notice", notice_id=str(notice.pk))
+        if by_mail:
+            defer("notices.mail_notice", notice_id=str(notice.pk))
     return notice
 
 

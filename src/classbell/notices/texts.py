@@ -58,6 +58,16 @@ class Kind(StrEnum):
     ZOOM_WELL_AGAIN = "zoom_well_again"
     WEBHOOK_PAUSED = "webhook_paused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    BACKLOG = "backlog"
+    BACKLOG_OVER = "backlog_over"
+    INBOX_SILENT = "inbox_silent"
+    INBOX_SILENT_OVER = "inbox_silent_over"
+    LICENCE_LOST = "licence_lost"
+    LICENCE_LOST_OVER = "licence_lost_over"
+    MAIL_FAILING = "mail_failing"
+    MAIL_FAILING_OVER = "mail_failing_over"
+    DISK_FULL = "disk_full"
+    DISK_FULL_OVER = "disk_full_over"
 
 
 class Words(NamedTuple):
@@ -87,6 +97,61 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.ZOOM_WELL_AGAIN: (
         gettext_lazy("Zoom works again"),
         gettext_lazy("Zoom lets Classbell in and answers. What waited goes out by itself."),
+    ),
+    Kind.BACKLOG: (
+        gettext_lazy("Work has waited for more than 15 minutes"),
+        gettext_lazy(
+            "Zoom answers, and still things wait that should have been done. Meetings on their way to Zoom: "
+            "%(meetings)s; jobs: %(jobs)s. See that a worker runs, and what its log says."
+        ),
+    ),
+    Kind.BACKLOG_OVER: (
+        gettext_lazy("What waited is done"),
+        gettext_lazy("No meeting and no job waits longer than it should."),
+    ),
+    Kind.INBOX_SILENT: (
+        gettext_lazy("Zoom’s messages do not arrive"),
+        gettext_lazy(
+            "Sessions that are over without a word from Zoom: %(count)s. Live boards stay empty; attendance comes from "
+            "Zoom’s report all the same. Check the event subscription of the app in the Zoom App Marketplace."
+        ),
+    ),
+    Kind.INBOX_SILENT_OVER: (
+        gettext_lazy("Zoom’s messages arrive again"),
+        gettext_lazy("Live boards show again who is there."),
+    ),
+    Kind.LICENCE_LOST: (
+        gettext_lazy("A Zoom host has no licence any more"),
+        gettext_lazy(
+            "Zoom hosts without a licence, or that are gone: %(hosts)s; meetings to come there, which may not start: "
+            "%(meetings)s. Give the licence back at Zoom, or plan these meetings anew."
+        ),
+    ),
+    Kind.LICENCE_LOST_OVER: (
+        gettext_lazy("All Zoom hosts have their licences"),
+        gettext_lazy("Every meeting to come is with a host who may hold it."),
+    ),
+    Kind.MAIL_FAILING: (
+        gettext_lazy("Mail does not go out"),
+        gettext_lazy(
+            "Mails that the mail server does not take: %(count)s. People find what they would have been sent under "
+            "Notifications. Check the mail server and the EMAIL_ settings; what waits is tried again for some days."
+        ),
+    ),
+    Kind.MAIL_FAILING_OVER: (
+        gettext_lazy("Mail goes out again"),
+        gettext_lazy("The mail server takes mail again. What waited is sent by itself."),
+    ),
+    Kind.DISK_FULL: (
+        gettext_lazy("The disk is almost full"),
+        gettext_lazy(
+            "%(megabytes)s MB (%(percent)s%%) are left where Classbell keeps its data. When nothing is left, nobody can "
+            "change anything. Make room, or move the data to a larger disk."
+        ),
+    ),
+    Kind.DISK_FULL_OVER: (
+        gettext_lazy("There is room on the disk again"),
+        gettext_lazy("Classbell has enough room for its data."),
     ),
     Kind.WEBHOOK_PAUSED: (
         gettext_lazy("The webhook %(webhook)s is paused"),

@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from django.urls import reverse
-
-from classbell.accounts.models import Role, User
 from classbell.meetings.models import ZoomTrouble
-from classbell.notices.services import tell
-from classbell.notices.texts import Facts, Kind
+from classbell.notices.admins import tell_admins
+from classbell.notices.texts import Kind
 
 NOTICES: Final[Mapping[str, tuple[Kind, str]]] = {
     ZoomTrouble.CREDENTIALS: (Kind.ZOOM_CREDENTIALS, "setup"),
@@ -21,14 +18,9 @@ NOTICES: Final[Mapping[str, tuple[Kind, str]]] = {
 def tell_trouble(*, trouble: str, error: str, now: datetime) -> None:
     """Tell every admin what ails Zoom."""
     kind, page = NOTICES[trouble]
-    _tell_admins(kind, {"scopes": error} if kind is Kind.ZOOM_SCOPES else {}, page=page, now=now)
+    tell_admins(kind, {"scopes": error} if kind is Kind.ZOOM_SCOPES else {}, page=page, now=now)
 
 
 def tell_well_again(*, now: datetime) -> None:
     """Tell every admin that it is over."""
-    _tell_admins(Kind.ZOOM_WELL_AGAIN, {}, page="home", now=now)
-
-
-def _tell_admins(kind: Kind, facts: Facts, *, page: str, now: datetime) -> None:
-    for admin in User.objects.filter(role=Role.ADMIN, is_active=True):
-        tell(admin, kind, facts, path=reverse(page), now=now)
+    tell_admins(Kind.ZOOM_WELL_AGAIN, {}, page="home", now=now)

@@ -9,6 +9,8 @@ from django.db import connection
 # A worker says that it lives every ten seconds.
 WORKER_SILENT_SECONDS = 30
 LOOK_BACK_DAYS = 3
+# One class that nobody came to means nothing; several in a row mean that Zoom's messages do not arrive.
+OCCURRENCES_UNHEARD = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
 """Will this day work? The answer in a sentence, and what needs a person, each with its remedy. No database, no clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 from classbell.meetings.hosts.budget import PoolBudget
 from classbell.meetings.models import ZoomTrouble
 from classbell.meetings.queries import Backlog
-from classbell.meetings.sync.status import InstallationStatus
+from classbell.meetings.sync.status import OCCURRENCES_UNHEARD, InstallationStatus
+from classbell.notices.texts import in_words
+from classbell.operation.models import Trouble, TroubleKind
+from classbell.operation.troubles import NOTICES
 from classbell.web.kit.labels import State, relative
-
-# One class that nobody came to means nothing; several in a row mean that Zoom's messages do not arrive.
-OCCURRENCES_UNHEARD = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,11 +103,13 @@ def concerns(
     connection: Connection,
     budget: PoolBudget,
     *,
+    troubles: Sequence[Trouble],
     requests_waiting: int,
     now: datetime,
 ) -> list[Concern]:
     """Return what needs a person, the gravest first."""
     found = [
+        *_of_troubles(troubles, now=now),
         *_of_the_installation(status, connection, now=now),
         *_of_hosts(status, budget),
         *_of_meetings(behind),
@@ -115,6 +117,23 @@ def concerns(
         *_of_people(status, requests_waiting),
     ]
     return sorted(found, key=lambda concern: ("bad", "wait", "off").index(concern.kind))
+
+
+def _of_troubles(troubles: Sequence[Trouble], *, now: datetime) -> Iterator[Concern]:
+    """Yield what admins were told of and nothing else here says."""
+    remedies = {
+        TroubleKind.BACKLOG: (_("How Zoom stands"), reverse("zoom")),
+        TroubleKind.MAIL_FAILING: (_("See the settings of mail"), reverse("setup-settings")),
+        TroubleKind.DISK_FULL: (_("Make room, or move the data to a larger disk"), ""),
+    }
+    for trouble in troubles:
+        kind = TroubleKind(trouble.kind)
+        if kind not in remedies or trouble.since is None:
+            continue  # Looked at anew each time the page is, rather than once a minute.
+        words = in_words(NOTICES[kind].begins, trouble.facts)
+        sentence = _("%(what)s (%(since)s).") % {"what": words.subject, "since": relative(trouble.since, now=now)}
+        remedy, url = remedies[kind]
+        yield Concern(kind="bad", sentence=sentence, remedy=remedy, url=url)
 
 
 def _of_the_installation(status: InstallationStatus, connection: Connection, *, now: datetime) -> Iterator[Concern]:

@@ -16,6 +16,7 @@ from classbell.meetings.queries import backlog
 from classbell.meetings.sync.gateway import is_configured
 from classbell.meetings.sync.health import health
 from classbell.meetings.sync.status import status
+from classbell.operation.troubles import told
 from classbell.web.calendar.presenters import school_days
 from classbell.web.kit.charts.weeks import Week, asked_day, first_weekday, midnight, week_of
 from classbell.web.kit.requests import PersonRequest
@@ -58,7 +59,9 @@ def overview(request: PersonRequest) -> HttpResponse:
         "is_today": day == today,
         "answer": answer(_count(occurrences), connection),
         "missing": _missing(occurrences)[:MISSING_SHOWN],
-        "concerns": concerns(stands, behind, connection, budget, requests_waiting=_requests_lapsing(now), now=now),
+        "concerns": concerns(
+            stands, behind, connection, budget, troubles=told(), requests_waiting=_requests_lapsing(now), now=now
+        ),
         "backlog": behind,
         "school": school_days(_rows(week, user), week=week, zone=user.zone),
         "seats": seats,
