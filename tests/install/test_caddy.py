@@ -76,6 +76,18 @@ def test_people_sign_in_and_change_things_by_https(installation: Installation, t
     assert len(made.headers.get_list("content-security-policy")) == 1
 
 
+def test_requests_have_a_number_of_caddys_whatever_visitors_say(installation: Installation, caddy: str) -> None:
+    with installation.visitor(caddy) as browser:
+        numbers = [
+            browser.pages.get("/healthz/live", headers={"X-Request-ID": "one-of-my-own"}).headers["x-request-id"]
+            for _time in range(2)
+        ]
+
+    assert "one-of-my-own" not in numbers
+    assert len(set(numbers)) == 2
+    assert all(len(number) == 36 for number in numbers)
+
+
 def test_static_files_come_whole_and_are_kept(installation: Installation, caddy: str) -> None:
     with installation.visitor(caddy) as browser:
         page = browser.pages.get("/accounts/login/")

@@ -95,6 +95,15 @@ def test_whoever_asks_too_often_is_refused_by_their_own_address_whatever_they_sa
         assert ask(other, "127.0.0.2") == 200
 
 
+def test_requests_have_a_number_of_nginx_whatever_visitors_say(installation: Installation) -> None:
+    with installation.visitor() as visitor:
+        answer = visitor.pages.get("/healthz/live", headers={"X-Request-ID": "one-of-my-own"})
+    number = answer.headers["x-request-id"]
+
+    assert number != "one-of-my-own"
+    assert number in (installation.machine.folder / "var/log/nginx/classbell.log").read_text()
+
+
 def test_measures_are_for_this_machine_only_and_secrets_for_their_user(installation: Installation) -> None:
     folder = installation.machine.folder / "var/lib/classbell"
     modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
