@@ -151,6 +151,8 @@ class Machine:
             "nginx": f'exec /usr/sbin/nginx -c {here}/etc/nginx/nginx.conf "$@"',
             "update-ca-certificates": "exec /usr/sbin/update-ca-certificates --localcertsdir "
             f'{here}/usr/local/share/ca-certificates --etccertsdir {here}/etc/ssl/certs --hooksdir /nonexistent "$@"',
+            # Systemd's nginx goes to the background when it listens; this one stays, and writes its number then.
+            "nginx-listens": f"exec timeout 60 sh -c 'until [ -s {here}/run/nginx.pid ]; do sleep 0.05; done'",
             # Trusts whom this machine does.
             "curl": f'exec /usr/bin/curl --cacert {self.authorities} "$@"',
         }
@@ -158,7 +160,9 @@ class Machine:
             path = here / "bin" / name
             path.write_text(f"#!/bin/sh\nset -e\n{text}\n")
             path.chmod(0o755)
-        (here / "etc/systemd/system/nginx.service").write_text(f"[Service]\nExecStart={here}/bin/nginx\n")
+        (here / "etc/systemd/system/nginx.service").write_text(
+            f"[Service]\nExecStart={here}/bin/nginx\nExecStartPost={here}/bin/nginx-listens\n"
+        )
         if not LITERALLY:
             (here / "checkout/run").write_text(
                 f'#!/bin/sh\nshift\nexec {python} -m hatchling build --target wheel "$@"\n'
