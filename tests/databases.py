@@ -22,6 +22,9 @@ WITHOUT_CARE: tuple[LiteralString, ...] = (
     "ALTER SYSTEM SET fsync = off",
     "ALTER SYSTEM SET full_page_writes = off",
     "ALTER SYSTEM SET synchronous_commit = off",
+    # Tables of a few rows, deleted again after each test: there is nothing to compile or to clean up for.
+    "ALTER SYSTEM SET jit = off",
+    "ALTER SYSTEM SET autovacuum = off",
     "SELECT pg_reload_conf()",
 )
 

@@ -1,4 +1,4 @@
-"""How many random examples, and how many cases of a table, a run of the tests tries."""
+"""How many random examples, and how many cases of a test, a run of the tests tries."""
 
 import random
 
@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 # What Hypothesis itself tries when nobody says anything.
 USUAL = 100
 QUICK_SHARE = 4
+QUICK_CASES = 2
 
 
 def register_profiles() -> None:
@@ -23,21 +24,24 @@ def examples(usual: int) -> int:
     return max(1, usual * settings().max_examples // USUAL)
 
 
-def leave_out_of_tables(config: pytest.Config, items: list[pytest.Item]) -> None:
+def leave_out_cases(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
-    Let a run with the profile "quick" try a quarter of the cases of each test marked `table`: others with each seed.
+    Let a run with the profile "quick" try two cases of each test that has more: others with each seed.
 
     Whoever shares the run chooses the same. Does nothing in other runs.
     """
     if config.getoption("hypothesis_profile") != "quick":
         return
+    cases: dict[str, list[str]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item.nodeid)
     seed = config.getoption("randomly_seed", 0)
-    left_out = [
-        item
-        for item in items
-        if item.get_closest_marker("table") and random.Random(f"{seed} {item.nodeid}").randrange(QUICK_SHARE)
-    ]
+    tried = {
+        case
+        for all_of_it in cases.values()
+        for case in sorted(all_of_it, key=lambda case: random.Random(f"{seed} {case}").random())[:QUICK_CASES]
+    }
+    left_out = [item for item in items if item.nodeid not in tried]
     if left_out:
-        out = set(left_out)
-        items[:] = [item for item in items if item not in out]
+        items[:] = [item for item in items if item.nodeid in tried]
         config.hook.pytest_deselected(items=left_out)

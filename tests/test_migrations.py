@@ -40,6 +40,7 @@ ALLOWED: Final[dict[str, str]] = {
 NOT_ASKED_FOR: Final = ["RUNPYTHON_REVERSIBLE", "RUNSQL_REVERSIBLE"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_migration_breaks_the_version_before(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -18,6 +18,8 @@ from tests.installed import link_locked_libraries
 from tests.simulator import Simulator
 from tests.system import System, fresh_system
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 LINKED = re.compile(r'<(?:link|script|use)\b[^>]* (?:href|src)="([^"#]+)')
 NAMED_BY_SHEETS = re.compile(r'url\("?(?!data:)([^")]+)"?\)')

@@ -22,6 +22,8 @@ from classbell.backup.session import TABLES, row_counts
 from classbell.backup.taking import take, take_into
 from tests.secret_keys import secret_keys
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 PASSPHRASE = b"three words and more"
 # What anybody would notice: the people, the timetable, who was there.

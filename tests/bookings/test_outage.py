@@ -101,6 +101,7 @@ def test_moving_while_zoom_is_down_keeps_the_link_and_is_done_later(api: Api, si
     assert simulator.meeting(number)["start_time"] == start.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("zoom_hosts")
 def test_link_is_shown_without_the_hosts_door_while_zoom_is_down(api: Api, simulator: Simulator) -> None:
     booking, number = confirmed_on_zoom(api)

@@ -13,6 +13,8 @@ import pytest
 from classbell.config import embedded
 from tests import processes
 
+pytestmark = pytest.mark.slow
+
 USE_IT = """
 import os
 from classbell.config.embedded import ensure_database

@@ -70,6 +70,7 @@ def test_circle_of_18_months_is_complete_here_and_on_zoom(long_circle, simulator
     assert not {endpoint for endpoint in calls if endpoint.startswith(("PATCH", "DELETE"))}
 
 
+@pytest.mark.slow
 def test_link_is_the_right_one_a_minute_before_and_after_every_boundary_of_the_chain(long_circle, api):
     halaka, teacher, *_dates = long_circle
     student = make_student()

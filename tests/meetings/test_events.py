@@ -284,7 +284,6 @@ def test_connection_without_a_participant_uuid_is_told_by_its_number(occurrence,
     assert stays(occurrence) == [("16779264", 0, 9)]
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
 @pytest.mark.parametrize("bare", [(0,), (1,), (0, 3), (1, 2)], ids=str)
 def test_connection_told_of_by_number_in_some_events_and_by_uuid_in_others_is_one(occurrence, run, order, bare):

@@ -289,7 +289,6 @@ WAYS = [
 ]
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_what_was_not_asked_stays(

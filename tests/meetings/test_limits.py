@@ -45,6 +45,7 @@ def most_in_any_second(moments: list[float]) -> int:
     return max(bisect_left(ordered, moment + 1.0) - index for index, moment in enumerate(ordered))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("plan", "label", "limit", "requests"),
@@ -154,6 +155,7 @@ def test_throttled_answer_holds_everybody_back(account):
         limiter.acquire(call(account, deadline=time.monotonic() + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_batch_leaves_some_of_a_hosts_day_to_people(account):
     limiter = PostgresLimiter("business")

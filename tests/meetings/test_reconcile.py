@@ -262,6 +262,7 @@ def test_lost_answer_to_a_create_makes_no_second_meeting(zoom, simulator):
     assert Meeting.objects.get(pk=meeting.pk).zoom_meeting_id == str(created["id"])
 
 
+@pytest.mark.slow
 def test_create_that_may_be_under_way_is_not_repeated_too_soon(zoom, simulator, settings):
     meeting = make_meeting()
     simulator.fault(method="POST", path="/v2/users/.*/meetings", kind="timeout", times=1)
@@ -307,6 +308,7 @@ def test_outage_is_recorded_with_the_time_of_the_next_attempt(zoom, simulator):
     assert timezone.now() < meeting.next_attempt_at < timezone.now() + timedelta(seconds=60)
 
 
+@pytest.mark.slow
 def test_outage_spends_no_daily_budget_while_the_circuit_is_open(zoom, simulator, settings):
     settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"zoom_plan": "pro"})
     gateway._client.cache_clear()

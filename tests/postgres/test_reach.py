@@ -13,6 +13,8 @@ from classbell.postgres.trouble import Trouble, trouble_of
 from tests.database_proxy import DatabaseProxy
 from tests.simulator import wait_until
 
+pytestmark = pytest.mark.slow
+
 SERVER = os.environ["DATABASE_URL"]
 
 

@@ -42,7 +42,6 @@ PAGES = {
 }
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize(("who", "path", "status"), PAGES.values(), ids=PAGES.keys())
 def test_page_obeys_its_policy_and_speaks_the_language(

@@ -32,7 +32,6 @@ def test_every_page_states_who_is_allowed() -> None:
     assert [name for name, rule in RULES.items() if rule is None] == []
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("name", PAGES)
 def test_page_answers_who_may_and_tells_nobody_too_much(world: World, sign_in: SignIn, name: str, role: str) -> None:
@@ -50,7 +49,6 @@ def test_page_answers_who_may_and_tells_nobody_too_much(world: World, sign_in: S
             assert for_admins(words(response)) == []
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("closed", CLOSED, ids=str)
 @pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.fields is None])
 def test_who_is_not_let_in_is_not_told_how(
@@ -64,7 +62,6 @@ def test_who_is_not_let_in_is_not_told_how(
         assert leaks(world, role, text_of(response) + response.headers.get("Location", "")) == [], role
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("private", PRIVATE, ids=str)
 @pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.fields is None])
 def test_addresses_and_names_are_said_as_far_as_the_school_has_set(

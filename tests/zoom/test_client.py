@@ -251,6 +251,7 @@ class TestPastMeetings:
         assert [client.get_past_meeting(run.uuid).uuid for run in runs] == [run.uuid for run in runs]
 
 
+@pytest.mark.slow
 class TestThreads:
     def test_threads_share_one_client_and_one_token(self, client, simulator, host):
         gate = threading.Barrier(16)

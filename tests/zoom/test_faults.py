@@ -189,6 +189,7 @@ def test_throttled_create_is_made_again_because_zoom_did_nothing(client_for, sim
     assert isinstance(error, ZoomThrottled)
 
 
+@pytest.mark.slow
 def test_throttling_that_lasts_is_raised(client_for, simulator, host):
     client = client_for(timeout_seconds=5)
     client.token()
@@ -215,6 +216,7 @@ def test_throttling_is_not_waited_out_beyond_the_deadline(client_for, simulator,
     assert time.monotonic() - started_at < 0.8
 
 
+@pytest.mark.slow
 def test_hundred_and_first_write_of_a_host_is_refused_for_the_day_and_not_repeated(client_for):
     with Simulator(plan="business", hosts=1) as simulator:
         host = simulator.state()["hosts"][0]["id"]

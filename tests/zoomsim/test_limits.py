@@ -79,6 +79,7 @@ def test_labels_are_counted_apart_and_throttled_calls_are_told(free):
     assert counters["by_endpoint"]["GET /users/{userId}"] + 2 == counters["requests"]
 
 
+@pytest.mark.slow
 def test_day_of_a_free_account_ends_at_midnight_utc(free):
     """A thousand heavy calls a day, one a second: the clock is moved for each."""
     free.reset()
@@ -96,6 +97,7 @@ def test_day_of_a_free_account_ends_at_midnight_utc(free):
     assert refused.headers["retry-after"].endswith("T00:00:00Z")
 
 
+@pytest.mark.slow
 def test_host_has_a_hundred_creates_and_updates_a_day(business, client):
     meeting = client.post("/users/host02@zoomsim.example/meetings", json={"start_time": in_utc(days=1)}).json()["id"]
     answers = [_patiently(lambda: client.patch(f"/meetings/{meeting}", json={"duration": 30})) for _ in range(100)]

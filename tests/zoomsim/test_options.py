@@ -79,6 +79,7 @@ def test_environment_is_obeyed(told_by_environment):
     assert httpx.get(f"{told_by_environment}/sim/state").json()["plan"] == "pro"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [["--hosts", "0"], ["--timezone", "Cairo"], ["--plan", "gold"]], ids=["no hosts", "zone", "plan"]
 )

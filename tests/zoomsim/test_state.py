@@ -6,6 +6,8 @@ from tests.simulator import Simulator
 from tests.zoomsim.conftest import NOW, in_utc, signed_in
 from tests.zoomsim.receiver import Receiver
 
+pytestmark = pytest.mark.slow
+
 DAY_S = 86_400
 SERIES = {
     "type": 8,

@@ -249,6 +249,7 @@ def test_refused_delivery_is_not_sent_again(receiver, simulator, schedule, statu
     assert len(receiver.requests) == 1
 
 
+@pytest.mark.slow
 def test_slow_endpoint_is_asked_again(receiver, simulator, schedule):
     receiver.pause_s = 3.2
     schedule()

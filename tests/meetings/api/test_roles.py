@@ -59,7 +59,6 @@ def test_every_operation_has_a_row() -> None:
     assert sorted(with_rows - OPERATIONS.keys()) == [], "these operations are gone"
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("name", ROWS)
 def test_operation_answers_who_may_and_tells_nobody_too_much(api: Api, world: World, name: str, role: str) -> None:
@@ -76,7 +75,6 @@ def test_operation_answers_who_may_and_tells_nobody_too_much(api: Api, world: Wo
         assert answer.json()["code"] in CODES[answer.status_code]
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("closed", CLOSED, ids=str)
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.method == "GET"])
 def test_who_is_not_let_in_is_not_told_how(
@@ -89,7 +87,6 @@ def test_who_is_not_let_in_is_not_told_how(
         assert leaks(world, role, text) == [], role
 
 
-@pytest.mark.table
 @pytest.mark.parametrize("private", PRIVATE, ids=str)
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.method == "GET"])
 def test_addresses_and_names_are_said_as_far_as_the_school_has_set(
