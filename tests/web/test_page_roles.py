@@ -9,6 +9,7 @@ from django.test import Client
 
 from classbell.accounts.permissions import anyone, rule_of
 from tests.answers import Answer
+from tests.roles.headers import lacking
 from tests.roles.leaks import leaks, text_of
 from tests.roles.rows_pages import PAGES
 from tests.roles.world import CLOSED, PRIVATE, ROLES, World
@@ -40,6 +41,7 @@ def test_page_answers_who_may_and_tells_nobody_too_much(world: World, sign_in: S
     location = response.headers.get("Location", "")
     assert response.status_code == PAGES[name].status(role), location
     assert leaks(world, role, text_of(response) + location) == []
+    assert lacking(response, is_personal=role != "anonymous") == []
     if role == "anonymous" and RULES[name] is not anyone:
         assert location.startswith("/accounts/login/?next=")
     if response.headers.get("Content-Type", "").startswith("text/html"):

@@ -13,6 +13,7 @@ from tests.api_client import ApiClient
 from tests.config.test_api import OPERATIONS
 from tests.roles import rows_meetings, rows_people, rows_teaching
 from tests.roles.documented import undocumented
+from tests.roles.headers import lacking
 from tests.roles.leaks import leaks, text_of
 from tests.roles.row import Row
 from tests.roles.world import CLOSED, GUEST, PRIVATE, ROLES, World, make_world
@@ -70,6 +71,7 @@ def test_operation_answers_who_may_and_tells_nobody_too_much(api: Api, world: Wo
     text = text_of(answer)
     assert answer.status_code == row.status(role), text
     assert leaks(place, role, text) == []
+    assert lacking(answer, is_personal=True) == []
     assert undocumented(row.operation, answer) == []
     if answer.status_code in CODES:
         assert answer.json()["code"] in CODES[answer.status_code]
