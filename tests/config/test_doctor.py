@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings as django_settings
 from pydantic import SecretStr
 
@@ -10,7 +11,7 @@ from classbell.config.doctor import examine
 from classbell.config.doctor_public import unsafe_in_public
 from classbell.config.findings import Verdict, print_findings, print_json
 from classbell.zoom.check import CLASSIC_SCOPES, GRANULAR_SCOPES
-from tests.factories import make_student
+from tests.factories import make_admin, make_student
 from tests.secret_keys import secret_keys
 
 
@@ -253,3 +254,18 @@ def test_an_older_key_that_everybody_can_guess_must_not_verify_in_public(monkeyp
         subjects = [finding.subject for finding in unsafe_in_public()]
 
     assert subjects == ["CLASSBELL_SECRET_KEY_OLD"]
+
+
+@pytest.mark.django_db
+def test_admins_with_nothing_but_a_password_are_counted_in_public(monkeypatch, settings):
+    settings.SECRET_KEY = LONG_KEY
+    be(monkeypatch, **PUBLIC)
+    make_admin()
+    invited, careful = make_admin(), make_admin()
+    invited.set_unusable_password()
+    invited.save()
+    TOTP.activate(careful, generate_totp_secret())
+
+    said = {finding.subject: finding.text for finding in unsafe_in_public()}
+
+    assert said["Second steps"].startswith("1 admins sign in by a password alone")

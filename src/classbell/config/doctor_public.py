@@ -5,9 +5,12 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
-from classbell.accounts.models import User
+from classbell.accounts.models import Role, User
+from classbell.accounts.sso.policy import sign_in_policy
 from classbell.config.findings import Finding, Verdict
 from classbell.secret_keys import verifying_keys
 
@@ -36,7 +39,9 @@ def unsafe_in_public() -> Iterator[Finding]:
     yield from _measures()
     yield from _simulated_zoom()
     yield from _known_secrets()
-    yield from _demo_people()  # The only one that needs the database: without it, the others are still said.
+    # These need the database: without it, the others are still said.
+    yield from _demo_people()
+    yield from _admins_by_password_alone()
 
 
 def _debug() -> Iterator[Finding]:
@@ -96,6 +101,20 @@ def _known_secrets() -> Iterator[Finding]:
     if token and (len(token) < SHORTEST_TOKEN or _is_known(token)):
         text = f"can be guessed. Let it have {SHORTEST_TOKEN} random characters or more."
         yield Finding(subject="CLASSBELL_METRICS_TOKEN", verdict=Verdict.BROKEN, text=text)
+
+
+def _admins_by_password_alone() -> Iterator[Finding]:
+    """Count the admins for whom a password that somebody else learns is enough."""
+    policy = sign_in_policy()
+    admins = User.objects.filter(role=Role.ADMIN, is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    if policy.only_providers:
+        admins = admins.filter(pk=policy.always_in.pk) if policy.always_in else admins.none()
+    count = admins.exclude(pk__in=Authenticator.objects.values("user")).count()
+    if count:
+        text = (
+            f"{count} admins sign in by a password alone. Let them add a passkey, or an app with codes, under Settings."
+        )
+        yield Finding(subject="Second steps", verdict=Verdict.WARNING, text=text)
 
 
 def _is_guessable(key: str) -> bool:
