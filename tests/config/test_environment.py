@@ -120,10 +120,43 @@ def test_no_secret_shows_in_the_printed_settings(monkeypatch):
     assert "very-secret" not in repr(read_environment())
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("CLASSBELL_STOP_NOTICE", "301", "less than or equal to 5 minutes"),
+        ("CLASSBELL_STOP_NOTICE", "-1", "greater than or equal to"),
+        ("CLASSBELL_STOP_TIMEOUT", "soon", "could not convert string to float"),
+        ("CLASSBELL_OTLP_ENDPOINT", "collector:4318", "write one such as http://localhost:4318/v1/traces"),
+    ],
+)
+def test_wrong_settings_of_operation_are_named(monkeypatch, variable, value, sentence):
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(ValidationError) as refused:
+        read_environment()
+
+    (problem,) = refused.value.errors()
+    assert problem["loc"] == (variable,)
+    assert sentence in problem["msg"]
+
+
+def test_secrets_that_no_log_may_show_are_all_of_them(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://classbell:of-the-database@db/classbell")
+    monkeypatch.setenv("CLASSBELL_SECRET_KEY", "of-the-installation")
+    monkeypatch.setenv("CLASSBELL_SIGN_IN_PROVIDERS", json.dumps([PROVIDER | {"client_secret": "of-the-provider"}]))
+    monkeypatch.setenv("EMAIL_HOST_PASSWORD", "of-the-mail-server")
+
+    known = read_environment().secrets
+
+    assert {"of-the-database", "of-the-installation", "of-the-provider", "of-the-mail-server"} <= known
+    assert "" not in known
+
+
 def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path):
     sample = {name: f"value of {name}" for name, field in Environment.model_fields.items() if field.annotation is str}
     sample |= {"database_url": "postgresql://db/classbell", "timezone": "Europe/Lisbon", "backup_room_url": ""}
     sample |= {"database_replica_url": "postgresql://copy/classbell", "webhook_ports": "443,8443"}
+    sample |= {"otlp_endpoint": "http://collector:4318/v1/traces"}
     secret = [name for name, field in Environment.model_fields.items() if "SecretStr" in str(field.annotation)]
     for name, value in (sample | dict.fromkeys(secret, "hidden")).items():
         if value:

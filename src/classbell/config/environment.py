@@ -104,6 +104,9 @@ class Environment(SettingsWithFiles):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", alias="CLASSBELL_LOG_LEVEL")
     log_format: Literal["text", "json"] = Field(default="text", alias="CLASSBELL_LOG_FORMAT")
     timezone: str = Field(default="UTC", alias="CLASSBELL_TIMEZONE")
+    # Where errors and spans go; nowhere unless set. Each takes an extra of its name.
+    sentry_dsn: SecretStr = Field(default=SecretStr(""), alias="CLASSBELL_SENTRY_DSN")
+    otlp_endpoint: str = Field(default="", alias="CLASSBELL_OTLP_ENDPOINT")
     metrics_token: SecretStr = Field(default=SecretStr(""), alias="CLASSBELL_METRICS_TOKEN")
 
     zoom_account_id: str = Field(default="", alias="ZOOM_ACCOUNT_ID")
@@ -213,6 +216,13 @@ class Environment(SettingsWithFiles):
                 "must be an address with {token}, which nobody can guess, and {name} if you like; "
                 "write one such as https://meet.example.org/{name}-{token}"
             )
+        return value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _address_of_traces(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("must be an address; write one such as http://localhost:4318/v1/traces")
         return value
 
     @field_validator("webhook_ports")

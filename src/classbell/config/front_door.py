@@ -30,6 +30,7 @@ from classbell.config.reading import Reading
 from classbell.config.request_ids import HEADER, request_id_of
 from classbell.config.statements import bound_statements
 from classbell.config.stopping import STOPPING, Stop
+from classbell.config.telemetry import finish_telemetry
 from classbell.meetings.sync.bulkhead import BULKHEAD
 from classbell.meetings.sync.too_many_requests import AT_THE_DOOR
 from classbell.operation.requests import REQUESTS
@@ -83,8 +84,9 @@ class FrontDoor:
         self._count_the_last = REQUESTS.keep_writing()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End: the last requests are counted."""
+        """End: the last requests are counted, and what was to be told elsewhere is."""
         self._count_the_last()
+        finish_telemetry()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""

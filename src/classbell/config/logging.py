@@ -55,14 +55,20 @@ class KeylessFormatter(structlog.stdlib.ProcessorFormatter):
 
     def __init__(self, *arguments: Any, secrets: Collection[str] = (), **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._secrets = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+        self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        line = without_keys(super().format(record))
-        for secret in self._secrets:
-            line = line.replace(secret, HIDDEN)
-        return line
+        return no_secrets(super().format(record), self._secrets)
+
+
+def no_secrets(text: str, secrets: Collection[str]) -> str:
+    """Return a text without keys in addresses, tokens and these secrets, of which short ones are left: they are words."""
+    text = without_keys(text)
+    for secret in secrets:
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, HIDDEN)
+    return text
 
 
 def logging_config(*, level: str, style: Literal["text", "json"], secrets: Collection[str] = ()) -> dict[str, Any]:

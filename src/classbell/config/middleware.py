@@ -26,6 +26,7 @@ from classbell.history import ACTOR
 from classbell.meetings.sync.too_many_requests import count_too_many_requests
 from classbell.operation.requests import REQUESTS, kind_of, operation_of
 from classbell.secrecy import without_keys
+from classbell.tracing import is_traced, span
 
 log = structlog.get_logger(__name__)
 ROOT = logging.getLogger()
@@ -119,8 +120,12 @@ def request_log(get_response: GetResponse) -> GetResponse:
         if request.path_info.startswith("/static/"):
             return get_response(request)
         request_id = request_id_of(request.META.get(ENVIRON))
-        with logged_under(request_id):
+        headers = request.headers if is_traced() else None
+        with logged_under(request_id), span("request", values={"request_id": request_id}, headers=headers) as set_value:
             response = answered(request)
+            if is_traced():
+                set_value("operation", _operation_of(request))
+                set_value("status", response.status_code)
         response.headers[HEADER] = request_id
         return response
 
@@ -128,9 +133,8 @@ def request_log(get_response: GetResponse) -> GetResponse:
         started = time.perf_counter()
         response = get_response(request)
         milliseconds = (time.perf_counter() - started) * 1000
-        operation = operation_of(request.method or "", request.resolver_match.route if request.resolver_match else None)
-        kind = kind_of(request.path_info)
-        REQUESTS.add(operation, kind=kind, status=response.status_code, seconds=milliseconds / 1000)
+        seconds, kind = milliseconds / 1000, kind_of(request.path_info)
+        REQUESTS.add(_operation_of(request), kind=kind, status=response.status_code, seconds=seconds)
         unremarkable = request.method == "GET" and response.status_code < 400 and milliseconds < SLOW_MILLISECONDS
         level = logging.DEBUG if unremarkable else logging.INFO
         if ROOT.isEnabledFor(level):
@@ -146,6 +150,10 @@ def request_log(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def _operation_of(request: HttpRequest) -> str:
+    return operation_of(request.method or "", request.resolver_match.route if request.resolver_match else None)
 
 
 def refusals_counted(get_response: GetResponse) -> GetResponse:

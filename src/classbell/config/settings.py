@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.config.environment import read_environment
 from classbell.config.logging import logging_config
 from classbell.config.static_version import version_of
+from classbell.config.telemetry import start_telemetry
 from classbell.postgres.address import database_settings, replica_settings
 from classbell.postgres.reach import REPLICA
 from classbell.secret_keys import VerifyingKeys
@@ -244,3 +245,4 @@ LOGGING_CONFIG = None
 structlog.configure(
     **logging_config(level=ENVIRONMENT.log_level, style=ENVIRONMENT.log_format, secrets=ENVIRONMENT.secrets)
 )
+start_telemetry(ENVIRONMENT)

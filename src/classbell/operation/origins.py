@@ -17,6 +17,8 @@ from procrastinate.manager import JobManager
 from procrastinate.sql import queries
 from procrastinate.worker import Worker
 
+from classbell.tracing import span
+
 log = structlog.get_logger(__name__)
 
 SLOW_SECONDS: Final = 5.0
@@ -51,11 +53,11 @@ async def in_its_name(call_next: Callable[[], Awaitable[Any]], context: JobConte
     Do a job with its number, its task's name and the request that it comes from in every line, and log one line of it: a
     worker's middleware.
     """
-    known: dict[str, object] = {"job_id": context.job.id, "task": context.job.task_name}
+    known: dict[str, str | int | None] = {"job_id": context.job.id, "task": context.job.task_name}
     rows = await worker.app.connector.execute_query_all_async(ORIGIN, job_id=context.job.id)
     if rows:
         known["request_id"] = rows[0]["request_id"]
-    with structlog.contextvars.bound_contextvars(**known):
+    with structlog.contextvars.bound_contextvars(**known), span(f"job {context.job.task_name}", values=known):
         began, failed = time.perf_counter(), True
         try:
             answer = await call_next()

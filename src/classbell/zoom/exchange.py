@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import httpx
 
+from classbell.tracing import span
 from classbell.zoom.breaker import Breaker
 from classbell.zoom.classify import TOKEN_PATH, TRACKING_HEADER
 from classbell.zoom.config import ZoomConfig
@@ -39,7 +40,9 @@ class Exchange:
         self.breaker.allow()
         started_at = time.monotonic()
         try:
-            response = self.http.request(method, url, timeout=timeout, follow_redirects=False, **arguments)
+            with span(f"zoom {method} {path}") as set_value:
+                response = self.http.request(method, url, timeout=timeout, follow_redirects=False, **arguments)
+                set_value("status", response.status_code)
         except httpx.PoolTimeout:
             raise ZoomBusy("all connections are in use", method=method, path=path) from None
         except httpx.RequestError as error:

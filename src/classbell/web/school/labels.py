@@ -41,6 +41,8 @@ HERE: Final[Words] = {
     "report_timeout": gettext_lazy("The same for reports."),
     "export_timeout": gettext_lazy("The same for files of reports and of all that is kept of somebody."),
     "report_days": gettext_lazy("How many days a report covers at most."),
+    "sentry_dsn": gettext_lazy("Where errors are reported, at Sentry. Not set: nowhere."),
+    "otlp_endpoint": gettext_lazy("Where traces go, to a collector of OpenTelemetry. Not set: nowhere."),
     "stop_notice": gettext_lazy("How long a server that is about to stop says so before it takes in nothing more."),
     "stop_timeout": gettext_lazy("How long requests and jobs in hand may take when a process is told to stop."),
     "requests_per_key": gettext_lazy(
