@@ -204,11 +204,15 @@ def of_a_person(api: Any) -> Meet:
         calls=[
             lambda: change_person(user_id=person.pk, changes={"first_name": "Maryam"}),
             lambda: change_person(user_id=person.pk, changes={"zoom_user": "maryam@school.example"}),
+            lambda: change_person(user_id=person.pk, changes={"email": "maryam@school.example"}),
+            lambda: change_person(user_id=person.pk, changes={"external_id": "T-1"}),
             lambda: change_profile(user_id=person.pk, changes={"timezone": "Asia/Amman"}),
             lambda: change_profile(user_id=person.pk, changes={"wants_mail": False}),
         ],
-        now=lambda: User.objects.values_list("first_name", "zoom_user", "timezone", "wants_mail").get(pk=person.pk),
-        wanted=("Maryam", "maryam@school.example", "Asia/Amman", False),
+        now=lambda: User.objects.values_list(
+            "first_name", "zoom_user", "email", "external_id", "timezone", "wants_mail"
+        ).get(pk=person.pk),
+        wanted=("Maryam", "maryam@school.example", "maryam@school.example", "T-1", "Asia/Amman", False),
     )
 
 

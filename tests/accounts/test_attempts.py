@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from classbell.accounts.models import User
+from classbell.accounts.models import IdentityProvider, SignInPolicy, User
 from classbell.accounts.services import deactivate_person
 from classbell.accounts.sign_in_models import Outcome, SignInAttempt
 from classbell.accounts.sign_ins.attempts import (
@@ -23,7 +23,7 @@ from classbell.accounts.sign_ins.attempts import (
 )
 from classbell.accounts.sign_ins.devices import Device
 from tests.at_once import done_at_once
-from tests.factories import PASSWORD, make_student
+from tests.factories import PASSWORD, make_admin, make_student
 
 pytestmark = pytest.mark.django_db
 
@@ -236,6 +236,23 @@ def test_browser_is_known_once_its_owner_has_signed_in() -> None:
 
     assert sign_in(strange, user).status_code == 200
     assert sign_in(own, user).status_code == 302
+
+
+def test_who_is_not_let_in_by_the_rules_is_written_down_and_not_slowed(api: Any) -> None:
+    user, browser = make_student(), Client()
+    IdentityProvider.objects.create(
+        slug="school",
+        said={"name": "School", "issuer": "https://login.school.example", "client_id": "classbell", "is_on": True},
+    )
+    SignInPolicy.objects.update_or_create(pk=1, defaults={"only_providers": True, "always_in": make_admin()})
+
+    for _ in range(FREE_FAILURES + 1):
+        answer = api().post("/api/auth/token", {"email": user.email, "password": PASSWORD})
+    sign_in(browser, user)
+
+    assert answer.json()["code"] == "only_providers"
+    outcomes = SignInAttempt.objects.filter(user=user).values_list("outcome", flat=True)
+    assert list(outcomes) == [Outcome.REFUSED] * (FREE_FAILURES + 2)
 
 
 def test_second_step_that_fails_is_written_down(api: Any) -> None:

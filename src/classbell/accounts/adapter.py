@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from classbell.accounts.models import User
-from classbell.accounts.sign_ins.attempts import TooManyAttempts, try_password
+from classbell.accounts.sign_ins.attempts import TooManyAttempts, note_refused, try_password
 from classbell.accounts.sign_ins.devices import device_of
 from classbell.accounts.sso.links import BEGAN, STILL_SIGNED_IN, note_beginning, note_session
 from classbell.accounts.sso.pages import said_page
@@ -68,6 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         if arrived is not None:
             note_beginning(request, arrived.account, arrived.arrival)
         elif needs_provider(user):
+            note_refused(user, device_of(request), now=timezone.now())
             refusal = OnlyProviders()
             raise ImmediateHttpResponse(said_page(request, str(refusal), status=refusal.status))
         response: HttpResponse | None = super().pre_login(request, user, **facts)

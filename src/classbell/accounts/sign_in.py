@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.accounts.sign_ins.attempts import note_wrong_code
+from classbell.accounts.sign_ins.attempts import note_refused, note_wrong_code
 from classbell.accounts.sign_ins.devices import device_of
 from classbell.accounts.sso.policy import OnlyProviders, needs_provider
 from classbell.errors import DomainError, TooManyRequests
@@ -66,6 +66,7 @@ def authenticate(request: HttpRequest, *, email: str, password: str, code: str =
     if not user.is_active:
         raise AccountDeactivated
     if needs_provider(user):
+        note_refused(user, device_of(request), now=timezone.now())
         raise OnlyProviders
     if has_second_factor(user):
         _check_second_factor(request, user, code)

@@ -45,6 +45,7 @@ class Outcome(models.TextChoices):
     WRONG_PASSWORD = "wrong_password", _("wrong password")
     WRONG_CODE = "wrong_code", _("wrong code of the second step")
     DEACTIVATED = "deactivated", _("deactivated")
+    REFUSED = "refused", _("refused by the rules of signing in")
     UNKNOWN = "unknown", _("nobody has this e-mail")
 
 

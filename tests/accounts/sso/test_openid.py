@@ -15,6 +15,7 @@ from django.test import Client
 
 from classbell.accounts.models import User
 from classbell.accounts.services import deactivate_person
+from classbell.accounts.sign_in_models import Outcome, SignInAttempt
 from tests.accounts.sso.conftest import Configure, signed_in
 from tests.accounts.sso.openid_server import (
     BEGIN,
@@ -135,6 +136,7 @@ def test_who_is_locked_out_stays_out(client: Client, openid: OpenIDServer, confi
 
     assert answer.status_code == 403
     assert "has ended your access" in answer.content.decode()
+    assert SignInAttempt.objects.filter(user=amina).latest("at").outcome == Outcome.REFUSED
     assert signed_in(client) is None
 
 

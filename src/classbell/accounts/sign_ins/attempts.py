@@ -35,6 +35,8 @@ FORGOTTEN_AFTER: Final = timedelta(hours=24)
 MOST_OF_AN_ADDRESS: Final = 600
 WINDOW_OF_AN_ADDRESS: Final = timedelta(minutes=10)
 SALT: Final = "classbell.accounts.attempts"
+# What counts neither as a failure nor as a success: who they are was proven, by a password or a provider.
+UNCOUNTED: Final = (Outcome.WRONG_CODE, Outcome.REFUSED)
 # More failures in a row make no longer pause.
 _LOOKED_AT: Final = FREE_FAILURES + 10
 
@@ -75,6 +77,11 @@ def note_wrong_code(user: User, device: Device, *, now: datetime) -> None:
     _note(Outcome.WRONG_CODE, user, bucket_of(user.email, user, device), device, now)
 
 
+def note_refused(user: User | None, device: Device, *, now: datetime) -> None:
+    """Write down that somebody proved who they are and is not let in by the rules: a provider's, or those about passwords."""
+    _note(Outcome.REFUSED, user, bucket_of(user.email if user else "", user, device), device, now)
+
+
 def bucket_of(email: str, user: User | None, device: Device) -> str:
     """Return what failures count against: the account and, for a device known to be its owner's, that device."""
     whose = f"{user.pk}\0{device.id}" if user is not None and _is_known(user, device) else email_key(email)
@@ -106,12 +113,12 @@ def _refuse_while_paused(bucket: str, now: datetime) -> None:
 
 
 def _since_success(latest: Sequence[tuple[str, datetime]]) -> list[datetime]:
-    """Return when the tries since the latest success failed, the last one first. A wrong code had the right password."""
+    """Return when the tries since the latest success failed, the last one first."""
     failed: list[datetime] = []
     for outcome, at in latest:
         if outcome == Outcome.IN:
             break
-        if outcome != Outcome.WRONG_CODE:
+        if outcome not in UNCOUNTED:
             failed.append(at)
     return failed
 
@@ -120,7 +127,7 @@ def _refuse_address(device: Device, now: datetime) -> None:
     if not device.address:
         return
     failures = SignInAttempt.objects.filter(network=network_of(device.address), at__gt=now - WINDOW_OF_AN_ADDRESS)
-    oldest = failures.exclude(outcome=Outcome.IN).order_by("-at").values_list("at", flat=True)
+    oldest = failures.exclude(outcome__in=[Outcome.IN, *UNCOUNTED]).order_by("-at").values_list("at", flat=True)
     beyond = oldest[MOST_OF_AN_ADDRESS - 1 : MOST_OF_AN_ADDRESS].first()
     if beyond is not None:
         _refuse_until(beyond + WINDOW_OF_AN_ADDRESS, now)

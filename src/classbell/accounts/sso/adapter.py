@@ -8,9 +8,12 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from requests import RequestException, Session
 
+from classbell.accounts.sign_ins.attempts import note_refused
+from classbell.accounts.sign_ins.devices import device_of
 from classbell.accounts.sso.errors import NotComingIn
 from classbell.accounts.sso.links import link
 from classbell.accounts.sso.pages import said_page
@@ -60,6 +63,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             sociallogin.user = admit(provider, verdict)
             sociallogin.account = link(account, sociallogin.user)
         except NotComingIn as error:
+            note_refused(verdict.user, device_of(request), now=timezone.now())
             raise ImmediateHttpResponse(said_page(request, str(error), provider=provider.name, status=403)) from error
 
     def on_authentication_error(
