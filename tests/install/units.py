@@ -46,9 +46,8 @@ class Units:
         return 1, f"Unknown command verb {verb}.\n"
 
     def stop_all(self) -> None:
-        """End every service."""
-        for name in list(self.running):
-            self._stop(name)
+        """End every service, all at once."""
+        self._stop(*self.running)
 
     def _change(self, verb: str, name: str, *, now: bool) -> str:
         """Return what went wrong, "" for nothing."""
@@ -100,16 +99,16 @@ class Units:
                 )
         return ""
 
-    def _stop(self, name: str) -> None:
-        process = self.running.pop(name, None)
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    def _stop(self, *names: str) -> None:
+        stopping = [self.running.pop(name) for name in names if name in self.running]
+        for process in stopping:
+            process.terminate()
+        for process in stopping:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def _runs(self, name: str) -> bool:
         return name in self.running and self.running[name].poll() is None
