@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
 from classbell.accounts.models import IdentityProvider, SignInPolicy, User
+from classbell.accounts.password_links import password_link
 from classbell.accounts.services import deactivate_person
 from classbell.accounts.sign_in_models import Outcome, SignInAttempt
 from classbell.accounts.sign_ins.attempts import (
@@ -236,6 +238,19 @@ def test_browser_is_known_once_its_owner_has_signed_in() -> None:
 
     assert sign_in(strange, user).status_code == 200
     assert sign_in(own, user).status_code == 302
+
+
+def test_owner_under_attack_comes_in_on_a_new_device_by_a_link_to_choose_a_password() -> None:
+    user, browser = make_student(), Client()
+    for _ in range(FREE_FAILURES):
+        sign_in(Client(), user, "not it")
+    new = "quite-another-password"
+
+    form = browser.get(urlsplit(password_link(user)).path).headers["Location"]
+    browser.post(form, {"password1": new, "password2": new})
+
+    assert sign_in(browser, user, new).status_code == 302
+    assert sign_in(Client(), user, new).status_code == 200
 
 
 def test_who_is_not_let_in_by_the_rules_is_written_down_and_not_slowed(api: Any) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.signals import password_reset
 from allauth.mfa.signals import authentication_failed
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
@@ -21,6 +22,12 @@ SIGNED_IN = "classbell.signed_in"
 def signed_in(request: HttpRequest, user: User, **_named: Any) -> None:
     """Note where it was, whichever way they came in, and that the device is theirs."""
     note_beginning(request, user, now=timezone.now())
+    request.META[SIGNED_IN] = user.pk
+
+
+@receiver(password_reset)
+def password_chosen_by_link(request: HttpRequest, user: User, **_named: Any) -> None:
+    """Know the device on which somebody had the link that only its owner gets: strangers' guesses keep them out no more."""
     request.META[SIGNED_IN] = user.pk
 
 
