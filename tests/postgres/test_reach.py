@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -105,6 +106,25 @@ def test_who_waits_for_a_statement_is_let_go_when_the_server_stands_still(proxy)
 
     assert trouble_of(raised.value) == Trouble.AWAY
     assert reach.is_away
+
+
+def test_who_waits_for_one_of_several_servers_that_stands_still_is_let_go_and_served_by_another(proxy):
+    reach = quick()
+    with DatabaseProxy(SERVER) as other:
+        attempts = [connecting(proxy), connecting(other)]
+        first, idle = (reach.connect(partial(reach.servers.connect, attempts)) for _ in range(2))
+        assert (first.info.port, idle.info.port) == (proxy.port, proxy.port)
+        proxy.hang()
+
+        with pytest.raises(psycopg.OperationalError) as raised:
+            first.execute("SELECT 1")
+
+        assert trouble_of(raised.value) == Trouble.AWAY
+        assert not reach.is_away
+        with pytest.raises(psycopg.OperationalError):
+            idle.execute("SELECT 1")
+        with reach.connect(partial(reach.servers.connect, attempts)) as second:
+            assert second.info.port == other.port
 
 
 def test_who_waits_is_let_go_also_when_somebody_else_found_out(proxy):

@@ -7,7 +7,8 @@ had, the database counts as away: nobody else waits for what is known, and one t
 however long that takes.
 
 A server can also stop answering while statements run. So the watch looks at connections that have been busy for a while:
-when even a new connection gets no answer then, it cuts all of them, which ends the waiting of those who hold them. A slow
+when even a new connection gets no answer then, it cuts all of them, which ends the waiting of those who hold them; of several
+servers, those to the one that does not answer. A slow
 statement alone is no reason, unless it lasts longer than the server was told to let any: a commit that waits for a standby
 knows no such limit, and a server that was cut off from its standbys would keep a thread for ever.
 """
@@ -21,6 +22,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -188,7 +190,18 @@ class Reach:
                     self._lost(DatabaseAway("it does not answer"))
                     for session in self._all():
                         _cut(session)
+                elif self.servers.are_several:
+                    self._let_go_of_silent([busy[key] for key in suspicious])
                 asked_at = time.monotonic()
+
+    def _let_go_of_silent(self, suspicious: list[Session]) -> None:
+        """Cut the connections to those servers of theirs that answer nobody, while another one does: a leader cut off."""
+        for server in {_server_of(session) for session in suspicious}:
+            theirs = [session for session in self._all() if not session.closed and _server_of(session) == server]
+            if theirs and not _server_answers(theirs[0]):
+                log.warning("database_server_given_up", host=server[0], port=server[1])
+                for session in theirs:
+                    _cut(session)
 
     def _longest_of(self, session: Session) -> float | None:
         with self._lock:
@@ -216,6 +229,20 @@ def _cut(session: Session) -> None:
         socket.socket(fileno=os.dup(session.fileno())) as line,
     ):
         line.shutdown(socket.SHUT_RDWR)
+
+
+def _server_of(session: Session) -> tuple[str, int]:
+    return session.info.host, session.info.port
+
+
+def _server_answers(session: Session) -> bool:
+    """Whether the server that this session is at answers somebody who comes anew."""
+    again = partial(psycopg.connect, session.info.dsn, password=session.info.password)
+    try:
+        _in_time(again, SECONDS_FOR_A_PROBE).close()
+    except psycopg.OperationalError as error:
+        return trouble_of(error) is not Trouble.AWAY
+    return True
 
 
 def _is_busy(session: Session) -> bool:

@@ -61,9 +61,10 @@ def takes_writes(session: Session) -> bool:
 
 @dataclass(kw_only=True)
 class Servers:
-    """Which of several servers served last. Threads share it."""
+    """Which of several servers served last, and whether there are several. Threads share it."""
 
     wanted: Wanted = Wanted.WRITER
+    are_several: bool = False
     _latest: int = 0
 
     def connect(self, attempts: Sequence[Make]) -> Session:
@@ -72,7 +73,8 @@ class Servers:
 
         Raises NoneTakesWrites, or the OperationalError that says most.
         """
-        if len(attempts) == 1:
+        self.are_several = len(attempts) > 1
+        if not self.are_several:
             return attempts[0]()
         first = self._latest % len(attempts)
         race = _Race(attempts, wanted=self.wanted)
