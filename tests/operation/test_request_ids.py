@@ -8,12 +8,14 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from classbell.accounts.models import User
 from classbell.config.request_ids import request_id_of
 from classbell.notices.services import tell
 from classbell.notices.texts import Kind
+from classbell.operation import origins
 from classbell.operation.models import JobOrigin
 from tests.config.test_worker import do_what_waits
 from tests.factories import make_student
@@ -66,6 +68,16 @@ def test_job_is_done_under_the_number_of_the_request_that_queued_it(caplog: pyte
     assert JobOrigin.objects.count() == 1
     assert sorted(line.get("request_id", "") for line in done) == ["", "the-request-1"]  # type: ignore[union-attr]
     assert {line["task"] for line in done} == {"notices.mail_notice"}  # type: ignore[index]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_job_is_done_though_nobody_can_say_where_it_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(origins, "ORIGIN", "SELECT request_id FROM nowhere WHERE job_id = %(job_id)s")
+    tell_somebody(make_student())
+
+    do_what_waits()
+
+    assert not ProcrastinateJob.objects.exclude(status="succeeded").exists()
 
 
 def test_job_that_is_queued_already_leaves_nothing_behind() -> None:

@@ -8,11 +8,13 @@ job does its work under the same number, and so do the jobs that it queues.
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final, LiteralString
 
 import structlog
 from procrastinate import App, JobContext
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
 from procrastinate.sql import queries
 from procrastinate.worker import Worker
@@ -54,7 +56,9 @@ async def in_its_name(call_next: Callable[[], Awaitable[Any]], context: JobConte
     worker's middleware.
     """
     known: dict[str, str | int | None] = {"job_id": context.job.id, "task": context.job.task_name}
-    rows = await worker.app.connector.execute_query_all_async(ORIGIN, job_id=context.job.id)
+    rows: list[dict[str, Any]] = []
+    with suppress(ConnectorException):  # No job fails for want of a number in the log.
+        rows = await worker.app.connector.execute_query_all_async(ORIGIN, job_id=context.job.id)
     if rows:
         known["request_id"] = rows[0]["request_id"]
     with structlog.contextvars.bound_contextvars(**known), span(f"job {context.job.task_name}", values=known):
