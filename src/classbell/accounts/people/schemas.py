@@ -122,7 +122,7 @@ class ListLineOut(Output):
     line: int
     action: str = Field(description="`create`, `change`, `reactivate`, `deactivate`, `nothing` or `error`.")
     person_id: UUID | None
-    email: str
+    email: ShownEmail
     name: str
     changes: list[FieldChangeOut]
     error: LineErrorOut | None
