@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -123,18 +123,18 @@ def test_restart_under_load_fails_nobody(system: System, tmp_path: Path) -> None
     with ExitStack() as stack:
         listening = stack.enter_context(socket.create_server(("127.0.0.1", system.port), backlog=1024))
         first = _serve_on(listening, system, tmp_path)
-        stack.callback(first.kill)
+        stack.callback(_end, first)
         system.wait_for_web()
         with _load(system.url) as load:
             wait_until(lambda: load.answered > 50, seconds=STUCK_SECONDS)
             first.send_signal(signal.SIGTERM)  # Nobody accepts from when it has stopped until the second has started.
             assert first.wait(STUCK_SECONDS) == 0
             second = _serve_on(listening, system, tmp_path)
-            stack.callback(second.kill)
+            stack.callback(_end, second)
             before = load.answered
             wait_until(lambda: load.answered > before + 50, seconds=STUCK_SECONDS)
             third = _serve_on(listening, system, tmp_path)  # This time they overlap.
-            stack.callback(third.kill)
+            stack.callback(_end, third)
             before = load.answered
             wait_until(lambda: load.answered > before + 50, seconds=STUCK_SECONDS)
             second.send_signal(signal.SIGTERM)
@@ -210,8 +210,16 @@ def _serve_on(listening: socket.socket, system: System, folder: Path) -> subproc
             stdout=log,
             stderr=log,
             pass_fds=[3],
+            start_new_session=True,
             preexec_fn=lambda: os.dup2(listening.fileno(), 3),
         )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a server and the processes that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _is_refused(port: int) -> bool:
