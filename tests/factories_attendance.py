@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
-from classbell.meetings.models import Occurrence, OccurrenceStatus, Participation
+from classbell.ids import uuid7
+from classbell.meetings.models import ExcusedTime, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.services import want_meeting
 from tests.factories_meetings import next_monday_at, spec
 
@@ -62,3 +64,9 @@ def make_stay(
         left_at=None if left is None else occurrence.starts_at + timedelta(minutes=left),
         source=source,
     )
+
+
+def excused_time(student: User, *, occurrence: Occurrence | None = None, **fields: Any) -> ExcusedTime:
+    """Return that a student is excused, unsaved: from one session, else from the hours of `make_occurrence`."""
+    times = {"starts_at": NINE, "ends_at": NINE + timedelta(hours=1)}
+    return ExcusedTime(id=uuid7(), user=student, occurrence=occurrence, **(times | fields))

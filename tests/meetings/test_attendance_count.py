@@ -13,14 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classbell.accounts.models import User
+from classbell.meetings.attendance.excused import excuse, excuse_no_longer
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.services import lift_override, override_attendance
-from classbell.meetings.models import Attendance, AttendanceCount, Meeting, Occurrence
+from classbell.meetings.models import Attendance, AttendanceCount, ExcusedTime, Meeting, Occurrence
 from classbell.meetings.verdicts import AttendanceStatus
 from tests.at_once import at_once
 from tests.examples import examples
 from tests.factories import make_admin, make_class, make_student
-from tests.factories_attendance import make_occurrence, make_stay, minute
+from tests.factories_attendance import excused_time, make_occurrence, make_stay, minute
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,14 @@ class School:
         if Attendance.objects.filter(occurrence=occurrence.pk, user=student.pk).exists():
             lift_override(occurrence_id=occurrence.pk, student_id=student.pk)
 
+    def is_excused(self, occurrence: Occurrence, student: User) -> None:
+        if Occurrence.objects.filter(pk=occurrence.pk).exists() and User.objects.filter(pk=student.pk).exists():
+            excuse(excused_time(student, occurrence=occurrence), now=minute(90))
+
+    def is_excused_no_longer(self, _occurrence: Occurrence, student: User) -> None:
+        for time in ExcusedTime.objects.filter(user=student.pk):
+            excuse_no_longer(time.pk, now=minute(90))
+
     def records_go(self, occurrence: Occurrence, _student: User) -> None:
         Attendance.objects.filter(occurrence=occurrence.pk).delete()
 
@@ -106,6 +115,8 @@ HAPPENINGS: list[Callable[[School, Occurrence, User], None]] = [
     School.is_recorded,
     School.is_overruled,
     School.is_not_overruled_any_more,
+    School.is_excused,
+    School.is_excused_no_longer,
     School.records_go,
     School.student_goes,
     School.occurrence_goes,

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db
 UTC_ZONE = ZoneInfo("UTC")
 ALL = Occurrence.objects.all
 LATER = minute(0) + timedelta(days=180)
-NONE = dict.fromkeys(["present", "late", "partial", "absent", "unknown"], 0)
+NONE = dict.fromkeys(["present", "late", "partial", "absent", "excused", "unknown"], 0)
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ class AttendanceBody(Output):
     """How one person attended."""
 
     student: Somebody
-    status: str = Field(description="present, late, partial, absent or unknown.")
+    status: str = Field(description="present, late, partial, absent, excused or unknown.")
     is_corrected: bool = Field(description="Whether a person corrected what was calculated.")
     seconds: int = Field(description="How long they were there.")
     first_joined_at: Utc | None

@@ -1,7 +1,7 @@
 """What can be said of a session and of the people in it: the words, their order and their reasons."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic
 
@@ -12,12 +12,16 @@ from classbell.meetings.periods import Difference, K, Period, StaySource
 
 
 class AttendanceStatus(TextChoices):
-    """How one expected person attended one session. `unknown`: nothing was heard that could tell."""
+    """
+    How one expected person attended one session. `excused`: they were not seen, and it was accepted that they would not be.
+    `unknown`: nothing was heard that could tell.
+    """
 
     PRESENT = "present", _("Present")
     LATE = "late", _("Late")
     PARTIAL = "partial", _("Partly there")
     ABSENT = "absent", _("Absent")
+    EXCUSED = "excused", _("Excused")
     UNKNOWN = "unknown", _("Not known")
 
 
@@ -104,6 +108,20 @@ class Judgement(Generic[K]):
     teacher: TeacherVerdict
     people: Mapping[K, Verdict]
     differences: tuple[Difference[K], ...] = ()
+
+
+def with_excuses(judgement: Judgement[K], excused: Collection[K]) -> Judgement[K]:
+    """
+    Return what can be said where the absence of some was accepted: who was not seen is excused. Who came nevertheless has
+    the verdict of their coming, and a void session counts for nobody anyway.
+    """
+    people = {
+        person: replace(verdict, status=AttendanceStatus.EXCUSED, reasons=(*verdict.reasons, Reason(code="excused")))
+        if person in excused and verdict.status in (AttendanceStatus.ABSENT, AttendanceStatus.UNKNOWN)
+        else verdict
+        for person, verdict in judgement.people.items()
+    }
+    return replace(judgement, people=people)
 
 
 def partly_elsewhere(at_zoom: Judgement[K], people: Iterable[K]) -> Judgement[K]:

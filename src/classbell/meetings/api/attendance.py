@@ -241,6 +241,7 @@ def _summary(records: list[Attendance], *, present: int | None = None, total: in
         absent=count["absent"],
         partial=count["partial"],
         late=count["late"],
+        excused=count["excused"],
         unknown=count["unknown"],
     )
 

@@ -261,6 +261,7 @@ def _describe_figures(subject: Named) -> CountsOut | TeacherCountsOut:
         late=figures.late,
         partial=figures.partial,
         absent=figures.absent,
+        excused=figures.excused,
         unknown=figures.unknown,
     )
 

@@ -35,6 +35,7 @@ SENTENCES = {
     ),
     "may_be_a_stranger": _("Somebody whom nobody has recognised was there, and it may have been them."),
     "teacher_alone_afterwards": _("The teacher was there alone, after the planned time."),
+    "excused": _("Their absence was told and accepted."),
     "never_came": _("Was not seen in the meeting."),
     "came_late": ngettext_lazy(
         "Came %(minutes)d minute after the start; late begins after %(allowed)d.",

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from classbell.meetings.attendance.rules import rules_at
+from classbell.meetings.attendance.rules import excused_in, rules_at
 from classbell.meetings.audience import expected_people
 from classbell.meetings.judging.inputs import JudgedOccurrence, Policy
 from classbell.meetings.judging.judge import judge
@@ -114,6 +114,7 @@ def _judge(
         teacher=stays.get(occurrence.teacher_id, []),
         others=[*guests, *(stay for person in others for stay in stays[person])],
         strangers=stays.get(None, []),
+        excused=excused_in(occurrence, expected),
         heard=bool(stays) or bool(guests) or _somebody_waited(occurrence),
     )
 

@@ -1,8 +1,10 @@
 """
-Which rules of attendance hold when. A session is judged by those that were in force when it began, however late its last
-news arrive.
+What a session is judged by beside the stays: which rules hold when, and whose absence is accepted.
+
+It is the rules that were in force when it began, however late its last news arrive.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from classbell.meetings.judging.inputs import Policy
-from classbell.meetings.models import AttendancePolicy
+from classbell.meetings.models import AttendancePolicy, ExcusedTime, Occurrence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,3 +42,13 @@ def rules_at(group_id: UUID | None, moment: datetime) -> RulesInForce:
     if school is not None:
         return RulesInForce(policy=school.as_policy(), source="school", own=own)
     return RulesInForce(policy=Policy(), source="built_in", own=own)
+
+
+def excused_in(occurrence: Occurrence, people: Collection[UUID]) -> set[UUID]:
+    """Return whose absence from a session is accepted, of these people. One statement."""
+    meeting = occurrence.meeting
+    meant = Q(meeting=None) | Q(meeting=meeting)
+    in_time = Q(starts_at__lt=occurrence.ends_at, ends_at__gt=occurrence.starts_at, occurrence=None) & meant
+    in_time &= Q(group=None) | Q(group=meeting.group_id) if meeting.group_id else Q(group=None)
+    found = ExcusedTime.objects.filter(Q(occurrence=occurrence) | in_time, user__in=people)
+    return set(found.values_list("user", flat=True))

@@ -9,7 +9,7 @@ from ninja import Field
 from classbell.meetings.schemas import ClassRef, HostOut, ParticipantOut
 from classbell.wire import Input, Output, Remark, ShownEmail, Word
 
-Status = Literal["present", "late", "partial", "absent", "unknown"]
+Status = Literal["present", "late", "partial", "absent", "excused", "unknown"]
 AddedUp = Literal["students", "classes", "teachers"]
 
 
@@ -114,6 +114,7 @@ class AttendanceSummary(Output):
     absent: int
     partial: int
     late: int
+    excused: int
     unknown: int
 
 
@@ -250,6 +251,7 @@ class CountsOut(Output):
     late: int
     partial: int
     absent: int
+    excused: int
     unknown: int
 
 

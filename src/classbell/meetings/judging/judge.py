@@ -1,6 +1,6 @@
 """Judging one session with everybody in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from classbell.meetings.judging.inputs import JudgedOccurrence, Policy
@@ -26,6 +26,7 @@ from classbell.meetings.verdicts import (
     TeacherVerdict,
     Verdict,
     partly_elsewhere,
+    with_excuses,
 )
 
 
@@ -37,6 +38,7 @@ def judge(
     teacher: Sequence[Stay] = (),
     others: Sequence[Stay] = (),
     strangers: Sequence[Stay] = (),
+    excused: Collection[K] = (),
     heard: bool,
 ) -> Judgement[K]:
     """
@@ -44,10 +46,12 @@ def judge(
 
     `people` has the stays of everybody expected, empty for those who were not seen; `others` are stays of anybody else,
     `strangers` those of people nobody has recognised. Who would not be absent if the strangers were them is not called so.
+    `excused` are those whose absence was accepted.
     `heard` says whether anything at all about who was there reached us: if not, no one is called absent.
     """
     at_zoom = _judge_at_zoom(occurrence, policy, people, teacher, others, strangers, heard=heard)
-    return partly_elsewhere(at_zoom, people) if occurrence.in_backup_room and not occurrence.cancelled else at_zoom
+    elsewhere = occurrence.in_backup_room and not occurrence.cancelled
+    return with_excuses(partly_elsewhere(at_zoom, people) if elsewhere else at_zoom, excused)
 
 
 def _judge_at_zoom(

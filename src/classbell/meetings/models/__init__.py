@@ -5,6 +5,7 @@ from classbell.meetings.models.attendance_count import AttendanceCount
 from classbell.meetings.models.backup import BackupRoom
 from classbell.meetings.models.claim import Claim, ClaimKind
 from classbell.meetings.models.click import JoinClick
+from classbell.meetings.models.excused import ExcusedTime
 from classbell.meetings.models.expected import Expected
 from classbell.meetings.models.hosts import ForeignMeeting, HostSeat, ZoomAccount, ZoomHost
 from classbell.meetings.models.inbox import WebhookEvent
@@ -35,6 +36,7 @@ __all__ = [
     "Claim",
     "ClaimKind",
     "DailyBudget",
+    "ExcusedTime",
     "Expected",
     "ForeignMeeting",
     "HostSeat",

@@ -46,6 +46,7 @@ class AttendanceCount(models.Model):
     late = models.IntegerField()
     partial = models.IntegerField()
     absent = models.IntegerField()
+    excused = models.IntegerField(default=0, db_default=0)
     unknown = models.IntegerField()
 
     def __str__(self) -> str:

@@ -43,7 +43,7 @@ FIGURES: Final = (
     + """, figures AS (
     SELECT s.id, s.started, s.ended, s.status, COALESCE(seen.participants, 0) AS participants,
            COALESCE(seen.seconds, 0)::bigint AS seconds,
-           COALESCE(c.present + c.late + c.partial + c.absent + c.unknown, 0) AS expected,
+           COALESCE(c.present + c.late + c.partial + c.absent + c.excused + c.unknown, 0) AS expected,
            COALESCE(c.present + c.late + c.partial, 0) AS attended,
            COALESCE(c.present + c.late + c.partial + c.absent, 0) AS known
     FROM occurrence s

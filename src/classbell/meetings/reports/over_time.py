@@ -39,6 +39,7 @@ class Counts:
     late: int
     partial: int
     absent: int
+    excused: int
     unknown: int
 
     @property
@@ -212,7 +213,7 @@ def _of_students(records: QuerySet[Attendance]) -> QuerySet[Any, Any]:
     # looking for one more status in each of half a million.
     others = [status for status in AttendanceStatus if status != AttendanceStatus.PRESENT]
     counted = {str(status): Count("status", filter=Q(status=status)) for status in others}
-    present = Count("*") - F("late") - F("partial") - F("absent") - F("unknown")
+    present = Count("*") - F("late") - F("partial") - F("absent") - F("excused") - F("unknown")
     rows = records.values(subject_id=F("user_id")).annotate(**counted).annotate(present=present)
     return rows.order_by(*WORST_FIRST)
 

@@ -171,6 +171,7 @@ def _heads_of_counts() -> list[str]:
         _("Late"),
         _("Partly there"),
         _("Absent"),
+        _("Excused"),
         _("Not known"),
     ]
 
@@ -190,6 +191,7 @@ def _figures(figures: Figures) -> list[Cell]:
         figures.late,
         figures.partial,
         figures.absent,
+        figures.excused,
         figures.unknown,
     ]
 

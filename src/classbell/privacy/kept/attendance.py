@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from classbell.privacy.classification import Kept, Purpose, Table, anonymised, deleted, table
+from classbell.privacy.classification import Kept, Purpose, Table, anonymised, deleted, stays, table
 
 POLICY: Final = (
     "follows_school late_after_minutes present_percent partial_percent grace_before_minutes grace_after_minutes"
@@ -61,7 +61,17 @@ TABLES: Final[tuple[Table, ...]] = (
         "meetings.AttendanceCount",
         Purpose.ATTENDANCE,
         Kept.RECORDS,
-        attendance="occurrence present late partial absent unknown",
+        attendance="occurrence present late partial absent excused unknown",
+    ),
+    table(
+        "meetings.ExcusedTime",
+        Purpose.ATTENDANCE,
+        Kept.RECORDS,
+        # So that a session that is judged once more says the same of whoever has no name any more.
+        stays("user"),
+        title=_("Times you are excused from"),
+        attendance="starts_at ends_at occurrence meeting group",
+        technical="id user",
     ),
     table(
         "meetings.AttendancePolicy",

@@ -24,6 +24,7 @@ KINDS = {
     AttendanceStatus.LATE: "wait",
     AttendanceStatus.PARTIAL: "wait",
     AttendanceStatus.ABSENT: "bad",
+    AttendanceStatus.EXCUSED: "off",
     AttendanceStatus.UNKNOWN: "off",
 }
 
@@ -107,7 +108,9 @@ def _line(
     status, counted = AttendanceStatus(record.status), counted_part(record.occurrence, outcome)
     scale = scale_for(counted)
     stretches = presence(stays, until=record.occurrence.actual_ends_at or counted.ends_at)
-    absent = record.computed_status == AttendanceStatus.ABSENT
+    # Of whom nothing was heard at all, excused or not, no time is counted.
+    not_seen = (AttendanceStatus.ABSENT, AttendanceStatus.EXCUSED)
+    absent = record.computed_status in not_seen and record.counted_seconds > 0
     return Line(
         record=record,
         kind=KINDS[status],

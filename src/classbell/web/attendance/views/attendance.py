@@ -223,6 +223,7 @@ def _choices(*, was_there: bool) -> list[tuple[AttendanceStatus, str, str]]:
         (AttendanceStatus.LATE, "L", _("I saw them come late.")),
         (AttendanceStatus.PARTIAL, "T", _("I saw them there for a part of it.")),
         (AttendanceStatus.ABSENT, "A", _("They were not there.")),
+        (AttendanceStatus.EXCUSED, "E", _("They had told me that they would be away.")),
         (AttendanceStatus.UNKNOWN, "U", _("I cannot say.")),
     ]
     return choices if was_there else [(status, key, "") for status, key, _meaning in choices]
