@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +14,11 @@ from pydantic import SecretStr
 
 from classbell.accounts.models import User
 from classbell.accounts.sso.provider import Provider
-from tests.node import NODE
+from tests.node import NODE, folder_with
 from tests.simulator import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("oidc-provider")]
 
-PACKAGE = "oidc-provider@9.13.3"
-FOLDER = Path(__file__).parents[3] / ".cache" / "oidc-provider"
 SCRIPT = Path(__file__).with_name("oidc_provider.mjs")
 CLAIMS = {
     "email": "amina@school.example",
@@ -34,17 +31,8 @@ CLAIMS = {
 
 @pytest.fixture(scope="module")
 def modules() -> Path:
-    """Return where the provider's package is, installed at first use. Skips where that is not possible."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("There is no npm here to install oidc-provider with.")
-    if not (FOLDER / "node_modules" / "oidc-provider").exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        asked = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(FOLDER), PACKAGE]
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            pytest.skip(f"oidc-provider cannot be installed: {done.stderr[-300:]}")
-    return FOLDER
+    """Return where the provider\'s package is."""
+    return folder_with("oidc-provider", "9.13.3")
 
 
 @pytest.fixture

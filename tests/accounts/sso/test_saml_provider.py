@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,13 +18,11 @@ from classbell.accounts.models import User
 from classbell.accounts.sso.provider import Provider
 from classbell.web.school.provider_forms import SamlForm
 from tests.accounts.sso.saml_idp import key_and_certificate
-from tests.node import NODE
+from tests.node import NODE, folder_with
 from tests.simulator import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("saml-provider")]
 
-PACKAGE = "samlp@8.0.0"
-FOLDER = Path(__file__).parents[3] / ".cache" / "saml-provider"
 SCRIPT = Path(__file__).with_name("saml_provider.mjs")
 KEY, CERTIFICATE = key_and_certificate()
 OTHER_KEY, OTHER_CERTIFICATE = key_and_certificate()
@@ -68,17 +65,8 @@ class Idp:
 
 @pytest.fixture(scope="module")
 def modules() -> Path:
-    """Return where the provider's package is, installed at first use. Skips where that is not possible."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("There is no npm here to install samlp with.")
-    if not (FOLDER / "node_modules" / "samlp").exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        asked = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(FOLDER), PACKAGE]
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            pytest.skip(f"samlp cannot be installed: {done.stderr[-300:]}")
-    return FOLDER
+    """Return where the provider\'s package is."""
+    return folder_with("samlp", "8.0.0")
 
 
 @pytest.fixture
