@@ -11,9 +11,13 @@ from tests.simulator import free_port
 
 @dataclass
 class MailServer:
-    """Listens for SMTP and keeps each mail as text. While `refuses`, it says that it is not taking mail in."""
+    """
+    Listens for SMTP and keeps each mail as text. While `refuses`, it says that it is not taking mail in; of addresses in
+    `unknown` it says that there are none.
+    """
 
     refuses: bool = False
+    unknown: set[str] = field(default_factory=set)
     mails: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -30,6 +34,8 @@ class MailServer:
                         self._say("235 let in")
                     elif verb == b"MAIL" and server.refuses:
                         self._say("451 not now")
+                    elif verb == b"RCPT" and line.decode().partition("<")[2].partition(">")[0] in server.unknown:
+                        self._say("550 nobody of this name")
                     elif verb == b"DATA":
                         self._say("354 go on")
                         server.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")).decode())

@@ -1,6 +1,7 @@
 """Background jobs: writing one by its name, and when one that failed is done again."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from procrastinate import BaseRetryStrategy, RetryDecision, RetryStrategy
@@ -41,13 +42,13 @@ RETRY_CRASHES: Final = Retry(otherwise=RetryStrategy(max_attempts=5, exponential
 RETRY_MAIL: Final = Retry(otherwise=RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError}))
 
 
-def defer(task: str, **arguments: JSONValue) -> None:
+def defer(task: str, *, at: datetime | None = None, **arguments: JSONValue) -> None:
     """
-    Write a job of the task with this name, in the transaction of the caller.
+    Write a job of the task with this name, in the transaction of the caller; it is done at once, or not before `at`.
 
     For whoever stands below the task, whose module imports theirs. Raises TaskNotFound for a name that no task has.
     """
-    app.configure_task(task, allow_unknown=False).defer(**arguments)
+    app.configure_task(task, allow_unknown=False, schedule_at=at).defer(**arguments)
 
 
 async def give_back(manager: JobManager, job: Job) -> None:

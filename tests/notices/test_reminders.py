@@ -19,9 +19,9 @@ from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Audience, Meeting
 from classbell.meetings.occurrences import cancel_occurrence, let_substitute, move_occurrence
 from classbell.meetings.recurrence import weekly_rule
+from classbell.notices.mailing import mail_notice
 from classbell.notices.models import Notice
 from classbell.notices.reminders import remind_due
-from classbell.notices.services import mail_notice
 from classbell.notices.texts import Kind
 from tests.examples import examples
 from tests.factories import make_class, make_student, make_teacher

@@ -11,8 +11,9 @@ from django.utils import timezone, translation
 
 from classbell.accounts.models import User
 from classbell.accounts.tokens import BACKEND
+from classbell.notices.mailing import mail_notice
 from classbell.notices.models import Notice
-from classbell.notices.services import mail_notice, tell
+from classbell.notices.services import tell
 from classbell.notices.texts import TEXTS, Kind, in_words
 from tests.factories import make_student
 from tests.web.html import words as words_of
@@ -30,6 +31,7 @@ FACTS: dict[str, Any] = {
     "scopes": "meeting:write:meeting:admin",
     "webhook": "Algebra",
     "person": "Sami",
+    "answer": "550",
     "meetings": 3,
     "jobs": 40,
     "hosts": 1,

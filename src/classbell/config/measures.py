@@ -136,8 +136,9 @@ MEASURES: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
     "classbell_mails_waiting": (
         "Mails that have not gone out, by whether the mail server has said no before.",
         ("refused",),
-        "SELECT CASE WHEN attempts = 0 THEN 'no' ELSE 'yes' END, count(*) FROM procrastinate_jobs "
-        "WHERE task_name = 'notices.mail_notice' AND status IN ('todo', 'doing') GROUP BY 1",
+        "SELECT CASE WHEN coalesce(d.tries, 0) = 0 THEN 'no' ELSE 'yes' END, count(*) FROM procrastinate_jobs j "
+        "LEFT JOIN notices_dispatch d ON d.notice_id = (j.args ->> 'notice_id')::uuid AND d.channel = 'mail' "
+        "WHERE j.task_name = 'notices.mail_notice' AND j.status IN ('todo', 'doing') GROUP BY 1",
     ),
     "classbell_zoom_in_trouble": (
         "1 for what ails Zoom as a whole since the last check: its credentials, its scopes, or that it does not answer.",

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting, Occurrence
@@ -40,6 +41,49 @@ class Notice(models.Model):
     def words(self) -> Words:
         """What it says, in the active language and the current timezone."""
         return in_words(self.kind, self.facts) if self.kind else Words(self.subject, self.text)
+
+
+class Channel(models.TextChoices):
+    """A way on which a notice goes out, beside its reader's pages."""
+
+    MAIL = "mail"
+
+
+class DispatchStatus(models.TextChoices):
+    """How far a notice has come on its way: not yet, in somebody's hands, out, given up, or of no use any more."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    REFUSED = "refused"  # by the other side, for good
+    FAILED = "failed"  # after all tries
+    DROPPED = "dropped"
+
+
+class Dispatch(models.Model):
+    """
+    One notice by one channel: who sends it claims it first, so that it goes out once.
+
+    `tries` failed, the last with `error`; `sent_at` or `failed_at` is when that was the end of it.
+    """
+
+    pk = models.CompositePrimaryKey("notice", "channel")
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="dispatches")
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+    status = models.CharField(max_length=16, choices=DispatchStatus.choices)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True, default="", db_default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["status", "failed_at"], name="dispatch_not_out", condition=~Q(status="sent")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice} by {self.channel}: {self.status}"
 
 
 class CalendarFeed(models.Model):

@@ -8,16 +8,13 @@ from urllib.parse import urljoin
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.utils import timezone, translation
 
 from classbell.accounts.models import User
 from classbell.jobs import defer
 from classbell.notices.calendar import feed_of
 from classbell.notices.models import CalendarFeed, Notice
 from classbell.notices.texts import Facts, Kind
-from classbell.text import one_line
 
 
 def tell(
@@ -47,38 +44,6 @@ def mark_read(notice_ids: Collection[UUID], *, now: datetime) -> None:
     """Note that their reader has seen these; those read before keep their time. One statement, none without notices."""
     if notice_ids:
         Notice.objects.filter(pk__in=notice_ids, read_at=None).update(read_at=now)
-
-
-def mail_notice(*, notice_id: UUID, now: datetime) -> None:
-    """
-    Send one notice by mail, once, in its reader's language and timezone; without a mail server, or when they want no mail,
-    it stays on their pages only.
-
-    A crash between sending and noting it sends it twice rather than never. Raises OSError while the server cannot be
-    reached.
-    """
-    notice = Notice.objects.select_related("user").get(pk=notice_id)
-    if not settings.EMAIL_HOST:
-        return
-    if (
-        notice.mailed_at is not None
-        or not notice.user.is_active
-        or not notice.user.wants_mail
-        or not notice.user.written_to
-    ):
-        return
-    if notice.stale_at is not None and notice.stale_at <= now:
-        return
-    link = urljoin(settings.ENVIRONMENT.public_url, notice.path) if notice.path else ""
-    with translation.override(notice.user.locale), timezone.override(notice.user.zone):
-        words = notice.words
-    EmailMessage(
-        subject=one_line(words.subject),  # A header is one line, whatever a title holds.
-        body=f"{words.text}\n\n{link}".strip(),
-        to=[notice.user.written_to],
-        headers={"Message-ID": f"<{notice.pk}@classbell>"},
-    ).send()
-    Notice.objects.filter(pk=notice.pk).update(mailed_at=now)
 
 
 def open_calendar_feed(user: User, *, now: datetime) -> CalendarFeed:

@@ -5,14 +5,14 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from classbell.jobs import RETRY_CRASHES, RETRY_MAIL
-from classbell.notices import backup, occurrences, reminders, services
+from classbell.jobs import RETRY_CRASHES
+from classbell.notices import backup, mailing, occurrences, reminders
 
 
-@app.task(name="notices.mail_notice", queue="notices", retry=RETRY_MAIL)
+@app.task(name="notices.mail_notice", queue="notices", retry=RETRY_CRASHES)
 def mail_notice(*, notice_id: str) -> None:
     """Send one notice by mail."""
-    services.mail_notice(notice_id=UUID(notice_id), now=timezone.now())
+    mailing.mail_notice(notice_id=UUID(notice_id), now=timezone.now())
 
 
 @app.task(name="notices.tell_moved", queue="notices", retry=RETRY_CRASHES)

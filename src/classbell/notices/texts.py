@@ -66,6 +66,7 @@ class Kind(StrEnum):
     LICENCE_LOST_OVER = "licence_lost_over"
     MAIL_FAILING = "mail_failing"
     MAIL_FAILING_OVER = "mail_failing_over"
+    ADDRESS_REFUSED = "address_refused"
     DISK_FULL = "disk_full"
     DISK_FULL_OVER = "disk_full_over"
 
@@ -141,6 +142,13 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.MAIL_FAILING_OVER: (
         gettext_lazy("Mail goes out again"),
         gettext_lazy("The mail server takes mail again. What waited is sent by itself."),
+    ),
+    Kind.ADDRESS_REFUSED: (
+        gettext_lazy("Mail to %(person)s is refused"),
+        gettext_lazy(
+            "The mail server does not take mail to the address of %(person)s. Correct it on their page. What they were to be "
+            "sent stands under Notifications. The server says: %(answer)s"
+        ),
     ),
     Kind.DISK_FULL: (
         gettext_lazy("The disk is almost full"),

@@ -19,6 +19,7 @@ from classbell.meetings.sync.gateway import is_configured
 from classbell.meetings.sync.health import health
 from classbell.meetings.sync.status import OCCURRENCES_UNHEARD, status
 from classbell.notices.admins import tell_admins
+from classbell.notices.dispatching import failing
 from classbell.notices.texts import Kind
 from classbell.operation.models import Trouble, TroubleKind
 from classbell.postgres.address import parse_address
@@ -150,14 +151,7 @@ def mail_failing(now: datetime) -> Facts | None:
     """Find mails that the mail server has not taken twice, or that were given up within the last hour."""
     if not settings.EMAIL_HOST:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM procrastinate_jobs j WHERE task_name = 'notices.mail_notice' AND "
-            "((status = 'todo' AND attempts >= 2) OR (status = 'failed' AND EXISTS (SELECT FROM procrastinate_events "
-            "WHERE job_id = j.id AND type = 'failed' AND at > %s)))",
-            [now - timedelta(hours=1)],
-        )
-        (count,) = cursor.fetchone()
+    count = failing(now=now)
     return {"count": count} if count else None
 
 

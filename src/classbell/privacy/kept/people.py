@@ -145,6 +145,14 @@ TOLD: Final = (
         technical="id user",
     ),
     table(
+        "notices.Dispatch",
+        Purpose.TELLING,
+        Kept.NOTICES,
+        deleted("notice__user"),
+        title=_("How notifications were sent"),
+        contact="notice channel status tries claimed_at sent_at failed_at error",
+    ),
+    table(
         "notices.CalendarFeed",
         Purpose.TELLING,
         Kept.ACCOUNT,
