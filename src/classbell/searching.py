@@ -2,7 +2,7 @@
 Searching by what somebody typed: how much of it is looked at, and how.
 
 What is looked for and what is looked through are folded by one function of the database, `classbell_folded`, which does what
-`folding` says.
+`folding` says. The article ال is looked for only where little is left without it: الحربي finds حربي, and the other way round.
 
 Every word costs the database a look at every row, so words are few whoever asks: the API refuses more, pages leave the rest.
 """
@@ -18,13 +18,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator
 
+from classbell.folding import folded
 from classbell.text import one_line
 
 LONGEST: Final = 100
 MOST_WORDS: Final = 8
 _LIKE_SIGNS: Final = re.compile(r"([\\%_])")
-# As folded.
-_BEARER: Final = r"(^|\s)(عبد|ابو|ابا|ابي|ام)\s+"
+# As folded: the article before what is still a name without it.
+_ARTICLE: Final = re.compile("^ال(?=.{4})")
 _ESCAPED: Final = r"\\\1"
 
 
@@ -47,8 +48,7 @@ class _Holds(Func):
 
     def __init__(self, fields: Sequence[str | Case], words: Sequence[str]) -> None:
         text = Func(Value("\n"), *(Cast(field, TextField()) for field in fields), function="concat_ws")
-        patterns = [Value(f"%{_LIKE_SIGNS.sub(_ESCAPED, word)}%") for word in words]
-        super().__init__(_joined(_folded(text)), *map(_folded, patterns))
+        super().__init__(_folded(text), *map(_pattern, words))
 
     def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         """Return `text LIKE ALL (patterns)`."""
@@ -57,15 +57,14 @@ class _Holds(Func):
         return f"{text[0]} LIKE ALL (ARRAY[{listed}])", [*text[1], *(one for _sql, of in patterns for one in of)]
 
 
+def _pattern(word: str) -> Func:
+    # Whether it begins with the article shows only when it is folded.
+    bare = folded(word)[2:] if _ARTICLE.match(folded(word)) else word
+    return _folded(Value(f"%{_LIKE_SIGNS.sub(_ESCAPED, bare)}%"))
+
+
 def _folded(expression: Func | Value) -> Func:
     return Func(expression, function="classbell_folded", output_field=TextField())
-
-
-def _joined(expression: Func) -> Func:
-    """Return a text in which what makes one Arabic name of two words is written onto the second, as many type it: عبدالله."""
-    return Func(
-        expression, Value(_BEARER), Value(r"\1\2"), Value("g"), function="regexp_replace", output_field=TextField()
-    )
 
 
 def _bounded(typed: str) -> str:
