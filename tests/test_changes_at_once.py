@@ -222,7 +222,7 @@ def of_a_persons_role(api: Any) -> Meet:
     return Meet(
         rows=User.objects.filter(pk=person.pk),
         calls=[
-            lambda: change_person(user_id=person.pk, changes={"role": Role.ADMIN}),
+            lambda: change_person(user_id=person.pk, changes={"roles": [Role.ADMIN]}),
             lambda: change_person(user_id=person.pk, changes={"last_name": "Haddad"}),
         ],
         now=lambda: User.objects.values_list("role", "is_staff", "last_name").get(pk=person.pk),

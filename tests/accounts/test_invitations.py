@@ -1,6 +1,7 @@
 """Inviting people: one account, one link, used once."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -18,7 +19,7 @@ NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 PASSWORD = "three-words-of-nobody"
 
 
-def invited(email: str = "rana@school.example", **fields: str) -> User:
+def invited(email: str = "rana@school.example", **fields: Any) -> User:
     """Invite somebody and return their account."""
     people = [PersonInput(email=email, role=Role.TEACHER, **fields)]
     (user,) = invite_people(people, by=make_admin(), locale="ar", now=NOW).sent

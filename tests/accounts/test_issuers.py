@@ -190,7 +190,9 @@ def test_deactivated_account_stays_out(both: None) -> None:
         ({"role": "admin"}, Role.ADMIN),
         ({"role": "student"}, Role.STUDENT),
         ({"role": "owner"}, Role.STUDENT),
-        ({"role": ["admin"]}, Role.STUDENT),
+        ({"role": ["admin"]}, Role.ADMIN),
+        ({"role": ["student", "teacher"]}, Role.TEACHER),
+        ({"role": ["owner", 7]}, Role.STUDENT),
         ({"role": None}, Role.STUDENT),
         ({}, Role.STUDENT),
         (None, Role.STUDENT),
@@ -304,3 +306,17 @@ def test_settings_of_an_issuer_are_checked_at_start(
     configure(**values)
 
     assert [message.id for message in outside_issuer_is_safe(None)] == found
+
+
+def test_claim_with_two_roles_gives_both_and_one_with_less_takes_none_away(both: None) -> None:
+    user = user_of_outside_token(by_rsa(app_metadata={"role": ["student", "teacher"]}))
+    assert user is not None
+    assert user.roles == [Role.TEACHER, Role.STUDENT]
+
+    user = user_of_outside_token(by_rsa(app_metadata={"role": "teacher"}))
+    assert user is not None
+    assert user.roles == [Role.TEACHER, Role.STUDENT]
+
+    user = user_of_outside_token(by_rsa(app_metadata={"role": "student"}))
+    assert user is not None
+    assert user.roles == [Role.STUDENT]

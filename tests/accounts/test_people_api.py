@@ -60,7 +60,7 @@ def test_whoever_is_made_may_be_invited(api: Api) -> None:
     ("changed", "field"),
     [
         ({"roles": []}, "roles"),
-        ({"roles": ["student", "teacher"]}, "roles"),
+        ({"roles": ["admin", "teacher"]}, "roles"),
         ({"roles": ["head"]}, "roles"),
         ({"timezone": "Riyadh"}, "timezone"),
         ({"locale": "fr"}, "locale"),
@@ -74,6 +74,19 @@ def test_what_is_wrong_is_named(api: Api, changed: dict[str, Any], field: str) -
     assert answered(refused) == (400, "invalid_input")
     assert field in refused.json()["details"][0]["field"]
     assert User.objects.count() == 1
+
+
+def test_teacher_who_learns_too_has_both_roles_and_is_found_by_either(api: Api) -> None:
+    client = api(make_admin())
+    made = client.post(PEOPLE, NOUR | {"roles": ["student", "teacher"]}).json()["person"]
+    assert made["roles"] == ["teacher", "student"]
+    for role in ("student", "teacher"):
+        assert [one["id"] for one in client.get(PEOPLE, role=role).json()["people"]] == [made["id"]]
+
+    changed = client.patch(f"{PEOPLE}/{made['id']}", {"roles": ["teacher"]})
+
+    assert changed.json()["person"]["roles"] == ["teacher"]
+    assert client.get(PEOPLE, role="student").json()["people"] == []
 
 
 def test_address_and_external_id_are_one_persons(api: Api) -> None:

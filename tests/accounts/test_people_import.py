@@ -348,7 +348,7 @@ def test_what_a_rule_refuses_at_the_last_moment_becomes_the_lines_error(admin: U
 def test_columns_are_found_by_their_names_in_arabic_too() -> None:
     (one,) = read_listed("البريد الإلكتروني;الاسم الأول;الدور;الحالة\nnour@s.example;نور;طالب;نشط\n")
 
-    assert one == Listed(line=2, email="nour@s.example", first_name="نور", role=Role.STUDENT, is_active=True)
+    assert one == Listed(line=2, email="nour@s.example", first_name="نور", roles=[Role.STUDENT], is_active=True)
 
 
 def test_line_with_a_lonely_quotation_mark_is_wrong_and_the_rest_is_read() -> None:
@@ -361,3 +361,24 @@ def test_answer_is_json_as_documented(api: Api, admin: User) -> None:
     answer = send(api(admin), "email\nnew@s.example\n")
 
     assert sorted(json.loads(answer.content)) == ["confirm", "counts", "dry_run", "missing", "rows", "sheets"]
+
+
+def test_list_gives_two_roles_and_takes_one_away(admin: User) -> None:
+    text = "email,role\nnour@s.example,{}\n"
+
+    made = import_people(read_listed(text.format("teacher; student")), Rules(by=admin))
+    again = import_people(read_listed(text.format("student/teacher")), Rules(by=admin))
+    less = import_people(read_listed(text.format("teacher")), Rules(by=admin))
+
+    assert [plan.steps[0].action for plan in (made, again, less)] == ["create", "nothing", "change"]
+    assert less.steps[0].changes == {"roles": [Role.TEACHER]}
+    assert User.objects.get(email="nour@s.example").roles == [Role.TEACHER]
+
+
+def test_admin_who_learns_too_stays_an_admin(admin: User) -> None:
+    done = import_people(read_listed(f"email,role\n{admin.email},admin; student\n"), Rules(by=make_admin()))
+
+    assert [step.action for step in done.steps] == ["change"]
+    admin.refresh_from_db()
+    assert admin.roles == [Role.ADMIN, Role.STUDENT]
+    assert admin.is_superuser

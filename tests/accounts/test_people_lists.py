@@ -90,9 +90,9 @@ def test_one_roster_tells_who_is_no_longer_counted_and_who_teaches() -> None:
         "5,active,true,parent,Ed,S,ed@x.example\n"
     )
 
-    assert [(one.email, one.role) for one in listed.people] == [
-        ("ana@x.example", Role.STUDENT),
-        ("di@x.example", Role.TEACHER),
+    assert [(one.email, one.roles) for one in listed.people] == [
+        ("ana@x.example", [Role.STUDENT]),
+        ("di@x.example", [Role.TEACHER]),
     ]
     assert bad(listed) == [
         (3, "Its status is “tobedeleted”."),
@@ -127,7 +127,26 @@ def test_who_leads_elsewhere_is_no_student(header: str, role: str) -> None:
 
     listed = read_people(f"{header}\n{sign.join(('Ana', 'ana@x.example', role))}\n")
 
-    assert [one.role for one in listed.people] == [Role.TEACHER]
+    assert [one.roles for one in listed.people] == [[Role.TEACHER]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "roles"),
+    [
+        ("teacher; student", [Role.TEACHER, Role.STUDENT]),
+        ("Student/Teacher", [Role.TEACHER, Role.STUDENT]),
+        ("معلم، طالب", [Role.TEACHER, Role.STUDENT]),
+        ("admin + aluno", [Role.ADMIN, Role.STUDENT]),
+        ("teacher; admin; student", [Role.ADMIN, Role.STUDENT]),
+        # Everybody is a user or a member there: that does not say that they learn.
+        ("Owner; Member", [Role.TEACHER]),
+        ("user/student", [Role.STUDENT]),
+    ],
+)
+def test_several_roles_in_one_cell(cell: str, roles: list[Role]) -> None:
+    listed = read_people(f'Name,Email,Role\nAna,ana@x.example,"{cell}"\n')
+
+    assert [one.roles for one in listed.people] == [roles]
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_files_are_described_beside_json() -> None:
 def test_a_wrong_shape_is_noticed() -> None:
     me = {"$ref": "#/components/schemas/Me"}
     whole = {"id": str(UUID(int=1)), "email": "", "name": "Ms A", "first_name": "A", "last_name": "", "role": "teacher",
-             "timezone": "UTC", "locale": "en", "avatar": ""}  # fmt: skip
+             "roles": ["teacher"], "timezone": "UTC", "locale": "en", "avatar": ""}  # fmt: skip
 
     assert list(mistakes(whole, me)) == []
     assert list(mistakes(whole | {"id": "1"}, me)) == [".id is no uuid: '1'"]

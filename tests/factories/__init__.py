@@ -29,6 +29,11 @@ def make_admin(**fields: Any) -> User:
     return _make_person(Role.ADMIN, fields)
 
 
+def make_teacher_who_learns(**fields: Any) -> User:
+    """Create a teacher who is a student too."""
+    return make_teacher(learns=True, **fields)
+
+
 def make_class(*, teacher: User | None = None, students: int | list[User] = 0, **fields: Any) -> Group:
     """Create a class with one teacher and these students, or so many new ones."""
     values: dict[str, Any] = {"kind": GroupKind.CLASS, "name": f"Class {next(_numbers)}"} | fields
@@ -47,6 +52,7 @@ def _make_person(role: Role, fields: dict[str, Any]) -> User:
         last_name=fields.pop("last_name", f"Number {number}"),
         timezone=fields.pop("timezone", "UTC"),
         role=role,
+        learns=fields.pop("learns", False),
     )
     user = create_person(asked, password=fields.pop("password", PASSWORD))
     if fields:

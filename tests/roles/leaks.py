@@ -14,11 +14,11 @@ from classbell.addresses import NO_ADDRESS
 from classbell.meetings.joining.doors import shown_ways_in
 from classbell.meetings.models import Meeting
 from classbell.meetings.permissions import can_host
-from tests.roles.world import GUEST, World
+from tests.roles.world import BOTH, GUEST, World
 
 START_LINK: Final = re.compile(r"/s/(\d+)\?zak=[\w.-]+")
 JWT: Final = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
-TEACHERS: Final = frozenset({"other_teacher", "class_teacher", "host", "admin"})
+TEACHERS: Final = frozenset({"other_teacher", "class_teacher", BOTH, "host", "admin"})
 # Whose e-mail each role may read besides its own. The guest came to the class's meeting.
 IN_CLASS: Final = TEACHERS | {"member", "fellow", "guest"}
 MAY_KNOW: Final[dict[str, frozenset[str]]] = {
@@ -26,6 +26,7 @@ MAY_KNOW: Final[dict[str, frozenset[str]]] = {
     "other_student": TEACHERS,
     "member": TEACHERS,
     "other_teacher": TEACHERS,
+    BOTH: TEACHERS,
     "class_teacher": IN_CLASS,
     "host": IN_CLASS | {"pupil"},
     "admin": IN_CLASS | {"pupil", "other_student"},
@@ -37,6 +38,7 @@ MAY_NAME: Final[dict[str, frozenset[str]]] = {
     "other_student": frozenset(),
     "member": frozenset({"fellow", "pupil"}),
     "other_teacher": frozenset(),
+    BOTH: frozenset(),
     "class_teacher": frozenset({"member", "fellow"}),
     "host": frozenset({"member", "fellow", "pupil"}),
     "admin": frozenset(STUDENTS),

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.roles.world import ROLES, World
+from tests.roles.world import BOTH, NAMED_ROLES, World
 
 # What a path names, when a row does not say otherwise.
 NAMED = {
@@ -34,10 +34,21 @@ NAMED = {
 PARAMETER = re.compile(r"{(?:\w+:)?(\w+)}")
 
 
+REFUSED = (401, 403, 404)
+
+
+def status_of(statuses: tuple[int, ...], role: str) -> int:
+    """Return what is answered to a role, given what `NAMED_ROLES` are answered; who has two roles may what either may."""
+    if role != BOTH:
+        return statuses[NAMED_ROLES.index(role)]
+    learning, teaching = (statuses[NAMED_ROLES.index(one)] for one in ("other_student", "other_teacher"))
+    return learning if teaching in REFUSED and learning not in REFUSED else teaching
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """
-    `operation` is its method and its path as the router has it; `statuses` are in the order of `ROLES`.
+    `operation` is its method and its path as the router has it; `statuses` are in the order of `NAMED_ROLES`.
 
     `about` names other things of the world than `NAMED` for the path's parameters; names in braces in the query and the
     body stand for ids. `lasting` operations change the simulated Zoom for good: a world of their own is made for them.
@@ -63,7 +74,7 @@ class Row:
 
     def status(self, role: str) -> int:
         """Return what it answers to a role."""
-        return self.statuses[ROLES.index(role)]
+        return status_of(self.statuses, role)
 
     def address(self, world: World) -> str:
         """Return the path and query in a world."""

@@ -5,11 +5,11 @@ from typing import Final
 
 from django.urls import reverse
 
-from tests.roles.row import NAMED
-from tests.roles.world import ROLES, World
+from tests.roles.row import NAMED, status_of
+from tests.roles.world import World
 
-# In the order of ROLES: anonymous, other student, member, other teacher, class teacher, host, admin. Who is not signed in
-# is sent to sign in (302).
+# In the order of NAMED_ROLES: anonymous, other student, member, other teacher, class teacher, host, admin. Who is not signed
+# in is sent to sign in (302).
 EVERYBODY: Final = (200, 200, 200, 200, 200, 200, 200)
 EVERYBODY_DONE: Final = (302, 302, 302, 302, 302, 302, 302)
 SIGNED_IN_DONE: Final = EVERYBODY_DONE
@@ -49,7 +49,7 @@ COMPLETED: Final = {"booking_id": "completed"}
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """
-    What one page answers to each of `ROLES`; posted where there are `fields`, even none.
+    What one page answers to each of `NAMED_ROLES`; posted where there are `fields`, even none.
 
     `about` names other things of the world than `NAMED` for the address's parameters; `words` are parameters given as such.
     """
@@ -61,7 +61,7 @@ class Page:
 
     def status(self, role: str) -> int:
         """Return what it answers to a role."""
-        return self.statuses[ROLES.index(role)]
+        return status_of(self.statuses, role)
 
     def address(self, name: str, parameters: list[str], world: World) -> str:
         """Return where the page of this name is in a world."""

@@ -38,7 +38,7 @@ from classbell.notices.services import open_calendar_feed
 from classbell.privacy.models import Export
 from tests.bookings.lessons import make_lesson
 from tests.courses.timetable.terms import handed_in
-from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories import make_admin, make_class, make_student, make_teacher, make_teacher_who_learns
 from tests.factories_attendance import make_stay
 from tests.factories_bookings import a_day_ahead
 from tests.factories_halakat import next_sunday
@@ -48,7 +48,11 @@ from tests.simulator import Simulator
 from tests.zoom_events import SECRET as WEBHOOK_SECRET
 from tests.zoom_setup import environment_for
 
-ROLES: Final = ("anonymous", "other_student", "member", "other_teacher", "class_teacher", "host", "admin")
+# Whose statuses each row names, in this order.
+NAMED_ROLES: Final = ("anonymous", "other_student", "member", "other_teacher", "class_teacher", "host", "admin")
+# A teacher who learns here too: what either other student or other teacher may, they may.
+BOTH: Final = "student_teacher"
+ROLES: Final = (*NAMED_ROLES[:-2], BOTH, *NAMED_ROLES[-2:])
 SDK_SECRET: Final = "the-secret-of-the-meeting-sdk-" + "s" * 16
 GUEST: Final = "guest@elsewhere.example"
 # Settings with which members of a class do not come in just now.
@@ -140,6 +144,7 @@ def _child() -> User:
 def _people(zoom_host: ZoomHost) -> dict[str, User]:
     students = {name: make_student() for name in ("other_student", "member", "fellow", "pupil")}
     teachers = {name: make_teacher() for name in ("other_teacher", "class_teacher")}
+    teachers |= {BOTH: make_teacher_who_learns()}
     return students | teachers | {"host": make_teacher(zoom_user=zoom_host.email), "admin": make_admin()}
 
 

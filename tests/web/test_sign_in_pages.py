@@ -27,7 +27,7 @@ FIELDS = {
     "client_id": "classbell",
     "client_secret": SECRET,
     "domains": "school.example, @pupils.school.example",
-    "roles": "groups = teachers: teacher\nrealm_access.roles = head: Admin",
+    "roles": "groups = teachers: teacher, student\nrealm_access.roles = head: Admin",
     "may_make_admins": "on",
     "is_on": "on",
 }
@@ -56,7 +56,10 @@ def test_an_admin_adds_a_provider(client: Client, admin: User) -> None:
     assert kept is not None
     assert kept.client_secret.get_secret_value() == SECRET
     assert kept.domains == ("school.example", "pupils.school.example")
-    assert [(rule.claim, rule.role) for rule in kept.roles] == [("groups", "teacher"), ("realm_access.roles", "admin")]
+    assert [(rule.claim, rule.role) for rule in kept.roles] == [
+        ("groups", "teacher+student"),
+        ("realm_access.roles", "admin"),
+    ]
     assert "School account" in Client().get("/accounts/login/").content.decode()
 
 
@@ -88,6 +91,7 @@ def test_a_changed_provider_keeps_its_secret_unless_another_is_written(client: C
         ({"domains": "", "makes_accounts": "on"}, "Name the domains"),
         ({"roles": "groups teachers teacher"}, "is no rule"),
         ({"roles": "groups = teachers: king"}, "is no rule"),
+        ({"roles": "groups = teachers: teacher, admin"}, "is no rule"),
         ({"roles": "nickname = head: teacher"}, "what people write about themselves"),
         ({"may_make_admins": ""}, "may not make any"),
         ({"slug": "School!"}, "small Latin letters"),

@@ -39,15 +39,18 @@ class PersonAdmin(ChangesOnly, BoundedSearch, UserAdmin):  # type: ignore[type-a
     """Accounts. Roles and deactivation go through the services, as actions."""
 
     add_form = PersonCreationForm
-    list_display = ("shown_email", "first_name", "last_name", "role", "is_active", "last_login")
+    list_display = ("shown_email", "first_name", "last_name", "role", "learns", "is_active", "last_login")
     list_filter = ("role", "is_active")
     search_fields = ("email", "first_name", "last_name")
     ordering = ("email",)
-    readonly_fields = ("shown_email", "role", "is_active", "last_login", "created_at")
+    readonly_fields = ("shown_email", "role", "learns", "is_active", "last_login", "created_at")
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("shown_email", "password", "first_name", "last_name")}),
-        (gettext_lazy("At the school"), {"fields": ("role", "is_active", "timezone", "locale", "avatar", "zoom_user")}),
+        (
+            gettext_lazy("At the school"),
+            {"fields": ("role", "learns", "is_active", "timezone", "locale", "avatar", "zoom_user")},
+        ),
         (gettext_lazy("History"), {"fields": ("created_at", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)

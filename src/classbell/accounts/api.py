@@ -49,6 +49,7 @@ def me(request: ApiRequest) -> Me:
         first_name=user.first_name,
         last_name=user.last_name,
         role=user.role,
+        roles=[role.value for role in user.roles],
         timezone=user.timezone,
         locale=user.locale,
         avatar=user.avatar,

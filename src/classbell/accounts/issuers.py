@@ -121,27 +121,28 @@ def _verified_email(claims: Mapping[str, Any], issuer: Issuer) -> str | None:
 
 
 def _account(email: str, claims: Mapping[str, Any], issuer: Issuer) -> User | None:
-    role = _role(claims, issuer.role_claim)
+    role, learns = _role(claims, issuer.role_claim)
     known = User.objects.by_email([email])
     user = known.get(email_key(email))
     if user is None:
-        user = ensure_people([_person(email, claims, role or Role.STUDENT)]).people[email]
+        user = ensure_people([_person(email, claims, role or Role.STUDENT, learns)]).people[email]
     if not user.is_active:
         return None
-    if role is not None and role != user.role:
+    if role is not None and (role != user.role or (learns and not user.learns)):
         try:
-            user = set_role(user_id=user.pk, role=role)
+            user = set_role(user_id=user.pk, role=role, learns=learns or None)
         except (LastAdmin, AlwaysIn) as kept:
             log.warning("outside_role_ignored", reason=kept.code, user_id=str(user.pk))
     return user
 
 
-def _person(email: str, claims: Mapping[str, Any], role: Role) -> PersonInput:
+def _person(email: str, claims: Mapping[str, Any], role: Role, learns: bool) -> PersonInput:
     return PersonInput(
         email=email,
         first_name=_name(claims, "given_name"),
         last_name=_name(claims, "family_name"),
         role=role,
+        learns=learns,
         timezone=settings.TIME_ZONE,
     )
 
@@ -151,12 +152,17 @@ def _name(claims: Mapping[str, Any], claim: str) -> str:
     return one_line(name)[:LONGEST_NAME].strip() if isinstance(name, str) else ""
 
 
-def _role(claims: Mapping[str, Any], path: str) -> Role | None:
-    """Return the role that the claim names, STUDENT when it names none of ours, None when there is no claim."""
+def _role(claims: Mapping[str, Any], path: str) -> tuple[Role | None, bool]:
+    """
+    Return the role that the claim names, STUDENT when it names none of ours, None when there is no claim; and whether it
+    names student besides. It is a text, or a list of them.
+    """
     value: object = claims
     # Some providers want claims of one's own to be named like an address, with dots that part nothing.
     for name in [path] if path in claims else path.split("."):
         if not isinstance(value, Mapping) or name not in value:
-            return None
+            return None, False
         value = value[name]
-    return Role(value) if value in Role.values else Role.STUDENT
+    named = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
+    lead = next((role for role in (Role.ADMIN, Role.TEACHER) if role in named), Role.STUDENT)
+    return lead, lead != Role.STUDENT and Role.STUDENT in named

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 import pgtrigger
@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from classbell.accounts import sign_in_models  # noqa: F401 -- Django looks for all models here
 from classbell.addresses import email_key, has_somebody, is_erased
@@ -22,11 +23,15 @@ from classbell.zones import validate_timezone
 
 
 class Role(models.TextChoices):
-    """What someone is here. An admin may also teach; a teacher is nobody's student."""
+    """What leads in what someone is here. An admin may also teach; whether either also learns, `User.learns` says."""
 
     STUDENT = "student", _("Student")
     TEACHER = "teacher", _("Teacher")
     ADMIN = "admin", _("Admin")
+
+
+# Everybody who learns here; in one place, for queries that ask it of rows.
+STUDENTS: Final = models.Q(role=Role.STUDENT) | models.Q(learns=True)
 
 
 class ReminderTime(models.IntegerChoices):
@@ -36,6 +41,11 @@ class ReminderTime(models.IntegerChoices):
     QUARTER = 15, _("15 minutes before")
     HOUR = 60, _("1 hour before")
     DAY = 1440, _("1 day before")
+
+
+def roles_in_words(roles: Iterable[Role]) -> str:
+    """Return what somebody is, for people to read."""
+    return pgettext("between names in a list", ", ").join(str(role.label) for role in roles)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -61,15 +71,25 @@ class UserManager(BaseUserManager["User"]):
         users = self.alias(lower_email=Lower("email")).filter(lower_email__in=wanted)
         return {user.email.lower(): user for user in users}
 
+    def students(self) -> models.QuerySet["User"]:
+        """Return everybody who learns here: students, and teachers and admins who also do."""
+        return self.filter(STUDENTS)
+
+    def of_role(self, role: str) -> models.QuerySet["User"]:
+        """Return everybody who has a role, whatever else they have."""
+        return self.students() if role == Role.STUDENT else self.filter(role=role)
+
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find who signs in with this e-mail, in any case. Raises User.DoesNotExist."""
         return self.alias(lower_email=Lower("email")).get(lower_email=email_key(username or ""))
 
 
-@keeps_history("role", "is_active", of=(CHANGED,))
+@keeps_history("role", "learns", "is_active", of=(CHANGED,))
 class User(AbstractBaseUser, PermissionsMixin):
     """
     A person.
+
+    `role` is what leads; with `learns` a teacher or an admin is a student too, of others.
 
     `timezone` is an IANA name and decides how times are shown and how wall times they type are read; `zoom_user` is the
     id or e-mail of their own Zoom account, when they have one. Without `wants_mail` notices stay on their pages;
@@ -84,6 +104,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     first_name = models.CharField(_("first name"), max_length=64, blank=True)
     last_name = models.CharField(_("last name"), max_length=64, blank=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.STUDENT)
+    learns = models.BooleanField(default=False, db_default=False)
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
     locale = models.CharField(max_length=8, default="en")
     avatar = models.URLField(blank=True)
@@ -170,6 +191,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_teacher(self) -> bool:
         """Whether they teach."""
         return self.role == Role.TEACHER
+
+    @property
+    def is_student(self) -> bool:
+        """Whether they learn here, whatever else they do."""
+        return self.role == Role.STUDENT or self.learns
+
+    @property
+    def roles(self) -> list[Role]:
+        """All that they are, what leads first."""
+        return [Role(self.role), *([Role.STUDENT] if self.learns and self.role != Role.STUDENT else [])]
+
+    @property
+    def roles_in_words(self) -> str:
+        """All that they are, for people to read."""
+        return roles_in_words(self.roles)
 
 
 class Invitation(models.Model):

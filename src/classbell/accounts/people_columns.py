@@ -75,6 +75,8 @@ _STUDENTS: Final = frozenset(
         *("aluno", "aluna", "alunos", "estudante", "formando", "طالب", "طالبه", "تلميذ", "تلميذه"),
     }
 )
+# What many programs call everybody: of who teaches it does not say that they learn too.
+ANYBODY: Final = frozenset({"user", "guest", "member", "attendee"})
 _TEACHERS: Final = frozenset(
     {
         *("teacher", "instructor", "teacherenrollment", "editingteacher", "faculty", "owner", "presenter", "organizer"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from classbell.accounts.models import Role
-from classbell.accounts.people_columns import NO, OF_PARENTS, OUT, PEOPLE, ROLES, YES
+from classbell.accounts.people_columns import ANYBODY, NO, OF_PARENTS, OUT, PEOPLE, ROLES, YES
 from classbell.addresses import NotAnAddress, email_key, is_email, lone_address, odd_letter, read_addresses
 from classbell.names import LONGEST as LONGEST_NAME
 from classbell.names import split_name
@@ -28,12 +28,13 @@ from classbell.text import one_line
 
 MOST_PEOPLE: Final = 5000
 _LETTER: Final = re.compile(r"[^\W\d_]")
+_BETWEEN_ROLES: Final = re.compile(r"[,;/+&|،؛]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedPerson:
     """
-    Somebody of a list; `line` counts from 1, `text` is how it stands there. `role` is None when the list says nothing.
+    Somebody of a list; `line` counts from 1, `text` is how it stands there. `roles` is empty when the list says nothing.
     `email` is "" for who has none of their own; then `contact` may be one that they share.
     """
 
@@ -41,7 +42,7 @@ class ListedPerson:
     email: str
     first_name: str
     last_name: str
-    role: Role | None = None
+    roles: Sequence[Role] = ()
     text: str = ""
     contact: str = ""
 
@@ -169,10 +170,10 @@ def why_left_out(row: Row, *, role: Role | None = None) -> str:
         return Said(gettext_noop("Its status is “%(status)s”."), status=row["status"])
     if folded(row["enabled"]) in NO or folded(row["closed"]) in YES:
         return Said(gettext_noop("The account is switched off where the list comes from."))
-    found = role_in(row)
-    if folded(row["role"]) and found is None:
+    found = roles_in(row)
+    if folded(row["role"]) and not found:
         return Said(gettext_noop("The role “%(role)s” is not known here."), role=row["role"])
-    if role is not None and found not in {None, role}:
+    if role is not None and found and role not in found:
         return Said(gettext_noop("The list says “%(role)s”."), role=row["role"])
     return ""
 
@@ -236,7 +237,9 @@ def _person(row: Row, address: str, names: tuple[str, str]) -> ListedPerson | Ba
         return _bad(row, Said(gettext_noop("A name has more than %(most)s characters."), most=LONGEST_NAME))
     if reason := why_left_out(row):
         return BadRow(line=row.line, text=row.text, reason=reason, is_left_out=True)
-    return ListedPerson(line=row.line, email=email, first_name=first, last_name=last, role=role_in(row), text=row.text)
+    return ListedPerson(
+        line=row.line, email=email, first_name=first, last_name=last, roles=roles_in(row), text=row.text
+    )
 
 
 def address_of_cell(cell: str) -> str:
@@ -244,10 +247,15 @@ def address_of_cell(cell: str) -> str:
     return email_key(lone_address(cell)[1].strip("<> ").removeprefix("mailto:"))
 
 
-def role_in(row: Row) -> Role | None:
-    """Return the role that a row says, None for none or one that is not known here."""
-    words = {folded(word) for word in re.split(r"[,;]", row["role"])}
-    return next((role for role, known in ROLES.items() if words & known), None)
+def roles_in(row: Row) -> list[Role]:
+    """
+    Return the roles that a row says, what leads first: one, and for a teacher or an admin perhaps student besides. Nothing
+    for none, or none that is known here.
+    """
+    words = {folded(word) for word in _BETWEEN_ROLES.split(row["role"])}
+    said = [role for role, known in ROLES.items() if words & known]
+    learns = Role.STUDENT in said[1:] and bool(words & ROLES[Role.STUDENT] - ANYBODY)
+    return said[:1] + [Role.STUDENT] * learns
 
 
 def _bad(row: Row, reason: str) -> BadRow:

@@ -38,7 +38,8 @@ class Me(Output):
     name: str
     first_name: str
     last_name: str
-    role: str
+    role: str = Field(description="What leads of `roles`.")
+    roles: list[str] = Field(description="`student`, `teacher`, `admin`; a teacher or an admin may be a student too.")
     timezone: str
     locale: str
     avatar: str

@@ -1,6 +1,6 @@
 """Every change to people's accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final, TypedDict
@@ -90,12 +90,13 @@ class PersonErased(DomainError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonInput:
-    """Somebody who should have an account. `timezone` is an IANA name."""
+    """Somebody who should have an account; `learns` makes a teacher or an admin a student too. `timezone` is an IANA name."""
 
     email: str
     first_name: str = ""
     last_name: str = ""
     role: Role = Role.STUDENT
+    learns: bool = False
     timezone: str = "UTC"
     external_id: str = ""
 
@@ -177,7 +178,8 @@ class PersonChanges(TypedDict, total=False):
     """
     What to change of what the school keeps of a person; what is not named stays.
 
-    `zoom_user` is the id or e-mail of their own Zoom account, "" for none; `external_id` "" takes it away.
+    `roles` are what somebody is from then on, as `lead_of` reads them; `zoom_user` is the id or e-mail of their own Zoom
+    account, "" for none; `external_id` "" takes it away.
     """
 
     email: str
@@ -185,7 +187,7 @@ class PersonChanges(TypedDict, total=False):
     first_name: str
     last_name: str
     locale: str
-    role: Role
+    roles: Sequence[Role]
     timezone: str
     zoom_user: str
 
@@ -230,14 +232,14 @@ def change_person(*, user_id: UUID, changes: PersonChanges) -> User:
     Change what is named of what the school keeps of a person. Another address ends links to choose a password that went to
     the one before.
 
-    Raises NotThere, EmailUnusable, EmailTaken, ExternalIdTaken, PersonErased, and LastAdmin and AlwaysIn as `set_role` does.
+    Raises NotThere, EmailUnusable, EmailTaken, ExternalIdTaken, PersonErased, and as `set_roles` does.
     """
     columns = _in_one_line(changes)
-    role = columns.pop("role", None)
+    roles = columns.pop("roles", None)
     if "external_id" in columns:
         columns["external_id"] = columns["external_id"] or None
     with transaction.atomic():
-        user = _locked(user_id) if role is None else set_role(user_id=user_id, role=role)
+        user = _locked(user_id) if roles is None else set_roles(user_id=user_id, roles=roles)
         if "email" in columns:
             columns |= _with_another_address(user, str(columns["email"]))
         try:
@@ -265,10 +267,40 @@ def _taken(error: IntegrityError, account: User) -> DomainError:
     return ExternalIdTaken(account.external_id or "") if "external_id" in str(error) else EmailTaken(account.email)
 
 
-def set_role(*, user_id: UUID, role: Role) -> User:
+class RolesTogether(DomainError):
+    """Some roles do not go together, and nobody is nothing."""
+
+    code = "roles_together"
+
+    def __init__(self) -> None:
+        text = _("Choose one of student, teacher and admin; a teacher or an admin may be a student too.")
+        super().__init__(text, details=[{"field": "roles"}])
+
+
+def lead_of(roles: Collection[str]) -> tuple[Role, bool]:
+    """Return what leads of the roles somebody has, and whether they learn besides. Raises RolesTogether."""
+    named = set(roles)
+    leads = named - {Role.STUDENT} or named
+    if len(leads) != 1 or not named <= set(Role):
+        raise RolesTogether
+    role = Role(leads.pop())
+    return role, len(named) == 2
+
+
+def set_roles(*, user_id: UUID, roles: Collection[str]) -> User:
+    """
+    Let somebody be exactly this: one of the roles, and a teacher or an admin a student besides.
+
+    Raises RolesTogether, and as `set_role` does.
+    """
+    role, learns = lead_of(roles)
+    return set_role(user_id=user_id, role=role, learns=learns)
+
+
+def set_role(*, user_id: UUID, role: Role, learns: bool | None = None) -> User:
     """
     Make somebody a student, teacher or admin; admins, and nobody else, may use Django's admin pages. Who becomes something
-    else signs in anew.
+    else signs in anew. `learns` says whether a teacher or an admin is a student too; None leaves that as it is.
 
     Raises NotThere, LastAdmin and AlwaysIn.
     """
@@ -277,7 +309,8 @@ def set_role(*, user_id: UUID, role: Role) -> User:
             _keep_an_admin_beside(user_id)
         user = _locked(user_id)
         is_admin = role == Role.ADMIN
-        changes = {"role": role, "is_staff": is_admin, "is_superuser": is_admin}
+        also = role != Role.STUDENT and (user.learns if learns is None else learns)
+        changes = {"role": role, "learns": also, "is_staff": is_admin, "is_superuser": is_admin}
         return write(user, changes | {"sign_ins_ended": user.sign_ins_ended + (role != user.role)})
 
 
@@ -294,6 +327,7 @@ def account_of(person: PersonInput) -> User:
         first_name=one_line(person.first_name),
         last_name=one_line(person.last_name),
         role=person.role,
+        learns=person.learns and person.role != Role.STUDENT,
         timezone=person.timezone,
         external_id=person.external_id or None,
         password=make_password(None),  # A random mark that no password matches: nothing is hashed.

@@ -90,6 +90,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "group": _("Class"),
     "is_active": _("May sign in"),
     "in_force_from": _("In force from"),
+    "learns": _("Also learns here"),
     "late_after_minutes": _("Late after minutes"),
     "least_minutes": _("Fewest minutes of a session"),
     "name": _("Name"),

@@ -31,6 +31,24 @@ class StudentBusy(DomainError):
         super().__init__(_("The student already has a booking at that time. Cancel or move one of the two."))
 
 
+class StudentTeaches(DomainError):
+    """The student teaches at that time, and is one person."""
+
+    code = "student_teaches"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("%(name)s teaches at that time. Choose another time.") % {"name": name})
+
+
+class OwnLesson(DomainError):
+    """Nobody is their own student."""
+
+    code = "own_lesson"
+
+    def __init__(self) -> None:
+        super().__init__(_("Nobody takes lessons from themselves. Choose another teacher."))
+
+
 class OverlapsOwnSessions(DomainError):
     """The student is expected elsewhere at that time, and has not said that they know."""
 

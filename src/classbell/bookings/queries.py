@@ -153,13 +153,14 @@ def own_claims(booking: Booking) -> list[UUID]:
 def sessions_at(student: User, *, starts_at: datetime, ends_at: datetime) -> list[Occurrence]:
     """
     Return the sessions of classes, circles, courses and meetings that a student is expected at within [start, end). Their
-    lessons are not among them: those claim the student's time.
+    lessons are not among them, nor what they teach themselves: those claim their time.
     """
     return list(
         own_occurrences(student)
         .taking_place()
         .between(starts_at, ends_at)
         .filter(meeting__booking=None)
+        .exclude(Q(meeting__teacher=student, substitute=None) | Q(substitute=student))
         .select_related("meeting")
         .order_by("starts_at", "pk")
     )

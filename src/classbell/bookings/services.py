@@ -19,6 +19,7 @@ from classbell.bookings.errors import (
     BookingNotPending,
     BookingStarted,
     NoSuchBooking,
+    OwnLesson,
     SlotUnavailable,
 )
 from classbell.bookings.models import Booking, BookingStatus, Reschedule
@@ -56,8 +57,11 @@ def request_booking(
 
     A student who is expected elsewhere then has to say `despite_overlap`: some mean to skip that session, nobody by mistake.
 
-    Raises TeacherNotFound, SlotUnavailable, StudentBusy, InvalidPeriod, NoCredit, TooManyOpenRequests, OverlapsOwnSessions.
+    Raises TeacherNotFound, SlotUnavailable, StudentBusy, StudentTeaches, OwnLesson, InvalidPeriod, NoCredit,
+    TooManyOpenRequests, OverlapsOwnSessions.
     """
+    if student.pk == teacher_id:
+        raise OwnLesson
     check_period(starts_at, ends_at)
     # Asked before anything is locked, so that a crowd after one slot is turned away at once.
     if not fits(teacher_id=teacher_id, starts_at=starts_at, ends_at=ends_at, now=now):
@@ -138,8 +142,8 @@ def reschedule_booking(
     admins move to any time at which both are free. To the time that it has, as when somebody asks twice, nothing moves: no
     move is kept or told, and none of the month's is used up.
 
-    Raises SlotUnavailable, StudentBusy, BookingClosed, BookingStarted, InvalidPeriod, NoticeTooShort, TooManyReschedules,
-    OverlapsOwnSessions.
+    Raises SlotUnavailable, StudentBusy, StudentTeaches, BookingClosed, BookingStarted, InvalidPeriod, NoticeTooShort,
+    TooManyReschedules, OverlapsOwnSessions.
     """
     check_period(starts_at, ends_at)
     with transaction.atomic():

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.bookings.errors import InvalidPeriod, OverlapsOwnSessions, SlotUnavailable, StudentBusy
+from classbell.bookings.errors import InvalidPeriod, OverlapsOwnSessions, SlotUnavailable, StudentBusy, StudentTeaches
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
 from classbell.bookings.queries import own_claims, sessions_at
@@ -50,7 +50,7 @@ def move_claims(booking: Booking, now: datetime) -> None:
     """
     Hold the booking's new time in place of the one before, by its meeting when it has one.
 
-    Raises SlotUnavailable, StudentBusy.
+    Raises SlotUnavailable, StudentBusy, StudentTeaches.
     """
     claims.release_held(held_by=booking.pk)
     if booking.status == BookingStatus.PENDING:
@@ -65,7 +65,7 @@ def move_claims(booking: Booking, now: datetime) -> None:
 
 
 def hold(booking: Booking, *kinds: ClaimKind) -> None:
-    """Claim the booking's time for these people. Raises SlotUnavailable, StudentBusy."""
+    """Claim the booking's time for these people. Raises SlotUnavailable, StudentBusy, StudentTeaches."""
     person = {ClaimKind.TEACHER: booking.teacher_id, ClaimKind.STUDENT: booking.student_id}
     refused = claims.take(
         NewClaim(
@@ -80,7 +80,12 @@ def hold(booking: Booking, *kinds: ClaimKind) -> None:
     if any(claim.kind == ClaimKind.TEACHER for claim in refused):
         raise SlotUnavailable
     if refused:
-        raise StudentBusy
+        raise StudentTeaches(booking.student.name) if _teaches(refused) else StudentBusy
+
+
+def _teaches(refused: list[NewClaim]) -> bool:
+    """Whether what stands in a student's way is something that they teach: one person is in one place."""
+    return any(blocker.kind == ClaimKind.TEACHER for _claim, blocker in claims.conflicting(refused))
 
 
 def check_period(starts_at: datetime, ends_at: datetime) -> None:

@@ -69,7 +69,7 @@ TAJWID = Circle(
     minutes=60,
     timezone=LISBON,
     capacity=12,
-    joining=("sofia", "layla", "david"),
+    joining=("sofia", "layla", "david", "ines"),
     frequency=Frequency.BIWEEKLY,
 )
 CIRCLES: Sequence[Circle] = (FULL, EVENING, TAJWID)

@@ -24,6 +24,7 @@ class Person:
     first_name: str
     last_name: str
     role: Role = Role.STUDENT
+    learns: bool = False
     timezone: str = LISBON
     locale: str = "en"
 
@@ -37,7 +38,7 @@ PEOPLE: Sequence[Person] = (
     Person(name="teacher", first_name="Amina", last_name="Haddad", role=Role.TEACHER),
     Person(name="student", first_name="Yusuf", last_name="Almeida"),
     _of_riyadh("khalid", "خالد", "العبد الرحمن آل سعدون", Role.TEACHER),
-    Person(name="ines", first_name="Inês", last_name="Figueiredo-Montenegro", role=Role.TEACHER),
+    Person(name="ines", first_name="Inês", last_name="Figueiredo-Montenegro", role=Role.TEACHER, learns=True),
     _of_riyadh("maryam", "مريم", "بنت عبد الله"),
     Person(name="tomas", first_name="Tomás", last_name="Pereira"),
     Person(name="sofia", first_name="Sofia", last_name="Lindqvist"),
@@ -74,6 +75,7 @@ def _account(person: Person, hashed: str) -> User:
         first_name=person.first_name,
         last_name=person.last_name,
         role=person.role,
+        learns=person.learns,
         timezone=person.timezone,
         locale=person.locale,
         is_staff=person.role == Role.ADMIN,

@@ -82,6 +82,7 @@ def seed_tutoring(people: People, *, now: datetime) -> None:
     _waiting(amina, tomas, notes="", now=now)
     _waiting(khalid, yusuf, notes="My first lesson in tajwid: where do we begin?", now=now)
     _agreed(amina, yusuf, notes="Chapter 4, the broken plurals.", now=now)
+    _agreed(amina, ines, notes="Words for a lesson in mathematics.", now=now)
 
 
 def _open(tutor: Tutor, teacher: User) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from classbell.accounts.models import Role, User
+from classbell.accounts.models import User
 from classbell.admin_pages import ChangesOnly
 from classbell.groups.models import Group
 from classbell.groups.services import archive_group, sync_members
@@ -21,7 +21,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]  # no parameters at 
     """A group, with its students beside it."""
 
     students = forms.ModelMultipleChoiceField(
-        User.objects.filter(role=Role.STUDENT),
+        User.objects.students(),
         required=False,
         show_hidden_initial=True,
         label=_("students"),

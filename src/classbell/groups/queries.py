@@ -5,7 +5,17 @@ from uuid import UUID
 
 from classbell.accounts.models import User
 from classbell.addresses import email_key
+from classbell.groups.models import Membership
 from classbell.groups.services import PeopleUnknown
+
+
+def groups_learnt_in(user: User) -> frozenset[UUID]:
+    """Return the groups in which somebody is a member. One query for each `user` object, however often it is asked."""
+    known: frozenset[UUID] | None = user.__dict__.get("_groups_learnt_in")
+    if known is None:
+        known = frozenset(Membership.objects.filter(user=user).values_list("group", flat=True))
+        user.__dict__["_groups_learnt_in"] = known
+    return known
 
 
 def people_named(*, ids: Sequence[UUID] = (), emails: Sequence[str] = (), locked_out_too: bool = False) -> list[User]:

@@ -198,11 +198,11 @@ def _as_here(person: ListedPerson, user: User | None) -> Coming:
 
 
 def _refusal(person: ListedPerson, user: User | None) -> str:
-    if person.role not in {None, Role.STUDENT}:
+    if person.roles and Role.STUDENT not in person.roles:
         return _("The list says that this is no student.")
     if user is None:
         return ""
-    if user.role != Role.STUDENT:
+    if not user.is_student:
         return _("%(email)s is not a student.") % {"email": user.address or user.name}
     if not user.is_active:
         return _("The account of %(email)s is locked.") % {"email": user.address or user.name}

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from classbell.accounts.models import Role, User
+from classbell.accounts.models import User
 from classbell.errors import DomainError, NotThere
 from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.signals import MembershipChange, membership_changed
@@ -48,6 +48,18 @@ class NotATeacher(DomainError):
 
     def __init__(self, person: User) -> None:
         super().__init__(_("%(email)s is neither a teacher nor an admin.") % {"email": person.address or person.name})
+
+
+class TeachesAndLearns(DomainError):
+    """Nobody is taught in a group by themselves; `details` names them."""
+
+    code = "teaches_and_learns"
+
+    def __init__(self, people: Sequence[User]) -> None:
+        text = _("%(name)s teaches this group or learns in it, not both. Take them out of the one first.")
+        super().__init__(
+            text % {"name": people[0].name}, details=[{"id": str(person.pk), "name": person.name} for person in people]
+        )
 
 
 class GroupFull(DomainError):
@@ -98,19 +110,21 @@ def change_group(
 
 
 def set_teachers(*, group_id: UUID, teachers: Sequence[User]) -> Group:
-    """Let exactly these people teach the group. Raises NotThere and NotATeacher."""
+    """Let exactly these people teach the group. Raises NotThere, NotATeacher and TeachesAndLearns."""
     _refuse_students(teachers)
     with transaction.atomic():
         group = _locked(group_id)
+        _refuse_members(group, teachers)
         group.teachers.set(teachers)
     return group
 
 
 def add_teacher(*, group_id: UUID, teacher: User) -> Group:
-    """Let one more person teach the group. Safe to repeat. Raises NotThere and NotATeacher."""
+    """Let one more person teach the group. Safe to repeat. Raises NotThere, NotATeacher and TeachesAndLearns."""
     _refuse_students([teacher])
     with transaction.atomic():
         group = _locked(group_id)
+        _refuse_members(group, [teacher])
         group.teachers.add(teacher)
     return group
 
@@ -147,13 +161,16 @@ def enrol_students(*, group_id: UUID, students: Sequence[User]) -> MembersChange
     """
     Put students into a group, all or none; who is in it already stays.
 
-    Raises NotThere, NotStudents, and GroupFull when they are more than its capacity leaves.
+    Raises NotThere, NotStudents, TeachesAndLearns, and GroupFull when they are more than its capacity leaves.
     """
-    others = [student for student in students if student.role != Role.STUDENT]
+    others = [student for student in students if not student.is_student]
     if others:
         raise NotStudents(others)
     with transaction.atomic():
         group = _locked(group_id)
+        teaching = set(group.teachers.filter(pk__in=[student.pk for student in students]).values_list("pk", flat=True))
+        if teaching:
+            raise TeachesAndLearns([student for student in students if student.pk in teaching])
         present = set(group.memberships.values_list("user", flat=True))
         joining = {student.pk for student in students} - present
         if joining and group.capacity is not None and len(present) + len(joining) > group.capacity:
@@ -246,8 +263,14 @@ def _announce(changes: Iterable[MembershipChange]) -> None:
 
 def _refuse_students(teachers: Sequence[User]) -> None:
     for teacher in teachers:
-        if teacher.role == Role.STUDENT:
+        if not (teacher.is_teacher or teacher.is_admin):
             raise NotATeacher(teacher)
+
+
+def _refuse_members(group: Group, teachers: Sequence[User]) -> None:
+    learning = set(group.memberships.filter(user__in=teachers).values_list("user", flat=True))
+    if learning:
+        raise TeachesAndLearns([teacher for teacher in teachers if teacher.pk in learning])
 
 
 def _locked(group_id: UUID) -> Group:

@@ -34,10 +34,14 @@ class HalakaQuerySet(models.QuerySet["Halaka"]):
         return self.filter(models.Q(teacher=user) | models.Q(group__in=Group.objects.visible_to(user).values("pk")))
 
     def findable_by(self, user: User) -> Self:
-        """As visible_to, and for students every circle that goes on: they choose among them."""
-        if user.is_admin or user.is_teacher:
+        """As visible_to, and for who learns here every circle that goes on: they choose among them."""
+        if user.is_admin or not user.is_student:
             return self.visible_to(user)
-        return self.filter(models.Q(ended_at=None) | models.Q(group__in=Group.objects.visible_to(user).values("pk")))
+        return self.filter(
+            models.Q(ended_at=None)
+            | models.Q(teacher=user)
+            | models.Q(group__in=Group.objects.visible_to(user).values("pk"))
+        )
 
 
 @keeps_history(

@@ -180,6 +180,9 @@ def _take_time(occurrence: Occurrence, meeting: Meeting, now: datetime) -> None:
 def _put_in_charge(teacher: User, occurrence: Occurrence) -> None:
     if not (teacher.is_active and (teacher.is_teacher or teacher.is_admin)):
         raise CannotTeach(_("%(name)s cannot teach: choose a teacher.") % {"name": teacher.name})
+    group = occurrence.meeting.group
+    if group is not None and group.memberships.filter(user=teacher).exists():
+        raise CannotTeach(_("%(name)s learns in this group: choose another teacher.") % {"name": teacher.name})
     occurrence.substitute = teacher if teacher.pk != occurrence.meeting.teacher_id else None
 
 

@@ -8,7 +8,7 @@ import structlog
 from django.db.models import Count, Min, Q, QuerySet
 
 from classbell.accounts.models import User
-from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, SyncStatus
+from classbell.meetings.models import Expected, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_host
 from classbell.meetings.sync.gateway import zoom_in_request
@@ -53,11 +53,14 @@ def if_cancelled(sessions: OccurrenceQuerySet, *, now: datetime) -> Cancellation
 def own_occurrences(user: User) -> OccurrenceQuerySet:
     """
     Sessions to be at: what a student may attend, what a teacher teaches or may attend, what an admin teaches, also as a
-    substitute.
+    substitute, or is expected at because they learn too.
     """
     if user.is_admin:
         occurrences = Occurrence.objects.order_by().values("pk")
         theirs = occurrences.filter(meeting__teacher=user).union(occurrences.filter(substitute=user))
+        if user.learns:
+            expected = Expected.objects.filter(user=user).values("meeting")
+            theirs = theirs.union(occurrences.filter(meeting__in=expected))
         return Occurrence.objects.filter(pk__in=theirs)
     return Occurrence.objects.visible_to(user)
 

@@ -241,3 +241,21 @@ def test_two_windows_at_once_make_one_account(openid: OpenIDServer, configure: C
 
     assert answers == [302, 302]
     assert User.objects.count() == 1
+
+
+def test_rule_may_make_a_teacher_a_student_too_and_takes_that_from_nobody(
+    client: Client, openid: OpenIDServer, configure: Configure
+) -> None:
+    tutors = {"claim": "groups", "value": "tutors", "role": "teacher+student"}
+    configure(roles=(tutors, STAFF))
+    person = make_student(email=AMINA)
+
+    for groups, roles in (
+        (["tutors"], [Role.TEACHER, Role.STUDENT]),
+        (["staff"], [Role.TEACHER, Role.STUDENT]),
+        ([], [Role.STUDENT]),
+    ):
+        openid.claims["groups"] = groups
+        sign_in(client, openid)
+        person.refresh_from_db()
+        assert person.roles == roles

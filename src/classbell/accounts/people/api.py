@@ -55,7 +55,7 @@ def list_people(request: ApiRequest, query: Query[PeopleQuery]) -> PeopleAnswer:
     """Everybody, or those of a role, in use or not, of an e-mail or an external id."""
     rows = User.objects.all()
     if query.role is not None:
-        rows = rows.filter(role=query.role)
+        rows = rows & User.objects.of_role(query.role)
     if query.is_active is not None:
         rows = rows.filter(is_active=query.is_active)
     if query.email is not None:
@@ -74,13 +74,14 @@ def create(request: ApiRequest, body: PersonIn, invite: bool = False) -> SchoolP
     Give somebody an account. They come in by the school's account or, with `invite=true`, by a link to choose a password.
     400 `email_taken`, `external_id_taken`, `email_unusable`.
     """
-    role = Role(body.roles[0])
+    role, learns = services.lead_of(body.roles)
     _refuse_programs(request, role)
     person = services.PersonInput(
         email=body.email,
         first_name=body.first_name,
         last_name=body.last_name,
         role=role,
+        learns=learns,
         timezone=body.timezone or settings.TIME_ZONE,
         external_id=body.external_id,
     )
@@ -98,9 +99,9 @@ def change(request: ApiRequest, person_id: UUID, body: PersonChangesIn) -> Schoo
     `always_in`, `person_erased`.
     """
     given = body.model_dump(exclude_none=True)
-    role = Role(given.pop("roles")[0]) if "roles" in given else None
+    role = services.lead_of(given["roles"])[0] if "roles" in given else None
     _refuse_programs(request, role, person_id)
-    changes = cast("services.PersonChanges", given | ({"role": role} if role else {}))
+    changes = cast("services.PersonChanges", given)
     return SchoolPersonAnswer(person=describe_person(services.change_person(user_id=person_id, changes=changes)))
 
 

@@ -104,12 +104,14 @@ def _create(steps: Sequence[Step], rules: Rules) -> dict[int, User]:
 
 
 def _account(listed: Listed, rules: Rules) -> User:
+    role, learns = services.lead_of(listed.roles or [rules.role_of_new])
     account = services.account_of(
         services.PersonInput(
             email=listed.email,
             first_name=listed.first_name,
             last_name=listed.last_name,
-            role=listed.role or rules.role_of_new,
+            role=role,
+            learns=learns,
             timezone=listed.timezone or settings.TIME_ZONE,
             external_id=listed.external_id,
         )

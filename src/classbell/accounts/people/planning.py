@@ -16,7 +16,7 @@ from classbell.addresses import NO_ADDRESS
 from classbell.bidi import isolated
 
 # Fields in the order in which they are told.
-FIELDS: Final = ("email", "external_id", "first_name", "last_name", "role", "timezone", "locale")
+FIELDS: Final = ("email", "external_id", "first_name", "last_name", "roles", "timezone", "locale")
 
 
 class Action(StrEnum):
@@ -136,7 +136,7 @@ class _Planner:
             action = Action.DEACTIVATE if user.is_active else Action.NOTHING
             return Step(line=row.line, action=action, listed=row, user=user)
         changes = _changes(row, user)
-        if changes.get("role") and user.is_admin:
+        if changes.get("roles") and user.is_admin and Role.ADMIN not in row.roles:
             self._admins.discard(user.pk)
         if not user.is_active:
             return Step(line=row.line, action=Action.REACTIVATE, listed=row, user=user, changes=changes)
@@ -172,18 +172,18 @@ class _Planner:
         return None
 
     def _error_of_role(self, row: Listed, user: User | None) -> tuple[str, str] | None:
-        becomes = row.role or (user.role if user else self._rules.role_of_new)
+        becomes = row.roles or (user.roles if user else [self._rules.role_of_new])
         if user is not None and user.pk == self._rules.by.pk:
             if row.is_active is False:
                 return "status", _("You cannot deactivate yourself. Ask another admin.")
-            if becomes != user.role:
+            if becomes != user.roles:
                 return "roles", _("You cannot change your own role by a list. Ask another admin, or leave it out.")
         is_touched = user is not None and user.is_admin and (row.is_active is False or bool(_changes(row, user)))
         if not self._rules.may_touch_admins and (
-            is_touched or (becomes == Role.ADMIN and not (user and user.is_admin))
+            is_touched or (Role.ADMIN in becomes and not (user and user.is_admin))
         ):
             return "roles", _("A program cannot make, change or deactivate admins. An admin does that on a page.")
-        leaves = user is not None and (row.is_active is False or becomes != Role.ADMIN)
+        leaves = user is not None and (row.is_active is False or Role.ADMIN not in becomes)
         if user is not None and leaves and self._admins == {user.pk}:
             return "roles", _("This is the only admin. Make somebody else an admin first.")
         return None

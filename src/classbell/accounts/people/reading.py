@@ -6,7 +6,7 @@ timezone and their language. A cell that is empty says nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role
 from classbell.accounts.people_columns import NO, OUT, PEOPLE, YES
-from classbell.accounts.people_lists import address_in, address_of_cell, names_in, no_email, role_in
+from classbell.accounts.people_lists import address_in, address_of_cell, names_in, no_email, roles_in
 from classbell.addresses import is_email
 from classbell.names import LONGEST as LONGEST_NAME
 from classbell.tables.limits import TableUnreadable
@@ -58,7 +58,7 @@ class Listed:
     email: str = ""
     first_name: str = ""
     last_name: str = ""
-    role: Role | None = None
+    roles: list[Role] = field(default_factory=list)
     timezone: str = ""
     locale: str = ""
     is_active: bool | None = None
@@ -119,14 +119,14 @@ def _each_once(rows: Sequence[Listed | Wrong]) -> Iterator[Listed | Wrong]:
 def _listed(row: Row) -> Listed | Wrong:
     cell = address_in(row)
     first, last = map(one_line, names_in(row))
-    role, zone, language = role_in(row), one_line(row["timezone"]), folded(row["locale"])
+    roles, zone, language = roles_in(row), one_line(row["timezone"]), folded(row["locale"])
     listed = Listed(
         line=row.line,
         external_id=identifier(row["external_id"]),
         email=address_of_cell(cell),
         first_name=first,
         last_name=last,
-        role=role,
+        roles=roles,
         timezone=zone,
         locale=LANGUAGES.get(language, ""),
         is_active=_is_active(row),
@@ -143,10 +143,10 @@ def _what_is_wrong(listed: Listed, row: Row, cell: str) -> Iterator[tuple[str, s
         yield "email", _("Neither an e-mail nor an external id says who this is. Write one of them.")
     if len(listed.external_id) > LONGEST_ID:
         yield "external_id", _("An external id has at most %(most)s characters.") % {"most": LONGEST_ID}
-    for field in ("first_name", "last_name"):
-        if len(getattr(listed, field)) > LONGEST_NAME:
-            yield field, _("A name has at most %(most)s characters. Shorten it.") % {"most": LONGEST_NAME}
-    if folded(row["role"]) and listed.role is None:
+    for name in ("first_name", "last_name"):
+        if len(getattr(listed, name)) > LONGEST_NAME:
+            yield name, _("A name has at most %(most)s characters. Shorten it.") % {"most": LONGEST_NAME}
+    if folded(row["role"]) and not listed.roles:
         text = _("The role “%(role)s” is not known here. Write student, teacher or admin.")
         yield "roles", text % {"role": row["role"][:LONGEST_NAME]}
     if listed.timezone and not is_timezone(listed.timezone):

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field, StringConstraints
 
-from classbell.accounts.models import Role, User
+from classbell.accounts.models import User
 from classbell.accounts.people.planning import Plan, Step
 from classbell.accounts.people.reading import LONGEST_ID
+from classbell.accounts.services import RolesTogether, lead_of
 from classbell.names import LONGEST as LONGEST_NAME
 from classbell.paging import PageQuery
 from classbell.wire import AS_LINE, AS_WORD, Email, Input, Moment, Output, ShownEmail, Timezone
@@ -17,9 +18,13 @@ from classbell.wire import AS_LINE, AS_WORD, Email, Input, Moment, Output, Shown
 RoleName = Literal["student", "teacher", "admin"]
 
 
-def _one_role(roles: list[str]) -> list[str]:
-    if len(roles) != 1:
-        raise ValueError(_("must be exactly one of student, teacher and admin, in a list"))
+def _go_together(roles: list[str]) -> list[str]:
+    try:
+        lead_of(roles)
+    except RolesTogether as error:
+        raise ValueError(
+            _("must be one of student, teacher and admin, in a list; a teacher or an admin may be a student too")
+        ) from error
     return roles
 
 
@@ -33,7 +38,9 @@ def _known_language(code: str) -> str:
 Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AS_LINE]
 ExternalId = Annotated[str, StringConstraints(max_length=LONGEST_ID), AS_WORD]
 Roles = Annotated[
-    list[RoleName], AfterValidator(_one_role), Field(max_length=3, description="A list of exactly one, for now.")
+    list[RoleName],
+    AfterValidator(_go_together),
+    Field(max_length=3, description="One of them; a teacher or an admin may be a `student` too."),
 ]
 Language = Annotated[str, StringConstraints(max_length=8), AfterValidator(_known_language)]
 
@@ -65,7 +72,7 @@ class PersonChangesIn(Input):
 class PeopleQuery(PageQuery):
     """Which people; without anything everybody."""
 
-    role: RoleName | None = None
+    role: RoleName | None = Field(None, description="Everybody who has it, whatever else they are.")
     is_active: bool | None = None
     email: Email | None = None
     external_id: ExternalId | None = None
@@ -158,7 +165,7 @@ def describe_person(user: User) -> SchoolPersonOut:
         first_name=user.first_name,
         last_name=user.last_name,
         name=user.name,
-        roles=[user.role],
+        roles=[role.value for role in user.roles],
         timezone=user.timezone,
         locale=user.locale,
         external_id=user.external_id,
@@ -188,16 +195,12 @@ def _describe_step(step: Step) -> ListLineOut:
         email=step.email,
         name=step.name,
         changes=[
-            FieldChangeOut(field=_field(name), before=_said(step.before[name]), after=_said(after))
+            FieldChangeOut(field=name, before=_said(step.before[name]), after=_said(after))
             for name, after in step.changes.items()
         ],
         error=LineErrorOut(field=step.error_field, message=step.error) if step.error else None,
     )
 
 
-def _field(name: str) -> str:
-    return "roles" if name == "role" else name
-
-
 def _said(value: Any) -> str:
-    return value.value if isinstance(value, Role) else str(value)
+    return ", ".join(role.value for role in value) if isinstance(value, list) else str(value)

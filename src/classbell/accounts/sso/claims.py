@@ -34,9 +34,13 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoleByClaims:
-    """The role that claims give, None to leave it alone, and the rule by which, None for no rule that fits."""
+    """
+    The role that claims give, None to leave it alone, and the rule by which, None for no rule that fits. `learns`: student
+    too; what a rule does not give besides, it leaves alone.
+    """
 
     role: str | None
+    learns: bool = False
     rule: RoleRule | None = None
 
 
@@ -60,7 +64,7 @@ def role_of(provider: Provider, claims: Claims) -> RoleByClaims:
     """
     for rule in provider.roles:
         if rule.value in values_of(claims, rule.claim):
-            return RoleByClaims(role=rule.role, rule=rule)
+            return RoleByClaims(role=rule.roles[0], learns=len(rule.roles) > 1, rule=rule)
     elsewhere = claims.get(ELSEWHERE)
     unsaid = isinstance(elsewhere, Mapping) and any(rule.claim in elsewhere for rule in provider.roles)
     return RoleByClaims(role=None if unsaid or not provider.roles else "student")

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from classbell.accounts.models import Invitation, Role, User
+from classbell.accounts.models import Invitation, Role, User, roles_in_words
 from classbell.accounts.services import AlwaysIn, LastAdmin, PersonInput, ensure_people, set_role
 from classbell.accounts.sso.claims import Identity, RoleByClaims, identity_of, role_of
 from classbell.accounts.sso.errors import NotComingIn
@@ -32,25 +32,33 @@ log = structlog.get_logger(__name__)
 class Verdict:
     """
     What becomes of somebody who signs in: `refusal` is "" for those who come in, `user` None for those who get an account.
-    `role` is theirs from then on.
+    `role` is theirs from then on, and student besides where it `learns`.
     """
 
     identity: Identity
     by_claims: RoleByClaims
     user: User | None = None
     role: Role = Role.STUDENT
+    learns: bool = False
     refusal: str = ""
+
+    @property
+    def roles_in_words(self) -> str:
+        """What they are from then on, for people to read."""
+        return roles_in_words([self.role, *([Role.STUDENT] if self.learns else [])])
 
 
 def judge(provider: Provider, claims: Mapping[str, Any], *, linked: User | None) -> Verdict:
     """Return what becomes of whoever has these verified claims; `linked` is who signed in with the same identity before."""
     identity, by_claims = identity_of(provider, claims), role_of(provider, claims)
     user = linked or _by_address(identity)
+    role = _role(provider, user, by_claims)
     return Verdict(
         identity=identity,
         by_claims=by_claims,
         user=user,
-        role=_role(provider, user, by_claims),
+        role=role,
+        learns=role != Role.STUDENT and (bool(user and user.learns) or (by_claims.learns and role == by_claims.role)),
         refusal=_refusal(provider, identity, user, is_linked=linked is not None),
     )
 
@@ -112,19 +120,20 @@ def _made(verdict: Verdict) -> User:
         first_name=identity.first_name,
         last_name=identity.last_name,
         role=verdict.role,
+        learns=verdict.learns,
         timezone=settings.TIME_ZONE,
     )
     return ensure_people([person]).people[identity.email]
 
 
 def _with_role(provider: Provider, user: User, verdict: Verdict) -> User:
-    if not provider.roles or verdict.role == user.role:
+    if not provider.roles or (verdict.role, verdict.learns) == (user.role, user.learns):
         return user
     rule = verdict.by_claims.rule
     said = f"{provider.name}: {rule.claim} = {rule.value}" if rule else provider.name
     try:
         with transaction.atomic(), pghistory.context(**{BY: said}):
-            return set_role(user_id=user.pk, role=verdict.role)
+            return set_role(user_id=user.pk, role=verdict.role, learns=verdict.learns)
     except (LastAdmin, AlwaysIn) as kept:
         log.warning("provider_role_ignored", reason=kept.code, user_id=str(user.pk))
         return user

@@ -116,7 +116,12 @@ class RoleRule(BaseModel):
 
     claim: str = Field(min_length=1, max_length=200)
     value: str = Field(min_length=1, max_length=200)
-    role: Literal["student", "teacher", "admin"]
+    role: Literal["student", "teacher", "admin", "teacher+student", "admin+student"]
+
+    @property
+    def roles(self) -> list[str]:
+        """All that it gives, what leads first."""
+        return self.role.split("+")
 
 
 class Provider(BaseModel):
@@ -170,7 +175,7 @@ class Provider(BaseModel):
         for rule in self.roles:
             if {rule.claim, rule.claim.split(".")[0]} & EDITABLE:
                 raise Refusal("roles", gettext_noop("Roles cannot hang on what people write about themselves."))
-            if rule.role == "admin" and not self.may_make_admins:
+            if "admin" in rule.roles and not self.may_make_admins:
                 raise Refusal("roles", gettext_noop("A rule makes admins, and this provider may not make any."))
         return self
 

@@ -5,7 +5,6 @@ from django.utils.translation import ngettext
 from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
-from classbell.accounts.models import Role
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.groups.models import Group
 from classbell.groups.permissions import teaches_class
@@ -27,7 +26,7 @@ def register(request: ApiRequest, body: RegisterStudentIn) -> RegisterStudentAns
     why. 503 when Zoom is not configured.
     """
     (student,) = people_named(ids=[body.student_id])
-    if student.role != Role.STUDENT:
+    if not student.is_student:
         raise NotStudents([student])
     check_domain(student)
     teaches_class(request.user, body.class_id)

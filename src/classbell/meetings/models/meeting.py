@@ -79,7 +79,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         The keys of what somebody teaches, learns, is invited to, and of what is for all, each by its index: joined by OR,
         all meetings would be read.
         """
-        audiences = [Audience.EVERYONE, Audience.TEACHERS if user.is_teacher else Audience.STUDENTS]
+        audiences = [
+            Audience.EVERYONE,
+            *([Audience.TEACHERS] if user.is_teacher else []),
+            *([Audience.STUDENTS] if user.is_student else []),
+        ]
         meetings = self.model.objects
         return [
             meetings.filter(teacher=user).values("pk"),

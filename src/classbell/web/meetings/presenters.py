@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.groups.queries import groups_learnt_in
 from classbell.meetings.joining.backup import BackupOffer, may_be_near, room_now
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
@@ -42,7 +43,8 @@ class ShownOccurrence:
 
     `turns_at` is what comes next of it, its start or, while it runs, its end; `relative` says how far off that is. `state`
     is there only when Zoom is not as it should be; `url` is the page about it. `backup` is known of those that were looked up
-    by `with_backup_room`, `overlaps` what else is held at the same time of those that `with_overlaps` compared.
+    by `with_backup_room`, `overlaps` what else is held at the same time of those that `with_overlaps` compared. `part` says
+    whether the reader teaches or learns there, "" for who does only one of the two here.
     """
 
     id: UUID
@@ -65,6 +67,7 @@ class ShownOccurrence:
     other_place: str
     backup: BackupOffer | None = None
     overlaps: Sequence[str] = ()
+    part: str = ""
 
 
 def present(occurrence: Occurrence, *, user: User, now: datetime) -> ShownOccurrence:
@@ -103,6 +106,7 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> ShownOccurr
         action=door(meeting.pk, hosts=hosts) if can_go else None,
         other_zone=meeting.zone if elsewhere else None,
         other_place=place_of(meeting.zone) if elsewhere else "",
+        part=_part(meeting, user, teaches=teacher.pk == user.pk),
     )
 
 
@@ -143,6 +147,16 @@ def with_overlaps(occurrences: Sequence[ShownOccurrence]) -> list[ShownOccurrenc
         replace(occurrence, overlaps=tuple(found[occurrence.id])) if occurrence.id in found else occurrence
         for occurrence in occurrences
     ]
+
+
+def _part(meeting: Meeting, user: User, *, teaches: bool) -> str:
+    if not (user.learns and (user.is_teacher or user.is_admin)):
+        return ""
+    if teaches:
+        return _("You teach")
+    lesson = getattr(meeting, "booking", None)
+    is_student = lesson is not None and lesson.student_id == user.pk
+    return _("You learn") if is_student or meeting.group_id in groups_learnt_in(user) else ""
 
 
 def _title(meeting: Meeting, user: User) -> str:

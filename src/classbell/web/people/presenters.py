@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.accounts.models import Role
+from classbell.accounts.models import roles_in_words
 from classbell.accounts.people.planning import Action, Plan, Step
 
 MOST_SHOWN: Final = 500
@@ -26,7 +26,7 @@ FIELDS: Final[dict[str, Promise]] = {
     "external_id": gettext_lazy("External id"),
     "first_name": gettext_lazy("First name"),
     "last_name": gettext_lazy("Last name"),
-    "role": gettext_lazy("Role"),
+    "roles": gettext_lazy("Role"),
     "timezone": gettext_lazy("Timezone"),
     "locale": gettext_lazy("Language"),
 }
@@ -96,8 +96,8 @@ def _line(step: Step) -> ListLine:
 
 
 def _said(name: str, value: object) -> str:
-    if name == "role" and value:
-        return str(Role(str(value)).label)
+    if name == "roles" and isinstance(value, list):
+        return roles_in_words(value)
     if name == "locale":
         return str(dict(settings.LANGUAGES).get(str(value), value))
     return str(value) or _("nothing")

@@ -1,6 +1,7 @@
 """What is typed about signing in at providers."""
 
 import json
+import re
 from typing import Any, Final
 
 from django import forms
@@ -12,6 +13,7 @@ from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
 from pydantic import SecretStr, ValidationError
 
 from classbell.accounts.models import Role, User
+from classbell.accounts.services import RolesTogether, lead_of
 from classbell.accounts.sso.provider import OPENID, PEM_BEGINS, PEM_ENDS, SAML, Provider, Refusal, RoleRule
 from classbell.fields import LineField, TextField
 from classbell.web.kit.forms.kept import KeptForm
@@ -27,7 +29,7 @@ class RulesField(TextField):
         """Return kept rules as they are written."""
         if isinstance(value, str | None):
             return value
-        return "\n".join(f"{rule.claim} = {rule.value}: {rule.role}" for rule in value)
+        return "\n".join(f"{rule.claim} = {rule.value}: {', '.join(rule.roles)}" for rule in value)
 
     def clean(self, value: Any) -> list[dict[str, str]]:
         """Return the rules. Raises ValidationError, naming the line that is none."""
@@ -36,13 +38,23 @@ class RulesField(TextField):
         for line in (super().clean(value) or "").splitlines():
             if not line.strip():
                 continue
-            asked, _colon, role = line.rpartition(":")
+            asked, _colon, said = line.rpartition(":")
             claim, _equals, wanted = asked.partition(" = ")
-            if not claim.strip() or not wanted.strip() or role.strip().lower() not in roles:
+            given = _roles([roles.get(name.strip().lower(), "") for name in re.split("[,،]", said)])
+            if not claim.strip() or not wanted.strip() or not given:
                 text = _("“%(line)s” is no rule; write one such as groups = teachers: teacher.")
                 raise forms.ValidationError(text % {"line": line[:80]})
-            rules.append({"claim": claim.strip(), "value": wanted.strip(), "role": roles[role.strip().lower()]})
+            rules.append({"claim": claim.strip(), "value": wanted.strip(), "role": given})
         return rules
+
+
+def _roles(named: list[str]) -> str:
+    """Return the roles that a line names as a rule keeps them, "" where they do not go together."""
+    try:
+        role, learns = lead_of(named)
+    except RolesTogether:
+        return ""
+    return f"{role}+{Role.STUDENT}" if learns else role.value
 
 
 class ProviderForm(KeptForm):

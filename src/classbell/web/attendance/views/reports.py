@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.disclosure import name_of
-from classbell.accounts.models import Role, User
+from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.groups.models import Group
-from classbell.groups.people import people_known_to
+from classbell.groups.people import looked_after_by
 from classbell.meetings.reports import over_time
 from classbell.meetings.reports.days import TooManyDays, days_of_report
 from classbell.meetings.reports.over_time import AttendanceFigures, Scope, TeacherFigures, WeekFigures
@@ -234,9 +234,7 @@ def _named(figures: Iterable[Figures], asked: Asked, user: User) -> list[Row]:
 
 def _looked_after(user: User, people: Iterable[UUID]) -> Iterable[UUID]:
     """Return whose page the reader may open: `groups.people.looks_after`, for many."""
-    if user.is_admin:
-        return people
-    return people_known_to(user).filter(pk__in=list(people), role=Role.STUDENT).values_list("pk", flat=True)
+    return looked_after_by(user).filter(pk__in=list(people)).values_list("pk", flat=True)
 
 
 def _percent(rate: float | None) -> int | None:

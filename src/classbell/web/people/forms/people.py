@@ -23,6 +23,15 @@ MOST_INVITED = 1000
 THEMES = ("light", "dark")
 
 
+def learns_field() -> forms.BooleanField:
+    """Return the field that makes a teacher or an admin a student too."""
+    return forms.BooleanField(
+        label=gettext_lazy("They also learn here"),
+        help_text=gettext_lazy("For teachers and admins who take lessons or are in classes and circles themselves."),
+        required=False,
+    )
+
+
 class InviteForm(forms.Form):
     """Whom to invite, and as what."""
 
@@ -36,6 +45,7 @@ class InviteForm(forms.Form):
         strip=False,
     )
     role = forms.ChoiceField(label=gettext_lazy("They are"), choices=Role.choices)
+    learns = learns_field()
     language = forms.ChoiceField(
         label=gettext_lazy("Their language"),
         help_text=gettext_lazy("Of the invitation and of their pages, until they choose another."),
@@ -58,7 +68,7 @@ class InviteForm(forms.Form):
         """Return them as the accounts take them, and the lines left out: also those that the list calls something else."""
         listed: PeopleList = self.cleaned_data["emails"]
         role = Role(self.cleaned_data["role"])
-        others = [one for one in listed.people if one.role not in {None, role}]
+        others = [one for one in listed.people if one.roles and role not in one.roles]
         bad = [
             BadRow(line=one.line, text=one.text, reason=_("The list says that they are something else."))
             for one in others
@@ -69,6 +79,7 @@ class InviteForm(forms.Form):
                 first_name=one.first_name,
                 last_name=one.last_name,
                 role=role,
+                learns=self.cleaned_data["learns"] or (role in one.roles and Role.STUDENT in one.roles),
                 timezone=settings.TIME_ZONE,
             )
             for one in listed.people

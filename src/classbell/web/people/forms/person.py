@@ -1,5 +1,7 @@
 """What the school keeps of one person."""
 
+from typing import cast
+
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
@@ -7,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import Role, User
+from classbell.accounts.services import PersonChanges
 from classbell.fields import EmailField, LineField, NameField
 from classbell.web.kit.forms.kept import KeptForm
-from classbell.web.people.forms.people import timezone_field
+from classbell.web.people.forms.people import learns_field, timezone_field
 
 
 class PersonForm(KeptForm):
@@ -23,6 +26,7 @@ class PersonForm(KeptForm):
         required=False,
     )
     role = forms.TypedChoiceField(label=gettext_lazy("Role"), choices=Role.choices, coerce=Role)
+    learns = learns_field()
     timezone = timezone_field()
     locale = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
     external_id = LineField(
@@ -46,6 +50,14 @@ class PersonForm(KeptForm):
         initial = {name: getattr(person, name) for name in self.base_fields} | {"email": person.address}
         super().__init__(data, initial=initial | {"external_id": person.external_id or ""})
         self._had_address = person.has_address
+
+    def changes(self) -> PersonChanges:
+        """Return what was changed, as the accounts take it."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data if name not in {"role", "learns"}}
+        if {"role", "learns"} & set(self.changed_data):
+            role, learns = self.cleaned_data["role"], self.cleaned_data["learns"]
+            changed["roles"] = list(dict.fromkeys([role, *([Role.STUDENT] if learns else [])]))
+        return cast("PersonChanges", changed)
 
     def clean_email(self) -> str:
         """Keep an address, once there is one: it is what they sign in with."""

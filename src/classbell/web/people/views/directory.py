@@ -1,6 +1,6 @@
 """The people of the school, and one of them."""
 
-from typing import cast
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,7 +21,7 @@ from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admi
 from classbell.accounts.sso.policy import needs_provider
 from classbell.errors import DomainError
 from classbell.groups.models import Group, Membership
-from classbell.groups.people import looks_after, named, people_known_to
+from classbell.groups.people import looked_after_by, looks_after, named, people_known_to
 from classbell.meetings.models import Attendance, OccurrenceOutcome
 from classbell.meetings.queries import own_occurrences
 from classbell.meetings.reports.over_time import by_student, reported_occurrences
@@ -46,18 +46,27 @@ def people(request: PersonRequest) -> HttpResponse:
     locked_out = request.user.is_admin and request.GET.get("show") == "locked-out"
     found: QuerySet[User] = named(people_known_to(request.user), q).filter(is_active=not locked_out)
     if role in Role.values:
-        found = found.filter(role=role)
+        found = found & User.objects.of_role(role)
     memberships = Membership.objects.filter(user=OuterRef("pk")).order_by().values("user")
     counted = Subquery(memberships.annotate(number=Count("pk")).values("number"))
     rows = found.annotate(class_count=Coalesce(counted, 0)).order_by("last_name", "first_name", "email")
+    page = Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "looked_after": _looked_after(request.user, page),
         "q": q,
         "role": role,
         "roles": Role.choices,
         "locked_out": locked_out,
     }
     return render(request, "people/list.html", context)
+
+
+def _looked_after(user: User, people: Iterable[User]) -> set[UUID]:
+    """Return whose page a teacher may open; admins open all."""
+    if user.is_admin:
+        return set()
+    return {one.pk for one in looked_after_by(user).filter(pk__in=[person.pk for person in people])}
 
 
 @never_cache
@@ -79,8 +88,7 @@ def change(request: PersonRequest, person_id: UUID) -> HttpResponse:
     form = PersonForm(request.POST, person=found)
     if form.is_valid():
         try:
-            changes = {name: form.cleaned_data[name] for name in form.changed_data}
-            services.change_person(user_id=found.pk, changes=cast("services.PersonChanges", changes))
+            services.change_person(user_id=found.pk, changes=form.changes())
         except DomainError as error:
             field = {"email_taken": "email", "email_unusable": "email", "external_id_taken": "external_id"}
             form.add_error(field.get(error.code, "role"), str(error))

@@ -59,7 +59,14 @@ def invite(request: PersonRequest) -> HttpResponse:
         if not bad:
             return redirect("people-invite")
         rest = text_of_rest(form.cleaned_data["emails"].header, bad)
-        form = InviteForm(initial={"language": locale, "role": form.cleaned_data["role"], "emails": rest})
+        form = InviteForm(
+            initial={
+                "language": locale,
+                "role": form.cleaned_data["role"],
+                "learns": form.cleaned_data["learns"],
+                "emails": rest,
+            }
+        )
     context = {"form": form, "bad": bad, "waiting": _waiting(), "sends_mail": bool(settings.EMAIL_HOST)}
     return render(request, "people/invite.html", context, status=400 if form.errors else 200)
 

@@ -74,9 +74,9 @@ def _people(user: User, q: str) -> Section:
     found = [
         Found(
             title=name_of(row),
-            detail=str(row.get_role_display())
-            if user.role == Role.STUDENT
-            else f"{row.get_role_display()} · {written_to(row)}",
+            detail=row.roles_in_words
+            if not (user.is_teacher or user.is_admin)
+            else f"{row.roles_in_words} · {written_to(row)}",
             url=_page_of(row, user),
         )
         for row in rows
@@ -107,7 +107,7 @@ def _groups(user: User, q: str) -> Section:
 def _about(group: Group, user: User) -> str:
     kind = str(group.get_kind_display())
     is_own = getattr(group, "is_own")  # noqa: B009 -- an annotation, which types do not know
-    return kind if is_own or user.is_teacher or user.is_admin else f"{kind} · {_('you can join')}"
+    return kind if is_own or not user.is_student else f"{kind} · {_('you can join')}"
 
 
 def _group_page(group: Group) -> str:

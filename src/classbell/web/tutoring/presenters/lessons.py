@@ -26,7 +26,7 @@ class Lesson:
 
     `with_whom` is the other one, for admins both. `turns_at` is what comes next of it, its start or, while it runs, its
     end. `other_zone` is there where the other one's clock shows something else. `waits` says that its state may change by
-    itself while somebody looks.
+    itself while somebody looks. `part` says whether the reader teaches or learns, "" for who does only one of the two here.
     """
 
     id: UUID
@@ -47,6 +47,7 @@ class Lesson:
     action: Action | None
     other_zone: ZoneInfo | None
     other_place: str
+    part: str
 
 
 def present_booking(booking: Booking, *, user: User, now: datetime) -> Lesson:
@@ -82,6 +83,7 @@ def present_booking(booking: Booking, *, user: User, now: datetime) -> Lesson:
         else None,
         other_zone=other.zone if elsewhere else None,
         other_place=place_of(other.zone) if elsewhere else "",
+        part=_part(booking, user) if takes_part else "",
     )
 
 
@@ -102,6 +104,12 @@ def booking_state(booking: Booking, *, user: User, now: datetime) -> State:
     known = sync_state(booking.meeting, for_host=can_host(user, booking.meeting))
     word = _("Confirmed") if known.kind == "ok" else known.word
     return State(kind=known.kind, word=word, sentence=known.sentence, works=known.works)
+
+
+def _part(booking: Booking, user: User) -> str:
+    if not (user.learns and (user.is_teacher or user.is_admin)):
+        return ""
+    return _("You teach") if user.pk == booking.teacher_id else _("You learn")
 
 
 def _both(booking: Booking) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from classbell.accounts.models import Role, User
+from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.errors import DomainError
 from classbell.groups.models import Group, GroupKind, Membership
@@ -86,7 +86,7 @@ def register_all(request: PersonRequest, class_id: UUID) -> HttpResponse:
 def register_one(request: PersonRequest, class_id: UUID, student_id: UUID) -> HttpResponse:
     """Admins: one student now, for all coming meetings; what did not work is said and done later."""
     group = _group(class_id)
-    student = get_object_or_404(User, pk=student_id, role=Role.STUDENT, is_active=True)
+    student = get_object_or_404(User.objects.students(), pk=student_id, is_active=True)
     try:
         check_domain(student)
         with zoom_in_request(seconds=REGISTRATION_SECONDS) as client:

@@ -37,7 +37,7 @@ COMING_SHOWN = 10
 @require_safe
 @allowed(signed_in)
 def halakat(request: PersonRequest) -> HttpResponse:
-    """Students: theirs, and those they can join. Teachers: what they teach. Admins: all. The filter is in the address."""
+    """Theirs, those they can join if they learn here, what they teach; admins: all. The filter is in the address."""
     user, asked = request.user, list_asked(request, CIRCLE)
     found = Halaka.objects.findable_by(user).filter(ended_at__isnull=not asked.is_over)
     if asked.q:
@@ -49,7 +49,10 @@ def halakat(request: PersonRequest) -> HttpResponse:
     circles = [circle_of(halaka, user=user) for halaka in page]
     context = asked.context(page) | {
         "mine": [circle for circle in circles if circle.is_member or circle.is_waiting],
-        "others": [circle for circle in circles if not (circle.is_member or circle.is_waiting)],
+        "to_join": [circle for circle in circles if _is_to_join(circle, user)],
+        "others": [
+            circle for circle in circles if not (circle.is_member or circle.is_waiting or _is_to_join(circle, user))
+        ],
     }
     return render(request, "halakat/list.html", context)
 
@@ -65,7 +68,7 @@ def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     context: dict[str, object] = {
         "circle": circle,
         "teaches": teaches,
-        "may_join": not (user.is_teacher or user.is_admin) and circle.halaka.ended_at is None,
+        "may_join": user.is_student and not holds(user, circle.halaka) and circle.halaka.ended_at is None,
         "place": place_of(user.zone),
     }
     inside = teaches or circle.is_member
@@ -108,6 +111,15 @@ def get_circle(halaka_id: UUID, *, user: User, now: datetime) -> Circle:
 def can_teach(user: User, halaka: Halaka) -> bool:
     """Whether they may change it: its teacher and admins."""
     return user.is_admin or halaka.teacher_id == user.pk
+
+
+def _is_to_join(circle: Circle, user: User) -> bool:
+    return user.is_student and not (circle.is_member or circle.is_waiting or holds(user, circle.halaka))
+
+
+def holds(user: User, halaka: Halaka) -> bool:
+    """Whether it is theirs to teach, so that they cannot learn in it."""
+    return halaka.teacher_id == user.pk
 
 
 def _coming(halaka: Halaka, user: User, now: datetime, *, whole: bool) -> dict[str, object]:
