@@ -22,6 +22,7 @@ NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 FACTS: dict[str, Any] = {
     "student": "Sami",
     "teacher": "Amina",
+    "by": "Amina",
     "title": "Algebra",
     "when": NOON.isoformat(),
     "old": NOON.isoformat(),

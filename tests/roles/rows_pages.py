@@ -234,6 +234,8 @@ PAGES: Final = {
     "webhook-replay": Page(statuses=ADMINS_DONE, fields=ACTION),
     "search": Page(statuses=SIGNED_IN),
     "teachers-suggested": Page(statuses=TEACHERS),
+    "students-suggested": Page(statuses=TEACHERS),
+    "booking-new": Page(statuses=TEACHERS),
     "people-invite": Page(statuses=ADMINS),
     "people-import": Page(statuses=ADMINS),
     "people-links": Page(statuses=ADMINS),

@@ -52,6 +52,13 @@ ROWS: Final = [
         body={"teacher_id": "{host}", "start_time": SOON.isoformat()},
         statuses=STUDENTS,
     ),
+    # Teachers book with themselves, for students of theirs; of others they are told nothing.
+    Row(
+        operation="POST /bookings/bookings",
+        case="for a student",
+        body={"teacher_id": "{host}", "student_id": "{pupil}", "start_time": a_day_ahead(9, hour=15).isoformat()},
+        statuses=(401, 403, 403, 404, 404, 201, 201),
+    ),
     Row(operation="GET /bookings/bookings", statuses=SIGNED_IN),
     Row(operation="GET /bookings/bookings/my", statuses=SIGNED_IN),
     Row(operation="GET /bookings/bookings/credits", statuses=SIGNED_IN),

@@ -40,6 +40,35 @@ class StudentTeaches(DomainError):
         super().__init__(_("%(name)s teaches at that time. Choose another time.") % {"name": name})
 
 
+class StudentExpectedElsewhere(DomainError):
+    """The student is expected elsewhere at that time, and who books for them has not said that they know."""
+
+    code = "overlaps_own_sessions"
+
+    def __init__(self, name: str, sessions: Sequence[Occurrence]) -> None:
+        text = _(
+            "%(name)s is expected in a class, circle or meeting at that time. Choose another time, or say that both shall "
+            "be (despite_overlap)."
+        )
+        super().__init__(text % {"name": name}, details=_described(sessions))
+
+
+class NotALearner(DomainError):
+    """Lessons are for students."""
+
+    code = "not_a_student"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("%(name)s is not a student here. Lessons are booked for students.") % {"name": name})
+
+
+class NoSuchStudent(NotThere):
+    """There is no such student, or none whom this person may book for."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such student among yours."))
+
+
 class OwnLesson(DomainError):
     """Nobody is their own student."""
 
@@ -61,11 +90,15 @@ class OverlapsOwnSessions(DomainError):
                 "At that time you also have %(titles)s. Choose another time, or say that you want both (despite_overlap)."
             )
             % {"titles": titles},
-            details=[
-                {"title": session.meeting.title, "starts_at": session.starts_at, "ends_at": session.ends_at}
-                for session in sessions
-            ],
+            details=_described(sessions),
         )
+
+
+def _described(sessions: Sequence[Occurrence]) -> list[dict[str, object]]:
+    return [
+        {"title": session.meeting.title, "starts_at": session.starts_at, "ends_at": session.ends_at}
+        for session in sessions
+    ]
 
 
 class TooManyOpenRequests(DomainError):

@@ -19,6 +19,13 @@ def booked_at_once(booking: Booking, *, now: datetime) -> None:
     confirmed(booking, now=now)
 
 
+def booked_for_student(booking: Booking, *, by: User, now: datetime) -> None:
+    """Somebody of the school booked it for the student: whoever did not should know."""
+    _tell(booking.student, Kind.LESSON_BOOKED_FOR_YOU, booking, by=by.name, now=now)
+    if by.pk != booking.teacher_id:
+        _tell(booking.teacher, Kind.LESSON_BOOKED_WITH_YOU, booking, by=by.name, now=now)
+
+
 def confirmed(booking: Booking, *, now: datetime) -> None:
     """The teacher said yes."""
     _tell(booking.student, Kind.LESSON_CONFIRMED, booking, now=now)

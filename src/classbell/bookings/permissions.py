@@ -38,6 +38,11 @@ def may_be_booked(user: User) -> bool:
     return user.is_teacher or user.is_admin
 
 
+def books_lessons(user: User) -> bool:
+    """Who books at all: who learns here for themselves, teachers and admins for students."""
+    return user.is_student or may_be_booked(user)
+
+
 def _people_of(booking_id: UUID) -> Booking:
     booking = Booking.objects.only("student_id", "teacher_id").filter(pk=booking_id).first()
     if booking is None:

@@ -1,5 +1,6 @@
 """Reads of bookings with more than one caller."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
@@ -12,6 +13,7 @@ from classbell.accounts.models import Role, User
 from classbell.bookings import policies
 from classbell.bookings.errors import NoticeTooShort, TooManyReschedules
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Feedback
+from classbell.groups.people import looked_after_by
 from classbell.history import ACTOR, CHANGED
 from classbell.meetings.claims import ids_of, taken_periods
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus
@@ -20,6 +22,8 @@ from classbell.meetings.queries import own_occurrences
 from classbell.meetings.sync.gateway import is_configured
 from classbell.searching import every_word
 
+# What makes somebody one's student: a lesson that was agreed or took place.
+TAUGHT = (BookingStatus.CONFIRMED, BookingStatus.COMPLETED)
 # Teachers rate students too; that says nothing of them as teachers.
 FROM_STUDENTS = Q(feedback_received__booking__teacher=F("pk"))
 
@@ -65,6 +69,25 @@ def people_who_teach() -> QuerySet[User]:
     """Return all active teachers, and the admins who can be booked."""
     teaching = User.objects.filter(availability__isnull=False).order_by().values("pk")
     return User.objects.filter(Q(role=Role.TEACHER) | Q(role=Role.ADMIN, pk__in=teaching), is_active=True)
+
+
+def people_who_may_teach() -> QuerySet[User]:
+    """Return everybody with whom an admin may book: all active teachers and admins, with hours or without."""
+    return User.objects.filter(role__in=[Role.TEACHER, Role.ADMIN], is_active=True)
+
+
+def students_to_book_for(by: User) -> QuerySet[User]:
+    """
+    Return those for whom somebody may book: for admins everybody who learns here, for teachers who learns in their groups
+    and whom they have taught. Never themselves.
+    """
+    students = User.objects.students().filter(is_active=True).exclude(pk=by.pk)
+    if by.is_admin:
+        return students
+    if not by.is_teacher:
+        return students.none()
+    taught = Booking.objects.filter(teacher=by, status__in=TAUGHT).order_by().values("student")
+    return students.filter(Q(pk__in=looked_after_by(by).order_by().values("pk")) | Q(pk__in=taught))
 
 
 def teachers(*, search: str = "", subject: str = "") -> QuerySet[RatedTeacher]:
@@ -164,6 +187,14 @@ def sessions_at(student: User, *, starts_at: datetime, ends_at: datetime) -> lis
         .select_related("meeting")
         .order_by("starts_at", "pk")
     )
+
+
+def visible_among(sessions: Sequence[Occurrence], user: User) -> list[Occurrence]:
+    """Return those of some sessions that a person may know of."""
+    seen = set(
+        Occurrence.objects.visible_to(user).filter(pk__in=[one.pk for one in sessions]).values_list("pk", flat=True)
+    )
+    return [one for one in sessions if one.pk in seen]
 
 
 def busy_periods(teacher_id: UUID, *, start: datetime, end: datetime) -> list[Interval]:

@@ -19,10 +19,13 @@ from classbell.bookings.errors import (
     BookingNotPending,
     BookingStarted,
     NoSuchBooking,
+    NotALearner,
     OwnLesson,
     SlotUnavailable,
+    StudentExpectedElsewhere,
 )
 from classbell.bookings.models import Booking, BookingStatus, Reschedule
+from classbell.bookings.queries import sessions_at, visible_among
 from classbell.bookings.signals import booking_changed
 from classbell.bookings.slots import fits
 from classbell.bookings.times import (
@@ -37,6 +40,7 @@ from classbell.bookings.times import (
 from classbell.meetings import claims
 from classbell.meetings import services as meetings
 from classbell.meetings.changes import want_again
+from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Audience, ClaimKind, Meeting, Registrant
 
 
@@ -94,6 +98,60 @@ def request_booking(
             notifications.booked_at_once(booking, now=now)
         else:
             notifications.requested(booking, now=now)
+    return booking
+
+
+def book_for_student(
+    *,
+    by: User,
+    student: User,
+    teacher: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    notes: str = "",
+    use_credit: bool = False,
+    despite_overlap: bool = False,
+    now: datetime,
+) -> Booking:
+    """
+    Book a lesson for a student, as a teacher or an admin does: confirmed when this returns, its meeting wanted; the caller
+    goes on to `sync_now`. Who may book for whom has been asked before.
+
+    Hours, notice and what policies ask of students do not bind them; whatever else the two people do at that time does.
+
+    Raises NotALearner, OwnLesson, SlotUnavailable, StudentBusy, StudentTeaches, StudentExpectedElsewhere, InvalidPeriod,
+    NoCredit.
+    """
+    if not student.is_student:
+        raise NotALearner(student.name)
+    if student.pk == teacher.pk:
+        raise OwnLesson
+    check_period(starts_at, ends_at)
+    if starts_at <= now:
+        raise SlotUnavailable
+    sessions = sessions_at(student, starts_at=starts_at, ends_at=ends_at)
+    if sessions and not despite_overlap:
+        raise StudentExpectedElsewhere(student.name, visible_among(sessions, by))
+    with transaction.atomic():
+        lock_people(student.pk, teacher.pk)
+        booking = Booking(
+            student=student,
+            teacher=teacher,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            notes=notes,
+            status=BookingStatus.CONFIRMED,
+            booked_by=by,
+        )
+        booking.save()
+        hold(booking, ClaimKind.STUDENT)
+        if use_credit:
+            makeup.use(booking, now=now)
+        try:
+            _confirm(booking, now)
+        except TeacherBusy as error:
+            raise SlotUnavailable from error
+        notifications.booked_for_student(booking, by=by, now=now)
     return booking
 
 

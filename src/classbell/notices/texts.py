@@ -33,6 +33,8 @@ class Kind(StrEnum):
 
     LESSON_REQUESTED = "lesson_requested"
     LESSON_BOOKED = "lesson_booked"
+    LESSON_BOOKED_FOR_YOU = "lesson_booked_for_you"
+    LESSON_BOOKED_WITH_YOU = "lesson_booked_with_you"
     LESSON_CONFIRMED = "lesson_confirmed"
     LESSON_DECLINED = "lesson_declined"
     LESSON_LAPSED = "lesson_lapsed"
@@ -183,6 +185,16 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy(
             "%(student)s booked a lesson with you on %(when)s. It was confirmed at once, as set under My hours."
         ),
+    ),
+    Kind.LESSON_BOOKED_FOR_YOU: (
+        gettext_lazy("You have a lesson on %(when)s"),
+        gettext_lazy(
+            "%(by)s booked a lesson with %(teacher)s for you on %(when)s. If you cannot come, move or cancel it on its page."
+        ),
+    ),
+    Kind.LESSON_BOOKED_WITH_YOU: (
+        gettext_lazy("%(student)s has a lesson with you on %(when)s"),
+        gettext_lazy("%(by)s booked a lesson with you for %(student)s on %(when)s. It is confirmed already."),
     ),
     Kind.LESSON_CONFIRMED: (
         gettext_lazy("Your lesson on %(when)s is confirmed"),

@@ -253,7 +253,7 @@ def test_rule_may_make_a_teacher_a_student_too_and_takes_that_from_nobody(
     for groups, roles in (
         (["tutors"], [Role.TEACHER, Role.STUDENT]),
         (["staff"], [Role.TEACHER, Role.STUDENT]),
-        ([], [Role.STUDENT]),
+        (["pupils"], [Role.STUDENT]),
     ):
         openid.claims["groups"] = groups
         sign_in(client, openid)

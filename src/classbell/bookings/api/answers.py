@@ -91,6 +91,8 @@ def _describe(booking: Booking, user: User, possible: Possible, *, with_start_ur
         cancellation_reason=reasons.told(booking.cancellation_reason) or None,
         no_show=booking.no_show or None,
         lapses_at=booking.lapses_at,
+        booked_by=booking.booked_by_id,
+        booked_by_name=booking.booked_by.name if booking.booked_by else None,
         zoom_meeting_id=meeting_id,
         zoom_join_url=join_url,
         zoom_start_url=(start_link_if_any(meeting, user) or None)

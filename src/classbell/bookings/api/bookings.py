@@ -9,14 +9,14 @@ from ninja import Query, Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
-from classbell.accounts.permissions import allowed, is_student, signed_in
+from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings import outcomes, services
 from classbell.bookings.api.answers import answer_change, answer_list, describe, describe_meeting, get_booking, sync
-from classbell.bookings.errors import NoMeeting
+from classbell.bookings.errors import NoMeeting, NoSuchStudent
 from classbell.bookings.models import Booking, MakeUpCredit, NoShow
 from classbell.bookings.models.booking import BookingQuerySet
-from classbell.bookings.permissions import takes_part, teaches_booking
-from classbell.bookings.queries import zoom_info
+from classbell.bookings.permissions import books_lessons, may_be_booked, takes_part, teaches_booking
+from classbell.bookings.queries import people_who_may_teach, students_to_book_for, zoom_info
 from classbell.bookings.schemas.bookings import (
     BookingChanged,
     BookingIn,
@@ -33,6 +33,7 @@ from classbell.bookings.schemas.bookings import (
     RescheduleIn,
 )
 from classbell.bookings.schemas.fields import RoleFilter, StatusFilter
+from classbell.bookings.slots import TeacherNotFound
 from classbell.errors import NotAllowed, ZoomFailed
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.sync.gateway import is_configured
@@ -41,6 +42,8 @@ from classbell.zoom.errors import ZoomNotConfigured
 
 router = Router()
 ONLY_STUDENTS = gettext_lazy("Only students can request bookings")
+ONLY_STAFF_FOR_OTHERS = gettext_lazy("Only teachers and admins can book lessons for others")
+ONLY_OWN_LESSONS = gettext_lazy("Teachers book lessons with themselves; only admins book with any teacher")
 ONLY_PARTICIPANTS = gettext_lazy("Only the teacher or student can see or change this booking")
 ONLY_TEACHERS_CONFIRM = gettext_lazy("Only teachers can confirm bookings")
 ONLY_TEACHERS_DECLINE = gettext_lazy("Only teachers can decline bookings")
@@ -49,7 +52,7 @@ ONLY_PARTICIPANTS_CREATE = gettext_lazy("Only the teacher or student can create 
 
 
 @router.post("/bookings", response={201: BookingOut})
-@allowed(is_student, otherwise=ONLY_STUDENTS)
+@allowed(books_lessons, otherwise=ONLY_STUDENTS)
 @idempotent
 def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
     """
@@ -57,7 +60,16 @@ def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
     taken, outside the teacher's availability, past, too soon or too far ahead; `overlaps_own_sessions` when you are expected
     elsewhere then and do not say `despite_overlap`; `too_many_open_requests` when the rules allow no more that nobody has
     said yes to. 404 `Teacher not found`.
+
+    With `student_id` teachers book lessons with themselves for students of their groups and those whom they have taught, and
+    admins for anybody with any teacher. It is CONFIRMED at once; hours, notice and the students' rules do not bind them. 400
+    `slot_unavailable` when the teacher is taken then, `student_busy` or `student_teaches` when the student is,
+    `overlaps_own_sessions` when the student is expected elsewhere and `despite_overlap` is not said.
     """
+    if body.student_id is not None and body.student_id != request.user.pk:
+        return _book_for_student(request, body, body.student_id)
+    if not request.user.is_student:
+        raise NotAllowed(str(ONLY_STUDENTS))
     booking = services.request_booking(
         student=request.user,
         teacher_id=body.teacher_id,
@@ -248,6 +260,33 @@ def no_show(request: ApiRequest, booking_id: UUID, body: NoShowIn) -> BookingCha
         raise NotAllowed(_("You can only report that the other one did not come."))
     outcomes.report_no_show(booking_id=booking_id, who=NoShow(body.who), by=request.user, now=timezone.now())
     return answer_change(_("Noted"), booking_id, request.user)
+
+
+def _book_for_student(request: ApiRequest, body: BookingIn, student_id: UUID) -> BookingOut:
+    by = request.user
+    if not may_be_booked(by):
+        raise NotAllowed(str(ONLY_STAFF_FOR_OTHERS))
+    student = students_to_book_for(by).filter(pk=student_id).first()
+    if student is None:
+        raise NoSuchStudent
+    if not by.is_admin and body.teacher_id != by.pk:
+        raise NotAllowed(str(ONLY_OWN_LESSONS))
+    teacher = people_who_may_teach().filter(pk=body.teacher_id).first()
+    if teacher is None:
+        raise TeacherNotFound
+    booking = services.book_for_student(
+        by=by,
+        student=student,
+        teacher=teacher,
+        starts_at=body.start_time,
+        ends_at=body.ends_at,
+        notes=body.notes,
+        use_credit=body.use_credit,
+        despite_overlap=body.despite_overlap,
+        now=timezone.now(),
+    )
+    sync(booking)
+    return describe(get_booking(booking.pk), by)
 
 
 def _page(request: ApiRequest, bookings: BookingQuerySet, page: PageQuery, status: str | None) -> BookingsAnswer:

@@ -51,14 +51,15 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def with_people(self) -> Self:
         """With what a page or an answer shows, in the same query."""
-        return self.select_related("student", "teacher", "meeting__zoom_host", "meeting__seat__host")
+        return self.select_related("student", "teacher", "booked_by", "meeting__zoom_host", "meeting__seat__host")
 
 
 @keeps_history("student", "teacher", "starts_at", "ends_at", "status", "notes", "cancellation_reason", "no_show")
 class Booking(models.Model):
     """
     One lesson: who, when, how it stands. The time of a live booking is claimed: by the booking itself while it is PENDING
-    (the teacher's) and until its end (the student's), by its meeting's session once CONFIRMED (the teacher's).
+    (the teacher's) and until its end (the student's), by its meeting's session once CONFIRMED (the teacher's). `booked_by` is
+    who booked it for the student.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -71,6 +72,10 @@ class Booking(models.Model):
     cancellation_reason = models.CharField(max_length=500, blank=True)
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # None for who asked for it themselves, as students do. Nobody looks for bookings by it, and no account is deleted.
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     no_show = models.CharField(max_length=16, choices=NoShow.choices, default=NoShow.NOBODY, blank=True)
     lapses_at = models.DateTimeField(null=True, blank=True)

@@ -17,6 +17,9 @@ class BookingIn(Input):
     """A lesson asked for: `start_time` and either `duration` in minutes (60) or `end_time`."""
 
     teacher_id: UUID
+    student_id: UUID | None = Field(
+        None, description="For whom, when teachers or admins book: it is confirmed at once. Without it, for yourself."
+    )
     start_time: Moment
     duration: Minutes | None = None
     end_time: Moment | None = None
@@ -101,6 +104,8 @@ class BookingOut(Output):
     cancellation_reason: str | None
     no_show: str | None
     lapses_at: datetime | None
+    booked_by: UUID | None = Field(description="Who booked it for the student; null for the student.")
+    booked_by_name: str | None
     zoom_meeting_id: str | None
     zoom_join_url: str | None
     zoom_start_url: str | None

@@ -97,7 +97,7 @@ LESSONS: Final = (
         anonymised("teacher", "cancellation_reason", withheld="notes"),
         title=_("Lessons"),
         teaching="student teacher starts_at ends_at status notes cancellation_reason no_show created_at updated_at",
-        technical="id cancelled_by lapses_at meeting",
+        technical="id cancelled_by booked_by lapses_at meeting",
     ),
     table(
         "bookings.Reschedule",

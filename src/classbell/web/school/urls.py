@@ -12,6 +12,7 @@ urlpatterns = [
     path("keys/<uuid:key_id>/rotate", keys.rotate, name="key-rotate"),
     path("keys/<uuid:key_id>/end", keys.end, name="key-end"),
     path("teachers/suggested", search.suggest_teachers, name="teachers-suggested"),
+    path("students/suggested", search.suggest_students, name="students-suggested"),
     path("setup/", setup.setup, name="setup"),
     path("setup/settings", setup.installation, name="setup-settings"),
     path("setup/check", setup.check, name="setup-check"),

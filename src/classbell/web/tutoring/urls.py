@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from classbell.web.tutoring.views import availability, booking_actions, bookings, moving, policies, teachers
+from classbell.web.tutoring.views import (
+    availability,
+    booking_actions,
+    booking_for,
+    bookings,
+    moving,
+    policies,
+    teachers,
+)
 
 urlpatterns = [
     path("teachers/", teachers.teachers, name="teachers"),
     path("teachers/<uuid:teacher_id>/", teachers.teacher, name="teacher"),
     path("teachers/<uuid:teacher_id>/book", teachers.book, name="teacher-book"),
     path("bookings/", bookings.bookings, name="bookings"),
+    path("bookings/new", booking_for.book_for_student, name="booking-new"),
     path("bookings/<uuid:booking_id>/", bookings.booking, name="booking"),
     path("bookings/<uuid:booking_id>/confirm", booking_actions.confirm, name="booking-confirm"),
     path("bookings/<uuid:booking_id>/decline", booking_actions.decline, name="booking-decline"),

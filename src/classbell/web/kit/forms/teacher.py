@@ -1,4 +1,4 @@
-"""Choosing a teacher: from a list while there are few, by typing a name where there are hundreds."""
+"""Choosing a teacher or a student: from a list while there are few, by typing a name where there are hundreds."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -9,7 +9,9 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from classbell.accounts.disclosure import address_of
 from classbell.accounts.models import User
 from classbell.addresses import email_key
 from classbell.groups.people import named
@@ -27,12 +29,12 @@ class TypedTeacher(forms.TextInput):
 
     template_name = "widgets/typedteacher.html"
 
-    def __init__(self, nobody: str) -> None:
+    def __init__(self, nobody: str, *, suggested_by: str) -> None:
         super().__init__(
             attrs={
                 "autocomplete": "off",
                 "spellcheck": "false",
-                "hx-get": reverse_lazy("teachers-suggested"),
+                "hx-get": reverse_lazy(suggested_by),
                 "hx-trigger": "input changed delay:200ms",
                 "hx-target": "next datalist",
                 # Forms around it may say otherwise of what they send and swap themselves.
@@ -53,6 +55,9 @@ class TypedTeacher(forms.TextInput):
 class TeacherField(forms.Field):
     """One of `people`, or who was chosen before (`kept`). Cleaned to the person, None when empty."""
 
+    suggested_by = "teachers-suggested"
+    unknown = gettext_lazy("Nobody who teaches is called so. Choose one of those suggested.")
+
     def __init__(
         self,
         people: QuerySet[User],
@@ -66,7 +71,7 @@ class TeacherField(forms.Field):
         self.people = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=[person.pk for person in kept]))
         listed = list(self.people[: MOST_IN_A_LIST + 1])
         if len(listed) > MOST_IN_A_LIST:
-            widget: forms.Widget = TypedTeacher(nobody)
+            widget: forms.Widget = TypedTeacher(nobody, suggested_by=self.suggested_by)
         else:
             # Whoever is first in a list must not teach for the sake of a form that was sent too early.
             none = [] if required and (kept or len(listed) == 1) else [("", nobody)]
@@ -83,9 +88,7 @@ class TeacherField(forms.Field):
         if len(found) == 1:
             return found[0]
         raise forms.ValidationError(
-            _("Several people are called so. Choose one of those suggested.")
-            if found
-            else _("Nobody who teaches is called so. Choose one of those suggested.")
+            _("Several people are called so. Choose one of those suggested.") if found else self.unknown
         )
 
     def prepare_value(self, value: Any) -> Any:
@@ -106,6 +109,13 @@ class TeacherField(forms.Field):
             return True
         before = initial.pk if isinstance(initial, User) else initial
         return str(person.pk if person else "") != str(before or "")
+
+
+class StudentField(TeacherField):
+    """The same for one of somebody's students."""
+
+    suggested_by = "students-suggested"
+    unknown = gettext_lazy("None of your students is called so. Choose one of those suggested.")
 
 
 def group_teacher(teachers: QuerySet[User], *, kept: User | None) -> TeacherField:
@@ -140,5 +150,6 @@ def _meant(people: QuerySet[User], typed: str) -> list[User]:
 
 
 def described(person: User) -> str:
-    """Return a suggestion: name and e-mail, which tells namesakes apart."""
-    return f"{person.name}{BETWEEN}{person.address}"
+    """Return a suggestion: name and e-mail, which tells namesakes apart, for who is told it whole."""
+    address = address_of(person)
+    return f"{person.name}{BETWEEN}{address}" if address and address == person.address else person.name

@@ -165,6 +165,7 @@ def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None
     outcomes = OccurrenceOutcome.objects.in_bulk({record.occurrence_id for record in records})
     context = {
         "person": found,
+        "may_book_for": found.is_student and found.is_active and found.pk != user.pk,
         "groups": Group.objects.active()
         .visible_to(user)
         .filter(pk__in=Group.objects.visible_to(found))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from classbell.accounts.disclosure import name_of, written_to
 from classbell.accounts.models import Role, User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
-from classbell.bookings.queries import people_who_teach
+from classbell.bookings.queries import people_who_teach, students_to_book_for
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.people import named, people_known_to
 from classbell.halakat.models import Halaka
@@ -65,6 +65,15 @@ def suggest_teachers(request: PersonRequest) -> HttpResponse:
     """Teachers and admins: options for a field in which somebody types a teacher's name. One query."""
     typed = looked_for(request.GET.get("teacher", "").replace(BETWEEN, " "))
     found = named(people_who_teach(), typed)[:SUGGESTED] if len(typed) >= SHORTEST else []
+    return render(request, "widgets/suggestions.html", {"suggestions": [described(person) for person in found]})
+
+
+@require_safe
+@allowed(is_teacher_or_admin)
+def suggest_students(request: PersonRequest) -> HttpResponse:
+    """Teachers and admins: options for a field in which somebody types the name of a student whom they may book for."""
+    typed = looked_for(request.GET.get("student", "").replace(BETWEEN, " "))
+    found = named(students_to_book_for(request.user), typed)[:SUGGESTED] if len(typed) >= SHORTEST else []
     return render(request, "widgets/suggestions.html", {"suggestions": [described(person) for person in found]})
 
 

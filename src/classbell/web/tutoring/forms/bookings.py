@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from classbell.accounts.models import User
 from classbell.bookings.models import NoShow
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
+from classbell.bookings.queries import people_who_may_teach, students_to_book_for
 from classbell.fields import DayField, LineField, MomentField, TextField
+from classbell.web.kit.forms.teacher import StudentField, TeacherField
 
 LONGEST_NOTE = 2000
 LONGEST_REASON = 500
@@ -78,16 +81,14 @@ class MoveForm(PeriodForm, ReasonForm):
     despite_overlap = forms.BooleanField(label=gettext_lazy("I know, and want both"), required=False)
 
 
-class MoveAnywhereForm(ReasonForm):
-    """Another time for a lesson, typed: for those who know better than the hours that were opened."""
+class TypedPeriodForm(forms.Form):
+    """A time that was typed, on the typist's own clock: for those who know better than the hours that were opened."""
 
     day = DayField(label=gettext_lazy("Day"))
     time = forms.TimeField(label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"), min_value=SHORTEST_MINUTES, max_value=LONGEST_MINUTES, initial=60
     )
-
-    field_order = ("day", "time", "minutes", "reason")
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,6 +100,34 @@ class MoveAnywhereForm(ReasonForm):
         data = self.cleaned_data
         starts_at = datetime.combine(data["day"], data["time"], tzinfo=self._zone)
         return starts_at, starts_at + timedelta(minutes=data["minutes"])
+
+
+class MoveAnywhereForm(TypedPeriodForm, ReasonForm):
+    """Another time for a lesson, typed."""
+
+    field_order = ("day", "time", "minutes", "reason")
+
+
+class BookForStudentForm(TypedPeriodForm):
+    """A lesson that a teacher books with themselves, or an admin with any teacher."""
+
+    notes = TextField(
+        label=gettext_lazy("Note"),
+        help_text=gettext_lazy("The student and the teacher read it. You may leave it empty."),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    despite_overlap = forms.BooleanField(label=gettext_lazy("I know, and want both"), required=False)
+
+    field_order = ("student", "teacher", "day", "time", "minutes", "notes", "despite_overlap")
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, zone=by.zone, **kwargs)
+        self.fields["student"] = StudentField(students_to_book_for(by), label=gettext_lazy("Student"))
+        if by.is_admin:
+            self.fields["teacher"] = TeacherField(people_who_may_teach(), label=gettext_lazy("Teacher"))
+        self.order_fields(self.field_order)
 
 
 class NoShowForm(forms.Form):
