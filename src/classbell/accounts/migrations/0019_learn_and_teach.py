@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0017_say_who_is_refused'),
+        ('accounts', '0018_fold_hamzas_and_letters_of_neighbours'),
     ]
 
     operations = [
