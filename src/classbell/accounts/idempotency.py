@@ -83,7 +83,7 @@ class _Attempt:
 
 
 def idempotent(view: View) -> View:
-    """Honour `Idempotency-Key` on an operation that creates. Stands below `@allowed`; the body must be JSON."""
+    """Honour `Idempotency-Key` on an operation that creates. Stands below `@allowed`; the body is JSON or a form."""
 
     @wraps(view)
     def begin(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -153,12 +153,26 @@ def _keep(row: IdempotencyKey, response: HttpResponse) -> None:
 
 def _fingerprint(request: HttpRequest) -> str:
     try:
-        body = json.dumps(json.loads(request.body), sort_keys=True).encode()
+        body = _form(request) or json.dumps(json.loads(request.body), sort_keys=True).encode()
     except ValueError:
         body = request.body
     # path_info has no trailing slash any more, however it was written.
     address = f"{request.method} {request.path_info}?{request.META.get('QUERY_STRING', '')}"
     return hashlib.sha256(address.encode() + b"\0" + body).hexdigest()
+
+
+def _form(request: HttpRequest) -> bytes:
+    """Return what a form with files says, whatever its parts were divided by; empty for what is no form."""
+    if request.content_type != "multipart/form-data":
+        return b""
+    fields = {name: request.POST.getlist(name) for name in sorted(request.POST)}
+    files = {}
+    for name in sorted(request.FILES):
+        sent = request.FILES.getlist(name)
+        files[name] = [hashlib.sha256(file.read()).hexdigest() for file in sent]
+        for file in sent:
+            file.seek(0)
+    return json.dumps([fields, files], sort_keys=True).encode()
 
 
 @contextmanager

@@ -39,7 +39,12 @@ class StrictParser(Parser):
     """Reads bodies and queries for every operation. Raises InputUnreadable, and ValueError for what is no JSON."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the body's object."""
+        """Return the body's object; of a form that brings a file, its fields, without those that were left empty."""
+        if request.content_type == "multipart/form-data":
+            _kept = request.body  # Read first, so that it can be read again once the form is.
+            fields = {name: text for name, text in request.POST.items() if text != ""}
+            _check(fields)
+            return fields
         try:
             body = json.loads(
                 request.body,
