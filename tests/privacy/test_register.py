@@ -41,6 +41,7 @@ def test_whatever_points_to_a_person_says_what_becomes_of_it() -> None:
         about = {way.person for way in one.about}
         others = pointers & {
             "chosen_by",
+            "told_by",
             "decided_by",
             "always_in",
             "overridden_by",

@@ -15,6 +15,7 @@ NAMED = {
     "delivery_id": "delivery",
     "draft_id": "term_draft",
     "event_id": "event",
+    "excuse_id": "excuse",
     "export_id": "export",
     "halaka_id": "halaka",
     "key_id": "key",

@@ -111,6 +111,13 @@ PAGES: Final = {
     "my-attendance": Page(statuses=SIGNED_IN),
     # It is about oneself: who was not expected there is told so on the page that follows.
     "attendance-objection": Page(statuses=SIGNED_IN_DONE, fields=ACTION, about={"occurrence_id": "held_occurrence"}),
+    "excuses": Page(statuses=SIGNED_IN),
+    "excuse-new": Page(statuses=SIGNED_IN),
+    "excuse": Page(statuses=ATTENDING),
+    "excuse-decide": Page(statuses=KEEPING_DONE, fields={"answer": "yes"}),
+    "excuse-withdraw": Page(statuses=ATTENDING_DONE, fields=ACTION),
+    "excuse-document": Page(statuses=ATTENDING),
+    "excuse-rules": Page(statuses=ADMINS),
     "attendance-rules": Page(statuses=TEACHERS),
     "attendance-rules-school": Page(statuses=ADMINS),
     "attendance-rules-choose": Page(statuses=TEACHERS_DONE),

@@ -1,4 +1,4 @@
-"""Circles, courses and their sessions: `/api/v1/halaka`, `/api/courses`, `/api/sessions`, `/api/zoom/sessions`."""
+"""Excuses, circles, courses and their sessions: `/api/excuses`, `/api/v1/halaka`, `/api/courses`, `/api/sessions` …"""
 
 from datetime import timedelta
 from typing import Final
@@ -13,6 +13,10 @@ TAKING_PART: Final = (401, 404, 200, 404, 404, 200, 200)
 TEACHING: Final = (401, 404, 403, 404, 404, 200, 200)
 ADDING: Final = (401, 404, 403, 404, 404, 201, 201)
 
+# The member tells it of a session of the class, which the host holds.
+OF_THE_EXCUSE: Final = (401, 404, 200, 404, 200, 200, 200)
+
+EXCUSE: Final = "/excuses/{uuid:excuse_id}"
 HALAKA: Final = "/v1/halaka/{uuidstr:halaka_id}"
 COURSE: Final = "/courses/{uuidstr:course_id}"
 SESSION: Final = "/sessions/{uuidstr:session_id}"
@@ -23,6 +27,18 @@ NEW_HALAKA: Final = halaka_body(
 SESSIONS: Final = {"sessions": [{"title": "Zakah", "start_time": a_day_ahead(72, hour=12).isoformat(), "duration": 60}]}
 
 ROWS: Final = [
+    Row(
+        operation="POST /excuses",
+        body={"student_id": "{member}", "occurrence_id": "{lesson_occurrence}", "reason": "Ill."},
+        statuses=(401, 403, 201, 403, 201, 201, 201),
+    ),
+    Row(operation="GET /excuses", statuses=SIGNED_IN),
+    Row(operation="GET /excuses/rules", statuses=SIGNED_IN),
+    Row(operation="PATCH /excuses/rules", body={"hours_ahead": 48}, statuses=(401, 403, 403, 403, 403, 403, 200)),
+    Row(operation=f"GET {EXCUSE}", statuses=OF_THE_EXCUSE),
+    Row(operation=f"DELETE {EXCUSE}", statuses=OF_THE_EXCUSE),
+    Row(operation=f"POST {EXCUSE}/decide", body={"accepted": True}, statuses=(401, 404, 403, 404, 200, 200, 200)),
+    Row(operation=f"GET {EXCUSE}/document", statuses=OF_THE_EXCUSE),
     Row(operation="POST /v1/halaka", body=NEW_HALAKA, statuses=MAKING),
     Row(operation="POST /v1/halaka", case="planned", query="dryRun=true", body=NEW_HALAKA, statuses=TEACHERS),
     Row(operation="GET /v1/halaka", statuses=SIGNED_IN),

@@ -16,7 +16,7 @@ from tests.web.html import links, words
 
 # Session, person, next session, the week's sessions; for teachers also the requests to answer.
 QUERIES = 4
-QUERIES_OF_TEACHERS = 5
+QUERIES_OF_TEACHERS = 6
 
 
 def week_of(school: School) -> str:

@@ -21,6 +21,8 @@ KindName = Literal[
     "occurrence",
     "attendance",
     "rules",
+    "excuse",
+    "excuse_rules",
     "halaka",
     "membership",
     "person",

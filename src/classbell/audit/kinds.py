@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.accounts.models import ApiKey, User
 from classbell.accounts.sign_in_models import SignInAttempt
 from classbell.bookings.models import Booking
+from classbell.excuses.models import Excuse, ExcuseRules
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
 from classbell.hooks.models import Webhook
@@ -60,6 +61,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "attendance": Kind(model=Attendance, word=_("Attendance"), about=("occurrence", "user")),
     "run": Kind(model=MeetingRun, word=_("Time at Zoom"), about=("zoom_meeting_id", "started_at", "ended_at")),
     "rules": Kind(model=AttendancePolicy, word=_("Attendance rules"), about=("group",)),
+    "excuse": Kind(model=Excuse, word=_("Excuse"), about=("student",)),
+    "excuse_rules": Kind(model=ExcuseRules, word=_("Rules for excuses")),
     "halaka": Kind(model=Halaka, word=_("Circle"), about=("group",)),
     "person": Kind(model=User, word=_("Person"), parts={"sign_in": "user"}),
     "sign_in": Kind(model=SignInAttempt, word=_("Sign-in"), about=("user", "outcome"), only_when_asked=True),
@@ -69,6 +72,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
+    "accepts_at_once": _("Accepts by rule"),
     "address": _("Network address"),
     "agent": _("Device"),
     "audience": _("Who may attend"),
@@ -89,11 +93,16 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "grace_before_minutes": _("Minutes forgiven at the beginning"),
     "group": _("Class"),
     "is_active": _("May sign in"),
+    "hours_ahead": _("Hours ahead"),
     "in_force_from": _("In force from"),
+    "kinds_at_once": _("Kinds accepted by rule"),
+    "kinds_decided": _("Kinds that are decided"),
     "learns": _("Also learns here"),
     "late_after_minutes": _("Late after minutes"),
     "least_minutes": _("Fewest minutes of a session"),
+    "monthly_quota": _("Times a month"),
     "name": _("Name"),
+    "note": _("Note"),
     "no_show": _("Who did not come"),
     "notes": _("Notes"),
     "objection": _("Objection"),

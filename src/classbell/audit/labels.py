@@ -136,6 +136,7 @@ def _title(entry: Entry, names: Names) -> str:
         "meeting": lambda: isolated(str(about["title"])),
         "occurrence": lambda: names.occurrence(entry.object_id),
         "attendance": lambda: f"{person('user')}: {names.occurrence(about['occurrence'])}",
+        "excuse": lambda: person("student"),
         "membership": lambda: f"{person('user')}: {name}",
         "sign_in": lambda: person("user") if about["user"] else _("Nobody of ours"),
         "key": lambda: isolated(str(about["name"])),
@@ -196,6 +197,8 @@ def _listed(words: Iterable[str]) -> str:
 SAID_THEIR_OWN_WAY: Final[Mapping[str, Callable[[Any], str]]] = {
     "weekdays": lambda days: _listed(str(WEEKDAYS[day]) for day in days),
     "cancellation_reason": lambda reason: reasons.told(str(reason)),
+    "kinds_at_once": _listed,
+    "kinds_decided": _listed,
     "rule": lambda rule: _repetition(str(rule)),
     "agent": lambda agent: device_in_words(str(agent)),
     "scopes": lambda scopes: _listed(f"{part} – {way}" for part, way in may(scopes)),

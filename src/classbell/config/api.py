@@ -26,6 +26,7 @@ from classbell.config.limits import RequestLimit
 from classbell.courses.api import on_zoom as session_meetings_router
 from classbell.courses.api import router as courses_router
 from classbell.courses.api import sessions_router
+from classbell.excuses.api import router as excuses_router
 from classbell.groups.api import router as classes_router
 from classbell.halakat.api import router as halakat_router
 from classbell.hooks.api import router as webhooks_router
@@ -80,6 +81,7 @@ api.add_router("/auth", accounts_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/calendar", calendar_router)
 api.add_router("/courses", courses_router)
+api.add_router("/excuses", excuses_router)
 api.add_router("/keys", keys_router)
 api.add_router("/exports", exports_router)
 api.add_router("/me", mine_router)

@@ -141,7 +141,10 @@ class Environment(SettingsWithFiles):
     keep_inbox_days: int = Field(default=90, ge=7, alias="CLASSBELL_KEEP_INBOX_DAYS")
     keep_history_days: int = Field(default=1095, ge=400, alias="CLASSBELL_KEEP_HISTORY_DAYS")
     keep_notices_days: int = Field(default=180, ge=30, alias="CLASSBELL_KEEP_NOTICES_DAYS")
+    keep_documents_days: int = Field(default=365, ge=30, alias="CLASSBELL_KEEP_DOCUMENTS_DAYS")
     keep_jobs_days: int = Field(default=30, ge=1, alias="CLASSBELL_KEEP_JOBS_DAYS")
+    # Bytes of a document that comes with an excuse; no upload is larger than 5 MB anyway.
+    largest_document: int = Field(default=4_000_000, ge=100_000, le=5_000_000, alias="CLASSBELL_LARGEST_DOCUMENT")
     # How teachers read e-mail addresses of students, and students the names of other students; admins read all of it.
     teachers_emails: Literal["whole", "masked", "none"] = Field(default="whole", alias="CLASSBELL_TEACHERS_EMAILS")
     students_names: Literal["whole", "initial", "none"] = Field(default="whole", alias="CLASSBELL_STUDENTS_NAMES")

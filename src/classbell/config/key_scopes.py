@@ -28,6 +28,7 @@ PARTS_BY_PATH: Final = (
     (r"/api/audit", "history"),
     (r"/api/bookings/.*", "bookings"),
     (r"/api/(courses|sessions|zoom/sessions)(/.*)?", "courses"),
+    (r"/api/excuses(/.*)?", "attendance"),
     (r"/api/v1/halaka(/.*)?", "halakat"),
     (r"/api/zoom/meetings/[^/]+/(attendance|participants|runs)(/.*)?", "attendance"),
     (r"/api/zoom/(reports|attendance-policy|classes/[^/]+/attendance-policy)", "attendance"),

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "classbell.bookings",
     "classbell.halakat",
     "classbell.courses",
+    "classbell.excuses",
     "classbell.privacy",
     "classbell.hooks",
     "classbell.operation",

@@ -14,6 +14,7 @@ from classbell.accounts.models import User
 from classbell.demo.circles import make_circles
 from classbell.demo.classes import make_classes
 from classbell.demo.course import make_course
+from classbell.demo.excuses import make_excuses
 from classbell.demo.history import hold_what_passed
 from classbell.demo.live import start_live_meeting
 from classbell.demo.objections import make_objections
@@ -52,6 +53,7 @@ def seed(*, now: datetime) -> None:
     seed_tutoring(people, now=now)
     hold_what_passed(now=now)
     make_objections(people, now=now)
+    make_excuses(people, now=now)
     if is_new:
         _read_old_notices(now)
         take_in(now=now)

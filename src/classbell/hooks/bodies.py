@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, SerializeAsAny
 from classbell import reasons
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking
+from classbell.excuses.models import Excuse
 from classbell.groups.models import Group, GroupKind
 from classbell.meetings.models import Attendance, Meeting, Occurrence
 from classbell.secrecy import without_keys
@@ -135,6 +136,28 @@ class AttendanceData(Data):
     attendance: list[AttendanceBody]
 
 
+class ExcuseBody(Output):
+    """An absence that was told; why, and any document, is told to nobody."""
+
+    id: UUID
+    student: Somebody
+    status: str = Field(description="pending, accepted, refused or withdrawn.")
+    start_time: Utc
+    end_time: Utc
+    session_id: UUID | None = Field(description="The one session it is about; null for all in that time.")
+    meeting_id: UUID | None
+    group_id: UUID | None
+    kind: str
+    by_rule: bool = Field(description="Whether the school's rules accepted it.")
+    decided_by: Somebody | None
+
+
+class ExcuseData(Data):
+    """About one excuse."""
+
+    excuse: ExcuseBody
+
+
 class MembershipData(Data):
     """About those who came into a group, or left it, together."""
 
@@ -195,6 +218,25 @@ def _booking(booking: Booking) -> BookingBody:
         cancellation_reason=_told(booking.cancellation_reason),
         no_show=booking.no_show,
         meeting_id=booking.meeting_id,
+    )
+
+
+def excuse_data(excuse: Excuse) -> ExcuseData:
+    """Return what is said of an excuse."""
+    return ExcuseData(
+        excuse=ExcuseBody(
+            id=excuse.pk,
+            student=Somebody.of(excuse.student),
+            status=excuse.status,
+            start_time=excuse.starts_at,
+            end_time=excuse.ends_at,
+            session_id=excuse.occurrence_id,
+            meeting_id=excuse.meeting_id,
+            group_id=excuse.group_id,
+            kind=excuse.kind,
+            by_rule=excuse.by_rule,
+            decided_by=Somebody.of(excuse.decided_by) if excuse.decided_by else None,
+        )
     )
 
 

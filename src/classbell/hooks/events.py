@@ -13,6 +13,7 @@ from classbell.hooks.bodies import (
     BookingData,
     BookingMovedData,
     Data,
+    ExcuseData,
     MeetingData,
     MembershipData,
     Message,
@@ -46,6 +47,9 @@ EVENTS: Final[Mapping[str, Event]] = {
     "attendance.changed": Event(words=_("Recorded attendance is corrected or known better"), data=AttendanceData),
     "membership.added": Event(words=_("People have come into a class, a circle or a course"), data=MembershipData),
     "membership.removed": Event(words=_("People have left a class, a circle or a course"), data=MembershipData),
+    "excuse.told": Event(words=_("An absence is told, ahead or afterwards"), data=ExcuseData),
+    "excuse.decided": Event(words=_("A teacher or an admin says yes or no to an excuse"), data=ExcuseData),
+    "excuse.withdrawn": Event(words=_("An excuse is withdrawn"), data=ExcuseData),
     "meeting.synced": Event(words=_("A meeting is at Zoom as it should be"), data=MeetingData),
     "meeting.failed": Event(words=_("A meeting at Zoom needs somebody to look at it"), data=MeetingData),
 }

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from classbell.bookings.models import Booking
 from classbell.bookings.signals import booking_changed
+from classbell.excuses.models import Excuse
+from classbell.excuses.signals import excuse_changed
 from classbell.groups.signals import MembershipChange, membership_changed
 from classbell.hooks import bodies
 from classbell.hooks.outbox import publish
@@ -85,6 +87,12 @@ def recorded(occurrence_id: UUID, **_kwargs: Any) -> None:
 def changed(occurrence_id: UUID, user_ids: Collection[UUID], **_kwargs: Any) -> None:
     """What counts for some people is another than before."""
     publish("attendance.changed", lambda: bodies.attendance_data(occurrence_id, user_ids))
+
+
+@receiver(excuse_changed)
+def excuse(excuse: Excuse, what: str, **_kwargs: Any) -> None:
+    """An absence is told, decided about or taken back."""
+    publish(f"excuse.{what}", lambda: [bodies.excuse_data(excuse)])
 
 
 @receiver(membership_changed)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError
+from classbell.meetings.attendance.rules import excused_in
 from classbell.meetings.models import Occurrence, OccurrenceStatus
 from classbell.meetings.presence.board import live_board
 from classbell.notices.models import Nudge
@@ -37,7 +38,8 @@ class OccurrenceNotLive(DomainError):
 
 def nudge(*, occurrence_id: UUID, students: Collection[UUID] | None = None, now: datetime) -> Sequence[User]:
     """
-    Tell these students, of those who are missing from a session that runs, that their class has begun; None: all of them.
+    Tell these students, of those who are missing from a session that runs, that their class has begun; None: all of
+    them, but for those whose absence is accepted.
 
     They get a notice, and a mail, with the way into the room. Return who was told: nobody twice within ten minutes, so that
     it is safe to repeat. Raises OccurrenceNotLive.
@@ -48,6 +50,9 @@ def nudge(*, occurrence_id: UUID, students: Collection[UUID] | None = None, now:
             raise OccurrenceNotLive(_("This meeting does not run just now; there is nothing to come to."))
         missing = live_board(occurrence, now=now).missing
         asked = {user.pk: user for user in missing if students is None or user.pk in students}
+        if students is None:
+            for person in excused_in(occurrence, set(asked)):
+                del asked[person]
         told = [asked[pk] for pk in _take_turns(occurrence, asked, now)]
         for student in told:
             _tell(student, occurrence, now)

@@ -54,6 +54,11 @@ class Kind(StrEnum):
     BACKUP_ROOM_GIVEN = "backup_room_given"
     BACKUP_ROOM_WITHDRAWN = "backup_room_withdrawn"
     CIRCLE_PLACE = "circle_place"
+    EXCUSE_ASKED = "excuse_asked"
+    EXCUSE_TAKEN = "excuse_taken"
+    EXCUSE_ACCEPTED = "excuse_accepted"
+    EXCUSE_REFUSED = "excuse_refused"
+    EXCUSE_WITHDRAWN = "excuse_withdrawn"
     ZOOM_CREDENTIALS = "zoom_credentials"
     ZOOM_SCOPES = "zoom_scopes"
     ZOOM_UNAVAILABLE = "zoom_unavailable"
@@ -173,6 +178,30 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.CONSENT_WITHDRAWN: (
         gettext_lazy("%(person)s has taken their consent back"),
         gettext_lazy("See on their page what they agreed to and when, and stop what needs it."),
+    ),
+    Kind.EXCUSE_ASKED: (
+        gettext_lazy("%(student)s will be away: %(when)s"),
+        gettext_lazy(
+            "%(student)s asks to be excused from %(when)s until %(until)s. Why stands on its page; say yes or no there."
+        ),
+    ),
+    Kind.EXCUSE_TAKEN: (
+        gettext_lazy("%(student)s is excused: %(when)s"),
+        gettext_lazy(
+            "%(student)s is away from %(when)s until %(until)s. The school's rules accepted it; there is nothing to do."
+        ),
+    ),
+    Kind.EXCUSE_ACCEPTED: (
+        gettext_lazy("Your excuse is accepted: %(when)s"),
+        gettext_lazy("From %(when)s until %(until)s you are excused. Those sessions do not count in your attendance."),
+    ),
+    Kind.EXCUSE_REFUSED: (
+        gettext_lazy("Your excuse is not accepted: %(when)s"),
+        gettext_lazy("You asked to be excused from %(when)s until %(until)s. It is not accepted: you are expected."),
+    ),
+    Kind.EXCUSE_WITHDRAWN: (
+        gettext_lazy("The excuse of %(student)s is withdrawn: %(when)s"),
+        gettext_lazy("%(student)s is expected from %(when)s until %(until)s as always."),
     ),
     Kind.LESSON_REQUESTED: (
         gettext_lazy("%(student)s asks for a lesson on %(when)s"),

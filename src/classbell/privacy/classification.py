@@ -52,6 +52,7 @@ class Kept(Enum):
     INBOX = ("", "keep_inbox_days")
     HISTORY = ("", "keep_history_days")
     NOTICES = ("", "keep_notices_days")
+    DOCUMENTS = ("", "keep_documents_days")
     JOBS = ("", "keep_jobs_days")
     DELIVERIES = (_("30 days"), "")
     EXPORTS = (_("a week"), "")

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 
 from classbell.accounts.models import User
 from classbell.audit.kinds import COLUMN_WORDS
+from classbell.excuses.models import ExcuseDocument
 from classbell.privacy.classification import About, Table
 from classbell.privacy.register import about_people
 
@@ -23,6 +24,7 @@ from classbell.privacy.register import about_people
 NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "courses.Course": ("group__name",),
     "groups.Group": ("name",),
+    "excuses.Excuse": ("starts_at",),
     "halakat.Halaka": ("group__name",),
     "meetings.Meeting": ("group__name", "starts_at"),
     "meetings.Occurrence": ("meeting__group__name", "starts_at"),
@@ -78,7 +80,8 @@ def made_export(person: User, *, now: datetime) -> bytes:
     with translation.override(person.locale), timezone.override(person.zone):
         parts = list(parts_of(person))
         page = render_to_string("privacy/export.html", {"person": person, "parts": parts, "made_at": now})
-        return _zipped({"index.html": page, "everything.json": json.dumps(_described(person, parts, now), **AS_JSON)})
+        described = json.dumps(_described(person, parts, now), **AS_JSON)
+        return _zipped({"index.html": page, "everything.json": described, **_documents_of(person)})
 
 
 def _described(person: User, parts: Sequence[Part], now: datetime) -> Row:
@@ -98,7 +101,13 @@ def _described(person: User, parts: Sequence[Part], now: datetime) -> Row:
     }
 
 
-def _zipped(files: Mapping[str, str]) -> bytes:
+def _documents_of(person: User) -> dict[str, bytes]:
+    """Return what came along with a person's excuses, as files."""
+    documents = ExcuseDocument.objects.filter(excuse__student=person).order_by("pk")
+    return {f"documents/{one.pk}-{one.name}": bytes(one.content) for one in documents.iterator(chunk_size=1)}
+
+
+def _zipped(files: Mapping[str, str | bytes]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():

@@ -18,6 +18,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection, transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
+from classbell.excuses.models import ExcuseDocument
 from classbell.meetings.models import (
     JoinClick,
     KnownAlias,
@@ -87,6 +88,7 @@ def batches_by_kind() -> dict[Kept, list[Batch]]:
             partial(_rows, Nudge.objects.all(), "nudged_at"),
             partial(_rows, Reminder.objects.all(), "reminded_at"),
         ],
+        Kept.DOCUMENTS: [partial(_rows, ExcuseDocument.objects.all(), "sent_at")],
         Kept.JOBS: [_jobs],
         Kept.EXPORTS: [partial(_rows, Export.objects.all(), "asked_at")],
     }

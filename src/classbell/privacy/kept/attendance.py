@@ -74,6 +74,33 @@ TABLES: Final[tuple[Table, ...]] = (
         technical="id user",
     ),
     table(
+        "excuses.Excuse",
+        Purpose.ATTENDANCE,
+        Kept.RECORDS,
+        anonymised("student", "kind reason note"),
+        title=_("Excuses"),
+        attendance="starts_at ends_at occurrence meeting group kind reason status by_rule told_at decided_at note"
+        " withdrawn_at",
+        technical="id student told_by decided_by",
+    ),
+    table(
+        "excuses.ExcuseDocument",
+        Purpose.ATTENDANCE,
+        Kept.DOCUMENTS,
+        deleted("excuse__student"),
+        title=_("Documents with excuses"),
+        attendance="excuse name content_type size sent_at",
+        # In an export it is a file of its own.
+        technical="content",
+    ),
+    table(
+        "excuses.ExcuseRules",
+        Purpose.ATTENDANCE,
+        Kept.SCHOOL,
+        attendance="accepts_at_once hours_ahead monthly_quota kinds_at_once kinds_decided",
+        technical="id",
+    ),
+    table(
         "meetings.AttendancePolicy",
         Purpose.ATTENDANCE,
         Kept.RECORDS,

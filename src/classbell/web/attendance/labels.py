@@ -3,8 +3,10 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
+from classbell.excuses.models import ExcuseRules
 from classbell.meetings.attendance.policies import Rehearsal
 from classbell.meetings.judging.inputs import Policy
+from classbell.web.kit.labels import listed
 
 
 def rules_in_words(policy: Policy) -> list[str]:
@@ -49,3 +51,28 @@ def rehearsal_in_words(rehearsal: Rehearsal) -> str:
         + " "
         + ngettext("%(n)s attendance entry changes.", "%(n)s attendance entries change.", verdicts) % {"n": verdicts}
     )
+
+
+def excuse_rules_in_words(rules: ExcuseRules) -> list[str]:
+    """Return what the rules for excuses mean, one sentence each."""
+    if not rules.accepts_at_once:
+        sentences = [_("A teacher or an admin decides about every excuse.")]
+    else:
+        early = ngettext(
+            "What is told %(n)s hour before the first session or earlier is accepted at once.",
+            "What is told %(n)s hours before the first session or earlier is accepted at once.",
+            rules.hours_ahead,
+        )
+        sentences = [early % {"n": rules.hours_ahead}]
+        if rules.monthly_quota is not None:
+            often = ngettext(
+                "So it is %(n)s time a month at most; a person decides about the rest.",
+                "So it is %(n)s times a month at most; a person decides about the rest.",
+                rules.monthly_quota,
+            )
+            sentences.append(often % {"n": rules.monthly_quota})
+        if rules.kinds:
+            kinds = listed(rules.kinds_at_once) or _("none")
+            sentences.append(_("By the rule, these kinds of reason are accepted: %(kinds)s.") % {"kinds": kinds})
+        sentences.append(_("A teacher or an admin decides about the others."))
+    return [*sentences, _("Excused sessions do not count in the rate; whoever comes nevertheless came.")]

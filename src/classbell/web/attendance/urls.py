@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classbell.web.attendance.views import attendance, attendance_rules, board, reports, runs
+from classbell.web.attendance.views import attendance, attendance_rules, board, excuses, reports, runs
 
 urlpatterns = [
     path("meetings/<uuid:meeting_id>/board/", board.board, name="meeting-board"),
@@ -20,5 +20,12 @@ urlpatterns = [
     path("attendance/policies/choose", attendance_rules.choose_class, name="attendance-rules-choose"),
     path("attendance/policies/classes/<uuid:class_id>", attendance_rules.class_rules, name="attendance-rules-class"),
     path("attendance/policies/classes/<uuid:class_id>/drop", attendance_rules.drop_rules, name="attendance-rules-drop"),
+    path("attendance/policies/excuses", excuses.rules, name="excuse-rules"),
+    path("excuses/", excuses.excuses, name="excuses"),
+    path("excuses/new", excuses.new, name="excuse-new"),
+    path("excuses/<uuid:excuse_id>/", excuses.excuse, name="excuse"),
+    path("excuses/<uuid:excuse_id>/decide", excuses.decide, name="excuse-decide"),
+    path("excuses/<uuid:excuse_id>/withdraw", excuses.withdraw, name="excuse-withdraw"),
+    path("excuses/<uuid:excuse_id>/document", excuses.document, name="excuse-document"),
     path("reports/", reports.reports, name="reports"),
 ]

@@ -127,6 +127,8 @@ KEEPING: Final[Words] = {
     "keep_inbox_days": gettext_lazy("How many days the messages from Zoom stay."),
     "keep_history_days": gettext_lazy("How many days it is kept who changed what."),
     "keep_notices_days": gettext_lazy("How many days notifications stay."),
+    "keep_documents_days": gettext_lazy("How many days documents stay that came with excuses."),
+    "largest_document": gettext_lazy("How many bytes a document with an excuse may have."),
     "keep_jobs_days": gettext_lazy("How many days failed background jobs stay."),
     "teachers_emails": gettext_lazy(
         "How teachers read students’ e-mail addresses, on pages and in files: whole, masked or none. Admins read them whole."
@@ -166,6 +168,7 @@ LEFT_AFTER: Final[Mapping[Kept, Promise | str]] = {
     Kept.INBOX: gettext_lazy("Messages from Zoom"),
     Kept.HISTORY: gettext_lazy("Who changed what"),
     Kept.NOTICES: gettext_lazy("Notifications and reminders"),
+    Kept.DOCUMENTS: gettext_lazy("Documents with excuses"),
     Kept.JOBS: gettext_lazy("Background jobs that failed"),
     Kept.EXPORTS: gettext_lazy("Files that people took along what is kept of them with"),
 }

@@ -105,6 +105,7 @@ def concerns(
     *,
     troubles: Sequence[Trouble],
     requests_waiting: int,
+    excuses_waiting: int,
     now: datetime,
 ) -> list[Concern]:
     """Return what needs a person, the gravest first."""
@@ -114,7 +115,7 @@ def concerns(
         *_of_hosts(status, budget),
         *_of_meetings(behind),
         *_of_messages(status, connection, now=now),
-        *_of_people(status, requests_waiting),
+        *_of_people(status, requests_waiting, excuses_waiting),
     ]
     return sorted(found, key=lambda concern: ("bad", "wait", "off").index(concern.kind))
 
@@ -282,7 +283,7 @@ def _of_messages(status: InstallationStatus, connection: Connection, *, now: dat
         yield Concern(kind="bad", sentence=sentence, remedy=_("Look and replay"), url=reverse("zoom-inbox"))
 
 
-def _of_people(status: InstallationStatus, requests_waiting: int) -> Iterator[Concern]:
+def _of_people(status: InstallationStatus, requests_waiting: int, excuses_waiting: int) -> Iterator[Concern]:
     if status.objections and status.objection_meeting is not None:
         sentence = ngettext(
             "%(count)s objection to an attendance waits for an answer.",
@@ -295,6 +296,18 @@ def _of_people(status: InstallationStatus, requests_waiting: int) -> Iterator[Co
             sentence=sentence,
             remedy=_("Answer the oldest"),
             url=f"{url}?occurrence={status.objection_occurrence}",
+        )
+    if excuses_waiting:
+        sentence = ngettext(
+            "%(count)s told absence waits for an answer.",
+            "%(count)s told absences wait for an answer.",
+            excuses_waiting,
+        )
+        yield Concern(
+            kind="wait",
+            sentence=sentence % {"count": excuses_waiting},
+            remedy=_("Accept or refuse"),
+            url=reverse("excuses"),
         )
     if requests_waiting:
         sentence = ngettext(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
 from classbell.errors import DomainError
+from classbell.excuses.rules import rules_in_force
 from classbell.groups.models import Group
 from classbell.groups.permissions import keeps_rules
 from classbell.meetings.attendance import policies
@@ -23,7 +24,7 @@ from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.models import AttendancePolicy
 from classbell.web.attendance.forms import AttendanceRulesForm
-from classbell.web.attendance.labels import rehearsal_in_words, rules_in_words
+from classbell.web.attendance.labels import excuse_rules_in_words, rehearsal_in_words, rules_in_words
 from classbell.web.kit.requests import PersonRequest
 
 SECONDS_BETWEEN_LOOKS = 3
@@ -66,6 +67,7 @@ def rules_page(request: PersonRequest) -> HttpResponse:
     for_all = _rules(None, school.policy, school.own)
     context = {
         "for_all": for_all,
+        "excuses": excuse_rules_in_words(rules_in_force()),
         "is_built_in": school.own is None,
         "own": own,
         "others": taught.exclude(pk__in=[rules.group.pk for rules in own if rules.group])[:CLASSES_TO_CHOOSE],

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings.permissions import may_be_booked
+from classbell.excuses.models import Excuse
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.presence.board import live_board
@@ -78,6 +79,7 @@ def week(request: PersonRequest) -> HttpResponse:
     context |= _week_context(request, user, now)
     if may_be_booked(user):
         context |= inbox_context(request)
+        context["excuses_waiting"] = Excuse.objects.visible_to(user).waiting().exclude(student=user).count()
     return render(request, "week/page.html", context)
 
 

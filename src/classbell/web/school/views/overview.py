@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, BookingStatus
+from classbell.excuses.models import Excuse
 from classbell.meetings.hosts.budget import pool_budget
 from classbell.meetings.models import ForeignMeeting, Occurrence, SyncStatus
 from classbell.meetings.queries import backlog
@@ -60,7 +61,14 @@ def overview(request: PersonRequest) -> HttpResponse:
         "answer": answer(_count(occurrences), connection),
         "missing": _missing(occurrences)[:MISSING_SHOWN],
         "concerns": concerns(
-            stands, behind, connection, budget, troubles=told(), requests_waiting=_requests_lapsing(now), now=now
+            stands,
+            behind,
+            connection,
+            budget,
+            troubles=told(),
+            requests_waiting=_requests_lapsing(now),
+            excuses_waiting=Excuse.objects.waiting().exclude(student=user).count(),
+            now=now,
         ),
         "backlog": behind,
         "school": school_days(_rows(week, user), week=week, zone=user.zone),

@@ -1,0 +1,148 @@
+"""Excuses, their documents, and the school's rules for them."""
+
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from classbell.accounts.models import User
+from classbell.groups.models import Group, Membership
+from classbell.history import keeps_history
+from classbell.ids import uuid7
+from classbell.meetings.models import Meeting, Occurrence, Registrant
+from classbell.meetings.models.occurrence import LONGEST
+
+LONGEST_KIND = 60
+
+
+class ExcuseStatus(models.TextChoices):
+    """What became of an excuse."""
+
+    PENDING = "pending", _("Waits for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Not accepted")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class ExcuseQuerySet(models.QuerySet["Excuse"]):
+    """Filters that read after the noun."""
+
+    def visible_to(self, user: User) -> Self:
+        """Their own, those they told, those about sessions that they teach; admins all."""
+        if user.is_admin:
+            return self
+        theirs = Q(student=user) | Q(told_by=user)
+        return self.filter(theirs | self._of_taught(user) if user.is_teacher else theirs)
+
+    def waiting(self) -> Self:
+        """Those that nobody has decided, the first session first."""
+        return self.filter(status=ExcuseStatus.PENDING).order_by("starts_at", "pk")
+
+    def _of_taught(self, user: User) -> Q:
+        groups = Group.teachers.through.objects.filter(user=user).values("group")
+        taught = Occurrence.objects.filter(Q(meeting__teacher=user) | Q(substitute=user) | Q(meeting__group__in=groups))
+        # The first condition follows from the second; with it, the index on the start is read no further than it must.
+        reaching_in = taught.filter(
+            starts_at__gt=OuterRef("starts_at") - LONGEST,
+            ends_at__gt=OuterRef("starts_at"),
+            starts_at__lt=OuterRef("ends_at"),
+        )
+        member = Membership.objects.filter(group=OuterRef("meeting__group"), user=OuterRef(OuterRef("student")))
+        invited = Registrant.objects.filter(
+            meeting=OuterRef("meeting"), user=OuterRef(OuterRef("student")), is_invited=True
+        )
+        theirs = reaching_in.filter(Exists(member) | Exists(invited))
+        whole = Q(meeting=None, group=None) & Q(Exists(theirs))
+        of_meeting = Q(Exists(theirs.filter(meeting=OuterRef("meeting"))))
+        of_group = Q(Exists(theirs.filter(meeting__group=OuterRef("group"))))
+        return Q(occurrence__in=taught) | Q(occurrence=None) & (of_meeting | of_group | whole)
+
+
+@keeps_history("student", "starts_at", "ends_at", "status", "note")
+class Excuse(models.Model):
+    """
+    That a student is away: from `occurrence`, or from the sessions that reach into [starts_at, ends_at), of one `meeting`, of
+    one `group`, or all.
+
+    `told_by` is who wrote it, the student or who acts for them. `by_rule` says that the school's rules accepted it when it
+    was told; else `decided_by` did, or nobody yet. While it is accepted, `meetings.ExcusedTime` has a row with its key.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="excuses")
+    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    told_at = models.DateTimeField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    occurrence = models.ForeignKey(Occurrence, null=True, on_delete=models.CASCADE, related_name="+")
+    meeting = models.ForeignKey(Meeting, null=True, on_delete=models.CASCADE, related_name="+")
+    group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=LONGEST_KIND, blank=True)
+    reason = models.TextField(blank=True)
+    status = models.CharField(max_length=16, choices=ExcuseStatus.choices, default=ExcuseStatus.PENDING)
+    by_rule = models.BooleanField(default=False)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = ExcuseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="excuse_ends_later")]
+        indexes = [
+            models.Index(fields=["student", "-told_at"], name="excuses_of_a_student"),
+            models.Index(fields=["told_at"], name="excuses_by_time"),
+            models.Index(fields=["starts_at"], condition=Q(status="pending"), name="excuses_that_wait"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student} from {self.starts_at} to {self.ends_at}: {self.status}"
+
+
+class ExcuseDocument(models.Model):
+    """The paper that goes with an excuse: a PDF or a picture, as its first bytes say. In the database, so in every backup."""
+
+    excuse = models.OneToOneField(Excuse, primary_key=True, on_delete=models.CASCADE, related_name="document")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=32)
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["sent_at"], name="excuse_documents_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.excuse_id}"
+
+
+@keeps_history("accepts_at_once", "hours_ahead", "monthly_quota", "kinds_at_once", "kinds_decided")
+class ExcuseRules(models.Model):
+    """
+    The school's rules: one row, or none while it has changed nothing.
+
+    With `accepts_at_once`, an excuse told `hours_ahead` of its first session is accepted by rule, at most `monthly_quota`
+    times a month and student (null: any number), of the kinds in `kinds_at_once`; of any kind where the school lists none.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    accepts_at_once = models.BooleanField(default=False)
+    hours_ahead = models.PositiveSmallIntegerField(default=24, validators=[MaxValueValidator(24 * 60)])
+    monthly_quota = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    kinds_at_once = models.JSONField(default=list, blank=True)
+    kinds_decided = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_set_of_excuse_rules")]
+
+    def __str__(self) -> str:
+        return "Rules for excuses"
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of reason that the school lists; none: nobody is asked for one."""
+        return [*self.kinds_at_once, *self.kinds_decided]

@@ -1,0 +1,63 @@
+"""Who may do what with excuses. Who may see them is `Excuse.objects.visible_to`."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from classbell.accounts.models import User
+from classbell.errors import NotThere
+from classbell.excuses.models import Excuse
+from classbell.excuses.queries import sessions_of, taught_by
+from classbell.groups.models import Membership
+from classbell.meetings.models import Registrant
+
+
+def may_act_for(user: User, student_id: UUID) -> bool:
+    """Whether they may tell and withdraw absences of a student: the student, who teaches them, and admins."""
+    if user.is_admin or user.pk == student_id:
+        return True
+    return (
+        Membership.objects.filter(user=student_id, group__teachers=user).exists()
+        or Registrant.objects.filter(user=student_id, meeting__teacher=user, is_invited=True).exists()
+    )
+
+
+def sees_excuse(user: User, excuse_id: UUID) -> bool:
+    """Who may see it. Raises NotThere for everybody else."""
+    find_excuse(user, excuse_id)
+    return True
+
+
+def withdraws_excuse(user: User, excuse_id: UUID) -> bool:
+    """The student, who told it, and who decides it. Raises NotThere for whom it does not exist."""
+    excuse = find_excuse(user, excuse_id)
+    return user.pk in (excuse.student_id, excuse.told_by_id) or can_decide(user, excuse)
+
+
+def decides_excuse(user: User, excuse_id: UUID) -> bool:
+    """As can_decide. Raises NotThere for whom it does not exist."""
+    return can_decide(user, find_excuse(user, excuse_id))
+
+
+def can_decide(user: User, excuse: Excuse) -> bool:
+    """
+    Whether they say yes or no: who teaches all of its sessions, and admins. Where several teach them, an admin does. Nobody
+    decides about themselves.
+    """
+    if user.pk == excuse.student_id:
+        return False
+    if user.is_admin:
+        return True
+    sessions = sessions_of(excuse) if user.is_teacher else []
+    return bool(sessions) and len(taught_by(user, sessions)) == len(sessions)
+
+
+def find_excuse(user: User, excuse_id: UUID) -> Excuse:
+    """Return an excuse with the people it names. Raises NotThere for whom it does not exist."""
+    named = Excuse.objects.visible_to(user).select_related(
+        "student", "told_by", "decided_by", "occurrence", "meeting", "group", "document"
+    )
+    found = named.defer("document__content").filter(pk=excuse_id).first()
+    if found is None:
+        raise NotThere(_("There is no such excuse."))
+    return found
