@@ -139,6 +139,7 @@ def _ask_database(database_url: str, teachers: Sequence[str], days: int) -> floa
                 "minutes": 60,
                 "now": now,
                 "own_claims": [],
+                "school_zone": "UTC",
             }
             cursor.execute(SLOTS_STATEMENT, parameters, prepare=True).fetchall()
             asked += 1

@@ -65,6 +65,12 @@ class Receiver:
                 self.end_headers()
                 self.wfile.write(receiver.text if receiver.status != 204 else b"")
 
+            def do_GET(self) -> None:
+                self.send_response(receiver.status)
+                self.send_header("content-length", str(len(receiver.text)))
+                self.end_headers()
+                self.wfile.write(receiver.text)
+
             def log_message(self, *_args: object) -> None:
                 """Say nothing."""
 

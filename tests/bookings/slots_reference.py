@@ -32,6 +32,8 @@ class World:
     windows: list[Window]
     claims: list[tuple[datetime, datetime]] = field(default_factory=list)
     time_off: list[tuple[datetime, datetime]] = field(default_factory=list)
+    # Whole days of a clock, both included.
+    holidays: list[tuple[str, date, date]] = field(default_factory=list)
     buffer: int = 0
     notice: int = 0
     interval: int | None = None
@@ -53,8 +55,10 @@ class World:
     def is_taken(self, moment: datetime) -> bool:
         """Whether something else has this minute, or stands too close to it."""
         rest = self.buffer * MINUTE
-        return any(start - rest <= moment < end + rest for start, end in self.claims) or any(
-            start <= moment < end for start, end in self.time_off
+        return (
+            any(start - rest <= moment < end + rest for start, end in self.claims)
+            or any(start <= moment < end for start, end in self.time_off)
+            or any(first <= moment.astimezone(ZoneInfo(zone)).date() <= last for zone, first, last in self.holidays)
         )
 
 

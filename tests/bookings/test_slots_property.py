@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from classbell.accounts.models import User
 from classbell.bookings import hours
 from classbell.bookings.slots import describe_days, find_slots, fits, starts_of
+from classbell.holidays.models import Effect, Holiday
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import ClaimKind
@@ -54,6 +56,7 @@ def worlds(draw: st.DrawFn) -> tuple[World, date, int, int, str]:
         windows=draw(st.lists(_windows(first), min_size=1, max_size=6)),
         claims=_apart(draw(st.lists(periods, max_size=6))),
         time_off=draw(st.lists(periods, max_size=2)),
+        holidays=draw(st.lists(_holidays(first, zone), max_size=2)),
         buffer=draw(st.sampled_from([0, 0, 5, 30, 90])),
         notice=draw(st.sampled_from([0, 0, 60, 1440])),
         interval=draw(st.sampled_from([None, None, 15, 20, 45, 60, 120])),
@@ -69,6 +72,16 @@ def _windows(first: date) -> st.SearchStrategy[Window]:
     dated = st.builds(lambda day, span: Window(day=day, start=span[0] * 5, end=span[1] * 5), near, spans)
     weekly = st.builds(lambda day, span: Window(weekday=day.weekday(), start=span[0] * 5, end=span[1] * 5), near, spans)
     return dated | weekly
+
+
+def _holidays(first: date, zone: str) -> st.SearchStrategy[tuple[str, date, date]]:
+    """Draw days off of the school, whose clock is UTC's here, or of the teacher."""
+    return st.builds(
+        lambda whose, begins, lasts: (whose, first + timedelta(days=begins), first + timedelta(days=begins + lasts)),
+        st.sampled_from([django_settings.TIME_ZONE, zone]),
+        st.integers(-2, 3),
+        st.integers(0, 2),
+    )
 
 
 def _apart(periods: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
@@ -97,6 +110,14 @@ def _build(world: World) -> User:
     assert refused == []
     for start, end in world.time_off:
         hours.add_time_off(teacher=teacher, starts_at=start, ends_at=end)
+    for whose, begins, ends in world.holidays:
+        Holiday.objects.create(
+            name="Eid",
+            first_day=begins,
+            last_day=ends,
+            teacher=None if whose == django_settings.TIME_ZONE else teacher,
+            effect=Effect.LEAVE_OUT,
+        )
     hours.change_settings(
         teacher=teacher,
         changes={

@@ -14,6 +14,7 @@ from classbell.bookings.models import Booking
 from classbell.excuses.models import Excuse, ExcuseRules
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
+from classbell.holidays.models import Holiday
 from classbell.hooks.models import Webhook
 from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, MeetingRun, Occurrence
 
@@ -64,6 +65,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "excuse": Kind(model=Excuse, word=_("Excuse"), about=("student",)),
     "excuse_rules": Kind(model=ExcuseRules, word=_("Rules for excuses")),
     "halaka": Kind(model=Halaka, word=_("Circle"), about=("group",)),
+    "holiday": Kind(model=Holiday, word=_("Holiday"), about=("name",)),
     "person": Kind(model=User, word=_("Person"), parts={"sign_in": "user"}),
     "sign_in": Kind(model=SignInAttempt, word=_("Sign-in"), about=("user", "outcome"), only_when_asked=True),
     "membership": Kind(model=Membership, word=_("Member"), about=("group", "user"), comes_in_numbers=True),
@@ -82,11 +84,13 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "difference_minutes": _("Minutes by which the sources may differ"),
     "duration_minutes": _("Minutes"),
     "end_date": _("Last day"),
+    "effect": _("What it does to new dates"),
     "ended_at": _("Ended at"),
     "ends_at": _("Ends"),
     "events": _("Events"),
     "except_dates": _("Days left out"),
     "expires_at": _("Expires"),
+    "first_day": _("First day"),
     "follows_school": _("Follows the school"),
     "frequency": _("How often"),
     "grace_after_minutes": _("Minutes forgiven at the end"),
@@ -98,6 +102,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "kinds_at_once": _("Kinds accepted by rule"),
     "kinds_decided": _("Kinds that are decided"),
     "learns": _("Also learns here"),
+    "last_day": _("Last day"),
     "late_after_minutes": _("Late after minutes"),
     "least_minutes": _("Fewest minutes of a session"),
     "monthly_quota": _("Times a month"),

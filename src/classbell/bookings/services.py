@@ -37,6 +37,7 @@ from classbell.bookings.times import (
     meeting_time,
     move_claims,
 )
+from classbell.holidays.locks import hold_holidays
 from classbell.meetings import claims
 from classbell.meetings import services as meetings
 from classbell.meetings.changes import want_again
@@ -73,6 +74,7 @@ def request_booking(
     if not despite_overlap:
         check_overlap(student, starts_at, ends_at)
     with transaction.atomic():
+        hold_holidays()
         # The student too, so that two requests at once to two teachers are counted one after the other.
         lock_people(student.pk, teacher_id)
         if not fits(teacher_id=teacher_id, starts_at=starts_at, ends_at=ends_at, now=now):
@@ -205,6 +207,7 @@ def reschedule_booking(
     """
     check_period(starts_at, ends_at)
     with transaction.atomic():
+        hold_holidays()
         booking = locked(booking_id)
         _check_open(booking, now)
         lock_people(booking.student_id, booking.teacher_id)

@@ -1,5 +1,5 @@
 """
-Free slots: a teacher's availability minus time off minus claims, worked out by the database in one statement.
+Free slots: a teacher's availability minus holidays, time off and claims, worked out by the database in one statement.
 
 Everything that takes the teacher's time claims it (bookings, classes, halakat, sessions), so nothing else is looked at.
 Availability is kept in the teacher's wall time. On a day that a clock change makes shorter or longer it covers each minute
@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from classbell.database import fetch_prepared
@@ -70,6 +71,18 @@ _FREE = """
             SELECT tstzrange(starts_at, ends_at)
             FROM span JOIN bookings_timeoff AS away ON away.teacher_id = span.id
                 AND ends_at > looks_from - interval '2 days' AND starts_at < looks_until
+            UNION ALL
+            -- Whole days of the school's clock or of the teacher's; from the moment before, as above, where midnight repeats.
+            SELECT tstzrange((first_day - moment) AT TIME ZONE day_zone + moment,
+                             (last_day + 1 - moment) AT TIME ZONE day_zone + moment)
+            FROM span
+            JOIN holidays_holiday AS holiday ON holiday.effect = 'leave_out' AND holiday.group_id IS NULL
+                AND (holiday.teacher_id IS NULL OR holiday.teacher_id = span.id)
+                AND last_day > looks_from::date - 5 AND first_day < looks_until::date + 3
+            CROSS JOIN LATERAL (
+                SELECT CASE WHEN holiday.teacher_id IS NULL THEN %(school_zone)s::text ELSE zone END AS day_zone,
+                       interval '1 microsecond' AS moment
+            ) AS clock
         ) AS period_taken
     ),
     free AS (
@@ -174,6 +187,7 @@ def find_slots(
         "minutes": minutes,
         "now": now,
         "own_claims": list(own_claims),
+        "school_zone": settings.TIME_ZONE,
     }
     # Who moves a booking has just made one, perhaps.
     is_far = first - now.date() > FAR_AHEAD and not own_claims
@@ -206,6 +220,7 @@ def next_free(teacher_ids: Collection[UUID], *, days: int, minutes: int, now: da
             "minutes": minutes,
             "now": now,
             "own_claims": [],
+            "school_zone": settings.TIME_ZONE,
         },
     )
     return {teacher: datetime.fromtimestamp(start * 60, UTC) for teacher, start in rows}
@@ -227,6 +242,7 @@ def fits(
             "ends_at": ends_at,
             "now": now,
             "own_claims": list(own_claims),
+            "school_zone": settings.TIME_ZONE,
         },
     )
     if not rows:

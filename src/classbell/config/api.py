@@ -29,6 +29,7 @@ from classbell.courses.api import sessions_router
 from classbell.excuses.api import router as excuses_router
 from classbell.groups.api import router as classes_router
 from classbell.halakat.api import router as halakat_router
+from classbell.holiday_changes.api import router as holidays_router
 from classbell.hooks.api import router as webhooks_router
 from classbell.meetings.api import router as meetings_router
 from classbell.meetings.api.v1 import router as sdk_router
@@ -82,6 +83,7 @@ api.add_router("/bookings", bookings_router)
 api.add_router("/calendar", calendar_router)
 api.add_router("/courses", courses_router)
 api.add_router("/excuses", excuses_router)
+api.add_router("/holidays", holidays_router)
 api.add_router("/keys", keys_router)
 api.add_router("/exports", exports_router)
 api.add_router("/me", mine_router)

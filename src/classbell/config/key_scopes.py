@@ -35,6 +35,7 @@ PARTS_BY_PATH: Final = (
     (r"/api/zoom/classes(/.*)?", "classes"),
     (r"/api/zoom/(meetings|status)(/.*)?", "meetings"),
     (r"/api/v1/zoom/zak-token", "meetings"),
+    (r"/api/holidays(/.*)?", "holidays"),
     (r"/api/people(/.*)?", "people"),
     (r"/api/webhooks(/.*)?", "webhooks"),
 )

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "classbell.accounts",
     "classbell.groups",
+    "classbell.holidays",
     "classbell.meetings",
     "classbell.notices",
     "classbell.bookings",

@@ -17,6 +17,9 @@ from classbell.courses.errors import ClashKind, NothingToPlan, SessionClash, Ses
 from classbell.courses.models import Course, Session
 from classbell.courses.pattern import NewSession
 from classbell.courses.services import locked_course
+from classbell.holidays.locks import hold_holidays
+from classbell.holidays.models import Effect
+from classbell.holidays.queries import holidays_from
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import what_blocks
@@ -54,7 +57,8 @@ def create_sessions(
     Make these sessions of a course, numbered on from its last in the order of their times; all or none.
 
     With `skip_clashes` those that cannot be are left out. `dry_run` does the same, and takes it back: its sessions are
-    not saved. Excluded ones are left out always. A constant number of statements for every round of clashes.
+    not saved. Excluded ones, and those in a holiday that leaves dates out,
+    are left out always. A constant number of statements for every round of clashes.
 
     Raises NotThere, NothingToPlan, SessionsClash.
     """
@@ -64,7 +68,9 @@ def create_sessions(
     clashes = _known_before(in_order, now)
     with transaction.atomic():
         wait_for_other_moves()
+        hold_holidays()
         course = locked_course(course_id)
+        clashes += _in_holidays(course, _without(in_order, clashes))
         clashes += _with_what_the_teacher_has(course, _without(in_order, clashes))
         sessions, found = _make(course, _without(in_order, clashes), now)
         clashes += found
@@ -93,6 +99,21 @@ def _known_before(in_order: Sequence[Numbered], now: datetime) -> list[SessionCl
     return clashes
 
 
+def _in_holidays(course: Course, batch: Sequence[Numbered]) -> list[SessionClash]:
+    """Return which sessions begin in a holiday, and whether it leaves them out or only warns."""
+    if not batch:
+        return []
+    holidays = holidays_from(batch[0][1].starts_at, until=batch[-1][1].starts_at)
+    clashes = []
+    for index, session in batch:
+        found = holidays.at(session.starts_at, group_id=course.group_id, teacher_id=course.teacher_id)
+        if found is not None:
+            is_out = found.effect == Effect.LEAVE_OUT
+            kind = ClashKind.HOLIDAY if is_out else ClashKind.HOLIDAY_WARNING
+            clashes.append(SessionClash.of(index, session, kind, blocked_by=found.name))
+    return clashes
+
+
 def _with_what_the_teacher_has(course: Course, batch: Sequence[Numbered]) -> list[SessionClash]:
     """
     Return the clashes with what stands in the timetable. The claims would find them too; this costs a read instead of
@@ -115,7 +136,7 @@ def _with_what_the_teacher_has(course: Course, batch: Sequence[Numbered]) -> lis
 
 
 def _without(in_order: Sequence[Numbered], clashes: Sequence[SessionClash]) -> list[Numbered]:
-    out = {clash.index for clash in clashes}
+    out = {clash.index for clash in clashes if clash.leaves_out}
     return [(index, session) for index, session in in_order if index not in out]
 
 

@@ -23,6 +23,8 @@ class ClashKind(StrEnum):
     NO_HOST = "no_host"
     PAST = "past"
     EXCLUDED = "excluded"
+    HOLIDAY = "holiday"
+    HOLIDAY_WARNING = "holiday_warning"
 
 
 SENTENCES: Final[Mapping[ClashKind, Promise]] = {
@@ -30,6 +32,8 @@ SENTENCES: Final[Mapping[ClashKind, Promise]] = {
     ClashKind.NO_HOST: gettext_lazy("%(title)s, %(when)s: no room at Zoom; all licences are in use."),
     ClashKind.PAST: gettext_lazy("%(title)s, %(when)s: that is in the past."),
     ClashKind.EXCLUDED: gettext_lazy("%(title)s, %(when)s: no session on this date."),
+    ClashKind.HOLIDAY: gettext_lazy("%(title)s, %(when)s: left out for %(blocked_by)s."),
+    ClashKind.HOLIDAY_WARNING: gettext_lazy("%(title)s, %(when)s: this is %(blocked_by)s."),
 }
 
 
@@ -38,7 +42,7 @@ class SessionClash:
     """
     A session of a batch that cannot be: its place in the batch, counted from 0, and what stands in its way.
 
-    `blocked_by` is what the teacher has at that time, "" for the other kinds.
+    `blocked_by` is what the teacher has at that time, or the name of the holiday; "" for the other kinds.
     """
 
     index: int
@@ -64,8 +68,13 @@ class SessionClash:
 
     @property
     def blocks(self) -> bool:
-        """Whether it refuses the batch. A date that was left out on purpose does not."""
-        return self.kind is not ClashKind.EXCLUDED
+        """Whether it refuses the batch. A date that was left out on purpose, or for a holiday, does not."""
+        return self.kind not in {ClashKind.EXCLUDED, ClashKind.HOLIDAY, ClashKind.HOLIDAY_WARNING}
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether the session is not made. A warning leaves it."""
+        return self.kind is not ClashKind.HOLIDAY_WARNING
 
     def sentence(self) -> str:
         """Return it for people, in wall time."""

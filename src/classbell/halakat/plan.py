@@ -15,6 +15,7 @@ from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern, check, occurrences_of, part_of, parts_of, shares_of
+from classbell.holidays.queries import holidays_from
 from classbell.meetings.changes import MeetingChanges, changed, spec_of
 from classbell.meetings.deviations import Deviation, carried_over, deviations_of
 from classbell.meetings.models import Meeting, Occurrence
@@ -51,9 +52,9 @@ class Step:
         meeting = copy(self.meeting) if self.meeting else Meeting()
         for name, value in self.spec.fields().items():
             setattr(meeting, name, value)
-        occurrences = [
-            occurrence for occurrence in lay_out(meeting, cancelled=self.spec.cancelled) if occurrence.starts_at > now
-        ]
+        held = _held(self.meeting, now) if self.meeting else ()
+        laid_out = lay_out(meeting, cancelled=self.spec.cancelled, held=held)
+        occurrences = [occurrence for occurrence in laid_out if occurrence.starts_at > now]
         for occurrence in occurrences:
             if deviation := self.deviations.get(occurrence.original_starts_at):
                 deviation.apply_to(occurrence)
@@ -228,18 +229,18 @@ def _step(
     share: Sequence[datetime],
     decided: Mapping[datetime, Deviation],
 ) -> Step:
-    part, holidays = part_of(pattern, share), _holidays(pattern, share)
+    part, excluded = part_of(pattern, share), _excluded(pattern, share)
     changes: MeetingChanges = {
         **words,
         "starts_at": part.occurrences[0],
         "duration_minutes": pattern.duration_minutes,
         "timezone": pattern.timezone,
         "rule": part.rule,
-        "cancelled": dict.fromkeys(holidays, ""),
+        "cancelled": dict.fromkeys(excluded, ""),
     }
     carried = carried_over(decided, share, pattern.zone)
     # On a day that is an exception now, nothing else counts, except that its session had been moved away before.
-    deviations = {slot: one for slot, one in carried.items() if one.moved_to or pattern.day_of(slot) not in holidays}
+    deviations = {slot: one for slot, one in carried.items() if one.moved_to or pattern.day_of(slot) not in excluded}
     return _with(deviations, Step(meeting=meeting, changes=changes), pattern.zone)
 
 
@@ -283,12 +284,23 @@ def _with_new_ones_alike(steps: Sequence[Step], halaka: Halaka) -> list[Step]:
     ]
 
 
-def _holidays(pattern: Pattern, share: Sequence[datetime]) -> set[date]:
+def _excluded(pattern: Pattern, share: Sequence[datetime]) -> set[date]:
     return {pattern.day_of(slot) for slot in share} & set(pattern.excluded)
 
 
 def _stays(meeting: Meeting, pattern: Pattern, share: Sequence[datetime]) -> bool:
     """Whether a meeting that keeps its slots keeps all else too."""
     same = (meeting.duration_minutes, meeting.timezone) == (pattern.duration_minutes, pattern.timezone)
-    days = {pattern.day_of(slot) for slot in share}
-    return same and spec_of(meeting).cancelled.keys() & days == _holidays(pattern, share)
+    holidays = holidays_from(share[0])
+    days = {
+        pattern.day_of(slot)
+        for slot in share
+        if not holidays.left_out(slot, group_id=meeting.group_id, teacher_id=meeting.teacher_id)
+    }
+    return same and spec_of(meeting).cancelled.keys() & days == _excluded(pattern, share) & days
+
+
+def _held(meeting: Meeting, now: datetime) -> set[datetime]:
+    """Return the slots to come of a meeting whose sessions take place."""
+    coming = meeting.occurrences.taking_place().filter(original_starts_at__gt=now)
+    return set(coming.values_list("original_starts_at", flat=True))

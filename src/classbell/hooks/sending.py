@@ -166,7 +166,7 @@ def _post(
     where = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=port_of(url), target=url.raw_path)
     network = CheckedNetwork(rules, deadline)
     with (
-        httpcore.ConnectionPool(ssl_context=_authorities(), network_backend=network) as pool,
+        httpcore.ConnectionPool(ssl_context=authorities(), network_backend=network) as pool,
         pool.stream("POST", where, headers=list(sent.items()), content=body.encode()) as response,
     ):
         answer = b""
@@ -179,7 +179,8 @@ def _post(
 
 
 @cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
+    """Return whom we believe that a host is who it says it is; read once."""
     return httpx.create_ssl_context()
 
 

@@ -1,6 +1,6 @@
 """Changes of many meetings at once, in a constant number of statements."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -36,6 +36,26 @@ def cancel_meetings(*, meeting_ids: Collection[UUID], now: datetime, reason: str
         if occurrences:
             occurrences_cancelled.send(Meeting, occurrence_ids=occurrences)
     return len(stopped)
+
+
+def cancel_occurrences(*, occurrence_ids: Collection[UUID], now: datetime, reason: str = "") -> int:
+    """
+    Cancel these sessions, of any meetings, that are still to come; the rest of each series stays. Whom they expected hears of
+    all of it at once. Returns how many. Safe to repeat.
+    """
+    with transaction.atomic():
+        meetings = _locked(Occurrence.objects.filter(pk__in=occurrence_ids).values_list("meeting", flat=True))
+        wanted = set(occurrence_ids)
+        coming = [occurrence for occurrence in _coming(meetings, now) if occurrence.pk in wanted]
+        cancelled = [occurrence.pk for occurrence in coming]
+        claims.release(occurrence_ids=cancelled)
+        Occurrence.objects.filter(pk__in=cancelled).update(
+            status=OccurrenceStatus.CANCELLED, cancellation_reason=reason[:200], is_exception=True
+        )
+        _bump_revisions({occurrence.meeting_id for occurrence in coming}, now)
+        if cancelled:
+            occurrences_cancelled.send(Occurrence, occurrence_ids=cancelled)
+    return len(cancelled)
 
 
 def hand_over(*, meeting_ids: Collection[UUID], teacher: User, now: datetime) -> int:
@@ -88,7 +108,7 @@ def _bump_revisions(meeting_ids: Collection[UUID], now: datetime) -> None:
     jobs.defer_reconcile(sorted(meeting_ids), batch=True)
 
 
-def _locked(meeting_ids: Collection[UUID]) -> list[Meeting]:
+def _locked(meeting_ids: Iterable[UUID]) -> list[Meeting]:
     wanted = Meeting.objects.filter(pk__in=meeting_ids, wanted=True).order_by("pk")
     return list(wanted.select_for_update(of=("self",)))
 

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
+from classbell.holidays.locks import hold_holidays
 from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.errors import HostBusy
@@ -106,6 +107,7 @@ def change_meeting(
     with transaction.atomic():
         if is_timetable:
             wait_for_other_moves()
+            hold_holidays()
         meeting = locked_meeting(meeting_id)
         timetable = _timetable(meeting)
         current = CurrentLayout.of(meeting, now) if is_timetable else None

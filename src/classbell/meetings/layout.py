@@ -87,10 +87,11 @@ def _slots(
 ) -> list[Occurrence]:
     """Return the sessions to come by the new rule, not saved, with what was decided about single ones."""
     own = {row.pk for row in rows}
+    held = {row.original_starts_at for row in rows if not row.is_cancelled}
     taken = set(meeting.occurrences.exclude(pk__in=own).values_list("original_starts_at", flat=True))
     laid_out = [
         slot
-        for slot in lay_out(meeting, cancelled=cancelled)
+        for slot in lay_out(meeting, cancelled=cancelled, held=held)
         if slot.starts_at > now and slot.original_starts_at not in taken
     ]
     carried = carried_over(decided, [slot.original_starts_at for slot in laid_out], meeting.zone)

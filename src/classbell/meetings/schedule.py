@@ -1,28 +1,43 @@
 """Laying out a meeting's sessions, and the claims they make."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from classbell.holidays.queries import Holidays, holidays_from
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.recurrence import expand
 
 
-def lay_out(meeting: Meeting, *, cancelled: Mapping[date, str]) -> list[Occurrence]:
+def lay_out(
+    meeting: Meeting,
+    *,
+    cancelled: Mapping[date, str],
+    holidays: Holidays | None = None,
+    held: Collection[datetime] = (),
+) -> list[Occurrence]:
     """
     Return the sessions of a meeting, not saved, in order.
 
     `cancelled` maps local dates (in the meeting's timezone) on which it does not take place to the reason shown: those
-    sessions exist, cancelled.
+    sessions exist, cancelled. So do those of a series that begin in a holiday which leaves dates out, except for slots that
+    are `held` already, about which people decided when the holiday was added. A single date is what somebody chose: it stays.
+
+    `holidays` saves reading them for each of many meetings.
     """
+    if holidays is None:
+        holidays = holidays_from(meeting.starts_at) if meeting.rule else Holidays([])
     zone = meeting.zone
     first = meeting.starts_at.astimezone(zone).replace(tzinfo=None)
     length = timedelta(minutes=meeting.duration_minutes)
     occurrences = []
     for starts_at in expand(starts_at=first, timezone=zone, rule=meeting.rule or None):
         reason = cancelled.get(starts_at.astimezone(zone).date())
+        if reason is None and meeting.rule and starts_at not in held:
+            holiday = holidays.left_out(starts_at, group_id=meeting.group_id, teacher_id=meeting.teacher_id)
+            reason = holiday.name if holiday else None
         occurrences.append(
             Occurrence(
                 meeting=meeting,

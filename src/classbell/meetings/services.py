@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
+from classbell.holidays.locks import hold_holidays
+from classbell.holidays.queries import Holidays, holidays_from
 from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.errors import Clash, MeetingNotWanted, TeacherBusy, TooManyOccurrences
@@ -118,10 +120,14 @@ def want_meetings(
     Raises TooManyOccurrences, CannotBeOneSeries.
     """
     meetings = [Meeting(**spec.fields(), next_attempt_at=now) for spec in specs]
-    laid_out = [lay_out(meeting, cancelled=spec.cancelled) for meeting, spec in zip(meetings, specs, strict=True)]
-    for meeting, occurrences in zip(meetings, laid_out, strict=True):
-        check_schedule(meeting, ahead(occurrences, now))
     with transaction.atomic():
+        holidays = _holidays_of(specs)
+        laid_out = [
+            lay_out(meeting, cancelled=spec.cancelled, holidays=holidays)
+            for meeting, spec in zip(meetings, specs, strict=True)
+        ]
+        for meeting, occurrences in zip(meetings, laid_out, strict=True):
+            check_schedule(meeting, ahead(occurrences, now))
         Meeting.objects.bulk_create(meetings)
         Occurrence.objects.bulk_create([o for occurrences in laid_out for o in occurrences], batch_size=5000)
         refused = claims.take(
@@ -141,6 +147,15 @@ def want_meetings(
         Wanted(meeting=None, clashes=tuple(clashes[meeting.pk])) if meeting.pk in clashes else Wanted(meeting=meeting)
         for meeting in meetings
     ]
+
+
+def _holidays_of(specs: Sequence[MeetingSpec]) -> Holidays:
+    """Return the holidays that concern series, until the end of the transaction all there are; nothing for single dates."""
+    first = min((spec.starts_at for spec in specs if spec.rule), default=None)
+    if first is None:
+        return Holidays([])
+    hold_holidays()
+    return holidays_from(first)
 
 
 def cancel_meeting(*, meeting_id: UUID, now: datetime, reason: str = "", batch: bool = False) -> Meeting:

@@ -17,6 +17,7 @@ PARTS: Final = {
     "classes": _("Classes and their members"),
     "meetings": _("Meetings and Zoom"),
     "attendance": _("Attendance and reports"),
+    "holidays": _("Holidays"),
     "people": _("People and their accounts"),
     "webhooks": _("Webhooks"),
     "history": _("History"),

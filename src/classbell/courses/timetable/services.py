@@ -19,6 +19,7 @@ from classbell.courses.timetable.rows import WeeklyClass
 from classbell.courses.timetable.term import Series, Term
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members
+from classbell.holidays.queries import Holidays, holidays_from
 from classbell.meetings.changes import MeetingChanges, change_meeting, want_again
 from classbell.meetings.errors import Clash, TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
@@ -175,6 +176,7 @@ def _update(
     now: datetime,
     progress: Progress,
 ) -> None:
+    holidays = holidays_from(now)
     coming = _coming_slots([section.meeting_id for section, _weekly, _series in known], now)
     changed: list[Group] = []
     for done, (section, weekly, series) in enumerate(known):
@@ -182,7 +184,7 @@ def _update(
         decided = _decided(weekly, series, term, people[weekly.teacher])
         slots = coming[section.meeting_id]
         meets_spec = _has_fields(section.meeting, decided)
-        wanted = _wanted_slots(section.meeting, decided, slots, now) if meets_spec else {}
+        wanted = _wanted_slots(section.meeting, decided, slots, holidays, now) if meets_spec else {}
         if meets_spec and wanted == slots.regular:
             summary.unchanged.append(section.code)
             continue
@@ -244,12 +246,13 @@ def _has_fields(meeting: Meeting, decided: MeetingChanges) -> bool:
 
 
 def _wanted_slots(
-    meeting: Meeting, decided: MeetingChanges, coming: _ComingSlots, now: datetime
+    meeting: Meeting, decided: MeetingChanges, coming: _ComingSlots, holidays: Holidays, now: datetime
 ) -> dict[datetime, bool]:
     """Return the sessions that the file wants from `now` on, and which of them are off, but for those changed by hand."""
+    held = {slot for slot, is_off in coming.regular.items() if not is_off}
     return {
         o.original_starts_at: o.is_cancelled
-        for o in lay_out(meeting, cancelled=decided["cancelled"])
+        for o in lay_out(meeting, cancelled=decided["cancelled"], holidays=holidays, held=held)
         if o.original_starts_at > now and o.original_starts_at not in coming.by_hand
     }
 

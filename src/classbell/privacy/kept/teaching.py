@@ -53,6 +53,15 @@ GROUPS: Final = (
         technical="id student",
     ),
     table(
+        "holidays.Holiday",
+        Purpose.TEACHING,
+        Kept.RECORDS,
+        deleted("teacher"),
+        title=_("Holidays of yours"),
+        teaching="name first_day last_day group effect created_at",
+        technical="id teacher uid source",
+    ),
+    table(
         "courses.Course",
         Purpose.TEACHING,
         Kept.RECORDS,

@@ -58,6 +58,10 @@ def _clashing(clash: SessionClash, taken: Mapping[datetime, str]) -> PlannedOccu
     match clash.kind:
         case ClashKind.EXCLUDED:
             kind, why = "off", _("Left out")
+        case ClashKind.HOLIDAY:
+            kind, why = "off", clash.blocked_by
+        case ClashKind.HOLIDAY_WARNING:
+            kind, why = "wait", clash.blocked_by
         case ClashKind.PAST:
             kind, why = "bad", _("This time has passed")
         case ClashKind.NO_HOST:

@@ -1,0 +1,1 @@
+"""Days on which a school, a class or a teacher does not teach: what whoever makes dates asks."""

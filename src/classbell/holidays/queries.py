@@ -1,0 +1,52 @@
+"""The one place where anybody asks whether a date is a holiday."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from classbell.holidays.models import Effect, Holiday
+
+# Wherever a place is, its day begins within this of the same day in UTC.
+FARTHEST = timedelta(days=1)
+
+
+class Holidays:
+    """Some holidays, ready to be asked for many moments."""
+
+    def __init__(self, holidays: Iterable[Holiday]) -> None:
+        self._by_day: dict[tuple[UUID | None, date], list[tuple[datetime, datetime, Holiday]]] = defaultdict(list)
+        for holiday in holidays:
+            starts_at, ends_at = holiday.starts_at, holiday.ends_at
+            for number in range((ends_at.date() - starts_at.date()).days + 1):
+                key = holiday.group_id or holiday.teacher_id, starts_at.date() + timedelta(days=number)
+                self._by_day[key].append((starts_at, ends_at, holiday))
+
+    def at(self, moment: datetime, *, group_id: UUID | None = None, teacher_id: UUID | None = None) -> Holiday | None:
+        """
+        Return the holiday in which something begins at this moment, for this group and teacher; the school's count always.
+        One that leaves days out goes before one that only warns.
+        """
+        day = moment.astimezone(UTC).date()
+        found = [
+            holiday
+            for whose in dict.fromkeys((None, group_id, teacher_id))
+            for starts_at, ends_at, holiday in self._by_day.get((whose, day), ())
+            if starts_at <= moment < ends_at
+        ]
+        return min(found, key=lambda holiday: holiday.effect != Effect.LEAVE_OUT, default=None)
+
+    def left_out(
+        self, moment: datetime, *, group_id: UUID | None = None, teacher_id: UUID | None = None
+    ) -> Holiday | None:
+        """Return the holiday for which nothing may be planned at this moment, if there is one."""
+        found = self.at(moment, group_id=group_id, teacher_id=teacher_id)
+        return found if found is not None and found.effect == Effect.LEAVE_OUT else None
+
+
+def holidays_from(start: datetime, *, until: datetime | None = None) -> Holidays:
+    """Return the holidays of the school, of all groups and of all teachers from a moment on. One query."""
+    rows = Holiday.objects.filter(last_day__gte=(start.astimezone(UTC) - FARTHEST).date())
+    if until is not None:
+        rows = rows.filter(first_day__lte=(until.astimezone(UTC) + FARTHEST).date())
+    return Holidays(rows.with_places())
