@@ -113,6 +113,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     reminder_minutes = models.PositiveSmallIntegerField(
         choices=ReminderTime.choices, default=ReminderTime.NEVER, db_default=ReminderTime.NEVER
     )
+    shows_hijri = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)
     # Counted up to end every sign-in there is: sessions and tokens were made with the number before.
     sign_ins_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)

@@ -172,6 +172,7 @@ class ProfileChanges(TypedDict, total=False):
     timezone: str
     wants_mail: bool
     reminder_minutes: ReminderTime
+    shows_hijri: bool
 
 
 class PersonChanges(TypedDict, total=False):

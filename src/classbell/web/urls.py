@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("classbell.web.attendance.urls")),
     path("", include("classbell.web.groups.urls")),
     path("", include("classbell.web.tutoring.urls")),
+    path("", include("classbell.web.holidays.urls")),
     path("", include("classbell.web.people.urls")),
     path("", include("classbell.web.zoom.urls")),
     path("", include("classbell.web.kit.urls")),

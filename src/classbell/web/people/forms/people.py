@@ -130,6 +130,11 @@ class ProfileForm(KeptForm):
             (THEMES[1], gettext_lazy("Dark")),
         ],
     )
+    shows_hijri = forms.BooleanField(
+        label=gettext_lazy("Show Hijri dates too"),
+        help_text=gettext_lazy("On calendars, beside the other date; by Umm al-Qura."),
+        required=False,
+    )
     wants_mail = forms.BooleanField(
         label=gettext_lazy("Send me notifications by mail"),
         help_text=gettext_lazy("Without it they wait for you under Notifications."),

@@ -144,6 +144,7 @@ def _profile(request: PersonRequest) -> dict[str, object]:
         "locale": translation.get_language(),
         "timezone": user.timezone,
         "theme": request.COOKIES.get(THEME_COOKIE, "auto"),
+        "shows_hijri": user.shows_hijri,
         "wants_mail": user.wants_mail,
         "reminder_minutes": user.reminder_minutes,
     }
