@@ -157,7 +157,7 @@ class TestWhoMay:
         mine, theirs = make_class(teacher=teacher), make_class(teacher=other)
         ask = [{"teacher_id": str(teacher.pk)}, {"group_id": str(mine.pk)}, {}, {"teacher_id": str(other.pk)}]
 
-        statuses = [api(teacher).post(HOLIDAYS, body(monday(), **whose)).status_code for whose in ask]
+        statuses = [api(teacher).post(HOLIDAYS, body(monday(), None, **whose)).status_code for whose in ask]
 
         assert statuses == [201, 201, 403, 403]
         assert api(teacher).post(HOLIDAYS, body(monday(), group_id=str(theirs.pk))).status_code == 400

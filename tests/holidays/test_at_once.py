@@ -1,5 +1,6 @@
 """A holiday and dates that are made at the same moment: the holiday names them, or they leave it out."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -49,7 +50,9 @@ def test_a_booking_is_named_or_refused(_round: int) -> None:
         now=timezone.now(),
     )
 
-    affected, booked = at_once([add_holiday, book])
+    calls: list[Callable[[], object]] = [add_holiday, book]
+
+    affected, booked = at_once(calls)
 
     assert isinstance(affected, Affected), affected
     if isinstance(booked, SlotUnavailable):
@@ -63,7 +66,9 @@ def test_a_booking_is_named_or_refused(_round: int) -> None:
 def test_a_series_is_named_or_leaves_the_day_out(_round: int) -> None:
     wanted = weekly(make_teacher(), count=3)
 
-    affected, _meeting = at_once([add_holiday, partial(make_meeting, wanted)])
+    calls: list[Callable[[], object]] = [add_holiday, partial(make_meeting, wanted)]
+
+    affected, _meeting = at_once(calls)
 
     assert isinstance(affected, Affected), affected
     held = Occurrence.objects.taking_place().filter(starts_at=next_monday_at(9)).count()

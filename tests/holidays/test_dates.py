@@ -120,7 +120,7 @@ class TestSeries:
     def test_one_of_a_class_or_a_teacher_is_nobody_elses(self, whose: str) -> None:
         teacher, other = make_teacher(), make_teacher()
         group = make_class(teacher=teacher)
-        make_holiday(next_monday_at(9).date(), **{whose: group if whose == "group" else teacher})
+        make_holiday(next_monday_at(9).date(), None, **{whose: group if whose == "group" else teacher})
 
         assert len(held(make_meeting(weekly(teacher, count=4, group=group)))) == 3
         assert len(held(make_meeting(weekly(other, count=4)))) == 4

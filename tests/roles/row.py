@@ -18,6 +18,7 @@ NAMED = {
     "excuse_id": "excuse",
     "export_id": "export",
     "halaka_id": "halaka",
+    "holiday_id": "holiday",
     "key_id": "key",
     "meeting_id": "lesson",
     "occurrence_id": "occurrence",

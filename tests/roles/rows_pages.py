@@ -38,6 +38,8 @@ PARTICIPANTS_DONE: Final = (302, 403, 302, 403, 403, 302, 302)
 ITS_TEACHER: Final = (302, 403, 403, 403, 403, 200, 200)
 ITS_TEACHER_DONE: Final = (302, 403, 403, 403, 403, 302, 302)
 ITS_OWNER_DONE: Final = (302, 404, 404, 404, 404, 302, 404)
+KEEPING_HOLIDAY: Final = (302, 404, 404, 404, 404, 200, 200)
+KEEPING_HOLIDAY_DONE: Final = (302, 404, 404, 404, 404, 302, 302)
 STUDENTS_DONE: Final = (302, 302, 302, 403, 403, 403, 403)
 IDLE: Final = {"class_id": "idle_class"}
 HELD: Final = {"meeting_id": "held"}
@@ -228,6 +230,13 @@ PAGES: Final = {
     # The secret is in the answer.
     "key-rotate": Page(statuses=ADMINS, fields=ACTION),
     "key-end": Page(statuses=ADMINS_DONE, fields=ACTION),
+    "holidays": Page(statuses=TEACHERS),
+    "holiday-new": Page(statuses=TEACHERS),
+    "holiday-import": Page(statuses=TEACHERS),
+    "holiday": Page(statuses=KEEPING_HOLIDAY),
+    "holiday-change": Page(statuses=KEEPING_HOLIDAY),
+    "holiday-cancel": Page(statuses=KEEPING_HOLIDAY_DONE, fields=ACTION),
+    "holiday-remove": Page(statuses=KEEPING_HOLIDAY_DONE, fields=ACTION),
     "webhooks": Page(statuses=ADMINS),
     "webhook-new": Page(statuses=ADMINS),
     "webhook": Page(statuses=ADMINS),

@@ -25,7 +25,30 @@ SOON: Final = a_day_ahead(8, hour=15)
 WINDOW: Final = {"day_of_week": 0, "start_time": "09:00:00", "end_time": "10:00:00"}
 DAYS_OFF: Final = {"from": f"{a_day_ahead(74):%Y-%m-%d}", "to": f"{a_day_ahead(75):%Y-%m-%d}"}
 
+# The school's is admins' alone; whoever teaches has days off of their own, which only they and admins see.
+HOLIDAY: Final = "/holidays/{uuidstr:holiday_id}"
+OFF: Final = {"name": "Eid", "from": f"{a_day_ahead(80):%Y-%m-%d}", "until": f"{a_day_ahead(81):%Y-%m-%d}"}
+ITS_KEEPERS: Final = (401, 404, 404, 404, 404, 200, 200)
+
 ROWS: Final = [
+    Row(operation="GET /holidays", statuses=TEACHERS),
+    Row(operation="POST /holidays", body=OFF, statuses=(401, 403, 403, 403, 403, 403, 201)),
+    Row(
+        operation="POST /holidays",
+        case="of one's own",
+        body=OFF | {"teacher_id": "{host}"},
+        statuses=(401, 403, 403, 403, 403, 201, 201),
+    ),
+    Row(operation="POST /holidays", case="foreseen", query="dry_run=true", body=OFF, statuses=ADMINS),
+    Row(
+        operation="POST /holidays/import",
+        body={"url": "https://127.0.0.1/"},
+        statuses=(401, 403, 403, 403, 403, 403, 400),
+    ),
+    Row(operation=f"GET {HOLIDAY}", statuses=ITS_KEEPERS),
+    Row(operation=f"PATCH {HOLIDAY}", body={"name": "Eid"}, statuses=ITS_KEEPERS),
+    Row(operation=f"POST {HOLIDAY}/cancel-affected", statuses=ITS_KEEPERS),
+    Row(operation=f"DELETE {HOLIDAY}", statuses=ITS_KEEPERS),
     Row(operation="GET /bookings/teachers", statuses=EVERYBODY),
     Row(
         operation="GET /bookings/slots/available",

@@ -46,6 +46,7 @@ from tests.factories_bookings import a_day_ahead
 from tests.factories_halakat import next_sunday
 from tests.factories_keys import issue_key
 from tests.factories_meetings import spec
+from tests.holidays.factories import make_holiday
 from tests.simulator import Simulator
 from tests.zoom_events import SECRET as WEBHOOK_SECRET
 from tests.zoom_setup import environment_for
@@ -127,6 +128,7 @@ def make_world() -> World:
         "event": _webhook(now),
         "key": str(issue_key(owner=people["admin"]).key.pk),
         **_webhook_out(now),
+        "holiday": str(_holiday(people["host"])),
         "term_draft": str(handed_in(people["admin"], now=now).pk),
     }
     ids |= _meetings(people, group, now=now) | _circle(people, child, now=now) | _course(people, child, now=now)
@@ -250,6 +252,10 @@ def _excuse(student: User, occurrence_id: UUID, *, now: datetime) -> str:
     absence = Absence(reason="At the dentist's.", occurrence_id=occurrence_id)
     paper = Document(name="note.pdf", content_type="application/pdf", content=b"%PDF-1.7")
     return str(tell_excuse(student_id=student.pk, by=student, absence=absence, document=paper, now=now).pk)
+def _holiday(teacher: User) -> UUID:
+    """A day off of the host, far from whatever else there is."""
+    day = a_day_ahead(90).date()
+    return make_holiday(day, teacher=teacher).pk
 
 
 def _webhook_out(now: datetime) -> dict[str, str]:

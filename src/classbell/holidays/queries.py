@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from classbell.accounts.models import User
 from classbell.holidays.models import Effect, Holiday
 
 # Wherever a place is, its day begins within this of the same day in UTC.
@@ -42,6 +43,17 @@ class Holidays:
         """Return the holiday for which nothing may be planned at this moment, if there is one."""
         found = self.at(moment, group_id=group_id, teacher_id=teacher_id)
         return found if found is not None and found.effect == Effect.LEAVE_OUT else None
+
+
+def holidays_by_day(user: User, first: date, last: date) -> dict[date, list[Holiday]]:
+    """Return what this person's own calendar shows from `first` to `last`: the days off with their holidays. One query."""
+    found: dict[date, list[Holiday]] = defaultdict(list)
+    for holiday in Holiday.objects.of_calendar(user).touching(first, last):
+        day = max(first, holiday.first_day)
+        while day <= min(last, holiday.last_day):
+            found[day].append(holiday)
+            day += timedelta(days=1)
+    return dict(found)
 
 
 def holidays_from(start: datetime, *, until: datetime | None = None) -> Holidays:

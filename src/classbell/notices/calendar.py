@@ -12,6 +12,7 @@ from icalendar import Calendar, Event, vDuration
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.holidays.models import Holiday
 from classbell.meetings.models import Occurrence
 from classbell.meetings.queries import own_occurrences
 from classbell.postgres.replica import may_lag
@@ -25,8 +26,8 @@ LOOK_AGAIN = timedelta(minutes=30)
 @may_lag
 def feed_of(user: User, *, now: datetime) -> bytes:
     """
-    Return the sessions this person is to be at, in UTC, as an iCalendar object in their language. One query. While nothing
-    changes, every byte is the same.
+    Return the sessions this person is to be at, in UTC, and their holidays as an iCalendar object in their language. Two
+    queries. While nothing changes, every byte is the same.
 
     A session is linked to its page here, never to Zoom: a feed's address is shared more easily than one means to.
     """
@@ -36,8 +37,10 @@ def feed_of(user: User, *, now: datetime) -> bytes:
         .select_related("meeting__teacher", "meeting__group", "substitute")
         .order_by("starts_at", "pk")
     )
+    days = (now - BEHIND).date(), (now + AHEAD).date()
+    holidays = Holiday.objects.of_calendar(user).touching(*days).order_by("first_day", "pk")
     with translation.override(user.locale):
-        return _calendar(rows, user=user)
+        return _calendar(rows, user=user, holidays=holidays)
 
 
 def file_of(user: User, sessions: Q, *, now: datetime) -> bytes:
@@ -57,7 +60,7 @@ def file_of(user: User, sessions: Q, *, now: datetime) -> bytes:
         return _calendar(rows, user=user)
 
 
-def _calendar(rows: Iterable[Occurrence], *, user: User) -> bytes:
+def _calendar(rows: Iterable[Occurrence], *, user: User, holidays: Iterable[Holiday] = ()) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Classbell//EN")
     calendar.add("version", "2.0")
@@ -70,8 +73,22 @@ def _calendar(rows: Iterable[Occurrence], *, user: User) -> bytes:
     calendar.add("x-published-ttl", vDuration(LOOK_AGAIN))
     for row in rows:
         calendar.add_component(_event(row))
+    for holiday in holidays:
+        calendar.add_component(_day_off(holiday))
     feed: bytes = calendar.to_ical()
     return feed
+
+
+def _day_off(holiday: Holiday) -> Event:
+    """Return a holiday as an entry of whole days, which takes nobody's time."""
+    event = Event()
+    event.add("uid", f"{holiday.pk}@classbell")
+    event.add("dtstamp", holiday.created_at)
+    event.add("dtstart", holiday.first_day)
+    event.add("dtend", holiday.last_day + timedelta(days=1))
+    event.add("summary", one_line(holiday.name))
+    event.add("transp", "TRANSPARENT")
+    return event
 
 
 def _event(row: Occurrence) -> Event:

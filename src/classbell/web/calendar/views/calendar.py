@@ -16,6 +16,9 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import GroupKind
+from classbell.hijri import HijriDate, to_hijri
+from classbell.holidays.models import Holiday
+from classbell.holidays.queries import holidays_by_day
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import own_occurrences
@@ -61,7 +64,10 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CalendarDay:
-    """A local day with what it holds; `now` is where the clock stands, on today only."""
+    """
+    A local day with what it holds; `now` is where the clock stands, on today only. `hijri` is the day in the other calendar
+    for who wants to see it.
+    """
 
     date: date
     is_today: bool
@@ -70,6 +76,8 @@ class CalendarDay:
     blocks: Sequence[Block]
     asked: Sequence[Asked]
     now: Place | None
+    holidays: Sequence[Holiday]
+    hijri: HijriDate | None
 
     @property
     def agenda(self) -> list[Block | Asked]:
@@ -166,8 +174,11 @@ def _days(weeks: Sequence[Week], *, whose: User, reader: User, now: datetime, mo
     mine = requests.filter(Q(teacher=whose) | Q(student=whose))
     asked = list(mine.select_related("student", "teacher").order_by("starts_at", "pk"))
     today = timezone.localtime(now, reader.zone).date()
+    holidays = holidays_by_day(whose, weeks[0].starts_on, weeks[-1].ends_on)
     return [
-        _day(day, rows, asked, reader=reader, now=now, today=today, month=month) for week in weeks for day in week.days
+        _day(day, rows, asked, holidays.get(day, ()), reader=reader, now=now, today=today, month=month)
+        for week in weeks
+        for day in week.days
     ]
 
 
@@ -175,6 +186,7 @@ def _day(
     day: date,
     rows: Sequence[Occurrence],
     asked: Sequence[Booking],
+    holidays: Sequence[Holiday],
     *,
     reader: User,
     now: datetime,
@@ -198,6 +210,8 @@ def _day(
             for one, place in zip(wanted, places[len(held) :], strict=True)
         ],
         now=clock,
+        holidays=holidays,
+        hijri=to_hijri(day) if reader.shows_hijri else None,
     )
 
 

@@ -15,6 +15,9 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings.permissions import may_be_booked
 from classbell.excuses.models import Excuse
+from classbell.hijri import HijriDate, to_hijri
+from classbell.holidays.models import Holiday
+from classbell.holidays.queries import holidays_by_day
 from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import can_host
 from classbell.meetings.presence.board import live_board
@@ -35,7 +38,11 @@ MISSING_SHOWN = 6
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Day:
-    """One day of the week and what it holds; `marks` draw it, `now_at` is where the clock stands on its picture."""
+    """
+    One day of the week and what it holds; `marks` draw it, `now_at` is where the clock stands on its picture.
+
+    `hijri` is the day in the other calendar for who wants to see it.
+    """
 
     date: date
     name: str
@@ -44,6 +51,8 @@ class Day:
     occurrences: Sequence[ShownOccurrence]
     marks: Sequence[Mark]
     now_at: float | None
+    holidays: Sequence[Holiday]
+    hijri: HijriDate | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +112,7 @@ def _week_context(request: HttpRequest, user: User, now: datetime) -> dict[str, 
         "following_week": shown.shifted(1),
         "days": days,
         "sections": _sections(days) if shown == this_week else [(None, days)],
-        "is_empty": not any(day.occurrences for day in days),
+        "is_empty": not any(day.occurrences or day.holidays for day in days),
         "today": today,
         "place": place_of(user.zone),
     }
@@ -139,7 +148,11 @@ def room_of(occurrence: Occurrence, *, now: datetime) -> Room:
 
 
 def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
-    """Return the week's days with this person's sessions, in their timezone. One query, and one for each that runs now."""
+    """
+    Return the week's days with this person's sessions and holidays, in their timezone. Two queries, and one for each session
+    that runs now.
+    """
+    holidays = holidays_by_day(user, week.starts_on, week.ends_on)
     start, end = week.bounds(user.zone)
     rows = (
         own_occurrences(user)
@@ -162,6 +175,8 @@ def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
             occurrences=occurrences,
             marks=day_marks(((s.starts_at, s.ends_at, s.is_cancelled) for s in occurrences), day=day, zone=user.zone),
             now_at=now_mark(now, user.zone) if day == today else None,
+            holidays=holidays.get(day, ()),
+            hijri=to_hijri(day) if user.shows_hijri else None,
         )
         for day, occurrences in by_day.items()
     ]
