@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
 
+from classbell.accounts.models import User
 from classbell.hijri import from_hijri, to_hijri
 from classbell.holidays.models import Effect, Holiday
 from classbell.notices.calendar import feed_of
-from tests.factories import PASSWORD, make_admin, make_class, make_student, make_teacher
+from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, next_monday_at, weekly
 from tests.holidays.factories import calendar, event, make_holiday
 
@@ -20,11 +22,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def signed_in(client: Client) -> Callable[..., Client]:
-    def sign(user: object) -> Client:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
+    """Return a function that signs somebody in."""
+
+    def sign(user: User) -> Client:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client
 
-    assert PASSWORD
     return sign
 
 
@@ -71,8 +74,9 @@ def test_the_feed_has_days_off_as_whole_days_that_take_no_time() -> None:
     student, day = make_student(), timezone.now().date() + timedelta(days=5)
     make_holiday(day, day + timedelta(days=2))
 
-    (entry,) = Calendar.from_ical(feed_of(student, now=timezone.now())).walk("VEVENT")
+    entries: list[Any] = Calendar.from_ical(feed_of(student, now=timezone.now())).walk("VEVENT")
 
+    (entry,) = entries
     assert (entry["DTSTART"].dt, entry["DTEND"].dt) == (day, day + timedelta(days=3))
     assert (str(entry["SUMMARY"]), str(entry["TRANSP"])) == ("Eid al-Fitr", "TRANSPARENT")
 

@@ -16,6 +16,7 @@ from classbell.demo.classes import make_classes
 from classbell.demo.course import make_course
 from classbell.demo.excuses import make_excuses
 from classbell.demo.history import hold_what_passed
+from classbell.demo.holidays import make_holidays
 from classbell.demo.live import start_live_meeting
 from classbell.demo.objections import make_objections
 from classbell.demo.people import make_people
@@ -42,6 +43,7 @@ def seed(*, now: datetime) -> None:
             make_classes(people, now=now)
             make_circles(people, now=now)
             make_course(people, now=now)
+            make_holidays(now=now)
             make_key(
                 owner=people["admin"],
                 name="School website",
