@@ -252,6 +252,8 @@ def _excuse(student: User, occurrence_id: UUID, *, now: datetime) -> str:
     absence = Absence(reason="At the dentist's.", occurrence_id=occurrence_id)
     paper = Document(name="note.pdf", content_type="application/pdf", content=b"%PDF-1.7")
     return str(tell_excuse(student_id=student.pk, by=student, absence=absence, document=paper, now=now).pk)
+
+
 def _holiday(teacher: User) -> UUID:
     """A day off of the host, far from whatever else there is."""
     day = a_day_ahead(90).date()

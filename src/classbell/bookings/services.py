@@ -135,6 +135,7 @@ def book_for_student(
     if sessions and not despite_overlap:
         raise StudentExpectedElsewhere(student.name, visible_among(sessions, by))
     with transaction.atomic():
+        hold_holidays()
         lock_people(student.pk, teacher.pk)
         booking = Booking(
             student=student,

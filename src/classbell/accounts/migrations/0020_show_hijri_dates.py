@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0018_fold_hamzas_and_letters_of_neighbours'),
+        ('accounts', '0019_learn_and_teach'),
     ]
 
     operations = [
