@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from classbell.meetings.audience import people_to_register
+from classbell.meetings.joining.entrance import come_as_host
 from classbell.meetings.queries import own_occurrences
 from classbell.meetings.services import want_meeting
 from tests.factories import make_admin, make_class, make_teacher
@@ -49,3 +51,21 @@ def test_pages_offer_both(sign_in: SignIn) -> None:
     )
     assert booked.status_code == 302, words(booked)
     assert "You learn" in words(visitor.get("/bookings/"))
+
+
+def test_admin_comes_to_learn_as_a_student_and_hosts_what_is_others(sign_in: SignIn) -> None:
+    learner, now = make_admin(learns=True), datetime.now(UTC)
+    start = (now + timedelta(minutes=5)).replace(second=0, microsecond=0)
+    teacher = make_teacher()
+    learnt, other = (
+        want_meeting(spec(one, group=group, starts_at=start, timezone="UTC"), now=now)
+        for one, group in ((teacher, make_class(students=[learner])), (make_teacher(), make_class()))
+    )
+
+    assert not come_as_host(learnt, learner, now=now)
+    assert come_as_host(learnt, teacher, now=now)
+    assert come_as_host(other, learner, now=now)
+    assert learner in people_to_register(learnt)
+    assert make_admin() not in people_to_register(learnt)
+    week = sign_in(learner).get("/week/").content.decode()
+    assert f"/meetings/{learnt.pk}/start" not in week

@@ -54,5 +54,5 @@ def _to_register() -> QuerySet[Expected]:
     return (
         Expected.objects.filter(~Exists(teaching), user__is_active=True)
         .exclude(user=F("meeting__teacher"))
-        .exclude(user__role=Role.ADMIN)
+        .exclude(user__role=Role.ADMIN, user__learns=False)
     )

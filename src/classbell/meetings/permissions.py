@@ -4,12 +4,22 @@ from uuid import UUID
 
 from classbell.accounts.models import User
 from classbell.errors import NotThere
-from classbell.meetings.models import Meeting, Occurrence
+from classbell.meetings.models import Expected, Meeting, Occurrence
 
 
 def can_host(user: User, meeting: Meeting) -> bool:
     """Whether they may start a meeting and hear how it stands at Zoom: its teacher and admins."""
     return user.is_admin or meeting.teacher_id == user.pk
+
+
+def attends(user: User, meeting: Meeting) -> bool:
+    """
+    Whether somebody who teaches or answers for the school is a student in this meeting: whatever they may do there, they come
+    in to learn. One query for who learns besides, else none.
+    """
+    return (
+        user.learns and meeting.teacher_id != user.pk and Expected.objects.filter(meeting=meeting, user=user).exists()
+    )
 
 
 def hosts_meeting_named(user: User, meeting_id: str) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from classbell.accounts.models import User
 from classbell.meetings.models import Expected, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
-from classbell.meetings.permissions import can_host
+from classbell.meetings.permissions import attends, can_host
 from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.zoom.errors import ZoomError
 
@@ -71,7 +71,7 @@ def join_link(meeting: Meeting, user: User) -> str:
 
     Whoever is not registered there gets the page on which Zoom registers them. Ask only for who may attend.
     """
-    if not meeting.registration or can_host(user, meeting):
+    if not meeting.registration or (can_host(user, meeting) and not attends(user, meeting)):
         return meeting.join_url
     personal = meeting.registrants.filter(user=user).values_list("join_url", flat=True).first()
     return personal or meeting.registration_url or ""

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from classbell.accounts.models import Role, User
 from classbell.errors import DomainError, NotAllowed, NotThere
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Registrant, RegistrantStatus
-from classbell.meetings.permissions import can_host, only_substitutes
+from classbell.meetings.permissions import attends, can_host, only_substitutes
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY, join_link, start_link_if_any
 from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.zoom.errors import ZoomError
@@ -142,8 +142,8 @@ def come_as_host(meeting: Meeting, user: User, *, now: datetime) -> bool:
 
 
 def check_turn(meeting: Meeting, user: User, *, now: datetime) -> bool:
-    """Return `hosts_now`. Raises NotAllowed for a substitute whose session is another one, or later."""
-    is_host = hosts_now(user, meeting, now=now)
+    """Return `hosts_now`, False for who comes to learn. Raises NotAllowed for a substitute whose turn it is not."""
+    is_host = hosts_now(user, meeting, now=now) and not attends(user, meeting)
     if not is_host and only_substitutes(user, meeting):
         minutes = SUBSTITUTES_COME_EARLY // timedelta(minutes=1)
         text = ngettext(

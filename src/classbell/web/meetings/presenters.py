@@ -76,7 +76,10 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> ShownOccurr
     """
     meeting = occurrence.meeting
     stands_in = occurrence.substitute_id == user.pk
-    hosts = can_host(user, meeting) or stands_in
+    teacher = occurrence.substitute or meeting.teacher
+    teaches = teacher.pk == user.pk
+    learns = not teaches and _learns(meeting, user)
+    hosts = (can_host(user, meeting) or stands_in) and not learns
     is_over = occurrence.ends_at <= now or occurrence.is_held_as_said
     is_now = occurrence.starts_at <= now and not is_over
     turns_at = occurrence.ends_at if is_now else occurrence.starts_at
@@ -86,13 +89,12 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> ShownOccurr
         can_go = can_go and occurrence.starts_at - SUBSTITUTES_COME_EARLY <= now
     elsewhere = clocks_differ(meeting.zone, user.zone, occurrence.starts_at)
     group = meeting.group.name if meeting.group is not None else ""
-    teacher = occurrence.substitute or meeting.teacher
     return ShownOccurrence(
         id=occurrence.pk,
         meeting_id=meeting.pk,
         url=_page_of(meeting, user),
         title=_title(meeting, user),
-        with_whom=teacher.name if teacher.pk != user.pk else (group if group != meeting.title else ""),
+        with_whom=teacher.name if not teaches else (group if group != meeting.title else ""),
         starts_at=occurrence.starts_at,
         ends_at=occurrence.ends_at,
         turns_at=turns_at,
@@ -106,7 +108,7 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> ShownOccurr
         action=door(meeting.pk, hosts=hosts) if can_go else None,
         other_zone=meeting.zone if elsewhere else None,
         other_place=place_of(meeting.zone) if elsewhere else "",
-        part=_part(meeting, user, teaches=teacher.pk == user.pk),
+        part=_part(user, teaches=teaches, learns=learns),
     )
 
 
@@ -149,14 +151,18 @@ def with_overlaps(occurrences: Sequence[ShownOccurrence]) -> list[ShownOccurrenc
     ]
 
 
-def _part(meeting: Meeting, user: User, *, teaches: bool) -> str:
-    if not (user.learns and (user.is_teacher or user.is_admin)):
-        return ""
-    if teaches:
-        return _("You teach")
+def _learns(meeting: Meeting, user: User) -> bool:
+    """Whether somebody who teaches, or answers for the school, is a student there."""
+    if not user.learns:
+        return False
     lesson = getattr(meeting, "booking", None)
-    is_student = lesson is not None and lesson.student_id == user.pk
-    return _("You learn") if is_student or meeting.group_id in groups_learnt_in(user) else ""
+    return (lesson is not None and lesson.student_id == user.pk) or meeting.group_id in groups_learnt_in(user)
+
+
+def _part(user: User, *, teaches: bool, learns: bool) -> str:
+    if learns:
+        return _("You learn")
+    return _("You teach") if teaches and user.learns else ""
 
 
 def _title(meeting: Meeting, user: User) -> str:

@@ -19,7 +19,7 @@ from classbell.hijri import HijriDate, to_hijri
 from classbell.holidays.models import Holiday
 from classbell.holidays.queries import holidays_by_day
 from classbell.meetings.models import Occurrence
-from classbell.meetings.permissions import can_host
+from classbell.meetings.permissions import attends, can_host
 from classbell.meetings.presence.board import live_board
 from classbell.meetings.queries import own_occurrences
 from classbell.web.kit.charts.day_strip import Mark, day_marks, now_mark
@@ -75,7 +75,11 @@ def week(request: PersonRequest) -> HttpResponse:
     occurrence = next_occurrence(user, now)
     following = None if occurrence is None else _shown(occurrence, user, now)
     teaches_now = (
-        occurrence is not None and following is not None and following.is_now and can_host(user, occurrence.meeting)
+        occurrence is not None
+        and following is not None
+        and following.is_now
+        and can_host(user, occurrence.meeting)
+        and not attends(user, occurrence.meeting)
     )
     context: dict[str, object] = {
         "next": following,

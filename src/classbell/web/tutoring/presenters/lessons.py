@@ -78,7 +78,7 @@ def present_booking(booking: Booking, *, user: User, now: datetime) -> Lesson:
         waits=is_live and (not confirmed or (meeting is not None and meeting.sync_status == SyncStatus.PENDING)),
         meeting_id=meeting.pk if meeting is not None and confirmed else None,
         state=state,
-        action=door(meeting.pk, hosts=can_host(user, meeting))
+        action=door(meeting.pk, hosts=can_host(user, meeting) and user.pk != booking.student_id)
         if meeting is not None and confirmed and is_live and state.works
         else None,
         other_zone=other.zone if elsewhere else None,
@@ -107,7 +107,7 @@ def booking_state(booking: Booking, *, user: User, now: datetime) -> State:
 
 
 def _part(booking: Booking, user: User) -> str:
-    if not (user.learns and (user.is_teacher or user.is_admin)):
+    if not user.learns:
         return ""
     return _("You teach") if user.pk == booking.teacher_id else _("You learn")
 
