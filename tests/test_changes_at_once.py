@@ -21,6 +21,8 @@ from classbell.bookings.models import Availability, BookingPolicy, TeacherSettin
 from classbell.bookings.policies import change_policy, policy_of
 from classbell.courses.models import Course
 from classbell.courses.services import change_course
+from classbell.excuses.models import ExcuseRules
+from classbell.excuses.rules import change_rules as change_excuse_rules
 from classbell.groups.models import Group
 from classbell.groups.services import add_teacher, change_group, remove_teacher
 from classbell.halakat.models import Halaka
@@ -156,6 +158,19 @@ def of_rules_for_bookings(api: Any) -> Meet:
     )
 
 
+def of_rules_for_excuses(api: Any) -> Meet:
+    change_excuse_rules({})
+    return Meet(
+        rows=ExcuseRules.objects.all(),
+        calls=[
+            lambda: change_excuse_rules({"hours_ahead": 6}),
+            lambda: change_excuse_rules({"kinds_decided": ["Travel"]}),
+        ],
+        now=lambda: ExcuseRules.objects.values_list("hours_ahead", "kinds_decided").get(),
+        wanted=(6, ["Travel"]),
+    )
+
+
 def of_how_a_teacher_offers_lessons(api: Any) -> Meet:
     teacher = make_teacher()
     hours.change_settings(teacher=teacher, changes={})
@@ -272,6 +287,7 @@ def of_a_session(api: Any) -> Meet:
         of_a_class,
         of_a_classs_teachers,
         of_rules_for_bookings,
+        of_rules_for_excuses,
         of_how_a_teacher_offers_lessons,
         of_a_window,
         of_a_week,

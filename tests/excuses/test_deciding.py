@@ -8,12 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from classbell.bookings.models import BookingStatus
 from classbell.excuses.errors import ExcuseDecided
 from classbell.excuses.models import Excuse
-from classbell.excuses.services import decide_excuse, withdraw_excuse
+from classbell.excuses.permissions import can_decide, may_act_for
+from classbell.excuses.services import Absence, decide_excuse, tell_excuse, withdraw_excuse
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Attendance, AttendanceCount, ExcusedTime, Occurrence, Participation
 from tests.at_once import at_once
+from tests.bookings.lessons import make_lesson
 from tests.examples import examples
 from tests.excuses.conftest import School
 from tests.factories_attendance import make_stay
@@ -159,3 +162,16 @@ def test_any_order_of_excuse_events_decision_and_withdrawal_gives_the_same(schoo
     expected = "present" if "come" in steps else "excused" if stands == "accepted" else "absent"
     assert verdict(school) == expected
     assert counted() == added_up()
+
+
+def test_a_lesson_is_told_to_and_decided_by_its_teacher(school: School) -> None:
+    lesson = make_lesson(BookingStatus.CONFIRMED, student=school.stranger)
+    assert lesson.meeting is not None
+    absence = Absence(reason="Ill.", occurrence_id=lesson.meeting.occurrences.get().pk)
+    excuse = tell_excuse(student_id=school.stranger.pk, by=school.stranger, absence=absence, now=school.now)
+
+    assert may_act_for(lesson.teacher, school.stranger.pk)
+    assert not may_act_for(school.other_teacher, school.stranger.pk)
+    assert excuse in Excuse.objects.visible_to(lesson.teacher)
+    assert can_decide(lesson.teacher, excuse)
+    assert not can_decide(school.other_teacher, excuse)

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from classbell.meetings.attendance.excused import excuse
 from classbell.meetings.models import Occurrence, OccurrenceStatus
 from classbell.notices.models import Notice
 from classbell.notices.nudges import PAUSE, OccurrenceNotLive, nudge, nudged_at
 from tests.at_once import at_once
 from tests.factories import make_class, make_student
-from tests.factories_attendance import make_occurrence, make_stay, minute
+from tests.factories_attendance import excused_time, make_occurrence, make_stay, minute
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,15 @@ def test_nudge_of_all_leaves_out_who_is_here(occurrence):
     nudge(occurrence_id=occurrence.pk, now=minute(5))
 
     assert told() == ["Ana", "Ben"]
+
+
+def test_nudge_of_all_leaves_out_who_is_excused_unless_they_are_named(occurrence, ana):
+    excuse(excused_time(ana, occurrence=occurrence), now=minute(0))
+    nudge(occurrence_id=occurrence.pk, now=minute(5))
+    of_all = told()
+    nudge(occurrence_id=occurrence.pk, students=[ana.pk], now=minute(5))
+
+    assert (of_all, told()) == (["Ben"], ["Ana", "Ben"])
 
 
 @pytest.mark.parametrize(

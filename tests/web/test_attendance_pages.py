@@ -8,13 +8,14 @@ from django.test import Client
 
 from classbell.accounts.models import User
 from classbell.groups.services import enrol_students
+from classbell.meetings.attendance.excused import excuse
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.joining.clicks import note_click
 from classbell.meetings.models import Attendance, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.presence.identity import relink
 from classbell.notices.models import Notice, Nudge
 from tests.factories import make_admin, make_class, make_student, make_teacher
-from tests.factories_attendance import make_occurrence, make_stay, minute
+from tests.factories_attendance import excused_time, make_occurrence, make_stay, minute
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +121,17 @@ def test_nudge_is_offered_again_after_a_while(lesson: dict[str, Any]) -> None:
 
     assert (f"nudge-{lesson['missing'].pk}" in told, f"nudge-{lesson['missing'].pk}" in later) == (False, True)
     assert "told 09:00" in told
+
+
+def test_board_says_who_is_excused_and_does_not_offer_to_nudge_them(lesson: dict[str, Any]) -> None:
+    Occurrence.objects.update(status=OccurrenceStatus.LIVE)
+    client, path = browser(lesson["teacher"]), f"/meetings/{lesson['occurrence'].meeting_id}/board/"
+    before = client.get(path).content.decode()
+    excuse(excused_time(lesson["missing"]), now=minute(0))
+    after = client.get(path).content.decode()
+
+    assert (f"nudge-{lesson['missing'].pk}" in before, f"nudge-{lesson['missing'].pk}" in after) == (True, False)
+    assert ("Excused" in before, "Excused" in after) == (False, True)
 
 
 def test_nudge_to_a_meeting_that_is_over_says_so(lesson: dict[str, Any]) -> None:

@@ -20,6 +20,8 @@ from classbell.bookings.models import TeacherSettings
 from classbell.bookings.policies import change_policy, policy_of
 from classbell.courses.models import Course, Session
 from classbell.courses.services import change_course, change_session
+from classbell.excuses.models import ExcuseRules
+from classbell.excuses.rules import change_rules as change_excuse_rules
 from classbell.groups.models import Group
 from classbell.groups.services import change_group
 from classbell.halakat.models import Halaka
@@ -208,6 +210,19 @@ def of_rules_for_bookings(api: Any) -> Page:
     )
 
 
+def of_rules_for_excuses(api: Any) -> Page:
+    change_excuse_rules({"kinds_at_once": ["Illness"]})
+    return Page(
+        reader=make_admin(),
+        path="/attendance/policies/excuses",
+        typed={"hours_ahead": "6"},
+        meanwhile=lambda: change_excuse_rules({"monthly_quota": 3, "kinds_at_once": ["Illness", "Family"]}),
+        now=lambda: ExcuseRules.objects.values_list("hours_ahead", "monthly_quota", "kinds_at_once").get(),
+        wanted=(6, 3, ["Illness", "Family"]),
+        both=("monthly_quota", "7"),
+    )
+
+
 def of_the_rules_of_attendance(api: Any) -> Page:
     group = make_class()
 
@@ -288,6 +303,7 @@ PAGES = [
     of_a_courses_session,
     of_a_class,
     of_rules_for_bookings,
+    of_rules_for_excuses,
     of_the_rules_of_attendance,
     of_how_a_teacher_offers_lessons,
     of_oneself,

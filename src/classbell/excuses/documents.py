@@ -35,7 +35,7 @@ def read_document(upload: "UploadedFile[bytes] | None") -> Document | None:
         return None
     most = settings.ENVIRONMENT.largest_document
     if (upload.size or 0) > most:
-        raise DocumentRefused(_("The document is larger than %(most)s MB.") % {"most": most / 1_000_000})
+        raise DocumentRefused(_("The document is larger than %(most)s MB.") % {"most": f"{most / 1_000_000:g}"})
     content = bytes(upload.read())
     for beginning, content_type, ending in TYPES:
         if content.startswith(beginning):

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from classbell.accounts.models import User
 from classbell.excuses.errors import RulesContradictory
 from classbell.excuses.models import Excuse, ExcuseRules, ExcuseStatus
+from classbell.rows import write
 
 
 def rules_in_force() -> ExcuseRules:
@@ -16,11 +19,11 @@ def rules_in_force() -> ExcuseRules:
 
 def change_rules(changes: Mapping[str, Any]) -> ExcuseRules:
     """Change what is named; values have been checked. What was told before stays as it is. Raises RulesContradictory."""
-    held = rules_in_force()
-    kinds = {name: changes.get(name, getattr(held, name)) for name in ("kinds_at_once", "kinds_decided")}
-    if both := sorted(set(kinds["kinds_at_once"]) & set(kinds["kinds_decided"])):
-        raise RulesContradictory(both[0])
-    rules, _created = ExcuseRules.objects.update_or_create(pk=1, defaults=dict(changes))
+    with transaction.atomic():
+        ExcuseRules.objects.get_or_create(pk=1)
+        rules = write(ExcuseRules.objects.select_for_update().get(), changes)
+        if both := sorted(set(rules.kinds_at_once) & set(rules.kinds_decided)):
+            raise RulesContradictory(both[0])
     return rules
 
 

@@ -1,6 +1,6 @@
 """The live board as its page shows it. No database, no clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -26,10 +26,11 @@ class Seat:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Missing:
-    """Somebody who has not come; `nudged_at` is when they were last told to."""
+    """Somebody who has not come; `nudged_at` is when they were last told to. Who is excused need not come."""
 
     user: User
     nudged_at: datetime | None
+    is_excused: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +67,7 @@ def present_board(
     late_from: datetime,
     nudged: Mapping[UUID, datetime],
     may_nudge_again: timedelta,
+    excused: Collection[UUID] = (),
     now: datetime,
 ) -> BoardView:
     """Return the board in the order in which people look for names; `late_from` is the last moment to come in on time."""
@@ -74,7 +76,11 @@ def present_board(
     here = [seat for seat in seats if seat is not teacher and seat.attendee.left_at is None]
     left = [seat for seat in seats if seat is not teacher and seat.attendee.left_at is not None]
     missing = [
-        Missing(user=user, nudged_at=_recent(nudged.get(user.pk), now - may_nudge_again))
+        Missing(
+            user=user,
+            nudged_at=_recent(nudged.get(user.pk), now - may_nudge_again),
+            is_excused=user.pk in excused,
+        )
         for user in sorted(board.missing, key=_sort_key)
     ]
     class_ = [one.user for one in missing] + [seat.attendee.user for seat in (*here, *left) if seat.attendee.expected]
@@ -93,7 +99,7 @@ def present_board(
                 (seat.attendee.user.pk, seat.attendee.since, seat.attendee.left_at, len(seat.attendee.taken_for))
                 for seat in seats
             ),
-            *((one.user.pk, one.nudged_at) for one in missing),
+            *((one.user.pk, one.nudged_at, one.is_excused) for one in missing),
             *((one.stranger.participation_id, one.stranger.left_at) for one in unknown),
             *((guest.participation_id, guest.left_at, "guest") for guest in board.guests),
         ),

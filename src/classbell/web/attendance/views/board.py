@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
 from classbell.errors import DomainError, NotThere
-from classbell.meetings.attendance.rules import rules_at
+from classbell.meetings.attendance.rules import excused_in, rules_at
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Participation
 from classbell.meetings.permissions import can_keep_attendance_of, keeps_attendance
 from classbell.meetings.presence.board import live_board
@@ -107,12 +107,14 @@ def _told(names: list[str]) -> str:
 def _context(meeting: Meeting, occurrence: Occurrence) -> dict[str, object]:
     now = timezone.now()
     late_after = timedelta(minutes=rules_at(meeting.group_id, occurrence.starts_at).policy.late_after_minutes)
+    found = live_board(occurrence, now=now)
     seen = present_board(
-        live_board(occurrence, now=now),
+        found,
         teacher_id=occurrence.teacher_id,
         late_from=max(occurrence.starts_at, occurrence.actual_starts_at or occurrence.starts_at) + late_after,
         nudged=nudges.nudged_at(occurrence.pk),
         may_nudge_again=nudges.PAUSE,
+        excused=excused_in(occurrence, {user.pk for user in found.missing}),
         now=now,
     )
     return {
@@ -122,7 +124,7 @@ def _context(meeting: Meeting, occurrence: Occurrence) -> dict[str, object]:
         "is_live": occurrence.status == OccurrenceStatus.LIVE,
         "is_over": occurrence.status == OccurrenceStatus.ENDED,
         "is_expected": occurrence.status == OccurrenceStatus.SCHEDULED,
-        "may_nudge_all": sum(one.nudged_at is None for one in seen.missing) > 1,
+        "may_nudge_all": sum(one.nudged_at is None and not one.is_excused for one in seen.missing) > 1,
         "look_again": SECONDS_BETWEEN_LOOKS,
         "seen": f"{occurrence.status}-{seen.digest}",
     }
