@@ -2,9 +2,10 @@
 
 import socketserver
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.simulator import free_port
 
@@ -21,37 +22,8 @@ class MailServer:
     mails: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        server = self
-
-        class Session(socketserver.StreamRequestHandler):
-            def handle(self) -> None:
-                self._say("220 mail.test")
-                while line := self.rfile.readline():
-                    verb = line.split()[0].upper() if line.split() else b""
-                    if verb == b"EHLO":
-                        self._say("250-mail.test\r\n250 AUTH PLAIN")
-                    elif verb == b"AUTH":
-                        self._say("235 let in")
-                    elif verb == b"MAIL" and server.refuses:
-                        self._say("451 not now")
-                    elif verb == b"RCPT" and line.decode().partition("<")[2].partition(">")[0] in server.unknown:
-                        self._say("550 nobody of this name")
-                    elif verb == b"DATA":
-                        self._say("354 go on")
-                        server.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")).decode())
-                        self._say("250 taken")
-                    elif verb == b"QUIT":
-                        self._say("221 bye")
-                        return
-                    else:
-                        self._say("250 fine")
-
-            def _say(self, text: str) -> None:
-                self.wfile.write(f"{text}\r\n".encode())
-
         self.port = free_port()
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Session)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", self.port), partial(_Session, self))
         Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
@@ -64,3 +36,51 @@ class MailServer:
     def settings(self, **more: str) -> dict[str, str]:
         """Return what an installation is told, to send its mail here."""
         return {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(self.port), "EMAIL_USE_TLS": "false", **more}
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that was killed."""
+
+
+class _Session(socketserver.StreamRequestHandler):
+    def __init__(self, owner: MailServer, *arguments: Any) -> None:
+        self._owner = owner
+        super().__init__(*arguments)
+
+    def handle(self) -> None:
+        self._say("220 mail.test")
+        while line := self.rfile.readline():
+            verb = line.split()[0].upper() if line.split() else b""
+            if verb == b"DATA":
+                self._take()
+            else:
+                self._say(self._answer(verb, line.decode()))
+                if verb == b"QUIT":
+                    return
+
+    def _answer(self, verb: bytes, line: str) -> str:
+        if verb == b"MAIL" and self._owner.refuses:
+            return "451 not now"
+        if verb == b"RCPT" and line.partition("<")[2].partition(">")[0] in self._owner.unknown:
+            return "550 nobody of this name"
+        return ANSWERS.get(verb, "250 fine")
+
+    def _take(self) -> None:
+        """Keep a mail; one whose sender was killed in the middle is none."""
+        self._say("354 go on")
+        lines: list[bytes] = []
+        while line := self.rfile.readline():
+            if line == b".\r\n":
+                self._owner.mails.append(b"".join(lines).decode())
+                self._say("250 taken")
+                return
+            lines.append(line)
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+ANSWERS = {b"EHLO": "250-mail.test\r\n250 AUTH PLAIN", b"AUTH": "235 let in", b"QUIT": "221 bye"}

@@ -42,13 +42,14 @@ RETRY_CRASHES: Final = Retry(otherwise=RetryStrategy(max_attempts=5, exponential
 RETRY_MAIL: Final = Retry(otherwise=RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={OSError}))
 
 
-def defer(task: str, *, at: datetime | None = None, **arguments: JSONValue) -> None:
+def defer(task: str, *, at: datetime | None = None, lock: str | None = None, **arguments: JSONValue) -> None:
     """
     Write a job of the task with this name, in the transaction of the caller; it is done at once, or not before `at`.
 
-    For whoever stands below the task, whose module imports theirs. Raises TaskNotFound for a name that no task has.
+    For whoever stands below the task, whose module imports theirs. Raises TaskNotFound for a name that no task has, and
+    AlreadyEnqueued, which ends the transaction, while a job with this `lock` waits.
     """
-    app.configure_task(task, allow_unknown=False, schedule_at=at).defer(**arguments)
+    app.configure_task(task, allow_unknown=False, schedule_at=at, queueing_lock=lock).defer(**arguments)
 
 
 async def give_back(manager: JobManager, job: Job) -> None:

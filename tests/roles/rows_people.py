@@ -125,6 +125,10 @@ ROWS: Final = [
     Row(operation="GET /me/sessions", statuses=SIGNED_IN),
     Row(operation="DELETE /me/sessions", statuses=SIGNED_IN),
     Row(operation="DELETE /me/sessions/{uuidstr:sign_in_id}", statuses=(401, 404, 204, 404, 404, 404, 404)),
+    Row(operation="GET /me/notifications", statuses=SIGNED_IN),
+    Row(operation="PATCH /me/notifications", body={}, statuses=SIGNED_IN),
+    Row(operation="GET /school/notifications", statuses=ADMINS),
+    Row(operation="PATCH /school/notifications", body={}, statuses=ADMINS),
     Row(operation="GET /me/export", statuses=SIGNED_IN),
     Row(operation="GET /people", statuses=ADMINS),
     Row(

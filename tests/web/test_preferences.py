@@ -52,29 +52,6 @@ def test_preferences_never_lead_to_another_site(db: None, sign_in: SignIn, path:
     assert response.headers["Location"] == "/"
 
 
-SETTINGS = {"first_name": "Layla", "last_name": "", "locale": "en", "timezone": "UTC", "theme": "auto"}
-
-
-def test_reminders_are_off_until_somebody_chooses_when(school: School, sign_in: SignIn) -> None:
-    browser = sign_in(school.member)
-
-    before = school.member.reminder_minutes
-    saved = browser.post("/me/", SETTINGS | {"reminder_minutes": "60"})
-
-    school.member.refresh_from_db()
-    assert saved.status_code == 302
-    assert (before, school.member.reminder_minutes) == (0, 60)
-
-
-@pytest.mark.parametrize("typed", ["", "7", "soon"])
-def test_reminder_at_a_time_that_is_not_offered_is_refused(school: School, sign_in: SignIn, typed: str) -> None:
-    refused = sign_in(school.member).post("/me/", SETTINGS | {"reminder_minutes": typed})
-
-    school.member.refresh_from_db()
-    assert refused.status_code == 400
-    assert school.member.reminder_minutes == 0
-
-
 def test_page_that_a_browser_goes_back_to_puts_nothing_beside_itself(school: School, sign_in: SignIn) -> None:
     going_back = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
 

@@ -93,8 +93,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     `timezone` is an IANA name and decides how times are shown and how wall times they type are read; `zoom_user` is the
     id or e-mail of their own Zoom account, when they have one. Without `wants_mail` notices stay on their pages;
-    `reminder_minutes` is one of ReminderTime. Who has no address has one at NO_ADDRESS, and may have a `contact_email`
-    that notices go to, which others may share. `external_id` is what another program of the school calls them, if any.
+    `reminder_minutes` is what they chose before `notices.preferences` kept that. Who has no address has one at NO_ADDRESS,
+    and may have a `contact_email` that notices go to, which others may share. `external_id` is what another program of the
+    school calls them, if any.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

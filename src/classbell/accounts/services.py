@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from classbell.accounts.models import ReminderTime, Role, SignInPolicy, User
+from classbell.accounts.models import Role, SignInPolicy, User
 from classbell.addresses import email_key, is_email
 from classbell.errors import DomainError, NotThere
 from classbell.rows import locked, write
@@ -171,7 +171,6 @@ class ProfileChanges(TypedDict, total=False):
     locale: str
     timezone: str
     wants_mail: bool
-    reminder_minutes: ReminderTime
     shows_hijri: bool
 
 

@@ -34,6 +34,8 @@ from classbell.hooks.api import router as webhooks_router
 from classbell.meetings.api import router as meetings_router
 from classbell.meetings.api.v1 import router as sdk_router
 from classbell.notices.api import router as calendar_router
+from classbell.notices.preferences_api import mine_router as my_notifications_router
+from classbell.notices.preferences_api import school_router as school_notifications_router
 from classbell.privacy.api import exports_router, mine_router
 from classbell.privacy.api import people_router as people_data_router
 
@@ -88,8 +90,10 @@ api.add_router("/keys", keys_router)
 api.add_router("/exports", exports_router)
 api.add_router("/me", mine_router)
 api.add_router("/me", my_sessions_router)
+api.add_router("/me", my_notifications_router)
 api.add_router("/people", people_data_router)
 api.add_router("/people", people_router)
+api.add_router("/school", school_notifications_router)
 api.add_router("/sessions", sessions_router)
 api.add_router("/v1/halaka", halakat_router)
 api.add_router("/v1/zoom", sdk_router)

@@ -11,8 +11,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from procrastinate.exceptions import AlreadyEnqueued
 
-from classbell.notices.models import Channel, Dispatch, DispatchStatus
+from classbell.jobs import defer
+from classbell.notices.models import Channel, Dispatch, DispatchStatus, Notice
 from classbell.text import one_line
 
 # Longer than any sending takes: whoever claimed something so long ago does not send it any more.
@@ -58,6 +60,48 @@ def held_until(notice_id: UUID, channel: Channel) -> datetime | None:
     return None if claimed_at is None else claimed_at + CLAIM_HOLDS
 
 
+def collect(notice: Notice, *, at: datetime) -> None:
+    """Keep a notice for the next mail with all of a day's to its reader, which is sent then."""
+    with transaction.atomic():
+        Dispatch.objects.create(notice=notice, channel=Channel.DIGEST, status=DispatchStatus.WAITING)
+        defer_digest(notice.user_id, at=at)
+
+
+def defer_digest(user_id: UUID, at: datetime) -> None:
+    """Write the job that sends somebody what was collected; one that waits already is enough."""
+    try:
+        with transaction.atomic():
+            defer("notices.mail_digest", at=at, lock=f"digest:{user_id}", user_id=str(user_id))
+    except AlreadyEnqueued:
+        return
+
+
+def claim_collected(user_id: UUID, *, now: datetime) -> list[UUID]:
+    """
+    Take in hand what was collected for somebody and return the notices in order: first what somebody else had claimed too
+    long ago, exactly that; so that it goes again as it was. The claim has committed on return.
+    """
+    rows = Dispatch.objects.filter(notice__user=user_id, channel=Channel.DIGEST)
+    with transaction.atomic(durable=True):
+        taken: list[UUID] = []
+        for open_rows in (
+            rows.filter(status=DispatchStatus.CLAIMED, claimed_at__lte=now - CLAIM_HOLDS),
+            rows.filter(status=DispatchStatus.WAITING),
+        ):
+            taken = taken or list(
+                open_rows.select_for_update(of=("self",)).order_by("notice_id").values_list("notice_id", flat=True)
+            )
+        rows.filter(notice__in=taken).update(status=DispatchStatus.CLAIMED, claimed_at=now)
+    return taken
+
+
+def collected_held_until(user_id: UUID) -> datetime | None:
+    """Return until when somebody else's claim of what was collected holds; None when nothing is claimed."""
+    rows = Dispatch.objects.filter(notice__user=user_id, channel=Channel.DIGEST, status=DispatchStatus.CLAIMED)
+    claimed_at = rows.order_by("claimed_at").values_list("claimed_at", flat=True).first()
+    return None if claimed_at is None else claimed_at + CLAIM_HOLDS
+
+
 def note_sent(notice_id: UUID, channel: Channel, *, now: datetime) -> None:
     """Note that a notice is out."""
     _of(notice_id, channel).update(status=DispatchStatus.SENT, sent_at=now, error="")
@@ -80,8 +124,8 @@ def note_failed(notice_id: UUID, channel: Channel, error: str, *, now: datetime)
 
 
 def drop(notice_id: UUID, channel: Channel) -> None:
-    """Note that a notice which waits for another try is of no use any more."""
-    _of(notice_id, channel).filter(status=DispatchStatus.WAITING).update(status=DispatchStatus.DROPPED)
+    """Note that a notice which is not out is of no use any more."""
+    _of(notice_id, channel).exclude(status=DispatchStatus.SENT).update(status=DispatchStatus.DROPPED)
 
 
 def failing(*, now: datetime) -> int:

@@ -1,8 +1,11 @@
 """What somebody was told."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting, Occurrence
@@ -14,17 +17,18 @@ class Notice(models.Model):
     One thing that one person is told: shown to them, and sent by mail.
 
     `kind` is what happened and `facts` its values; `words` makes them sentences for whoever reads. `path` is the page it is
-    about. From `stale_at` on it tells nothing any more, and is not sent. Older ones have no kind: they were kept as `subject`
-    and `text`, in the language and timezone of then.
+    about; without `on_page` it is not listed among notifications. From `stale_at` on it tells nothing any more, and is not
+    sent. Older ones have no kind: they were kept as `subject` and `text`, in the language and timezone of then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=40, blank=True, db_default="")
-    facts = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    facts = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
     path = models.CharField(max_length=300, blank=True)
+    on_page = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField()
     stale_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
@@ -47,6 +51,7 @@ class Channel(models.TextChoices):
     """A way on which a notice goes out, beside its reader's pages."""
 
     MAIL = "mail"
+    DIGEST = "digest"  # by mail, with all others of a day
 
 
 class DispatchStatus(models.TextChoices):
@@ -84,6 +89,27 @@ class Dispatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice} by {self.channel}: {self.status}"
+
+
+class NotificationChoices(models.Model):
+    """
+    What somebody has chosen of how they are told; `user` None: what holds at the school for whoever has chosen nothing.
+
+    `choices` has what was chosen only, as `notices.preferences` reads it.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="notification_choices"
+    )
+    choices = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Coalesce("user", Value(UUID(int=0))), name="notification_choices_of_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Notifications of {self.user or 'the school'}"
 
 
 class CalendarFeed(models.Model):

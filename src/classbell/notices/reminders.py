@@ -1,4 +1,4 @@
-"""Reminding people of the sessions they are expected at, as long before as each has chosen."""
+"""Reminding people of the sessions they are expected at, as long before as each has chosen, or the school for them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,8 +15,8 @@ from classbell.notices.texts import Kind
 
 EARLIEST: Final = timedelta(minutes=max(ReminderTime))
 
-# Whom a meeting expects is told in `meetings.audience`. All sessions of a day in one statement, which also notes who is
-# reminded now and so leaves out whoever was.
+# Whom a meeting expects is told in `meetings.audience`, when somebody is reminded in `preferences`. All sessions of a day in
+# one statement, which also notes who is reminded now and so leaves out whoever was.
 _TAKE_TURNS = """
 WITH coming AS (
     SELECT occurrence.meeting_id, occurrence.starts_at, coalesce(occurrence.substitute_id, meeting.teacher_id) AS teacher_id
@@ -33,8 +33,12 @@ WITH coming AS (
 INSERT INTO notices_reminder (meeting_id, user_id, starts_at, reminded_at)
 SELECT expected.meeting_id, expected.user_id, expected.starts_at, %(now)s
 FROM expected JOIN accounts_user person ON person.id = expected.user_id
-WHERE person.is_active AND person.reminder_minutes > 0
-      AND expected.starts_at <= %(now)s + make_interval(mins => person.reminder_minutes)
+LEFT JOIN notices_notificationchoices own ON own.user_id = person.id
+LEFT JOIN notices_notificationchoices school ON school.user_id IS NULL
+CROSS JOIN LATERAL (SELECT coalesce((own.choices ->> 'reminder_minutes')::int, nullif(person.reminder_minutes, 0),
+                                    (school.choices ->> 'reminder_minutes')::int, 0) AS minutes) reminder
+WHERE person.is_active AND reminder.minutes > 0
+      AND expected.starts_at <= %(now)s + make_interval(mins => reminder.minutes)
 ORDER BY expected.meeting_id, expected.user_id, expected.starts_at
 ON CONFLICT DO NOTHING
 RETURNING meeting_id, user_id, starts_at

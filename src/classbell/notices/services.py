@@ -13,8 +13,11 @@ from django.db import transaction
 from classbell.accounts.models import User
 from classbell.jobs import defer
 from classbell.notices.calendar import feed_of
+from classbell.notices.dispatching import collect
 from classbell.notices.models import CalendarFeed, Notice
+from classbell.notices.preferences import Preferences, Way, next_at, preferences_of
 from classbell.notices.texts import Facts, Kind
+from classbell.notices.topics import AT_ONCE, NEVER_COLLECTED, Topic, topic_of
 
 
 def tell(
@@ -28,16 +31,31 @@ def tell(
     now: datetime,
 ) -> Notice:
     """
-    Tell one person something, on their pages and, unless told otherwise, by mail; the mail is sent once the caller's
-    transaction has committed, and not from `stale_at` on.
+    Tell one person something, on their pages and by mail, as they want to be told; unless `by_mail` by no mail. It is sent
+    once the caller's transaction has committed: at once, after their quiet hours or with others of a day, and not from
+    `stale_at` on.
 
     `facts` are what `notices.texts` says of this kind.
     """
+    preferences, topic = preferences_of(user), topic_of(kind)
+    on_page = preferences.wants(topic, Way.PAGE)
     with transaction.atomic():
-        notice = Notice.objects.create(user=user, kind=kind, facts=facts, path=path, stale_at=stale_at, created_at=now)
-        if by_mail:
-            defer("notices.mail_notice", notice_id=str(notice.pk))
+        notice = Notice.objects.create(
+            user=user, kind=kind, facts=facts, path=path, on_page=on_page, stale_at=stale_at, created_at=now
+        )
+        if by_mail and preferences.wants(topic, Way.MAIL):
+            _mail_in_time(notice, preferences, topic, now)
     return notice
+
+
+def _mail_in_time(notice: Notice, preferences: Preferences, topic: Topic, now: datetime) -> None:
+    """Have a notice mailed when its reader wants mail."""
+    user = notice.user
+    if preferences.digest_at is not None and topic not in NEVER_COLLECTED:
+        collect(notice, at=next_at(preferences.digest_at, user.zone, now))
+        return
+    quiet = None if topic in AT_ONCE else preferences.quiet_hours
+    defer("notices.mail_notice", at=quiet.until(now, user.zone) if quiet else None, notice_id=str(notice.pk))
 
 
 def mark_read(notice_ids: Collection[UUID], *, now: datetime) -> None:

@@ -15,6 +15,12 @@ def mail_notice(*, notice_id: str) -> None:
     mailing.mail_notice(notice_id=UUID(notice_id), now=timezone.now())
 
 
+@app.task(name="notices.mail_digest", queue="notices", retry=RETRY_CRASHES)
+def mail_digest(*, user_id: str) -> None:
+    """Send somebody what was collected for them by mail."""
+    mailing.mail_digest(user_id=UUID(user_id), now=timezone.now())
+
+
 @app.task(name="notices.tell_moved", queue="notices", retry=RETRY_CRASHES)
 def tell_moved(*, occurrence_id: str) -> None:
     """Tell a class that one of its sessions is held at another time."""

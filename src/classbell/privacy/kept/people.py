@@ -141,7 +141,7 @@ TOLD: Final = (
         # What was told names others: who asked for a lesson, who did not come.
         deleted("user", withheld="facts subject text"),
         title=_("Notifications"),
-        teaching="kind facts subject text path created_at stale_at mailed_at read_at",
+        teaching="kind facts subject text path on_page created_at stale_at mailed_at read_at",
         technical="id user",
     ),
     table(
@@ -151,6 +151,15 @@ TOLD: Final = (
         deleted("notice__user"),
         title=_("How notifications were sent"),
         contact="notice channel status tries claimed_at sent_at failed_at error",
+    ),
+    table(
+        "notices.NotificationChoices",
+        Purpose.TELLING,
+        Kept.ACCOUNT,
+        deleted("user"),
+        title=_("How you want to be told"),
+        contact="choices",
+        technical="id user",
     ),
     table(
         "notices.CalendarFeed",

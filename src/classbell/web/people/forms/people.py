@@ -8,7 +8,7 @@ from django.contrib.auth import password_validation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.accounts.models import ReminderTime, Role, User
+from classbell.accounts.models import Role, User
 from classbell.accounts.people_lists import PeopleList, read_people
 from classbell.accounts.services import PersonInput
 from classbell.fields import NameField
@@ -134,17 +134,6 @@ class ProfileForm(KeptForm):
         label=gettext_lazy("Show Hijri dates too"),
         help_text=gettext_lazy("On calendars, beside the other date; by Umm al-Qura."),
         required=False,
-    )
-    wants_mail = forms.BooleanField(
-        label=gettext_lazy("Send me notifications by mail"),
-        help_text=gettext_lazy("Without it they wait for you under Notifications."),
-        required=False,
-    )
-    reminder_minutes = forms.TypedChoiceField(
-        label=gettext_lazy("Remind me of each session"),
-        help_text=gettext_lazy("Of those you teach or are expected at."),
-        choices=ReminderTime.choices,
-        coerce=lambda typed: ReminderTime(int(typed)),
     )
 
 

@@ -20,9 +20,8 @@ NOTICES_A_PAGE = 30
 @allowed(signed_in)
 def notices(request: PersonRequest) -> HttpResponse:
     """Everybody: their own, the latest first. Looking at them makes them read; new ones are marked this once."""
-    page = Paginator(Notice.objects.filter(user=request.user).order_by("-created_at", "-pk"), NOTICES_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    shown = Notice.objects.filter(user=request.user, on_page=True).order_by("-created_at", "-pk")
+    page = Paginator(shown, NOTICES_A_PAGE).get_page(request.GET.get("page"))
     response = render(request, "notices/page.html", {"page": page})
     mark_read([notice.pk for notice in page if notice.read_at is None], now=timezone.now())
     return response
@@ -33,5 +32,5 @@ def notices(request: PersonRequest) -> HttpResponse:
 @allowed(signed_in)
 def unread(request: PersonRequest) -> HttpResponse:
     """Everybody: how many are new, for the top of every page, which asks for it once it is there."""
-    count = Notice.objects.filter(user=request.user, read_at=None).count()
+    count = Notice.objects.filter(user=request.user, on_page=True, read_at=None).count()
     return render(request, "notices/unread.html", {"count": count})

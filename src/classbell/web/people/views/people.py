@@ -105,7 +105,7 @@ def welcome(request: VisitorRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allowed(signed_in)
 def me(request: PersonRequest) -> HttpResponse:
-    """Everybody: name, language, timezone, theme, mail, reminders, calendar feed, the way to password and second step."""
+    """Everybody: name, language, timezone, theme, calendar feed, the way to password and second step."""
     form = ProfileForm(request.POST or None, initial=_profile(request))
     if form.is_valid():
         wanted, locale = form.cleaned_data, form.cleaned_data["locale"]
@@ -145,8 +145,6 @@ def _profile(request: PersonRequest) -> dict[str, object]:
         "timezone": user.timezone,
         "theme": request.COOKIES.get(THEME_COOKIE, "auto"),
         "shows_hijri": user.shows_hijri,
-        "wants_mail": user.wants_mail,
-        "reminder_minutes": user.reminder_minutes,
     }
 
 

@@ -1,0 +1,100 @@
+"""What the API takes and answers about notifications."""
+
+from typing import Literal
+
+from django.utils.translation import gettext as _
+from pydantic import Field, field_validator
+
+from classbell.accounts.models import ReminderTime
+from classbell.notices.topics import Topic
+from classbell.wire import Input, Output, WallTime
+
+
+class ChannelsIn(Input):
+    """Where to be told of one kind; what is not named stays."""
+
+    page: bool | None = None
+    mail: bool | None = None
+
+
+class QuietHoursIn(Input):
+    """From when until when no mail comes, such as 22:00 and 06:30; it may go over midnight."""
+
+    begin: WallTime = Field(alias="from")
+    until: WallTime
+
+
+class SchoolNotificationsIn(Input):
+    """What to change; what is not named stays. `quiet_hours` and `digest_at` null: none."""
+
+    kinds: dict[Topic, ChannelsIn] = Field(default_factory=dict)
+    quiet_hours: QuietHoursIn | None = None
+    digest_at: WallTime | None = Field(
+        default=None, description="When the mails of a day come as one; null: each by itself."
+    )
+    reminder_minutes: ReminderTime | None = None
+
+    @field_validator("reminder_minutes", mode="before")
+    @classmethod
+    def _offered(cls, value: object) -> object:
+        if isinstance(value, int) and value not in ReminderTime.values:
+            raise ValueError(_("must be one of %(offered)s") % {"offered": ", ".join(map(str, ReminderTime.values))})
+        return value
+
+
+class NotificationsIn(SchoolNotificationsIn):
+    """What to change of how you are told. `as_school` first forgets whatever you have chosen."""
+
+    mail: bool | None = Field(default=None, description="Whether to be sent any of it by mail.")
+    as_school: bool = False
+
+
+class ChannelsOut(Output):
+    """Where somebody is told."""
+
+    page: bool
+    mail: bool
+
+
+class KindOut(Output):
+    """One kind of notices."""
+
+    kind: Topic
+    title: str
+    channels: ChannelsOut
+    always: list[Literal["page"]] = Field(description="Where it cannot be switched off.")
+
+
+class QuietHoursOut(Output):
+    """From when until when no mail comes."""
+
+    begin: str = Field(serialization_alias="from")
+    until: str
+
+
+class SchoolNotificationsOut(Output):
+    """How people are told who have chosen nothing."""
+
+    kinds: list[KindOut]
+    quiet_hours: QuietHoursOut | None
+    digest_at: str | None
+    reminder_minutes: int
+
+
+class NotificationsOut(SchoolNotificationsOut):
+    """How you are told. Times are those of your timezone."""
+
+    mail: bool
+    timezone: str
+
+
+class SchoolNotificationsAnswer(Output):
+    """How people are told who have chosen nothing."""
+
+    notifications: SchoolNotificationsOut
+
+
+class NotificationsAnswer(Output):
+    """How you are told."""
+
+    notifications: NotificationsOut

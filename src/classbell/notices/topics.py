@@ -1,0 +1,77 @@
+"""What people may choose about: the kinds of notices, gathered into topics."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from classbell.accounts.models import Role
+from classbell.notices.texts import Kind
+
+
+class Topic(StrEnum):
+    """What notices are about, as their readers see it."""
+
+    REQUESTS = "requests"
+    LESSONS = "lessons"
+    SESSIONS = "sessions"
+    REMINDERS = "reminders"
+    NOW = "now"
+    CIRCLES = "circles"
+    SCHOOL = "school"
+
+
+TITLES: Final[Mapping[Topic, Promise]] = {
+    Topic.REQUESTS: gettext_lazy("Students ask for lessons"),
+    Topic.LESSONS: gettext_lazy("What becomes of your lessons"),
+    Topic.SESSIONS: gettext_lazy("Sessions that are moved or cancelled"),
+    Topic.REMINDERS: gettext_lazy("Reminders before sessions"),
+    Topic.NOW: gettext_lazy("A session that has begun or is held elsewhere"),
+    Topic.CIRCLES: gettext_lazy("A place in a circle"),
+    Topic.SCHOOL: gettext_lazy("Trouble at the school: Zoom, mail, data"),
+}
+# Everything else is for those who answer for the school.
+TOPICS: Final[Mapping[str, Topic]] = {
+    Kind.LESSON_REQUESTED: Topic.REQUESTS,
+    Kind.LESSON_BOOKED: Topic.REQUESTS,
+    Kind.LESSON_CONFIRMED: Topic.LESSONS,
+    Kind.LESSON_DECLINED: Topic.LESSONS,
+    Kind.LESSON_LAPSED: Topic.LESSONS,
+    Kind.LESSON_MOVED: Topic.LESSONS,
+    Kind.LESSON_CANCELLED: Topic.LESSONS,
+    Kind.LESSON_COMPLETED: Topic.LESSONS,
+    Kind.LESSON_MISSED: Topic.LESSONS,
+    Kind.LESSON_NOT_HELD: Topic.LESSONS,
+    Kind.LESSON_NOT_HELD_CREDIT: Topic.LESSONS,
+    Kind.SESSION_MOVED: Topic.SESSIONS,
+    Kind.SESSIONS_CANCELLED: Topic.SESSIONS,
+    Kind.SESSION_HELD_AGAIN: Topic.SESSIONS,
+    Kind.SESSION_SUBSTITUTED: Topic.SESSIONS,
+    Kind.TIMETABLE_CHANGED: Topic.SESSIONS,
+    Kind.SESSION_COMING: Topic.REMINDERS,
+    Kind.SESSION_BEGUN: Topic.NOW,
+    Kind.BACKUP_ROOM_GIVEN: Topic.NOW,
+    Kind.BACKUP_ROOM_WITHDRAWN: Topic.NOW,
+    Kind.CIRCLE_PLACE: Topic.CIRCLES,
+}
+# What would come too late: quiet hours do not hold it, nor does it wait for the others of a day.
+AT_ONCE: Final = frozenset({Topic.NOW, Topic.SCHOOL})
+NEVER_COLLECTED: Final = AT_ONCE | {Topic.REMINDERS}
+# Nobody can choose not to find it under Notifications.
+ALWAYS_ON_PAGE: Final = frozenset({Topic.SCHOOL})
+
+
+def topic_of(kind: str) -> Topic:
+    """Return what notices of a kind are about."""
+    return TOPICS.get(kind, Topic.SCHOOL)
+
+
+def topics_for(role: str) -> list[Topic]:
+    """Return what people of a role may be told of, in the order of pages."""
+    hidden = {
+        Role.STUDENT: {Topic.REQUESTS, Topic.SCHOOL},
+        Role.TEACHER: {Topic.SCHOOL, Topic.CIRCLES},
+    }.get(Role(role), set())
+    return [topic for topic in Topic if topic not in hidden]

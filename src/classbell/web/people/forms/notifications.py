@@ -1,0 +1,141 @@
+"""How people want to be told, as they choose it, and as the school does for whoever chooses nothing."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.forms.boundfield import BoundField, BoundWidget
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from classbell.accounts.models import ReminderTime
+from classbell.notices.preferences import PreferenceChanges, Preferences, QuietHours, Way
+from classbell.notices.topics import ALWAYS_ON_PAGE, TITLES, Topic, topics_for
+from classbell.web.kit.forms.kept import KeptForm
+
+
+class Wall(forms.TimeField):
+    """A time on somebody's clock, or none."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        super().__init__(required=False, widget=widget, **options)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """A topic and its boxes; None where there is nothing to choose."""
+
+    title: str
+    on_page: BoundWidget | None
+    by_mail: BoundWidget | None
+
+
+class SchoolNotificationsForm(KeptForm):
+    """Where, when and how long before; for whoever may be told of what people of `role` are."""
+
+    on_page = forms.MultipleChoiceField(
+        label=gettext_lazy("Show under Notifications"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    by_mail = forms.MultipleChoiceField(
+        label=gettext_lazy("Send by mail"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    digest_at = Wall(
+        label=gettext_lazy("All mails of a day as one, at"),
+        help_text=gettext_lazy("Empty: each when it happens. Reminders and what is urgent come at once all the same."),
+    )
+    quiet_from = Wall(
+        label=gettext_lazy("No mail from"),
+        help_text=gettext_lazy("It comes when these hours are over; what is urgent comes at once all the same."),
+    )
+    quiet_until = Wall(label=gettext_lazy("No mail until"))
+    reminder_minutes = forms.TypedChoiceField(
+        label=gettext_lazy("Remind me of each session"),
+        help_text=gettext_lazy("Of those you teach or are expected at."),
+        choices=ReminderTime.choices,
+        coerce=lambda typed: ReminderTime(int(typed)),
+    )
+
+    def __init__(self, data: QueryDict | None, *, role: str, preferences: Preferences, **more: Any) -> None:
+        """`more` is what is kept beside the preferences."""
+        super().__init__(data, initial=_initial(role, preferences) | more)
+        self._offered = {name: _offered(role, way) for name, way in WAYS.items()}
+        for name, topics in self._offered.items():
+            self.fields[name].choices = [(topic.value, TITLES[topic]) for topic in topics]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse quiet hours of which one end is missing, or that have none."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        begin, end = cleaned.get("quiet_from"), cleaned.get("quiet_until")
+        if not self.errors and (begin is None) is not (end is None):
+            self.add_error("quiet_from" if begin is None else "quiet_until", _("Quiet hours need both times, or none."))
+        elif begin is not None and begin == end:
+            self.add_error("quiet_until", _("Quiet hours begin and end at different times."))
+        return cleaned
+
+    @property
+    def lines(self) -> list[Line]:
+        """What may be chosen of each topic, a line each."""
+        boxes = {name: {box.data["value"]: box for box in self[name]} for name in WAYS}
+        return [
+            Line(title=str(TITLES[topic]), on_page=boxes["on_page"].get(topic), by_mail=boxes["by_mail"].get(topic))
+            for topic in self._offered["by_mail"]
+        ]
+
+    @property
+    def others(self) -> list[BoundField]:
+        """The other fields."""
+        return [field for field in self if field.name not in WAYS]
+
+    def changes(self) -> PreferenceChanges:
+        """Return what is to be changed."""
+        typed, changed = self.cleaned_data, set(self.changed_data)
+        changes: PreferenceChanges = {}
+        channels: dict[str, dict[str, bool]] = {}
+        for name, way in WAYS.items():
+            for topic in self._offered[name] if name in changed else ():
+                was, wanted = topic.value in self.initial[name], topic.value in typed[name]
+                if was is not wanted:
+                    channels.setdefault(topic, {})[way] = wanted
+        if channels:
+            changes["channels"] = channels
+        if changed & {"quiet_from", "quiet_until"}:
+            begin, end = typed["quiet_from"], typed["quiet_until"]
+            changes["quiet_hours"] = None if begin is None else QuietHours(begin=begin, end=end)
+        if "digest_at" in changed:
+            changes["digest_at"] = typed["digest_at"]
+        if "reminder_minutes" in changed:
+            changes["reminder_minutes"] = typed["reminder_minutes"]
+        return changes
+
+
+class NotificationsForm(SchoolNotificationsForm):
+    """The same about oneself."""
+
+    wants_mail = forms.BooleanField(
+        label=gettext_lazy("Send me notifications by mail"),
+        help_text=gettext_lazy("Without it they wait for you under Notifications."),
+        required=False,
+    )
+    field_order = ("wants_mail",)
+
+
+WAYS: Final = {"on_page": Way.PAGE, "by_mail": Way.MAIL}
+
+
+def _offered(role: str, way: Way) -> list[Topic]:
+    return [topic for topic in topics_for(role) if way is not Way.PAGE or topic not in ALWAYS_ON_PAGE]
+
+
+def _initial(role: str, preferences: Preferences) -> dict[str, Any]:
+    quiet = preferences.quiet_hours
+    return {
+        name: [topic.value for topic in _offered(role, way) if preferences.wants(topic, way)]
+        for name, way in WAYS.items()
+    } | {
+        "digest_at": preferences.digest_at,
+        "quiet_from": quiet and quiet.begin,
+        "quiet_until": quiet and quiet.end,
+        "reminder_minutes": preferences.reminder_minutes,
+    }
