@@ -19,6 +19,8 @@ OF_PEOPLE: Final = (
     r"/api/zoom/meetings/[^/]+/attendance/objection",
     r"/api/v1/halaka/[^/]+/(join|leave)",
     r"/api/v1/zoom/signature",
+    # How people are told is theirs, and what holds for whoever chooses nothing an admin's.
+    r"/api/school/notifications",
     # Everything there is about a person, and its end: people decide that.
     r"/api/(me/.*|exports/[^/]+|people/[^/]+/(export|erase))",
 )
