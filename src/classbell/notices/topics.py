@@ -19,6 +19,7 @@ class Topic(StrEnum):
     SESSIONS = "sessions"
     REMINDERS = "reminders"
     NOW = "now"
+    EXCUSES = "excuses"
     CIRCLES = "circles"
     SCHOOL = "school"
 
@@ -29,6 +30,7 @@ TITLES: Final[Mapping[Topic, Promise]] = {
     Topic.SESSIONS: gettext_lazy("Sessions that are moved or cancelled"),
     Topic.REMINDERS: gettext_lazy("Reminders before sessions"),
     Topic.NOW: gettext_lazy("A session that has begun or is held elsewhere"),
+    Topic.EXCUSES: gettext_lazy("Excuses for absence"),
     Topic.CIRCLES: gettext_lazy("A place in a circle"),
     Topic.SCHOOL: gettext_lazy("Trouble at the school: Zoom, mail, data"),
 }
@@ -36,6 +38,8 @@ TITLES: Final[Mapping[Topic, Promise]] = {
 TOPICS: Final[Mapping[str, Topic]] = {
     Kind.LESSON_REQUESTED: Topic.REQUESTS,
     Kind.LESSON_BOOKED: Topic.REQUESTS,
+    Kind.LESSON_BOOKED_WITH_YOU: Topic.REQUESTS,
+    Kind.LESSON_BOOKED_FOR_YOU: Topic.LESSONS,
     Kind.LESSON_CONFIRMED: Topic.LESSONS,
     Kind.LESSON_DECLINED: Topic.LESSONS,
     Kind.LESSON_LAPSED: Topic.LESSONS,
@@ -54,6 +58,11 @@ TOPICS: Final[Mapping[str, Topic]] = {
     Kind.SESSION_BEGUN: Topic.NOW,
     Kind.BACKUP_ROOM_GIVEN: Topic.NOW,
     Kind.BACKUP_ROOM_WITHDRAWN: Topic.NOW,
+    Kind.EXCUSE_ASKED: Topic.EXCUSES,
+    Kind.EXCUSE_TAKEN: Topic.EXCUSES,
+    Kind.EXCUSE_ACCEPTED: Topic.EXCUSES,
+    Kind.EXCUSE_REFUSED: Topic.EXCUSES,
+    Kind.EXCUSE_WITHDRAWN: Topic.EXCUSES,
     Kind.CIRCLE_PLACE: Topic.CIRCLES,
 }
 # What would come too late: quiet hours do not hold it, nor does it wait for the others of a day.
