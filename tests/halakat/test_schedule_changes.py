@@ -289,7 +289,7 @@ def test_waiting_list_moves_up_in_its_order_when_there_are_more_places():
 
     members = list(halaka.group.memberships.order_by("created_at").values_list("user", flat=True))
     assert members == [student.pk for student in students[:3]]
-    assert [row.student for row in halaka.waiting.all()] == [students[3]]
+    assert [row.student for row in halaka.group.waiting.all()] == [students[3]]
     assert set(Notice.objects.values_list("user", flat=True)) == {student.pk for student in students[1:3]}
 
 
@@ -298,14 +298,13 @@ def test_who_left_waits_at_the_end():
     first, second, third = (make_student() for _number in range(3))
     for student in (first, second, third):
         services.join_halaka(halaka_id=halaka.pk, student=student)
-    now = datetime.now(UTC)
 
-    services.leave_halaka(halaka_id=halaka.pk, student=first, now=now)
+    services.leave_halaka(halaka_id=halaka.pk, student=first)
     services.join_halaka(halaka_id=halaka.pk, student=first)
-    services.leave_halaka(halaka_id=halaka.pk, student=second, now=now)
+    services.leave_halaka(halaka_id=halaka.pk, student=second)
 
     assert list(halaka.group.memberships.values_list("user", flat=True)) == [third.pk]
-    assert [row.student for row in halaka.waiting.all()] == [first]
+    assert [row.student for row in halaka.group.waiting.all()] == [first]
 
 
 def test_last_place_goes_to_one_of_two_who_ask_at_once():
@@ -317,7 +316,7 @@ def test_last_place_goes_to_one_of_two_who_ask_at_once():
 
     assert sorted(outcomes) == [False, True]
     assert halaka.group.memberships.count() == 2
-    assert halaka.waiting.count() == 1
+    assert halaka.group.waiting.count() == 1
 
 
 def test_place_given_up_while_others_ask_goes_to_who_waits():
@@ -328,13 +327,13 @@ def test_place_given_up_while_others_ask_goes_to_who_waits():
 
     at_once(
         [
-            lambda: services.leave_halaka(halaka_id=halaka.pk, student=leaver, now=datetime.now(UTC)),
+            lambda: services.leave_halaka(halaka_id=halaka.pk, student=leaver),
             lambda: services.join_halaka(halaka_id=halaka.pk, student=newcomer),
         ]
     )
 
     assert list(halaka.group.memberships.values_list("user", flat=True)) == [waiting.pk]
-    assert [row.student for row in halaka.waiting.all()] == [newcomer]
+    assert [row.student for row in halaka.group.waiting.all()] == [newcomer]
 
 
 def test_chain_has_no_gap_and_no_overlap():

@@ -11,7 +11,7 @@ from classbell.accounts.cards import Child, create_children
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import deactivate_person
 from classbell.groups.models import Membership
-from classbell.groups.services import enrol_students, put_back, remove_students, take_out
+from classbell.groups.services import enrol_students, join_group, remove_students, take_out
 from classbell.meetings import tasks
 from classbell.meetings.audience import expected_people
 from classbell.meetings.joining import registration
@@ -144,7 +144,7 @@ def test_who_is_put_back_is_registered_again(zoom, simulator):
     registration.register_everybody(meeting.pk, zoom)
 
     assert joined_at
-    put_back(group_id=group.pk, student=leaver, joined_at=joined_at)
+    join_group(group_id=group.pk, student=leaver, since=joined_at)
     assert sweeps.meetings_lacking_registrants(now=datetime.now(UTC)) == [meeting.pk]
     registration.register_everybody(meeting.pk, zoom)
 

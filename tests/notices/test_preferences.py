@@ -87,7 +87,7 @@ def test_what_is_not_to_be_mailed_is_on_the_page_only_and_the_other_way_round(st
     change_preferences(student, {"channels": {Topic.SESSIONS: {"mail": False}, Topic.CIRCLES: {"page": False}}})
 
     shown = moved(student)
-    mailed = tell(student, Kind.CIRCLE_PLACE, {"title": "Fatiha"}, now=NOON)
+    mailed = tell(student, Kind.PLACE, {"title": "Fatiha"}, now=NOON)
 
     assert (shown.on_page, mailed.on_page) == (True, False)
     assert list(ProcrastinateJob.objects.values_list("args__notice_id", flat=True)) == [str(mailed.pk)]
@@ -168,7 +168,7 @@ class TestDigest:
         change_preferences(student, {"digest_at": time(18)})
 
     def test_mails_of_a_day_come_as_one_when_the_reader_wants_them(self, student: User) -> None:
-        notices = [moved(student), tell(student, Kind.CIRCLE_PLACE, {"title": "Fatiha"}, now=NOON)]
+        notices = [moved(student), tell(student, Kind.PLACE, {"title": "Fatiha"}, now=NOON)]
 
         at_six = datetime(2026, 11, 30, 18, tzinfo=RIYADH)
         assert queued() == [("notices.mail_digest", at_six)]

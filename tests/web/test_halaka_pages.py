@@ -529,7 +529,7 @@ def test_emptied_capacity_lets_everybody_in_who_waits(db: None, sign_in: SignIn)
 
     halaka.group.refresh_from_db()
     assert saved.status_code == 302
-    assert (halaka.group.capacity, halaka.group.members.count(), halaka.waiting.count()) == (None, 2, 0)
+    assert (halaka.group.capacity, halaka.group.members.count(), halaka.group.waiting.count()) == (None, 2, 0)
 
 
 def test_taking_somebody_out_of_a_circle_is_undone_while_their_place_is_free(db: None, sign_in: SignIn) -> None:
@@ -559,7 +559,7 @@ def test_undo_puts_somebody_on_the_waiting_list_whose_place_was_given_away(db: N
 
     assert f"The place has gone to whoever waited for it. {student.name} is on the waiting list." in words(undone)
     assert list(halaka.group.members.all()) == [next_one]
-    assert [row.student for row in halaka.waiting.all()] == [student, another]
+    assert [row.student for row in halaka.group.waiting.all()] == [student, another]
 
 
 def test_ending_a_circle_cancels_as_many_sessions_as_it_said(db: None) -> None:

@@ -107,7 +107,7 @@ def test_students_are_asked_nothing_about_the_school(school: School, sign_in: Si
 
 def test_what_is_not_for_the_page_is_neither_listed_nor_counted(school: School, sign_in: SignIn) -> None:
     change_preferences(school.member, {"channels": {Topic.CIRCLES: {"page": False}}})
-    tell(school.member, Kind.CIRCLE_PLACE, {"title": "Fatiha"}, now=NOON)
+    tell(school.member, Kind.PLACE, {"title": "Fatiha"}, now=NOON)
     browser = sign_in(school.member)
 
     assert "Fatiha" not in words_of(browser.get("/notices/"))

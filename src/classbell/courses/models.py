@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from classbell.accounts.models import User
-from classbell.groups.models import Group, Membership
+from classbell.groups.models import Group, Membership, WaitingStudent
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting, Occurrence
 
@@ -27,11 +27,14 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.filter(models.Q(teacher=user) | models.Q(group__in=Group.objects.visible_to(user).values("pk")))
 
     def with_counts(self) -> Self:
-        """Fetch group and teacher along; count `student_count` and, of what takes place, `session_count`."""
+        """Fetch group and teacher along; count `student_count`, `waiting_count` and, of what takes place, `session_count`."""
         members = Membership.objects.filter(group=models.OuterRef("group"))
+        waiting = WaitingStudent.objects.filter(group=models.OuterRef("group"))
         sessions = Session.objects.filter(course=models.OuterRef("pk"), meeting__wanted=True)
         return self.select_related("group", "teacher").annotate(
-            student_count=_count(members, "group"), session_count=_count(sessions, "course")
+            student_count=_count(members, "group"),
+            waiting_count=_count(waiting, "group"),
+            session_count=_count(sessions, "course"),
         )
 
 

@@ -10,7 +10,7 @@ from ninja import Field
 from pydantic import BeforeValidator, model_validator
 
 from classbell.courses.pattern import MOST_SESSIONS
-from classbell.groups.schemas import PersonOut
+from classbell.groups.schemas import Capacity, PersonOut
 from classbell.meetings.schemas import BackupRoomOut
 from classbell.wire import Day, Input, Line, MomentOrWall, Note, Output, Text, Timezone, WallTime, at_offset
 
@@ -31,22 +31,27 @@ Minutes = Annotated[int, Field(ge=5, le=1440)]
 
 
 class CourseIn(Input):
-    """A new course. `timezone` defaults to its teacher's; `teacher_id` is for admins. Dates are included, or open."""
+    """
+    A new course. `timezone` defaults to its teacher's; `teacher_id` is for admins. Dates are included, or open; so is
+    `capacity`, how many places it has.
+    """
 
     title: Line
     description: Text = ""
     timezone: Timezone | None = None
+    capacity: Capacity | None = None
     start_date: Day | None = None
     end_date: Day | None = None
     teacher_id: UUID | None = None
 
 
 class CoursePatch(Input):
-    """Any of a course's values; a new teacher takes over its coming sessions. Null opens a date."""
+    """Any of a course's values; a new teacher takes over its coming sessions. Null opens a date, or the bound."""
 
     title: Line | None = None
     description: Text | None = None
     timezone: Timezone | None = None
+    capacity: Capacity | None = None
     start_date: Day | None = None
     end_date: Day | None = None
     teacher_id: UUID | None = None
@@ -133,7 +138,9 @@ class CourseOut(Output):
     start_date: dt.date | None
     end_date: dt.date | None
     teacher: PersonOut
+    capacity: int | None
     student_count: int
+    waiting_count: int
     session_count: int
     created_at: datetime
     ended_at: datetime | None

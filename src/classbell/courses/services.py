@@ -12,8 +12,8 @@ from classbell.accounts.models import User
 from classbell.courses.errors import DatesRefused, InThePast, SessionOver
 from classbell.courses.models import Course, Session
 from classbell.errors import NotThere
-from classbell.groups.models import Group, GroupKind
-from classbell.groups.services import NotATeacher, archive_group, create_group, reopen_group, set_teachers
+from classbell.groups.models import GroupKind
+from classbell.groups.services import NotATeacher, archive_group, change_group, create_group, reopen_group, set_teachers
 from classbell.meetings import services as meetings
 from classbell.meetings.batches import cancel_meetings, hand_over
 from classbell.meetings.changes import MeetingChanges, change_meeting
@@ -27,6 +27,7 @@ def create_course(
     title: str,
     description: str = "",
     timezone: str,
+    capacity: int | None = None,
     start_date: date | None = None,
     end_date: date | None = None,
 ) -> Course:
@@ -34,14 +35,19 @@ def create_course(
     _check_dates(start_date, end_date)
     with transaction.atomic():
         group = create_group(
-            kind=GroupKind.COURSE, name=title, description=description, timezone=timezone, teachers=[teacher]
+            kind=GroupKind.COURSE,
+            name=title,
+            description=description,
+            timezone=timezone,
+            capacity=capacity,
+            teachers=[teacher],
         )
         return Course.objects.create(group=group, teacher=teacher, start_date=start_date, end_date=end_date)
 
 
 def change_course(*, course_id: UUID, changes: dict[str, Any], teacher: User | None = None, now: datetime) -> Course:
     """
-    Change `title`, `description`, `timezone`, `start_date`, `end_date` of a course, those that are given.
+    Change `title`, `description`, `timezone`, `capacity`, `start_date`, `end_date` of a course, those that are given.
 
     A new `teacher` takes over the coming sessions that the one before would have held; substitutes stay. Sessions keep
     their times and titles.
@@ -54,9 +60,11 @@ def change_course(*, course_id: UUID, changes: dict[str, Any], teacher: User | N
         dates: dict[str, Any] = {name: changes[name] for name in ("start_date", "end_date") if name in changes}
         _check_dates(dates.get("start_date", course.start_date), dates.get("end_date", course.end_date))
         write(course, dates)
-        columns = {"title": "name", "description": "description", "timezone": "timezone"}
-        words = {column: changes[name] for name, column in columns.items() if name in changes}
-        Group.objects.filter(pk=course.group_id).update(**words)
+        columns = {"title": "name", "description": "description", "timezone": "timezone", "capacity": "capacity"}
+        change_group(
+            group_id=course.group_id,
+            **{column: changes[name] for name, column in columns.items() if name in changes},
+        )
         if teacher is not None and teacher.pk != course.teacher_id:
             _change_teacher(course, teacher, now)
     return course

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from classbell.demo.people import LISBON, People, named
 from classbell.groups.models import GroupKind
-from classbell.groups.services import create_group, enrol_students
+from classbell.groups.services import WhenFull, create_group, enrol_students
 from classbell.meetings.recurrence import weekly_rule
 from classbell.meetings.services import MeetingSpec, want_meeting
 
@@ -19,7 +19,8 @@ class WeeklyLesson:
     """
     A class of the demo school; `weekdays` with 0 for Monday, `at` (hour, minute) on the wall clock of Lisbon.
 
-    In the week `off` before this one its first session was cancelled; None: in none.
+    In the week `off` before this one its first session was cancelled; None: in none. Of more `students`
+    than its `capacity` the last ones wait.
     """
 
     title: str
@@ -30,6 +31,7 @@ class WeeklyLesson:
     at: tuple[int, int]
     minutes: int
     off: int | None = None
+    capacity: int | None = None
 
 
 LESSONS: Sequence[WeeklyLesson] = (
@@ -65,10 +67,11 @@ LESSONS: Sequence[WeeklyLesson] = (
         title="Linear algebra, problem class",
         description="Bring the sheet of the week.",
         teacher="ines",
-        students=("student", "tomas", "sofia", "david", "salman", "reem"),
+        students=("student", "tomas", "sofia", "david", "salman", "reem", "noura"),
         weekdays=(1, 3),
         at=(14, 0),
         minutes=90,
+        capacity=6,
     ),
 )
 
@@ -90,9 +93,10 @@ def _make(lesson: WeeklyLesson, people: People, monday: date, now: datetime) -> 
         name=lesson.title,
         description=lesson.description,
         timezone=LISBON,
+        capacity=lesson.capacity,
         teachers=[people[lesson.teacher]],
     )
-    enrol_students(group_id=group.pk, students=named(people, lesson.students))
+    enrol_students(group_id=group.pk, students=named(people, lesson.students), when_full=WhenFull.WAIT)
     want_meeting(
         MeetingSpec(
             teacher=people[lesson.teacher],

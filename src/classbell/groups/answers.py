@@ -4,9 +4,10 @@ from uuid import UUID
 
 from classbell.accounts.disclosure import address_of, name_of, names_of
 from classbell.accounts.models import User
-from classbell.groups.models import Group, Membership
-from classbell.groups.schemas import ClassOut, MembersAnswer, PersonOut, StudentOut
+from classbell.groups.models import Group, Membership, WaitingStudent
+from classbell.groups.schemas import ClassOut, MembersAnswer, PersonOut, StudentOut, StudentsAnswer
 from classbell.groups.services import MembersChanged
+from classbell.paging import PageQuery, paginate
 
 
 def read_class(class_id: UUID) -> ClassOut:
@@ -22,7 +23,9 @@ def describe_class(group: Group) -> ClassOut:
         description=group.description,
         timezone=group.timezone,
         teachers=[describe_person(teacher) for teacher in group.teachers.all()],
+        capacity=group.capacity,
         student_count=getattr(group, "student_count"),  # noqa: B009 -- an annotation, which types do not know
+        waiting_count=getattr(group, "waiting_count"),  # noqa: B009
         created_at=group.created_at,
         archived_at=group.archived_at,
     )
@@ -47,7 +50,23 @@ def describe_student(membership: Membership) -> StudentOut:
     )
 
 
+def students_answer(group_id: UUID, page: PageQuery) -> StudentsAnswer:
+    """Return a page of who is in a group, and who waits for a place in it."""
+    found = paginate(Membership.objects.filter(group=group_id).select_related("user"), page, by="created_at")
+    waiting = WaitingStudent.objects.filter(group=group_id).select_related("student")
+    return StudentsAnswer(
+        students=[describe_student(row) for row in found.items],
+        waiting=[describe_person(row.student) for row in waiting],
+        next_cursor=found.next_cursor,
+    )
+
+
 def members_answer(group_id: UUID, change: MembersChanged) -> MembersAnswer:
     """Return what a change of members did, and how many there are now."""
-    count = Membership.objects.filter(group=group_id).count()
-    return MembersAnswer(added=change.added, removed=change.removed, student_count=count)
+    return MembersAnswer(
+        added=change.added,
+        removed=change.removed,
+        waiting=change.waiting,
+        student_count=Membership.objects.filter(group=group_id).count(),
+        beyond_capacity=Group.objects.get(pk=group_id).beyond_capacity,
+    )

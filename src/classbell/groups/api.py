@@ -13,7 +13,7 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.errors import NotAllowed
 from classbell.groups import services
-from classbell.groups.answers import describe_class, describe_person, describe_student, members_answer, read_class
+from classbell.groups.answers import describe_class, describe_person, members_answer, read_class, students_answer
 from classbell.groups.models import Group, GroupKind, Membership
 from classbell.groups.permissions import teaches_class
 from classbell.groups.queries import people_named
@@ -24,11 +24,13 @@ from classbell.groups.schemas import (
     ClassesAnswer,
     ClassIn,
     ComingOut,
+    ComingStudentsIn,
     ImportAnswer,
     MembersAnswer,
     StudentsAnswer,
     StudentsIn,
 )
+from classbell.groups.services import WhenFull
 from classbell.paging import PageQuery, paginate
 from classbell.tables.limits import sent_file
 
@@ -65,6 +67,7 @@ def create_class(request: ApiRequest, body: ClassIn) -> ClassAnswer:
         name=body.name,
         description=body.description,
         timezone=body.timezone or request.user.timezone,
+        capacity=body.capacity,
         teachers=_teachers(request.user, body.teacher_id),
     )
     return ClassAnswer(class_=read_class(group.pk))
@@ -80,24 +83,27 @@ def get_class(request: ApiRequest, class_id: UUID) -> ClassAnswer:
 @router.get("/{uuid:class_id}/students", response=StudentsAnswer)
 @allowed(teaches_class)
 def list_students(request: ApiRequest, class_id: UUID, page: Query[PageQuery]) -> StudentsAnswer:
-    """Who is in the class, in the order they joined."""
-    found = paginate(Membership.objects.filter(group=class_id).select_related("user"), page, by="created_at")
-    return StudentsAnswer(students=[describe_student(row) for row in found.items], next_cursor=found.next_cursor)
+    """Who is in the class, in the order they joined, and who waits for a place."""
+    return students_answer(class_id, page)
 
 
 @router.post("/{uuid:class_id}/students", response=MembersAnswer)
 @allowed(teaches_class)
 @idempotent
-def enrol_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> MembersAnswer:
-    """Add students, all or none. 400 names those who have no account or are no students."""
+def enrol_students(request: ApiRequest, class_id: UUID, body: ComingStudentsIn) -> MembersAnswer:
+    """
+    Add students, all or none. 400 names those who have no account or are no students; with `group_full` places are too few
+    and nobody came in, unless `when_full` says otherwise.
+    """
     students = people_named(ids=body.student_ids, emails=body.emails)
-    return members_answer(class_id, services.enrol_students(group_id=class_id, students=students))
+    done = services.enrol_students(group_id=class_id, students=students, when_full=body.when_full)
+    return members_answer(class_id, done)
 
 
 @router.delete("/{uuid:class_id}/students", response=MembersAnswer)
 @allowed(teaches_class)
 def remove_students(request: ApiRequest, class_id: UUID, body: StudentsIn) -> MembersAnswer:
-    """Take students out; who is not in the class does not matter."""
+    """Take students out, and off the waiting list; who is in neither does not matter. Who waits longest moves up."""
     students = people_named(ids=body.student_ids, emails=body.emails, locked_out_too=True)
     return members_answer(class_id, services.remove_students(group_id=class_id, students=students))
 
@@ -110,6 +116,7 @@ def import_students(
     dry_run: bool = False,
     remove_missing: bool = False,
     without_email: bool = False,
+    when_full: WhenFull = WhenFull.REFUSE,
 ) -> ImportAnswer:
     """
     Enrol the students of a list (CSV or XLSX), sent as the body or as the form field `file`. With `dry_run=true` nothing is
@@ -117,13 +124,15 @@ def import_students(
     are named as `missing`; with `remove_missing=true` they leave the class. With `without_email=true` names without an
     address, and people who share one, get accounts of their own and come in by a card; of whom it cannot be told whether
     they have one already is among the bad rows. Of a workbook one sheet is read, `sheet`; others that hold anything are
-    named as `other_sheets`.
+    named as `other_sheets`. Where the list has more than the places that are left, `when_full` says what happens, as when
+    students are added.
     """
     roster, file = read_roster(sent_file(request), without_email=without_email)
     done = import_roster(
         group_id=class_id,
         roster=roster,
         take_out=None if remove_missing else (),
+        when_full=when_full,
         dry_run=dry_run,
     )
     return ImportAnswer(
@@ -135,6 +144,8 @@ def import_students(
         bad=[BadRowOut(line=row.line, text=row.text, reason=row.reason) for row in left_out(done)],
         missing=[describe_person(user) for user in done.missing],
         removed=[address_of(user) or name_of(user) for user in done.taken_out],
+        waiting=done.waiting,
+        beyond_capacity=done.beyond,
         student_count=Membership.objects.filter(group=class_id).count(),
         sheet=file.sheet,
         other_sheets=list(file.other_sheets),

@@ -5,6 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.models import User
@@ -41,7 +42,11 @@ class GroupQuerySet(models.QuerySet["Group"]):
         """Fetch the teachers along, and count the members as `student_count`."""
         members = Membership.objects.filter(group=models.OuterRef("pk")).order_by().values("group")
         counted = models.Subquery(members.annotate(number=models.Count("pk")).values("number"))
-        return self.prefetch_related("teachers").annotate(student_count=Coalesce(counted, 0))
+        waiting = WaitingStudent.objects.filter(group=models.OuterRef("pk")).order_by().values("group")
+        waits = models.Subquery(waiting.annotate(number=models.Count("pk")).values("number"))
+        return self.prefetch_related("teachers").annotate(
+            student_count=Coalesce(counted, 0), waiting_count=Coalesce(waits, 0)
+        )
 
 
 class Group(models.Model):
@@ -73,6 +78,11 @@ class Group(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def beyond_capacity(self) -> int:
+        """By how many it has more members than places. One query where it is bounded."""
+        return 0 if self.capacity is None else max(0, self.memberships.count() - self.capacity)
+
 
 @keeps_history("group", "user", of=[MADE, REMOVED])
 class Membership(models.Model):
@@ -88,3 +98,21 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.group}"
+
+
+class WaitingStudent(models.Model):
+    """A student who waits for a place in a full group; the longest waiting comes first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="waiting")
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "student"], name="one_place_in_the_waiting_list_of_a_group")
+        ]
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.student} for {self.group}"

@@ -16,7 +16,7 @@ from classbell.accounts.services import PersonInput, ensure_people
 from classbell.errors import DomainError
 from classbell.groups.models import Group, Membership
 from classbell.groups.namesakes import Accounts, Asked, accounts_of
-from classbell.groups.services import change_members
+from classbell.groups.services import MembersChanged, WhenFull, change_members
 from classbell.tables.limits import TableUnreadable
 from classbell.tables.records import BadRow
 from classbell.tables.text import FileText, read_file
@@ -31,7 +31,9 @@ class RosterUnreadable(DomainError):
 class ChangeMembers(Protocol):
     """How students come into a kind of group and leave it."""
 
-    def __call__(self, *, group_id: UUID, joining: Sequence[User], leaving: Sequence[User]) -> object:
+    def __call__(
+        self, *, group_id: UUID, joining: Sequence[User], leaving: Sequence[User], when_full: WhenFull
+    ) -> MembersChanged:
         """Do all of it, or nothing."""
 
 
@@ -54,7 +56,8 @@ class Coming:
 class Imported:
     """
     What an import did, or with a dry run would do. `asked` are those whom nothing was done about before somebody says who
-    they are; `missing` are the members whom the list does not have.
+    they are; `missing` are the members whom the list does not have. Of `coming`, `waiting` get no place yet, and `beyond` is
+    by how many the group then has more than its places.
     """
 
     coming: Sequence[Coming]
@@ -63,6 +66,8 @@ class Imported:
     asked: Sequence[Asked]
     missing: Sequence[User]
     taken_out: Sequence[User]
+    waiting: int
+    beyond: int
 
     @property
     def new_count(self) -> int:
@@ -89,6 +94,7 @@ def import_roster(
     roster: PeopleList,
     take_out: Collection[UUID] | None = (),
     answers: Mapping[int, UUID | None] = MappingProxyType({}),
+    when_full: WhenFull = WhenFull.REFUSE,
     dry_run: bool = False,
     change: ChangeMembers = change_members,
 ) -> Imported:
@@ -100,7 +106,8 @@ def import_roster(
     cannot be read is in the list. Who may be somebody here or not is `asked` about and left out; `answers` say who they are,
     see `accounts_of`.
 
-    Raises NotThere, and GroupFull when they are more than the group holds; then nobody was enrolled.
+    Where they are more than the group holds, `when_full` says what becomes of them. Raises NotThere, and GroupFull; then
+    nobody was enrolled.
     """
     with transaction.atomic():
         known, asked = accounts_of(group_id, roster.people, answers=answers)
@@ -113,7 +120,9 @@ def import_roster(
         already = [person for person in good if (user := known.get(person.key)) and user.pk in members]
         coming = [person for person in good if person not in already]
         accounts = _accounts(group_id, good, known)
-        change(group_id=group_id, joining=[accounts[one.key] for one in coming], leaving=leaving)
+        joining = [accounts[one.key] for one in coming]
+        changed = change(group_id=group_id, joining=joining, leaving=leaving, when_full=when_full)
+        beyond = Group.objects.get(pk=group_id).beyond_capacity
         if dry_run:
             transaction.set_rollback(True)
     return Imported(
@@ -123,6 +132,8 @@ def import_roster(
         asked=asked,
         missing=missing,
         taken_out=leaving,
+        waiting=changed.waiting,
+        beyond=beyond,
     )
 
 

@@ -1,23 +1,29 @@
 """What the API of classes takes and answers."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from ninja import Field
 from pydantic import model_validator
 
+from classbell.groups.services import MOST_PLACES, WhenFull
 from classbell.wire import Email, Input, Line, Output, ShownEmail, Text, Timezone
 
 MOST_STUDENTS_A_CALL = 1000
+Capacity = Annotated[int, Field(ge=1, le=MOST_PLACES)]
 
 
 class ClassIn(Input):
-    """A new class. `timezone` defaults to yours; `teacher_id` is for admins, a teacher teaches what they create."""
+    """
+    A new class. `timezone` defaults to yours; `teacher_id` is for admins, a teacher teaches what they create; `capacity` is
+    how many places it has, null for no bound.
+    """
 
     name: Line
     description: Text = ""
+    capacity: Capacity | None = None
     timezone: Timezone | None = None
     teacher_id: UUID | None = None
 
@@ -35,6 +41,15 @@ class StudentsIn(Input):
         return self
 
 
+class ComingStudentsIn(StudentsIn):
+    """
+    Who is to come in. Where they are more than the places that are left, `when_full` says what happens: `refuse` (nobody
+    comes in), `wait` (the first come in, the others wait), or `exceed` (all come in, over the number of places).
+    """
+
+    when_full: WhenFull = WhenFull.REFUSE
+
+
 class PersonOut(Output):
     """Somebody, as others see them."""
 
@@ -44,14 +59,16 @@ class PersonOut(Output):
 
 
 class ClassOut(Output):
-    """A class and who teaches it. `archived_at` is when it was closed."""
+    """A class and who teaches it. `capacity` is null where there is no bound; `archived_at` is when it was closed."""
 
     id: UUID
     name: str
     description: str
     timezone: str
     teachers: list[PersonOut]
+    capacity: int | None
     student_count: int
+    waiting_count: int
     created_at: datetime
     archived_at: datetime | None
 
@@ -84,18 +101,24 @@ class StudentOut(PersonOut):
 
 
 class StudentsAnswer(Output):
-    """A page of students, in the order they joined."""
+    """A page of students, in the order they joined; and who waits for a place, the longest waiting first."""
 
     students: list[StudentOut]
+    waiting: list[PersonOut]
     next_cursor: str | None
 
 
 class MembersAnswer(Output):
-    """What a change of members did, and how many there are now."""
+    """
+    What a change of members did, and how many there are now; `waiting` is how many it put on the waiting list, and
+    `beyond_capacity` by how many there are more than places.
+    """
 
     added: int
     removed: int
+    waiting: int
     student_count: int
+    beyond_capacity: int
 
 
 class BadRowOut(Output):
@@ -123,7 +146,8 @@ class ComingOut(Output):
 class ImportAnswer(Output):
     """
     What an import did or, with `dry_run`, would do; rows in `bad` were left out. `missing` are members whom the list does not
-    have; `removed` those of them who left. `sheet` is which sheet of a workbook was read, empty for other files.
+    have; `removed` those of them who left. Of `enrolled`, `waiting` get no place yet; `beyond_capacity` is by how many there
+    are then more students than places. `sheet` is which sheet of a workbook was read, empty for other files.
     """
 
     dry_run: bool
@@ -134,6 +158,8 @@ class ImportAnswer(Output):
     bad: list[BadRowOut]
     missing: list[PersonOut]
     removed: list[str]
+    waiting: int
+    beyond_capacity: int
     student_count: int
     sheet: str
     other_sheets: list[str]

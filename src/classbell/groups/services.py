@@ -3,17 +3,23 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from classbell.accounts.models import User
 from classbell.errors import DomainError, NotThere
-from classbell.groups.models import Group, GroupKind, Membership
-from classbell.groups.signals import MembershipChange, membership_changed
+from classbell.groups.models import Group, GroupKind, Membership, WaitingStudent
+from classbell.groups.signals import MembershipChange, membership_changed, moved_up
 from classbell.rows import locked, write
+
+# More than any room holds, and any meeting at Zoom.
+MOST_PLACES: Final = 1000
 
 
 class PeopleUnknown(DomainError):
@@ -63,21 +69,43 @@ class TeachesAndLearns(DomainError):
 
 
 class GroupFull(DomainError):
-    """No seat is left."""
+    """Not enough seats are left; `details` say how many there are, are taken, and are asked for."""
 
     code = "group_full"
 
-    def __init__(self, group: Group) -> None:
-        text = _("%(name)s has no place left: it has %(capacity)s.") % {"name": group.name, "capacity": group.capacity}
-        super().__init__(text)
+    def __init__(self, group: Group, *, taken: int, asked: int) -> None:
+        text = _(
+            "%(name)s has %(capacity)s places, and %(taken)s are taken: not enough for %(asked)s more. Let them wait for a"
+            " place, or go over the number knowingly."
+        )
+        facts = {"capacity": group.capacity, "taken": taken, "asked": asked}
+        super().__init__(text % {"name": group.name, **facts}, details=[facts])
+
+
+class WhenFull(StrEnum):
+    """What becomes of those for whom no seat is left: nobody comes in, the last ones wait, or all come in knowingly."""
+
+    REFUSE = "refuse"
+    WAIT = "wait"
+    EXCEED = "exceed"
+
+
+class Unchanged(Enum):
+    """What is left as it is where None means something."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MembersChanged:
-    """How many memberships a change added and removed."""
+    """How many memberships a change added and removed, and how many students it has wait for a place."""
 
     added: int
     removed: int
+    waiting: int = 0
 
 
 def create_group(
@@ -100,13 +128,25 @@ def create_group(
 
 
 def change_group(
-    *, group_id: UUID, name: str | None = None, description: str | None = None, timezone: str | None = None
+    *,
+    group_id: UUID,
+    name: str | None = None,
+    description: str | None = None,
+    timezone: str | None = None,
+    capacity: int | Unchanged | None = UNCHANGED,
 ) -> Group:
-    """Change what is given of a group; its meetings keep their titles and times. Raises NotThere."""
+    """
+    Change what is given of a group; its meetings keep their titles and times. A `capacity` of None is no bound; more places
+    than before go to those who wait longest, fewer put nobody out. Raises NotThere.
+    """
     given = {"name": name, "description": description, "timezone": timezone}
-    changes = {field: value for field, value in given.items() if value is not None}
+    changes: dict[str, str | int | None] = {field: value for field, value in given.items() if value is not None}
+    if not isinstance(capacity, Unchanged):
+        changes["capacity"] = capacity
     with transaction.atomic():
-        return write(_locked(group_id), changes)
+        group = write(_locked(group_id), changes)
+        _fill_places(group)
+    return group
 
 
 def set_teachers(*, group_id: UUID, teachers: Sequence[User]) -> Group:
@@ -149,7 +189,9 @@ def archive_group(*, group_id: UUID, now: datetime) -> Group:
 def reopen_group(*, group_id: UUID) -> Group:
     """Teach an archived group again, with whoever was in it. Safe to repeat. Raises NotThere."""
     with transaction.atomic():
-        return write(_locked(group_id), {"archived_at": None})
+        group = write(_locked(group_id), {"archived_at": None})
+        _fill_places(group)
+    return group
 
 
 def enrol_student(*, group_id: UUID, student: User) -> MembersChanged:
@@ -157,11 +199,14 @@ def enrol_student(*, group_id: UUID, student: User) -> MembersChanged:
     return enrol_students(group_id=group_id, students=[student])
 
 
-def enrol_students(*, group_id: UUID, students: Sequence[User]) -> MembersChanged:
+def enrol_students(
+    *, group_id: UUID, students: Sequence[User], when_full: WhenFull = WhenFull.REFUSE
+) -> MembersChanged:
     """
-    Put students into a group, all or none; who is in it already stays.
+    Put students into a group, all or none; who is in it already stays, and nobody who comes in waits any longer.
 
-    Raises NotThere, NotStudents, TeachesAndLearns, and GroupFull when they are more than its capacity leaves.
+    Where they are more than its capacity leaves, `when_full` says what becomes of them: with WAIT the first of them come in.
+    Raises NotThere, NotStudents, TeachesAndLearns, and GroupFull with REFUSE.
     """
     others = [student for student in students if not student.is_student]
     if others:
@@ -172,34 +217,75 @@ def enrol_students(*, group_id: UUID, students: Sequence[User]) -> MembersChange
         if teaching:
             raise TeachesAndLearns([student for student in students if student.pk in teaching])
         present = set(group.memberships.values_list("user", flat=True))
-        joining = {student.pk for student in students} - present
-        if joining and group.capacity is not None and len(present) + len(joining) > group.capacity:
-            raise GroupFull(group)
-        Membership.objects.bulk_create(Membership(group=group, user_id=user_id) for user_id in sorted(joining))
-        _announce([MembershipChange(group, joining, set())])
-    return MembersChanged(added=len(joining), removed=0)
+        coming = list(dict.fromkeys(student.pk for student in students if student.pk not in present))
+        left = len(coming) if group.capacity is None else max(0, group.capacity - len(present))
+        if len(coming) > left and when_full is WhenFull.REFUSE:
+            raise GroupFull(group, taken=len(present), asked=len(coming))
+        if when_full is WhenFull.EXCEED:
+            left = len(coming)
+        joining = coming[:left]
+        Membership.objects.bulk_create(Membership(group=group, user_id=user_id) for user_id in joining)
+        group.waiting.filter(student__in=joining).delete()
+        waiting = _wait(group, coming[left:])
+        _announce([MembershipChange(group, set(joining), set())])
+    return MembersChanged(added=len(joining), removed=0, waiting=waiting)
 
 
 def remove_students(*, group_id: UUID, students: Sequence[User]) -> MembersChanged:
-    """Take students out of a group; who is not in it does not matter. Raises NotThere."""
+    """
+    Take students out of a group and its waiting list; who is in neither does not matter. Their places go to those who wait
+    longest. Raises NotThere.
+    """
     with transaction.atomic():
         group = _locked(group_id)
-        leaving = set(group.memberships.filter(user__in=students).values_list("user", flat=True))
-        group.memberships.filter(user__in=leaving).delete()
-        _announce([MembershipChange(group, set(), leaving)])
-    return MembersChanged(added=0, removed=len(leaving))
+        removed = _take_out(group, students)
+        _fill_places(group)
+    return MembersChanged(added=0, removed=removed)
 
 
-def change_members(*, group_id: UUID, joining: Sequence[User], leaving: Sequence[User]) -> MembersChanged:
-    """Take some students out of a group and put others into the places. Raises as enrol_students."""
+def change_members(
+    *,
+    group_id: UUID,
+    joining: Sequence[User],
+    leaving: Sequence[User],
+    when_full: WhenFull = WhenFull.REFUSE,
+) -> MembersChanged:
+    """
+    Take some students out of a group and put others into the places; what is left goes to those who wait longest.
+
+    Raises as enrol_students; then nothing has changed.
+    """
     with transaction.atomic():
-        removed = remove_students(group_id=group_id, students=leaving).removed if leaving else 0
-        added = enrol_students(group_id=group_id, students=joining).added if joining else 0
-    return MembersChanged(added=added, removed=removed)
+        group = _locked(group_id)
+        removed = _take_out(group, leaving)
+        came = enrol_students(group_id=group_id, students=joining, when_full=when_full)
+        if removed:
+            _fill_places(group)
+    return MembersChanged(added=came.added, removed=removed, waiting=came.waiting)
+
+
+def join_group(*, group_id: UUID, student: User, since: datetime | None = None) -> bool:
+    """
+    Take a place in a group, or one in its waiting list when it is full. Returns whether it is a place. Safe to repeat.
+
+    `since` puts somebody back who had joined then, and so before whoever waits only since later.
+    Raises NotThere, NotStudents.
+    """
+    with transaction.atomic():
+        group = _locked(group_id)
+        came = enrol_students(group_id=group_id, students=[student], when_full=WhenFull.WAIT)
+        if since is not None and came.added:
+            group.memberships.filter(user=student).update(created_at=since)
+        if since is not None and came.waiting:
+            group.waiting.filter(student=student).update(created_at=since)
+        return group.memberships.filter(user=student).exists()
 
 
 def take_out(*, group_id: UUID, student: User) -> datetime | None:
-    """Take one student out of a group; return since when they were in it, None when they were not. Raises NotThere."""
+    """
+    Take one student out of a group, or its waiting list; whoever waits longest gets the place and is told. Returns since when
+    they were in it, None when they were not. Safe to repeat. Raises NotThere.
+    """
     with transaction.atomic():
         group = _locked(group_id)
         joined_at = group.memberships.filter(user=student).values_list("created_at", flat=True).first()
@@ -207,20 +293,42 @@ def take_out(*, group_id: UUID, student: User) -> datetime | None:
     return joined_at
 
 
-def put_back(*, group_id: UUID, student: User, joined_at: datetime) -> MembersChanged:
-    """Put a student back into a group as of when they had joined. Safe to repeat. Raises as enrol_students."""
-    with transaction.atomic():
-        changed = enrol_students(group_id=group_id, students=[student])
-        if changed.added:
-            Membership.objects.filter(group=group_id, user=student).update(created_at=joined_at)
-    return changed
+def _take_out(group: Group, students: Sequence[User]) -> int:
+    leaving = set(group.memberships.filter(user__in=students).values_list("user", flat=True))
+    group.memberships.filter(user__in=leaving).delete()
+    group.waiting.filter(student__in=students).delete()
+    _announce([MembershipChange(group, set(), leaving)])
+    return len(leaving)
+
+
+def _wait(group: Group, student_ids: Sequence[UUID]) -> int:
+    """Have students wait, in this order, after those who wait already; return how many are new there."""
+    known = set(group.waiting.filter(student__in=student_ids).values_list("student", flat=True))
+    new = [student_id for student_id in student_ids if student_id not in known]
+    WaitingStudent.objects.bulk_create(WaitingStudent(group=group, student_id=student_id) for student_id in new)
+    return len(new)
+
+
+def _fill_places(group: Group) -> None:
+    """Give the free places to those who wait longest and can still come: students whose account is in use. They are told."""
+    able = User.objects.students().filter(is_active=True).exclude(pk__in=group.teachers.order_by().values("pk"))
+    waiting = group.waiting.filter(student__in=able).select_related("student")
+    if group.archived_at is not None or not waiting.exists():
+        return
+    left = None if group.capacity is None else max(0, group.capacity - group.memberships.count())
+    students = [row.student for row in waiting[:left]]
+    if students:
+        enrol_students(group_id=group.pk, students=students)
+        for student in students:
+            moved_up.send(sender=Group, group=group, student=student)
 
 
 def sync_members(wanted: Mapping[Group, Collection[User]]) -> MembersChanged:
     """
     Let each group have exactly these members, in a constant number of statements.
 
-    For imports: the file rules, so neither role nor capacity is asked. All groups that changed are announced together.
+    For imports: the file rules, so neither role nor capacity is asked, and nobody moves up. All groups that changed are
+    announced together.
     """
     with transaction.atomic():
         groups = list(Group.objects.filter(pk__in=[group.pk for group in wanted]).order_by("pk").select_for_update())
@@ -238,6 +346,8 @@ def sync_members(wanted: Mapping[Group, Collection[User]]) -> MembersChanged:
             for user_id in sorted(user_ids)
         )
         _remove(leaving)
+        has_place = Membership.objects.filter(group=OuterRef("group"), user=OuterRef("student"))
+        WaitingStudent.objects.filter(Exists(has_place), group__in=groups).delete()
         _announce([MembershipChange(group, joining[group.pk], leaving[group.pk]) for group in groups])
     return MembersChanged(
         added=sum(len(ids) for ids in joining.values()), removed=sum(len(ids) for ids in leaving.values())

@@ -19,3 +19,5 @@ class MembershipChange(NamedTuple):
 
 # Sent once with `changes`, a list of MembershipChange, in the transaction that changed the members.
 membership_changed = Signal()
+# Sent with `group` and `student` in the transaction that gave a place to somebody who had waited for it.
+moved_up = Signal()

@@ -111,7 +111,7 @@ def describe(halaka: Halaka, user: User, *, now: datetime, with_occurrences: boo
         except_dates=sorted(halaka.except_dates),
         max_students=halaka.group.capacity,
         student_count=halaka.group.memberships.count(),
-        waiting_count=halaka.waiting.count(),
+        waiting_count=halaka.group.waiting.count(),
         is_member=halaka.group.memberships.filter(user=user).exists(),
         zoom_meeting=_zoom_meeting(rows, user, now=now, with_start_url=with_occurrences),
         zoom_meetings=len({row.meeting_id for row in rows}),

@@ -16,9 +16,9 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_student, is_teacher_or_admin, signed_in
 from classbell.errors import NotAllowed, NotThere
 from classbell.groups.answers import describe_person
-from classbell.groups.models import Membership
+from classbell.groups.models import Membership, WaitingStudent
 from classbell.groups.queries import people_named
-from classbell.groups.schemas import StudentsIn
+from classbell.groups.schemas import ComingStudentsIn
 from classbell.halakat import services
 from classbell.halakat.answers import answer, describe, done_answer, preview_answer, saved_answer, with_people
 from classbell.halakat.models import Halaka
@@ -201,7 +201,7 @@ def join(request: ApiRequest, halaka_id: UUID) -> HalakaAnswer | DoneAnswer:
 @allowed(is_student)
 def leave(request: ApiRequest, halaka_id: UUID) -> DoneAnswer:
     """Give up a place, or one in the waiting list."""
-    services.leave_halaka(halaka_id=halaka_id, student=request.user, now=timezone.now())
+    services.leave_halaka(halaka_id=halaka_id, student=request.user)
     return done_answer("success", _("Left successfully"))
 
 
@@ -211,7 +211,7 @@ def list_students(request: ApiRequest, halaka_id: UUID, page: Query[PageQuery]) 
     """Who is in the circle, in the order they joined, and who waits for a place."""
     halaka = Halaka.objects.get(pk=halaka_id)
     found = paginate(Membership.objects.filter(group=halaka.group_id).select_related("user"), page, by="created_at")
-    waiting = halaka.waiting.select_related("student")
+    waiting = WaitingStudent.objects.filter(group=halaka.group_id).select_related("student")
     data = HalakaStudents(
         students=[describe_person(row.user) for row in found.items],
         waiting=[describe_person(row.student) for row in waiting],
@@ -223,9 +223,10 @@ def list_students(request: ApiRequest, halaka_id: UUID, page: Query[PageQuery]) 
 @router.post("/{uuid:halaka_id}/students", response={201: HalakaAnswer})
 @allowed(teaches_halaka)
 @idempotent
-def add_students(request: ApiRequest, halaka_id: UUID, body: StudentsIn) -> HalakaAnswer:
-    """Put students into the circle, all or none."""
-    services.add_students(halaka_id=halaka_id, students=people_named(ids=body.student_ids, emails=body.emails))
+def add_students(request: ApiRequest, halaka_id: UUID, body: ComingStudentsIn) -> HalakaAnswer:
+    """Put students into the circle, all or none; where places are too few, `when_full` says what becomes of the rest."""
+    students = people_named(ids=body.student_ids, emails=body.emails)
+    services.add_students(halaka_id=halaka_id, students=students, when_full=body.when_full)
     return answer("created", _("Students added successfully"), halaka_id, request.user)
 
 

@@ -117,10 +117,10 @@ class HalakaPart(models.Model):
 
 
 class WaitingStudent(models.Model):
-    """A student who waits for a place in a full circle; the longest waiting comes first."""
+    """Not read any more: who waits is in `groups.WaitingStudent`. What the version before writes here goes there."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    halaka = models.ForeignKey(Halaka, on_delete=models.CASCADE, related_name="waiting")
+    halaka = models.ForeignKey(Halaka, on_delete=models.CASCADE, related_name="+")
     student = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

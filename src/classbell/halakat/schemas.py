@@ -11,12 +11,12 @@ from pydantic import AfterValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from classbell.groups.schemas import PersonOut
+from classbell.groups.services import MOST_PLACES
 from classbell.meetings.schemas import BackupRoomOut
 from classbell.wire import CamelInput, Line, Moment, Note, Output, Text, Timezone, WallTime
 from classbell.wire import Day as Date
 
 DAY_NAMES: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-MOST_STUDENTS: Final = 1000
 MOST_EXCEPTIONS: Final = 400
 
 
@@ -59,7 +59,7 @@ class HalakaIn(CamelInput):
     start_time: WallTime
     duration: Minutes = 60
     timezone: Timezone | None = None
-    max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
+    max_students: int | None = Field(None, ge=1, le=MOST_PLACES)
     except_: list[Date] = Field(default_factory=list, alias="except", max_length=MOST_EXCEPTIONS)
     teacher_id: UUID | None = None
 
@@ -80,7 +80,7 @@ class HalakaPatch(CamelInput):
     start_time: WallTime | None = None
     duration: Minutes | None = None
     timezone: Timezone | None = None
-    max_students: int | None = Field(None, ge=1, le=MOST_STUDENTS)
+    max_students: int | None = Field(None, ge=1, le=MOST_PLACES)
     except_: list[Date] | None = Field(None, alias="except", max_length=MOST_EXCEPTIONS)
     valid_from: Date | None = None
     teacher_id: UUID | None = None

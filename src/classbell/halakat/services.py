@@ -13,20 +13,22 @@ from django.utils.translation import gettext as _
 from classbell import reasons
 from classbell.accounts.models import User
 from classbell.errors import NotThere
-from classbell.groups.models import Group, GroupKind, Membership
+from classbell.groups.models import GroupKind
 from classbell.groups.services import (
-    GroupFull,
+    UNCHANGED,
+    MembersChanged,
+    WhenFull,
     archive_group,
+    change_group,
     change_members,
     create_group,
-    enrol_student,
     enrol_students,
-    put_back,
+    join_group,
     reopen_group,
     set_teachers,
     take_out,
 )
-from classbell.halakat.models import Halaka, HalakaPart, WaitingStudent
+from classbell.halakat.models import Halaka, HalakaPart
 from classbell.halakat.pattern import Pattern
 from classbell.halakat.plan import Plan, Step, Words, plan_change, plan_new
 from classbell.meetings import chains
@@ -35,8 +37,6 @@ from classbell.meetings.batches import cancel_meetings, hand_over
 from classbell.meetings.changes import change_meeting, invite_as_to
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.locks import wait_for_other_moves
-from classbell.notices.services import tell
-from classbell.notices.texts import Kind
 from classbell.rows import locked, write
 
 
@@ -100,13 +100,15 @@ def change_halaka(
         words = words_of(halaka, title=title, description=description)
         pattern = replace(halaka.pattern, **(schedule or {}))
         plan = plan_change(halaka, words, pattern, valid_from, now=now)
-        given: dict[str, str | int | None] = {"name": title, "description": description, "capacity": capacity}
-        changes = {name: value for name, value in given.items() if value is not None}
-        Group.objects.filter(pk=halaka.group_id).update(**changes | ({"capacity": None} if unlimited else {}))
+        change_group(
+            group_id=halaka.group_id,
+            name=title,
+            description=description,
+            capacity=capacity if capacity is not None or unlimited else UNCHANGED,
+        )
         _carry_out(halaka, plan, now)
         write(halaka, _schedule(pattern))
         halaka.group.refresh_from_db()
-        _fill_places(halaka, now)
     return halaka
 
 
@@ -145,53 +147,33 @@ def reopen_halaka(*, halaka_id: UUID) -> Halaka:
 
 
 def join_halaka(*, halaka_id: UUID, student: User, since: datetime | None = None) -> bool:
-    """
-    Take a place in a circle, or one in its waiting list when it is full. Returns whether it is a place. Safe to repeat.
-
-    `since` puts somebody back who had joined then, and so before whoever waits only since later.
-    """
+    """Take a place in a circle, or one in its waiting list when it is full; as join_group. Raises NotThere."""
     with transaction.atomic():
         halaka = _locked(halaka_id)
-        if Membership.objects.filter(group=halaka.group_id, user=student).exists():
-            return True
-        try:
-            with transaction.atomic():
-                if since is None:
-                    enrol_student(group_id=halaka.group_id, student=student)
-                else:
-                    put_back(group_id=halaka.group_id, student=student, joined_at=since)
-        except GroupFull:
-            waiting, is_new = WaitingStudent.objects.get_or_create(halaka=halaka, student=student)
-            if since is not None and is_new:
-                WaitingStudent.objects.filter(pk=waiting.pk).update(created_at=since)
-            return False
-        WaitingStudent.objects.filter(halaka=halaka, student=student).delete()
-    return True
+        return join_group(group_id=halaka.group_id, student=student, since=since)
 
 
-def add_students(*, halaka_id: UUID, students: Sequence[User]) -> None:
-    """Put students into a circle, all or none; they wait no longer. Raises NotThere, NotStudents, GroupFull."""
+def add_students(*, halaka_id: UUID, students: Sequence[User], when_full: WhenFull = WhenFull.REFUSE) -> MembersChanged:
+    """Put students into a circle, all or none. Raises NotThere, NotStudents, GroupFull."""
     with transaction.atomic():
         halaka = _locked(halaka_id)
-        enrol_students(group_id=halaka.group_id, students=students)
-        halaka.waiting.filter(student__in=students).delete()
+        return enrol_students(group_id=halaka.group_id, students=students, when_full=when_full)
 
 
-def change_students(*, halaka_id: UUID, joining: Sequence[User], leaving: Sequence[User], now: datetime) -> None:
-    """
-    Take some students out of a circle and put others into the places; what is left goes to those who wait longest.
-
-    Raises NotThere, NotStudents, GroupFull; then nothing has changed.
-    """
+def change_students(
+    *,
+    halaka_id: UUID,
+    joining: Sequence[User],
+    leaving: Sequence[User],
+    when_full: WhenFull = WhenFull.REFUSE,
+) -> MembersChanged:
+    """Take some students out of a circle and put others into the places; as change_members. Raises NotThere."""
     with transaction.atomic():
         halaka = _locked(halaka_id)
-        change_members(group_id=halaka.group_id, joining=joining, leaving=leaving)
-        halaka.waiting.filter(student__in=[*joining, *leaving]).delete()
-        if leaving:
-            _fill_places(halaka, now)
+        return change_members(group_id=halaka.group_id, joining=joining, leaving=leaving, when_full=when_full)
 
 
-def leave_halaka(*, halaka_id: UUID, student: User, now: datetime) -> datetime | None:
+def leave_halaka(*, halaka_id: UUID, student: User) -> datetime | None:
     """
     Give up a place, or one in the waiting list; whoever waits longest gets it and is told. Safe to repeat.
 
@@ -199,33 +181,7 @@ def leave_halaka(*, halaka_id: UUID, student: User, now: datetime) -> datetime |
     """
     with transaction.atomic():
         halaka = _locked(halaka_id)
-        WaitingStudent.objects.filter(halaka=halaka, student=student).delete()
-        joined_at = take_out(group_id=halaka.group_id, student=student)
-        if joined_at is not None:
-            _fill_places(halaka, now)
-    return joined_at
-
-
-def _fill_places(halaka: Halaka, now: datetime) -> None:
-    """Give the free places to those who wait longest."""
-    while _move_up(halaka, now):
-        pass
-
-
-def _move_up(halaka: Halaka, now: datetime) -> bool:
-    """Give a free place to whoever waits longest; False when nobody waits or no place is free."""
-    waiting = halaka.waiting.select_related("student").first()
-    if waiting is None:
-        return False
-    try:
-        with transaction.atomic():
-            enrol_student(group_id=halaka.group_id, student=waiting.student)
-    except GroupFull:
-        return False
-    waiting.delete()
-    facts = {"title": halaka.group.name}
-    tell(waiting.student, Kind.CIRCLE_PLACE, facts, path=f"/halakat/{halaka.pk}/", now=now)
-    return True
+        return take_out(group_id=halaka.group_id, student=student)
 
 
 def _carry_out(halaka: Halaka, plan: Plan, now: datetime) -> None:

@@ -7,6 +7,9 @@ from uuid import UUID
 from django.dispatch import receiver
 from django.utils import timezone
 
+from classbell.accounts.models import User
+from classbell.groups.models import Group, GroupKind
+from classbell.groups.signals import moved_up
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.signals import (
     backup_room_given,
@@ -20,6 +23,21 @@ from classbell.meetings.signals import (
     zoom_well_again,
 )
 from classbell.notices import occurrences, tasks, zoom
+from classbell.notices.services import tell
+from classbell.notices.texts import Kind
+
+
+@receiver(moved_up)
+def tell_place(group: Group, student: User, **_kwargs: Any) -> None:
+    """Who waited for a place hears that one is theirs."""
+    match group.kind:
+        case GroupKind.HALAKA:
+            path = f"/halakat/{group.halaka.pk}/"
+        case GroupKind.COURSE:
+            path = f"/courses/{group.course.pk}/"
+        case _:
+            path = f"/classes/{group.pk}/"
+    tell(student, Kind.PLACE, {"title": group.name}, path=path, now=timezone.now())
 
 
 @receiver(occurrence_moved)

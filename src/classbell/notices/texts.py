@@ -53,7 +53,7 @@ class Kind(StrEnum):
     TIMETABLE_CHANGED = "timetable_changed"
     BACKUP_ROOM_GIVEN = "backup_room_given"
     BACKUP_ROOM_WITHDRAWN = "backup_room_withdrawn"
-    CIRCLE_PLACE = "circle_place"
+    PLACE = "circle_place"  # of classes and courses too; clients know the name
     EXCUSE_ASKED = "excuse_asked"
     EXCUSE_TAKEN = "excuse_taken"
     EXCUSE_ACCEPTED = "excuse_accepted"
@@ -301,7 +301,7 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy("“%(title)s” is at Zoom after all"),
         gettext_lazy("Zoom is back before anybody went into the backup room. “%(title)s” at %(time)s is held at Zoom."),
     ),
-    Kind.CIRCLE_PLACE: (
+    Kind.PLACE: (
         gettext_lazy("You have a place in %(title)s"),
         gettext_lazy("A place in %(title)s became free and is yours."),
     ),

@@ -63,7 +63,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     Kind.EXCUSE_ACCEPTED: Topic.EXCUSES,
     Kind.EXCUSE_REFUSED: Topic.EXCUSES,
     Kind.EXCUSE_WITHDRAWN: Topic.EXCUSES,
-    Kind.CIRCLE_PLACE: Topic.CIRCLES,
+    Kind.PLACE: Topic.CIRCLES,
 }
 # What would come too late: quiet hours do not hold it, nor does it wait for the others of a day.
 AT_ONCE: Final = frozenset({Topic.NOW, Topic.SCHOOL})

@@ -28,10 +28,8 @@ from classbell.addresses import email_key, erased_address, has_somebody
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.services import cancel_booking
 from classbell.errors import DomainError, NotThere
-from classbell.groups.models import Membership
+from classbell.groups.models import Group, Membership, WaitingStudent
 from classbell.groups.services import take_out
-from classbell.halakat.models import Halaka, WaitingStudent
-from classbell.halakat.services import leave_halaka
 from classbell.jobs import defer
 from classbell.meetings.jobs import defer_registration
 from classbell.meetings.models import KnownAlias, Occurrence, Participation, Registrant
@@ -180,12 +178,9 @@ def _end_what_is_ahead(person: User, *, by: User, now: datetime) -> None:
         "pk", flat=True
     ):
         cancel_booking(booking_id=booking_id, by=by, now=now)
-    waiting = WaitingStudent.objects.filter(student=person).values("halaka")
-    for halaka_id in Halaka.objects.filter(Q(group__memberships__user=person) | Q(pk__in=waiting)).values_list(
-        "pk", flat=True
-    ):
-        leave_halaka(halaka_id=halaka_id, student=person, now=now)
-    for group_id in Membership.objects.filter(user=person).values_list("group", flat=True):
+    member = Membership.objects.filter(user=person).order_by().values("group")
+    waiting = WaitingStudent.objects.filter(student=person).order_by().values("group")
+    for group_id in Group.objects.filter(pk__in=member.union(waiting)).values_list("pk", flat=True):
         take_out(group_id=group_id, student=person)
     at_zoom = Registrant.objects.filter(user=person).exclude(zoom_registrant_id="")
     defer_registration(list(at_zoom.values_list("meeting", flat=True)))

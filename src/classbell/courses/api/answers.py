@@ -46,7 +46,9 @@ def describe_course(course: Course) -> CourseOut:
         start_date=course.start_date,
         end_date=course.end_date,
         teacher=describe_person(course.teacher),
+        capacity=course.group.capacity,
         student_count=getattr(course, "student_count"),  # noqa: B009 -- an annotation, which types do not know
+        waiting_count=getattr(course, "waiting_count"),  # noqa: B009
         session_count=getattr(course, "session_count"),  # noqa: B009
         created_at=course.created_at,
         ended_at=course.ended_at,

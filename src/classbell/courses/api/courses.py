@@ -17,10 +17,9 @@ from classbell.courses.models import Course
 from classbell.courses.permissions import teaches_course
 from classbell.courses.schemas import CourseAnswer, CourseIn, CoursePatch, CoursesAnswer
 from classbell.errors import NotAllowed
-from classbell.groups.answers import describe_student, members_answer
-from classbell.groups.models import Membership
+from classbell.groups.answers import members_answer, students_answer
 from classbell.groups.queries import people_named
-from classbell.groups.schemas import MembersAnswer, StudentsAnswer, StudentsIn
+from classbell.groups.schemas import ComingStudentsIn, MembersAnswer, StudentsAnswer, StudentsIn
 from classbell.groups.services import enrol_students, remove_students
 from classbell.paging import PageQuery, paginate
 
@@ -47,6 +46,7 @@ def create(request: ApiRequest, body: CourseIn) -> CourseAnswer:
         title=body.title,
         description=body.description,
         timezone=body.timezone or teacher.timezone,
+        capacity=body.capacity,
         start_date=body.start_date,
         end_date=body.end_date,
     )
@@ -68,10 +68,10 @@ def change(request: ApiRequest, course_id: UUID, body: CoursePatch) -> CourseAns
     way, and then nothing has changed.
     """
     given = body.model_dump(exclude_unset=True, exclude={"teacher_id"})
-    dates = {"start_date", "end_date"}
+    bounds = {"start_date", "end_date", "capacity"}
     services.change_course(
         course_id=course_id,
-        changes={name: value for name, value in given.items() if name in dates or value is not None},
+        changes={name: value for name, value in given.items() if name in bounds or value is not None},
         teacher=_teacher(request.user, body.teacher_id),
         now=timezone.now(),
     )
@@ -97,26 +97,27 @@ def reopen(request: ApiRequest, course_id: UUID) -> CourseAnswer:
 @router.get("/{uuid:course_id}/students", response=StudentsAnswer)
 @allowed(teaches_course)
 def list_students(request: ApiRequest, course_id: UUID, page: Query[PageQuery]) -> StudentsAnswer:
-    """Who is in the course, in the order they joined."""
-    members = Membership.objects.filter(group__course=course_id).select_related("user")
-    found = paginate(members, page, by="created_at")
-    return StudentsAnswer(students=[describe_student(row) for row in found.items], next_cursor=found.next_cursor)
+    """Who is in the course, in the order they joined, and who waits for a place."""
+    return students_answer(_group_id(course_id), page)
 
 
 @router.post("/{uuid:course_id}/students", response=MembersAnswer)
 @allowed(teaches_course)
 @idempotent
-def add_students(request: ApiRequest, course_id: UUID, body: StudentsIn) -> MembersAnswer:
-    """Add students, all or none. 400 names those who have no account or are no students."""
+def add_students(request: ApiRequest, course_id: UUID, body: ComingStudentsIn) -> MembersAnswer:
+    """
+    Add students, all or none. 400 names those who have no account or are no students; with `group_full` places are too few
+    and nobody came in, unless `when_full` says otherwise.
+    """
     students = people_named(ids=body.student_ids, emails=body.emails)
     group_id = _group_id(course_id)
-    return members_answer(group_id, enrol_students(group_id=group_id, students=students))
+    return members_answer(group_id, enrol_students(group_id=group_id, students=students, when_full=body.when_full))
 
 
 @router.delete("/{uuid:course_id}/students", response=MembersAnswer)
 @allowed(teaches_course)
 def drop_students(request: ApiRequest, course_id: UUID, body: StudentsIn) -> MembersAnswer:
-    """Take students out; who is not in the course does not matter."""
+    """Take students out, and off the waiting list; who is in neither does not matter. Who waits longest moves up."""
     students = people_named(ids=body.student_ids, emails=body.emails, locked_out_too=True)
     group_id = _group_id(course_id)
     return members_answer(group_id, remove_students(group_id=group_id, students=students))

@@ -44,6 +44,15 @@ GROUPS: Final = (
     ),
     table("halakat.HalakaPart", Purpose.TEACHING, Kept.RECORDS, teaching="halaka meeting number", technical="id"),
     table(
+        "groups.WaitingStudent",
+        Purpose.TEACHING,
+        Kept.MEMBERSHIP,
+        deleted("student"),
+        title=_("Classes, courses and circles that you wait for"),
+        teaching="group created_at",
+        technical="id student",
+    ),
+    table(
         "halakat.WaitingStudent",
         Purpose.TEACHING,
         Kept.MEMBERSHIP,

@@ -17,6 +17,7 @@ from classbell.courses.permissions import teaches_course
 from classbell.groups import services as groups
 from classbell.groups.models import Group
 from classbell.groups.permissions import teaches_class
+from classbell.groups.services import MembersChanged, WhenFull
 from classbell.halakat import services as halakat
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import teaches_halaka
@@ -71,18 +72,19 @@ class Kind(ABC):
     def reopen(self, pk: UUID) -> object:
         """Teach it again, with whoever was in it. Safe to repeat. Raises NotThere."""
 
-    def change_members(self, pk: UUID, *, joining: Sequence[User], leaving: Sequence[User], now: datetime) -> object:
+    def change_members(
+        self, pk: UUID, *, joining: Sequence[User], leaving: Sequence[User], when_full: WhenFull
+    ) -> MembersChanged:
         """Take some students out and put others into the places, all or none. Raises NotStudents, GroupFull."""
-        return groups.change_members(group_id=self.group(pk).pk, joining=joining, leaving=leaving)
+        return groups.change_members(group_id=self.group(pk).pk, joining=joining, leaving=leaving, when_full=when_full)
 
-    def take_out(self, pk: UUID, student: User, *, now: datetime) -> datetime | None:
-        """Take one student out; return since when they were in it, None when they were not."""
+    def take_out(self, pk: UUID, student: User) -> datetime | None:
+        """Take one student out, or off the waiting list; return since when they were in it, None when they were not."""
         return groups.take_out(group_id=self.group(pk).pk, student=student)
 
     def put_back(self, pk: UUID, student: User, *, joined_at: datetime) -> bool:
         """Put a student back as of when they had joined; return whether they have a place. Raises DomainError."""
-        groups.put_back(group_id=self.group(pk).pk, student=student, joined_at=joined_at)
-        return True
+        return groups.join_group(group_id=self.group(pk).pk, student=student, since=joined_at)
 
     def url(self, pk: UUID) -> str:
         """Return the address of its page."""
@@ -151,8 +153,6 @@ class _Course(Kind):
 
 
 class _Circle(Kind):
-    """Its places are limited: who leaves makes room for whoever waits longest."""
-
     page, list_page, reopened_page = "halaka", "halakat", "halaka-edit"
     lookup = "meeting__halaka_part__halaka"
     which_label = gettext_lazy("Which circles")
@@ -174,11 +174,13 @@ class _Circle(Kind):
     def reopen(self, pk: UUID) -> object:
         return halakat.reopen_halaka(halaka_id=pk)
 
-    def change_members(self, pk: UUID, *, joining: Sequence[User], leaving: Sequence[User], now: datetime) -> None:
-        halakat.change_students(halaka_id=pk, joining=joining, leaving=leaving, now=now)
+    def change_members(
+        self, pk: UUID, *, joining: Sequence[User], leaving: Sequence[User], when_full: WhenFull
+    ) -> MembersChanged:
+        return halakat.change_students(halaka_id=pk, joining=joining, leaving=leaving, when_full=when_full)
 
-    def take_out(self, pk: UUID, student: User, *, now: datetime) -> datetime | None:
-        return halakat.leave_halaka(halaka_id=pk, student=student, now=now)
+    def take_out(self, pk: UUID, student: User) -> datetime | None:
+        return halakat.leave_halaka(halaka_id=pk, student=student)
 
     def put_back(self, pk: UUID, student: User, *, joined_at: datetime) -> bool:
         return halakat.join_halaka(halaka_id=pk, student=student, since=joined_at)

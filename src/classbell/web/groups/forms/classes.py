@@ -1,5 +1,6 @@
 """What is typed about a class, who is in it and when it meets."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -12,6 +13,7 @@ from classbell.accounts.models import User
 from classbell.fields import LineField, TextField
 from classbell.groups.models import Group
 from classbell.meetings.services import MeetingSpec
+from classbell.web.groups.forms.places import PlacesField
 from classbell.web.kit.forms.kept import KeptForm
 from classbell.web.kit.forms.schedule import WEEKLY, ScheduleForm, offer_weekdays
 from classbell.web.kit.forms.teacher import TeacherField
@@ -28,6 +30,7 @@ class ClassForm(KeptForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     timezone = forms.CharField()
+    capacity = PlacesField()
 
     def __init__(
         self,
@@ -37,9 +40,10 @@ class ClassForm(KeptForm):
         timezone: str = "UTC",
         teachers: QuerySet[User] | None = None,
     ) -> None:
-        initial = {"timezone": timezone}
+        initial: dict[str, Any] = {"timezone": timezone}
         if kept is not None:
-            initial = {"name": kept.name, "description": kept.description, "timezone": kept.timezone}
+            names = ("name", "description", "timezone", "capacity")
+            initial = {name: getattr(kept, name) for name in names}
         super().__init__(data, initial=initial)
         self.fields["timezone"] = TimezoneField(
             label=_("Timezone"), help_text=_("Its times stay the same on this clock."), kept=initial["timezone"]

@@ -15,6 +15,7 @@ from classbell.accounts.models import User
 from classbell.courses.models import Course, Session
 from classbell.courses.pattern import Pattern
 from classbell.fields import DayField, LineField, TextField
+from classbell.web.groups.forms.places import PlacesField
 from classbell.web.kit.forms.dates import DatesField
 from classbell.web.kit.forms.kept import KeptForm
 from classbell.web.kit.forms.schedule import offer_weekdays
@@ -35,6 +36,7 @@ class CourseForm(KeptForm):
     start_date = DayField(label=gettext_lazy("First day (optional)"), required=False)
     end_date = DayField(label=gettext_lazy("Last day (optional)"), required=False)
     timezone = forms.CharField()
+    capacity = PlacesField()
 
     def __init__(
         self,
@@ -138,4 +140,5 @@ def _initial(course: Course) -> dict[str, Any]:
         "description": course.group.description,
         "start_date": course.start_date,
         "end_date": course.end_date,
+        "capacity": course.group.capacity,
     }

@@ -13,7 +13,7 @@ from classbell.errors import DomainError
 from classbell.fields import DayField, LineField, TextField
 from classbell.halakat.models import Halaka, HalakaFrequency
 from classbell.halakat.pattern import Frequency, Pattern, check
-from classbell.halakat.schemas import MOST_STUDENTS
+from classbell.web.groups.forms.places import PlacesField
 from classbell.web.kit.forms.dates import DatesField
 from classbell.web.kit.forms.kept import KeptForm
 from classbell.web.kit.forms.schedule import offer_weekdays
@@ -54,13 +54,7 @@ class HalakaForm(KeptForm):
     end_date = DayField(label=gettext_lazy("Last day"))
     except_dates = DatesField()
     timezone = forms.CharField()
-    capacity = forms.IntegerField(
-        label=gettext_lazy("Places (optional)"),
-        help_text=gettext_lazy("When all are taken, others wait and move up by themselves."),
-        min_value=1,
-        max_value=MOST_STUDENTS,
-        required=False,
-    )
+    capacity = PlacesField()
 
     def __init__(
         self,

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
 from classbell.accounts.models import User
-from classbell.groups.models import Membership
-from classbell.halakat.models import Halaka, WaitingStudent
+from classbell.groups.models import Membership, WaitingStudent
+from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.meetings.models import Occurrence
+from classbell.web.groups.presenters.places import Places
 from classbell.web.kit.labels import WEEKDAYS, in_week_order, listed
 from classbell.zones import clocks_differ, place_of
 
@@ -37,7 +38,7 @@ else:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Circle:
+class Circle(Places):
     """
     One circle for one reader.
 
@@ -53,34 +54,21 @@ class Circle:
     next_starts_at: datetime | None
     next_ends_at: datetime | None
     is_elsewhere: bool
-    students: int
-    waiting: int
-    capacity: int | None
     is_member: bool
     is_waiting: bool
-
-    @property
-    def left(self) -> int | None:
-        """How many places are left, None when there is no bound."""
-        return None if self.capacity is None else max(0, self.capacity - self.students)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether whoever comes now has to wait."""
-        return self.left == 0
 
 
 def counted(halakat: QuerySet[Halaka], *, user: User, now: datetime) -> QuerySet[CountedHalaka]:
     """Return circles with what `circle_of` needs, in one statement."""
     members = Membership.objects.filter(group=OuterRef("group"))
-    waiting = WaitingStudent.objects.filter(halaka=OuterRef("pk"))
+    waiting = WaitingStudent.objects.filter(group=OuterRef("group"))
     ahead = Occurrence.objects.taking_place().filter(
         meeting__halaka_part__halaka=OuterRef("pk"), meeting__wanted=True, ends_at__gt=now
     )
     first = ahead.order_by().values("meeting__halaka_part__halaka").annotate(first=Min("starts_at"))
     return halakat.select_related("group", "teacher").annotate(
         student_count=_count(members, "group"),
-        waiting_count=_count(waiting, "halaka"),
+        waiting_count=_count(waiting, "group"),
         is_member=Exists(members.filter(user=user)),
         is_waiting=Exists(waiting.filter(student=user)),
         next_starts_at=Subquery(first.values("first")),

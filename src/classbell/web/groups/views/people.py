@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,9 +20,10 @@ from classbell.accounts.people_lists import PeopleList
 from classbell.accounts.permissions import allowed
 from classbell.errors import DomainError
 from classbell.groups.roster import ChangeMembers, Imported, import_roster, left_out
+from classbell.groups.services import MembersChanged, WhenFull
 from classbell.tables.records import BadRow
+from classbell.web.groups.forms.places import GroupPeopleForm
 from classbell.web.groups.kinds import Kind, teaches
-from classbell.web.kit.forms.people_lists import PeopleListForm
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.kit.undo import say_with_undo, what_was
 
@@ -42,7 +42,8 @@ def add_people(request: PersonRequest, kind: Kind, pk: UUID) -> HttpResponse:
     the sake of a bad line: such lines stay in the box, with their reasons.
     """
     group, url = kind.group(pk), kind.url(pk)
-    form = PeopleListForm(request.POST, request.FILES) if request.method == "POST" else PeopleListForm()
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = GroupPeopleForm(*data, group=group)
     context: dict[str, object] = {"form": form, "group": group, "url": url}
     if not form.is_valid():
         return render(request, "groups/add_people.html", context, status=400 if form.is_bound else 200)
@@ -54,6 +55,7 @@ def add_people(request: PersonRequest, kind: Kind, pk: UUID) -> HttpResponse:
             roster=people,
             take_out=ids_in(request.POST.getlist("take_out")),
             answers=_answers(request.POST),
+            when_full=form.when_full,
             dry_run=not carries_out,
             change=_change(kind, pk),
         )
@@ -68,7 +70,10 @@ def add_people(request: PersonRequest, kind: Kind, pk: UUID) -> HttpResponse:
     would_do = not carries_out and (seen.coming or seen.already or seen.asked)
     text = form.cleaned_data["text"] if would_do else text_of_rest(people.header, bad)
     context |= {
-        "form": PeopleListForm(initial={"text": text, "without_email": form.cleaned_data["without_email"]}),
+        "form": GroupPeopleForm(
+            group=group,
+            initial={"text": text, "without_email": form.cleaned_data["without_email"], "when_full": form.when_full},
+        ),
         "bad": bad,
         "sheets": form.cleaned_data["sheets"],
     }
@@ -77,6 +82,7 @@ def add_people(request: PersonRequest, kind: Kind, pk: UUID) -> HttpResponse:
             "would": seen,
             "text": text,
             "without_email": form.cleaned_data["without_email"],
+            "when_full": form.when_full,
             "more_by_card": form.cleaned_data["more_by_card"],
             "shown": seen.coming[:MOST_SHOWN],
             "missing": seen.missing[:MOST_SHOWN],
@@ -90,7 +96,7 @@ def add_people(request: PersonRequest, kind: Kind, pk: UUID) -> HttpResponse:
 def remove_person(request: PersonRequest, kind: Kind, pk: UUID, student_id: UUID) -> HttpResponse:
     """Who teaches it, and admins: take somebody out; what they attended stays recorded. Safe to repeat."""
     student = User.objects.filter(pk=student_id).first()
-    joined_at = kind.take_out(pk, student, now=timezone.now()) if student else None
+    joined_at = kind.take_out(pk, student) if student else None
     if student is not None and joined_at is not None:
         path = reverse(f"{kind.page}-person-return", args=[pk, student_id])
         say_with_undo(request, str(kind.taken_out) % {"name": student.name}, path=path, was=joined_at.isoformat())
@@ -120,8 +126,10 @@ def return_person(request: PersonRequest, kind: Kind, pk: UUID, student_id: UUID
 
 
 def _change(kind: Kind, pk: UUID) -> ChangeMembers:
-    def change(*, group_id: UUID, joining: Sequence[User], leaving: Sequence[User]) -> object:
-        return kind.change_members(pk, joining=joining, leaving=leaving, now=timezone.now())
+    def change(
+        *, group_id: UUID, joining: Sequence[User], leaving: Sequence[User], when_full: WhenFull
+    ) -> MembersChanged:
+        return kind.change_members(pk, joining=joining, leaving=leaving, when_full=when_full)
 
     return change
 
@@ -154,8 +162,11 @@ def text_of_rest(header: str, bad: Sequence[BadRow]) -> str:
 
 
 def _said_of(done: Imported, *, bad: int) -> str:
-    added, already, out = len(done.coming), len(done.already), len(done.taken_out)
+    added, already, out = len(done.coming) - done.waiting, len(done.already), len(done.taken_out)
     said = [ngettext("%(n)s person added.", "%(n)s people added.", added) % {"n": added}]
+    if done.waiting:
+        waits = ngettext("%(n)s waits for a place.", "%(n)s wait for a place.", done.waiting)
+        said.append(waits % {"n": done.waiting})
     if already:
         said.append(ngettext("%(n)s was in it already.", "%(n)s were in it already.", already) % {"n": already})
     if out:

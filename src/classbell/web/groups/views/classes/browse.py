@@ -20,6 +20,7 @@ from classbell.searching import every_word
 from classbell.web.groups.kinds import CLASS
 from classbell.web.groups.presenters.group_attendance import attendance_of_group
 from classbell.web.groups.presenters.lists import list_asked
+from classbell.web.groups.presenters.places import waiting_context
 from classbell.web.kit.presenters.members import members_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.presenters import first_held, present
@@ -52,6 +53,7 @@ def one_class(request: PersonRequest, class_id: UUID) -> HttpResponse:
     teaches = can_teach(request.user, group)
     context = {"group": group, "teaches": teaches, "place": place_of(request.user.zone)}
     context |= _coming(group, request.user) | _people(request, group, teaches=teaches)
+    context |= waiting_context(group, students=getattr(group, "student_count"), teaches=teaches)  # noqa: B009
     return render(request, "classes/detail.html", context)
 
 

@@ -36,6 +36,7 @@ def new_class(request: PersonRequest) -> HttpResponse:
             name=form.cleaned_data["name"],
             description=form.cleaned_data["description"],
             timezone=form.cleaned_data["timezone"],
+            capacity=form.cleaned_data["capacity"],
             teachers=[chosen] if chosen else [],
         )
         messages.success(request, _("%(name)s is there. Now say who is in it.") % {"name": group.name})

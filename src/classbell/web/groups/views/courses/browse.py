@@ -24,6 +24,7 @@ from classbell.searching import every_word
 from classbell.web.groups.kinds import COURSE
 from classbell.web.groups.presenters.group_attendance import attendance_of_group
 from classbell.web.groups.presenters.lists import list_asked
+from classbell.web.groups.presenters.places import waiting_context
 from classbell.web.kit.labels import State, sync_state
 from classbell.web.kit.presenters.members import Members, members_of
 from classbell.web.kit.presenters.tabs import tabs_of
@@ -71,6 +72,8 @@ def course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     members, teaches = _members(request, found), can_teach(request.user, found)
     people = [member.person for member in members.lines]
     attendance = attendance_of_group(request, found.group_id, people, teaches=teaches, now=timezone.now())
+    count = getattr(found, "student_count")  # noqa: B009 -- an annotation, which types do not know
+    context |= waiting_context(found.group, students=count, teaches=teaches)
     context |= _next(found, request.user) | {"members": members, "attendance": attendance}
     return render(request, "courses/detail.html", context)
 

@@ -20,7 +20,7 @@ from classbell.web.groups.kinds import COURSE
 from classbell.web.groups.views.courses.browse import get_course
 from classbell.web.kit.requests import PersonRequest
 
-WORDS = ("title", "description", "timezone", "start_date", "end_date")
+WORDS = ("title", "description", "timezone", "capacity", "start_date", "end_date")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -79,7 +79,7 @@ def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
         people = [member.person for member in members.lines] if members else []
         context["attendance"] = attendance_of_group(request, circle.halaka.group_id, people, teaches=teaches, now=now)
     if teaches:
-        context |= {"members": members, "waiting": circle.halaka.waiting.select_related("student")}
+        context |= {"members": members, "waiting": circle.halaka.group.waiting.select_related("student")}
     return render(request, "halakat/detail.html", context)
 
 
@@ -98,7 +98,7 @@ def join(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
 @allowed(is_student)
 def leave(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     """Students: give up a place, or one in the waiting list. Safe to repeat."""
-    services.leave_halaka(halaka_id=halaka_id, student=request.user, now=timezone.now())
+    services.leave_halaka(halaka_id=halaka_id, student=request.user)
     messages.success(request, _("You have left it. You can join again while there are places."))
     return redirect("halakat")
 
