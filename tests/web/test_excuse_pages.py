@@ -11,7 +11,8 @@ from classbell.excuses.models import Excuse, ExcuseDocument
 from classbell.excuses.rules import change_rules, rules_in_force
 from classbell.excuses.services import Absence, tell_excuse
 from classbell.meetings.models import Occurrence
-from tests.factories import make_student
+from tests.factories import make_class, make_student
+from tests.factories_meetings import make_meeting, spec
 from tests.web.conftest import School, SignIn
 from tests.web.html import inline_code, words
 
@@ -113,6 +114,18 @@ def test_who_can_answer_finds_it_on_their_first_page_and_in_the_list(school: Sch
         assert reverse("excuse-decide", args=[excuse.pk]) in listed.content.decode()
     assert "At the dentist's." not in words(sign_in(school.other_teacher).get(LIST))
     assert "told absence waits" not in words(sign_in(school.other_teacher).get("/"))
+
+
+def test_what_several_teachers_would_have_to_answer_waits_for_an_admin(school: School, sign_in: SignIn) -> None:
+    other = make_class(teacher=school.other_teacher, students=[school.member])
+    starts_at = first_session(school).starts_at
+    make_meeting(spec(school.other_teacher, group=other, starts_at=starts_at))
+    absence = Absence(reason="Away.", starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+    tell_excuse(student_id=school.member.pk, by=school.member, absence=absence, now=datetime.now(UTC))
+
+    assert "told absence waits" not in words(sign_in(school.teacher).get("/"))
+    assert "No excuse waits for your answer." in words(sign_in(school.teacher).get(LIST))
+    assert "1 told absence waits for an answer." in words(sign_in(school.admin).get("/"))
 
 
 def test_an_answer_is_given_once(school: School, sign_in: SignIn) -> None:

@@ -1,5 +1,6 @@
 """Who may do what with excuses. Who may see them is `Excuse.objects.visible_to`."""
 
+from typing import Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,9 @@ from classbell.excuses.models import Excuse
 from classbell.excuses.queries import sessions_of, taught_by
 from classbell.groups.models import Membership
 from classbell.meetings.models import Registrant
+
+# Each is looked at by itself.
+MOST_WAITING: Final = 50
 
 
 def may_act_for(user: User, student_id: UUID) -> bool:
@@ -50,6 +54,13 @@ def can_decide(user: User, excuse: Excuse) -> bool:
         return True
     sessions = sessions_of(excuse) if user.is_teacher else []
     return bool(sessions) and len(taught_by(user, sessions)) == len(sessions)
+
+
+def waiting_for(user: User) -> list[Excuse]:
+    """Return the excuses that wait and that this person can decide, the first session first, of at most MOST_WAITING."""
+    asked = Excuse.objects.visible_to(user).waiting().exclude(student=user)
+    named = asked.select_related("student", "document", "occurrence__meeting", "meeting", "group")
+    return [one for one in named.defer("document__content")[:MOST_WAITING] if can_decide(user, one)]
 
 
 def find_excuse(user: User, excuse_id: UUID) -> Excuse:

@@ -26,6 +26,7 @@ from classbell.excuses.permissions import (
     find_excuse,
     may_act_for,
     sees_excuse,
+    waiting_for,
     withdraws_excuse,
 )
 from classbell.excuses.queries import sessions_shown
@@ -38,7 +39,6 @@ from classbell.web.kit.requests import PersonRequest, typed_text
 from classbell.zones import place_of
 
 A_PAGE = 25
-MOST_WAITING = 50
 KINDS = {
     ExcuseStatus.PENDING: "wait",
     ExcuseStatus.ACCEPTED: "ok",
@@ -68,14 +68,12 @@ def excuses(request: PersonRequest) -> HttpResponse:
         "student", "document", "occurrence__meeting", "meeting", "group"
     )
     seen = seen.defer("document__content")
-    waiting = []
-    if user.is_teacher or user.is_admin:
-        asked = seen.waiting().exclude(student=user)[:MOST_WAITING]
-        waiting = [one for one in (_shown(excuse, user, look=True) for excuse in asked) if one.decides]
+    answers = user.is_teacher or user.is_admin
+    waiting = [_shown(one, user, decides=True) for one in waiting_for(user)] if answers else []
     page = Paginator(seen.order_by("-told_at", "-pk"), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "waiting": waiting,
-        "answers": user.is_teacher or user.is_admin,
+        "answers": answers,
         "shown": [_shown(excuse, user) for excuse in page],
         "page": page,
         "place": place_of(user.zone),
@@ -129,7 +127,8 @@ def new(request: PersonRequest) -> HttpResponse:
 def excuse(request: PersonRequest, excuse_id: UUID) -> HttpResponse:
     """Who may see it: one absence, its sessions, its document, and the answer; who decides gives one here."""
     found = find_excuse(request.user, excuse_id)
-    shown = _shown(found, request.user, look=True)
+    decides = found.status == ExcuseStatus.PENDING and can_decide(request.user, found)
+    shown = _shown(found, request.user, decides=decides)
     stands = found.status in (ExcuseStatus.PENDING, ExcuseStatus.ACCEPTED)
     context = {
         "shown": shown,
@@ -236,14 +235,14 @@ def _occurrence(request: PersonRequest, student: User) -> Occurrence | None:
     return found
 
 
-def _shown(excuse: Excuse, reader: User, *, look: bool = False) -> Shown:
+def _shown(excuse: Excuse, reader: User, *, decides: bool = False) -> Shown:
     status = ExcuseStatus(excuse.status)
     return Shown(
         excuse=excuse,
         kind=KINDS[status],
         word=str(status.label),
         is_own=excuse.student_id == reader.pk,
-        decides=look and status == ExcuseStatus.PENDING and can_decide(reader, excuse),
+        decides=decides,
     )
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings.permissions import may_be_booked
-from classbell.excuses.models import Excuse
+from classbell.excuses.permissions import waiting_for
 from classbell.hijri import HijriDate, to_hijri
 from classbell.holidays.models import Holiday
 from classbell.holidays.queries import holidays_by_day
@@ -92,7 +92,7 @@ def week(request: PersonRequest) -> HttpResponse:
     context |= _week_context(request, user, now)
     if may_be_booked(user):
         context |= inbox_context(request)
-        context["excuses_waiting"] = Excuse.objects.visible_to(user).waiting().exclude(student=user).count()
+        context["excuses_waiting"] = len(waiting_for(user))
     return render(request, "week/page.html", context)
 
 
