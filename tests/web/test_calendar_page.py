@@ -16,9 +16,9 @@ from tests.web.html import links, words
 
 pytestmark = pytest.mark.django_db
 
-# Session, person, sessions, requests; for admins also the teachers.
-QUERIES = 4
-QUERIES_OF_ADMINS = 5
+# Session, person, sessions, requests, holidays; for admins also the teachers.
+QUERIES = 5
+QUERIES_OF_ADMINS = 6
 
 
 @pytest.fixture
