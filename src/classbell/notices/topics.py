@@ -31,7 +31,7 @@ TITLES: Final[Mapping[Topic, Promise]] = {
     Topic.REMINDERS: gettext_lazy("Reminders before sessions"),
     Topic.NOW: gettext_lazy("A session that has begun or is held elsewhere"),
     Topic.EXCUSES: gettext_lazy("Excuses for absence"),
-    Topic.CIRCLES: gettext_lazy("A place in a circle"),
+    Topic.CIRCLES: gettext_lazy("A place in a class, course or circle"),
     Topic.SCHOOL: gettext_lazy("Trouble at the school: Zoom, mail, data"),
 }
 # Everything else is for those who answer for the school.
