@@ -21,6 +21,7 @@ from classbell.text import one_line
 # What a calendar shows of the past and of the future; a term is well within.
 BEHIND, AHEAD = timedelta(days=60), timedelta(days=400)
 LOOK_AGAIN = timedelta(minutes=30)
+PRODUCT = "-//Classbell//EN"
 
 
 @may_lag
@@ -62,7 +63,7 @@ def file_of(user: User, sessions: Q, *, now: datetime) -> bytes:
 
 def _calendar(rows: Iterable[Occurrence], *, user: User, holidays: Iterable[Holiday] = ()) -> bytes:
     calendar = Calendar()
-    calendar.add("prodid", "-//Classbell//EN")
+    calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     # The standard's names (RFC 7986) and the older ones that many calendars still read.
@@ -72,7 +73,7 @@ def _calendar(rows: Iterable[Occurrence], *, user: User, holidays: Iterable[Holi
     calendar.add("refresh-interval", LOOK_AGAIN, parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", vDuration(LOOK_AGAIN))
     for row in rows:
-        calendar.add_component(_event(row))
+        calendar.add_component(event_of(row))
     for holiday in holidays:
         calendar.add_component(_day_off(holiday))
     feed: bytes = calendar.to_ical()
@@ -91,7 +92,8 @@ def _day_off(holiday: Holiday) -> Event:
     return event
 
 
-def _event(row: Occurrence) -> Event:
+def event_of(row: Occurrence) -> Event:
+    """Return a session as calendars have it, in the active language; its meeting, group and teachers are joined."""
     meeting = row.meeting
     event = Event()
     event.add("uid", f"{row.pk}@classbell")

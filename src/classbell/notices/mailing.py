@@ -1,17 +1,19 @@
 """Notices by mail."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from smtplib import SMTPRecipientsRefused
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urljoin
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import Error, transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
@@ -20,6 +22,7 @@ from classbell.accounts.models import User
 from classbell.jobs import defer
 from classbell.notices import dispatching
 from classbell.notices.admins import tell_admins
+from classbell.notices.invites import invite_of
 from classbell.notices.models import Channel, Notice
 from classbell.notices.texts import Kind
 from classbell.text import one_line
@@ -117,38 +120,75 @@ def send_noting(
             Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mailed_at=now)
 
 
-def mail_of(notice: Notice) -> EmailMessage:
-    """Return a notice as a mail, in its reader's language and on their clock."""
-    with translation.override(notice.user.locale), timezone.override(notice.user.zone):
-        subject, text = notice.words.subject, _with_link(notice)
-    return _mail(notice.user, subject, text, number=str(notice.pk))
+def mail_of(notice: Notice) -> EmailMultiAlternatives:
+    """
+    Return a notice as a mail, in its reader's language and on their clock: as text, as HTML and, where it is about one
+    session, with what their calendar is to do.
+    """
+    with in_words_of(notice.user):
+        part, invite = _part(notice), invite_of(notice)
+        message = _mail(notice.user, part.subject, [part], number=str(notice.pk))
+    if invite is not None:
+        # Google's and Outlook's calendars read the alternative, Apple's the file.
+        message.attach_alternative(invite.content, f"text/calendar; method={invite.method}")
+        message.attach("session.ics", invite.content.encode(), "application/ics")
+    return message
 
 
-def mail_of_many(notices: Sequence[Notice]) -> EmailMessage:
+def mail_of_many(notices: Sequence[Notice]) -> EmailMultiAlternatives:
     """Return notices of one reader as a mail, in their language and on their clock; one of them as `mail_of` does."""
-    first, last = notices[0], notices[-1]
+    first, last, count = notices[0], notices[-1], len(notices)
     if first is last:
         return mail_of(first)
-    with translation.override(first.user.locale), timezone.override(first.user.zone):
-        count = len(notices)
+    with in_words_of(first.user):
         subject = ngettext("%(count)s notification", "%(count)s notifications", count) % {"count": count}
-        parts = [f"{one_line(notice.words.subject)}\n{_with_link(notice)}" for notice in notices]
-    # Of the same notices the same number, so that a repeat is known, and of others another.
-    return _mail(first.user, subject, "\n\n\n".join(parts), number=f"{first.pk}.{last.pk}.{count}")
+        # Of the same notices the same number, so that a repeat is known, and of others another.
+        number = f"{first.pk}.{last.pk}.{count}"
+        message = _mail(first.user, subject, [_part(notice) for notice in notices], number=number)
+        invites = [invite for notice in notices if (invite := invite_of(notice)) is not None]
+    for number_of_file, invite in enumerate(invites, start=1):
+        message.attach(f"session-{number_of_file}.ics", invite.content.encode(), "application/ics")
+    return message
 
 
-def _with_link(notice: Notice) -> str:
-    link = urljoin(settings.ENVIRONMENT.public_url, notice.path) if notice.path else ""
-    return f"{notice.words.text}\n\n{link}".strip()
+@contextmanager
+def in_words_of(reader: User) -> Iterator[None]:
+    """Write in somebody's language and on their clock."""
+    with translation.override(reader.locale), timezone.override(reader.zone):
+        yield
 
 
-def _mail(reader: User, subject: str, text: str, *, number: str) -> EmailMessage:
-    return EmailMessage(
-        subject=one_line(subject),  # A header is one line, whatever a title holds.
-        body=text,
+class Part(NamedTuple):
+    """A notice as it stands in a mail; `link` "" for none."""
+
+    subject: str
+    text: str
+    link: str
+
+
+def _part(notice: Notice) -> Part:
+    words = notice.words
+    # A header is one line, whatever a title holds.
+    return Part(one_line(words.subject), words.text, _whole(notice.path) if notice.path else "")
+
+
+def _whole(path: str) -> str:
+    return urljoin(settings.ENVIRONMENT.public_url, path)
+
+
+def _mail(reader: User, subject: str, parts: Sequence[Part], *, number: str) -> EmailMultiAlternatives:
+    texts = [f"{part.text}\n\n{part.link}".strip() for part in parts]
+    if len(parts) > 1:
+        texts = [f"{part.subject}\n{text}" for part, text in zip(parts, texts, strict=True)]
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body="\n\n\n".join(texts),
         to=[reader.written_to],
         headers={"Message-ID": f"<{number}@classbell>"},
     )
+    page = {"subject": subject, "parts": parts, "settings": _whole(reverse("my-notifications"))}
+    message.attach_alternative(render_to_string("notices/mail.html", page), "text/html")
+    return message
 
 
 def _note_failed(

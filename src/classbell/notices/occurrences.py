@@ -102,7 +102,11 @@ def tell_substitute(*, occurrence_id: UUID, now: datetime) -> None:
     """Tell whoever holds a session in its teacher's place that they do, and when; nobody when its teacher holds it."""
     occurrence = Occurrence.objects.select_related("meeting", "substitute").get(pk=occurrence_id)
     if occurrence.substitute is not None:
-        facts = {"title": occurrence.meeting.title, "when": occurrence.starts_at.isoformat()}
+        facts = {
+            "title": occurrence.meeting.title,
+            "when": occurrence.starts_at.isoformat(),
+            "session": str(occurrence.pk),
+        }
         tell(
             occurrence.substitute, Kind.SESSION_SUBSTITUTED, facts, path=f"/meetings/{occurrence.meeting_id}/", now=now
         )
