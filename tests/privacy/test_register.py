@@ -47,6 +47,7 @@ def test_whatever_points_to_a_person_says_what_becomes_of_it() -> None:
             "overridden_by",
             "answered_by",
             "asked_by",
+            "booked_by",
             "teacher",
         }
         forgotten += [f"{label}.{name}" for name in sorted(pointers - about - others - {"invited_by", "cancelled_by"})]

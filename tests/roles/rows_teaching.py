@@ -16,7 +16,7 @@ ADDING: Final = (401, 404, 403, 404, 404, 201, 201)
 # The member tells it of a session of the class, which the host holds.
 OF_THE_EXCUSE: Final = (401, 404, 200, 404, 200, 200, 200)
 
-EXCUSE: Final = "/excuses/{uuid:excuse_id}"
+EXCUSE: Final = "/excuses/{uuidstr:excuse_id}"
 HALAKA: Final = "/v1/halaka/{uuidstr:halaka_id}"
 COURSE: Final = "/courses/{uuidstr:course_id}"
 SESSION: Final = "/sessions/{uuidstr:session_id}"

@@ -20,10 +20,10 @@ from classbell.holiday_changes.schemas import (
     ChangedHoliday,
     HolidayAnswer,
     HolidayChange,
+    HolidayImportAnswer,
     HolidayIn,
     HolidaysAnswer,
     HolidaysQuery,
-    ImportAnswer,
     ImportIn,
     ImportQuery,
     RemovedAnswer,
@@ -104,9 +104,9 @@ def create(request: ApiRequest, body: HolidayIn, dry_run: bool = False) -> Statu
     return Status(201, answer)
 
 
-@router.post("/import", response=ImportAnswer, by_alias=True, openapi_extra=A_CALENDAR)
+@router.post("/import", response=HolidayImportAnswer, by_alias=True, openapi_extra=A_CALENDAR)
 @allowed(is_teacher_or_admin)
-def import_calendar(request: ApiRequest, query: Query[ImportQuery]) -> ImportAnswer:
+def import_calendar(request: ApiRequest, query: Query[ImportQuery]) -> HolidayImportAnswer:
     """
     Let holidays be those of a calendar: an `.ics` file, as the body or as the form field `file`, or JSON with its `url`.
 
@@ -125,7 +125,7 @@ def import_calendar(request: ApiRequest, query: Query[ImportQuery]) -> ImportAns
         dry_run=query.dry_run,
         now=now,
     )
-    return ImportAnswer(
+    return HolidayImportAnswer(
         dry_run=query.dry_run,
         source=source or calendar.name or _("File"),
         new=[describe_holiday(holiday) for holiday in plan.new],

@@ -150,7 +150,7 @@ class ChangedHoliday(Output):
     until: dt.date
 
 
-class ImportAnswer(Output):
+class HolidayImportAnswer(Output):
     """What an import does, or would do. `with_times` are entries of hours, which are no holidays and were passed over."""
 
     dry_run: bool
