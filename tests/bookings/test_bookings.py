@@ -56,6 +56,8 @@ def test_request_answers_the_whole_booking(api: Api) -> None:
         "duration_minutes": 60,
         "status": "PENDING",
         "notes": "Conversation, please",
+        "booked_by": None,
+        "booked_by_name": None,
         "cancellation_reason": None,
         "no_show": None,
         "zoom_meeting_id": None,
