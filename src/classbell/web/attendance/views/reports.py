@@ -234,6 +234,8 @@ def _named(figures: Iterable[Figures], asked: Asked, user: User) -> list[Row]:
 
 def _looked_after(user: User, people: Iterable[UUID]) -> Iterable[UUID]:
     """Return whose page the reader may open: `groups.people.looks_after`, for many."""
+    if user.is_admin:
+        return people
     return looked_after_by(user).filter(pk__in=list(people)).values_list("pk", flat=True)
 
 
