@@ -42,6 +42,7 @@ def test_token_lets_its_owner_in() -> None:
         "first_name": "Amina",
         "last_name": "Haddad",
         "role": "teacher",
+        "roles": ["teacher"],
         "timezone": "Europe/Lisbon",
         "locale": "en",
         "avatar": "",

@@ -90,7 +90,7 @@ def test_school_has_everything_at_any_time_and_nothing_twice(
 def assert_circles(now: datetime) -> None:
     """One circle is full and has a waiting list; in another sessions are moved, cancelled and held by a substitute."""
     found: Iterable[Any] = Halaka.objects.annotate(
-        members=Count("group__memberships", distinct=True), wait=Count("waiting", distinct=True)
+        members=Count("group__memberships", distinct=True), wait=Count("group__waiting", distinct=True)
     )
     places = {circle.group.name: (circle.members, circle.group.capacity, circle.wait) for circle in found}
     assert places[circles.FULL.title] == (5, 5, 2)

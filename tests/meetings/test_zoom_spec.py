@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from classbell.accounts.models import User
+from classbell.holidays.queries import Holidays
 from classbell.meetings.models import Meeting
 from classbell.meetings.schedule import lay_out
 from classbell.meetings.sync.spec import marked_meeting, marker, zoom_spec_of
@@ -24,7 +25,7 @@ def meeting(starts_at: datetime, **fields) -> Meeting:
 
 
 def wanted(what: Meeting, *, now: datetime, cancelled=None):
-    return zoom_spec_of(what, lay_out(what, cancelled=cancelled or {}), now=now)
+    return zoom_spec_of(what, lay_out(what, cancelled=cancelled or {}, holidays=Holidays([])), now=now)
 
 
 def test_series_whose_next_occurrence_falls_into_the_skipped_hour_keeps_its_wall_time():
