@@ -150,8 +150,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def sign_in_hash(self, secret: str | bytes) -> str:
         """Return what a session was begun with under this secret key."""
-        begun_with = f"{self.password} {self.sign_ins_ended}"
+        begun_with = self.sign_ins_begin_with
         return salted_hmac("classbell.accounts.sign_in", begun_with, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def sign_ins_begin_with(self) -> str:
+        """What differs after a new password, another role or a deactivation, so that what began before is over."""
+        return f"{self.password} {self.sign_ins_ended}"
 
     @property
     def has_address(self) -> bool:

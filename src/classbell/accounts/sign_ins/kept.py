@@ -27,12 +27,9 @@ NOTED: Final = "noted"
 IS_APP: Final = "is_app"
 
 
-def mark_of(user: User) -> str:
-    """
-    Return what this person's sign-ins begin with: another one after a new password, another role, a deactivation. The same by
-    every secret key, so that a change of it ends nothing.
-    """
-    return hashlib.sha256(f"{user.password} {user.sign_ins_ended}".encode()).hexdigest()[:24]
+def digest_of(user: User) -> str:
+    """Return what this person's sign-ins begin with, as it is kept: by no secret key, so that a change of it ends nothing."""
+    return hashlib.sha256(user.sign_ins_begin_with.encode()).hexdigest()[:24]
 
 
 def note_beginning(request: HttpRequest, user: User, *, now: datetime) -> None:
@@ -59,7 +56,7 @@ def note_app_seen(session_key: str, *, now: datetime) -> None:
 def sign_ins_of(user: User, *, now: datetime) -> QuerySet[SignIn]:
     """Return where somebody is signed in now, the latest seen first."""
     lasting = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
-    return SignIn.objects.filter(Exists(lasting), user=user, mark=mark_of(user)).order_by("-seen_at", "pk")
+    return SignIn.objects.filter(Exists(lasting), user=user, mark=digest_of(user)).order_by("-seen_at", "pk")
 
 
 def end_sign_in(user: User, sign_in_id: UUID) -> None:
@@ -91,7 +88,7 @@ def _end(found: QuerySet[SignIn]) -> Sequence[str]:
 def _note(session: SessionBase, user: User, device: Device, now: datetime) -> None:
     changing: dict[str, Any] = {
         "user": user,
-        "mark": mark_of(user),
+        "mark": digest_of(user),
         "is_app": bool(session.get(IS_APP)),
         "agent": device.agent,
         "address": device.address,
