@@ -1,6 +1,5 @@
 """Classes and their students: `/api/zoom/classes`."""
 
-from typing import Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -32,20 +31,9 @@ from classbell.groups.schemas import (
 )
 from classbell.groups.services import WhenFull
 from classbell.paging import PageQuery, paginate
-from classbell.tables.limits import sent_file
+from classbell.tables.limits import A_FILE, sent_file
 
 router = Router(tags=["Classes"])
-A_FILE: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "text/csv": {"schema": {"type": "string", "format": "binary"}},
-            "multipart/form-data": {
-                "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
-            },
-        },
-    }
-}
 
 
 @router.get("", response=ClassesAnswer)

@@ -14,6 +14,18 @@ LARGEST_FILE: Final = 5_000_000
 # What a form may bring besides its files: its fields, and the lines between its parts.
 BESIDE_FILES: Final = 200_000
 MOST_FILES: Final = 3
+# What the OpenAPI document says of an operation that reads its table by `sent_file`.
+A_FILE: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": {"type": "string", "format": "binary"}},
+            "multipart/form-data": {
+                "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+            },
+        },
+    }
+}
 
 
 class TableUnreadable(DomainError):

@@ -1,6 +1,6 @@
 """The people of the school, for admins and their programs: `/api/people`."""
 
-from typing import Final, Literal, cast
+from typing import Literal, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from classbell.accounts.invitations import invite_people
 from classbell.accounts.keys.auth import NotForKeys
 from classbell.accounts.models import Role, User
 from classbell.accounts.people.importing import Invited, import_people
-from classbell.accounts.people.planning import Rules, make_plan
+from classbell.accounts.people.planning import ROLES_OF, Rules, make_plan
 from classbell.accounts.people.reading import read_listed
 from classbell.accounts.people.schemas import (
     PeopleAnswer,
@@ -30,23 +30,11 @@ from classbell.accounts.people.schemas import (
 )
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.paging import paginate
-from classbell.tables.limits import sent_file
+from classbell.tables.limits import A_FILE, sent_file
 from classbell.tables.text import read_file
 
 router = Router(tags=["People"])
-A_FILE: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "text/csv": {"schema": {"type": "string", "format": "binary"}},
-            "multipart/form-data": {
-                "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
-            },
-        },
-    }
-}
 Missing = Literal["student", "teacher", "both"]
-ROLES_OF: Final = {"student": [Role.STUDENT], "teacher": [Role.TEACHER], "both": [Role.STUDENT, Role.TEACHER]}
 
 
 @router.get("", response=PeopleAnswer)

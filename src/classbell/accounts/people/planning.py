@@ -17,6 +17,8 @@ from classbell.bidi import isolated
 
 # Fields in the order in which they are told.
 FIELDS: Final = ("email", "external_id", "first_name", "last_name", "roles", "timezone", "locale")
+# As API and pages name them: whose accounts a list may deactivate because it does not name them.
+ROLES_OF: Final = {"student": [Role.STUDENT], "teacher": [Role.TEACHER], "both": [Role.STUDENT, Role.TEACHER]}
 
 
 class Action(StrEnum):

@@ -39,7 +39,7 @@ def import_list(request: PersonRequest) -> HttpResponse:
     shown = in_words(make_plan(form.rows, rules))
     # The text is kept, also when it came as a file: what is seen is what is done.
     kept = PeopleImportForm(initial=form.cleaned_data | {"file": None})
-    context = {"form": kept, "shown": shown, "sheets": form.sheets, "refusal": refusal}
+    context = {"form": kept, "shown": shown, "sheets": form.cleaned_data["sheets"], "refusal": refusal}
     return render(request, "people/import.html", context, status=400 if refusal else 200)
 
 
