@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from classbell.bookings.slots import find_slots, starts_of
 from classbell.holidays.models import Effect, Holiday, day_begins
-from classbell.holidays.queries import Holidays
+from classbell.holidays.queries import Holidays, holidays_on
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.recurrence import weekly_rule
@@ -153,6 +153,23 @@ class TestSeries:
         make_holiday(next_monday_at(9).date())
 
         assert len(held(make_meeting(spec()))) == 1
+
+
+@pytest.mark.django_db
+def test_of_some_moments_those_in_a_holiday_are_named_with_it() -> None:
+    teacher = make_teacher()
+    group = make_class(teacher=teacher)
+    monday = next_monday_at(9)
+    moments = [monday + timedelta(days=number) for number in range(5)]
+    school = make_holiday(monday.date())
+    mine = make_holiday(monday.date() + timedelta(days=1), teacher=teacher, effect=Effect.WARN)
+    the_class_s = make_holiday(monday.date() + timedelta(days=2), group=group)
+    make_holiday(monday.date() + timedelta(days=3), teacher=make_teacher())
+
+    found = holidays_on(moments, teacher_id=teacher.pk, group_id=group.pk)
+
+    assert found == {moments[0]: school, moments[1]: mine, moments[2]: the_class_s}
+    assert holidays_on([], teacher_id=teacher.pk) == {}
 
 
 @pytest.mark.django_db

@@ -1,7 +1,7 @@
 """The one place where anybody asks whether a date is a holiday."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -43,6 +43,20 @@ class Holidays:
         """Return the holiday for which nothing may be planned at this moment, if there is one."""
         found = self.at(moment, group_id=group_id, teacher_id=teacher_id)
         return found if found is not None and found.effect == Effect.LEAVE_OUT else None
+
+
+def holidays_on(
+    moments: Collection[datetime], *, group_id: UUID | None = None, teacher_id: UUID | None = None
+) -> dict[datetime, Holiday]:
+    """
+    Return which of these moments (aware) begin in a holiday of the school, or of this group or teacher, and in which; its
+    `effect` says whether it leaves them out or only warns. One query. Who makes dates calls `hold_holidays` before.
+    """
+    if not moments:
+        return {}
+    holidays = holidays_from(min(moments), until=max(moments))
+    found = ((moment, holidays.at(moment, group_id=group_id, teacher_id=teacher_id)) for moment in moments)
+    return {moment: holiday for moment, holiday in found if holiday is not None}
 
 
 def holidays_by_day(user: User, first: date, last: date) -> dict[date, list[Holiday]]:
