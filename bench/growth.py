@@ -92,7 +92,7 @@ ONCE = (
     "meetings_zoomtoken",
 )
 # Text that is unique, and so differs from copy to copy.
-UNIQUE = {"email", "external_id", "code", "zoom_instance_uuid", "zoom_user_id", "token"}
+UNIQUE = {"email", "external_id", "code", "zoom_instance_uuid", "zoom_user_id", "token", "token_digest"}
 NEW_TEXT: LiteralString = "CASE WHEN {0} = '' THEN '' ELSE {0} || '-' || copy END"
 # Keeps the first half of an id, which is its time, so that copies are stored beside what they are copies of.
 COPY_OF: LiteralString = """

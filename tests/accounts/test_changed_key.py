@@ -23,6 +23,7 @@ from classbell.accounts.tokens import (
     revoke_tokens,
     user_of_access_token,
 )
+from classbell.notices.feeds import token_of
 from classbell.notices.models import CalendarFeed
 from classbell.paging import PageQuery, paginate
 from tests.factories import PASSWORD, make_student, make_teacher
@@ -268,7 +269,7 @@ def test_second_steps_and_recovery_codes_go_on_as_long_as_the_key_is_named(teach
 def test_addresses_of_calendars_hang_on_no_key(teacher: User) -> None:
     browser = signed_in(teacher)
     browser.post(reverse("calendar-feed-open"))
-    address = f"/api/calendar/{CalendarFeed.objects.get(user=teacher).token}.ics"
+    address = f"/api/calendar/{token_of(CalendarFeed.objects.get(user=teacher))}.ics"
 
     with secret_keys(NEW):
         assert Client().get(address).status_code == 200

@@ -20,7 +20,7 @@ from classbell.accounts.services import deactivate_person, let_back_in, set_role
 from classbell.accounts.sign_in_models import SignIn
 from classbell.accounts.sign_ins.kept import end_others
 from classbell.meetings.models import Meeting
-from classbell.notices.services import calendar_address, open_calendar_feed
+from classbell.notices.feeds import calendar_address, open_calendar_feed, token_of
 from tests.api_client import ApiClient
 from tests.factories import PASSWORD, make_admin, make_student
 from tests.factories_keys import issue_key, program
@@ -94,7 +94,7 @@ def by_join_link_of_the_api(user: User) -> Entrance:
 
 
 def by_calendar_address(user: User) -> Entrance:
-    address = calendar_address(open_calendar_feed(user, now=timezone.now())).partition("/api/")[2]
+    address = calendar_address(token_of(open_calendar_feed(user, now=timezone.now())) or "").partition("/api/")[2]
     return lambda: ApiClient().get(f"/api/{address}").status_code in LET_IN
 
 

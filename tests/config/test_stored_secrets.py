@@ -23,6 +23,8 @@ from classbell.encryption import encrypt
 from classbell.hooks.models import Webhook
 from classbell.hooks.secrets import kept_of, new_secret, signed_headers
 from classbell.meetings.models import ZoomToken
+from classbell.notices.feeds import open_calendar_feed, token_of
+from classbell.notices.models import CalendarFeed
 from classbell.privacy.exports import content_of
 from classbell.privacy.models import Export
 from tests.factories import make_student, make_teacher
@@ -72,7 +74,14 @@ def kept() -> Iterator[dict[str, object]]:
             answer=encrypt(b"{}", purpose="idempotency"),
         )
         ZoomToken.objects.create(account_id="a", ciphertext=encrypt(b"{}", purpose="other credentials"), expires_at=NOW)
-        yield {"person": person, "totp": secret, "codes": codes.get_unused_codes(), "webhook": webhook}
+        feed = open_calendar_feed(person, now=NOW)
+        yield {
+            "feed": token_of(feed),
+            "person": person,
+            "totp": secret,
+            "codes": codes.get_unused_codes(),
+            "webhook": webhook,
+        }
 
 
 def said(*, dry_run: bool = False) -> tuple[int, str]:
@@ -99,6 +108,7 @@ def test_afterwards_everything_is_read_without_the_key_of_before(kept: dict[str,
         codes = RecoveryCodes(Authenticator.objects.get(type="recovery_codes"))
         assert codes.get_unused_codes() == kept["codes"]
         assert content_of(Export.objects.get()) == b"a copy"
+        assert token_of(CalendarFeed.objects.get()) == kept["feed"]
         webhook = Webhook.objects.get()
         assert webhook.previous_secret
         assert signed_headers(webhook, message_id="1", body="{}", at=NOW)["webhook-signature"]

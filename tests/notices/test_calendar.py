@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
@@ -12,10 +13,12 @@ from classbell.groups.services import enrol_students
 from classbell.meetings.models import Meeting
 from classbell.meetings.occurrences import cancel_occurrence, let_substitute
 from classbell.notices.calendar import feed_of
-from classbell.notices.services import open_calendar_feed
+from classbell.notices.feeds import calendar_feed_of, open_calendar_feed, token_of
+from classbell.notices.models import CalendarFeed
 from tests.api_client import ApiClient, ApiClientHandler
 from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_meetings import make_meeting, spec
+from tests.secret_keys import secret_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -94,9 +97,9 @@ def test_feed_is_opened_read_without_signing_in_and_revoked(api: Api) -> None:
 
 def test_a_new_address_ends_the_old_one() -> None:
     person = make_teacher()
-    old = open_calendar_feed(person, now=T0).token
+    old = token_of(open_calendar_feed(person, now=T0))
 
-    new = open_calendar_feed(person, now=T0).token
+    new = token_of(open_calendar_feed(person, now=T0))
 
     assert ApiClient().get(f"/api/calendar/{old}.ics").status_code == 404
     assert ApiClient().get(f"/api/calendar/{new}.ics").status_code == 200
@@ -108,7 +111,7 @@ def test_a_person_who_left_the_school_has_no_calendar() -> None:
     person.is_active = False
     person.save(update_fields=["is_active"])
 
-    assert ApiClient().get(f"/api/calendar/{feed.token}.ics").status_code == 404
+    assert ApiClient().get(f"/api/calendar/{token_of(feed)}.ics").status_code == 404
 
 
 def test_a_calendar_needs_its_owner_signed_in() -> None:
@@ -163,7 +166,7 @@ def test_feed_has_no_line_that_a_title_broke() -> None:
 def test_feed_that_is_known_is_not_sent_again() -> None:
     teacher = make_teacher()
     meeting = make_meeting(spec(teacher, starts_at=timezone.now() + timedelta(days=1)))
-    client, path = Client(), f"/api/calendar/{open_calendar_feed(teacher, now=T0).token}.ics"
+    client, path = Client(), f"/api/calendar/{token_of(open_calendar_feed(teacher, now=T0))}.ics"
     client.handler = ApiClientHandler()
     first = client.get(path)
     known = {"If-None-Match": first["ETag"]}, {"If-Modified-Since": first["Last-Modified"]}
@@ -177,10 +180,36 @@ def test_feed_that_is_known_is_not_sent_again() -> None:
 
 
 def test_head_of_a_feed_is_what_get_would_say_of_it() -> None:
-    client, path = Client(), f"/api/calendar/{open_calendar_feed(make_teacher(), now=T0).token}.ics"
+    client, path = Client(), f"/api/calendar/{token_of(open_calendar_feed(make_teacher(), now=T0))}.ics"
     client.handler = ApiClientHandler()
     whole, head = client.get(path), client.head(path)
 
     assert (head.status_code, head.content) == (200, b"")
     assert head["Content-Length"] == str(len(whole.content))
     assert head["ETag"] == whole["ETag"]
+
+
+def test_the_address_is_not_readable_in_the_database() -> None:
+    token = token_of(open_calendar_feed(make_teacher(), now=T0))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(f)::text FROM notices_calendarfeed f")
+        assert token not in cursor.fetchone()[0]
+
+
+def test_an_address_that_the_version_before_gave_goes_on_and_is_shown(api: Api) -> None:
+    person = make_teacher()
+    CalendarFeed.objects.create(user=person, plain_token="given-before", created_at=T0)
+
+    assert Client().get("/api/calendar/given-before.ics").status_code == 200
+    assert api(person).get("/api/calendar").json()["url"].endswith("/api/calendar/given-before.ics")
+
+
+def test_an_address_of_a_lost_key_goes_on_and_a_new_one_may_be_opened() -> None:
+    person = make_teacher()
+    token = token_of(open_calendar_feed(person, now=T0))
+
+    with secret_keys("a-key-that-encrypted-nothing-here-yet"):
+        assert Client().get(f"/api/calendar/{token}.ics").status_code == 200
+        assert calendar_feed_of(person) is None
+        assert token_of(open_calendar_feed(person, now=T0)) != token

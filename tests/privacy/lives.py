@@ -10,8 +10,8 @@ from classbell.groups.models import Group
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.services import object_to
 from classbell.meetings.models import KnownAlias, Occurrence, WebhookEvent
+from classbell.notices.feeds import open_calendar_feed
 from classbell.notices.models import Notice
-from classbell.notices.services import open_calendar_feed
 from tests.factories import make_class, make_student, make_teacher
 from tests.factories_attendance import make_occurrence, make_stay, minute
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor

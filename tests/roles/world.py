@@ -36,7 +36,7 @@ from classbell.meetings.hosts.pool import read_hosts
 from classbell.meetings.models import Meeting, MeetingRun, Occurrence, OccurrenceStatus, WebhookEvent, ZoomHost
 from classbell.meetings.services import sync_now, want_meeting
 from classbell.meetings.sync import gateway
-from classbell.notices.services import open_calendar_feed
+from classbell.notices.feeds import open_calendar_feed, token_of
 from classbell.privacy.models import Export
 from tests.bookings.lessons import make_lesson
 from tests.courses.timetable.terms import handed_in
@@ -120,7 +120,7 @@ def make_world() -> World:
         "member_email": people["member"].email,
         "export": _export(people["member"], now=now),
         "zoom_user": people["host"].zoom_user,
-        "feed": open_calendar_feed(people["member"], now=now).token,
+        "feed": token_of(open_calendar_feed(people["member"], now=now)) or "",
         "refresh": issue_tokens(people["member"]).refresh_token,
         "sign_in": str(people["member"].sign_ins.all()[0].pk),
         "card": card_link(child).rpartition("/")[2],

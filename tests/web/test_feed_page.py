@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from classbell.meetings.occurrences import cancel_occurrence
+from classbell.notices.feeds import token_of
 from classbell.notices.models import CalendarFeed
 from tests.web.conftest import School, SignIn, make_meeting
 from tests.web.html import links, words
@@ -14,7 +15,7 @@ from tests.web.html import links, words
 
 def feed_address(school: School) -> str:
     """Return the path of the member's feed."""
-    return f"/api/calendar/{CalendarFeed.objects.get(user=school.member).token}.ics"
+    return f"/api/calendar/{token_of(CalendarFeed.objects.get(user=school.member))}.ics"
 
 
 def test_feed_is_offered_before_it_is_opened(school: School, sign_in: SignIn) -> None:

@@ -19,6 +19,8 @@ from classbell.hooks import secrets as hook_secrets
 from classbell.hooks.models import Webhook
 from classbell.meetings.models import ZoomToken
 from classbell.meetings.sync import tokens
+from classbell.notices import feeds
+from classbell.notices.models import CalendarFeed
 from classbell.privacy import exports
 from classbell.privacy.models import Export
 from classbell.rows import write
@@ -91,6 +93,13 @@ STORED: Final = (
         rows=lambda: Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN),
         purpose=lambda: passkeys.PURPOSE,
         changes=_second_step,
+    ),
+    Stored(
+        name="addresses of calendars",
+        module=feeds.__name__,
+        rows=lambda: CalendarFeed.objects.exclude(sealed=b""),
+        purpose=lambda: feeds.PURPOSE,
+        changes=_columns("sealed"),
     ),
     Stored(
         name="copies of what is kept of people",

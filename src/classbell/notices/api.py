@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from classbell.accounts.auth import ApiRequest
+from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, anyone, signed_in
 from classbell.errors import NotThere
-from classbell.notices import services
-from classbell.notices.models import CalendarFeed
+from classbell.notices import feeds
 from classbell.wire import Output
 
 router = Router(tags=["Calendar"])
@@ -37,21 +37,22 @@ class FeedOut(Output):
 @allowed(signed_in)
 def show(request: ApiRequest) -> FeedOut:
     """The address of your own calendar feed, if you opened one."""
-    return _answer(CalendarFeed.objects.filter(user=request.user).first())
+    return _answer(request.user)
 
 
 @router.post("", response={201: FeedOut})
 @allowed(signed_in)
 def open_feed(request: ApiRequest) -> FeedOut:
     """Open your calendar feed at a new secret address; an earlier address stops working."""
-    return _answer(services.open_calendar_feed(request.user, now=timezone.now()))
+    feeds.open_calendar_feed(request.user, now=timezone.now())
+    return _answer(request.user)
 
 
 @router.delete("", response={204: None})
 @allowed(signed_in)
 def close_feed(request: ApiRequest) -> Status[None]:
     """Revoke your calendar feed."""
-    services.close_calendar_feed(request.user)
+    feeds.close_calendar_feed(request.user)
     return Status(204, None)
 
 
@@ -62,10 +63,10 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     The feed itself, as iCalendar. Whoever knows the address reads it: 404 once it was revoked, 304 while it is what
     `If-None-Match` or `If-Modified-Since` knows.
     """
-    found = CalendarFeed.objects.filter(token=token, user__is_active=True).select_related("user").first()
+    found = feeds.find_calendar_feed(token)
     if found is None:
         raise NotThere(_("There is no such calendar. Its owner can open a new one."))
-    body = services.read_calendar_feed(found, now=timezone.now())
+    body = feeds.read_calendar_feed(found, now=timezone.now())
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="classbell.ics"'
     response["Cache-Control"] = "private, no-cache"  # kept by its reader, who asks each time whether it is still right
@@ -74,7 +75,9 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     return get_conditional_response(request, etag, changed, response) or response
 
 
-def _answer(found: CalendarFeed | None) -> FeedOut:
+def _answer(user: User) -> FeedOut:
+    found = feeds.calendar_feed_of(user)
     if found is None:
         return FeedOut(url=None, created_at=None)
-    return FeedOut(url=services.calendar_address(found), created_at=found.created_at)
+    feed, address = found
+    return FeedOut(url=address, created_at=feed.created_at)

@@ -116,13 +116,17 @@ class CalendarFeed(models.Model):
     """
     The secret address under which a person's own calendar reads their sessions; deleting it revokes the address.
 
-    `digest` is of what was read last, and `changed_at` when that was new.
+    Readers are found by `token_digest`, so they go on whatever becomes of the secret key; `sealed` is the token encrypted, to
+    show the address again. `plain_token` is where the version before this one keeps the token. `digest` is of what was read
+    last, and `changed_at` when that was new.
     """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="calendar_feed"
     )
-    token = models.CharField(max_length=64, unique=True)
+    token_digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 -- the version before gives none
+    sealed = models.BinaryField(default=b"", db_default=b"")
+    plain_token = models.CharField(max_length=64, unique=True, null=True, db_column="token")  # noqa: DJ001 -- and many have none
     created_at = models.DateTimeField()
     digest = models.CharField(max_length=64, blank=True, default="")
     changed_at = models.DateTimeField(null=True)

@@ -169,7 +169,7 @@ TOLD: Final = (
         title=_("Calendar address"),
         contact="created_at changed_at",
         technical="user digest",
-        secret="token",
+        secret="token_digest sealed plain_token",
     ),
     table(
         "notices.Nudge",

@@ -17,7 +17,7 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.errors import NotThere
 from classbell.groups.models import Group
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.notices import services
+from classbell.notices import feeds
 from classbell.notices.calendar import file_of
 from classbell.notices.models import CalendarFeed
 from classbell.web.kit.requests import PersonRequest
@@ -28,7 +28,7 @@ from classbell.web.kit.requests import PersonRequest
 def open_feed(request: PersonRequest) -> HttpResponse:
     """Everybody, their own: an address for calendar programs; the one before it stops working."""
     is_new = not CalendarFeed.objects.filter(user=request.user).exists()
-    services.open_calendar_feed(request.user, now=timezone.now())
+    feeds.open_calendar_feed(request.user, now=timezone.now())
     said = _("Your calendar has an address now.") if is_new else _("A new address. The old one no longer works.")
     messages.success(request, said)
     return redirect(_there())
@@ -38,7 +38,7 @@ def open_feed(request: PersonRequest) -> HttpResponse:
 @allowed(signed_in)
 def close_feed(request: PersonRequest) -> HttpResponse:
     """Everybody, their own: nobody can read the calendar by its address any more. Safe to repeat."""
-    services.close_calendar_feed(request.user)
+    feeds.close_calendar_feed(request.user)
     messages.success(request, _("The address no longer works."))
     return redirect(_there())
 
@@ -82,8 +82,7 @@ def _file(content: bytes) -> HttpResponse:
 
 def feed_context(user: User) -> dict[str, object]:
     """Return what the settings page shows of a person's feed: its address, "" while there is none."""
-    feed = CalendarFeed.objects.filter(user=user).first()
-    address = services.calendar_address(feed) if feed is not None else ""
+    feed, address = feeds.calendar_feed_of(user) or (None, "")
     return {
         "feed": feed,
         "feed_address": address,
