@@ -284,3 +284,12 @@ def test_page_of_a_moment_that_is_none_shows_what_there_is(client, admin, at):
     client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
 
     assert client.get("/audit/", {"kind": "membership", "at": at}).status_code == 200
+
+
+def test_another_e_mail_of_a_person_is_told(admin, api):
+    person = make_student(email="before@school.example")
+
+    assert api(admin).patch(f"/api/people/{person.pk}", {"email": "after@school.example"}).status_code == 200
+
+    (line,) = told(Asked(kind="person", id=person.pk))
+    assert line[3] == [("E-mail", "before@school.example", "after@school.example")]

@@ -84,7 +84,7 @@ class UserManager(BaseUserManager["User"]):
         return self.alias(lower_email=Lower("email")).get(lower_email=email_key(username or ""))
 
 
-@keeps_history("role", "learns", "is_active", of=(CHANGED,))
+@keeps_history("email", "role", "learns", "is_active", of=(CHANGED,))
 class User(AbstractBaseUser, PermissionsMixin):
     """
     A person.

@@ -84,6 +84,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "difference_minutes": _("Minutes by which the sources may differ"),
     "duration_minutes": _("Minutes"),
     "end_date": _("Last day"),
+    "email": _("E-mail"),
     "effect": _("What it does to new dates"),
     "ended_at": _("Ended at"),
     "ends_at": _("Ends"),

@@ -157,7 +157,7 @@ def erase(*, erased_id: UUID, now: datetime) -> None:
             counts = _by_register(person)
             counts.update(_aliases(words))
             counts.update(sweep(words))
-        _empty_account(person)
+            _empty_account(person)
         erased.done_at, erased.counts = now, dict(+counts)
         erased.save(update_fields=["done_at", "counts"])
     log.info("erased", person=str(erased.person_id), rows=sum(counts.values()))

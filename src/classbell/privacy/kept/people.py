@@ -11,7 +11,7 @@ ACCOUNTS: Final = (
         "accounts.User",
         Purpose.ACCOUNT,
         Kept.ACCOUNT,
-        anonymised("pk", "external_id contact_email first_name last_name avatar zoom_user last_login"),
+        anonymised("pk", "email external_id contact_email first_name last_name avatar zoom_user last_login"),
         title=_("Account"),
         identity="id external_id first_name last_name role learns avatar zoom_user created_at last_login is_active",
         contact="email contact_email timezone locale wants_mail reminder_minutes shows_hijri",
