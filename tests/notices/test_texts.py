@@ -29,6 +29,7 @@ FACTS: dict[str, Any] = {
     "until": NOON.isoformat(),
     "time": NOON.isoformat(),
     "count": 2,
+    "names": ["Sami", "Amina"],
     "scopes": "meeting:write:meeting:admin",
     "webhook": "Algebra",
     "person": "Sami",

@@ -147,6 +147,25 @@ class Nudge(models.Model):
         return f"{self.user} was told of {self.occurrence}"
 
 
+class AbsenceAlert(models.Model):
+    """Somebody was told that a student was missing from a session, and since `taken_back_at` that they came after all."""
+
+    pk = models.CompositePrimaryKey("occurrence", "student", "reader")
+    occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="absence_alerts")
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    alerted_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["alerted_at"], condition=Q(taken_back_at=None), name="absence_alert_not_taken_back"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader} was told that {self.student} was missing from {self.occurrence}"
+
+
 class Reminder(models.Model):
     """
     Somebody was reminded of a session that begins then.

@@ -24,6 +24,8 @@ from classbell.notices.topics import ALWAYS_ON_PAGE, Topic
 Choices = Mapping[str, Any]
 
 CLOCK: Final = "%H:%M"
+# The latest that somebody is told that a student is missing, after the limit of lateness.
+MOST_MINUTES: Final = 120
 
 
 class Way(StrEnum):
@@ -31,6 +33,13 @@ class Way(StrEnum):
 
     PAGE = "page"
     MAIL = "mail"
+
+
+class Told(StrEnum):
+    """Who is told that somebody is missing."""
+
+    TEACHER = "teacher"
+    ADMINS = "admins"
 
 
 class QuietHoursEmpty(DomainError):
@@ -78,13 +87,25 @@ class Preferences:
         return self.channels.get(topic, {}).get(way, True)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AbsenceAlerts:
+    """How long after somebody would be late who is told that they are missing; `after` None: nobody is."""
+
+    after: timedelta | None = None
+    tells: frozenset[Told] = frozenset({Told.TEACHER, Told.ADMINS})
+
+
 class PreferenceChanges(TypedDict, total=False):
-    """What to change; what is not named stays. Of `channels` only what is named is changed, too."""
+    """
+    What to change; what is not named stays. Of `channels` only what is named is changed, too. `absences` is the school's to
+    say.
+    """
 
     channels: Mapping[str, Mapping[str, bool]]
     quiet_hours: QuietHours | None
     digest_at: time | None
     reminder_minutes: ReminderTime
+    absences: AbsenceAlerts
 
 
 def preferences_of(user: User) -> Preferences:
@@ -99,6 +120,18 @@ def preferences_of(user: User) -> Preferences:
 def school_preferences() -> Preferences:
     """Return how people are told who have chosen nothing. One query."""
     return _read(NotificationChoices.objects.filter(user=None).values_list("choices", flat=True).first() or {})
+
+
+def absence_alerts() -> AbsenceAlerts:
+    """Return who is told that somebody is missing, as the school has it. One query."""
+    rows = NotificationChoices.objects.filter(user=None)
+    kept: Choices = rows.values_list("choices", flat=True).first() or {}
+    chosen = kept.get("absences")
+    if chosen is None:
+        return AbsenceAlerts()
+    minutes = chosen["minutes"]
+    after = None if minutes is None else timedelta(minutes=minutes)
+    return AbsenceAlerts(after=after, tells=frozenset(Told(who) for who in chosen["tells"]))
 
 
 def change_preferences(user: User | None, changes: PreferenceChanges) -> None:
@@ -145,6 +178,10 @@ def _written(changes: PreferenceChanges) -> dict[str, Any]:
         written["digest_at"] = None if at is None else at.strftime(CLOCK)
     if "reminder_minutes" in changes:
         written["reminder_minutes"] = int(changes["reminder_minutes"])
+    if "absences" in changes:
+        alerts = changes["absences"]
+        minutes = None if alerts.after is None else alerts.after // timedelta(minutes=1)
+        written["absences"] = {"minutes": minutes, "tells": sorted(alerts.tells)}
     return written
 
 

@@ -1,5 +1,6 @@
 """How people are told: `/api/me/notifications`, `/api/school/notifications`."""
 
+from datetime import timedelta
 from typing import Final
 
 from ninja import Router
@@ -9,17 +10,22 @@ from classbell.accounts.models import Role, User
 from classbell.accounts.permissions import allowed, is_admin, signed_in
 from classbell.accounts.services import change_profile
 from classbell.notices.preferences import (
+    AbsenceAlerts,
     PreferenceChanges,
     Preferences,
     QuietHours,
     Way,
+    absence_alerts,
     change_preferences,
     choose_as_school,
     preferences_of,
     school_preferences,
 )
 from classbell.notices.schemas import (
+    AbsencesOut,
     ChannelsOut,
+    ForAllIn,
+    ForAllOut,
     KindOut,
     NotificationsAnswer,
     NotificationsIn,
@@ -64,9 +70,14 @@ def show_schools(request: ApiRequest) -> SchoolNotificationsAnswer:
 
 @school_router.patch("/notifications", response=SchoolNotificationsAnswer, by_alias=True)
 @allowed(is_admin)
-def change_schools(request: ApiRequest, body: SchoolNotificationsIn) -> SchoolNotificationsAnswer:
+def change_schools(request: ApiRequest, body: ForAllIn) -> SchoolNotificationsAnswer:
     """Change how people are told who have chosen nothing themselves; what is not named stays. 400 `quiet_hours_empty`."""
-    change_preferences(None, _changes(body))
+    changes = _changes(body)
+    if body.absences is not None:
+        minutes = body.absences.minutes
+        after = None if minutes is None else timedelta(minutes=minutes)
+        changes["absences"] = AbsenceAlerts(after=after, tells=frozenset(body.absences.tells))
+    change_preferences(None, changes)
     return _schools()
 
 
@@ -92,7 +103,11 @@ def _mine(user: User) -> NotificationsAnswer:
 
 
 def _schools() -> SchoolNotificationsAnswer:
-    return SchoolNotificationsAnswer(notifications=_said(school_preferences(), Role.ADMIN))
+    said, alerts = _said(school_preferences(), Role.ADMIN), absence_alerts()
+    absences = AbsencesOut(
+        minutes=None if alerts.after is None else alerts.after // timedelta(minutes=1), tells=sorted(alerts.tells)
+    )
+    return SchoolNotificationsAnswer(notifications=ForAllOut(**said.model_dump(), absences=absences))
 
 
 def _said(preferences: Preferences, role: str) -> SchoolNotificationsOut:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from pydantic import Field, field_validator
 
 from classbell.accounts.models import ReminderTime
+from classbell.notices.preferences import MOST_MINUTES, Told
 from classbell.notices.topics import Topic
 from classbell.wire import Input, Output, WallTime
 
@@ -40,6 +41,19 @@ class SchoolNotificationsIn(Input):
         if isinstance(value, int) and value not in ReminderTime.values:
             raise ValueError(_("must be one of %(offered)s") % {"offered": ", ".join(map(str, ReminderTime.values))})
         return value
+
+
+class AbsencesIn(Input):
+    """Who is told that somebody is missing, how many minutes after they would be late; `minutes` null: nobody is."""
+
+    minutes: int | None = Field(ge=0, le=MOST_MINUTES)
+    tells: list[Told] = Field(max_length=len(Told))
+
+
+class ForAllIn(SchoolNotificationsIn):
+    """What to change of how people are told who have chosen nothing."""
+
+    absences: AbsencesIn | None = None
 
 
 class NotificationsIn(SchoolNotificationsIn):
@@ -81,6 +95,19 @@ class SchoolNotificationsOut(Output):
     reminder_minutes: int
 
 
+class AbsencesOut(Output):
+    """Who is told that somebody is missing, how many minutes after they would be late; `minutes` null: nobody is."""
+
+    minutes: int | None
+    tells: list[Told]
+
+
+class ForAllOut(SchoolNotificationsOut):
+    """How people are told who have chosen nothing."""
+
+    absences: AbsencesOut
+
+
 class NotificationsOut(SchoolNotificationsOut):
     """How you are told. Times are those of your timezone."""
 
@@ -91,7 +118,7 @@ class NotificationsOut(SchoolNotificationsOut):
 class SchoolNotificationsAnswer(Output):
     """How people are told who have chosen nothing."""
 
-    notifications: SchoolNotificationsOut
+    notifications: ForAllOut
 
 
 class NotificationsAnswer(Output):

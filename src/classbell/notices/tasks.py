@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from classbell.jobs import RETRY_CRASHES
-from classbell.notices import backup, mailing, occurrences, reminders
+from classbell.notices import absences, backup, mailing, occurrences, reminders
 
 
 @app.task(name="notices.mail_notice", queue="notices", retry=RETRY_CRASHES)
@@ -62,3 +62,12 @@ def tell_back_at_zoom(*, occurrence_id: str) -> None:
 def remind(timestamp: int) -> None:
     """Every minute: whoever wants to be reminded of what begins soon."""
     reminders.remind_due(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="notices.tell_absences", queue="sweeps", queueing_lock="tell_absences")
+def tell_absences(timestamp: int) -> None:
+    """Every minute: who is missing from a session that runs, and who came after all."""
+    now = timezone.now()
+    absences.take_back(now=now)
+    absences.alert_due(now=now)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from classbell import reasons
 from classbell.bidi import isolated
@@ -22,6 +22,7 @@ from classbell.zones import current_place
 
 # A course of a term in one notice; who wants more looks into the calendar.
 MOST_LISTED: Final = 20
+MOST_NAMED: Final = 20
 MOMENTS: Final = frozenset({"when", "old", "until"})
 CLOCKS: Final = frozenset({"time"})
 
@@ -53,6 +54,8 @@ class Kind(StrEnum):
     TIMETABLE_CHANGED = "timetable_changed"
     BACKUP_ROOM_GIVEN = "backup_room_given"
     BACKUP_ROOM_WITHDRAWN = "backup_room_withdrawn"
+    STUDENTS_MISSING = "students_missing"
+    STUDENT_CAME = "student_came"
     PLACE = "circle_place"  # of classes and courses too; clients know the name
     EXCUSE_ASKED = "excuse_asked"
     EXCUSE_TAKEN = "excuse_taken"
@@ -301,6 +304,17 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy("“%(title)s” is at Zoom after all"),
         gettext_lazy("Zoom is back before anybody went into the backup room. “%(title)s” at %(time)s is held at Zoom."),
     ),
+    Kind.STUDENTS_MISSING: (
+        gettext_lazy("Not there yet: %(names)s (“%(title)s”)"),
+        gettext_lazy(
+            "“%(title)s” was to begin at %(time)s and is being held. Expected there and not seen so far: %(names)s. "
+            "You hear of it if they come."
+        ),
+    ),
+    Kind.STUDENT_CAME: (
+        gettext_lazy("%(student)s came at %(time)s: “%(title)s”"),
+        gettext_lazy("You were told that %(student)s was missing from “%(title)s”. %(student)s came at %(time)s."),
+    ),
     Kind.PLACE: (
         gettext_lazy("You have a place in %(title)s"),
         gettext_lazy("A place in %(title)s became free and is yours."),
@@ -347,7 +361,17 @@ def _lines(listed: Sequence[Facts], *, more: int) -> list[str]:
 def _said(name: str, value: Any) -> Any:
     if name in MOMENTS:
         return said_moment(value)
+    if name == "names":
+        return said_names(value)
     return said_clock(value) if name in CLOCKS else value
+
+
+def said_names(names: Sequence[str]) -> str:
+    """Return names one after the other; of very many the first."""
+    said = [isolated(name) for name in names[:MOST_NAMED]]
+    if (more := len(names) - MOST_NAMED) > 0:
+        said.append(ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more})
+    return pgettext("between names in a list", ", ").join(said)
 
 
 def said_moment(moment: str) -> str:

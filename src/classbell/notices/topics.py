@@ -19,6 +19,7 @@ class Topic(StrEnum):
     SESSIONS = "sessions"
     REMINDERS = "reminders"
     NOW = "now"
+    ABSENCES = "absences"
     EXCUSES = "excuses"
     CIRCLES = "circles"
     SCHOOL = "school"
@@ -30,6 +31,7 @@ TITLES: Final[Mapping[Topic, Promise]] = {
     Topic.SESSIONS: gettext_lazy("Sessions that are moved or cancelled"),
     Topic.REMINDERS: gettext_lazy("Reminders before sessions"),
     Topic.NOW: gettext_lazy("A session that has begun or is held elsewhere"),
+    Topic.ABSENCES: gettext_lazy("Somebody is missing from a session that runs"),
     Topic.EXCUSES: gettext_lazy("Excuses for absence"),
     Topic.CIRCLES: gettext_lazy("A place in a class, course or circle"),
     Topic.SCHOOL: gettext_lazy("Trouble at the school: Zoom, mail, data"),
@@ -58,6 +60,8 @@ TOPICS: Final[Mapping[str, Topic]] = {
     Kind.SESSION_BEGUN: Topic.NOW,
     Kind.BACKUP_ROOM_GIVEN: Topic.NOW,
     Kind.BACKUP_ROOM_WITHDRAWN: Topic.NOW,
+    Kind.STUDENTS_MISSING: Topic.ABSENCES,
+    Kind.STUDENT_CAME: Topic.ABSENCES,
     Kind.EXCUSE_ASKED: Topic.EXCUSES,
     Kind.EXCUSE_TAKEN: Topic.EXCUSES,
     Kind.EXCUSE_ACCEPTED: Topic.EXCUSES,
@@ -66,7 +70,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     Kind.PLACE: Topic.CIRCLES,
 }
 # What would come too late: quiet hours do not hold it, nor does it wait for the others of a day.
-AT_ONCE: Final = frozenset({Topic.NOW, Topic.SCHOOL})
+AT_ONCE: Final = frozenset({Topic.NOW, Topic.ABSENCES, Topic.SCHOOL})
 NEVER_COLLECTED: Final = AT_ONCE | {Topic.REMINDERS}
 # Nobody can choose not to find it under Notifications.
 ALWAYS_ON_PAGE: Final = frozenset({Topic.SCHOOL})
@@ -80,7 +84,7 @@ def topic_of(kind: str) -> Topic:
 def topics_for(role: str) -> list[Topic]:
     """Return what people of a role may be told of, in the order of pages."""
     hidden = {
-        Role.STUDENT: {Topic.REQUESTS, Topic.SCHOOL},
+        Role.STUDENT: {Topic.REQUESTS, Topic.ABSENCES, Topic.SCHOOL},
         Role.TEACHER: {Topic.SCHOOL, Topic.CIRCLES},
     }.get(Role(role), set())
     return [topic for topic in Topic if topic not in hidden]

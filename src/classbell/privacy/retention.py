@@ -28,7 +28,7 @@ from classbell.meetings.models import (
     Participation,
     WebhookEvent,
 )
-from classbell.notices.models import Notice, Nudge, Reminder
+from classbell.notices.models import AbsenceAlert, Notice, Nudge, Reminder
 from classbell.privacy.classification import Kept
 from classbell.privacy.exports import KEPT_FOR as EXPORTS_KEPT_FOR
 from classbell.privacy.models import Export, RetentionRun
@@ -86,6 +86,7 @@ def batches_by_kind() -> dict[Kept, list[Batch]]:
         Kept.NOTICES: [
             partial(_rows, Notice.objects.all(), "created_at"),
             partial(_rows, Nudge.objects.all(), "nudged_at"),
+            partial(_rows, AbsenceAlert.objects.all(), "alerted_at"),
             partial(_rows, Reminder.objects.all(), "reminded_at"),
         ],
         Kept.DOCUMENTS: [partial(_rows, ExcuseDocument.objects.all(), "sent_at")],

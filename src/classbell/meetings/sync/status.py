@@ -1,7 +1,7 @@
 """How the whole installation stands, read in one statement: for the page that answers whether Monday will work."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -9,6 +9,8 @@ from django.db import connection
 # A worker says that it lives every ten seconds.
 WORKER_SILENT_SECONDS = 30
 LOOK_BACK_DAYS = 3
+# A room opens, or its teacher waits before it, within this of the planned beginning, and Zoom says so.
+OPENS_WITHIN = timedelta(minutes=5)
 # One class that nobody came to means nothing; several in a row mean that Zoom's messages do not arrive.
 OCCURRENCES_UNHEARD = 2
 
@@ -94,3 +96,21 @@ def status(*, account_id: str, now: datetime) -> InstallationStatus:
         meetings_on_lost_hosts=row[10],
         meetings_overruled=row[11],
     )
+
+
+def is_silent(*, now: datetime) -> bool:
+    """
+    Return whether Zoom's messages seem not to arrive just now: several sessions should have begun since the latest one. Who
+    was not seen then may be there. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM meetings_occurrence o JOIN meetings_meeting m ON m.id = o.meeting_id
+            WHERE o.starts_at > greatest(%(since)s, (SELECT max(received_at) FROM meetings_webhookevent))
+              AND o.starts_at <= %(begun)s AND o.status <> 'cancelled' AND m.wanted AND m.zoom_meeting_id <> ''
+            """,
+            {"since": now - timedelta(days=LOOK_BACK_DAYS), "begun": now - OPENS_WITHIN},
+        )
+        begun: int = cursor.fetchone()[0]
+    return begun >= OCCURRENCES_UNHEARD

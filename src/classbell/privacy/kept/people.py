@@ -181,6 +181,16 @@ TOLD: Final = (
         technical="user",
     ),
     table(
+        "notices.AbsenceAlert",
+        Purpose.TELLING,
+        Kept.NOTICES,
+        deleted("student"),
+        deleted("reader", withheld="student"),
+        title=_("Told that somebody was missing"),
+        attendance="occurrence alerted_at taken_back_at",
+        technical="student reader",
+    ),
+    table(
         "notices.Reminder",
         Purpose.TELLING,
         Kept.NOTICES,

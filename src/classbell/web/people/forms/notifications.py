@@ -1,6 +1,7 @@
 """How people want to be told, as they choose it, and as the school does for whoever chooses nothing."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
@@ -9,8 +10,16 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.accounts.models import ReminderTime
-from classbell.notices.preferences import PreferenceChanges, Preferences, QuietHours, Way
+from classbell.accounts.models import ReminderTime, Role
+from classbell.notices.preferences import (
+    MOST_MINUTES,
+    AbsenceAlerts,
+    PreferenceChanges,
+    Preferences,
+    QuietHours,
+    Told,
+    Way,
+)
 from classbell.notices.topics import ALWAYS_ON_PAGE, TITLES, Topic, topics_for
 from classbell.web.kit.forms.kept import KeptForm
 
@@ -32,7 +41,7 @@ class Line:
     by_mail: BoundWidget | None
 
 
-class SchoolNotificationsForm(KeptForm):
+class ChoicesForm(KeptForm):
     """Where, when and how long before; for whoever may be told of what people of `role` are."""
 
     on_page = forms.MultipleChoiceField(
@@ -110,7 +119,47 @@ class SchoolNotificationsForm(KeptForm):
         return changes
 
 
-class NotificationsForm(SchoolNotificationsForm):
+class SchoolNotificationsForm(ChoicesForm):
+    """The same for everybody, and who is told that somebody is missing."""
+
+    absence_minutes = forms.IntegerField(
+        label=gettext_lazy("Tell that somebody is missing, so many minutes after they would be late"),
+        help_text=gettext_lazy("Empty: nobody is told. Who is excused or may be there unrecognised is not named."),
+        required=False,
+        min_value=0,
+        max_value=MOST_MINUTES,
+    )
+    absence_tells = forms.MultipleChoiceField(
+        label=gettext_lazy("Who is told that somebody is missing"),
+        choices=((Told.TEACHER, gettext_lazy("Whoever holds the session")), (Told.ADMINS, gettext_lazy("Admins"))),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, data: QueryDict | None, *, preferences: Preferences, alerts: AbsenceAlerts) -> None:
+        minutes = None if alerts.after is None else alerts.after // timedelta(minutes=1)
+        super().__init__(
+            data,
+            role=Role.ADMIN,
+            preferences=preferences,
+            absence_minutes=minutes,
+            absence_tells=sorted(alerts.tells),
+        )
+        self.fields["reminder_minutes"].label = _("Remind people of each session")
+        self.fields["reminder_minutes"].help_text = _("Of those they teach or are expected at.")
+
+    def changes(self) -> PreferenceChanges:
+        """Return what is to be changed."""
+        changes = super().changes()
+        if {"absence_minutes", "absence_tells"} & set(self.changed_data):
+            minutes = self.cleaned_data["absence_minutes"]
+            after = None if minutes is None else timedelta(minutes=minutes)
+            tells = frozenset(Told(who) for who in self.cleaned_data["absence_tells"])
+            changes["absences"] = AbsenceAlerts(after=after, tells=tells)
+        return changes
+
+
+class NotificationsForm(ChoicesForm):
     """The same about oneself."""
 
     wants_mail = forms.BooleanField(

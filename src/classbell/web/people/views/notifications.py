@@ -7,10 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from classbell.accounts.models import Role
 from classbell.accounts.permissions import allowed, is_admin, signed_in
 from classbell.accounts.services import change_profile
-from classbell.notices.preferences import change_preferences, choose_as_school, preferences_of, school_preferences
+from classbell.notices.preferences import (
+    absence_alerts,
+    change_preferences,
+    choose_as_school,
+    preferences_of,
+    school_preferences,
+)
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.people.forms.notifications import NotificationsForm, SchoolNotificationsForm
 
@@ -50,9 +55,7 @@ def as_school(request: PersonRequest) -> HttpResponse:
 @allowed(is_admin)
 def school(request: PersonRequest) -> HttpResponse:
     """Admins: how people are told who have chosen nothing."""
-    form = SchoolNotificationsForm(request.POST or None, role=Role.ADMIN, preferences=school_preferences())
-    form.fields["reminder_minutes"].label = _("Remind people of each session")
-    form.fields["reminder_minutes"].help_text = _("Of those they teach or are expected at.")
+    form = SchoolNotificationsForm(request.POST or None, preferences=school_preferences(), alerts=absence_alerts())
     if form.is_valid():
         change_preferences(None, form.changes())
         messages.success(request, _("Saved."))
