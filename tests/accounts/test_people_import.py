@@ -167,7 +167,7 @@ def test_workbook_is_read_as_csv_is(api: Api, admin: User) -> None:
 @pytest.mark.parametrize(
     ("row", "field", "said"),
     [
-        ("x@s.example,,,head,,,", "roles", "Write student, teacher or admin."),
+        ("x@s.example,,,head,,,", "roles", "Write student, teacher, admin or guardian."),
         ("x@s.example,,,,Riyadh,,", "timezone", "must be an IANA timezone"),
         ("x@s.example,,,,,fr,", "locale", "Write one of: en, ar."),
         ("x@s.example," + "x" * 65 + ",,,,,", "external_id", "at most 64 characters"),

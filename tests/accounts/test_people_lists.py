@@ -88,16 +88,18 @@ def test_one_roster_tells_who_is_no_longer_counted_and_who_teaches() -> None:
         "3,active,false,student,Cy,S,cy@x.example\n"
         "4,active,true,teacher,Di,S,di@x.example\n"
         "5,active,true,parent,Ed,S,ed@x.example\n"
+        "6,active,true,relative,Flo,S,flo@x.example\n"
     )
 
     assert [(one.email, one.roles) for one in listed.people] == [
         ("ana@x.example", [Role.STUDENT]),
         ("di@x.example", [Role.TEACHER]),
+        ("ed@x.example", [Role.GUARDIAN]),
     ]
     assert bad(listed) == [
         (3, "Its status is “tobedeleted”."),
         (4, "The account is switched off where the list comes from."),
-        (6, "The role “parent” is not known here."),
+        (7, "The role “relative” is not known here."),
     ]
 
 

@@ -3,6 +3,9 @@
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
+from classbell.accounts.guardians.services import add_guardian
 from classbell.accounts.models import Role, User
 from classbell.accounts.services import PersonInput, create_person
 from classbell.groups.models import Group, GroupKind
@@ -32,6 +35,20 @@ def make_admin(**fields: Any) -> User:
 def make_teacher_who_learns(**fields: Any) -> User:
     """Create a teacher who is a student too."""
     return make_teacher(learns=True, **fields)
+
+
+def make_guardian(*wards: User, relation: str = "", **fields: Any) -> User:
+    """Create somebody who is nothing but these students' guardian, and can sign in with PASSWORD."""
+    guardian = _make_person(Role.GUARDIAN, fields)
+    guard(guardian, *wards, relation=relation)
+    return guardian
+
+
+def guard(guardian: User, *wards: User, relation: str = "") -> None:
+    """Make somebody these students' guardian."""
+    admin = User(role=Role.ADMIN)
+    for ward in wards:
+        add_guardian(student_id=ward.pk, email=guardian.email, relation=relation, by=admin, now=timezone.now())
 
 
 def make_class(*, teacher: User | None = None, students: int | list[User] = 0, **fields: Any) -> Group:

@@ -19,8 +19,8 @@ from tests.roles.world import BOTH, GUEST, World
 START_LINK: Final = re.compile(r"/s/(\d+)\?zak=[\w.-]+")
 JWT: Final = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 TEACHERS: Final = frozenset({"other_teacher", "class_teacher", BOTH, "host", "admin"})
-# Whose e-mail each role may read besides its own. The guest came to the class's meeting.
-IN_CLASS: Final = TEACHERS | {"member", "fellow", "guest"}
+# Whose e-mail each role may read besides its own. The guest came to the class's meeting; the guardian is the member's.
+IN_CLASS: Final = TEACHERS | {"member", "fellow", "guardian", "guest"}
 MAY_KNOW: Final[dict[str, frozenset[str]]] = {
     "anonymous": frozenset(),
     "other_student": TEACHERS,

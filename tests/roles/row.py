@@ -17,6 +17,7 @@ NAMED = {
     "event_id": "event",
     "excuse_id": "excuse",
     "export_id": "export",
+    "guardian_id": "guardian",
     "halaka_id": "halaka",
     "holiday_id": "holiday",
     "key_id": "key",

@@ -17,6 +17,7 @@ BOOKING: Final = "/bookings/bookings/{uuidstr:booking_id}"
 HOURS: Final = "/bookings/availability/{uuidstr:availability_id}"
 TIME_OFF: Final = "/bookings/time-off/{uuidstr:time_off_id}"
 POLICY: Final = "/bookings/policies/{uuidstr:teacher_id}"
+GUARDIANS: Final = "/people/{uuidstr:person_id}/guardians"
 WEBHOOK: Final = "/webhooks/{uuidstr:webhook_id}"
 CONFIRMED: Final = {"booking_id": "confirmed"}
 BEGUN: Final = {"booking_id": "begun"}
@@ -138,6 +139,14 @@ ROWS: Final = [
     ),
     Row(operation="PATCH /people/{uuidstr:person_id}", body={}, statuses=ADMINS),
     Row(operation="POST /people/import", body={"email": "a@b"}, statuses=(401, 403, 403, 403, 403, 403, 400)),
+    Row(operation="GET /me/wards", statuses=SIGNED_IN),
+    Row(operation=f"GET {GUARDIANS}", statuses=(401, 404, 404, 404, 200, 200, 200)),
+    Row(
+        operation=f"POST {GUARDIANS}",
+        body={"email": "huda@home.example", "relation": "mother"},
+        statuses=(401, 403, 403, 403, 403, 403, 201),
+    ),
+    Row(operation=f"DELETE {GUARDIANS}/{{uuidstr:guardian_id}}", statuses=(401, 403, 403, 403, 403, 403, 204)),
     Row(operation="POST /people/{uuidstr:person_id}/deactivate", statuses=ADMINS),
     Row(operation="POST /people/{uuidstr:person_id}/reactivate", statuses=ADMINS),
     Row(operation="POST /people/{uuidstr:person_id}/export", statuses=ADMINS),

@@ -40,7 +40,7 @@ from classbell.notices.feeds import open_calendar_feed, token_of
 from classbell.privacy.models import Export
 from tests.bookings.lessons import make_lesson
 from tests.courses.timetable.terms import handed_in
-from tests.factories import make_admin, make_class, make_student, make_teacher, make_teacher_who_learns
+from tests.factories import make_admin, make_class, make_guardian, make_student, make_teacher, make_teacher_who_learns
 from tests.factories_attendance import make_stay
 from tests.factories_bookings import a_day_ahead
 from tests.factories_halakat import next_sunday
@@ -78,7 +78,7 @@ class World:
     the ids of things by name. In all three groups is a child without an address too.
 
     `host` holds the class's meetings, the circle, the course and the lessons; `class_teacher` teaches the class and holds
-    nothing. `member` is in everything.
+    nothing. `member` is in everything, and has a guardian.
     """
 
     people: dict[str, User]
@@ -150,7 +150,8 @@ def _people(zoom_host: ZoomHost) -> dict[str, User]:
     students = {name: make_student() for name in ("other_student", "member", "fellow", "pupil")}
     teachers = {name: make_teacher() for name in ("other_teacher", "class_teacher")}
     teachers |= {BOTH: make_teacher_who_learns()}
-    return students | teachers | {"host": make_teacher(zoom_user=zoom_host.email), "admin": make_admin()}
+    others = {"host": make_teacher(zoom_user=zoom_host.email), "admin": make_admin()}
+    return students | teachers | others | {"guardian": make_guardian(students["member"], relation="mother")}
 
 
 def _meetings(people: dict[str, User], group: Group, *, now: datetime) -> dict[str, str]:

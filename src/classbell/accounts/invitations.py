@@ -16,7 +16,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from classbell.accounts.guardian_models import Guardianship
 from classbell.accounts.marks import is_mark_of, mark_of
 from classbell.accounts.models import Invitation, Role, User
 from classbell.accounts.services import PersonInput, ensure_people, set_role
@@ -144,6 +146,10 @@ def mail_invitation(*, user_id: UUID) -> None:
             "The school has made an account for you: %(email)s.\n\n"
             "Choose your password here; the link works once and for two weeks:\n%(link)s"
         ) % {"email": user.email, "link": invitation_link(user)}
+        guarded = Guardianship.objects.in_force().filter(guardian=user).select_related("student")
+        if wards := [isolated(one.student.name) for one in guarded]:
+            named = {"names": pgettext("between names in a list", ", ").join(wards)}
+            text += "\n\n" + _("You see there how it goes for %(names)s, and book and excuse for them.") % named
     EmailMessage(subject=subject, body=text, to=[user.email]).send()
 
 

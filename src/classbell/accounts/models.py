@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from classbell.accounts import sign_in_models  # noqa: F401 -- Django looks for all models here
+from classbell.accounts import guardian_models, sign_in_models  # noqa: F401 -- Django looks for all models here
 from classbell.addresses import email_key, has_somebody, is_erased
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
@@ -23,11 +23,15 @@ from classbell.zones import validate_timezone
 
 
 class Role(models.TextChoices):
-    """What leads in what someone is here. An admin may also teach; whether either also learns, `User.learns` says."""
+    """
+    What leads in what someone is here. An admin may also teach; whether either also learns, `User.learns` says. Anybody may
+    be a guardian (`accounts.guardians`); whose role it is, is nothing else.
+    """
 
     STUDENT = "student", _("Student")
     TEACHER = "teacher", _("Teacher")
     ADMIN = "admin", _("Admin")
+    GUARDIAN = "guardian", _("Guardian")
 
 
 # Everybody who learns here; in one place, for queries that ask it of rows.

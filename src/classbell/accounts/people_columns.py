@@ -84,6 +84,12 @@ _TEACHERS: Final = frozenset(
         *("professor", "professora", "docente", "formador", "معلم", "معلمه", "مدرس", "مدرسه", "استاذ"),
     }
 )
+_GUARDIANS: Final = frozenset(
+    {
+        *("guardian", "parent", "observer", "observerenrollment", "encarregado", "encarregadodeeducacao"),
+        *("ولي الأمر", "ولي أمر", "ولية أمر", "والد", "والدة"),
+    }
+)
 _ADMINS: Final = frozenset({"admin", "administrator", "siteadmin", "مدير", "مشرف"})
 OUT: Final = frozenset(
     {
@@ -100,6 +106,7 @@ ROLES: Final[Mapping[Role, frozenset[str]]] = {
     Role.ADMIN: frozenset(map(folded, _ADMINS)),
     Role.TEACHER: frozenset(map(folded, _TEACHERS)),
     Role.STUDENT: frozenset(map(folded, _STUDENTS)),
+    Role.GUARDIAN: frozenset(map(folded, _GUARDIANS)),
 }
 # Of the titles of columns, as `folded`.
 OF_PARENTS: Final = re.compile(

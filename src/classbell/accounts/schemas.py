@@ -1,10 +1,15 @@
 """What the API of accounts takes and answers."""
 
+from typing import Annotated
 from uuid import UUID
 
 from ninja import Field
+from pydantic import StringConstraints
 
-from classbell.wire import Email, Input, Output, ShownEmail
+from classbell.names import LONGEST as LONGEST_NAME
+from classbell.wire import AS_LINE, Email, Input, Output, ShownEmail
+
+Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AS_LINE]
 
 
 class SignIn(Input):
@@ -39,7 +44,9 @@ class Me(Output):
     first_name: str
     last_name: str
     role: str = Field(description="What leads of `roles`.")
-    roles: list[str] = Field(description="`student`, `teacher`, `admin`; a teacher or an admin may be a student too.")
+    roles: list[str] = Field(
+        description="`student`, `teacher`, `admin`, `guardian`; a teacher or an admin may be a student too."
+    )
     timezone: str
     locale: str
     avatar: str

@@ -21,6 +21,8 @@ from classbell.text import one_line
 log = structlog.get_logger(__name__)
 
 NAMES: Final = ("first_name", "last_name")
+# Who may be a student besides.
+MAY_LEARN: Final = (Role.TEACHER, Role.ADMIN)
 
 
 class EmailTaken(DomainError):
@@ -273,13 +275,16 @@ class RolesTogether(DomainError):
     code = "roles_together"
 
     def __init__(self) -> None:
-        text = _("Choose one of student, teacher and admin; a teacher or an admin may be a student too.")
+        text = _("Choose one of student, teacher, admin and guardian; a teacher or an admin may be a student too.")
         super().__init__(text, details=[{"field": "roles"}])
 
 
 def lead_of(roles: Collection[str]) -> tuple[Role, bool]:
-    """Return what leads of the roles somebody has, and whether they learn besides. Raises RolesTogether."""
-    named = set(roles)
+    """
+    Return what leads of the roles somebody has, and whether they learn besides; who is something else may be a guardian
+    without its being said. Raises RolesTogether.
+    """
+    named = set(roles) - {Role.GUARDIAN} or set(roles)
     leads = named - {Role.STUDENT} or named
     if len(leads) != 1 or not named <= set(Role):
         raise RolesTogether
@@ -299,8 +304,8 @@ def set_roles(*, user_id: UUID, roles: Collection[str]) -> User:
 
 def set_role(*, user_id: UUID, role: Role, learns: bool | None = None) -> User:
     """
-    Make somebody a student, teacher or admin; admins, and nobody else, may use Django's admin pages. Who becomes something
-    else signs in anew. `learns` says whether a teacher or an admin is a student too; None leaves that as it is.
+    Make somebody a student, teacher, admin or guardian; admins, and nobody else, may use Django's admin pages. Who becomes
+    something else signs in anew. `learns` says whether a teacher or an admin is a student too; None leaves that as it is.
 
     Raises NotThere, LastAdmin and AlwaysIn.
     """
@@ -309,7 +314,7 @@ def set_role(*, user_id: UUID, role: Role, learns: bool | None = None) -> User:
             _keep_an_admin_beside(user_id)
         user = _locked(user_id)
         is_admin = role == Role.ADMIN
-        also = role != Role.STUDENT and (user.learns if learns is None else learns)
+        also = role in MAY_LEARN and (user.learns if learns is None else learns)
         changes = {"role": role, "learns": also, "is_staff": is_admin, "is_superuser": is_admin}
         return write(user, changes | {"sign_ins_ended": user.sign_ins_ended + (role != user.role)})
 
@@ -327,7 +332,7 @@ def account_of(person: PersonInput) -> User:
         first_name=one_line(person.first_name),
         last_name=one_line(person.last_name),
         role=person.role,
-        learns=person.learns and person.role != Role.STUDENT,
+        learns=person.learns and person.role in MAY_LEARN,
         timezone=person.timezone,
         external_id=person.external_id or None,
         password=make_password(None),  # A random mark that no password matches: nothing is hashed.

@@ -23,6 +23,7 @@ KindName = Literal[
     "rules",
     "excuse",
     "excuse_rules",
+    "guardian",
     "halaka",
     "membership",
     "person",

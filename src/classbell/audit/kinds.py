@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from classbell.accounts.guardian_models import Guardianship
 from classbell.accounts.models import ApiKey, User
 from classbell.accounts.sign_in_models import SignInAttempt
 from classbell.bookings.models import Booking
@@ -66,7 +67,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "excuse_rules": Kind(model=ExcuseRules, word=_("Rules for excuses")),
     "halaka": Kind(model=Halaka, word=_("Circle"), about=("group",)),
     "holiday": Kind(model=Holiday, word=_("Holiday"), about=("name",)),
-    "person": Kind(model=User, word=_("Person"), parts={"sign_in": "user"}),
+    "person": Kind(model=User, word=_("Person"), parts={"sign_in": "user", "guardian": "student"}),
+    "guardian": Kind(model=Guardianship, word=_("Guardian"), about=("guardian", "student")),
     "sign_in": Kind(model=SignInAttempt, word=_("Sign-in"), about=("user", "outcome"), only_when_asked=True),
     "membership": Kind(model=Membership, word=_("Member"), about=("group", "user"), comes_in_numbers=True),
     "key": Kind(model=ApiKey, word=_("API key")),
@@ -97,6 +99,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "grace_after_minutes": _("Minutes forgiven at the end"),
     "grace_before_minutes": _("Minutes forgiven at the beginning"),
     "group": _("Class"),
+    "guardian": _("Guardian"),
     "is_active": _("May sign in"),
     "hours_ahead": _("Hours ahead"),
     "in_force_from": _("In force from"),
@@ -122,6 +125,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "prefix": _("Begins with"),
     "present_percent": _("Present from per cent"),
     "registration": _("Registration"),
+    "relation": _("What they are to the student"),
     "role": _("Role"),
     "rule": _("Repetition"),
     "scopes": _("What it may"),

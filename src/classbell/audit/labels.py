@@ -30,7 +30,7 @@ LONGEST = 120
 # How a day is written.
 DAY = "j F Y"
 NOBODY = UUID(int=0)
-PEOPLE = ("student", "teacher", "substitute", "user", "owner")
+PEOPLE = ("student", "guardian", "teacher", "substitute", "user", "owner")
 NAMED = (*PEOPLE, "group", "seat")
 
 
@@ -114,7 +114,7 @@ def _actor(entry: Entry, names: Names) -> str:
 
 def what_in_words(entry: Entry) -> str:
     """Return what happened in one word."""
-    if entry.kind == "membership":
+    if entry.kind in {"membership", "guardian"}:
         return _("added") if entry.what == MADE else _("taken out")
     if entry.kind == "sign_in":
         return str(Outcome(entry.about["outcome"]).label)
@@ -137,6 +137,7 @@ def _title(entry: Entry, names: Names) -> str:
         "occurrence": lambda: names.occurrence(entry.object_id),
         "attendance": lambda: f"{person('user')}: {names.occurrence(about['occurrence'])}",
         "excuse": lambda: person("student"),
+        "guardian": lambda: f"{person('guardian')}: {person('student')}",
         "membership": lambda: f"{person('user')}: {name}",
         "sign_in": lambda: person("user") if about["user"] else _("Nobody of ours"),
         "key": lambda: isolated(str(about["name"])),

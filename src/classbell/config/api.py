@@ -11,6 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from classbell.accounts.api import router as accounts_router
 from classbell.accounts.auth import SIGNED_IN
+from classbell.accounts.guardians.api import router as wards_router
 from classbell.accounts.keys.api import router as keys_router
 from classbell.accounts.keys.auth import ApiKeyBearer
 from classbell.accounts.my_sessions import router as my_sessions_router
@@ -28,6 +29,7 @@ from classbell.courses.api import router as courses_router
 from classbell.courses.api import sessions_router
 from classbell.excuses.api import router as excuses_router
 from classbell.groups.api import router as classes_router
+from classbell.groups.guardians_api import router as guardians_router
 from classbell.halakat.api import router as halakat_router
 from classbell.holiday_changes.api import router as holidays_router
 from classbell.hooks.api import router as webhooks_router
@@ -91,6 +93,8 @@ api.add_router("/exports", exports_router)
 api.add_router("/me", mine_router)
 api.add_router("/me", my_sessions_router)
 api.add_router("/me", my_notifications_router)
+api.add_router("/me", wards_router)
+api.add_router("/people", guardians_router)
 api.add_router("/people", people_data_router)
 api.add_router("/people", people_router)
 api.add_router("/school", school_notifications_router)

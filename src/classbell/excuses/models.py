@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from classbell.accounts.guardians.queries import wards_of
 from classbell.accounts.models import User
 from classbell.groups.models import Group, Membership
 from classbell.history import keeps_history
@@ -32,11 +33,12 @@ class ExcuseQuerySet(models.QuerySet["Excuse"]):
     """Filters that read after the noun."""
 
     def visible_to(self, user: User) -> Self:
-        """Their own, those they told, those about sessions that they teach; admins all."""
+        """Their own, those of whom they are guardians, those about sessions that they teach or told; admins all."""
         if user.is_admin:
             return self
-        theirs = Q(student=user) | Q(told_by=user)
-        return self.filter(theirs | self._of_taught(user) if user.is_teacher else theirs)
+        theirs = Q(student=user) | Q(student__in=wards_of(user).values("pk"))
+        # Who was a guardian sees nothing any more, of what they told either.
+        return self.filter(theirs | Q(told_by=user) | self._of_taught(user) if user.is_teacher else theirs)
 
     def waiting(self) -> Self:
         """Those that nobody has decided, the first session first."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from classbell.accounts.guardians import queries as guardians
 from classbell.accounts.models import User
 from classbell.errors import NotThere
 from classbell.excuses.models import Excuse
@@ -17,8 +18,8 @@ MOST_WAITING: Final = 50
 
 
 def may_act_for(user: User, student_id: UUID) -> bool:
-    """Whether they may tell and withdraw absences of a student: the student, who teaches them, and admins."""
-    if user.is_admin or user.pk == student_id:
+    """Whether they may tell and withdraw absences of a student: the student, their guardians and teachers, and admins."""
+    if user.is_admin or guardians.may_act_for(user, student_id):
         return True
     return (
         Membership.objects.filter(user=student_id, group__teachers=user).exists()

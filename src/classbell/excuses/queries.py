@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from classbell.accounts.guardians.queries import may_act_for
 from classbell.accounts.models import User
 from classbell.excuses.models import Excuse
 from classbell.groups.models import Group
@@ -29,9 +30,12 @@ def sessions_of(excuse: Excuse) -> list[Occurrence]:
 
 
 def sessions_shown(excuse: Excuse, reader: User) -> list[Occurrence]:
-    """Return those of its sessions that `reader` may know of: the student and admins all, teachers those they teach."""
+    """
+    Return those of its sessions that `reader` may know of: the student, their guardians and admins all, teachers those they
+    teach.
+    """
     sessions = sessions_of(excuse)
-    if reader.is_admin or reader.pk == excuse.student_id:
+    if reader.is_admin or may_act_for(reader, excuse.student_id):
         return sessions
     return taught_by(reader, sessions)
 

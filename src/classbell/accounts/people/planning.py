@@ -174,7 +174,9 @@ class _Planner:
         return None
 
     def _error_of_role(self, row: Listed, user: User | None) -> tuple[str, str] | None:
-        becomes = row.roles or (user.roles if user else [self._rules.role_of_new])
+        becomes = row.roles or [self._rules.role_of_new]
+        if user is not None and not (row.roles and _says_roles(row, user)):
+            becomes = user.roles
         if user is not None and user.pk == self._rules.by.pk:
             if row.is_active is False:
                 return "status", _("You cannot deactivate yourself. Ask another admin.")
@@ -192,9 +194,16 @@ class _Planner:
 
 
 def _changes(row: Listed, user: User) -> dict[str, Any]:
-    """Return the fields of which a line says something else than what is kept; what is empty says nothing."""
-    said = {name: getattr(row, name) for name in FIELDS}
+    """
+    Return the fields of which a line says something else than what is kept; what is empty says nothing, nor does “guardian”
+    of who is something else: they may be both.
+    """
+    said = {name: getattr(row, name) for name in FIELDS if name != "roles" or _says_roles(row, user)}
     return {name: value for name, value in said.items() if value and value != _kept(user, name)}
+
+
+def _says_roles(row: Listed, user: User) -> bool:
+    return row.roles != [Role.GUARDIAN] or user.role == Role.GUARDIAN
 
 
 def _kept(user: User, name: str) -> Any:

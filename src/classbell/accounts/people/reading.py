@@ -147,7 +147,7 @@ def _what_is_wrong(listed: Listed, row: Row, cell: str) -> Iterator[tuple[str, s
         if len(getattr(listed, name)) > LONGEST_NAME:
             yield name, _("A name has at most %(most)s characters. Shorten it.") % {"most": LONGEST_NAME}
     if folded(row["role"]) and not listed.roles:
-        text = _("The role “%(role)s” is not known here. Write student, teacher or admin.")
+        text = _("The role “%(role)s” is not known here. Write student, teacher, admin or guardian.")
         yield "roles", text % {"role": row["role"][:LONGEST_NAME]}
     if listed.timezone and not is_timezone(listed.timezone):
         yield "timezone", _("The timezone %(what)s.") % {"what": what_is_wrong(listed.timezone)}

@@ -10,12 +10,12 @@ from pydantic import AfterValidator, Field, StringConstraints
 from classbell.accounts.models import User
 from classbell.accounts.people.planning import Plan, Step
 from classbell.accounts.people.reading import LONGEST_ID
+from classbell.accounts.schemas import Name
 from classbell.accounts.services import RolesTogether, lead_of
-from classbell.names import LONGEST as LONGEST_NAME
 from classbell.paging import PageQuery
-from classbell.wire import AS_LINE, AS_WORD, Email, Input, Moment, Output, ShownEmail, Timezone
+from classbell.wire import AS_WORD, Email, Input, Moment, Output, ShownEmail, Timezone
 
-RoleName = Literal["student", "teacher", "admin"]
+RoleName = Literal["student", "teacher", "admin", "guardian"]
 
 
 def _go_together(roles: list[str]) -> list[str]:
@@ -23,7 +23,9 @@ def _go_together(roles: list[str]) -> list[str]:
         lead_of(roles)
     except RolesTogether as error:
         raise ValueError(
-            _("must be one of student, teacher and admin, in a list; a teacher or an admin may be a student too")
+            _(
+                "must be one of student, teacher, admin and guardian, in a list; a teacher or an admin may be a student too"
+            )
         ) from error
     return roles
 
@@ -35,12 +37,11 @@ def _known_language(code: str) -> str:
     return code
 
 
-Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AS_LINE]
 ExternalId = Annotated[str, StringConstraints(max_length=LONGEST_ID), AS_WORD]
 Roles = Annotated[
     list[RoleName],
     AfterValidator(_go_together),
-    Field(max_length=3, description="One of them; a teacher or an admin may be a `student` too."),
+    Field(max_length=4, description="One of them; a teacher or an admin may be a `student` too."),
 ]
 Language = Annotated[str, StringConstraints(max_length=8), AfterValidator(_known_language)]
 

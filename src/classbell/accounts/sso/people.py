@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Invitation, Role, User, roles_in_words
-from classbell.accounts.services import AlwaysIn, LastAdmin, PersonInput, ensure_people, set_role
+from classbell.accounts.services import MAY_LEARN, AlwaysIn, LastAdmin, PersonInput, ensure_people, set_role
 from classbell.accounts.sso.claims import Identity, RoleByClaims, identity_of, role_of
 from classbell.accounts.sso.errors import NotComingIn
 from classbell.accounts.sso.provider import Provider
@@ -58,7 +58,7 @@ def judge(provider: Provider, claims: Mapping[str, Any], *, linked: User | None)
         by_claims=by_claims,
         user=user,
         role=role,
-        learns=role != Role.STUDENT and (bool(user and user.learns) or (by_claims.learns and role == by_claims.role)),
+        learns=role in MAY_LEARN and (bool(user and user.learns) or (by_claims.learns and role == by_claims.role)),
         refusal=_refusal(provider, identity, user, is_linked=linked is not None),
     )
 
@@ -110,6 +110,8 @@ def _role(provider: Provider, user: User | None, by_claims: RoleByClaims) -> Rol
     given = Role(by_claims.role) if by_claims.role else now
     if Role.ADMIN in {now, given} and not provider.may_make_admins:
         return now
+    if (now, given) == (Role.GUARDIAN, Role.STUDENT):
+        return now  # whom no rule fits is called a student
     return given
 
 

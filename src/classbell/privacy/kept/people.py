@@ -27,6 +27,16 @@ ACCOUNTS: Final = (
         identity="user invited_by sent_at accepted_at",
     ),
     table(
+        "accounts.Guardianship",
+        Purpose.ACCOUNT,
+        Kept.MEMBERSHIP,
+        deleted("student"),
+        deleted("guardian"),
+        title=_("Guardians"),
+        identity="student guardian relation since",
+        technical="id",
+    ),
+    table(
         "account.EmailAddress",
         Purpose.ACCOUNT,
         Kept.ACCOUNT,

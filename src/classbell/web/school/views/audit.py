@@ -106,6 +106,8 @@ def _page_of(entry: Entry) -> str:
     match entry.kind:
         case "person" | "booking" | "meeting" | "halaka":
             return reverse(entry.kind, args=[entry.object_id])
+        case "guardian":
+            return reverse("person", args=[entry.about["student"]])
         case "occurrence":
             return reverse("meeting", args=[entry.about["meeting"]])
         case "key":
