@@ -207,6 +207,8 @@ PAGES: Final = {
     "notices-unread": Page(statuses=SIGNED_IN),
     "people": Page(statuses=TEACHERS),
     "person": Page(statuses=(302, 404, 404, 404, 200, 200, 200)),
+    "guardian-add": Page(statuses=ADMINS_DONE, fields={"guardian-email": "huda@home.example"}),
+    "guardian-remove": Page(statuses=ADMINS_DONE, fields=ACTION),
     "person-change": Page(statuses=ADMINS_WRONG, fields=ACTION),
     # Of somebody with an address there is no card.
     "person-new-card": Page(statuses=ADMINS_NOTHING, fields=ACTION),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from classbell import reasons
 from classbell.accounts.disclosure import avatar_of, email_of, name_of, written_to
+from classbell.accounts.guardians.relations import relation_in_words
 from classbell.accounts.models import User
 from classbell.accounts.sso.links import STILL_SIGNED_IN
 from classbell.accounts.sso.pages import sign_out_address
@@ -29,6 +30,12 @@ register = template.Library()
 QUOTED = re.compile(
     "«[^»]*»|“[^”]*”|\N{FIRST STRONG ISOLATE}[^\N{POP DIRECTIONAL ISOLATE}]*\N{POP DIRECTIONAL ISOLATE}"
 )
+
+
+@register.filter(name="relation")
+def shown_relation(relation: str) -> str:
+    """Return what a guardian is to a student, in words."""
+    return relation_in_words(relation)
 
 
 @register.simple_tag

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from classbell.accounts import services
+from classbell.accounts.guardians.queries import guardianships_of, wards_of
 from classbell.accounts.models import Role, User
 from classbell.accounts.password_links import link_to_hand_on
 from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
@@ -29,6 +30,7 @@ from classbell.searching import looked_for
 from classbell.web.attendance.presenters.attendance import lines_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.presenters import present
+from classbell.web.people.forms.guardian import PREFIX, GuardianForm
 from classbell.web.people.forms.person import PersonForm
 
 PEOPLE_A_PAGE = 50
@@ -74,7 +76,7 @@ def _looked_after(user: User, people: Iterable[User]) -> set[UUID]:
 @allowed(looks_after)
 def person(request: PersonRequest, person_id: UUID) -> HttpResponse:
     """Admins anybody, teachers their students: where they are, what comes next for them, how they attended."""
-    return _page(request, get_object_or_404(User, pk=person_id))
+    return render_person(request, get_object_or_404(User, pk=person_id))
 
 
 @never_cache
@@ -95,7 +97,7 @@ def change(request: PersonRequest, person_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("person", person_id=person_id)
-    return _page(request, found, form=form)
+    return render_person(request, found, form=form, status=400)
 
 
 @require_POST
@@ -132,7 +134,7 @@ def password_link(request: PersonRequest, person_id: UUID) -> HttpResponse:
         )
         return redirect("person", person_id=person_id)
     link = link_to_hand_on(found, by=request.user)
-    return _page(request, found, link=link)
+    return render_person(request, found, link=link)
 
 
 @require_POST
@@ -148,7 +150,16 @@ def let_in(request: PersonRequest, person_id: UUID) -> HttpResponse:
     return redirect("person", person_id=person_id)
 
 
-def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None, link: str = "") -> HttpResponse:
+def render_person(
+    request: PersonRequest,
+    found: User,
+    *,
+    form: PersonForm | None = None,
+    guardian_form: GuardianForm | None = None,
+    link: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page of one person, with a form as it was refused."""
     now, user = timezone.now(), request.user
     coming = (
         own_occurrences(found)
@@ -178,5 +189,19 @@ def _page(request: PersonRequest, found: User, *, form: PersonForm | None = None
         "local_time": timezone.localtime(now, found.zone),
         "link": link,
         "form": form or (PersonForm(person=found) if user.is_admin else None),
+        **_guardians(found, user, form=guardian_form),
     }
-    return render(request, "people/person.html", context, status=400 if form is not None else 200)
+    return render(request, "people/person.html", context, status=status)
+
+
+def _guardians(found: User, user: User, *, form: GuardianForm | None) -> dict[str, object]:
+    """Return a student's guardians with the form for another, for admins; and of whom somebody is a guardian."""
+    if found.role != Role.STUDENT:
+        return {"wards": wards_of(found) if user.is_admin else ()}
+    adds = user.is_admin and found.is_active
+    return {
+        "is_guarded": True,
+        "guardianships": guardianships_of(found.pk),
+        "guardian_form": (form or GuardianForm(prefix=PREFIX)) if adds else None,
+        "wards": wards_of(found) if user.is_admin else (),
+    }
