@@ -14,7 +14,7 @@ from classbell.accounts.tokens import issue_tokens
 from classbell.meetings.sync import gateway
 from tests import databases
 from tests.api_client import ApiClient
-from tests.examples import leave_out_cases, register_profiles
+from tests.examples import leave_out_some, register_profiles
 
 # Kinds of tests by their marks, from those that take minutes together in one process to those that take seconds.
 LONGEST_FIRST = ("browser", "chaos", "slow", "xdist_group")
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Whatever order the tests came in, shuffled too, they keep it among their like. `run` tells xdist to leave it so.
     """
-    leave_out_cases(config, items)
+    leave_out_some(config, items)
     if hasattr(config, "workerinput"):
         items.sort(
             key=lambda item: next((n for n, mark in enumerate(LONGEST_FIRST) if item.get_closest_marker(mark)), 9)
