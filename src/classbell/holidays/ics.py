@@ -7,7 +7,7 @@ What has times of day is a meeting and no holiday; it is counted, so that nobody
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -139,11 +139,24 @@ def _dates_of(event: Event, last: date) -> list[date]:
         if "UNTIL" in ends:
             until = min(last, date.fromisoformat(ends["UNTIL"][:8]))
         try:
-            rule = rrule.rrulestr(f"{_END.sub('', text)};UNTIL={until:%Y%m%d}", dtstart=datetime.combine(start, time()))
-            days |= {moment.date() for moment in islice(rule, int(ends.get("COUNT", MOST_ENTRIES + 1)))}
+            days |= set(islice(_days_of(_END.sub("", text), start, until), int(ends.get("COUNT", MOST_ENTRIES + 1))))
         except (ValueError, TypeError) as error:
             raise CalendarUnreadable(_no_calendar()) from error
     return sorted(days - set(_listed(event, "EXDATE")))
+
+
+def _days_of(rule: str, start: date, until: date) -> Iterator[date]:
+    """
+    Yield the days of a rule, in order, as they come. Raises ValueError for one that is none.
+
+    dateutil looks for a day that never comes, such as 30 February, until the year 9999: 3 s a rule. The calendar is the same
+    every 400 years, weekdays too, so it looks as many times 400 years later, which leaves it little to look through.
+    """
+    years = (MAXYEAR - until.year) // 400 * 400
+    later = start.replace(year=start.year + years)
+    text = f"{rule};UNTIL={until.replace(year=until.year + years):%Y%m%d}"
+    for moment in rrule.rrulestr(text, dtstart=datetime.combine(later, time())):
+        yield moment.date().replace(year=moment.year - years)
 
 
 def _listed(event: Event, name: str) -> list[date]:
