@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, is_admin
+from classbell.hijri import to_hijri
+from classbell.holidays.models import Holiday
 from classbell.meetings.models import Occurrence
 from classbell.web.kit.charts.weeks import asked_day, midnight
 from classbell.web.kit.requests import PersonRequest
@@ -36,6 +38,8 @@ def school_day(request: PersonRequest) -> HttpResponse:
         "following": shown + A_DAY,
         "page": page,
         "sessions": [present(row, user=user, now=now) for row in page],
+        "holidays": Holiday.objects.touching(shown, shown).with_places(),
+        "hijri": to_hijri(shown) if user.shows_hijri else None,
         "place": place_of(user.zone),
     }
     return render(request, "calendar/school.html", context)
