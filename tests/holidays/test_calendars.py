@@ -10,10 +10,14 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from classbell.accounts.models import User
+from classbell.bookings.models import Booking
 from classbell.hijri import from_hijri, to_hijri
 from classbell.holidays.models import Effect, Holiday
 from classbell.notices.calendar import feed_of
+from classbell.web.kit.forms.groups import described_group
+from classbell.web.kit.forms.teacher import MOST_IN_A_LIST
 from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories_bookings import make_booking
 from tests.factories_meetings import make_meeting, next_monday_at, weekly
 from tests.holidays.factories import calendar, event, make_holiday
 
@@ -81,6 +85,83 @@ def test_the_feed_has_days_off_as_whole_days_that_take_no_time() -> None:
     assert (str(entry["SUMMARY"]), str(entry["TRANSP"])) == ("Eid al-Fitr", "TRANSPARENT")
 
 
+def test_the_whole_school_s_day_shows_everybody_s_holidays_by_both_calendars(
+    signed_in: Callable[..., Client],
+) -> None:
+    day = next_monday_at(9).date()
+    make_holiday(day, name="School day off")
+    make_holiday(day, name="Of one class", group=make_class(name="Year two"))
+    make_holiday(day + timedelta(days=1), name="Of tomorrow")
+
+    page = signed_in(make_admin(shows_hijri=True)).get(f"/calendar/school/?date={day}").content.decode()
+
+    assert all(text in page for text in ("School day off", "Of one class", "Year two"))
+    assert "Of tomorrow" not in page
+    made = to_hijri(day)
+    assert made is not None
+    assert made.words in page
+
+
+class TestWhose:
+    """Whose holiday it is, is chosen by name."""
+
+    @staticmethod
+    def _typed(**whose: str) -> dict[str, str]:
+        day = f"{next_monday_at(9).date()}"
+        return {"name": "Off", "calendar": "gregorian", "first_day": day, "effect": "leave_out"} | whose
+
+    def _saved(self, client: Client, typed: dict[str, str]) -> Holiday:
+        look = client.post("/holidays/new", typed)
+        assert look.status_code == 200, look.context["form"].errors
+        client.post("/holidays/new", typed | {"do": "leave", "shown": look.context["shown"]})
+        return Holiday.objects.get()
+
+    def test_an_admin_chooses_a_teacher_or_a_class_among_few(self, signed_in: Callable[..., Client]) -> None:
+        teacher, group = make_teacher(), make_class(name="Year two")
+        admin = signed_in(make_admin())
+
+        of_teacher = self._saved(admin, self._typed(whose="teacher", teacher=str(teacher.pk)))
+        assert of_teacher.teacher == teacher
+        of_teacher.delete()
+        assert self._saved(admin, self._typed(whose="group", group=str(group.pk))).group == group
+
+    def test_among_many_it_is_typed_and_suggested(self, signed_in: Callable[..., Client]) -> None:
+        teacher = make_teacher()
+        for number in range(MOST_IN_A_LIST + 1):
+            make_class(name=f"Year {number}")
+        mine, namesake = make_class(name="Tajweed", teacher=teacher), make_class(name="Tajweed", teacher=make_teacher())
+        admin = signed_in(make_admin())
+
+        suggested = admin.get("/groups/suggested", {"group": "tajw"}).content.decode()
+        refused = admin.post("/holidays/new", self._typed(whose="group", group="Tajweed"))
+        saved = self._saved(admin, self._typed(whose="group", group=described_group(mine)))
+
+        assert described_group(mine) in suggested
+        assert described_group(namesake) in suggested
+        assert "Several are called so." in refused.content.decode()
+        assert saved.group == mine
+
+    def test_a_teacher_is_suggested_only_what_they_teach(self, signed_in: Callable[..., Client]) -> None:
+        teacher = make_teacher()
+        make_class(name="Tajweed one", teacher=teacher)
+        theirs = make_class(name="Tajweed two")
+        client = signed_in(teacher)
+
+        suggested = client.get("/groups/suggested", {"group": "tajweed"}).content.decode()
+        refused = client.post("/holidays/new", self._typed(whose="group", group=str(theirs.pk)))
+
+        assert ("Tajweed one" in suggested, "Tajweed two" in suggested) == (True, False)
+        assert refused.status_code == 400
+
+    @pytest.mark.parametrize(
+        ("whose", "said"), [("group", "Choose the class, circle or course."), ("teacher", "Choose the teacher.")]
+    )
+    def test_nothing_chosen_is_asked_for(self, signed_in: Callable[..., Client], whose: str, said: str) -> None:
+        answer = signed_in(make_admin()).post("/holidays/new", self._typed(whose=whose))
+
+        assert (answer.status_code, said in answer.content.decode()) == (400, True)
+
+
 class TestPages:
     def test_what_was_typed_by_the_hijri_calendar_is_shown_by_both_before_it_is_saved(
         self, signed_in: Callable[..., Client]
@@ -143,6 +224,30 @@ class TestPages:
         page = admin.get(f"/holidays/{Holiday.objects.get().pk}/").content.decode()
         assert "Nothing is planned on these days." in page
         assert "stays cancelled" in page
+
+    @pytest.mark.usefixtures("zoom_hosts")
+    @pytest.mark.parametrize("answer", ["leave", "cancel"])
+    def test_what_was_booked_between_question_and_answer_is_shown_before_anything_is_saved(
+        self, signed_in: Callable[..., Client], answer: str
+    ) -> None:
+        admin = signed_in(make_admin())
+        typed = {
+            "name": "Eid",
+            "calendar": "gregorian",
+            "first_day": f"{next_monday_at(9).date()}",
+            "whose": "school",
+            "effect": "leave_out",
+        }
+        look = admin.post("/holidays/new", typed)
+        booking = make_booking(starts_at=next_monday_at(14))
+
+        again = admin.post("/holidays/new", typed | {"do": answer, "shown": look.context["shown"]})
+
+        assert "has changed meanwhile" in again.content.decode()
+        assert booking.student.name in again.content.decode()
+        assert (Holiday.objects.count(), Booking.objects.live().count()) == (0, 1)
+        admin.post("/holidays/new", typed | {"do": answer, "shown": again.context["shown"]})
+        assert Booking.objects.live().count() == (1 if answer == "leave" else 0)
 
     @pytest.mark.parametrize(
         ("changes", "said"),

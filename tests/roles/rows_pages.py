@@ -253,6 +253,7 @@ PAGES: Final = {
     "search": Page(statuses=SIGNED_IN),
     "teachers-suggested": Page(statuses=TEACHERS),
     "students-suggested": Page(statuses=TEACHERS),
+    "groups-suggested": Page(statuses=TEACHERS),
     "booking-new": Page(statuses=TEACHERS),
     "people-invite": Page(statuses=ADMINS),
     "people-import": Page(statuses=ADMINS),

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from classbell.accounts.models import User
 from classbell.addresses import email_key
-from classbell.groups.models import Membership
+from classbell.groups.models import Group, Membership
 from classbell.groups.services import PeopleUnknown
 
 
@@ -16,6 +18,12 @@ def groups_learnt_in(user: User) -> frozenset[UUID]:
         known = frozenset(Membership.objects.filter(user=user).values_list("group", flat=True))
         user.__dict__["_groups_learnt_in"] = known
     return known
+
+
+def groups_kept_by(user: User) -> QuerySet[Group]:
+    """Return the groups that go on and that somebody answers for: for admins all, for others those they teach."""
+    active = Group.objects.active()
+    return active if user.is_admin else active.filter(teachers=user)
 
 
 def people_named(*, ids: Sequence[UUID] = (), emails: Sequence[str] = (), locked_out_too: bool = False) -> list[User]:

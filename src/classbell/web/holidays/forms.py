@@ -9,24 +9,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import User
+from classbell.bookings.queries import people_who_teach
 from classbell.fields import DayField, LineField
-from classbell.groups.models import Group
+from classbell.groups.queries import groups_kept_by
 from classbell.hijri import MONTHS, from_hijri, to_hijri
 from classbell.holidays.models import LONGEST_DAYS, Effect, Holiday
 from classbell.holidays.services import Whose, whose
 from classbell.tables.limits import LARGEST_FILE
+from classbell.web.kit.forms.groups import GroupField
+from classbell.web.kit.forms.teacher import TeacherField
 
 GREGORIAN, HIJRI = "gregorian", "hijri"
-SCHOOL, MINE = "school", "mine"
-GROUP, TEACHER = "group:", "teacher:"
+SCHOOL, MINE, GROUP, TEACHER = "school", "mine", "group", "teacher"
 # Umm al-Qura's tables end with 1500.
 LAST_HIJRI_YEAR: Final = 1500
 
 
 class WhoseForm(forms.Form):
-    """Whose holiday it is: the school's, one's own, a class's. A link may bring one more class along."""
+    """Whose holiday it is: the school's, one's own, a teacher's, a class's. A link may choose the class."""
 
-    whose = forms.ChoiceField(label=gettext_lazy("Whose"))
+    whose = forms.ChoiceField(label=gettext_lazy("Whose"), widget=forms.RadioSelect)
     effect = forms.ChoiceField(
         label=gettext_lazy("New dates on these days"),
         choices=Effect.choices,
@@ -37,25 +39,31 @@ class WhoseForm(forms.Form):
     def __init__(self, *args: Any, by: User, group_id: UUID | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self._by = by
-        groups = Group.objects.active().filter(teachers=by)
-        if group_id is not None:
-            groups = groups | Group.objects.visible_to(by).filter(pk=group_id)
-        choices = [(f"{GROUP}{group.pk}", group.name) for group in groups.distinct()]
-        if by.is_teacher or by.is_admin:
-            choices.insert(0, (MINE, _("Only me")))
+        choices = [(MINE, _("Only me")), (GROUP, _("A class, circle or course"))]
         if by.is_admin:
-            choices.insert(0, (SCHOOL, _("The whole school")))
+            choices = [(SCHOOL, _("The whole school")), *choices, (TEACHER, _("A teacher"))]
+            self.fields[TEACHER] = TeacherField(people_who_teach(), required=False, label=_("Teacher"), nobody="—")
+        self.fields[GROUP] = GroupField(groups_kept_by(by), required=False, label=_("Class, circle or course"))
         self.fields["whose"].choices = choices  # type: ignore[attr-defined]  # of a ChoiceField
-        if group_id is not None:
-            self.fields["whose"].initial = f"{GROUP}{group_id}"
+        self.fields["whose"].initial = GROUP if group_id else choices[0][0]
+        self.fields[GROUP].initial = str(group_id or "")
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the class or the teacher whose it is."""
+        data = super().clean() or {}
+        chosen = data.get("whose")
+        if chosen in (GROUP, TEACHER) and not data.get(chosen) and chosen not in self.errors:
+            texts = {GROUP: _("Choose the class, circle or course."), TEACHER: _("Choose the teacher.")}
+            self.add_error(chosen, texts[chosen])
+        return data
 
     def of(self) -> Whose:
         """Return whose it is, once the form is valid. Raises NotAllowed."""
-        chosen = self.cleaned_data["whose"]
+        data = self.cleaned_data
+        teacher = {MINE: self._by, TEACHER: data.get(TEACHER)}.get(data["whose"])
+        group = data.get(GROUP) if data["whose"] == GROUP else None
         return whose(
-            by=self._by,
-            group_id=UUID(chosen.removeprefix(GROUP)) if chosen.startswith(GROUP) else None,
-            teacher_id=self._by.pk if chosen == MINE else None,
+            by=self._by, group_id=group.pk if group else None, teacher_id=teacher.pk if teacher is not None else None
         )
 
 
@@ -92,7 +100,8 @@ class HolidayForm(WhoseForm):
         if this_year is not None:
             self.fields["hijri_year"].initial = this_year.year
         if is_change:
-            del self.fields["whose"]
+            for name in ("whose", GROUP, TEACHER):
+                self.fields.pop(name, None)
 
     def clean(self) -> dict[str, Any]:
         """Work the days out."""

@@ -13,6 +13,7 @@ urlpatterns = [
     path("keys/<uuid:key_id>/end", keys.end, name="key-end"),
     path("teachers/suggested", search.suggest_teachers, name="teachers-suggested"),
     path("students/suggested", search.suggest_students, name="students-suggested"),
+    path("groups/suggested", search.suggest_groups, name="groups-suggested"),
     path("setup/", setup.setup, name="setup"),
     path("setup/settings", setup.installation, name="setup-settings"),
     path("setup/check", setup.check, name="setup-check"),

@@ -18,9 +18,11 @@ from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_
 from classbell.bookings.queries import people_who_teach, students_to_book_for
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.people import named, people_known_to
+from classbell.groups.queries import groups_kept_by
 from classbell.halakat.models import Halaka
 from classbell.meetings.models import Occurrence
 from classbell.searching import every_word, looked_for
+from classbell.web.kit.forms.groups import described_group
 from classbell.web.kit.forms.teacher import BETWEEN, described
 from classbell.web.kit.requests import PersonRequest
 
@@ -75,6 +77,17 @@ def suggest_students(request: PersonRequest) -> HttpResponse:
     typed = looked_for(request.GET.get("student", "").replace(BETWEEN, " "))
     found = named(students_to_book_for(request.user), typed)[:SUGGESTED] if len(typed) >= SHORTEST else []
     return render(request, "widgets/suggestions.html", {"suggestions": [described(person) for person in found]})
+
+
+@require_safe
+@allowed(is_teacher_or_admin)
+def suggest_groups(request: PersonRequest) -> HttpResponse:
+    """Teachers: of the groups they teach, admins: of all, options for a field in which somebody types a group's name."""
+    typed, user = looked_for(request.GET.get("group", "").replace(BETWEEN, " ")), request.user
+    words = every_word(typed, "name", "teachers__first_name", "teachers__last_name")
+    rows = groups_kept_by(user).filter(words).order_by("name", "pk").distinct().prefetch_related("teachers")
+    found = rows[:SUGGESTED] if len(typed) >= SHORTEST else []
+    return render(request, "widgets/suggestions.html", {"suggestions": [described_group(group) for group in found]})
 
 
 def _people(user: User, q: str) -> Section:
