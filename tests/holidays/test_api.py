@@ -115,6 +115,40 @@ class TestAdding:
         assert {one["meeting_id"] for one in answer["affected"]["sessions"]} == {str(mine.pk), str(given.pk)}
 
 
+class TestWhatWasSeen:
+    @pytest.mark.parametrize("effect", ["leave_out", "warn"])
+    @pytest.mark.parametrize("word", ["leave", "cancel"])
+    def test_a_booking_since_the_rehearsal_stops_it_and_nothing_is_kept(self, api: Api, effect: str, word: str) -> None:
+        admin = api(make_admin())
+        wanted = body(monday(), effect=effect, affected=word)
+        seen = admin.post(f"{HOLIDAYS}?dry_run=true", wanted).json()["affected"]["fingerprint"]
+        booking = make_booking(starts_at=next_monday_at(14))
+
+        refused = admin.post(HOLIDAYS, wanted | {"fingerprint": seen})
+
+        assert (refused.status_code, refused.json()["code"]) == (400, "affected_changed")
+        assert not Holiday.objects.exists()
+        seen = admin.post(f"{HOLIDAYS}?dry_run=true", wanted).json()["affected"]["fingerprint"]
+        done = admin.post(HOLIDAYS, wanted | {"fingerprint": seen})
+        booking.refresh_from_db()
+        assert (done.status_code, booking.status == BookingStatus.CANCELLED) == (201, word == "cancel")
+
+    def test_a_change_is_rehearsed_and_held_to_what_was_seen_too(self, api: Api) -> None:
+        admin = api(make_admin())
+        holiday = make_holiday(monday() + timedelta(days=1))
+        meeting = make_meeting(weekly(count=2))
+        wanted = {"from": f"{monday()}", "affected": "cancel"}
+
+        look = admin.patch(f"{HOLIDAYS}/{holiday.pk}?dry_run=true", wanted).json()
+        refused = admin.patch(f"{HOLIDAYS}/{holiday.pk}", wanted | {"fingerprint": "of something else"})
+
+        assert (look["affected"]["session_count"], refused.json()["code"]) == (1, "affected_changed")
+        holiday.refresh_from_db()
+        assert (holiday.first_day, meeting.occurrences.taking_place().count()) == (monday() + timedelta(days=1), 2)
+        done = admin.patch(f"{HOLIDAYS}/{holiday.pk}", wanted | {"fingerprint": look["affected"]["fingerprint"]})
+        assert done.json()["cancelled"]["sessions"] == 1
+
+
 class TestChangingAndRemoving:
     def test_what_was_cancelled_stays_so_and_the_answer_says_it(self, api: Api) -> None:
         admin = api(make_admin())

@@ -11,6 +11,7 @@ from classbell.bookings.models import Booking
 from classbell.bookings.services import request_booking
 from classbell.holiday_changes.affected import Affected
 from classbell.holiday_changes.services import add
+from classbell.holidays.errors import OthersAffected
 from classbell.holidays.models import Effect
 from classbell.holidays.services import Whose
 from classbell.meetings.models import Occurrence
@@ -60,6 +61,42 @@ def test_a_booking_is_named_or_refused(_round: int) -> None:
     else:
         assert isinstance(booked, Booking), booked
         assert [one.pk for one in affected.bookings] == [booked.pk]
+
+
+@pytest.mark.parametrize("_round", range(4))
+def test_what_was_not_seen_is_never_cancelled(_round: int) -> None:
+    tutor, student = make_tutor(), make_student()
+    start = next_monday_at(10)
+    day = start.date()
+    add_as_seen = partial(
+        add,
+        name="Eid",
+        first_day=day,
+        last_day=day,
+        of=Whose(),
+        effect=Effect.WARN,
+        cancels=True,
+        by=make_admin(),
+        now=timezone.now(),
+        seen=Affected(sessions=[], bookings=[]).fingerprint,
+    )
+    book = partial(
+        request_booking,
+        student=student,
+        teacher_id=tutor.pk,
+        starts_at=start,
+        ends_at=start.replace(hour=11),
+        now=timezone.now(),
+    )
+
+    calls: list[Callable[[], object]] = [add_as_seen, book]
+
+    added, booked = at_once(calls)
+
+    assert isinstance(booked, Booking), booked
+    booked.refresh_from_db()
+    assert booked.is_live
+    assert isinstance(added, OthersAffected | tuple), added
 
 
 @pytest.mark.parametrize("_round", range(4))

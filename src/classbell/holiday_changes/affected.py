@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from django.db.models import Q
 
@@ -27,6 +28,12 @@ class Affected:
     def count(self) -> int:
         """How many there are together."""
         return len(self.sessions) + len(self.bookings)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells whether it is still the same that somebody was shown."""
+        keys = sorted(str(one.pk) for one in (*self.sessions, *self.bookings))
+        return sha256(" ".join(keys).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,12 +62,12 @@ def lying_in(holiday: Holiday, *, now: datetime) -> Affected:
     )
 
 
-def cancel_lying_in(holiday: Holiday, *, by: User, now: datetime) -> Cancelled:
+def cancel_lying_in(holiday: Holiday, *, by: User, now: datetime, affected: Affected | None = None) -> Cancelled:
     """
-    Cancel what lies in a holiday; whom it concerns is told as always. Safe to repeat: what could not be cancelled the first
-    time, or came to lie there since, is then.
+    Cancel what lies in a holiday, or of it only what is `affected`; whom it concerns is told as always. Safe to repeat: what
+    could not be cancelled the first time, or came to lie there since, is then.
     """
-    affected = lying_in(holiday, now=now)
+    affected = affected or lying_in(holiday, now=now)
     sessions = cancel_occurrences(
         occurrence_ids=[session.pk for session in affected.sessions], reason=holiday.name, now=now
     )

@@ -13,7 +13,7 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
 from classbell.holiday_changes import services
-from classbell.holiday_changes.affected import Cancelled, cancel_lying_in, cancelled_for, lying_in
+from classbell.holiday_changes.affected import Affected, Cancelled, cancel_lying_in, cancelled_for, lying_in
 from classbell.holiday_changes.calendars import read_address
 from classbell.holiday_changes.schemas import (
     CancelledOut,
@@ -34,7 +34,7 @@ from classbell.holidays.errors import HolidayInvalid
 from classbell.holidays.ics import read_calendar
 from classbell.holidays.models import Effect, Holiday
 from classbell.holidays.permissions import keeps_holiday
-from classbell.holidays.services import change_holiday, remove_holiday, whose
+from classbell.holidays.services import Whose, remove_holiday, whose
 from classbell.paging import paginate
 from classbell.tables.limits import sent_file
 
@@ -77,7 +77,8 @@ def list_holidays(request: ApiRequest, query: Query[HolidaysQuery]) -> HolidaysA
 def create(request: ApiRequest, body: HolidayIn, dry_run: bool = False) -> Status[HolidayAnswer]:
     """
     Make a holiday: admins the school's and anybody's, teachers their own and their groups'. `affected` names what already
-    lies in it; it stays unless the body says `"affected": "cancel"`. `?dry_run=true` answers the same with 200.
+    lies in it; it stays unless the body says `"affected": "cancel"`. `?dry_run=true` answers the same with 200; with its
+    `fingerprint` sent along, 400 `affected_changed` when something else lies in it by now.
     """
     now, of = timezone.now(), whose(by=request.user, group_id=body.group_id, teacher_id=body.teacher_id)
     effect = Effect(body.effect)
@@ -95,13 +96,9 @@ def create(request: ApiRequest, body: HolidayIn, dry_run: bool = False) -> Statu
         cancels=body.affected == "cancel",
         by=request.user,
         now=now,
+        seen=body.fingerprint,
     )
-    answer = HolidayAnswer(
-        holiday=describe_holiday(holiday),
-        affected=describe_affected(affected),
-        cancelled=_cancelled(cancelled) if cancelled else None,
-    )
-    return Status(201, answer)
+    return Status(201, _described(holiday, affected, cancelled))
 
 
 @router.post("/import", response=HolidayImportAnswer, by_alias=True, openapi_extra=A_CALENDAR)
@@ -154,16 +151,36 @@ def read(request: ApiRequest, holiday_id: UUID) -> HolidayAnswer:
 
 @router.patch("/{uuid:holiday_id}", response=HolidayAnswer, by_alias=True)
 @allowed(keeps_holiday)
-def change(request: ApiRequest, holiday_id: UUID, body: HolidayChange) -> HolidayAnswer:
-    """Change its name, days or effect, and answer what lies in it then; nothing of that is cancelled."""
-    change_holiday(
+def change(request: ApiRequest, holiday_id: UUID, body: HolidayChange, dry_run: bool = False) -> HolidayAnswer:
+    """
+    Change its name, days or effect. `affected` names what lies in it then; it stays unless the body says
+    `"affected": "cancel"`. `?dry_run=true` answers the same and changes nothing.
+    """
+    now, effect = timezone.now(), Effect(body.effect) if body.effect else None
+    if dry_run:
+        kept = _found(holiday_id)
+        holiday, affected = services.foresee(
+            name=body.name or kept.name,
+            first_day=body.from_ or kept.first_day,
+            last_day=body.until or kept.last_day,
+            of=Whose(group=kept.group, teacher=kept.teacher),
+            effect=effect or Effect(kept.effect),
+            now=now,
+        )
+        holiday.pk = kept.pk
+        return HolidayAnswer(holiday=describe_holiday(holiday), affected=describe_affected(affected))
+    holiday, affected, cancelled = services.change(
         holiday_id=holiday_id,
         name=body.name,
         first_day=body.from_,
         last_day=body.until,
-        effect=Effect(body.effect) if body.effect else None,
+        effect=effect,
+        cancels=body.affected == "cancel",
+        by=request.user,
+        now=now,
+        seen=body.fingerprint,
     )
-    return _answer(_found(holiday_id))
+    return _described(holiday, affected, cancelled)
 
 
 @router.post("/{uuid:holiday_id}/cancel-affected", response=HolidayAnswer, by_alias=True)
@@ -208,9 +225,13 @@ def _found(holiday_id: UUID) -> Holiday:
 
 
 def _answer(holiday: Holiday, cancelled: Cancelled | None = None) -> HolidayAnswer:
+    return _described(holiday, lying_in(holiday, now=timezone.now()), cancelled)
+
+
+def _described(holiday: Holiday, affected: Affected, cancelled: Cancelled | None) -> HolidayAnswer:
     return HolidayAnswer(
         holiday=describe_holiday(holiday),
-        affected=describe_affected(lying_in(holiday, now=timezone.now())),
+        affected=describe_affected(affected),
         cancelled=_cancelled(cancelled) if cancelled else None,
     )
 

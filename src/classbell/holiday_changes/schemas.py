@@ -2,7 +2,7 @@
 
 import datetime as dt
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field
@@ -17,6 +17,10 @@ from classbell.wire import Day, Input, Line, Output
 
 MOST_NAMED = 200
 EffectName = Literal["leave_out", "warn"]
+Fingerprint = Annotated[
+    str | None,
+    Field(max_length=64, description="That of `affected` in a dry run: where something else lies there by now, 400."),
+]
 
 
 class HolidayIn(Input):
@@ -29,6 +33,7 @@ class HolidayIn(Input):
     teacher_id: UUID | None = None
     effect: EffectName = "leave_out"
     affected: Literal["leave", "cancel"] = "leave"
+    fingerprint: Fingerprint = None
 
 
 class HolidayChange(Input):
@@ -38,6 +43,8 @@ class HolidayChange(Input):
     from_: Day | None = Field(None, alias="from")
     until: Day | None = None
     effect: EffectName | None = None
+    affected: Literal["leave", "cancel"] = "leave"
+    fingerprint: Fingerprint = None
 
 
 class HolidaysQuery(PageQuery):
@@ -103,8 +110,12 @@ class AffectedBooking(Output):
 
 
 class AffectedOut(Output):
-    """What lies in a holiday and is still to come: how many, and the first 200 of each."""
+    """
+    What lies in a holiday and is still to come: how many, and the first 200 of each. `fingerprint` sent along with the change
+    says that this is what was looked at.
+    """
 
+    fingerprint: str
     session_count: int
     booking_count: int
     sessions: list[AffectedSession]
@@ -184,6 +195,7 @@ def describe_holiday(holiday: Holiday) -> HolidayOut:
 def describe_affected(affected: Affected) -> AffectedOut:
     """Return what lies in a holiday."""
     return AffectedOut(
+        fingerprint=affected.fingerprint,
         session_count=len(affected.sessions),
         booking_count=len(affected.bookings),
         sessions=[_session(session) for session in affected.sessions[:MOST_NAMED]],

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.holiday_changes.affected import Affected, Cancelled, cancel_lying_in, lying_in
+from classbell.holidays.errors import OthersAffected
 from classbell.holidays.ics import ReadCalendar
 from classbell.holidays.importing import ImportPlan, import_entries, plan_import
 from classbell.holidays.models import Effect, Holiday
-from classbell.holidays.services import Whose, check_days, create_holiday
+from classbell.holidays.services import Whose, change_holiday, check_days, create_holiday
 
 
 def foresee(
@@ -34,16 +38,48 @@ def add(
     cancels: bool,
     by: User,
     now: datetime,
+    seen: str | None = None,
 ) -> tuple[Holiday, Affected, Cancelled | None]:
     """
-    Make a holiday; then, if it `cancels`, cancel what lies in it. Returns what lay there before.
+    Make a holiday; then, if it `cancels`, cancel what lies in it. Returns what lay there before. `seen` is the fingerprint of
+    what somebody was shown: nothing else is left or cancelled on their word.
 
-    The holiday is committed first, so that nothing is planned into it meanwhile, and nobody who makes dates waits for the
-    cancelling. Should that be interrupted, it can be asked for again. Raises HolidayInvalid.
+    The holiday is committed first, so that nobody who makes dates waits for the cancelling; what is planned in between, in
+    one that only warns, stays. Should the cancelling be interrupted, it can be asked for again.
+
+    Raises HolidayInvalid, OthersAffected.
     """
-    holiday = create_holiday(name=name, first_day=first_day, last_day=last_day, of=of, effect=effect)
+    with transaction.atomic():
+        holiday = create_holiday(name=name, first_day=first_day, last_day=last_day, of=of, effect=effect)
+        affected = _as_seen(holiday, seen, now)
+    return holiday, affected, cancel_lying_in(holiday, by=by, now=now, affected=affected) if cancels else None
+
+
+def change(
+    *,
+    holiday_id: UUID,
+    name: str | None = None,
+    first_day: date | None = None,
+    last_day: date | None = None,
+    effect: Effect | None = None,
+    cancels: bool = False,
+    by: User,
+    now: datetime,
+    seen: str | None = None,
+) -> tuple[Holiday, Affected, Cancelled | None]:
+    """Change what is given of a holiday; all else as `add`. Raises NotThere too."""
+    with transaction.atomic():
+        change_holiday(holiday_id=holiday_id, name=name, first_day=first_day, last_day=last_day, effect=effect)
+        holiday = Holiday.objects.with_places().get(pk=holiday_id)
+        affected = _as_seen(holiday, seen, now)
+    return holiday, affected, cancel_lying_in(holiday, by=by, now=now, affected=affected) if cancels else None
+
+
+def _as_seen(holiday: Holiday, seen: str | None, now: datetime) -> Affected:
     affected = lying_in(holiday, now=now)
-    return holiday, affected, cancel_lying_in(holiday, by=by, now=now) if cancels else None
+    if seen is not None and affected.fingerprint != seen:
+        raise OthersAffected(_("What lies in it has changed meanwhile. Look at it again before you save."))
+    return affected
 
 
 def run_import(

@@ -13,6 +13,12 @@ class HolidayInvalid(DomainError):
         super().__init__(message, details=[{"field": field, "message": message}])
 
 
+class OthersAffected(DomainError):
+    """Since somebody looked, something else has come to lie in a holiday, or no longer does."""
+
+    code = "affected_changed"
+
+
 class CalendarUnreadable(DomainError):
     """What was handed in is no iCalendar, or holds more than a school has holidays."""
 

@@ -18,11 +18,11 @@ from classbell.holiday_changes import services
 from classbell.holiday_changes.affected import Cancelled, cancel_lying_in, cancelled_for, lying_in
 from classbell.holiday_changes.api import what_stays
 from classbell.holiday_changes.calendars import read_address
-from classbell.holidays.errors import HolidayInvalid
+from classbell.holidays.errors import HolidayInvalid, OthersAffected
 from classbell.holidays.ics import read_calendar
 from classbell.holidays.models import Effect, Holiday
 from classbell.holidays.permissions import keeps_holiday
-from classbell.holidays.services import Whose, change_holiday, remove_holiday
+from classbell.holidays.services import Whose, remove_holiday
 from classbell.web.holidays.forms import CalendarForm, HolidayForm, initial_of
 from classbell.web.holidays.presenters import days_in_words, present_affected, present_holiday, today_of
 from classbell.web.kit.requests import PersonRequest
@@ -66,7 +66,7 @@ def new(request: PersonRequest) -> HttpResponse:
     if form.is_valid():
         try:
             return _looked_or_saved(request, form, context)
-        except HolidayInvalid as error:
+        except (HolidayInvalid, OthersAffected) as error:
             form.add_error(None, str(error))
     return render(request, "holidays/edit.html", context, status=400 if form.errors else 200)
 
@@ -101,7 +101,7 @@ def change(request: PersonRequest, holiday_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             return _looked_or_saved(request, form, context, found)
-        except HolidayInvalid as error:
+        except (HolidayInvalid, OthersAffected) as error:
             form.add_error(None, str(error))
     return render(request, "holidays/edit.html", context, status=400 if form.errors else 200)
 
@@ -149,10 +149,12 @@ def _looked_or_saved(
     of = form.of() if holiday is None else Whose(group=holiday.group, teacher=holiday.teacher)
     given = {name: wanted[name] for name in ("name", "first_day", "last_day")} | {"effect": Effect(wanted["effect"])}
     foreseen, affected = services.foresee(**given, of=of, now=now)
-    shown = f"{foreseen.first_day} {foreseen.last_day} {wanted.get('whose', '')}"
-    asked = request.POST.get("do", LOOK)
-    if asked not in (LEAVE, CANCEL) or request.POST.get("shown") != shown:
+    days = f"{foreseen.first_day} {foreseen.last_day} {foreseen.group_id or foreseen.teacher_id or ''}"
+    shown = f"{days} {affected.fingerprint}"
+    asked, was_shown = request.POST.get("do", LOOK), request.POST.get("shown", "")
+    if asked not in (LEAVE, CANCEL) or was_shown != shown:
         context |= {
+            "is_other": asked in (LEAVE, CANCEL) and was_shown.startswith(days),
             "one": present_holiday(foreseen),
             "affected": present_affected(affected),
             "shown": shown,
@@ -160,11 +162,13 @@ def _looked_or_saved(
             "clock": place_of(foreseen.zone),
         }
         return render(request, "holidays/edit.html", context)
+    cancels, seen = asked == CANCEL, affected.fingerprint
     if holiday is None:
-        holiday, _lay_there, done = services.add(**given, of=of, cancels=asked == CANCEL, by=request.user, now=now)
+        holiday, _lay_there, done = services.add(**given, of=of, cancels=cancels, by=request.user, now=now, seen=seen)
     else:
-        change_holiday(holiday_id=holiday.pk, **given)
-        done = cancel_lying_in(_found(holiday.pk), by=request.user, now=now) if asked == CANCEL else None
+        holiday, _lay_there, done = services.change(
+            **given, holiday_id=holiday.pk, cancels=cancels, by=request.user, now=now, seen=seen
+        )
     if done is None:
         messages.success(request, _("Saved."))
     else:
