@@ -58,6 +58,7 @@ def test_request_answers_the_whole_booking(api: Api) -> None:
         "notes": "Conversation, please",
         "booked_by": None,
         "booked_by_name": None,
+        "holiday": None,
         "cancellation_reason": None,
         "no_show": None,
         "zoom_meeting_id": None,

@@ -75,6 +75,7 @@ def test_dry_run_of_a_new_circle_says_what_would_be_and_saves_nothing(api, teach
         "status": "scheduled",
         "clock": None,
         "substitute": None,
+        "holiday": None,
     }
     assert counts(data) == {"kept": 0, "moved": 0, "added": 17, "removed": 0}
     assert (data["zoomCalls"], data["zoomMeetings"], data["clashes"]) == (1, 1, [])

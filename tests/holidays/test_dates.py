@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from classbell.meetings.recurrence import weekly_rule
 from classbell.meetings.schedule import lay_out
 from tests.courses.teaching import Api, lessons, make_course, post_batch
 from tests.examples import examples
-from tests.factories import make_class, make_teacher
+from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_bookings import make_tutor
 from tests.factories_halakat import created, halaka_body
 from tests.factories_meetings import make_meeting, next_monday_at, spec, weekly
@@ -187,6 +188,30 @@ class TestCircles:
         days = Occurrence.objects.filter(meeting__halaka_part__halaka=circle["id"])
         assert (days.count(), days.taking_place().count()) == (17, 15)
 
+    @pytest.mark.parametrize(("effect", "status"), [(Effect.LEAVE_OUT, "cancelled"), (Effect.WARN, "scheduled")])
+    def test_its_preview_and_its_sessions_name_the_holiday_by_either_effect(
+        self, api: Api, effect: Effect, status: str
+    ) -> None:
+        teacher = make_teacher()
+        first = date.fromisoformat(halaka_body()["startDate"])
+        make_holiday(first, first + timedelta(days=6), effect=effect)
+
+        planned = api(teacher).post("/api/v1/halaka?dryRun=true", halaka_body()).json()["data"]["sittings"]
+        circle = created(api, teacher)
+
+        for sessions in (planned, circle["sittings"]):
+            told = [(one["status"], one["holiday"]) for one in sessions]
+            assert told[:2] == [(status, "Eid al-Fitr")] * 2
+            assert set(told[2:]) == {("scheduled", None)}
+
+    def test_its_page_names_one_that_only_warns(self, api: Api, client: Client) -> None:
+        teacher = make_teacher()
+        make_holiday(date.fromisoformat(halaka_body()["startDate"]), effect=Effect.WARN, name="National day")
+        circle = created(api, teacher)
+        client.force_login(teacher, backend="django.contrib.auth.backends.ModelBackend")
+
+        assert "National day" in client.get(f"/halakat/{circle['id']}/").content.decode()
+
     def test_a_change_of_its_words_does_not_touch_days_left_in_a_holiday(self, api: Api) -> None:
         teacher = make_teacher()
         circle = created(api, teacher)
@@ -227,6 +252,36 @@ class TestCourses:
 
 
 @pytest.mark.django_db
+class TestLessons:
+    def test_who_books_in_a_holiday_that_warns_is_told_before_and_after(self, api: Api, client: Client) -> None:
+        tutor, student = make_tutor(), make_student()
+        start = next_monday_at(10)
+        make_holiday(start.date(), effect=Effect.WARN, name="National day")
+        client.force_login(student, backend="django.contrib.auth.backends.ModelBackend")
+
+        chosen = client.get(f"/teachers/{tutor.pk}/?slot={start:%Y-%m-%dT%H:%MZ}").content.decode()
+        booked = api(student).post(
+            "/api/bookings/bookings", {"teacher_id": str(tutor.pk), "start_time": start.isoformat()}
+        )
+
+        assert "This lies in a holiday: National day." in chosen
+        assert (booked.status_code, booked.json()["holiday"]) == (201, "National day")
+        assert "National day" in client.get(f"/bookings/{booked.json()['id']}/").content.decode()
+
+    def test_staff_who_book_in_one_that_leaves_out_are_told(self, api: Api) -> None:
+        admin, tutor = api(make_admin()), make_tutor()
+        start = next_monday_at(10)
+        make_holiday(start.date(), name="Operation", teacher=tutor)
+
+        booked = admin.post(
+            "/api/bookings/bookings",
+            {"teacher_id": str(tutor.pk), "student_id": str(make_student().pk), "start_time": start.isoformat()},
+        )
+
+        assert (booked.status_code, booked.json()["holiday"]) == (201, "Operation")
+
+
+@pytest.mark.django_db
 class TestFreeTimes:
     def test_no_free_time_lies_in_a_holiday_of_the_school_or_of_the_teacher(self) -> None:
         teacher = make_tutor()
@@ -241,3 +296,17 @@ class TestFreeTimes:
 
         days = {start.date() for start in starts_of(found)}
         assert days == {first + timedelta(days=number) for number in (0, 3, 4, 5)}
+
+    def test_a_free_time_in_a_holiday_that_warns_says_so_and_no_name_of_a_teacher_s_own(self, client: Client) -> None:
+        teacher = make_tutor()
+        first = timezone.now().date() + timedelta(days=3)
+        make_holiday(first, effect=Effect.WARN, name="National day")
+        make_holiday(first + timedelta(days=1), effect=Effect.WARN, name="Operation", teacher=teacher)
+        make_holiday(first + timedelta(days=2), effect=Effect.WARN, teacher=make_tutor())
+
+        days = client.get(
+            "/api/bookings/slots/available", {"teacher_id": str(teacher.pk), "date": f"{first}", "days": "3"}
+        ).json()["days"]
+
+        told = [{slot.get("holiday") for slot in day["available_slots"]} for day in days]
+        assert told == [{"National day"}, {"The teacher’s holiday"}, {None}]

@@ -10,7 +10,8 @@ teacher's clock as it goes when the stretch begins. A slot belongs to the day on
 wherever it ends.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -23,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from classbell.database import fetch_prepared
 from classbell.errors import NotThere
+from classbell.holidays.queries import OF_THE_TEACHER
 from classbell.postgres.replica import may_lag
 
 MOST_DAYS = 31
@@ -42,8 +44,9 @@ _TEACHER = """
         WHERE person.id = %(teacher_id)s::uuid AND person.role IN ('teacher', 'admin') AND person.is_active
     )"""
 
-# `free`: one multirange. It looks a day further back than asked, so that stretches over midnight are whole; a claim lasts
-# a day at most, so the index over (resource, start) finds all that reach into the span.
+# `free`: one multirange; `holidays`: those that may touch it, with the name that everybody may read. It looks a day further
+# back than asked, so that stretches over midnight are whole; a claim lasts a day at most, so the index over (resource, start)
+# finds all that reach into the span.
 _FREE = """
     availability AS (
         SELECT range_agg(period) AS periods
@@ -61,6 +64,20 @@ _FREE = """
                  ELSE bookings_open_on_uneven_day(day, start_minute, end_minute, zone)
             END) AS period
     ),
+    holidays AS (
+        -- Whole days of the school's clock or of the teacher's; from the moment before, as above, where midnight repeats.
+        SELECT effect, CASE WHEN holiday.teacher_id IS NULL THEN holiday.name ELSE '' END AS told,
+               tstzrange((first_day - moment) AT TIME ZONE day_zone + moment,
+                         (last_day + 1 - moment) AT TIME ZONE day_zone + moment) AS period
+        FROM span
+        JOIN holidays_holiday AS holiday ON holiday.group_id IS NULL
+            AND (holiday.teacher_id IS NULL OR holiday.teacher_id = span.id)
+            AND last_day > looks_from::date - 5 AND first_day < looks_until::date + 3
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN holiday.teacher_id IS NULL THEN %(school_zone)s::text ELSE zone END AS day_zone,
+                   interval '1 microsecond' AS moment
+        ) AS clock
+    ),
     taken AS (
         SELECT range_agg(period) AS periods FROM (
             SELECT tstzrange(lower(during) - buffer, upper(during) + buffer) AS period
@@ -72,17 +89,7 @@ _FREE = """
             FROM span JOIN bookings_timeoff AS away ON away.teacher_id = span.id
                 AND ends_at > looks_from - interval '2 days' AND starts_at < looks_until
             UNION ALL
-            -- Whole days of the school's clock or of the teacher's; from the moment before, as above, where midnight repeats.
-            SELECT tstzrange((first_day - moment) AT TIME ZONE day_zone + moment,
-                             (last_day + 1 - moment) AT TIME ZONE day_zone + moment)
-            FROM span
-            JOIN holidays_holiday AS holiday ON holiday.effect = 'leave_out' AND holiday.group_id IS NULL
-                AND (holiday.teacher_id IS NULL OR holiday.teacher_id = span.id)
-                AND last_day > looks_from::date - 5 AND first_day < looks_until::date + 3
-            CROSS JOIN LATERAL (
-                SELECT CASE WHEN holiday.teacher_id IS NULL THEN %(school_zone)s::text ELSE zone END AS day_zone,
-                       interval '1 microsecond' AS moment
-            ) AS clock
+            SELECT period FROM holidays WHERE effect = 'leave_out'
         ) AS period_taken
     ),
     free AS (
@@ -124,13 +131,17 @@ SLOTS_STATEMENT = f"""
         WHERE start >= greatest(shown_from, %(now)s::timestamptz + notice)
           AND start < least(shown_until, %(now)s::timestamptz + horizon)
         ORDER BY start
+    ), (
+        SELECT json_agg(json_build_array(
+                   extract(epoch FROM lower(period)) / 60, extract(epoch FROM upper(period)) / 60, told))::text
+        FROM holidays WHERE effect = 'warn' AND period && tstzrange(shown_from, shown_until)
     ) FROM span
 """
 
 _NEXT_FREE = f"""
     SELECT asked.id, next.starts[1]
     FROM unnest(%(teacher_ids)s::uuid[]) AS asked (id)
-    CROSS JOIN LATERAL ({SLOTS_STATEMENT.replace("%(teacher_id)s::uuid", "asked.id")}) AS next (zone, starts)
+    CROSS JOIN LATERAL ({SLOTS_STATEMENT.replace("%(teacher_id)s::uuid", "asked.id")}) AS next (zone, starts, warned)
     WHERE next.starts[1] IS NOT NULL
 """
 
@@ -155,13 +166,21 @@ class TeacherNotFound(NotThere):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FreeSlots:
-    """Free slots of consecutive days: `starts` in order, as whole minutes since 1970 in UTC; `zone` is the reader's."""
+    """
+    Free slots of consecutive days: `starts` in order, as whole minutes since 1970 in UTC; `zone` is the reader's. `warned`
+    are the holidays that only warn: from which minute until which, and the name.
+    """
 
     first: date
     days: int
     minutes: int
     zone: ZoneInfo
     starts: list[int]
+    warned: Sequence[tuple[float, float, str]] = ()
+
+    def holiday_at(self, minute: int) -> str:
+        """Return the name of the holiday in which a slot begins, "" where it begins in none."""
+        return next((name for begins, ends, name in self.warned if begins <= minute < ends), "")
 
 
 def find_slots(
@@ -191,16 +210,23 @@ def find_slots(
     }
     # Who moves a booking has just made one, perhaps.
     is_far = first - now.date() > FAR_AHEAD and not own_claims
-    zone, starts = may_lag(_find)(parameters) if is_far else _find(parameters)
-    return FreeSlots(first=first, days=days, minutes=minutes, zone=ZoneInfo(zone), starts=starts)
+    zone, starts, warned = may_lag(_find)(parameters) if is_far else _find(parameters)
+    return FreeSlots(
+        first=first,
+        days=days,
+        minutes=minutes,
+        zone=ZoneInfo(zone),
+        starts=starts,
+        warned=[(begins, ends, name or str(OF_THE_TEACHER)) for begins, ends, name in warned],
+    )
 
 
-def _find(parameters: Mapping[str, Any]) -> tuple[str, list[int]]:
+def _find(parameters: Mapping[str, Any]) -> tuple[str, list[int], list[tuple[float, float, str]]]:
     rows = fetch_prepared(SLOTS_STATEMENT, parameters)
     if not rows:
         raise TeacherNotFound
-    zone, starts = rows[0]
-    return zone, starts
+    zone, starts, warned = rows[0]
+    return zone, starts, json.loads(warned) if warned else []
 
 
 def next_free(teacher_ids: Collection[UUID], *, days: int, minutes: int, now: datetime) -> dict[UUID, datetime]:
@@ -259,14 +285,15 @@ def describe_days(found: FreeSlots) -> list[dict[str, Any]]:
     for start in found.starts:
         day, start_time, datetime_start = _local(zone, start)
         _end_day, end_time, datetime_end = _local(zone, start + minutes)
-        by_day[day].append(
-            {
-                "start_time": start_time,
-                "end_time": end_time,
-                "datetime_start": datetime_start,
-                "datetime_end": datetime_end,
-            }
-        )
+        slot = {
+            "start_time": start_time,
+            "end_time": end_time,
+            "datetime_start": datetime_start,
+            "datetime_end": datetime_end,
+        }
+        if found.warned and (holiday := found.holiday_at(start)):
+            slot["holiday"] = holiday
+        by_day[day].append(slot)
     return [{"date": day, "available_slots": slots} for day, slots in by_day.items()]
 
 

@@ -1,5 +1,6 @@
 """Circles as the API answers them, in the envelope of `/api/v1/`."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from classbell.halakat.schemas import (
     SavedHalaka,
     ZoomMeetingOut,
 )
+from classbell.holidays.models import Holiday
+from classbell.holidays.queries import holidays_among, name_for
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
@@ -115,7 +118,7 @@ def describe(halaka: Halaka, user: User, *, now: datetime, with_occurrences: boo
         is_member=halaka.group.memberships.filter(user=user).exists(),
         zoom_meeting=_zoom_meeting(rows, user, now=now, with_start_url=with_occurrences),
         zoom_meetings=len({row.meeting_id for row in rows}),
-        occurrences=[_occurrence(row, is_shown=row.meeting_id in shown) for row in rows] if with_occurrences else [],
+        occurrences=_occurrences(rows, user, shown) if with_occurrences else [],
         created_at=halaka.created_at,
     )
 
@@ -145,7 +148,20 @@ def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_sta
     )
 
 
-def _occurrence(row: Occurrence, *, is_shown: bool) -> CircleOccurrenceOut:
+def _occurrences(rows: Sequence[Occurrence], user: User, shown: Collection[UUID]) -> list[CircleOccurrenceOut]:
+    holidays = holidays_among([row.starts_at for row in rows])
+    return [
+        _occurrence(
+            row,
+            holidays.at(row.starts_at, group_id=row.meeting.group_id, teacher_id=row.teacher_id),
+            user,
+            is_shown=row.meeting_id in shown,
+        )
+        for row in rows
+    ]
+
+
+def _occurrence(row: Occurrence, holiday: Holiday | None, user: User, *, is_shown: bool) -> CircleOccurrenceOut:
     return CircleOccurrenceOut(
         id=row.pk,
         start_time=row.starts_at,
@@ -153,6 +169,7 @@ def _occurrence(row: Occurrence, *, is_shown: bool) -> CircleOccurrenceOut:
         status=row.status,
         meeting_id=(row.meeting.zoom_meeting_id or None) if is_shown else None,
         substitute=describe_person(row.substitute) if row.substitute else None,
+        holiday=name_for(holiday, user) if holiday is not None else None,
     )
 
 
@@ -170,4 +187,5 @@ def _planned(occurrence: PlannedOccurrence) -> PlannedCircleOccurrenceOut:
         status="cancelled" if occurrence.is_cancelled else "scheduled",
         clock=occurrence.clock,
         substitute=describe_person(occurrence.substitute) if occurrence.substitute else None,
+        holiday=occurrence.holiday.name if occurrence.holiday else None,
     )

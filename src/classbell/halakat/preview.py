@@ -12,6 +12,8 @@ from classbell.accounts.models import User
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern
 from classbell.halakat.plan import Plan, Words, coming_meetings, occurrences_to_come, plan_change, plan_new, zoom_calls
+from classbell.holidays.models import Holiday
+from classbell.holidays.queries import Holidays, holidays_among
 from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.errors import Clash
 from classbell.meetings.models import Claim, Meeting, Occurrence
@@ -33,7 +35,8 @@ class Fate(StrEnum):
 class PlannedOccurrence:
     """
     One session to come. `wall` is its naive local start; `clock` says that the clocks change at the time of the schedule:
-    skip it (the session is held later by as much) or repeat it (the first one counts).
+    skip it (the session is held later by as much) or repeat it (the first one counts). `holiday` is the one it begins in:
+    cancelled for it, or only warned about.
     """
 
     starts_at: datetime
@@ -43,6 +46,7 @@ class PlannedOccurrence:
     fate: Fate
     is_cancelled: bool
     substitute: User | None
+    holiday: Holiday | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,8 +89,9 @@ def _preview(plan: Plan, present: Sequence[Meeting], pattern: Pattern, now: date
     after = sorted([*laid_out, *(o for meeting in stays for o in before[meeting])], key=lambda o: o.starts_at)
     had = [_period(occurrence) for rows in before.values() for occurrence in rows if not occurrence.is_cancelled]
     fates, removed = _fates(had, [_period(o) for o in after if not o.is_cancelled], pattern)
+    holidays = holidays_among([occurrence.starts_at for occurrence in after])
     return Preview(
-        occurrences=[_planned(occurrence, fates.get(_period(occurrence), Fate.KEPT), pattern) for occurrence in after],
+        occurrences=[_planned(one, fates.get(_period(one), Fate.KEPT), holidays) for one in after],
         removed=removed,
         clashes=_clashes(laid_out, _own_claims(plan.changed, now)),
         zoom_calls=zoom_calls(plan, now=now),
@@ -94,8 +99,11 @@ def _preview(plan: Plan, present: Sequence[Meeting], pattern: Pattern, now: date
     )
 
 
-def _planned(occurrence: Occurrence, fate: Fate, pattern: Pattern) -> PlannedOccurrence:
-    zone = occurrence.meeting.zone
+def _planned(occurrence: Occurrence, fate: Fate, holidays: Holidays) -> PlannedOccurrence:
+    meeting = occurrence.meeting
+    zone = meeting.zone
+    holiday = holidays.at(occurrence.starts_at, group_id=meeting.group_id, teacher_id=occurrence.teacher_id)
+    is_for_it = not occurrence.is_cancelled or holiday is None or occurrence.cancellation_reason == holiday.name
     is_by_rule = occurrence.starts_at == occurrence.original_starts_at
     rule_wall = datetime.combine(
         occurrence.starts_at.astimezone(zone).date(), occurrence.meeting.starts_at.astimezone(zone).time()
@@ -108,6 +116,7 @@ def _planned(occurrence: Occurrence, fate: Fate, pattern: Pattern) -> PlannedOcc
         fate=fate,
         is_cancelled=occurrence.is_cancelled,
         substitute=occurrence.substitute,
+        holiday=holiday if is_for_it else None,
     )
 
 

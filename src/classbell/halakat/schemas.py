@@ -113,7 +113,9 @@ class ZoomMeetingOut(CamelOutput):
 
 
 class CircleOccurrenceOut(CamelOutput):
-    """One session, in UTC. `substitute` holds it in place of the circle's teacher."""
+    """
+    One session, in UTC. `substitute` holds it in place of the circle's teacher; `holiday` is the one it lies in.
+    """
 
     id: UUID
     start_time: datetime
@@ -121,6 +123,7 @@ class CircleOccurrenceOut(CamelOutput):
     status: str
     meeting_id: str | None
     substitute: PersonOut | None
+    holiday: str | None
 
 
 class HalakaOut(CamelOutput):
@@ -151,7 +154,8 @@ class HalakaOut(CamelOutput):
 class PlannedCircleOccurrenceOut(CamelOutput):
     """
     One session that would be: in UTC, and the wall time at which it begins. `clock` is `skipped` where the scheduled time
-    does not exist on that day (it begins later by as much), `repeated` where it comes twice (the first one counts).
+    does not exist on that day (it begins later by as much), `repeated` where it comes twice (the first one counts). `holiday`
+    is the one it begins in: with `status` `cancelled` it is left out for it, else the school only warns.
     """
 
     start_time: datetime
@@ -162,6 +166,7 @@ class PlannedCircleOccurrenceOut(CamelOutput):
     status: str
     clock: str | None
     substitute: PersonOut | None
+    holiday: str | None
 
 
 class CircleClashOut(CamelOutput):

@@ -3,13 +3,24 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 from uuid import UUID
+
+from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import User
 from classbell.holidays.models import Effect, Holiday
 
+# What others read of a teacher's own holiday.
+OF_THE_TEACHER: Final = gettext_lazy("The teacher’s holiday")
 # Wherever a place is, its day begins within this of the same day in UTC.
 FARTHEST = timedelta(days=1)
+
+
+def name_for(holiday: Holiday, reader: User) -> str:
+    """Return what somebody reads of a holiday that they meet on a date: its name, unless it is another teacher's own."""
+    is_open = reader.is_admin or holiday.teacher_id in (None, reader.pk)
+    return holiday.name if is_open else str(OF_THE_TEACHER)
 
 
 class Holidays:
@@ -52,11 +63,14 @@ def holidays_on(
     Return which of these moments (aware) begin in a holiday of the school, or of this group or teacher, and in which; its
     `effect` says whether it leaves them out or only warns. One query. Who makes dates calls `hold_holidays` before.
     """
-    if not moments:
-        return {}
-    holidays = holidays_from(min(moments), until=max(moments))
+    holidays = holidays_among(moments)
     found = ((moment, holidays.at(moment, group_id=group_id, teacher_id=teacher_id)) for moment in moments)
     return {moment: holiday for moment, holiday in found if holiday is not None}
+
+
+def holidays_among(moments: Collection[datetime]) -> Holidays:
+    """Return the holidays in which any of these moments may begin. One query; none for no moments."""
+    return holidays_from(min(moments), until=max(moments)) if moments else Holidays([])
 
 
 def holidays_by_day(user: User, first: date, last: date) -> dict[date, list[Holiday]]:

@@ -10,10 +10,12 @@ from classbell.courses.models import Section, TermDraft
 from classbell.courses.timetable.drafts import Foreseen, carry_out
 from classbell.courses.timetable.files import TimetableUnreadable
 from classbell.groups.models import Group, Membership
+from classbell.holidays.models import Effect
 from classbell.meetings.hosts import pool
 from classbell.meetings.models import Meeting, Occurrence, ZoomAccount, ZoomHost
 from tests.courses.timetable.terms import handed_in, next_monday
 from tests.factories import make_admin
+from tests.holidays.factories import make_holiday
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,20 @@ def test_days_without_classes_have_none(admin: User) -> None:
     carry_out(draft, now=now)
 
     assert Occurrence.objects.taking_place().count() == 3
+
+
+def test_the_school_s_holidays_are_named_with_what_they_do(admin: User) -> None:
+    monday = next_monday(timezone.now())
+    make_holiday(monday, name="Eid al-Fitr")
+    make_holiday(monday + timedelta(weeks=1), name="National day", effect=Effect.WARN)
+    make_holiday(monday + timedelta(days=1), name="A day without classes")
+
+    foreseen = Foreseen.of(handed_in(admin, AT_NINE, now=timezone.now()))
+
+    assert [(one.name, one.left_out, one.held) for one in foreseen.holidays] == [
+        ("Eid al-Fitr", 1, 0),
+        ("National day", 0, 1),
+    ]
 
 
 def test_what_happened_since_counts_when_it_is_brought_in(admin: User) -> None:

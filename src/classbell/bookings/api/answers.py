@@ -11,6 +11,7 @@ from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Booking
 from classbell.bookings.queries import Possible, possible_for, zoom_info
 from classbell.bookings.schemas.bookings import BookingChanged, BookingOut, MeetingDetails, ZoomInfo
+from classbell.holidays.queries import Holidays, holidays_among, name_for
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.joining.doors import is_shown_way_in
@@ -37,13 +38,15 @@ def sync(booking: Booking) -> None:
 def describe(booking: Booking, user: User, *, with_start_url: bool = False) -> BookingOut:
     """Return one booking as this person sees it; the host's start link is asked of Zoom only `with_start_url`."""
     possible = possible_for([booking], user, now=timezone.now())[booking.pk]
-    return _describe(booking, user, possible, with_start_url=with_start_url)
+    holidays = holidays_among([booking.starts_at])
+    return _describe(booking, user, possible, holidays, with_start_url=with_start_url)
 
 
 def answer_list(bookings: Sequence[Booking], user: User) -> list[BookingOut]:
     """Return bookings as this person sees them, in a constant number of queries."""
     possible = possible_for(list(bookings), user, now=timezone.now())
-    return [_describe(booking, user, possible[booking.pk]) for booking in bookings]
+    holidays = holidays_among([booking.starts_at for booking in bookings])
+    return [_describe(booking, user, possible[booking.pk], holidays) for booking in bookings]
 
 
 def answer_change(message: str, booking_id: UUID, user: User, *, with_start_url: bool = False) -> BookingChanged:
@@ -68,8 +71,11 @@ def describe_meeting(booking: Booking, described: BookingOut) -> MeetingDetails:
     )
 
 
-def _describe(booking: Booking, user: User, possible: Possible, *, with_start_url: bool = False) -> BookingOut:
+def _describe(
+    booking: Booking, user: User, possible: Possible, holidays: Holidays, *, with_start_url: bool = False
+) -> BookingOut:
     info = zoom_info(booking)
+    holiday = holidays.at(booking.starts_at, teacher_id=booking.teacher_id)
     meeting = info.meeting
     shown = meeting if meeting and is_shown_way_in(user, meeting, now=timezone.now(), date=booking) else None
     meeting_id = shown.zoom_meeting_id if shown else None
@@ -91,6 +97,7 @@ def _describe(booking: Booking, user: User, possible: Possible, *, with_start_ur
         cancellation_reason=reasons.told(booking.cancellation_reason) or None,
         no_show=booking.no_show or None,
         lapses_at=booking.lapses_at,
+        holiday=name_for(holiday, user) if holiday is not None and booking.is_live else None,
         booked_by=booking.booked_by_id,
         booked_by_name=booking.booked_by.name if booking.booked_by else None,
         zoom_meeting_id=meeting_id,

@@ -104,6 +104,7 @@ class BookingOut(Output):
     cancellation_reason: str | None
     no_show: str | None
     lapses_at: datetime | None
+    holiday: str | None = Field(description="The holiday in which it begins, while it is asked for or confirmed.")
     booked_by: UUID | None = Field(description="Who booked it for the student; null for the student.")
     booked_by_name: str | None
     zoom_meeting_id: str | None

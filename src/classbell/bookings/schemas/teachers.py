@@ -47,12 +47,16 @@ class SlotsQuery(Input):
 
 
 class SlotOut(Output):
-    """A free time: `HH:MM` in the timezone of the answer, and moments with their offset."""
+    """
+    A free time: `HH:MM` in the timezone of the answer, and moments with their offset. `holiday` is there only where it begins
+    in a holiday that warns.
+    """
 
     start_time: str
     end_time: str
     datetime_start: datetime
     datetime_end: datetime
+    holiday: str | None = None
 
 
 class DayOut(Output):

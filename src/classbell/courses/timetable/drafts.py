@@ -6,14 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from classbell import reasons
 from classbell.accounts.models import User
-from classbell.courses.models import TermDraft, TermImport
+from classbell.courses.models import Section, TermDraft, TermImport
 from classbell.courses.timetable.files import parse_timetable
 from classbell.courses.timetable.licences import licences_for, occurrences_between
 from classbell.courses.timetable.services import ImportSummary, import_term
 from classbell.courses.timetable.term import Term
+from classbell.holidays.models import Holiday
+from classbell.meetings.models import Occurrence, OccurrenceStatus
 
 # Of what could not be brought in; the rest is counted.
 MOST_NAMED: Final = 50
@@ -36,6 +39,17 @@ class Left:
     def reason(self) -> str:
         """Why, in the active language."""
         return reasons.told(self.why, self.facts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SectionsInHoliday:
+    """A holiday in the term, its days in ISO 8601: how many sessions are left out for it, and how many are held in it."""
+
+    name: str
+    first_day: str
+    last_day: str
+    left_out: int
+    held: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +78,7 @@ class Foreseen:
     licences_needed: int = 0
     licences_usable: int = 0
     without_host: int = 0
+    holidays: list[SectionsInHoliday] = field(default_factory=list)
     clashes: list[Left] = field(default_factory=list)
     mistakes: list[Left] = field(default_factory=list)
     clash_count: int = 0
@@ -76,6 +91,7 @@ class Foreseen:
         kept: dict[str, Any] = dict(draft.foreseen)
         for name in ("clashes", "mistakes", "sheets"):
             kept[name] = [Left(**left) for left in kept.get(name, [])]
+        kept["holidays"] = [SectionsInHoliday(**one) for one in kept.get("holidays", [])]
         return cls(**kept)
 
 
@@ -190,11 +206,36 @@ def _foreseen(draft: TermDraft, summary: ImportSummary) -> Foreseen:
         licences_needed=licences.needed,
         licences_usable=licences.usable,
         without_host=len(summary.unhosted),
+        holidays=_in_holidays(draft),
         clashes=clashes[:MOST_NAMED],
         mistakes=mistakes[:MOST_NAMED],
         clash_count=len(clashes),
         mistake_count=len(mistakes),
     )
+
+
+def _in_holidays(draft: TermDraft) -> list[SectionsInHoliday]:
+    """Return the holidays in which sessions of sections lie, by their first day. One query a holiday of the term."""
+    ends_on = draft.starts_on + timedelta(weeks=draft.weeks)
+    sections = Section.objects.filter(removed_at=None)
+    theirs = Q(group__in=sections.values("group")) | Q(teacher__in=sections.values("meeting__teacher"))
+    rows = Holiday.objects.touching(draft.starts_on, ends_on).filter(Q(group=None, teacher=None) | theirs)
+    found = []
+    for holiday in rows.with_places()[:MOST_NAMED]:
+        lying = Occurrence.objects.filter(
+            meeting__in=sections.values("meeting"), starts_at__gte=holiday.starts_at, starts_at__lt=holiday.ends_at
+        )
+        if holiday.group is not None:
+            lying = lying.filter(meeting__group=holiday.group)
+        if holiday.teacher is not None:
+            lying = lying.filter(meeting__teacher=holiday.teacher)
+        is_off = Q(status=OccurrenceStatus.CANCELLED)
+        for_it = is_off & Q(cancellation_reason=holiday.name)
+        counts = lying.aggregate(left_out=Count("pk", filter=for_it), held=Count("pk", filter=~is_off))
+        if any(counts.values()):
+            first, last = holiday.first_day.isoformat(), holiday.last_day.isoformat()
+            found.append(SectionsInHoliday(name=holiday.name, first_day=first, last_day=last, **counts))
+    return found
 
 
 def _left(what: str, reason: str, *, starts_at: str = "") -> Left:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from classbell.bidi import isolated
 from classbell.errors import DomainError
+from classbell.holidays.queries import Holidays, holidays_among
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import open_to_reader
@@ -144,6 +145,11 @@ def summary(occurrences: Sequence[PlannedOccurrence]) -> str:
     return _("; ").join(parts) + "."
 
 
+def holiday_in_words(name: str) -> str:
+    """Say that a session lies in a holiday."""
+    return _("Holiday: %(name)s") % {"name": isolated(name)}
+
+
 def rehearse(spec: MeetingSpec, *, now: datetime, first_weekday: int) -> Plan:
     """
     Return what wanting this meeting would come to: the engine does it, then all of it is taken back.
@@ -159,7 +165,8 @@ def rehearse(spec: MeetingSpec, *, now: datetime, first_weekday: int) -> Plan:
         return Plan(refusal=str(error))
     zone = ZoneInfo(spec.timezone)
     taken = in_the_way(teacher_claims(laid_out), zone=zone) if outcome.clashes else {}
-    occurrences = [_planned(occurrence, taken.get(occurrence.starts_at, "")) for occurrence in laid_out]
+    holidays = holidays_among([occurrence.starts_at for occurrence in laid_out])
+    occurrences = [_planned(one, taken.get(one.starts_at, ""), holidays) for one in laid_out]
     waits_for_host = outcome.meeting is not None and outcome.meeting.seat is None and is_configured()
     return plan_of(
         occurrences,
@@ -193,7 +200,14 @@ def _blocker(claim: Claim, zone: ZoneInfo, *, is_told: bool) -> str:
     }
 
 
-def _planned(occurrence: Occurrence, taken: str) -> PlannedOccurrence:
-    return PlannedOccurrence(
-        starts_at=occurrence.starts_at, ends_at=occurrence.ends_at, kind="bad" if taken else "ok", why=taken
-    )
+def _planned(occurrence: Occurrence, taken: str, holidays: Holidays) -> PlannedOccurrence:
+    meeting = occurrence.meeting
+    holiday = holidays.at(occurrence.starts_at, group_id=meeting.group_id, teacher_id=meeting.teacher_id)
+    kind, why = "ok", ""
+    if occurrence.is_cancelled:
+        kind, why = "off", holiday_in_words(holiday.name) if holiday else _("Not held")
+    elif taken:
+        kind, why = "bad", taken
+    elif holiday is not None:
+        kind, why = "wait", holiday_in_words(holiday.name)
+    return PlannedOccurrence(starts_at=occurrence.starts_at, ends_at=occurrence.ends_at, kind=kind, why=why)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from classbell import reasons
 from classbell.accounts.models import User
 from classbell.groups.queries import groups_learnt_in
+from classbell.holidays.queries import Holidays, name_for
 from classbell.meetings.joining.backup import BackupOffer, may_be_near, room_now
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
@@ -43,8 +44,9 @@ class ShownOccurrence:
 
     `turns_at` is what comes next of it, its start or, while it runs, its end; `relative` says how far off that is. `state`
     is there only when Zoom is not as it should be; `url` is the page about it. `backup` is known of those that were looked up
-    by `with_backup_room`, `overlaps` what else is held at the same time of those that `with_overlaps` compared. `part` says
-    whether the reader teaches or learns there, "" for who does only one of the two here.
+    by `with_backup_room`, `holiday` of those that were presented with holidays, `overlaps` what else is held at the same time
+    of those that `with_overlaps` compared. `part` says whether the reader teaches or learns there, "" for who does only one
+    of the two here.
     """
 
     id: UUID
@@ -68,11 +70,13 @@ class ShownOccurrence:
     backup: BackupOffer | None = None
     overlaps: Sequence[str] = ()
     part: str = ""
+    holiday: str = ""
 
 
-def present(occurrence: Occurrence, *, user: User, now: datetime) -> ShownOccurrence:
+def present(occurrence: Occurrence, *, user: User, now: datetime, holidays: Holidays | None = None) -> ShownOccurrence:
     """
-    Return a session as `user` sees it. Needs `substitute`, `meeting`, its `teacher`, `group` and `booking__student` selected.
+    Return a session as `user` sees it, with the holiday it is held in if that is among `holidays`. Needs `substitute`,
+    `meeting`, its `teacher`, `group` and `booking__student` selected.
     """
     meeting = occurrence.meeting
     stands_in = occurrence.substitute_id == user.pk
@@ -109,7 +113,15 @@ def present(occurrence: Occurrence, *, user: User, now: datetime) -> ShownOccurr
         other_zone=meeting.zone if elsewhere else None,
         other_place=place_of(meeting.zone) if elsewhere else "",
         part=_part(user, teaches=teaches, learns=learns),
+        holiday=holiday_of(occurrence, holidays, reader=user) if holidays and not occurrence.is_cancelled else "",
     )
+
+
+def holiday_of(occurrence: Occurrence, holidays: Holidays, *, reader: User) -> str:
+    """Return the name of the holiday in which a session begins, as somebody may read it, "" where it begins in none."""
+    meeting = occurrence.meeting
+    found = holidays.at(occurrence.starts_at, group_id=meeting.group_id, teacher_id=occurrence.teacher_id)
+    return name_for(found, reader) if found is not None else ""
 
 
 def first_held(

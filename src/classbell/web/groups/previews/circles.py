@@ -20,7 +20,7 @@ from classbell.halakat.services import words_of
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind
 from classbell.meetings.recurrence import ClockChange
-from classbell.web.kit.previews import Plan, PlannedOccurrence, in_the_way, plan_of
+from classbell.web.kit.previews import Plan, PlannedOccurrence, holiday_in_words, in_the_way, plan_of
 
 
 def plan_new_circle(
@@ -100,14 +100,17 @@ def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], 
 
 def _planned(occurrence: Previewed, taken: Mapping[datetime, str]) -> PlannedOccurrence:
     kind, why = "ok", ""
+    holiday = occurrence.holiday
     if occurrence.is_cancelled:
-        kind, why = "off", _("Not held")
+        kind, why = "off", holiday_in_words(holiday.name) if holiday else _("Not held")
     elif occurrence.starts_at in taken:
         kind, why = "bad", taken[occurrence.starts_at]
     elif occurrence.clock == ClockChange.SKIPPED:
         kind, why = "wait", _("The clocks skip this hour; it is held later by as much")
     elif occurrence.clock == ClockChange.REPEATED:
         kind, why = "wait", _("The clocks repeat this hour; the first one counts")
+    elif holiday is not None:
+        kind, why = "wait", holiday_in_words(holiday.name)
     return PlannedOccurrence(starts_at=occurrence.starts_at, ends_at=occurrence.ends_at, kind=kind, why=why)
 
 

@@ -13,7 +13,7 @@ from classbell.courses.pattern import NewSession, Pattern, sessions_of
 from classbell.errors import DomainError
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import ClaimKind
-from classbell.web.kit.previews import Plan, PlannedOccurrence, in_the_way, plan_of, summary
+from classbell.web.kit.previews import Plan, PlannedOccurrence, holiday_in_words, in_the_way, plan_of, summary
 
 
 def plan_sessions(course: Course, pattern: Pattern, *, now: datetime, first_weekday: int) -> Plan:
@@ -59,9 +59,9 @@ def _clashing(clash: SessionClash, taken: Mapping[datetime, str]) -> PlannedOccu
         case ClashKind.EXCLUDED:
             kind, why = "off", _("Left out")
         case ClashKind.HOLIDAY:
-            kind, why = "off", clash.blocked_by
+            kind, why = "off", holiday_in_words(clash.blocked_by)
         case ClashKind.HOLIDAY_WARNING:
-            kind, why = "wait", clash.blocked_by
+            kind, why = "wait", holiday_in_words(clash.blocked_by)
         case ClashKind.PAST:
             kind, why = "bad", _("This time has passed")
         case ClashKind.NO_HOST:

@@ -69,6 +69,7 @@ def term(request: PersonRequest, draft_id: UUID) -> HttpResponse:
         "clashes": [(left.what, datetime.fromisoformat(left.starts_at), left.reason) for left in foreseen.clashes],
         "clashes_left_out": foreseen.clash_count - len(foreseen.clashes),
         "sheets": [f"{left.what}: {left.reason}" for left in foreseen.sheets],
+        "holidays": [(one, _in_words(_days_of(one.first_day, one.last_day))[0]) for one in foreseen.holidays],
         "days_added": _in_words(foreseen.days_added),
         "days_dropped": _in_words(foreseen.days_dropped),
         "mistakes_left_out": foreseen.mistake_count - len(foreseen.mistakes),
@@ -99,6 +100,13 @@ def _in_words(days: Sequence[str]) -> list[str]:
     """Return days in ISO 8601 as people write them, those that follow each other from the first to the last."""
     runs = runs_of(date.fromisoformat(day) for day in days)
     return [" – ".join(date_format(day, "j F") for day in sorted(set(run))) for run in runs]
+
+
+def _days_of(first: str, last: str) -> list[str]:
+    start = date.fromisoformat(first)
+    return [
+        (start + timedelta(days=number)).isoformat() for number in range((date.fromisoformat(last) - start).days + 1)
+    ]
 
 
 def _on_the_wall(moment: str, zone: ZoneInfo) -> datetime:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from classbell.accounts.models import User
 from classbell.bidi import isolated
 from classbell.bookings.models import Booking, BookingStatus, NoShow
+from classbell.holidays.queries import Holidays, name_for
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.permissions import can_host
 from classbell.moments import moment_in_words
@@ -48,10 +49,14 @@ class Lesson:
     other_zone: ZoneInfo | None
     other_place: str
     part: str
+    holiday: str = ""
 
 
-def present_booking(booking: Booking, *, user: User, now: datetime) -> Lesson:
-    """Return a booking as `user` sees it. Needs its people and its meeting selected."""
+def present_booking(booking: Booking, *, user: User, now: datetime, holidays: Holidays | None = None) -> Lesson:
+    """
+    Return a booking as `user` sees it, with the holiday it begins in if that is among `holidays`. Needs its people and its
+    meeting selected.
+    """
     other = booking.student if user.pk == booking.teacher_id else booking.teacher
     takes_part = user.pk in (booking.student_id, booking.teacher_id)
     is_over = booking.ends_at <= now or booking.status == BookingStatus.COMPLETED
@@ -84,7 +89,14 @@ def present_booking(booking: Booking, *, user: User, now: datetime) -> Lesson:
         other_zone=other.zone if elsewhere else None,
         other_place=place_of(other.zone) if elsewhere else "",
         part=_part(booking, user) if takes_part else "",
+        holiday=holiday_of(booking, holidays, reader=user) if holidays and is_live else "",
     )
+
+
+def holiday_of(booking: Booking, holidays: Holidays, *, reader: User) -> str:
+    """Return the name of the holiday in which a lesson begins, as somebody may read it, "" where it begins in none."""
+    found = holidays.at(booking.starts_at, teacher_id=booking.teacher_id)
+    return name_for(found, reader) if found is not None else ""
 
 
 def booking_state(booking: Booking, *, user: User, now: datetime) -> State:

@@ -37,10 +37,11 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slot:
-    """A free time, [starts_at, ends_at)."""
+    """A free time, [starts_at, ends_at); `holiday` is the name of one that warns, "" where it begins in none."""
 
     starts_at: datetime
     ends_at: datetime
+    holiday: str = ""
 
     @property
     def value(self) -> str:
@@ -81,6 +82,11 @@ class Picker:
     next_free: date | None
     chosen: Slot | None
     chosen_is_free: bool
+
+    @property
+    def holiday(self) -> str:
+        """The name of the holiday in which the chosen slot begins, "" where it begins in none."""
+        return self.chosen.holiday if self.chosen else ""
 
     @property
     def last_day(self) -> date:
@@ -134,7 +140,7 @@ def pick(
     day = _chosen_day(asked, by_day, zone, fallback=first)
     later = first + timedelta(days=STRIP_DAYS)
     teacher_zone = teacher.zone if clocks_differ(teacher.zone, zone, midnight(first, zone), now) else None
-    chosen = _slot(asked.starts_at, asked.minutes) if asked.starts_at else None
+    chosen = _chosen(asked, found)
     return Picker(
         days=[
             StripDay(date=each, free=len(slots), is_chosen=each == day, is_today=each == today)
@@ -211,6 +217,14 @@ def _chosen_day(asked: Asked, by_day: Mapping[date, Sequence[Slot]], zone: ZoneI
     return next((day for day, slots in by_day.items() if slots), fallback)
 
 
+def _chosen(asked: Asked, found: Iterable[Slot]) -> Slot | None:
+    """Return the slot that was chosen: the one offered, if it is among those."""
+    if asked.starts_at is None:
+        return None
+    offered = (slot for slot in found if slot.starts_at == asked.starts_at)
+    return next(offered, None) or _slot(asked.starts_at, asked.minutes)
+
+
 def _next_free(
     teacher: User, first: date, minutes: int, zone: ZoneInfo, now: datetime, own_claims: Collection[UUID]
 ) -> date | None:
@@ -236,15 +250,18 @@ def _free(
         now=now,
         own_claims=own_claims,
     )
-    return [_slot(start, minutes) for start in starts_of(found)]
+    return [
+        _slot(start, minutes, found.holiday_at(minute))
+        for minute, start in zip(found.starts, starts_of(found), strict=True)
+    ]
 
 
 def _fits(teacher: User, slot: Slot, now: datetime, own_claims: Collection[UUID]) -> bool:
     return fits(teacher_id=teacher.pk, starts_at=slot.starts_at, ends_at=slot.ends_at, now=now, own_claims=own_claims)
 
 
-def _slot(starts_at: datetime, minutes: int) -> Slot:
-    return Slot(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes))
+def _slot(starts_at: datetime, minutes: int, holiday: str = "") -> Slot:
+    return Slot(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), holiday=holiday)
 
 
 def _day(text: str) -> date | None:

@@ -1,5 +1,6 @@
 """My bookings, and one booking."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -20,11 +21,12 @@ from classbell.bookings.models import Booking, BookingStatus, Feedback, MakeUpCr
 from classbell.bookings.models.booking import LIVE_STATUSES
 from classbell.bookings.permissions import takes_part
 from classbell.bookings.queries import Confirmation, confirmation_of
+from classbell.holidays.queries import holidays_among
 from classbell.web.kit.presenters.tabs import tabs_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import RatingForm
 from classbell.web.tutoring.presenters.actions import actions_of
-from classbell.web.tutoring.presenters.lessons import present_booking
+from classbell.web.tutoring.presenters.lessons import Lesson, present_booking
 from classbell.zones import place_of
 
 BOOKINGS_A_PAGE = 20
@@ -50,7 +52,7 @@ def bookings(request: PersonRequest) -> HttpResponse:
         "tabs": tabs_of(request, _tabs(), shown=shown),
         "shown": shown,
         "page": page,
-        "lessons": [present_booking(booking, user=user, now=now) for booking in page],
+        "lessons": _lessons(page, user, now),
         "credits": MakeUpCredit.objects.usable(now).filter(student=user).select_related("teacher"),
         "place": place_of(user.zone),
     }
@@ -71,7 +73,7 @@ def render_booking(
 ) -> HttpResponse:
     """Return the page of one booking; `refusal` is what a rule said to the thing just tried."""
     now, user = timezone.now(), request.user
-    lesson = present_booking(booking, user=user, now=now)
+    lesson = present_booking(booking, user=user, now=now, holidays=holidays_among([booking.starts_at]))
     is_zoom_at_work = lesson.waits and lesson.meeting_id is not None
     context = {
         "booking": booking,
@@ -112,13 +114,14 @@ def inbox_context(request: PersonRequest) -> dict[str, object]:
     if not (user.is_teacher or user.is_admin):
         return {"inbox": []}
     waiting = Booking.objects.filter(teacher=user, status=BookingStatus.PENDING, starts_at__gt=now)
-    return {
-        "inbox": [
-            present_booking(booking, user=user, now=now)
-            for booking in waiting.select_related("student", "teacher", "meeting").order_by("lapses_at", "starts_at")
-        ],
-        "look_again": SECONDS_BETWEEN_LOOKS,
-    }
+    asked = waiting.select_related("student", "teacher", "meeting").order_by("lapses_at", "starts_at")
+    return {"inbox": _lessons(asked, user, now), "look_again": SECONDS_BETWEEN_LOOKS}
+
+
+def _lessons(bookings: Iterable[Booking], user: User, now: datetime) -> list[Lesson]:
+    rows = list(bookings)
+    holidays = holidays_among([row.starts_at for row in rows])
+    return [present_booking(row, user=user, now=now, holidays=holidays) for row in rows]
 
 
 def get_booking(booking_id: UUID) -> Booking:

@@ -19,6 +19,7 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach, sees_course
 from classbell.courses.queries import Progress, meetings_of, progress, sessions_of
+from classbell.holidays.queries import holidays_among
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.searching import every_word
 from classbell.web.groups.kinds import COURSE
@@ -113,6 +114,7 @@ def _shown(course: Course, shown: str, now: datetime) -> QuerySet[Meeting]:
 
 def _lines(course: Course, page: Page[Meeting], user: User, now: datetime) -> list[Line]:
     sessions: Sequence[Session] = sessions_of(course, page)
+    holidays = holidays_among([session.occurrence.starts_at for session in sessions])
     lines = []
     for session in sessions:
         occurrence = session.occurrence
@@ -120,7 +122,7 @@ def _lines(course: Course, page: Page[Meeting], user: User, now: datetime) -> li
         lines.append(
             Line(
                 session=session,
-                occurrence=present(occurrence, user=user, now=now),
+                occurrence=present(occurrence, user=user, now=now, holidays=holidays),
                 state=sync_state(session.meeting, for_host=can_teach(user, course)),
                 substitute=session.teacher if session.is_substituted else None,
             )

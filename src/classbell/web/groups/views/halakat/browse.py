@@ -17,6 +17,7 @@ from classbell.accounts.permissions import allowed, is_student, signed_in
 from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import finds_halaka
+from classbell.holidays.queries import holidays_among
 from classbell.meetings.models import Occurrence, OccurrenceStatus
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.searching import every_word
@@ -130,10 +131,11 @@ def _coming(halaka: Halaka, user: User, now: datetime, *, whole: bool) -> dict[s
     ahead = _occurrences_ahead(halaka, now)
     rows = list(ahead[: COMING_SHOWN + 1])
     has_more = len(rows) > COMING_SHOWN
-    listed = _all_occurrences(halaka) if whole else rows[:COMING_SHOWN]
+    listed = list(_all_occurrences(halaka)) if whole else rows[:COMING_SHOWN]
+    holidays = holidays_among([row.starts_at for row in listed])
     return {
         "next": first_held([present(row, user=user, now=now) for row in rows], ahead, user=user, now=now),
-        "coming": [(present(row, user=user, now=now), row.substitute) for row in listed],
+        "coming": [(present(row, user=user, now=now, holidays=holidays), row.substitute) for row in listed],
         "held_shown": sum(not row.is_cancelled for row in rows[:COMING_SHOWN]),
         "held_count": ahead.taking_place().count() if has_more and not whole else 0,
         "whole": whole,
