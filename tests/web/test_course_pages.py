@@ -17,7 +17,7 @@ from tests.web.conftest import SignIn, failed, make_meeting, on_zoom, set_known
 from tests.web.html import attributes, links, undo_of, words
 
 LIST_QUERIES = 4
-PAGE_QUERIES = 12
+PAGE_QUERIES = 13
 HTMX = {"HX-Request": "true", "HX-Target": "plan"}
 
 

@@ -26,7 +26,7 @@ from tests.web.conftest import SignIn, make_meeting, on_zoom
 from tests.web.html import attributes, links, undo_of, words
 
 LIST_QUERIES = 4
-PAGE_QUERIES = 9
+PAGE_QUERIES = 10
 HTMX = {"HX-Request": "true", "HX-Target": "plan"}
 
 
