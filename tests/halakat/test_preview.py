@@ -171,6 +171,11 @@ CHANGES = {
         {"kept": 8, "moved": 9, "added": 0, "removed": 0},
     ),
     "a holiday": ({"except": [2]}, (1, 1), {"kept": 16, "moved": 0, "added": 0, "removed": 1}),
+    "times of a period": (
+        {"periods": [2, 3]},
+        (3, 1),
+        {"kept": 14, "moved": 3, "added": 0, "removed": 0},
+    ),
     "three holidays": ({"except": [2, 3, 4]}, (3, 1), {"kept": 14, "moved": 0, "added": 0, "removed": 3}),
 }
 
@@ -181,6 +186,9 @@ def test_change_costs_the_calls_that_were_counted(api, teacher, zoom, simulator,
         return (next_sunday() + timedelta(weeks=weeks)).isoformat()
 
     body = {name: on_sunday(value) if isinstance(value, int) else value for name, value in change.items()}
+    if "periods" in body:
+        first, last = map(on_sunday, body["periods"])
+        body["periods"] = [{"name": "Ramadan", "from": first, "until": last, "startTime": "21:00", "duration": 30}]
     if "except" in body:
         body["except"] = [on_sunday(weeks) for weeks in body["except"]]
     halaka = created(api, teacher)

@@ -121,6 +121,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "override_status": _("Corrected to"),
     "owner": _("Acts for"),
     "paused_because": _("Paused"),
+    "periods": _("Times between two dates"),
     "partial_percent": _("Partly there from per cent"),
     "prefix": _("Begins with"),
     "present_percent": _("Present from per cent"),

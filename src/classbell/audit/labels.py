@@ -21,6 +21,8 @@ from classbell.audit.kinds import COLUMN_WORDS, KINDS
 from classbell.audit.queries import Change, Entry
 from classbell.bidi import isolated
 from classbell.groups.models import Group
+from classbell.halakat.answers import period_in_words
+from classbell.halakat.periods import Period
 from classbell.history import CHANGED, MADE
 from classbell.meetings.models import HostSeat, Occurrence
 from classbell.meetings.recurrence import BadRecurrence, Rule
@@ -198,6 +200,7 @@ def _listed(words: Iterable[str]) -> str:
 SAID_THEIR_OWN_WAY: Final[Mapping[str, Callable[[Any], str]]] = {
     "weekdays": lambda days: _listed(str(WEEKDAYS[day]) for day in days),
     "cancellation_reason": lambda reason: reasons.told(str(reason)),
+    "periods": lambda kept: _listed(period_in_words(Period.of(one)) for one in kept),
     "kinds_at_once": _listed,
     "kinds_decided": _listed,
     "rule": lambda rule: _repetition(str(rule)),

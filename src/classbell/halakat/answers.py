@@ -6,12 +6,15 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbell.accounts.models import User
+from classbell.bidi import isolated
 from classbell.groups.answers import describe_person
 from classbell.halakat.models import Halaka
+from classbell.halakat.periods import Period
 from classbell.halakat.preview import Fate, PlannedOccurrence, Preview
 from classbell.halakat.queries import circle_occurrences, meeting_at
 from classbell.halakat.schemas import (
@@ -22,6 +25,7 @@ from classbell.halakat.schemas import (
     HalakaOut,
     Nothing,
     OneHalaka,
+    PeriodOut,
     PlannedCircleOccurrenceOut,
     PreviewAnswer,
     PreviewOut,
@@ -73,6 +77,17 @@ def preview_answer(preview: Preview) -> PreviewAnswer:
     return PreviewAnswer(status="preview", message=message, data=out)
 
 
+def period_in_words(period: Period) -> str:
+    """Return a period in one line: "Ramadan, 8 February 2027 – 9 March 2027: 21:00, 45 min"."""
+    return _("%(name)s, %(first)s – %(last)s: %(time)s, %(minutes)s min") % {
+        "name": isolated(period.name),
+        "first": date_format(period.first_day, "j F Y"),
+        "last": date_format(period.last_day, "j F Y"),
+        "time": isolated(f"{period.start_time:%H:%M}"),
+        "minutes": period.duration_minutes,
+    }
+
+
 def in_words(preview: Preview) -> str:
     """Return what would be, in one line: what becomes of the sessions, how many clash."""
     added, moved, removed = (preview.count(fate) for fate in (Fate.ADDED, Fate.MOVED, Fate.REMOVED))
@@ -112,6 +127,7 @@ def describe(halaka: Halaka, user: User, *, now: datetime, with_occurrences: boo
         duration=halaka.duration_minutes,
         timezone=halaka.timezone,
         except_dates=sorted(halaka.except_dates),
+        periods=[_period(period) for period in halaka.pattern.periods],
         max_students=halaka.group.capacity,
         student_count=halaka.group.memberships.count(),
         waiting_count=halaka.group.waiting.count(),
@@ -120,6 +136,16 @@ def describe(halaka: Halaka, user: User, *, now: datetime, with_occurrences: boo
         zoom_meetings=len({row.meeting_id for row in rows}),
         occurrences=_occurrences(rows, user, shown) if with_occurrences else [],
         created_at=halaka.created_at,
+    )
+
+
+def _period(period: Period) -> PeriodOut:
+    return PeriodOut(
+        name=period.name,
+        from_=period.first_day,
+        until=period.last_day,
+        start_time=f"{period.start_time:%H:%M}",
+        duration=period.duration_minutes,
     )
 
 

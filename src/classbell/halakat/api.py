@@ -23,6 +23,7 @@ from classbell.halakat import services
 from classbell.halakat.answers import answer, describe, done_answer, preview_answer, saved_answer, with_people
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
+from classbell.halakat.periods import Period
 from classbell.halakat.permissions import sees_halaka, teaches_halaka
 from classbell.halakat.plan import Words
 from classbell.halakat.preview import preview_change, preview_new
@@ -37,6 +38,7 @@ from classbell.halakat.schemas import (
     HalakaStudentsAnswer,
     HalakatAnswer,
     OccurrencePatch,
+    PeriodIn,
     PreviewAnswer,
     SavedAnswer,
 )
@@ -70,6 +72,7 @@ def create(request: ApiRequest, body: HalakaIn, dry_run: DryRun = False) -> Stat
         duration_minutes=body.duration,
         timezone=body.timezone or teacher.timezone,
         excluded=_dates(body.except_),
+        periods=_periods(body.periods, body.duration),
     )
     planned = preview_new(Words(teacher=teacher, title=body.title, description=body.description), pattern, now=now)
     if dry_run:
@@ -113,12 +116,13 @@ def change(
 ) -> SavedAnswer | PreviewAnswer:
     """
     Change a circle; a new schedule holds from `validFrom` on, what took place stays, Zoom follows. Sessions that were moved
-    or cancelled by themselves stay so while the schedule has their day and time.
+    or cancelled by themselves stay so while the schedule has their day and time. In one of its `periods`, such as Ramadan,
+    its sessions move to the period's time, each by a call to Zoom, and what comes after is back at the usual one.
 
     With `?dryRun=true` nothing is saved, and `data` says what would be: sessions, clashes, calls.
     """
     halaka, now = with_people().get(pk=halaka_id), timezone.now()
-    schedule = _schedule(body)
+    schedule = _schedule(body, halaka)
     words = services.words_of(halaka, title=body.title, description=body.description)
     planned = preview_change(halaka, words, replace(halaka.pattern, **schedule), body.valid_from, now=now)
     if dry_run:
@@ -267,7 +271,7 @@ def _who_holds(body: OccurrencePatch, occurrence: Occurrence) -> User | None:
     return teacher
 
 
-def _schedule(body: HalakaPatch) -> dict[str, Any]:
+def _schedule(body: HalakaPatch, halaka: Halaka) -> dict[str, Any]:
     """Return what changes of the pattern."""
     given = {
         "start_date": body.start_date,
@@ -278,8 +282,23 @@ def _schedule(body: HalakaPatch) -> dict[str, Any]:
         "duration_minutes": body.duration,
         "timezone": body.timezone,
         "excluded": None if body.except_ is None else _dates(body.except_),
+        "periods": None if body.periods is None else _periods(body.periods, body.duration or halaka.duration_minutes),
     }
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _periods(given: list[PeriodIn], usual_minutes: int) -> tuple[Period, ...]:
+    periods = [
+        Period(
+            name=one.name,
+            first_day=one.from_,
+            last_day=one.until,
+            start_time=one.start_time.replace(tzinfo=None),
+            duration_minutes=one.duration or usual_minutes,
+        )
+        for one in given
+    ]
+    return tuple(sorted(periods))
 
 
 def _dates(dates: list[date]) -> tuple[date, ...]:

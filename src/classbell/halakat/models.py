@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.halakat.pattern import Frequency, Pattern
+from classbell.halakat.periods import Period
 from classbell.history import keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting
@@ -50,6 +51,7 @@ class HalakaQuerySet(models.QuerySet["Halaka"]):
     "start_date",
     "end_date",
     "except_dates",
+    "periods",
     "weekdays",
     "frequency",
     "start_time",
@@ -60,7 +62,7 @@ class HalakaQuerySet(models.QuerySet["Halaka"]):
 class Halaka(models.Model):
     """
     A circle. Its members, capacity and name are its group's; its sessions are those of its meetings, one after another
-    (`parts`), because Zoom bounds how many sessions one meeting has.
+    (`parts`), because Zoom bounds how many sessions one meeting has. `periods` are as `periods.Period.kept` writes them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -74,6 +76,7 @@ class Halaka(models.Model):
     duration_minutes = models.PositiveSmallIntegerField()
     timezone = models.CharField(max_length=64)
     except_dates = ArrayField(models.DateField(), default=list, blank=True)
+    periods = models.JSONField(default=list, db_default=[], blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -98,6 +101,7 @@ class Halaka(models.Model):
             duration_minutes=self.duration_minutes,
             timezone=self.timezone,
             excluded=tuple(self.except_dates),
+            periods=tuple(Period.of(kept) for kept in self.periods),
         )
 
 

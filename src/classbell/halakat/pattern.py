@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from classbell.errors import DomainError
+from classbell.halakat.periods import Period, check_periods
 from classbell.meetings.recurrence import WEEKDAYS, ZOOM_MAX_OCCURRENCES, ClockChange, clock_change, expand
 
 LONGEST_YEARS: Final = 3
@@ -39,7 +40,7 @@ class PatternRefused(DomainError):
 class Pattern:
     """
     A circle's schedule: `weekdays` with 0 for Monday, wall time in `timezone`; `end_date` is included. On the dates
-    `excluded` it is not held.
+    `excluded` it is not held; in its `periods` at other times.
 
     Monthly circles meet on the same weekday of the month as the first one (the second Friday, the last Sunday).
     """
@@ -52,6 +53,7 @@ class Pattern:
     duration_minutes: int
     timezone: str
     excluded: tuple[date, ...] = ()
+    periods: tuple[Period, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -142,7 +144,7 @@ def _pieces(pattern: Pattern, occurrences: Sequence[datetime]) -> list[Sequence[
 
 
 def check(pattern: Pattern) -> None:
-    """Raise PatternRefused for a schedule that says nothing, contradicts itself or never ends."""
+    """Raise PatternRefused or PeriodsRefused for a schedule that says nothing, contradicts itself or never ends."""
     if pattern.end_date < pattern.start_date:
         raise PatternRefused(_("The last date must not be before the first."))
     if pattern.end_date > pattern.start_date + timedelta(days=366 * LONGEST_YEARS):
@@ -151,6 +153,7 @@ def check(pattern: Pattern) -> None:
         raise PatternRefused(_("Say on which days of the week the circle meets."))
     if pattern.frequency == Frequency.MONTHLY and len(pattern.weekdays) > 1:
         raise PatternRefused(_("A monthly circle meets on one day of the week."))
+    check_periods(pattern.periods)
 
 
 def _first_day(pattern: Pattern) -> date | None:

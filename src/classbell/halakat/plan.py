@@ -9,13 +9,16 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from itertools import zip_longest
+from typing import Self
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern, check, occurrences_of, part_of, parts_of, shares_of
-from classbell.holidays.queries import holidays_from
+from classbell.halakat.periods import with_periods, without_periods
+from classbell.holidays.queries import Holidays, holidays_from
 from classbell.meetings.changes import MeetingChanges, changed, spec_of
 from classbell.meetings.deviations import Deviation, carried_over, deviations_of
 from classbell.meetings.models import Meeting, Occurrence
@@ -110,12 +113,33 @@ class Words:
         return changes
 
 
-def plan_new(words: Words, pattern: Pattern) -> Plan:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ground:
+    """What a plan is made on: the moment, and the holidays of whom it is for."""
+
+    now: datetime
+    holidays: Holidays
+    group_id: UUID | None
+    teacher_id: UUID
+
+    @classmethod
+    def of(cls, words: Words, now: datetime) -> Self:
+        """Return it as it is now. One query."""
+        group_id = words.group.pk if words.group else None
+        return cls(now=now, holidays=holidays_from(now), group_id=group_id, teacher_id=words.teacher.pk)
+
+    def left_out(self, slot: datetime) -> bool:
+        """Whether a session at this slot is left out for a holiday."""
+        return self.holidays.left_out(slot, group_id=self.group_id, teacher_id=self.teacher_id) is not None
+
+
+def plan_new(words: Words, pattern: Pattern, *, now: datetime) -> Plan:
     """Plan a new circle. Raises PatternRefused."""
     check(pattern)
+    ground = Ground.of(words, now)
     return Plan(
         steps=[
-            _step(None, words.new(), pattern, part.occurrences, {})
+            _step(None, words.new(), pattern, part.occurrences, {}, ground)
             for part in parts_of(pattern, occurrences_of(pattern))
         ]
     )
@@ -137,7 +161,8 @@ def plan_change(halaka: Halaka, words: Words, pattern: Pattern, valid_from: date
     new_words = words.changes_of(halaka)
     if pattern != halaka.pattern or _is_unplanned(present, pattern, now):
         check(pattern)
-        steps, untouched, dropped = _lay_out_anew(present, new_words, pattern, valid_from, now)
+        ground = Ground.of(words, now)
+        steps, untouched, dropped = _lay_out_anew(present, new_words, (halaka.pattern, pattern), valid_from, ground)
         steps = _with_new_ones_alike(steps, halaka)
     return Plan(
         steps=steps,
@@ -182,11 +207,17 @@ def zoom_calls(plan: Plan, *, now: datetime) -> int:
 
 
 def _lay_out_anew(
-    present: Sequence[Meeting], words: MeetingChanges, pattern: Pattern, valid_from: date | None, now: datetime
+    present: Sequence[Meeting],
+    words: MeetingChanges,
+    patterns: tuple[Pattern, Pattern],
+    valid_from: date | None,
+    ground: Ground,
 ) -> tuple[list[Step], list[Meeting], list[Meeting]]:
-    """Return (steps, meetings that stay as they are, meetings that are dropped)."""
+    """Return (steps, meetings that stay as they are, meetings that are dropped); `patterns` are the old and the new one."""
+    (old, pattern), now = patterns, ground.now
     turn = datetime.combine(valid_from, time(), tzinfo=pattern.zone) if valid_from else now
     decided = deviations_of(present, now=now)
+    by_hand = without_periods(old.periods, decided, old.zone)
     slots = {meeting: _slots(rows, now) for meeting, rows in occurrences_to_come(present, now).items()}
     steps: list[Step] = []
     untouched: list[Meeting] = []
@@ -199,18 +230,29 @@ def _lay_out_anew(
             steps.append(_head(meeting, words, turn, before, decided))
         else:
             free.append(meeting)
-    after = [slot for slot in occurrences_of(pattern) if slot > now and slot >= turn]
+    begun = {pattern.day_of(slot) for slot in _begun_before_their_slots(present, now)}
+    ahead = [slot for slot in occurrences_of(pattern) if slot > now and slot >= turn]
+    after = [slot for slot in ahead if pattern.day_of(slot) not in begun]
     shares = shares_of(pattern, after, [pattern.day_of(slots[meeting][-1]) for meeting in free])
     dropped = []
     for meeting_or_none, share in zip_longest(free, shares):
         meeting = meeting_or_none
         if meeting is not None and not share:
             dropped.append(meeting)
-        elif meeting is not None and list(share) == slots[meeting] and _stays(meeting, pattern, share):
+            continue
+        step = _step(meeting, words, pattern, share, by_hand, ground)
+        is_same = meeting is not None and list(share) == slots[meeting] and _stays(meeting, pattern, share)
+        if is_same and step.deviations == {slot: decided[slot] for slot in share if slot in decided}:
             untouched.append(meeting)
         else:
-            steps.append(_step(meeting, words, pattern, share, decided))
+            steps.append(step)
     return steps, untouched, dropped
+
+
+def _begun_before_their_slots(meetings: Sequence[Meeting], now: datetime) -> set[datetime]:
+    """Return the slots to come of sessions that were moved to an earlier time, which has come."""
+    begun = Occurrence.objects.filter(meeting__in=meetings, starts_at__lte=now, original_starts_at__gt=now)
+    return set(begun.values_list("original_starts_at", flat=True))
 
 
 def _is_unplanned(present: Sequence[Meeting], pattern: Pattern, now: datetime) -> bool:
@@ -228,6 +270,7 @@ def _step(
     pattern: Pattern,
     share: Sequence[datetime],
     decided: Mapping[datetime, Deviation],
+    ground: Ground,
 ) -> Step:
     part, excluded = part_of(pattern, share), _excluded(pattern, share)
     changes: MeetingChanges = {
@@ -241,7 +284,19 @@ def _step(
     carried = carried_over(decided, share, pattern.zone)
     # On a day that is an exception now, nothing else counts, except that its session had been moved away before.
     deviations = {slot: one for slot, one in carried.items() if one.moved_to or pattern.day_of(slot) not in excluded}
-    return _with(deviations, Step(meeting=meeting, changes=changes), pattern.zone)
+    held = _held(meeting, ground.now) if meeting is not None else ()
+    moving = [
+        slot for slot in share if pattern.day_of(slot) not in excluded and (slot in held or not ground.left_out(slot))
+    ]
+    holds = with_periods(
+        pattern.periods,
+        moving,
+        deviations,
+        pattern.zone,
+        usual_minutes=pattern.duration_minutes,
+        now=ground.now,
+    )
+    return _with(holds, Step(meeting=meeting, changes=changes), pattern.zone)
 
 
 def _head(

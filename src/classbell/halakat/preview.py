@@ -71,7 +71,7 @@ class Preview:
 
 def preview_new(words: Words, pattern: Pattern, *, now: datetime) -> Preview:
     """Return what making this circle would do. Raises PatternRefused."""
-    return _preview(plan_new(words, pattern), [], pattern, now)
+    return _preview(plan_new(words, pattern, now=now), [], pattern, now)
 
 
 def preview_change(

@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from classbell.groups.schemas import PersonOut
 from classbell.groups.services import MOST_PLACES
+from classbell.halakat.periods import MOST_PERIODS
 from classbell.meetings.schemas import BackupRoomOut
 from classbell.wire import CamelInput, Line, Moment, Note, Output, Text, Timezone, WallTime
 from classbell.wire import Day as Date
@@ -44,10 +45,30 @@ class CamelOutput(Output):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
+class PeriodIn(CamelInput):
+    """From one date to another, both included, the sessions begin at another time, and last for longer or shorter."""
+
+    name: Line
+    from_: Date = Field(alias="from")
+    until: Date
+    start_time: WallTime
+    duration: Minutes | None = Field(None, description="By default as long as always.")
+
+
+class PeriodOut(CamelOutput):
+    """A period with times of its own, such as Ramadan."""
+
+    name: str
+    from_: dt.date = Field(serialization_alias="from")
+    until: dt.date
+    start_time: str
+    duration: int
+
+
 class HalakaIn(CamelInput):
     """
     A new circle. Without `timezone` its times are on the teacher's clock; `maxStudents` null: no bound; on the dates `except`
-    it is not held.
+    it is not held; in its `periods` at other times, on the same days and at the same link.
     """
 
     title: Line
@@ -61,14 +82,15 @@ class HalakaIn(CamelInput):
     timezone: Timezone | None = None
     max_students: int | None = Field(None, ge=1, le=MOST_PLACES)
     except_: list[Date] = Field(default_factory=list, alias="except", max_length=MOST_EXCEPTIONS)
+    periods: list[PeriodIn] = Field(default_factory=list, max_length=MOST_PERIODS)
     teacher_id: UUID | None = None
 
 
 class HalakaPatch(CamelInput):
     """
     Any of a circle's values; a new schedule, with the dates `except` it is not held on, holds from `validFrom` on, by default
-    at once. `maxStudents` null takes the bound away, and nobody waits any more. `teacherId`, for admins, is who takes the
-    coming sessions over for good.
+    at once. `periods` replace all there are, and stay whatever else of the schedule changes. `maxStudents` null takes the
+    bound away, and nobody waits any more. `teacherId`, for admins, is who takes the coming sessions over for good.
     """
 
     title: Line | None = None
@@ -82,6 +104,7 @@ class HalakaPatch(CamelInput):
     timezone: Timezone | None = None
     max_students: int | None = Field(None, ge=1, le=MOST_PLACES)
     except_: list[Date] | None = Field(None, alias="except", max_length=MOST_EXCEPTIONS)
+    periods: list[PeriodIn] | None = Field(None, max_length=MOST_PERIODS)
     valid_from: Date | None = None
     teacher_id: UUID | None = None
 
@@ -141,6 +164,7 @@ class HalakaOut(CamelOutput):
     duration: int
     timezone: str
     except_dates: list[dt.date] = Field(serialization_alias="except")
+    periods: list[PeriodOut]
     max_students: int | None
     student_count: int
     waiting_count: int

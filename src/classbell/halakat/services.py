@@ -37,6 +37,8 @@ from classbell.meetings.batches import cancel_meetings, hand_over
 from classbell.meetings.changes import change_meeting, invite_as_to
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.locks import wait_for_other_moves
+from classbell.meetings.models import Meeting
+from classbell.meetings.signals import timetable_changed
 from classbell.rows import locked, write
 
 
@@ -64,7 +66,7 @@ def create_halaka(
             teachers=[teacher],
         )
         halaka = Halaka.objects.create(group=group, teacher=teacher, **_schedule(pattern))
-        _carry_out(halaka, plan_new(words_of(halaka), pattern), now)
+        _carry_out(halaka, plan_new(words_of(halaka), pattern, now=now), now)
     return halaka
 
 
@@ -107,6 +109,11 @@ def change_halaka(
             capacity=capacity if capacity is not None or unlimited else UNCHANGED,
         )
         _carry_out(halaka, plan, now)
+        if pattern.periods != halaka.pattern.periods and _but_for_periods(pattern) == _but_for_periods(halaka.pattern):
+            # Their rule is as it was, so nobody has said yet that their times are others.
+            for step in plan.steps:
+                if step.meeting is not None:
+                    timetable_changed.send(Meeting, meeting_id=step.meeting.pk)
         write(halaka, _schedule(pattern))
         halaka.group.refresh_from_db()
     return halaka
@@ -189,7 +196,9 @@ def _carry_out(halaka: Halaka, plan: Plan, now: datetime) -> None:
     chains.take_down(plan.changed, now=now)
     for step in (*plan.steps, *plan.reworded):
         if step.meeting is not None:
-            meeting = change_meeting(meeting_id=step.meeting.pk, changes=step.changes, now=now, soon=True)
+            meeting = change_meeting(
+                meeting_id=step.meeting.pk, changes=step.changes, now=now, soon=True, anew=step in plan.steps
+            )
             chains.apply(meeting, step.deviations, now=now)
     for meeting in plan.dropped:
         meetings.cancel_meeting(meeting_id=meeting.pk, now=now, reason=reasons.OTHER_SCHEDULE)
@@ -211,6 +220,10 @@ def _add_meetings(halaka: Halaka, steps: Sequence[Step], now: datetime) -> None:
             chains.apply(outcome.meeting, step.deviations, now=now)
 
 
+def _but_for_periods(pattern: Pattern) -> Pattern:
+    return replace(pattern, periods=())
+
+
 def _schedule(pattern: Pattern) -> dict[str, Any]:
     return {
         "start_date": pattern.start_date,
@@ -221,6 +234,7 @@ def _schedule(pattern: Pattern) -> dict[str, Any]:
         "duration_minutes": pattern.duration_minutes,
         "timezone": pattern.timezone,
         "except_dates": list(pattern.excluded),
+        "periods": [period.kept() for period in sorted(pattern.periods)],
     }
 
 

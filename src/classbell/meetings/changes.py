@@ -89,7 +89,13 @@ def changed(spec: MeetingSpec, changes: MeetingChanges) -> MeetingSpec:
 
 
 def change_meeting(
-    *, meeting_id: UUID, changes: MeetingChanges, now: datetime, batch: bool = False, soon: bool = False
+    *,
+    meeting_id: UUID,
+    changes: MeetingChanges,
+    now: datetime,
+    batch: bool = False,
+    soon: bool = False,
+    anew: bool = False,
 ) -> Meeting:
     """
     Change what is named of a meeting. With `soon`, the caller goes on to `sync_now` and the job waits for it.
@@ -99,7 +105,8 @@ def change_meeting(
     when it is still free and open to the teacher, so that links go on working; while a session runs, whatever it is open to,
     for another host means another Zoom meeting and nobody left in this one.
 
-    What is so already, and at Zoom too, is left alone: it is no change for calendars either.
+    What is so already, and at Zoom too, is left alone, unless it is to be laid out `anew`: it is no change for calendars
+    either.
 
     Raises TeacherBusy, HostBusy, TooManyOccurrences, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
     """
@@ -113,7 +120,7 @@ def change_meeting(
         current = CurrentLayout.of(meeting, now) if is_timetable else None
         was = spec_of(meeting)
         spec = changed(was, changes)
-        if spec == was and meeting.sync_status == SyncStatus.SYNCED:
+        if spec == was and meeting.sync_status == SyncStatus.SYNCED and not anew:
             return meeting
         for name, value in spec.fields().items():
             setattr(meeting, name, value)

@@ -39,7 +39,7 @@ GROUPS: Final = (
         stays("teacher"),
         title=_("Circles that you teach"),
         teaching="group teacher start_date end_date weekdays frequency start_time duration_minutes timezone except_dates"
-        " created_at ended_at",
+        " periods created_at ended_at",
         technical="id",
     ),
     table("halakat.HalakaPart", Purpose.TEACHING, Kept.RECORDS, teaching="halaka meeting number", technical="id"),

@@ -15,6 +15,7 @@ from classbell.accounts.models import User
 from classbell.groups.models import Membership, WaitingStudent
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
+from classbell.halakat.periods import moved_by
 from classbell.meetings.models import Occurrence
 from classbell.web.groups.presenters.places import Places
 from classbell.web.kit.labels import WEEKDAYS, in_week_order, listed
@@ -88,7 +89,7 @@ def circle_of(halaka: CountedHalaka, *, user: User) -> Circle:
         wall_ends_at=starts_at + length,
         place=place_of(pattern.zone),
         next_starts_at=next_starts_at,
-        next_ends_at=next_starts_at + length if next_starts_at else None,
+        next_ends_at=_end_of(next_starts_at, pattern) if next_starts_at else None,
         is_elsewhere=_differs(pattern.zone, user.zone, next_starts_at),
         students=halaka.student_count,
         waiting=halaka.waiting_count,
@@ -96,6 +97,14 @@ def circle_of(halaka: CountedHalaka, *, user: User) -> Circle:
         is_member=halaka.is_member,
         is_waiting=halaka.is_waiting,
     )
+
+
+def _end_of(starts_at: datetime, pattern: Pattern) -> datetime:
+    """Return when a session ends that the schedule has begin then, by the period of its day or as always."""
+    moved = moved_by(pattern.periods, starts_at, pattern.zone)
+    if moved is not None and moved[0] == starts_at:
+        return moved[1]
+    return starts_at + timedelta(minutes=pattern.duration_minutes)
 
 
 def days_in_words(pattern: Pattern) -> str:
