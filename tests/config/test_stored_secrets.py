@@ -24,7 +24,9 @@ from classbell.hooks.models import Webhook
 from classbell.hooks.secrets import kept_of, new_secret, signed_headers
 from classbell.meetings.models import ZoomToken
 from classbell.notices.feeds import open_calendar_feed, token_of
-from classbell.notices.models import CalendarFeed
+from classbell.notices.gateways import HttpGateway, gateway_of, keep_gateway
+from classbell.notices.models import CalendarFeed, Channel
+from classbell.notices.push import Browser, public_key, subscribe
 from classbell.privacy.exports import content_of
 from classbell.privacy.models import Export
 from tests.factories import make_student, make_teacher
@@ -75,6 +77,11 @@ def kept() -> Iterator[dict[str, object]]:
         )
         ZoomToken.objects.create(account_id="a", ciphertext=encrypt(b"{}", purpose="other credentials"), expires_at=NOW)
         feed = open_calendar_feed(person, now=NOW)
+        keep_gateway(Channel.SMS, HttpGateway(address="https://sms.example/send"), now=NOW)
+        public_key(now=NOW)
+        point = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+        browser = Browser(endpoint="https://push.example/1", p256dh=point, auth="BTBZMqHH6r4Tts7J_aSIgg")
+        subscribe(person, browser, session_key="", now=NOW)
         yield {
             "feed": token_of(feed),
             "person": person,
@@ -108,6 +115,7 @@ def test_afterwards_everything_is_read_without_the_key_of_before(kept: dict[str,
         codes = RecoveryCodes(Authenticator.objects.get(type="recovery_codes"))
         assert codes.get_unused_codes() == kept["codes"]
         assert content_of(Export.objects.get()) == b"a copy"
+        assert gateway_of(Channel.SMS) == HttpGateway(address="https://sms.example/send")
         assert token_of(CalendarFeed.objects.get()) == kept["feed"]
         webhook = Webhook.objects.get()
         assert webhook.previous_secret

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
-from classbell.hooks.addresses import AddressRefused, BadUrl, HostUnknown, Rules, checked_url
-from classbell.hooks.sending import Trouble, send
+from classbell.outgoing.addresses import AddressRefused, BadUrl, HostUnknown, Rules, checked_url
+from classbell.outgoing.sending import Trouble, send
 from tests.receiver import Receiver
 
 INTERNET = Rules(ports=frozenset({443}), private_hosts=frozenset(), allows_http=False)

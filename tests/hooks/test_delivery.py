@@ -14,9 +14,9 @@ from standardwebhooks import WebhookVerificationError
 from classbell.hooks import delivery, outbox, services
 from classbell.hooks.bodies import TestData
 from classbell.hooks.models import Attempt, Delivery, DeliveryStatus, Pause, Webhook
-from classbell.hooks.sending import Outcome, Trouble, send
 from classbell.hooks.services import IssuedSecret
 from classbell.notices.models import Notice
+from classbell.outgoing.sending import Outcome, Trouble, send
 from tests.at_once import at_once
 from tests.factories import make_admin
 from tests.receiver import Receiver

@@ -298,7 +298,14 @@ class TestApi:
 
         told = client.get("/api/me/notifications").json()["notifications"]
         assert changed.json()["notifications"] == told
-        assert {kind["kind"]: kind["channels"] for kind in told["kinds"]}["sessions"] == {"page": True, "mail": False}
+        assert {kind["kind"]: kind["channels"] for kind in told["kinds"]}["sessions"] == {
+            "page": True,
+            "mail": False,
+            "push": True,
+            "sms": False,
+            "whatsapp": False,
+            "telegram": False,
+        }
         assert {name: told[name] for name in body if name != "kinds"} == {k: v for k, v in body.items() if k != "kinds"}
         assert told["timezone"] == "Asia/Riyadh"
 

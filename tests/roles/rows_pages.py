@@ -20,6 +20,7 @@ TEACHERS_WRONG: Final = (302, 403, 403, 400, 400, 400, 400)
 ADMINS: Final = (302, 403, 403, 403, 403, 403, 200)
 ADMINS_DONE: Final = (302, 403, 403, 403, 403, 403, 302)
 ADMINS_WRONG: Final = (302, 403, 403, 403, 403, 403, 400)
+SIGNED_IN_WRONG: Final = (302, 400, 400, 400, 400, 400, 400)
 SIGNED_IN_NOTHING: Final = (302, 404, 404, 404, 404, 404, 404)
 ADMINS_NOTHING: Final = (302, 403, 403, 403, 403, 403, 404)
 OF_THE_CLASS: Final = (302, 404, 403, 404, 200, 404, 200)
@@ -265,7 +266,15 @@ PAGES: Final = {
     "me": Page(statuses=SIGNED_IN),
     "my-notifications": Page(statuses=SIGNED_IN),
     "my-notifications-as-school": Page(statuses=SIGNED_IN_DONE, fields=ACTION),
+    "my-phone": Page(statuses=SIGNED_IN_WRONG, fields=ACTION),
+    "my-phone-code": Page(statuses=SIGNED_IN_WRONG, fields=ACTION),
+    "my-phone-forget": Page(statuses=SIGNED_IN_DONE, fields=ACTION),
+    "push-worker": Page(statuses=EVERYBODY),
     "school-notifications": Page(statuses=ADMINS),
+    "gateways": Page(statuses=ADMINS),
+    "gateway": Page(statuses=ADMINS, words={"name": "sms"}),
+    "gateway-test": Page(statuses=ADMINS_NOTHING, fields=ACTION, words={"name": "sms"}),
+    "gateway-remove": Page(statuses=ADMINS_DONE, fields=ACTION, words={"name": "sms"}),
     "my-sessions": Page(statuses=SIGNED_IN),
     "my-session-end": Page(statuses=(302, 404, 302, 404, 404, 404, 404), fields=ACTION),
     "my-sessions-end-others": Page(statuses=SIGNED_IN_DONE, fields=ACTION),

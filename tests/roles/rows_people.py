@@ -31,6 +31,15 @@ HOLIDAY: Final = "/holidays/{uuidstr:holiday_id}"
 OFF: Final = {"name": "Eid", "from": f"{a_day_ahead(80):%Y-%m-%d}", "until": f"{a_day_ahead(81):%Y-%m-%d}"}
 ITS_KEEPERS: Final = (401, 404, 404, 404, 404, 200, 200)
 
+# What a browser says of itself (the keys are those of RFC 8291's example).
+PUSH: Final = {
+    "endpoint": "https://push.example/JzLQ3raZJfFBR0aqvOMsLrt54w4rJUsV",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+}
+
 ROWS: Final = [
     Row(operation="GET /holidays", statuses=TEACHERS),
     Row(operation="POST /holidays", body=OFF, statuses=(401, 403, 403, 403, 403, 403, 201)),
@@ -126,6 +135,13 @@ ROWS: Final = [
     Row(operation="GET /me/sessions", statuses=SIGNED_IN),
     Row(operation="DELETE /me/sessions", statuses=SIGNED_IN),
     Row(operation="DELETE /me/sessions/{uuidstr:sign_in_id}", statuses=(401, 404, 204, 404, 404, 404, 404)),
+    Row(operation="GET /me/push", statuses=SIGNED_IN),
+    Row(operation="POST /me/push", body=PUSH, statuses=(401, 201, 201, 201, 201, 201, 201)),
+    Row(
+        operation="DELETE /me/push",
+        body={"endpoint": PUSH["endpoint"]},
+        statuses=(401, 204, 204, 204, 204, 204, 204),
+    ),
     Row(operation="GET /me/notifications", statuses=SIGNED_IN),
     Row(operation="PATCH /me/notifications", body={}, statuses=SIGNED_IN),
     Row(operation="GET /school/notifications", statuses=ADMINS),

@@ -15,7 +15,7 @@ from classbell.config.worker import MOST_SECONDS_BACK, clock_put_back
 from classbell.hooks.delivery import LEASE, PAUSES, claim, note
 from classbell.hooks.models import Delivery, DeliveryStatus, Webhook
 from classbell.hooks.secrets import kept_of, new_secret
-from classbell.hooks.sending import Outcome, Trouble
+from classbell.outgoing.sending import Outcome, Trouble
 from tests.factories import make_student
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)

@@ -38,6 +38,7 @@ from classbell.meetings.api.v1 import router as sdk_router
 from classbell.notices.api import router as calendar_router
 from classbell.notices.preferences_api import mine_router as my_notifications_router
 from classbell.notices.preferences_api import school_router as school_notifications_router
+from classbell.notices.push_api import router as push_router
 from classbell.privacy.api import exports_router, mine_router
 from classbell.privacy.api import people_router as people_data_router
 
@@ -95,6 +96,7 @@ api.add_router("/me", my_sessions_router)
 api.add_router("/me", my_notifications_router)
 api.add_router("/me", wards_router)
 api.add_router("/people", guardians_router)
+api.add_router("/me/push", push_router)
 api.add_router("/people", people_data_router)
 api.add_router("/people", people_router)
 api.add_router("/school", school_notifications_router)

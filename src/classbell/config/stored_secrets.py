@@ -19,8 +19,8 @@ from classbell.hooks import secrets as hook_secrets
 from classbell.hooks.models import Webhook
 from classbell.meetings.models import ZoomToken
 from classbell.meetings.sync import tokens
-from classbell.notices import feeds
-from classbell.notices.models import CalendarFeed
+from classbell.notices import feeds, gateways, push
+from classbell.notices.models import CalendarFeed, Gateway, PushKey, PushSubscription
 from classbell.privacy import exports
 from classbell.privacy.models import Export
 from classbell.rows import write
@@ -99,6 +99,27 @@ STORED: Final = (
         module=feeds.__name__,
         rows=lambda: CalendarFeed.objects.exclude(sealed=b""),
         purpose=lambda: feeds.PURPOSE,
+        changes=_columns("sealed"),
+    ),
+    Stored(
+        name="how text messages are sent",
+        module=gateways.__name__,
+        rows=lambda: Gateway.objects.exclude(sealed=b""),
+        purpose=lambda: gateways.PURPOSE,
+        changes=_columns("sealed"),
+    ),
+    Stored(
+        name="the key by which browsers know notifications",
+        module=push.__name__,
+        rows=PushKey.objects.all,
+        purpose=lambda: push.KEY_PURPOSE,
+        changes=_columns("sealed"),
+    ),
+    Stored(
+        name="browsers that show notifications",
+        module=push.__name__,
+        rows=PushSubscription.objects.all,
+        purpose=lambda: push.SUBSCRIPTION_PURPOSE,
         changes=_columns("sealed"),
     ),
     Stored(

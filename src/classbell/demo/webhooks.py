@@ -5,8 +5,8 @@ from typing import Final
 
 from classbell.hooks import delivery
 from classbell.hooks.models import Delivery, DeliveryStatus
-from classbell.hooks.sending import Outcome
 from classbell.hooks.services import change_webhook, make_webhook
+from classbell.outgoing.sending import Outcome
 
 URL: Final = "https://portal.school.example/classbell"
 TOOK_IN: Final = Outcome(status_code=204, milliseconds=84)

@@ -5,9 +5,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from classbell.holidays.errors import CalendarUnreachable, CalendarUnreadable, HolidayInvalid
-from classbell.hooks.addresses import BadUrl, Rules, checked_url
 from classbell.hooks.fetching import NotFetched, TooLong, fetch
-from classbell.hooks.sending import Trouble
+from classbell.outgoing.addresses import BadUrl, Rules, checked_url
+from classbell.outgoing.sending import Trouble
 from classbell.tables.limits import LARGEST_FILE, too_large
 
 WEBCAL: Final = ("webcal://", "webcals://")

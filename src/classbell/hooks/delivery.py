@@ -16,12 +16,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from classbell.encryption import NotDecipherable
-from classbell.hooks.addresses import Rules
 from classbell.hooks.models import LONGEST_REST, SHORTEST_REST, Attempt, Delivery, DeliveryStatus, Pause, Webhook
 from classbell.hooks.secrets import signed_headers
-from classbell.hooks.sending import Outcome, Trouble, send
 from classbell.notices.admins import tell_admins
 from classbell.notices.texts import Kind
+from classbell.outgoing.addresses import Rules
+from classbell.outgoing.sending import Outcome, Trouble, send
 from classbell.rows import write
 
 log = structlog.get_logger(__name__)

@@ -8,8 +8,8 @@ import httpcore
 import httpx
 
 from classbell import __version__
-from classbell.hooks.addresses import AddressRefused, HostUnknown, Rules, port_of
-from classbell.hooks.sending import WITHIN_SECONDS, CheckedNetwork, Deadline, Trouble, authorities
+from classbell.outgoing.addresses import AddressRefused, HostUnknown, Rules, port_of
+from classbell.outgoing.sending import WITHIN_SECONDS, CheckedNetwork, Deadline, Trouble, authorities
 
 OK: Final = 200
 

@@ -10,12 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from classbell.history import keeps_history
 from classbell.ids import uuid7
+from classbell.outgoing.sending import LONGEST_ANSWER
 
 LONGEST_URL = 1000
 LONGEST_DESCRIPTION = 100
 LONGEST_EVENT = 40
-# How much is kept of what a receiver answers.
-LONGEST_ANSWER = 1000
 # An address that cannot be reached is left alone for as long as it has been failing, within these.
 SHORTEST_REST = timedelta(seconds=15)
 LONGEST_REST = timedelta(minutes=5)

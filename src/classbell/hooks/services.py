@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from classbell.errors import DomainError, NotThere
 from classbell.hooks import outbox, secrets
-from classbell.hooks.addresses import BadUrl, Rules, checked_url
 from classbell.hooks.bodies import TestData
 from classbell.hooks.events import EVENTS, TEST
 from classbell.hooks.models import Delivery, DeliveryStatus, Pause, Webhook
+from classbell.outgoing.addresses import BadUrl, Rules, checked_url
 from classbell.rows import write
 
 # How long the secret before a rotation goes on signing, so that no receiver has to stop for it.

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from procrastinate.exceptions import AlreadyEnqueued
 
 from classbell.jobs import defer
-from classbell.notices.models import Channel, Dispatch, DispatchStatus, Notice
+from classbell.notices.models import MAIL_CHANNELS, Channel, Dispatch, DispatchStatus, Notice
 from classbell.text import one_line
 
 # Longer than any sending takes: whoever claimed something so long ago does not send it any more.
@@ -129,9 +129,10 @@ def drop(notice_id: UUID, channel: Channel) -> None:
 
 
 def failing(*, now: datetime) -> int:
-    """Return how many notices failed twice and wait, or were given up within the last hour. One query."""
-    waiting = Dispatch.objects.filter(status=DispatchStatus.WAITING, tries__gte=2)
-    given_up = Dispatch.objects.filter(status=DispatchStatus.FAILED, failed_at__gt=now - timedelta(hours=1))
+    """Return how many notices by mail failed twice and wait, or were given up within the last hour. One query."""
+    mails = Dispatch.objects.filter(channel__in=MAIL_CHANNELS)
+    waiting = mails.filter(status=DispatchStatus.WAITING, tries__gte=2)
+    given_up = mails.filter(status=DispatchStatus.FAILED, failed_at__gt=now - timedelta(hours=1))
     return (waiting | given_up).count()
 
 

@@ -1,12 +1,15 @@
 """What somebody was told."""
 
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
+from classbell.accounts.sign_in_models import SignIn
 from classbell.ids import uuid7
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.notices.texts import Words, in_words
@@ -52,6 +55,15 @@ class Channel(models.TextChoices):
 
     MAIL = "mail"
     DIGEST = "digest"  # by mail, with all others of a day
+    SMS = "sms", _("SMS")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    TELEGRAM = "telegram", _("Telegram")
+    PUSH = "push"  # to somebody's browsers
+
+
+# To somebody's phone number, by a gateway of the school's.
+TEXT_CHANNELS: Final = (Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM)
+MAIL_CHANNELS: Final = (Channel.MAIL, Channel.DIGEST)
 
 
 class DispatchStatus(models.TextChoices):
@@ -110,6 +122,81 @@ class NotificationChoices(models.Model):
 
     def __str__(self) -> str:
         return f"Notifications of {self.user or 'the school'}"
+
+
+class Gateway(models.Model):
+    """
+    The program by which text messages of one channel go out; without a row, none do.
+
+    `sealed` is its address, headers and body, encrypted: they hold what it knows the school by. With `is_logged` messages are
+    only written into the log.
+    """
+
+    channel = models.CharField(max_length=16, primary_key=True)
+    is_logged = models.BooleanField(default=False, db_default=False)
+    sealed = models.BinaryField(default=b"")
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Gateway for {self.channel}"
+
+
+class Phone(models.Model):
+    """
+    Somebody's number, to which text messages go once they have `confirmed_at` that it is theirs.
+
+    `code` is the digest of what was sent to it at `code_sent_at`, `tries` how often something else was typed since, and
+    `codes` how many were sent within a day.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="phone"
+    )
+    number = models.CharField(max_length=16)
+    confirmed_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=64, blank=True, default="", db_default="")
+    code_sent_at = models.DateTimeField()
+    codes = models.PositiveSmallIntegerField(default=0, db_default=0)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return f"Phone of {self.user}"
+
+
+class PushKey(models.Model):
+    """
+    By which push services know that what comes is from this installation (VAPID, RFC 8292): made once, its private half
+    encrypted. Browsers subscribe to it, so another would end every subscription.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    public = models.CharField(max_length=100)
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_push_key")]
+
+    def __str__(self) -> str:
+        return "Push key"
+
+
+class PushSubscription(models.Model):
+    """
+    A browser that shows somebody notifications, for as long as the sign-in lasts in which they asked for that (None: tokens
+    of an outside issuer). `sealed` is where it is reached and the keys it reads by, encrypted, as whoever knows them may send
+    it something; `digest` is of the address.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_subscriptions")
+    sign_in = models.ForeignKey(SignIn, null=True, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Browser of {self.user}"
 
 
 class CalendarFeed(models.Model):

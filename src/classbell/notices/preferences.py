@@ -33,6 +33,14 @@ class Way(StrEnum):
 
     PAGE = "page"
     MAIL = "mail"
+    PUSH = "push"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+
+
+# A message costs the school something, and reaches people wherever they are: only who asks for it gets any.
+UNASKED: Final = frozenset({Way.PAGE, Way.MAIL, Way.PUSH})
 
 
 class Told(StrEnum):
@@ -53,7 +61,7 @@ class QuietHoursEmpty(DomainError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuietHours:
-    """From when until when no mail comes, on the clock of whoever reads it; may go over midnight."""
+    """From when until when nothing is sent, on the clock of whoever reads it; may go over midnight."""
 
     begin: time
     end: time
@@ -84,7 +92,7 @@ class Preferences:
         """Whether they are to be told of something there; what nobody can switch off they always are."""
         if way is Way.PAGE and topic in ALWAYS_ON_PAGE:
             return True
-        return self.channels.get(topic, {}).get(way, True)
+        return self.channels.get(topic, {}).get(way, way in UNASKED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

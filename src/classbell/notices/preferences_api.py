@@ -117,7 +117,7 @@ def _said(preferences: Preferences, role: str) -> SchoolNotificationsOut:
             KindOut(
                 kind=topic,
                 title=str(TITLES[topic]),
-                channels=ChannelsOut(page=preferences.wants(topic, Way.PAGE), mail=preferences.wants(topic, Way.MAIL)),
+                channels=ChannelsOut(**{way.value: preferences.wants(topic, way) for way in Way}),
                 always=["page"] if topic in ALWAYS_ON_PAGE else [],
             )
             for topic in topics_for(role)

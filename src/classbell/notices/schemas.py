@@ -1,14 +1,19 @@
 """What the API takes and answers about notifications."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Final, Literal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from classbell.accounts.models import ReminderTime
 from classbell.notices.preferences import MOST_MINUTES, Told
 from classbell.notices.topics import Topic
 from classbell.wire import Input, Output, WallTime
+
+LONGEST_ENDPOINT: Final = 1000
+LONGEST_PUSH_KEY: Final = 200
 
 
 class ChannelsIn(Input):
@@ -16,10 +21,14 @@ class ChannelsIn(Input):
 
     page: bool | None = None
     mail: bool | None = None
+    push: bool | None = None
+    sms: bool | None = None
+    whatsapp: bool | None = None
+    telegram: bool | None = None
 
 
 class QuietHoursIn(Input):
-    """From when until when no mail comes, such as 22:00 and 06:30; it may go over midnight."""
+    """From when until when nothing is sent, such as 22:00 and 06:30; it may go over midnight."""
 
     begin: WallTime = Field(alias="from")
     until: WallTime
@@ -68,6 +77,10 @@ class ChannelsOut(Output):
 
     page: bool
     mail: bool
+    push: bool
+    sms: bool
+    whatsapp: bool
+    telegram: bool
 
 
 class KindOut(Output):
@@ -80,7 +93,7 @@ class KindOut(Output):
 
 
 class QuietHoursOut(Output):
-    """From when until when no mail comes."""
+    """From when until when nothing is sent."""
 
     begin: str = Field(serialization_alias="from")
     until: str
@@ -125,3 +138,42 @@ class NotificationsAnswer(Output):
     """How you are told."""
 
     notifications: NotificationsOut
+
+
+class PushKeysIn(Input):
+    """By which a browser alone reads what is sent to it, as `PushSubscription.toJSON()` has them."""
+
+    p256dh: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PUSH_KEY)]
+    auth: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PUSH_KEY)]
+
+
+class PushEndIn(Input):
+    """A browser's subscription, by its address."""
+
+    endpoint: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ENDPOINT)]
+
+
+class PushIn(PushEndIn):
+    """A browser's subscription, as `PushSubscription.toJSON()` has it."""
+
+    keys: PushKeysIn
+
+
+class PushOut(Output):
+    """One browser that shows you notifications."""
+
+    id: UUID
+    made_at: datetime
+
+
+class PushAnswer(Output):
+    """One browser that shows you notifications."""
+
+    push: PushOut
+
+
+class PushListOut(Output):
+    """The key that browsers subscribe to (`applicationServerKey`, base64url), and those that did."""
+
+    public_key: str
+    subscriptions: list[PushOut]

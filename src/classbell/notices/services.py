@@ -9,7 +9,7 @@ from django.db import transaction
 from classbell.accounts.models import User
 from classbell.jobs import defer
 from classbell.notices.dispatching import collect
-from classbell.notices.models import Notice
+from classbell.notices.models import TEXT_CHANNELS, Channel, Notice, Phone, PushSubscription
 from classbell.notices.preferences import Preferences, Way, next_at, preferences_of
 from classbell.notices.texts import Facts, Kind
 from classbell.notices.topics import AT_ONCE, NEVER_COLLECTED, Topic, topic_of
@@ -26,9 +26,9 @@ def tell(
     now: datetime,
 ) -> Notice:
     """
-    Tell one person something, on their pages and by mail, as they want to be told; unless `by_mail` by no mail. It is sent
-    once the caller's transaction has committed: at once, after their quiet hours or with others of a day, and not from
-    `stale_at` on.
+    Tell one person something, on their pages, by mail and on whatever else they have, as they want to be told; unless
+    `by_mail` by no mail. It is sent once the caller's transaction has committed: at once, after their quiet hours or with
+    others of a day, and not from `stale_at` on.
 
     `facts` are what `notices.texts` says of this kind.
     """
@@ -40,6 +40,7 @@ def tell(
         )
         if by_mail and preferences.wants(topic, Way.MAIL):
             _mail_in_time(notice, preferences, topic, now)
+        _send_in_time(notice, preferences, topic, now)
     return notice
 
 
@@ -49,8 +50,27 @@ def _mail_in_time(notice: Notice, preferences: Preferences, topic: Topic, now: d
     if preferences.digest_at is not None and topic not in NEVER_COLLECTED:
         collect(notice, at=next_at(preferences.digest_at, user.zone, now))
         return
+    defer("notices.mail_notice", at=_not_before(user, preferences, topic, now), notice_id=str(notice.pk))
+
+
+def _send_in_time(notice: Notice, preferences: Preferences, topic: Topic, now: datetime) -> None:
+    """Have a notice sent to the phone and the browsers of its reader, where they want it and have any."""
+    user = notice.user
+    channels = [channel for channel in TEXT_CHANNELS if preferences.wants(topic, Way(channel))]
+    if channels and not Phone.objects.filter(user=user, confirmed_at__isnull=False).exists():
+        channels = []
+    tasks = [("notices.send_text", channel) for channel in channels]
+    if preferences.wants(topic, Way.PUSH) and PushSubscription.objects.filter(user=user).exists():
+        tasks.append(("notices.push", Channel.PUSH))
+    at = _not_before(user, preferences, topic, now) if tasks else None
+    for task, channel in tasks:
+        defer(task, at=at, notice_id=str(notice.pk), channel=channel.value)
+
+
+def _not_before(user: User, preferences: Preferences, topic: Topic, now: datetime) -> datetime | None:
+    """Return when somebody's quiet hours end, if they are now and hold this back."""
     quiet = None if topic in AT_ONCE else preferences.quiet_hours
-    defer("notices.mail_notice", at=quiet.until(now, user.zone) if quiet else None, notice_id=str(notice.pk))
+    return quiet.until(now, user.zone) if quiet else None
 
 
 def mark_read(notice_ids: Collection[UUID], *, now: datetime) -> None:

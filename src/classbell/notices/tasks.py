@@ -6,7 +6,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from classbell.jobs import RETRY_CRASHES
-from classbell.notices import absences, backup, mailing, occurrences, reminders
+from classbell.notices import absences, backup, mailing, occurrences, push, reminders, texting
+from classbell.notices.models import Channel
 
 
 @app.task(name="notices.mail_notice", queue="notices", retry=RETRY_CRASHES)
@@ -19,6 +20,18 @@ def mail_notice(*, notice_id: str) -> None:
 def mail_digest(*, user_id: str) -> None:
     """Send somebody what was collected for them by mail."""
     mailing.mail_digest(user_id=UUID(user_id), now=timezone.now())
+
+
+@app.task(name="notices.send_text", queue="notices", retry=RETRY_CRASHES)
+def send_text(*, notice_id: str, channel: str) -> None:
+    """Send one notice as a text message."""
+    texting.send_text(notice_id=UUID(notice_id), channel=Channel(channel), now=timezone.now())
+
+
+@app.task(name="notices.push", queue="notices", retry=RETRY_CRASHES)
+def push_notice(*, notice_id: str, channel: str = Channel.PUSH) -> None:
+    """Show one notice in its reader's browsers."""
+    push.push_notice(notice_id=UUID(notice_id), now=timezone.now())
 
 
 @app.task(name="notices.tell_moved", queue="notices", retry=RETRY_CRASHES)

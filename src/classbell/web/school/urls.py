@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from classbell.web.school.views import audit, consent_text, home, keys, retention, search, setup, sign_in, webhooks
+from classbell.web.school.views import (
+    audit,
+    consent_text,
+    gateways,
+    home,
+    keys,
+    retention,
+    search,
+    setup,
+    sign_in,
+    webhooks,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,6 +27,10 @@ urlpatterns = [
     path("groups/suggested", search.suggest_groups, name="groups-suggested"),
     path("setup/", setup.setup, name="setup"),
     path("setup/settings", setup.installation, name="setup-settings"),
+    path("setup/messages/", gateways.gateways, name="gateways"),
+    path("setup/messages/<slug:name>/", gateways.gateway, name="gateway"),
+    path("setup/messages/<slug:name>/test", gateways.test, name="gateway-test"),
+    path("setup/messages/<slug:name>/remove", gateways.remove, name="gateway-remove"),
     path("setup/check", setup.check, name="setup-check"),
     path("setup/hosts", setup.read_hosts, name="setup-hosts"),
     path("setup/skip/<slug:name>", setup.skip, name="setup-skip"),

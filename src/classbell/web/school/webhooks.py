@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from classbell.hooks.events import EVENTS, TEST
 from classbell.hooks.models import Attempt, Delivery, DeliveryStatus, Webhook
-from classbell.hooks.sending import Trouble
+from classbell.outgoing.sending import Trouble
 
 SHAPES: Final = {
     DeliveryStatus.PENDING: "wait",

@@ -36,6 +36,15 @@ def asset(request: HttpRequest, version: str, name: str) -> HttpResponse:
 
 @require_safe
 @allowed(anyone)
+def push_worker(request: HttpRequest) -> HttpResponse:
+    """Everybody: what shows notifications in a browser; at the root, so that it is there for all pages."""
+    response = HttpResponse(assets()["push-worker.js"].plain, content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+@allowed(anyone)
 def static_file(request: HttpRequest, version: str, path: str) -> HttpResponse:
     """Everybody: what WhiteNoise did not know, a static file for a page of another version: this one's, not for good."""
     file = Path(finders.find(path) or "")

@@ -1,5 +1,6 @@
 """How people want to be told, as they choose it, and as the school does for whoever chooses nothing."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import ReminderTime, Role
+from classbell.fields import LineField
+from classbell.notices.models import Channel
 from classbell.notices.preferences import (
     MOST_MINUTES,
     AbsenceAlerts,
@@ -23,6 +26,23 @@ from classbell.notices.preferences import (
 from classbell.notices.topics import ALWAYS_ON_PAGE, TITLES, Topic, topics_for
 from classbell.web.kit.forms.kept import KeptForm
 
+WAYS: Final[Mapping[str, Way]] = {
+    "on_page": Way.PAGE,
+    "by_mail": Way.MAIL,
+    "by_push": Way.PUSH,
+    "by_sms": Way.SMS,
+    "by_whatsapp": Way.WHATSAPP,
+    "by_telegram": Way.TELEGRAM,
+}
+LABELS: Final[Mapping[Way, Any]] = {
+    Way.PAGE: gettext_lazy("Show under Notifications"),
+    Way.MAIL: gettext_lazy("Send by mail"),
+    Way.PUSH: gettext_lazy("Show on my devices"),
+    Way.SMS: gettext_lazy("Send by SMS"),
+    Way.WHATSAPP: gettext_lazy("Send by WhatsApp"),
+    Way.TELEGRAM: gettext_lazy("Send by Telegram"),
+}
+
 
 class Wall(forms.TimeField):
     """A time on somebody's clock, or none."""
@@ -33,32 +53,36 @@ class Wall(forms.TimeField):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """One topic on one way; without a `tag` there is nothing to choose."""
+
+    label: str
+    tag: BoundWidget | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """A topic and its boxes; None where there is nothing to choose."""
+    """A topic and its boxes, one for each way."""
 
     title: str
-    on_page: BoundWidget | None
-    by_mail: BoundWidget | None
+    boxes: Sequence[Box]
 
 
 class ChoicesForm(KeptForm):
-    """Where, when and how long before; for whoever may be told of what people of `role` are."""
+    """
+    Where, when and how long before; for whoever may be told of what people of `role` are. `texts` are the channels by which
+    the school sends text messages.
+    """
 
-    on_page = forms.MultipleChoiceField(
-        label=gettext_lazy("Show under Notifications"), widget=forms.CheckboxSelectMultiple, required=False
-    )
-    by_mail = forms.MultipleChoiceField(
-        label=gettext_lazy("Send by mail"), widget=forms.CheckboxSelectMultiple, required=False
-    )
     digest_at = Wall(
         label=gettext_lazy("All mails of a day as one, at"),
         help_text=gettext_lazy("Empty: each when it happens. Reminders and what is urgent come at once all the same."),
     )
     quiet_from = Wall(
-        label=gettext_lazy("No mail from"),
+        label=gettext_lazy("Nothing is sent from"),
         help_text=gettext_lazy("It comes when these hours are over; what is urgent comes at once all the same."),
     )
-    quiet_until = Wall(label=gettext_lazy("No mail until"))
+    quiet_until = Wall(label=gettext_lazy("Nothing is sent until"))
     reminder_minutes = forms.TypedChoiceField(
         label=gettext_lazy("Remind me of each session"),
         help_text=gettext_lazy("Of those you teach or are expected at."),
@@ -66,12 +90,20 @@ class ChoicesForm(KeptForm):
         coerce=lambda typed: ReminderTime(int(typed)),
     )
 
-    def __init__(self, data: QueryDict | None, *, role: str, preferences: Preferences, **more: Any) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, role: str, preferences: Preferences, texts: Sequence[Channel], **more: Any
+    ) -> None:
         """`more` is what is kept beside the preferences."""
-        super().__init__(data, initial=_initial(role, preferences) | more)
-        self._offered = {name: _offered(role, way) for name, way in WAYS.items()}
+        self._ways = {name: way for name, way in WAYS.items() if way in (Way.PAGE, Way.MAIL, Way.PUSH, *texts)}
+        self._offered = {name: _offered(role, way) for name, way in self._ways.items()}
+        super().__init__(data, initial=self._initial(preferences) | more)
         for name, topics in self._offered.items():
-            self.fields[name].choices = [(topic.value, TITLES[topic]) for topic in topics]  # type: ignore[attr-defined]
+            self.fields[name] = forms.MultipleChoiceField(
+                label=LABELS[WAYS[name]],
+                choices=[(topic.value, TITLES[topic]) for topic in topics],
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
 
     def clean(self) -> dict[str, Any]:
         """Refuse quiet hours of which one end is missing, or that have none."""
@@ -84,11 +116,19 @@ class ChoicesForm(KeptForm):
         return cleaned
 
     @property
+    def ways(self) -> list[BoundField]:
+        """Where one may be told, a column each."""
+        return [self[name] for name in self._ways]
+
+    @property
     def lines(self) -> list[Line]:
         """What may be chosen of each topic, a line each."""
-        boxes = {name: {box.data["value"]: box for box in self[name]} for name in WAYS}
+        tags = {name: {box.data["value"]: box for box in self[name]} for name in self._ways}
         return [
-            Line(title=str(TITLES[topic]), on_page=boxes["on_page"].get(topic), by_mail=boxes["by_mail"].get(topic))
+            Line(
+                title=str(TITLES[topic]),
+                boxes=[Box(label=str(self[name].label), tag=tags[name].get(topic)) for name in self._ways],
+            )
             for topic in self._offered["by_mail"]
         ]
 
@@ -102,7 +142,7 @@ class ChoicesForm(KeptForm):
         typed, changed = self.cleaned_data, set(self.changed_data)
         changes: PreferenceChanges = {}
         channels: dict[str, dict[str, bool]] = {}
-        for name, way in WAYS.items():
+        for name, way in self._ways.items():
             for topic in self._offered[name] if name in changed else ():
                 was, wanted = topic.value in self.initial[name], topic.value in typed[name]
                 if was is not wanted:
@@ -117,6 +157,20 @@ class ChoicesForm(KeptForm):
         if "reminder_minutes" in changed:
             changes["reminder_minutes"] = typed["reminder_minutes"]
         return changes
+
+    def _initial(self, preferences: Preferences) -> dict[str, Any]:
+        quiet = preferences.quiet_hours
+        chosen = {
+            name: [topic.value for topic in topics if preferences.wants(topic, self._ways[name])]
+            for name, topics in self._offered.items()
+        }
+        return {
+            **chosen,
+            "digest_at": preferences.digest_at,
+            "quiet_from": quiet and quiet.begin,
+            "quiet_until": quiet and quiet.end,
+            "reminder_minutes": preferences.reminder_minutes,
+        }
 
 
 class SchoolNotificationsForm(ChoicesForm):
@@ -136,15 +190,19 @@ class SchoolNotificationsForm(ChoicesForm):
         required=False,
     )
 
-    def __init__(self, data: QueryDict | None, *, preferences: Preferences, alerts: AbsenceAlerts) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, preferences: Preferences, alerts: AbsenceAlerts, texts: Sequence[Channel]
+    ) -> None:
         minutes = None if alerts.after is None else alerts.after // timedelta(minutes=1)
         super().__init__(
             data,
             role=Role.ADMIN,
             preferences=preferences,
+            texts=texts,
             absence_minutes=minutes,
             absence_tells=sorted(alerts.tells),
         )
+        self.fields["by_push"].label = _("Show on their devices")
         self.fields["reminder_minutes"].label = _("Remind people of each session")
         self.fields["reminder_minutes"].help_text = _("Of those they teach or are expected at.")
 
@@ -170,21 +228,31 @@ class NotificationsForm(ChoicesForm):
     field_order = ("wants_mail",)
 
 
-WAYS: Final = {"on_page": Way.PAGE, "by_mail": Way.MAIL}
+class NumberForm(forms.Form):
+    """A phone number, and how a code is to be sent to it."""
+
+    number = LineField(
+        label=gettext_lazy("Phone number"),
+        help_text=gettext_lazy("With its country code, such as +966 50 123 4567. A code is sent there."),
+        max_length=32,
+        widget=forms.TextInput(attrs={"type": "tel", "dir": "ltr", "autocomplete": "tel"}),
+    )
+    channel = forms.TypedChoiceField(label=gettext_lazy("Send the code by"), coerce=Channel)
+
+    def __init__(self, data: QueryDict | None, *, texts: Sequence[Channel]) -> None:
+        super().__init__(data)
+        self.fields["channel"].choices = [(one.value, one.label) for one in texts]  # type: ignore[attr-defined]
+
+
+class CodeForm(forms.Form):
+    """The code that was sent."""
+
+    code = LineField(
+        label=gettext_lazy("The code"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "dir": "ltr", "autocomplete": "one-time-code"}),
+    )
 
 
 def _offered(role: str, way: Way) -> list[Topic]:
     return [topic for topic in topics_for(role) if way is not Way.PAGE or topic not in ALWAYS_ON_PAGE]
-
-
-def _initial(role: str, preferences: Preferences) -> dict[str, Any]:
-    quiet = preferences.quiet_hours
-    return {
-        name: [topic.value for topic in _offered(role, way) if preferences.wants(topic, way)]
-        for name, way in WAYS.items()
-    } | {
-        "digest_at": preferences.digest_at,
-        "quiet_from": quiet and quiet.begin,
-        "quiet_until": quiet and quiet.end,
-        "reminder_minutes": preferences.reminder_minutes,
-    }

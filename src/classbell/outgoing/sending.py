@@ -20,9 +20,10 @@ import httpx
 from django.utils import timezone
 
 from classbell import __version__
-from classbell.hooks.addresses import AddressRefused, HostUnknown, Rules, port_of
-from classbell.hooks.models import LONGEST_ANSWER
+from classbell.outgoing.addresses import AddressRefused, HostUnknown, Rules, port_of
 
+# How much is read and kept of what the other side answers.
+LONGEST_ANSWER: Final = 1000
 # A whole try, from looking the name up to the end of the answer.
 WITHIN_SECONDS: Final = 10.0
 LONGEST_RETRY_AFTER: Final = timedelta(days=1)
@@ -130,8 +131,13 @@ class CheckedNetwork(httpcore.NetworkBackend):
         raise failure or httpcore.ConnectError(host)
 
 
-def send(url: str, *, body: str, headers: Mapping[str, str], rules: Rules, within: float = WITHIN_SECONDS) -> Outcome:
-    """Post a body of JSON and return how it went; nothing that goes wrong outside is raised."""
+def send(
+    url: str, *, body: str | bytes, headers: Mapping[str, str], rules: Rules, within: float = WITHIN_SECONDS
+) -> Outcome:
+    """
+    Post a body, of JSON unless `headers` say otherwise (by names in lower case), and return how it went; nothing that goes
+    wrong outside is raised.
+    """
     began = time.monotonic()
     try:
         status, answer, retry_after = _post(httpx.URL(url), body, headers, rules, Deadline(began + within))
@@ -155,7 +161,7 @@ def send(url: str, *, body: str, headers: Mapping[str, str], rules: Rules, withi
 
 
 def _post(
-    url: httpx.URL, body: str, headers: Mapping[str, str], rules: Rules, deadline: Deadline
+    url: httpx.URL, body: str | bytes, headers: Mapping[str, str], rules: Rules, deadline: Deadline
 ) -> tuple[int, str, timedelta | None]:
     sent = {
         "host": url.netloc.decode("ascii"),
@@ -165,9 +171,10 @@ def _post(
     }
     where = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=port_of(url), target=url.raw_path)
     network = CheckedNetwork(rules, deadline)
+    content = body.encode() if isinstance(body, str) else body
     with (
         httpcore.ConnectionPool(ssl_context=authorities(), network_backend=network) as pool,
-        pool.stream("POST", where, headers=list(sent.items()), content=body.encode()) as response,
+        pool.stream("POST", where, headers=list(sent.items()), content=content) as response,
     ):
         answer = b""
         for part in response.iter_stream():

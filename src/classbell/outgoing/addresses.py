@@ -1,5 +1,5 @@
 """
-Which addresses webhooks may go to: those of the internet, by https, and what the installation's settings name besides.
+Which addresses that somebody typed may be gone to: those of the internet, by https, and what the settings name besides.
 
 Otherwise whoever may enter an address could have Classbell knock at machines that only it can reach.
 """
@@ -35,7 +35,7 @@ NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class AddressRefused(Exception):
-    """A name stands for no address that webhooks may go to."""
+    """A name stands for no address that may be gone to."""
 
 
 class HostUnknown(Exception):
@@ -43,7 +43,7 @@ class HostUnknown(Exception):
 
 
 class BadUrl(ValueError):
-    """Webhooks cannot go to this URL; the sentence says why."""
+    """Nothing can be sent to this URL; the sentence says why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +99,7 @@ def is_of_the_internet(ip: IpAddress) -> bool:
 
 
 def checked_url(text: str, rules: Rules) -> str:
-    """Return a URL as it is kept. Raises BadUrl for what webhooks could never go to."""
+    """Return a URL as it is kept. Raises BadUrl for what nothing could ever be sent to."""
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
@@ -109,12 +109,12 @@ def checked_url(text: str, rules: Rules) -> str:
     if url.scheme == "http" and not rules.allows_http:
         raise BadUrl(_("The address must begin with https://."))
     if url.userinfo:
-        raise BadUrl(_("Leave the name and the password out of the address; the signature says who sends."))
+        raise BadUrl(_("Leave the name and the password out of the address."))
     if port_of(url) not in rules.ports:
         ports = ", ".join(str(port) for port in sorted(rules.ports))
-        raise BadUrl(_("Webhooks go to these ports only: %(ports)s.") % {"ports": ports})
+        raise BadUrl(_("The address may have these ports only: %(ports)s.") % {"ports": ports})
     if _is_ip(url.host) and not rules.may_reach(url.host, url.host):
-        raise BadUrl(_("This address is inside a network. Webhooks go to addresses on the internet."))
+        raise BadUrl(_("This address is inside a network. It must be one on the internet."))
     return str(url.copy_with(fragment=None))
 
 
