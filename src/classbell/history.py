@@ -26,6 +26,8 @@ ACTOR: Final = "actor"
 BY: Final = "by"
 # The name of the API key that acted for them, if it was one.
 BY_KEY: Final = "key"
+# The student for whom a guardian did it.
+FOR: Final = "for"
 
 
 def keeps_history(
@@ -58,9 +60,13 @@ def keeps_history(
     return decorate
 
 
-def acts(user_id: object, *, by_key: str = "") -> None:
-    """Say who makes the changes of this request; does nothing where no history is kept open, as when reading."""
-    pghistory.context(**{ACTOR: str(user_id)} | ({BY_KEY: by_key} if by_key else {}))
+def acts(user_id: object, *, by_key: str = "", for_id: object = None) -> None:
+    """
+    Say who makes the changes of this request, and for which ward of theirs; does nothing where no history is kept open, as
+    when reading.
+    """
+    said = {ACTOR: str(user_id), BY_KEY: by_key, FOR: str(for_id or "")}
+    pghistory.context(**{key: value for key, value in said.items() if value})
 
 
 def _indexes(name: str) -> list[Index]:

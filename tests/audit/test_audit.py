@@ -205,7 +205,7 @@ def test_history_by_api_has_values_as_they_are(api, admin, booking):
     answer = api(admin).get("/api/audit", kind="booking", id=str(booking.pk), limit=1).json()
 
     (entry,) = answer["entries"]
-    assert entry["actor"] == {"id": str(booking.teacher_id), "name": "Tea Cher", "key": None}
+    assert entry["actor"] == {"id": str(booking.teacher_id), "name": "Tea Cher", "key": None, "student_id": None}
     assert (entry["kind"], entry["id"], entry["what"]) == ("booking", str(booking.pk), "changed")
     assert entry["changes"] == [{"field": "status", "from": "PENDING", "to": "CONFIRMED"}]
     assert entry["at"].endswith("Z")

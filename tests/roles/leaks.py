@@ -14,7 +14,7 @@ from classbell.addresses import NO_ADDRESS
 from classbell.meetings.joining.doors import shown_ways_in
 from classbell.meetings.models import Meeting
 from classbell.meetings.permissions import can_host
-from tests.roles.world import BOTH, GUEST, World
+from tests.roles.world import BOTH, GUARDIAN, GUEST, World
 
 START_LINK: Final = re.compile(r"/s/(\d+)\?zak=[\w.-]+")
 JWT: Final = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
@@ -27,6 +27,8 @@ MAY_KNOW: Final[dict[str, frozenset[str]]] = {
     "member": TEACHERS,
     "other_teacher": TEACHERS,
     BOTH: TEACHERS,
+    # As the member, whose guardian it is.
+    GUARDIAN: TEACHERS | {"member"},
     "class_teacher": IN_CLASS,
     "host": IN_CLASS | {"pupil"},
     "admin": IN_CLASS | {"pupil", "other_student"},
@@ -39,6 +41,7 @@ MAY_NAME: Final[dict[str, frozenset[str]]] = {
     "member": frozenset({"fellow", "pupil"}),
     "other_teacher": frozenset(),
     BOTH: frozenset(),
+    GUARDIAN: frozenset({"member", "fellow", "pupil"}),
     "class_teacher": frozenset({"member", "fellow"}),
     "host": frozenset({"member", "fellow", "pupil"}),
     "admin": frozenset(STUDENTS),
@@ -94,7 +97,8 @@ def _holds(reader: User | None, number: str) -> bool:
 
 def _doors(world: World, role: str, text: str) -> list[str]:
     """Passcodes, links to come in and Zoom's numbers are for who may attend, and is shown the way in as the settings say."""
-    reader = world.person(role)
+    # What a guardian is shown is the ward's.
+    reader = world.person("member" if role == GUARDIAN else role)
     on_zoom = Meeting.objects.exclude(zoom_meeting_id="")
     named = [meeting for meeting in on_zoom if meeting.zoom_meeting_id in text or meeting.password in text]
     if not named:
@@ -119,6 +123,7 @@ def _emails(world: World, role: str, text: str) -> list[str]:
     may = MAY_KNOW[role]
     if role != "admin" and settings.ENVIRONMENT.teachers_emails != "whole":
         may &= TEACHERS
+    may |= {"member"} if role == GUARDIAN else frozenset()
     return [f"e-mail of {name}" for name, email in known.items() if email in text and name not in {role, *may}]
 
 
@@ -127,7 +132,7 @@ def _names(world: World, role: str, text: str) -> list[str]:
     if text.startswith("BEGIN:VCALENDAR"):
         role = "member"  # Its secret address is the member's, whoever opens it.
     may = MAY_NAME[role]
-    if role == "member" and settings.ENVIRONMENT.students_names != "whole":
-        may = frozenset()
+    if role in {"member", GUARDIAN} and settings.ENVIRONMENT.students_names != "whole":
+        may &= {"member"}
     named = {name: world.people[name].last_name for name in STUDENTS}
     return [f"name of {name}" for name, last in named.items() if last in text and name not in {role, *may}]

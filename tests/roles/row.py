@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.roles.world import BOTH, NAMED_ROLES, World
+from tests.roles.world import BOTH, GUARDIAN, NAMED_ROLES, World
 
 # What a path names, when a row does not say otherwise.
 NAMED = {
@@ -40,8 +40,13 @@ PARAMETER = re.compile(r"{(?:\w+:)?(\w+)}")
 REFUSED = (401, 403, 404)
 
 
-def status_of(statuses: tuple[int, ...], role: str) -> int:
-    """Return what is answered to a role, given what `NAMED_ROLES` are answered; who has two roles may what either may."""
+def status_of(statuses: tuple[int, ...], role: str, guardian: int | None = None) -> int:
+    """
+    Return what is answered to a role, given what `NAMED_ROLES` are answered; who has two roles may what either may. The
+    guardian is answered what another student is, unless it is said.
+    """
+    if role == GUARDIAN:
+        return statuses[NAMED_ROLES.index("other_student")] if guardian is None else guardian
     if role != BOTH:
         return statuses[NAMED_ROLES.index(role)]
     learning, teaching = (statuses[NAMED_ROLES.index(one)] for one in ("other_student", "other_teacher"))
@@ -55,6 +60,7 @@ class Row:
 
     `about` names other things of the world than `NAMED` for the path's parameters; names in braces in the query and the
     body stand for ids. `lasting` operations change the simulated Zoom for good: a world of their own is made for them.
+    `guardian` is what the guardian is answered where that differs from what another student is.
     """
 
     operation: str
@@ -64,6 +70,7 @@ class Row:
     body: Any = None
     about: dict[str, str] = field(default_factory=dict)
     lasting: bool = False
+    guardian: int | None = None
 
     @property
     def name(self) -> str:
@@ -77,7 +84,7 @@ class Row:
 
     def status(self, role: str) -> int:
         """Return what it answers to a role."""
-        return status_of(self.statuses, role)
+        return status_of(self.statuses, role, self.guardian)
 
     def address(self, world: World) -> str:
         """Return the path and query in a world."""

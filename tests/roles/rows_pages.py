@@ -55,16 +55,18 @@ class Page:
     What one page answers to each of `NAMED_ROLES`; posted where there are `fields`, even none.
 
     `about` names other things of the world than `NAMED` for the address's parameters; `words` are parameters given as such.
+    `guardian` is what the member's guardian is answered, where that differs from what another student is.
     """
 
     statuses: tuple[int, ...]
     fields: dict[str, str] | None = None
     about: dict[str, str] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
+    guardian: int | None = None
 
     def status(self, role: str) -> int:
         """Return what it answers to a role."""
-        return status_of(self.statuses, role)
+        return status_of(self.statuses, role, self.guardian)
 
     def address(self, name: str, parameters: list[str], world: World) -> str:
         """Return where the page of this name is in a world."""
@@ -74,11 +76,20 @@ class Page:
         return reverse(name, kwargs=named | self.words)
 
 
+OF_THE_GUARDIAN: Final = (302, 403, 403, 403, 403, 403, 403)
+MEMBERS: Final = {"student_id": "member"}
+
+
 ACTION: Final[dict[str, str]] = {}
 
 PAGES: Final = {
     "home": Page(statuses=SIGNED_IN),
     "week": Page(statuses=SIGNED_IN),
+    "children": Page(statuses=SIGNED_IN),
+    # Only below the address of a child.
+    "child-banner": Page(statuses=SIGNED_IN_NOTHING),
+    "child": Page(statuses=OF_THE_GUARDIAN, about=MEMBERS, guardian=200),
+    "child-page": Page(statuses=OF_THE_GUARDIAN, about=MEMBERS, words={"rest": "attendance/"}, guardian=200),
     "calendar": Page(statuses=SIGNED_IN),
     "calendar-school": Page(statuses=ADMINS),
     "occurrence-move": Page(statuses=HOLDING, about={"occurrence_id": "lesson_occurrence"}),
@@ -116,10 +127,10 @@ PAGES: Final = {
     "attendance-objection": Page(statuses=SIGNED_IN_DONE, fields=ACTION, about={"occurrence_id": "held_occurrence"}),
     "excuses": Page(statuses=SIGNED_IN),
     "excuse-new": Page(statuses=SIGNED_IN),
-    "excuse": Page(statuses=ATTENDING),
-    "excuse-decide": Page(statuses=KEEPING_DONE, fields={"answer": "yes"}),
-    "excuse-withdraw": Page(statuses=ATTENDING_DONE, fields=ACTION),
-    "excuse-document": Page(statuses=ATTENDING),
+    "excuse": Page(statuses=ATTENDING, guardian=200),
+    "excuse-decide": Page(statuses=KEEPING_DONE, fields={"answer": "yes"}, guardian=403),
+    "excuse-withdraw": Page(statuses=ATTENDING_DONE, fields=ACTION, guardian=302),
+    "excuse-document": Page(statuses=ATTENDING, guardian=200),
     "excuse-rules": Page(statuses=ADMINS),
     "attendance-rules": Page(statuses=TEACHERS),
     "attendance-rules-school": Page(statuses=ADMINS),
@@ -136,7 +147,7 @@ PAGES: Final = {
     "zoom-retry-one": Page(statuses=ADMINS_DONE, fields=ACTION),
     "teachers": Page(statuses=EVERYBODY),
     "teacher": Page(statuses=EVERYBODY),
-    "teacher-book": Page(statuses=STUDENTS_DONE),
+    "teacher-book": Page(statuses=STUDENTS_DONE, guardian=403),
     "bookings": Page(statuses=SIGNED_IN),
     "booking": Page(statuses=PARTICIPANTS, about=CONFIRMED),
     "booking-confirm": Page(statuses=ITS_TEACHER_DONE, fields=ACTION),
@@ -193,9 +204,9 @@ PAGES: Final = {
     "halakat": Page(statuses=SIGNED_IN),
     "halaka-new": Page(statuses=TEACHERS),
     # Every student finds a circle that goes on.
-    "halaka": Page(statuses=(302, 200, 200, 404, 404, 200, 200)),
-    "halaka-join": Page(statuses=STUDENTS_DONE, fields=ACTION),
-    "halaka-leave": Page(statuses=STUDENTS_DONE, fields=ACTION),
+    "halaka": Page(statuses=(302, 200, 200, 404, 404, 200, 200), guardian=404),
+    "halaka-join": Page(statuses=STUDENTS_DONE, fields=ACTION, guardian=403),
+    "halaka-leave": Page(statuses=STUDENTS_DONE, fields=ACTION, guardian=403),
     "halaka-edit": Page(statuses=TEACHING),
     "halaka-end": Page(statuses=TEACHING, about={"pk": "halaka"}),
     "halaka-reopen": Page(statuses=TEACHING_DONE, fields=ACTION, about={"pk": "halaka"}),

@@ -84,6 +84,7 @@ ROWS: Final = [
         operation="POST /bookings/bookings",
         body={"teacher_id": "{host}", "start_time": SOON.isoformat()},
         statuses=STUDENTS,
+        guardian=403,
     ),
     # Teachers book with themselves, for students of theirs; of others they are told nothing.
     Row(

@@ -55,7 +55,9 @@ from tests.zoom_setup import environment_for
 NAMED_ROLES: Final = ("anonymous", "other_student", "member", "other_teacher", "class_teacher", "host", "admin")
 # A teacher who learns here too: what either other student or other teacher may, they may.
 BOTH: Final = "student_teacher"
-ROLES: Final = (*NAMED_ROLES[:-2], BOTH, *NAMED_ROLES[-2:])
+# Nothing but the member's guardian: without saying for whom, they may what a stranger may who learns nothing here.
+GUARDIAN: Final = "guardian"
+ROLES: Final = (*NAMED_ROLES[:-2], BOTH, GUARDIAN, *NAMED_ROLES[-2:])
 SDK_SECRET: Final = "the-secret-of-the-meeting-sdk-" + "s" * 16
 GUEST: Final = "guest@elsewhere.example"
 # Settings with which members of a class do not come in just now.

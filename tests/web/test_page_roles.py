@@ -7,12 +7,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from classbell.accounts.permissions import anyone, rule_of
+from classbell.accounts.permissions import anyone, rule_of, takes_wards
 from tests.answers import Answer
 from tests.roles.headers import lacking
 from tests.roles.leaks import leaks, text_of
 from tests.roles.rows_pages import PAGES
-from tests.roles.world import CLOSED, PRIVATE, ROLES, World
+from tests.roles.world import CLOSED, GUARDIAN, PRIVATE, ROLES, World
 from tests.web.conftest import SignIn
 from tests.web.html import inline_code, words
 from tests.web.pages import EVERY_PAGE
@@ -21,6 +21,10 @@ from tests.wording import for_admins, retired
 pytestmark = pytest.mark.django_db
 
 NAMES = {str(pattern.name): list(pattern.pattern.converters) for pattern in EVERY_PAGE}
+# What guardians may ask for as for themselves. The banner is only theirs.
+WARDS = [
+    str(pattern.name) for pattern in EVERY_PAGE if takes_wards(pattern.callback) and pattern.name != "child-banner"
+]
 RULES = {str(pattern.name): rule_of(pattern.callback) for pattern in EVERY_PAGE}
 
 
@@ -49,6 +53,23 @@ def test_page_answers_who_may_and_tells_nobody_too_much(world: World, sign_in: S
         assert retired(words(response), "en") == []
         if role != "admin":
             assert for_admins(words(response)) == []
+
+
+@pytest.mark.parametrize("private", [{}, *PRIVATE], ids=str)
+@pytest.mark.parametrize("name", WARDS)
+def test_guardian_has_each_page_of_the_students_own_and_nobody_elses(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, name: str, private: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=private))
+    browser = sign_in(world.person(GUARDIAN))
+
+    other = visit(browser, world, name, below=f"/children/{world.ids['fellow']}")
+    response = visit(browser, world, name, below=f"/children/{world.ids['member']}")
+
+    location = response.headers.get("Location", "")
+    assert (response.status_code, other.status_code) == (PAGES[name].status("member"), 403), location
+    assert leaks(world, GUARDIAN, text_of(response) + location) == []
+    assert leaks(world, GUARDIAN, text_of(other)) == []
 
 
 @pytest.mark.parametrize("closed", CLOSED, ids=str)
@@ -87,9 +108,9 @@ def test_what_pages_hide_exists_and_is_told_to_those_it_is_for(world: World, sig
     assert world.people["fellow"].email in told("class_teacher", "class")
 
 
-def visit(browser: Client, world: World, name: str) -> Answer:
-    """Open a page, or post its fields."""
+def visit(browser: Client, world: World, name: str, *, below: str = "") -> Answer:
+    """Open a page, or post its fields; `below` is where a child's pages begin."""
     page = PAGES[name]
-    address = page.address(name, NAMES[name], world)
+    address = below + page.address(name, NAMES[name], world)
     answer: Answer = browser.get(address) if page.fields is None else browser.post(address, page.fields)
     return answer

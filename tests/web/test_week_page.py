@@ -14,9 +14,9 @@ from tests.factories_bookings import make_booking
 from tests.web.conftest import School, SignIn, make_meeting, make_running_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
-# Session, person, next session, the week's sessions and holidays; for teachers also the requests to answer.
-QUERIES = 5
-QUERIES_OF_TEACHERS = 7
+# Session, person, next session, the week's sessions and holidays, children; for teachers also the requests to answer.
+QUERIES = 6
+QUERIES_OF_TEACHERS = 8
 
 
 def week_of(school: School) -> str:

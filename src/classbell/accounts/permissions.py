@@ -24,6 +24,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from classbell.accounts.acting import as_ward, doer, guardian_of, ward_meant
 from classbell.accounts.models import ApiKey, User
 from classbell.accounts.reader import read_by
 from classbell.errors import NotAllowed
@@ -58,9 +59,10 @@ def is_student(user: User) -> bool:
     return user.is_student
 
 
-def allowed(rule: Rule, *, otherwise: str | Promise = "") -> Callable[[View], View]:
+def allowed(rule: Rule, *, otherwise: str | Promise = "", for_wards: bool = False) -> Callable[[View], View]:
     """
-    Let only those through of whom `rule` is true; others get NotAllowed, with `otherwise` as its sentence.
+    Let only those through of whom `rule` is true; others get NotAllowed, with `otherwise` as its sentence. With `for_wards`
+    it is a student's own, which guardians may ask for as for themselves (`accounts.acting`).
 
     Works for the API, whose operations sign people in before, and for pages, which send visitors to sign in. Stands below
     the router's decorator and above all others.
@@ -74,16 +76,19 @@ def allowed(rule: Rule, *, otherwise: str | Promise = "") -> Callable[[View], Vi
 
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if rule is not anyone:
-                if not request.user.is_authenticated:
-                    return redirect_to_login(_after_signing_in(request))
-                if not rule(request.user, **{name: kwargs[name] for name in names}):
-                    raise NotAllowed(str(otherwise))
-                acts(request.user.pk, by_key=_name_of_key(request))
-            with read_by(getattr(request, "user", AnonymousUser())):
-                return view(request, *args, **kwargs)
+            if rule is not anyone and not request.user.is_authenticated:
+                return redirect_to_login(_after_signing_in(request))
+            ward = ward_meant(request) if for_wards and request.user.is_authenticated else None
+            with as_ward(request, ward):
+                if rule is not anyone:
+                    if not rule(request.user, **{name: kwargs[name] for name in names}):
+                        raise NotAllowed(str(otherwise))
+                    for_id = request.user.pk if guardian_of(request) else None
+                    acts(doer(request).pk, by_key=_name_of_key(request), for_id=for_id)
+                with read_by(getattr(request, "user", AnonymousUser()), guardian=guardian_of(request)):
+                    return view(request, *args, **kwargs)
 
-        guarded.rule = rule  # type: ignore[attr-defined]  # read by rule_of
+        guarded.rule, guarded.for_wards = rule, for_wards  # type: ignore[attr-defined]  # read by rule_of and takes_wards
         return cast("View", guarded)
 
     return decorate
@@ -105,6 +110,11 @@ def _after_signing_in(request: HttpRequest) -> str:
         return request.get_full_path()
     page = urlsplit(came_from)
     return urlunsplit(("", "", page.path or "/", page.query, ""))
+
+
+def takes_wards(view: Callable[..., Any]) -> bool:
+    """Say whether guardians may ask for a view as for themselves."""
+    return getattr(view, "for_wards", False)
 
 
 def rule_of(view: Callable[..., Any]) -> Rule | None:

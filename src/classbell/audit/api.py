@@ -49,11 +49,14 @@ class AuditQuery(PageQuery):
 
 
 class ActorOut(Output):
-    """Who did it; `key` is the name of the API key that did it for them, null for none."""
+    """
+    Who did it; `key` is the name of the API key that did it for them, `student_id` for whom a guardian did it, null for none.
+    """
 
     id: UUID
     name: str
     key: str | None
+    student_id: UUID | None
 
 
 class ChangeOut(Output):
@@ -106,7 +109,9 @@ def _describe(line: EntryInWords) -> EntryOut:
         title=line.title,
         what=entry.what,
         at=entry.at,
-        actor=ActorOut(id=entry.actor_id, name=line.person, key=entry.by_key or None) if entry.actor_id else None,
+        actor=ActorOut(id=entry.actor_id, name=line.person, key=entry.by_key or None, student_id=entry.for_id)
+        if entry.actor_id
+        else None,
         by=entry.by,
         path=entry.path,
         request_id=entry.request_id,

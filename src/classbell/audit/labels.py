@@ -108,6 +108,9 @@ def _actor(entry: Entry, names: Names) -> str:
         return names.person(entry.about["user"]) if is_in else _("Somebody")
     if entry.actor_id is None:
         return entry.by or "Classbell"
+    if entry.for_id is not None:
+        both = {"guardian": isolated(names.person(entry.actor_id)), "student": isolated(names.person(entry.for_id))}
+        return _("%(guardian)s for %(student)s") % both
     if not entry.by_key:
         return names.person(entry.actor_id)
     said = {"key": isolated(entry.by_key), "person": isolated(names.person(entry.actor_id))}
@@ -236,7 +239,7 @@ def _plain(value: Any) -> str:
 def _names(entries: Sequence[Entry]) -> Names:
     values = [(column, value) for entry in entries for column, value in entry.about.items()]
     values += [(change.column, change.after) for entry in entries for change in entry.changes]
-    values += [("user", entry.actor_id) for entry in entries]
+    values += [("user", id_) for entry in entries for id_ in (entry.actor_id, entry.for_id)]
     values += [("user", entry.object_id) for entry in entries if entry.kind == "person"]
 
     def ids(*columns: str) -> set[Any]:

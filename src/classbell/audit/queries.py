@@ -17,7 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from classbell.audit.kinds import KINDS, Kind
-from classbell.history import ACTOR, BY, BY_KEY, CHANGED, MADE
+from classbell.history import ACTOR, BY, BY_KEY, CHANGED, FOR, MADE
 from classbell.paging import InvalidCursor
 
 SIGNER: Final = Signer(salt="audit")
@@ -56,8 +56,9 @@ class Entry:
     One thing that happened: `what` is `made`, `changed` or `removed`. `about` are the columns that say what it is about.
 
     `actor_id` None: Classbell did it by itself, or, where `by` names one, an identity provider. `by_key` is the name of the
-    API key that did it for them, "" for none. `request_id` is the same for everything that one request did. `others` are how
-    many of the same kind, not told one by one, it stands for besides itself.
+    API key that did it for them, "" for none; `for_id` the student for whom a guardian did it. `request_id` is the same for
+    everything that one request did. `others` are how many of the same kind, not told one by one, it stands for besides
+    itself.
     """
 
     kind: str
@@ -73,6 +74,7 @@ class Entry:
     changes: Sequence[Change]
     others: int = 0
     by_key: str = ""
+    for_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -203,6 +205,7 @@ def _entry(name: str, kind: Kind, event: Any, after: Any, *, others: int) -> Ent
         changes=_changes(kind, event, after),
         others=others,
         by_key=context.get(BY_KEY, ""),
+        for_id=UUID(context[FOR]) if context.get(FOR) else None,
     )
 
 

@@ -109,7 +109,8 @@ def moves_this_month(student: User, teacher_ids: Collection[UUID], *, now: datet
     One query, none without teachers.
     """
     month = now.astimezone(student.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    moves = Reschedule.objects.filter(by=student, booking__teacher__in=teacher_ids, counts=True, created_at__gte=month)
+    counted = Reschedule.objects.filter(booking__student=student, counts=True, created_at__gte=month)
+    moves = counted.filter(booking__teacher__in=teacher_ids)
     return Counter(moves.values_list("booking__teacher", flat=True))
 
 

@@ -54,11 +54,12 @@ def request_booking(
     notes: str = "",
     use_credit: bool = False,
     despite_overlap: bool = False,
+    guardian: User | None = None,
     now: datetime,
 ) -> Booking:
     """
-    Ask a teacher for a lesson. It holds the time until it is answered or lapses; teachers who confirm by themselves have
-    confirmed it when this returns, its meeting wanted.
+    Ask a teacher for a lesson; `guardian` is who does it for the student, if one does. It holds the time until it is answered
+    or lapses; teachers who confirm by themselves have confirmed it when this returns, its meeting wanted.
 
     A student who is expected elsewhere then has to say `despite_overlap`: some mean to skip that session, nobody by mistake.
 
@@ -88,6 +89,7 @@ def request_booking(
             starts_at=starts_at,
             ends_at=ends_at,
             notes=notes,
+            booked_by=guardian,
             lapses_at=policies.lapses_at(policy, requested_at=now, starts_at=starts_at),
         )
         booking.save()
@@ -194,10 +196,12 @@ def reschedule_booking(
     ends_at: datetime,
     reason: str = "",
     despite_overlap: bool = False,
+    guardian: User | None = None,
     now: datetime,
 ) -> Reschedule:
     """
-    Move a booking; a confirmed one's meeting follows, and the caller goes on to `sync_now`.
+    Move a booking; a confirmed one's meeting follows, and the caller goes on to `sync_now`. `guardian` is who does it for the
+    student, `by`, if one does.
 
     Students move to free slots, within the policy, and where they are expected elsewhere only `despite_overlap`. Teachers and
     admins move to any time at which both are free. To the time that it has, as when somebody asks twice, nothing moves: no
@@ -215,7 +219,7 @@ def reschedule_booking(
         is_own_student = by.pk == booking.student_id
         move = Reschedule(
             booking=booking,
-            by=by,
+            by=guardian or by,
             old_starts_at=booking.starts_at,
             old_ends_at=booking.ends_at,
             new_starts_at=starts_at,
@@ -244,9 +248,12 @@ def reschedule_booking(
     return move
 
 
-def cancel_booking(*, booking_id: UUID, by: User, reason: str = "", now: datetime) -> Booking:
+def cancel_booking(
+    *, booking_id: UUID, by: User, reason: str = "", guardian: User | None = None, now: datetime
+) -> Booking:
     """
-    Cancel a booking: its time is free, its meeting no longer wanted; the caller goes on to `sync_now`.
+    Cancel a booking: its time is free, its meeting no longer wanted; the caller goes on to `sync_now`. `guardian` is who does
+    it for the student, `by`, if one does.
 
     Raises BookingClosed, BookingStarted, NoticeTooShort.
     """
@@ -254,8 +261,8 @@ def cancel_booking(*, booking_id: UUID, by: User, reason: str = "", now: datetim
         booking = locked(booking_id)
         _check_open(booking, now)
         policies.check_cancel(booking, by, policies.policy_of(booking.teacher_id), now=now)
-        close(booking, reason=reason, by=by, now=now)
-        notifications.cancelled(booking, by=by, now=now)
+        close(booking, reason=reason, by=guardian or by, now=now)
+        notifications.cancelled(booking, by=guardian or by, now=now)
     return booking
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 
+from classbell.accounts.guardians.services import add_guardian
 from classbell.accounts.models import Role, User
 
 PASSWORD = "demo-classbell"
@@ -45,11 +47,14 @@ PEOPLE: Sequence[Person] = (
     Person(name="david", first_name="David", last_name="Okonkwo", timezone="America/New_York"),
     Person(name="layla", first_name="Layla", last_name="Benali"),
     _of_riyadh("abdullah", "عبد الله", "الغامدي"),
-    _of_riyadh("noura", "نورة", "القحطاني"),
+    _of_riyadh("noura", "نورة", "الغامدي"),
     _of_riyadh("salman", "سلمان", "الحربي"),
     _of_riyadh("fatima", "فاطمة الزهراء", "الشهري"),
-    _of_riyadh("reem", "ريم", "الدوسري"),
+    _of_riyadh("reem", "ريم", "الغامدي"),
+    _of_riyadh("mother", "هدى", "الزهراني", Role.GUARDIAN),
 )
+# Whose guardian who is: a mother of three, and a teacher who has a child at the school too.
+GUARDIANS: Mapping[str, Sequence[str]] = {"mother": ("abdullah", "noura", "reem"), "ines": ("tomas",)}
 
 
 def make_people() -> People:
@@ -61,6 +66,19 @@ def make_people() -> People:
     made = User.objects.bulk_create(_account(person, hashed) for person in missing)
     everybody = known | {user.email: user for user in made}
     return {person.name: everybody[_email(person)] for person in PEOPLE}
+
+
+def make_guardians(people: People, *, now: datetime) -> None:
+    """Name them."""
+    for guardian, children in GUARDIANS.items():
+        for child in named(people, children):
+            add_guardian(
+                student_id=child.pk,
+                email=people[guardian].email,
+                relation="mother",
+                by=people["admin"],
+                now=now,
+            )
 
 
 def named(people: People, names: Iterable[str]) -> list[User]:

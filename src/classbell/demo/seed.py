@@ -19,7 +19,7 @@ from classbell.demo.history import hold_what_passed
 from classbell.demo.holidays import make_holidays
 from classbell.demo.live import start_live_meeting
 from classbell.demo.objections import make_objections
-from classbell.demo.people import make_people
+from classbell.demo.people import make_guardians, make_people
 from classbell.demo.tutoring import seed_tutoring
 from classbell.demo.webhooks import make_portal, take_in
 from classbell.meetings.hosts import pool
@@ -40,6 +40,7 @@ def seed(*, now: datetime) -> None:
         is_new = not User.objects.exists()
         people = make_people()
         if is_new:
+            make_guardians(people, now=now)
             make_classes(people, now=now)
             make_circles(people, now=now)
             make_course(people, now=now)

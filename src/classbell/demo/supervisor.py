@@ -197,7 +197,8 @@ def _greet(*, port: int, sim_port: int, folder: Path) -> None:
 
   Sign in as       admin@classbell.example
                    teacher@classbell.example
-                   student@classbell.example      password  demo-classbell
+                   student@classbell.example
+                   mother@classbell.example       password  demo-classbell
 
   Data and logs    {folder}
   Ctrl-C stops everything; the next run goes on where this one stopped (--reset starts over).

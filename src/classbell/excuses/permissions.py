@@ -34,9 +34,10 @@ def sees_excuse(user: User, excuse_id: UUID) -> bool:
 
 
 def withdraws_excuse(user: User, excuse_id: UUID) -> bool:
-    """The student, who told it, and who decides it. Raises NotThere for whom it does not exist."""
+    """The student, their guardians, who told it, and who decides it. Raises NotThere for whom it does not exist."""
     excuse = find_excuse(user, excuse_id)
-    return user.pk in (excuse.student_id, excuse.told_by_id) or can_decide(user, excuse)
+    is_theirs = user.pk == excuse.told_by_id or guardians.may_act_for(user, excuse.student_id)
+    return is_theirs or can_decide(user, excuse)
 
 
 def decides_excuse(user: User, excuse_id: UUID) -> bool:

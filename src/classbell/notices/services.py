@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import get_script_prefix
 
 from classbell.accounts.models import User
 from classbell.jobs import defer
@@ -36,12 +37,24 @@ def tell(
     on_page = preferences.wants(topic, Way.PAGE)
     with transaction.atomic():
         notice = Notice.objects.create(
-            user=user, kind=kind, facts=facts, path=path, on_page=on_page, stale_at=stale_at, created_at=now
+            user=user,
+            kind=kind,
+            facts=facts,
+            path=_from_the_root(path),
+            on_page=on_page,
+            stale_at=stale_at,
+            created_at=now,
         )
         if by_mail and preferences.wants(topic, Way.MAIL):
             _mail_in_time(notice, preferences, topic, now)
         _send_in_time(notice, preferences, topic, now)
     return notice
+
+
+def _from_the_root(path: str) -> str:
+    """Return where a page is for whoever is told of it; a guardian who asks has it below an address of the child's."""
+    prefix = get_script_prefix()
+    return "/" + path.removeprefix(prefix) if path.startswith(prefix) else path
 
 
 def _mail_in_time(notice: Notice, preferences: Preferences, topic: Topic, now: datetime) -> None:

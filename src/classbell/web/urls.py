@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("classbell.web.holidays.urls")),
     path("", include("classbell.web.people.urls")),
     path("", include("classbell.web.zoom.urls")),
+    path("", include("classbell.web.children.urls")),
     path("", include("classbell.web.kit.urls")),
 ]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 
 from django import template
@@ -11,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from classbell import reasons
+from classbell.accounts.acting import guardian_of
 from classbell.accounts.disclosure import avatar_of, email_of, name_of, written_to
+from classbell.accounts.guardians.queries import wardships_of
 from classbell.accounts.guardians.relations import relation_in_words
 from classbell.accounts.models import User
 from classbell.accounts.sso.links import STILL_SIGNED_IN
@@ -20,6 +23,7 @@ from classbell.accounts.sso.policy import sign_in_policy
 from classbell.accounts.sso.provider import Provider
 from classbell.accounts.sso.providers import active_providers
 from classbell.moments import moment_in_words
+from classbell.web.children.addresses import prefix_of
 from classbell.web.kit.device import Elsewhere, elsewhere
 from classbell.web.kit.forms.timezones import searchable_timezones
 from classbell.web.kit.labels import call_by_name
@@ -30,6 +34,23 @@ register = template.Library()
 QUOTED = re.compile(
     "«[^»]*»|“[^”]*”|\N{FIRST STRONG ISOLATE}[^\N{POP DIRECTIONAL ISOLATE}]*\N{POP DIRECTIONAL ISOLATE}"
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ward:
+    """A child in the line above a child's pages; `is_here` for the one whose pages they are."""
+
+    name: str
+    week: str
+    is_here: bool
+
+
+@register.simple_tag(takes_context=True)
+def wards_of_reader(context: template.RequestContext) -> list[Ward]:
+    """Return the children of the guardian who reads, by name."""
+    guardian, shown = guardian_of(context["request"]), context["request"].user
+    wards = [one.student for one in wardships_of(guardian)] if guardian else []
+    return [Ward(name=one.name, week=prefix_of(one.pk), is_here=one.pk == shown.pk) for one in wards]
 
 
 @register.filter(name="relation")

@@ -95,7 +95,7 @@ def override(request: PersonRequest, meeting_id: UUID, student_id: UUID) -> Http
 
 
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def mine(request: PersonRequest) -> HttpResponse:
     """Everybody: their own attendance, the latest first, with the reasons, and a way to object."""
     records = list(
@@ -109,7 +109,7 @@ def mine(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def objection(request: PersonRequest, occurrence_id: UUID) -> HttpResponse:
     """Whoever it is about: say that it is wrong."""
     try:

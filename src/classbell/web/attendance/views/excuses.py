@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from classbell.accounts.acting import doer
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_admin, signed_in
+from classbell.accounts.reader import reading_guardian
+from classbell.bidi import isolated
 from classbell.errors import DomainError, NotAllowed, NotThere
 from classbell.excuses import services
 from classbell.excuses.answers import document_response
@@ -60,7 +63,7 @@ class Shown:
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def excuses(request: PersonRequest) -> HttpResponse:
     """Everybody: their own absences; teachers and admins: those that wait for them, and all that they may see."""
     user = request.user
@@ -83,7 +86,7 @@ def excuses(request: PersonRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def new(request: PersonRequest) -> HttpResponse:
     """Everybody: tell an absence of one's own; who teaches a student, and admins, one of theirs, named by `student`."""
     student = _student(request)
@@ -101,7 +104,7 @@ def new(request: PersonRequest) -> HttpResponse:
         try:
             told = services.tell_excuse(
                 student_id=student.pk,
-                by=request.user,
+                by=doer(request),
                 absence=form.absence(),
                 document=read_document(form.cleaned_data["document"]),
                 now=timezone.now(),
@@ -113,7 +116,7 @@ def new(request: PersonRequest) -> HttpResponse:
             return redirect("excuse", excuse_id=told.pk)
     context = {
         "form": form,
-        "student": student if student.pk != request.user.pk else None,
+        "student": student if student.pk != doer(request).pk else None,
         "occurrence": occurrence,
         "rules": excuse_rules_in_words(rules_in_force()),
         "place": place_of(request.user.zone),
@@ -123,7 +126,7 @@ def new(request: PersonRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(sees_excuse)
+@allowed(sees_excuse, for_wards=True)
 def excuse(request: PersonRequest, excuse_id: UUID) -> HttpResponse:
     """Who may see it: one absence, its sessions, its document, and the answer; who decides gives one here."""
     found = find_excuse(request.user, excuse_id)
@@ -166,11 +169,11 @@ def decide(request: PersonRequest, excuse_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@allowed(withdraws_excuse)
+@allowed(withdraws_excuse, for_wards=True)
 def withdraw(request: PersonRequest, excuse_id: UUID) -> HttpResponse:
     """The student, who told it, and who decides it: take it back."""
     try:
-        services.withdraw_excuse(excuse_id=excuse_id, by=request.user, now=timezone.now())
+        services.withdraw_excuse(excuse_id=excuse_id, by=doer(request), now=timezone.now())
         messages.success(request, _("Withdrawn. Attendance counts as if it had not been told."))
     except DomainError as error:
         messages.error(request, str(error))
@@ -179,7 +182,7 @@ def withdraw(request: PersonRequest, excuse_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(sees_excuse)
+@allowed(sees_excuse, for_wards=True)
 def document(request: PersonRequest, excuse_id: UUID) -> HttpResponse:
     """Who may see the excuse: its document, as a file to keep."""
     return document_response(excuse_id)
@@ -241,13 +244,16 @@ def _shown(excuse: Excuse, reader: User, *, decides: bool = False) -> Shown:
         excuse=excuse,
         kind=KINDS[status],
         word=str(status.label),
-        is_own=excuse.student_id == reader.pk,
+        is_own=excuse.student_id == reader.pk and reading_guardian() is None,
         decides=decides,
     )
 
 
 def _say_told(request: PersonRequest, told: Excuse) -> None:
-    if told.status == ExcuseStatus.ACCEPTED:
+    if told.status == ExcuseStatus.ACCEPTED and told.student_id != doer(request).pk:
+        name = isolated(told.student.name)
+        messages.success(request, _("%(name)s is excused: the school's rules accept it.") % {"name": name})
+    elif told.status == ExcuseStatus.ACCEPTED:
         messages.success(request, _("You are excused: the school's rules accept it."))
     else:
         messages.success(request, _("It is told. You hear here, and by mail, what is answered."))

@@ -86,7 +86,7 @@ class CalendarDay:
 
 
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def calendar(request: PersonRequest) -> HttpResponse:
     """Everybody: their own; admins may look at any teacher's. View, date and teacher are in the address."""
     now, user = timezone.now(), request.user

@@ -45,7 +45,7 @@ def close_feed(request: PersonRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def meeting_file(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Whoever may attend: the coming sessions of a meeting, for their own calendar. Raises NotThere for others."""
     if not Meeting.objects.visible_to(request.user).filter(pk=meeting_id).exists():
@@ -55,7 +55,7 @@ def meeting_file(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def group_file(request: PersonRequest, group_id: UUID) -> HttpResponse:
     """Who is in a class, circle or course, its teachers, admins: its coming sessions. Raises NotThere for others."""
     if not Group.objects.visible_to(request.user).filter(pk=group_id).exists():
@@ -65,7 +65,7 @@ def group_file(request: PersonRequest, group_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def session_file(request: PersonRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
     """Whoever may attend: one session. Raises NotThere for others, and when it was cancelled or is over."""
     now, user = timezone.now(), request.user

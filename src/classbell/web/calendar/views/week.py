@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from classbell.accounts.acting import guardian_of
+from classbell.accounts.guardians.queries import wardships_of
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings.permissions import may_be_booked
@@ -22,6 +24,7 @@ from classbell.meetings.models import Occurrence
 from classbell.meetings.permissions import attends, can_host
 from classbell.meetings.presence.board import live_board
 from classbell.meetings.queries import own_occurrences
+from classbell.web.children.addresses import prefix_of
 from classbell.web.kit.charts.day_strip import Mark, day_marks, now_mark
 from classbell.web.kit.charts.weeks import Week, first_weekday, named_week, week_of
 from classbell.web.kit.requests import PersonRequest
@@ -68,7 +71,7 @@ class Room:
 
 
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def week(request: PersonRequest) -> HttpResponse:
     """Everybody: their own sessions."""
     now, user = timezone.now(), request.user
@@ -90,6 +93,8 @@ def week(request: PersonRequest) -> HttpResponse:
     if request.htmx.target == "next":
         return render(request, "week/page.html#next", context)
     context |= _week_context(request, user, now)
+    if guardian_of(request) is None:
+        context["wards"] = [(one.student.name, prefix_of(one.student.pk)) for one in wardships_of(user)]
     if may_be_booked(user):
         context |= inbox_context(request)
         context["excuses_waiting"] = len(waiting_for(user))

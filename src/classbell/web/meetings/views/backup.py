@@ -18,7 +18,7 @@ from classbell.web.kit.closed import says_closed
 
 @never_cache
 @require_safe
-@allowed(anyone)
+@allowed(anyone, for_wards=True)
 @says_closed
 def backup(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     """

@@ -41,7 +41,7 @@ ZOOM_CHOSEN = "zoom"
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def detail(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend, its teacher, and admins."""
     meeting = _visible(request, meeting_id)
@@ -77,7 +77,7 @@ def register_again(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 @says_closed
 def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend: on to the room at Zoom."""

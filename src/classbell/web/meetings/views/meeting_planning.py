@@ -41,7 +41,7 @@ SHOWN = (
 
 
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def meetings(request: PersonRequest) -> HttpResponse:
     """Everybody: the meetings they may see, those to come first; which ones and the search are in the address."""
     may_plan = is_teacher_or_admin(request.user)

@@ -43,7 +43,7 @@ LANGUAGES = {"en": "en-US", "ar": "en-US"}
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 @says_closed
 def room(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend: into the room without leaving the site; by Zoom's link when that cannot be."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from classbell.accounts.models import User
+from classbell.accounts.reader import reading_guardian
 from classbell.bidi import isolated
 from classbell.bookings.models import Booking, BookingStatus, NoShow
 from classbell.holidays.queries import Holidays, name_for
@@ -139,7 +140,7 @@ def _waiting(booking: Booking, user: User) -> str:
     }
     if user.pk == booking.teacher_id:
         return _("%(student)s waits for your answer. The time is held until %(until)s.") % values
-    if user.pk == booking.student_id:
+    if user.pk == booking.student_id and reading_guardian() is None:
         return _("Waiting for %(teacher)s’s answer. The time is held for you until %(until)s.") % values
     return _("Waiting for %(teacher)s’s answer. The time is held until %(until)s.") % values
 
@@ -154,6 +155,6 @@ def _completed(booking: Booking) -> State:
 def _cancelled(booking: Booking, user: User) -> str:
     if booking.cancelled_by is None:
         return _("Cancelled. The time is free again.")
-    if booking.cancelled_by == user:
+    if booking.cancelled_by == (reading_guardian() or user):
         return _("You cancelled it. The time is free again.")
     return _("Cancelled by %(name)s. The time is free again.") % {"name": booking.cancelled_by.name}

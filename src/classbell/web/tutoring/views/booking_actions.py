@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
+from classbell.accounts.acting import doer, guardian_of
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
 from classbell.bookings import feedback, outcomes, policies, services
@@ -57,7 +58,7 @@ def decline(request: PersonRequest, booking_id: UUID) -> HttpResponse:
 
 
 @require_page_or_post
-@allowed(takes_part)
+@allowed(takes_part, for_wards=True)
 def cancel(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its student, its teacher, and admins: cancel it, after the rule was said."""
     form = ReasonForm(_sent(request))
@@ -65,7 +66,15 @@ def cancel(request: PersonRequest, booking_id: UUID) -> HttpResponse:
         reason = form.cleaned_data["reason"]
 
         def do() -> str:
-            sync(services.cancel_booking(booking_id=booking_id, by=request.user, reason=reason, now=timezone.now()))
+            sync(
+                services.cancel_booking(
+                    booking_id=booking_id,
+                    by=request.user,
+                    reason=reason,
+                    guardian=guardian_of(request),
+                    now=timezone.now(),
+                )
+            )
             return _("Cancelled. The time is free again.")
 
         return _do(request, booking_id, do, ask=lambda error: _ask_cancel(request, booking_id, form, error))
@@ -73,7 +82,7 @@ def cancel(request: PersonRequest, booking_id: UUID) -> HttpResponse:
 
 
 @require_page_or_post
-@allowed(takes_part)
+@allowed(takes_part, for_wards=True)
 def no_show(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its student, its teacher: say that the other one did not come; admins say who."""
     booking = get_booking(booking_id)
@@ -83,7 +92,7 @@ def no_show(request: PersonRequest, booking_id: UUID) -> HttpResponse:
         who = others[request.user.pk] if form is None else NoShow(form.cleaned_data["who"])
 
         def do() -> str:
-            outcomes.report_no_show(booking_id=booking_id, who=who, by=request.user, now=timezone.now())
+            outcomes.report_no_show(booking_id=booking_id, who=who, by=doer(request), now=timezone.now())
             return _("Noted.")
 
         return _do(request, booking_id, do, ask=lambda error: _ask_no_show(request, booking_id, form, error))
@@ -103,7 +112,7 @@ def complete(request: PersonRequest, booking_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@allowed(takes_part)
+@allowed(takes_part, for_wards=True)
 def create_meeting(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its student, its teacher, and admins: want the Zoom meeting once more. Safe to repeat."""
 
@@ -120,7 +129,7 @@ def create_meeting(request: PersonRequest, booking_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@allowed(takes_part)
+@allowed(takes_part, for_wards=True)
 def rate(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its student and its teacher: say how it was with the other one, once."""
     booking = get_booking(booking_id)

@@ -37,7 +37,7 @@ SECONDS_BETWEEN_LOOKS_WHILE_ZOOM_WORKS = 4
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def bookings(request: PersonRequest) -> HttpResponse:
     """Everybody: their own; admins: all. What to answer is on top; the filter is in the address."""
     context = inbox_context(request)
@@ -62,7 +62,7 @@ def bookings(request: PersonRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(takes_part)
+@allowed(takes_part, for_wards=True)
 def booking(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its student, its teacher, and admins."""
     return render_booking(request, get_booking(booking_id))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from classbell.accounts.acting import guardian_of
 from classbell.accounts.permissions import allowed
 from classbell.bookings import hours, services
 from classbell.bookings.errors import BookingClosed, BookingStarted, OverlapsOwnSessions
@@ -31,7 +32,7 @@ from classbell.web.tutoring.views.bookings import get_booking
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@allowed(takes_part)
+@allowed(takes_part, for_wards=True)
 def move(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its student: to a free time; its teacher and admins: to any. What is refused keeps what was typed."""
     booking = get_booking(booking_id)
@@ -70,6 +71,7 @@ def _move(request: PersonRequest, booking: Booking, form: MoveForm | MoveAnywher
         ends_at=ends_at,
         reason=form.cleaned_data["reason"],
         despite_overlap=form.cleaned_data.get("despite_overlap", False),
+        guardian=guardian_of(request),
         now=now,
     )
     sync(done.booking)

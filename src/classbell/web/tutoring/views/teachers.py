@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from classbell.accounts.acting import guardian_of
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, anyone, is_student
 from classbell.bookings import queries, services
@@ -57,7 +58,7 @@ class Card:
 
 
 @require_safe
-@allowed(anyone)
+@allowed(anyone, for_wards=True)
 def teachers(request: VisitorRequest) -> HttpResponse:
     """Everybody, signed in or not. Words and subject stay in the address."""
     form = SearchForm(request.GET)
@@ -91,7 +92,7 @@ def teachers(request: VisitorRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(anyone)
+@allowed(anyone, for_wards=True)
 def teacher(request: VisitorRequest, teacher_id: UUID) -> HttpResponse:
     """Everybody: who it is and when they are free. Students go on to book. The address holds day, length and slot."""
     chosen = _bookable(teacher_id)
@@ -110,7 +111,7 @@ def teacher(request: VisitorRequest, teacher_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@allowed(is_student, otherwise=ONLY_STUDENTS)
+@allowed(is_student, otherwise=ONLY_STUDENTS, for_wards=True)
 def book(request: PersonRequest, teacher_id: UUID) -> HttpResponse:
     """Students: ask for the time they picked. Whatever is refused, what they typed stays and other times are offered."""
     if request.method != "POST":  # whoever had to sign in again comes back by this address
@@ -119,7 +120,7 @@ def book(request: PersonRequest, teacher_id: UUID) -> HttpResponse:
     form = BookForm(request.POST)
     if form.is_valid():
         try:
-            booking = _book(request.user, chosen, form, now=timezone.now())
+            booking = _book(request, chosen, form, now=timezone.now())
         except OverlapsOwnSessions:
             form.add_error("despite_overlap", _("Tick this to ask for it all the same, or choose another time."))
         except DomainError as error:
@@ -130,16 +131,17 @@ def book(request: PersonRequest, teacher_id: UUID) -> HttpResponse:
     return _booking_refused(request, chosen, form)
 
 
-def _book(student: User, teacher: User, form: BookForm, *, now: datetime) -> Booking:
+def _book(request: PersonRequest, teacher: User, form: BookForm, *, now: datetime) -> Booking:
     starts_at, ends_at = form.period
     booking = services.request_booking(
-        student=student,
+        student=request.user,
         teacher_id=teacher.pk,
         starts_at=starts_at,
         ends_at=ends_at,
         notes=form.cleaned_data["notes"],
         use_credit=form.cleaned_data["use_credit"],
         despite_overlap=form.cleaned_data["despite_overlap"],
+        guardian=guardian_of(request),
         now=now,
     )
     if booking.meeting_id is not None:

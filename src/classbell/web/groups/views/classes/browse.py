@@ -32,7 +32,7 @@ COMING_SHOWN = 6
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def classes(request: PersonRequest) -> HttpResponse:
     """Students theirs, teachers what they teach, admins all; searched by name or teacher, the search in the address."""
     asked = list_asked(request, CLASS)
@@ -46,7 +46,7 @@ def classes(request: PersonRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(sees_class)
+@allowed(sees_class, for_wards=True)
 def one_class(request: PersonRequest, class_id: UUID) -> HttpResponse:
     """Its members, its teachers and admins: what comes next, who is in it, how it was attended."""
     group = get_class(class_id)

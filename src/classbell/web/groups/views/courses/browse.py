@@ -50,7 +50,7 @@ class Line:
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def courses(request: PersonRequest) -> HttpResponse:
     """Teachers what they teach, students what they are in, admins all; the filter is in the address."""
     asked = list_asked(request, COURSE)
@@ -63,7 +63,7 @@ def courses(request: PersonRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(sees_course)
+@allowed(sees_course, for_wards=True)
 def course(request: PersonRequest, course_id: UUID) -> HttpResponse:
     """Its members, its teacher, admins. While Zoom works on its sessions, the page follows."""
     found = get_course(course_id)

@@ -36,7 +36,7 @@ COMING_SHOWN = 10
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def halakat(request: PersonRequest) -> HttpResponse:
     """Theirs, those they can join if they learn here, what they teach; admins: all. The filter is in the address."""
     user, asked = request.user, list_asked(request, CIRCLE)
@@ -60,7 +60,7 @@ def halakat(request: PersonRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@allowed(finds_halaka)
+@allowed(finds_halaka, for_wards=True)
 def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     """Its members, its teacher, admins; other students read when it meets and can join it."""
     user, now = request.user, timezone.now()
@@ -85,7 +85,7 @@ def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@allowed(is_student)
+@allowed(is_student, for_wards=True)
 def join(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     """Students: take a place, or one in the waiting list when all are taken. Safe to repeat."""
     if services.join_halaka(halaka_id=halaka_id, student=request.user):
@@ -96,7 +96,7 @@ def join(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@allowed(is_student)
+@allowed(is_student, for_wards=True)
 def leave(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     """Students: give up a place, or one in the waiting list. Safe to repeat."""
     services.leave_halaka(halaka_id=halaka_id, student=request.user)

@@ -27,6 +27,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// A guardian who is none any more: the pages of the child go, wherever one is open.
+
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 403 && event.detail.elt.id === "ward") {
+    location.reload();
+  }
+});
+
 // Signing in elsewhere makes the tokens of this page's forms old ones; the cookie has the one that holds now.
 
 function renewTokens() {

@@ -1,0 +1,1 @@
+"""Pages of guardians: their children, and the pages of each child."""
