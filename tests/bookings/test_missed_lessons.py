@@ -74,7 +74,9 @@ def test_teacher_who_did_not_come_owes_a_lesson(api: Api) -> None:
                 "id": str(credit.pk),
                 "teacher_id": str(booking.teacher_id),
                 "teacher_name": booking.teacher.name,
+                "group_id": None,
                 "missed_booking_id": str(booking.pk),
+                "session_id": None,
                 "expires_at": credit.expires_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             }
         ]

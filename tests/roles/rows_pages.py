@@ -132,6 +132,8 @@ PAGES: Final = {
     "excuse-withdraw": Page(statuses=ATTENDING_DONE, fields=ACTION, guardian=302),
     "excuse-document": Page(statuses=ATTENDING, guardian=200),
     "excuse-rules": Page(statuses=ADMINS),
+    "makeups": Page(statuses=SIGNED_IN),
+    "person-makeups": Page(statuses=(302, 403, 200, 403, 200, 200, 200)),
     "attendance-rules": Page(statuses=TEACHERS),
     "attendance-rules-school": Page(statuses=ADMINS),
     "attendance-rules-choose": Page(statuses=TEACHERS_DONE),

@@ -96,6 +96,18 @@ ROWS: Final = [
     Row(operation="GET /bookings/bookings", statuses=SIGNED_IN),
     Row(operation="GET /bookings/bookings/my", statuses=SIGNED_IN),
     Row(operation="GET /bookings/bookings/credits", statuses=SIGNED_IN),
+    Row(operation="GET /balances", statuses=SIGNED_IN),
+    Row(
+        operation="GET /balances",
+        case="of a student",
+        query="student_id={member}",
+        statuses=(401, 403, 200, 403, 200, 200, 200),
+    ),
+    Row(
+        operation="POST /balances/{uuidstr:student_id}/entries",
+        body={"amount": 1, "teacher_id": "{host}", "reason": "A gift"},
+        statuses=(401, 403, 403, 403, 403, 403, 201),
+    ),
     Row(operation=f"GET {BOOKING}", about=CONFIRMED, statuses=PARTICIPANTS),
     Row(operation=f"POST {BOOKING}/confirm", statuses=ITS_TEACHER),
     Row(operation=f"POST {BOOKING}/decline", body={"reason": "Away"}, statuses=ITS_TEACHER),

@@ -278,6 +278,38 @@ class NoCredit(DomainError):
         super().__init__(_("You have no make-up lesson with this teacher, or it has expired."))
 
 
+class BalanceTooLow(DomainError):
+    """There are fewer make-up lessons to take away than were named."""
+
+    code = "balance_too_low"
+
+    def __init__(self, left: int) -> None:
+        super().__init__(
+            ngettext(
+                "Only %(left)s make-up lesson can be taken away. Take away no more than that.",
+                "Only %(left)s make-up lessons can be taken away. Take away no more than that.",
+                left,
+            )
+            % {"left": left},
+            details=[{"field": "amount", "left": left}],
+        )
+
+
+class CreditsUnclear(DomainError):
+    """A correction of make-up lessons does not say what is to be."""
+
+    code = "correction_unclear"
+
+    def __init__(self, field: str) -> None:
+        said = {
+            "amount": _("Say how many: from 1 to 20 to give, from -1 to -20 to take away."),
+            "teacher_id": _("Name the teacher with whom it is; nobody has lessons with themselves."),
+            "expires_at": _("Say until when it can be used; that must be in the future."),
+            "reason": _("Say why: the student reads it."),
+        }
+        super().__init__(said[field], details=[{"field": field}])
+
+
 class FeedbackRefused(DomainError):
     """Feedback is given once, on completed bookings."""
 

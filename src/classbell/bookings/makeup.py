@@ -1,16 +1,37 @@
-"""Make-up lessons: what a student is owed when the teacher did not come."""
+"""
+Make-up lessons: what a student is owed when the teacher did not come, or when they were excused in time.
+
+Each change locks the credit's row, changes it, and adds its line to the ledger, in one transaction.
+"""
 
 from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
 
-from classbell.bookings.errors import NoCredit
-from classbell.bookings.models import Booking, BookingPolicy, MakeUpCredit
+from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
+
+from classbell.accounts.models import User
+from classbell.bookings import notifications
+from classbell.bookings.errors import BalanceTooLow, CreditsUnclear, NoCredit
+from classbell.bookings.ledger import catch_up, enter, latest_of
+from classbell.bookings.models import Booking, BookingPolicy, CreditEntry, EntryKind, MakeUpCredit
+from classbell.bookings.models.credit import MakeUpCreditQuerySet
+from classbell.meetings.models import Occurrence
+from classbell.rows import locked, write
+
+# What a correction gives or takes at once.
+MOST_CORRECTED: Final = 20
 
 
-def grant(booking: Booking, policy: BookingPolicy, *, now: datetime) -> MakeUpCredit | None:
-    """Give the student of a missed booking a make-up lesson, if the policy has such a thing. Once per booking."""
+def grant(booking: Booking, policy: BookingPolicy, *, by: User | None = None, now: datetime) -> MakeUpCredit | None:
+    """
+    Give the student of a missed booking a make-up lesson, if the policy has such a thing. Once per booking. `by` is who
+    reported it.
+    """
     if policy.makeup_credit_days is None:
         return None
-    credit, _created = MakeUpCredit.objects.get_or_create(
+    credit, is_new = MakeUpCredit.objects.get_or_create(
         missed=booking,
         defaults={
             "student": booking.student,
@@ -18,21 +39,157 @@ def grant(booking: Booking, policy: BookingPolicy, *, now: datetime) -> MakeUpCr
             "expires_at": now + timedelta(days=policy.makeup_credit_days),
         },
     )
+    if is_new:
+        enter(credit, EntryKind.EARNED, booking=booking, by=by, now=now)
     return credit
 
 
-def use(booking: Booking, *, now: datetime) -> None:
-    """Spend the student's credit that expires first on this booking. Raises NoCredit."""
-    usable = MakeUpCredit.objects.usable(now).filter(student=booking.student_id, teacher=booking.teacher_id)
-    credit = usable.select_for_update(of=("self",)).first()
-    if credit is None:
+def use(booking: Booking, *, by: User | None = None, now: datetime) -> None:
+    """Spend the student's credit that expires first on this booking, as `by` asks, or the student. Raises NoCredit."""
+    usable = MakeUpCredit.objects.usable(now).filter(student=booking.student_id).with_teacher(booking.teacher)
+    if not (found := _locked(usable)):
         raise NoCredit
-    credit.used_by = booking
-    credit.save(update_fields=["used_by"])
+    credit = found[0]
+    catch_up(credit, now=now)
+    write(credit, {"used_by": booking})
+    enter(credit, EntryKind.USED, booking=booking, by=by or booking.student, now=now)
 
 
-def give_back(booking: Booking) -> None:
+def give_back(booking: Booking, *, by: User | None = None, now: datetime) -> None:
     """A booking that does not take place costs no credit, unless it was missed and a new credit stands in for the old."""
     if MakeUpCredit.objects.filter(missed=booking).exists():
         return
-    MakeUpCredit.objects.filter(used_by=booking).update(used_by=None)
+    credit = MakeUpCredit.objects.select_for_update(of=("self",)).filter(used_by=booking).first()
+    if credit is None:
+        return
+    catch_up(credit, now=now)
+    write(credit, {"used_by": None})
+    enter(credit, EntryKind.RETURNED, booking=booking, by=by, now=now)
+
+
+def earn(student: User, session: Occurrence, *, expires_at: datetime, now: datetime) -> MakeUpCredit:
+    """
+    Let a student who was excused from a session have a make-up lesson with its teachers, once; one that was taken back for
+    the same session comes again. Safe to repeat.
+    """
+    with transaction.atomic():
+        credit, is_new = MakeUpCredit.objects.get_or_create(
+            session=session,
+            student=student,
+            defaults={
+                "teacher": session.meeting.teacher,
+                "group": session.meeting.group,
+                "expires_at": expires_at,
+            },
+        )
+        if not is_new:
+            credit = MakeUpCredit.objects.select_for_update(of=("self",)).get(pk=credit.pk)
+            if not may_come_again(credit):
+                return credit
+            write(credit, {"taken_back_at": None, "expires_at": expires_at})
+        enter(credit, EntryKind.EARNED, now=now)
+        notifications.makeup_earned(credit, now=now)
+    return credit
+
+
+def may_come_again(credit: MakeUpCredit) -> bool:
+    """Whether a rule took it back; what an admin took away stays away."""
+    latest = latest_of(credit)
+    return latest is not None and latest.kind == EntryKind.TAKEN_BACK
+
+
+def take_back(credit_id: UUID, *, now: datetime) -> bool:
+    """
+    Take an excused session's credit back that is neither used nor expired. Returns whether it was; safe to repeat. One that
+    is used stays used, so no balance falls below nothing; given back, it is looked at again.
+    """
+    with transaction.atomic():
+        credit = locked(MakeUpCredit.objects.usable(now), credit_id)
+        if credit is None:
+            return False
+        catch_up(credit, now=now)
+        write(credit, {"taken_back_at": now})
+        enter(credit, EntryKind.TAKEN_BACK, now=now)
+        notifications.makeup_taken_back(credit, now=now)
+    return True
+
+
+def give(
+    *, student: User, teacher: User, count: int, expires_at: datetime, reason: str, by: User, now: datetime
+) -> list[CreditEntry]:
+    """
+    Let a student have this many more make-up lessons with a teacher, as an admin decides. Returns the lines.
+
+    Raises CreditsUnclear for a teacher who is the student, an end that is over, and too many at once.
+    """
+    if student.pk == teacher.pk:
+        raise CreditsUnclear("teacher_id")
+    if expires_at <= now:
+        raise CreditsUnclear("expires_at")
+    if not 1 <= count <= MOST_CORRECTED:
+        raise CreditsUnclear("amount")
+    with transaction.atomic():
+        lines = []
+        for _number in range(count):
+            credit = MakeUpCredit.objects.create(student=student, teacher=teacher, expires_at=expires_at)
+            lines.append(enter(credit, EntryKind.CORRECTED, by=by, reason=reason, now=now))
+        notifications.makeup_corrected(student, reason=reason, by=by, now=now)
+    return lines
+
+
+def take(
+    *, student: User, teacher: User | None = None, count: int, reason: str, by: User, now: datetime
+) -> list[CreditEntry]:
+    """
+    Take this many make-up lessons away that can still be used, with one teacher or with any, the first to expire first, as
+    an admin decides. Returns the lines.
+
+    Raises BalanceTooLow, and then takes none. Raises CreditsUnclear for too many at once.
+    """
+    if not 1 <= count <= MOST_CORRECTED:
+        raise CreditsUnclear("amount")
+    with transaction.atomic():
+        usable = MakeUpCredit.objects.usable(now).filter(student=student)
+        usable = usable.with_teacher(teacher) if teacher else usable
+        found = _locked(usable)[:count]
+        if len(found) < count:
+            raise BalanceTooLow(len(found))
+        lines = []
+        for credit in found:
+            catch_up(credit, now=now)
+            write(credit, {"taken_back_at": now})
+            lines.append(enter(credit, EntryKind.CORRECTED, by=by, reason=reason, now=now))
+        notifications.makeup_corrected(student, reason=reason, by=by, now=now)
+    return lines
+
+
+def expire(*, now: datetime) -> int:
+    """
+    Note in the ledger which credits have expired, and whatever the version before did without noting it. Returns how many
+    lines were added for expired ones; safe to repeat. Nobody waits for it: `usable` looks at the time itself.
+    """
+    expired = 0
+    for credit_id in _unsettled(now).values_list("pk", flat=True).iterator():
+        with transaction.atomic():
+            credit = MakeUpCredit.objects.select_for_update(of=("self",)).get(pk=credit_id)
+            catch_up(credit, now=now)
+            latest = latest_of(credit)
+            if latest is not None and latest.amount > 0 and credit.expires_at <= now:
+                enter(credit, EntryKind.EXPIRED, now=now)
+                expired += 1
+    return expired
+
+
+def _locked(usable: MakeUpCreditQuerySet) -> list[MakeUpCredit]:
+    # All of them: with a bound, one that somebody else just spent would leave a gap though others are there.
+    return list(usable.select_for_update(of=("self",)))
+
+
+def _unsettled(now: datetime) -> MakeUpCreditQuerySet:
+    """Return the credits of which the ledger says something else than they do."""
+    latest = CreditEntry.objects.filter(credit=OuterRef("pk")).order_by("-number")
+    told = MakeUpCredit.objects.annotate(
+        kind=Subquery(latest.values("kind")[:1]), amount=Subquery(latest.values("amount")[:1])
+    )
+    unknown = Q(kind=None) | Q(amount=1, used_by__isnull=False) | Q(kind=EntryKind.USED, used_by=None)
+    return told.filter(unknown | Q(amount=1, expires_at__lte=now)).order_by("pk")

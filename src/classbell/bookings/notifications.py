@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from django.urls import reverse
+
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, MakeUpCredit, NoShow, Reschedule
+from classbell.meetings.models import Occurrence
 from classbell.notices.services import tell
 from classbell.notices.texts import Kind
 
@@ -71,6 +74,30 @@ def missed(booking: Booking, *, now: datetime) -> None:
             _tell(person, Kind.LESSON_NOT_HELD, booking, now=now)
         else:
             _tell(person, Kind.LESSON_NOT_HELD_CREDIT, booking, until=credit.expires_at.isoformat(), now=now)
+
+
+def makeup_earned(credit: MakeUpCredit, *, now: datetime) -> None:
+    """A student who was excused in time has a lesson to make up for it."""
+    facts = _session_facts(credit) | {"teacher": credit.teacher.name, "until": credit.expires_at.isoformat()}
+    tell(credit.student, Kind.MAKEUP_EARNED, facts, path=reverse("makeups"), now=now)
+
+
+def makeup_taken_back(credit: MakeUpCredit, *, now: datetime) -> None:
+    """They are not excused any more."""
+    tell(credit.student, Kind.MAKEUP_TAKEN_BACK, _session_facts(credit), path=reverse("makeups"), now=now)
+
+
+def makeup_corrected(student: User, *, reason: str, by: User, now: datetime) -> None:
+    """Somebody of the school gave or took make-up lessons."""
+    facts = {"by": by.name, "count": MakeUpCredit.objects.usable(now).filter(student=student).count(), "reason": reason}
+    tell(student, Kind.MAKEUP_CORRECTED, facts, path=reverse("makeups"), now=now)
+
+
+def _session_facts(credit: MakeUpCredit) -> dict[str, str]:
+    session: Occurrence | None = credit.session
+    if session is None:
+        return {"title": "", "when": credit.created_at.isoformat()}
+    return {"title": session.meeting.title, "when": session.starts_at.isoformat()}
 
 
 def _others(booking: Booking, by: User) -> list[User]:

@@ -116,7 +116,7 @@ def report_no_show(*, booking_id: UUID, who: NoShow, by: User, now: datetime) ->
         if who == NoShow.STUDENT:
             _complete(booking, now)
         else:
-            makeup.grant(booking, policy, now=now)
+            makeup.grant(booking, policy, by=by, now=now)
             close(booking, reason=reasons.TEACHER_AWAY, by=by, now=now)
         notifications.missed(booking, now=now)
     return booking

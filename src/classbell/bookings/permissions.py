@@ -5,6 +5,7 @@ from uuid import UUID
 from classbell.accounts.models import User
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Availability, Booking, TimeOff
+from classbell.bookings.queries import students_to_book_for
 from classbell.errors import NotThere
 
 
@@ -36,6 +37,16 @@ def owns_time_off(user: User, time_off_id: UUID) -> bool:
 def may_be_booked(user: User) -> bool:
     """Who gives lessons: teachers, and admins who teach too."""
     return user.is_teacher or user.is_admin
+
+
+def reads_balance(user: User, student_id: UUID) -> bool:
+    """Who reads a student's make-up lessons: the student, who teaches them (those for lessons with them), and admins."""
+    return user.pk == student_id or user.is_admin or students_to_book_for(user).filter(pk=student_id).exists()
+
+
+def reads_balance_of_person(user: User, person_id: UUID) -> bool:
+    """As reads_balance, by the name that pages have for a person."""
+    return reads_balance(user, person_id)
 
 
 def books_lessons(user: User) -> bool:

@@ -12,6 +12,8 @@ from classbell.accounts.models import User
 from classbell.bookings.errors import NoticeTooShort, TooEarlyForNoShow, TooManyOpenRequests, TooManyReschedules
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Reschedule
 
+DAYS_TO_MAKE_UP: Final = 30
+
 RULES: Final = (
     "cancel_notice_hours",
     "reschedule_notice_hours",
@@ -55,6 +57,11 @@ def drop_policy(*, teacher_id: UUID) -> None:
 def lapses_at(policy: BookingPolicy, *, requested_at: datetime, starts_at: datetime) -> datetime:
     """Return when a request that nobody answers is given up: at its start at the latest."""
     return min(requested_at + timedelta(hours=policy.request_lapses_after_hours), starts_at)
+
+
+def days_to_make_up(teacher_id: UUID | None) -> int:
+    """Return how long a make-up lesson with a teacher holds that the school gives, where it does not say."""
+    return policy_of(teacher_id).makeup_credit_days or DAYS_TO_MAKE_UP
 
 
 def check_request(student: User, teacher_id: UUID, policy: BookingPolicy, *, now: datetime) -> None:

@@ -151,7 +151,7 @@ def book_for_student(
         booking.save()
         hold(booking, ClaimKind.STUDENT)
         if use_credit:
-            makeup.use(booking, now=now)
+            makeup.use(booking, by=by, now=now)
         try:
             _confirm(booking, now)
         except TeacherBusy as error:
@@ -321,8 +321,9 @@ def close(booking: Booking, *, reason: str, by: User | None, now: datetime) -> N
     booking.status = BookingStatus.CANCELLED
     booking.cancellation_reason, booking.cancelled_by, booking.lapses_at = reason[:500], by, None
     booking.save(update_fields=["status", "cancellation_reason", "cancelled_by", "lapses_at", "updated_at"])
+    # Before the time is free: whoever waits for the credit holds nothing that is waited for here.
+    makeup.give_back(booking, by=by, now=now)
     claims.release_held(held_by=booking.pk)
-    makeup.give_back(booking)
     if booking.meeting is not None:
         meetings.cancel_meeting(meeting_id=booking.meeting.pk, now=now, reason=reason)
     booking_changed.send(Booking, booking=booking, what="cancelled")

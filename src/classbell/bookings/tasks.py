@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from classbell.bookings import outcomes
+from classbell.bookings import makeup, outcomes
 
 
 @app.periodic(cron="* * * * *")
@@ -18,3 +18,10 @@ def lapse_requests(timestamp: int) -> None:
 def complete_ended(timestamp: int) -> None:
     """Every hour: confirmed bookings whose time is over are completed."""
     outcomes.complete_ended(now=timezone.now())
+
+
+@app.periodic(cron="10 * * * *")
+@app.task(name="bookings.expire_makeups", queue="sweeps", queueing_lock="expire_makeups")
+def expire_makeups(timestamp: int) -> None:
+    """Every hour: the ledger of make-up lessons says which have expired."""
+    makeup.expire(now=timezone.now())

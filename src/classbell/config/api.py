@@ -18,6 +18,7 @@ from classbell.accounts.my_sessions import router as my_sessions_router
 from classbell.accounts.people.api import router as people_router
 from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
+from classbell.bookings.api.balances import router as balances_router
 from classbell.config.api_description import describe_errors, describe_scopes, describe_webhooks
 from classbell.config.api_errors import method_not_allowed, render_errors
 from classbell.config.api_input import StrictParser, let_bodies_be_absent
@@ -84,6 +85,7 @@ render_errors(api)
 # Paths are written without a trailing slash: the middleware takes it off before they are looked up.
 api.add_router("/audit", audit_router)
 api.add_router("/auth", accounts_router)
+api.add_router("/balances", balances_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/calendar", calendar_router)
 api.add_router("/courses", courses_router)

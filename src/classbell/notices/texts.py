@@ -45,6 +45,9 @@ class Kind(StrEnum):
     LESSON_MISSED = "lesson_missed"
     LESSON_NOT_HELD = "lesson_not_held"
     LESSON_NOT_HELD_CREDIT = "lesson_not_held_credit"
+    MAKEUP_EARNED = "makeup_earned"
+    MAKEUP_TAKEN_BACK = "makeup_taken_back"
+    MAKEUP_CORRECTED = "makeup_corrected"
     SESSION_MOVED = "session_moved"
     SESSIONS_CANCELLED = "sessions_cancelled"
     SESSION_HELD_AGAIN = "session_held_again"
@@ -267,6 +270,21 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.LESSON_NOT_HELD_CREDIT: (
         gettext_lazy("The lesson on %(when)s did not take place"),
         gettext_lazy("%(teacher)s did not come on %(when)s. %(student)s may make up for it until %(until)s."),
+    ),
+    Kind.MAKEUP_EARNED: (
+        gettext_lazy("You can make up for “%(title)s”"),
+        gettext_lazy(
+            "You were excused from “%(title)s” on %(when)s. A lesson with %(teacher)s makes up for it; choose a time until "
+            "%(until)s."
+        ),
+    ),
+    Kind.MAKEUP_TAKEN_BACK: (
+        gettext_lazy("A make-up lesson is taken back"),
+        gettext_lazy("You had one for “%(title)s” on %(when)s. You do not count as excused from it any more."),
+    ),
+    Kind.MAKEUP_CORRECTED: (
+        gettext_lazy("Your make-up lessons have changed"),
+        gettext_lazy("%(by)s corrected them. How many you have now: %(count)s."),
     ),
     Kind.SESSION_MOVED: (
         gettext_lazy("“%(title)s” is moved to %(when)s"),

@@ -8,9 +8,9 @@ from django.utils import timezone
 from classbell import reasons
 from classbell.accounts.models import User
 from classbell.bookings.errors import NoSuchBooking
-from classbell.bookings.models import Booking
+from classbell.bookings.models import Booking, MakeUpCredit
 from classbell.bookings.queries import Possible, possible_for, zoom_info
-from classbell.bookings.schemas.bookings import BookingChanged, BookingOut, MeetingDetails, ZoomInfo
+from classbell.bookings.schemas.bookings import BookingChanged, BookingOut, CreditOut, MeetingDetails, ZoomInfo
 from classbell.holidays.queries import Holidays, holidays_among, name_for
 from classbell.meetings.api.answers import describe_backup_room
 from classbell.meetings.joining.backup import may_be_near
@@ -53,6 +53,19 @@ def answer_change(message: str, booking_id: UUID, user: User, *, with_start_url:
     """Return what a change answers: the message, and the booking as it is now."""
     booking = describe(get_booking(booking_id), user, with_start_url=with_start_url)
     return BookingChanged(message=message, booking=booking, zoom_info=booking.zoom_info)
+
+
+def describe_credit(credit: MakeUpCredit) -> CreditOut:
+    """Return a make-up lesson, with its teacher fetched."""
+    return CreditOut(
+        id=credit.pk,
+        teacher_id=credit.teacher_id,
+        teacher_name=credit.teacher.name,
+        group_id=credit.group_id,
+        missed_booking_id=credit.missed_id,
+        session_id=credit.session_id,
+        expires_at=credit.expires_at,
+    )
 
 
 def describe_meeting(booking: Booking, described: BookingOut) -> MeetingDetails:

@@ -11,7 +11,15 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings import outcomes, services
-from classbell.bookings.api.answers import answer_change, answer_list, describe, describe_meeting, get_booking, sync
+from classbell.bookings.api.answers import (
+    answer_change,
+    answer_list,
+    describe,
+    describe_credit,
+    describe_meeting,
+    get_booking,
+    sync,
+)
 from classbell.bookings.errors import NoMeeting, NoSuchStudent
 from classbell.bookings.models import Booking, MakeUpCredit, NoShow
 from classbell.bookings.models.booking import BookingQuerySet
@@ -24,7 +32,6 @@ from classbell.bookings.schemas.bookings import (
     BookingOut,
     BookingsAnswer,
     Changes,
-    CreditOut,
     CreditsAnswer,
     MeetingCreated,
     MeetingInfo,
@@ -110,18 +117,7 @@ def my_bookings(
 def my_credits(request: ApiRequest) -> CreditsAnswer:
     """Make-up lessons that you can still use, the first to expire first."""
     usable = MakeUpCredit.objects.usable(timezone.now()).filter(student=request.user).select_related("teacher")
-    return CreditsAnswer(
-        credits=[
-            CreditOut(
-                id=credit.pk,
-                teacher_id=credit.teacher_id,
-                teacher_name=credit.teacher.name,
-                missed_booking_id=credit.missed_id,
-                expires_at=credit.expires_at,
-            )
-            for credit in usable
-        ]
-    )
+    return CreditsAnswer(credits=[describe_credit(credit) for credit in usable])
 
 
 @router.get("/bookings/{uuid:booking_id}", response=BookingOut)

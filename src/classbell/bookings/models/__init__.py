@@ -2,7 +2,7 @@
 
 from classbell.bookings.models.availability import Availability, TimeOff
 from classbell.bookings.models.booking import Booking, BookingStatus, NoShow, Reschedule
-from classbell.bookings.models.credit import MakeUpCredit
+from classbell.bookings.models.credit import CreditEntry, EntryKind, MakeUpCredit
 from classbell.bookings.models.feedback import Feedback
 from classbell.bookings.models.policy import BookingPolicy
 from classbell.bookings.models.settings import TeacherSettings
@@ -12,6 +12,8 @@ __all__ = [
     "Booking",
     "BookingPolicy",
     "BookingStatus",
+    "CreditEntry",
+    "EntryKind",
     "Feedback",
     "MakeUpCredit",
     "NoShow",

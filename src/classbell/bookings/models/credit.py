@@ -1,13 +1,22 @@
-"""What a student gets for a lesson that the teacher missed."""
+"""Make-up lessons that students are owed, and the ledger of what became of each."""
 
 from datetime import datetime
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from classbell.accounts.models import User
 from classbell.bookings.models.booking import Booking
+from classbell.groups.models import Group
 from classbell.ids import uuid7
+from classbell.meetings.models import Occurrence
+
+LONGEST_REASON = 500
 
 
 class MakeUpCreditQuerySet(models.QuerySet["MakeUpCredit"]):
@@ -15,26 +24,94 @@ class MakeUpCreditQuerySet(models.QuerySet["MakeUpCredit"]):
 
     def usable(self, now: datetime) -> Self:
         """Credits that can still be used, the first to expire first."""
-        return self.filter(used_by=None, expires_at__gt=now).order_by("expires_at", "pk")
+        return self.filter(used_by=None, taken_back_at=None, expires_at__gt=now).order_by("expires_at", "pk")
+
+    def with_teacher(self, teacher: User) -> Self:
+        """Those for a lesson with this teacher."""
+        taught = Group.teachers.through.objects.filter(user=teacher).values("group")
+        return self.filter(Q(teacher=teacher) | Q(group__in=taught))
 
 
 class MakeUpCredit(models.Model):
-    """One lesson with this teacher that the student is owed, until it expires."""
+    """
+    One lesson that the student is owed, until it expires: with `teacher` or, where it stands for a group's session, with any
+    teacher of `group`.
+
+    What it stands for is `missed`, a lesson whose teacher did not come, or `session`, from which the student was excused in
+    time; neither where the school gave it. `CreditEntry` has what became of it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     student = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="makeup_credits")
     teacher = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    missed = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="makeup_credit")
+    # Nobody looks for credits by their group.
+    group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    missed = models.OneToOneField(
+        Booking, null=True, blank=True, on_delete=models.CASCADE, related_name="makeup_credit"
+    )
+    # The constraint below is its index.
+    session = models.ForeignKey(
+        Occurrence, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     used_by = models.OneToOneField(
         Booking, null=True, blank=True, on_delete=models.SET_NULL, related_name="paid_by_credit"
     )
     expires_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MakeUpCreditQuerySet.as_manager()
 
     class Meta:
         ordering = ["expires_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "student"], name="one_makeup_per_session_and_student")
+        ]
 
     def __str__(self) -> str:
         return f"{self.student} / {self.teacher} until {self.expires_at:%Y-%m-%d}"
+
+
+class EntryKind(models.TextChoices):
+    """What became of a credit. Corrections go either way; of all others the amount is plain."""
+
+    EARNED = "earned", _("Earned")
+    USED = "used", pgettext_lazy("make-up lesson", "Used")
+    RETURNED = "returned", _("Returned")
+    EXPIRED = "expired", pgettext_lazy("make-up lesson", "Expired")
+    TAKEN_BACK = "taken_back", _("Taken back")
+    CORRECTED = "corrected", _("Corrected")
+
+
+class CreditEntry(models.Model):
+    """
+    One line of the ledger of a credit: it comes (1) or goes (-1), in turn, so that no balance is ever below nothing. A
+    student's balance is the sum of theirs. Lines are only added.
+
+    `by` is None where Classbell did it by a rule. `reason` is what a person wrote; why a rule did it follows from the credit.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    credit = models.ForeignKey(MakeUpCredit, on_delete=models.CASCADE, related_name="entries", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=16, choices=EntryKind.choices)
+    amount = models.SmallIntegerField()
+    # Neither bookings nor accounts are deleted.
+    booking = models.ForeignKey(Booking, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["credit", "number"], name="lines_of_a_credit_follow_one_another"),
+            models.CheckConstraint(condition=Q(amount=F("number") % 2 * 2 - 1), name="a_credit_comes_and_goes_in_turn"),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="append_only", fields=["credit", "number", "kind", "amount", "reason", "at"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.kind} {self.amount:+}"

@@ -181,7 +181,9 @@ class CreditOut(Output):
     id: UUID
     teacher_id: UUID
     teacher_name: str
-    missed_booking_id: UUID
+    group_id: UUID | None = Field(description="The group with any teacher of which it may be used too.")
+    missed_booking_id: UUID | None = Field(description="The lesson whose teacher did not come.")
+    session_id: UUID | None = Field(description="The session from which the student was excused in time.")
     expires_at: datetime
 
 

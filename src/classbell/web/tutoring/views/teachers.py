@@ -169,7 +169,7 @@ def _taken(request: VisitorRequest, teacher: User, picker: Picker, *, said: str)
 def _booking_context(request: VisitorRequest, teacher: RatedTeacher, picker: Picker) -> dict[str, object]:
     user = request.user
     may_book = user.is_authenticated and is_student(user) and user.pk != teacher.pk
-    owed = MakeUpCredit.objects.usable(timezone.now()).filter(student=user.pk, teacher=teacher)
+    owed = MakeUpCredit.objects.usable(timezone.now()).filter(student=user.pk).with_teacher(teacher)
     return {
         "card": _card(teacher),
         "picker": picker,
