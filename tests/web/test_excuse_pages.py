@@ -166,6 +166,7 @@ def test_admins_change_the_rules_and_students_read_them(school: School, sign_in:
         "hours_ahead": "6",
         "kinds_at_once": "Illness\nIllness\n\n Family ",
         "kinds_decided": "",
+        "makeup_days": "30",
     }
     answer = sign_in(school.admin).post("/attendance/policies/excuses", typed, follow=True)
 
@@ -181,7 +182,7 @@ def test_admins_change_the_rules_and_students_read_them(school: School, sign_in:
 
 def test_a_kind_in_both_lists_is_refused_beside_its_field(school: School, sign_in: SignIn) -> None:
     change_rules({"kinds_at_once": ["Illness"]})
-    typed = {"hours_ahead": "24", "kinds_at_once": "Illness", "kinds_decided": "Illness"}
+    typed = {"hours_ahead": "24", "kinds_at_once": "Illness", "kinds_decided": "Illness", "makeup_days": "30"}
     answer = sign_in(school.admin).post("/attendance/policies/excuses", typed)
 
     assert answer.status_code == 400

@@ -206,6 +206,7 @@ SAID_THEIR_OWN_WAY: Final[Mapping[str, Callable[[Any], str]]] = {
     "periods": lambda kept: _listed(period_in_words(Period.of(one)) for one in kept),
     "kinds_at_once": _listed,
     "kinds_decided": _listed,
+    "makeup_kinds": _listed,
     "rule": lambda rule: _repetition(str(rule)),
     "agent": lambda agent: device_in_words(str(agent)),
     "scopes": lambda scopes: _listed(f"{part} – {way}" for part, way in may(scopes)),

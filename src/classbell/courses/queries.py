@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
-from classbell.courses.models import Course, Session
+from classbell.courses.models import Course, Session, TermImport
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.sync.gateway import is_configured
 
@@ -25,6 +27,21 @@ class Progress:
     def is_done(self) -> bool:
         """Whether nothing moves by itself any more."""
         return not self.pending
+
+
+def term_of(moment: datetime) -> tuple[datetime, datetime] | None:
+    """
+    Return the term that a moment lies in, as [start, end), of those that were brought in: the one that begins last, as it was
+    brought in last. None between terms. One query.
+    """
+    # A day more: the moment's date where the term is held may be a later one.
+    begun = TermImport.objects.filter(starts_on__lte=moment.date() + timedelta(days=1))
+    for term in begun.order_by("-starts_on", "-made_at", "-pk"):
+        begins = datetime.combine(term.starts_on, time.min, tzinfo=ZoneInfo(term.timezone))
+        ends = begins + timedelta(weeks=term.weeks)
+        if begins <= moment < ends:
+            return begins, ends
+    return None
 
 
 def progress(course: Course) -> Progress:

@@ -26,7 +26,15 @@ def make_excuses(people: People, *, now: datetime) -> None:
     """Tell them, once."""
     if Excuse.objects.exists():
         return
-    change_rules({"kinds_at_once": ["Family"], "kinds_decided": ["Illness", "Travel"], "hours_ahead": 48})
+    change_rules(
+        {
+            "kinds_at_once": ["Family"],
+            "kinds_decided": ["Illness", "Travel"],
+            "hours_ahead": 48,
+            "makeup_hours_ahead": 24,
+            "makeup_monthly_quota": 2,
+        }
+    )
     note = Document(name="appointment.pdf", content_type="application/pdf", content=A_PAPER)
     _tell(people["layla"], _next(CLASS, now), "I have an appointment at the hospital that evening.", note, now)
     _tell(people["salman"], _next(circles.EVENING.title, now), "مسافر مع أهلي ولا أستطيع الاتصال.", None, now)

@@ -59,6 +59,7 @@ WITH_DOCUMENT: Final = {
         }
     }
 }
+MAY_BE_NULL: Final = frozenset({"monthly_quota", "makeup_hours_ahead", "makeup_monthly_quota", "makeup_term_quota"})
 AS_FILE: Final[dict[str, Any]] = {
     "responses": {200: {"content": {"application/pdf": {}, "image/png": {}, "image/jpeg": {}}}}
 }
@@ -122,9 +123,9 @@ def get_rules(request: ApiRequest) -> ExcuseRulesOut:
 @router.patch("/rules", response=ExcuseRulesOut)
 @allowed(is_admin)
 def set_rules(request: ApiRequest, body: ExcuseRulesIn) -> ExcuseRulesOut:
-    """Change what is named. What was told before stays as it is. 400 `rules_contradictory`."""
+    """Change what is named. What was told before stays as it is. 400 `rules_contradictory`, `kind_not_listed`."""
     given = body.model_dump(exclude_unset=True)
-    changes = {name: value for name, value in given.items() if value is not None or name == "monthly_quota"}
+    changes = {name: value for name, value in given.items() if value is not None or name in MAY_BE_NULL}
     return _describe_rules(change_rules(changes))
 
 
@@ -212,4 +213,9 @@ def _describe_rules(rules: ExcuseRules) -> ExcuseRulesOut:
         monthly_quota=rules.monthly_quota,
         kinds_at_once=rules.kinds_at_once,
         kinds_decided=rules.kinds_decided,
+        makeup_hours_ahead=rules.makeup_hours_ahead,
+        makeup_days=rules.makeup_days,
+        makeup_monthly_quota=rules.makeup_monthly_quota,
+        makeup_term_quota=rules.makeup_term_quota,
+        makeup_kinds=rules.makeup_kinds,
     )

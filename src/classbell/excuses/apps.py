@@ -8,3 +8,7 @@ class ExcusesConfig(AppConfig):
 
     name = "classbell.excuses"
     label = "excuses"
+
+    def ready(self) -> None:
+        """Listen to meetings and bookings."""
+        from classbell.excuses import receivers  # noqa: F401, PLC0415 -- only once all apps are loaded

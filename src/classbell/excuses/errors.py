@@ -76,3 +76,13 @@ class RulesContradictory(DomainError):
     def __init__(self, kind: str) -> None:
         text = _("“%(kind)s” stands in both lists; take it out of one.") % {"kind": kind}
         super().__init__(text, details=[{"field": "kinds_decided", "message": text}])
+
+
+class KindNotListed(DomainError):
+    """Make-up lessons are for a kind of reason that the school does not list."""
+
+    code = "kind_not_listed"
+
+    def __init__(self, kind: str) -> None:
+        text = _("“%(kind)s” stands in neither list of kinds; add it to one, or take it out here.") % {"kind": kind}
+        super().__init__(text, details=[{"field": "makeup_kinds", "message": text}])

@@ -5,7 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.guardians.queries import wards_of
@@ -18,6 +18,7 @@ from classbell.meetings.models.occurrence import LONGEST
 from classbell.meetings.reports.over_time import reported_occurrences
 
 LONGEST_KIND = 60
+MOST_HOURS = 24 * 60
 
 
 class ExcuseStatus(models.TextChoices):
@@ -122,27 +123,57 @@ class ExcuseDocument(models.Model):
         return f"{self.name} of {self.excuse_id}"
 
 
-@keeps_history("accepts_at_once", "hours_ahead", "monthly_quota", "kinds_at_once", "kinds_decided")
+@keeps_history(
+    "accepts_at_once",
+    "hours_ahead",
+    "monthly_quota",
+    "kinds_at_once",
+    "kinds_decided",
+    "makeup_hours_ahead",
+    "makeup_days",
+    "makeup_monthly_quota",
+    "makeup_term_quota",
+    "makeup_kinds",
+)
 class ExcuseRules(models.Model):
     """
     The school's rules: one row, or none while it has changed nothing.
 
     With `accepts_at_once`, an excuse told `hours_ahead` of its first session is accepted by rule, at most `monthly_quota`
     times a month and student (null: any number), of the kinds in `kinds_at_once`; of any kind where the school lists none.
+
+    Whoever is excused and told it `makeup_hours_ahead` of the session (null: nobody) earns a make-up lesson, to be used
+    within `makeup_days` of the session; for at most as many sessions of a month and of a term as the two quotas say (null:
+    for any number), and for a reason of one of `makeup_kinds` (none: of any).
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     accepts_at_once = models.BooleanField(default=False)
-    hours_ahead = models.PositiveSmallIntegerField(default=24, validators=[MaxValueValidator(24 * 60)])
+    hours_ahead = models.PositiveSmallIntegerField(default=24, validators=[MaxValueValidator(MOST_HOURS)])
     monthly_quota = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     kinds_at_once = models.JSONField(default=list, blank=True)
     kinds_decided = models.JSONField(default=list, blank=True)
+
+    makeup_hours_ahead = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(MOST_HOURS)]
+    )
+    makeup_days = models.PositiveSmallIntegerField(
+        default=30, db_default=30, validators=[MinValueValidator(1), MaxValueValidator(366)]
+    )
+    makeup_monthly_quota = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    makeup_term_quota = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    makeup_kinds = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_set_of_excuse_rules")]
 
     def __str__(self) -> str:
         return "Rules for excuses"
+
+    @property
+    def makes_up(self) -> bool:
+        """Whether anybody earns a make-up lesson by being excused."""
+        return self.makeup_hours_ahead is not None
 
     @property
     def kinds(self) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from classbell.accounts.models import User
-from classbell.excuses.errors import RulesContradictory
+from classbell.excuses.errors import KindNotListed, RulesContradictory
 from classbell.excuses.models import Excuse, ExcuseRules, ExcuseStatus
 from classbell.rows import write
 
@@ -18,12 +18,18 @@ def rules_in_force() -> ExcuseRules:
 
 
 def change_rules(changes: Mapping[str, Any]) -> ExcuseRules:
-    """Change what is named; values have been checked. What was told before stays as it is. Raises RulesContradictory."""
+    """
+    Change what is named; values have been checked. What was told before stays as it is.
+
+    Raises RulesContradictory, KindNotListed.
+    """
     with transaction.atomic():
         ExcuseRules.objects.get_or_create(pk=1)
         rules = write(ExcuseRules.objects.select_for_update().get(), changes)
         if both := sorted(set(rules.kinds_at_once) & set(rules.kinds_decided)):
             raise RulesContradictory(both[0])
+        if unlisted := [kind for kind in rules.makeup_kinds if kind not in rules.kinds]:
+            raise KindNotListed(unlisted[0])
     return rules
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Field
 from pydantic import StringConstraints
 
-from classbell.excuses.models import LONGEST_KIND
+from classbell.excuses.models import LONGEST_KIND, MOST_HOURS
 from classbell.paging import PageQuery
 from classbell.wire import AS_LINE, AS_TEXT, LONGEST_REMARK, Input, Moment, Output, Remark
 
@@ -117,13 +117,34 @@ class ExcuseRulesIn(Input):
     monthly_quota: int | None = Field(None, ge=1, le=1000, description="Null: any number.")
     kinds_at_once: list[KindOfReason] | None = Field(None, max_length=50)
     kinds_decided: list[KindOfReason] | None = Field(None, max_length=50)
+    makeup_hours_ahead: int | None = Field(
+        None,
+        ge=0,
+        le=MOST_HOURS,
+        description="How many hours before a session an absence has to be told to earn a make-up lesson. Null: none does.",
+    )
+    makeup_days: int | None = Field(None, ge=1, le=366, description="How many days after the session it can be used.")
+    makeup_monthly_quota: int | None = Field(
+        None, ge=1, le=1000, description="Of how many sessions of a month. Null: of any number."
+    )
+    makeup_term_quota: int | None = Field(
+        None, ge=1, le=1000, description="Of how many sessions of a term that was brought in. Null: of any number."
+    )
+    makeup_kinds: list[KindOfReason] | None = Field(
+        None, max_length=50, description="For which kinds of reason, of those listed; none: for any."
+    )
 
 
 class ExcuseRulesOut(Output):
-    """When a rule accepts an excuse at once, and which kinds of reason there are."""
+    """When a rule accepts an excuse at once, which kinds of reason there are, and when one makes up for what one missed."""
 
     accepts_at_once: bool
     hours_ahead: int
     monthly_quota: int | None
     kinds_at_once: list[str]
     kinds_decided: list[str]
+    makeup_hours_ahead: int | None
+    makeup_days: int
+    makeup_monthly_quota: int | None
+    makeup_term_quota: int | None
+    makeup_kinds: list[str]

@@ -199,8 +199,7 @@ def _expected(occurrence: Occurrence, seen: Iterable[Person], kept: set[UUID]) -
 def _changed(judgement: Judgement[UUID], kept: Mapping[UUID, Attendance]) -> list[UUID]:
     """Return of whom something else counts than did, by the records that were kept: nothing has to be read again."""
     if judgement.result == OccurrenceResult.VOID:
-        said = [person for person, record in kept.items() if record.override_status or record.objected_at]
-        computed: dict[UUID, str] = dict.fromkeys(said, AttendanceStatus.UNKNOWN)
+        computed: dict[UUID, str] = dict.fromkeys(kept, AttendanceStatus.UNKNOWN)
     else:
         computed = {person: verdict.status for person, verdict in judgement.people.items()}
     before = {person: record.status for person, record in kept.items()}

@@ -97,7 +97,8 @@ TABLES: Final[tuple[Table, ...]] = (
         "excuses.ExcuseRules",
         Purpose.ATTENDANCE,
         Kept.SCHOOL,
-        attendance="accepts_at_once hours_ahead monthly_quota kinds_at_once kinds_decided",
+        attendance="accepts_at_once hours_ahead monthly_quota kinds_at_once kinds_decided makeup_hours_ahead makeup_days"
+        " makeup_monthly_quota makeup_term_quota makeup_kinds",
         technical="id",
     ),
     table(

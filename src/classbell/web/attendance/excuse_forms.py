@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classbell.errors import DomainError
-from classbell.excuses.models import LONGEST_KIND, ExcuseRules
+from classbell.excuses.models import LONGEST_KIND, MOST_HOURS, ExcuseRules
 from classbell.excuses.services import Absence
 from classbell.fields import DayField, TextField
 from classbell.groups.models import Group
@@ -126,11 +126,11 @@ class KindsField(TextField):
 
 
 class ExcuseRulesForm(KeptForm):
-    """When a rule accepts an excuse at once, and which kinds of reason there are."""
+    """When a rule accepts an excuse at once, which kinds of reason there are, and when one makes up for what one missed."""
 
     accepts_at_once = forms.BooleanField(label=gettext_lazy("Accept by rule what is told early enough"), required=False)
     hours_ahead = forms.IntegerField(
-        label=gettext_lazy("How early: hours before the first session"), min_value=0, max_value=24 * 60
+        label=gettext_lazy("How early: hours before the first session"), min_value=0, max_value=MOST_HOURS
     )
     monthly_quota = forms.IntegerField(
         label=gettext_lazy("How often: times a month for each student"),
@@ -153,6 +153,39 @@ class ExcuseRulesForm(KeptForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    makeup_hours_ahead = forms.IntegerField(
+        label=gettext_lazy("Make-up lessons: told how many hours before the session"),
+        help_text=gettext_lazy(
+            "Whoever is excused from a session, told it this early and does not come may book a lesson with its teacher to "
+            "make up for it. Empty: no make-up lessons for excused absence."
+        ),
+        min_value=0,
+        max_value=MOST_HOURS,
+        required=False,
+    )
+    makeup_days = forms.IntegerField(
+        label=gettext_lazy("How many days after the session it can be used"), min_value=1, max_value=366
+    )
+    makeup_monthly_quota = forms.IntegerField(
+        label=gettext_lazy("For how many sessions of a month"),
+        help_text=gettext_lazy("Of each student. Empty: for any number."),
+        min_value=1,
+        max_value=1000,
+        required=False,
+    )
+    makeup_term_quota = forms.IntegerField(
+        label=gettext_lazy("For how many sessions of a term"),
+        help_text=gettext_lazy("Of a term that was imported. Empty: for any number."),
+        min_value=1,
+        max_value=1000,
+        required=False,
+    )
+    makeup_kinds = KindsField(
+        label=gettext_lazy("For which kinds of reason"),
+        help_text=gettext_lazy("One a line, of those above. Empty: for all."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
     def __init__(self, data: QueryDict | None = None, *, rules: ExcuseRules) -> None:
         super().__init__(
@@ -163,6 +196,11 @@ class ExcuseRulesForm(KeptForm):
                 "monthly_quota": rules.monthly_quota,
                 "kinds_at_once": "\n".join(rules.kinds_at_once),
                 "kinds_decided": "\n".join(rules.kinds_decided),
+                "makeup_hours_ahead": rules.makeup_hours_ahead,
+                "makeup_days": rules.makeup_days,
+                "makeup_monthly_quota": rules.makeup_monthly_quota,
+                "makeup_term_quota": rules.makeup_term_quota,
+                "makeup_kinds": "\n".join(rules.makeup_kinds),
             },
         )
 

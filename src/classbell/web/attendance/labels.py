@@ -53,6 +53,34 @@ def rehearsal_in_words(rehearsal: Rehearsal) -> str:
     )
 
 
+def _making_up_in_words(rules: ExcuseRules) -> list[str]:
+    hours = rules.makeup_hours_ahead
+    if hours is None:
+        return [_("Excused sessions are not made up for.")]
+    early = ngettext(
+        "Whoever tells it %(n)s hour before a session or earlier, and is excused, may book a lesson with its teacher to "
+        "make up for it.",
+        "Whoever tells it %(n)s hours before a session or earlier, and is excused, may book a lesson with its teacher to "
+        "make up for it.",
+        hours,
+    )
+    until = ngettext(
+        "It can be used until %(n)s day after the session.",
+        "It can be used until %(n)s days after the session.",
+        rules.makeup_days,
+    )
+    sentences = [early % {"n": hours}, until % {"n": rules.makeup_days}]
+    if (monthly := rules.makeup_monthly_quota) is not None:
+        text = ngettext("So for %(n)s session of a month.", "So for %(n)s sessions of a month.", monthly)
+        sentences.append(text % {"n": monthly})
+    if (of_term := rules.makeup_term_quota) is not None:
+        text = ngettext("So for %(n)s session of a term.", "So for %(n)s sessions of a term.", of_term)
+        sentences.append(text % {"n": of_term})
+    if rules.makeup_kinds:
+        sentences.append(_("Made up for are these kinds of reason: %(kinds)s.") % {"kinds": listed(rules.makeup_kinds)})
+    return sentences
+
+
 def excuse_rules_in_words(rules: ExcuseRules) -> list[str]:
     """Return what the rules for excuses mean, one sentence each."""
     if not rules.accepts_at_once:
@@ -75,4 +103,5 @@ def excuse_rules_in_words(rules: ExcuseRules) -> list[str]:
             kinds = listed(rules.kinds_at_once) or _("none")
             sentences.append(_("By the rule, these kinds of reason are accepted: %(kinds)s.") % {"kinds": kinds})
         sentences.append(_("A teacher or an admin decides about the others."))
+    sentences += _making_up_in_words(rules)
     return [*sentences, _("Excused sessions do not count in the rate; whoever comes nevertheless came.")]
