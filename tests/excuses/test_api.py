@@ -152,7 +152,7 @@ def test_rules_are_changed_and_hold_from_then_on(school: School, api: Api) -> No
     told = api(school.student).post(PATH, body)
     kept = api(school.admin).patch(f"{PATH}/rules", {"monthly_quota": None})
 
-    rest = {
+    rest: dict[str, Any] = {
         "kinds_decided": [],
         "makeup_hours_ahead": None,
         "makeup_days": 30,
