@@ -28,7 +28,6 @@ class CorrectionForm(forms.Form):
             (GIVE, pgettext_lazy("make-up lessons", "Give")),
             (TAKE, pgettext_lazy("make-up lessons", "Take away")),
         ],
-        widget=forms.RadioSelect,
         initial=GIVE,
     )
     count = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=MOST_CORRECTED, initial=1)
