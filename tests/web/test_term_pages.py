@@ -57,6 +57,18 @@ def test_term_is_seen_and_then_brought_in(school: School, sign_in: SignIn) -> No
     assert done.redirect_chain[0][0].startswith("/?day=")
 
 
+def test_sections_with_more_students_than_places_are_named_before_and_after(school: School, sign_in: SignIn) -> None:
+    browser = sign_in(school.admin)
+    two = SimpleUploadedFile("enrolments.csv", f"{ENROLMENTS}s1@ist.example,A\ns2@ist.example,A\n".encode())
+
+    handed = hand_in(browser, "A,Algebra,t1@ist.example,mon,09:00,10:30,1", enrolments=two)
+    seen = words(browser.get(handed["Location"]))
+    done = words(browser.post(handed["Location"], follow=True))
+
+    assert "1 section has more students than places" in seen
+    assert "1 class has more students than places; all of them are in it." in done
+
+
 def test_sheets_that_are_not_read_are_named_before_the_term_is_brought_in(school: School, sign_in: SignIn) -> None:
     browser = sign_in(school.admin)
     book = workbook_of({"Autumn": timetable(AT_NINE).splitlines(), "Spring": timetable(AT_NINE).splitlines()})

@@ -284,3 +284,24 @@ def test_people_get_the_names_of_the_files_and_keep_those_they_have(licences):
         "s2@ist.example": "Bo B",
         "t1@ist.example": "Rui Sousa",
     }
+
+
+def test_sections_with_more_students_than_places_are_named_and_keep_them_all(licences):
+    three = ["s1@ist.example", "s2@ist.example", "s3@ist.example"]
+    timetable = small(weekly("A", capacity=2), weekly("B", weekdays=(1,), capacity=None), A=three, B=three)
+
+    foreseen = import_term(timetable, TERM, now=BEFORE_TERM, dry_run=True)
+    done = import_term(timetable, TERM, now=BEFORE_TERM)
+
+    for summary in (foreseen, done):
+        assert [(one.section, one.students, one.capacity) for one in summary.crowded] == [("A", 3, 2)]
+    assert Section.objects.get(code="A").group.memberships.count() == 3
+
+
+def test_more_places_in_the_file_are_taken_over_though_nothing_else_changes(licences):
+    import_term(small(weekly("A", capacity=1), A=["s1@ist.example", "s2@ist.example"]), TERM, now=BEFORE_TERM)
+
+    summary = import_term(small(weekly("A", capacity=2), A=["s1@ist.example", "s2@ist.example"]), TERM, now=BEFORE_TERM)
+
+    assert (summary.changed, summary.unchanged, summary.crowded) == (["A"], [], [])
+    assert Section.objects.get(code="A").group.capacity == 2

@@ -13,7 +13,7 @@ from classbell.accounts.models import User
 from classbell.courses.models import Section, TermDraft, TermImport
 from classbell.courses.timetable.files import parse_timetable
 from classbell.courses.timetable.licences import licences_for, occurrences_between
-from classbell.courses.timetable.services import ImportSummary, import_term
+from classbell.courses.timetable.services import Crowded, ImportSummary, import_term
 from classbell.courses.timetable.term import Term
 from classbell.holidays.models import Holiday
 from classbell.meetings.models import Occurrence, OccurrenceStatus
@@ -79,6 +79,8 @@ class Foreseen:
     licences_usable: int = 0
     without_host: int = 0
     holidays: list[SectionsInHoliday] = field(default_factory=list)
+    crowded: list[Crowded] = field(default_factory=list)
+    crowded_count: int = 0
     clashes: list[Left] = field(default_factory=list)
     mistakes: list[Left] = field(default_factory=list)
     clash_count: int = 0
@@ -91,6 +93,7 @@ class Foreseen:
         kept: dict[str, Any] = dict(draft.foreseen)
         for name in ("clashes", "mistakes", "sheets"):
             kept[name] = [Left(**left) for left in kept.get(name, [])]
+        kept["crowded"] = [Crowded(**one) for one in kept.get("crowded", [])]
         kept["holidays"] = [SectionsInHoliday(**one) for one in kept.get("holidays", [])]
         return cls(**kept)
 
@@ -207,6 +210,8 @@ def _foreseen(draft: TermDraft, summary: ImportSummary) -> Foreseen:
         licences_usable=licences.usable,
         without_host=len(summary.unhosted),
         holidays=_in_holidays(draft),
+        crowded=summary.crowded[:MOST_NAMED],
+        crowded_count=len(summary.crowded),
         clashes=clashes[:MOST_NAMED],
         mistakes=mistakes[:MOST_NAMED],
         clash_count=len(clashes),

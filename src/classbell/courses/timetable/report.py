@@ -87,6 +87,7 @@ def _print_summary(console: Console, summary: ImportSummary, *, dry_run: bool) -
         ("sections gone", len(summary.gone)),
         ("sections removed", len(summary.pruned)),
         ("clashes", len(summary.clashes)),
+        ("more students than places", len(summary.crowded)),
     ):
         table.add_row(label, f"{value:>8}")
     console.print(table)
@@ -101,6 +102,11 @@ def _print_summary(console: Console, summary: ImportSummary, *, dry_run: bool) -
             for section, clashes in summary.clashes.items()
             for clash in clashes[:1]
         ],
+    )
+    _print_lines(
+        console,
+        "More students than places; all of them are in it",
+        [f"{one.section}: {one.students} students, {one.capacity} places" for one in summary.crowded],
     )
     _print_lines(console, "Without a Zoom host: buy or connect more licences, then they are placed", summary.unhosted)
     _print_lines(console, "Lines not used", [f"{m.file}, line {m.line}: {m.reason}" for m in summary.mistakes])

@@ -31,11 +31,20 @@ from classbell.reasons import Said
 Progress = Callable[[str, int, int], None]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crowded:
+    """A section of which the files have more students than it has places. All of them are in it: the files rule."""
+
+    section: str
+    students: int
+    capacity: int
+
+
 @dataclass(kw_only=True, slots=True)
 class ImportSummary:
     """
     What an import did, by section code; `clashes` and `mistakes` are what it could not do. `other_days_off` are those of the
-    changed ones in which nothing but days without classes changed.
+    changed ones in which nothing but days without classes changed. `crowded` are those with more students than places.
     """
 
     people_created: int = 0
@@ -49,6 +58,7 @@ class ImportSummary:
     pruned: list[str] = field(default_factory=list)
     clashes: dict[str, list[Clash]] = field(default_factory=dict)
     unhosted: list[str] = field(default_factory=list)
+    crowded: list[Crowded] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
 
     def tell_sections(self, parts: Parts) -> None:
@@ -92,6 +102,7 @@ def import_term(
         _create(parts.new, term, people, summary, now, progress)
         _update(parts.known, term, people, summary, now, progress)
         _report_gone(sections, timetable, summary, now=now, prune=prune)
+        _set_places(timetable, parts, summary)
         _enrol(timetable, people, summary, progress)
         summary.unhosted = list(
             Section.objects.filter(removed_at=None, meeting__seat=None, meeting__wanted=True).values_list(
@@ -302,6 +313,18 @@ def _with_coming(sections: Sequence[Section], now: datetime) -> set[UUID]:
     )
 
 
+def _set_places(timetable: Timetable, parts: Parts, summary: ImportSummary) -> None:
+    """Let classes that were there have the places of the file, also where nothing else of them changes."""
+    resized = {}
+    for section, _weekly, _series in parts.known:
+        places = timetable.classes[section.code][0].capacity
+        if section.group.capacity != places:
+            section.group.capacity = places
+            resized[section.group_id] = section.group
+            summary.changed.append(section.code)
+    Group.objects.bulk_update(resized.values(), ["capacity"])
+
+
 def _enrol(timetable: Timetable, people: Mapping[str, User], summary: ImportSummary, progress: Progress) -> None:
     groups = {s.code: s.group for s in Section.objects.filter(code__in=timetable.classes).select_related("group")}
     progress("members", 0, len(groups))
@@ -309,6 +332,11 @@ def _enrol(timetable: Timetable, people: Mapping[str, User], summary: ImportSumm
         {group: [people[email] for email in timetable.students[code]] for code, group in groups.items()}
     )
     summary.members_added, summary.members_removed = changes.added, changes.removed
+    summary.crowded = [
+        Crowded(section=code, students=students, capacity=group.capacity)
+        for code, group in sorted(groups.items())
+        if group.capacity is not None and (students := len(set(timetable.students[code]))) > group.capacity
+    ]
     progress("members", len(groups), len(groups))
 
 

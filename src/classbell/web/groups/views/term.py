@@ -72,6 +72,7 @@ def term(request: PersonRequest, draft_id: UUID) -> HttpResponse:
         "holidays": [(one, _in_words(_days_of(one.first_day, one.last_day))[0]) for one in foreseen.holidays],
         "days_added": _in_words(foreseen.days_added),
         "days_dropped": _in_words(foreseen.days_dropped),
+        "crowded_left_out": foreseen.crowded_count - len(foreseen.crowded),
         "mistakes_left_out": foreseen.mistake_count - len(foreseen.mistakes),
     }
     return render(request, "term/page.html", context)
@@ -85,6 +86,13 @@ def _said_of(done: ImportSummary) -> str:
         "The term is imported: %(count)s classes. Their Zoom meetings follow.",
         classes,
     ) % {"count": classes}
+    if crowded := len(done.crowded):
+        text = ngettext(
+            "%(count)s class has more students than places; all of them are in it.",
+            "%(count)s classes have more students than places; all of them are in it.",
+            crowded,
+        )
+        said = f"{said} {text % {'count': crowded}}"
     left = len(done.clashes) + len(done.mistakes)
     if not left:
         return said
