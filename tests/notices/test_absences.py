@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from classbell.accounts.guardians.services import add_guardian
 from classbell.accounts.models import User
 from classbell.meetings.attendance.excused import excuse
 from classbell.meetings.models import (
@@ -99,6 +100,19 @@ def test_school_says_who_is_told(
     alert_due(now=minute(DUE))
 
     assert (len(heard(admin)), len(heard(session.meeting.teacher))) == (of_admin, of_teacher)
+
+
+def test_guardians_hear_of_their_own_child_alone_and_that_it_came(session: Occurrence, ana: User, admin: User) -> None:
+    tells(who=frozenset(Told))
+    guardian = add_guardian(student_id=ana.pk, email="salma@example.org", by=admin, now=minute(0)).guardian
+
+    alert_due(now=minute(DUE))
+    make_stay(session, ana, 16, None)
+    take_back(now=minute(DUE + 2))
+
+    assert (heard(guardian), heard(guardian, Kind.STUDENT_CAME)) == ([["Ana"]], [["Ana"]])
+    assert set(Notice.objects.filter(user=guardian).values_list("path", flat=True)) == {""}
+    assert heard(admin) == [["Ana", "Ben"]]
 
 
 def test_nobody_is_told_while_the_school_has_not_said_when(session: Occurrence) -> None:

@@ -15,11 +15,13 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from classbell.accounts.guardians.queries import guardians_of
 from classbell.accounts.models import Role, User
 from classbell.meetings.attendance.records import judge_so_far
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.models import Attendance, Occurrence, Participation, WebhookEvent
 from classbell.meetings.models.occurrence import LONGEST
+from classbell.meetings.permissions import can_keep_attendance_of
 from classbell.meetings.sync.status import is_silent
 from classbell.meetings.verdicts import AttendanceStatus
 from classbell.notices.models import AbsenceAlert
@@ -87,7 +89,8 @@ def take_back(*, now: datetime) -> int:
                 "title": alert.occurrence.meeting.title,
                 "time": came_at.isoformat(),
             }
-            tell(alert.reader, Kind.STUDENT_CAME, facts, path=_path(alert.occurrence), now=now)
+            path = _path(alert.occurrence, alert.reader)
+            tell(alert.reader, Kind.STUDENT_CAME, facts, path=path, now=now)
             AbsenceAlert.objects.filter(pk=alert.pk).update(taken_back_at=now)
     return len({(alert.occurrence_id, alert.student_id) for alert in alerts})
 
@@ -116,8 +119,9 @@ def _alert(session: Occurrence, not_seen: Collection[UUID], alerts: AbsenceAlert
                 "title": session.meeting.title,
                 "time": session.starts_at.isoformat(),
             }
-            reader = readers[next(iter(students))][reader_id]
-            tell(reader, Kind.STUDENTS_MISSING, facts, path=_path(session), stale_at=_stale(session, now), now=now)
+            reader = readers[students[0]][reader_id]
+            path = _path(session, reader)
+            tell(reader, Kind.STUDENTS_MISSING, facts, path=path, stale_at=_stale(session, now), now=now)
     return len({student for students in told.values() for student in students})
 
 
@@ -151,7 +155,9 @@ def _readers(session: Occurrence, missing: Collection[UUID], alerts: AbsenceAler
         staff |= {admin.pk: admin for admin in User.objects.filter(role=Role.ADMIN, is_active=True)}
     if Told.TEACHER in alerts.tells:
         staff |= User.objects.filter(is_active=True).in_bulk([session.teacher_id])
-    return dict.fromkeys(missing, staff)
+    if Told.GUARDIANS not in alerts.tells:
+        return dict.fromkeys(missing, staff)
+    return {student: staff | {guardian.pk: guardian for guardian in guardians_of(student)} for student in missing}
 
 
 def _take_turns(session: Occurrence, readers: Mapping[UUID, Iterable[UUID]], now: datetime) -> dict[UUID, list[UUID]]:
@@ -178,5 +184,8 @@ def _stale(session: Occurrence, now: datetime) -> datetime:
     return max(session.ends_at, now + timedelta(minutes=15))
 
 
-def _path(session: Occurrence) -> str:
+def _path(session: Occurrence, reader: User) -> str:
+    """Return where one looks on: the live board is for whoever keeps attendance."""
+    if not can_keep_attendance_of(reader, session):
+        return ""
     return f"{reverse('meeting-board', args=[session.meeting_id])}?occurrence={session.pk}"

@@ -48,6 +48,7 @@ class Told(StrEnum):
 
     TEACHER = "teacher"
     ADMINS = "admins"
+    GUARDIANS = "guardians"
 
 
 class QuietHoursEmpty(DomainError):
@@ -100,7 +101,7 @@ class AbsenceAlerts:
     """How long after somebody would be late who is told that they are missing; `after` None: nobody is."""
 
     after: timedelta | None = None
-    tells: frozenset[Told] = frozenset({Told.TEACHER, Told.ADMINS})
+    tells: frozenset[Told] = frozenset(Told)
 
 
 class PreferenceChanges(TypedDict, total=False):

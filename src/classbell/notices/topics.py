@@ -88,6 +88,7 @@ def topics_for(role: str) -> list[Topic]:
     """Return what people of a role may be told of, in the order of pages."""
     hidden = {
         Role.STUDENT: {Topic.REQUESTS, Topic.ABSENCES, Topic.SCHOOL},
+        Role.GUARDIAN: {Topic.REQUESTS, Topic.SCHOOL},
         Role.TEACHER: {Topic.SCHOOL, Topic.CIRCLES},
     }.get(Role(role), set())
     return [topic for topic in Topic if topic not in hidden]

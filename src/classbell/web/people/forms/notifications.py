@@ -185,7 +185,11 @@ class SchoolNotificationsForm(ChoicesForm):
     )
     absence_tells = forms.MultipleChoiceField(
         label=gettext_lazy("Who is told that somebody is missing"),
-        choices=((Told.TEACHER, gettext_lazy("Whoever holds the session")), (Told.ADMINS, gettext_lazy("Admins"))),
+        choices=(
+            (Told.TEACHER, gettext_lazy("Whoever holds the session")),
+            (Told.ADMINS, gettext_lazy("Admins")),
+            (Told.GUARDIANS, gettext_lazy("The student’s guardians")),
+        ),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
