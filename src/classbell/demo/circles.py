@@ -1,7 +1,7 @@
 """
 The study circles of the demo school, which began some weeks ago: one is full and has a waiting list, the others have places.
 
-In one of them a session to come is moved, one is cancelled, and one is held by a substitute.
+In one of them a session to come is moved, one is cancelled, one is held by a substitute, and all are later in Ramadan.
 """
 
 from collections.abc import Sequence
@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
+from classbell.demo.holidays import ramadan_near
 from classbell.demo.people import LISBON, RIYADH, People, named
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
-from classbell.halakat.services import create_halaka, join_halaka
+from classbell.halakat.periods import Period
+from classbell.halakat.services import create_halaka, join_halaka, put_period
 from classbell.meetings.models import Occurrence
 from classbell.meetings.occurrences import cancel_occurrence, change_occurrence
 
 WEEKS_PAST, WEEKS_TO_COME = 3, 9
 # What is changed lies far enough ahead that people can still read of it.
 NOTICE = timedelta(days=2)
+AFTER_RAMADAN = timedelta(weeks=2)
 TUESDAY, THURSDAY = 1, 3
 
 
@@ -86,13 +89,15 @@ def make_circles(people: People, *, now: datetime) -> None:
 def _open(circle: Circle, people: People, now: datetime) -> Halaka:
     monday = now.date() - timedelta(days=now.weekday())
     first = monday - timedelta(weeks=WEEKS_PAST)
+    last = monday + timedelta(weeks=WEEKS_TO_COME)
+    ramadan = ramadan_near(now) if circle is EVENING else None
     halaka = create_halaka(
         teacher=people[circle.teacher],
         title=circle.title,
         description=circle.description,
         pattern=Pattern(
             start_date=first,
-            end_date=monday + timedelta(weeks=WEEKS_TO_COME),
+            end_date=max(last, ramadan.last_day + AFTER_RAMADAN) if ramadan else last,
             weekdays=circle.weekdays,
             frequency=circle.frequency,
             start_time=circle.at,
@@ -102,6 +107,15 @@ def _open(circle: Circle, people: People, now: datetime) -> Halaka:
         capacity=circle.capacity,
         now=now,
     )
+    if ramadan is not None:
+        period = Period(
+            name=ramadan.name,
+            first_day=ramadan.first_day,
+            last_day=ramadan.last_day,
+            start_time=time(22, 30),
+            duration_minutes=circle.minutes,
+        )
+        put_period(halaka_id=halaka.pk, period=period, now=now)
     for student in named(people, circle.joining):
         join_halaka(halaka_id=halaka.pk, student=student)
     return halaka

@@ -16,7 +16,7 @@ from classbell.demo.classes import make_classes
 from classbell.demo.course import make_course
 from classbell.demo.excuses import make_excuses
 from classbell.demo.history import hold_what_passed
-from classbell.demo.holidays import make_holidays
+from classbell.demo.holidays import make_holidays, make_ramadan_hours
 from classbell.demo.live import start_live_meeting
 from classbell.demo.objections import make_objections
 from classbell.demo.people import make_guardians, make_people
@@ -58,6 +58,7 @@ def seed(*, now: datetime) -> None:
     make_objections(people, now=now)
     make_excuses(people, now=now)
     if is_new:
+        make_ramadan_hours(people, now=now)
         _read_old_notices(now)
         take_in(now=now)
 
