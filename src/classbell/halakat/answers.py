@@ -73,7 +73,7 @@ def preview_answer(preview: Preview) -> PreviewAnswer:
         zoom_calls=preview.zoom_calls,
         zoom_meetings=preview.zoom_meetings,
     )
-    message = _("; ").join([in_words(preview), _calls(preview)])
+    message = _("; ").join([in_words(preview), calls_in_words(preview)])
     return PreviewAnswer(status="preview", message=message, data=out)
 
 
@@ -101,7 +101,8 @@ def in_words(preview: Preview) -> str:
     return _("; ").join([phrase for phrase in said if phrase] or [_("No session changes")])
 
 
-def _calls(preview: Preview) -> str:
+def calls_in_words(preview: Preview) -> str:
+    """Say what it costs at Zoom."""
     return ngettext("Zoom: %(n)s call", "Zoom: %(n)s calls", preview.zoom_calls) % {"n": preview.zoom_calls}
 
 

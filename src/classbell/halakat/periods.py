@@ -87,6 +87,12 @@ def check_periods(periods: Sequence[Period]) -> None:
             )
 
 
+def with_period(periods: Sequence[Period], period: Period | None, *, instead_of: date | None) -> tuple[Period, ...]:
+    """Return periods with this one, or none, in place of the one that begins on a day; None: beside them."""
+    others = [one for one in periods if one.first_day != instead_of]
+    return tuple(sorted([*others, *([period] if period is not None else [])]))
+
+
 def moved_by(periods: Sequence[Period], slot: datetime, zone: ZoneInfo) -> Interval | None:
     """Return when the session is held that the circle's rule puts at `slot` (aware), None where no period has its day."""
     day = slot.astimezone(zone).date()

@@ -30,6 +30,7 @@ from classbell.groups.services import (
 )
 from classbell.halakat.models import Halaka, HalakaPart
 from classbell.halakat.pattern import Pattern
+from classbell.halakat.periods import Period, with_period
 from classbell.halakat.plan import Plan, Step, Words, plan_change, plan_new
 from classbell.meetings import chains
 from classbell.meetings import services as meetings
@@ -117,6 +118,18 @@ def change_halaka(
         write(halaka, _schedule(pattern))
         halaka.group.refresh_from_db()
     return halaka
+
+
+def put_period(*, halaka_id: UUID, period: Period | None, instead_of: date | None = None, now: datetime) -> Halaka:
+    """
+    Keep other times between two dates, in place of the period that begins on `instead_of`, or with None take that one back.
+    Raises what change_halaka does, and PeriodsRefused.
+    """
+    with transaction.atomic():
+        wait_for_other_moves()
+        kept = _locked(halaka_id).pattern.periods
+        periods = with_period(kept, period, instead_of=instead_of)
+        return change_halaka(halaka_id=halaka_id, schedule={"periods": periods}, now=now)
 
 
 def words_of(halaka: Halaka, *, title: str | None = None, description: str | None = None) -> Words:

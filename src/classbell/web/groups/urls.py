@@ -15,6 +15,7 @@ from classbell.web.groups.views.courses import sessions as courses_sessions
 from classbell.web.groups.views.halakat import browse as halakat_browse
 from classbell.web.groups.views.halakat import edit as halakat_edit
 from classbell.web.groups.views.halakat import occurrences as halakat_occurrences
+from classbell.web.groups.views.halakat import periods as halakat_periods
 
 
 def _alike(kind: Kind, *, end: str) -> list[URLPattern]:
@@ -69,6 +70,8 @@ urlpatterns = [
     path("halakat/<uuid:halaka_id>/join", halakat_browse.join, name="halaka-join"),
     path("halakat/<uuid:halaka_id>/leave", halakat_browse.leave, name="halaka-leave"),
     path("halakat/<uuid:halaka_id>/edit", halakat_edit.edit_halaka, name="halaka-edit"),
+    path("halakat/<uuid:halaka_id>/periods/", halakat_periods.periods, name="halaka-periods"),
+    path("halakat/<uuid:halaka_id>/periods/remove", halakat_periods.remove_period, name="halaka-period-remove"),
     path(
         "halakat/<uuid:halaka_id>/occurrences/<uuid:occurrence_id>/",
         halakat_occurrences.occurrence,

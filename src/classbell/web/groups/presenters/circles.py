@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, IntegerField, Min, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
 from classbell.accounts.models import User
 from classbell.groups.models import Membership, WaitingStudent
+from classbell.halakat.answers import period_in_words
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.periods import moved_by
@@ -44,7 +46,8 @@ class Circle(Places):
     One circle for one reader.
 
     `days` says when it meets by its own clock, `starts_at` and `ends_at` are wall times there. `next_*` are the next
-    session, None when there is none; `is_elsewhere` is whether the reader's clock shows something else then.
+    session, None when there is none; `is_elsewhere` is whether the reader's clock shows something else then. `periods` are
+    those with other times that are not over, in words.
     """
 
     halaka: Halaka
@@ -57,6 +60,7 @@ class Circle(Places):
     is_elsewhere: bool
     is_member: bool
     is_waiting: bool
+    periods: Sequence[str] = ()
 
 
 def counted(halakat: QuerySet[Halaka], *, user: User, now: datetime) -> QuerySet[CountedHalaka]:
@@ -96,7 +100,12 @@ def circle_of(halaka: CountedHalaka, *, user: User) -> Circle:
         capacity=halaka.group.capacity,
         is_member=halaka.is_member,
         is_waiting=halaka.is_waiting,
+        periods=[period_in_words(one) for one in pattern.periods if one.last_day >= _today(pattern)],
     )
+
+
+def _today(pattern: Pattern) -> date:
+    return timezone.localtime(timezone.now(), pattern.zone).date()
 
 
 def _end_of(starts_at: datetime, pattern: Pattern) -> datetime:

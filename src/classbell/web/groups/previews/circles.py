@@ -1,6 +1,7 @@
 """A circle's schedule as a plan to look at, from the preview that the API answers too."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,9 +11,10 @@ from django.utils.translation import ngettext
 from classbell.accounts.models import User
 from classbell.bidi import isolated
 from classbell.errors import DomainError
-from classbell.halakat.answers import in_words
+from classbell.halakat.answers import calls_in_words, in_words
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern, occurrences_of
+from classbell.halakat.periods import Period
 from classbell.halakat.plan import Words
 from classbell.halakat.preview import Fate, Preview, preview_change, preview_new
 from classbell.halakat.preview import PlannedOccurrence as Previewed
@@ -71,6 +73,31 @@ def plan_changed_circle(
     handed = _handed_over(preview, teacher)
     is_all = not any(preview.count(fate) for fate in (Fate.ADDED, Fate.MOVED, Fate.REMOVED))
     return replace(plan, sentence=handed if is_all else f"{handed} {plan.sentence}")
+
+
+def plan_periods(halaka: Halaka, periods: Sequence[Period], *, now: datetime, first_weekday: int) -> Plan:
+    """Return what it would come to if these were the times that a circle keeps between dates. Saves nothing."""
+    pattern = replace(halaka.pattern, periods=tuple(periods))
+    try:
+        preview = preview_change(halaka, words_of(halaka), pattern, now=now)
+    except DomainError as error:
+        return Plan(refusal=str(error))
+    plan = _plan(preview, pattern, taken=_taken(preview, halaka.teacher, halaka, pattern), first_weekday=first_weekday)
+    if not preview.count(Fate.MOVED):
+        return plan
+    return replace(plan, sentence=f"{plan.sentence} {calls_in_words(preview)}.", notes=[*plan.notes, *_hours(preview)])
+
+
+def _hours(preview: Preview) -> list[str]:
+    """Say to which hours sessions move, and how many to each."""
+    moved = [one for one in preview.occurrences if one.fate == Fate.MOVED and not one.is_cancelled]
+    counted = Counter((one.wall.time(), one.ends_at - one.starts_at) for one in moved)
+    said = []
+    for (starts, lasts), count in sorted(counted.items(), key=lambda one: -one[1]):
+        ends = (datetime.combine(moved[0].wall, starts) + lasts).time()
+        text = ngettext("%(n)s session is held %(hours)s.", "%(n)s sessions are held %(hours)s.", count)
+        said.append(text % {"n": count, "hours": isolated(f"{starts:%H:%M}–\N{WORD JOINER}{ends:%H:%M}")})
+    return said
 
 
 def _handed_over(preview: Preview, teacher: User) -> str:

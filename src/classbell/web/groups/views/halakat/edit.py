@@ -48,7 +48,7 @@ def new_halaka(request: PersonRequest) -> HttpResponse:
             now=now,
             first_weekday=first,
         )
-        if not _is_preview(request):
+        if not is_preview(request):
             try:
                 made = services.create_halaka(
                     teacher=teacher,
@@ -61,7 +61,7 @@ def new_halaka(request: PersonRequest) -> HttpResponse:
             except DomainError as error:
                 form.add_error(None, str(error))
             else:
-                messages.success(request, _said(made, now))
+                messages.success(request, saved_in_words(made, now))
                 return redirect("halaka", halaka_id=made.pk)
     return _page(request, form, plan)
 
@@ -92,7 +92,7 @@ def edit_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
             now=now,
             first_weekday=first,
         )
-        if not _is_preview(request):
+        if not is_preview(request):
             try:
                 changed = services.change_halaka(
                     halaka_id=halaka_id,
@@ -104,12 +104,13 @@ def edit_halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
             except DomainError as error:
                 form.add_error(None, str(error))
             else:
-                messages.success(request, f"{_said(changed, now)} {plan.sentence}")
+                messages.success(request, f"{saved_in_words(changed, now)} {plan.sentence}")
                 return redirect("halaka", halaka_id=halaka_id)
     return _page(request, form, plan, halaka=halaka)
 
 
-def _is_preview(request: PersonRequest) -> bool:
+def is_preview(request: PersonRequest) -> bool:
+    """Whether a planner's form only asks what it would come to."""
     return "preview" in request.POST or "leave_out" in request.POST or request.htmx.target == "plan"
 
 
@@ -117,11 +118,11 @@ def _page(request: PersonRequest, form: HalakaForm, plan: Plan | None, *, halaka
     context: dict[str, Any] = {"form": form, "plan": plan, "halaka": halaka, "may_leave_out": True}
     if request.htmx.target == "plan":
         return render(request, "planner/plan.html", context)
-    status = 400 if form.is_bound and not _is_preview(request) else 200
+    status = 400 if form.is_bound and not is_preview(request) else 200
     return render(request, "halakat/edit.html", context, status=status)
 
 
-def _said(halaka: Halaka, now: datetime) -> str:
+def saved_in_words(halaka: Halaka, now: datetime) -> str:
     """Bring the meeting that is entered next to Zoom and say how that went."""
     rows = circle_occurrences(halaka)
     meeting = meeting_at(rows, now=now)
