@@ -1,7 +1,7 @@
 """Dates of the Hijri calendar as Umm al-Qura has it. Pure; beyond its tables there is no answer."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from django.utils.functional import Promise
@@ -22,6 +22,7 @@ MONTHS: Final[tuple[Promise | str, ...]] = (
     gettext_lazy("Dhu al-Qadah"),
     gettext_lazy("Dhu al-Hijjah"),
 )
+RAMADAN: Final = 9
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,6 +46,27 @@ class HijriDate:
         """The day in words: "1 Shawwal 1448"."""
         words = pgettext_lazy("a Hijri date", "%(day)s %(month)s %(year)s")
         return str(words) % {"day": self.day, "month": self.month_name, "year": self.year}
+
+
+@dataclass(frozen=True, slots=True)
+class HijriMonth:
+    """A month of a year: its first and its last day of the Gregorian calendar, and its name with the year."""
+
+    name: str
+    first_day: date
+    last_day: date
+
+
+def coming_ramadan(today: date) -> HijriMonth | None:
+    """Return the Ramadan that is now or comes next; None where the tables end."""
+    here = to_hijri(today)
+    if here is None:
+        return None
+    year = here.year + (here.month > RAMADAN)
+    first, after = from_hijri(year, RAMADAN, 1), from_hijri(year, RAMADAN + 1, 1)
+    if first is None or after is None:
+        return None
+    return HijriMonth(f"{MONTHS[RAMADAN - 1]} {year}", first, after - timedelta(days=1))
 
 
 def to_hijri(day: date) -> HijriDate | None:

@@ -32,6 +32,8 @@ class World:
     windows: list[Window]
     claims: list[tuple[datetime, datetime]] = field(default_factory=list)
     time_off: list[tuple[datetime, datetime]] = field(default_factory=list)
+    # Days of the teacher's clock, both included, on which these weekly windows replace the usual ones.
+    periods: list[tuple[date, date, list[Window]]] = field(default_factory=list)
     # Whole days of a clock, both included.
     holidays: list[tuple[str, date, date]] = field(default_factory=list)
     buffer: int = 0
@@ -46,9 +48,11 @@ class World:
         if local.fold == 0 and local.replace(fold=1).utcoffset() != local.utcoffset():
             return False
         minute = local.hour * 60 + local.minute
+        replaced = [windows for first, last, windows in self.periods if first <= local.date() <= last]
+        usual = [window for window in self.windows if window.day is not None or not replaced]
         return any(
             window.start <= minute < window.end and local.date() == (window.day or local.date())
-            for window in self.windows
+            for window in [*usual, *(window for windows in replaced for window in windows)]
             if window.weekday in {None, local.weekday()}
         )
 

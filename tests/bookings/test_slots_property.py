@@ -7,6 +7,7 @@ The run in the suite is short. The long one, by hand:
 """
 
 import os
+from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from classbell.accounts.models import User
 from classbell.bookings import hours
+from classbell.bookings.periods import add_period
 from classbell.bookings.slots import describe_days, find_slots, fits, starts_of
 from classbell.holidays.models import Effect, Holiday
 from classbell.meetings import claims
@@ -56,6 +58,7 @@ def worlds(draw: st.DrawFn) -> tuple[World, date, int, int, str]:
         windows=draw(st.lists(_windows(first), min_size=1, max_size=6)),
         claims=_apart(draw(st.lists(periods, max_size=6))),
         time_off=draw(st.lists(periods, max_size=2)),
+        periods=draw(_periods(first)),
         holidays=draw(st.lists(_holidays(first, zone), max_size=2)),
         buffer=draw(st.sampled_from([0, 0, 5, 30, 90])),
         notice=draw(st.sampled_from([0, 0, 60, 1440])),
@@ -70,8 +73,25 @@ def _windows(first: date) -> st.SearchStrategy[Window]:
     spans = st.tuples(st.integers(0, 287), st.integers(1, 288)).filter(lambda span: span[0] < span[1])
     near = st.integers(-2, 3).map(lambda number: first + timedelta(days=number))
     dated = st.builds(lambda day, span: Window(day=day, start=span[0] * 5, end=span[1] * 5), near, spans)
-    weekly = st.builds(lambda day, span: Window(weekday=day.weekday(), start=span[0] * 5, end=span[1] * 5), near, spans)
-    return dated | weekly
+    return dated | _weekly(first)
+
+
+def _weekly(first: date) -> st.SearchStrategy[Window]:
+    spans = st.tuples(st.integers(0, 287), st.integers(1, 288)).filter(lambda span: span[0] < span[1])
+    near = st.integers(-2, 3).map(lambda number: first + timedelta(days=number))
+    return st.builds(lambda day, span: Window(weekday=day.weekday(), start=span[0] * 5, end=span[1] * 5), near, spans)
+
+
+@st.composite
+def _periods(draw: st.DrawFn, first: date) -> list[tuple[date, date, list[Window]]]:
+    """Draw weeks that replace the usual one on some days, one after another."""
+    found, day = [], first - timedelta(days=3)
+    for _number in range(draw(st.integers(0, 2))):
+        begins = day + timedelta(days=draw(st.integers(0, 3)))
+        ends = begins + timedelta(days=draw(st.integers(0, 3)))
+        found.append((begins, ends, draw(st.lists(_weekly(first), max_size=4))))
+        day = ends + timedelta(days=1)
+    return found
 
 
 def _holidays(first: date, zone: str) -> st.SearchStrategy[tuple[str, date, date]]:
@@ -103,6 +123,12 @@ def _build(world: World) -> User:
             day_of_week=window.weekday,
             day=window.day,
         )
+    for begins, ends, windows in world.periods:
+        week: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for window in windows:
+            assert window.weekday is not None
+            week[window.weekday].append((window.start, window.end))
+        add_period(teacher=teacher, name=f"{begins}", first_day=begins, last_day=ends, windows=week, now=world.now)
     refused = claims.take(
         NewClaim(kind=ClaimKind.TEACHER, resource_id=teacher.pk, starts_at=start, ends_at=end, held_by=uuid4())
         for start, end in world.claims

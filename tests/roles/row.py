@@ -24,6 +24,7 @@ NAMED = {
     "meeting_id": "lesson",
     "occurrence_id": "occurrence",
     "participation_id": "stay",
+    "period_id": "hours_period",
     "person_id": "member",
     "run_id": "run",
     "session_id": "session",

@@ -38,6 +38,7 @@ PARTICIPANTS: Final = (302, 403, 200, 403, 403, 200, 200)
 PARTICIPANTS_DONE: Final = (302, 403, 302, 403, 403, 302, 302)
 ITS_TEACHER: Final = (302, 403, 403, 403, 403, 200, 200)
 ITS_TEACHER_DONE: Final = (302, 403, 403, 403, 403, 302, 302)
+ITS_OWNER: Final = (302, 404, 404, 404, 404, 200, 404)
 ITS_OWNER_DONE: Final = (302, 404, 404, 404, 404, 302, 404)
 KEEPING_HOLIDAY: Final = (302, 404, 404, 404, 404, 200, 200)
 KEEPING_HOLIDAY_DONE: Final = (302, 404, 404, 404, 404, 302, 302)
@@ -165,6 +166,9 @@ PAGES: Final = {
     "availability-settings": Page(statuses=TEACHERS_WRONG, fields=ACTION),
     "availability-dates": Page(statuses=TEACHERS_WRONG, fields=ACTION),
     "availability-date-remove": Page(statuses=ITS_OWNER_DONE, fields=ACTION),
+    "hours-period-new": Page(statuses=TEACHERS),
+    "hours-period": Page(statuses=ITS_OWNER),
+    "hours-period-remove": Page(statuses=ITS_OWNER_DONE, fields=ACTION),
     "time-off": Page(statuses=TEACHERS_WRONG, fields=ACTION),
     "time-off-remove": Page(statuses=ITS_OWNER_DONE, fields=ACTION),
     "policies": Page(statuses=ADMINS),
@@ -215,6 +219,8 @@ PAGES: Final = {
     "halaka-people": Page(statuses=TEACHING, about={"pk": "halaka"}),
     "halaka-person-remove": Page(statuses=TEACHING_DONE, fields=ACTION, about={"pk": "halaka", "student_id": "pupil"}),
     "halaka-person-return": Page(statuses=TEACHING_DONE, fields=ACTION, about={"pk": "halaka", "student_id": "pupil"}),
+    "halaka-periods": Page(statuses=TEACHING),
+    "halaka-period-remove": Page(statuses=TEACHING_DONE, fields=ACTION),
     "halaka-occurrence": Page(statuses=TEACHING),
     "halaka-occurrence-cancel": Page(statuses=TEACHING_DONE, fields=ACTION),
     "notices": Page(statuses=SIGNED_IN),

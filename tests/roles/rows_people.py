@@ -15,6 +15,7 @@ ITS_OWNER: Final = (401, 404, 404, 404, 404, 200, 404)
 
 BOOKING: Final = "/bookings/bookings/{uuidstr:booking_id}"
 HOURS: Final = "/bookings/availability/{uuidstr:availability_id}"
+HOURS_PERIOD: Final = "/bookings/availability/periods/{uuidstr:period_id}"
 TIME_OFF: Final = "/bookings/time-off/{uuidstr:time_off_id}"
 POLICY: Final = "/bookings/policies/{uuidstr:teacher_id}"
 GUARDIANS: Final = "/people/{uuidstr:person_id}/guardians"
@@ -24,6 +25,12 @@ BEGUN: Final = {"booking_id": "begun"}
 COMPLETED: Final = {"booking_id": "completed"}
 SOON: Final = a_day_ahead(8, hour=15)
 WINDOW: Final = {"day_of_week": 0, "start_time": "09:00:00", "end_time": "10:00:00"}
+HOURS_OF_PERIOD: Final = {
+    "name": "Ramadan",
+    "from": f"{a_day_ahead(120):%Y-%m-%d}",
+    "until": f"{a_day_ahead(149):%Y-%m-%d}",
+    "hours": [{"day_of_week": 0, "start_time": "20:00:00", "end_time": "23:00:00"}],
+}
 DAYS_OFF: Final = {"from": f"{a_day_ahead(74):%Y-%m-%d}", "to": f"{a_day_ahead(75):%Y-%m-%d}"}
 
 # The school's is admins' alone; whoever teaches has days off of their own, which only they and admins see.
@@ -75,6 +82,17 @@ ROWS: Final = [
     Row(operation=f"GET {HOURS}", statuses=ITS_OWNER),
     Row(operation=f"PATCH {HOURS}", body={}, statuses=ITS_OWNER),
     Row(operation=f"DELETE {HOURS}", statuses=(401, 404, 404, 404, 404, 204, 404)),
+    Row(operation="POST /bookings/availability/periods", body=HOURS_OF_PERIOD, statuses=MAKING),
+    Row(
+        operation="POST /bookings/availability/periods",
+        case="foreseen",
+        query="dry_run=true",
+        body=HOURS_OF_PERIOD,
+        statuses=TEACHERS,
+    ),
+    Row(operation="GET /bookings/availability/periods", statuses=TEACHERS),
+    Row(operation=f"PATCH {HOURS_PERIOD}", body={}, statuses=ITS_OWNER),
+    Row(operation=f"DELETE {HOURS_PERIOD}", statuses=(401, 404, 404, 404, 404, 204, 404)),
     Row(operation="POST /bookings/time-off", body=DAYS_OFF, statuses=MAKING),
     Row(operation="GET /bookings/time-off", statuses=TEACHERS),
     Row(operation=f"DELETE {TIME_OFF}", statuses=(401, 404, 404, 404, 404, 204, 404)),

@@ -18,6 +18,7 @@ from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
 from classbell.bookings import hours
 from classbell.bookings.models import Booking, BookingStatus
+from classbell.bookings.periods import add_period
 from classbell.courses.batches import create_sessions
 from classbell.courses.models import Course
 from classbell.courses.pattern import NewSession
@@ -242,10 +243,20 @@ def _lessons(people: dict[str, User]) -> dict[str, str]:
     _on_zoom(meeting_id)
     away = a_day_ahead(60)
     time_off = hours.add_time_off(teacher=host, starts_at=away, ends_at=away + timedelta(days=1))
+    later = a_day_ahead(200).date()
+    period = add_period(
+        teacher=host,
+        name="Ramadan",
+        first_day=later,
+        last_day=later + timedelta(days=29),
+        windows={},
+        now=datetime.now(UTC),
+    ).period
     names = {name: str(booking.pk) for name, booking in made.items()}
     return names | {
         "window": str(host.availability.all()[0].pk),
         "time_off": str(time_off.pk),
+        "hours_period": str(period.pk),
         "booking_meeting": str(meeting_id),
     }
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from classbell.accounts.models import User
 from classbell.bookings.errors import NoSuchBooking
-from classbell.bookings.models import Availability, Booking, TimeOff
+from classbell.bookings.models import Availability, Booking, HoursPeriod, TimeOff
 from classbell.bookings.queries import students_to_book_for
 from classbell.errors import NotThere
 
@@ -30,6 +30,13 @@ def owns_availability(user: User, availability_id: UUID) -> bool:
 def owns_time_off(user: User, time_off_id: UUID) -> bool:
     """The teacher whose time off this is. Raises NotThere for everybody else."""
     if not TimeOff.objects.filter(pk=time_off_id, teacher=user).exists():
+        raise NotThere
+    return True
+
+
+def owns_hours_period(user: User, period_id: UUID) -> bool:
+    """The teacher whose hours of a period these are. Raises NotThere for everybody else."""
+    if not HoursPeriod.objects.filter(pk=period_id, teacher=user).exists():
         raise NotThere
     return True
 

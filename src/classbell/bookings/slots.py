@@ -47,15 +47,28 @@ _TEACHER = """
 # `free`: one multirange; `holidays`: those that may touch it, with the name that everybody may read. It looks a day further
 # back than asked, so that stretches over midnight are whole; a claim lasts a day at most, so the index over (resource, start)
 # finds all that reach into the span.
-_FREE = """
+_OPEN = """
+    replaced AS (
+        SELECT coalesce(range_agg(daterange(first_day, last_day, '[]')), '{}') AS days
+        FROM span JOIN bookings_hoursperiod AS period ON period.teacher_id = span.id
+    ),
+    -- The usual week, single dates, and the weeks of periods that replace the usual one on their days.
+    hours AS (
+        SELECT day_of_week, date, NULL::daterange AS days, start_minute, end_minute
+        FROM span JOIN bookings_availability AS entry ON entry.teacher_id = span.id
+        UNION ALL
+        SELECT "day", NULL, daterange(first_day, last_day, '[]'), "start", "end"
+        FROM span JOIN bookings_hoursperiod AS period ON period.teacher_id = span.id
+        CROSS JOIN LATERAL jsonb_to_recordset(period.windows) AS entry ("day" int, "start" int, "end" int)
+    ),
     availability AS (
         SELECT range_agg(period) AS periods
         FROM span
         CROSS JOIN LATERAL (SELECT (looks_from AT TIME ZONE zone)::date - 1 AS first) AS calendar
         CROSS JOIN LATERAL generate_series(0, (looks_until AT TIME ZONE zone)::date - first) AS number
         CROSS JOIN LATERAL (SELECT first + number AS day) AS each_day
-        JOIN bookings_availability AS entry ON entry.teacher_id = span.id
-            AND (entry.day_of_week = extract(isodow FROM day) - 1 OR entry.date = day)
+        JOIN hours AS entry ON entry.date = day OR entry.day_of_week = extract(isodow FROM day) - 1
+            AND CASE WHEN entry.days IS NULL THEN NOT (SELECT days FROM replaced) @> day ELSE entry.days @> day END
         CROSS JOIN LATERAL unnest(
             CASE WHEN (day + 1)::timestamp AT TIME ZONE zone - day::timestamp AT TIME ZONE zone = interval '24 hours'
                  THEN tstzmultirange(tstzrange(
@@ -63,7 +76,10 @@ _FREE = """
                           (day + make_interval(mins => end_minute)) AT TIME ZONE zone))
                  ELSE bookings_open_on_uneven_day(day, start_minute, end_minute, zone)
             END) AS period
-    ),
+    )"""
+
+_FREE = f"""
+    {_OPEN},
     holidays AS (
         -- Whole days of the school's clock or of the teacher's; from the moment before, as above, where midnight repeats.
         SELECT effect, CASE WHEN holiday.teacher_id IS NULL THEN holiday.name ELSE '' END AS told,
@@ -93,7 +109,7 @@ _FREE = """
         ) AS period_taken
     ),
     free AS (
-        SELECT coalesce(availability.periods, '{}') - coalesce(taken.periods, '{}') AS periods
+        SELECT coalesce(availability.periods, '{{}}') - coalesce(taken.periods, '{{}}') AS periods
         FROM availability, taken
     )"""
 
@@ -154,6 +170,18 @@ _FITS = f"""
     SELECT periods @> tstzrange(looks_from, looks_until)
            AND looks_from >= %(now)s::timestamptz + notice AND looks_from < %(now)s::timestamptz + horizon
     FROM span, free
+"""
+
+_OUTSIDE = f"""
+    WITH {_TEACHER},
+    span AS (
+        SELECT teacher.*, %(looks_from)s::timestamptz AS looks_from, %(looks_until)s::timestamptz AS looks_until FROM teacher
+    ),
+    {_OPEN}
+    SELECT lesson.id
+    FROM availability, unnest(%(ids)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+        AS lesson (id, starts_at, ends_at)
+    WHERE NOT coalesce(periods, '{{}}') @> tstzrange(starts_at, ends_at)
 """
 
 
@@ -274,6 +302,22 @@ def fits(
     if not rows:
         raise TeacherNotFound
     return bool(rows[0][0])
+
+
+def outside_hours(teacher_id: UUID, lessons: Sequence[tuple[UUID, datetime, datetime]]) -> set[UUID]:
+    """Return which lessons (id, start, end) do not lie within the hours that a teacher has opened, taken or not."""
+    if not lessons:
+        return set()
+    ids, starts, ends = zip(*lessons, strict=True)
+    parameters = {
+        "teacher_id": teacher_id,
+        "looks_from": min(starts),
+        "looks_until": max(ends),
+        "ids": list(ids),
+        "starts": list(starts),
+        "ends": list(ends),
+    }
+    return {row[0] for row in fetch_prepared(_OUTSIDE, parameters)}
 
 
 def describe_days(found: FreeSlots) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What tutors offer, what students book of it, and what both say of it afterwards."""
 
-from classbell.bookings.models.availability import Availability, TimeOff
+from classbell.bookings.models.availability import Availability, HoursPeriod, TimeOff
 from classbell.bookings.models.booking import Booking, BookingStatus, NoShow, Reschedule
 from classbell.bookings.models.credit import CreditEntry, EntryKind, MakeUpCredit
 from classbell.bookings.models.feedback import Feedback
@@ -15,6 +15,7 @@ __all__ = [
     "CreditEntry",
     "EntryKind",
     "Feedback",
+    "HoursPeriod",
     "MakeUpCredit",
     "NoShow",
     "Reschedule",

@@ -61,6 +61,30 @@ class Availability(models.Model):
         return wall_text(self.end_minute)
 
 
+class HoursPeriod(models.Model):
+    """
+    Weekly hours that replace the usual ones from `first_day` to `last_day`, both included, on the teacher's clock, as in
+    Ramadan. Windows on one date hold beside them. `windows` are objects of `day` (0 = Monday), `start` and `end` in minutes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    teacher = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hours_periods")
+    name = models.CharField(max_length=200)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    windows = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="hours_period_ends_after_it_begins"),
+        ]
+        ordering = ["first_day"]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.first_day}"
+
+
 class TimeOff(models.Model):
     """A period in which a teacher cannot be booked, whatever the availability says. What is booked already stays."""
 

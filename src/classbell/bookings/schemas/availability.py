@@ -10,8 +10,9 @@ from ninja import Field
 from pydantic import model_validator
 
 from classbell.bookings.models import settings as limits
+from classbell.bookings.periods import MOST_WINDOWS
 from classbell.bookings.schemas.fields import Clock, DayOrMoment, Subject
-from classbell.wire import Day, Input, Note, Output, Remark
+from classbell.wire import Day, Input, Line, Note, Output, Remark
 
 
 class AvailabilityIn(Input):
@@ -59,6 +60,75 @@ class AvailabilityAnswer(Output):
     """A page of windows."""
 
     availability: list[AvailabilityOut]
+    next_cursor: str | None
+
+
+class WeeklyHours(Input):
+    """Hours of the teacher's wall clock on a weekday, 0 for Monday."""
+
+    day_of_week: int = Field(ge=0, le=6)
+    start_time: Clock
+    end_time: Clock
+
+
+class HoursPeriodIn(Input):
+    """Weekly hours that replace the usual ones from one date to another, both included."""
+
+    name: Line
+    from_: Day = Field(alias="from")
+    until: Day
+    hours: list[WeeklyHours] = Field(max_length=MOST_WINDOWS, description="Of the whole week; none closes it.")
+
+
+class HoursPeriodPatch(Input):
+    """Any of a period's values; `hours` are those of the whole week."""
+
+    name: Line | None = None
+    from_: Day | None = Field(None, alias="from")
+    until: Day | None = None
+    hours: list[WeeklyHours] | None = Field(None, max_length=MOST_WINDOWS)
+
+
+class WeeklyHoursOut(Output):
+    """Hours on a weekday, 0 for Monday."""
+
+    day_of_week: int
+    start_time: str
+    end_time: str
+
+
+class HoursPeriodOut(Output):
+    """Weekly hours that replace the usual ones from one date to another, on the teacher's wall clock."""
+
+    id: UUID
+    name: str
+    from_: dt.date = Field(serialization_alias="from")
+    until: dt.date
+    timezone: str
+    hours: list[WeeklyHoursOut]
+
+
+class LessonOutside(Output):
+    """A lesson, booked or asked for, that lies outside the hours of its day."""
+
+    id: UUID
+    status: str
+    start_time: datetime
+    end_time: datetime
+    student_name: str
+
+
+class HoursPeriodAnswer(Output):
+    """A period, and the lessons to come in its days that lie outside its hours. They stay as they are."""
+
+    period: HoursPeriodOut
+    lessons_outside: list[LessonOutside]
+
+
+class HoursPeriodsAnswer(Output):
+    """A page of periods."""
+
+    periods: list[HoursPeriodOut]
     next_cursor: str | None
 
 

@@ -166,6 +166,15 @@ LESSONS: Final = (
         technical="id teacher",
     ),
     table(
+        "bookings.HoursPeriod",
+        Purpose.TEACHING,
+        Kept.ACCOUNT,
+        deleted("teacher"),
+        title=_("Hours between two dates"),
+        teaching="name first_day last_day windows created_at",
+        technical="id teacher",
+    ),
+    table(
         "bookings.TimeOff",
         Purpose.TEACHING,
         Kept.ACCOUNT,

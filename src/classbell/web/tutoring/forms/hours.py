@@ -62,6 +62,14 @@ class WeekRows:
         return rows
 
     @classmethod
+    def of_minutes(cls, windows: Mapping[int, Iterable[tuple[int, int]]]) -> "WeekRows":
+        """Return the rows of windows given in minutes by weekday."""
+        rows = cls()
+        for day, spans in windows.items():
+            rows.days[day] = [WindowRow(start=_clock(start), end=_clock(end % MINUTES_A_DAY)) for start, end in spans]
+        return rows
+
+    @classmethod
     def typed(cls, data: QueryDict) -> "WeekRows":
         """Return the rows of a form."""
         rows = cls()
@@ -137,6 +145,14 @@ class DateForm(forms.Form):
             except ValueError as error:
                 self.add_error("end", str(error))
         return data
+
+
+class HoursPeriodForm(forms.Form):
+    """Between which dates other hours hold, and what that is called."""
+
+    name = LineField(label=gettext_lazy("Name"), help_text=gettext_lazy("Such as Ramadan, or exam weeks."))
+    first_day = DayField(label=gettext_lazy("First day"))
+    last_day = DayField(label=gettext_lazy("Last day"))
 
 
 class TimeOffForm(forms.Form):

@@ -19,10 +19,11 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
 from classbell.bidi import isolated
 from classbell.bookings import hours
-from classbell.bookings.models import Availability, Booking, TimeOff
+from classbell.bookings.models import Availability, Booking, HoursPeriod, TimeOff
 from classbell.bookings.permissions import may_be_booked, owns_availability, owns_time_off
 from classbell.bookings.slots import find_slots, starts_of
 from classbell.errors import DomainError
+from classbell.hijri import coming_ramadan
 from classbell.web.kit.charts.weeks import first_weekday
 from classbell.web.kit.labels import WEEKDAYS, listed
 from classbell.web.kit.requests import PersonRequest
@@ -65,7 +66,7 @@ def availability(request: PersonRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
     rows = WeekRows.typed(request.POST)
-    if _edit(rows, request.POST):
+    if edit_rows(rows, request.POST):
         return _week(request, rows, is_changed=True)
     kept = WeekRows.of(_weekly(request.user))
     both = rows.catch_up(kept)
@@ -160,7 +161,7 @@ def remove_time_off(request: PersonRequest, time_off_id: UUID) -> HttpResponse:
     return redirect("availability")
 
 
-def _edit(rows: WeekRows, data: QueryDict) -> bool:
+def edit_rows(rows: WeekRows, data: QueryDict) -> bool:
     """Do what a button of the editor asks for; return whether it was one. A week that was painted comes as it should be."""
     if "paint" in data:
         return True
@@ -206,17 +207,25 @@ def _page(
         "date_form": dates or DateForm(),
         "time_off_form": time_off or TimeOffForm(),
         "dates": Availability.objects.filter(teacher=user, date__gte=today).order_by("date", "start_minute"),
+        "periods": HoursPeriod.objects.filter(teacher=user, last_day__gte=today),
+        "ramadan": coming_ramadan(today),
         "time_off": TimeOff.objects.filter(teacher=user, ends_at__gt=now),
     }
     return render(request, "availability/page.html", context, status=status)
 
 
 def _week_context(user: User, rows: WeekRows, *, is_changed: bool) -> dict[str, object]:
+    windows = rows.windows() if is_changed else None
+    preview = _preview_context(user, windows) if windows is not None or not is_changed else {"preview": None}
+    return preview | {"week": weekdays_of(user, rows), "is_changed": is_changed, "paint_hours": PAINT_HOURS}
+
+
+def weekdays_of(user: User, rows: WeekRows) -> list[WeekdayRows]:
+    """Return the weekdays of the editor in this person's order."""
     first = first_weekday(locale=user.locale, timezone=user.timezone)
     order = [(first + number) % 7 for number in range(7)]
     names = {day: str(WEEKDAYS[day]) for day in order}
-    windows = rows.windows() if is_changed else None
-    week = [
+    return [
         WeekdayRows(
             number=day,
             name=names[day],
@@ -226,8 +235,6 @@ def _week_context(user: User, rows: WeekRows, *, is_changed: bool) -> dict[str, 
         )
         for day in order
     ]
-    preview = _preview_context(user, windows) if windows is not None or not is_changed else {"preview": None}
-    return preview | {"week": week, "is_changed": is_changed, "paint_hours": PAINT_HOURS}
 
 
 def _preview_context(user: User, windows: Windows | None) -> dict[str, object]:
