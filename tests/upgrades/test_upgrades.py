@@ -2,13 +2,14 @@
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
+from django.db import connection
 
 from classbell.backup.restoring import read_backup
 from classbell.demo.people import PASSWORD
@@ -23,6 +24,28 @@ RELEASED = re.compile(r"^## (\d+\.\d+\.\d+), \d{4}-\d\d-\d\d$", re.MULTILINE)
 NOT_THE_SCHOOLS = re.compile(r"procrastinate_|django_|auth_|accounts_user_|meetings_(dailybudget|sendslot|zoomtoken)")
 # Rows that a migration put into another table.
 MOVED = {"halakat_waitingstudent": "groups_waitingstudent"}
+# All that a database consists of, without the names of what Django names: they tell what a thing was called once.
+SHAPE = (
+    """
+    SELECT table_name, column_name, data_type, is_nullable, column_default, generation_expression
+    FROM information_schema.columns WHERE table_schema = 'public'
+    """,
+    """
+    SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace
+    """,
+    """
+    SELECT tablename, regexp_replace(indexdef, 'INDEX \\S+ ON', 'INDEX ON') FROM pg_indexes WHERE schemaname = 'public'
+    """,
+    """
+    SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+    """,
+    """
+    SELECT proname, pg_get_functiondef(oid) FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND prokind = 'f' AND prolang <> 12
+    """,
+    "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
+)
 PEOPLE = {
     "admin@classbell.example": ["/", "/people/", "/meetings/", "/zoom/", "/audit/", "/reports/"],
     "teacher@classbell.example": ["/", "/calendar/", "/meetings/"],
@@ -58,6 +81,22 @@ def signed_in(system: System, email: str) -> httpx.Client:
     answer = browser.post(page.url, data=form, headers={"Referer": str(page.url)})
     assert "sessionid" in browser.cookies, answer.text
     return browser
+
+
+def plain(row: Iterable[object]) -> tuple[str, ...]:
+    """Return a row without brackets and casts, which a restored database writes in other places."""
+    return tuple(re.sub(r"[()\[\]]|::(text|character varying)", "", str(value)) for value in row)
+
+
+@pytest.mark.django_db
+def test_a_database_that_was_brought_up_has_what_a_new_one_has(taken: Path, system: System) -> None:
+    system.command("restore", str(taken))
+
+    for statement in SHAPE:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            new = cursor.fetchall()
+        assert set(map(plain, system.query(statement))) ^ set(map(plain, new)) == set(), statement
 
 
 def test_school_of_an_older_version_goes_on_with_all_it_had(taken: Path, system: System) -> None:
