@@ -14,6 +14,7 @@ from classbell import reasons
 from classbell.accounts.models import User
 from classbell.bookings import makeup, notifications, policies
 from classbell.bookings.errors import BookingNotConfirmed, BookingNotStarted, TeacherWasThere
+from classbell.bookings.lessons import lessons_at
 from classbell.bookings.models import Booking, BookingStatus, NoShow
 from classbell.bookings.services import close, locked
 from classbell.bookings.signals import booking_changed
@@ -37,11 +38,7 @@ def complete_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
     Complete the confirmed booking whose meeting has just ended at Zoom, if half of its time had passed by then, or a person
     said that this was the lesson.
     """
-    booking_id = (
-        Booking.objects.filter(status=BookingStatus.CONFIRMED, meeting__occurrences=occurrence_id)
-        .values_list("pk", flat=True)
-        .first()
-    )
+    booking_id = lessons_at(occurrence_id).filter(status=BookingStatus.CONFIRMED).values_list("pk", flat=True).first()
     if booking_id is None:
         return
     with transaction.atomic():
@@ -54,9 +51,7 @@ def complete_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
 
 def reopen_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
     """Let a lesson whose time is not over be ahead again: what completed it was no run of its meeting after all."""
-    completed = Booking.objects.filter(
-        status=BookingStatus.COMPLETED, meeting__occurrences=occurrence_id, ends_at__gt=now, no_show=""
-    )
+    completed = lessons_at(occurrence_id).filter(status=BookingStatus.COMPLETED, ends_at__gt=now, no_show="")
     booking_id = completed.values_list("pk", flat=True).first()
     if booking_id is None:
         return

@@ -12,6 +12,7 @@ from django_stubs_ext import WithAnnotations
 from classbell.accounts.models import Role, User
 from classbell.bookings import policies
 from classbell.bookings.errors import NoticeTooShort, TooManyReschedules
+from classbell.bookings.lessons import NO_LESSON
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus, Feedback
 from classbell.groups.people import looked_after_by
 from classbell.history import ACTOR, CHANGED
@@ -182,7 +183,7 @@ def sessions_at(student: User, *, starts_at: datetime, ends_at: datetime) -> lis
         own_occurrences(student)
         .taking_place()
         .between(starts_at, ends_at)
-        .filter(meeting__booking=None)
+        .filter(NO_LESSON)
         .exclude(Q(meeting__teacher=student, substitute=None) | Q(substitute=student))
         .select_related("meeting")
         .order_by("starts_at", "pk")

@@ -8,6 +8,7 @@ from hashlib import sha256
 from django.db.models import Q
 
 from classbell.accounts.models import User
+from classbell.bookings.lessons import NO_LESSON
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.services import cancel_booking
 from classbell.errors import DomainError
@@ -99,12 +100,12 @@ def cancelled_for(holiday: Holiday, *, now: datetime) -> int:
 
 def _sessions(holiday: Holiday, now: datetime) -> OccurrenceQuerySet:
     rows = Occurrence.objects.filter(
+        # A lesson is cancelled as one, so that its claim and its make-up lesson go along.
+        NO_LESSON,
         starts_at__gt=now,
         starts_at__gte=holiday.starts_at,
         starts_at__lt=holiday.ends_at,
         meeting__wanted=True,
-        # A lesson is cancelled as one, so that its claim and its make-up lesson go along.
-        meeting__booking=None,
     )
     if holiday.group is not None:
         return rows.filter(meeting__group=holiday.group)

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, SerializeAsAny
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.bookings.lessons import MEETING_WITH_LESSON, WITH_LESSON, lesson_of, lesson_of_meeting
 from classbell.bookings.models import Booking
 from classbell.excuses.models import Excuse
 from classbell.groups.models import Group, GroupKind
@@ -242,7 +243,7 @@ def excuse_data(excuse: Excuse) -> ExcuseData:
 
 def sessions(occurrence_ids: Collection[UUID]) -> list[SessionBody]:
     """Return what is said of these sessions, by time. One statement for any number."""
-    people = ("meeting__teacher", "substitute", "meeting__group__course", "meeting__group__halaka", "meeting__booking")
+    people = ("meeting__teacher", "substitute", "meeting__group__course", "meeting__group__halaka", *WITH_LESSON)
     rows = Occurrence.objects.filter(pk__in=occurrence_ids).select_related(*people).order_by("starts_at", "pk")
     return [_session(row) for row in rows]
 
@@ -252,7 +253,7 @@ def _session(occurrence: Occurrence) -> SessionBody:
     return SessionBody(
         id=occurrence.pk,
         meeting_id=meeting.pk,
-        booking_id=_booking_of(meeting),
+        booking_id=_id_of(lesson_of(occurrence)),
         title=without_keys(meeting.title),
         status=occurrence.status,
         teacher=Somebody.of(occurrence.substitute or meeting.teacher),
@@ -299,13 +300,13 @@ def membership_data(changed: Sequence[tuple[Group, Collection[UUID]]]) -> Iterab
 
 def meeting_data(meeting_id: UUID) -> MeetingData:
     """Return what is said of a meeting."""
-    rows = Meeting.objects.select_related("teacher", "group__course", "group__halaka", "booking")
+    rows = Meeting.objects.select_related("teacher", "group__course", "group__halaka", *MEETING_WITH_LESSON)
     meeting = rows.get(pk=meeting_id)
     error = SyncError(code=meeting.sync_error_code, message=without_keys(meeting.sync_error_in_words))
     return MeetingData(
         meeting=MeetingBody(
             id=meeting.pk,
-            booking_id=_booking_of(meeting),
+            booking_id=_id_of(lesson_of_meeting(meeting)),
             title=without_keys(meeting.title),
             teacher=Somebody.of(meeting.teacher),
             group=InGroup.of(meeting.group) if meeting.group else None,
@@ -316,8 +317,7 @@ def meeting_data(meeting_id: UUID) -> MeetingData:
     )
 
 
-def _booking_of(meeting: Meeting) -> UUID | None:
-    booking: Booking | None = getattr(meeting, "booking", None)
+def _id_of(booking: Booking | None) -> UUID | None:
     return booking.pk if booking else None
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from classbell.bookings.lessons import lesson_of_meeting
 from classbell.meetings.models import Meeting
 
 
@@ -20,7 +21,7 @@ class Home:
 
 def home_of(meeting: Meeting, occurrence_id: UUID | None = None) -> Home | None:
     """Return what a meeting belongs to, None for one that stands by itself; `occurrence_id` names the session to change."""
-    if (booking := getattr(meeting, "booking", None)) is not None:
+    if (booking := lesson_of_meeting(meeting)) is not None:
         url = reverse("booking", args=[booking.pk])
         return Home(url=url, label=_("To the lesson"), occurrence_url=url)
     if (part := getattr(meeting, "halaka_part", None)) is not None:

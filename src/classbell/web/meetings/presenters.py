@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.bookings.lessons import lesson_of
+from classbell.bookings.models import Booking
 from classbell.groups.queries import groups_learnt_in
 from classbell.holidays.queries import Holidays, name_for
 from classbell.meetings.joining.backup import BackupOffer, may_be_near, room_now
@@ -76,13 +78,14 @@ class ShownOccurrence:
 def present(occurrence: Occurrence, *, user: User, now: datetime, holidays: Holidays | None = None) -> ShownOccurrence:
     """
     Return a session as `user` sees it, with the holiday it is held in if that is among `holidays`. Needs `substitute`,
-    `meeting`, its `teacher`, `group` and `booking__student` selected.
+    `meeting`, its `teacher` and `group`, and `WITH_LESSON` selected.
     """
     meeting = occurrence.meeting
     stands_in = occurrence.substitute_id == user.pk
     teacher = occurrence.substitute or meeting.teacher
     teaches = teacher.pk == user.pk
-    learns = not teaches and _learns(meeting, user)
+    lesson = lesson_of(occurrence)
+    learns = not teaches and _learns(meeting, lesson, user)
     hosts = (can_host(user, meeting) or stands_in) and not learns
     is_over = occurrence.ends_at <= now or occurrence.is_held_as_said
     is_now = occurrence.starts_at <= now and not is_over
@@ -96,8 +99,8 @@ def present(occurrence: Occurrence, *, user: User, now: datetime, holidays: Holi
     return ShownOccurrence(
         id=occurrence.pk,
         meeting_id=meeting.pk,
-        url=_page_of(meeting, user),
-        title=_title(meeting, user),
+        url=_page_of(meeting, lesson, user),
+        title=_title(meeting, lesson, user),
         with_whom=teacher.name if not teaches else (group if group != meeting.title else ""),
         starts_at=occurrence.starts_at,
         ends_at=occurrence.ends_at,
@@ -163,11 +166,10 @@ def with_overlaps(occurrences: Sequence[ShownOccurrence]) -> list[ShownOccurrenc
     ]
 
 
-def _learns(meeting: Meeting, user: User) -> bool:
+def _learns(meeting: Meeting, lesson: Booking | None, user: User) -> bool:
     """Whether somebody who teaches, or answers for the school, is a student there."""
     if not user.learns:
         return False
-    lesson = getattr(meeting, "booking", None)
     return (lesson is not None and lesson.student_id == user.pk) or meeting.group_id in groups_learnt_in(user)
 
 
@@ -177,18 +179,16 @@ def _part(user: User, *, teaches: bool, learns: bool) -> str:
     return _("You teach") if teaches and user.learns else ""
 
 
-def _title(meeting: Meeting, user: User) -> str:
+def _title(meeting: Meeting, lesson: Booking | None, user: User) -> str:
     """Return what it is called: a lesson by the other one's name, for those who take part in it."""
-    lesson = getattr(meeting, "booking", None)
     if lesson is None or user.pk not in (lesson.student_id, lesson.teacher_id):
         return meeting.title
     other = lesson.student if user.pk == lesson.teacher_id else meeting.teacher
     return _("Lesson with %(name)s") % {"name": other.name}
 
 
-def _page_of(meeting: Meeting, user: User) -> str:
+def _page_of(meeting: Meeting, lesson: Booking | None, user: User) -> str:
     """Return the page about it: a lesson's own, where more can be done, for those who may see it."""
-    lesson = getattr(meeting, "booking", None)
     if lesson is not None and (user.is_admin or user.pk in (lesson.student_id, lesson.teacher_id)):
         return reverse("booking", args=[lesson.pk])
     return reverse("meeting", args=[meeting.pk])

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.bookings.lessons import WITH_LESSON, lesson_of
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.queries import people_who_teach
 from classbell.groups.models import GroupKind
@@ -167,7 +168,7 @@ def _days(weeks: Sequence[Week], *, whose: User, reader: User, now: datetime, mo
     rows = list(
         own_occurrences(whose)
         .between(start, end)
-        .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
+        .select_related("meeting__teacher", "meeting__group", "substitute", *WITH_LESSON)
         .order_by("starts_at", "pk")
     )
     requests = Booking.objects.filter(status=BookingStatus.PENDING, starts_at__lt=end, ends_at__gt=start)
@@ -218,7 +219,7 @@ def _day(
 def _block(row: Occurrence, place: Place, *, reader: User, now: datetime) -> Block:
     meeting = row.meeting
     occurrence = present(row, user=reader, now=now)
-    kind = LESSON if getattr(meeting, "booking", None) else (meeting.group.kind if meeting.group else GroupKind.CLASS)
+    kind = LESSON if lesson_of(row) else (meeting.group.kind if meeting.group else GroupKind.CLASS)
     ahead = row.starts_at > now and not row.is_cancelled
     return Block(occurrence=occurrence, kind=kind, can_move=ahead and can_host(reader, meeting), place=place)
 

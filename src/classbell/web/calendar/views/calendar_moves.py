@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
+from classbell.bookings.lessons import WITH_LESSON
 from classbell.errors import DomainError, NotThere
 from classbell.fields import MomentField
 from classbell.meetings.models import Occurrence
@@ -54,7 +55,7 @@ def moves_occurrence(user: User, occurrence_id: UUID) -> bool:
 @allowed(moves_occurrence)
 def move(request: PersonRequest, occurrence_id: UUID) -> HttpResponse:
     """Its teacher and admins: asked with a time, what the move would mean; posted, it is done."""
-    rows = Occurrence.objects.select_related("meeting__teacher", "meeting__group", "meeting__booking__student")
+    rows = Occurrence.objects.select_related("meeting__teacher", "meeting__group", *WITH_LESSON)
     occurrence = get_object_or_404(rows, pk=occurrence_id)
     now, user = timezone.now(), request.user
     given = request.POST if request.method == "POST" else request.GET

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, is_admin
+from classbell.bookings.lessons import WITH_LESSON
 from classbell.hijri import to_hijri
 from classbell.holidays.models import Holiday
 from classbell.meetings.models import Occurrence
@@ -48,6 +49,6 @@ def school_day(request: PersonRequest) -> HttpResponse:
 def _sessions(start: datetime, end: datetime) -> QuerySet[Occurrence]:
     return (
         Occurrence.objects.between(start, end)
-        .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
+        .select_related("meeting__teacher", "meeting__group", "substitute", *WITH_LESSON)
         .order_by("starts_at", "pk")
     )

@@ -15,6 +15,7 @@ from classbell.accounts.acting import guardian_of
 from classbell.accounts.guardians.queries import wardships_of
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.bookings.lessons import WITH_LESSON
 from classbell.bookings.permissions import may_be_booked
 from classbell.excuses.permissions import waiting_for
 from classbell.hijri import HijriDate, to_hijri
@@ -133,7 +134,7 @@ def next_occurrence(user: User, now: datetime) -> Occurrence | None:
         own_occurrences(user)
         .taking_place()
         .not_over(now)
-        .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
+        .select_related("meeting__teacher", "meeting__group", "substitute", *WITH_LESSON)
         .order_by("starts_at", "pk")
         .first()
     )
@@ -166,7 +167,7 @@ def days_of(week: Week, *, user: User, now: datetime) -> list[Day]:
     rows = (
         own_occurrences(user)
         .between(start, end)
-        .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
+        .select_related("meeting__teacher", "meeting__group", "substitute", *WITH_LESSON)
         .order_by("starts_at", "pk")
     )
     by_day: dict[date, list[ShownOccurrence]] = {day: [] for day in week.days}

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from classbell.accounts.models import User
 from classbell.bookings import services as bookings
+from classbell.bookings.lessons import lesson_of
 from classbell.errors import DomainError
 from classbell.meetings import occurrences
 from classbell.meetings.audience import expected_people
@@ -34,7 +35,7 @@ def move_occurrence(occurrence: Occurrence, *, starts_at: datetime, by: User, no
 
     Raises what the rules of its kind raise: TeacherBusy, HostBusy, OccurrenceOver; of bookings SlotUnavailable and others.
     """
-    booking = getattr(occurrence.meeting, "booking", None)
+    booking = lesson_of(occurrence)
     if booking is not None:
         length = occurrence.ends_at - occurrence.starts_at
         bookings.reschedule_booking(

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
+from classbell.bookings.lessons import MEETING_WITH_LESSON
 from classbell.meetings import jobs, services
 from classbell.meetings.joining.backup import give_due, room_now
 from classbell.meetings.joining.clicks import note_press
@@ -109,7 +110,7 @@ def start(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 
 def _visible(request: PersonRequest, meeting_id: UUID) -> Meeting:
     seen = Meeting.objects.visible_to(request.user).select_related(
-        "teacher", "group", "booking", "halaka_part", "session", "seat__host"
+        "teacher", "group", "halaka_part", "session", "seat__host", *MEETING_WITH_LESSON
     )
     return get_object_or_404(seen, pk=meeting_id)
 

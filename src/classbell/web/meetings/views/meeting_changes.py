@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from classbell.accounts.permissions import allowed
+from classbell.bookings.lessons import MEETING_WITH_LESSON
 from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError, NotThere
 from classbell.meetings import occurrences, services
@@ -151,7 +152,7 @@ def _save(meeting: Meeting, changes: MeetingChanges) -> str:
 
 
 def _meeting(meeting_id: UUID) -> Meeting:
-    rows = Meeting.objects.select_related("teacher", "group", "booking", "halaka_part", "session")
+    rows = Meeting.objects.select_related("teacher", "group", "halaka_part", "session", *MEETING_WITH_LESSON)
     return get_object_or_404(rows, pk=meeting_id)
 
 

@@ -20,6 +20,7 @@ from classbell.accounts.models import Role, User
 from classbell.accounts.password_links import link_to_hand_on
 from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
 from classbell.accounts.sso.policy import needs_provider
+from classbell.bookings.lessons import WITH_LESSON
 from classbell.errors import DomainError
 from classbell.groups.models import Group, Membership
 from classbell.groups.people import looked_after_by, looks_after, named, people_known_to
@@ -165,7 +166,7 @@ def render_person(
         own_occurrences(found)
         .taking_place()
         .not_over(now)
-        .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
+        .select_related("meeting__teacher", "meeting__group", "substitute", *WITH_LESSON)
         .order_by("starts_at", "pk")
     )
     occurrences = reported_occurrences(user)

@@ -70,7 +70,7 @@ def can_teach(user: User, group: Group) -> bool:
 def _coming(group: Group, user: User) -> dict[str, object]:
     now = timezone.now()
     ahead = _occurrences(group).filter(ends_at__gt=now, meeting__wanted=True).order_by("starts_at")
-    ahead = ahead.select_related("meeting__teacher", "meeting__group", "meeting__booking")
+    ahead = ahead.select_related("meeting__teacher", "meeting__group")
     coming = [present(row, user=user, now=now) for row in ahead[: COMING_SHOWN + 1]]
     shown, has_more = coming[:COMING_SHOWN], len(coming) > COMING_SHOWN
     return {

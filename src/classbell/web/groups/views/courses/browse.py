@@ -106,7 +106,7 @@ def _sessions(request: PersonRequest, course: Course) -> dict[str, object]:
 
 def _shown(course: Course, shown: str, now: datetime) -> QuerySet[Meeting]:
     ahead = Exists(Occurrence.objects.filter(meeting=OuterRef("pk"), ends_at__gt=now))
-    meetings = meetings_of(course).select_related("group", "booking", "session", "teacher")
+    meetings = meetings_of(course).select_related("group", "session", "teacher")
     if shown == "past":
         return meetings.filter(~ahead).order_by("-starts_at", "pk")
     return meetings.filter(ahead).order_by("starts_at", "pk")
@@ -135,7 +135,7 @@ def _next(course: Course, user: User) -> dict[str, object]:
     ahead = Occurrence.objects.taking_place().filter(
         meeting__session__course=course, meeting__wanted=True, ends_at__gt=now
     )
-    rows = ahead.select_related("meeting__teacher", "meeting__group", "meeting__booking", "substitute")
+    rows = ahead.select_related("meeting__teacher", "meeting__group", "substitute")
     row = rows.order_by("starts_at", "pk").first()
     return {"next": present(row, user=user, now=now) if row else None}
 

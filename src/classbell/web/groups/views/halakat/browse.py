@@ -155,7 +155,7 @@ def _all_occurrences(halaka: Halaka) -> OccurrenceQuerySet:
 
 
 def _in_order(rows: OccurrenceQuerySet) -> OccurrenceQuerySet:
-    people = rows.select_related("meeting__teacher", "meeting__group", "meeting__booking", "substitute")
+    people = rows.select_related("meeting__teacher", "meeting__group", "substitute")
     return people.order_by("starts_at", "pk")
 
 

@@ -58,7 +58,7 @@ def cancel_one(request: PersonRequest, halaka_id: UUID, occurrence_id: UUID) -> 
 def _occurrence(halaka_id: UUID, occurrence_id: UUID) -> tuple[Halaka, Occurrence]:
     """Raises NotThere for a session of something else."""
     rows = Occurrence.objects.filter(pk=occurrence_id, meeting__halaka_part__halaka=halaka_id)
-    row = rows.select_related("meeting__teacher", "meeting__group", "meeting__booking", "substitute").first()
+    row = rows.select_related("meeting__teacher", "meeting__group", "substitute").first()
     if row is None:
         raise NotThere(_("This circle has no such session."))
     return Halaka.objects.select_related("group", "teacher").get(pk=halaka_id), row
