@@ -37,6 +37,7 @@ DAY_OFF: Final = gettext_noop("Holiday")
 WEEK_OFF: Final = gettext_noop("No session in this week")
 NOBODY_ANSWERED: Final = gettext_noop("Nobody answered in time.")
 DECLINED: Final = gettext_noop("Declined by the teacher.")
+LEFT_OUT: Final = gettext_noop("No lesson on this date.")
 TEACHER_AWAY: Final = gettext_noop("The teacher did not come.")
 NO_HOST_FREE: Final = gettext_noop(
     "Zoom has no room for all sessions of this meeting: all licences are in use at these times."
@@ -79,6 +80,7 @@ OURS: Final = frozenset(
         WEEK_OFF,
         NOBODY_ANSWERED,
         DECLINED,
+        LEFT_OUT,
         TEACHER_AWAY,
         NO_HOST_FREE,
         OTHER_TIMES,

@@ -106,7 +106,18 @@ class TooManyOpenRequests(DomainError):
 
     code = "too_many_open_requests"
 
-    def __init__(self, *, allowed: int, in_all: bool) -> None:
+    def __init__(self, *, allowed: int, in_all: bool, left: int = 0) -> None:
+        rule = "open_requests_in_all" if in_all else "open_requests_with_teacher"
+        super().__init__(self._sentence(allowed=allowed, in_all=in_all, left=left), details=[{rule: allowed}])
+
+    @staticmethod
+    def _sentence(*, allowed: int, in_all: bool, left: int) -> str:
+        if left > 0:
+            return ngettext(
+                "Only %(left)s lesson more may wait for an answer now. Ask for fewer dates, or for the others later.",
+                "Only %(left)s lessons more may wait for an answer now. Ask for fewer dates, or for the others later.",
+                left,
+            ) % {"left": left}
         sentence = (
             ngettext(
                 "You have %(allowed)s lesson open with all teachers, as many as you may: wait for it, or take it back.",
@@ -120,8 +131,7 @@ class TooManyOpenRequests(DomainError):
                 allowed,
             )
         )
-        rule = "open_requests_in_all" if in_all else "open_requests_with_teacher"
-        super().__init__(sentence % {"allowed": allowed}, details=[{rule: allowed}])
+        return sentence % {"allowed": allowed}
 
 
 class InvalidPeriod(DomainError):

@@ -44,6 +44,11 @@ def grant(booking: Booking, policy: BookingPolicy, *, by: User | None = None, no
     return credit
 
 
+def usable_with(booking: Booking, *, now: datetime) -> int:
+    """Return how many credits the student of a booking can still use with its teacher."""
+    return MakeUpCredit.objects.usable(now).filter(student=booking.student_id).with_teacher(booking.teacher).count()
+
+
 def use(booking: Booking, *, by: User | None = None, now: datetime) -> None:
     """Spend the student's credit that expires first on this booking, as `by` asks, or the student. Raises NoCredit."""
     usable = MakeUpCredit.objects.usable(now).filter(student=booking.student_id).with_teacher(booking.teacher)

@@ -111,6 +111,6 @@ def _tell(person: User, kind: Kind, booking: Booking, *, now: datetime, **more: 
         "when": booking.starts_at.isoformat(),
         **more,
     }
-    if booking.meeting is not None and (session := booking.meeting.occurrences.first()) is not None:
+    if (session := booking.session) is not None:
         facts["session"] = str(session.pk)
     tell(person, kind, facts, path=f"/bookings/{booking.pk}/", now=now)

@@ -16,7 +16,9 @@ from classbell.bookings import makeup, notifications, policies
 from classbell.bookings.errors import BookingNotConfirmed, BookingNotStarted, TeacherWasThere
 from classbell.bookings.lessons import lessons_at
 from classbell.bookings.models import Booking, BookingStatus, NoShow
-from classbell.bookings.services import close, locked
+from classbell.bookings.series import notifications as series_notifications
+from classbell.bookings.series.services import bound_to, locked_series
+from classbell.bookings.services import close, close_dates, locked
 from classbell.bookings.signals import booking_changed
 from classbell.meetings.models import Occurrence
 
@@ -78,9 +80,9 @@ def complete_ended(*, now: datetime) -> int:
 
 def lapse_requests(*, now: datetime) -> int:
     """Give up the requests that nobody answered in time, and tell the students. Returns how many."""
-    overdue = _ids(Booking.objects.filter(status=BookingStatus.PENDING, lapses_at__lte=now))
-    lapsed = 0
-    for booking_id in overdue:
+    waiting = Booking.objects.filter(status=BookingStatus.PENDING, lapses_at__lte=now)
+    lapsed = sum(_lapse_dates(series_id, now) for series_id in _series_of(waiting))
+    for booking_id in _ids(waiting.filter(series=None)):
         with transaction.atomic():
             booking = locked(booking_id)
             if booking.status == BookingStatus.PENDING and booking.lapses_at is not None and booking.lapses_at <= now:
@@ -88,6 +90,18 @@ def lapse_requests(*, now: datetime) -> int:
                 notifications.lapsed(booking, now=now)
                 lapsed += 1
     return lapsed
+
+
+def _lapse_dates(series_id: UUID, now: datetime) -> int:
+    """Give up what nobody answered of a series in time, and tell its student once. Returns how many dates."""
+    with transaction.atomic():
+        series = locked_series(series_id)
+        waiting = series.dates.filter(status=BookingStatus.PENDING, lapses_at__lte=now)
+        overdue = bound_to(series, waiting)
+        if overdue:
+            close_dates(overdue, reason=reasons.NOBODY_ANSWERED, by=None, now=now)
+            series_notifications.lapsed(series, overdue, now=now)
+    return len(overdue)
 
 
 def report_no_show(*, booking_id: UUID, who: NoShow, by: User, now: datetime) -> Booking:
@@ -125,7 +139,12 @@ def _complete(booking: Booking, now: datetime) -> None:
 
 
 def _was_started(booking: Booking) -> bool:
-    return booking.meeting is not None and booking.meeting.occurrences.filter(actual_starts_at__isnull=False).exists()
+    session = booking.session
+    return session is not None and session.actual_starts_at is not None
+
+
+def _series_of(bookings: QuerySet[Booking]) -> Sequence[UUID]:
+    return list(bookings.exclude(series=None).order_by("series").values_list("series", flat=True).distinct())
 
 
 def _ids(bookings: QuerySet[Booking]) -> Sequence[UUID]:

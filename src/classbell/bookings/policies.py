@@ -64,10 +64,10 @@ def days_to_make_up(teacher_id: UUID | None) -> int:
     return policy_of(teacher_id).makeup_credit_days or DAYS_TO_MAKE_UP
 
 
-def check_request(student: User, teacher_id: UUID, policy: BookingPolicy, *, now: datetime) -> None:
+def check_request(student: User, teacher_id: UUID, policy: BookingPolicy, *, asked: int = 1, now: datetime) -> None:
     """
-    Raise TooManyOpenRequests when this student has as many lessons ahead as they may that nobody has said yes to: requests
-    that wait, and lessons that were confirmed automatically. One query.
+    Raise TooManyOpenRequests when this student, with as many more as are `asked` for, would have more lessons ahead than they
+    may that nobody has said yes to: requests that wait, and lessons that were confirmed automatically. One query.
     """
     nobody_said_yes = Q(status=BookingStatus.PENDING) | Q(
         status=BookingStatus.CONFIRMED, teacher__teaching__auto_confirm=True
@@ -75,11 +75,11 @@ def check_request(student: User, teacher_id: UUID, policy: BookingPolicy, *, now
     ahead = Booking.objects.filter(nobody_said_yes, student=student, starts_at__gt=now)
     with_teacher = Counter(ahead.values_list("teacher", flat=True))
     allowed = policy.open_requests_with_teacher
-    if allowed is not None and with_teacher[teacher_id] >= allowed:
-        raise TooManyOpenRequests(allowed=allowed, in_all=False)
+    if allowed is not None and with_teacher[teacher_id] + asked > allowed:
+        raise TooManyOpenRequests(allowed=allowed, in_all=False, left=allowed - with_teacher[teacher_id])
     allowed = policy.open_requests_in_all
-    if allowed is not None and with_teacher.total() >= allowed:
-        raise TooManyOpenRequests(allowed=allowed, in_all=True)
+    if allowed is not None and with_teacher.total() + asked > allowed:
+        raise TooManyOpenRequests(allowed=allowed, in_all=True, left=allowed - with_teacher.total())
 
 
 def check_cancel(booking: Booking, user: User, policy: BookingPolicy, *, now: datetime) -> None:

@@ -143,7 +143,7 @@ def _possible(booking: Booking, user: User, policy: BookingPolicy, moved: int, n
 
 def zoom_info(booking: Booking) -> ZoomInfo:
     """Say how a booking stands at Zoom. Its meeting counts while it is wanted."""
-    meeting = booking.meeting
+    meeting = booking.held_in
     if meeting is None or booking.status in (BookingStatus.PENDING, BookingStatus.CANCELLED) or not meeting.wanted:
         return ZoomInfo(status="none", meeting=None)
     if meeting.zoom_meeting_id:
@@ -170,8 +170,8 @@ def confirmation_of(booking: Booking) -> Confirmation | None:
 
 def own_claims(booking: Booking) -> list[UUID]:
     """Return the claims that a booking holds on its people's time: they do not stand in its way when it moves."""
-    occurrences = booking.meeting.occurrences.values_list("pk", flat=True) if booking.meeting else ()
-    return ids_of(held_by=booking.pk, occurrence_ids=list(occurrences))
+    session = booking.session
+    return ids_of(held_by=booking.pk, occurrence_ids=[session.pk] if session else [])
 
 
 def sessions_at(student: User, *, starts_at: datetime, ends_at: datetime) -> list[Occurrence]:

@@ -5,7 +5,9 @@ The teacher's row is locked before a time is chosen by availability: buffers are
 not be booked side by side at the same moment. Whatever else happens, the claims refuse to double-book anyone.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -24,7 +26,8 @@ from classbell.bookings.errors import (
     SlotUnavailable,
     StudentExpectedElsewhere,
 )
-from classbell.bookings.models import Booking, BookingStatus, Reschedule
+from classbell.bookings.holding import hold_again, hold_dates, release_dates
+from classbell.bookings.models import Booking, BookingSeries, BookingStatus, Reschedule
 from classbell.bookings.queries import sessions_at, visible_among
 from classbell.bookings.signals import booking_changed
 from classbell.bookings.slots import fits
@@ -43,6 +46,9 @@ from classbell.meetings import services as meetings
 from classbell.meetings.changes import want_again
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Audience, ClaimKind, Meeting, Registrant
+
+# What a change of a booking reads along with it.
+BOUND: Final = ("student", "teacher", "meeting", "occurrence", "series__student", "series__teacher", "series__meeting")
 
 
 def request_booking(
@@ -276,9 +282,11 @@ def want_meeting_again(*, booking_id: UUID, now: datetime) -> Meeting:
         booking = locked(booking_id)
         if booking.status != BookingStatus.CONFIRMED:
             raise BookingNotConfirmed(booking.status)
-        if booking.meeting is not None and booking.meeting.wanted:
-            meetings.retry_sync(meeting_id=booking.meeting.pk, now=now)
-            return booking.meeting
+        if (held_in := booking.held_in) is not None and held_in.wanted:
+            meetings.retry_sync(meeting_id=held_in.pk, now=now)
+            return held_in
+        if booking.series is not None:
+            return hold_again(booking.series, now=now)
         claims.release_held(held_by=booking.pk, kind=ClaimKind.TEACHER)
         if booking.meeting is None:
             _spec(booking, now)
@@ -290,8 +298,11 @@ def want_meeting_again(*, booking_id: UUID, now: datetime) -> Meeting:
 
 
 def _confirm(booking: Booking, now: datetime) -> None:
-    claims.release_held(held_by=booking.pk, kind=ClaimKind.TEACHER)
-    _spec(booking, now)
+    if booking.series is not None:
+        hold_dates(booking.series, [booking], now=now)
+    else:
+        claims.release_held(held_by=booking.pk, kind=ClaimKind.TEACHER)
+        _spec(booking, now)
     booking.status, booking.lapses_at = BookingStatus.CONFIRMED, None
     booking.save(update_fields=["status", "lapses_at", "meeting", "updated_at"])
     booking_changed.send(Booking, booking=booking, what="confirmed")
@@ -318,15 +329,27 @@ def close(booking: Booking, *, reason: str, by: User | None, now: datetime) -> N
     """
     Cancel a locked booking: its time is free, a make-up lesson spent on it is given back, its meeting is no longer wanted.
     """
+    close_dates([booking], reason=reason, by=by, now=now)
+
+
+def close_dates(bookings: Sequence[Booking], *, reason: str, by: User | None, now: datetime) -> None:
+    """Cancel one locked booking, or some of one series, as `close` does."""
+    for booking in bookings:
+        _close_row(booking, reason=reason, by=by, now=now)
+    release_dates(bookings, reason=reason, now=now)
+    for booking in bookings:
+        if booking.meeting is not None:
+            meetings.cancel_meeting(meeting_id=booking.meeting.pk, now=now, reason=reason)
+        booking_changed.send(Booking, booking=booking, what="cancelled")
+
+
+def _close_row(booking: Booking, *, reason: str, by: User | None, now: datetime) -> None:
     booking.status = BookingStatus.CANCELLED
     booking.cancellation_reason, booking.cancelled_by, booking.lapses_at = reason[:500], by, None
     booking.save(update_fields=["status", "cancellation_reason", "cancelled_by", "lapses_at", "updated_at"])
     # Before the time is free: whoever waits for the credit holds nothing that is waited for here.
     makeup.give_back(booking, by=by, now=now)
     claims.release_held(held_by=booking.pk)
-    if booking.meeting is not None:
-        meetings.cancel_meeting(meeting_id=booking.meeting.pk, now=now, reason=reason)
-    booking_changed.send(Booking, booking=booking, what="cancelled")
 
 
 def _check_open(booking: Booking, now: datetime) -> None:
@@ -337,8 +360,15 @@ def _check_open(booking: Booking, now: datetime) -> None:
 
 
 def locked(booking_id: UUID) -> Booking:
-    """Return a booking with its people and its meeting, its row locked. Raises NoSuchBooking."""
+    """Return a booking with its people and its meeting, its row locked, its series' first. Raises NoSuchBooking."""
+    lock_series(Booking.objects.filter(pk=booking_id, series__isnull=False).values_list("series", flat=True).first())
     # In two statements: a row that was waited for is read as it is now, but what is joined to it as it was before.
     if not Booking.objects.select_for_update().filter(pk=booking_id).values_list("pk").first():
         raise NoSuchBooking
-    return Booking.objects.select_related("student", "teacher", "meeting").get(pk=booking_id)
+    return Booking.objects.select_related(*BOUND).get(pk=booking_id)
+
+
+def lock_series(series_id: UUID | None) -> None:
+    """Have whoever else changes a date of a series wait until this transaction is over; None is no series."""
+    if series_id is not None:
+        list(BookingSeries.objects.select_for_update(no_key=True).filter(pk=series_id).values_list("pk"))

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from classbell.database import fetch_prepared
 from classbell.errors import NotThere
 from classbell.holidays.queries import OF_THE_TEACHER
+from classbell.meetings.periods import Interval
 from classbell.postgres.replica import may_lag
 
 MOST_DAYS = 31
@@ -184,6 +185,16 @@ _OUTSIDE = f"""
     WHERE NOT coalesce(periods, '{{}}') @> tstzrange(starts_at, ends_at)
 """
 
+_FITS_EACH = _FITS.replace("%(starts_at)s::timestamptz", "wanted.starts_at").replace(
+    "%(ends_at)s::timestamptz", "wanted.ends_at"
+)
+_FITTING = f"""
+    SELECT coalesce(({_FITS_EACH}), false)
+    FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY AS wanted (starts_at, ends_at, place)
+    WHERE EXISTS (SELECT FROM accounts_user WHERE id = %(teacher_id)s::uuid AND role IN ('teacher', 'admin') AND is_active)
+    ORDER BY place
+"""
+
 
 class TeacherNotFound(NotThere):
     """There is no such teacher."""
@@ -318,6 +329,26 @@ def outside_hours(teacher_id: UUID, lessons: Sequence[tuple[UUID, datetime, date
         "ends": list(ends),
     }
     return {row[0] for row in fetch_prepared(_OUTSIDE, parameters)}
+
+
+def fitting(
+    *, teacher_id: UUID, periods: Sequence[Interval], now: datetime, own_claims: Collection[UUID] = ()
+) -> list[bool]:
+    """Say of each of these periods what `fits` says, in one prepared statement. Raises TeacherNotFound."""
+    rows = fetch_prepared(
+        _FITTING,
+        {
+            "teacher_id": teacher_id,
+            "starts": [starts_at for starts_at, _end in periods],
+            "ends": [ends_at for _start, ends_at in periods],
+            "now": now,
+            "own_claims": list(own_claims),
+            "school_zone": settings.TIME_ZONE,
+        },
+    )
+    if periods and not rows:
+        raise TeacherNotFound
+    return [bool(row[0]) for row in rows]
 
 
 def describe_days(found: FreeSlots) -> list[dict[str, Any]]:

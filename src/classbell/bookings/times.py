@@ -16,6 +16,7 @@ from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import ClaimKind
+from classbell.meetings.occurrences import move_occurrence
 
 
 def meeting_time(booking: Booking) -> MeetingChanges:
@@ -57,8 +58,16 @@ def move_claims(booking: Booking, now: datetime) -> None:
         hold(booking, ClaimKind.TEACHER, ClaimKind.STUDENT)
         return
     hold(booking, ClaimKind.STUDENT)
-    assert booking.meeting is not None  # noqa: S101 -- confirming made it
     try:
+        if booking.occurrence is not None:
+            move_occurrence(
+                occurrence_id=booking.occurrence.pk,
+                starts_at=booking.starts_at,
+                duration_minutes=booking.duration_minutes,
+                now=now,
+            )
+            return
+        assert booking.meeting is not None  # noqa: S101 -- confirming made it
         change_meeting(meeting_id=booking.meeting.pk, changes=meeting_time(booking), now=now, soon=True)
     except TeacherBusy as error:
         raise SlotUnavailable from error

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, SerializeAsAny
 from classbell import reasons
 from classbell.accounts.models import User
 from classbell.bookings.lessons import MEETING_WITH_LESSON, WITH_LESSON, lesson_of, lesson_of_meeting
-from classbell.bookings.models import Booking
+from classbell.bookings.models import Booking, BookingSeries
 from classbell.excuses.models import Excuse
 from classbell.groups.models import Group, GroupKind
 from classbell.meetings.models import Attendance, Meeting, Occurrence
@@ -81,6 +81,7 @@ class BookingBody(Output):
     cancellation_reason: str
     no_show: str = Field(description="student, teacher or empty: who did not come.")
     meeting_id: UUID | None
+    series_id: UUID | None = Field(description="The series that it is a date of; its meeting is that of all dates.")
 
 
 class BookingData(Data):
@@ -218,7 +219,8 @@ def _booking(booking: Booking) -> BookingBody:
         end_time=booking.ends_at,
         cancellation_reason=_told(booking.cancellation_reason),
         no_show=booking.no_show,
-        meeting_id=booking.meeting_id,
+        meeting_id=booking.held_in.pk if booking.held_in else None,
+        series_id=booking.series_id,
     )
 
 
@@ -317,8 +319,8 @@ def meeting_data(meeting_id: UUID) -> MeetingData:
     )
 
 
-def _id_of(booking: Booking | None) -> UUID | None:
-    return booking.pk if booking else None
+def _id_of(lesson: Booking | BookingSeries | None) -> UUID | None:
+    return lesson.pk if isinstance(lesson, Booking) else None
 
 
 def _told(reason: str) -> str:

@@ -48,6 +48,16 @@ class Kind(StrEnum):
     MAKEUP_EARNED = "makeup_earned"
     MAKEUP_TAKEN_BACK = "makeup_taken_back"
     MAKEUP_CORRECTED = "makeup_corrected"
+    SERIES_REQUESTED = "series_requested"
+    SERIES_BOOKED = "series_booked"
+    SERIES_BOOKED_FOR_YOU = "series_booked_for_you"
+    SERIES_BOOKED_WITH_YOU = "series_booked_with_you"
+    SERIES_CONFIRMED = "series_confirmed"
+    SERIES_CONFIRMED_IN_PART = "series_confirmed_in_part"
+    SERIES_DECLINED = "series_declined"
+    SERIES_LAPSED = "series_lapsed"
+    SERIES_MOVED = "series_moved"
+    SERIES_CANCELLED = "series_cancelled"
     SESSION_MOVED = "session_moved"
     SESSIONS_CANCELLED = "sessions_cancelled"
     SESSION_HELD_AGAIN = "session_held_again"
@@ -286,6 +296,53 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy("Your make-up lessons have changed"),
         gettext_lazy("%(by)s corrected them. How many you have now: %(count)s."),
     ),
+    Kind.SERIES_REQUESTED: (
+        gettext_lazy("%(student)s asks for lessons from %(when)s on"),
+        gettext_lazy(
+            "%(student)s would like a lesson with you at each of these times. Confirm all or some of them, or decline; until "
+            "then the times are held."
+        ),
+    ),
+    Kind.SERIES_BOOKED: (
+        gettext_lazy("%(student)s booked lessons from %(when)s on"),
+        gettext_lazy("%(student)s booked these lessons with you. They were confirmed at once, as set under My hours."),
+    ),
+    Kind.SERIES_BOOKED_FOR_YOU: (
+        gettext_lazy("You have lessons from %(when)s on"),
+        gettext_lazy(
+            "%(by)s booked these lessons with %(teacher)s for you. If you cannot come to one, move or cancel it on its page."
+        ),
+    ),
+    Kind.SERIES_BOOKED_WITH_YOU: (
+        gettext_lazy("%(student)s has lessons with you from %(when)s on"),
+        gettext_lazy("%(by)s booked these lessons with you for %(student)s. They are confirmed already."),
+    ),
+    Kind.SERIES_CONFIRMED: (
+        gettext_lazy("Your lessons from %(when)s on are confirmed"),
+        gettext_lazy("%(teacher)s expects you at these times. All lessons have one link; it is on their pages."),
+    ),
+    Kind.SERIES_CONFIRMED_IN_PART: (
+        gettext_lazy("Some of your lessons are confirmed, the first on %(when)s"),
+        gettext_lazy("%(teacher)s expects you at these times and declined the others that you asked for."),
+    ),
+    Kind.SERIES_DECLINED: (
+        gettext_lazy("%(teacher)s cannot give the lessons from %(when)s on"),
+        gettext_lazy("%(teacher)s declined your request for these lessons. Choose another time."),
+    ),
+    Kind.SERIES_LAPSED: (
+        gettext_lazy("Your request for lessons from %(when)s on was not answered"),
+        gettext_lazy(
+            "%(teacher)s did not answer your request for these lessons in time, so it was given up. Choose another time."
+        ),
+    ),
+    Kind.SERIES_MOVED: (
+        gettext_lazy("Lessons moved, the first to %(when)s"),
+        gettext_lazy("The lessons of %(student)s with %(teacher)s are at these times now. Their link stays."),
+    ),
+    Kind.SERIES_CANCELLED: (
+        gettext_lazy("Lessons from %(when)s on cancelled"),
+        gettext_lazy("These lessons of %(student)s with %(teacher)s were cancelled."),
+    ),
     Kind.SESSION_MOVED: (
         gettext_lazy("“%(title)s” is moved to %(when)s"),
         gettext_lazy("The session of “%(title)s” is now on %(when)s. Join from its page, as always."),
@@ -347,6 +404,7 @@ def in_words(kind: str, facts: Facts) -> Words:
     elif kind in TEXTS:
         said = {name: _said(name, value) for name, value in facts.items()}
         subject, text = (str(template) % said for template in TEXTS[kind])
+        text = "\n".join([text, *_times(facts.get("dates", ()))])
     else:  # told by a newer Classbell, while this process still runs
         subject, text = _("There is something new"), _("Open its page to see what happened.")
     return Words(subject, f"{text}\n{reasons.told(facts.get('reason', ''))}".strip())
@@ -369,11 +427,20 @@ def _sessions_cancelled(facts: Facts) -> tuple[str, str]:
     return subject % names, "\n".join([text % names, *_lines(listed, more=count - len(listed))])
 
 
+def _times(moments: Sequence[str]) -> list[str]:
+    lines = [said_moment(moment) for moment in moments[:MOST_LISTED]]
+    return lines + ([_more(len(moments) - MOST_LISTED)] if len(moments) > MOST_LISTED else [])
+
+
 def _lines(listed: Sequence[Facts], *, more: int) -> list[str]:
     lines = [f"{said_moment(one['when'])} · {isolated(one['title'])}" for one in listed]
     if listed and more > 0:
-        lines.append(ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more})
+        lines.append(_more(more))
     return lines
+
+
+def _more(count: int) -> str:
+    return ngettext("and %(n)s more", "and %(n)s more", count) % {"n": count}
 
 
 def _said(name: str, value: Any) -> Any:

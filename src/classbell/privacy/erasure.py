@@ -26,6 +26,7 @@ from classbell.accounts.models import User
 from classbell.accounts.services import deactivate_person
 from classbell.addresses import email_key, erased_address, has_somebody
 from classbell.bookings.models import Booking, BookingStatus
+from classbell.bookings.series.services import cancel_series
 from classbell.bookings.services import cancel_booking
 from classbell.errors import DomainError, NotThere
 from classbell.groups.models import Group, Membership, WaitingStudent
@@ -174,9 +175,11 @@ def _holds(person: User, now: datetime) -> int:
 
 
 def _end_what_is_ahead(person: User, *, by: User, now: datetime) -> None:
-    for booking_id in Booking.objects.filter(student=person, status__in=OPEN, starts_at__gt=now).values_list(
-        "pk", flat=True
-    ):
+    lessons = Booking.objects.filter(student=person, status__in=OPEN, starts_at__gt=now)
+    # The teacher hears of a series once.
+    for series_id in set(lessons.exclude(series=None).order_by().values_list("series", flat=True)):
+        cancel_series(series_id=series_id, by=by, now=now)
+    for booking_id in lessons.filter(series=None).values_list("pk", flat=True):
         cancel_booking(booking_id=booking_id, by=by, now=now)
     member = Membership.objects.filter(user=person).order_by().values("group")
     waiting = WaitingStudent.objects.filter(student=person).order_by().values("group")

@@ -31,8 +31,8 @@ def get_booking(booking_id: UUID) -> Booking:
 
 def sync(booking: Booking) -> None:
     """Make the booking's meeting true within this request, if Zoom answers in time."""
-    if booking.meeting_id is not None:
-        sync_now(booking.meeting_id)
+    if (meeting := booking.held_in) is not None:
+        sync_now(meeting.pk)
 
 
 def describe(booking: Booking, user: User, *, with_start_url: bool = False) -> BookingOut:
@@ -106,6 +106,7 @@ def _describe(
         end_time=booking.ends_at,
         duration_minutes=booking.duration_minutes,
         status=booking.status,
+        series_id=booking.series_id,
         notes=booking.notes,
         cancellation_reason=reasons.told(booking.cancellation_reason) or None,
         no_show=booking.no_show or None,
@@ -136,6 +137,6 @@ def _describe(
 
 def _backup_room(booking: Booking, user: User) -> BackupRoomOut | None:
     now = timezone.now()
-    if booking.meeting is None or not may_be_near(booking.starts_at, booking.ends_at, now=now):
+    if booking.held_in is None or not may_be_near(booking.starts_at, booking.ends_at, now=now):
         return None
-    return describe_backup_room(booking.meeting, user, now=now)
+    return describe_backup_room(booking.held_in, user, now=now)

@@ -5,12 +5,14 @@ from classbell.bookings.models.booking import Booking, BookingStatus, NoShow, Re
 from classbell.bookings.models.credit import CreditEntry, EntryKind, MakeUpCredit
 from classbell.bookings.models.feedback import Feedback
 from classbell.bookings.models.policy import BookingPolicy
+from classbell.bookings.models.series import BookingSeries
 from classbell.bookings.models.settings import TeacherSettings
 
 __all__ = [
     "Availability",
     "Booking",
     "BookingPolicy",
+    "BookingSeries",
     "BookingStatus",
     "CreditEntry",
     "EntryKind",

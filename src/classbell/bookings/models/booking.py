@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from classbell.accounts.models import User
+from classbell.bookings.models.series import BookingSeries
 from classbell.history import keeps_history
 from classbell.ids import uuid7
-from classbell.meetings.models import Meeting
+from classbell.meetings.models import Meeting, Occurrence
 
 SHORTEST_MINUTES = 15
 LONGEST_MINUTES = 480
@@ -38,6 +39,9 @@ class NoShow(models.TextChoices):
     TEACHER = "teacher", _("The teacher did not come")
 
 
+_AT_ZOOM = ("meeting__zoom_host", "meeting__seat__host")
+
+
 class BookingQuerySet(models.QuerySet["Booking"]):
     """Filters that read after the noun."""
 
@@ -51,7 +55,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def with_people(self) -> Self:
         """With what a page or an answer shows, in the same query."""
-        return self.select_related("student", "teacher", "booked_by", "meeting__zoom_host", "meeting__seat__host")
+        return self.select_related(
+            "student", "teacher", "booked_by", *_AT_ZOOM, *(f"series__{way}" for way in _AT_ZOOM)
+        )
 
 
 @keeps_history("student", "teacher", "starts_at", "ends_at", "status", "notes", "cancellation_reason", "no_show")
@@ -60,6 +66,9 @@ class Booking(models.Model):
     One lesson: who, when, how it stands. The time of a live booking is claimed: by the booking itself while it is PENDING
     (the teacher's) and until its end (the student's), by its meeting's session once CONFIRMED (the teacher's). `booked_by` is
     who booked it for the student.
+
+    One date of a `series` has no meeting of its own: once confirmed it is a session, `occurrence`, of the series' meeting.
+    Its `slot` is where the series' rule puts it, wherever it was moved.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -80,6 +89,11 @@ class Booking(models.Model):
     no_show = models.CharField(max_length=16, choices=NoShow.choices, default=NoShow.NOBODY, blank=True)
     lapses_at = models.DateTimeField(null=True, blank=True)
     meeting = models.OneToOneField(Meeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="booking")
+    series = models.ForeignKey(BookingSeries, null=True, blank=True, on_delete=models.PROTECT, related_name="dates")
+    slot = models.DateTimeField(null=True, blank=True)
+    occurrence = models.OneToOneField(
+        Occurrence, null=True, blank=True, on_delete=models.SET_NULL, related_name="booking"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -89,6 +103,11 @@ class Booking(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_it_starts"),
             models.CheckConstraint(condition=~Q(student=F("teacher")), name="nobody_books_themselves"),
+            models.CheckConstraint(
+                condition=Q(series__isnull=True, slot__isnull=True, occurrence__isnull=True)
+                | Q(series__isnull=False, slot__isnull=False, meeting__isnull=True),
+                name="date_of_a_series_has_a_slot",
+            ),
         ]
         indexes = [
             models.Index(fields=["student", "starts_at"], name="booking_of_student"),
@@ -105,6 +124,18 @@ class Booking(models.Model):
     def duration_minutes(self) -> int:
         """How long it lasts."""
         return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
+
+    @property
+    def held_in(self) -> Meeting | None:
+        """The meeting in which it is held: its own, or that of its series."""
+        return self.meeting if self.series is None else self.series.meeting
+
+    @property
+    def session(self) -> Occurrence | None:
+        """The session that it is. At most one query."""
+        if self.series is not None:
+            return self.occurrence
+        return self.meeting.occurrences.first() if self.meeting is not None else None
 
     @property
     def is_live(self) -> bool:

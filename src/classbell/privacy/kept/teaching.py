@@ -115,7 +115,17 @@ LESSONS: Final = (
         anonymised("teacher", "cancellation_reason", withheld="notes"),
         title=_("Lessons"),
         teaching="student teacher starts_at ends_at status notes cancellation_reason no_show created_at updated_at",
-        technical="id cancelled_by booked_by lapses_at meeting",
+        technical="id cancelled_by booked_by lapses_at meeting series slot occurrence",
+    ),
+    table(
+        "bookings.BookingSeries",
+        Purpose.TEACHING,
+        Kept.RECORDS,
+        anonymised("student", "notes"),
+        stays("teacher", withheld="notes"),
+        title=_("Lessons for weeks"),
+        teaching="student teacher starts_at duration_minutes interval_weeks count timezone notes created_at updated_at",
+        technical="id booked_by meeting",
     ),
     table(
         "bookings.Reschedule",
