@@ -55,6 +55,7 @@ def test_request_answers_the_whole_booking(api: Api) -> None:
         "end_time": written(TEN + timedelta(hours=1)),
         "duration_minutes": 60,
         "status": "PENDING",
+        "series_id": None,
         "notes": "Conversation, please",
         "booked_by": None,
         "booked_by_name": None,

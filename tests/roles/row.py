@@ -27,6 +27,7 @@ NAMED = {
     "period_id": "hours_period",
     "person_id": "member",
     "run_id": "run",
+    "series_id": "series",
     "session_id": "session",
     "sign_in_id": "sign_in",
     "student_id": "fellow",

@@ -14,6 +14,7 @@ STUDENTS: Final = (401, 201, 201, 403, 403, 403, 403)
 ITS_OWNER: Final = (401, 404, 404, 404, 404, 200, 404)
 
 BOOKING: Final = "/bookings/bookings/{uuidstr:booking_id}"
+SERIES: Final = "/bookings/series/{uuidstr:series_id}"
 HOURS: Final = "/bookings/availability/{uuidstr:availability_id}"
 HOURS_PERIOD: Final = "/bookings/availability/periods/{uuidstr:period_id}"
 TIME_OFF: Final = "/bookings/time-off/{uuidstr:time_off_id}"
@@ -142,6 +143,31 @@ ROWS: Final = [
         body={"who": "teacher"},
         statuses=(401, 403, 200, 403, 403, 403, 200),
     ),
+    Row(
+        operation="POST /bookings/series",
+        body={"teacher_id": "{host}", "start_time": a_day_ahead(9, hour=17).isoformat(), "weeks": 2},
+        statuses=STUDENTS,
+    ),
+    Row(
+        operation="POST /bookings/series",
+        case="for a student",
+        body={
+            "teacher_id": "{host}",
+            "student_id": "{pupil}",
+            "start_time": a_day_ahead(9, hour=19).isoformat(),
+            "weeks": 2,
+        },
+        statuses=(401, 403, 403, 404, 404, 201, 201),
+    ),
+    Row(operation=f"GET {SERIES}", statuses=PARTICIPANTS),
+    Row(operation=f"POST {SERIES}/confirm", body={}, statuses=ITS_TEACHER),
+    Row(operation=f"POST {SERIES}/decline", body={"reason": "Away"}, statuses=ITS_TEACHER),
+    Row(
+        operation=f"POST {SERIES}/reschedule",
+        body={"start_time": a_day_ahead(71, hour=8).isoformat()},
+        statuses=PARTICIPANTS,
+    ),
+    Row(operation=f"POST {SERIES}/cancel", body={}, statuses=PARTICIPANTS),
     Row(
         operation="POST /bookings/feedback",
         body={"booking_id": "{completed}", "rating": 5},

@@ -19,6 +19,7 @@ from classbell.accounts.tokens import issue_tokens
 from classbell.bookings import hours
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.periods import add_period
+from classbell.bookings.series import services
 from classbell.courses.batches import create_sessions
 from classbell.courses.models import Course
 from classbell.courses.pattern import NewSession
@@ -237,6 +238,15 @@ def _lessons(people: dict[str, User]) -> dict[str, str]:
         name: make_lesson(status, starts_in=starts_in, teacher=host, student=people["member"])
         for name, (status, starts_in) in wanted.items()
     }
+    asked = services.draft_series(
+        student=people["member"],
+        teacher=host,
+        starts_at=a_day_ahead(10 * 7, hour=8),
+        duration_minutes=60,
+        count=2,
+        timezone="UTC",
+    )
+    series = services.request_series(asked, now=datetime.now(UTC))
     made["pupils"] = make_lesson(starts_in=6 * week, teacher=host, student=people["pupil"])
     meeting_id = made["confirmed"].meeting_id
     assert meeting_id is not None
@@ -258,6 +268,7 @@ def _lessons(people: dict[str, User]) -> dict[str, str]:
         "time_off": str(time_off.pk),
         "hours_period": str(period.pk),
         "booking_meeting": str(meeting_id),
+        "series": str(series.pk),
     }
 
 

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from classbell.accounts.models import User
 from classbell.bookings.errors import NoSuchBooking
-from classbell.bookings.models import Availability, Booking, HoursPeriod, TimeOff
+from classbell.bookings.models import Availability, Booking, BookingSeries, HoursPeriod, TimeOff
 from classbell.bookings.queries import students_to_book_for
+from classbell.bookings.series.errors import NoSuchSeries
 from classbell.errors import NotThere
 
 
@@ -18,6 +19,17 @@ def takes_part(user: User, booking_id: UUID) -> bool:
 def teaches_booking(user: User, booking_id: UUID) -> bool:
     """Its teacher, and admins. Raises NoSuchBooking."""
     return user.is_admin or user.pk == _people_of(booking_id).teacher_id
+
+
+def takes_part_in_series(user: User, series_id: UUID) -> bool:
+    """As takes_part, of a series of lessons. Raises NoSuchSeries."""
+    series = _people_of_series(series_id)
+    return user.is_admin or user.pk in (series.student_id, series.teacher_id)
+
+
+def teaches_series(user: User, series_id: UUID) -> bool:
+    """As teaches_booking, of a series of lessons. Raises NoSuchSeries."""
+    return user.is_admin or user.pk == _people_of_series(series_id).teacher_id
 
 
 def owns_availability(user: User, availability_id: UUID) -> bool:
@@ -66,3 +78,10 @@ def _people_of(booking_id: UUID) -> Booking:
     if booking is None:
         raise NoSuchBooking
     return booking
+
+
+def _people_of_series(series_id: UUID) -> BookingSeries:
+    series = BookingSeries.objects.only("student_id", "teacher_id").filter(pk=series_id).first()
+    if series is None:
+        raise NoSuchSeries
+    return series

@@ -7,6 +7,7 @@ from classbell.bookings.api.bookings import router as bookings_router
 from classbell.bookings.api.feedback import router as feedback_router
 from classbell.bookings.api.hours_periods import router as hours_periods_router
 from classbell.bookings.api.policies import router as policies_router
+from classbell.bookings.api.series import router as series_router
 from classbell.bookings.api.teachers import router as teachers_router
 
 router = Router(tags=["Tutoring"])
@@ -15,6 +16,7 @@ for part in (
     hours_periods_router,
     availability_router,
     bookings_router,
+    series_router,
     feedback_router,
     policies_router,
 ):

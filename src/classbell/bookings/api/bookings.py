@@ -9,6 +9,7 @@ from ninja import Query, Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
+from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings import outcomes, services
 from classbell.bookings.api.answers import (
@@ -202,7 +203,7 @@ def create_meeting(request: ApiRequest, booking_id: UUID) -> MeetingCreated:
     While Zoom is slow or down the answer says so and the meeting follows. 400 unless CONFIRMED, 503 when Zoom is not
     configured, 500 when Zoom refuses.
     """
-    before = get_booking(booking_id).meeting
+    before = get_booking(booking_id).held_in
     known = before.zoom_meeting_id if before else ""
     meeting = services.want_meeting_again(booking_id=booking_id, now=timezone.now())
     if not is_configured():
@@ -258,18 +259,24 @@ def no_show(request: ApiRequest, booking_id: UUID, body: NoShowIn) -> BookingCha
     return answer_change(_("Noted"), booking_id, request.user)
 
 
-def _book_for_student(request: ApiRequest, body: BookingIn, student_id: UUID) -> BookingOut:
-    by = request.user
+def whom_to_book_for(by: User, student_id: UUID, teacher_id: UUID) -> tuple[User, User]:
+    """Return the student and the teacher for whom staff books. Raises NotAllowed, NoSuchStudent, TeacherNotFound."""
     if not may_be_booked(by):
         raise NotAllowed(str(ONLY_STAFF_FOR_OTHERS))
     student = students_to_book_for(by).filter(pk=student_id).first()
     if student is None:
         raise NoSuchStudent
-    if not by.is_admin and body.teacher_id != by.pk:
+    if not by.is_admin and teacher_id != by.pk:
         raise NotAllowed(str(ONLY_OWN_LESSONS))
-    teacher = people_who_may_teach().filter(pk=body.teacher_id).first()
+    teacher = people_who_may_teach().filter(pk=teacher_id).first()
     if teacher is None:
         raise TeacherNotFound
+    return student, teacher
+
+
+def _book_for_student(request: ApiRequest, body: BookingIn, student_id: UUID) -> BookingOut:
+    by = request.user
+    student, teacher = whom_to_book_for(by, student_id, body.teacher_id)
     booking = services.book_for_student(
         by=by,
         student=student,

@@ -100,6 +100,7 @@ class BookingOut(Output):
     end_time: datetime
     duration_minutes: int
     status: str
+    series_id: UUID | None = Field(description="The series that it is a date of.")
     notes: str
     cancellation_reason: str | None
     no_show: str | None
