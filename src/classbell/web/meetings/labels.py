@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from classbell.bookings.lessons import lesson_of_meeting
+from classbell.bookings.models import Booking, BookingSeries
 from classbell.meetings.models import Meeting
 
 
@@ -19,10 +20,15 @@ class Home:
     occurrence_url: str
 
 
+def page_of_lesson(lesson: Booking | BookingSeries) -> str:
+    """Return the page of a lesson or of a series of them."""
+    return reverse("booking" if isinstance(lesson, Booking) else "booking-series", args=[lesson.pk])
+
+
 def home_of(meeting: Meeting, occurrence_id: UUID | None = None) -> Home | None:
     """Return what a meeting belongs to, None for one that stands by itself; `occurrence_id` names the session to change."""
-    if (booking := lesson_of_meeting(meeting)) is not None:
-        url = reverse("booking", args=[booking.pk])
+    if (lesson := lesson_of_meeting(meeting)) is not None:
+        url = page_of_lesson(lesson)
         return Home(url=url, label=_("To the lesson"), occurrence_url=url)
     if (part := getattr(meeting, "halaka_part", None)) is not None:
         url = reverse("halaka", args=[part.halaka_id])

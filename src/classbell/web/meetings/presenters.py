@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from classbell import reasons
 from classbell.accounts.models import User
 from classbell.bookings.lessons import lesson_of
-from classbell.bookings.models import Booking
+from classbell.bookings.models import Booking, BookingSeries
 from classbell.groups.queries import groups_learnt_in
 from classbell.holidays.queries import Holidays, name_for
 from classbell.meetings.joining.backup import BackupOffer, may_be_near, room_now
@@ -24,6 +24,7 @@ from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import can_host
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY
 from classbell.web.kit.labels import State, relative, sync_state
+from classbell.web.meetings.labels import page_of_lesson
 from classbell.zones import clocks_differ, place_of
 
 # Doors open this long before a session: then its button stands in the list too.
@@ -166,7 +167,7 @@ def with_overlaps(occurrences: Sequence[ShownOccurrence]) -> list[ShownOccurrenc
     ]
 
 
-def _learns(meeting: Meeting, lesson: Booking | None, user: User) -> bool:
+def _learns(meeting: Meeting, lesson: Booking | BookingSeries | None, user: User) -> bool:
     """Whether somebody who teaches, or answers for the school, is a student there."""
     if not user.learns:
         return False
@@ -179,7 +180,7 @@ def _part(user: User, *, teaches: bool, learns: bool) -> str:
     return _("You teach") if teaches and user.learns else ""
 
 
-def _title(meeting: Meeting, lesson: Booking | None, user: User) -> str:
+def _title(meeting: Meeting, lesson: Booking | BookingSeries | None, user: User) -> str:
     """Return what it is called: a lesson by the other one's name, for those who take part in it."""
     if lesson is None or user.pk not in (lesson.student_id, lesson.teacher_id):
         return meeting.title
@@ -187,10 +188,10 @@ def _title(meeting: Meeting, lesson: Booking | None, user: User) -> str:
     return _("Lesson with %(name)s") % {"name": other.name}
 
 
-def _page_of(meeting: Meeting, lesson: Booking | None, user: User) -> str:
+def _page_of(meeting: Meeting, lesson: Booking | BookingSeries | None, user: User) -> str:
     """Return the page about it: a lesson's own, where more can be done, for those who may see it."""
     if lesson is not None and (user.is_admin or user.pk in (lesson.student_id, lesson.teacher_id)):
-        return reverse("booking", args=[lesson.pk])
+        return page_of_lesson(lesson)
     return reverse("meeting", args=[meeting.pk])
 
 

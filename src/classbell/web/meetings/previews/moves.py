@@ -9,6 +9,7 @@ from django.db import transaction
 from classbell.accounts.models import User
 from classbell.bookings import services as bookings
 from classbell.bookings.lessons import lesson_of
+from classbell.bookings.models import Booking
 from classbell.errors import DomainError
 from classbell.meetings import occurrences
 from classbell.meetings.audience import expected_people
@@ -36,7 +37,7 @@ def move_occurrence(occurrence: Occurrence, *, starts_at: datetime, by: User, no
     Raises what the rules of its kind raise: TeacherBusy, HostBusy, OccurrenceOver; of bookings SlotUnavailable and others.
     """
     booking = lesson_of(occurrence)
-    if booking is not None:
+    if isinstance(booking, Booking):
         length = occurrence.ends_at - occurrence.starts_at
         bookings.reschedule_booking(
             booking_id=booking.pk, by=by, starts_at=starts_at, ends_at=starts_at + length, now=now

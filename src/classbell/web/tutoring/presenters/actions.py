@@ -102,7 +102,7 @@ def _outcomes(booking: Booking, user: User, *, teaches: bool, now: datetime) -> 
 def _lost_its_meeting(booking: Booking) -> bool:
     if booking.status != BookingStatus.CONFIRMED:
         return False
-    meeting = booking.meeting
+    meeting = booking.held_in
     return meeting is None or not meeting.wanted or meeting.sync_status == SyncStatus.FAILED
 
 

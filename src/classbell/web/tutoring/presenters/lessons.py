@@ -66,7 +66,7 @@ def present_booking(booking: Booking, *, user: User, now: datetime, holidays: Ho
     turns_at = booking.ends_at if is_now else booking.starts_at
     state = booking_state(booking, user=user, now=now)
     elsewhere = clocks_differ(other.zone, user.zone, booking.starts_at)
-    meeting = booking.meeting
+    meeting = booking.held_in
     confirmed = booking.status == BookingStatus.CONFIRMED
     return Lesson(
         id=booking.pk,
@@ -111,10 +111,11 @@ def booking_state(booking: Booking, *, user: User, now: datetime) -> State:
     if booking.ends_at <= now:
         sentence = _("Its time is over. It counts as completed soon, unless somebody did not come.")
         return State(kind="ok", word=_("Over"), sentence=sentence, works=False)
-    if booking.meeting is None or not booking.meeting.wanted:
+    meeting = booking.held_in
+    if meeting is None or not meeting.wanted:
         sentence = _("Confirmed, but its Zoom meeting is gone. Create it again.")
         return State(kind="bad", word=_("Needs attention"), sentence=sentence, works=False)
-    known = sync_state(booking.meeting, for_host=can_host(user, booking.meeting))
+    known = sync_state(meeting, for_host=can_host(user, meeting))
     word = _("Confirmed") if known.kind == "ok" else known.word
     return State(kind=known.kind, word=word, sentence=known.sentence, works=known.works)
 

@@ -117,7 +117,7 @@ def create_meeting(request: PersonRequest, booking_id: UUID) -> HttpResponse:
     """Its student, its teacher, and admins: want the Zoom meeting once more. Safe to repeat."""
 
     def do() -> str:
-        before = get_booking(booking_id).meeting
+        before = get_booking(booking_id).held_in
         known = before.zoom_meeting_id if before else ""
         meeting = services.want_meeting_again(booking_id=booking_id, now=timezone.now())
         sync_now(meeting.pk)
@@ -148,8 +148,8 @@ def rate(request: PersonRequest, booking_id: UUID) -> HttpResponse:
 
 def sync(booking: Booking) -> None:
     """Make the booking's meeting true within this request, if Zoom answers in time."""
-    if booking.meeting_id is not None:
-        sync_now(booking.meeting_id)
+    if (meeting := booking.held_in) is not None:
+        sync_now(meeting.pk)
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:
@@ -206,7 +206,9 @@ def _ask_cancel(
     booking, user = get_booking(booking_id), request.user
     other = call_by_name(booking.teacher if user.pk == booking.student_id else booking.student)
     consequences = [_("The time becomes free again. %(name)s is told, and reads your reason.") % {"name": other}]
-    if booking.meeting_id is not None:
+    if booking.series is not None:
+        consequences.append(_("The other dates of the series stay, with their link."))
+    elif booking.meeting_id is not None:
         consequences.append(_("The Zoom meeting is deleted; its link stops working."))
     return _ask(
         request,

@@ -27,6 +27,7 @@ from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import RatingForm
 from classbell.web.tutoring.presenters.actions import actions_of
 from classbell.web.tutoring.presenters.lessons import Lesson, present_booking
+from classbell.web.tutoring.presenters.series import present_asked
 from classbell.zones import place_of
 
 BOOKINGS_A_PAGE = 20
@@ -114,8 +115,16 @@ def inbox_context(request: PersonRequest) -> dict[str, object]:
     if not (user.is_teacher or user.is_admin):
         return {"inbox": []}
     waiting = Booking.objects.filter(teacher=user, status=BookingStatus.PENDING, starts_at__gt=now)
-    asked = waiting.select_related("student", "teacher", "meeting").order_by("lapses_at", "starts_at")
-    return {"inbox": _lessons(asked, user, now), "look_again": SECONDS_BETWEEN_LOOKS}
+    people = ("student", "teacher", "meeting", "series__student", "series__meeting")
+    asked = list(waiting.select_related(*people).order_by("lapses_at", "starts_at"))
+    single = _lessons([one for one in asked if one.series is None], user, now)
+    series = present_asked([one for one in asked if one.series is not None], user=user, now=now)
+    return {
+        "inbox": single,
+        "inbox_series": series,
+        "inbox_count": len(single) + len(series),
+        "look_again": SECONDS_BETWEEN_LOOKS,
+    }
 
 
 def _lessons(bookings: Iterable[Booking], user: User, now: datetime) -> list[Lesson]:
