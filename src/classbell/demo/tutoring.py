@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 
 from classbell.accounts.models import User
 from classbell.bookings import feedback, hours, outcomes, services
-from classbell.bookings.models import Availability, Booking, BookingStatus, NoShow
+from classbell.bookings.models import Availability, Booking, BookingSeries, BookingStatus, NoShow
+from classbell.bookings.series import services as series
 from classbell.bookings.slots import find_slots, starts_of
 from classbell.demo.people import People, named
 from classbell.errors import DomainError
@@ -22,6 +23,7 @@ from classbell.meetings.queries import own_occurrences
 WEEKDAYS = range(5)
 LOOK_AHEAD_DAYS = 14
 LESSON = timedelta(hours=1)
+WEEKS = 6
 
 # Minutes of the teacher's clock.
 MORNING, AFTERNOON, EVENING = (9 * 60, 12 * 60), (14 * 60, 18 * 60), (17 * 60, 21 * 60)
@@ -83,6 +85,8 @@ def seed_tutoring(people: People, *, now: datetime) -> None:
     _waiting(khalid, yusuf, notes="My first lesson in tajwid: where do we begin?", now=now)
     _agreed(amina, yusuf, notes="Chapter 4, the broken plurals.", now=now)
     _agreed(amina, ines, notes="Words for a lesson in mathematics.", now=now)
+    _weekly(amina, tomas, notes="Until the exam: one hour of conversation a week.", is_agreed=True, now=now)
+    _weekly(amina, maryam, notes="Could we read together every week?", is_agreed=False, now=now)
 
 
 def _open(tutor: Tutor, teacher: User) -> None:
@@ -133,6 +137,30 @@ def _agreed(teacher: User, student: User, *, notes: str, now: datetime) -> None:
     booking = _ask(teacher, student, notes=notes, now=now)
     if booking is not None:
         services.confirm_booking(booking_id=booking.pk, now=now)
+
+
+def _weekly(teacher: User, student: User, *, notes: str, is_agreed: bool, now: datetime) -> None:
+    """Lessons for weeks at the first hour that both have free each time, agreed or still to be answered."""
+    if BookingSeries.objects.filter(teacher=teacher, student=student).exists():
+        return
+    found = find_slots(teacher_id=teacher.pk, first=now.date() + timedelta(days=1), days=LOOK_AHEAD_DAYS, now=now)
+    for starts_at in starts_of(found):
+        wanted = series.draft_series(
+            student=student,
+            teacher=teacher,
+            starts_at=starts_at,
+            duration_minutes=int(LESSON / timedelta(minutes=1)),
+            count=WEEKS,
+            timezone=teacher.timezone,
+            notes=notes,
+        )
+        try:
+            asked = series.request_series(wanted, now=now)
+        except DomainError:
+            continue
+        if is_agreed:
+            series.confirm_series(series_id=asked.pk, by=teacher, now=now)
+        return
 
 
 def _confirmed_then(teacher: User, student: User, *, now: datetime, days_ago: int) -> Booking | None:
