@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.guardian_models import Guardianship
 from classbell.accounts.models import User
+from classbell.accounts.reader import read_by
 from classbell.errors import DomainError, NotAllowed
+from classbell.history import acts
 
 STUDENT_ID: Final = "student_id"
 
@@ -84,6 +86,22 @@ def as_ward(request: HttpRequest, ward: User | None) -> Iterator[None]:
         yield
     finally:
         request.user, request.guardian = guardian, None  # type: ignore[attr-defined]
+
+
+@contextmanager
+def for_ward_named(request: HttpRequest, student_id: UUID | None) -> Iterator[None]:
+    """
+    Let a request whose body names a ward be the ward's meanwhile, as one whose address does; leave it alone where it names
+    nobody, or somebody who is none.
+    """
+    user = cast("User", request.user)
+    held = Guardianship.objects.in_force().filter(guardian=user.pk, student=student_id).select_related("student")
+    found = held.first() if student_id is not None and guardian_of(request) is None else None
+    with as_ward(request, as_read_by(user, found.student) if found else None):
+        if found:
+            acts(user.pk, for_id=found.student.pk)
+        with read_by(cast("User", request.user), guardian=guardian_of(request)):
+            yield
 
 
 def guardian_of(request: HttpRequest) -> User | None:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from classbell.accounts.guardians.queries import wards_of
 from classbell.accounts.models import User
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Availability, Booking, BookingSeries, HoursPeriod, TimeOff
@@ -69,8 +70,8 @@ def reads_balance_of_person(user: User, person_id: UUID) -> bool:
 
 
 def books_lessons(user: User) -> bool:
-    """Who books at all: who learns here for themselves, teachers and admins for students."""
-    return user.is_student or may_be_booked(user)
+    """Who books at all: who learns here for themselves, teachers and admins for students, guardians for theirs."""
+    return user.is_student or may_be_booked(user) or wards_of(user).exists()
 
 
 def _people_of(booking_id: UUID) -> Booking:

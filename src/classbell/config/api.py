@@ -19,7 +19,7 @@ from classbell.accounts.people.api import router as people_router
 from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
 from classbell.bookings.api.balances import router as balances_router
-from classbell.config.api_description import describe_errors, describe_scopes, describe_webhooks
+from classbell.config.api_description import describe_errors, describe_scopes, describe_wards, describe_webhooks
 from classbell.config.api_errors import method_not_allowed, render_errors
 from classbell.config.api_input import StrictParser, let_bodies_be_absent
 from classbell.config.api_json import UtcRenderer
@@ -60,11 +60,12 @@ class ClassbellApi(NinjaAPI):
         return self._described[asked]
 
     def _describe(self, **options: Any) -> OpenAPISchema:
-        """Describe every operation, its errors, the scope that it asks of a key, and what webhooks say."""
+        """Describe every operation, its errors, the scope that it asks of a key, for whom it is, and what webhooks say."""
         schema = super().get_openapi_schema(**options)
         describe_errors(schema)
         describe_scopes(schema)
         describe_webhooks(schema)
+        describe_wards(schema, self)
         return schema
 
 

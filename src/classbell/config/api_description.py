@@ -1,10 +1,15 @@
 """What the OpenAPI description says of errors, which operations may answer in which shape, of keys, and of webhooks."""
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
+from ninja import NinjaAPI
+
+from classbell.accounts.acting import STUDENT_ID
 from classbell.accounts.keys.auth import ApiKeyBearer
+from classbell.accounts.permissions import takes_wards
 from classbell.config.api_errors import ENVELOPE_PREFIX
 from classbell.config.key_scopes import scope_of
 from classbell.hooks.events import EVENTS, TEST, schema_of
@@ -16,6 +21,14 @@ SIGNED_BY: Final = {
     "webhook-timestamp": "When this try was sent, in seconds since 1970.",
     "webhook-signature": "v1 and HMAC-SHA256 by the secret; several, with spaces between them, after a rotation.",
 }
+FOR_WARD: Final = {
+    "name": STUDENT_ID,
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string", "format": "uuid"},
+    "description": "For guardians: one of `me/wards`, for whom it is asked. 403 `not_their_guardian` for others.",
+}
+_CONVERTER: Final = re.compile(r"{\w+:")
 DETAILS: Final = {"type": "array", "items": {"type": "object"}}
 CODE: Final = {"type": "string", "description": "Stable, for programs."}
 SHAPES: Final = {
@@ -65,6 +78,16 @@ def describe_scopes(schema: dict[str, Any]) -> None:
             scope = scope_of(method, path)
             if ways:
                 operation["security"] = [*ways, {name: [scope]}] if scope else ways
+
+
+def describe_wards(schema: dict[str, Any], api: NinjaAPI) -> None:
+    """Write into each operation that guardians may ask for as for themselves the parameter that says for whom."""
+    for router in api._get_bound_routers():
+        for path, view in router.path_operations.items():
+            named = _CONVERTER.sub("{", f"/api/{router.prefix.strip('/')}{path}")
+            for operation in view.operations:
+                for method in operation.methods if takes_wards(operation.view_func) else ():
+                    schema["paths"][named][method.lower()].setdefault("parameters", []).append(FOR_WARD)
 
 
 def describe_webhooks(schema: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
 
+from classbell.accounts.acting import NotTheirGuardian, doer, for_ward_named
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.disclosure import name_of
 from classbell.accounts.idempotency import idempotent
@@ -66,19 +67,24 @@ AS_FILE: Final[dict[str, Any]] = {
 
 
 @router.post("", response={201: ExcuseAnswer}, by_alias=True, openapi_extra=WITH_DOCUMENT)
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 @idempotent
 def tell(request: ApiRequest, body: ExcuseIn) -> ExcuseAnswer:
     """
-    Tell an absence, ahead or afterwards: your own, or as their teacher or as an admin a student's. Accepted at once where the
-    school's rules say so. 400 `nothing_to_excuse`, `invalid_period`, `no_such_kind`, `document_refused`.
+    Tell an absence, ahead or afterwards: your own, or as their guardian, their teacher or an admin a student's. Accepted at
+    once where the school's rules say so. 400 `nothing_to_excuse`, `invalid_period`, `no_such_kind`, `document_refused`.
     """
     student_id = body.student_id or request.user.pk
     if not may_act_for(request.user, student_id):
-        raise NotAllowed
+        raise NotAllowed if request.user.is_teacher else NotTheirGuardian
+    with for_ward_named(request, student_id):
+        return _tell(request, student_id, body)
+
+
+def _tell(request: ApiRequest, student_id: UUID, body: ExcuseIn) -> ExcuseAnswer:
     excuse = services.tell_excuse(
         student_id=student_id,
-        by=request.user,
+        by=doer(request),
         absence=services.Absence(
             reason=body.reason,
             starts_at=body.from_,
@@ -97,11 +103,13 @@ def tell(request: ApiRequest, body: ExcuseIn) -> ExcuseAnswer:
 @router.get("", response=ExcusesAnswer, by_alias=True)
 @allowed(signed_in)
 def list_excuses(request: ApiRequest, query: Query[ExcusesQuery]) -> ExcusesAnswer:
-    """Your own, or those about sessions that you teach; all for admins. The latest first."""
+    """Your own and your wards', or those about sessions that you teach; all for admins. The latest first."""
     rows = Excuse.objects.visible_to(request.user)
     if query.status:
         rows = rows.filter(status=query.status)
     if query.student_id:
+        if not (request.user.is_teacher or request.user.is_admin or may_act_for(request.user, query.student_id)):
+            raise NotTheirGuardian
         rows = rows.filter(student=query.student_id)
     if query.group_id:
         named = Q(group=query.group_id) | Q(meeting__group=query.group_id)
@@ -130,17 +138,17 @@ def set_rules(request: ApiRequest, body: ExcuseRulesIn) -> ExcuseRulesOut:
 
 
 @router.get("/{uuid:excuse_id}", response=ExcuseAnswer, by_alias=True)
-@allowed(sees_excuse)
+@allowed(sees_excuse, for_wards=True)
 def get(request: ApiRequest, excuse_id: UUID) -> ExcuseAnswer:
     """One excuse."""
     return _answer(request.user, excuse_id)
 
 
 @router.delete("/{uuid:excuse_id}", response=ExcuseAnswer, by_alias=True)
-@allowed(withdraws_excuse)
+@allowed(withdraws_excuse, for_wards=True)
 def withdraw(request: ApiRequest, excuse_id: UUID) -> ExcuseAnswer:
     """Withdraw it: verdicts are what they would be without it. 400 `excuse_decided` for one that was not accepted."""
-    services.withdraw_excuse(excuse_id=excuse_id, by=request.user, now=timezone.now())
+    services.withdraw_excuse(excuse_id=excuse_id, by=doer(request), now=timezone.now())
     return _answer(request.user, excuse_id)
 
 
@@ -158,7 +166,7 @@ def decide(request: ApiRequest, excuse_id: UUID, body: DecisionIn) -> ExcuseAnsw
 
 
 @router.get("/{uuid:excuse_id}/document", openapi_extra=AS_FILE)
-@allowed(sees_excuse)
+@allowed(sees_excuse, for_wards=True)
 def document(request: ApiRequest, excuse_id: UUID) -> HttpResponse:
     """The document, as a file to keep."""
     return document_response(excuse_id)

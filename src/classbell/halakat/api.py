@@ -91,7 +91,7 @@ def create(request: ApiRequest, body: HalakaIn, dry_run: DryRun = False) -> Stat
 
 
 @router.get("", response=HalakatAnswer)
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def list_halakat(request: ApiRequest, page: Query[PageQuery]) -> HalakatAnswer:
     """Your circles, those you are in or teach; all for admins."""
     seen = with_people().filter(pk__in=Halaka.objects.visible_to(request.user).values("pk"))
@@ -103,7 +103,7 @@ def list_halakat(request: ApiRequest, page: Query[PageQuery]) -> HalakatAnswer:
 
 
 @router.get("/{uuid:halaka_id}", response=HalakaAnswer)
-@allowed(sees_halaka)
+@allowed(sees_halaka, for_wards=True)
 def get(request: ApiRequest, halaka_id: UUID) -> HalakaAnswer:
     """One circle with its sessions."""
     return answer("success", "", halaka_id, request.user)
@@ -192,7 +192,7 @@ def change_occurrence(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID,
 
 
 @router.post("/{uuid:halaka_id}/join", response=HalakaAnswer | DoneAnswer)
-@allowed(is_student)
+@allowed(is_student, for_wards=True)
 def join(request: ApiRequest, halaka_id: UUID) -> HalakaAnswer | DoneAnswer:
     """Take a place in a circle, or one in its waiting list when it is full."""
     has_place = services.join_halaka(halaka_id=halaka_id, student=request.user)
@@ -202,7 +202,7 @@ def join(request: ApiRequest, halaka_id: UUID) -> HalakaAnswer | DoneAnswer:
 
 
 @router.post("/{uuid:halaka_id}/leave", response=DoneAnswer)
-@allowed(is_student)
+@allowed(is_student, for_wards=True)
 def leave(request: ApiRequest, halaka_id: UUID) -> DoneAnswer:
     """Give up a place, or one in the waiting list."""
     services.leave_halaka(halaka_id=halaka_id, student=request.user)

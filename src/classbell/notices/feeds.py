@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 from typing import Final
 from urllib.parse import urljoin
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -68,6 +69,11 @@ def calendar_feed_of(user: User) -> tuple[CalendarFeed, str] | None:
 def calendar_address(token: str) -> str:
     """Return the whole address that a calendar subscribes to."""
     return urljoin(settings.ENVIRONMENT.public_url, f"/api/calendar/{token}.ics")
+
+
+def address_of_ward(address: str, student_id: UUID) -> str:
+    """Return where a guardian's feed, at this address, has what is a ward's."""
+    return f"{address}?student_id={student_id}"
 
 
 def read_calendar_feed(feed: CalendarFeed, *, now: datetime) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from classbell.accounts.permissions import takes_wards
 from tests.api_client import ApiClient
 from tests.config.test_api import OPERATIONS
 from tests.roles import rows_meetings, rows_people, rows_teaching
@@ -16,14 +17,16 @@ from tests.roles.documented import undocumented
 from tests.roles.headers import lacking
 from tests.roles.leaks import leaks, text_of
 from tests.roles.row import Row
-from tests.roles.world import CLOSED, GUEST, PRIVATE, ROLES, World, make_world
+from tests.roles.world import CLOSED, GUARDIAN, GUEST, PRIVATE, ROLES, World, make_world
 from tests.zoom_events import event, headers
 
 pytestmark = pytest.mark.django_db
 
 Api = Callable[..., ApiClient]
 ROWS = {row.name: row for row in (*rows_meetings.ROWS, *rows_teaching.ROWS, *rows_people.ROWS)}
-CODES = {401: {"not_signed_in", "webhook_not_verified"}, 403: {"not_allowed"}}
+CODES = {401: {"not_signed_in", "webhook_not_verified"}, 403: {"not_allowed", "not_their_guardian"}}
+# What guardians may ask for as for themselves.
+WARDS = [name for name, row in ROWS.items() if takes_wards(OPERATIONS[row.operation].view_func) and not row.lasting]
 # What is hidden from others, and the rows that tell those who are meant: a start link, a passcode, an e-mail.
 START_LINK = re.compile(r"/s/\d+\?zak=[\w.-]+")
 PASSCODE = re.compile(r'"(zoom_)?password": ?"\w+"')
@@ -77,6 +80,31 @@ def test_operation_answers_who_may_and_tells_nobody_too_much(api: Api, world: Wo
         assert answer.json()["code"] in CODES[answer.status_code]
 
 
+@pytest.mark.parametrize("private", [{}, *PRIVATE], ids=str)
+@pytest.mark.parametrize("name", WARDS)
+def test_guardian_is_answered_what_the_student_is_and_nothing_of_others(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch, name: str, private: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=private))
+    row = ROWS[name]
+
+    other = ask(api, row, world, GUARDIAN, student="fellow")
+    answer = ask(api, row, world, GUARDIAN, student="member")
+
+    text = text_of(answer)
+    assert answer.status_code == row.status("member"), text
+    assert (other.status_code, other.json()["code"]) == (403, "not_their_guardian")
+    assert leaks(world, GUARDIAN, text) == []
+    assert undocumented(row.operation, answer) == []
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in {"anonymous", "member", GUARDIAN}])
+def test_nobody_else_asks_for_a_student(api: Api, world: World, role: str) -> None:
+    answer = ask(api, ROWS["GET /bookings/bookings/my"], world, role, student="member")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_their_guardian")
+
+
 @pytest.mark.parametrize("closed", CLOSED, ids=str)
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.method == "GET"])
 def test_who_is_not_let_in_is_not_told_how(
@@ -125,9 +153,11 @@ def signed(body: dict[str, Any]) -> dict[str, str]:
     return {name.replace("-", "_"): value for name, value in headers(json.dumps(body).encode()).items()}
 
 
-def ask(api: Api, row: Row, world: World, role: str) -> Any:
-    """Send a row's request as somebody."""
+def ask(api: Api, row: Row, world: World, role: str, *, student: str = "") -> Any:
+    """Send a row's request as somebody, for a student if one is named."""
     client, address, body = api(world.person(role)), row.address(world), row.sent(world)
+    if student:
+        address += f"{'&' if '?' in address else '?'}student_id={world.ids[student]}"
     if row.method == "GET":
         return client.get(address)
     return getattr(client, row.method.lower())(address, body)

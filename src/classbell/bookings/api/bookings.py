@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import Query, Router
 
+from classbell.accounts.acting import doer, for_ward_named, guardian_of
 from classbell.accounts.auth import ApiRequest
+from classbell.accounts.guardians.queries import may_act_for
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
@@ -60,7 +62,7 @@ ONLY_PARTICIPANTS_CREATE = gettext_lazy("Only the teacher or student can create 
 
 
 @router.post("/bookings", response={201: BookingOut})
-@allowed(books_lessons, otherwise=ONLY_STUDENTS)
+@allowed(books_lessons, otherwise=ONLY_STUDENTS, for_wards=True)
 @idempotent
 def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
     """
@@ -73,9 +75,18 @@ def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
     admins for anybody with any teacher. It is CONFIRMED at once; hours, notice and the students' rules do not bind them. 400
     `slot_unavailable` when the teacher is taken then, `student_busy` or `student_teaches` when the student is,
     `overlaps_own_sessions` when the student is expected elsewhere and `despite_overlap` is not said.
+
+    With a ward's `student_id`, here or in the query, guardians ask as the student would.
     """
-    if body.student_id is not None and body.student_id != request.user.pk:
-        return _book_for_student(request, body, body.student_id)
+    if body.student_id is None or body.student_id == request.user.pk:
+        return _request(request, body)
+    if body.teacher_id != request.user.pk and may_act_for(request.user, body.student_id):
+        with for_ward_named(request, body.student_id):
+            return _request(request, body)
+    return _book_for_student(request, body, body.student_id)
+
+
+def _request(request: ApiRequest, body: BookingIn) -> BookingOut:
     if not request.user.is_student:
         raise NotAllowed(str(ONLY_STUDENTS))
     booking = services.request_booking(
@@ -86,6 +97,7 @@ def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
         notes=body.notes,
         use_credit=body.use_credit,
         despite_overlap=body.despite_overlap,
+        guardian=guardian_of(request),
         now=timezone.now(),
     )
     sync(booking)
@@ -93,14 +105,14 @@ def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
 
 
 @router.get("/bookings", response=BookingsAnswer)
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def list_bookings(request: ApiRequest, page: Query[PageQuery], status: StatusFilter = None) -> BookingsAnswer:
     """The bookings you may see, the latest first: your own; all of them for admins."""
     return _page(request, Booking.objects.visible_to(request.user), page, status)
 
 
 @router.get("/bookings/my", response=BookingsAnswer)
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def my_bookings(
     request: ApiRequest, page: Query[PageQuery], status: StatusFilter = None, role: RoleFilter = ""
 ) -> BookingsAnswer:
@@ -114,7 +126,7 @@ def my_bookings(
 
 
 @router.get("/bookings/credits", response=CreditsAnswer)
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def my_credits(request: ApiRequest) -> CreditsAnswer:
     """Make-up lessons that you can still use, the first to expire first."""
     usable = MakeUpCredit.objects.usable(timezone.now()).filter(student=request.user).select_related("teacher")
@@ -122,7 +134,7 @@ def my_credits(request: ApiRequest) -> CreditsAnswer:
 
 
 @router.get("/bookings/{uuid:booking_id}", response=BookingOut)
-@allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS, for_wards=True)
 def one_booking(request: ApiRequest, booking_id: UUID) -> BookingOut:
     """One booking."""
     return describe(get_booking(booking_id), request.user)
@@ -154,7 +166,7 @@ def decline(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> BookingCha
 
 
 @router.post("/bookings/{uuid:booking_id}/reschedule", response=BookingMoved)
-@allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS, for_wards=True)
 def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> BookingMoved:
     """
     Hold it at another time; the Zoom meeting follows and keeps its links. Without an end it keeps its length. 400
@@ -168,6 +180,7 @@ def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> Boo
         ends_at=ends_at,
         reason=body.reason,
         despite_overlap=body.despite_overlap,
+        guardian=guardian_of(request),
         now=timezone.now(),
     )
     sync(move.booking)
@@ -187,15 +200,23 @@ def reschedule(request: ApiRequest, booking_id: UUID, body: RescheduleIn) -> Boo
 
 
 @router.post("/bookings/{uuid:booking_id}/cancel", response=BookingChanged)
-@allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS, for_wards=True)
 def cancel(request: ApiRequest, booking_id: UUID, body: ReasonIn) -> BookingChanged:
     """Cancel it; the Zoom meeting is deleted."""
-    sync(services.cancel_booking(booking_id=booking_id, by=request.user, reason=body.reason, now=timezone.now()))
+    sync(
+        services.cancel_booking(
+            booking_id=booking_id,
+            by=request.user,
+            reason=body.reason,
+            guardian=guardian_of(request),
+            now=timezone.now(),
+        )
+    )
     return answer_change(_("Booking cancelled successfully"), booking_id, request.user)
 
 
 @router.post("/bookings/{uuid:booking_id}/create_meeting", response=MeetingCreated)
-@allowed(takes_part, otherwise=ONLY_PARTICIPANTS_CREATE)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS_CREATE, for_wards=True)
 @idempotent
 def create_meeting(request: ApiRequest, booking_id: UUID) -> MeetingCreated:
     """
@@ -229,7 +250,7 @@ def create_meeting(request: ApiRequest, booking_id: UUID) -> MeetingCreated:
 
 
 @router.get("/bookings/{uuid:booking_id}/meeting_info", response=MeetingInfo)
-@allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS, for_wards=True)
 def meeting_info(request: ApiRequest, booking_id: UUID) -> MeetingInfo:
     """The Zoom meeting of a booking. 404 while there is none."""
     booking = get_booking(booking_id)
@@ -248,14 +269,14 @@ def complete(request: ApiRequest, booking_id: UUID) -> BookingChanged:
 
 
 @router.post("/bookings/{uuid:booking_id}/no_show", response=BookingChanged)
-@allowed(takes_part, otherwise=ONLY_PARTICIPANTS)
+@allowed(takes_part, otherwise=ONLY_PARTICIPANTS, for_wards=True)
 def no_show(request: ApiRequest, booking_id: UUID, body: NoShowIn) -> BookingChanged:
     """Say that the other one did not come, once the time that the policy gives has passed."""
     booking = get_booking(booking_id)
     mine = {booking.student_id: "teacher", booking.teacher_id: "student"}
     if not request.user.is_admin and mine[request.user.pk] != body.who:
         raise NotAllowed(_("You can only report that the other one did not come."))
-    outcomes.report_no_show(booking_id=booking_id, who=NoShow(body.who), by=request.user, now=timezone.now())
+    outcomes.report_no_show(booking_id=booking_id, who=NoShow(body.who), by=doer(request), now=timezone.now())
     return answer_change(_("Noted"), booking_id, request.user)
 
 

@@ -25,7 +25,7 @@ ONLY_ITS_STUDENT = gettext_lazy("Only the student of a booking can rate its teac
 
 
 @router.post("/feedback", response={201: FeedbackOut})
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 @idempotent
 def rate_teacher(request: ApiRequest, body: FeedbackIn) -> FeedbackOut:
     """The student of a completed booking says how it was, once."""
@@ -52,7 +52,7 @@ def list_feedback(request: ApiRequest, page: Query[PageQuery], teacher_id: UUID)
 
 
 @router.post("/bookings/{uuid:booking_id}/feedback", response={201: FeedbackOut})
-@allowed(takes_part)
+@allowed(takes_part, for_wards=True)
 @idempotent
 def rate_the_other(request: ApiRequest, booking_id: UUID, body: RatingIn) -> FeedbackOut:
     """Either participant of a completed booking says how it was with the other, once."""

@@ -35,7 +35,7 @@ on_zoom = Router(tags=["Courses"])
 
 
 @of_courses.get("/{uuid:course_id}/sessions", response=SessionsAnswer)
-@allowed(sees_course)
+@allowed(sees_course, for_wards=True)
 def list_sessions(request: ApiRequest, course_id: UUID, page: Query[PageQuery]) -> SessionsAnswer:
     """The sessions in the order of their times, cancelled ones too, and how far Zoom is with all of them."""
     course = Course.objects.select_related("group").get(pk=course_id)
@@ -51,7 +51,7 @@ def list_sessions(request: ApiRequest, course_id: UUID, page: Query[PageQuery]) 
 
 
 @router.get("/{uuid:session_id}", response=SessionAnswer)
-@allowed(sees_session)
+@allowed(sees_session, for_wards=True)
 def get(request: ApiRequest, session_id: UUID) -> SessionAnswer:
     """One session, with the links to its Zoom meeting."""
     return session_answer(session_id, request.user)

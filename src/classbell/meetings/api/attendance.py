@@ -93,7 +93,7 @@ def participants(request: ApiRequest, meeting_id: str, occurrence: Word | None =
 
 
 @router.get("/meetings/{meeting_id}/attendance", response=AttendanceAnswer, by_alias=True)
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def attendance(request: ApiRequest, meeting_id: str, occurrence: Word | None = None) -> AttendanceAnswer:
     """
     The verdict on each expected person, with its reasons. Students see their own. While the meeting runs there are no
@@ -151,7 +151,7 @@ def override(
 
 
 @router.post("/meetings/{meeting_id}/attendance/objection", response={201: AttendanceOut})
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def objection(request: ApiRequest, meeting_id: str, body: ObjectionIn, occurrence: Word | None = None) -> AttendanceOut:
     """Say that your own attendance is recorded wrongly. Once per session."""
     now = timezone.now()

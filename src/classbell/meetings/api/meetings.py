@@ -72,7 +72,7 @@ def create_meeting(request: ApiRequest, body: MeetingIn) -> MeetingAnswer:
 
 
 @router.get("/meetings", response=MeetingsAnswer, by_alias=True)
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def list_meetings(
     request: ApiRequest,
     page: Query[PageQuery],
@@ -96,7 +96,7 @@ def list_meetings(
 
 
 @router.get("/meetings/{meeting_id}", response=MeetingAnswer, by_alias=True)
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def get_meeting(request: ApiRequest, meeting_id: str) -> MeetingAnswer:
     """One meeting, by our id or by Zoom's number. 404 for whom it does not exist, and once it was cancelled."""
     meeting = find_meeting(request.user, meeting_id)

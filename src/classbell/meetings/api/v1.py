@@ -75,7 +75,7 @@ class ZakOut(Output):
 
 
 @router.post("/signature", response={201: SignatureAnswer}, openapi_extra=NAMED)
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def signature(request: ApiRequest, body: SignatureIn) -> SignatureAnswer:
     """
     A signature with which you may enter a meeting that you may attend. Role 1 only for its host and admins (403), 404 for a
