@@ -161,6 +161,57 @@ def test_lesson_is_booked_moved_and_taken_out_as_the_same_event(api: Callable[..
     assert (cancelled.method, cancelled.starts_at) == ("CANCEL", later)
 
 
+@pytest.mark.usefixtures("zoom_hosts")
+def test_calendars_of_both_follow_a_lesson_whoever_moves_and_cancels_it(api: Callable[..., ApiClient]) -> None:
+    teacher, student = make_tutor(), make_student()
+    start, later = a_day_ahead(), a_day_ahead() + timedelta(hours=3)
+    asked = {"teacher_id": str(teacher.pk), "start_time": start.isoformat(), "duration": 60}
+    booking = f"/api/bookings/bookings/{api(student).post('/api/bookings/bookings/', asked).json()['id']}"
+    chains: dict[str, list[Read]] = {teacher.email: [], student.email: []}
+
+    for person, act, body in (
+        (teacher, "confirm", {}),
+        (teacher, "reschedule", {"start_time": later.isoformat(), "duration": 60}),
+        (student, "cancel", {"reason": "Ill"}),
+    ):
+        assert api(person).post(f"{booking}/{act}/", body).status_code == 200
+        for notice in Notice.objects.filter(mailed_at=None).exclude(kind=Kind.LESSON_REQUESTED).order_by("pk"):
+            mail_notice(notice_id=notice.pk, now=NOW)
+            chains[mail.outbox[-1].to[0]].append(read(received()[-1]))
+
+    for chain in chains.values():
+        assert [one.method for one in chain] == ["REQUEST", "REQUEST", "CANCEL"]
+        assert [one.starts_at for one in chain] == [start, later, later]
+        assert chain[0].sequence < chain[1].sequence < chain[2].sequence
+    assert len({one.uid for chain in chains.values() for one in chain}) == 1
+    of_themselves = Notice.objects.filter(kind__endswith="_by_you")
+    assert set(of_themselves.values_list("on_page", flat=True)) == {False}
+
+
+@pytest.mark.usefixtures("zoom_hosts")
+def test_lesson_that_staff_book_stands_in_the_calendars_of_both(api: Callable[..., ApiClient]) -> None:
+    teacher, student = make_tutor(), make_student()
+    make_class(teacher=teacher, students=[student])
+    whose = {"teacher_id": str(teacher.pk), "student_id": str(student.pk)}
+
+    api(teacher).post("/api/bookings/bookings/", whose | {"start_time": a_day_ahead().isoformat(), "duration": 60})
+
+    booked = send_all()
+    assert {one.method for one in booked} == {"REQUEST"}
+    assert {one.attendee.lower() for one in booked} == {f"mailto:{one.email}" for one in (teacher, student)}
+
+
+@pytest.mark.usefixtures("zoom_hosts")
+def test_request_that_was_never_agreed_is_in_no_calendar(api: Callable[..., ApiClient]) -> None:
+    teacher, student = make_tutor(), make_student()
+    asked = {"teacher_id": str(teacher.pk), "start_time": a_day_ahead().isoformat(), "duration": 60}
+    made = api(student).post("/api/bookings/bookings/", asked).json()
+
+    api(student).post(f"/api/bookings/bookings/{made['id']}/cancel/", {"reason": "Ill"})
+
+    assert not Notice.objects.filter(user=student).exists()
+
+
 def test_mail_is_text_and_html_in_the_readers_language_and_direction(student: User) -> None:
     tell(student, Kind.PLACE, {"title": "<b>Fatiha</b>\r\nBcc: all@school.example"}, path="/x/", now=NOW)
     mail_notice(notice_id=Notice.objects.get().pk, now=NOW)

@@ -21,8 +21,9 @@ MINE, SCHOOLS = "/me/notifications/", "/setup/notifications"
 def filled(user: User, **changes: object) -> dict[str, object]:
     """Return the form as its page has it, with changes."""
     topics = [topic.value for topic in topics_for(user.role)]
-    page = [topic for topic in topics if topic != Topic.SCHOOL]
-    return {"on_page": page, "by_mail": topics, "wants_mail": "on", "reminder_minutes": "0", **changes}
+    page = [topic for topic in topics if topic not in (Topic.SCHOOL, Topic.OWN)]
+    push = [topic for topic in topics if topic != Topic.OWN]
+    return {"on_page": page, "by_mail": topics, "by_push": push, "wants_mail": "on", "reminder_minutes": "0", **changes}
 
 
 def test_person_chooses_how_they_are_told(school: School, sign_in: SignIn) -> None:

@@ -19,19 +19,22 @@ def requested(booking: Booking, *, now: datetime) -> None:
 def booked_at_once(booking: Booking, *, now: datetime) -> None:
     """A lesson that needed no answer."""
     _tell(booking.teacher, Kind.LESSON_BOOKED, booking, now=now)
-    confirmed(booking, now=now)
+    _tell(booking.student, Kind.LESSON_CONFIRMED, booking, now=now)
 
 
 def booked_for_student(booking: Booking, *, by: User, now: datetime) -> None:
-    """Somebody of the school booked it for the student: whoever did not should know."""
+    """Somebody of the school booked it for the student: whoever did not should know, and a teacher's calendar."""
     _tell(booking.student, Kind.LESSON_BOOKED_FOR_YOU, booking, by=by.name, now=now)
-    if by.pk != booking.teacher_id:
+    if by.pk == booking.teacher_id:
+        _tell(by, Kind.LESSON_CONFIRMED_BY_YOU, booking, now=now)
+    else:
         _tell(booking.teacher, Kind.LESSON_BOOKED_WITH_YOU, booking, by=by.name, now=now)
 
 
 def confirmed(booking: Booking, *, now: datetime) -> None:
     """The teacher said yes."""
     _tell(booking.student, Kind.LESSON_CONFIRMED, booking, now=now)
+    _tell(booking.teacher, Kind.LESSON_CONFIRMED_BY_YOU, booking, now=now)
 
 
 def declined(booking: Booking, *, now: datetime) -> None:
@@ -45,16 +48,20 @@ def lapsed(booking: Booking, *, now: datetime) -> None:
 
 
 def moved(booking: Booking, move: Reschedule, *, now: datetime) -> None:
-    """It takes place at another time: whoever did not move it should know."""
+    """It takes place at another time: whoever did not move it should know, and the calendar of who did."""
+    old = move.old_starts_at.isoformat()
     for person in _others(booking, move.by):
-        old = move.old_starts_at.isoformat()
         _tell(person, Kind.LESSON_MOVED, booking, old=old, reason=move.reason, now=now)
+    for person in _themselves(booking, move.by):
+        _tell(person, Kind.LESSON_MOVED_BY_YOU, booking, old=old, now=now)
 
 
 def cancelled(booking: Booking, *, by: User, now: datetime) -> None:
-    """It does not take place: whoever did not cancel it should know."""
+    """It does not take place: whoever did not cancel it should know, and the calendar of who did."""
     for person in _others(booking, by):
         _tell(person, Kind.LESSON_CANCELLED, booking, reason=booking.cancellation_reason, now=now)
+    for person in _themselves(booking, by):
+        _tell(person, Kind.LESSON_CANCELLED_BY_YOU, booking, now=now)
 
 
 def completed(booking: Booking, *, now: datetime) -> None:
@@ -102,6 +109,12 @@ def _session_facts(credit: MakeUpCredit) -> dict[str, str]:
 
 def _others(booking: Booking, by: User) -> list[User]:
     return [person for person in (booking.student, booking.teacher) if person.pk != by.pk]
+
+
+def _themselves(booking: Booking, by: User) -> list[User]:
+    """Return who did it, if their calendar may have the lesson: only what is agreed was ever put there."""
+    has_session = booking.meeting is not None
+    return [person for person in (booking.student, booking.teacher) if person.pk == by.pk and has_session]
 
 
 def _tell(person: User, kind: Kind, booking: Booking, *, now: datetime, **more: str) -> None:

@@ -22,9 +22,14 @@ from classbell.notices.texts import Kind
 INVITING: Final = frozenset(
     {
         Kind.LESSON_BOOKED,
+        Kind.LESSON_BOOKED_FOR_YOU,
+        Kind.LESSON_BOOKED_WITH_YOU,
         Kind.LESSON_CONFIRMED,
+        Kind.LESSON_CONFIRMED_BY_YOU,
         Kind.LESSON_MOVED,
+        Kind.LESSON_MOVED_BY_YOU,
         Kind.LESSON_CANCELLED,
+        Kind.LESSON_CANCELLED_BY_YOU,
         Kind.SESSION_MOVED,
         Kind.SESSIONS_CANCELLED,
         Kind.SESSION_HELD_AGAIN,

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from classbell.accounts.models import ReminderTime, User
 from classbell.errors import DomainError
 from classbell.notices.models import NotificationChoices
-from classbell.notices.topics import ALWAYS_ON_PAGE, Topic
+from classbell.notices.topics import ALWAYS_ON_PAGE, MAIL_ONLY, Topic
 
 Choices = Mapping[str, Any]
 
@@ -93,6 +93,8 @@ class Preferences:
         """Whether they are to be told of something there; what nobody can switch off they always are."""
         if way is Way.PAGE and topic in ALWAYS_ON_PAGE:
             return True
+        if topic in MAIL_ONLY and way is not Way.MAIL:
+            return False
         return self.channels.get(topic, {}).get(way, way in UNASKED)
 
 

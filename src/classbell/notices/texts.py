@@ -41,6 +41,9 @@ class Kind(StrEnum):
     LESSON_LAPSED = "lesson_lapsed"
     LESSON_MOVED = "lesson_moved"
     LESSON_CANCELLED = "lesson_cancelled"
+    LESSON_CONFIRMED_BY_YOU = "lesson_confirmed_by_you"
+    LESSON_MOVED_BY_YOU = "lesson_moved_by_you"
+    LESSON_CANCELLED_BY_YOU = "lesson_cancelled_by_you"
     LESSON_COMPLETED = "lesson_completed"
     LESSON_MISSED = "lesson_missed"
     LESSON_NOT_HELD = "lesson_not_held"
@@ -262,6 +265,18 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.LESSON_CANCELLED: (
         gettext_lazy("Lesson on %(when)s cancelled"),
         gettext_lazy("The lesson of %(student)s with %(teacher)s on %(when)s was cancelled."),
+    ),
+    Kind.LESSON_CONFIRMED_BY_YOU: (
+        gettext_lazy("For your calendar: lesson on %(when)s"),
+        gettext_lazy("The lesson of %(student)s with %(teacher)s on %(when)s is confirmed."),
+    ),
+    Kind.LESSON_MOVED_BY_YOU: (
+        gettext_lazy("For your calendar: lesson moved to %(when)s"),
+        gettext_lazy("You moved the lesson of %(student)s with %(teacher)s on %(old)s to %(when)s."),
+    ),
+    Kind.LESSON_CANCELLED_BY_YOU: (
+        gettext_lazy("For your calendar: lesson on %(when)s cancelled"),
+        gettext_lazy("You cancelled the lesson of %(student)s with %(teacher)s on %(when)s."),
     ),
     Kind.LESSON_COMPLETED: (
         gettext_lazy("How was your lesson with %(teacher)s?"),

@@ -17,6 +17,7 @@ class Topic(StrEnum):
     REQUESTS = "requests"
     LESSONS = "lessons"
     SESSIONS = "sessions"
+    OWN = "own"
     REMINDERS = "reminders"
     NOW = "now"
     ABSENCES = "absences"
@@ -29,6 +30,7 @@ TITLES: Final[Mapping[Topic, Promise]] = {
     Topic.REQUESTS: gettext_lazy("Students ask for lessons"),
     Topic.LESSONS: gettext_lazy("What becomes of your lessons"),
     Topic.SESSIONS: gettext_lazy("Sessions that are moved or cancelled"),
+    Topic.OWN: gettext_lazy("Calendar entries of lessons that you confirm, move or cancel yourself"),
     Topic.REMINDERS: gettext_lazy("Reminders before sessions"),
     Topic.NOW: gettext_lazy("A session that has begun or is held elsewhere"),
     Topic.ABSENCES: gettext_lazy("Somebody is missing from a session that runs"),
@@ -47,6 +49,9 @@ TOPICS: Final[Mapping[str, Topic]] = {
     Kind.LESSON_LAPSED: Topic.LESSONS,
     Kind.LESSON_MOVED: Topic.LESSONS,
     Kind.LESSON_CANCELLED: Topic.LESSONS,
+    Kind.LESSON_CONFIRMED_BY_YOU: Topic.OWN,
+    Kind.LESSON_MOVED_BY_YOU: Topic.OWN,
+    Kind.LESSON_CANCELLED_BY_YOU: Topic.OWN,
     Kind.LESSON_COMPLETED: Topic.LESSONS,
     Kind.LESSON_MISSED: Topic.LESSONS,
     Kind.LESSON_NOT_HELD: Topic.LESSONS,
@@ -84,7 +89,9 @@ TOPICS: Final[Mapping[str, Topic]] = {
 }
 # What would come too late: quiet hours do not hold it, nor does it wait for the others of a day.
 AT_ONCE: Final = frozenset({Topic.NOW, Topic.ABSENCES, Topic.SCHOOL})
-NEVER_COLLECTED: Final = AT_ONCE | {Topic.REMINDERS}
+NEVER_COLLECTED: Final = AT_ONCE | {Topic.REMINDERS, Topic.OWN}
+# What somebody did themselves is no news; their calendar takes it out of the mail.
+MAIL_ONLY: Final = frozenset({Topic.OWN})
 # Nobody can choose not to find it under Notifications.
 ALWAYS_ON_PAGE: Final = frozenset({Topic.SCHOOL})
 

@@ -23,7 +23,7 @@ from classbell.notices.preferences import (
     Told,
     Way,
 )
-from classbell.notices.topics import ALWAYS_ON_PAGE, TITLES, Topic, topics_for
+from classbell.notices.topics import ALWAYS_ON_PAGE, MAIL_ONLY, TITLES, Topic, topics_for
 from classbell.web.kit.forms.kept import KeptForm
 
 WAYS: Final[Mapping[str, Way]] = {
@@ -54,10 +54,11 @@ class Wall(forms.TimeField):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Box:
-    """One topic on one way; without a `tag` there is nothing to choose."""
+    """One topic on one way; without a `tag` there is nothing to choose, since it is told there always, or never."""
 
     label: str
     tag: BoundWidget | None
+    is_always: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,7 +128,10 @@ class ChoicesForm(KeptForm):
         return [
             Line(
                 title=str(TITLES[topic]),
-                boxes=[Box(label=str(self[name].label), tag=tags[name].get(topic)) for name in self._ways],
+                boxes=[
+                    Box(label=str(self[name].label), tag=tags[name].get(topic), is_always=topic in ALWAYS_ON_PAGE)
+                    for name in self._ways
+                ],
             )
             for topic in self._offered["by_mail"]
         ]
@@ -259,4 +263,5 @@ class CodeForm(forms.Form):
 
 
 def _offered(role: str, way: Way) -> list[Topic]:
-    return [topic for topic in topics_for(role) if way is not Way.PAGE or topic not in ALWAYS_ON_PAGE]
+    fixed = {Way.MAIL: frozenset[Topic](), Way.PAGE: ALWAYS_ON_PAGE | MAIL_ONLY}.get(way, MAIL_ONLY)
+    return [topic for topic in topics_for(role) if topic not in fixed]
