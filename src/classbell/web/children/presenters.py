@@ -58,7 +58,7 @@ def _child(ward: User, guardian: User, relation: str, now: datetime) -> Child:
         .taking_place()
         .not_over(now)
         .filter(starts_at__lt=now + COMING_DAYS)
-        .select_related("meeting__teacher", "meeting__group", "meeting__booking__student", "substitute")
+        .select_related("meeting__teacher", "meeting__group", "substitute", *WITH_LESSON)
         .order_by("starts_at", "pk")
     )
     records = list(

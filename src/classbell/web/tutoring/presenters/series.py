@@ -13,6 +13,7 @@ from classbell.bookings.models import Booking, BookingSeries, BookingStatus
 from classbell.bookings.queries import visible_among
 from classbell.bookings.series.planning import SeriesPlan
 from classbell.bookings.series.queries import next_of
+from classbell.holidays.queries import holidays_among
 from classbell.web.kit.labels import listed, rule_in_words
 from classbell.web.tutoring.presenters.lessons import Lesson, present_booking
 from classbell.zones import place_of
@@ -139,7 +140,8 @@ def present_plan(
 
 def present_series(series: BookingSeries, dates: Sequence[Booking], *, user: User, now: datetime) -> ShownSeries:
     """Return a series as `user` sees it; its dates are in order and have what is shown of them selected."""
-    shown = {one.pk: present_booking(one, user=user, now=now) for one in dates}
+    holidays = holidays_among([one.starts_at for one in dates])
+    shown = {one.pk: present_booking(one, user=user, now=now, holidays=holidays) for one in dates}
     waiting = [one for one in dates if one.status == BookingStatus.PENDING and one.starts_at > now]
     other = series.student if user.pk == series.teacher_id else series.teacher
     takes_part = user.pk in (series.student_id, series.teacher_id)
