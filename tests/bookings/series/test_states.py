@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from classbell.bookings import outcomes, services
-from classbell.bookings.models import BookingPolicy, BookingSeries, BookingStatus, MakeUpCredit, NoShow
+from classbell.bookings.models import Booking, BookingPolicy, BookingSeries, BookingStatus, MakeUpCredit, NoShow
 from classbell.bookings.series import services as series_services
 from classbell.holidays.models import Effect
 from classbell.meetings.models import Claim, Occurrence
@@ -24,7 +24,7 @@ from tests.bookings.series.school import (
     draft,
     open_tutor,
 )
-from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories import make_admin, make_class, make_guardian, make_student, make_teacher
 from tests.factories_bookings import make_booking
 from tests.factories_meetings import spec
 from tests.holidays.factories import make_holiday
@@ -352,3 +352,41 @@ def test_the_same_key_asks_once(api: Api) -> None:
 
     assert answers[0] == answers[1]
     assert BookingSeries.objects.count() == 1
+
+
+def test_a_guardian_asks_for_and_cancels_lessons_as_the_student_would(api: Api) -> None:
+    teacher, student = open_tutor(), make_student()
+    mother, stranger = make_guardian(student), make_student()
+    client = api(mother)
+
+    made = client.post(SERIES, asked(teacher, student_id=str(student.pk)))
+    series = made.json()["series"]
+    address = f"{SERIES}{series['id']}"
+
+    assert (made.status_code, series["status"], series["booked_by"]) == (201, "PENDING", str(mother.pk))
+    assert client.get(f"{address}?student_id={student.pk}").status_code == 200
+    assert client.get(address).status_code == 403
+    assert refused(client.post(SERIES, asked(teacher, student_id=str(stranger.pk)))) == (403, "not_allowed")
+    later = (a_tuesday() + timedelta(hours=2)).isoformat()
+    moved = client.post(f"{address}/reschedule?student_id={student.pk}", {"start_time": later})
+    assert moved.status_code == 200, moved.content
+    assert client.post(f"{address}/cancel?student_id={student.pk}", {"reason": "Ill"}).status_code == 200
+    assert {one.cancelled_by for one in Booking.objects.filter(series=series["id"])} == {mother}
+
+
+def test_a_page_of_answers_costs_as_many_queries_for_many_dates_as_for_two(
+    api: Api, django_assert_max_num_queries: Any
+) -> None:
+    teacher = open_tutor()
+    short, long = (
+        booked_series(by=teacher, student=make_student(), starts_at=a_tuesday(hour=hour), count=count)
+        for hour, count in ((8, 2), (12, 12))
+    )
+
+    def queries(series: BookingSeries) -> int:
+        client = api(teacher)
+        with django_assert_max_num_queries(40) as counted:
+            assert client.get(f"{SERIES}{series.pk}").status_code == 200
+        return len(counted)
+
+    assert queries(long) == queries(short)

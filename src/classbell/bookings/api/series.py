@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import Router, Status
 
+from classbell.accounts.acting import for_ward_named, guardian_of
 from classbell.accounts.auth import ApiRequest
+from classbell.accounts.guardians.queries import may_act_for
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
@@ -54,7 +56,7 @@ ONLY_PARTICIPANTS = gettext_lazy("Only the teacher or student can see or change 
 
 
 @router.post("/series", response={200: SeriesPlanOut, 201: SeriesAnswer})
-@allowed(books_lessons, otherwise=ONLY_STUDENTS)
+@allowed(books_lessons, otherwise=ONLY_STUDENTS, for_wards=True)
 @idempotent
 def make_series(
     request: ApiRequest, body: SeriesIn, dry_run: bool = False
@@ -68,8 +70,17 @@ def make_series(
     With `student_id` teachers book for their students and admins for anybody, as of single bookings: CONFIRMED at once.
 
     `?dry_run=true` answers 200 with the dates, what stands in the way of each, the holidays among them and what it costs at
-    Zoom, and saves nothing.
+    Zoom, and saves nothing. With a ward's
+    `student_id`, here or in the query, guardians ask as the student would.
     """
+    user, ward = request.user, body.student_id
+    if ward is not None and body.teacher_id != user.pk and may_act_for(user, ward):
+        with for_ward_named(request, ward):
+            return _make(request, body, dry_run=dry_run)
+    return _make(request, body, dry_run=dry_run)
+
+
+def _make(request: ApiRequest, body: SeriesIn, *, dry_run: bool) -> Status[SeriesPlanOut] | Status[SeriesAnswer]:
     user, now = request.user, timezone.now()
     for_other = body.student_id not in {None, user.pk}
     if body.student_id is not None and for_other:
@@ -83,14 +94,18 @@ def make_series(
     if dry_run:
         plan = plan_series(draft, excluded=excluded, by_availability=not for_other, now=now)
         return Status(200, _describe_plan(plan, draft, user))
-    make = partial(services.book_series, draft, by=user) if for_other else partial(services.request_series, draft)
+    make = (
+        partial(services.book_series, draft, by=user)
+        if for_other
+        else partial(services.request_series, draft, guardian=guardian_of(request))
+    )
     series = make(excluded=excluded, use_credits=body.use_credits, despite_overlap=body.despite_overlap, now=now)
     _sync(series)
     return Status(201, SeriesAnswer(series=_describe(series.pk, user)))
 
 
 @router.get("/series/{uuid:series_id}", response=SeriesAnswer)
-@allowed(takes_part_in_series, otherwise=ONLY_PARTICIPANTS)
+@allowed(takes_part_in_series, otherwise=ONLY_PARTICIPANTS, for_wards=True)
 def one_series(request: ApiRequest, series_id: UUID) -> SeriesAnswer:
     """One series with all its dates, those too that were declined or cancelled."""
     return SeriesAnswer(series=_describe(series_id, request.user))
@@ -119,7 +134,7 @@ def decline(request: ApiRequest, series_id: UUID, body: ReasonIn) -> SeriesChang
 
 
 @router.post("/series/{uuid:series_id}/cancel", response=SeriesChanged)
-@allowed(takes_part_in_series, otherwise=ONLY_PARTICIPANTS)
+@allowed(takes_part_in_series, otherwise=ONLY_PARTICIPANTS, for_wards=True)
 def cancel(request: ApiRequest, series_id: UUID, body: CancelSeriesIn) -> SeriesChanged:
     """
     Cancel what is to come, or what begins `from` some day on. 400 `booking_closed` when nothing is to come then,
@@ -130,6 +145,7 @@ def cancel(request: ApiRequest, series_id: UUID, body: CancelSeriesIn) -> Series
         by=request.user,
         since=_since(series_id, body.from_),
         reason=body.reason,
+        guardian=guardian_of(request),
         now=timezone.now(),
     )
     _sync(series)
@@ -137,7 +153,7 @@ def cancel(request: ApiRequest, series_id: UUID, body: CancelSeriesIn) -> Series
 
 
 @router.post("/series/{uuid:series_id}/reschedule", response=SeriesMoved)
-@allowed(takes_part_in_series, otherwise=ONLY_PARTICIPANTS)
+@allowed(takes_part_in_series, otherwise=ONLY_PARTICIPANTS, for_wards=True)
 def reschedule(request: ApiRequest, series_id: UUID, body: RescheduleSeriesIn) -> SeriesMoved:
     """
     Hold what is to come, or what begins `from` some day on, at another time of the week; the Zoom meeting follows and keeps
@@ -152,6 +168,7 @@ def reschedule(request: ApiRequest, series_id: UUID, body: RescheduleSeriesIn) -
         since=_since(series_id, body.from_),
         reason=body.reason,
         despite_overlap=body.despite_overlap,
+        guardian=guardian_of(request),
         now=timezone.now(),
     )
     _sync(move.series)

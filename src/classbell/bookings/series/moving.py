@@ -65,12 +65,15 @@ def reschedule_series(
     since: datetime | None = None,
     reason: str = "",
     despite_overlap: bool = False,
+    guardian: User | None = None,
     now: datetime,
 ) -> SeriesMove:
     """
     Hold what is to come of a series, or what begins from `since` on, at another time of the week: the first of these dates at
     `starts_at`, the others as many weeks after it as before. The caller goes on to `sync_now`. A date whose new time begins
     in a holiday that leaves dates out is cancelled; those that were moved by themselves come along with the others.
+
+    `guardian` is who does it for the student, `by`, if one does.
 
     Students move to free times, within the policy. Raises NothingToCome, DatesUnavailable, OverlapsOwnSessions,
     NoticeTooShort, TooManyReschedules, InvalidPeriod: then nothing is moved.
@@ -90,10 +93,11 @@ def reschedule_series(
         _refuse(series, steps, kept, by=by, despite_overlap=despite_overlap, now=now)
         left_out = [step for step in steps if step.holiday is not None]
         for step in left_out:
-            close_dates([step.date], reason=step.holiday.name if step.holiday else "", by=by, now=now)
-        _carry_out(series, kept, minutes, by=by, reason=reason, now=now)
+            close_dates([step.date], reason=step.holiday.name if step.holiday else "", by=guardian or by, now=now)
+        moves = [_move_of(step, by=by, guardian=guardian, reason=reason, now=now) for step in kept]
+        _carry_out(series, kept, moves, minutes, now=now)
         moved = [step.date for step in kept]
-        notifications.moved(series, moved, by=by, reason=reason, now=now)
+        notifications.moved(series, moved, by=guardian or by, reason=reason, now=now)
     return SeriesMove(series=series, moved=moved, left_out=[step.date for step in left_out])
 
 
@@ -151,12 +155,11 @@ def _refuse(
 
 
 def _carry_out(
-    series: BookingSeries, steps: Sequence[_Step], minutes: int, *, by: User, reason: str, now: datetime
+    series: BookingSeries, steps: Sequence[_Step], moves: Sequence[Reschedule], minutes: int, *, now: datetime
 ) -> None:
     dates = [step.date for step in steps]
     others = series.dates.live().filter(starts_at__gt=now).exclude(pk__in=[one.pk for one in dates])
     is_everything = not others.exists()
-    moves = [_move_of(step, by=by, reason=reason, now=now) for step in steps]
     for one in dates:
         claims.release_held(held_by=one.pk)
     if is_everything:
@@ -182,11 +185,11 @@ def _carry_out(
         booking_changed.send(Booking, booking=one, what="rescheduled", old=old)
 
 
-def _move_of(step: _Step, *, by: User, reason: str, now: datetime) -> Reschedule:
+def _move_of(step: _Step, *, by: User, guardian: User | None, reason: str, now: datetime) -> Reschedule:
     date = step.date
     return Reschedule(
         booking=date,
-        by=by,
+        by=guardian or by,
         old_starts_at=date.starts_at,
         old_ends_at=date.ends_at,
         new_starts_at=step.slot,

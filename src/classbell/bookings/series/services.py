@@ -80,12 +80,14 @@ def request_series(
     excluded: Collection[date] = (),
     use_credits: bool = False,
     despite_overlap: bool = False,
+    guardian: User | None = None,
     now: datetime,
 ) -> BookingSeries:
     """
     Ask a teacher for a series that was drafted, without the days of its clock in `excluded` and without those that holidays
     leave out. All dates hold their time until they are answered or lapse together; with a teacher who confirms by themselves
-    they are confirmed when this returns. `use_credits` spends as many make-up lessons as there are, on the first dates.
+    they are confirmed when this returns. `guardian` is who does it for the student, if one does. `use_credits` spends as
+    many make-up lessons as there are, on the first dates.
 
     Raises DatesUnavailable, OverlapsOwnSessions, TooManyOpenRequests, NoCredit, TeacherNotFound, InvalidPeriod.
     """
@@ -96,6 +98,7 @@ def request_series(
         policy = policies.policy_of(draft.teacher_id)
         policies.check_request(draft.student, draft.teacher_id, policy, asked=len(plan.dates), now=now)
         # One request: what waits is given up as one.
+        draft.booked_by = guardian
         lapses_at = policies.lapses_at(policy, requested_at=now, starts_at=plan.dates[0].starts_at)
         dates = _save(draft, plan, lapses_at=lapses_at)
         for one in dates:
@@ -178,10 +181,17 @@ def decline_series(*, series_id: UUID, by: User, reason: str, now: datetime) -> 
 
 
 def cancel_series(
-    *, series_id: UUID, by: User, since: datetime | None = None, reason: str = "", now: datetime
+    *,
+    series_id: UUID,
+    by: User,
+    since: datetime | None = None,
+    reason: str = "",
+    guardian: User | None = None,
+    now: datetime,
 ) -> BookingSeries:
     """
-    Cancel what is still to come of a series, or what begins from `since` on; the caller goes on to `sync_now`.
+    Cancel what is still to come of a series, or what begins from `since` on; the caller goes on to `sync_now`. `guardian` is
+    who does it for the student, `by`, if one does.
 
     Raises NothingToCome, NoticeTooShort: then nothing is cancelled.
     """
@@ -193,8 +203,8 @@ def cancel_series(
         policy = policies.policy_of(series.teacher_id)
         for one in coming:
             policies.check_cancel(one, by, policy, now=now)
-        close_dates(coming, reason=reason, by=by, now=now)
-        notifications.cancelled(series, coming, by=by, now=now)
+        close_dates(coming, reason=reason, by=guardian or by, now=now)
+        notifications.cancelled(series, coming, by=guardian or by, now=now)
     return series
 
 

@@ -13,6 +13,7 @@ from classbell.accounts.guardians.queries import wardships_of
 from classbell.accounts.guardians.relations import relation_in_words
 from classbell.accounts.models import User
 from classbell.accounts.reader import read_by
+from classbell.bookings.lessons import WITH_LESSON
 from classbell.meetings.models import Attendance
 from classbell.meetings.queries import own_occurrences
 from classbell.meetings.verdicts import AttendanceStatus

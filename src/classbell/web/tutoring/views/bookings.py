@@ -81,6 +81,8 @@ def render_booking(
         "lesson": lesson,
         "actions": actions_of(booking, user, now=now),
         "refusal": refusal,
+        # Of the meeting of a series, this date.
+        "of_date": f"?occurrence={booking.occurrence_id}" if booking.occurrence_id else "",
         "look_again": SECONDS_BETWEEN_LOOKS_WHILE_ZOOM_WORKS if is_zoom_at_work else SECONDS_BETWEEN_LOOKS,
         "place": place_of(user.zone),
     }
