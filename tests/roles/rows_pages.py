@@ -276,7 +276,7 @@ PAGES: Final = {
     "groups-suggested": Page(statuses=TEACHERS),
     "booking-new": Page(statuses=TEACHERS),
     "booking-series-new": Page(statuses=TEACHERS),
-    "teacher-series": Page(statuses=(302, 200, 200, 403, 403, 403, 403)),
+    "teacher-series": Page(statuses=(302, 200, 200, 403, 403, 403, 403), guardian=403),
     "booking-series": Page(statuses=PARTICIPANTS),
     # Without a tick: what is wrong is said.
     "booking-series-confirm": Page(statuses=(302, 403, 403, 403, 403, 400, 400), fields=ACTION),

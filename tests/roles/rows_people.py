@@ -147,6 +147,7 @@ ROWS: Final = [
         operation="POST /bookings/series",
         body={"teacher_id": "{host}", "start_time": a_day_ahead(9, hour=17).isoformat(), "weeks": 2},
         statuses=STUDENTS,
+        guardian=403,
     ),
     Row(
         operation="POST /bookings/series",
