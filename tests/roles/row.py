@@ -17,6 +17,7 @@ NAMED = {
     "event_id": "event",
     "excuse_id": "excuse",
     "export_id": "export",
+    "group_id": "open_class",
     "guardian_id": "guardian",
     "halaka_id": "halaka",
     "holiday_id": "holiday",

@@ -211,6 +211,9 @@ PAGES: Final = {
     "halaka-new": Page(statuses=TEACHERS),
     # Every student finds a circle that goes on.
     "halaka": Page(statuses=(302, 200, 200, 404, 404, 200, 200), guardian=404),
+    "place-join": Page(statuses=STUDENTS_DONE, fields=ACTION, guardian=403),
+    "place-leave": Page(statuses=STUDENTS_DONE, fields=ACTION, guardian=403),
+    "place-open": Page(statuses=(302, 404, 403, 404, 302, 404, 302), fields=ACTION, about={"group_id": "class"}),
     "halaka-join": Page(statuses=STUDENTS_DONE, fields=ACTION, guardian=403),
     "halaka-leave": Page(statuses=STUDENTS_DONE, fields=ACTION, guardian=403),
     "halaka-edit": Page(statuses=TEACHING),

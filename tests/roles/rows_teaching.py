@@ -16,6 +16,7 @@ ADDING: Final = (401, 404, 403, 404, 404, 201, 201)
 # The member tells it of a session of the class, which the host holds.
 OF_THE_EXCUSE: Final = (401, 404, 200, 404, 200, 200, 200)
 
+PLACE: Final = "/places/{uuidstr:group_id}"
 EXCUSE: Final = "/excuses/{uuidstr:excuse_id}"
 HALAKA: Final = "/v1/halaka/{uuidstr:halaka_id}"
 COURSE: Final = "/courses/{uuidstr:course_id}"
@@ -58,6 +59,15 @@ ROWS: Final = [
         statuses=TEACHING,
     ),
     # Students find circles to join; who is in it already stays in.
+    Row(operation="GET /places", statuses=(401, 200, 200, 403, 403, 403, 403), guardian=403),
+    Row(operation=f"POST {PLACE}/join", statuses=(401, 200, 200, 403, 403, 403, 403), guardian=403),
+    Row(operation=f"POST {PLACE}/leave", statuses=(401, 200, 200, 403, 403, 403, 403), guardian=403),
+    Row(
+        operation=f"PATCH {PLACE}",
+        about={"group_id": "class"},
+        body={"is_open": False},
+        statuses=(401, 404, 403, 404, 200, 404, 200),
+    ),
     Row(operation=f"POST {HALAKA}/join", statuses=(401, 200, 200, 403, 403, 403, 403), guardian=403),
     Row(operation=f"POST {HALAKA}/leave", statuses=(401, 200, 200, 403, 403, 403, 403), guardian=403),
     Row(operation=f"GET {HALAKA}/students", statuses=TEACHING),

@@ -27,6 +27,7 @@ from classbell.courses.services import create_course
 from classbell.excuses.documents import Document
 from classbell.excuses.services import Absence, tell_excuse
 from classbell.groups.models import Group
+from classbell.groups.places import open_group
 from classbell.groups.services import enrol_students
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
@@ -119,6 +120,7 @@ def make_world() -> World:
     group = make_class(teacher=people["class_teacher"], students=[people["member"], people["fellow"], child])
     ids = {name: str(person.pk) for name, person in people.items()} | {
         "class": str(group.pk),
+        "open_class": str(open_group(group_id=make_class().pk, is_open=True).pk),
         "idle_class": str(make_class(teacher=people["class_teacher"], students=[people["fellow"]]).pk),
         "host_email": people["host"].email,
         "member_email": people["member"].email,

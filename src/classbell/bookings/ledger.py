@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
+from classbell.accounts.guardians.queries import may_act_for
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, CreditEntry, EntryKind, MakeUpCredit
 from classbell.bookings.models.credit import MakeUpCreditQuerySet
@@ -71,11 +72,11 @@ def latest_of(credit: MakeUpCredit) -> CreditEntry | None:
 
 def credits_shown(student_id: UUID, *, reader: User) -> MakeUpCreditQuerySet:
     """
-    Return the credits of a student, however they stand, of which `reader` may know: their own and admins all, teachers those
-    for lessons with them.
+    Return the credits of a student, however they stand, of which `reader` may know: the student, their guardians and admins
+    all, teachers those for lessons with them.
     """
     theirs = MakeUpCredit.objects.filter(student=student_id)
-    if reader.is_admin or reader.pk == student_id:
+    if reader.is_admin or may_act_for(reader, student_id):
         return theirs
     return theirs.with_teacher(reader) if reader.is_teacher else theirs.none()
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from classbell.accounts.guardians.queries import wards_of
+from classbell.accounts.guardians.queries import may_act_for, wards_of
 from classbell.accounts.models import User
 from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.models import Availability, Booking, BookingSeries, HoursPeriod, TimeOff
@@ -60,8 +60,11 @@ def may_be_booked(user: User) -> bool:
 
 
 def reads_balance(user: User, student_id: UUID) -> bool:
-    """Who reads a student's make-up lessons: the student, who teaches them (those for lessons with them), and admins."""
-    return user.pk == student_id or user.is_admin or students_to_book_for(user).filter(pk=student_id).exists()
+    """
+    Who reads a student's make-up lessons: the student, their guardians, who teaches them (those for lessons with them), and
+    admins.
+    """
+    return user.is_admin or may_act_for(user, student_id) or students_to_book_for(user).filter(pk=student_id).exists()
 
 
 def reads_balance_of_person(user: User, person_id: UUID) -> bool:

@@ -31,6 +31,7 @@ from classbell.courses.api import sessions_router
 from classbell.excuses.api import router as excuses_router
 from classbell.groups.api import router as classes_router
 from classbell.groups.guardians_api import router as guardians_router
+from classbell.groups.places_api import router as places_router
 from classbell.halakat.api import router as halakat_router
 from classbell.holiday_changes.api import router as holidays_router
 from classbell.hooks.api import router as webhooks_router
@@ -102,6 +103,7 @@ api.add_router("/people", guardians_router)
 api.add_router("/me/push", push_router)
 api.add_router("/people", people_data_router)
 api.add_router("/people", people_router)
+api.add_router("/places", places_router)
 api.add_router("/school", school_notifications_router)
 api.add_router("/sessions", sessions_router)
 api.add_router("/v1/halaka", halakat_router)

@@ -18,6 +18,7 @@ OF_PEOPLE: Final = (
     r"/api/zoom/meetings/[^/]+/join",
     r"/api/zoom/meetings/[^/]+/attendance/objection",
     r"/api/v1/halaka/[^/]+/(join|leave)",
+    r"/api/places(/.*)?",
     r"/api/v1/zoom/signature",
     # How people are told is theirs, and what holds for whoever chooses nothing an admin's.
     r"/api/school/notifications",

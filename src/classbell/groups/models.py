@@ -54,7 +54,7 @@ class Group(models.Model):
     People taught together, and who teaches them.
 
     `external_id` is the group's name in the file or system it came from (a timetable's section), unique per kind, so that
-    importing again finds it.
+    importing again finds it. Students take places in a class or course that `is_open` by themselves; circles always are.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -64,6 +64,7 @@ class Group(models.Model):
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
     external_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 -- NULL keeps it out of the unique constraint
     capacity = models.PositiveIntegerField(null=True, blank=True)
+    is_open = models.BooleanField(default=False, db_default=False)
     teachers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="taught_groups", blank=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="member_groups")
     created_at = models.DateTimeField(auto_now_add=True)

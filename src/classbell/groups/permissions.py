@@ -19,6 +19,11 @@ def keeps_rules(user: User, class_id: UUID) -> bool:
     return _teaches(user, Group.objects.filter(pk=class_id))
 
 
+def opens_group(user: User, group_id: UUID) -> bool:
+    """Who says whether students take places in a class or course by themselves: as teaches_class."""
+    return _teaches(user, Group.objects.filter(pk=group_id, kind__in=[GroupKind.CLASS, GroupKind.COURSE]))
+
+
 def sees_class(user: User, class_id: UUID) -> bool:
     """Its members, its teachers, admins. Raises NotThere for everybody else."""
     if not Group.objects.filter(pk=class_id, kind=GroupKind.CLASS).visible_to(user).exists():

@@ -163,3 +163,44 @@ class ImportAnswer(Output):
     student_count: int
     sheet: str
     other_sheets: list[str]
+
+
+class OpenIn(Input):
+    """Whether students take places by themselves."""
+
+    is_open: bool
+
+
+class OpenOut(Output):
+    """Whether students take places in a class or course by themselves."""
+
+    id: UUID
+    is_open: bool
+
+
+class PlaceOut(Output):
+    """A class or course in which a student may take a place, and how they stand to it."""
+
+    id: UUID
+    kind: str = Field(description="class or course.")
+    name: str
+    description: str
+    teachers: list[str]
+    capacity: int | None
+    student_count: int
+    waiting_count: int
+    state: str = Field(description="free, full, waiting or member.")
+    position: int | None = Field(description="In the waiting list, from 1; null for who does not wait.")
+
+
+class PlaceAnswer(Output):
+    """One of them."""
+
+    place: PlaceOut
+
+
+class PlacesAnswer(Output):
+    """Some of them, by name."""
+
+    places: list[PlaceOut]
+    next_cursor: str | None

@@ -11,7 +11,7 @@ GROUPS: Final = (
         "groups.Group",
         Purpose.TEACHING,
         Kept.RECORDS,
-        teaching="kind name description timezone external_id capacity created_at archived_at",
+        teaching="kind name description timezone external_id capacity is_open created_at archived_at",
         technical="id",
     ),
     table(

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from classbell.web.groups.kinds import CIRCLE, CLASS, COURSE, Kind
-from classbell.web.groups.views import ending, people, term
+from classbell.web.groups.views import ending, people, places, term
 from classbell.web.groups.views.classes import browse as classes_browse
 from classbell.web.groups.views.classes import edit as classes_edit
 from classbell.web.groups.views.classes import planning as classes_planning
@@ -64,6 +64,9 @@ urlpatterns = [
         name="course-session-cancel",
     ),
     *_alike(COURSE, end="end"),
+    path("places/<uuid:group_id>/join", places.join, name="place-join"),
+    path("places/<uuid:group_id>/leave", places.leave, name="place-leave"),
+    path("places/<uuid:group_id>/open", places.set_open, name="place-open"),
     path("halakat/", halakat_browse.halakat, name="halakat"),
     path("halakat/new", halakat_edit.new_halaka, name="halaka-new"),
     path("halakat/<uuid:halaka_id>/", halakat_browse.halaka, name="halaka"),

@@ -30,7 +30,7 @@ A_PAGE = 25
 
 @never_cache
 @require_safe
-@allowed(signed_in)
+@allowed(signed_in, for_wards=True)
 def makeups(request: PersonRequest) -> HttpResponse:
     """Everybody: the make-up lessons that they can use, and what became of the others."""
     return _page(request, request.user)

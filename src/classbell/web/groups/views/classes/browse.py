@@ -20,7 +20,7 @@ from classbell.searching import every_word
 from classbell.web.groups.kinds import CLASS
 from classbell.web.groups.presenters.group_attendance import attendance_of_group
 from classbell.web.groups.presenters.lists import list_asked
-from classbell.web.groups.presenters.places import waiting_context
+from classbell.web.groups.presenters.places import offered_to, waiting_context
 from classbell.web.kit.presenters.members import members_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.presenters import first_held, present
@@ -41,7 +41,9 @@ def classes(request: PersonRequest) -> HttpResponse:
         words = every_word(asked.q, "name", "teachers__first_name", "teachers__last_name")
         found = found.filter(pk__in=Group.objects.filter(words).values("pk"))
     rows = found.with_people().annotate(next_starts_at=_next_start(timezone.now())).order_by("name", "pk")
-    return render(request, "classes/list.html", asked.context(asked.page(rows, a_page=CLASSES_A_PAGE)))
+    context = asked.context(asked.page(rows, a_page=CLASSES_A_PAGE))
+    context["to_join"] = [] if asked.is_over else offered_to(request.user, GroupKind.CLASS, q=asked.q)
+    return render(request, "classes/list.html", context)
 
 
 @never_cache

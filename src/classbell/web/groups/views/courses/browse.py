@@ -19,13 +19,14 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.courses.models import Course, Session
 from classbell.courses.permissions import can_teach, sees_course
 from classbell.courses.queries import Progress, meetings_of, progress, sessions_of
+from classbell.groups.models import GroupKind
 from classbell.holidays.queries import holidays_among
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.searching import every_word
 from classbell.web.groups.kinds import COURSE
 from classbell.web.groups.presenters.group_attendance import attendance_of_group
 from classbell.web.groups.presenters.lists import list_asked
-from classbell.web.groups.presenters.places import waiting_context
+from classbell.web.groups.presenters.places import offered_to, waiting_context
 from classbell.web.kit.labels import State, sync_state
 from classbell.web.kit.presenters.members import Members, members_of
 from classbell.web.kit.presenters.tabs import tabs_of
@@ -58,7 +59,9 @@ def courses(request: PersonRequest) -> HttpResponse:
     if asked.q:
         found = found.filter(every_word(asked.q, "group__name", "teacher__first_name", "teacher__last_name"))
     rows = found.with_counts().order_by("group__name", "pk")
-    return render(request, "courses/list.html", asked.context(asked.page(rows, a_page=COURSES_A_PAGE)))
+    context = asked.context(asked.page(rows, a_page=COURSES_A_PAGE))
+    context["to_join"] = [] if asked.is_over else offered_to(request.user, GroupKind.COURSE, q=asked.q)
+    return render(request, "courses/list.html", context)
 
 
 @never_cache

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_student, signed_in
+from classbell.groups.places import position_in
 from classbell.halakat import services
 from classbell.halakat.models import Halaka
 from classbell.halakat.permissions import finds_halaka
@@ -71,6 +72,7 @@ def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
         "teaches": teaches,
         "may_join": user.is_student and not holds(user, circle.halaka) and circle.halaka.ended_at is None,
         "place": place_of(user.zone),
+        "position": position_in(circle.halaka.group_id, user) if circle.is_waiting else None,
     }
     inside = teaches or circle.is_member
     context |= _coming(circle.halaka, user, now, whole=inside and request.GET.get("sessions") == "all")
