@@ -1,7 +1,7 @@
 """An absence as it is told on a page, and the school's rules for excuses as an admin types them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy
 from classbell.errors import DomainError
 from classbell.excuses.models import LONGEST_KIND, MOST_HOURS, ExcuseRules
 from classbell.excuses.services import Absence
-from classbell.fields import DayField, TextField
+from classbell.fields import TextField
 from classbell.groups.models import Group
 from classbell.meetings.models import Occurrence
+from classbell.web.kit.forms.days import DaysForm
 from classbell.web.kit.forms.kept import KeptForm
 
 MOST_KINDS = 50
@@ -27,17 +28,9 @@ MOST_KINDS = 50
 FIELDS = {"from": "first_day", "until": "last_day"}
 
 
-class ExcuseForm(forms.Form):
+class ExcuseForm(DaysForm):
     """One session, or days and hours with all sessions or those of one group; why, and perhaps a paper."""
 
-    first_day = DayField(label=gettext_lazy("First day"))
-    first_time = forms.TimeField(
-        label=gettext_lazy("From (optional)"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
-    )
-    last_day = DayField(label=gettext_lazy("Last day (optional)"), required=False)
-    last_time = forms.TimeField(
-        label=gettext_lazy("Until (optional)"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
-    )
     group = forms.ModelChoiceField(
         label=gettext_lazy("From what"),
         queryset=Group.objects.none(),
@@ -72,7 +65,7 @@ class ExcuseForm(forms.Form):
         super().__init__(data, files, initial={"first_day": today})
         self._occurrence, self._zone = occurrence, zone
         if occurrence is not None:
-            for name in ("first_day", "first_time", "last_day", "last_time", "group"):
+            for name in (*DaysForm.base_fields, "group"):
                 del self.fields[name]
         else:
             self.fields["group"].queryset = groups.distinct().order_by("name")  # type: ignore[attr-defined]  # a choice of models
@@ -84,7 +77,7 @@ class ExcuseForm(forms.Form):
     def absence(self) -> Absence:
         """Return what was told; ask only when the form is valid."""
         data = self.cleaned_data
-        starts_at, ends_at = (None, None) if self._occurrence else self._period()
+        starts_at, ends_at = (None, None) if self._occurrence else self.period(self._zone)
         group: Group | None = data.get("group")
         return Absence(
             reason=data["reason"],
@@ -100,15 +93,6 @@ class ExcuseForm(forms.Form):
         names = [FIELDS.get(str(one.get("field")), str(one.get("field"))) for one in error.details]
         known = next((name for name in names if name in self.fields), None)
         self.add_error(known, str(error))
-
-    def _period(self) -> tuple[datetime, datetime]:
-        """Return [start, end) on the reader's clock; without times whole days, the last included."""
-        data = self.cleaned_data
-        last_day: date = data["last_day"] or data["first_day"]
-        starts_at = datetime.combine(data["first_day"], data["first_time"] or time.min, tzinfo=self._zone)
-        if data["last_time"]:
-            return starts_at, datetime.combine(last_day, data["last_time"], tzinfo=self._zone)
-        return starts_at, datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=self._zone)
 
 
 class KindsField(TextField):

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
@@ -15,6 +13,7 @@ from classbell.bookings.models import Availability, TeacherSettings
 from classbell.bookings.models import settings as limits
 from classbell.bookings.walltime import MINUTES_A_DAY, wall_minutes
 from classbell.fields import DayField, LineField, TextField
+from classbell.web.kit.forms.days import DaysForm
 from classbell.web.kit.forms.kept import KeptForm
 
 MOST_WINDOWS_A_DAY = 12
@@ -155,27 +154,10 @@ class HoursPeriodForm(forms.Form):
     last_day = DayField(label=gettext_lazy("Last day"))
 
 
-class TimeOffForm(forms.Form):
+class TimeOffForm(DaysForm):
     """Days, or hours of days, on which there are no lessons."""
 
-    first_day = DayField(label=gettext_lazy("First day"))
-    first_time = forms.TimeField(
-        label=gettext_lazy("From (optional)"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
-    )
-    last_day = DayField(label=gettext_lazy("Last day (optional)"), required=False)
-    last_time = forms.TimeField(
-        label=gettext_lazy("Until (optional)"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
-    )
     reason = LineField(label=gettext_lazy("Reason (only you see it)"), required=False, widget=forms.TextInput())
-
-    def period(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """Return [start, end) on the teacher's clock; without times whole days, the last included."""
-        data = self.cleaned_data
-        last_day: date = data["last_day"] or data["first_day"]
-        starts_at = datetime.combine(data["first_day"], data["first_time"] or time.min, tzinfo=zone)
-        if data["last_time"]:
-            return starts_at, datetime.combine(last_day, data["last_time"], tzinfo=zone)
-        return starts_at, datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=zone)
 
 
 class SettingsForm(KeptForm):
