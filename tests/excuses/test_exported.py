@@ -3,13 +3,15 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from classbell.excuses.errors import NothingToExcuse
-from classbell.meetings.models import OccurrenceOutcome
-from tests.excuses.conftest import School
+from classbell.meetings.models import Occurrence, OccurrenceOutcome
+from tests.excuses.conftest import DAYS_AHEAD, School
 from tests.excuses.test_deciding import after, decide, hold, record, withdraw
 
 pytestmark = pytest.mark.django_db
@@ -17,11 +19,18 @@ pytestmark = pytest.mark.django_db
 Api = Callable[..., Any]
 
 
+@pytest.fixture(autouse=True)
+def over(school: School) -> None:
+    """The session was held a week ago."""
+    ago = timedelta(days=DAYS_AHEAD + 7)
+    Occurrence.objects.filter(pk=school.session.pk).update(starts_at=F("starts_at") - ago, ends_at=F("ends_at") - ago)
+    school.session.refresh_from_db()
+
+
 def exported(api: Api, school: School) -> str:
     """Return the student's status in the report of the class's session, as a file has it."""
     day = f"{school.session.starts_at:%Y-%m-%d}"
-    of_it = {"meetingId": str(school.session.meeting_id), "startDate": day, "endDate": day, "rows": "records"}
-    answer = api(school.teacher).get("/api/zoom/reports", **of_it, format="csv")
+    answer = api(school.teacher).get("/api/zoom/reports", startDate=day, endDate=day, rows="records", format="csv")
     assert answer.status_code == 200, answer.content
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     (row,) = [row for row in rows if school.student.name in row.values()]
