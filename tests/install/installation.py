@@ -9,6 +9,7 @@ import pytest
 
 from tests import processes
 from tests.install.machine import ROOT, Machine, fresh_machine
+from tests.install.mail import EncryptedMailServer
 from tests.install.page import Block, blocks_of, replaceable
 from tests.install.visitor import Visitor
 from tests.simulator import STUCK_SECONDS, Simulator, wait_until
@@ -16,6 +17,7 @@ from tests.simulator import STUCK_SECONDS, Simulator, wait_until
 PAGE: Final = ROOT / "docs/install/postgresql.md"
 ADMIN_STEP: Final = "9. The first admin, and the doctor"
 ZOOM_STEP: Final = "10. Zoom"
+MAIL_STEP: Final = "11. Mail"
 LAST_STEP: Final = "12. From then on"
 # One that the doctor does not know to be the simulator's.
 WEBHOOK_SECRET: Final = "qT4vXw8ZbN2mK6rJ"
@@ -30,16 +32,20 @@ REQUESTS_PER_ADDRESS: Final = 30
 
 
 class Installation:
-    """A machine on which the guide is followed, and what each step said; `simulator` is there from the step on Zoom on."""
+    """
+    A machine on which the guide is followed, and what each step said; `simulator` and
+    `mail_server` are there from the step on Zoom on.
+    """
 
     simulator: Simulator
+    mail_server: EncryptedMailServer
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.said: dict[str, str] = {}
 
     def play(self, block: Block) -> None:
-        """Play a block; in the step about Zoom with the simulator's words, and the settings that lead there."""
+        """Play a block; in the steps about Zoom and mail with the words of those here."""
         text = block.text
         for word, value in WORDS.items():
             text = text.replace(f"{word}\n", f"{value}\n")
@@ -47,6 +53,15 @@ class Installation:
             there = f"ZOOM_API_URL={self.simulator.api_url}\nZOOM_OAUTH_URL={self.simulator.oauth_url}\n"
             limits = f"CLASSBELL_REQUESTS_PER_ADDRESS={REQUESTS_PER_ADDRESS}\nCLASSBELL_REQUESTS_PER_PERSON=0\n"
             text = text.replace("ZOOM_ACCOUNT_ID", f"{there}{limits}ZOOM_ACCOUNT_ID")
+        if block.step == MAIL_STEP:
+            words = {
+                "smtp.school.example": self.machine.host,
+                "587": str(self.mail_server.port),
+                "the-password": self.mail_server.password,
+            }
+            for word, value in words.items():
+                assert word in text
+                text = text.replace(word, value)
         self.said[block.step] = self.said.get(block.step, "") + self.machine.play(Block(step=block.step, text=text))
 
     def classbell(self, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -82,7 +97,13 @@ def installed() -> Iterator[Installation]:
         for block in blocks[:first]:
             played.play(block)
         patch.setenv("SSL_CERT_FILE", machine.authorities)  # whom the simulated Zoom trusts
-        with Simulator(plan="unlimited", hosts=2) as played.simulator:
+        certificate = machine.folder / "etc/ssl/classbell"
+        with (
+            Simulator(plan="unlimited", hosts=2) as played.simulator,
+            EncryptedMailServer(
+                f"classbell@{machine.host}", certificate=certificate / "fullchain.pem", key=certificate / "key.pem"
+            ) as played.mail_server,
+        ):
             for block in blocks[first:]:
                 if block.step != LAST_STEP:
                     played.play(block)

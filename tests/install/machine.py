@@ -89,6 +89,7 @@ class Machine:
             "PATH": f"{folder}/bin:{folder}/usr/local/bin:{SYSTEM_PATH}",
             "LANG": "C.UTF-8",
             "HOME": "/root",
+            "SSL_CERT_FILE": self.authorities,
             "PGHOST": f"{folder}/var/run/postgresql",
             **{name: value for name, value in os.environ.items() if LITERALLY and name.startswith("PIP_")},
         }

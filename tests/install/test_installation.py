@@ -1,13 +1,21 @@
 """The guide for one machine with PostgreSQL, nginx and systemd, played as it stands, and what people then meet there."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
 from tests.install.conftest import PASSWORD
-from tests.install.installation import ADMIN_STEP, REQUESTS_PER_ADDRESS, WEBHOOK_SECRET, ZOOM_STEP, Installation
+from tests.install.installation import (
+    ADMIN_STEP,
+    MAIL_STEP,
+    REQUESTS_PER_ADDRESS,
+    WEBHOOK_SECRET,
+    ZOOM_STEP,
+    Installation,
+)
 from tests.install.machine import missing_here
 from tests.install.visitor import Visitor
 from tests.simulator import STUCK_SECONDS, wait_until
@@ -25,6 +33,19 @@ def test_every_step_says_what_it_promises(installation: Installation) -> None:
     assert installation.machine.host in installation.said[ADMIN_STEP]
     assert "the credentials work" in installation.said[ZOOM_STEP]
     assert "Licensed Zoom users who can host: 2" in installation.said[ZOOM_STEP]
+
+
+def test_mail_goes_out_by_tls_and_password(installation: Installation, teacher: str) -> None:
+    sent = installation.mail_server.mails
+    wait_until(
+        lambda: any(mail["to"] == teacher for mail in sent), seconds=STUCK_SECONDS, what="an invitation to be mailed"
+    )
+    invitation = next(mail for mail in sent if mail["to"] == teacher)
+
+    # The second where this machine has no name but localhost, from which others would take no mail.
+    assert re.search(r"takes mail\.|the server answers", installation.said[MAIL_STEP])
+    assert invitation["from"] == f"Classbell <classbell@{installation.machine.host}>"
+    assert installation.machine.url in invitation.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_the_first_admin_comes_in_and_cookies_go_by_https_only(installation: Installation, admin: Visitor) -> None:

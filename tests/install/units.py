@@ -67,7 +67,7 @@ class Units:
         if self._runs(name):
             return ""
         unit = _settings(file, name)
-        environment = {"PATH": os.defpath, "LANG": "C.UTF-8"} | dict(
+        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "SSL_CERT_FILE": self._authorities()} | dict(
             line.partition("=")[::2] for line in unit["Environment"]
         )
         (command,) = unit["ExecStart"]
@@ -98,6 +98,10 @@ class Units:
                     f"Job for {name}.service failed: {done.stderr}{(self.folder / f'{name}.log').read_text()[-2000:]}\n"
                 )
         return ""
+
+    def _authorities(self) -> str:
+        """Return what this machine trusts: OpenSSL would look in the /etc of the machine around it."""
+        return str(self.folder / "etc/ssl/certs/ca-certificates.crt")
 
     def _stop(self, *names: str) -> None:
         stopping = [self.running.pop(name) for name in names if name in self.running]
