@@ -121,6 +121,7 @@ ROWS: Final = [
         case="of a student",
         query="student_id={member}",
         statuses=(401, 403, 200, 403, 200, 200, 200),
+        guardian=200,
     ),
     Row(
         operation="POST /balances/{uuidstr:student_id}/entries",

@@ -20,7 +20,7 @@ from tests.bookings.lessons import make_lesson
 from tests.factories import guard, make_guardian, make_student
 from tests.factories_attendance import make_occurrence
 from tests.factories_bookings import a_day_ahead, make_tutor
-from tests.web.conftest import School, SignIn
+from tests.web.conftest import School, SignIn, make_running_meeting, on_zoom
 from tests.web.html import links, words
 
 pytestmark = pytest.mark.django_db
@@ -198,3 +198,20 @@ def test_other_students_are_named_to_guardians_as_to_the_student(
     assert page.status_code == 200
     assert "Unmistakable" not in page.text
     assert fellow.email not in page.text
+
+
+@pytest.mark.parametrize("joins", [True, False])
+def test_guardians_join_where_the_school_lets_them(
+    school: School, mother: User, sign_in: SignIn, joins: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update={"guardians_join": joins}))
+    running = on_zoom(make_running_meeting(teacher=school.teacher, group=school.group))
+    browser, page = sign_in(mother), below(school.member, f"meetings/{running.pk}/")
+
+    shown, joined = browser.get(page), browser.get(f"{page}join")
+
+    assert joins or running.join_url not in shown.text
+    assert joined.status_code == (302 if joins else 403)
+    assert ("let your child open it" in joined.text) is not joins
+    # It binds nobody else.
+    assert sign_in(school.member).get(f"/meetings/{running.pk}/join").status_code == 302

@@ -148,6 +148,7 @@ class Environment(SettingsWithFiles):
     # How teachers read e-mail addresses of students, and students the names of other students; admins read all of it.
     teachers_emails: Literal["whole", "masked", "none"] = Field(default="whole", alias="CLASSBELL_TEACHERS_EMAILS")
     students_names: Literal["whole", "initial", "none"] = Field(default="whole", alias="CLASSBELL_STUDENTS_NAMES")
+    guardians_join: bool = Field(default=True, alias="CLASSBELL_GUARDIANS_JOIN")
 
     # Where webhooks may go besides addresses on the internet by https; plain http is for trials.
     webhook_ports: str = Field(default="443", alias="CLASSBELL_WEBHOOK_PORTS")

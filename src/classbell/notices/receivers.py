@@ -7,6 +7,8 @@ from uuid import UUID
 from django.dispatch import receiver
 from django.utils import timezone
 
+from classbell.accounts.guardian_models import Guardianship
+from classbell.accounts.guardians.signals import guardian_added, guardian_removed
 from classbell.accounts.models import User
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.signals import moved_up
@@ -23,8 +25,23 @@ from classbell.meetings.signals import (
     zoom_well_again,
 )
 from classbell.notices import occurrences, tasks, zoom
-from classbell.notices.services import tell
-from classbell.notices.texts import Kind
+from classbell.notices.services import forget_ward, tell
+from classbell.notices.texts import WARD, Kind
+
+
+@receiver(guardian_added)
+def tell_guardian(guardianship: Guardianship, is_invited: bool, **_kwargs: Any) -> None:
+    """Who has an account hears that they are somebody's guardian; an invitation says so by itself."""
+    if not is_invited:
+        facts = {"student": guardianship.student.name, WARD: str(guardianship.student_id)}
+        path = f"/children/{guardianship.student_id}/"
+        tell(guardianship.guardian, Kind.GUARDIAN_ADDED, facts, path=path, now=timezone.now())
+
+
+@receiver(guardian_removed)
+def forget(guardianship: Guardianship, **_kwargs: Any) -> None:
+    """What a guardian was told of the student goes with the guardianship."""
+    forget_ward(guardian_id=guardianship.guardian_id, student_id=guardianship.student_id)
 
 
 @receiver(moved_up)

@@ -7,13 +7,15 @@ from uuid import UUID
 from django.db import transaction
 from django.urls import get_script_prefix
 
-from classbell.accounts.models import User
+from classbell.accounts.guardians.queries import guardians_of
+from classbell.accounts.models import Role, User
+from classbell.accounts.reader import reading_guardian
 from classbell.jobs import defer
 from classbell.notices.dispatching import collect
 from classbell.notices.models import TEXT_CHANNELS, Channel, Notice, Phone, PushSubscription
 from classbell.notices.preferences import Preferences, Way, next_at, preferences_of
-from classbell.notices.texts import Facts, Kind
-from classbell.notices.topics import AT_ONCE, NEVER_COLLECTED, Topic, topic_of
+from classbell.notices.texts import WARD, WARDS_NAME, Facts, Kind
+from classbell.notices.topics import AT_ONCE, NEVER_COLLECTED, OF_WARDS, Topic, topic_of
 
 
 def tell(
@@ -29,26 +31,46 @@ def tell(
     """
     Tell one person something, on their pages, by mail and on whatever else they have, as they want to be told; unless
     `by_mail` by no mail. It is sent once the caller's transaction has committed: at once, after their quiet hours or with
-    others of a day, and not from `stale_at` on.
+    others of a day, and not from `stale_at` on. What a student is told of their own, their guardians are told too, but for
+    the one who did it.
 
     `facts` are what `notices.texts` says of this kind.
     """
+    path = _from_the_root(path)
+    with transaction.atomic():
+        told = _tell_one(user, kind, facts, path=path, stale_at=stale_at, by_mail=by_mail, now=now)
+        for guardian in _guardians_told(user, kind):
+            of_ward = {**facts, WARD: str(user.pk), WARDS_NAME: user.name}
+            below = f"/children/{user.pk}{path}" if path else ""
+            _tell_one(guardian, kind, of_ward, path=below, stale_at=stale_at, by_mail=by_mail, now=now)
+    return told
+
+
+def _tell_one(
+    user: User, kind: Kind, facts: Facts, *, path: str, stale_at: datetime | None, by_mail: bool, now: datetime
+) -> Notice:
     preferences, topic = preferences_of(user), topic_of(kind)
     on_page = preferences.wants(topic, Way.PAGE)
-    with transaction.atomic():
-        notice = Notice.objects.create(
-            user=user,
-            kind=kind,
-            facts=facts,
-            path=_from_the_root(path),
-            on_page=on_page,
-            stale_at=stale_at,
-            created_at=now,
-        )
-        if by_mail and preferences.wants(topic, Way.MAIL):
-            _mail_in_time(notice, preferences, topic, now)
-        _send_in_time(notice, preferences, topic, now)
+    notice = Notice.objects.create(
+        user=user, kind=kind, facts=facts, path=path, on_page=on_page, stale_at=stale_at, created_at=now
+    )
+    if by_mail and preferences.wants(topic, Way.MAIL):
+        _mail_in_time(notice, preferences, topic, now)
+    _send_in_time(notice, preferences, topic, now)
     return notice
+
+
+def _guardians_told(student: User, kind: Kind) -> list[User]:
+    """Return who is told beside a student; nobody for what is not a student's own. One query where it is."""
+    if student.role != Role.STUDENT or topic_of(kind) not in OF_WARDS:
+        return []
+    by = reading_guardian()
+    return [guardian for guardian in guardians_of(student.pk) if by is None or guardian.pk != by.pk]
+
+
+def forget_ward(*, guardian_id: UUID, student_id: UUID) -> None:
+    """Take away what a guardian was told of a student: they are the guardian no more."""
+    Notice.objects.filter(user=guardian_id, facts__contains={WARD: str(student_id)}).delete()
 
 
 def _from_the_root(path: str) -> str:

@@ -26,12 +26,17 @@ MOST_NAMED: Final = 20
 MOMENTS: Final = frozenset({"when", "old", "until"})
 CLOCKS: Final = frozenset({"time"})
 
+# Of what a guardian is told: which student it is about, and what they are called.
+WARD: Final = "ward"
+WARDS_NAME: Final = "ward_name"
+
 Facts = Mapping[str, Any]
 
 
 class Kind(StrEnum):
     """What happened. Kept with every notice: a kind that is not told any more keeps its words."""
 
+    GUARDIAN_ADDED = "guardian_added"
     LESSON_REQUESTED = "lesson_requested"
     LESSON_BOOKED = "lesson_booked"
     LESSON_BOOKED_FOR_YOU = "lesson_booked_for_you"
@@ -409,6 +414,10 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy("You have a place in %(title)s"),
         gettext_lazy("A place in %(title)s became free and is yours."),
     ),
+    Kind.GUARDIAN_ADDED: (
+        gettext_lazy("You are a guardian of %(student)s"),
+        gettext_lazy("You see from now on how it goes for %(student)s, and book and excuse for them."),
+    ),
 }
 
 
@@ -422,6 +431,8 @@ def in_words(kind: str, facts: Facts) -> Words:
         text = "\n".join([text, *_times(facts.get("dates", ()))])
     else:  # told by a newer Classbell, while this process still runs
         subject, text = _("There is something new"), _("Open its page to see what happened.")
+    if WARDS_NAME in facts:
+        subject = f"{isolated(facts[WARDS_NAME])}: {subject}"
     return Words(subject, f"{text}\n{reasons.told(facts.get('reason', ''))}".strip())
 
 

@@ -92,6 +92,8 @@ AT_ONCE: Final = frozenset({Topic.NOW, Topic.ABSENCES, Topic.SCHOOL})
 NEVER_COLLECTED: Final = AT_ONCE | {Topic.REMINDERS, Topic.OWN}
 # What somebody did themselves is no news; their calendar takes it out of the mail.
 MAIL_ONLY: Final = frozenset({Topic.OWN})
+# What guardians are told of, as their wards are.
+OF_WARDS: Final = frozenset({Topic.LESSONS, Topic.SESSIONS, Topic.EXCUSES, Topic.CIRCLES})
 # Nobody can choose not to find it under Notifications.
 ALWAYS_ON_PAGE: Final = frozenset({Topic.SCHOOL})
 

@@ -13,7 +13,13 @@ from uuid import UUID
 from django.conf import settings
 
 from classbell.accounts.models import User
-from classbell.meetings.joining.entrance import EmailDomainRefused, check_domain, hosts_now, present_or_next
+from classbell.meetings.joining.entrance import (
+    EmailDomainRefused,
+    check_domain,
+    guardians_may_join,
+    hosts_now,
+    present_or_next,
+)
 from classbell.meetings.models import Meeting
 from classbell.meetings.permissions import can_host
 
@@ -32,9 +38,9 @@ def is_shown_way_in(user: User, meeting: Meeting, *, now: datetime, date: Dated 
     """
     Say whether this person, who may see the meeting, is shown how to come in now.
 
-    Hosts always are; a substitute in their turn; a student with the school's kind of address; and nobody before the door
-    opens, where it has times (CLASSBELL_JOIN_EARLY_MINUTES). With `date`, the only one of the meeting, or the one it is
-    about, no query is needed to know whether it is open.
+    Hosts always are; a substitute in their turn; a student with the school's kind of address, and their guardian where the
+    school lets guardians join; and nobody before the door opens, where it has times (CLASSBELL_JOIN_EARLY_MINUTES). With
+    `date`, the only one of the meeting, or the one it is about, no query is needed to know whether it is open.
     """
     return bool(shown_ways_in(user, [meeting], now=now, dates={meeting.pk: date} if date else {}))
 
@@ -49,7 +55,7 @@ def shown_ways_in(
         attended = set(Meeting.objects.open_to(user).filter(pk__in=others).values_list("pk", flat=True))
     else:
         attended = set(others)
-    fits = has_fitting_address(user)
+    fits = has_fitting_address(user) and guardians_may_join()
     for pk, meeting in others.items():
         if pk in attended:
             is_shown = fits and _is_open(meeting, now=now, date=dates.get(pk))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbell.accounts.models import Role, User
+from classbell.accounts.reader import reading_guardian
 from classbell.errors import DomainError, NotAllowed, NotThere
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Registrant, RegistrantStatus
 from classbell.meetings.permissions import attends, can_host, only_substitutes
@@ -45,6 +46,15 @@ class EmailDomainRefused(NotAllowed):
             text = _("Students join with an e-mail address of %(domains)s; you have none here. Ask the school.")
         domains = ", ".join(sorted(settings.ENVIRONMENT.student_domains))
         super().__init__(text % {"domains": domains, "email": user.address})
+
+
+class GuardiansStayOutside(NotAllowed):
+    """The school lets students join themselves, and guardians not in their place."""
+
+    code = "guardians_stay_outside"
+
+    def __init__(self) -> None:
+        super().__init__(_("Students join themselves here: let your child open it with their own account."))
 
 
 class DoorClosed(DomainError):
@@ -103,6 +113,11 @@ def check_domain(user: User) -> None:
         raise EmailDomainRefused(user)
 
 
+def guardians_may_join() -> bool:
+    """Whether whoever asks may join: a guardian in their ward's place only where the school has it so, others always."""
+    return reading_guardian() is None or settings.ENVIRONMENT.guardians_join
+
+
 def customer_key(user: User) -> str:
     """Return what ties a participant at Zoom to an account: opaque, 32 characters, below Zoom's limit of 35."""
     return user.pk.hex
@@ -133,8 +148,11 @@ def come_as_host(meeting: Meeting, user: User, *, now: datetime) -> bool:
     """
     Return whether somebody who may see a meeting comes in as its host; else they come to attend.
 
-    Raises EmailDomainRefused, DoorClosed, and NotAllowed for a substitute whose session is another one, or later.
+    Raises EmailDomainRefused, GuardiansStayOutside, DoorClosed, and NotAllowed for a substitute whose session is another one,
+    or later.
     """
+    if not guardians_may_join():
+        raise GuardiansStayOutside
     check_domain(user)
     is_host = check_turn(meeting, user, now=now)
     check_door(meeting, is_host=is_host, now=now)

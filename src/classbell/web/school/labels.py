@@ -136,6 +136,9 @@ KEEPING: Final[Words] = {
     "students_names": gettext_lazy(
         "How students read the names of other students: whole, initial (the first name and a letter) or none."
     ),
+    "guardians_join": gettext_lazy(
+        "Whether guardians see the links to sessions of their children and may join by them."
+    ),
 }
 SIGN_IN: Final[Words] = {
     "sign_in_providers": gettext_lazy(

@@ -37,7 +37,7 @@ require_page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @never_cache
 @require_safe
-@allowed(takes_part_in_series)
+@allowed(takes_part_in_series, for_wards=True)
 def series(request: PersonRequest, series_id: UUID) -> HttpResponse:
     """Its student, its teacher, and admins."""
     return _page(request, find_series(series_id))
@@ -87,7 +87,7 @@ def decline(request: PersonRequest, series_id: UUID) -> HttpResponse:
 
 
 @require_page_or_post
-@allowed(takes_part_in_series)
+@allowed(takes_part_in_series, for_wards=True)
 def cancel(request: PersonRequest, series_id: UUID) -> HttpResponse:
     """Its student, its teacher, and admins: cancel what is to come, from a date on."""
     found = find_series(series_id)
@@ -123,7 +123,7 @@ def cancel(request: PersonRequest, series_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_page_or_post
-@allowed(takes_part_in_series)
+@allowed(takes_part_in_series, for_wards=True)
 def move(request: PersonRequest, series_id: UUID) -> HttpResponse:
     """Its student, its teacher, and admins: hold what is to come at another time; first the new dates are shown."""
     found, user = find_series(series_id), request.user

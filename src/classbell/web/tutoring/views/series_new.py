@@ -36,7 +36,7 @@ from classbell.zones import place_of
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@allowed(is_student, otherwise=ONLY_STUDENTS)
+@allowed(is_student, otherwise=ONLY_STUDENTS, for_wards=True)
 def ask_for_series(request: PersonRequest, teacher_id: UUID) -> HttpResponse:
     """Students: ask this teacher for lessons every week. The address may name the first time, as the picker does."""
     teacher = people_who_teach().filter(pk=teacher_id).distinct().first()
