@@ -43,6 +43,7 @@ ITS_OWNER_DONE: Final = (302, 404, 404, 404, 404, 302, 404)
 KEEPING_HOLIDAY: Final = (302, 404, 404, 404, 404, 200, 200)
 KEEPING_HOLIDAY_DONE: Final = (302, 404, 404, 404, 404, 302, 302)
 STUDENTS_DONE: Final = (302, 302, 302, 403, 403, 403, 403)
+NO_MAIL: Final = "00000000-0000-7000-8000-000000000000"
 IDLE: Final = {"class_id": "idle_class"}
 HELD: Final = {"meeting_id": "held"}
 CONFIRMED: Final = {"booking_id": "confirmed"}
@@ -301,6 +302,13 @@ PAGES: Final = {
     "my-phone-forget": Page(statuses=SIGNED_IN_DONE, fields=ACTION),
     "push-worker": Page(statuses=EVERYBODY),
     "school-notifications": Page(statuses=ADMINS),
+    # Mails are sent here.
+    "mailbox": Page(statuses=ADMINS_NOTHING),
+    "mailbox-mail": Page(statuses=ADMINS_NOTHING, words={"mail_id": NO_MAIL}),
+    "mailbox-html": Page(statuses=ADMINS_NOTHING, words={"mail_id": NO_MAIL}),
+    "mailbox-file": Page(statuses=ADMINS_NOTHING, words={"mail_id": NO_MAIL, "number": "0"}),
+    "notice-previews": Page(statuses=ADMINS),
+    "notice-mail": Page(statuses=ADMINS, words={"kind": "lesson_moved", "language": "ar"}),
     "gateways": Page(statuses=ADMINS),
     "gateway": Page(statuses=ADMINS, words={"name": "sms"}),
     "gateway-test": Page(statuses=ADMINS_NOTHING, fields=ACTION, words={"name": "sms"}),

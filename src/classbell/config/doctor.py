@@ -278,6 +278,10 @@ def _public_address() -> Iterator[Finding]:
 
 
 def _mail() -> Iterator[Finding]:
+    if settings.ENVIRONMENT.mailbox:
+        text = f"CLASSBELL_MAILBOX is set: mails are kept in {settings.ENVIRONMENT.mailbox} and nobody is sent any."
+        yield Finding(subject="Mail", verdict=Verdict.WARNING, text=text)
+        return
     if not settings.EMAIL_HOST:
         text = (
             "EMAIL_HOST is not set: notices stay on pages, and admins hand on the links of invitations and new passwords "

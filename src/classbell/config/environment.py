@@ -161,6 +161,7 @@ class Environment(SettingsWithFiles):
     email_host_user: str = Field(default="", alias="EMAIL_HOST_USER")
     email_host_password: SecretStr = Field(default=SecretStr(""), alias="EMAIL_HOST_PASSWORD")
     email_use_tls: bool = Field(default=True, alias="EMAIL_USE_TLS")
+    mailbox: str = Field(default="", alias="CLASSBELL_MAILBOX")
     default_from_email: str = Field(default="Classbell <classbell@localhost>", alias="DEFAULT_FROM_EMAIL")
 
     # Retired by Zoom in September 2023; read only to tell people what to create instead.

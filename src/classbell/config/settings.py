@@ -207,8 +207,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.public_url.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENVIRONMENT.email_host else 'dummy'}.EmailBackend"
-EMAIL_HOST = ENVIRONMENT.email_host
+EMAIL_BACKEND = (
+    "classbell.notices.mailbox.MailboxBackend"
+    if ENVIRONMENT.mailbox
+    else f"django.core.mail.backends.{'smtp' if ENVIRONMENT.email_host else 'dummy'}.EmailBackend"
+)
+# Whoever asks whether mail goes out asks for it; a folder takes mail in, too.
+EMAIL_HOST = ENVIRONMENT.email_host or ("localhost" if ENVIRONMENT.mailbox else "")
 EMAIL_PORT = ENVIRONMENT.email_port
 EMAIL_HOST_USER = ENVIRONMENT.email_host_user
 EMAIL_HOST_PASSWORD = ENVIRONMENT.email_host_password.get_secret_value()

@@ -110,6 +110,7 @@ def _write_settings(path: Path, *, port: int, sim_port: int) -> None:
         "ZOOM_PLAN": SIM_PLAN,
         "ZOOM_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "CLASSBELL_PUBLIC_URL": f"http://localhost:{port}",
+        "CLASSBELL_MAILBOX": str((path.parent / "mails").absolute()),
     }
     path.touch(mode=0o600)
     path.write_text("\n".join([MARK, *(f"{name}={value}" for name, value in values.items())]) + "\n")

@@ -117,6 +117,9 @@ MAIL: Final[Words] = {
     "email_host_user": gettext_lazy("The name to sign in with there."),
     "email_host_password": gettext_lazy("The password to sign in with there."),
     "email_use_tls": gettext_lazy("Whether the connection is encrypted (STARTTLS)."),
+    "mailbox": gettext_lazy(
+        "A folder in which mails are kept instead of being sent, for trials; admins read them on a page."
+    ),
     "default_from_email": gettext_lazy("Whom mails come from."),
 }
 KEEPING: Final[Words] = {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -117,7 +118,8 @@ def school(request: PersonRequest) -> HttpResponse:
         change_preferences(None, form.changes())
         messages.success(request, _("Saved."))
         return redirect("school-notifications")
-    return render(request, "notices/school.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "keeps_mails": bool(settings.ENVIRONMENT.mailbox)}
+    return render(request, "notices/school.html", context, status=400 if form.errors else 200)
 
 
 def _mine(request: PersonRequest, **forms: Any) -> HttpResponse:
