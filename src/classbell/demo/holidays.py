@@ -41,7 +41,7 @@ def make_ramadan_hours(people: People, *, now: datetime) -> None:
 
 
 def make_holidays(*, now: datetime) -> None:
-    """Keep both; what was planned on these days before stays."""
+    """Keep both, before the circles are opened, which leave them out."""
     day = (now + FOUNDERS_DAY_IN).date()
     create_holiday(name="Founders’ day", first_day=day, last_day=day, of=Whose(), effect=Effect.WARN)
     today = to_hijri(now.date())
