@@ -131,9 +131,10 @@ def _change_occurrences(halaka: Halaka, people: People, now: datetime) -> None:
 
 
 def _coming(halaka: Halaka, weekday: int, now: datetime) -> list[Occurrence]:
-    """Return the sessions to come on one day of the circle's week, in order."""
+    """Return the sessions that are held on one day of the circle's week from soon on, in order."""
     parts: list[UUID] = list(halaka.parts.values_list("meeting", flat=True))
-    occurrences = Occurrence.objects.filter(meeting__in=parts, starts_at__gt=now + NOTICE).order_by("starts_at")
+    ahead = Occurrence.objects.taking_place().filter(meeting__in=parts, starts_at__gt=now + NOTICE)
+    occurrences = ahead.order_by("starts_at")
     return [
         occurrence for occurrence in occurrences if halaka.pattern.day_of(occurrence.starts_at).weekday() == weekday
     ]

@@ -42,9 +42,9 @@ def seed(*, now: datetime) -> None:
         if is_new:
             make_guardians(people, now=now)
             make_classes(people, now=now)
+            make_course(people, now=now)
             make_holidays(now=now)
             make_circles(people, now=now)
-            make_course(people, now=now)
             make_key(
                 owner=people["admin"],
                 name="School website",
