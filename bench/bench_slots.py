@@ -23,7 +23,7 @@ from tests.simulator import Simulator, free_port, wait_until
 from tests.system import System, fresh_system
 
 from bench.load import Load, get, run_load
-from classbell.bookings.slots import SLOTS_STATEMENT
+from classbell.bookings.statements import SLOTS_STATEMENT
 
 CORES = os.cpu_count() or 1
 TEACHERS = 20

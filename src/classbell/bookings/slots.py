@@ -2,8 +2,6 @@
 Free slots: a teacher's availability minus holidays, time off and claims, worked out by the database in one statement.
 
 Everything that takes the teacher's time claims it (bookings, classes, halakat, sessions), so nothing else is looked at.
-Availability is kept in the teacher's wall time. On a day that a clock change makes shorter or longer it covers each minute
-of the wall clock once: what lies in a skipped hour does not exist, and of a repeated hour the second run counts.
 
 Slots of a free stretch are packed one after another from its start or, with a slot interval, start on that grid of the
 teacher's clock as it goes when the stretch begins. A slot belongs to the day on which it starts in the reader's timezone,
@@ -22,6 +20,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from classbell.bookings.statements import (
+    FITS_STATEMENT,
+    FITTING_STATEMENT,
+    NEXT_FREE_STATEMENT,
+    OUTSIDE_STATEMENT,
+    SLOTS_STATEMENT,
+)
 from classbell.database import fetch_prepared
 from classbell.errors import NotThere
 from classbell.holidays.queries import OF_THE_TEACHER
@@ -31,169 +36,6 @@ from classbell.postgres.replica import may_lag
 MOST_DAYS = 31
 # From here on it matters little that somebody booked a few seconds ago: booking looks again.
 FAR_AHEAD = timedelta(days=7)
-
-# The teacher, or no row; every statement here begins with it and adds `span`: from when to when it looks.
-_TEACHER = """
-    teacher AS (
-        SELECT person.id, person.timezone AS zone,
-               make_interval(mins => coalesce(rules.buffer_minutes, 0)) AS buffer,
-               make_interval(mins => coalesce(rules.min_notice_minutes, 0)) AS notice,
-               make_interval(days => coalesce(rules.max_days_ahead, 90)) AS horizon,
-               make_interval(mins => rules.slot_interval_minutes) AS grid
-        FROM accounts_user AS person
-        LEFT JOIN bookings_teachersettings AS rules ON rules.teacher_id = person.id
-        WHERE person.id = %(teacher_id)s::uuid AND person.role IN ('teacher', 'admin') AND person.is_active
-    )"""
-
-# `free`: one multirange; `holidays`: those that may touch it, with the name that everybody may read. It looks a day further
-# back than asked, so that stretches over midnight are whole; a claim lasts a day at most, so the index over (resource, start)
-# finds all that reach into the span.
-_OPEN = """
-    replaced AS (
-        SELECT coalesce(range_agg(daterange(first_day, last_day, '[]')), '{}') AS days
-        FROM span JOIN bookings_hoursperiod AS period ON period.teacher_id = span.id
-    ),
-    -- The usual week, single dates, and the weeks of periods that replace the usual one on their days.
-    hours AS (
-        SELECT day_of_week, date, NULL::daterange AS days, start_minute, end_minute
-        FROM span JOIN bookings_availability AS entry ON entry.teacher_id = span.id
-        UNION ALL
-        SELECT "day", NULL, daterange(first_day, last_day, '[]'), "start", "end"
-        FROM span JOIN bookings_hoursperiod AS period ON period.teacher_id = span.id
-        CROSS JOIN LATERAL jsonb_to_recordset(period.windows) AS entry ("day" int, "start" int, "end" int)
-    ),
-    availability AS (
-        SELECT range_agg(period) AS periods
-        FROM span
-        CROSS JOIN LATERAL (SELECT (looks_from AT TIME ZONE zone)::date - 1 AS first) AS calendar
-        CROSS JOIN LATERAL generate_series(0, (looks_until AT TIME ZONE zone)::date - first) AS number
-        CROSS JOIN LATERAL (SELECT first + number AS day) AS each_day
-        JOIN hours AS entry ON entry.date = day OR entry.day_of_week = extract(isodow FROM day) - 1
-            AND CASE WHEN entry.days IS NULL THEN NOT (SELECT days FROM replaced) @> day ELSE entry.days @> day END
-        CROSS JOIN LATERAL unnest(
-            CASE WHEN (day + 1)::timestamp AT TIME ZONE zone - day::timestamp AT TIME ZONE zone = interval '24 hours'
-                 THEN tstzmultirange(tstzrange(
-                          (day + make_interval(mins => start_minute)) AT TIME ZONE zone,
-                          (day + make_interval(mins => end_minute)) AT TIME ZONE zone))
-                 ELSE bookings_open_on_uneven_day(day, start_minute, end_minute, zone)
-            END) AS period
-    )"""
-
-_FREE = f"""
-    {_OPEN},
-    holidays AS (
-        -- Whole days of the school's clock or of the teacher's; from the moment before, as above, where midnight repeats.
-        SELECT effect, CASE WHEN holiday.teacher_id IS NULL THEN holiday.name ELSE '' END AS told,
-               tstzrange((first_day - moment) AT TIME ZONE day_zone + moment,
-                         (last_day + 1 - moment) AT TIME ZONE day_zone + moment) AS period
-        FROM span
-        JOIN holidays_holiday AS holiday ON holiday.group_id IS NULL
-            AND (holiday.teacher_id IS NULL OR holiday.teacher_id = span.id)
-            AND last_day > looks_from::date - 5 AND first_day < looks_until::date + 3
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN holiday.teacher_id IS NULL THEN %(school_zone)s::text ELSE zone END AS day_zone,
-                   interval '1 microsecond' AS moment
-        ) AS clock
-    ),
-    taken AS (
-        SELECT range_agg(period) AS periods FROM (
-            SELECT tstzrange(lower(during) - buffer, upper(during) + buffer) AS period
-            FROM span JOIN meetings_claim AS claim ON claim.resource_id = span.id
-                AND lower(during) > looks_from - interval '3 days' AND lower(during) < looks_until + buffer
-                AND claim.id <> ALL (%(own_claims)s::uuid[])
-            UNION ALL
-            SELECT tstzrange(starts_at, ends_at)
-            FROM span JOIN bookings_timeoff AS away ON away.teacher_id = span.id
-                AND ends_at > looks_from - interval '2 days' AND starts_at < looks_until
-            UNION ALL
-            SELECT period FROM holidays WHERE effect = 'leave_out'
-        ) AS period_taken
-    ),
-    free AS (
-        SELECT coalesce(availability.periods, '{{}}') - coalesce(taken.periods, '{{}}') AS periods
-        FROM availability, taken
-    )"""
-
-SLOTS_STATEMENT = f"""
-    WITH {_TEACHER},
-    span AS (
-        SELECT teacher.*, reader_zone, length, shown_from, shown_until, shown_from AS looks_from,
-               shown_until + length AS looks_until
-        FROM teacher
-        CROSS JOIN LATERAL (
-            SELECT coalesce(%(timezone)s::text, zone) AS reader_zone, make_interval(mins => %(minutes)s::int) AS length
-        ) AS asked
-        CROSS JOIN LATERAL (
-            -- From the last moment of the day before, because a clock change may repeat midnight and so name two moments.
-            SELECT (%(first)s::date - moment) AT TIME ZONE reader_zone + moment AS shown_from,
-                   (%(first)s::date + %(days)s::int - moment) AT TIME ZONE reader_zone + moment AS shown_until
-            FROM (SELECT interval '1 microsecond' AS moment) AS shortest
-        ) AS shown
-    ),
-    {_FREE}
-    SELECT reader_zone, ARRAY(
-        SELECT (extract(epoch FROM start) / 60)::bigint
-        FROM free, unnest(free.periods) AS stretch
-        CROSS JOIN LATERAL (
-            SELECT date_trunc('minute', lower(stretch) + interval '59.999999 seconds') AS earliest
-        ) AS whole_minute
-        CROSS JOIN LATERAL (SELECT earliest AT TIME ZONE zone AS wall) AS clock
-        CROSS JOIN LATERAL generate_series(
-            CASE WHEN grid IS NULL THEN earliest
-                 -- The grid counts on the wall clock: after a clock change, moments since midnight are off it.
-                 ELSE earliest + (date_bin(grid, wall + grid - interval '1 microsecond', date_trunc('day', wall)) - wall)
-            END,
-            upper(stretch) - length,
-            coalesce(grid, length)) AS start
-        WHERE start >= greatest(shown_from, %(now)s::timestamptz + notice)
-          AND start < least(shown_until, %(now)s::timestamptz + horizon)
-        ORDER BY start
-    ), (
-        SELECT json_agg(json_build_array(
-                   extract(epoch FROM lower(period)) / 60, extract(epoch FROM upper(period)) / 60, told))::text
-        FROM holidays WHERE effect = 'warn' AND period && tstzrange(shown_from, shown_until)
-    ) FROM span
-"""
-
-_NEXT_FREE = f"""
-    SELECT asked.id, next.starts[1]
-    FROM unnest(%(teacher_ids)s::uuid[]) AS asked (id)
-    CROSS JOIN LATERAL ({SLOTS_STATEMENT.replace("%(teacher_id)s::uuid", "asked.id")}) AS next (zone, starts, warned)
-    WHERE next.starts[1] IS NOT NULL
-"""
-
-_FITS = f"""
-    WITH {_TEACHER},
-    span AS (
-        SELECT teacher.*, %(starts_at)s::timestamptz AS looks_from, %(ends_at)s::timestamptz AS looks_until FROM teacher
-    ),
-    {_FREE}
-    SELECT periods @> tstzrange(looks_from, looks_until)
-           AND looks_from >= %(now)s::timestamptz + notice AND looks_from < %(now)s::timestamptz + horizon
-    FROM span, free
-"""
-
-_OUTSIDE = f"""
-    WITH {_TEACHER},
-    span AS (
-        SELECT teacher.*, %(looks_from)s::timestamptz AS looks_from, %(looks_until)s::timestamptz AS looks_until FROM teacher
-    ),
-    {_OPEN}
-    SELECT lesson.id
-    FROM availability, unnest(%(ids)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
-        AS lesson (id, starts_at, ends_at)
-    WHERE NOT coalesce(periods, '{{}}') @> tstzrange(starts_at, ends_at)
-"""
-
-_FITS_EACH = _FITS.replace("%(starts_at)s::timestamptz", "wanted.starts_at").replace(
-    "%(ends_at)s::timestamptz", "wanted.ends_at"
-)
-_FITTING = f"""
-    SELECT coalesce(({_FITS_EACH}), false)
-    FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY AS wanted (starts_at, ends_at, place)
-    WHERE EXISTS (SELECT FROM accounts_user WHERE id = %(teacher_id)s::uuid AND role IN ('teacher', 'admin') AND is_active)
-    ORDER BY place
-"""
 
 
 class TeacherNotFound(NotThere):
@@ -275,7 +117,7 @@ def next_free(teacher_ids: Collection[UUID], *, days: int, minutes: int, now: da
     One prepared statement for any number of teachers; it costs what their slots of these days do.
     """
     rows = fetch_prepared(
-        _NEXT_FREE,
+        NEXT_FREE_STATEMENT,
         {
             "teacher_ids": list(teacher_ids),
             "timezone": None,
@@ -300,7 +142,7 @@ def fits(
     `own_claims` do not count: those of a booking that is being moved. Raises TeacherNotFound.
     """
     rows = fetch_prepared(
-        _FITS,
+        FITS_STATEMENT,
         {
             "teacher_id": teacher_id,
             "starts_at": starts_at,
@@ -328,7 +170,7 @@ def outside_hours(teacher_id: UUID, lessons: Sequence[tuple[UUID, datetime, date
         "starts": list(starts),
         "ends": list(ends),
     }
-    return {row[0] for row in fetch_prepared(_OUTSIDE, parameters)}
+    return {row[0] for row in fetch_prepared(OUTSIDE_STATEMENT, parameters)}
 
 
 def fitting(
@@ -336,7 +178,7 @@ def fitting(
 ) -> list[bool]:
     """Say of each of these periods what `fits` says, in one prepared statement. Raises TeacherNotFound."""
     rows = fetch_prepared(
-        _FITTING,
+        FITTING_STATEMENT,
         {
             "teacher_id": teacher_id,
             "starts": [starts_at for starts_at, _end in periods],

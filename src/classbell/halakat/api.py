@@ -25,7 +25,6 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.periods import Period
 from classbell.halakat.permissions import sees_halaka, teaches_halaka
-from classbell.halakat.plan import Words
 from classbell.halakat.preview import preview_change, preview_new
 from classbell.halakat.queries import circle_occurrences, meeting_at
 from classbell.halakat.schemas import (
@@ -42,6 +41,7 @@ from classbell.halakat.schemas import (
     PreviewAnswer,
     SavedAnswer,
 )
+from classbell.halakat.steps import Words
 from classbell.meetings import occurrences
 from classbell.meetings.models import Occurrence
 from classbell.meetings.services import sync_now

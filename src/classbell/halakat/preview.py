@@ -11,7 +11,8 @@ from uuid import UUID
 from classbell.accounts.models import User
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern
-from classbell.halakat.plan import Plan, Words, coming_meetings, occurrences_to_come, plan_change, plan_new, zoom_calls
+from classbell.halakat.plan import coming_meetings, occurrences_to_come, plan_change, plan_new, zoom_calls
+from classbell.halakat.steps import Plan, Words
 from classbell.holidays.models import Holiday
 from classbell.holidays.queries import Holidays, holidays_among
 from classbell.meetings.clashes import clashes_by_meeting

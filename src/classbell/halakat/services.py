@@ -31,7 +31,8 @@ from classbell.groups.services import (
 from classbell.halakat.models import Halaka, HalakaPart
 from classbell.halakat.pattern import Pattern
 from classbell.halakat.periods import Period, with_period
-from classbell.halakat.plan import Plan, Step, Words, plan_change, plan_new
+from classbell.halakat.plan import plan_change, plan_new
+from classbell.halakat.steps import Plan, Step, Words
 from classbell.meetings import chains
 from classbell.meetings import services as meetings
 from classbell.meetings.batches import cancel_meetings, hand_over

@@ -15,10 +15,10 @@ from classbell.halakat.answers import calls_in_words, in_words
 from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Pattern, occurrences_of
 from classbell.halakat.periods import Period
-from classbell.halakat.plan import Words
 from classbell.halakat.preview import Fate, Preview, preview_change, preview_new
 from classbell.halakat.preview import PlannedOccurrence as Previewed
 from classbell.halakat.services import words_of
+from classbell.halakat.steps import Words
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind
 from classbell.meetings.recurrence import ClockChange
