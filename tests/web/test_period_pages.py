@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from classbell.bookings.models import HoursPeriod
 from classbell.halakat.models import Halaka
 from classbell.halakat.queries import circle_occurrences
 from classbell.hijri import coming_ramadan, to_hijri
-from tests.factories import make_teacher
+from tests.factories import make_admin, make_teacher
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 from tests.halakat.test_schedule_changes import make_halaka, on
 from tests.web.conftest import SignIn
@@ -76,6 +77,16 @@ class TestCircle:
 
         assert self._times(halaka) == {"17:00"}
         assert Halaka.objects.get().periods == []
+
+    def test_the_history_tells_it_in_words(self, sign_in: SignIn) -> None:
+        halaka = make_halaka()
+        sign_in(halaka.teacher).post(f"/halakat/{halaka.pk}/periods/", self._typed())
+
+        said = words(sign_in(make_admin()).get(reverse("audit"), {"kind": "halaka", "id": str(halaka.pk)}))
+
+        assert "Times between two dates" in said
+        assert "21:00" in said
+        assert "30 min" in said
 
     def test_ramadan_is_suggested_and_taken_by_a_link(self, sign_in: SignIn) -> None:
         halaka = make_halaka()
