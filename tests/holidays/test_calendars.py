@@ -20,6 +20,7 @@ from tests.factories import make_admin, make_class, make_student, make_teacher
 from tests.factories_bookings import make_booking
 from tests.factories_meetings import make_meeting, next_monday_at, weekly
 from tests.holidays.factories import calendar, event, make_holiday
+from tests.web.html import words
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +101,14 @@ def test_the_whole_school_s_day_shows_everybody_s_holidays_by_both_calendars(
     made = to_hijri(day)
     assert made is not None
     assert made.words in page
+
+
+def test_a_year_without_any_leads_to_the_next_one(signed_in: Callable[..., Client]) -> None:
+    make_holiday(date(2031, 1, 24), name="Eid")
+
+    page = signed_in(make_admin()).get("/holidays/?year=2029")
+
+    assert "The next one: Eid , 24 January 2031." in words(page)
 
 
 class TestWhose:

@@ -39,10 +39,13 @@ def holidays(request: PersonRequest) -> HttpResponse:
     """Teachers and admins: the holidays of a year."""
     asked, today = request.GET.get("year", ""), today_of(request.user)
     year = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in YEARS else today.year
-    rows = Holiday.objects.visible_to(request.user).touching(date(year, 1, 1), date(year, 12, 31)).with_places()
+    seen = Holiday.objects.visible_to(request.user)
+    rows = seen.touching(date(year, 1, 1), date(year, 12, 31)).with_places()
     kept = set(Holiday.objects.kept_by(request.user).values_list("pk", flat=True))
+    shown = [present_holiday(one, kept=kept) for one in rows]
     context = {
-        "holidays": [present_holiday(one, kept=kept) for one in rows],
+        "holidays": shown,
+        "coming": None if shown else seen.filter(first_day__gt=date(year, 12, 31)).order_by("first_day", "pk").first(),
         "year": year,
         "this_year": today.year,
         "before": year - 1 if year - 1 in YEARS else None,
