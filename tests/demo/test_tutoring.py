@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from classbell.bookings.models import Booking, BookingStatus, Feedback, MakeUpCredit
+from classbell.bookings.models import Booking, BookingSeries, BookingStatus, Feedback, MakeUpCredit
 from classbell.demo.people import People, make_people
 from classbell.demo.tutoring import seed_tutoring
 
@@ -32,6 +32,18 @@ def test_demo_has_a_lesson_in_every_state_and_none_twice(people: People) -> None
     assert set(states()) == set(BookingStatus)
     assert Feedback.objects.count() == 3
     assert MakeUpCredit.objects.usable(NOW).filter(student=people["student"]).count() == 1
+
+
+def test_demo_has_lessons_for_weeks_agreed_and_asked_for(people: People) -> None:
+    seed_tutoring(people, now=NOW)
+
+    states_of = {series.student: set(series.dates.values_list("status", flat=True)) for series in series_in_demo()}
+
+    assert states_of == {people["tomas"]: {BookingStatus.CONFIRMED}, people["maryam"]: {BookingStatus.PENDING}}
+
+
+def series_in_demo() -> list[BookingSeries]:
+    return list(BookingSeries.objects.select_related("student"))
 
 
 def test_later_run_brings_new_requests_in_place_of_those_that_passed(people: People) -> None:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from classbell.accounts.models import User
 from classbell.bookings import feedback, hours, outcomes, services
-from classbell.bookings.models import Availability, Booking, BookingSeries, BookingStatus, NoShow
+from classbell.bookings.models import Availability, Booking, BookingStatus, NoShow
 from classbell.bookings.series import services as series
 from classbell.bookings.slots import find_slots, starts_of
 from classbell.demo.people import People, named
@@ -127,12 +127,12 @@ def _cancelled(teacher: User, student: User, *, now: datetime) -> None:
 
 
 def _waiting(teacher: User, student: User, *, notes: str, now: datetime) -> None:
-    if not _between(teacher, student).filter(status=BookingStatus.PENDING, starts_at__gt=now).exists():
+    if not _between(teacher, student).filter(status=BookingStatus.PENDING, starts_at__gt=now, series=None).exists():
         _ask(teacher, student, notes=notes, now=now)
 
 
 def _agreed(teacher: User, student: User, *, notes: str, now: datetime) -> None:
-    if _between(teacher, student).filter(status=BookingStatus.CONFIRMED, ends_at__gt=now).exists():
+    if _between(teacher, student).filter(status=BookingStatus.CONFIRMED, ends_at__gt=now, series=None).exists():
         return
     booking = _ask(teacher, student, notes=notes, now=now)
     if booking is not None:
@@ -141,7 +141,8 @@ def _agreed(teacher: User, student: User, *, notes: str, now: datetime) -> None:
 
 def _weekly(teacher: User, student: User, *, notes: str, is_agreed: bool, now: datetime) -> None:
     """Lessons for weeks at the first hour that both have free each time, agreed or still to be answered."""
-    if BookingSeries.objects.filter(teacher=teacher, student=student).exists():
+    status = BookingStatus.CONFIRMED if is_agreed else BookingStatus.PENDING
+    if _between(teacher, student).filter(status=status, starts_at__gt=now).exclude(series=None).exists():
         return
     found = find_slots(teacher_id=teacher.pk, first=now.date() + timedelta(days=1), days=LOOK_AHEAD_DAYS, now=now)
     for starts_at in starts_of(found):
