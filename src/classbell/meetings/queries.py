@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 from django.db.models import Count, Min, Q, QuerySet
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.meetings.models import Expected, Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
@@ -53,8 +54,12 @@ def if_cancelled(sessions: OccurrenceQuerySet, *, now: datetime) -> Cancellation
 def own_occurrences(user: User) -> OccurrenceQuerySet:
     """
     Sessions to be at: what a student may attend, what a teacher teaches or may attend, what an admin teaches, also as a
-    substitute, or is expected at because they learn too.
+    substitute, or is expected at because they learn too. Not the dates that a series leaves out: nobody was to be there.
     """
+    return _own(user).exclude(status=OccurrenceStatus.CANCELLED, cancellation_reason=reasons.LEFT_OUT)
+
+
+def _own(user: User) -> OccurrenceQuerySet:
     if user.is_admin:
         occurrences = Occurrence.objects.order_by().values("pk")
         theirs = occurrences.filter(meeting__teacher=user).union(occurrences.filter(substitute=user))

@@ -11,6 +11,7 @@ from classbell.bookings.models import Booking, BookingPolicy, BookingSeries, Boo
 from classbell.bookings.series import services as series_services
 from classbell.holidays.models import Effect
 from classbell.meetings.models import Claim, Occurrence
+from classbell.meetings.queries import own_occurrences
 from classbell.meetings.services import want_meeting
 from classbell.notices.models import Notice
 from tests.api_client import ApiClient
@@ -90,6 +91,18 @@ def test_all_or_some_are_confirmed_and_the_student_is_told_once(api: Api) -> Non
     assert list(taking_place) == [first.pk, second.pk]
     assert refused(api(series.teacher).post(f"{SERIES}{series.pk}/confirm", {})) == (400, "booking_not_pending")
     assert len(others) == 3
+
+
+def test_dates_that_were_never_agreed_are_in_nobodys_calendar_and_cancelled_ones_are() -> None:
+    series = asked_series()
+    first, second, *_others = dates(series)
+    now = datetime.now(UTC)
+    series_services.confirm_series(series_id=series.pk, only=[first.pk, second.pk], by=series.teacher, now=now)
+    services.cancel_booking(booking_id=second.pk, by=series.teacher, reason="Ill", now=now)
+
+    for person in (series.student, series.teacher):
+        seen = own_occurrences(person).order_by("starts_at").values_list("booking", "status")
+        assert list(seen) == [(first.pk, "scheduled"), (second.pk, "cancelled")]
 
 
 def test_dates_of_another_series_are_not_confirmed_with_it(api: Api) -> None:
