@@ -17,6 +17,7 @@ from classbell.meetings.models import Occurrence
 from classbell.notices.calendar import PRODUCT, event_of
 from classbell.notices.models import Notice
 from classbell.notices.texts import Kind
+from classbell.text import one_line
 
 # Of one session, whose id is the fact `session`.
 INVITING: Final = frozenset(
@@ -68,7 +69,7 @@ def _invite(session: Occurrence, reader: User) -> Invite:
     event.add("organizer", organizer)
     attendee = vCalAddress(f"mailto:{reader.written_to}")
     # Nobody reads answers: whether they come is said here.
-    attendee.params.update({"CN": reader.name.replace('"', "'"), "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+    attendee.params.update({"CN": one_line(reader.name).replace('"', "'"), "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
     event.add("attendee", attendee)
     calendar.add_component(event)
     return Invite(method=method, content=calendar.to_ical().decode())
