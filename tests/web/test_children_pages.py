@@ -121,6 +121,7 @@ def test_removed_guardian_sees_and_does_nothing_more_while_signed_in(
 
     assert before.status_code == 200
     assert [answer.status_code for answer in (after, still_open, told)] == [403, 403, 403]
+    assert "You are not a guardian of this student. If you should be, ask the school." in words(after)
     assert not Excuse.objects.exists()
 
 

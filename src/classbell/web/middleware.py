@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from classbell.errors import DomainError
+from classbell.errors import DomainError, NotAllowed
 from classbell.privacy.receivers import ASKED
 from classbell.web.kit.device import visitor_zone
 
@@ -82,6 +82,9 @@ def refusals(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        # What says why in a way of its own is said: who is no guardian any more reads just that.
+        if isinstance(error, NotAllowed) and error.code != NotAllowed.code:
+            return render(request, "403.html", {"text": str(error)}, status=error.status)
         # Django has pages of its own for what is not there, and for who may not.
         if not isinstance(error, DomainError) or isinstance(error, (Http404, PermissionDenied)):
             return None
