@@ -9,6 +9,7 @@ import pytest
 from classbell.bookings import outcomes, services
 from classbell.bookings.models import Booking, BookingPolicy, BookingSeries, BookingStatus, MakeUpCredit, NoShow
 from classbell.bookings.series import services as series_services
+from classbell.bookings.series.moving import reschedule_series
 from classbell.holidays.models import Effect
 from classbell.meetings.models import Claim, Occurrence
 from classbell.meetings.queries import own_occurrences
@@ -403,3 +404,56 @@ def test_a_page_of_answers_costs_as_many_queries_for_many_dates_as_for_two(
         return len(counted)
 
     assert queries(long) == queries(short)
+
+
+def test_lessons_that_were_held_stay_as_they_were_when_the_rest_moves_and_moves_again() -> None:
+    teacher, student = open_tutor(), make_student()
+    series = booked_series(by=teacher, student=student, count=6, interval_weeks=2)
+    before = dates(series)
+    outcomes.complete_ended(now=before[1].ends_at)
+
+    later = before[1].ends_at + timedelta(hours=1)
+    # On the wall: the clocks may change meanwhile.
+    friday = before[2].starts_at.astimezone(LISBON) + timedelta(days=3, hours=2)
+    reschedule_series(series_id=series.pk, by=teacher, starts_at=friday, duration_minutes=90, now=later)
+    # Onto its own next dates: each goes where the one after it was.
+    reschedule_series(series_id=series.pk, by=teacher, starts_at=friday + 2 * WEEK, now=later)
+
+    after = dates(series)
+    assert [one.status for one in after] == ["COMPLETED"] * 2 + ["CONFIRMED"] * 4
+    assert [one.starts_at for one in after[:2]] == [one.starts_at for one in before[:2]]
+    assert [one.starts_at for one in after[2:]] == [friday + number * 2 * WEEK for number in range(1, 5)]
+    for one in after:
+        assert one.occurrence is not None
+        assert (one.occurrence.starts_at, one.occurrence.ends_at) == (one.starts_at, one.ends_at)
+    assert {one.duration_minutes for one in after[2:]} == {90}
+    assert (held("teacher"), held("student")) == (6, 6)
+
+
+def test_a_move_that_cannot_be_leaves_every_date_where_it_was(api: Api) -> None:
+    teacher, student = open_tutor(), make_student()
+    series = booked_series(by=teacher, student=student)
+    before = [one.starts_at for one in dates(series)]
+    make_booking(teacher=teacher, starts_at=before[3] + timedelta(hours=3))
+
+    answer = api(teacher).post(
+        f"{SERIES}{series.pk}/reschedule", {"start_time": (before[0] + timedelta(hours=3)).isoformat()}
+    )
+
+    assert refused(answer) == (400, "slot_unavailable")
+    assert len(answer.json()["details"]) == 1
+    assert [one.starts_at for one in dates(series)] == before
+    assert "series_moved" not in told().get("student", [])
+
+
+def test_a_students_moves_of_agreed_lessons_count_each(api: Api) -> None:
+    teacher, student = open_tutor(), make_student()
+    series = booked_series(by=teacher, student=student, count=3)
+    BookingPolicy.objects.create(teacher=teacher, reschedules_per_month=2)
+    later = {"start_time": (a_tuesday() + timedelta(hours=2)).isoformat()}
+
+    assert refused(api(student).post(f"{SERIES}{series.pk}/reschedule", later)) == (400, "too_many_reschedules")
+    from_second = {"from": dates(series)[1].starts_at.isoformat()}
+    wanted = from_second | {"start_time": (dates(series)[1].starts_at + timedelta(hours=2)).isoformat()}
+    assert api(student).post(f"{SERIES}{series.pk}/reschedule", wanted).status_code == 200
+    assert told()["teacher"] == ["series_moved"]
