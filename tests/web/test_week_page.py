@@ -14,9 +14,10 @@ from tests.factories_bookings import make_booking
 from tests.web.conftest import School, SignIn, make_meeting, make_running_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
-# Session, person, next session, the week's sessions and holidays, children; for teachers also the requests to answer.
+# Session, person, next session, the week's sessions and holidays, children; for teachers also the requests and the
+# excuses to answer, of which two statements say in which meetings they teach.
 QUERIES = 6
-QUERIES_OF_TEACHERS = 8
+QUERIES_OF_TEACHERS = 10
 
 
 def week_of(school: School) -> str:
