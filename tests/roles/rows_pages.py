@@ -305,10 +305,8 @@ PAGES: Final = {
     # Mails are sent here.
     "mailbox": Page(statuses=ADMINS_NOTHING),
     "mailbox-mail": Page(statuses=ADMINS_NOTHING, words={"mail_id": NO_MAIL}),
-    "mailbox-html": Page(statuses=ADMINS_NOTHING, words={"mail_id": NO_MAIL}),
     "mailbox-file": Page(statuses=ADMINS_NOTHING, words={"mail_id": NO_MAIL, "number": "0"}),
     "notice-previews": Page(statuses=ADMINS),
-    "notice-mail": Page(statuses=ADMINS, words={"kind": "lesson_moved", "language": "ar"}),
     "gateways": Page(statuses=ADMINS),
     "gateway": Page(statuses=ADMINS, words={"name": "sms"}),
     "gateway-test": Page(statuses=ADMINS_NOTHING, fields=ACTION, words={"name": "sms"}),

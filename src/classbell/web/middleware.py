@@ -28,7 +28,7 @@ POLICY = (
     "frame-ancestors 'none'; "
     "form-action 'self'"
 )
-# Django's admin site sets a few styles in its pages.
+# Django's admin site sets a few styles in its pages, and so do mails that a page shows.
 ADMIN_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 

@@ -6,13 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.errors import NotThere
 from classbell.notices.mailbox import KeptMail, find_mail, kept_mails
-from classbell.web.school.views.notice_previews import MAIL_POLICY
+from classbell.web.school.views.notice_previews import with_mails
 
 SHOWN = 100
 
@@ -30,17 +29,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @allowed(is_admin)
 def mail(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     """Admins: one mail, as HTML and as text, with what goes along."""
-    return render(request, "mailbox/mail.html", {"mail": _mail(mail_id)})
-
-
-@require_safe
-@xframe_options_sameorigin
-@allowed(is_admin)
-def mail_html(request: HttpRequest, mail_id: UUID) -> HttpResponse:
-    """Admins: its HTML, to be shown in a frame in which nothing runs."""
-    response = HttpResponse(_mail(mail_id).html)
-    response["Content-Security-Policy"] = MAIL_POLICY
-    return response
+    return with_mails(render(request, "mailbox/mail.html", {"mail": _mail(mail_id)}))
 
 
 @require_safe
