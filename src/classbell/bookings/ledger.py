@@ -65,6 +65,12 @@ def catch_up(credit: MakeUpCredit, *, now: datetime) -> None:
         enter(credit, EntryKind.RETURNED, booking=latest.booking, now=now)
 
 
+def is_there(credit: MakeUpCredit) -> bool:
+    """Whether the ledger has a credit as one that came and has not gone; its row is locked."""
+    latest = latest_of(credit)
+    return latest is None or latest.amount > 0
+
+
 def latest_of(credit: MakeUpCredit) -> CreditEntry | None:
     """Return the last line of a credit, None for one that the version before made."""
     return credit.entries.order_by("-number").first()

@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Q, Subquery
 from classbell.accounts.models import User
 from classbell.bookings import notifications
 from classbell.bookings.errors import BalanceTooLow, CreditsUnclear, NoCredit
-from classbell.bookings.ledger import catch_up, enter, latest_of
+from classbell.bookings.ledger import catch_up, enter, is_there, latest_of
 from classbell.bookings.models import Booking, BookingPolicy, CreditEntry, EntryKind, MakeUpCredit
 from classbell.bookings.models.credit import MakeUpCreditQuerySet
 from classbell.meetings.models import Occurrence
@@ -110,7 +110,7 @@ def take_back(credit_id: UUID, *, now: datetime) -> bool:
     """
     with transaction.atomic():
         credit = locked(MakeUpCredit.objects.usable(now), credit_id)
-        if credit is None:
+        if credit is None or not is_there(credit):
             return False
         catch_up(credit, now=now)
         write(credit, {"taken_back_at": now})
@@ -186,8 +186,9 @@ def expire(*, now: datetime) -> int:
 
 
 def _locked(usable: MakeUpCreditQuerySet) -> list[MakeUpCredit]:
-    # All of them: with a bound, one that somebody else just spent would leave a gap though others are there.
-    return list(usable.select_for_update(of=("self",)))
+    # All of them: with a bound, one that somebody else just spent would leave a gap though others are there. Without those
+    # that another machine, whose clock is ahead of ours, has noted as expired.
+    return [credit for credit in usable.select_for_update(of=("self",)) if is_there(credit)]
 
 
 def _unsettled(now: datetime) -> MakeUpCreditQuerySet:
