@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from classbell.bookings.models import BookingStatus
+from classbell.bookings.models import Booking, BookingSeries, BookingStatus
 from classbell.errors import DomainError, NotThere
 from classbell.meetings.models import Occurrence
 
@@ -324,3 +324,16 @@ class FeedbackRefused(DomainError):
     """Feedback is given once, on completed bookings."""
 
     code = "feedback_refused"
+
+
+class IsALesson(DomainError):
+    """Somebody changes the times of a lesson's meeting, which has them from its booking."""
+
+    code = "is_a_lesson"
+
+    def __init__(self, lesson: Booking | BookingSeries) -> None:
+        name = "booking_id" if isinstance(lesson, Booking) else "series_id"
+        super().__init__(
+            _("This is a lesson: move or cancel its booking, and the meeting follows."),
+            details=[{name: str(lesson.pk)}],
+        )

@@ -7,7 +7,17 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from classbell.bookings import outcomes
-from classbell.meetings.signals import occurrence_ended, occurrence_reopened
+from classbell.bookings.errors import IsALesson
+from classbell.bookings.lessons import lesson_of_meeting
+from classbell.meetings.models import Meeting
+from classbell.meetings.signals import occurrence_ended, occurrence_reopened, times_asked
+
+
+@receiver(times_asked)
+def refuse_lessons(meeting: Meeting, **_kwargs: Any) -> None:
+    """A lesson's meeting follows its booking, which would else say another time than its meeting. Raises IsALesson."""
+    if (lesson := lesson_of_meeting(meeting)) is not None:
+        raise IsALesson(lesson)
 
 
 @receiver(occurrence_ended)

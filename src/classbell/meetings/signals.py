@@ -17,6 +17,10 @@ occurrence_moved = Signal()
 # Sent with `occurrence_id`. One session that was cancelled is held after all.
 occurrence_held_again = Signal()
 
+# Sent with `meeting`, before somebody gives it or a session of it another time or cancels it as a meeting. A receiver refuses
+# by raising a DomainError: it belongs to something that is moved and cancelled elsewhere.
+times_asked = Signal()
+
 # Sent with `occurrence_ids`, of one meeting or of many. Sessions that people expected are not held.
 occurrences_cancelled = Signal()
 

@@ -19,7 +19,7 @@ from classbell.bookings.models import CreditEntry
 from classbell.bookings.permissions import reads_balance
 from classbell.bookings.policies import days_to_make_up
 from classbell.bookings.queries import people_who_may_teach
-from classbell.bookings.schemas.balances import BalanceAnswer, BalanceQuery, EntryIn, EntryOut
+from classbell.bookings.schemas.balances import BalanceAnswer, BalanceQuery, EntryIn, LedgerEntryOut
 from classbell.bookings.slots import TeacherNotFound
 from classbell.errors import NotAllowed
 from classbell.paging import PageQuery, paginate
@@ -91,9 +91,9 @@ def _answer(reader: User, student_id: UUID, page: PageQuery) -> BalanceAnswer:
     )
 
 
-def _describe(line: LedgerLine) -> EntryOut:
+def _describe(line: LedgerLine) -> LedgerEntryOut:
     entry: CreditEntry = line
-    return EntryOut(
+    return LedgerEntryOut(
         id=entry.pk,
         credit_id=entry.credit_id,
         kind=entry.kind,

@@ -36,7 +36,7 @@ class EntryIn(Input):
     )
 
 
-class EntryOut(Output):
+class LedgerEntryOut(Output):
     """One line of the ledger. `balance` is that after it."""
 
     id: UUID
@@ -62,5 +62,5 @@ class BalanceAnswer(Output):
     student_id: UUID
     balance: int
     credits: list[CreditOut]
-    entries: list[EntryOut]
+    entries: list[LedgerEntryOut]
     next_cursor: str | None = None

@@ -25,10 +25,13 @@ from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Audience, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.permissions import hosts_meeting_named
 from classbell.meetings.schemas import MeetingAnswer, MeetingIn, MeetingPatch, MeetingsAnswer
+from classbell.meetings.signals import times_asked
 from classbell.paging import PageQuery, paginate
 from classbell.wire import Word
 
 router = Router()
+# What of a change gives a meeting other times, or other people.
+TIMES = frozenset({"starts_at", "duration", "timezone", "recurrence", "class_id", "target_audience", "occurrence_id"})
 STATUSES = ("scheduled", "live", "ended", "cancelled")
 
 
@@ -108,10 +111,12 @@ def get_meeting(request: ApiRequest, meeting_id: str) -> MeetingAnswer:
 def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> MeetingAnswer:
     """
     Change a meeting, or with `occurrence_id` the time of one session of a series. Zoom follows. 404 once it was cancelled:
-    schedule another one.
+    schedule another one. A lesson has its times from its booking: 400 `is_a_lesson`, which names it.
     """
     now = timezone.now()
     meeting = find_meeting(request.user, meeting_id)
+    if body.model_fields_set & TIMES:
+        times_asked.send(Meeting, meeting=meeting)
     if body.occurrence_id is not None:
         occurrences.move_occurrence(
             occurrence_id=_occurrence(meeting, body.occurrence_id).pk,
@@ -133,10 +138,12 @@ def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: Word | N
 
     A cancelled meeting is not there any more: 404 for whoever asks for it, changes it or wants to come in, also by Zoom's
     number; a second DELETE too. `status=cancelled` lists it, pages still say to those who knew it that it was cancelled, and
-    what was recorded of sessions that had begun (attendance, participants, runs, reports) stays.
+    what was recorded of sessions that had begun (attendance, participants, runs, reports) stays. A lesson is cancelled by its
+    booking: 400 `is_a_lesson`, which names it.
     """
     now = timezone.now()
     meeting = find_meeting(request.user, meeting_id)
+    times_asked.send(Meeting, meeting=meeting)
     if occurrence_id is not None:
         occurrences.cancel_occurrence(occurrence_id=_occurrence(meeting, occurrence_id).pk, reason="", now=now)
     else:
