@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from classbell.demo.people import LISBON, People, named
 from classbell.groups.models import GroupKind
+from classbell.groups.places import open_group
 from classbell.groups.services import WhenFull, create_group, enrol_students
 from classbell.meetings.recurrence import weekly_rule
 from classbell.meetings.services import MeetingSpec, want_meeting
@@ -20,7 +21,7 @@ class WeeklyLesson:
     A class of the demo school; `weekdays` with 0 for Monday, `at` (hour, minute) on the wall clock of Lisbon.
 
     In the week `off` before this one its first session was cancelled; None: in none. Of more `students`
-    than its `capacity` the last ones wait.
+    than its `capacity` the last ones wait; in one that `is_open` students take places by themselves.
     """
 
     title: str
@@ -32,6 +33,7 @@ class WeeklyLesson:
     minutes: int
     off: int | None = None
     capacity: int | None = None
+    is_open: bool = False
 
 
 LESSONS: Sequence[WeeklyLesson] = (
@@ -53,6 +55,8 @@ LESSONS: Sequence[WeeklyLesson] = (
         weekdays=(1, 5),
         at=(10, 30),
         minutes=45,
+        capacity=8,
+        is_open=True,
     ),
     WeeklyLesson(
         title="حلقة تلاوة وتجويد",
@@ -97,6 +101,8 @@ def _make(lesson: WeeklyLesson, people: People, monday: date, now: datetime) -> 
         teachers=[people[lesson.teacher]],
     )
     enrol_students(group_id=group.pk, students=named(people, lesson.students), when_full=WhenFull.WAIT)
+    if lesson.is_open:
+        open_group(group_id=group.pk, is_open=True)
     want_meeting(
         MeetingSpec(
             teacher=people[lesson.teacher],

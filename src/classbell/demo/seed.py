@@ -25,11 +25,14 @@ from classbell.demo.webhooks import make_portal, take_in
 from classbell.meetings.hosts import pool
 from classbell.meetings.sync.gateway import zoom_client
 from classbell.notices.models import Notice
+from classbell.notices.preferences import AbsenceAlerts, change_preferences
 from classbell.notices.services import mark_read
 
 __all__ = ["seed", "start_live_meeting"]
 
 READ_AFTER = timedelta(days=2)
+# How long after they would be late the school tells guardians and whoever teaches that somebody is missing.
+MISSING_AFTER = timedelta(minutes=5)
 
 
 def seed(*, now: datetime) -> None:
@@ -53,6 +56,7 @@ def seed(*, now: datetime) -> None:
                 now=now - timedelta(days=20),
             )
             make_portal(now=now - timedelta(days=20))
+            change_preferences(None, {"absences": AbsenceAlerts(after=MISSING_AFTER)})
     seed_tutoring(people, now=now)
     hold_what_passed(now=now)
     make_objections(people, now=now)
