@@ -130,6 +130,8 @@ export interface MeetingQuery {
   status?: string;
   classId?: string;
   upcoming?: boolean;
+  /** A guardian's child. */
+  student_id?: string;
   limit?: number;
   cursor?: string;
 }
@@ -143,15 +145,15 @@ export interface AuthAPI {
 export interface ZoomAPI {
   getStatus(): Promise<Status>;
   createMeeting(meeting: NewMeeting, options?: { idempotencyKey?: string }): Promise<{ meeting: Meeting }>;
-  /** `id` is Classbell's or Zoom's number. */
-  getMeeting(id: string): Promise<{ meeting: Meeting }>;
+  /** `id` is Classbell's or Zoom's number; guardians name their child as `student_id`. */
+  getMeeting(id: string, query?: { student_id?: string }): Promise<{ meeting: Meeting }>;
   updateMeeting(id: string, changes: MeetingChanges): Promise<{ meeting: Meeting }>;
   deleteMeeting(id: string, query?: { occurrence_id?: string }): Promise<{ success: boolean }>;
   listMeetings(query?: MeetingQuery): Promise<{ meetings: ListedMeeting[]; next_cursor: string | null }>;
   allMeetings(query?: MeetingQuery): AsyncGenerator<ListedMeeting, void, void>;
   createSessionMeeting(sessionId: string): Promise<{ meeting: Meeting }>;
-  /** `role` is 0 for an attendee, 1 for the host. */
-  getSignature(meetingNumber: string, role: 0 | 1): Promise<string>;
+  /** `role` is 0 for an attendee, 1 for the host; guardians come in for their child, named as `student_id`. */
+  getSignature(meetingNumber: string, role: 0 | 1, query?: { student_id?: string }): Promise<string>;
   getZakToken(userId: string): Promise<string>;
 }
 

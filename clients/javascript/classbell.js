@@ -19,7 +19,7 @@ export const OPERATIONS = Object.freeze({
       "invited", "registrationEnabled", "settings",
     ],
   },
-  getMeeting: { method: "GET", path: "/api/zoom/meetings/{meeting_id}" },
+  getMeeting: { method: "GET", path: "/api/zoom/meetings/{meeting_id}", query: ["student_id"] },
   updateMeeting: {
     method: "PATCH",
     path: "/api/zoom/meetings/{meeting_id}",
@@ -32,10 +32,10 @@ export const OPERATIONS = Object.freeze({
   listMeetings: {
     method: "GET",
     path: "/api/zoom/meetings",
-    query: ["status", "classId", "upcoming", "limit", "cursor"],
+    query: ["status", "classId", "upcoming", "student_id", "limit", "cursor"],
   },
   createSessionMeeting: { method: "POST", path: "/api/zoom/sessions/meeting", body: ["session_id"] },
-  getSignature: { method: "POST", path: "/api/v1/zoom/signature", body: ["meetingNumber", "role"] },
+  getSignature: { method: "POST", path: "/api/v1/zoom/signature", body: ["meetingNumber", "role"], query: ["student_id"] },
   getZakToken: { method: "POST", path: "/api/v1/zoom/zak-token", body: ["userId"] },
 });
 
@@ -135,7 +135,7 @@ export function createAPI({ baseUrl, token, fetch = globalThis.fetch, timeoutMs 
     getStatus: () => call("getStatus"),
     createMeeting: (meeting, { idempotencyKey } = {}) =>
       call("createMeeting", { body: meeting, headers: idempotencyKey ? { "Idempotency-Key": idempotencyKey } : {} }),
-    getMeeting: (id) => call("getMeeting", { id }),
+    getMeeting: (id, query) => call("getMeeting", { id, query }),
     updateMeeting: (id, changes) => call("updateMeeting", { id, body: changes }),
     deleteMeeting: (id, query) => call("deleteMeeting", { id, query }),
     listMeetings: (query) => call("listMeetings", { query }),
@@ -148,8 +148,8 @@ export function createAPI({ baseUrl, token, fetch = globalThis.fetch, timeoutMs 
       } while (cursor);
     },
     createSessionMeeting: (sessionId) => call("createSessionMeeting", { body: { session_id: sessionId } }),
-    getSignature: async (meetingNumber, role) =>
-      (await call("getSignature", { body: { meetingNumber, role } })).data.signature,
+    getSignature: async (meetingNumber, role, query) =>
+      (await call("getSignature", { body: { meetingNumber, role }, query })).data.signature,
     getZakToken: async (userId) => (await call("getZakToken", { body: { userId } })).zak,
   };
 

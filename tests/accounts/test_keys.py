@@ -254,7 +254,12 @@ def test_history_tells_what_became_of_a_key_and_what_a_key_did(api: Api) -> None
 
     assert told == [("removed", admin.pk, ""), ("changed", admin.pk, ""), ("made", admin.pk, "")]
     assert taken_out["what"] == "removed"
-    assert taken_out["actor"] == {"id": str(admin.pk), "name": admin.name, "key": "Timetable"}
+    assert taken_out["actor"] == {
+        "id": str(admin.pk),
+        "name": admin.name,
+        "key": "Timetable",
+        "student_id": None,
+    }
 
 
 def test_teachers_make_no_keys(api: Api) -> None:

@@ -25,7 +25,7 @@ from classbell.errors import NotAllowed
 @pytest.mark.parametrize(
     ("rule", "roles"),
     [
-        (signed_in, {Role.STUDENT, Role.TEACHER, Role.ADMIN}),
+        (signed_in, set(Role)),
         (is_student, {Role.STUDENT}),
         (is_admin, {Role.ADMIN}),
         (is_teacher_or_admin, {Role.TEACHER, Role.ADMIN}),

@@ -152,7 +152,7 @@ def test_student_waits_for_a_place_in_a_full_circle_and_moves_up(db: None, sign_
     sign_in(first).post(path_of(halaka, "leave"))
 
     assert "All places are taken" in offered
-    assert "You are on the waiting list." in waits
+    assert "You are number 1 on the waiting list." in waits
     assert [user.pk for user in halaka.group.members.all()] == [second.pk]
 
 
