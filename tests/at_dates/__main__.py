@@ -1,7 +1,7 @@
 """
 Run tests as if today were another date: `python -m tests.at_dates {random | all | DATE ...} [-- PYTEST ARGUMENTS]`.
 
-    python -m tests.at_dates random                                the quick suite at three random dates
+    python -m tests.at_dates random                                what counts days and hours most, at three random dates
     python -m tests.at_dates all                                   the quick suite at every awkward date; goes on when it
                                                                    was broken off, or begins anew with --anew
     python -m tests.at_dates 2028-02-29 -- tests/bookings          one folder on a leap day
@@ -14,7 +14,6 @@ and `faketime` (Debian: package faketime).
 
 import argparse
 import contextlib
-import random
 import shlex
 import signal
 import sys
@@ -26,6 +25,15 @@ from tests.at_dates.moments import random_dates, read, usual_dates, written
 from tests.at_dates.outcomes import Kept, Outcome, line_of, table
 from tests.at_dates.running import CACHE, FAKETIME, Run
 
+# What counts days and hours most, in some two minutes.
+TELLING = [
+    *(f"tests/bookings/test_{name}.py" for name in ("missed_lessons", "moving_slots", "overlaps", "policies", "slots")),
+    *(f"tests/halakat/test_{name}.py" for name in ("halakat", "long_circles", "preview", "schedule_changes")),
+    *(f"tests/meetings/test_{name}.py" for name in ("planner", "recurrence", "running_sessions")),
+    *(f"tests/notices/test_{name}.py" for name in ("calendar", "occurrences", "reminders")),
+    *(f"tests/web/test_{name}.py" for name in ("calendar_page", "week_page", "weeks")),
+    "tests/test_zones.py",
+]
 # Each in one process, which costs less than sharing a date among several; while one waits for its server, another works.
 AT_ONCE = 3
 LOOK_SECONDS = 0.2
@@ -59,9 +67,7 @@ def main(arguments: list[str]) -> int:
     CACHE.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     if options.dates == ["random"]:
-        moments = random_dates(now)
-        # The seed says which tests are tried.
-        pytest_arguments = pytest_arguments or ["tests", f"--randomly-seed={random.randrange(2**32)}"]
+        moments, pytest_arguments = random_dates(now), pytest_arguments or TELLING
         again = [*map(written, moments), "--", *pytest_arguments]
         print("At three random dates. The same again: python -m tests.at_dates", shlex.join(again), flush=True)
     elif options.dates == ["all"]:

@@ -176,15 +176,15 @@ def test_database_that_only_reads_refuses_writes_and_serves_reads(system):
 
 
 def test_worker_touches_no_job_before_the_database_is_migrated(system):
-    ((name,),) = system.query("SELECT name FROM django_migrations WHERE app = 'meetings' ORDER BY id DESC LIMIT 1")
-    system.execute(f"DELETE FROM django_migrations WHERE app = 'meetings' AND name = '{name}'")
+    ((name,),) = system.query("SELECT name FROM django_migrations WHERE app = 'bookings' ORDER BY name DESC LIMIT 1")
+    system.execute(f"DELETE FROM django_migrations WHERE app = 'bookings' AND name = '{name}'")
     system.execute("INSERT INTO procrastinate_jobs (task_name, queue_name, args) VALUES ('no.such_task', 'zoom', '{}')")
     system.start_worker()
     wait_until(lambda: "worker_waits_for_migrations" in log_of(system), seconds=60, what="the worker's word")
     jobs = "SELECT status FROM procrastinate_jobs WHERE task_name = 'no.such_task'"
     assert system.query(jobs) == [("todo",)]
 
-    system.execute(f"INSERT INTO django_migrations (app, name, applied) VALUES ('meetings', '{name}', now())")
+    system.execute(f"INSERT INTO django_migrations (app, name, applied) VALUES ('bookings', '{name}', now())")
 
     wait_until(lambda: system.query(jobs) != [("todo",)], seconds=60, what="the worker's work")
     assert "inbox_interrupted" not in log_of(system)
