@@ -20,7 +20,7 @@ from classbell.zoom.limits import HOST_WRITES_PER_DAY
 from tests.bookings.school import fill
 from tests.courses.teaching import lessons
 from tests.factories_bookings import a_day_ahead
-from tests.simulator import Simulator, wait_until
+from tests.simulator import Simulator, wait_until, wait_while_moving
 from tests.system import System, difference, fresh_system
 
 SESSIONS = int(os.environ.get("CHAOS_SESSIONS", "120"))
@@ -42,6 +42,8 @@ DUE_TODAY = """
 SELECT count(*) FROM meetings_meeting WHERE sync_status = 'pending' AND (next_attempt_at IS NULL OR next_attempt_at <
     (date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day') AT TIME ZONE 'UTC')
 """
+# A job notes when its meeting is tried again before it says so to the queue.
+AT_WORK = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND task_name = 'meetings.reconcile'"
 FAILURES = "SELECT count(*) FROM meetings_meeting WHERE sync_failures > 0 OR sync_status = 'failed'"
 SYNCED = "SELECT starts_at FROM meetings_meeting WHERE sync_status = 'synced' ORDER BY starts_at"
 
@@ -95,7 +97,11 @@ def _let_days_pass(system: System, simulator: Simulator, *, down: bool) -> list[
             simulator.fault(path="/.*", kind="refuse")
             _wait_out(DOWN_SECONDS)
             simulator.clear_faults()
-        wait_until(lambda: system.query(DUE_TODAY) == [(0,)], seconds=180, what="the day's share to be on Zoom")
+        wait_while_moving(
+            lambda: system.query(DUE_TODAY) == [(0,)] == system.query(AT_WORK),
+            sign=lambda: system.query(SYNCED),
+            what="the day's share to be on Zoom",
+        )
         on_zoom = [row[0] for row in system.query(SYNCED)]
         waiting = system.query("SELECT min(starts_at) FROM meetings_meeting WHERE sync_status = 'pending'")[0][0]
         # Not to the last one: those of today are sent by several at once.
