@@ -191,6 +191,10 @@ class Simulator:
         """Let somebody go; `at` sets the time."""
         self._ask("POST", f"/sim/meetings/{meeting_id}/leave", json={"participant_uuid": participant_uuid, **body})
 
+    def lock(self, **settings: object) -> None:
+        """Lock settings of the account at these values, by the names that meetings have; None unlocks."""
+        self._ask("POST", "/sim/locks", json=settings)
+
     def webhooks(self, **misbehaviour: object) -> None:
         """Deliver badly: `duplicate`, `shuffle`, `delay_ms`, `drop`, `keep_timestamp`."""
         self._ask("POST", "/sim/webhooks", json=misbehaviour)

@@ -6,6 +6,7 @@ from zoomsim import hosts
 from zoomsim.clock import Clock
 from zoomsim.options import Options
 from zoomsim.protocol.paging import Pager
+from zoomsim.state.account import AccountSettings
 from zoomsim.state.changes import Changes
 from zoomsim.state.journal import Journal
 from zoomsim.state.models import User
@@ -28,6 +29,7 @@ class Simulation:
         self.changes = Changes()
         self.journal = Journal(options.state)
         self.store = Store(self.journal, self.changes)
+        self.account = AccountSettings(self.journal)
         self.tokens = Tokens(options.client_secret, options.account_id, self.clock)
         self.pager = Pager(self.tokens.page_key, self.clock)
         self.limits = Limits(options.plan, self.clock)
@@ -35,6 +37,7 @@ class Simulation:
         self.counters = Counters(self.clock)
         self.webhooks = Webhooks(options, self.clock, self.changes, self.journal)
         self.store.load()
+        self.account.load()
         self.webhooks.load()
         if isinstance(offset_s := self.journal.note(CLOCK_NOTE), int | float):
             self.clock.move(offset_s)
@@ -62,8 +65,9 @@ class Simulation:
         self.changes.announce("clock", offset_s=offset_s)
 
     def reset(self) -> None:
-        """Forget everything but the hosts: meetings, deliveries, counts, faults, the moved clock, a set endpoint."""
+        """Forget everything but the hosts: meetings, settings, deliveries, counts, faults, the moved clock, the endpoint."""
         self.store.forget()
+        self.account.forget()
         self.webhooks.forget()
         self.limits.forget()
         self.counters.forget()

@@ -168,6 +168,34 @@ ACCOUNT_ENDPOINTS = (
         admin_needs("tracking_field:read:list_tracking_fields", "tracking_fields:read:admin"),
         account.tracking_fields,
     ),
+    Endpoint(
+        "GET",
+        "/accounts/{accountId}/settings",
+        MEDIUM,
+        admin_needs("account:read:settings", "account:read:admin"),
+        account.settings,
+    ),
+    Endpoint(
+        "PATCH",
+        "/accounts/{accountId}/settings",
+        MEDIUM,
+        admin_needs("account:update:settings", "account:write:admin"),
+        account.change_settings,
+    ),
+    Endpoint(
+        "GET",
+        "/accounts/{accountId}/lock_settings",
+        MEDIUM,
+        admin_needs("account:read:lock_settings", "account:read:admin"),
+        account.lock_settings,
+    ),
+    Endpoint(
+        "PATCH",
+        "/accounts/{accountId}/lock_settings",
+        MEDIUM,
+        admin_needs("account:update:lock_settings", "account:write:admin"),
+        account.change_lock_settings,
+    ),
     *(
         Endpoint(
             method, pattern, LIGHT, needs("webinar:read:webinar", "webinar:read", "webinar:write"), account.webinars

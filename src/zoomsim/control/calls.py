@@ -16,6 +16,7 @@ from zoomsim.control.guard import is_cross_site, may_control
 from zoomsim.control.snapshot import show_run, show_state, show_stay
 from zoomsim.keys import SIMULATION
 from zoomsim.lookup import meeting_number
+from zoomsim.protocol.errors import ZoomError
 from zoomsim.protocol.wire import Json, compact, parse_object
 from zoomsim.rooms import runs as rooms
 from zoomsim.simulation import Simulation
@@ -46,6 +47,7 @@ def setup(app: web.Application) -> None:
             web.post(f"{PREFIX}/webhooks", misbehave),
             web.post(f"{PREFIX}/webhooks/url", set_endpoint),
             web.post(f"{PREFIX}/clock", set_clock),
+            web.post(f"{PREFIX}/locks", lock),
         ]
     )
 
@@ -160,6 +162,17 @@ async def set_clock(request: web.Request) -> web.StreamResponse:
     except (KeyError, TypeError, ValueError):
         raise _bad_request("offset_s is a number of seconds, not beyond the year 2999") from None
     return _answer({"offset_s": offset_s})
+
+
+async def lock(request: web.Request) -> web.StreamResponse:
+    """Lock settings of the account at the values that are given, by the names that meetings have; null unlocks."""
+    sim = _sim(request)
+    try:
+        sim.account.lock(await _body(request))
+    except ZoomError as error:
+        names = ", ".join(field for field, _message in error.errors)
+        raise _bad_request(f"{names}: no setting that an account locks, or not a value of it") from None
+    return _answer({"settings": sim.account.shown(), "locks": sim.account.locks()})
 
 
 @web.middleware

@@ -50,7 +50,7 @@ def create_meeting(sim: Simulation, user: User, wanted: MeetingInput) -> Meeting
         pre_schedule=bool(wanted.pre_schedule),
         template_id=wanted.template_id or "",
         tracking_fields=wanted.tracking_fields,
-        settings=settle(wanted.settings, meeting_type),
+        settings=settle(sim.account.overrule(wanted.settings), meeting_type),
     )
     _set_password(meeting, wanted.password if wanted.password is not None else _made_up(wanted))
     if meeting_type == MeetingType.RECURRING:
@@ -71,7 +71,7 @@ def change_meeting(sim: Simulation, meeting: Meeting, wanted: MeetingInput) -> N
     _change_texts(draft, wanted)
     draft.timezone = wanted.timezone or meeting.timezone
     draft.duration = meeting.duration if wanted.duration is None else wanted.duration
-    draft.settings = settle(meeting.settings | wanted.settings, draft.type)
+    draft.settings = settle(sim.account.overrule(meeting.settings | wanted.settings), draft.type)
     new_start = wanted.start if wanted.start and wanted.start >= now else None
     draft.start = (new_start or meeting.start or now) if draft.type in TIMED else None
     if draft.type == MeetingType.RECURRING:

@@ -1,7 +1,7 @@
-"""The calls about the account: what it has not bought or set up."""
+"""The calls about the account: its settings and locks, and what it has not bought or set up."""
 
 from zoomsim.call import Call
-from zoomsim.protocol.errors import no_webinars
+from zoomsim.protocol.errors import ZoomError, no_webinars
 from zoomsim.protocol.wire import Answer
 
 
@@ -13,3 +13,35 @@ def tracking_fields(call: Call) -> Answer:
 def webinars(call: Call) -> Answer:
     """Refuse: the account has no webinars."""
     raise no_webinars()
+
+
+def settings(call: Call) -> Answer:
+    """Show the account's settings."""
+    _require_own(call)
+    return Answer(200, call.sim.account.shown())
+
+
+def change_settings(call: Call) -> Answer:
+    """Change what is named of the account's settings."""
+    _require_own(call)
+    call.sim.account.change(call.body())
+    return Answer(204)
+
+
+def lock_settings(call: Call) -> Answer:
+    """Show which of the account's settings are locked."""
+    _require_own(call)
+    return Answer(200, call.sim.account.locks())
+
+
+def change_lock_settings(call: Call) -> Answer:
+    """Lock or unlock what is named."""
+    _require_own(call)
+    call.sim.account.change_locks(call.body())
+    return Answer(204)
+
+
+def _require_own(call: Call) -> None:
+    """Raise ZoomError 404/2001 for any account but the app's own, which is also `me`."""
+    if call["accountId"] not in {"me", call.sim.options.account_id}:
+        raise ZoomError(404, 2001, f"Account does not exist: {call['accountId']}.")

@@ -1,4 +1,4 @@
-"""A user's settings. They are the same for everybody and cannot be changed; they follow from the plan."""
+"""A user's settings. They are the same for everybody: they follow from the plan and from the account's settings."""
 
 from zoomsim.meetings.settings import DEFAULTS
 from zoomsim.options import Plan
@@ -25,9 +25,10 @@ def show_settings(sim: Simulation, user: User, query: dict[str, str]) -> Json:
     """Return the settings, those of one `option`, or only `custom_query_fields`: sections, or fields in their sections."""
     option = query.get("option", "")
     if option == "meeting_security":
-        return {"meeting_security": _security()}
+        return {"meeting_security": _security(sim)}
     if option in {"meeting_authentication", "recording_authentication"}:
-        return {option: False, "authentication_options": []}
+        on = option == "meeting_authentication" and sim.account.value(option)
+        return {option: on, "authentication_options": []}
     if option:
         raise invalid_field("option")
     shown = _all(sim, user)
@@ -50,12 +51,11 @@ def _only(shown: Json, names: set[str]) -> Json:
 
 def _all(sim: Simulation, user: User) -> Json:
     licensed = user.type == UserType.LICENSED
+    account = sim.account.shown(user=True)
     return {
-        "schedule_meeting": {
-            "host_video": DEFAULTS["host_video"],
-            "participants_video": DEFAULTS["participant_video"],
+        "schedule_meeting": account["schedule_meeting"]
+        | {
             "audio_type": DEFAULTS["audio"],
-            "join_before_host": DEFAULTS["join_before_host"],
             "personal_meeting": True,
             "use_pmi_for_scheduled_meetings": DEFAULTS["use_pmi"],
             "use_pmi_for_instant_meetings": False,
@@ -68,9 +68,8 @@ def _all(sim: Simulation, user: User) -> Json:
             "force_pmi_jbh_password": False,
             "meeting_password_requirement": PASSWORD_REQUIREMENT,
         },
-        "in_meeting": {
-            "waiting_room": DEFAULTS["waiting_room"],
-            "breakout_room": True,
+        "in_meeting": account["in_meeting"]
+        | {
             "breakout_room_schedule": True,
             "co_host": True,
             "chat": True,
@@ -81,8 +80,8 @@ def _all(sim: Simulation, user: User) -> Json:
             "cancel_meeting_reminder": True,
             "alternative_host_reminder": True,
         },
-        "recording": {
-            "auto_recording": DEFAULTS["auto_recording"],
+        "recording": account["recording"]
+        | {
             "cloud_recording": licensed,
             "local_recording": True,
         },
@@ -96,11 +95,11 @@ def _all(sim: Simulation, user: User) -> Json:
             "concurrent_meeting": "None",
             "zoom_phone": False,
         },
-        "meeting_security": _security(),
+        "meeting_security": _security(sim),
     }
 
 
-def _security() -> Json:
+def _security(sim: Simulation) -> Json:
     return {
         "auto_security": True,
         "block_user_domain": False,
@@ -114,5 +113,5 @@ def _security() -> Json:
         "phone_password": True,
         "pmi_password": True,
         "require_password_for_scheduled_meeting": True,
-        "waiting_room": DEFAULTS["waiting_room"],
+        "waiting_room": sim.account.value("waiting_room"),
     }
