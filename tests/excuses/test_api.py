@@ -20,9 +20,12 @@ from classbell.meetings.models import ExcusedTime
 from classbell.privacy.export import made_export
 from classbell.privacy.retention import forget_old
 from tests.excuses.conftest import School
+from tests.excuses.test_deciding import tell_whole_day
+from tests.factories import make_student
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/excuses"
+STATEMENTS = {"teacher": 11, "admin": 4}
 Api = Callable[..., Any]
 
 
@@ -222,3 +225,19 @@ def test_accepted_hours_stay_accepted_when_the_teacher_is_deactivated(school: Sc
     school.teacher.save()
 
     assert ExcusedTime.objects.get().pk == excuse.pk
+
+
+@pytest.mark.parametrize("reader", ["teacher", "admin"])
+@pytest.mark.parametrize("count", [1, 20])
+def test_a_list_takes_the_same_number_of_statements_however_long(
+    school: School, api: Api, django_assert_num_queries: Callable[..., Any], reader: str, count: int
+) -> None:
+    client = api(getattr(school, reader))
+    for _each in range(count):
+        tell_whole_day(school, make_student())
+
+    with django_assert_num_queries(STATEMENTS[reader]):
+        listed = client.get(PATH).json()["excuses"]
+    assert len(listed) == count
+    assert all([one["title"] for one in excuse["occurrences"]] == [school.session.meeting.title] for excuse in listed)
+    assert all(excuse["can_decide"] for excuse in listed)

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from classbell.accounts.models import User
 from classbell.bookings.models import BookingStatus
 from classbell.excuses.errors import ExcuseDecided
 from classbell.excuses.models import Excuse
-from classbell.excuses.permissions import can_decide, may_act_for
+from classbell.excuses.permissions import can_decide, may_act_for, waiting_for
 from classbell.excuses.services import Absence, decide_excuse, tell_excuse, withdraw_excuse
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.models import Attendance, AttendanceCount, ExcusedTime, Occurrence, Participation
@@ -19,6 +20,7 @@ from tests.at_once import at_once
 from tests.bookings.lessons import make_lesson
 from tests.examples import examples
 from tests.excuses.conftest import School
+from tests.factories import make_student
 from tests.factories_attendance import make_stay
 from tests.meetings.test_attendance_count import added_up, counted
 
@@ -175,3 +177,23 @@ def test_a_lesson_is_told_to_and_decided_by_its_teacher(school: School) -> None:
     assert excuse in Excuse.objects.visible_to(lesson.teacher)
     assert can_decide(lesson.teacher, excuse)
     assert not can_decide(school.other_teacher, excuse)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_what_waits_is_found_in_the_same_number_of_statements(
+    school: School, django_assert_num_queries: Callable[..., Any], count: int
+) -> None:
+    for _each in range(count):
+        tell_whole_day(school, make_student())
+
+    with django_assert_num_queries(6):
+        waiting = waiting_for(school.teacher)
+    assert len(waiting) == count
+
+
+def tell_whole_day(school: School, student: User) -> Excuse:
+    """Let a new student of the class be away for the day of its session."""
+    school.group.memberships.create(user=student)
+    begins, ends = school.day
+    absence = Absence(reason="Ill.", starts_at=begins, ends_at=ends)
+    return tell_excuse(student_id=student.pk, by=student, absence=absence, now=school.now)

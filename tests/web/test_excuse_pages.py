@@ -1,6 +1,8 @@
 """Absences on pages: told on a phone, listed with their states, decided, taken back."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,6 +19,7 @@ from tests.web.conftest import School, SignIn
 from tests.web.html import inline_code, words
 
 NEW, LIST = "/excuses/new", "/excuses/"
+STATEMENTS = {LIST: 12, "/week/": 13}
 
 
 def first_session(school: School) -> Occurrence:
@@ -187,3 +190,20 @@ def test_a_kind_in_both_lists_is_refused_beside_its_field(school: School, sign_i
 
     assert answer.status_code == 400
     assert "“Illness” stands in both lists; take it out of one." in words(answer)
+
+
+@pytest.mark.parametrize("page", [LIST, "/week/"])
+@pytest.mark.parametrize("count", [1, 20])
+def test_pages_take_the_same_number_of_statements_however_many_wait(
+    school: School, sign_in: SignIn, django_assert_num_queries: Callable[..., Any], page: str, count: int
+) -> None:
+    browser = sign_in(school.teacher)
+    session = first_session(school)
+    for _each in range(count):
+        student = make_student()
+        school.group.memberships.create(user=student)
+        absence = Absence(reason="Ill.", starts_at=session.starts_at, ends_at=session.ends_at)
+        tell_excuse(student_id=student.pk, by=student, absence=absence, now=datetime.now(UTC))
+
+    with django_assert_num_queries(STATEMENTS[page]):
+        assert browser.get(page).status_code == 200

@@ -1,5 +1,6 @@
 """Excused absence: `/api/excuses`."""
 
+from collections.abc import Collection
 from typing import Any, Final
 from urllib.parse import urljoin
 from uuid import UUID
@@ -22,14 +23,14 @@ from classbell.excuses.answers import document_response
 from classbell.excuses.documents import read_document
 from classbell.excuses.models import Excuse, ExcuseDocument, ExcuseRules, ExcuseStatus
 from classbell.excuses.permissions import (
-    can_decide,
+    decidable,
     decides_excuse,
     find_excuse,
     may_act_for,
     sees_excuse,
     withdraws_excuse,
 )
-from classbell.excuses.queries import sessions_shown
+from classbell.excuses.queries import sessions_shown_of_each
 from classbell.excuses.rules import change_rules, rules_in_force
 from classbell.excuses.schemas import (
     DecisionIn,
@@ -44,6 +45,7 @@ from classbell.excuses.schemas import (
     ExcusesAnswer,
     ExcusesQuery,
 )
+from classbell.meetings.models import Occurrence
 from classbell.paging import paginate
 
 router = Router(tags=["Excuses"])
@@ -116,9 +118,7 @@ def list_excuses(request: ApiRequest, query: Query[ExcusesQuery]) -> ExcusesAnsw
         rows = rows.filter(named | Q(occurrence__meeting__group=query.group_id))
     rows = rows.select_related("student", "told_by", "decided_by", "occurrence", "meeting", "group", "document")
     found = paginate(rows.defer("document__content"), query, by="-told_at")
-    return ExcusesAnswer(
-        excuses=[_describe(excuse, request.user) for excuse in found.items], next_cursor=found.next_cursor
-    )
+    return ExcusesAnswer(excuses=_describe(found.items, request.user), next_cursor=found.next_cursor)
 
 
 @router.get("/rules", response=ExcuseRulesOut)
@@ -173,10 +173,16 @@ def document(request: ApiRequest, excuse_id: UUID) -> HttpResponse:
 
 
 def _answer(user: User, excuse_id: UUID) -> ExcuseAnswer:
-    return ExcuseAnswer(excuse=_describe(find_excuse(user, excuse_id), user))
+    return ExcuseAnswer(excuse=_describe([find_excuse(user, excuse_id)], user)[0])
 
 
-def _describe(excuse: Excuse, reader: User) -> ExcuseOut:
+def _describe(excuses: Collection[Excuse], reader: User) -> list[ExcuseOut]:
+    sessions = sessions_shown_of_each(excuses, reader)
+    theirs = decidable(reader, [one for one in excuses if one.status == ExcuseStatus.PENDING])
+    return [_describe_one(one, sessions[one.pk], can_decide=one.pk in theirs) for one in excuses]
+
+
+def _describe_one(excuse: Excuse, sessions: Collection[Occurrence], *, can_decide: bool) -> ExcuseOut:
     paper: ExcuseDocument | None = getattr(excuse, "document", None)
     url = urljoin(settings.ENVIRONMENT.public_url, f"/api/excuses/{excuse.pk}/document")
     return ExcuseOut(
@@ -196,7 +202,7 @@ def _describe(excuse: Excuse, reader: User) -> ExcuseOut:
                 end_time=one.ends_at,
                 status=one.status,
             )
-            for one in sessions_shown(excuse, reader)
+            for one in sessions
         ],
         occurrence_id=excuse.occurrence_id,
         meeting_id=excuse.meeting_id,
@@ -210,7 +216,7 @@ def _describe(excuse: Excuse, reader: User) -> ExcuseOut:
         withdrawn_at=excuse.withdrawn_at,
         document=DocumentOut(name=paper.name, content_type=paper.content_type, size=paper.size) if paper else None,
         document_url=url if paper else None,
-        can_decide=excuse.status == ExcuseStatus.PENDING and can_decide(reader, excuse),
+        can_decide=can_decide,
     )
 
 

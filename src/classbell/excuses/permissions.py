@@ -1,5 +1,6 @@
 """Who may do what with excuses. Who may see them is `Excuse.objects.visible_to`."""
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -9,11 +10,11 @@ from classbell.accounts.guardians import queries as guardians
 from classbell.accounts.models import User
 from classbell.errors import NotThere
 from classbell.excuses.models import Excuse
-from classbell.excuses.queries import sessions_of, taught_by
+from classbell.excuses.queries import groups_taught_by, is_taught_by, sessions_of_each
 from classbell.groups.models import Membership
 from classbell.meetings.models import Registrant
 
-# Each is looked at by itself.
+# So many are looked at for a page.
 MOST_WAITING: Final = 50
 
 
@@ -46,23 +47,35 @@ def decides_excuse(user: User, excuse_id: UUID) -> bool:
 
 
 def can_decide(user: User, excuse: Excuse) -> bool:
+    """As `decidable`, for one, whatever its status."""
+    return excuse.pk in decidable(user, [excuse])
+
+
+def decidable(user: User, excuses: Collection[Excuse]) -> set[UUID]:
     """
-    Whether they say yes or no: who teaches all of its sessions, and admins. Where several teach them, an admin does. Nobody
-    decides about themselves.
+    Return the keys of those to which somebody says yes or no: who teaches all of its sessions, and admins. Where several
+    teach them, an admin does. Nobody decides about themselves. Three statements for all of them.
     """
-    if user.pk == excuse.student_id:
-        return False
+    others = [one for one in excuses if one.student_id != user.pk]
     if user.is_admin:
-        return True
-    sessions = sessions_of(excuse) if user.is_teacher else []
-    return bool(sessions) and len(taught_by(user, sessions)) == len(sessions)
+        return {one.pk for one in others}
+    if not user.is_teacher or not others:
+        return set()
+    groups = groups_taught_by(user)
+    return {
+        key
+        for key, sessions in sessions_of_each(others).items()
+        if sessions and all(is_taught_by(user, session, groups) for session in sessions)
+    }
 
 
 def waiting_for(user: User) -> list[Excuse]:
     """Return the excuses that wait and that this person can decide, the first session first, of at most MOST_WAITING."""
     asked = Excuse.objects.visible_to(user).waiting().exclude(student=user)
     named = asked.select_related("student", "document", "occurrence__meeting", "meeting", "group")
-    return [one for one in named.defer("document__content")[:MOST_WAITING] if can_decide(user, one)]
+    waiting = list(named.defer("document__content")[:MOST_WAITING])
+    theirs = decidable(user, waiting)
+    return [one for one in waiting if one.pk in theirs]
 
 
 def find_excuse(user: User, excuse_id: UUID) -> Excuse:

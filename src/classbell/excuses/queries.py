@@ -1,13 +1,13 @@
 """Reads of excuses with more than one caller."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from classbell.accounts.guardians.queries import may_act_for
+from classbell.accounts.guardians.queries import wards_of
 from classbell.accounts.models import User
 from classbell.excuses.models import Excuse
 from classbell.groups.models import Group
-from classbell.meetings.attendance.excused import occurrences_covered
+from classbell.meetings.attendance.excused import covered_by_each
 from classbell.meetings.models import ExcusedTime, Occurrence
 
 
@@ -25,29 +25,53 @@ def time_of(excuse: Excuse) -> ExcusedTime:
 
 
 def sessions_of(excuse: Excuse) -> list[Occurrence]:
-    """Return the sessions that an excuse is about as things are now, the earliest first, cancelled ones left out."""
-    return list(occurrences_covered(time_of(excuse)).taking_place().select_related("meeting__group", "substitute"))
+    """As `sessions_of_each`, for one."""
+    return sessions_of_each([excuse])[excuse.pk]
+
+
+def sessions_of_each(excuses: Collection[Excuse]) -> dict[UUID, list[Occurrence]]:
+    """
+    Return by key of each excuse the sessions that it is about as things are now, the earliest first, cancelled ones left out.
+    Two statements for all of them.
+    """
+    covered = covered_by_each([time_of(excuse) for excuse in excuses])
+    named = set().union(*covered.values())
+    found = Occurrence.objects.filter(pk__in=named).taking_place() if named else Occurrence.objects.none()
+    sessions = list(found.select_related("meeting__group", "substitute").order_by("starts_at", "pk"))
+    return {key: [one for one in sessions if one.pk in theirs] for key, theirs in covered.items()}
 
 
 def sessions_shown(excuse: Excuse, reader: User) -> list[Occurrence]:
+    """As `sessions_shown_of_each`, for one."""
+    return sessions_shown_of_each([excuse], reader)[excuse.pk]
+
+
+def sessions_shown_of_each(excuses: Collection[Excuse], reader: User) -> dict[UUID, list[Occurrence]]:
     """
-    Return those of its sessions that `reader` may know of: the student, their guardians and admins all, teachers those they
-    teach.
+    Return by key of each excuse those of its sessions that `reader` may know of: the student, their guardians and admins all,
+    teachers those they teach. Four statements for all of them.
     """
-    sessions = sessions_of(excuse)
-    if reader.is_admin or may_act_for(reader, excuse.student_id):
+    sessions = sessions_of_each(excuses)
+    if reader.is_admin:
         return sessions
-    return taught_by(reader, sessions)
+    theirs = {reader.pk, *wards_of(reader).values_list("pk", flat=True)}
+    groups = groups_taught_by(reader)
+    return {
+        one.pk: sessions[one.pk]
+        if one.student_id in theirs
+        else [session for session in sessions[one.pk] if is_taught_by(reader, session, groups)]
+        for one in excuses
+    }
 
 
-def taught_by(teacher: User, sessions: Sequence[Occurrence]) -> list[Occurrence]:
-    """Return the sessions whose attendance a teacher keeps: they hold them or teach their group. One statement."""
-    groups = set(Group.teachers.through.objects.filter(user=teacher).values_list("group", flat=True))
-    return [
-        one
-        for one in sessions
-        if teacher.pk in (one.teacher_id, one.meeting.teacher_id) or one.meeting.group_id in groups
-    ]
+def groups_taught_by(teacher: User) -> set[UUID]:
+    """Return the groups that somebody teaches."""
+    return set(Group.teachers.through.objects.filter(user=teacher).values_list("group", flat=True))
+
+
+def is_taught_by(teacher: User, session: Occurrence, groups: Collection[UUID]) -> bool:
+    """Whether a teacher keeps the attendance of a session: they hold it or teach its group, which `groups` are."""
+    return teacher.pk in (session.teacher_id, session.meeting.teacher_id) or session.meeting.group_id in groups
 
 
 def teachers_of(sessions: Sequence[Occurrence]) -> set[UUID]:
