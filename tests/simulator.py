@@ -182,6 +182,10 @@ class Simulator:
         """End a running meeting as its host."""
         return self._ask("POST", f"/sim/meetings/{meeting_id}/end", json=body)
 
+    def record(self, meeting_id: int | str, *, on: bool = True, **body: object) -> None:
+        """Start to record a running meeting to the cloud, or stop; `at` sets the time."""
+        self._ask("POST", f"/sim/meetings/{meeting_id}/record", json={"on": on, **body})
+
     def join(self, meeting_id: int | str, name: str, **body: object) -> str:
         """Let somebody in and return the participant_uuid: `email`, `registrant_id`, `customer_key`, `at`."""
         answer = self._ask("POST", f"/sim/meetings/{meeting_id}/join", json={"name": name, **body})

@@ -8,6 +8,7 @@ from zoomsim.api.dispatch import PREFIX, Api
 from zoomsim.control import calls as control
 from zoomsim.keys import SIMULATION
 from zoomsim.pages import routes as pages
+from zoomsim.recordings import downloads
 from zoomsim.simulation import Simulation
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -22,6 +23,7 @@ def build_app(sim: Simulation) -> web.Application:
     app.router.add_post("/oauth/token", api.token)
     control.setup(app)
     pages.setup(app)
+    downloads.setup(app)
     app.cleanup_ctx.append(_running)
     return app
 

@@ -14,6 +14,8 @@ from zoomsim.state.models import User
 ACCESS_TOKEN_LIFE = timedelta(hours=1)
 ZAK_LIFE = timedelta(hours=2)
 API_USER_ZAK_LIFE = timedelta(days=90)
+DOWNLOAD_TOKEN_LIFE = timedelta(hours=24)
+FILE_TICKET_LIFE = timedelta(minutes=5)
 
 
 class Tokens:
@@ -25,6 +27,7 @@ class Tokens:
         self.page_key = _key("page", client_secret)
         self._access_key = _key("access", client_secret)
         self._zak_key = _key("zak", client_secret)
+        self._download_key = _key("download", client_secret)
         self._known: dict[str, tuple[float, frozenset[str]]] = {}
 
     def access_token(self, scopes: tuple[str, ...]) -> str:
@@ -84,6 +87,35 @@ class Tokens:
         except (jwt.InvalidTokenError, UnicodeEncodeError):
             return None
         return str(claims["uid"]) if self.clock.now().timestamp() < claims["exp"] else None
+
+    def download_token(self, recording_uuid: str, life: timedelta = DOWNLOAD_TOKEN_LIFE) -> str:
+        """Return a token with which the files of one recording are downloaded."""
+        return self._ticket("recording", recording_uuid, life)
+
+    def recording_of(self, token: str) -> str | None:
+        """Return the uuid of the recording that a download token is for; None when it is forged or expired."""
+        return self._subject("recording", token)
+
+    def file_ticket(self, key: str) -> str:
+        """Return what stands in the address where a file lies."""
+        return self._ticket("file", key, FILE_TICKET_LIFE)
+
+    def key_of_ticket(self, ticket: str) -> str | None:
+        """Return the key of the file that lies at an address; None when it is forged or expired."""
+        return self._subject("file", ticket)
+
+    def _ticket(self, audience: str, subject: str, life: timedelta) -> str:
+        claims = {"aud": audience, "sub": subject, "exp": int((self.clock.now() + life).timestamp())}
+        return jwt.encode(claims, self._download_key, algorithm="HS256")
+
+    def _subject(self, audience: str, token: str) -> str | None:
+        try:
+            claims = jwt.decode(
+                token, self._download_key, algorithms=["HS256"], audience=audience, options={"verify_exp": False}
+            )
+        except (jwt.InvalidTokenError, UnicodeEncodeError):
+            return None
+        return str(claims["sub"]) if self.clock.now().timestamp() < claims["exp"] else None
 
 
 def zak_life(user: User) -> timedelta:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from zoomsim.api.scopes import Needs, admin_needs, needs
 from zoomsim.call import Call
 from zoomsim.history import past_meetings as past
-from zoomsim.history import recordings, reports
+from zoomsim.history import reports
 from zoomsim.meetings import calls as meetings
 from zoomsim.protocol.wire import Answer
+from zoomsim.recordings import calls as recordings
 from zoomsim.registrants import calls as registrants
 from zoomsim.rooms import calls as rooms
 from zoomsim.traffic.limits import Label
@@ -22,6 +23,7 @@ from zoomsim.users import calls as users
 Handler = Callable[[Call], Answer]
 LIGHT, MEDIUM, HEAVY = Label.LIGHT, Label.MEDIUM, Label.HEAVY
 MEETING, REGISTRANTS = "/meetings/{meetingId}", "/meetings/{meetingId}/registrants"
+RECORDINGS = "/meetings/{meetingId}/recordings"
 PAST, REPORT = "/past_meetings/{meetingId}", "/report/meetings/{meetingId}"
 READ_USERS = ("user:read", "user:read:admin", "user:write", "user:write:admin")
 
@@ -71,13 +73,6 @@ USER_ENDPOINTS = (
         "POST", "/users/{userId}/assistants", MEDIUM, needs("user:write:assistant", "user:write"), users.add_assistants
     ),
     Endpoint("GET", "/users/{userId}/schedulers", MEDIUM, _users("read:list_schedulers"), users.schedulers),
-    Endpoint(
-        "GET",
-        "/users/{userId}/recordings",
-        MEDIUM,
-        needs("cloud_recording:read:list_user_recordings", "recording:read"),
-        recordings.list_of_user,
-    ),
 )
 
 MEETING_ENDPOINTS = (
@@ -100,19 +95,51 @@ MEETING_ENDPOINTS = (
     ),
     Endpoint("POST", f"{MEETING}/invite_links", LIGHT, _write("write:invite_links"), meetings.invite_links),
     Endpoint("GET", f"{MEETING}/token", LIGHT, _read("read:token"), meetings.caption_token),
+)
+
+
+def _recordings(granular: str, classic: str = "recording:write") -> Needs:
+    return needs(f"cloud_recording:{granular}", classic)
+
+
+RECORDING_ENDPOINTS = (
     Endpoint(
         "GET",
-        f"{MEETING}/recordings",
-        LIGHT,
-        needs("cloud_recording:read:list_recording_files", "recording:read"),
-        recordings.of_meeting,
+        "/users/{userId}/recordings",
+        MEDIUM,
+        _recordings("read:list_user_recordings", "recording:read"),
+        recordings.list_of_user,
     ),
     Endpoint(
-        "DELETE",
-        f"{MEETING}/recordings",
+        "GET", RECORDINGS, LIGHT, _recordings("read:list_recording_files", "recording:read"), recordings.of_meeting
+    ),
+    Endpoint("DELETE", RECORDINGS, LIGHT, _recordings("delete:meeting_recording"), recordings.delete_of_meeting),
+    Endpoint(
+        "PUT",
+        f"{RECORDINGS}/status",
         LIGHT,
-        needs("cloud_recording:delete:meeting_recording", "recording:write"),
-        recordings.of_meeting,
+        _recordings("update:recover_meeting_recordings"),
+        recordings.recover_of_meeting,
+    ),
+    Endpoint(
+        "GET",
+        f"{RECORDINGS}/settings",
+        LIGHT,
+        _recordings("read:recording_settings", "recording:read"),
+        recordings.settings,
+    ),
+    Endpoint(
+        "PATCH", f"{RECORDINGS}/settings", LIGHT, _recordings("update:recording_settings"), recordings.change_settings
+    ),
+    Endpoint(
+        "DELETE", f"{RECORDINGS}/{{recordingId}}", LIGHT, _recordings("delete:recording_file"), recordings.delete_file
+    ),
+    Endpoint(
+        "PUT",
+        f"{RECORDINGS}/{{recordingId}}/status",
+        LIGHT,
+        _recordings("update:recover_single_recording"),
+        recordings.recover_file,
     ),
 )
 
@@ -213,7 +240,7 @@ ACCOUNT_ENDPOINTS = (
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    USER_ENDPOINTS + MEETING_ENDPOINTS + REGISTRANT_ENDPOINTS + PAST_ENDPOINTS + ACCOUNT_ENDPOINTS
+    USER_ENDPOINTS + MEETING_ENDPOINTS + RECORDING_ENDPOINTS + REGISTRANT_ENDPOINTS + PAST_ENDPOINTS + ACCOUNT_ENDPOINTS
 )
 
 DEFAULT_SCOPES = tuple(dict.fromkeys(endpoint.needs.granular[-1] for endpoint in ENDPOINTS))

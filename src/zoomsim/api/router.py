@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 from zoomsim.api.endpoints import Endpoint
 
-BEFORE_UUID = (["past_meetings"], ["report", "meetings"])
-AFTER_UUID = ("instances", "participants")
+BEFORE_UUID = (["past_meetings"], ["report", "meetings"], ["meetings"])
+AFTER_UUID = ("instances", "participants", "recordings")
 # What Zoom has under a meeting or among meetings, and the simulator has not: never taken for an id.
 NOT_SERVED = frozenset(
     {"polls", "archive_files", "qa", "meeting_summary", "meeting_summaries", "batch_polls", "survey"}
@@ -54,5 +54,7 @@ def _with_whole_uuid(sent: list[str]) -> list[str]:
     start = next((len(before) for before in BEFORE_UUID if sent[: len(before)] == before), None)
     if start is None:
         return sent
-    end = len(sent) - 1 if sent[-1] in AFTER_UUID else len(sent)
+    end = next((place for place, part in enumerate(sent) if place > start and part in AFTER_UUID), len(sent))
+    if sent[0] == "meetings" and "recordings" not in sent[end:]:
+        return sent
     return [*sent[:start], "/".join(sent[start:end]), *sent[end:]]

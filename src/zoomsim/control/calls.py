@@ -42,6 +42,7 @@ def setup(app: web.Application) -> None:
             web.post(PREFIX + r"/meetings/{id:\d+}/end", end),
             web.post(PREFIX + r"/meetings/{id:\d+}/join", join),
             web.post(PREFIX + r"/meetings/{id:\d+}/leave", leave),
+            web.post(PREFIX + r"/meetings/{id:\d+}/record", record),
             web.post(f"{PREFIX}/faults", add_fault),
             web.delete(f"{PREFIX}/faults", clear_faults),
             web.post(f"{PREFIX}/webhooks", misbehave),
@@ -110,6 +111,13 @@ async def leave(request: web.Request) -> web.StreamResponse:
     body = await _body(request)
     sim, meeting = _sim(request), _meeting(request)
     return _answer(show_stay(sim, meeting, rooms.leave(sim, meeting, str(body.get("participant_uuid")), at=_at(body))))
+
+
+async def record(request: web.Request) -> web.StreamResponse:
+    """Start to record a running meeting to the cloud, or stop with `{"on": false}`."""
+    body = await _body(request)
+    run = rooms.record(_sim(request), _meeting(request), on=body.get("on") is not False, at=_at(body))
+    return _answer(show_run(run))
 
 
 async def add_fault(request: web.Request) -> web.StreamResponse:

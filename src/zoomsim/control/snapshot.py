@@ -70,6 +70,7 @@ def show_run(run: Run) -> Json:
         "start_time": zulu(run.started_at),
         "end_time": zulu(run.ended_at) if run.ended_at else None,
         "participants_count": len(run.stays),
+        "recording": run.is_recorded_now,
     }
 
 

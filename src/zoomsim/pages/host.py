@@ -1,6 +1,7 @@
 """The host's door, `/s/{number}?zak=`, and what only hosts may do."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from zoomsim.pages import walk_in
 from zoomsim.pages.rendering import address, render, see, sentence
 from zoomsim.pages.room import about, meeting_at, no_meeting, show_room
 from zoomsim.pages.seats import Whereabouts, keep_seat, seat_of, whereabouts
+from zoomsim.recordings.making import may_record
 from zoomsim.rooms import runs as rooms
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting, Stay, User, UserStatus
@@ -69,6 +71,7 @@ async def show(request: web.Request) -> web.StreamResponse:
             door=entry.path,
             query=entry.query,
             hosting=entry.hosts,
+            may_record=entry.hosts and may_record(sim, meeting),
             registrants=walk_in.expected(sim, meeting),
         )
     return render(
@@ -112,6 +115,16 @@ async def leave(request: web.Request) -> web.StreamResponse:
 async def end(request: web.Request) -> web.StreamResponse:
     """End the meeting for everybody."""
     return await _as_host(request, lambda entry, _form: rooms.end_run(entry.sim, entry.meeting))
+
+
+async def record(request: web.Request) -> web.StreamResponse:
+    """Start or stop to record; nothing happens once the meeting is over."""
+
+    def work(entry: Entry, form: dict[str, str]) -> None:
+        with suppress(rooms.RoomClosed):
+            rooms.record(entry.sim, entry.meeting, on=form.get("on") == "1")
+
+    return await _as_host(request, work)
 
 
 async def remove(request: web.Request) -> web.StreamResponse:

@@ -70,7 +70,15 @@ def show_room(
     """Return the room with who is in it."""
     people = [_person(meeting, stay, you) for stay in run.present]
     people.sort(key=lambda person: (not person.is_host, person.since))
-    context = {"door": "", "query": "", "hosting": False, "registrants": None, **about(sim, meeting), **more}
+    context = {
+        "door": "",
+        "query": "",
+        "hosting": False,
+        "registrants": None,
+        "may_record": False,
+        **about(sim, meeting),
+        **more,
+    }
     return render(request, "rooms/room.html", people=people, you=you, **context)
 
 

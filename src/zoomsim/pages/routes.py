@@ -39,6 +39,7 @@ def setup(app: web.Application) -> None:
             web.post(f"/s/{NUMBER}/start", host.start),
             web.post(f"/s/{NUMBER}/leave", host.leave),
             web.post(f"/s/{NUMBER}/end", host.end),
+            web.post(f"/s/{NUMBER}/record", host.record),
             web.post(f"/s/{NUMBER}/remove", host.remove),
             web.post(f"/s/{NUMBER}/class", host.let_class_in),
             web.post(f"/s/{NUMBER}/empty", host.everybody_leaves),

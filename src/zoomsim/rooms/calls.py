@@ -6,7 +6,14 @@ from zoomsim.meetings import scheduling
 from zoomsim.protocol.errors import refused
 from zoomsim.protocol.validation import Reader
 from zoomsim.protocol.wire import Answer
-from zoomsim.rooms.runs import end_run
+from zoomsim.rooms.runs import RoomClosed, end_run, record
+
+RECORDING_METHODS = {
+    "recording.start": True,
+    "recording.resume": True,
+    "recording.stop": False,
+    "recording.pause": False,
+}
 
 
 def set_status(call: Call) -> Answer:
@@ -22,11 +29,16 @@ def set_status(call: Call) -> Answer:
 
 
 def control_live(call: Call) -> Answer:
-    """Accept a control of a running meeting; none has an effect that the simulator could show."""
+    """Start or stop to record a running meeting; other controls are accepted and have no effect that could be shown."""
     meeting = find_meeting(call.sim, call["meetingId"])
     reader = Reader(call.body())
-    reader.text("method", required=True)
+    method = reader.text("method", required=True)
     reader.raise_errors()
     if meeting.id not in call.sim.store.running:
         raise refused(f"Meeting {meeting.id} is not running.", code=3000)
+    if method in RECORDING_METHODS:
+        try:
+            record(call.sim, meeting, on=RECORDING_METHODS[method])
+        except RoomClosed as error:
+            raise refused(str(error), code=3000) from error
     return Answer(202)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from zoomsim.clock import whole_second
 from zoomsim.options import Plan
+from zoomsim.recordings import making as recordings
 from zoomsim.rooms import events as room_events
 from zoomsim.simulation import Simulation
 from zoomsim.state import ids
@@ -55,11 +56,13 @@ def end_run(sim: Simulation, meeting: Meeting, *, at: datetime | None = None, re
     ended_at = max(_moment(sim, at), run.started_at)
     for stay in run.present:
         _close(sim, meeting, run, stay, ended_at, reason)
+    recordings.stop(sim, meeting, run, ended_at)
     run.ended_at = ended_at
     meeting.last_used_at = ended_at
     sim.store.save_run(run)
     sim.store.save_meeting(meeting)
     room_events.ended(sim, meeting, run)
+    recordings.finish(sim, meeting, run)
     return run
 
 
@@ -108,6 +111,17 @@ def leave(
     _close(sim, meeting, run, stay, _moment(sim, at), reason or f"{stay.name} {LEFT}")
     sim.store.save_run(run)
     return stay
+
+
+def record(sim: Simulation, meeting: Meeting, *, on: bool, at: datetime | None = None) -> Run:
+    """Start or stop to record a running meeting to the cloud, as its host. Raises RoomClosed."""
+    run = sim.store.running.get(meeting.id)
+    if run is None:
+        raise RoomClosed("not_started", "The meeting is not running.")
+    if not recordings.may_record(sim, meeting):
+        raise RoomClosed("no_cloud", "The host's licence has no cloud recordings.")
+    (recordings.start if on else recordings.stop)(sim, meeting, run, max(_moment(sim, at), run.started_at))
+    return run
 
 
 def host_stay(meeting: Meeting, run: Run) -> Stay | None:
@@ -161,6 +175,8 @@ def _open(sim: Simulation, meeting: Meeting, occurrence_id: str, at: datetime) -
     sim.store.save_run(run)
     sim.store.save_meeting(meeting)
     room_events.started(sim, meeting, run)
+    if recordings.starts_by_itself(sim, meeting, run):
+        recordings.start(sim, meeting, run, at)
     return run
 
 

@@ -15,15 +15,16 @@ from typing import Any, BinaryIO
 from pydantic import TypeAdapter
 
 from zoomsim.protocol.wire import compact
-from zoomsim.state.models import Meeting, Registrant, Run, User
+from zoomsim.state.models import Meeting, Recording, Registrant, Run, User
 
-Entity = User | Meeting | Registrant | Run
+Entity = User | Meeting | Registrant | Run | Recording
 
 KINDS: dict[str, TypeAdapter[Any]] = {
     "user": TypeAdapter(User),
     "meeting": TypeAdapter(Meeting),
     "registrant": TypeAdapter(Registrant),
     "run": TypeAdapter(Run),
+    "recording": TypeAdapter(Recording),
 }
 COMPACT_WHEN_LINES_EXCEED = 20_000
 """Below this the file is never rewritten while running."""

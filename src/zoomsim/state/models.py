@@ -175,6 +175,14 @@ class Stay:
 
 
 @dataclass(slots=True, kw_only=True)
+class Take:
+    """One stretch of a run that is recorded to the cloud."""
+
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class Run:
     """One time that a meeting took place, from its start to its end."""
 
@@ -184,8 +192,43 @@ class Run:
     occurrence_id: str = ""
     ended_at: datetime | None = None
     stays: list[Stay] = field(default_factory=list)
+    takes: list[Take] = field(default_factory=list)
+
+    @property
+    def is_recorded_now(self) -> bool:
+        """Whether it is being recorded."""
+        return bool(self.takes) and self.takes[-1].ended_at is None
 
     @property
     def present(self) -> list[Stay]:
         """Who is in it now."""
         return [stay for stay in self.stays if stay.left_at is None]
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordedFile:
+    """One file of a recording; `text` is what is in those that hold text, `key` stands in its addresses."""
+
+    id: str
+    key: str
+    file_type: str
+    extension: str
+    recording_type: str
+    started_at: datetime
+    ended_at: datetime
+    text: str = ""
+    trashed_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Recording:
+    """What was recorded of the run with the same uuid. `settings` holds only what differs from the defaults."""
+
+    uuid: str
+    meeting_id: int
+    key: str
+    passcode: str
+    play_passcode: str
+    files: list[RecordedFile]
+    settings: Settings = field(default_factory=dict)
+    trashed_at: datetime | None = None

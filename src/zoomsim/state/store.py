@@ -13,7 +13,7 @@ from datetime import datetime
 from zoomsim.state import ids
 from zoomsim.state.changes import Changes
 from zoomsim.state.journal import Journal
-from zoomsim.state.models import Meeting, Registrant, Run, User
+from zoomsim.state.models import Meeting, RecordedFile, Recording, Registrant, Run, User
 
 
 class Shelf:
@@ -51,7 +51,7 @@ class Shelf:
 
 
 class Store:
-    """Users, meetings, registrants and runs, found by whatever Zoom finds them by."""
+    """Users, meetings, registrants, runs and recordings, found by whatever Zoom finds them by."""
 
     def __init__(self, journal: Journal, changes: Changes) -> None:
         self.journal = journal
@@ -61,9 +61,11 @@ class Store:
         self.registrants: dict[int, dict[str, Registrant]] = {}
         self.runs: dict[int, list[Run]] = {}
         self.running: dict[int, Run] = {}
+        self.recordings: dict[str, Recording] = {}
         self.by_host: defaultdict[str, Shelf] = defaultdict(Shelf)
         self._user_by_email: dict[str, User] = {}
         self._run_by_uuid: dict[str, Run] = {}
+        self._recording_by_file: dict[str, Recording] = {}
         self._registrant_by_email: dict[tuple[int, str], Registrant] = {}
         self._registrant_by_token: dict[str, Registrant] = {}
 
@@ -90,6 +92,12 @@ class Store:
     def runs_of(self, meeting_id: int) -> list[Run]:
         """Return the runs of a meeting, oldest first."""
         return self.runs.get(meeting_id, [])
+
+    def recorded_file(self, key: str) -> tuple[Recording, RecordedFile] | None:
+        """Return the file whose addresses carry this key, and the recording that it is of."""
+        recording = self._recording_by_file.get(key)
+        file = next((file for file in recording.files if file.key == key), None) if recording else None
+        return (recording, file) if recording and file else None
 
     def new_meeting_id(self) -> int:
         """Return a number that no meeting has or had."""
@@ -130,6 +138,20 @@ class Store:
         self.journal.write("run", run.uuid, run)
         self.changes.announce("room", meeting_id=run.meeting_id)
 
+    def save_recording(self, recording: Recording) -> None:
+        """Keep a new or changed recording."""
+        self._index_recording(recording)
+        self.journal.write("recording", recording.uuid, recording)
+        self.changes.announce("meeting", meeting_id=recording.meeting_id)
+
+    def remove_recording(self, recording: Recording) -> None:
+        """Forget a recording."""
+        del self.recordings[recording.uuid]
+        for file in recording.files:
+            self._recording_by_file.pop(file.key, None)
+        self.journal.erase("recording", recording.uuid)
+        self.changes.announce("meeting", meeting_id=recording.meeting_id)
+
     def forget(self) -> None:
         """Empty the store and its journal."""
         for kept in (
@@ -138,9 +160,11 @@ class Store:
             self.registrants,
             self.runs,
             self.running,
+            self.recordings,
             self.by_host,
             self._user_by_email,
             self._run_by_uuid,
+            self._recording_by_file,
             self._registrant_by_email,
             self._registrant_by_token,
         ):
@@ -160,6 +184,8 @@ class Store:
                     self._index_registrant(entity)
                 case Run():
                     self._index_run(entity)
+                case Recording():
+                    self._index_recording(entity)
 
     def _index_meeting(self, meeting: Meeting, former_host: str = "") -> None:
         self.meetings[meeting.id] = meeting
@@ -174,6 +200,10 @@ class Store:
         self.registrants.setdefault(registrant.meeting_id, {})[registrant.id] = registrant
         self._registrant_by_email[registrant.meeting_id, registrant.email.lower()] = registrant
         self._registrant_by_token[registrant.token] = registrant
+
+    def _index_recording(self, recording: Recording) -> None:
+        self.recordings[recording.uuid] = recording
+        self._recording_by_file |= dict.fromkeys((file.key for file in recording.files), recording)
 
     def _index_run(self, run: Run) -> None:
         if run.uuid not in self._run_by_uuid:

@@ -95,14 +95,18 @@ class Webhooks:
         """Look at once for retries that have become due."""
         self._look.set()
 
-    def emit(self, event: str, payload: Json, *, at: datetime, about: str) -> None:
-        """Send an event that happened at a time; `about` is the meeting, within which order is kept."""
+    def emit(self, event: str, payload: Json, *, at: datetime, about: str, **beside: str) -> None:
+        """
+        Send an event that happened at a time. `about` is the meeting, within which order is kept; `beside` is what stands
+        beside the payload.
+        """
         if not self.url:
             return
         body = {
             "event": event,
             "event_ts": milliseconds(at),
             "payload": {"account_id": self.options.account_id, **payload},
+            **beside,
         }
         copies = 2 if _chance(self.misbehaviour.duplicate) else 1
         for _copy in range(copies):

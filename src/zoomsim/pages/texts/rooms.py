@@ -55,6 +55,7 @@ ROOMS: dict[str, tuple[str, str]] = {
     "mark.host": ("Host", "المضيف"),
     "mark.you": ("You", "أنت"),
     "mark.registered": ("Registered", "مسجَّل"),
+    "mark.recording": ("Being recorded", "يُسجَّل الآن"),
     "mark.live": ("Live", "جارٍ"),
     "people.times": ("Times: {zone}", "الأوقات: {zone}"),
     "no_picture": (
@@ -79,6 +80,8 @@ ROOMS: dict[str, tuple[str, str]] = {
         "حساب المضيف موقوف، فلا يمكن بدء الاجتماع.",
     ),
     "host.end": ("End for all", "أنهِ للجميع"),
+    "host.record": ("Record to the cloud", "سجّل في السحابة"),
+    "host.record_stop": ("Stop recording", "أوقف التسجيل"),
     "host.remove": ("Remove", "أخرِج"),
     "host.remove_name": ("Remove {name}", "أخرِج {name}"),
     "host.class": ("Let a class walk in", "أدخِل صفًّا كاملًا"),
