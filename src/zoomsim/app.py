@@ -1,5 +1,6 @@
 """The HTTP server: the API, the control API, and the pages."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from zoomsim.control import calls as control
 from zoomsim.keys import SIMULATION
 from zoomsim.pages import routes as pages
 from zoomsim.recordings import downloads
+from zoomsim.rooms.free_minutes import keep_ending_overdue
 from zoomsim.simulation import Simulation
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -31,6 +33,8 @@ def build_app(sim: Simulation) -> web.Application:
 async def _running(app: web.Application) -> AsyncIterator[None]:
     sim = app[SIMULATION]
     await sim.webhooks.start()
+    ending = asyncio.create_task(keep_ending_overdue(sim))
     yield
+    ending.cancel()
     await sim.webhooks.stop()
     sim.journal.close()

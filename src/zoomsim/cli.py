@@ -30,6 +30,9 @@ def run(
     port: Annotated[int, option("port", "Port to listen on.")] = DEFAULTS.port,
     plan: Annotated[Plan, option("plan", "Whose rate limits to keep.")] = DEFAULTS.plan,
     hosts: Annotated[int, option("hosts", "How many hosts host01@zoomsim.example … there are.")] = DEFAULTS.hosts,
+    basic_hosts: Annotated[
+        int, option("basic-hosts", "How many hosts without a licence basic01@zoomsim.example … there are.")
+    ] = DEFAULTS.basic_hosts,
     host_email: Annotated[list[str] | None, option("host-email", "A named host; can be given again.")] = None,
     timezone: Annotated[str, option("timezone", "The hosts' timezone.")] = DEFAULTS.timezone,
     account_id: Annotated[str, option("account-id", "Account id to accept.")] = DEFAULTS.account_id,
@@ -52,7 +55,7 @@ def run(
     ] = DEFAULTS.control_from_anywhere,
 ) -> None:
     """Behave like Zoom's REST API, OAuth server and webhook sender."""
-    if hosts + len(host_email or ()) < 1:
+    if hosts + basic_hosts + len(host_email or ()) < 1:
         raise typer.BadParameter("There must be at least one host.", param_hint="--hosts")
     if not is_timezone(timezone):
         raise typer.BadParameter(f"There is no timezone {timezone}.", param_hint="--timezone")
@@ -62,6 +65,7 @@ def run(
             port=port,
             plan=plan,
             hosts=hosts,
+            basic_hosts=basic_hosts,
             host_emails=tuple(host_email or ()),
             timezone=timezone,
             account_id=account_id,

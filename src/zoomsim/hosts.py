@@ -14,13 +14,19 @@ ACCOUNT_AGE = timedelta(days=400)
 
 
 def initial_hosts(options: Options, now: datetime) -> list[User]:
-    """Return licensed hosts: the named ones, then numbered ones. The first owns the account and is `me`."""
-    emails = [*options.host_emails, *(f"host{number:02}@{DOMAIN}" for number in range(1, options.hosts + 1))]
+    """Return the licensed hosts, named and numbered, then Basic ones. The first owns the account and is `me`."""
+    licensed = [*options.host_emails, *_numbered("host", options.hosts)]
+    types = dict.fromkeys(licensed, UserType.LICENSED)
+    types |= dict.fromkeys(_numbered("basic", options.basic_hosts), UserType.BASIC)
     made_at = whole_second(now - ACCOUNT_AGE)
     return [
-        new_user(email, options.timezone, made_at, role_id=MEMBER_ROLE if index else OWNER_ROLE)
-        for index, email in enumerate(dict.fromkeys(emails))
+        new_user(email, options.timezone, made_at, user_type=kind, role_id=MEMBER_ROLE if index else OWNER_ROLE)
+        for index, (email, kind) in enumerate(types.items())
     ]
+
+
+def _numbered(name: str, count: int) -> list[str]:
+    return [f"{name}{number:02}@{DOMAIN}" for number in range(1, count + 1)]
 
 
 def new_user(

@@ -25,6 +25,7 @@ class Options:
     port: int = 9090
     plan: Plan = Plan.BUSINESS
     hosts: int = 25
+    basic_hosts: int = 0
     host_emails: tuple[str, ...] = ()
     timezone: str = "UTC"
     account_id: str = "sim-account"

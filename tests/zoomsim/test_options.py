@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "ZOOMSIM_HOST": "0.0.0.0",
     "ZOOMSIM_PLAN": "pro",
     "ZOOMSIM_HOSTS": "1",
+    "ZOOMSIM_BASIC_HOSTS": "1",
     "ZOOMSIM_HOST_EMAIL": "amina@school.example omar@school.example",
     "ZOOMSIM_TIMEZONE": "Africa/Cairo",
     "ZOOMSIM_ACCOUNT_ID": "account",
@@ -73,6 +74,7 @@ def test_environment_is_obeyed(told_by_environment):
         "amina@school.example",
         "omar@school.example",
         "host01@zoomsim.example",
+        "basic01@zoomsim.example",
     }
     assert {user["timezone"] for user in users} == {"Africa/Cairo"}
     assert refused["code"] == 4711

@@ -19,6 +19,7 @@ from zoomsim.lookup import meeting_number
 from zoomsim.protocol.errors import ZoomError
 from zoomsim.protocol.wire import Json, compact, parse_object
 from zoomsim.rooms import runs as rooms
+from zoomsim.rooms.free_minutes import end_overdue
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting
 from zoomsim.traffic.faults import BadFault
@@ -167,6 +168,7 @@ async def set_clock(request: web.Request) -> web.StreamResponse:
     try:
         offset_s = float(body["offset_s"])
         _sim(request).set_clock(offset_s)
+        end_overdue(_sim(request))
     except (KeyError, TypeError, ValueError):
         raise _bad_request("offset_s is a number of seconds, not beyond the year 2999") from None
     return _answer({"offset_s": offset_s})

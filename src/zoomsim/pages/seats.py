@@ -56,6 +56,7 @@ def whereabouts(stay: Stay | None) -> Whereabouts:
     reasons = {
         rooms.REMOVED: Whereabouts.REMOVED,
         rooms.HOST_ENDED: Whereabouts.ENDED,
+        rooms.FREE_MINUTES_USED_UP: Whereabouts.ENDED,
         rooms.HOST_STARTED_ANOTHER: Whereabouts.REPLACED,
     }
     return reasons.get(stay.leave_reason.rpartition("Reason: ")[2], Whereabouts.LEFT)

@@ -8,14 +8,16 @@ from zoomsim.recordings import making as recordings
 from zoomsim.rooms import events as room_events
 from zoomsim.simulation import Simulation
 from zoomsim.state import ids
-from zoomsim.state.models import Meeting, RegistrantStatus, Run, Stay, User, UserStatus
+from zoomsim.state.models import Meeting, RegistrantStatus, Run, Stay, User, UserStatus, UserType
 
 FIRST_USER_ID = 16_778_240
 USER_ID_STEP = 1024
 LIVE_AT_ONCE = {Plan.FREE: 1, Plan.PRO: 1, Plan.BUSINESS: 2, Plan.UNLIMITED: 2}
+BASIC_AT_ONCE = 1
 
 LEFT = "left the meeting."
 HOST_ENDED = "Host ended the meeting."
+FREE_MINUTES_USED_UP = "Exceeded free meeting minutes limit."
 HOST_STARTED_ANOTHER = "Host started a new meeting."
 REMOVED = "Removed by host."
 
@@ -140,12 +142,13 @@ def may_enter_before_host(meeting: Meeting, now: datetime) -> bool:
 
 
 def would_end(sim: Simulation, meeting: Meeting) -> list[Meeting]:
-    """Return the host's meetings that end when this one starts, because the plan allows no more at once."""
+    """Return the host's meetings that end when this one starts, because plan or licence allow no more at once."""
     if meeting.id in sim.store.running:
         return []
     live = [sim.store.meetings[meeting_id] for meeting_id in sim.store.running]
     hosted = [other for other in live if other.host_id == meeting.host_id]
-    return hosted[: max(0, len(hosted) + 1 - LIVE_AT_ONCE[sim.options.plan])]
+    basic = sim.store.users[meeting.host_id].type == UserType.BASIC
+    return hosted[: max(0, len(hosted) + 1 - (BASIC_AT_ONCE if basic else LIVE_AT_ONCE[sim.options.plan]))]
 
 
 def _open_before_host(
