@@ -117,6 +117,8 @@ export interface Meeting {
   settings: Record<string, unknown>;
   registration_url: string | null;
   registration_enabled: boolean;
+  /** When Zoom ends it too early, because its host has no licence. */
+  ends_after_minutes: number | null;
   host: Person;
   class: { id: string; name: string } | null;
   /** Those of the session that runs or was last, for who keeps its attendance; empty for others. */

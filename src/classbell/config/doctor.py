@@ -19,7 +19,7 @@ from classbell.accounts.models import Role, User
 from classbell.config.doctor_files import authorities, settings_files, static_files
 from classbell.config.doctor_public import ON_THIS_MACHINE, unsafe_in_public
 from classbell.config.findings import Finding, Verdict
-from classbell.meetings.models import ZoomHost
+from classbell.meetings.models import FREE_MINUTES, ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.postgres.migrations import missing_migrations, unknown_migrations
 from classbell.postgres.pooler import Pooling, find_pooling
@@ -187,11 +187,15 @@ def _clock() -> Iterator[Finding]:
 def _hosts() -> Iterator[Finding]:
     if not is_configured():
         return
-    count = ZoomHost.objects.usable().count()
+    count = ZoomHost.objects.usable().filter(is_licensed=True).count()
+    basic = ZoomHost.objects.usable().filter(is_licensed=False, in_pool=True).count()
     if count:
         yield Finding(subject="Hosts", verdict=Verdict.OK, text=f"Licensed Zoom users who can host: {count}.")
+    elif basic:
+        text = f"{basic} Zoom users can host, none with a licence: Zoom ends each meeting after {FREE_MINUTES} minutes."
+        yield Finding(subject="Hosts", verdict=Verdict.WARNING, text=text)
     else:
-        text = "none known yet. Run: classbell read-hosts. If it stays so, no user of the account has a licence."
+        text = "none known yet. Run: classbell read-hosts. If it stays so, no user of the account may host."
         yield Finding(subject="Hosts", verdict=Verdict.WARNING, text=text)
 
 

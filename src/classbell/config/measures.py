@@ -112,13 +112,14 @@ MEASURES: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
         ("state",),
         "SELECT CASE WHEN EXISTS (SELECT FROM meetings_claim c WHERE c.resource_id = s.id AND c.during @> now()) "
         "THEN 'taken' ELSE 'free' END, count(*) FROM meetings_hostseat s JOIN meetings_zoomhost h ON h.id = s.host_id "
-        "WHERE h.is_active AND h.is_licensed GROUP BY 1",
+        "WHERE h.is_active AND (h.is_licensed OR h.is_basic AND s.number = 1) GROUP BY 1",
     ),
     "classbell_hosts_without_licence": (
         "Zoom hosts that lost their licence, or that Zoom no longer lists, with meetings to come.",
         (),
         "SELECT count(DISTINCT h.id) FROM meetings_zoomhost h JOIN meetings_hostseat s ON s.host_id = h.id "
-        "JOIN meetings_meeting m ON m.seat_id = s.id WHERE NOT (h.is_active AND h.is_licensed) AND m.wanted AND EXISTS "
+        "JOIN meetings_meeting m ON m.seat_id = s.id WHERE NOT (h.is_active AND (h.is_licensed OR h.is_basic)) "
+        "AND m.wanted AND EXISTS "
         "(SELECT FROM meetings_occurrence o WHERE o.meeting_id = m.id AND o.ends_at > now() AND o.status <> 'cancelled')",
     ),
     "classbell_database_connections": (

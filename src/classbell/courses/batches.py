@@ -44,6 +44,11 @@ class Batch:
     clashes: Sequence[SessionClash]
     budget: Forecast
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether Zoom would end some of them before their time, for want of a licence."""
+        return any(session.meeting.ends_after_minutes is not None for session in self.sessions)
+
 
 def create_sessions(
     *,
@@ -81,7 +86,7 @@ def create_sessions(
             sessions, found = _make(course, _without(in_order, clashes), now)
             clashes += found
         saved = Session.objects.filter(pk__in=[session.pk for session in sessions]).with_meetings()
-        made = list(saved.select_related("meeting__seat").order_by("number"))
+        made = list(saved.order_by("number"))
         budget = forecast([session.meeting for session in made], now=now)
         if dry_run:
             transaction.set_rollback(True)

@@ -91,7 +91,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
     def with_meetings(self) -> Self:
         """Fetch course, meeting, teacher and session along: two statements for any number."""
-        return self.select_related("course__group", "meeting__teacher").prefetch_related("meeting__occurrences")
+        return self.select_related("course__group", "meeting__teacher", "meeting__seat__host").prefetch_related(
+            "meeting__occurrences"
+        )
 
 
 class Session(models.Model):

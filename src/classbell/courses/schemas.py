@@ -173,7 +173,7 @@ class SessionOut(Output):
     `meeting_id` is Zoom's number, `meeting_uuid` our id of the meeting (`/api/zoom/meetings/{id}`). `start_url` is for who
     holds it and admins, when one session is asked for. `zoom_status` is `synced`, `pending`, `not_configured` or `failed`,
     null once cancelled; `zoom_error` says why, to who may do something about it. `backup_room` is where it is held while Zoom
-    has no meeting for it.
+    has no meeting for it. `ends_after_minutes` is when Zoom ends it too early, because its host has no licence.
     """
 
     id: UUID | None
@@ -191,6 +191,7 @@ class SessionOut(Output):
     is_substitute: bool
     zoom_status: str | None
     zoom_error: str | None
+    ends_after_minutes: int | None
     meeting_uuid: UUID | None
     meeting_id: str | None
     join_url: str | None

@@ -72,6 +72,7 @@ def preview_answer(preview: Preview) -> PreviewAnswer:
         removed=preview.count(Fate.REMOVED),
         zoom_calls=preview.zoom_calls,
         zoom_meetings=preview.zoom_meetings,
+        ends_after_minutes=preview.ends_after_minutes,
     )
     message = _("; ").join([in_words(preview), calls_in_words(preview)])
     return PreviewAnswer(status="preview", message=message, data=out)

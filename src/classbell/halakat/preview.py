@@ -17,7 +17,8 @@ from classbell.holidays.models import Holiday
 from classbell.holidays.queries import Holidays, holidays_among
 from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.errors import Clash
-from classbell.meetings.models import Claim, Meeting, Occurrence
+from classbell.meetings.hosts.pool import only_basic_hosts
+from classbell.meetings.models import FREE_MINUTES, Claim, Meeting, Occurrence
 from classbell.meetings.periods import Interval
 from classbell.meetings.recurrence import ClockChange, clock_change
 from classbell.meetings.schedule import teacher_claims
@@ -55,6 +56,7 @@ class Preview:
     """
     What would be. `occurrences` are those to come, in order, with those cancelled; `removed` are present ones that would go.
     `zoom_calls` are those that change something at Zoom; `zoom_meetings` is how many the coming sessions are spread over.
+    `ends_after_minutes` is when Zoom would end each, where no host of the teacher's has a licence and they are longer.
     """
 
     occurrences: Sequence[PlannedOccurrence]
@@ -62,6 +64,7 @@ class Preview:
     clashes: Sequence[Clash]
     zoom_calls: int
     zoom_meetings: int
+    ends_after_minutes: int | None
 
     def count(self, fate: Fate) -> int:
         """Return how many sessions that take place have this fate."""
@@ -72,7 +75,7 @@ class Preview:
 
 def preview_new(words: Words, pattern: Pattern, *, now: datetime) -> Preview:
     """Return what making this circle would do. Raises PatternRefused."""
-    return _preview(plan_new(words, pattern, now=now), [], pattern, now)
+    return _preview(plan_new(words, pattern, now=now), [], pattern, words.teacher, now)
 
 
 def preview_change(
@@ -80,10 +83,10 @@ def preview_change(
 ) -> Preview:
     """Return what changing a circle would do. Raises PatternRefused."""
     plan = plan_change(halaka, words, pattern, valid_from, now=now)
-    return _preview(plan, coming_meetings(halaka, now), pattern, now)
+    return _preview(plan, coming_meetings(halaka, now), pattern, words.teacher, now)
 
 
-def _preview(plan: Plan, present: Sequence[Meeting], pattern: Pattern, now: datetime) -> Preview:
+def _preview(plan: Plan, present: Sequence[Meeting], pattern: Pattern, teacher: User, now: datetime) -> Preview:
     before = occurrences_to_come(present, now)
     laid_out = [occurrence for step in plan.steps for occurrence in step.laid_out(now)[1]]
     stays = [step.meeting for step in plan.reworded if step.meeting] + list(plan.untouched)
@@ -97,6 +100,9 @@ def _preview(plan: Plan, present: Sequence[Meeting], pattern: Pattern, now: date
         clashes=_clashes(laid_out, _own_claims(plan.changed, now)),
         zoom_calls=zoom_calls(plan, now=now),
         zoom_meetings=len(plan.steps) + len(stays),
+        ends_after_minutes=FREE_MINUTES
+        if pattern.duration_minutes > FREE_MINUTES and only_basic_hosts(teacher)
+        else None,
     )
 
 

@@ -204,7 +204,8 @@ class CircleClashOut(CamelOutput):
 class PreviewOut(CamelOutput):
     """
     What creating or changing would do; nothing is saved. `zoomCalls` are those that change something at Zoom, `zoomMeetings`
-    how many recurring meetings the coming sessions are spread over.
+    how many recurring meetings the coming sessions are spread over. `endsAfterMinutes` is when Zoom would end each too early,
+    because nobody who could hold them has a licence.
     """
 
     occurrences: list[PlannedCircleOccurrenceOut] = Field(serialization_alias="sittings")
@@ -215,6 +216,7 @@ class PreviewOut(CamelOutput):
     removed: int
     zoom_calls: int
     zoom_meetings: int
+    ends_after_minutes: int | None
 
 
 class OneHalaka(CamelOutput):

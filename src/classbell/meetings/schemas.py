@@ -124,7 +124,8 @@ class ParticipantOut(Output):
 class MeetingOut(Output):
     """
     A meeting, and how it stands at Zoom (`sync_status`); `start_url` for its host and admins only. `participants` were seen
-    in the session that runs or was last: for those who keep its attendance, an empty list for others.
+    in the session that runs or was last: for those who keep its attendance, an empty list for others. `ends_after_minutes`
+    is when Zoom ends it too early, because its host has no licence; null otherwise.
     """
 
     id: UUID
@@ -148,6 +149,7 @@ class MeetingOut(Output):
     settings: dict[str, Any]
     registration_url: str | None
     registration_enabled: bool
+    ends_after_minutes: int | None
     host: HostOut
     class_: ClassRef | None = Field(serialization_alias="class")
     participants: list[ParticipantOut]

@@ -110,6 +110,7 @@ def describe_session(
         is_substitute=session.is_substituted,
         zoom_status=zoom_status(session),
         zoom_error=meeting.sync_error_in_words or None if hosts or can_teach(user, session.course) else None,
+        ends_after_minutes=meeting.ends_after_minutes,
         meeting_uuid=meeting.pk if is_saved else None,
         meeting_id=meeting.zoom_meeting_id if there else None,
         join_url=(join_link(meeting, user) or None) if there else None,

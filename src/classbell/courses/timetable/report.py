@@ -16,7 +16,7 @@ from classbell.courses.timetable.licences import Occurrences, licences_for, occu
 from classbell.courses.timetable.services import ImportSummary, import_term
 from classbell.courses.timetable.term import Term
 from classbell.errors import DomainError
-from classbell.meetings.models import Meeting
+from classbell.meetings.models import FREE_MINUTES, Meeting
 from classbell.meetings.periods import Interval
 
 MOST_LINES = 12
@@ -109,6 +109,7 @@ def _print_summary(console: Console, summary: ImportSummary, *, dry_run: bool) -
         [f"{one.section}: {one.students} students, {one.capacity} places" for one in summary.crowded],
     )
     _print_lines(console, "Without a Zoom host: buy or connect more licences, then they are placed", summary.unhosted)
+    _print_lines(console, f"Ended by Zoom after {FREE_MINUTES} minutes, for want of a licence", summary.cut_short)
     _print_lines(console, "Lines not used", [f"{m.file}, line {m.line}: {m.reason}" for m in summary.mistakes])
 
 

@@ -22,7 +22,7 @@ from classbell.groups.services import sync_members
 from classbell.holidays.queries import Holidays, holidays_from
 from classbell.meetings.changes import MeetingChanges, change_meeting, want_again
 from classbell.meetings.errors import Clash, TeacherBusy
-from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus
+from classbell.meetings.models import FREE_MINUTES, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.schedule import lay_out
 from classbell.meetings.services import MeetingSpec, cancel_meeting, want_meetings
 from classbell.reasons import Said
@@ -58,6 +58,7 @@ class ImportSummary:
     pruned: list[str] = field(default_factory=list)
     clashes: dict[str, list[Clash]] = field(default_factory=dict)
     unhosted: list[str] = field(default_factory=list)
+    cut_short: list[str] = field(default_factory=list)
     crowded: list[Crowded] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
 
@@ -108,6 +109,14 @@ def import_term(
             Section.objects.filter(removed_at=None, meeting__seat=None, meeting__wanted=True).values_list(
                 "code", flat=True
             )
+        )
+        summary.cut_short = list(
+            Section.objects.filter(
+                removed_at=None,
+                meeting__wanted=True,
+                meeting__seat__host__is_basic=True,
+                meeting__duration_minutes__gt=FREE_MINUTES,
+            ).values_list("code", flat=True)
         )
         summary.tell_sections(parts)
         if dry_run:

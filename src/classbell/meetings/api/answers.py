@@ -86,6 +86,7 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         settings=meeting.zoom_settings,
         registration_url=(meeting.registration_url or None) if shown else None,
         registration_enabled=meeting.registration,
+        ends_after_minutes=meeting.ends_after_minutes,
         host=describe_host(meeting.teacher),
         class_=describe_class(meeting),
         participants=_participants(meeting, occurrences, user, now=now),

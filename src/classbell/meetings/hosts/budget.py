@@ -175,7 +175,8 @@ def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID]
                  ON budget.key = 'host:' || account.account_id || ':' || host.zoom_user_id
                  AND budget.day = (clock_timestamp() AT TIME ZONE 'UTC')::date
             LEFT JOIN waiting ON waiting.host_id = host.id
-            WHERE CASE WHEN %(all)s THEN host.is_active AND host.is_licensed ELSE host.id = ANY(%(hosts)s::uuid[]) END
+            WHERE CASE WHEN %(all)s THEN host.is_active AND (host.is_licensed OR host.is_basic)
+                       ELSE host.id = ANY(%(hosts)s::uuid[]) END
             """,
             {
                 "all": host_ids is None,

@@ -1,6 +1,6 @@
 """The host pool: who may host, read from Zoom, and which seat each meeting gets."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from classbell.accounts.models import User
 from classbell.meetings import claims
@@ -15,15 +16,15 @@ from classbell.meetings.claims import NewClaim
 from classbell.meetings.hosts import planner
 from classbell.meetings.hosts.budget import host_budgets
 from classbell.meetings.hosts.spread import spread
-from classbell.meetings.models import ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
+from classbell.meetings.models import FREE_TIME, ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
 from classbell.meetings.periods import Interval
 from classbell.meetings.schedule import ahead
 from classbell.zoom.client import ZoomClient
 
-LICENSED = 2
+BASIC, LICENSED = 1, 2
 LONGEST_NAME = 200
 # What of a host Zoom tells, and nobody here decides.
-SAID_BY_ZOOM = ["email", "name", "is_licensed", "is_active"]
+SAID_BY_ZOOM = ["email", "name", "is_licensed", "is_basic", "is_active"]
 # Zoom's "Concurrent Meeting" add-on allows at least this many; its exact numbers are not published.
 SEATS_WITH_ADD_ON = 2
 # A seat may be taken between planning and claiming; then we plan again with what is known by now.
@@ -45,31 +46,45 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
     """
     Bring our list of hosts up to date with the account's users.
 
-    Hosts that Zoom no longer lists, or no longer licenses, stop being used for new meetings; theirs stay assigned until
-    somebody decides. One MEDIUM call per 300 users and one per new licensed host.
+    Hosts that Zoom no longer lists stop being used for new meetings; theirs stay assigned until somebody decides. Users
+    without a licence (Basic) serve the pool where nobody has one, and else their own teacher only. One MEDIUM call per 300
+    users and one per new licensed host.
     """
     account, _ = ZoomAccount.objects.get_or_create(account_id=account_id)
     known = {host.zoom_user_id: host for host in account.hosts.all()}
+    users = list(client.iter_users(status="active"))
+    nobody_is_licensed = all(user.type != LICENSED for user in users)
+    own = _own_zoom_users() if not nobody_is_licensed else frozenset()
     seen, added = set(), 0
-    for user in client.iter_users(status="active"):
+    for user in users:
         host = known.get(user.id)
         if host is None:
-            if user.type != LICENSED:
+            basic_serves = user.type == BASIC and (
+                nobody_is_licensed or bool({user.id.lower(), user.email.lower()} & own)
+            )
+            if user.type != LICENSED and not basic_serves:
                 continue
-            host = ZoomHost(account=account, zoom_user_id=user.id)
+            in_pool = user.type == LICENSED or nobody_is_licensed
+            host = ZoomHost(account=account, zoom_user_id=user.id, in_pool=in_pool)
             added += 1
         is_new = host.email == ""
         name = user.display_name or f"{user.first_name} {user.last_name}".strip()
         host.email, host.name = user.email, name[:LONGEST_NAME]
-        host.is_licensed, host.is_active = user.type == LICENSED, True
+        host.is_licensed, host.is_basic, host.is_active = user.type == LICENSED, user.type == BASIC, True
         # Whether it serves the pool may have been decided while Zoom was asked.
         host.save(update_fields=None if host._state.adding else SAID_BY_ZOOM)
         if is_new:
-            set_seats(host, _seats_allowed(client, user.id))
+            set_seats(host, _seats_allowed(client, user.id) if host.is_licensed else 1)
         seen.add(user.id)
     gone = account.hosts.exclude(zoom_user_id__in=seen).filter(is_active=True).update(is_active=False)
     ZoomAccount.objects.filter(pk=account.pk).update(hosts_read_at=now)
     return HostsRead(found=len(seen), added=added, gone=gone)
+
+
+def _own_zoom_users() -> frozenset[str]:
+    """Return the ids and addresses of the Zoom users that are some teacher's own, in lower case."""
+    named = User.objects.exclude(zoom_user="").values_list("zoom_user", flat=True)
+    return frozenset(name.lower() for name in named)
 
 
 def _seats_allowed(client: ZoomClient, zoom_user_id: str) -> int:
@@ -158,7 +173,9 @@ def move_off_spent_host(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
     seats = {
         key: seat
         for key, seat in _seats(meeting.teacher.zoom_user.lower()).items()
-        if seat.host_id != meeting.seat.host_id and budgets[seat.host_id].left != 0
+        if seat.host_id != meeting.seat.host_id
+        and budgets[seat.host_id].left != 0
+        and (seat.host.is_licensed or not meeting.seat.host.is_licensed)
     }
     one = planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in coming)))
     seat = planner.plan([one], list(seats), _occupied([one], seats)).assignment.get(meeting.pk)
@@ -232,8 +249,12 @@ def _by_pool(meetings: Sequence[Meeting]) -> dict[str, list[Meeting]]:
 
 
 def _seats(own_host: str) -> dict[Hashable, HostSeat]:
-    """Return the seats a group may use, in the order to fill them: first seats of all hosts, then second ones."""
-    seats = HostSeat.objects.filter(host__in=ZoomHost.objects.usable()).select_related("host__account")
+    """
+    Return the seats a group may use, in the order to fill them: first seats of all hosts, then second ones. Who has lost
+    the licence has one.
+    """
+    seats = HostSeat.objects.filter(Q(host__is_licensed=True) | Q(number=1), host__in=ZoomHost.objects.usable())
+    seats = seats.select_related("host__account")
     ordered = seats.order_by("number", "host__email")
     if own_host:
         own = [s for s in ordered if own_host in (s.host.email.lower(), s.host.zoom_user_id.lower())]
@@ -245,12 +266,58 @@ def _seats(own_host: str) -> dict[Hashable, HostSeat]:
 def _assign(
     meetings: Sequence[Meeting], occurrences: dict[UUID, list[Occurrence]], seats: dict[Hashable, HostSeat]
 ) -> dict[Hashable, Hashable]:
-    """Choose seats: for series as few hosts as possible, for what is held a few times the earliest way to Zoom."""
+    """
+    Choose seats. Hosts without a licence hold what they may hold to its end, so that licensed ones are left to the others;
+    better cut short than nowhere comes last.
+    """
+    licensed = {key: seat for key, seat in seats.items() if seat.host.is_licensed}
+    basic = {key: seat for key, seat in seats.items() if not seat.host.is_licensed}
+    if not licensed or not basic:
+        return _assign_among(meetings, occurrences, seats, {})
+    needing = [meeting for meeting in meetings if _needs_licence(meeting, occurrences[meeting.pk])]
+    others = [meeting for meeting in meetings if meeting not in needing]
+    given: dict[Hashable, Hashable] = {}
+    for wanting, open_to_them in ((needing, licensed), (others, basic), (others, licensed), (needing, basic)):
+        waiting = [meeting for meeting in wanting if meeting.pk not in given]
+        before: dict[Hashable, list[Interval]] = defaultdict(list)
+        for meeting in meetings:
+            if meeting.pk in given:
+                before[given[meeting.pk]] += [_with_gap(meeting, o) for o in occurrences[meeting.pk]]
+        given |= _assign_among(waiting, occurrences, open_to_them, before)
+    return given
+
+
+def _needs_licence(meeting: Meeting, occurrences: Iterable[Occurrence]) -> bool:
+    """Whether a host without a licence could not hold it as it is meant: Zoom's registration needs one, too."""
+    return meeting.registration or any(one.ends_at - one.starts_at > FREE_TIME for one in occurrences)
+
+
+def only_basic_hosts(teacher: User) -> bool:
+    """Whether nobody who could hold this teacher's meetings has a licence, so that Zoom ends each early. One statement."""
+    seats = _seats(teacher.zoom_user.lower()).values()
+    return bool(seats) and not any(seat.host.is_licensed for seat in seats)
+
+
+def _assign_among(
+    meetings: Sequence[Meeting],
+    occurrences: dict[UUID, list[Occurrence]],
+    seats: dict[Hashable, HostSeat],
+    before: Mapping[Hashable, Sequence[Interval]],
+) -> dict[Hashable, Hashable]:
+    """
+    Choose seats: for series as few hosts as possible, for what is held a few times the earliest way to Zoom. `before` is what
+    else has just been put on seats.
+    """
+    if not meetings:
+        return {}
     series = [
         planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in occurrences[meeting.pk])))
         for meeting in meetings
     ]
     occupied = _occupied(series, seats)
+    for seat, periods in before.items():
+        if seat in occupied:
+            occupied[seat] += periods
     long = [one for one in series if len(one.periods) > FEW_OCCURRENCES]
     assignment = planner.plan(long, list(seats), occupied).assignment
     for one in long:

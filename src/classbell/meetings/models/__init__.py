@@ -7,7 +7,14 @@ from classbell.meetings.models.claim import Claim, ClaimKind
 from classbell.meetings.models.click import JoinClick
 from classbell.meetings.models.excused import ExcusedTime
 from classbell.meetings.models.expected import Expected
-from classbell.meetings.models.hosts import ForeignMeeting, HostSeat, ZoomAccount, ZoomHost
+from classbell.meetings.models.hosts import (
+    FREE_MINUTES,
+    FREE_TIME,
+    ForeignMeeting,
+    HostSeat,
+    ZoomAccount,
+    ZoomHost,
+)
 from classbell.meetings.models.inbox import WebhookEvent
 from classbell.meetings.models.meeting import DECIDED, Audience, Meeting, SyncStatus
 from classbell.meetings.models.occurrence import Occurrence, OccurrenceStatus
@@ -26,6 +33,8 @@ from classbell.meetings.models.sending import (
 
 __all__ = [
     "DECIDED",
+    "FREE_MINUTES",
+    "FREE_TIME",
     "Attendance",
     "AttendanceCount",
     "AttendancePolicy",

@@ -1,10 +1,15 @@
-"""The Zoom accounts we may use and the licensed users in them that can host."""
+"""The Zoom accounts we may use and the users in them that can host."""
 
-from typing import Self
+from datetime import timedelta
+from typing import Final, Self
 
 from django.db import models
 
 from classbell.ids import uuid7
+
+# Zoom ends the meetings of users without a licence (Basic) after this.
+FREE_MINUTES: Final = 40
+FREE_TIME: Final = timedelta(minutes=FREE_MINUTES)
 
 
 class ZoomAccount(models.Model):
@@ -22,15 +27,16 @@ class ZoomHostQuerySet(models.QuerySet["ZoomHost"]):
     """Filters that read after the noun."""
 
     def usable(self) -> Self:
-        """Hosts that Zoom lets hold meetings."""
-        return self.filter(is_active=True, is_licensed=True)
+        """Hosts that Zoom lets hold meetings, if only for a while."""
+        return self.filter(models.Q(is_licensed=True) | models.Q(is_basic=True), is_active=True)
 
 
 class ZoomHost(models.Model):
     """
     A Zoom user who can host meetings.
 
-    Hosts in the pool serve any teacher; the others only the teacher whose own Zoom user they are.
+    Hosts in the pool serve any teacher; the others only the teacher whose own Zoom user they are. A Basic one has no licence:
+    it runs one meeting at a time, which Zoom ends after `FREE_MINUTES`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -39,6 +45,7 @@ class ZoomHost(models.Model):
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
     is_licensed = models.BooleanField(default=True)
+    is_basic = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)
     in_pool = models.BooleanField(default=True)
     swept_at = models.DateTimeField(null=True, blank=True)

@@ -14,7 +14,7 @@ from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.history import keeps_history
 from classbell.ids import uuid7
-from classbell.meetings.models.hosts import HostSeat, ZoomHost
+from classbell.meetings.models.hosts import FREE_MINUTES, HostSeat, ZoomHost
 
 
 class SyncStatus(models.TextChoices):
@@ -176,6 +176,12 @@ class Meeting(models.Model):
     def zone(self) -> ZoneInfo:
         """The timezone whose wall time the sessions keep."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def ends_after_minutes(self) -> int | None:
+        """After how many minutes Zoom ends it, where that is sooner than planned: its host has no licence. None otherwise."""
+        is_cut_short = self.seat is not None and self.seat.host.is_basic and self.duration_minutes > FREE_MINUTES
+        return FREE_MINUTES if is_cut_short and self.wanted else None
 
     @property
     def sync_error_in_words(self) -> str:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from classbell.meetings.models import FREE_MINUTES
+
 # A worker says that it lives every ten seconds.
 WORKER_SILENT_SECONDS = 30
 LOOK_BACK_DAYS = 3
@@ -20,8 +22,9 @@ class InstallationStatus:
     """
     `unheard` counts the sessions of the last three days that began after Zoom's latest message and are over, those among them
     that only Zoom's report told of. The open objection is the one that has waited longest. `lost_hosts` are hosts without a
-    licence, or that Zoom no longer lists, which `meetings_on_lost_hosts` to come are assigned to; `meetings_overruled` show
-    something else at Zoom than was accepted there.
+    right to host, or that Zoom no longer lists, which `meetings_on_lost_hosts` to come are assigned to; `meetings_overruled`
+    show something else at Zoom than was accepted there. `meetings_cut_short` have sessions to come that Zoom will end before
+    their time, for their host has no licence.
     """
 
     workers: int
@@ -36,6 +39,7 @@ class InstallationStatus:
     lost_hosts: int
     meetings_on_lost_hosts: int
     meetings_overruled: int
+    meetings_cut_short: int
 
 
 def status(*, account_id: str, now: datetime) -> InstallationStatus:
@@ -54,7 +58,7 @@ def status(*, account_id: str, now: datetime) -> InstallationStatus:
                 FROM meetings_zoomhost h
                 JOIN meetings_hostseat s ON s.host_id = h.id
                 JOIN meetings_meeting m ON m.seat_id = s.id
-                WHERE NOT (h.is_active AND h.is_licensed) AND m.wanted AND EXISTS (
+                WHERE NOT (h.is_active AND (h.is_licensed OR h.is_basic)) AND m.wanted AND EXISTS (
                     SELECT 1 FROM meetings_occurrence o
                     WHERE o.meeting_id = m.id AND o.ends_at > %(now)s AND o.status <> 'cancelled'
                 )
@@ -77,9 +81,21 @@ def status(*, account_id: str, now: datetime) -> InstallationStatus:
                 (SELECT count(DISTINCT host_id) FROM on_lost_hosts),
                 (SELECT count(*) FROM on_lost_hosts),
                 (SELECT count(*) FROM meetings_meeting
-                 WHERE sync_status IN ('pending', 'failed') AND sync_error_code = 'zoom_disagrees')
+                 WHERE sync_status IN ('pending', 'failed') AND sync_error_code = 'zoom_disagrees'),
+                (SELECT count(DISTINCT m.id) FROM meetings_zoomhost h
+                 JOIN meetings_hostseat s ON s.host_id = h.id
+                 JOIN meetings_meeting m ON m.seat_id = s.id
+                 JOIN meetings_occurrence o ON o.meeting_id = m.id
+                 WHERE h.is_basic AND h.is_active AND m.wanted AND o.ends_at > %(now)s AND o.status <> 'cancelled'
+                   AND o.ends_at - o.starts_at > make_interval(mins => %(free)s))
             """,
-            {"now": now, "look_back": LOOK_BACK_DAYS, "silent": WORKER_SILENT_SECONDS, "account": account_id},
+            {
+                "now": now,
+                "free": FREE_MINUTES,
+                "look_back": LOOK_BACK_DAYS,
+                "silent": WORKER_SILENT_SECONDS,
+                "account": account_id,
+            },
         )
         row = cursor.fetchone()
     return InstallationStatus(
@@ -95,6 +111,7 @@ def status(*, account_id: str, now: datetime) -> InstallationStatus:
         lost_hosts=row[9],
         meetings_on_lost_hosts=row[10],
         meetings_overruled=row[11],
+        meetings_cut_short=row[12],
     )
 
 

@@ -25,6 +25,10 @@ from classbell.meetings.sync.gateway import is_configured
 from classbell.web.kit.labels import letters_of_weekdays
 from classbell.zones import place_of
 
+ENDS_TOO_EARLY: Final = gettext_lazy(
+    "Zoom would end each session after %(minutes)s minutes: no host with a licence is free. Make it shorter, or choose other "
+    "times."
+)
 WAITS_FOR_ROOM: Final = gettext_lazy("Zoom has no room for all of them at these times; their link would come later.")
 
 
@@ -167,14 +171,21 @@ def rehearse(spec: MeetingSpec, *, now: datetime, first_weekday: int) -> Plan:
     taken = in_the_way(teacher_claims(laid_out), zone=zone) if outcome.clashes else {}
     holidays = holidays_among([occurrence.starts_at for occurrence in laid_out])
     occurrences = [_planned(one, taken.get(one.starts_at, ""), holidays) for one in laid_out]
-    waits_for_host = outcome.meeting is not None and outcome.meeting.seat is None and is_configured()
     return plan_of(
         occurrences,
         zone=zone,
         first_weekday=first_weekday,
         sentence=summary(occurrences),
-        notes=[str(WAITS_FOR_ROOM)] if waits_for_host else [],
+        notes=notes_of(outcome.meeting) if outcome.meeting is not None else [],
     )
+
+
+def notes_of(meeting: Meeting) -> list[str]:
+    """Return what is to be said of where a planned meeting would be held; nothing when all is well."""
+    if meeting.seat is None:
+        return [str(WAITS_FOR_ROOM)] if is_configured() else []
+    minutes = meeting.ends_after_minutes
+    return [] if minutes is None else [ENDS_TOO_EARLY % {"minutes": minutes}]
 
 
 def in_the_way(wanted: Sequence[NewClaim], *, zone: ZoneInfo, ignoring: Collection[UUID] = ()) -> dict[datetime, str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbell.meetings.hosts.budget import PoolBudget
-from classbell.meetings.models import ZoomTrouble
+from classbell.meetings.models import FREE_MINUTES, ZoomTrouble
 from classbell.meetings.queries import Backlog
 from classbell.meetings.sync.status import OCCURRENCES_UNHEARD, InstallationStatus
 from classbell.notices.texts import in_words
@@ -209,6 +209,18 @@ def _of_hosts(status: InstallationStatus, budget: PoolBudget) -> Iterator[Concer
             kind="bad",
             sentence=sentence % words,
             remedy=_("Give the licence back at Zoom, or plan these meetings anew"),
+            url=reverse("zoom"),
+        )
+    if status.meetings_cut_short:
+        sentence = ngettext(
+            "Zoom will end %(meetings)s meeting after %(minutes)s minutes: its host has no licence.",
+            "Zoom will end %(meetings)s meetings after %(minutes)s minutes: their hosts have no licence.",
+            status.meetings_cut_short,
+        )
+        yield Concern(
+            kind="wait",
+            sentence=sentence % {"meetings": status.meetings_cut_short, "minutes": FREE_MINUTES},
+            remedy=_("Make them shorter, or add licences and plan them anew"),
             url=reverse("zoom"),
         )
     if status.meetings_overruled:

@@ -85,8 +85,7 @@ def steps() -> list[Step]:
     }
     said = {
         "zoom": _("The app’s credentials are set."),
-        "hosts": ngettext("%(count)s licensed Zoom user can host.", "%(count)s licensed Zoom users can host.", hosts)
-        % {"count": hosts},
+        "hosts": ngettext("%(count)s Zoom user can host.", "%(count)s Zoom users can host.", hosts) % {"count": hosts},
         "webhooks": _("Messages from Zoom arrive."),
         "sdk": _("The Meeting SDK’s keys are set."),
         "mail": _("Mail goes out."),
@@ -116,7 +115,7 @@ def _counts() -> tuple[int, int, int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT (SELECT count(*) FROM meetings_zoomhost WHERE is_active AND is_licensed),
+            SELECT (SELECT count(*) FROM meetings_zoomhost WHERE is_active AND (is_licensed OR is_basic AND in_pool)),
                    (SELECT count(*) FROM (SELECT 1 FROM meetings_webhookevent LIMIT 1) AS any_message),
                    (SELECT count(*) FROM accounts_user AS person WHERE is_active AND (role = 'teacher' OR role = 'admin'
                         AND EXISTS (SELECT 1 FROM bookings_availability WHERE teacher_id = person.id))),

@@ -22,7 +22,7 @@ from classbell.halakat.steps import Words
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind
 from classbell.meetings.recurrence import ClockChange
-from classbell.web.kit.previews import Plan, PlannedOccurrence, holiday_in_words, in_the_way, plan_of
+from classbell.web.kit.previews import ENDS_TOO_EARLY, Plan, PlannedOccurrence, holiday_in_words, in_the_way, plan_of
 
 
 def plan_new_circle(
@@ -116,6 +116,8 @@ def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], 
             preview.zoom_meetings,
         )
         notes.append(text % {"n": preview.zoom_meetings})
+    if preview.ends_after_minutes is not None:
+        notes.append(ENDS_TOO_EARLY % {"minutes": preview.ends_after_minutes})
     return plan_of(
         [_planned(occurrence, taken) for occurrence in preview.occurrences],
         zone=pattern.zone,

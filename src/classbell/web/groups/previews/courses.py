@@ -12,8 +12,16 @@ from classbell.courses.models import Course
 from classbell.courses.pattern import NewSession, Pattern, sessions_of
 from classbell.errors import DomainError
 from classbell.meetings.claims import NewClaim
-from classbell.meetings.models import ClaimKind
-from classbell.web.kit.previews import Plan, PlannedOccurrence, holiday_in_words, in_the_way, plan_of, summary
+from classbell.meetings.models import FREE_MINUTES, ClaimKind
+from classbell.web.kit.previews import (
+    ENDS_TOO_EARLY,
+    Plan,
+    PlannedOccurrence,
+    holiday_in_words,
+    in_the_way,
+    plan_of,
+    summary,
+)
 
 
 def plan_sessions(course: Course, pattern: Pattern, *, now: datetime, first_weekday: int) -> Plan:
@@ -29,6 +37,7 @@ def plan_sessions(course: Course, pattern: Pattern, *, now: datetime, first_week
         zone=course.zone,
         first_weekday=first_weekday,
         sentence=_sentence(occurrences, batch),
+        notes=[ENDS_TOO_EARLY % {"minutes": FREE_MINUTES}] if batch.is_cut_short else [],
     )
 
 

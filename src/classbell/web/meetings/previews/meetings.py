@@ -10,8 +10,7 @@ from classbell.errors import DomainError
 from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence
-from classbell.meetings.sync.gateway import is_configured
-from classbell.web.kit.previews import WAITS_FOR_ROOM, Plan, PlannedOccurrence, plan_of, summary
+from classbell.web.kit.previews import Plan, PlannedOccurrence, notes_of, plan_of, summary
 
 
 def plan_as_it_is(meeting: Meeting, *, now: datetime, first_weekday: int) -> Plan:
@@ -56,11 +55,10 @@ def _plan(meeting: Meeting, coming: Iterable[Occurrence], *, first_weekday: int)
         )
         for one in coming
     ]
-    waits_for_host = meeting.seat_id is None and is_configured()
     return plan_of(
         occurrences,
         zone=meeting.zone,
         first_weekday=first_weekday,
         sentence=summary(occurrences),
-        notes=[str(WAITS_FOR_ROOM)] if waits_for_host else [],
+        notes=notes_of(meeting),
     )
