@@ -199,6 +199,10 @@ class Simulator:
         """Lock settings of the account at these values, by the names that meetings have; None unlocks."""
         self._ask("POST", "/sim/locks", json=settings)
 
+    def deauthorize(self, user: str) -> None:
+        """Let a user, by id or e-mail, remove the app that they consented to."""
+        self._ask("POST", f"/sim/users/{user}/deauthorize")
+
     def webhooks(self, **misbehaviour: object) -> None:
         """Deliver badly: `duplicate`, `shuffle`, `delay_ms`, `drop`, `keep_timestamp`."""
         self._ask("POST", "/sim/webhooks", json=misbehaviour)

@@ -23,6 +23,7 @@ def build_app(sim: Simulation) -> web.Application:
     api = Api(sim)
     app.router.add_route("*", PREFIX + "{path:(/.*)?}", api.call)
     app.router.add_post("/oauth/token", api.token)
+    app.router.add_post("/oauth/revoke", api.revoke)
     control.setup(app)
     pages.setup(app)
     downloads.setup(app)

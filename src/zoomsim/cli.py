@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from aiohttp import web
 
-from zoomsim.api.endpoints import DEFAULT_SCOPES
+from zoomsim.api.endpoints import DEFAULT_SCOPES, DEFAULT_USER_SCOPES
 from zoomsim.app import build_app
 from zoomsim.meetings.input import is_timezone
 from zoomsim.options import DEFAULT_RETRY_AFTER_S, Options, Plan
@@ -39,6 +39,18 @@ def run(
     client_id: Annotated[str, option("client-id", "Client id to accept.")] = DEFAULTS.client_id,
     client_secret: Annotated[str, option("client-secret", "Client secret to accept.")] = DEFAULTS.client_secret,
     scope: Annotated[list[str] | None, option("scope", "What tokens may do; everything unless given.")] = None,
+    oauth_client_id: Annotated[
+        str, option("oauth-client-id", "Client id of the app that users consent to.")
+    ] = DEFAULTS.oauth_client_id,
+    oauth_client_secret: Annotated[
+        str, option("oauth-client-secret", "Client secret of the app that users consent to.")
+    ] = DEFAULTS.oauth_client_secret,
+    oauth_scope: Annotated[
+        list[str] | None, option("oauth-scope", "What that app may do; all of a user's own unless given.")
+    ] = None,
+    redirect_uri: Annotated[
+        list[str] | None, option("redirect-uri", "Where consent may lead back to; any of this machine unless given.")
+    ] = None,
     webhook_url: Annotated[str, option("webhook-url", "Where webhooks go.")] = DEFAULTS.webhook_url,
     webhook_secret: Annotated[str, option("webhook-secret", "Secret they are signed with.")] = DEFAULTS.webhook_secret,
     webhook_retry_s: Annotated[
@@ -72,6 +84,10 @@ def run(
             client_id=client_id,
             client_secret=client_secret,
             scopes=tuple(" ".join(scope).split()) if scope else DEFAULT_SCOPES,
+            oauth_client_id=oauth_client_id,
+            oauth_client_secret=oauth_client_secret,
+            oauth_scopes=tuple(" ".join(oauth_scope).split()) if oauth_scope else DEFAULT_USER_SCOPES,
+            redirect_uris=tuple(redirect_uri or ()),
             webhook_url=webhook_url,
             webhook_secret=webhook_secret,
             retry_after_s=tuple(webhook_retry_s) if webhook_retry_s else DEFAULT_RETRY_AFTER_S,

@@ -14,7 +14,7 @@ LONGEST_NUMBER = 19
 
 def find_user(sim: Simulation, name: str) -> User:
     """Return the user of an id, an e-mail or `me`. Raises ZoomError 404/1001, 400/1120 while the invitation is open."""
-    user = sim.owner if name == "me" else sim.store.user(name)
+    user = sim.me if name == "me" else sim.store.user(name)
     if user is None:
         raise no_user(name)
     if user.status is UserStatus.PENDING:
@@ -36,6 +36,13 @@ def find_any_meeting(sim: Simulation, number: str) -> Meeting:
     if meeting is None:
         raise no_meeting(number)
     return meeting
+
+
+def host_of(sim: Simulation, name: str) -> str | None:
+    """Return the id of who hosts the meeting of a number or of a run's uuid; None when there never was one."""
+    run = sim.store.run(name) or sim.store.run(unquote(name))
+    meeting = sim.store.meetings.get(run.meeting_id if run else meeting_number(name))
+    return meeting.host_id if meeting else None
 
 
 def find_ended_run(sim: Simulation, name: str) -> Run:

@@ -32,6 +32,10 @@ class Options:
     client_id: str = "sim-client"
     client_secret: str = "sim-secret"
     scopes: tuple[str, ...] = ()
+    oauth_client_id: str = "sim-oauth-client"
+    oauth_client_secret: str = "sim-oauth-secret"
+    oauth_scopes: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
     webhook_url: str = ""
     webhook_secret: str = "sim-webhook-secret"
     retry_after_s: tuple[float, ...] = DEFAULT_RETRY_AFTER_S

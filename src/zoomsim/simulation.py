@@ -1,9 +1,12 @@
 """The whole simulated Zoom: its state and its parts, put together."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from zoomsim import hosts
 from zoomsim.clock import Clock
+from zoomsim.grants import Grants
 from zoomsim.options import Options
 from zoomsim.protocol.paging import Pager
 from zoomsim.state.account import AccountSettings
@@ -36,6 +39,8 @@ class Simulation:
         self.faults = Faults()
         self.counters = Counters(self.clock)
         self.webhooks = Webhooks(options, self.clock, self.changes, self.journal)
+        self.grants = Grants(options, self.clock, self.store, self.tokens, self.webhooks)
+        self._acting: User | None = None
         self.store.load()
         self.account.load()
         self.webhooks.load()
@@ -50,8 +55,22 @@ class Simulation:
 
     @property
     def owner(self) -> User:
-        """The owner of the app, who is `me`: the first host."""
+        """The owner of the account and of its app: the first host."""
         return next(iter(self.store.users.values()))
+
+    @property
+    def me(self) -> User:
+        """In whose name the call in hand is made: who consented to its token, or the owner of the account's app."""
+        return self._acting or self.owner
+
+    @contextmanager
+    def acting_as(self, user: User | None) -> Iterator[None]:
+        """Let a call, which nothing interrupts, be made in somebody's name."""
+        self._acting = user
+        try:
+            yield
+        finally:
+            self._acting = None
 
     def now(self) -> datetime:
         """Return the simulated time."""
@@ -68,6 +87,7 @@ class Simulation:
         """Forget everything but the hosts: meetings, settings, deliveries, counts, faults, the moved clock, the endpoint."""
         self.store.forget()
         self.account.forget()
+        self.grants.forget()
         self.webhooks.forget()
         self.limits.forget()
         self.counters.forget()

@@ -1,21 +1,36 @@
-"""Signed tokens: access tokens of the app, and ZAKs with which a user starts meetings. Neither is stored."""
+"""Signed tokens: for access, for refreshing it, and ZAKs with which a user starts meetings. None is stored."""
 
 import base64
 import hashlib
 import zlib
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import jwt
 
 from zoomsim.clock import Clock
 from zoomsim.protocol.errors import expired_token, invalid_token
-from zoomsim.state.models import User
+from zoomsim.state.models import Grant, User
 
 ACCESS_TOKEN_LIFE = timedelta(hours=1)
+REFRESH_TOKEN_LIFE = timedelta(days=90)
 ZAK_LIFE = timedelta(hours=2)
 API_USER_ZAK_LIFE = timedelta(days=90)
 DOWNLOAD_TOKEN_LIFE = timedelta(hours=24)
 FILE_TICKET_LIFE = timedelta(minutes=5)
+ADMIN = ":admin"
+"""How the names of scopes end that reach beyond one's own things."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an access token says: what it allows, until when, and by whose consent; the account's own app needs none."""
+
+    scopes: frozenset[str]
+    expires_at: float
+    user_id: str = ""
+    chain: str = ""
 
 
 class Tokens:
@@ -26,12 +41,13 @@ class Tokens:
         self.account_id = account_id
         self.page_key = _key("page", client_secret)
         self._access_key = _key("access", client_secret)
+        self._refresh_key = _key("refresh", client_secret)
         self._zak_key = _key("zak", client_secret)
         self._download_key = _key("download", client_secret)
-        self._known: dict[str, tuple[float, frozenset[str]]] = {}
+        self._known: dict[str, Access] = {}
 
-    def access_token(self, scopes: tuple[str, ...]) -> str:
-        """Return a new access token that lives an hour by the simulator's clock."""
+    def access_token(self, scopes: tuple[str, ...], grant: Grant | None = None) -> str:
+        """Return a new access token, of the account's app or of a user's consent, that lives an hour by our clock."""
         now = self.clock.now()
         claims = {
             "ver": 10,
@@ -42,24 +58,49 @@ class Tokens:
             "exp": int((now + ACCESS_TOKEN_LIFE).timestamp()),
             "scope": _packed(scopes),
         }
+        if grant is not None:
+            claims |= {"uid": grant.user_id, "chain": grant.chain}
         return jwt.encode(claims, self._access_key, algorithm="HS512", headers={"sv": "000002"})
 
-    def scopes_of(self, token: str) -> frozenset[str]:
-        """Return the scopes of an access token. Raises ZoomError 401/124 when it is forged or expired."""
-        known = self._known.get(token)
-        if known is None:
-            try:
-                # Expiry is left to us: it goes by the simulator's clock.
-                claims = jwt.decode(
-                    token, self._access_key, algorithms=["HS512"], options={"verify_exp": False, "verify_iat": False}
-                )
-            except (jwt.InvalidTokenError, UnicodeEncodeError):
-                raise invalid_token() from None
-            known = self._known[token] = (claims["exp"], frozenset(_unpacked(claims["scope"])))
-        expires_at, scopes = known
-        if self.clock.now().timestamp() >= expires_at:
+    def access(self, token: str) -> Access:
+        """Read a good access token. Raises ZoomError 401/124 when it is forged or expired."""
+        access = self.read_access(token)
+        if access is None:
+            raise invalid_token()
+        if self.clock.now().timestamp() >= access.expires_at:
             raise expired_token()
-        return scopes
+        return access
+
+    def read_access(self, token: str) -> Access | None:
+        """Read an access token, expired or not; None when it is forged."""
+        if token not in self._known:
+            claims = _read(token, self._access_key, "HS512")
+            if claims is None:
+                return None
+            scopes = frozenset(_unpacked(claims["scope"]))
+            self._known[token] = Access(scopes, claims["exp"], claims.get("uid", ""), claims.get("chain", ""))
+        return self._known[token]
+
+    def refresh_token(self, grant: Grant) -> str:
+        """Return the one token that refreshes a user's consent, for 90 days."""
+        now = self.clock.now()
+        claims = {
+            "ver": 10,
+            "aid": self.account_id,
+            "uid": grant.user_id,
+            "chain": grant.chain,
+            "jti": grant.refresh_id,
+            "iat": int(now.timestamp()),
+            "exp": int((now + REFRESH_TOKEN_LIFE).timestamp()),
+        }
+        return jwt.encode(claims, self._refresh_key, algorithm="HS512", headers={"sv": "000002"})
+
+    def refreshed(self, token: str) -> tuple[str, str, str] | None:
+        """Return user, chain and id of a refresh token; None when it is forged or expired."""
+        claims = _read(token, self._refresh_key, "HS512")
+        if claims is None or self.clock.now().timestamp() >= claims["exp"]:
+            return None
+        return claims["uid"], claims["chain"], claims["jti"]
 
     def zak(self, user_id: str, life: timedelta = ZAK_LIFE) -> str:
         """Return a token with which this user starts meetings."""
@@ -76,17 +117,10 @@ class Tokens:
 
     def user_of_zak(self, token: str) -> str | None:
         """Return whose ZAK this is; None when it is forged or expired."""
-        try:
-            claims = jwt.decode(
-                token,
-                self._zak_key,
-                algorithms=["HS256"],
-                audience="clientsm",
-                options={"verify_exp": False, "verify_iat": False},
-            )
-        except (jwt.InvalidTokenError, UnicodeEncodeError):
+        claims = _read(token, self._zak_key, "HS256", audience="clientsm")
+        if claims is None or self.clock.now().timestamp() >= claims["exp"]:
             return None
-        return str(claims["uid"]) if self.clock.now().timestamp() < claims["exp"] else None
+        return str(claims["uid"])
 
     def download_token(self, recording_uuid: str, life: timedelta = DOWNLOAD_TOKEN_LIFE) -> str:
         """Return a token with which the files of one recording are downloaded."""
@@ -109,13 +143,24 @@ class Tokens:
         return jwt.encode(claims, self._download_key, algorithm="HS256")
 
     def _subject(self, audience: str, token: str) -> str | None:
-        try:
-            claims = jwt.decode(
-                token, self._download_key, algorithms=["HS256"], audience=audience, options={"verify_exp": False}
-            )
-        except (jwt.InvalidTokenError, UnicodeEncodeError):
+        claims = _read(token, self._download_key, "HS256", audience=audience)
+        if claims is None or self.clock.now().timestamp() >= claims["exp"]:
             return None
-        return str(claims["sub"]) if self.clock.now().timestamp() < claims["exp"] else None
+        return str(claims["sub"])
+
+
+def _read(token: str, key: bytes, algorithm: str, *, audience: str | None = None) -> dict[str, Any] | None:
+    """Return the claims of a token, or None for a forged one. Expiry is left to us: it goes by the simulator's clock."""
+    try:
+        return jwt.decode(
+            token,
+            key,
+            algorithms=[algorithm],
+            audience=audience,
+            options={"verify_exp": False, "verify_iat": False},
+        )
+    except (jwt.InvalidTokenError, UnicodeEncodeError):
+        return None
 
 
 def zak_life(user: User) -> timedelta:

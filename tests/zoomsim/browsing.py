@@ -1,6 +1,7 @@
 """What tests of the pages share: reading them, and the ways in."""
 
 import re
+from html import unescape
 from urllib.parse import urlsplit
 
 ROOM, LOBBY, WAITING = "room", "lobby", "waiting"
@@ -12,6 +13,12 @@ def state(answer):
     """Return what kind of page this is."""
     (found,) = re.findall(r'data-state="([^"]*)"', answer.text)[:1]
     return found
+
+
+def action(page):
+    """Return where the page's form leads."""
+    (found,) = re.findall(r'<form[^>]* action="([^"]*)"', page.text)
+    return unescape(found)
 
 
 def names(simulator, meeting):

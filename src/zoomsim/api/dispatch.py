@@ -6,14 +6,17 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from zoomsim.api.endpoints import ENDPOINTS, Endpoint
-from zoomsim.api.oauth import issue_token
+from zoomsim.api.oauth import answer_revocation, answer_token
 from zoomsim.api.router import Router
+from zoomsim.api.scopes import Reach
 from zoomsim.call import Call
+from zoomsim.lookup import host_of
 from zoomsim.options import Plan
 from zoomsim.protocol.errors import ZoomError, invalid_token, missing_scope, paid_only, unknown_endpoint
-from zoomsim.protocol.wire import Json, compact
+from zoomsim.protocol.wire import Answer, Json, compact
 from zoomsim.simulation import Simulation
 from zoomsim.state import ids
+from zoomsim.state.models import User
 from zoomsim.traffic.faults import Fault, FaultKind
 from zoomsim.traffic.limits import Label, per_second_error
 
@@ -45,8 +48,9 @@ class Api:
                 if found is None:
                     raise unknown_endpoint()
                 endpoint, values = found
-                self._admit(request, endpoint)
-                answer = endpoint.handler(Call(self.sim, values, dict(request.query), body))
+                user = self._admit(request, endpoint, values)
+                with self.sim.acting_as(user):
+                    answer = endpoint.handler(Call(self.sim, values, dict(request.query), body))
             except ZoomError as error:
                 return self._refusal(error, label)
             return _response(answer.status, answer.body, label)
@@ -55,26 +59,44 @@ class Api:
 
     async def token(self, request: web.Request) -> web.StreamResponse:
         """Answer one token request."""
-        self.sim.counters.count("POST /oauth/token", None)
+        return await self._oauth(request, answer_token)
+
+    async def revoke(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request to end a token."""
+        return await self._oauth(request, answer_revocation)
+
+    async def _oauth(
+        self, request: web.Request, answering: Callable[[Simulation, str, dict[str, str], bytes], Answer]
+    ) -> web.StreamResponse:
+        self.sim.counters.count(f"POST {request.path}", None)
 
         async def work() -> web.Response:
             authorization = request.headers.get("Authorization", "")
-            answer = issue_token(self.sim, authorization, dict(request.query), await request.read())
+            answer = answering(self.sim, authorization, dict(request.query), await request.read())
             return _response(answer.status, answer.body, None)
 
         return await self._with_faults(request, request.path, None, work)
 
-    def _admit(self, request: web.Request, endpoint: Endpoint) -> None:
-        """Raise ZoomError unless the token is good, may do this, and the account's limits leave room."""
+    def _admit(self, request: web.Request, endpoint: Endpoint, values: dict[str, str]) -> User | None:
+        """
+        Return who consented to the token, None for the account's own app.
+
+        Raises ZoomError unless the token is good, reaches what the path names, and the account's limits leave room.
+        """
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise invalid_token()
-        scopes = self.sim.tokens.scopes_of(token.strip())
-        if not endpoint.needs.met_by(scopes):
+        access = self.sim.tokens.access(token.strip())
+        user = self.sim.grants.user_of(access) if access.user_id else None
+        reach = endpoint.needs.reach(access.scopes, consented=user is not None)
+        if reach is Reach.NOBODYS:
             raise missing_scope(endpoint.needs.granular)
+        if reach is Reach.OWN and user is not None and not _is_own(self.sim, user, values):
+            raise missing_scope(endpoint.needs.for_account)
         self.sim.limits.count_call(endpoint.label)
         if endpoint.paid and self.sim.options.plan is Plan.FREE:
             raise paid_only(self.sim.options.account_id)
+        return user
 
     async def _with_faults(
         self, request: web.Request, path: str, label: Label | None, work: Work
@@ -117,6 +139,13 @@ class Api:
         response = _response(error.status, error.body, label)
         response.headers.update(error.headers)
         return response
+
+
+def _is_own(sim: Simulation, user: User, values: dict[str, str]) -> bool:
+    """Whether the user and the meeting that a path names are this user and one of theirs, or do not exist at all."""
+    named = sim.store.user(values.get("userId", ""))
+    host_id = host_of(sim, values["meetingId"]) if "meetingId" in values else None
+    return (named is None or named is user) and host_id in {None, user.id}
 
 
 def _response(status: int, body: Json | None, label: Label | None) -> web.Response:

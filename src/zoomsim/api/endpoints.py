@@ -25,7 +25,7 @@ LIGHT, MEDIUM, HEAVY = Label.LIGHT, Label.MEDIUM, Label.HEAVY
 MEETING, REGISTRANTS = "/meetings/{meetingId}", "/meetings/{meetingId}/registrants"
 RECORDINGS = "/meetings/{meetingId}/recordings"
 PAST, REPORT = "/past_meetings/{meetingId}", "/report/meetings/{meetingId}"
-READ_USERS = ("user:read", "user:read:admin", "user:write", "user:write:admin")
+READ_USERS = ("user:read:admin", "user:write:admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _write(granular: str) -> Needs:
 
 USER_ENDPOINTS = (
     Endpoint("GET", "/users", MEDIUM, admin_needs("user:read:list_users", *READ_USERS), users.list_users),
-    Endpoint("POST", "/users", LIGHT, admin_needs("user:write:user", "user:write", "user:write:admin"), users.create),
+    Endpoint("POST", "/users", LIGHT, admin_needs("user:write:user", "user:write:admin"), users.create),
     Endpoint("GET", "/users/email", LIGHT, _users("read:email"), users.check_email),
     Endpoint("GET", "/users/me/zak", LIGHT, needs("user:read:zak", "user_zak:read"), users.own_zak),
     Endpoint("GET", "/users/{userId}", LIGHT, _users("read:user"), users.get),
@@ -244,4 +244,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 DEFAULT_SCOPES = tuple(dict.fromkeys(endpoint.needs.granular[-1] for endpoint in ENDPOINTS))
-"""What the app may do unless told otherwise: everything, by granular scopes for administrators."""
+"""What the account's app may do unless told otherwise: everything, by granular scopes for administrators."""
+
+DEFAULT_USER_SCOPES = tuple(
+    dict.fromkeys(scope for endpoint in ENDPOINTS for scope in endpoint.needs.granular if not scope.endswith(":admin"))
+)
+"""What the app of consenting users may do unless told otherwise: everything with their own things."""

@@ -1,31 +1,51 @@
-"""The permissions of the app: what each call needs, in both generations of names."""
+"""The permissions of apps: what each call needs, in both generations of names."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
+
+from zoomsim.tokens import ADMIN
+
+
+class Reach(Enum):
+    """Whose things a token may touch with one call."""
+
+    NOBODYS = auto()
+    OWN = auto()
+    """Those of the user who consented."""
+    ACCOUNTS = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """
-    A call is allowed by any of the granular scopes or of the classic ones.
-
-    Tokens of a Server-to-Server app, the only ones there are, act for the account: a scope for one's own things, without
-    `:admin`, allows them nothing, but where there is no other.
-    """
+    """A call is allowed by any of the granular scopes or of the classic ones."""
 
     granular: tuple[str, ...]
     classic: tuple[str, ...]
 
-    def met_by(self, scopes: frozenset[str]) -> bool:
-        """Whether a token with these scopes may make the call."""
+    def reach(self, scopes: frozenset[str], *, consented: bool) -> Reach:
+        """
+        Return how far a token with these scopes reaches.
+
+        A Server-to-Server app acts for the account: a scope without `:admin`, for one's own things, allows it nothing. The
+        app of a user who consented reaches with it what is the user's.
+        """
         named = {*self.granular, *self.classic}
-        return not scopes.isdisjoint({name for name in named if name.endswith(":admin")} or named)
+        own = {name for name in named if not name.endswith(ADMIN)}
+        if not scopes.isdisjoint((named - own) or named):
+            return Reach.ACCOUNTS
+        return Reach.OWN if consented and not scopes.isdisjoint(own) else Reach.NOBODYS
+
+    @property
+    def for_account(self) -> tuple[str, ...]:
+        """The granular scopes that reach beyond one's own things."""
+        return tuple(name for name in self.granular if name.endswith(ADMIN))
 
 
 def needs(granular: str, *classic: str) -> Needs:
     """Return what a call needs: a scope for one's own things, or the same with `:admin`."""
-    return Needs((granular, f"{granular}:admin"), tuple(name for base in classic for name in (base, f"{base}:admin")))
+    return Needs((granular, f"{granular}{ADMIN}"), tuple(name for base in classic for name in (base, f"{base}{ADMIN}")))
 
 
 def admin_needs(granular: str, *classic: str) -> Needs:
     """Return what a call needs that exists for administrators only; `classic` are the names in full."""
-    return Needs((f"{granular}:admin",), classic)
+    return Needs((f"{granular}{ADMIN}",), classic)

@@ -44,6 +44,7 @@ def setup(app: web.Application) -> None:
             web.post(PREFIX + r"/meetings/{id:\d+}/join", join),
             web.post(PREFIX + r"/meetings/{id:\d+}/leave", leave),
             web.post(PREFIX + r"/meetings/{id:\d+}/record", record),
+            web.post(PREFIX + "/users/{user}/deauthorize", deauthorize),
             web.post(f"{PREFIX}/faults", add_fault),
             web.delete(f"{PREFIX}/faults", clear_faults),
             web.post(f"{PREFIX}/webhooks", misbehave),
@@ -119,6 +120,17 @@ async def record(request: web.Request) -> web.StreamResponse:
     body = await _body(request)
     run = rooms.record(_sim(request), _meeting(request), on=body.get("on") is not False, at=_at(body))
     return _answer(show_run(run))
+
+
+async def deauthorize(request: web.Request) -> web.StreamResponse:
+    """Let a user, by id or e-mail, remove the app that they consented to."""
+    sim = _sim(request)
+    user = sim.store.user(request.match_info["user"])
+    grant = sim.store.grants.get(user.id) if user else None
+    if grant is None:
+        raise web.HTTPNotFound(text="No such user has consented to the app.")
+    sim.grants.remove(grant)
+    return _answer({})
 
 
 async def add_fault(request: web.Request) -> web.StreamResponse:

@@ -9,7 +9,7 @@ from zoomsim.meetings.view import show_meeting
 from zoomsim.protocol.wire import Json
 from zoomsim.registrants.view import show_registrant
 from zoomsim.simulation import Simulation
-from zoomsim.state.models import Meeting, Run, Stay, User
+from zoomsim.state.models import Grant, Meeting, Run, Stay, User
 from zoomsim.traffic.limits import WRITES_PER_HOST_AND_DAY
 
 
@@ -28,6 +28,7 @@ def show_state(sim: Simulation, meeting_id: str | None = None) -> Json:
         "meetings": [show_full_meeting(sim, meeting) for meeting in meetings],
         "deliveries": [delivery.describe() for delivery in sim.webhooks.deliveries],
         "counters": show_counters(sim),
+        "grants": [show_grant(sim, grant) for grant in sim.store.grants.values()],
         "limits": [asdict(usage) for usage in sim.limits.usage()],
         "faults": sim.faults.describe(),
         "webhook": sim.webhooks.describe(),
@@ -48,6 +49,16 @@ def show_host(sim: Simulation, user: User) -> Json:
         "live": [number for number in sim.store.running if sim.store.meetings[number].host_id == user.id],
         "writes_today": sim.limits.writes_today(user.id),
         "writes_limit": WRITES_PER_HOST_AND_DAY,
+    }
+
+
+def show_grant(sim: Simulation, grant: Grant) -> Json:
+    """Return a user's consent to the app, without what its tokens are made of."""
+    return {
+        "user_id": grant.user_id,
+        "email": sim.store.users[grant.user_id].email,
+        "given_at": zulu(grant.given_at),
+        "scopes": list(grant.scopes),
     }
 
 

@@ -7,12 +7,14 @@ from aiohttp import web
 
 from zoomsim.control.guard import is_cross_site, may_control
 from zoomsim.keys import SIMULATION
-from zoomsim.pages import actions, dashboard, doors, host, register, room, walk_in
+from zoomsim.pages import actions, consent, dashboard, doors, host, register, room, walk_in
 from zoomsim.pages.rendering import sentence
 
 STATIC = Path(__file__).parent / "static"
 NUMBER = r"{number:\d+}"
-FORMS = ("/j/", "/w/", "/s/", "/meeting/register/", f"{dashboard.ACTIONS}/")
+FORMS = ("/j/", "/w/", "/s/", "/meeting/register/", f"{dashboard.ACTIONS}/", consent.AUTHORIZE, consent.APPS)
+# Who uses these may be anybody in the account, or change it.
+GUARDED = (f"{dashboard.ACTIONS}/", consent.AUTHORIZE, consent.APPS)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -27,6 +29,10 @@ def setup(app: web.Application) -> None:
             web.post(f"{dashboard.ACTIONS}/faults/clear", actions.clear_faults),
             web.post(f"{dashboard.ACTIONS}/webhooks", actions.misbehave),
             web.post(f"{dashboard.ACTIONS}/clock", actions.move_clock),
+            web.get(consent.AUTHORIZE, consent.ask),
+            web.post(consent.AUTHORIZE, consent.decide),
+            web.get(consent.APPS, consent.apps),
+            web.post(f"{consent.APPS}/remove", consent.remove),
             web.get(f"/j/{NUMBER}", doors.guest),
             web.post(f"/j/{NUMBER}/join", doors.guest_joins),
             web.post(f"/j/{NUMBER}/leave", doors.guest_leaves),
@@ -52,10 +58,10 @@ def setup(app: web.Application) -> None:
 
 @web.middleware
 async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let no other site's page submit a form here, and no stranger one of the dashboard's."""
+    """Let no other site's page submit a form here, and no stranger do what takes control of everything."""
     sim = request.app[SIMULATION]
     if request.method == "POST" and request.path.startswith(FORMS) and is_cross_site(sim, request):
         return sentence(request, "cross_site", status=403)
-    if request.path.startswith(f"{dashboard.ACTIONS}/") and not may_control(sim, request):
+    if request.path.startswith(GUARDED) and not may_control(sim, request):
         return sentence(request, "strangers", status=403)
     return await handler(request)

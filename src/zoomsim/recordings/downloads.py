@@ -12,6 +12,7 @@ from zoomsim.protocol.wire import Json, compact
 from zoomsim.recordings.files import CONTENT_TYPES, content
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import RecordedFile, Recording
+from zoomsim.tokens import ADMIN
 
 NEEDED = ("cloud_recording:read", "recording:read", "recording:write")
 
@@ -90,10 +91,14 @@ def _may_download(sim: Simulation, recording: Recording, token: str) -> bool:
     if sim.tokens.recording_of(token) == recording.uuid:
         return True
     try:
-        scopes = sim.tokens.scopes_of(token)
+        access = sim.tokens.access(token)
+        user = sim.grants.user_of(access) if access.user_id else None
     except ZoomError:
         return False
-    return any(scope.startswith(NEEDED) for scope in scopes)
+    allowed = [scope for scope in access.scopes if scope.startswith(NEEDED)]
+    if user is None or any(scope.endswith(ADMIN) for scope in allowed):
+        return bool(allowed)
+    return bool(allowed) and sim.store.meetings[recording.meeting_id].host_id == user.id
 
 
 def _refuse(status: int, code: int, message: str) -> web.Response:

@@ -15,12 +15,13 @@ from typing import Any, BinaryIO
 from pydantic import TypeAdapter
 
 from zoomsim.protocol.wire import compact
-from zoomsim.state.models import Meeting, Recording, Registrant, Run, User
+from zoomsim.state.models import Grant, Meeting, Recording, Registrant, Run, User
 
-Entity = User | Meeting | Registrant | Run | Recording
+Entity = User | Grant | Meeting | Registrant | Run | Recording
 
 KINDS: dict[str, TypeAdapter[Any]] = {
     "user": TypeAdapter(User),
+    "grant": TypeAdapter(Grant),
     "meeting": TypeAdapter(Meeting),
     "registrant": TypeAdapter(Registrant),
     "run": TypeAdapter(Run),

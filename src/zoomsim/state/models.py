@@ -65,6 +65,19 @@ class User:
     """Ids of those who may schedule for this user."""
 
 
+@dataclass(slots=True, kw_only=True)
+class Grant:
+    """A user's consent that the app may act in their name."""
+
+    user_id: str
+    scopes: tuple[str, ...]
+    given_at: datetime
+    chain: str
+    """What every token of this consent carries; they end when it changes."""
+    refresh_id: str
+    """Of the only refresh token that is still good."""
+
+
 @dataclass(slots=True)
 class Occurrence:
     """One session of a series; `id` is the first planned start in milliseconds and never changes."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from zoomsim.state import ids
 from zoomsim.state.changes import Changes
 from zoomsim.state.journal import Journal
-from zoomsim.state.models import Meeting, RecordedFile, Recording, Registrant, Run, User
+from zoomsim.state.models import Grant, Meeting, RecordedFile, Recording, Registrant, Run, User
 
 
 class Shelf:
@@ -57,6 +57,7 @@ class Store:
         self.journal = journal
         self.changes = changes
         self.users: dict[str, User] = {}
+        self.grants: dict[str, Grant] = {}
         self.meetings: dict[int, Meeting] = {}
         self.registrants: dict[int, dict[str, Registrant]] = {}
         self.runs: dict[int, list[Run]] = {}
@@ -112,6 +113,18 @@ class Store:
         self.journal.write("user", user.id, user)
         self.changes.announce("user", user_id=user.id)
 
+    def save_grant(self, grant: Grant) -> None:
+        """Keep a new or changed consent."""
+        self.grants[grant.user_id] = grant
+        self.journal.write("grant", grant.user_id, grant)
+        self.changes.announce("user", user_id=grant.user_id)
+
+    def remove_grant(self, grant: Grant) -> None:
+        """Forget a consent."""
+        self.grants.pop(grant.user_id, None)
+        self.journal.erase("grant", grant.user_id)
+        self.changes.announce("user", user_id=grant.user_id)
+
     def save_meeting(self, meeting: Meeting, *, former_host: str = "") -> None:
         """Keep a new or changed meeting; `former_host` is who had it before it moved."""
         self._index_meeting(meeting, former_host)
@@ -156,6 +169,7 @@ class Store:
         """Empty the store and its journal."""
         for kept in (
             self.users,
+            self.grants,
             self.meetings,
             self.registrants,
             self.runs,
@@ -178,6 +192,8 @@ class Store:
                 case User():
                     self.users[entity.id] = entity
                     self._user_by_email[entity.email.lower()] = entity
+                case Grant():
+                    self.grants[entity.user_id] = entity
                 case Meeting():
                     self._index_meeting(entity)
                 case Registrant():

@@ -139,7 +139,7 @@ def token(call: Call) -> Answer:
 
 def own_zak(call: Call) -> Answer:
     """Give the ZAK of the token's own user."""
-    return Answer(200, {"token": call.sim.tokens.zak(call.sim.owner.id, OWN_ZAK_LIFE)})
+    return Answer(200, {"token": call.sim.tokens.zak(call.sim.me.id, OWN_ZAK_LIFE)})
 
 
 def assistants(call: Call) -> Answer:
