@@ -16,8 +16,8 @@ from tests.web.html import links, words
 from tests.web.lessons import Pair, make_pair, over
 
 # Session and person, their make-up lessons, how many, the page; for teachers also what waits for an answer.
-LIST_QUERIES = 6
-LIST_QUERIES_OF_TEACHERS = 8
+LIST_QUERIES = 7
+LIST_QUERIES_OF_TEACHERS = 9
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from tests.web.html import links, words
 pytestmark = pytest.mark.django_db
 
 # Session, person, sessions, requests, holidays; for admins also the teachers.
-QUERIES = 5
-QUERIES_OF_ADMINS = 6
+QUERIES = 6
+QUERIES_OF_ADMINS = 7
 
 
 @pytest.fixture
@@ -239,7 +239,7 @@ def test_whole_school_is_a_day_of_everybodys_sessions(
     address = f"/calendar/school/?date={occurrence.starts_at:%Y-%m-%d}"
 
     # Session, person, how many there are, those of the page.
-    with django_assert_num_queries(5):  # type: ignore[operator]  # pytest-django's fixture has no type
+    with django_assert_num_queries(6):  # type: ignore[operator]  # pytest-django's fixture has no type
         page = browser.get(address)
 
     assert [one.starts_at for one in page.context["sessions"]] == sorted(

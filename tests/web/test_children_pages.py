@@ -216,3 +216,18 @@ def test_guardians_join_where_the_school_lets_them(
     assert ("let your child open it" in joined.text) is not joins
     # It binds nobody else.
     assert sign_in(school.member).get(f"/meetings/{running.pk}/join").status_code == 302
+
+
+@pytest.mark.parametrize("person", ["teacher", "stranger", "admin"])
+def test_whoever_has_children_finds_them_from_every_page(school: School, sign_in: SignIn, person: str) -> None:
+    guardian = school.person(person)
+    assert guardian is not None
+    browser = sign_in(guardian)
+    before = links(browser.get("/calendar/"))
+    guard(guardian, school.member)
+
+    after = links(browser.get("/calendar/"))
+
+    assert "/children/" not in before
+    assert "/children/" in after
+    assert school.member.name in words(browser.get("/children/"))

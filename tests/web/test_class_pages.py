@@ -19,8 +19,8 @@ from tests.tables.workbooks import workbook_of
 from tests.web.conftest import School, SignIn, make_meeting, set_known
 from tests.web.html import attributes, links, undo_of, words
 
-LIST_QUERIES = 5
-PAGE_QUERIES = 11
+LIST_QUERIES = 6
+PAGE_QUERIES = 12
 
 
 def path_of(group: Group, *rest: str) -> str:

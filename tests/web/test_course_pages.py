@@ -16,8 +16,8 @@ from tests.factories import make_admin, make_student, make_teacher
 from tests.web.conftest import SignIn, failed, make_meeting, on_zoom, set_known
 from tests.web.html import attributes, links, undo_of, words
 
-LIST_QUERIES = 4
-PAGE_QUERIES = 13
+LIST_QUERIES = 5
+PAGE_QUERIES = 14
 HTMX = {"HX-Request": "true", "HX-Target": "plan"}
 
 

@@ -25,8 +25,8 @@ from tests.factories_attendance import make_stay
 from tests.web.conftest import SignIn, make_meeting, on_zoom
 from tests.web.html import attributes, links, undo_of, words
 
-LIST_QUERIES = 4
-PAGE_QUERIES = 10
+LIST_QUERIES = 5
+PAGE_QUERIES = 11
 HTMX = {"HX-Request": "true", "HX-Target": "plan"}
 
 

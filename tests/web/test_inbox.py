@@ -112,7 +112,7 @@ def test_inbox_takes_as_many_queries_with_three_rows_as_with_one(
         arrive(error="ValidationError: join_time")
     browser = sign_in(school.admin)
 
-    with django_assert_num_queries(6):  # type: ignore[operator]  # pytest-django's fixture has no type
+    with django_assert_num_queries(7):  # type: ignore[operator]  # pytest-django's fixture has no type
         browser.get("/zoom/inbox")
 
 

@@ -13,7 +13,7 @@ from tests.web.html import links, words
 pytestmark = pytest.mark.django_db
 
 # Session, person, count, rows.
-QUERIES_OF_LIST = 4
+QUERIES_OF_LIST = 5
 
 
 def page_of(person: User) -> str:

@@ -17,7 +17,7 @@ from tests.web.html import links, words
 pytestmark = pytest.mark.django_db
 
 # Session, person, weeks, rows, their names; a class is looked up once, and whom a teacher looks after.
-REPORT_QUERIES = 5
+REPORT_QUERIES = 6
 DAY = minute(0).date().isoformat()
 DAYS = {"from": DAY, "to": DAY}
 

@@ -12,7 +12,7 @@ from tests.web.test_halaka_pages import make_circle
 pytestmark = pytest.mark.django_db
 
 # Session, person, people, groups, meetings.
-QUERIES = 5
+QUERIES = 6
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ from tests.web.conftest import SignIn
 from tests.web.html import attributes, links, words
 
 # Session and person; the teachers, their number, all subjects.
-LIST_QUERIES = 6
+LIST_QUERIES = 7
 # Session and person; the teacher, the feedback, the rules, the caps and what is open under them. The statement for the
 # slots is prepared and not counted.
-PAGE_QUERIES = 7
+PAGE_QUERIES = 8
 
 
 @pytest.fixture

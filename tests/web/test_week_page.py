@@ -16,8 +16,8 @@ from tests.web.html import links, words
 
 # Session, person, next session, the week's sessions and holidays, children; for teachers also the requests and the
 # excuses to answer, of which two statements say in which meetings they teach.
-QUERIES = 6
-QUERIES_OF_TEACHERS = 10
+QUERIES = 7
+QUERIES_OF_TEACHERS = 11
 
 
 def week_of(school: School) -> str:

@@ -53,6 +53,13 @@ def wards_of_reader(context: template.RequestContext) -> list[Ward]:
     return [Ward(name=one.name, week=prefix_of(one.pk), is_here=one.pk == shown.pk) for one in wards]
 
 
+@register.simple_tag(takes_context=True)
+def has_children(context: template.RequestContext) -> bool:
+    """Whether whoever reads is somebody's guardian. One query."""
+    request = context["request"]
+    return wardships_of(guardian_of(request) or request.user).exists()
+
+
 @register.filter(name="relation")
 def shown_relation(relation: str) -> str:
     """Return what a guardian is to a student, in words."""
