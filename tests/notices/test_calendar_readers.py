@@ -1,20 +1,25 @@
-"""The calendar feed, read by five libraries that share no reader: each finds the sessions that there are."""
+"""
+The calendar feed, read by five libraries that share no reader: each finds the sessions that there are. Those that know rules
+lay series out by themselves, on the clocks that the feed describes.
+"""
 
 import json
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 import ics
 import pytest
 import vobject
+from dateutil.rrule import rrulestr
 from django.utils import timezone
 from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
+from classbell import reasons
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.models import Meeting
 from classbell.meetings.occurrences import cancel_occurrence, let_substitute, move_occurrence
@@ -28,11 +33,25 @@ pytestmark = pytest.mark.django_db
 READ_IN_JAVASCRIPT = """
 const ICAL = require(process.argv[1]);
 const calendar = new ICAL.Component(ICAL.parse(require("fs").readFileSync(0, "utf8")));
-const events = calendar.getAllSubcomponents("vevent").map((one) => new ICAL.Event(one));
-console.log(JSON.stringify(events.map((event) => [
-  event.uid, event.summary, event.startDate.toJSDate().toISOString(), event.endDate.toJSDate().toISOString(),
+calendar.getAllSubcomponents("vtimezone").forEach((zone) => ICAL.TimezoneService.register(zone));
+const parts = calendar.getAllSubcomponents("vevent");
+const found = [];
+const tell = (event, start, end) => found.push([
+  event.uid, event.summary, start.toJSDate().toISOString(), end.toJSDate().toISOString(),
   event.component.getFirstPropertyValue("status"), event.sequence,
-])));
+]);
+for (const part of parts.filter((one) => !one.hasProperty("recurrence-id"))) {
+  const uid = part.getFirstPropertyValue("uid");
+  const exceptions = parts.filter((one) => one.hasProperty("recurrence-id") && one.getFirstPropertyValue("uid") === uid);
+  const event = new ICAL.Event(part, {exceptions});
+  if (!event.isRecurring()) { tell(event, event.startDate, event.endDate); continue; }
+  const days = event.iterator();
+  for (let day = days.next(); day; day = days.next()) {
+    const { item, startDate, endDate } = event.getOccurrenceDetails(day);
+    tell(item, startDate, endDate);
+  }
+}
+console.log(JSON.stringify(found));
 """
 # As long as a title may be, in letters of two octets and of four.
 LONG = "حلقة 📖 " * 25
@@ -50,26 +69,55 @@ class Seen(NamedTuple):
 
 
 def by_icalendar(feed: str) -> Iterator[Seen]:
-    for event in Calendar.from_ical(feed).walk("VEVENT"):
-        start, end = event.decoded("dtstart"), event.decoded("dtend")
-        yield Seen(
-            str(event["uid"]), str(event["summary"]), start, end, str(event["status"]), event.decoded("sequence")
-        )
+    events = Calendar.from_ical(feed).walk("VEVENT")
+    decided = {(str(one["uid"]), one.decoded("recurrence-id")) for one in events if "recurrence-id" in one}
+    for event in events:
+        start, length = event.decoded("dtstart"), event.decoded("dtend") - event.decoded("dtstart")
+        starts = [start]
+        if "rrule" in event:
+            exdate, rule = cast("Any", event.get("exdate")), cast("Any", event["rrule"])
+            left_out = {one.dt for one in exdate.dts} if exdate else set()
+            days = rrulestr(rule.to_ical().decode(), dtstart=start)
+            starts = [day for day in days if day not in left_out and (str(event["uid"]), day) not in decided]
+        for one in starts:
+            yield Seen(
+                str(event["uid"]),
+                str(event["summary"]),
+                one,
+                one + length,
+                str(event["status"]),
+                event.decoded("sequence"),
+            )
 
 
 def by_vobject(feed: str) -> Iterator[Seen]:
-    for event in vobject.readOne(feed).vevent_list:
-        yield Seen(
-            event.uid.value,
-            event.summary.value,
-            event.dtstart.value,
-            event.dtend.value,
-            event.status.value,
-            int(event.sequence.value),
-        )
+    events = vobject.readOne(feed).vevent_list
+    decided = {(one.uid.value, one.recurrence_id.value) for one in events if hasattr(one, "recurrence_id")}
+    for event in events:
+        starts = [event.dtstart.value]
+        if hasattr(event, "rrule"):
+            laid_out = (_on_clock(day) for day in event.getrruleset())
+            starts = [day for day in laid_out if (event.uid.value, day) not in decided]
+        for one in starts:
+            yield Seen(
+                event.uid.value,
+                event.summary.value,
+                one,
+                one + (event.dtend.value - event.dtstart.value),
+                event.status.value,
+                int(event.sequence.value),
+            )
+
+
+def _on_clock(day: datetime) -> datetime:
+    """Return the wall time of a moment that was reckoned from another one without minding that clocks change."""
+    localize = getattr(day.tzinfo, "localize", None)  # zones of pytz are of one offset each
+    wall: datetime = localize(day.replace(tzinfo=None)) if localize else day
+    return wall
 
 
 def by_ics(feed: str) -> Iterator[Seen]:
+    """Without series: it knows no rules."""
     for event in ics.Calendar(feed).events:
         # It leaves the number to others.
         (sequence,) = (int(line.value) for line in event.extra if line.name == "SEQUENCE")
@@ -77,7 +125,7 @@ def by_ics(feed: str) -> Iterator[Seen]:
 
 
 def by_ical(feed: str) -> Iterator[Seen]:
-    for event in IcsCalendarStream.calendar_from_ics(feed).events:
+    for event in IcsCalendarStream.calendar_from_ics(feed).timeline_tz(UTC):
         assert isinstance(event.dtstart, datetime)
         assert isinstance(event.dtend, datetime)
         assert event.uid and event.summary and event.status and event.sequence is not None  # noqa: PT018 -- for the types
@@ -93,22 +141,17 @@ def by_ical_js(feed: str) -> Iterator[Seen]:
 
 
 Reader = Callable[[str], Iterator[Seen]]
-each_reader = pytest.mark.parametrize(
-    "read",
-    [
-        by_icalendar,
-        by_vobject,
-        by_ics,
-        by_ical,
-        pytest.param(
-            by_ical_js,
-            marks=[
-                pytest.mark.skipif(not Path(NODE).exists(), reason="There is no Node."),
-                pytest.mark.slow,
-            ],
-        ),
-    ],
+BY_RULE = (
+    by_icalendar,
+    by_vobject,
+    by_ical,
+    pytest.param(
+        by_ical_js,
+        marks=[pytest.mark.skipif(not Path(NODE).exists(), reason="There is no Node."), pytest.mark.slow],
+    ),
 )
+each_reader = pytest.mark.parametrize("read", [*BY_RULE, by_ics])
+each_reader_of_rules = pytest.mark.parametrize("read", BY_RULE)
 
 
 def now() -> datetime:
@@ -124,7 +167,7 @@ def kept(*meetings: Meeting) -> list[Seen]:
     """Return what there is to be seen of these meetings."""
     return sorted(
         Seen(
-            f"{session.pk}@classbell",
+            f"{meeting.pk if meeting.rule else session.pk}@classbell",
             " ".join(meeting.title.split()),
             session.starts_at,
             session.ends_at,
@@ -136,7 +179,7 @@ def kept(*meetings: Meeting) -> list[Seen]:
     )
 
 
-@each_reader
+@each_reader_of_rules
 def test_reader_finds_every_session_of_a_series_and_none_else(read: Reader) -> None:
     teacher = make_teacher()
     series = make_meeting(weekly(teacher, title="Tajwid; part 1, again \\ “new”"))
@@ -146,40 +189,51 @@ def test_reader_finds_every_session_of_a_series_and_none_else(read: Reader) -> N
     assert sorted(read(feed_for(series))) == kept(series, single)
 
 
-@each_reader
-def test_reader_finds_what_was_moved_cancelled_and_given_to_a_substitute_under_its_name(read: Reader) -> None:
+@each_reader_of_rules
+def test_reader_finds_what_was_moved_cancelled_and_given_to_a_substitute_under_its_number(read: Reader) -> None:
     series = make_meeting(weekly(count=4))
     first, second, third, _fourth = series.occurrences.order_by("starts_at")
-    before = {one.uid: one for one in read(feed_for(series))}
+    before = list(read(feed_for(series)))
 
     move_occurrence(occurrence_id=first.pk, starts_at=first.starts_at + timedelta(hours=5), now=now())
     cancel_occurrence(occurrence_id=second.pk, reason="Rain", now=now())
     let_substitute(occurrence_id=third.pk, teacher=make_teacher(), now=now())
-    after = {one.uid: one for one in read(feed_for(series))}
+    after = list(read(feed_for(series)))
 
-    assert sorted(after.values()) == kept(series)
-    assert after.keys() == before.keys()
-    assert all(after[uid].sequence > before[uid].sequence for uid in after)
-    assert [one.status for one in sorted(after.values(), key=lambda one: one.starts_at)].count("CANCELLED") == 1
+    assert sorted(after) == kept(series)
+    assert {one.uid for one in after} == {one.uid for one in before} == {f"{series.pk}@classbell"}
+    assert min(one.sequence for one in after) > max(one.sequence for one in before)
+    assert [one.status for one in after].count("CANCELLED") == 1
 
 
-@each_reader
-def test_reader_finds_a_series_that_moved_under_its_names(read: Reader) -> None:
+@each_reader_of_rules
+def test_reader_finds_a_series_that_moved_under_its_number(read: Reader) -> None:
     series = make_meeting(weekly(count=3))
-    before = {one.uid: one for one in read(feed_for(series))}
+    before = sorted(read(feed_for(series)))
 
     later = series.starts_at + timedelta(hours=2)
     change_meeting(meeting_id=series.pk, changes={"starts_at": later, "duration_minutes": 45}, now=now())
-    after = {one.uid: one for one in read(feed_for(series))}
+    after = sorted(read(feed_for(series)))
 
-    assert sorted(after.values()) == kept(series)
-    assert after.keys() == before.keys()
-    for uid, one in after.items():
-        assert one.starts_at == before[uid].starts_at + timedelta(hours=2)
-        assert one.sequence > before[uid].sequence
+    assert after == kept(series)
+    for was, one in zip(before, after, strict=True):
+        assert one.uid == was.uid
+        assert one.starts_at == was.starts_at + timedelta(hours=2)
+        assert one.sequence > was.sequence
 
 
-@each_reader
+@each_reader_of_rules
+def test_reader_finds_no_date_that_a_series_leaves_out(read: Reader) -> None:
+    starts_at = next_monday_at(9)
+    days = [(starts_at + timedelta(weeks=week)).date() for week in (0, 2, 3)]
+    series = make_meeting(weekly(count=5, starts_at=starts_at, cancelled=dict.fromkeys(days, reasons.LEFT_OUT)))
+
+    found = sorted(read(feed_for(series)))
+
+    assert [one.starts_at for one in found] == [starts_at + timedelta(weeks=week) for week in (1, 4)]
+
+
+@each_reader_of_rules
 @pytest.mark.parametrize("zone", ["Europe/Lisbon", "America/New_York", "Africa/Cairo", "Australia/Lord_Howe"])
 def test_reader_finds_the_hour_of_the_wall_before_and_after_clocks_change(read: Reader, zone: str) -> None:
     at_nine = datetime.combine(next_monday_at(9), time(9), ZoneInfo(zone))

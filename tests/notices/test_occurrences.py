@@ -154,7 +154,7 @@ def test_each_hears_only_of_the_occurrences_that_expect_them(student: User) -> N
     of_few = schedule_meeting(exam, invited=[guest], now=NOW)
 
     cancel_meetings(meeting_ids=[of_all.pk, of_few.pk], now=NOW)
-    ((_task, arguments),) = queued()
+    _planned, (_task, arguments) = queued()
     occurrences.tell_cancelled(occurrence_ids=arguments["occurrence_ids"], now=NOW)
 
     assert [("For all" in text, "Exam" in text) for _subject, text in notices_of(student)] == [(True, False)]

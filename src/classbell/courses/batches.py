@@ -25,8 +25,9 @@ from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import what_blocks
 from classbell.meetings.hosts.budget import Forecast, forecast
 from classbell.meetings.locks import wait_for_other_moves
-from classbell.meetings.models import ClaimKind, HostSeat, ZoomHost
+from classbell.meetings.models import ClaimKind, HostSeat, Meeting, ZoomHost
 from classbell.meetings.services import MeetingSpec, Wanted, want_meetings
+from classbell.meetings.signals import sessions_planned
 from classbell.meetings.sync.gateway import is_configured
 
 # A session of the batch by its place in it.
@@ -155,6 +156,8 @@ def _make(course: Course, batch: Sequence[Numbered], now: datetime) -> tuple[lis
         if clashes:
             transaction.set_rollback(True)
             return [], clashes
+        made = [outcome.meeting.pk for outcome in outcomes if outcome.meeting is not None]
+        sessions_planned.send(Meeting, meeting_ids=made)
         return Session.objects.bulk_create(
             Session(course=course, meeting=outcome.meeting, number=number)
             for number, outcome in enumerate(outcomes, start=first)

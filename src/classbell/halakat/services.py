@@ -40,7 +40,7 @@ from classbell.meetings.changes import change_meeting, invite_as_to
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import Meeting
-from classbell.meetings.signals import timetable_changed
+from classbell.meetings.signals import sessions_planned, timetable_changed
 from classbell.rows import locked, write
 
 
@@ -216,10 +216,14 @@ def _carry_out(halaka: Halaka, plan: Plan, now: datetime) -> None:
             chains.apply(meeting, step.deviations, now=now)
     for meeting in plan.dropped:
         meetings.cancel_meeting(meeting_id=meeting.pk, now=now, reason=reasons.OTHER_SCHEDULE)
-    _add_meetings(halaka, [step for step in plan.steps if step.meeting is None], now)
+    added = _add_meetings(halaka, [step for step in plan.steps if step.meeting is None], now)
+    # Of another timetable its people hear as a whole.
+    if added and len(added) == len(plan.steps):
+        sessions_planned.send(Meeting, meeting_ids=added)
 
 
-def _add_meetings(halaka: Halaka, steps: Sequence[Step], now: datetime) -> None:
+def _add_meetings(halaka: Halaka, steps: Sequence[Step], now: datetime) -> list[UUID]:
+    """Add what has no meeting yet, and return the meetings."""
     outcomes = meetings.want_meetings([step.spec for step in steps], now=now, batch=False, soon=True)
     clashes = [clash for outcome in outcomes for clash in outcome.clashes]
     if clashes:
@@ -232,6 +236,7 @@ def _add_meetings(halaka: Halaka, steps: Sequence[Step], now: datetime) -> None:
             if step.like is not None:
                 invite_as_to(step.like, outcome.meeting)
             chains.apply(outcome.meeting, step.deviations, now=now)
+    return [outcome.meeting.pk for outcome in outcomes if outcome.meeting is not None]
 
 
 def _but_for_periods(pattern: Pattern) -> Pattern:

@@ -11,6 +11,9 @@ occurrence_ended = Signal()
 # Sent with `occurrence_id`. What was taken for a session was none: it is as if it had never been started.
 occurrence_reopened = Signal()
 
+# Sent with `meeting_ids`, of one meeting or of many. Somebody planned them for the people they expect.
+sessions_planned = Signal()
+
 # Sent with `occurrence_id`. One session is held at another time; the rest of its series stays.
 occurrence_moved = Signal()
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from classbell.accounts.models import User
@@ -20,6 +21,31 @@ from classbell.notices.texts import MOST_LISTED, Facts, Kind
 
 # Several changes of one moment, such as those of a circle's meetings, are one notice.
 SAME_NOTICE_WITHIN = timedelta(minutes=2)
+
+
+def tell_planned(*, meeting_ids: Collection[UUID], now: datetime) -> None:
+    """
+    Tell whom the coming sessions of these meetings expect that they are planned; each person hears of all of theirs in one
+    notice. Safe to repeat.
+    """
+    rows = Occurrence.objects.taking_place().filter(meeting__in=meeting_ids, meeting__wanted=True, starts_at__gt=now)
+    coming = list(rows.select_related("meeting__group").order_by("starts_at", "pk"))
+    expected = expected_in({one.meeting_id: one.meeting for one in coming}.values())
+    notices = {}
+    for person in User.objects.filter(pk__in=set().union(*expected.values()), is_active=True).order_by("pk"):
+        theirs = [
+            one for one in coming if person.pk in expected[one.meeting_id] and one.meeting.teacher_id != person.pk
+        ]
+        if theirs:
+            facts = {**_facts_of_many(theirs), "meeting_ids": sorted({str(one.meeting_id) for one in theirs})}
+            notices[person] = (Kind.SESSIONS_PLANNED, facts, theirs[0].meeting)
+    _tell_each(notices, now=now)
+
+
+def coming_meetings(meetings: QuerySet[Meeting], *, now: datetime) -> list[str]:
+    """Return the ids of those of these meetings that have sessions to come, as a fact of what is told of all of them."""
+    coming = Occurrence.objects.taking_place().filter(meeting__in=meetings, meeting__wanted=True, starts_at__gt=now)
+    return sorted(str(pk) for pk in set(coming.order_by().values_list("meeting", flat=True)))
 
 
 def tell_moved(*, occurrence_id: UUID, now: datetime) -> None:
@@ -56,7 +82,14 @@ def tell_cancelled(*, occurrence_ids: Collection[UUID], now: datetime) -> None:
 
 
 def _facts_of_cancelled(occurrences: Sequence[Occurrence]) -> Facts:
-    """Return what is to be said of cancelled sessions: of one meeting its title, of several what each is called and when."""
+    """Return what is to be said of cancelled sessions, and which the calendar takes out."""
+    meetings = sorted({str(occurrence.meeting_id) for occurrence in occurrences})
+    which = {"session": str(occurrences[0].pk)} if len(occurrences) == 1 else {"meeting_ids": meetings}
+    return {**_facts_of_many(occurrences), "reason": occurrences[0].cancellation_reason, **which}
+
+
+def _facts_of_many(occurrences: Sequence[Occurrence]) -> Facts:
+    """Return what is to be said of sessions: of one meeting its title, of several what each is called and when."""
     first = occurrences[0]
     is_one_meeting = all(occurrence.meeting_id == first.meeting_id for occurrence in occurrences)
     group = first.meeting.group
@@ -70,8 +103,7 @@ def _facts_of_cancelled(occurrences: Sequence[Occurrence]) -> Facts:
             {"title": occurrence.meeting.title, "when": occurrence.starts_at.isoformat()}
             for occurrence in occurrences[:MOST_LISTED]
         ],
-        "reason": first.cancellation_reason,
-    } | ({"session": str(first.pk)} if len(occurrences) == 1 else {})
+    }
 
 
 def tell_timetable(*, meeting_id: UUID, now: datetime) -> None:
@@ -83,7 +115,11 @@ def tell_timetable(*, meeting_id: UUID, now: datetime) -> None:
         Occurrence.objects.taking_place().filter(meeting__in=whole, starts_at__gt=now).order_by("starts_at").first()
     )
     if coming is not None:
-        facts = {"title": meeting.title, "when": coming.starts_at.isoformat()}
+        facts = {
+            "title": meeting.title,
+            "when": coming.starts_at.isoformat(),
+            "meeting_ids": coming_meetings(whole, now=now),
+        }
         _tell_all(meeting, Kind.TIMETABLE_CHANGED, facts, now=now)
 
 

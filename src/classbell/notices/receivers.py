@@ -19,6 +19,7 @@ from classbell.meetings.signals import (
     occurrence_held_again,
     occurrence_moved,
     occurrences_cancelled,
+    sessions_planned,
     substitute_asked,
     timetable_changed,
     zoom_in_trouble,
@@ -54,7 +55,18 @@ def tell_place(group: Group, student: User, **_kwargs: Any) -> None:
             path = f"/courses/{group.course.pk}/"
         case _:
             path = f"/classes/{group.pk}/"
-    tell(student, Kind.PLACE, {"title": group.name}, path=path, now=timezone.now())
+    now = timezone.now()
+    coming = occurrences.coming_meetings(Meeting.objects.filter(group=group), now=now)
+    tell(student, Kind.PLACE, {"title": group.name, "meeting_ids": coming}, path=path, now=now)
+
+
+@receiver(sessions_planned)
+def tell_planned(meeting_ids: Collection[UUID], **_kwargs: Any) -> None:
+    """Classes hear of what is planned for them, of all that was planned together at once."""
+    of_groups = Meeting.objects.filter(pk__in=meeting_ids, group__isnull=False).order_by("pk")
+    told = [str(pk) for pk in of_groups.values_list("pk", flat=True)]
+    if told:
+        tasks.tell_planned.defer(meeting_ids=told)
 
 
 @receiver(occurrence_moved)

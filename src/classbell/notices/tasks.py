@@ -34,6 +34,12 @@ def push_notice(*, notice_id: str, channel: str = Channel.PUSH) -> None:
     push.push_notice(notice_id=UUID(notice_id), now=timezone.now())
 
 
+@app.task(name="notices.tell_planned", queue="notices", retry=RETRY_CRASHES)
+def tell_planned(*, meeting_ids: list[str]) -> None:
+    """Tell classes that sessions are planned."""
+    occurrences.tell_planned(meeting_ids=[UUID(pk) for pk in meeting_ids], now=timezone.now())
+
+
 @app.task(name="notices.tell_moved", queue="notices", retry=RETRY_CRASHES)
 def tell_moved(*, occurrence_id: str) -> None:
     """Tell a class that one of its sessions is held at another time."""

@@ -66,6 +66,10 @@ class Kind(StrEnum):
     SERIES_LAPSED = "series_lapsed"
     SERIES_MOVED = "series_moved"
     SERIES_CANCELLED = "series_cancelled"
+    SERIES_CONFIRMED_BY_YOU = "series_confirmed_by_you"
+    SERIES_MOVED_BY_YOU = "series_moved_by_you"
+    SERIES_CANCELLED_BY_YOU = "series_cancelled_by_you"
+    SESSIONS_PLANNED = "sessions_planned"
     SESSION_MOVED = "session_moved"
     SESSIONS_CANCELLED = "sessions_cancelled"
     SESSION_HELD_AGAIN = "session_held_again"
@@ -363,6 +367,18 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy("Lessons from %(when)s on cancelled"),
         gettext_lazy("These lessons of %(student)s with %(teacher)s were cancelled."),
     ),
+    Kind.SERIES_CONFIRMED_BY_YOU: (
+        gettext_lazy("For your calendar: lessons from %(when)s on"),
+        gettext_lazy("The lessons of %(student)s with %(teacher)s at these times are confirmed."),
+    ),
+    Kind.SERIES_MOVED_BY_YOU: (
+        gettext_lazy("For your calendar: lessons moved, the first to %(when)s"),
+        gettext_lazy("You moved the lessons of %(student)s with %(teacher)s to these times."),
+    ),
+    Kind.SERIES_CANCELLED_BY_YOU: (
+        gettext_lazy("For your calendar: lessons from %(when)s on cancelled"),
+        gettext_lazy("You cancelled these lessons of %(student)s with %(teacher)s."),
+    ),
     Kind.SESSION_MOVED: (
         gettext_lazy("“%(title)s” is moved to %(when)s"),
         gettext_lazy("The session of “%(title)s” is now on %(when)s. Join from its page, as always."),
@@ -425,6 +441,8 @@ def in_words(kind: str, facts: Facts) -> Words:
     """Say what happened in the active language, and when on the clock of the current timezone."""
     if kind == Kind.SESSIONS_CANCELLED:
         subject, text = _sessions_cancelled(facts)
+    elif kind == Kind.SESSIONS_PLANNED:
+        subject, text = _sessions_planned(facts)
     elif kind in TEXTS:
         said = {name: _said(name, value) for name, value in facts.items()}
         subject, text = (str(template) % said for template in TEXTS[kind])
@@ -449,6 +467,23 @@ def _sessions_cancelled(facts: Facts) -> tuple[str, str]:
         return _("“%(title)s” on %(when)s is cancelled") % names, text % names
     subject = ngettext(
         "%(count)s session of “%(title)s” is cancelled", "%(count)s sessions of “%(title)s” are cancelled", count
+    )
+    return subject % names, "\n".join([text % names, *_lines(listed, more=count - len(listed))])
+
+
+def _sessions_planned(facts: Facts) -> tuple[str, str]:
+    """Return what is said of new sessions: of one its time, of several how many and the first; those of a course each."""
+    count, listed = facts["count"], facts["listed"]
+    names = {"title": facts["title"], "when": said_moment(facts["when"]), "count": count}
+    text = ngettext(
+        "“%(title)s” is held on %(when)s.",
+        "%(count)s sessions of “%(title)s” are planned, the first on %(when)s.",
+        count,
+    )
+    if count == 1:
+        return _("“%(title)s” is planned for %(when)s") % names, text % names
+    subject = ngettext(
+        "%(count)s session of “%(title)s” is planned", "%(count)s sessions of “%(title)s” are planned", count
     )
     return subject % names, "\n".join([text % names, *_lines(listed, more=count - len(listed))])
 

@@ -29,7 +29,7 @@ class Topic(StrEnum):
 TITLES: Final[Mapping[Topic, Promise]] = {
     Topic.REQUESTS: gettext_lazy("Students ask for lessons"),
     Topic.LESSONS: gettext_lazy("What becomes of your lessons"),
-    Topic.SESSIONS: gettext_lazy("Sessions that are moved or cancelled"),
+    Topic.SESSIONS: gettext_lazy("Sessions that are planned, moved or cancelled"),
     Topic.OWN: gettext_lazy("Calendar entries of lessons that you confirm, move or cancel yourself"),
     Topic.REMINDERS: gettext_lazy("Reminders before sessions"),
     Topic.NOW: gettext_lazy("A session that has begun or is held elsewhere"),
@@ -69,6 +69,10 @@ TOPICS: Final[Mapping[str, Topic]] = {
     Kind.SERIES_LAPSED: Topic.LESSONS,
     Kind.SERIES_MOVED: Topic.LESSONS,
     Kind.SERIES_CANCELLED: Topic.LESSONS,
+    Kind.SERIES_CONFIRMED_BY_YOU: Topic.OWN,
+    Kind.SERIES_MOVED_BY_YOU: Topic.OWN,
+    Kind.SERIES_CANCELLED_BY_YOU: Topic.OWN,
+    Kind.SESSIONS_PLANNED: Topic.SESSIONS,
     Kind.SESSION_MOVED: Topic.SESSIONS,
     Kind.SESSIONS_CANCELLED: Topic.SESSIONS,
     Kind.SESSION_HELD_AGAIN: Topic.SESSIONS,
@@ -94,6 +98,8 @@ NEVER_COLLECTED: Final = AT_ONCE | {Topic.REMINDERS, Topic.OWN}
 MAIL_ONLY: Final = frozenset({Topic.OWN})
 # What guardians are told of, as their wards are.
 OF_WARDS: Final = frozenset({Topic.LESSONS, Topic.SESSIONS, Topic.EXCUSES, Topic.CIRCLES})
+# What guardians choose about by child.
+BY_CHILD: Final = (*(topic for topic in Topic if topic in OF_WARDS | {Topic.ABSENCES}),)
 # Nobody can choose not to find it under Notifications.
 ALWAYS_ON_PAGE: Final = frozenset({Topic.SCHOOL})
 

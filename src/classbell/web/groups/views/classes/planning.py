@@ -15,6 +15,7 @@ from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError
 from classbell.groups.permissions import teaches_class
 from classbell.meetings import services
+from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import SyncStatus
 from classbell.web.groups.forms.classes import MeetingForm
 from classbell.web.groups.views.classes.browse import get_class
@@ -39,7 +40,7 @@ def plan_meeting(request: PersonRequest, class_id: UUID) -> HttpResponse:
     if not is_preview and form.is_valid():
         spec = form.spec(user)
         try:
-            meeting = services.want_meeting(spec, now=now, soon=True)
+            meeting = schedule_meeting(spec, now=now)
         except DomainError as error:
             form.add_error(None, str(error))
             plan = rehearse(spec, now=now, first_weekday=first)
