@@ -23,7 +23,7 @@ from classbell.notices.preferences import AbsenceAlerts, Told, absence_alerts, c
 from classbell.notices.texts import Kind
 from tests.api_client import ApiClient
 from tests.at_once import at_once
-from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories import make_admin, make_class, make_guardian, make_student, make_teacher
 from tests.factories_attendance import excused_time, make_occurrence, make_stay, minute
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +130,16 @@ def test_substitute_is_told_in_place_of_the_teacher(session: Occurrence) -> None
     alert_due(now=minute(DUE))
 
     assert (len(heard(substitute)), len(heard(session.meeting.teacher))) == (1, 0)
+
+
+def test_guardian_who_wants_to_hear_nothing_of_it_about_this_child_does_not(session: Occurrence, ana: User) -> None:
+    tells(who=frozenset(Told))
+    mother, father = make_guardian(ana), make_guardian(ana)
+    change_preferences(mother, {"children": {str(ana.pk): {"absences": False}}})
+
+    alert_due(now=minute(DUE))
+
+    assert (heard(mother), heard(father)) == ([], [["Ana"]])
 
 
 def test_who_came_and_left_is_not_missing(session: Occurrence, ana: User, admin: User) -> None:

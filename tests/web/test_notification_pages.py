@@ -9,8 +9,8 @@ from classbell.notices.models import NotificationChoices
 from classbell.notices.preferences import Way, change_preferences, preferences_of
 from classbell.notices.services import tell
 from classbell.notices.texts import Kind
-from classbell.notices.topics import Topic, topics_for
-from tests.factories import make_admin
+from classbell.notices.topics import BY_CHILD, Topic, topics_for
+from tests.factories import guard, make_admin, make_guardian, make_student
 from tests.notices.test_preferences import NOON
 from tests.web.conftest import School, SignIn
 from tests.web.html import words as words_of
@@ -113,3 +113,21 @@ def test_what_is_not_for_the_page_is_neither_listed_nor_counted(school: School, 
 
     assert "Fatiha" not in words_of(browser.get("/notices/"))
     assert "1" not in words_of(browser.get("/notices/unread"))
+
+
+def test_guardian_of_two_hears_less_of_one(school: School, sign_in: SignIn) -> None:
+    mother, other = make_guardian(school.member), make_student(first_name="Maryam")
+    guard(mother, other)
+    browser = sign_in(mother)
+    page = words_of(browser.get(MINE))
+    every = [topic.value for topic in BY_CHILD]
+    field, others = (f"child_{child.pk.hex}" for child in (school.member, other))
+
+    saved = browser.post(MINE, filled(mother, **{field: [Topic.SESSIONS.value], others: every}))
+
+    told = preferences_of(mother)
+    assert "Maryam" in page
+    assert saved.status_code == 302
+    assert [topic for topic in BY_CHILD if told.wants_of(school.member.pk, topic)] == [Topic.SESSIONS]
+    assert all(told.wants_of(other.pk, topic) for topic in BY_CHILD)
+    assert "child_" not in sign_in(school.member).get(MINE).content.decode()

@@ -25,9 +25,10 @@ from classbell.meetings.permissions import can_keep_attendance_of
 from classbell.meetings.sync.status import is_silent
 from classbell.meetings.verdicts import AttendanceStatus
 from classbell.notices.models import AbsenceAlert
-from classbell.notices.preferences import AbsenceAlerts, Told, absence_alerts
+from classbell.notices.preferences import AbsenceAlerts, Told, absence_alerts, preferences_of
 from classbell.notices.services import tell
 from classbell.notices.texts import Kind
+from classbell.notices.topics import Topic
 
 # Zoom's report, an hour after the end, may know of somebody of whom no message came.
 TAKEN_BACK_FOR: Final = timedelta(days=1)
@@ -157,7 +158,16 @@ def _readers(session: Occurrence, missing: Collection[UUID], alerts: AbsenceAler
         staff |= User.objects.filter(is_active=True).in_bulk([session.teacher_id])
     if Told.GUARDIANS not in alerts.tells:
         return dict.fromkeys(missing, staff)
-    return {student: staff | {guardian.pk: guardian for guardian in guardians_of(student)} for student in missing}
+    return {student: staff | _guardians(student) for student in missing}
+
+
+def _guardians(student: UUID) -> dict[UUID, User]:
+    """Return the guardians who want to hear that this child is missing."""
+    return {
+        guardian.pk: guardian
+        for guardian in guardians_of(student)
+        if preferences_of(guardian).wants_of(student, Topic.ABSENCES)
+    }
 
 
 def _take_turns(session: Occurrence, readers: Mapping[UUID, Iterable[UUID]], now: datetime) -> dict[UUID, list[UUID]]:

@@ -82,12 +82,20 @@ class QuietHours:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preferences:
-    """How somebody is told. `digest_at` is when mails of a day come as one, on their clock; None: each by itself."""
+    """
+    How somebody is told. `digest_at` is when mails of a day come as one, on their clock; None: each by itself. `children`
+    says of which of their children, by id, a guardian is told what; what is not there they are told.
+    """
 
     channels: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     quiet_hours: QuietHours | None = None
     digest_at: time | None = None
     reminder_minutes: int = ReminderTime.NEVER
+    children: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+
+    def wants_of(self, student_id: UUID | str, topic: Topic) -> bool:
+        """Whether a guardian is to be told of something about this child at all."""
+        return self.children.get(str(student_id), {}).get(topic, True)
 
     def wants(self, topic: Topic, way: Way) -> bool:
         """Whether they are to be told of something there; what nobody can switch off they always are."""
@@ -108,11 +116,12 @@ class AbsenceAlerts:
 
 class PreferenceChanges(TypedDict, total=False):
     """
-    What to change; what is not named stays. Of `channels` only what is named is changed, too. `absences` is the school's to
-    say.
+    What to change; what is not named stays. Of `channels` and `children` only what is named is changed, too. `absences` is
+    the school's to say.
     """
 
     channels: Mapping[str, Mapping[str, bool]]
+    children: Mapping[str, Mapping[str, bool]]
     quiet_hours: QuietHours | None
     digest_at: time | None
     reminder_minutes: ReminderTime
@@ -152,11 +161,18 @@ def change_preferences(user: User | None, changes: PreferenceChanges) -> None:
         raise QuietHoursEmpty
     with transaction.atomic():
         row = _locked(user)
-        channels = {topic: dict(ways) for topic, ways in row.choices.get("channels", {}).items()}
-        for topic, ways in changes.get("channels", {}).items():
-            channels[topic] = channels.get(topic, {}) | dict(ways)
-        row.choices = row.choices | _written(changes) | {"channels": channels}
+        channels = _merged(row.choices.get("channels", {}), changes.get("channels", {}))
+        children = _merged(row.choices.get("children", {}), changes.get("children", {}))
+        row.choices = row.choices | _written(changes) | {"channels": channels, "children": children}
         row.save(update_fields=["choices"])
+
+
+def forget_child(*, guardian_id: UUID, student_id: UUID) -> None:
+    """Forget what somebody chose about a student: they are the guardian no more."""
+    with transaction.atomic():
+        row = NotificationChoices.objects.select_for_update().filter(user=guardian_id).first()
+        if row is not None and row.choices.get("children", {}).pop(str(student_id), None) is not None:
+            row.save(update_fields=["choices"])
 
 
 def choose_as_school(user: User) -> None:
@@ -176,6 +192,12 @@ def next_at(wall: time, zone: ZoneInfo, now: datetime) -> datetime:
 def _locked(user: User | None) -> NotificationChoices:
     NotificationChoices.objects.get_or_create(user=user)
     return NotificationChoices.objects.select_for_update().get(user=user)
+
+
+def _merged(
+    chosen: Mapping[str, Mapping[str, bool]], changes: Mapping[str, Mapping[str, bool]]
+) -> dict[str, dict[str, bool]]:
+    return {name: {**chosen.get(name, {}), **changes.get(name, {})} for name in {**chosen, **changes}}
 
 
 def _written(changes: PreferenceChanges) -> dict[str, Any]:
@@ -202,8 +224,7 @@ def _read(*layers: Choices) -> Preferences:
     merged: dict[str, Any] = {}
     for choices in layers:
         merged |= choices
-        for topic, ways in choices.get("channels", {}).items():
-            channels[topic] = channels.get(topic, {}) | ways
+        channels = _merged(channels, choices.get("channels", {}))
     quiet, digest = merged.get("quiet_hours"), merged.get("digest_at")
     return Preferences(
         channels=channels,
@@ -211,4 +232,5 @@ def _read(*layers: Choices) -> Preferences:
         and QuietHours(begin=time.fromisoformat(quiet["from"]), end=time.fromisoformat(quiet["until"])),
         digest_at=None if digest is None else time.fromisoformat(digest),
         reminder_minutes=merged.get("reminder_minutes", ReminderTime.NEVER),
+        children=merged.get("children", {}),
     )

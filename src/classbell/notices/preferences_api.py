@@ -5,7 +5,10 @@ from typing import Final
 
 from ninja import Router
 
+from classbell.accounts.acting import NotTheirGuardian
 from classbell.accounts.auth import ApiRequest
+from classbell.accounts.disclosure import name_of
+from classbell.accounts.guardians.queries import wardships_of
 from classbell.accounts.models import Role, User
 from classbell.accounts.permissions import allowed, is_admin, signed_in
 from classbell.accounts.services import change_profile
@@ -24,6 +27,7 @@ from classbell.notices.preferences import (
 from classbell.notices.schemas import (
     AbsencesOut,
     ChannelsOut,
+    ChildOut,
     ForAllIn,
     ForAllOut,
     KindOut,
@@ -35,7 +39,7 @@ from classbell.notices.schemas import (
     SchoolNotificationsIn,
     SchoolNotificationsOut,
 )
-from classbell.notices.topics import ALWAYS_ON_PAGE, TITLES, topics_for
+from classbell.notices.topics import ALWAYS_ON_PAGE, BY_CHILD, TITLES, topics_for
 
 TAGS: Final[list[str]] = ["Notifications"]
 mine_router = Router(tags=TAGS)
@@ -52,10 +56,17 @@ def show_mine(request: ApiRequest) -> NotificationsAnswer:
 @mine_router.patch("/notifications", response=NotificationsAnswer, by_alias=True)
 @allowed(signed_in)
 def change_mine(request: ApiRequest, body: NotificationsIn) -> NotificationsAnswer:
-    """Change how you are told; what you do not name stays. 400 `quiet_hours_empty`."""
+    """Change how you are told; what you do not name stays. 400 `quiet_hours_empty`, 403 `not_their_guardian`."""
+    wards = {one.student.pk for one in wardships_of(request.user)} if body.children else set()
+    if not body.children.keys() <= wards:
+        raise NotTheirGuardian
     if body.as_school:
         choose_as_school(request.user)
-    change_preferences(request.user, _changes(body))
+    changes = _changes(body)
+    changes["children"] = {
+        str(student): {topic.value: told for topic, told in kinds.items()} for student, kinds in body.children.items()
+    }
+    change_preferences(request.user, changes)
     if body.mail is not None:
         change_profile(user_id=request.user.pk, changes={"wants_mail": body.mail})
     return _mine(User.objects.get(pk=request.user.pk))
@@ -96,9 +107,20 @@ def _changes(body: SchoolNotificationsIn) -> PreferenceChanges:
 
 
 def _mine(user: User) -> NotificationsAnswer:
-    said = _said(preferences_of(user), user.role)
+    preferences = preferences_of(user)
+    said = _said(preferences, user.role)
+    children = [
+        ChildOut(
+            student_id=one.student.pk,
+            name=name_of(one.student),
+            kinds={topic: preferences.wants_of(one.student.pk, topic) for topic in BY_CHILD},
+        )
+        for one in wardships_of(user)
+    ]
     return NotificationsAnswer(
-        notifications=NotificationsOut(**said.model_dump(), mail=user.wants_mail, timezone=user.timezone)
+        notifications=NotificationsOut(
+            **said.model_dump(), mail=user.wants_mail, timezone=user.timezone, children=children
+        )
     )
 
 

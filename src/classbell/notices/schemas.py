@@ -9,11 +9,12 @@ from pydantic import Field, StringConstraints, field_validator
 
 from classbell.accounts.models import ReminderTime
 from classbell.notices.preferences import MOST_MINUTES, Told
-from classbell.notices.topics import Topic
+from classbell.notices.topics import BY_CHILD, Topic
 from classbell.wire import Input, Output, WallTime
 
 LONGEST_ENDPOINT: Final = 1000
 LONGEST_PUSH_KEY: Final = 200
+MOST_CHILDREN: Final = 100
 
 
 class ChannelsIn(Input):
@@ -70,6 +71,18 @@ class NotificationsIn(SchoolNotificationsIn):
 
     mail: bool | None = Field(default=None, description="Whether to be sent any of it by mail.")
     as_school: bool = False
+    children: dict[UUID, dict[Topic, bool]] = Field(
+        default_factory=dict,
+        max_length=MOST_CHILDREN,
+        description="Of which child, by their id, to be told what at all; what is not named stays.",
+    )
+
+    @field_validator("children")
+    @classmethod
+    def _by_child(cls, value: dict[UUID, dict[Topic, bool]]) -> dict[UUID, dict[Topic, bool]]:
+        if {topic for kinds in value.values() for topic in kinds} - set(BY_CHILD):
+            raise ValueError(_("must be one of %(offered)s") % {"offered": ", ".join(BY_CHILD)})
+        return value
 
 
 class ChannelsOut(Output):
@@ -121,11 +134,20 @@ class ForAllOut(SchoolNotificationsOut):
     absences: AbsencesOut
 
 
+class ChildOut(Output):
+    """Of what a guardian is told about one child at all; where, `kinds` of the whole answer says."""
+
+    student_id: UUID
+    name: str
+    kinds: dict[Topic, bool]
+
+
 class NotificationsOut(SchoolNotificationsOut):
     """How you are told. Times are those of your timezone."""
 
     mail: bool
     timezone: str
+    children: list[ChildOut] = Field(description="Of which of your children you are told what, if you are a guardian.")
 
 
 class SchoolNotificationsAnswer(Output):

@@ -13,7 +13,7 @@ from classbell.accounts.reader import reading_guardian
 from classbell.jobs import defer
 from classbell.notices.dispatching import collect
 from classbell.notices.models import TEXT_CHANNELS, Channel, Notice, Phone, PushSubscription
-from classbell.notices.preferences import Preferences, Way, next_at, preferences_of
+from classbell.notices.preferences import Preferences, Way, forget_child, next_at, preferences_of
 from classbell.notices.texts import WARD, WARDS_NAME, Facts, Kind
 from classbell.notices.topics import AT_ONCE, NEVER_COLLECTED, OF_WARDS, Topic, topic_of
 
@@ -32,7 +32,7 @@ def tell(
     Tell one person something, on their pages, by mail and on whatever else they have, as they want to be told; unless
     `by_mail` by no mail. It is sent once the caller's transaction has committed: at once, after their quiet hours or with
     others of a day, and not from `stale_at` on. What a student is told of their own, their guardians are told too, but for
-    the one who did it.
+    the one who did it and those who want to hear nothing of the kind about this child.
 
     `facts` are what `notices.texts` says of this kind.
     """
@@ -61,15 +61,17 @@ def _tell_one(
 
 
 def _guardians_told(student: User, kind: Kind) -> list[User]:
-    """Return who is told beside a student; nobody for what is not a student's own. One query where it is."""
+    """Return who is told beside a student; nobody for what is not a student's own. A query for each where it is."""
     if student.role != Role.STUDENT or topic_of(kind) not in OF_WARDS:
         return []
     by = reading_guardian()
-    return [guardian for guardian in guardians_of(student.pk) if by is None or guardian.pk != by.pk]
+    others = (guardian for guardian in guardians_of(student.pk) if by is None or guardian.pk != by.pk)
+    return [guardian for guardian in others if preferences_of(guardian).wants_of(student.pk, topic_of(kind))]
 
 
 def forget_ward(*, guardian_id: UUID, student_id: UUID) -> None:
-    """Take away what a guardian was told of a student: they are the guardian no more."""
+    """Take away what a guardian was told of a student, and what they chose about them: they are the guardian no more."""
+    forget_child(guardian_id=guardian_id, student_id=student_id)
     Notice.objects.filter(user=guardian_id, facts__contains={WARD: str(student_id)}).delete()
 
 

@@ -11,7 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from classbell.accounts.models import ReminderTime, Role
+from classbell.accounts.models import ReminderTime, Role, User
+from classbell.bidi import isolated
 from classbell.fields import LineField
 from classbell.notices.models import Channel
 from classbell.notices.preferences import (
@@ -23,7 +24,7 @@ from classbell.notices.preferences import (
     Told,
     Way,
 )
-from classbell.notices.topics import ALWAYS_ON_PAGE, MAIL_ONLY, TITLES, Topic, topics_for
+from classbell.notices.topics import ALWAYS_ON_PAGE, BY_CHILD, MAIL_ONLY, TITLES, Topic, topics_for
 from classbell.web.kit.forms.kept import KeptForm
 
 WAYS: Final[Mapping[str, Way]] = {
@@ -34,6 +35,8 @@ WAYS: Final[Mapping[str, Way]] = {
     "by_whatsapp": Way.WHATSAPP,
     "by_telegram": Way.TELEGRAM,
 }
+# To a guardian a child's lessons are not theirs.
+TITLES_BY_CHILD: Final = {**TITLES, Topic.LESSONS: gettext_lazy("What becomes of lessons")}
 LABELS: Final[Mapping[Way, Any]] = {
     Way.PAGE: gettext_lazy("Show under Notifications"),
     Way.MAIL: gettext_lazy("Send by mail"),
@@ -226,7 +229,9 @@ class SchoolNotificationsForm(ChoicesForm):
 
 
 class NotificationsForm(ChoicesForm):
-    """The same about oneself."""
+    """
+    The same about oneself; and of a guardian's `children`, by name, of which they are told what at all.
+    """
 
     wants_mail = forms.BooleanField(
         label=gettext_lazy("Send me notifications by mail"),
@@ -234,6 +239,49 @@ class NotificationsForm(ChoicesForm):
         required=False,
     )
     field_order = ("wants_mail",)
+
+    def __init__(
+        self, data: QueryDict | None, *, children: Sequence[User], preferences: Preferences, **more: Any
+    ) -> None:
+        self._children = {f"child_{child.pk.hex}": child for child in children}
+        of_children: dict[str, Any] = {
+            name: [topic.value for topic in BY_CHILD if preferences.wants_of(child.pk, topic)]
+            for name, child in self._children.items()
+        }
+        super().__init__(data, preferences=preferences, **of_children, **more)
+        for name, child in self._children.items():
+            self.fields[name] = forms.MultipleChoiceField(
+                label=isolated(child.name),
+                choices=[(topic.value, TITLES_BY_CHILD[topic]) for topic in BY_CHILD],
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
+
+    @property
+    def children(self) -> list[BoundField]:
+        """Of what they are told about each child."""
+        return [self[name] for name in self._children]
+
+    @property
+    def others(self) -> list[BoundField]:
+        """The other fields."""
+        return [field for field in super().others if field.name not in self._children]
+
+    def changes(self) -> PreferenceChanges:
+        """Return what is to be changed."""
+        changes = super().changes()
+        changed = {
+            str(child.pk): {
+                topic.value: topic.value in self.cleaned_data[name]
+                for topic in BY_CHILD
+                if (topic.value in self.initial[name]) is not (topic.value in self.cleaned_data[name])
+            }
+            for name, child in self._children.items()
+            if name in self.changed_data
+        }
+        if changed:
+            changes["children"] = changed
+        return changes
 
 
 class NumberForm(forms.Form):

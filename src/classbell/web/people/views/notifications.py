@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from classbell.accounts.guardians.queries import wardships_of
 from classbell.accounts.permissions import allowed, is_admin, signed_in
 from classbell.accounts.services import change_profile
 from classbell.errors import DomainError
@@ -38,7 +39,7 @@ from classbell.web.people.forms.notifications import (
 @require_http_methods(["GET", "POST"])
 @allowed(signed_in)
 def mine(request: PersonRequest) -> HttpResponse:
-    """Everybody: of what they are told where, quiet hours, all mails of a day as one, reminders."""
+    """Everybody: of what they are told where, quiet hours, all mails of a day as one, reminders; guardians by child."""
     user = request.user
     form = NotificationsForm(
         request.POST or None,
@@ -46,6 +47,7 @@ def mine(request: PersonRequest) -> HttpResponse:
         preferences=preferences_of(user),
         texts=text_channels(),
         wants_mail=user.wants_mail,
+        children=[one.student for one in wardships_of(user)],
     )
     if form.is_valid():
         change_preferences(user, form.changes())
@@ -126,7 +128,12 @@ def _mine(request: PersonRequest, **forms: Any) -> HttpResponse:
     """Return the page with these forms as they were sent, and the others as they begin."""
     user, texts = request.user, text_channels()
     unsent = NotificationsForm(
-        None, role=user.role, preferences=preferences_of(user), texts=texts, wants_mail=user.wants_mail
+        None,
+        role=user.role,
+        preferences=preferences_of(user),
+        texts=texts,
+        wants_mail=user.wants_mail,
+        children=[one.student for one in wardships_of(user)],
     )
     context = {
         "form": unsent,
