@@ -35,6 +35,7 @@ OTHER_SCHEDULE: Final = gettext_noop("The circle's schedule changed.")
 NOT_IN_TIMETABLE: Final = gettext_noop("No longer in the timetable")
 DAY_OFF: Final = gettext_noop("Holiday")
 WEEK_OFF: Final = gettext_noop("No session in this week")
+TEACHERS_HOLIDAY: Final = gettext_noop("The teacher’s holiday")
 NOBODY_ANSWERED: Final = gettext_noop("Nobody answered in time.")
 DECLINED: Final = gettext_noop("Declined by the teacher.")
 LEFT_OUT: Final = gettext_noop("No lesson on this date.")
@@ -78,6 +79,7 @@ OURS: Final = frozenset(
         NOT_IN_TIMETABLE,
         DAY_OFF,
         WEEK_OFF,
+        TEACHERS_HOLIDAY,
         NOBODY_ANSWERED,
         DECLINED,
         LEFT_OUT,

@@ -19,7 +19,7 @@ from classbell.courses.pattern import NewSession
 from classbell.courses.services import locked_course
 from classbell.holidays.locks import hold_holidays
 from classbell.holidays.models import Effect
-from classbell.holidays.queries import holidays_from
+from classbell.holidays.queries import holidays_from, name_for
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import what_blocks
@@ -116,7 +116,7 @@ def _in_holidays(course: Course, batch: Sequence[Numbered]) -> list[SessionClash
         if found is not None:
             is_out = found.effect == Effect.LEAVE_OUT
             kind = ClashKind.HOLIDAY if is_out else ClashKind.HOLIDAY_WARNING
-            clashes.append(SessionClash.of(index, session, kind, blocked_by=found.name))
+            clashes.append(SessionClash.of(index, session, kind, blocked_by=name_for(found)))
     return clashes
 
 

@@ -215,5 +215,5 @@ def _planned(occurrence: PlannedOccurrence) -> PlannedCircleOccurrenceOut:
         status="cancelled" if occurrence.is_cancelled else "scheduled",
         clock=occurrence.clock,
         substitute=describe_person(occurrence.substitute) if occurrence.substitute else None,
-        holiday=occurrence.holiday.name if occurrence.holiday else None,
+        holiday=name_for(occurrence.holiday) if occurrence.holiday else None,
     )

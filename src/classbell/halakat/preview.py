@@ -110,7 +110,7 @@ def _planned(occurrence: Occurrence, fate: Fate, holidays: Holidays) -> PlannedO
     meeting = occurrence.meeting
     zone = meeting.zone
     holiday = holidays.at(occurrence.starts_at, group_id=meeting.group_id, teacher_id=occurrence.teacher_id)
-    is_for_it = not occurrence.is_cancelled or holiday is None or occurrence.cancellation_reason == holiday.name
+    is_for_it = not occurrence.is_cancelled or holiday is None or occurrence.cancellation_reason in holiday.reasons_kept
     is_by_rule = occurrence.starts_at == occurrence.original_starts_at
     rule_wall = datetime.combine(
         occurrence.starts_at.astimezone(zone).date(), occurrence.meeting.starts_at.astimezone(zone).time()

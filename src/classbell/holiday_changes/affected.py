@@ -70,12 +70,12 @@ def cancel_lying_in(holiday: Holiday, *, by: User, now: datetime, affected: Affe
     """
     affected = affected or lying_in(holiday, now=now)
     sessions = cancel_occurrences(
-        occurrence_ids=[session.pk for session in affected.sessions], reason=holiday.name, now=now
+        occurrence_ids=[session.pk for session in affected.sessions], reason=holiday.reason, now=now
     )
     bookings = 0
     for booking in affected.bookings:
         try:
-            cancel_booking(booking_id=booking.pk, by=by, reason=holiday.name, now=now)
+            cancel_booking(booking_id=booking.pk, by=by, reason=holiday.reason, now=now)
         except DomainError:
             # Cancelled or begun by now, or the rules for bookings forbid it: it is named by the page as still lying there.
             continue
@@ -85,10 +85,12 @@ def cancel_lying_in(holiday: Holiday, *, by: User, now: datetime, affected: Affe
 
 def cancelled_for(holiday: Holiday, *, now: datetime) -> int:
     """Return how many sessions and lessons to come were cancelled for a holiday and stay so when it is removed."""
-    sessions = _sessions(holiday, now).filter(status=OccurrenceStatus.CANCELLED, cancellation_reason=holiday.name[:200])
+    sessions = _sessions(holiday, now).filter(
+        status=OccurrenceStatus.CANCELLED, cancellation_reason__in=holiday.reasons_kept
+    )
     bookings = Booking.objects.filter(
         status=BookingStatus.CANCELLED,
-        cancellation_reason=holiday.name,
+        cancellation_reason__in=holiday.reasons_kept,
         starts_at__gt=now,
         starts_at__gte=holiday.starts_at,
         starts_at__lt=holiday.ends_at,

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from classbell import reasons
 from classbell.accounts.models import User
 from classbell.groups.models import Group
 from classbell.history import keeps_history
@@ -97,6 +98,16 @@ class Holiday(models.Model):
         if self.teacher is not None:
             return self.teacher.zone
         return ZoneInfo(settings.TIME_ZONE)
+
+    @property
+    def reason(self) -> str:
+        """Why something is cancelled for it, as everybody reads: its name; of a teacher's own no more than that it is one."""
+        return self.name if self.teacher_id is None else reasons.TEACHERS_HOLIDAY
+
+    @property
+    def reasons_kept(self) -> tuple[str, str]:
+        """What may be kept as the reason of what was cancelled for it: versions before kept a teacher's own by its name."""
+        return self.reason[:200], self.name[:200]
 
     @property
     def starts_at(self) -> datetime:

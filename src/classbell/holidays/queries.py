@@ -8,18 +8,24 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy
 
+from classbell import reasons
 from classbell.accounts.models import User
+from classbell.accounts.reader import reader
 from classbell.holidays.models import Effect, Holiday
 
 # What others read of a teacher's own holiday.
-OF_THE_TEACHER: Final = gettext_lazy("The teacher’s holiday")
+OF_THE_TEACHER: Final = gettext_lazy(reasons.TEACHERS_HOLIDAY)
 # Wherever a place is, its day begins within this of the same day in UTC.
 FARTHEST = timedelta(days=1)
 
 
-def name_for(holiday: Holiday, reader: User) -> str:
-    """Return what somebody reads of a holiday that they meet on a date: its name, unless it is another teacher's own."""
-    is_open = reader.is_admin or holiday.teacher_id in (None, reader.pk)
+def name_for(holiday: Holiday, user: User | None = None) -> str:
+    """
+    Return what somebody, or without `user` whoever reads, is told of a holiday that they meet on a date: its name, unless it
+    is another teacher's own.
+    """
+    by = user or reader()
+    is_open = by is None or holiday.teacher_id in (None, by.pk) or (by.is_authenticated and by.is_admin)
     return holiday.name if is_open else str(OF_THE_TEACHER)
 
 

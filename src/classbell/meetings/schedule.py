@@ -37,7 +37,7 @@ def lay_out(
         reason = cancelled.get(starts_at.astimezone(zone).date())
         if reason is None and meeting.rule and starts_at not in held:
             holiday = holidays.left_out(starts_at, group_id=meeting.group_id, teacher_id=meeting.teacher_id)
-            reason = holiday.name if holiday else None
+            reason = holiday.reason if holiday else None
         occurrences.append(
             Occurrence(
                 meeting=meeting,

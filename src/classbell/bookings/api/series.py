@@ -13,7 +13,6 @@ from ninja import Router, Status
 
 from classbell.accounts.acting import for_ward_named, guardian_of
 from classbell.accounts.auth import ApiRequest
-from classbell.accounts.guardians.queries import may_act_for
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed
@@ -48,6 +47,7 @@ from classbell.bookings.series.queries import dates_in_order, find_series, next_
 from classbell.bookings.slots import TeacherNotFound
 from classbell.bookings.weekly import count_until, count_within
 from classbell.errors import NotAllowed
+from classbell.holidays.queries import name_for
 from classbell.meetings.recurrence import place
 from classbell.meetings.services import sync_now
 
@@ -73,11 +73,8 @@ def make_series(
     Zoom, and saves nothing. With a ward's
     `student_id`, here or in the query, guardians ask as the student would.
     """
-    user, ward = request.user, body.student_id
-    if ward is not None and body.teacher_id != user.pk and may_act_for(user, ward):
-        with for_ward_named(request, ward):
-            return _make(request, body, dry_run=dry_run)
-    return _make(request, body, dry_run=dry_run)
+    with for_ward_named(request, body.student_id if body.teacher_id != request.user.pk else None):
+        return _make(request, body, dry_run=dry_run)
 
 
 def _make(request: ApiRequest, body: SeriesIn, *, dry_run: bool) -> Status[SeriesPlanOut] | Status[SeriesAnswer]:
@@ -265,7 +262,7 @@ def _describe_plan(plan: SeriesPlan, draft: BookingSeries, user: User) -> Series
             HolidayAmongOut(
                 start_time=one.starts_at,
                 date=one.starts_at.astimezone(draft.zone).date(),
-                name=one.holiday.name,
+                name=name_for(one.holiday, user),
                 effect="leave_out" if one.is_left_out else "warn",
             )
             for one in plan.holidays

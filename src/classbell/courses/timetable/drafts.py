@@ -237,7 +237,7 @@ def _in_holidays(draft: TermDraft) -> list[SectionsInHoliday]:
         if holiday.teacher is not None:
             lying = lying.filter(meeting__teacher=holiday.teacher)
         is_off = Q(status=OccurrenceStatus.CANCELLED)
-        for_it = is_off & Q(cancellation_reason=holiday.name)
+        for_it = is_off & Q(cancellation_reason__in=holiday.reasons_kept)
         counts = lying.aggregate(left_out=Count("pk", filter=for_it), held=Count("pk", filter=~is_off))
         if any(counts.values()):
             first, last = holiday.first_day.isoformat(), holiday.last_day.isoformat()

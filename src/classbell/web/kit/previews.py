@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from classbell.bidi import isolated
 from classbell.errors import DomainError
-from classbell.holidays.queries import Holidays, holidays_among
+from classbell.holidays.queries import Holidays, holidays_among, name_for
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import open_to_reader
@@ -216,9 +216,9 @@ def _planned(occurrence: Occurrence, taken: str, holidays: Holidays) -> PlannedO
     holiday = holidays.at(occurrence.starts_at, group_id=meeting.group_id, teacher_id=meeting.teacher_id)
     kind, why = "ok", ""
     if occurrence.is_cancelled:
-        kind, why = "off", holiday_in_words(holiday.name) if holiday else _("Not held")
+        kind, why = "off", holiday_in_words(name_for(holiday)) if holiday else _("Not held")
     elif taken:
         kind, why = "bad", taken
     elif holiday is not None:
-        kind, why = "wait", holiday_in_words(holiday.name)
+        kind, why = "wait", holiday_in_words(name_for(holiday))
     return PlannedOccurrence(starts_at=occurrence.starts_at, ends_at=occurrence.ends_at, kind=kind, why=why)

@@ -19,6 +19,7 @@ from classbell.halakat.preview import Fate, Preview, preview_change, preview_new
 from classbell.halakat.preview import PlannedOccurrence as Previewed
 from classbell.halakat.services import words_of
 from classbell.halakat.steps import Words
+from classbell.holidays.queries import name_for
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind
 from classbell.meetings.recurrence import ClockChange
@@ -131,7 +132,7 @@ def _planned(occurrence: Previewed, taken: Mapping[datetime, str]) -> PlannedOcc
     kind, why = "ok", ""
     holiday = occurrence.holiday
     if occurrence.is_cancelled:
-        kind, why = "off", holiday_in_words(holiday.name) if holiday else _("Not held")
+        kind, why = "off", holiday_in_words(name_for(holiday)) if holiday else _("Not held")
     elif occurrence.starts_at in taken:
         kind, why = "bad", taken[occurrence.starts_at]
     elif occurrence.clock == ClockChange.SKIPPED:
@@ -139,7 +140,7 @@ def _planned(occurrence: Previewed, taken: Mapping[datetime, str]) -> PlannedOcc
     elif occurrence.clock == ClockChange.REPEATED:
         kind, why = "wait", _("The clocks repeat this hour; the first one counts")
     elif holiday is not None:
-        kind, why = "wait", holiday_in_words(holiday.name)
+        kind, why = "wait", holiday_in_words(name_for(holiday))
     return PlannedOccurrence(starts_at=occurrence.starts_at, ends_at=occurrence.ends_at, kind=kind, why=why)
 
 

@@ -13,7 +13,7 @@ from classbell.bookings.models import Booking, BookingSeries, BookingStatus
 from classbell.bookings.queries import visible_among
 from classbell.bookings.series.planning import SeriesPlan
 from classbell.bookings.series.queries import next_of
-from classbell.holidays.queries import holidays_among
+from classbell.holidays.queries import holidays_among, name_for
 from classbell.web.kit.labels import listed, rule_in_words
 from classbell.web.tutoring.presenters.lessons import Lesson, present_booking
 from classbell.zones import place_of
@@ -90,7 +90,7 @@ def present_plan(
 ) -> ShownPlan:
     """Return a plan as a page shows it; `ticked` are the days chosen of it, None before anybody chose."""
     known = {one.pk for one in visible_among(plan.overlapped, user)}
-    warned = {one.starts_at: one.holiday.name for one in plan.holidays if not one.is_left_out}
+    warned = {one.starts_at: name_for(one.holiday, user) for one in plan.holidays if not one.is_left_out}
     length = draft.duration_minutes
     dates = []
     for one in plan.dates:
@@ -117,7 +117,7 @@ def present_plan(
             starts_at=one.starts_at,
             ends_at=one.starts_at + (plan.dates[0].ends_at - plan.dates[0].starts_at) if plan.dates else one.starts_at,
             kind="off",
-            why=_("%(holiday)s: no lesson") % {"holiday": one.holiday.name},
+            why=_("%(holiday)s: no lesson") % {"holiday": name_for(one.holiday, user)},
             value="",
             is_ticked=False,
         )
