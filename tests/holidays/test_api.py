@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from classbell.bookings.models import BookingStatus
 from classbell.holidays.models import Holiday
@@ -261,6 +261,18 @@ class TestImporting:
 
         assert answer["removed"] == []
         assert Holiday.objects.count() == 3
+
+    def test_of_calendars_without_a_name_each_may_be_another(self, api: Api) -> None:
+        admin, day = api(make_admin()), monday()
+        send(admin, calendar(event("a", day)))
+
+        other = send(admin, calendar(event("b", day))).json()
+        with translation.override("ar"):
+            again = send(admin, calendar(event("b", day + timedelta(days=1)))).json()
+
+        assert (other["removed"], len(other["new"])) == ([], 1)
+        assert (again["removed"], again["new"], len(again["changed"])) == ([], [], 1)
+        assert Holiday.objects.count() == 2
 
     def test_what_is_over_does_not_go(self, api: Api) -> None:
         today = timezone.now().date()

@@ -122,3 +122,34 @@ def test_ten_thousand_entries_are_refused_before_anything_is_kept(more: str) -> 
     else:
         with pytest.raises(CalendarUnreadable, match="more than 2000"):
             read_calendar(content, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "DTEND;VALUE=DATE:20270230",
+        "DURATION:P-1D",
+        "DURATION:P999999999999D",
+        "RDATE;VALUE=DATE:20270230",
+        "EXDATE;VALUE=DATE:20270230",
+        "RECURRENCE-ID:soon",
+    ],
+)
+def test_an_entry_of_which_nobody_knows_when_it_is_costs_itself_alone(more: str) -> None:
+    content = calendar(
+        event("broken", date(2027, 3, 1), more=more),
+        event("none", date(2027, 3, 2)).replace("20270302", "20270230"),
+        event("well", date(2027, 3, 3)),
+    )
+
+    found = read_calendar(content, today=TODAY)
+
+    assert ([entry.uid for entry in found.entries], found.with_times) == (["well"], 2)
+
+
+def test_of_a_name_that_is_written_twice_the_first_is_read() -> None:
+    content = calendar(event("twice", date(2027, 3, 1), more="SUMMARY:Other\nUID:other"))
+
+    (entry,) = read_calendar(content, today=TODAY).entries
+
+    assert (entry.uid, entry.name) == ("twice", "Eid")

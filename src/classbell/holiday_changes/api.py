@@ -32,6 +32,7 @@ from classbell.holiday_changes.schemas import (
 )
 from classbell.holidays.errors import HolidayInvalid
 from classbell.holidays.ics import read_calendar
+from classbell.holidays.importing import UNNAMED
 from classbell.holidays.models import Effect, Holiday
 from classbell.holidays.permissions import keeps_holiday
 from classbell.holidays.services import Whose, remove_holiday, whose
@@ -116,7 +117,7 @@ def import_calendar(request: ApiRequest, query: Query[ImportQuery]) -> HolidayIm
     calendar = read_calendar(content, today=services.today_of_school(now))
     plan, affected = services.run_import(
         calendar,
-        source=source or calendar.name or _("File"),
+        source=source or calendar.name or UNNAMED,
         of=of,
         effect=Effect(query.effect) if query.effect else None,
         dry_run=query.dry_run,
@@ -124,7 +125,7 @@ def import_calendar(request: ApiRequest, query: Query[ImportQuery]) -> HolidayIm
     )
     return HolidayImportAnswer(
         dry_run=query.dry_run,
-        source=source or calendar.name or _("File"),
+        source=source or calendar.name or UNNAMED,
         new=[describe_holiday(holiday) for holiday in plan.new],
         changed=[
             ChangedHoliday(

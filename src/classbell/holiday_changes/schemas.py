@@ -162,7 +162,10 @@ class ChangedHoliday(Output):
 
 
 class HolidayImportAnswer(Output):
-    """What an import does, or would do. `with_times` are entries of hours, which are no holidays and were passed over."""
+    """
+    What an import does, or would do. `with_times` are entries of hours, which are no holidays, or that cannot be read; they
+    were passed over.
+    """
 
     dry_run: bool
     source: str

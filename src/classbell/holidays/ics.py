@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from dateutil import rrule
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vBroken
 
 from classbell.holidays.errors import CalendarUnreadable
 from classbell.holidays.models import LONGEST_DAYS
@@ -42,6 +42,8 @@ PARTS: Final = frozenset(
         "BYSETPOS",
     ]
 )
+# What says on which days an entry is; where one of these cannot be read, nobody knows.
+SAYING_WHEN: Final = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RDATE", "EXDATE")
 FREQUENCIES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _END: Final = re.compile(r";?(COUNT|UNTIL)=([^;]+)")
 
@@ -58,7 +60,10 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadCalendar:
-    """What a calendar holds: its own name, its holidays in order, and how many entries are none because they have times."""
+    """
+    What a calendar holds: its own name, its holidays in order, and how many entries are none, because they have times or
+    cannot be read.
+    """
 
     name: str
     entries: list[Entry]
@@ -102,6 +107,8 @@ def _parsed(content: bytes) -> Calendar:
 
 def _is_whole_days(event: Event) -> bool:
     """Whether an entry is of whole days and can be read at all."""
+    if any(isinstance(value, vBroken) for name in SAYING_WHEN for value in _values(event, name)):
+        return False
     start = _day(event, "DTSTART")
     rule = _value(event, "RRULE")
     if start is None or isinstance(rule, list) or not is_sensible(start):
@@ -160,8 +167,7 @@ def _days_of(rule: str, start: date, until: date) -> Iterator[date]:
 
 
 def _listed(event: Event, name: str) -> list[date]:
-    found = _value(event, name) or []
-    values = [value for part in (found if isinstance(found, list) else [found]) for value in getattr(part, "dts", ())]
+    values = [value for part in _values(event, name) for value in getattr(part, "dts", ())]
     return [value.dt.date() if isinstance(value.dt, datetime) else value.dt for value in values if _is_day(value.dt)]
 
 
@@ -174,6 +180,18 @@ def _value(event: Event, name: str) -> Any:
     return event.get(name)
 
 
+def _values(event: Event, name: str) -> list[Any]:
+    """Return all that is written under one name; once is usual."""
+    found = event.get(name, [])
+    return found if isinstance(found, list) else [found]
+
+
+def _text(event: Event | Calendar, name: str) -> str:
+    """Return a text, the first of several, "" for none."""
+    found = event.get(name, "")
+    return str(found[0] if isinstance(found, list) else found)
+
+
 def _day(event: Event, name: str) -> date | None:
     """Return a property that is a day; None where it has a time, or is not there."""
     found = getattr(_value(event, name), "dt", None)
@@ -181,11 +199,11 @@ def _day(event: Event, name: str) -> date | None:
 
 
 def _uid(event: Event) -> str:
-    return str(event.get("UID", ""))[:LONGEST_UID]
+    return _text(event, "UID")[:LONGEST_UID]
 
 
 def _entry(event: Event, first_day: date, number: str) -> Entry | None:
-    if str(event.get("STATUS", "")).upper() == "CANCELLED":
+    if _text(event, "STATUS").upper() == "CANCELLED":
         return None
     # Of whole days, the end is the day after the last one; some programs write the same day.
     start: date = _value(event, "DTSTART").dt
@@ -194,7 +212,7 @@ def _entry(event: Event, first_day: date, number: str) -> Entry | None:
     length = max(1, (ends - start).days if ends else lasts.days)
     if length > LONGEST_DAYS:
         return None
-    name = one_line(str(event.get("SUMMARY", "")))[:LONGEST_NAME] or _("Holiday")
+    name = one_line(_text(event, "SUMMARY"))[:LONGEST_NAME] or _("Holiday")
     return Entry(
         uid=(_uid(event) or f"{name} {first_day}") + number,
         name=name,
@@ -204,8 +222,7 @@ def _entry(event: Event, first_day: date, number: str) -> Entry | None:
 
 
 def _name_of(calendar: Calendar) -> str:
-    said = calendar.get("X-WR-CALNAME") or calendar.get("NAME") or ""
-    return one_line(str(said))[:LONGEST_NAME]
+    return one_line(_text(calendar, "X-WR-CALNAME") or _text(calendar, "NAME"))[:LONGEST_NAME]
 
 
 def _no_calendar() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from django.db import transaction
 
@@ -11,12 +12,16 @@ from classbell.holidays.locks import wait_for_dates
 from classbell.holidays.models import LONGEST_SOURCE, Effect, Holiday
 from classbell.holidays.services import Whose, check_room
 
+# Where holidays are from that came with a file whose calendar has no name of its own; kept, so in no language.
+UNNAMED: Final = "File"
+
 
 @dataclass(kw_only=True, slots=True)
 class ImportPlan:
     """
     What becomes of holidays by an import: those that come, those that change (as they are, and the entry), those that go
-    because the calendar no longer has them, and how many stay. Holidays that are over do not go.
+    because the calendar no longer has them, and how many stay. Holidays that are over do not go, and none go for a calendar
+    without a name, which may be another than the one before.
     """
 
     new: list[Holiday] = field(default_factory=list)
@@ -27,8 +32,8 @@ class ImportPlan:
 
 def plan_import(entries: Sequence[Entry], *, source: str, of: Whose, effect: Effect | None, today: date) -> ImportPlan:
     """
-    Return what importing these entries would do. `source` is the address of the calendar, or its name; `effect` None keeps
-    that of known ones, and leaves new ones' days out. One query.
+    Return what importing these entries would do. `source` is the address of the calendar, or its name, or UNNAMED; `effect`
+    None keeps that of known ones, and leaves new ones' days out. One query.
     """
     source = source[:LONGEST_SOURCE]
     rows = Holiday.objects.filter(source=source, group=of.group, teacher=of.teacher).exclude(uid="")
@@ -42,7 +47,8 @@ def plan_import(entries: Sequence[Entry], *, source: str, of: Whose, effect: Eff
             plan.changed.append((holiday, entry))
         else:
             plan.unchanged += 1
-    plan.gone = [holiday for holiday in known.values() if holiday.last_day >= today]
+    if source != UNNAMED:
+        plan.gone = [holiday for holiday in known.values() if holiday.last_day >= today]
     return plan
 
 

@@ -20,6 +20,7 @@ from classbell.holiday_changes.api import what_stays
 from classbell.holiday_changes.calendars import read_address
 from classbell.holidays.errors import HolidayInvalid, OthersAffected
 from classbell.holidays.ics import read_calendar
+from classbell.holidays.importing import UNNAMED
 from classbell.holidays.models import Effect, Holiday
 from classbell.holidays.permissions import keeps_holiday
 from classbell.holidays.services import Whose, remove_holiday
@@ -186,7 +187,7 @@ def _foreseen_or_imported(request: PersonRequest, form: CalendarForm, context: d
     calendar = read_calendar(content, today=services.today_of_school(now))
     plan, affected = services.run_import(
         calendar,
-        source=source or calendar.name or _("File"),
+        source=source or calendar.name or UNNAMED,
         of=of,
         effect=Effect(wanted["effect"]),
         dry_run=not is_done,
