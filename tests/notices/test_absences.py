@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from classbell.accounts.guardians.services import add_guardian
+from classbell.accounts.guardians.services import add_guardian, remove_guardian
 from classbell.accounts.models import User
 from classbell.meetings.attendance.excused import excuse
 from classbell.meetings.models import (
@@ -113,6 +113,24 @@ def test_guardians_hear_of_their_own_child_alone_and_that_it_came(session: Occur
     assert (heard(guardian), heard(guardian, Kind.STUDENT_CAME)) == ([["Ana"]], [["Ana"]])
     assert set(Notice.objects.filter(user=guardian).values_list("path", flat=True)) == {""}
     assert heard(admin) == [["Ana", "Ben"]]
+
+
+def test_who_is_no_guardian_any_more_keeps_nothing_and_hears_nothing(
+    session: Occurrence, ana: User, admin: User
+) -> None:
+    tells(who=frozenset({Told.GUARDIANS}))
+    ben = User.objects.get(first_name="Ben")
+    for child in (ana, ben):
+        guardian = add_guardian(student_id=child.pk, email="salma@example.org", by=admin, now=minute(0)).guardian
+    alert_due(now=minute(DUE))
+    assert sorted(heard(guardian)) == [["Ana"], ["Ben"]]
+
+    remove_guardian(student_id=ana.pk, guardian_id=guardian.pk)
+    for child in (ana, ben):
+        make_stay(session, child, 16, None)
+    take_back(now=minute(DUE + 2))
+
+    assert (heard(guardian), heard(guardian, Kind.STUDENT_CAME)) == ([["Ben"]], [["Ben"]])
 
 
 def test_nobody_is_told_while_the_school_has_not_said_when(session: Occurrence) -> None:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from classbell.accounts.guardians.queries import guardians_of
+from classbell.accounts.guardians.queries import guardians_of, may_act_for
 from classbell.accounts.models import Role, User
 from classbell.meetings.attendance.records import judge_so_far
 from classbell.meetings.attendance.rules import rules_at
@@ -27,7 +27,7 @@ from classbell.meetings.verdicts import AttendanceStatus
 from classbell.notices.models import AbsenceAlert
 from classbell.notices.preferences import AbsenceAlerts, Told, absence_alerts, preferences_of
 from classbell.notices.services import tell
-from classbell.notices.texts import Kind
+from classbell.notices.texts import WARD, Kind
 from classbell.notices.topics import Topic
 
 # Zoom's report, an hour after the end, may know of somebody of whom no message came.
@@ -83,6 +83,7 @@ def take_back(*, now: datetime) -> int:
         locked = open_alerts.select_for_update(of=("self",), skip_locked=True)
         alerts = list(locked.select_related("occurrence__meeting", "student", "reader").order_by("pk"))
         for alert in alerts:
+            AbsenceAlert.objects.filter(pk=alert.pk).update(taken_back_at=now)
             stays = Participation.objects.filter(occurrence=alert.occurrence_id, user=alert.student_id)
             came_at = stays.order_by("joined_at").values_list("joined_at", flat=True)[0]
             facts = {
@@ -90,9 +91,13 @@ def take_back(*, now: datetime) -> int:
                 "title": alert.occurrence.meeting.title,
                 "time": came_at.isoformat(),
             }
-            path = _path(alert.occurrence, alert.reader)
-            tell(alert.reader, Kind.STUDENT_CAME, facts, path=path, now=now)
-            AbsenceAlert.objects.filter(pk=alert.pk).update(taken_back_at=now)
+            if not can_keep_attendance_of(alert.reader, alert.occurrence):
+                if not may_act_for(
+                    alert.reader, alert.student_id
+                ):  # their guardian when they were missing, and no more
+                    continue
+                facts[WARD] = str(alert.student_id)
+            tell(alert.reader, Kind.STUDENT_CAME, facts, path=_path(alert.occurrence, alert.reader), now=now)
     return len({(alert.occurrence_id, alert.student_id) for alert in alerts})
 
 
@@ -111,18 +116,19 @@ def _alert(session: Occurrence, not_seen: Collection[UUID], alerts: AbsenceAlert
         return 0
     with transaction.atomic():
         missing = _missing(session, now) & set(not_seen)
-        readers = _readers(session, missing, alerts)
+        staff = _staff(session, alerts)
+        readers = _readers(missing, staff, alerts)
         told = _take_turns(session, readers, now)
         names = dict(User.objects.in_bulk(missing))
+        about = {"title": session.meeting.title, "time": session.starts_at.isoformat()}
         for reader_id, students in told.items():
-            facts = {
-                "names": sorted(names[student].name for student in students),
-                "title": session.meeting.title,
-                "time": session.starts_at.isoformat(),
-            }
             reader = readers[students[0]][reader_id]
-            path = _path(session, reader)
-            tell(reader, Kind.STUDENTS_MISSING, facts, path=path, stale_at=_stale(session, now), now=now)
+            path, stale_at = _path(session, reader), _stale(session, now)
+            # Guardians of each child by itself, so that it goes with the guardianship.
+            for some in [students] if reader_id in staff else [[student] for student in students]:
+                facts = {"names": sorted(names[student].name for student in some), **about}
+                facts |= {} if reader_id in staff else {WARD: str(some[0])}
+                tell(reader, Kind.STUDENTS_MISSING, facts, path=path, stale_at=stale_at, now=now)
     return len({student for students in told.values() for student in students})
 
 
@@ -149,16 +155,23 @@ def _missing(session: Occurrence, now: datetime) -> set[UUID]:
     return absent - set(decided.values_list("user", flat=True))
 
 
-def _readers(session: Occurrence, missing: Collection[UUID], alerts: AbsenceAlerts) -> dict[UUID, dict[UUID, User]]:
-    """Return by student who is to be told that they are missing."""
+def _staff(session: Occurrence, alerts: AbsenceAlerts) -> dict[UUID, User]:
+    """Return who of the school is to be told of whoever is missing."""
     staff: dict[UUID, User] = {}
     if Told.ADMINS in alerts.tells:
         staff |= {admin.pk: admin for admin in User.objects.filter(role=Role.ADMIN, is_active=True)}
     if Told.TEACHER in alerts.tells:
         staff |= User.objects.filter(is_active=True).in_bulk([session.teacher_id])
+    return staff
+
+
+def _readers(
+    missing: Collection[UUID], staff: Mapping[UUID, User], alerts: AbsenceAlerts
+) -> dict[UUID, Mapping[UUID, User]]:
+    """Return by student who is to be told that they are missing."""
     if Told.GUARDIANS not in alerts.tells:
         return dict.fromkeys(missing, staff)
-    return {student: staff | _guardians(student) for student in missing}
+    return {student: {**_guardians(student), **staff} for student in missing}
 
 
 def _guardians(student: UUID) -> dict[UUID, User]:
