@@ -89,10 +89,10 @@ def as_ward(request: HttpRequest, ward: User | None) -> Iterator[None]:
 
 
 @contextmanager
-def for_ward_named(request: HttpRequest, student_id: UUID | None) -> Iterator[None]:
+def for_ward_named(request: HttpRequest, student_id: UUID | None) -> Iterator[User]:
     """
     Let a request whose body names a ward be the ward's meanwhile, as one whose address does; leave it alone where it names
-    nobody, or somebody who is none.
+    nobody, or somebody who is none. Gives whose it is then: who was a guardian a moment ago is not taken for the student.
     """
     user = cast("User", request.user)
     held = Guardianship.objects.in_force().filter(guardian=user.pk, student=student_id).select_related("student")
@@ -100,8 +100,9 @@ def for_ward_named(request: HttpRequest, student_id: UUID | None) -> Iterator[No
     with as_ward(request, as_read_by(user, found.student) if found else None):
         if found:
             acts(user.pk, for_id=found.student.pk)
-        with read_by(cast("User", request.user), guardian=guardian_of(request)):
-            yield
+        user = cast("User", request.user)
+        with read_by(user, guardian=guardian_of(request)):
+            yield user
 
 
 def guardian_of(request: HttpRequest) -> User | None:

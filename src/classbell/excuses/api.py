@@ -77,9 +77,9 @@ def tell(request: ApiRequest, body: ExcuseIn) -> ExcuseAnswer:
     once where the school's rules say so. 400 `nothing_to_excuse`, `invalid_period`, `no_such_kind`, `document_refused`.
     """
     student_id = body.student_id or request.user.pk
-    if not may_act_for(request.user, student_id):
-        raise NotAllowed if request.user.is_teacher else NotTheirGuardian
-    with for_ward_named(request, student_id):
+    with for_ward_named(request, student_id) as user:
+        if not may_act_for(user, student_id):
+            raise NotAllowed if user.is_teacher else NotTheirGuardian
         return _tell(request, student_id, body)
 
 

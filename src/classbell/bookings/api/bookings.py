@@ -9,7 +9,6 @@ from ninja import Query, Router
 
 from classbell.accounts.acting import doer, for_ward_named, guardian_of
 from classbell.accounts.auth import ApiRequest
-from classbell.accounts.guardians.queries import may_act_for
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
@@ -78,12 +77,10 @@ def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
 
     With a ward's `student_id`, here or in the query, guardians ask as the student would.
     """
-    if body.student_id is None or body.student_id == request.user.pk:
-        return _request(request, body)
-    if body.teacher_id != request.user.pk and may_act_for(request.user, body.student_id):
-        with for_ward_named(request, body.student_id):
+    with for_ward_named(request, body.student_id if body.teacher_id != request.user.pk else None) as user:
+        if body.student_id is None or body.student_id == user.pk:
             return _request(request, body)
-    return _book_for_student(request, body, body.student_id)
+        return _book_for_student(request, body, body.student_id)
 
 
 def _request(request: ApiRequest, body: BookingIn) -> BookingOut:
