@@ -1,6 +1,7 @@
 """Telling an absence: what it is about, when a rule accepts it, who hears of it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -138,16 +139,51 @@ def test_a_quota_counts_what_stands(school: School) -> None:
     change_rules(RULES | {"monthly_quota": 1})
     first = school.tell()
 
-    assert school.tell().status == "pending"
+    assert school.tell(occurrence_id=school.other_session.pk).status == "pending"
     withdraw_excuse(excuse_id=first.pk, by=school.student, now=school.now)
     assert school.tell().status == "accepted"
+
+
+def test_told_again_in_the_same_words_it_is_told_once(school: School) -> None:
+    change_rules(RULES | {"monthly_quota": 2})
+    first, again = school.tell(), school.tell()
+    other = school.tell(occurrence_id=school.session.pk, reason="Travelling.")
+
+    assert (again.pk, other.pk == first.pk, other.status) == (first.pk, False, "accepted")
+    assert told("excuse_taken") == ["Amina", "Amina"]
+
+
+def test_a_paper_that_comes_later_is_kept_with_what_was_told(school: School) -> None:
+    paper, another = (read_document(SimpleUploadedFile("note.pdf", b"%PDF-1." + ending)) for ending in (b"7", b"8"))
+    first = school.tell()
+
+    assert school.tell(document=paper).pk == school.tell(document=paper).pk == first.pk
+    assert bytes(ExcuseDocument.objects.get().content) == b"%PDF-1.7"
+    assert school.tell(document=another).pk != first.pk
+
+
+def test_what_was_withdrawn_or_refused_can_be_told_again(school: School) -> None:
+    first = school.tell()
+    withdraw_excuse(excuse_id=first.pk, by=school.student, now=school.now)
+    second = school.tell()
+    decide_excuse(excuse_id=second.pk, accepted=False, by=school.teacher, now=school.now)
+
+    assert school.tell().status == "pending"
+    assert Excuse.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_told_twice_at_once_it_is_told_once(school: School) -> None:
+    done_at_once([school.tell] * 3)
+
+    assert (Excuse.objects.count(), told("excuse_asked")) == (1, ["Amina"])
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_told_at_once_do_not_both_have_the_last_place_of_a_quota(school: School) -> None:
     change_rules(RULES | {"monthly_quota": 1})
 
-    done_at_once([school.tell, school.tell])
+    done_at_once([school.tell, partial(school.tell, occurrence_id=school.other_session.pk)])
 
     assert sorted(Excuse.objects.values_list("status", flat=True)) == ["accepted", "pending"]
 
@@ -160,6 +196,10 @@ def test_a_kind_is_accepted_or_decided(school: School) -> None:
 
     assert refused.value.code == "rules_contradictory"
     assert ExcuseRules.objects.get().kinds == ["Ill"]
+
+
+def test_a_kind_is_listed_once() -> None:
+    assert change_rules({"kinds_at_once": ["Ill", "Ill"]}).kinds == ["Ill"]
 
 
 def test_who_may_act_for_a_student(school: School) -> None:

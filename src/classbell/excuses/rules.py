@@ -19,13 +19,14 @@ def rules_in_force() -> ExcuseRules:
 
 def change_rules(changes: Mapping[str, Any]) -> ExcuseRules:
     """
-    Change what is named; values have been checked. What was told before stays as it is.
+    Change what is named; values have been checked. A kind is listed once. What was told before stays as it is.
 
     Raises RulesContradictory, KindNotListed.
     """
+    once = {name: list(dict.fromkeys(value)) for name, value in changes.items() if isinstance(value, list)}
     with transaction.atomic():
         ExcuseRules.objects.get_or_create(pk=1)
-        rules = write(ExcuseRules.objects.select_for_update().get(), changes)
+        rules = write(ExcuseRules.objects.select_for_update().get(), {**changes, **once})
         if both := sorted(set(rules.kinds_at_once) & set(rules.kinds_decided)):
             raise RulesContradictory(both[0])
         if unlisted := [kind for kind in rules.makeup_kinds if kind not in rules.kinds]:

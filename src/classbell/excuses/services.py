@@ -46,6 +46,7 @@ def tell_excuse(
 ) -> Excuse:
     """
     Tell that a student is away. It is accepted at once where the school's rules say so, and waits for an answer otherwise.
+    Told twice with the same words it is told once, and a document that comes along only then is kept with it.
 
     Raises NotThere, InvalidPeriod, NothingToExcuse, ReasonMissing, NoSuchKind.
     """
@@ -60,6 +61,8 @@ def tell_excuse(
         if student is None:
             raise NotThere(_("There is no such person."))
         excuse = _told(student, by, absence, now)
+        if (before := _told_before(excuse, document, now)) is not None:
+            return before
         sessions = _sessions(excuse)
         excuse.by_rule = accepts(
             rules,
@@ -169,6 +172,19 @@ def _sessions(excuse: Excuse) -> list[Occurrence]:
     if not sessions or final.count() == len(sessions):
         raise NothingToExcuse
     return sessions
+
+
+def _told_before(excuse: Excuse, document: Document | None, now: datetime) -> Excuse | None:
+    """Return the same excuse as it was told before and stands, with the document that comes now; None for another one."""
+    said = ("student", "starts_at", "ends_at", "occurrence", "meeting", "group", "kind", "reason")
+    standing = Excuse.objects.filter(status__in=[ExcuseStatus.PENDING, ExcuseStatus.ACCEPTED])
+    before = standing.filter(**{name: getattr(excuse, name) for name in said}).order_by("told_at", "pk").first()
+    if before is None or document is None:
+        return before
+    kept = ExcuseDocument.objects.filter(excuse=before).first()
+    if kept is None:
+        _keep(document, before, now)
+    return before if kept is None or bytes(kept.content) == document.content else None
 
 
 def _keep(document: Document, excuse: Excuse, now: datetime) -> None:
