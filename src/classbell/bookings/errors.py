@@ -295,7 +295,9 @@ class BalanceTooLow(DomainError):
 
     def __init__(self, left: int) -> None:
         super().__init__(
-            ngettext(
+            _("There is no make-up lesson to take away.")
+            if not left
+            else ngettext(
                 "Only %(left)s make-up lesson can be taken away. Take away no more than that.",
                 "Only %(left)s make-up lessons can be taken away. Take away no more than that.",
                 left,

@@ -77,7 +77,8 @@ def _field(location: Sequence[str | int]) -> str:
     if parts and parts[0] in SOURCES:
         # A body's first part is the name of our own argument, which nobody outside knows.
         parts = parts[2:] if parts[0] == "body" else parts[1:]
-    return ".".join(str(part) for part in parts)
+    # In brackets stands what pydantic means: a key, or which of several types it took something for.
+    return ".".join(str(part) for part in parts if not str(part).startswith("["))
 
 
 def _named_in(error: Mapping[str, Any]) -> str:

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from classbell.bookings import outcomes, services
-from classbell.bookings.models import Booking, BookingPolicy, BookingSeries, BookingStatus, MakeUpCredit, NoShow
+from classbell.bookings.models import (
+    Booking,
+    BookingPolicy,
+    BookingSeries,
+    BookingStatus,
+    MakeUpCredit,
+    NoShow,
+    Reschedule,
+)
 from classbell.bookings.series import services as series_services
 from classbell.bookings.series.moving import reschedule_series
 from classbell.holidays.models import Effect
@@ -444,6 +452,28 @@ def test_a_move_that_cannot_be_leaves_every_date_where_it_was(api: Api) -> None:
     assert len(answer.json()["details"]) == 1
     assert [one.starts_at for one in dates(series)] == before
     assert "series_moved" not in told().get("student", [])
+
+
+def test_moved_to_where_it_is_as_when_somebody_asks_twice_nothing_moves(api: Api) -> None:
+    teacher, student = open_tutor(), make_student()
+    series = booked_series(by=teacher, student=student, count=3)
+    BookingPolicy.objects.create(teacher=teacher, reschedules_per_month=3)
+    later = {"start_time": (a_tuesday() + timedelta(hours=2)).isoformat()}
+
+    answers = [api(student).post(f"{SERIES}{series.pk}/reschedule", later) for _ in range(2)]
+
+    assert [(answer.status_code, len(answer.json()["moved"])) for answer in answers] == [(200, 3), (200, 0)]
+    assert told()["teacher"] == ["series_moved"]
+    assert Reschedule.objects.count() == 3
+
+
+def test_what_cannot_be_read_is_named_as_it_was_sent(api: Api) -> None:
+    teacher = open_tutor()
+    series = booked_series(by=teacher, student=make_student(), count=2)
+
+    answer = api(teacher).post(f"{SERIES}{series.pk}/cancel", {"from": "yesterday"})
+
+    assert answer.json()["details"][0]["field"] == "from"
 
 
 def test_a_students_moves_of_agreed_lessons_count_each(api: Api) -> None:

@@ -25,12 +25,12 @@ class OwnGuardian(DomainError):
 
 
 class NoStudent(DomainError):
-    """Who teaches here or is an admin answers for themselves."""
+    """Who teaches here, is an admin, or is here as a guardian answers for themselves."""
 
     code = "no_student"
 
     def __init__(self) -> None:
-        super().__init__(_("Only students have guardians, not who teaches here or is an admin."))
+        super().__init__(_("Only students have guardians, and this person is none."))
 
 
 def add_guardian(

@@ -52,6 +52,8 @@ def correct_balance(request: ApiRequest, student_id: UUID, body: EntryIn) -> Bal
     if student is None:
         raise NoSuchStudent
     now = timezone.now()
+    if not body.amount:
+        raise CreditsUnclear("amount")
     if body.amount < 0:
         teacher = _teacher(body.teacher_id) if body.teacher_id else None
         makeup.take(student=student, teacher=teacher, count=-body.amount, reason=body.reason, by=request.user, now=now)

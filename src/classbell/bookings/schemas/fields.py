@@ -27,11 +27,13 @@ def _status(value: Any) -> Any:
 
 
 def _day_or_moment(value: Any) -> str:
-    return "day" if isinstance(value, dt.date) or len(str(value)) == len("2026-03-01") else "moment"
+    return "[day]" if isinstance(value, dt.date) or len(str(value)) == len("2026-03-01") else "[moment]"
 
 
 # A midnight with an offset is a moment, not that day.
-DayOrMoment = Annotated[Annotated[Day, Tag("day")] | Annotated[Moment, Tag("moment")], Discriminator(_day_or_moment)]
+DayOrMoment = Annotated[
+    Annotated[Day, Tag("[day]")] | Annotated[Moment, Tag("[moment]")], Discriminator(_day_or_moment)
+]
 Clock = Annotated[str, AfterValidator(_clock)]
 Minutes = Annotated[int, Field(ge=SHORTEST_MINUTES, le=LONGEST_MINUTES)]
 Rating = Annotated[int, Field(ge=1, le=5, strict=True)]

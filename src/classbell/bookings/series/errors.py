@@ -18,11 +18,11 @@ class DatesUnavailable(DomainError):
 
     def __init__(self, dates: Sequence[tuple[datetime, datetime, str]]) -> None:
         first = timezone.localtime(dates[0][0])
-        said = _("%(day)s, %(time)s (%(zone)s): %(why)s") % {
+        said = _("%(day)s, %(time)s (%(zone)s): %(why)s.") % {
             "day": date_format(first, "DATE_FORMAT"),
             "time": first.strftime("%H:%M"),
             "zone": timezone.get_current_timezone_name(),
-            "why": dates[0][2],
+            "why": dates[0][2].rstrip("."),
         }
         more = len(dates) - 1
         also = ngettext(" And %(more)s date more.", " And %(more)s dates more.", more) % {"more": more} if more else ""

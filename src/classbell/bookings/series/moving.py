@@ -28,7 +28,7 @@ from classbell.bookings.times import check_period, hold, lock_people
 from classbell.bookings.weekly import rule_of
 from classbell.holidays.locks import hold_holidays
 from classbell.holidays.models import Holiday
-from classbell.holidays.queries import holidays_from
+from classbell.holidays.queries import holidays_from, name_for
 from classbell.meetings import chains, claims
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.errors import TeacherBusy
@@ -71,7 +71,8 @@ def reschedule_series(
     """
     Hold what is to come of a series, or what begins from `since` on, at another time of the week: the first of these dates at
     `starts_at`, the others as many weeks after it as before. The caller goes on to `sync_now`. A date whose new time begins
-    in a holiday that leaves dates out is cancelled; those that were moved by themselves come along with the others.
+    in a holiday that leaves dates out is cancelled; those that were moved by themselves come along with the others. To the
+    times that they have, as when somebody asks twice, nothing moves: no move is kept or told.
 
     `guardian` is who does it for the student, `by`, if one does.
 
@@ -87,13 +88,15 @@ def reschedule_series(
         lock_people(series.student_id, series.teacher_id)
         minutes = duration_minutes or series.duration_minutes
         check_period(starts_at, starts_at + timedelta(minutes=minutes))
-        _check_policy(series, dates, by, now)
         steps = _steps(series, dates, starts_at, minutes)
+        if all((step.slot, step.ends_at) == (step.date.starts_at, step.date.ends_at) for step in steps):
+            return SeriesMove(series=series, moved=[], left_out=[])
+        _check_policy(series, dates, by, now)
         kept = [step for step in steps if step.holiday is None]
         _refuse(series, steps, kept, by=by, despite_overlap=despite_overlap, now=now)
         left_out = [step for step in steps if step.holiday is not None]
         for step in left_out:
-            close_dates([step.date], reason=step.holiday.name if step.holiday else "", by=guardian or by, now=now)
+            close_dates([step.date], reason=step.holiday.reason if step.holiday else "", by=guardian or by, now=now)
         moves = [_move_of(step, by=by, guardian=guardian, reason=reason, now=now) for step in kept]
         _carry_out(series, kept, moves, minutes, now=now)
         moved = [step.date for step in kept]
@@ -134,7 +137,9 @@ def _refuse(
 ) -> None:
     """Raise DatesUnavailable, OverlapsOwnSessions when the dates cannot go where they should."""
     if not kept:
-        raise DatesUnavailable([(step.slot, step.ends_at, step.holiday.name) for step in steps if step.holiday])
+        raise DatesUnavailable(
+            [(step.slot, step.ends_at, name_for(step.holiday, by)) for step in steps if step.holiday]
+        )
     periods = [(step.slot, step.ends_at) for step in kept]
     is_own_student = by.pk == series.student_id
     clashes = clashes_of(
