@@ -20,7 +20,7 @@ from tests.api_client import ApiClient
 from tests.at_once import at_once, done_at_once
 from tests.bookings.test_missed_lessons import ask_with_credit, missed_by_teacher
 from tests.examples import examples
-from tests.factories import make_admin, make_class, make_student
+from tests.factories import make_admin, make_class, make_guardian, make_student
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +177,24 @@ def test_what_the_version_before_did_is_caught_up_with() -> None:
     makeup.expire(now=now())
 
     assert [kind for kind, _amount, _balance in ledger(missed.student)] == ["earned", "used", "returned"]
+
+
+def test_a_line_says_that_a_guardian_used_it() -> None:
+    student, teacher = make_student(), make_tutor()
+    mother, start = make_guardian(student), a_day_ahead()
+    give(student, teacher)
+
+    services.request_booking(
+        student=student,
+        teacher_id=teacher.pk,
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        use_credit=True,
+        guardian=mother,
+        now=now(),
+    )
+
+    assert CreditEntry.objects.get(kind="used").by == mother
 
 
 def test_lines_are_only_added() -> None:

@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from classbell.accounts.models import User
-from classbell.bookings.models import Booking, BookingSeries
+from classbell.bookings.models import Booking, BookingSeries, Reschedule
 from classbell.meetings.services import want_meeting
 from tests.bookings.series.school import LISBON, a_tuesday, asked_series, booked_series, dates, open_tutor
-from tests.factories import make_class, make_student
+from tests.factories import make_class, make_guardian, make_student
 from tests.factories_bookings import make_booking
 from tests.factories_meetings import spec
 from tests.holidays.factories import make_holiday
@@ -210,3 +210,33 @@ def test_what_is_over_can_neither_be_moved_nor_cancelled(sign_in: SignIn) -> Non
     for what in ("move", "cancel"):
         assert "No lesson of this series is to come then." in words(browser.get(f"/bookings/series/{series.pk}/{what}"))
     assert "move" not in " ".join(links(browser.get(f"/bookings/series/{series.pk}/")))
+
+
+def test_what_a_guardian_does_for_a_child_is_said_to_be_theirs(sign_in: SignIn) -> None:
+    teacher, student = open_tutor(), student_in_lisbon()
+    mother = make_guardian(student, timezone=LISBON.key)
+    browser, below = sign_in(mother), f"/children/{student.pk}"
+    page = f"{below}/teachers/{teacher.pk}/series"
+
+    browser.post(page, typed() | shown(browser.post(page, typed())))
+
+    series = BookingSeries.objects.get()
+    assert series.booked_by == mother
+    since = f"{dates(series)[0].pk}"
+    later = a_tuesday() + timedelta(hours=2)
+    moved = {"since": since, "day": f"{later:%Y-%m-%d}", "time": f"{later:%H:%M}", "minutes": "60", "step": "move"}
+    browser.post(f"{below}/bookings/series/{series.pk}/move", moved)
+    assert set(Reschedule.objects.values_list("by", flat=True)) == {mother.pk}
+    browser.post(f"{below}/bookings/series/{series.pk}/cancel", {"since": since, "reason": "Ill."})
+    assert {one.cancelled_by for one in dates(series)} == {mother}
+
+
+def test_moved_to_where_they_are_the_page_says_so(sign_in: SignIn) -> None:
+    teacher = open_tutor()
+    series = booked_series(by=teacher, student=make_student())
+    start = a_tuesday()
+    same = {"since": f"{dates(series)[0].pk}", "day": f"{start:%Y-%m-%d}", "time": f"{start:%H:%M}", "minutes": "60"}
+
+    answer = sign_in(teacher).post(f"/bookings/series/{series.pk}/move", same | {"step": "preview"})
+
+    assert (answer.status_code, "They are held at these times already." in words(answer)) == (400, True)

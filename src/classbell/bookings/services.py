@@ -101,7 +101,7 @@ def request_booking(
         booking.save()
         hold(booking, ClaimKind.TEACHER, ClaimKind.STUDENT)
         if use_credit:
-            makeup.use(booking, now=now)
+            makeup.use(booking, by=guardian, now=now)
         booking_changed.send(Booking, booking=booking, what="requested")
         if getattr(teacher, "teaching", None) is not None and teacher.teaching.auto_confirm:
             _confirm(booking, now)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from classbell.accounts.acting import guardian_of
 from classbell.accounts.permissions import allowed
 from classbell.bookings.errors import OverlapsOwnSessions
 from classbell.bookings.models import Booking, BookingSeries
@@ -101,6 +102,7 @@ def cancel(request: PersonRequest, series_id: UUID) -> HttpResponse:
                 by=request.user,
                 since=_start_of(form.cleaned_data["since"], coming),
                 reason=form.cleaned_data["reason"],
+                guardian=guardian_of(request),
                 now=timezone.now(),
             )
         except DomainError as error:
@@ -144,7 +146,9 @@ def move(request: PersonRequest, series_id: UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            if not is_preview:
+            if is_preview and not (moved.moved or moved.left_out):
+                form.add_error(None, _("They are held at these times already. Choose another time."))
+            elif not is_preview:
                 return _done(request, moved.series, said=_("Moved. The link stays."))
     context = {
         "series": found,
@@ -171,6 +175,7 @@ def _move(
             since=_start_of(form.cleaned_data["since"], coming),
             reason=form.cleaned_data["reason"],
             despite_overlap=form.cleaned_data["despite_overlap"],
+            guardian=guardian_of(request),
             now=timezone.now(),
         )
         transaction.set_rollback(is_preview)

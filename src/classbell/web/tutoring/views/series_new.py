@@ -1,7 +1,7 @@
 """Lessons for weeks: students ask for them, teachers and admins book them; first the dates are shown, then it is done."""
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from classbell.accounts.acting import guardian_of
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_student
 from classbell.bookings.errors import OverlapsOwnSessions, StudentExpectedElsewhere
@@ -68,7 +69,12 @@ def _page(request: PersonRequest, *, teacher: User | None) -> HttpResponse:
         plan = plan_series(draft, by_availability=not for_others, now=now)
         ticked = request.POST.getlist("date") if form.is_seen else None
         if ticked is not None and request.POST.get("step") != PREVIEW:
-            made = _make(form, draft, _left_out(draft, plan, ticked), by=user if for_others else None, now=now)
+            make = (
+                partial(services.book_series, by=user)
+                if for_others
+                else partial(services.request_series, guardian=guardian_of(request))
+            )
+            made = _make(form, partial(make, draft, excluded=_left_out(draft, plan, ticked), now=now))
             if made is not None:
                 return _made(request, made)
         context = {
@@ -112,13 +118,10 @@ def _left_out(draft: BookingSeries, plan: SeriesPlan, ticked: Collection[str]) -
     return {day for day in days if day.isoformat() not in ticked}
 
 
-def _make(
-    form: SeriesForm, draft: BookingSeries, left_out: Collection[date], *, by: User | None, now: datetime
-) -> BookingSeries | None:
-    """Book it, as staff (`by`) or as its student; None when a rule refuses, which the form then says."""
-    make = partial(services.book_series, by=by) if by is not None else services.request_series
+def _make(form: SeriesForm, make: Callable[..., BookingSeries]) -> BookingSeries | None:
+    """Book it as `make` does; None when a rule refuses, which the form then says."""
     try:
-        return make(draft, excluded=left_out, despite_overlap=form.cleaned_data["despite_overlap"], now=now)
+        return make(despite_overlap=form.cleaned_data["despite_overlap"])
     except (OverlapsOwnSessions, StudentExpectedElsewhere) as error:
         form.add_error("despite_overlap", str(error))
     except DomainError as error:
