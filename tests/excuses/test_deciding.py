@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from classbell.accounts.models import User
 from classbell.bookings.models import BookingStatus
+from classbell.excuses import permissions
 from classbell.excuses.errors import ExcuseDecided
 from classbell.excuses.models import Excuse
 from classbell.excuses.permissions import can_decide, may_act_for, waiting_for
@@ -99,7 +100,7 @@ def test_the_second_answer_is_refused(school: School) -> None:
 
 
 def test_withdrawn_twice_is_withdrawn_and_one_that_was_not_accepted_stays(school: School) -> None:
-    excuse, other = school.tell(), school.tell()
+    excuse, other = school.tell(), school.tell(occurrence_id=school.session.pk, reason="Away.")
     withdraw(school, excuse)
     decide(school, other, accepted=False)
 
@@ -197,3 +198,14 @@ def tell_whole_day(school: School, student: User) -> Excuse:
     begins, ends = school.day
     absence = Absence(reason="Ill.", starts_at=begins, ends_at=ends)
     return tell_excuse(student_id=student.pk, by=student, absence=absence, now=school.now)
+
+
+def test_many_that_others_decide_do_not_hide_ones_own(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(permissions, "MOST_WAITING", 2)
+    begins, ends = school.day
+    for number in range(3):
+        school.tell(starts_at=begins, ends_at=ends, reason=f"All of the day, {number}.")
+    own = school.tell()
+
+    assert waiting_for(school.teacher) == [own]
+    assert len(waiting_for(school.admin)) == 2

@@ -183,7 +183,7 @@ def test_told_twice_at_once_it_is_told_once(school: School) -> None:
 def test_two_told_at_once_do_not_both_have_the_last_place_of_a_quota(school: School) -> None:
     change_rules(RULES | {"monthly_quota": 1})
 
-    done_at_once([school.tell, partial(school.tell, occurrence_id=school.other_session.pk)])
+    done_at_once([partial(school.tell), partial(school.tell, occurrence_id=school.other_session.pk)])
 
     assert sorted(Excuse.objects.values_list("status", flat=True)) == ["accepted", "pending"]
 

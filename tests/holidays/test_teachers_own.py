@@ -10,7 +10,6 @@ from classbell.holidays.models import Holiday
 from classbell.meetings.batches import cancel_occurrences
 from classbell.meetings.models import Occurrence
 from classbell.notices.models import Notice
-from tests.bookings.lessons import make_lesson
 from tests.bookings.series.school import SERIES, a_tuesday, booked_series, dates, open_tutor
 from tests.courses.teaching import Api
 from tests.factories import make_admin, make_class, make_student, make_teacher
@@ -24,7 +23,7 @@ NAMELESS = "The teacher’s holiday"
 
 def test_dates_that_a_series_would_have_say_no_more_than_that_it_is_one(api: Api) -> None:
     teacher, student = open_tutor(), make_student()
-    make_lesson(student=student, teacher=teacher)
+    make_class(teacher=teacher, students=[student])
     first = a_tuesday()
     make_holiday(first.date(), teacher=teacher, name="Operation")
     asked = {"teacher_id": str(teacher.pk), "start_time": first.isoformat(), "weeks": 3}

@@ -65,6 +65,19 @@ def test_days_are_told_whole_and_on_the_readers_clock(school: School, sign_in: S
     assert excuse.group == school.group
 
 
+@pytest.mark.parametrize("days", [1, 3])
+def test_whole_days_are_said_without_hours(school: School, sign_in: SignIn, days: int) -> None:
+    day = first_session(school).starts_at.astimezone(school.member.zone).date()
+    last = day + timedelta(days=days - 1)
+    typed = {"first_day": f"{day}", "last_day": f"{last}", "reason": "Away."}
+
+    said = words(sign_in(school.member).post(NEW, typed, follow=True))
+
+    in_words = [f"{one:%A} {one.day} {one:%B}" for one in (day, last)]
+    assert (in_words[0] if days == 1 else " to ".join(in_words)) in said
+    assert "00:00" not in said
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

@@ -1,5 +1,6 @@
 """Excuses, their documents, and the school's rules for them."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -121,6 +122,11 @@ class Excuse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student} from {self.starts_at} to {self.ends_at}: {self.status}"
+
+    @property
+    def last_moment(self) -> datetime:
+        """The last moment that it is about: of one that ends at midnight, on the day before."""
+        return self.ends_at - timedelta(microseconds=1)
 
 
 class ExcuseDocument(models.Model):

@@ -14,8 +14,9 @@ from classbell.excuses.queries import groups_taught_by, is_taught_by, sessions_o
 from classbell.groups.models import Membership
 from classbell.meetings.models import Registrant
 
-# So many are looked at for a page.
+# So many are shown on a page, and so many are looked at for it.
 MOST_WAITING: Final = 50
+MOST_LOOKED_AT: Final = 20 * MOST_WAITING
 
 
 def may_act_for(user: User, student_id: UUID) -> bool:
@@ -73,9 +74,15 @@ def waiting_for(user: User) -> list[Excuse]:
     """Return the excuses that wait and that this person can decide, the first session first, of at most MOST_WAITING."""
     asked = Excuse.objects.visible_to(user).waiting().exclude(student=user)
     named = asked.select_related("student", "document", "occurrence__meeting", "meeting", "group")
-    waiting = list(named.defer("document__content")[:MOST_WAITING])
-    theirs = decidable(user, waiting)
-    return [one for one in waiting if one.pk in theirs]
+    waiting: list[Excuse] = []
+    # Some more at a time, so that many for others to decide do not hide one's own behind them.
+    for first in range(0, MOST_LOOKED_AT, MOST_WAITING):
+        some = list(named.defer("document__content")[first : first + MOST_WAITING])
+        theirs = decidable(user, some)
+        waiting += [one for one in some if one.pk in theirs]
+        if len(some) < MOST_WAITING or len(waiting) >= MOST_WAITING:
+            break
+    return waiting[:MOST_WAITING]
 
 
 def find_excuse(user: User, excuse_id: UUID) -> Excuse:
