@@ -10,7 +10,7 @@ import pytest
 from classbell.accounts.models import User
 from classbell.groups.models import Group, GroupKind, WaitingStudent
 from classbell.groups.places import give_up_place, open_group, open_to, take_place
-from classbell.groups.services import archive_group, remove_students
+from classbell.groups.services import archive_group, remove_students, sync_members
 from classbell.notices.models import Notice
 from tests.at_once import done_at_once
 from tests.factories import make_admin, make_class, make_student, make_teacher
@@ -54,6 +54,20 @@ def test_who_leaves_makes_room_for_who_waits_longest_and_the_others_move_up(api:
         ("waiting", 1),
     ]
     assert Notice.objects.filter(user=second, kind="circle_place").count() == 1
+
+
+def test_nobody_goes_before_who_waits_for_a_place_that_an_import_freed(api: Api) -> None:
+    leaves, waits, comes = (make_student() for _ in range(3))
+    group = make_class(students=[leaves], capacity=1)
+    open_group(group_id=group.pk, is_open=True)
+    assert take_place(group_id=group.pk, student=waits) is False
+    sync_members({group: []})
+
+    answer = api(comes).post(f"/api/places/{group.pk}/join").json()["place"]
+
+    assert (answer["state"], answer["position"]) == ("waiting", 1)
+    assert list(group.memberships.values_list("user", flat=True)) == [waits.pk]
+    assert Notice.objects.get().user == waits
 
 
 def test_a_class_that_is_not_open_is_not_found(api: Api) -> None:

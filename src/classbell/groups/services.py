@@ -273,6 +273,9 @@ def join_group(*, group_id: UUID, student: User, since: datetime | None = None) 
     """
     with transaction.atomic():
         group = _locked(group_id)
+        if since is None:
+            # A place may have become free without anybody moving up, as by an import: nobody goes before who waits for it.
+            _fill_places(group)
         came = enrol_students(group_id=group_id, students=[student], when_full=WhenFull.WAIT)
         if since is not None and came.added:
             group.memberships.filter(user=student).update(created_at=since)
