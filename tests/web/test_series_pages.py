@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from classbell.accounts.models import User
+from classbell.bidi import isolated
 from classbell.bookings.models import Booking, BookingSeries, Reschedule
 from classbell.meetings.services import want_meeting
 from tests.bookings.series.school import LISBON, a_tuesday, asked_series, booked_series, dates, open_tutor
@@ -56,7 +57,7 @@ def test_a_student_comes_from_a_free_time_sees_the_dates_and_asks(sign_in: SignI
     assert "3 lessons of 60 minutes can be booked." not in said
     assert "2 lessons of 60 minutes can be booked." in said
     assert "The teacher is not free then." in said
-    assert "Eid al-Fitr: no lesson" in said
+    assert f"{isolated('Eid al-Fitr')}: no lesson" in said
     series = BookingSeries.objects.get()
     assert (asked.status_code, asked.headers["Location"]) == (302, f"/bookings/series/{series.pk}/")
     assert [one.starts_at for one in dates(series)] == [a_tuesday(), a_tuesday() + 3 * WEEK]
@@ -131,7 +132,7 @@ def test_a_class_at_the_same_time_is_named_and_has_to_be_known(sign_in: SignIn) 
     refused = browser.post(page, typed() | shown(preview))
     asked = browser.post(page, typed(despite_overlap="on") | shown(preview))
 
-    assert "At the same time: “Chess”" in words(preview)
+    assert f"At the same time: {isolated('“Chess”')}" in words(preview)
     assert refused.status_code == 400
     assert asked.status_code == 302
 

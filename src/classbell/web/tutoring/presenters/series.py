@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbell.accounts.models import User
+from classbell.bidi import isolated
 from classbell.bookings.models import Booking, BookingSeries, BookingStatus
 from classbell.bookings.queries import visible_among
 from classbell.bookings.series.planning import SeriesPlan
@@ -90,13 +91,14 @@ def present_plan(
 ) -> ShownPlan:
     """Return a plan as a page shows it; `ticked` are the days chosen of it, None before anybody chose."""
     known = {one.pk for one in visible_among(plan.overlapped, user)}
-    warned = {one.starts_at: name_for(one.holiday, user) for one in plan.holidays if not one.is_left_out}
+    warned = {one.starts_at: isolated(name_for(one.holiday, user)) for one in plan.holidays if not one.is_left_out}
     length = draft.duration_minutes
     dates = []
     for one in plan.dates:
         value = one.starts_at.astimezone(draft.zone).date().isoformat()
         titles = [
-            f"“{session.meeting.title}”" if session.pk in known else _("another session") for session in one.overlaps
+            isolated(f"“{session.meeting.title}”") if session.pk in known else _("another session")
+            for session in one.overlaps
         ]
         remarks = [
             *([warned[one.starts_at]] if one.starts_at in warned else []),
@@ -117,7 +119,7 @@ def present_plan(
             starts_at=one.starts_at,
             ends_at=one.starts_at + (plan.dates[0].ends_at - plan.dates[0].starts_at) if plan.dates else one.starts_at,
             kind="off",
-            why=_("%(holiday)s: no lesson") % {"holiday": name_for(one.holiday, user)},
+            why=_("%(holiday)s: no lesson") % {"holiday": isolated(name_for(one.holiday, user))},
             value="",
             is_ticked=False,
         )
