@@ -1,6 +1,7 @@
 """A guardian's pages: the children, and each child's pages, read and used by the guardian for the child."""
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,7 +22,7 @@ from tests.factories import guard, make_guardian, make_student
 from tests.factories_attendance import make_occurrence
 from tests.factories_bookings import a_day_ahead, make_tutor
 from tests.web.conftest import School, SignIn, make_running_meeting, on_zoom
-from tests.web.html import links, words
+from tests.web.html import attributes, links, words
 
 pytestmark = pytest.mark.django_db
 OWN_PAGES = (
@@ -39,6 +40,11 @@ OWN_PAGES = (
 
 def below(child: User, path: str = "") -> str:
     return f"/children/{child.pk}/{path}"
+
+
+def here(page: Any) -> list[str]:
+    """Return what the navigation says one is at."""
+    return [f"{one['href']}" for one in attributes(page, "a") if "aria-current" in one and "?" not in f"{one['href']}"]
 
 
 @pytest.fixture
@@ -79,6 +85,7 @@ def test_a_childs_page_is_the_students_and_leads_to_the_childs_pages(
     assert (own.status_code, page.status_code) == (200, 200)
     assert f"What you do here you do for {school.member.name}" in words(page)
     theirs = {urlsplit(link).path for link in links(own)}
+    assert here(page) == [below(school.member, address[1:]) for address in here(own)]
     # Each link of the student's page is there, below the child's.
     expected = {below(school.member, link[1:]) for link in theirs if link.startswith("/") and link != "/static/"}
     assert expected - {urlsplit(link).path for link in links(page)} <= {below(school.member, path)}
