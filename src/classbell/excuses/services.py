@@ -177,8 +177,8 @@ def _sessions(excuse: Excuse) -> list[Occurrence]:
 def _told_before(excuse: Excuse, document: Document | None, now: datetime) -> Excuse | None:
     """Return the same excuse as it was told before and stands, with the document that comes now; None for another one."""
     said = ("student", "starts_at", "ends_at", "occurrence", "meeting", "group", "kind", "reason")
-    standing = Excuse.objects.filter(status__in=[ExcuseStatus.PENDING, ExcuseStatus.ACCEPTED])
-    before = standing.filter(**{name: getattr(excuse, name) for name in said}).order_by("told_at", "pk").first()
+    in_force = Excuse.objects.filter(status__in=[ExcuseStatus.PENDING, ExcuseStatus.ACCEPTED])
+    before = in_force.filter(**{name: getattr(excuse, name) for name in said}).order_by("told_at", "pk").first()
     if before is None or document is None:
         return before
     kept = ExcuseDocument.objects.filter(excuse=before).first()
