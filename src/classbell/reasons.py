@@ -47,6 +47,9 @@ OTHER_TIMES: Final = gettext_noop("Zoom accepted the new times but still shows o
 STILL_IN_PROGRESS: Final = gettext_noop(
     "The session that is running at Zoom is left to end; then the meeting is removed there."
 )
+CO_HOST_REFUSED: Final = gettext_noop(
+    "Zoom does not take a co-host of this meeting. Choose others under “Co-hosts” in its settings; only licensed users can."
+)
 HOST_LIMIT: Final = gettext_noop(
     "Zoom takes no more changes of this meeting today; the latest is sent after midnight UTC on %(day)s."
 )
@@ -87,6 +90,7 @@ OURS: Final = frozenset(
         NO_HOST_FREE,
         OTHER_TIMES,
         STILL_IN_PROGRESS,
+        CO_HOST_REFUSED,
     }
 )
 

@@ -17,7 +17,7 @@ from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
 from classbell.holidays.models import Holiday
 from classbell.hooks.models import Webhook
-from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, MeetingRun, Occurrence
+from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, MeetingRun, Occurrence, SettingDefaults
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +63,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "attendance": Kind(model=Attendance, word=_("Attendance"), about=("occurrence", "user")),
     "run": Kind(model=MeetingRun, word=_("Time at Zoom"), about=("zoom_meeting_id", "started_at", "ended_at")),
     "rules": Kind(model=AttendancePolicy, word=_("Attendance rules"), about=("group",)),
+    "meeting_settings": Kind(model=SettingDefaults, word=_("Zoom settings"), about=("scope", "group")),
     "excuse": Kind(model=Excuse, word=_("Excuse"), about=("student",)),
     "excuse_rules": Kind(model=ExcuseRules, word=_("Rules for excuses")),
     "halaka": Kind(model=Halaka, word=_("Circle"), about=("group",)),
@@ -137,6 +138,8 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "scopes": _("What it may"),
     "seat": _("Zoom host"),
     "start_date": _("First day"),
+    "scope": _("For"),
+    "settings": _("Zoom settings"),
     "start_time": _("Time"),
     "starts_at": _("Starts"),
     "status": _("Status"),

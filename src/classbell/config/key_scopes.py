@@ -35,6 +35,7 @@ PARTS_BY_PATH: Final = (
     (r"/api/v1/halaka(/.*)?", "halakat"),
     (r"/api/zoom/meetings/[^/]+/(attendance|participants|runs)(/.*)?", "attendance"),
     (r"/api/zoom/(reports|attendance-policy|classes/[^/]+/attendance-policy)", "attendance"),
+    (r"/api/zoom/(meeting-settings(/lessons)?|classes/[^/]+/meeting-settings)", "meetings"),
     (r"/api/zoom/classes(/.*)?", "classes"),
     (r"/api/zoom/(meetings|status)(/.*)?", "meetings"),
     (r"/api/v1/zoom/zak-token", "meetings"),

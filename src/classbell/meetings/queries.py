@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.db.models import Count, Min, Q, QuerySet
@@ -131,3 +131,10 @@ def failed_meetings() -> QuerySet[Meeting]:
     return (
         Meeting.objects.filter(sync_status=SyncStatus.FAILED).select_related("teacher", "group").order_by("updated_at")
     )
+
+
+def overruled_notes(*, now: datetime) -> list[dict[str, Any]]:
+    """Return what is noted of each coming meeting in which Zoom keeps a setting otherwise. One statement."""
+    coming = Occurrence.objects.taking_place().filter(starts_at__gt=now).values("meeting")
+    noted = Meeting.objects.filter(pk__in=coming, wanted=True).exclude(zoom_overrules={})
+    return list(noted.values_list("zoom_overrules", flat=True))

@@ -121,11 +121,24 @@ class ParticipantOut(Output):
     status: str
 
 
+class OverruledOut(Output):
+    """
+    A setting that Zoom keeps otherwise than it was asked, because the account has `locked` it or does not offer it. The
+    values are null where they are about people.
+    """
+
+    setting: str
+    asked: bool | int | str | None
+    kept: bool | int | str | None
+    locked: bool
+
+
 class MeetingOut(Output):
     """
     A meeting, and how it stands at Zoom (`sync_status`); `start_url` for its host and admins only. `participants` were seen
     in the session that runs or was last: for those who keep its attendance, an empty list for others. `ends_after_minutes`
     is when Zoom ends it too early, because its host has no licence; null otherwise.
+    `settings` are what the meeting asks for itself, `effective_settings` what holds with what it inherits.
     """
 
     id: UUID
@@ -147,6 +160,8 @@ class MeetingOut(Output):
     class_id: UUID | None
     target_audience: str
     settings: dict[str, Any]
+    effective_settings: dict[str, Any]
+    overruled: list[OverruledOut]
     registration_url: str | None
     registration_enabled: bool
     ends_after_minutes: int | None

@@ -183,6 +183,8 @@ def retry_sync(*, meeting_id: UUID, now: datetime) -> None:
         meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting_id)
         if meeting.wanted and meeting.seat is None:
             pool.place([meeting], _unclaimed(meeting, now))
+        # Whoever asks again wants Zoom to be asked for everything again.
+        Meeting.objects.filter(pk=meeting_id).update(zoom_overrules={})
         bump_revision(meeting, now)
         jobs.defer_reconcile([meeting.pk], batch=False)
 

@@ -30,7 +30,7 @@ from classbell.meetings.joining import backup, registration
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import Meeting, Occurrence, SyncStatus, ZoomHost
 from classbell.meetings.presence import identity, runs, zoom_report
-from classbell.meetings.sync import health, readings, sweeps
+from classbell.meetings.sync import account_locks, health, readings, sweeps
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.zoom.client import ZoomClient
@@ -154,9 +154,10 @@ def read_hosts(timestamp: int) -> None:
 @app.periodic(cron="17 2 * * *")
 @app.task(name="meetings.sweep", queue="sweeps", queueing_lock="sweep", retry=RETRY_CRASHES)
 def sweep(timestamp: int) -> None:
-    """Every night: look at each host's meetings, then compare every coming meeting with its spec."""
+    """Every night: look at the account's locks and each host's meetings, then compare every coming meeting with its spec."""
     if not is_configured():
         return
+    account_locks.read_locks(_client(), account_id=settings.ENVIRONMENT.zoom_account_id)
     for host in ZoomHost.objects.filter(is_active=True):
         sweep_host.configure(priority=BATCH).defer(host_id=str(host.pk))
     defer_reconcile(sweeps.meetings_to_verify(now=timezone.now()), batch=True, verify=True)

@@ -141,6 +141,24 @@ class ZoomClient:
         query = {"type": "zak"} | ({"ttl": str(ttl_seconds)} if ttl_seconds is not None else {})
         return self._sender.read(UserToken, endpoints.GET_USER_TOKEN.at(userId=user_id), query=query).token
 
+    def get_account_settings(self, account_id: str = "me") -> dict[str, Any]:
+        """
+        Return the settings of the whole account as Zoom nests them, such as `in_meeting.waiting_room`.
+
+        Source: GET /accounts/{accountId}/settings.
+        """
+        answer = self._sender.request(endpoints.GET_ACCOUNT_SETTINGS.at(accountId=account_id))
+        return answer if isinstance(answer, dict) else {}
+
+    def get_lock_settings(self, account_id: str = "me") -> dict[str, Any]:
+        """
+        Return which of the account's settings are locked, nested as the settings are.
+
+        Source: GET /accounts/{accountId}/lock_settings.
+        """
+        answer = self._sender.request(endpoints.GET_LOCK_SETTINGS.at(accountId=account_id))
+        return answer if isinstance(answer, dict) else {}
+
     # Meetings. https://developers.zoom.us/docs/api/meetings/
 
     def create_meeting(

@@ -58,6 +58,8 @@ def path_segment(value: str) -> str:
 LIST_USERS: Final = Endpoint("GET", "/users", Label.MEDIUM)
 GET_USER: Final = Endpoint("GET", "/users/{userId}", Label.LIGHT)
 GET_USER_SETTINGS: Final = Endpoint("GET", "/users/{userId}/settings", Label.MEDIUM)
+GET_ACCOUNT_SETTINGS: Final = Endpoint("GET", "/accounts/{accountId}/settings", Label.MEDIUM)
+GET_LOCK_SETTINGS: Final = Endpoint("GET", "/accounts/{accountId}/lock_settings", Label.MEDIUM)
 GET_USER_TOKEN: Final = Endpoint("GET", "/users/{userId}/token", Label.LIGHT)
 
 CREATE_MEETING: Final = Endpoint("POST", "/users/{userId}/meetings", Label.LIGHT)

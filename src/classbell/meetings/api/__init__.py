@@ -5,6 +5,7 @@ from ninja import Router
 from classbell.meetings.api.attendance import router as attendance_router
 from classbell.meetings.api.classes import router as classes_router
 from classbell.meetings.api.joining import router as joining_router
+from classbell.meetings.api.meeting_settings import router as settings_router
 from classbell.meetings.api.meetings import router as meetings_router
 from classbell.meetings.api.participants import router as participants_router
 from classbell.meetings.api.policies import router as policies_router
@@ -27,6 +28,7 @@ for part in (
     runs_router,
     reports_router,
     policies_router,
+    settings_router,
     classes_router,
 ):
     router.add_router("", part)

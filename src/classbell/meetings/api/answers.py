@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from classbell.accounts.disclosure import email_of
@@ -10,6 +11,10 @@ from classbell.errors import NotThere
 from classbell.meetings.joining.backup import room_now
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
 from classbell.meetings.joining.entrance import hosts_now, present_or_next
+from classbell.meetings.meeting_settings.catalogue import Settings
+from classbell.meetings.meeting_settings.inherited import levels_of
+from classbell.meetings.meeting_settings.inherited import shown as settings_shown
+from classbell.meetings.meeting_settings.overruled import Overruled, overruled_in
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Participation, SyncStatus
 from classbell.meetings.permissions import can_keep_attendance_of
 from classbell.meetings.queries import join_link, start_link_if_any
@@ -20,6 +25,7 @@ from classbell.meetings.schemas import (
     MeetingListed,
     MeetingOut,
     OccurrenceOut,
+    OverruledOut,
     ParticipantOut,
 )
 
@@ -83,7 +89,9 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         password=meeting.password or None if there else None,
         class_id=meeting.group_id,
         target_audience=meeting.audience,
-        settings=meeting.zoom_settings,
+        settings=shown_settings(meeting.zoom_settings, to_host=hosts),
+        effective_settings=shown_settings(levels_of(meeting).held, to_host=hosts),
+        overruled=[describe_overruled(one) for one in overruled_in(meeting.zoom_overrules)] if hosts else [],
         registration_url=(meeting.registration_url or None) if shown else None,
         registration_enabled=meeting.registration,
         ends_after_minutes=meeting.ends_after_minutes,
@@ -94,6 +102,17 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         created_at=meeting.created_at,
         updated_at=meeting.updated_at,
     )
+
+
+def shown_settings(settings: Settings, *, to_host: bool) -> dict[str, Any]:
+    """Return settings as the API shows them; who is in which room, and who hosts besides, is told to those who host."""
+    about_people = {"alternative_hosts", "breakout_room", "meeting_invitees", "authentication_exception"}
+    return settings_shown({name: value for name, value in settings.items() if to_host or name not in about_people})
+
+
+def describe_overruled(one: Overruled) -> OverruledOut:
+    """Return a setting that Zoom keeps otherwise."""
+    return OverruledOut(setting=one.name, asked=one.asked, kept=one.kept, locked=one.is_locked)
 
 
 def describe_list(meetings: Sequence[Meeting], user: User, *, now: datetime) -> list[MeetingListed]:

@@ -21,6 +21,7 @@ from classbell.meetings import occurrences, services
 from classbell.meetings.api.answers import describe, describe_list, find_meeting
 from classbell.meetings.changes import MeetingChanges
 from classbell.meetings.changes import change_meeting as change
+from classbell.meetings.defaults import checked_for_meeting, checked_for_new_meeting
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Audience, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.permissions import hosts_meeting_named
@@ -66,7 +67,7 @@ def create_meeting(request: ApiRequest, body: MeetingIn) -> MeetingAnswer:
             rule=body.recurrence,
             audience=_audience(body.target_audience, group),
             registration=body.registration_enabled,
-            zoom_settings=body.settings,
+            zoom_settings=checked_for_new_meeting(body.settings, group=group, registration=body.registration_enabled),
         ),
         invited=people_named(ids=body.invited) if body.invited else [],
         now=now,
@@ -125,7 +126,7 @@ def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> 
             now=now,
         )
     else:
-        change(meeting_id=meeting.pk, changes=_changes(request.user, body), now=now, soon=True)
+        change(meeting_id=meeting.pk, changes=_changes(request.user, meeting, body), now=now, soon=True)
     return _answer(request, meeting.pk)
 
 
@@ -185,7 +186,7 @@ def _audience(target: str | None, group: Group | None) -> Audience:
     return Audience(target)
 
 
-def _changes(user: User, body: MeetingPatch) -> MeetingChanges:
+def _changes(user: User, meeting: Meeting, body: MeetingPatch) -> MeetingChanges:
     given = body.model_dump(exclude_unset=True)
     names = {
         "title": "title",
@@ -202,6 +203,9 @@ def _changes(user: User, body: MeetingPatch) -> MeetingChanges:
         changes["group"] = _class_of(user, given["class_id"])
     if given.get("target_audience") is not None:
         changes["audience"] = Audience(given["target_audience"])
+    if "zoom_settings" in changes:
+        registration = changes.get("registration", meeting.registration)
+        changes["zoom_settings"] = checked_for_meeting(body.settings or {}, meeting=meeting, registration=registration)
     return cast("MeetingChanges", changes)
 
 

@@ -27,11 +27,13 @@ from classbell.addresses import email_key
 from classbell.meetings.audience import people_to_register
 from classbell.meetings.joining.doors import has_fitting_address
 from classbell.meetings.locks import REGISTRANT_LOCKS, advisory_lock, meeting_key
+from classbell.meetings.meeting_settings.catalogue import PEOPLE_WAIT_FOR_APPROVAL
+from classbell.meetings.meeting_settings.inherited import levels_of
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, SyncStatus
 from classbell.reasons import Said, kept, of_zoom
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
-from classbell.zoom.models import NewRegistrant
+from classbell.zoom.models import NewRegistrant, RegistrantReference
 from classbell.zoom.models import Registrant as ZoomRegistrant
 
 log = structlog.get_logger(__name__)
@@ -81,6 +83,8 @@ def register_everybody(meeting_id: UUID, client: ZoomClient, *, lock_wait_second
         _cancel(meeting, wanted, known, client, outcome)
         missing = {email: user for email, user in wanted.items() if email not in known}
         if missing:
+            approved = _approve(meeting, missing, client)
+            missing = {email: user for email, user in missing.items() if email not in approved}
             for added in _add(meeting, missing, client):
                 if added.error is not None:
                     outcome.failed[added.user.pk] = of_zoom(added.error)
@@ -154,6 +158,21 @@ def _cancel(
     Registrant.objects.filter(pk__in=[row.pk for row in gone]).update(status=left, zoom_registrant_id="", join_url="")
 
 
+def _approve(meeting: Meeting, wanted: Mapping[str, User], client: ZoomClient) -> set[str]:
+    """
+    Let in whom we expect of those who registered by themselves and wait for it, and return their e-mails. The others go on
+    waiting: nobody expects them.
+    """
+    if levels_of(meeting).held["approval_type"] != PEOPLE_WAIT_FOR_APPROVAL:
+        return set()
+    waiting = client.iter_registrants(meeting.zoom_meeting_id, status="pending")
+    expected = [one for one in waiting if email_key(one.email) in wanted]
+    for together in _batches(expected):
+        named: list[RegistrantReference] = [{"id": one.id, "email": one.email} for one in together]
+        client.update_registrant_status(meeting.zoom_meeting_id, "approve", named)
+    return {email_key(one.email) for one in expected}
+
+
 def _add(meeting: Meeting, people: Mapping[str, User], client: ZoomClient) -> Iterable[_Added]:
     """Add people by e-mail, in batches where Zoom has them (single meetings), else one by one, several at a time."""
     if meeting.is_recurring:
@@ -165,7 +184,7 @@ def _add(meeting: Meeting, people: Mapping[str, User], client: ZoomClient) -> It
 def _add_one(meeting: Meeting, one: tuple[str, User], client: ZoomClient) -> _Added:
     email, user = one
     try:
-        client.add_registrant(meeting.zoom_meeting_id, _new(email, user))
+        client.add_registrant(meeting.zoom_meeting_id, {**_new(email, user), "auto_approve": True})
     except ZoomError as error:
         return _Added(user=user, error=error)
     return _Added(user=user)

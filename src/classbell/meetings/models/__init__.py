@@ -30,6 +30,7 @@ from classbell.meetings.models.sending import (
     ZoomToken,
     ZoomTrouble,
 )
+from classbell.meetings.models.setting_defaults import SettingDefaults, SettingsOf
 
 __all__ = [
     "DECIDED",
@@ -64,6 +65,8 @@ __all__ = [
     "RegistrantStatus",
     "ReportFetch",
     "SendSlot",
+    "SettingDefaults",
+    "SettingsOf",
     "SyncStatus",
     "WebhookEvent",
     "ZoomAccount",

@@ -13,11 +13,16 @@ FREE_TIME: Final = timedelta(minutes=FREE_MINUTES)
 
 
 class ZoomAccount(models.Model):
-    """One account at Zoom. Hosts, tokens and limits belong to it. `account_id` is Zoom's own id."""
+    """
+    One account at Zoom. Hosts, tokens and limits belong to it. `account_id` is Zoom's own id.
+
+    `locks` is what it has for the settings of meetings and whether that is locked, null where we may not read it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account_id = models.CharField(max_length=64, unique=True)
     hosts_read_at = models.DateTimeField(null=True, blank=True)
+    locks = models.JSONField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.account_id

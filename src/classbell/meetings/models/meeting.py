@@ -111,7 +111,7 @@ class Meeting(models.Model):
 
     The knowledge: everything from `synced_revision`. `zoom_host` is where the Zoom meeting is, or where an unfinished
     create (`create_started_at`) may have put it. Only the reconciler writes these. `start_url` is never kept: it
-    carries a host's token.
+    carries a host's token. `zoom_overrules` notes which settings Zoom keeps otherwise (`meeting_settings.overruled`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -144,6 +144,7 @@ class Meeting(models.Model):
     join_url = models.TextField(blank=True)
     password = models.CharField(max_length=32, blank=True)
     registration_url = models.TextField(blank=True)
+    zoom_overrules = models.JSONField(default=dict, db_default={}, blank=True)
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -25,6 +25,8 @@ from django.utils import timezone
 from classbell import reasons
 from classbell.meetings.hosts.budget import turn_of
 from classbell.meetings.locks import MEETING_LOCKS, advisory_lock, meeting_key
+from classbell.meetings.meeting_settings import overruled
+from classbell.meetings.meeting_settings.inherited import held_at_zoom
 from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
 from classbell.meetings.signals import meeting_failed, meeting_synced
 from classbell.meetings.sync.spec import ZoomSpec, marked_meeting, meeting_changes, occurrence_changes, zoom_spec_of
@@ -52,6 +54,8 @@ ACCOUNT_TROUBLE_PAUSE: Final = timedelta(minutes=5)
 IN_PROGRESS_PAUSE: Final = timedelta(minutes=2)
 # Zoom's code for a meeting that cannot be deleted because it runs.
 IN_PROGRESS: Final = 3002
+# Zoom's older code for an alternative host who cannot be one.
+ALTERNATIVE_HOST: Final = 1114
 # Times the spec may change under our hands before we leave the rest to the job of that change.
 PASSES: Final = 3
 
@@ -100,7 +104,7 @@ def reconcile(
     """
     with advisory_lock(MEETING_LOCKS, meeting_key(meeting_id), wait_seconds=lock_wait_seconds):
         for _pass in range(PASSES):
-            meeting = Meeting.objects.select_related("seat__host", "zoom_host").get(pk=meeting_id)
+            meeting = Meeting.objects.select_related("seat__host__account", "zoom_host").get(pk=meeting_id)
             if meeting.synced_revision == meeting.revision and not verify:
                 break
             try:
@@ -119,14 +123,15 @@ def _take_steps(meeting: Meeting, client: ZoomClient, clock: Callable[[], dateti
     if not meeting.wanted or meeting.seat is None:
         _remove(meeting, client)
         return
-    spec = zoom_spec_of(meeting, list(meeting.occurrences.all()), now=clock())
+    spec = zoom_spec_of(meeting, list(meeting.occurrences.all()), now=clock(), settings=held_at_zoom(meeting))
     if spec is None:
         return
     shown = _shown(meeting, client)
     if shown is not None and shown.host_id != meeting.seat.host.zoom_user_id:
         _remove(meeting, client)
         shown = None
-    shown = _create(meeting, spec, client, clock) if shown is None else _update(meeting, spec, shown, client)
+    shown = _create(meeting, spec, client, clock) if shown is None else _update(meeting, spec, shown, client, clock)
+    _note_overruled(meeting, spec, shown, clock())
     for change in occurrence_changes(spec, shown.occurrences):
         if change.body is None:
             client.delete_meeting(meeting.zoom_meeting_id, occurrence_id=change.occurrence_id)
@@ -187,8 +192,12 @@ def _find_marked(meeting: Meeting, host: ZoomHost, client: ZoomClient) -> ZoomMe
     return None
 
 
-def _update(meeting: Meeting, spec: ZoomSpec, shown: ZoomMeeting, client: ZoomClient) -> ZoomMeeting:
-    changes = meeting_changes(spec, shown)
+def _update(
+    meeting: Meeting, spec: ZoomSpec, shown: ZoomMeeting, client: ZoomClient, clock: Callable[[], datetime]
+) -> ZoomMeeting:
+    notes, locks = meeting.zoom_overrules, _locks(meeting)
+    settled = overruled.settled(notes, spec.settings, shown.settings, locks=locks, now=clock())
+    changes = meeting_changes(spec, shown, without=settled)
     if changes:
         client.update_meeting(meeting.zoom_meeting_id, changes, host_id=shown.host_id)
         # An update answers nothing, and Zoom overrules some specs without a word: look again.
@@ -198,6 +207,19 @@ def _update(meeting: Meeting, spec: ZoomSpec, shown: ZoomMeeting, client: ZoomCl
             raise ZoomDisagrees(reasons.OTHER_TIMES)
     _know(meeting, shown)
     return shown
+
+
+def _note_overruled(meeting: Meeting, spec: ZoomSpec, shown: ZoomMeeting, now: datetime) -> None:
+    """Remember which settings Zoom keeps otherwise, so that it is not asked for them every night."""
+    notes = meeting.zoom_overrules
+    found = overruled.noted(notes, spec.settings, shown.settings, locks=_locks(meeting), now=now)
+    if found != notes:
+        _save(meeting, zoom_overrules=found)
+        log.info("settings_overruled_by_zoom", meeting=str(meeting.pk), settings=sorted(found))
+
+
+def _locks(meeting: Meeting) -> overruled.Locks:
+    return meeting.seat.host.account.locks if meeting.seat is not None else None
 
 
 def _remove(meeting: Meeting, client: ZoomClient) -> None:
@@ -234,6 +256,7 @@ def _forget(meeting: Meeting) -> None:
         join_url="",
         password=meeting.password if meeting.wanted else "",
         registration_url="",
+        zoom_overrules={},
     )
 
 
@@ -281,7 +304,7 @@ def _record_failure(meeting: Meeting, error: Exception, now: datetime) -> None:
     with transaction.atomic():
         recorded = Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(
             sync_status=status,
-            sync_error=reasons.HOST_LIMIT if _is_host_limit(error) else str(error),
+            sync_error=_what_is_wrong(error),
             sync_error_code=error_code(error),
             sync_failures=failures,
             next_attempt_at=next_attempt_at,
@@ -295,6 +318,18 @@ def _record_failure(meeting: Meeting, error: Exception, now: datetime) -> None:
         detail=str(error),
         next_attempt_at=next_attempt_at and next_attempt_at.isoformat(),
     )
+
+
+def _what_is_wrong(error: Exception) -> str:
+    if _is_host_limit(error):
+        return reasons.HOST_LIMIT
+    return reasons.CO_HOST_REFUSED if _is_about_co_hosts(error) else str(error)
+
+
+def _is_about_co_hosts(error: Exception) -> bool:
+    """Whether Zoom refused a meeting for somebody who is to host it too; its number for that has changed over the years."""
+    about = "alternative" in str(error).lower()
+    return isinstance(error, ZoomInvalid) and (error.code == ALTERNATIVE_HOST or about)
 
 
 def _is_host_limit(error: Exception) -> bool:

@@ -6,11 +6,14 @@ word, so a series is always described from its next session on.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
+from classbell.meetings.meeting_settings.catalogue import PasscodeRule, differing, merged, sent, worth_sending
 from classbell.meetings.models import Meeting, Occurrence
 from classbell.meetings.sync.zoom_recurrence import to_zoom
 from classbell.zoom.models import Meeting as ZoomMeeting
@@ -19,23 +22,11 @@ from classbell.zoom.models import Occurrence as ZoomOccurrence
 
 SCHEDULED = 2
 RECURRING = 8
-AUTOMATIC_APPROVAL = 0
-NO_REGISTRATION = 2
+DIGITS_OF_A_PASSCODE = 6
 
 # Zoom's lists cut the agenda to 250 characters, so the marker comes first.
 MARKER = re.compile(r"^\[classbell:([0-9a-f]{32})\]")
 LONGEST_AGENDA = 2000
-
-# What Classbell does itself, or what would surprise a school: mails, the personal room's number, people alone in a room.
-BASE_SETTINGS: Mapping[str, object] = {
-    "use_pmi": False,
-    "join_before_host": False,
-    "waiting_room": False,
-    "mute_upon_entry": True,
-    "email_notification": False,
-    "registrants_confirmation_email": False,
-    "registrants_email_notification": False,
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +46,7 @@ class ZoomSpec:
     What Zoom should show from one moment on. `recurrence` is None for a single meeting; `slots` belong to a series, as
     does `starts_at_wall`, the naive wall time of its next session. `cancelled_before` are those before it that are
     cancelled: a new series would begin without them, an older one may still show them. `passcode` is the one people have
-    been told, for a meeting that is made again; "" lets Zoom choose.
+    been told, for a meeting that is made again; where it is "", `passcode_rule` says what a new one gets.
     """
 
     topic: str
@@ -70,6 +61,7 @@ class ZoomSpec:
     cancelled_before: tuple[Slot, ...]
     settings: Mapping[str, object]
     passcode: str
+    passcode_rule: str
 
     def schedule_body(self) -> dict[str, object]:
         """Return the part of a request that says when: type, start, duration, timezone and the whole rule."""
@@ -84,9 +76,13 @@ class ZoomSpec:
 
     def create_body(self) -> dict[str, object]:
         """Return the body of Zoom's create request."""
-        body: dict[str, object] = {"topic": self.topic, "agenda": self.agenda, "settings": dict(self.settings)}
+        body: dict[str, object] = {"topic": self.topic, "agenda": self.agenda, "settings": worth_sending(self.settings)}
         if self.passcode:
             body["password"] = self.passcode
+        elif self.passcode_rule == PasscodeRule.DIGITS:
+            body["password"] = "".join(secrets.choice("0123456789") for _digit in range(DIGITS_OF_A_PASSCODE))
+        elif self.passcode_rule == PasscodeRule.NONE:
+            body |= {"password": "", "default_password": False}
         return body | self.schedule_body()
 
 
@@ -109,9 +105,12 @@ def marked_meeting(summary: MeetingSummary) -> UUID | None:
     return UUID(found[1]) if found else None
 
 
-def zoom_spec_of(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: datetime) -> ZoomSpec | None:
+def zoom_spec_of(
+    meeting: Meeting, occurrences: Sequence[Occurrence], *, now: datetime, settings: Mapping[str, Any] | None = None
+) -> ZoomSpec | None:
     """
-    Return what Zoom should show for `meeting` from `now` on, or None when nothing of it lies ahead.
+    Return what Zoom should show for `meeting` from `now` on, or None when nothing of it lies ahead. `settings` are those
+    that hold for it, as `held_at_zoom` says; without them those of its own that stand over what every school begins with.
 
     A single meeting lies ahead until it ends. A series does while a session is still to start; when all that is left of
     it is the session now running, it is described as a single meeting.
@@ -132,6 +131,7 @@ def zoom_spec_of(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: da
         recurrence, ahead = None, []
     else:
         return None
+    asked = merged(meeting.zoom_settings) if settings is None else settings
     return ZoomSpec(
         topic=meeting.title,
         agenda=f"{marker(meeting.pk)}\n{meeting.description}"[:LONGEST_AGENDA].strip(),
@@ -143,24 +143,24 @@ def zoom_spec_of(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: da
         recurrence=recurrence,
         slots=tuple(ahead),
         cancelled_before=tuple(cancelled_before),
-        settings={
-            **BASE_SETTINGS,
-            "approval_type": AUTOMATIC_APPROVAL if meeting.registration else NO_REGISTRATION,
-            **meeting.zoom_settings,
-        },
+        settings=sent(asked, registration=meeting.registration),
         passcode=meeting.password,
+        passcode_rule=asked["passcode"],
     )
 
 
-def meeting_changes(spec: ZoomSpec, shown: ZoomMeeting) -> dict[str, object]:
-    """Return the smallest update body that makes the whole meeting right; empty when it is."""
+def meeting_changes(spec: ZoomSpec, shown: ZoomMeeting, *, without: Collection[str] = ()) -> dict[str, object]:
+    """
+    Return the smallest update body that makes the whole meeting right; empty when it is. `without` are settings that are not
+    asked for again, because Zoom keeps them as they are.
+    """
     body: dict[str, object] = {}
     if shown.topic != spec.topic:
         body["topic"] = spec.topic
     if (shown.agenda or "").strip() != spec.agenda:
         body["agenda"] = spec.agenda
-    settings = {name: value for name, value in spec.settings.items() if shown.settings.get(name) != value}
-    if settings:
+    differ = differing(spec.settings, shown.settings)
+    if settings := {name: value for name, value in differ.items() if name not in without}:
         body["settings"] = settings
     if _schedule_differs(spec, shown):
         body |= spec.schedule_body()

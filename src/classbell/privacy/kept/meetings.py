@@ -17,8 +17,15 @@ MEETINGS: Final = (
         teaching="teacher group title description starts_at duration_minutes timezone rule audience registration created_at"
         " updated_at",
         technical="id zoom_settings seat gap_minutes wanted revision synced_revision sync_status sync_error sync_error_code"
-        " sync_failures next_attempt_at synced_at zoom_host create_started_at zoom_meeting_id",
+        " sync_failures next_attempt_at synced_at zoom_host create_started_at zoom_meeting_id zoom_overrules",
         secret="join_url password registration_url",
+    ),
+    table(
+        "meetings.SettingDefaults",
+        Purpose.TEACHING,
+        Kept.RECORDS,
+        teaching="scope group settings",
+        technical="id",
     ),
     table(
         "meetings.Occurrence",
@@ -64,7 +71,7 @@ MEETINGS: Final = (
     ),
 )
 ZOOM: Final = (
-    table("meetings.ZoomAccount", Purpose.RUNNING, Kept.SCHOOL, technical="id account_id hosts_read_at"),
+    table("meetings.ZoomAccount", Purpose.RUNNING, Kept.SCHOOL, technical="id account_id hosts_read_at locks"),
     table(
         "meetings.ZoomHost",
         Purpose.RUNNING,
