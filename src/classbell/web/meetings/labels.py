@@ -1,4 +1,4 @@
-"""Where a meeting is changed: a lesson, a circle and a course on pages of their own, the others on the meeting's."""
+"""Where a meeting is changed, and what Zoom keeps otherwise than it was asked, in words."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,8 +6,11 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from classbell.bidi import isolated
 from classbell.bookings.lessons import lesson_of_meeting
 from classbell.bookings.models import Booking, BookingSeries
+from classbell.meetings.meeting_settings.catalogue import SETTINGS
+from classbell.meetings.meeting_settings.overruled import Overruled, overruled_in
 from classbell.meetings.models import Meeting
 
 
@@ -39,3 +42,21 @@ def home_of(meeting: Meeting, occurrence_id: UUID | None = None) -> Home | None:
         occurrence = reverse("course-session", args=[session.course_id, session.pk])
         return Home(url=url, label=_("To the course"), occurrence_url=occurrence)
     return None
+
+
+def overruled_in_words(meeting: Meeting) -> list[str]:
+    """Return a sentence for each setting of a meeting that Zoom keeps otherwise."""
+    return [in_words(one) for one in overruled_in(meeting.zoom_overrules)]
+
+
+def in_words(one: Overruled) -> str:
+    """Return what Zoom keeps of a setting, and why as far as we know."""
+    setting = SETTINGS.get(one.name)
+    name = isolated(str(setting.label if setting else one.name))
+    if setting is None or one.asked is None or one.kept is None:
+        said = _("Zoom does not take over “%(setting)s”.") % {"setting": name}
+    else:
+        values = {"kept": isolated(setting.in_words(one.kept)), "asked": isolated(setting.in_words(one.asked))}
+        said = _("Zoom keeps “%(setting)s” at “%(kept)s”, not “%(asked)s”.") % {"setting": name, **values}
+    why = _("The Zoom account has locked it.") if one.is_locked else _("The Zoom account does not allow it otherwise.")
+    return f"{said} {why}"

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from classbell.web.meetings.views import backup, meeting, meeting_changes, meeting_planning, room
+from classbell.web.meetings.views import backup, meeting, meeting_changes, meeting_planning, meeting_settings, room
 
 urlpatterns = [
     path("meetings/", meeting_planning.meetings, name="meetings"),
     path("meetings/new", meeting_planning.new_meeting, name="meeting-new"),
+    path("meetings/settings", meeting_settings.of_school, name="meeting-settings"),
+    path("meetings/settings/lessons", meeting_settings.of_lessons, name="meeting-settings-lessons"),
+    path("meetings/settings/groups/<uuid:class_id>", meeting_settings.of_group, name="meeting-settings-group"),
+    path("meetings/<uuid:meeting_id>/settings", meeting_settings.of_meeting, name="meeting-settings-own"),
     path("meetings/<uuid:meeting_id>/", meeting.detail, name="meeting"),
     path("meetings/<uuid:meeting_id>/edit", meeting_changes.edit, name="meeting-edit"),
     path("meetings/<uuid:meeting_id>/cancel", meeting_changes.cancel, name="meeting-cancel"),

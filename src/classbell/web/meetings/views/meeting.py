@@ -28,7 +28,7 @@ from classbell.web.kit.closed import says_closed
 from classbell.web.kit.labels import rule_in_words, sync_state
 from classbell.web.kit.presenters.members import expected_of
 from classbell.web.kit.requests import PersonRequest
-from classbell.web.meetings.labels import home_of
+from classbell.web.meetings.labels import home_of, overruled_in_words
 from classbell.web.meetings.presenters import ShownOccurrence, present
 from classbell.zones import place_of
 from classbell.zoom.errors import ZoomError
@@ -168,6 +168,7 @@ def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         "look_again": SECONDS_BETWEEN_LOOKS,
         "is_shown_way_in": is_shown_way_in(request.user, meeting, now=timezone.now()),
         "zoom_number": _grouped(meeting.zoom_meeting_id),
+        "overruled": overruled_in_words(meeting) if hosts and meeting.wanted else [],
     }
 
 

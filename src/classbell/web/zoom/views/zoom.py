@@ -1,5 +1,6 @@
 """How Zoom stands, for admins: what needs a person, what is on its way, who hosts what."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.meetings import services
 from classbell.meetings.hosts.budget import host_budgets
+from classbell.meetings.meeting_settings.overruled import overruled_in
 from classbell.meetings.models import (
     Circuit,
     DailyBudget,
@@ -25,13 +27,14 @@ from classbell.meetings.models import (
     Occurrence,
     ZoomHost,
 )
-from classbell.meetings.queries import Backlog, backlog, failed_meetings
+from classbell.meetings.queries import Backlog, backlog, failed_meetings, overruled_notes
 from classbell.meetings.sync.gateway import is_configured
 from classbell.meetings.sync.readings import stretches
 from classbell.web.kit.charts.series import Series, draw, increases
 from classbell.web.kit.charts.weeks import asked_day, midnight
 from classbell.web.kit.labels import State, relative, sync_state
 from classbell.web.kit.requests import PersonRequest
+from classbell.web.meetings.labels import in_words
 from classbell.web.zoom.charts.host_day import HostRow, day_table, hosted_occurrences, pool_hosts
 from classbell.zones import place_of
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, Label
@@ -82,6 +85,14 @@ class LastDay:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OverruledLine:
+    """A setting that Zoom keeps otherwise, in words, and in how many coming meetings."""
+
+    sentence: str
+    meetings: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FailedLine:
     """A meeting that waits for a person, and why."""
 
@@ -115,6 +126,7 @@ def zoom(request: PersonRequest) -> HttpResponse:
         "writes_limit": HOST_WRITES_PER_DAY,
         "budgets": _account_budgets(now),
         "last_day": _last_day(now),
+        "overruled": _overruled(now),
         "foreign": [one for one in foreign if one.ends_at is not None and one.ends_at > now][:FOREIGN_SHOWN],
         "day": day,
         "today": today,
@@ -124,6 +136,12 @@ def zoom(request: PersonRequest) -> HttpResponse:
         "table": day_table(hosts, occurrences, foreign, day=day, zone=request.user.zone, now=now) if hosts else None,
     }
     return render(request, "zoom/page.html", context)
+
+
+def _overruled(now: datetime) -> list[OverruledLine]:
+    """Return what Zoom keeps otherwise in coming meetings, the most frequent first. One statement."""
+    counts = Counter(in_words(one) for notes in overruled_notes(now=now) for one in overruled_in(notes))
+    return [OverruledLine(sentence=sentence, meetings=count) for sentence, count in counts.most_common()]
 
 
 @require_POST
