@@ -8,6 +8,7 @@ can be: nothing of it may be lost, neither here nor at Zoom, unless that very th
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +40,8 @@ from tests.factories_halakat import created, next_sunday
 from tests.factories_meetings import make_meeting, next_monday_at, weekly
 
 pytestmark = pytest.mark.usefixtures("zoom_hosts")
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "meeting-settings.md"
 
 # Zoom lets nobody in before the host where people wait to be let in, so there are two sets of them; of a third the meeting
 # asks for nothing, and has all of it from the school.
@@ -213,6 +216,17 @@ def changed_at_zoom(world: World) -> None:
     reconcile(world.meeting.pk, world.zoom, verify=True)
 
 
+def cancelled_and_held_again(world: World) -> None:
+    one = world.coming[1]
+    occurrences.cancel_occurrence(occurrence_id=one.pk, reason="Ill", now=timezone.now())
+    reconcile(world.meeting.pk, world.zoom)
+    occurrences.hold_again(occurrence_id=one.pk, now=timezone.now())
+
+
+def other_settings_of_the_school(world: World) -> None:
+    change_defaults(scope=SettingsOf.SCHOOL, changes={"jbh_time": 5}, now=timezone.now())
+
+
 def move_one(world: World) -> None:
     one = world.coming[1]
     occurrences.move_occurrence(
@@ -268,6 +282,8 @@ WAYS = [
         of_a_class,
         lambda w: occurrences.cancel_occurrence(occurrence_id=w.coming[1].pk, reason="Ill", now=timezone.now()),
     ),
+    way("a cancelled session held after all", of_a_class, cancelled_and_held_again),
+    way("other settings of the school", of_a_class, other_settings_of_the_school, "jbh_time"),
     way(
         "a substitute",
         of_a_class,
@@ -323,6 +339,12 @@ def test_what_was_not_asked_stays(
         after = facts(meeting, simulator)
         changed = {name for name in before if before[name] != after[name]}
         assert changed <= way.asked, {name: (before[name], after[name]) for name in changed}
+
+
+def test_the_document_has_every_way() -> None:
+    rows = [f"| {way.name} | {', '.join(sorted(way.asked)) or '–'} |" for way in WAYS]
+
+    assert "\n".join(rows) in DOCUMENT.read_text(encoding="utf-8")
 
 
 def settle(meeting: Meeting, settings: dict[str, Any], zoom: Any) -> None:
