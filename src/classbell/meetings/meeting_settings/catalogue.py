@@ -113,6 +113,14 @@ SETTINGS: Final[Mapping[str, Setting]] = {
             },
         ),
         Setting(
+            name="auto_recording",
+            label=_("Recording"),
+            help=_("Begins by itself when the session begins."),
+            default="none",
+            choices={"none": _("Off"), "local": _("On the host's computer"), "cloud": _("In Zoom's cloud")},
+            place=("recording", "auto_recording"),
+        ),
+        Setting(
             name="alternative_hosts",
             label=_("Co-hosts"),
             help=_("E-mail addresses of licensed Zoom users of the school, who may start the meeting too."),
@@ -126,14 +134,6 @@ SETTINGS: Final[Mapping[str, Setting]] = {
             default=NO_ROOMS,
             choices={},
             place=("in_meeting", "breakout_room"),
-        ),
-        Setting(
-            name="auto_recording",
-            label=_("Recording"),
-            help=_("Begins by itself when the session begins."),
-            default="none",
-            choices={"none": _("Off"), "local": _("On the host's computer"), "cloud": _("In Zoom's cloud")},
-            place=("recording", "auto_recording"),
         ),
     )
 }
