@@ -15,6 +15,7 @@ def starts_by_itself(sim: Simulation, meeting: Meeting, run: Run) -> bool:
     """Whether a run is recorded without anybody asking for it: only licensed hosts have a cloud to record to."""
     occurrence = meeting.occurrence(run.occurrence_id)
     settings = meeting.settings | ((occurrence.settings or {}) if occurrence else {})
+    settings = sim.account.overrule(settings)
     return settings.get("auto_recording") == "cloud" and may_record(sim, meeting)
 
 
