@@ -49,6 +49,23 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 
 
+# For schools that record: without them nothing else is amiss, so nobody is told that they are missing.
+RECORDING_SCOPES: tuple[tuple[str, ...], tuple[str, ...]] = (
+    (
+        "cloud_recording:read:list_user_recordings:admin",
+        "cloud_recording:read:list_recording_files:admin",
+        "cloud_recording:delete:recording_file:admin",
+    ),
+    ("recording:read:admin", "recording:write:admin"),
+)
+
+
+def lets_recordings_be_read(scopes: frozenset[str]) -> bool:
+    """Say whether an app with these scopes may read what was recorded."""
+    granular, classic = RECORDING_SCOPES
+    return scopes.issuperset(granular[:2]) or not scopes.isdisjoint(classic)
+
+
 GRANULAR_SCOPES: tuple[str, ...] = tuple(scope for granular, _classic in NEEDED.values() for scope in granular)
 """Every scope the product needs, for apps made since 2024: the one list that everybody is shown."""
 

@@ -19,6 +19,7 @@ from classbell.zoom.limits import Limiter, Priority
 from classbell.zoom.models import (
     Meeting,
     MeetingListType,
+    MeetingRecordings,
     MeetingSummary,
     NewRegistrant,
     Participant,
@@ -341,6 +342,51 @@ class ZoomClient:
         Source: GET /past_meetings/{meetingId}/participants.
         """
         return self._participants(endpoints.LIST_PAST_PARTICIPANTS, meeting)
+
+    # Cloud recordings: hosts with a licence. https://developers.zoom.us/docs/api/meetings/
+
+    def get_recordings(self, meeting: str) -> MeetingRecordings:
+        """
+        Return what was recorded of a run; `meeting` is its uuid, or the meeting's id for the latest run that has a
+        recording.
+
+        Raises ZoomNotFound where nothing was, or all of it is deleted or in the trash.
+        Source: GET /meetings/{meetingId}/recordings.
+        """
+        return self._sender.read(MeetingRecordings, endpoints.GET_RECORDINGS.at(meetingId=meeting))
+
+    def iter_recordings(self, user_id: str, *, start: date, end: date) -> Iterator[MeetingRecordings]:
+        """
+        Yield what was recorded of runs that a user hosted from `start` to `end` (UTC dates, both included, at most a
+        month: of a longer time Zoom lists the end, without a word).
+
+        Source: GET /users/{userId}/recordings.
+        """
+        query = {"from": start.isoformat(), "to": end.isoformat()}
+        return self._sender.pages(
+            MeetingRecordings, endpoints.LIST_RECORDINGS.at(userId=user_id), "meetings", query=query
+        )
+
+    def delete_recording_file(self, meeting: str, file_id: str, *, for_good: bool) -> None:
+        """
+        Put one file of a run's recording into Zoom's trash, from where it can be had back for 30 days; or delete it for
+        good.
+
+        Raises ZoomNotFound when it is gone already.
+        Source: DELETE /meetings/{meetingId}/recordings/{recordingId}.
+        """
+        target = endpoints.DELETE_RECORDING_FILE.at(meetingId=meeting, recordingId=file_id)
+        self._sender.request(target, query={"action": "delete" if for_good else "trash"})
+
+    def fetch_recording(self, download_url: str, *, first: int, last: int) -> tuple[bytes, int]:
+        """
+        Return the bytes of a recorded file from `first` to `last`, both included, as far as there are any; and how many
+        bytes the whole file has. `download_url` is as Zoom told it.
+
+        Raises ZoomNotFound when there is no such file any more, and ValueError for an address that is none of Zoom's: our
+        token goes to nobody else.
+        """
+        return self._sender.fetch_part(download_url, first=first, last=last)
 
     # Reports: as past meetings, at most one year back.
 

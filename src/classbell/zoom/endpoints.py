@@ -75,6 +75,10 @@ LIST_REGISTRANTS: Final = Endpoint("GET", "/meetings/{meetingId}/registrants", L
 SET_REGISTRANT_STATUS: Final = Endpoint("PUT", "/meetings/{meetingId}/registrants/status", Label.MEDIUM)
 DELETE_REGISTRANT: Final = Endpoint("DELETE", "/meetings/{meetingId}/registrants/{registrantId}", Label.LIGHT)
 
+LIST_RECORDINGS: Final = Endpoint("GET", "/users/{userId}/recordings", Label.MEDIUM)
+GET_RECORDINGS: Final = Endpoint("GET", "/meetings/{meetingId}/recordings", Label.LIGHT)
+DELETE_RECORDING_FILE: Final = Endpoint("DELETE", "/meetings/{meetingId}/recordings/{recordingId}", Label.LIGHT)
+
 GET_PAST_MEETING: Final = Endpoint("GET", "/past_meetings/{meetingId}", Label.LIGHT)
 LIST_PAST_INSTANCES: Final = Endpoint("GET", "/past_meetings/{meetingId}/instances", Label.MEDIUM)
 LIST_PAST_PARTICIPANTS: Final = Endpoint("GET", "/past_meetings/{meetingId}/participants", Label.MEDIUM)

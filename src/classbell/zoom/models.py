@@ -247,6 +247,29 @@ class Participant(ZoomModel):
     status: AnyText = ""
 
 
+class RecordingFile(ZoomModel):
+    """One file of a recording. `file_type` is MP4, M4A, TRANSCRIPT, CHAT …; `file_size` is bytes."""
+
+    id: AnyText = ""
+    file_type: AnyText = ""
+    file_extension: AnyText = ""
+    recording_type: AnyText = ""
+    recording_start: AnyMoment = None
+    recording_end: AnyMoment = None
+    file_size: AnyNumber = None
+    download_url: AnyText = Field(default="", repr=False)
+    status: AnyText = ""
+
+
+class MeetingRecordings(ZoomModel):
+    """What was recorded of one run, which `uuid` names; `id` is the meeting's."""
+
+    uuid: Text
+    id: Text = ""
+    start_time: AnyMoment = None
+    recording_files: Annotated[list[RecordingFile], BeforeValidator(_list)] = []
+
+
 class NewRegistrant(TypedDict):
     """Somebody to register. Zoom takes further fields, which a plain mapping can hold."""
 

@@ -14,6 +14,7 @@ import httpx
 
 from classbell.zoom.classify import TOKEN_PATH, error_from_answer, error_from_token_answer
 from classbell.zoom.config import API_URL, ZoomConfig
+from classbell.zoom.downloads import fetch_part, is_of_zoom
 from classbell.zoom.endpoints import Endpoint, Target
 from classbell.zoom.errors import ZoomDailyLimit, ZoomError, ZoomThrottled, ZoomUnauthorized, ZoomUnavailable
 from classbell.zoom.exchange import SHORTEST_REQUEST_SECONDS, Exchange, json_of
@@ -125,6 +126,15 @@ class Sender:
             if not next_page_token:
                 return
             page["next_page_token"] = next_page_token
+
+    def fetch_part(self, url: str, *, first: int, last: int) -> tuple[bytes, int]:
+        """Return a part of a recorded file and its whole length. Raises as `ZoomClient.fetch_recording`."""
+        token = self.token()
+        if not is_of_zoom(url, self._api_url(token)):
+            raise ValueError("this address is not Zoom's")
+        self.exchange.breaker.check()
+        budget = self.config.timeout_seconds if self.deadline is None else self.deadline - time.monotonic()
+        return fetch_part(self.exchange.http, url, token.access_token, first=first, last=last, seconds=budget)
 
     def token(self, *, refused: Token | None = None) -> Token:
         """
