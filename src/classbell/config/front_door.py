@@ -48,6 +48,8 @@ SECONDS_UNCOUNTED: Final = 2.0
 MOST_BODIES_PER_CLIENT: Final = 32
 MOST_BYTES_AT_ONCE: Final = 256 * 1024 * 1024
 MOST_SECONDS_IN_LINE: Final = 30
+# How long whoever reads an answer that comes in parts may take for one of them.
+SECONDS_A_PART: Final = 60
 READ_ONLY: Final = frozenset({"GET", "HEAD"})
 NAMED_BY_CGI: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
@@ -80,6 +82,7 @@ class FrontDoor:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin, in the process that answers."""
+        self._loop = loop
         self._stop.watch(loop)
         self._count_the_last = REQUESTS.keep_writing()
 
@@ -180,6 +183,9 @@ class FrontDoor:
         with reading.by_this_thread():
             answer = self._application(environ, start_response)
             try:
+                if getattr(answer, "is_sent_in_parts", False):
+                    self._send_in_parts(answer, protocol.response_stream(status, headers))
+                    return
                 content = b"".join(answer)
             finally:
                 if hasattr(answer, "close"):
@@ -187,6 +193,15 @@ class FrontDoor:
         if STOPPING.is_set():
             headers = [*headers, ("connection", "close")]
         protocol.response_bytes(status, headers, content)
+
+    def _send_in_parts(self, parts: Iterable[bytes], transport: Any) -> None:
+        """Send what is too long to be held as it is made. Its thread waits for whoever reads it."""
+        for part in parts:
+            sending = asyncio.run_coroutine_threadsafe(transport.send_bytes(part), self._loop)
+            try:
+                sending.result(SECONDS_A_PART)
+            except (ProtocolClosed, ProtocolError, TimeoutError):  # Nobody reads on.
+                return
 
     def _refuse(self, scope: Any, protocol: Any, refused: Refused) -> None:
         request_id = request_id_of(scope.headers.get(HEADER.lower()))
