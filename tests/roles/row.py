@@ -27,6 +27,7 @@ NAMED = {
     "participation_id": "stay",
     "period_id": "hours_period",
     "person_id": "member",
+    "recording_id": "recording",
     "run_id": "run",
     "series_id": "series",
     "session_id": "session",

@@ -19,6 +19,7 @@ KEEPING_ATTENDANCE: Final = (401, 404, 403, 404, 200, 200, 200)
 CLASS: Final = "/zoom/classes/{uuidstr:class_id}"
 MEETING: Final = "/zoom/meetings/{meeting_id}"
 VERDICT: Final = f"{MEETING}/attendance/{{uuidstr:student_id}}"
+RECORDING: Final = "/recordings/{uuidstr:recording_id}"
 HELD: Final = {"meeting_id": "held"}
 STUDENT: Final = {"student_ids": ["{other_student}"]}
 NEW: Final = {"title": "Geometry", "startTime": a_day_ahead(70).isoformat(), "duration": 45}
@@ -126,6 +127,16 @@ ROWS: Final = [
         statuses=KEEPING_ATTENDANCE,
     ),
     Row(operation=f"DELETE {MEETING}/runs/{{uuidstr:run_id}}/occurrence", about=HELD, statuses=KEEPING_ATTENDANCE),
+    Row(operation=f"GET {MEETING}/recordings", about=HELD, statuses=ATTENDING),
+    Row(operation=f"GET {RECORDING}", statuses=ATTENDING),
+    Row(operation=f"GET {RECORDING}/file", statuses=(401, 404, 302, 404, 302, 302, 302)),
+    Row(
+        operation=f"GET {RECORDING}/file",
+        case="to keep",
+        query="download=true",
+        statuses=(401, 404, 403, 404, 302, 302, 302),
+    ),
+    Row(operation=f"DELETE {RECORDING}", statuses=HOLDING),
     Row(operation="GET /zoom/reports", statuses=TEACHERS),
     Row(
         operation="GET /zoom/reports",

@@ -124,6 +124,18 @@ PAGES: Final = {
     "meeting-run": Page(statuses=KEEPING_DONE, fields={"session": "none"}, about=HELD),
     "meeting-attendance": Page(statuses=KEEPING, about=HELD),
     "meeting-override": Page(statuses=KEEPING_DONE, fields={"status": "late", "reason": "Bus"}, about=HELD),
+    "meeting-recordings": Page(statuses=ATTENDING, about=HELD),
+    "recording": Page(statuses=ATTENDING),
+    "recording-download": Page(statuses=(302, 404, 403, 404, 302, 302, 302)),
+    "recording-delete": Page(statuses=HOLDING),
+    "recording-keep": Page(statuses=ADMINS_DONE, fields={"kept_until": "2040-01-31"}),
+    # Signed for whoever opened it, and asked again what they may.
+    "recording-file": Page(statuses=(410, 410, 410, 410, 410, 410, 410), words={"ticket": "made-up"}),
+    "recording-rules": Page(statuses=ADMINS),
+    "recording-rule-class": Page(statuses=ADMINS),
+    "recording-rule-class-drop": Page(statuses=ADMINS_DONE, fields=ACTION),
+    "recording-rule-meeting": Page(statuses=ADMINS),
+    "recording-rule-meeting-drop": Page(statuses=ADMINS_DONE, fields=ACTION),
     "my-attendance": Page(statuses=SIGNED_IN),
     # It is about oneself: who was not expected there is told so on the page that follows.
     "attendance-objection": Page(statuses=SIGNED_IN_DONE, fields=ACTION, about={"occurrence_id": "held_occurrence"}),

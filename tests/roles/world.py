@@ -41,6 +41,8 @@ from classbell.meetings.services import sync_now, want_meeting
 from classbell.meetings.sync import gateway
 from classbell.notices.feeds import open_calendar_feed, token_of
 from classbell.privacy.models import Export
+from classbell.recordings.models import Recording, RecordingKind, Watchers
+from classbell.recordings.rules import set_watch_rule
 from tests.bookings.lessons import make_lesson
 from tests.courses.timetable.terms import handed_in
 from tests.factories import make_admin, make_class, make_guardian, make_student, make_teacher, make_teacher_who_learns
@@ -183,8 +185,28 @@ def _meetings(people: dict[str, User], group: Group, *, now: datetime) -> dict[s
         "held": str(held.meeting_id),
         "held_occurrence": str(held.pk),
         "run": str(run.pk),
+        "recording": str(_recording(run, now=now).pk),
         "stay": str(stay.pk),
     }
+
+
+def _recording(run: MeetingRun, *, now: datetime) -> Recording:
+    """A video of a run that families may watch, and keep no copy of."""
+    assert run.occurrence is not None
+    assert run.started_at is not None
+    assert run.ended_at is not None
+    set_watch_rule(run.occurrence.meeting, watchers=Watchers.FAMILIES, may_download=False)
+    return Recording.objects.create(
+        run=run,
+        zoom_file_id=f"file-{run.pk}",
+        kind=RecordingKind.VIDEO,
+        extension="mp4",
+        starts_at=run.started_at,
+        ends_at=run.ended_at,
+        size=1000,
+        download_url="https://zoom.us/rec/download/a-secret-of-zoom",
+        seen_at=now,
+    )
 
 
 def _held(teacher: User, group: Group, *, now: datetime) -> Occurrence:

@@ -18,6 +18,7 @@ from classbell.halakat.models import Halaka
 from classbell.holidays.models import Holiday
 from classbell.hooks.models import Webhook
 from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, MeetingRun, Occurrence, SettingDefaults
+from classbell.recordings.models import Recording, RecordingRules, WatchRule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +67,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "meeting_settings": Kind(model=SettingDefaults, word=_("Zoom settings"), about=("scope", "group")),
     "excuse": Kind(model=Excuse, word=_("Excuse"), about=("student",)),
     "excuse_rules": Kind(model=ExcuseRules, word=_("Rules for excuses")),
+    "recording": Kind(model=Recording, word=_("Recording"), about=("kind", "starts_at")),
+    "recording_rules": Kind(model=RecordingRules, word=_("Rules for recordings")),
+    "watch_rule": Kind(model=WatchRule, word=_("Who may watch recordings"), about=("group", "meeting")),
     "halaka": Kind(model=Halaka, word=_("Circle"), about=("group",)),
     "holiday": Kind(model=Holiday, word=_("Holiday"), about=("name",)),
     "person": Kind(model=User, word=_("Person"), parts={"sign_in": "user", "guardian": "student"}),
@@ -83,9 +87,11 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "audience": _("Who may attend"),
     "cancellation_reason": _("Reason for cancelling"),
     "decided_at": _("Said at"),
+    "delete_asked_at": _("Deletion asked at"),
     "description": _("Description"),
     "difference_minutes": _("Minutes by which the sources may differ"),
     "duration_minutes": _("Minutes"),
+    "erases_lessons": _("Erasing deletes lessons"),
     "end_date": _("Last day"),
     "email": _("E-mail"),
     "effect": _("What it does to new dates"),
@@ -104,6 +110,9 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "is_active": _("May sign in"),
     "hours_ahead": _("Hours ahead"),
     "in_force_from": _("In force from"),
+    "is_for_good": _("Out of the trash too"),
+    "keep_days": _("Kept for days"),
+    "kept_until": _("Kept until"),
     "kinds_at_once": _("Kinds accepted by rule"),
     "kinds_decided": _("Kinds that are decided"),
     "makeup_days": _("Make-up lessons: days"),
@@ -115,11 +124,13 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "last_day": _("Last day"),
     "late_after_minutes": _("Late after minutes"),
     "least_minutes": _("Fewest minutes of a session"),
+    "may_download": _("Copies for students"),
     "monthly_quota": _("Times a month"),
     "name": _("Name"),
     "note": _("Note"),
     "no_show": _("Who did not come"),
     "notes": _("Notes"),
+    "notice_days": _("Days of notice"),
     "objection": _("Objection"),
     "objection_answer": _("Answer to the objection"),
     "occurrence": _("Session"),
@@ -153,6 +164,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "user": _("Person"),
     "void_when_host_never_came": _("Void without the teacher"),
     "wanted": _("Takes place"),
+    "watchers": _("Who may watch"),
     "weekdays": _("Weekdays"),
     "zoom_settings": _("Zoom settings"),
 }

@@ -27,6 +27,7 @@ from classbell.history import CHANGED, MADE
 from classbell.meetings.models import HostSeat, Occurrence
 from classbell.meetings.recurrence import BadRecurrence, Rule
 from classbell.moments import moment_in_words
+from classbell.recordings.models import RecordingKind
 
 LONGEST = 120
 # How a day is written.
@@ -142,6 +143,10 @@ def _title(entry: Entry, names: Names) -> str:
         "occurrence": lambda: names.occurrence(entry.object_id),
         "attendance": lambda: f"{person('user')}: {names.occurrence(about['occurrence'])}",
         "excuse": lambda: person("student"),
+        "recording": lambda: (
+            f"{RecordingKind(about['kind']).label}, {isolated(moment_in_words(about['starts_at'], DAY))}"
+        ),
+        "watch_rule": lambda: name if group else _("a meeting"),
         "guardian": lambda: f"{person('guardian')}: {person('student')}",
         "membership": lambda: f"{person('user')}: {name}",
         "sign_in": lambda: person("user") if about["user"] else _("Nobody of ours"),

@@ -43,6 +43,8 @@ from classbell.notices.preferences_api import school_router as school_notificati
 from classbell.notices.push_api import router as push_router
 from classbell.privacy.api import exports_router, mine_router
 from classbell.privacy.api import people_router as people_data_router
+from classbell.recordings.api import of_meetings as meeting_recordings_router
+from classbell.recordings.api import router as recordings_router
 
 
 class ClassbellApi(NinjaAPI):
@@ -104,6 +106,7 @@ api.add_router("/me/push", push_router)
 api.add_router("/people", people_data_router)
 api.add_router("/people", people_router)
 api.add_router("/places", places_router)
+api.add_router("/recordings", recordings_router)
 api.add_router("/school", school_notifications_router)
 api.add_router("/sessions", sessions_router)
 api.add_router("/v1/halaka", halakat_router)
@@ -112,6 +115,7 @@ api.add_router("/webhooks", webhooks_router)
 api.add_router("/zoom/classes", classes_router)
 api.add_router("/zoom/sessions", session_meetings_router)
 api.add_router("/zoom", meetings_router)
+api.add_router("/zoom", meeting_recordings_router)
 let_bodies_be_absent(api)
 
 

@@ -37,6 +37,7 @@ PARTS_BY_PATH: Final = (
     (r"/api/zoom/(reports|attendance-policy|classes/[^/]+/attendance-policy)", "attendance"),
     (r"/api/zoom/(meeting-settings(/lessons)?|classes/[^/]+/meeting-settings)", "meetings"),
     (r"/api/zoom/classes(/.*)?", "classes"),
+    (r"/api/(recordings/.*|zoom/meetings/[^/]+/recordings)", "meetings"),
     (r"/api/zoom/(meetings|status)(/.*)?", "meetings"),
     (r"/api/v1/zoom/zak-token", "meetings"),
     (r"/api/holidays(/.*)?", "holidays"),

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "classbell.halakat",
     "classbell.courses",
     "classbell.excuses",
+    "classbell.recordings",
     "classbell.privacy",
     "classbell.hooks",
     "classbell.operation",

@@ -20,6 +20,7 @@ from classbell.demo.holidays import make_holidays, make_ramadan_hours
 from classbell.demo.live import start_live_meeting
 from classbell.demo.objections import make_objections
 from classbell.demo.people import make_guardians, make_people
+from classbell.demo.recordings import make_recordings
 from classbell.demo.tutoring import seed_tutoring
 from classbell.demo.webhooks import make_portal, take_in
 from classbell.meetings.hosts import pool
@@ -59,6 +60,7 @@ def seed(*, now: datetime) -> None:
             change_preferences(None, {"absences": AbsenceAlerts(after=MISSING_AFTER)})
     seed_tutoring(people, now=now)
     hold_what_passed(now=now)
+    make_recordings(now=now)
     make_objections(people, now=now)
     make_excuses(people, now=now)
     if is_new:

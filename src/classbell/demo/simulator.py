@@ -26,9 +26,13 @@ class Simulator:
         """Start a meeting as its host did at that time."""
         self._post(f"meetings/{zoom_meeting_id}/start", at=at.isoformat())
 
-    def end(self, zoom_meeting_id: str, *, at: datetime) -> None:
-        """End a meeting as its host did at that time; nothing happens to one that does not run."""
-        self._post(f"meetings/{zoom_meeting_id}/end", at=at.isoformat())
+    def record(self, zoom_meeting_id: str, *, at: datetime) -> None:
+        """Record a running meeting to the cloud from that time on."""
+        self._post(f"meetings/{zoom_meeting_id}/record", at=at.isoformat())
+
+    def end(self, zoom_meeting_id: str, *, at: datetime) -> str:
+        """End a meeting as its host did at that time, and return the run's uuid; "" for one that does not run."""
+        return str(self._post(f"meetings/{zoom_meeting_id}/end", at=at.isoformat()).get("uuid", ""))
 
     def join(self, zoom_meeting_id: str, *, name: str, at: datetime, customer_key: str = "") -> None:
         """Let somebody come in."""
@@ -47,5 +51,5 @@ class Simulator:
     def _state(self, zoom_meeting_id: str) -> Any:
         return self._http.get("/sim/state", params={"meeting": zoom_meeting_id}).raise_for_status().json()
 
-    def _post(self, path: str, **body: object) -> None:
-        self._http.post(f"/sim/{path}", json=body).raise_for_status()
+    def _post(self, path: str, **body: object) -> Any:
+        return self._http.post(f"/sim/{path}", json=body).raise_for_status().json()

@@ -82,6 +82,7 @@ class Kind(StrEnum):
     STUDENTS_MISSING = "students_missing"
     STUDENT_CAME = "student_came"
     PLACE = "circle_place"  # of classes and courses too; clients know the name
+    RECORDINGS_EXPIRE = "recordings_expire"
     EXCUSE_ASKED = "excuse_asked"
     EXCUSE_TAKEN = "excuse_taken"
     EXCUSE_ACCEPTED = "excuse_accepted"
@@ -206,6 +207,13 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.CONSENT_WITHDRAWN: (
         gettext_lazy("%(person)s has taken their consent back"),
         gettext_lazy("See on their page what they agreed to and when, and stop what needs it."),
+    ),
+    Kind.RECORDINGS_EXPIRE: (
+        gettext_lazy("The recording of “%(title)s” will be deleted"),
+        gettext_lazy(
+            "What was recorded of “%(title)s” on %(when)s is deleted on %(until)s, here and at Zoom. If it is needed "
+            "for longer, ask an admin to keep it, or download it before."
+        ),
     ),
     Kind.EXCUSE_ASKED: (
         gettext_lazy("%(student)s will be away: %(when)s"),

@@ -22,6 +22,7 @@ class Topic(StrEnum):
     NOW = "now"
     ABSENCES = "absences"
     EXCUSES = "excuses"
+    RECORDINGS = "recordings"
     CIRCLES = "circles"
     SCHOOL = "school"
 
@@ -35,6 +36,7 @@ TITLES: Final[Mapping[Topic, Promise]] = {
     Topic.NOW: gettext_lazy("A session that has begun or is held elsewhere"),
     Topic.ABSENCES: gettext_lazy("Somebody is missing from a session that runs"),
     Topic.EXCUSES: gettext_lazy("Excuses for absence"),
+    Topic.RECORDINGS: gettext_lazy("Recordings that will be deleted"),
     Topic.CIRCLES: gettext_lazy("A place in a class, course or circle"),
     Topic.SCHOOL: gettext_lazy("Trouble at the school: Zoom, mail, data"),
 }
@@ -89,6 +91,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     Kind.EXCUSE_ACCEPTED: Topic.EXCUSES,
     Kind.EXCUSE_REFUSED: Topic.EXCUSES,
     Kind.EXCUSE_WITHDRAWN: Topic.EXCUSES,
+    Kind.RECORDINGS_EXPIRE: Topic.RECORDINGS,
     Kind.PLACE: Topic.CIRCLES,
 }
 # What would come too late: quiet hours do not hold it, nor does it wait for the others of a day.
@@ -112,8 +115,8 @@ def topic_of(kind: str) -> Topic:
 def topics_for(role: str) -> list[Topic]:
     """Return what people of a role may be told of, in the order of pages."""
     hidden = {
-        Role.STUDENT: {Topic.REQUESTS, Topic.ABSENCES, Topic.SCHOOL},
-        Role.GUARDIAN: {Topic.REQUESTS, Topic.SCHOOL},
+        Role.STUDENT: {Topic.REQUESTS, Topic.ABSENCES, Topic.RECORDINGS, Topic.SCHOOL},
+        Role.GUARDIAN: {Topic.REQUESTS, Topic.RECORDINGS, Topic.SCHOOL},
         Role.TEACHER: {Topic.SCHOOL, Topic.CIRCLES},
     }.get(Role(role), set())
     return [topic for topic in Topic if topic not in hidden]

@@ -54,6 +54,7 @@ class Kept(Enum):
     NOTICES = ("", "keep_notices_days")
     DOCUMENTS = ("", "keep_documents_days")
     JOBS = ("", "keep_jobs_days")
+    RECORDINGS = (_("as long as the recording, which goes by the school's rule for recordings"), "")
     DELIVERIES = (_("30 days"), "")
     EXPORTS = (_("a week"), "")
     DAY = (_("a day"), "")

@@ -39,6 +39,9 @@ from classbell.privacy.export import counted, rows_of
 from classbell.privacy.models import Erased
 from classbell.privacy.register import about_people
 from classbell.privacy.sweep import Words, sweep
+from classbell.recordings.deleting import delete_for_good
+from classbell.recordings.queries import recorded_sessions_of, recordings_with_a_teacher_alone
+from classbell.recordings.rules import rules_in_force
 
 log = structlog.get_logger(__name__)
 
@@ -90,8 +93,8 @@ class AlreadyErased(DomainError):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Foreseen:
     """
-    What an erasure comes to: what is ahead and ends, `holds` sessions that keep it from being done, and how many rows go,
-    and stay without a name.
+    What an erasure comes to: what is ahead and ends, `holds` sessions that keep it from being done, how many rows go, and
+    stay without a name; and of the recorded sessions with them how many there are, and how many lose their recordings.
     """
 
     groups: int
@@ -99,6 +102,8 @@ class Foreseen:
     holds: int
     deleted: int
     anonymised: int
+    recorded: int
+    recorded_alone: int
 
 
 def confirmation_of(person: User) -> str:
@@ -110,6 +115,7 @@ def foresee(person: User, *, now: datetime) -> Foreseen:
     """Return what erasing a person would come to."""
     numbers = counted(person)
     ways = {one.model: {about.erasure for about in one.about} for one in about_people()}
+    alone = recordings_with_a_teacher_alone(person) if rules_in_force().erases_lessons else []
     deleted = sum(number for label, number in numbers.items() if ways[label] == {Erasure.DELETE})
     return Foreseen(
         groups=Membership.objects.filter(user=person).count(),
@@ -117,6 +123,8 @@ def foresee(person: User, *, now: datetime) -> Foreseen:
         holds=_holds(person, now),
         deleted=deleted,
         anonymised=sum(numbers.values()) - deleted,
+        recorded=len(recorded_sessions_of(person)),
+        recorded_alone=len({one.run_id for one in alone}),
     )
 
 
@@ -152,6 +160,8 @@ def erase(*, erased_id: UUID, now: datetime) -> None:
             return
         person = User.objects.select_for_update().get(pk=erased.person_id)
         _end_what_is_ahead(person, by=erased.asked_by or person, now=now)
+        if rules_in_force().erases_lessons:
+            delete_for_good(recordings_with_a_teacher_alone(person), now=now)
         words = _words_of(person)
         with pgtrigger.ignore():
             cursor.execute(IN_MESSAGES, [person.pk])

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("classbell.web.calendar.urls")),
     path("", include("classbell.web.meetings.urls")),
     path("", include("classbell.web.attendance.urls")),
+    path("", include("classbell.web.recordings.urls")),
     path("", include("classbell.web.groups.urls")),
     path("", include("classbell.web.tutoring.urls")),
     path("", include("classbell.web.holidays.urls")),

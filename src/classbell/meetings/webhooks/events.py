@@ -11,6 +11,7 @@ from classbell.addresses import NO_ADDRESS, email_key
 from classbell.meetings import jobs
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, WebhookEvent
 from classbell.meetings.presence import runs
+from classbell.meetings.signals import recording_told
 from classbell.zoom.events import Event
 
 # The events of older runs may have been deleted in part: what is written of them stays as it is.
@@ -99,6 +100,12 @@ def _registrant(event: Event) -> Registrant | None:
     return own[0] if own else found[0] if len(found) == 1 else None
 
 
+def _recorded(event: Event) -> None:
+    """Announce it to whoever keeps recordings, if it is of a meeting of ours."""
+    if event.payload.object.uuid and _meeting(event) is not None:
+        recording_told.send(Meeting, zoom_instance_uuid=event.payload.object.uuid)
+
+
 HANDLERS: Final[Mapping[str, Callable[[Event], None]]] = {
     "meeting.updated": _changed_at_zoom,
     "meeting.deleted": _changed_at_zoom,
@@ -107,4 +114,9 @@ HANDLERS: Final[Mapping[str, Callable[[Event], None]]] = {
     "meeting.registration_approved": _registered,
     "meeting.registration_cancelled": _unregistered,
     "meeting.registration_denied": _unregistered,
+    "recording.completed": _recorded,
+    "recording.transcript_completed": _recorded,
+    "recording.trashed": _recorded,
+    "recording.deleted": _recorded,
+    "recording.recovered": _recorded,
 }

@@ -3,12 +3,13 @@
 from typing import Final
 
 from classbell.privacy.classification import Table
-from classbell.privacy.kept import attendance, meetings, people, teaching, technical
+from classbell.privacy.kept import attendance, meetings, people, recordings, teaching, technical
 
 TABLES: Final[tuple[Table, ...]] = (
     *people.TABLES,
     *teaching.TABLES,
     *meetings.TABLES,
     *attendance.TABLES,
+    *recordings.TABLES,
     *technical.TABLES,
 )

@@ -37,6 +37,7 @@ from classbell.web.attendance.labels import rules_in_words
 from classbell.web.attendance.presenters.attendance import counted_part, counts_of, lines_of
 from classbell.web.kit.charts.timeline import scale_for
 from classbell.web.kit.requests import PersonRequest, typed_text
+from classbell.web.recordings.presenters import recordings_of
 
 SHOWN_OF_MINE = 60
 SHOWN_OCCURRENCES = 40
@@ -54,6 +55,7 @@ def attendance(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     }
     if can_keep_attendance(request.user, meeting):
         context["strays"] = strays_of(meeting).count()
+    context |= recordings_of(meeting, request.user, now=timezone.now(), occurrence=occurrence)
     return render(request, "attendance/occurrence.html", context | _occurrence_context(occurrence, request.user))
 
 

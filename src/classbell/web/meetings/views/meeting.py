@@ -30,6 +30,7 @@ from classbell.web.kit.presenters.members import expected_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.labels import home_of, overruled_in_words
 from classbell.web.meetings.presenters import ShownOccurrence, present
+from classbell.web.recordings.presenters import recordings_of
 from classbell.zones import place_of
 from classbell.zoom.errors import ZoomError
 
@@ -52,7 +53,12 @@ def detail(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     if request.htmx.target == "zoom-state":
         return render(request, "meetings/detail.html#zoom", context)
     return render(
-        request, "meetings/detail.html", context | _when_context(request, meeting) | _people_context(request, meeting)
+        request,
+        "meetings/detail.html",
+        context
+        | _when_context(request, meeting)
+        | _people_context(request, meeting)
+        | recordings_of(meeting, request.user, now=timezone.now()),
     )
 
 

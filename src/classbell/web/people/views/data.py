@@ -24,8 +24,11 @@ from classbell.privacy.export import counted
 from classbell.privacy.exports import ask_export, content_of
 from classbell.privacy.models import Erased, Export
 from classbell.privacy.register import about_people
+from classbell.recordings.queries import recorded_sessions_of
 from classbell.web.kit.requests import PersonRequest, VisitorRequest
 from classbell.web.people.forms.erasure import ErasureForm
+
+RECORDED_SHOWN = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +120,7 @@ def _page(request: PersonRequest, person: User, form: ErasureForm) -> HttpRespon
         "sections": _sections(person),
         "consents": consents_of(person),
         "foreseen": erasure.foresee(person, now=timezone.now()),
+        "recorded": recorded_sessions_of(person)[:RECORDED_SHOWN],
         "erased": Erased.objects.filter(person=person).first(),
         "confirmation": erasure.confirmation_of(person),
         "form": form,

@@ -1,0 +1,1 @@
+"""What Zoom recorded of sessions: known here, watched through us, deleted in time."""

@@ -1,0 +1,1 @@
+"""Recordings: found, watched, deleted and forgotten."""
