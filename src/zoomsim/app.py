@@ -11,6 +11,7 @@ from zoomsim.keys import SIMULATION
 from zoomsim.pages import routes as pages
 from zoomsim.recordings import downloads
 from zoomsim.rooms.free_minutes import keep_ending_overdue
+from zoomsim.sdk import server as sdk
 from zoomsim.simulation import Simulation
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -26,6 +27,7 @@ def build_app(sim: Simulation) -> web.Application:
     app.router.add_post("/oauth/revoke", api.revoke)
     control.setup(app)
     pages.setup(app)
+    sdk.setup(app)
     downloads.setup(app)
     app.cleanup_ctx.append(_running)
     return app

@@ -51,6 +51,8 @@ def run(
     redirect_uri: Annotated[
         list[str] | None, option("redirect-uri", "Where consent may lead back to; any of this machine unless given.")
     ] = None,
+    sdk_key: Annotated[str, option("sdk-key", "Key of the Meeting SDK app to accept.")] = DEFAULTS.sdk_key,
+    sdk_secret: Annotated[str, option("sdk-secret", "Secret of the Meeting SDK app to accept.")] = DEFAULTS.sdk_secret,
     webhook_url: Annotated[str, option("webhook-url", "Where webhooks go.")] = DEFAULTS.webhook_url,
     webhook_secret: Annotated[str, option("webhook-secret", "Secret they are signed with.")] = DEFAULTS.webhook_secret,
     webhook_retry_s: Annotated[
@@ -88,6 +90,8 @@ def run(
             oauth_client_secret=oauth_client_secret,
             oauth_scopes=tuple(" ".join(oauth_scope).split()) if oauth_scope else DEFAULT_USER_SCOPES,
             redirect_uris=tuple(redirect_uri or ()),
+            sdk_key=sdk_key,
+            sdk_secret=sdk_secret,
             webhook_url=webhook_url,
             webhook_secret=webhook_secret,
             retry_after_s=tuple(webhook_retry_s) if webhook_retry_s else DEFAULT_RETRY_AFTER_S,

@@ -36,6 +36,8 @@ class Options:
     oauth_client_secret: str = "sim-oauth-secret"
     oauth_scopes: tuple[str, ...] = ()
     redirect_uris: tuple[str, ...] = ()
+    sdk_key: str = "sim-sdk-key"
+    sdk_secret: str = "sim-sdk-secret-for-signatures-only"
     webhook_url: str = ""
     webhook_secret: str = "sim-webhook-secret"
     retry_after_s: tuple[float, ...] = DEFAULT_RETRY_AFTER_S

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -50,6 +51,19 @@ def demo(chromium: Browser, request: pytest.FixtureRequest, tmp_path_factory: py
     first: FirstRun = request.getfixturevalue("first_demo")
     with running_demo(first.copy_to(tmp_path_factory.mktemp("demo"))) as (url, sim):
         yield Demo(url=url, sim=sim)
+
+
+@pytest.fixture
+def zooms_clock(demo: Demo) -> Iterator[Callable[[datetime], None]]:
+    """Return a function that sets the simulated Zoom's clock, so that a lesson takes no hour; set right again after."""
+    with httpx.Client(base_url=demo.sim, timeout=10) as sim:
+
+        def set_to(moment: datetime) -> None:
+            offset = (moment - datetime.now(UTC)).total_seconds()
+            sim.post("/sim/clock", json={"offset_s": offset}).raise_for_status()
+
+        yield set_to
+        sim.post("/sim/clock", json={"offset_s": 0}).raise_for_status()
 
 
 @pytest.fixture

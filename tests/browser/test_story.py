@@ -1,10 +1,9 @@
 """One lesson from the first tap to its attendance, by two people at two browsers, through the real processes."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -27,19 +26,6 @@ def opened_hours(demo: Demo) -> None:
         for weekday in range(7):
             window = {"day_of_week": weekday, "start_time": "00:00:00", "end_time": "24:00:00"}
             api.post("/api/bookings/availability", json=window).raise_for_status()
-
-
-@pytest.fixture
-def zooms_clock(demo: Demo) -> Iterator[Callable[[datetime], None]]:
-    """Return a function that sets the simulated Zoom's clock, so that a lesson takes no hour; set right again after."""
-    with httpx.Client(base_url=demo.sim, timeout=10) as sim:
-
-        def set_to(moment: datetime) -> None:
-            offset = (moment - datetime.now(UTC)).total_seconds()
-            sim.post("/sim/clock", json={"offset_s": offset}).raise_for_status()
-
-        yield set_to
-        sim.post("/sim/clock", json={"offset_s": 0}).raise_for_status()
 
 
 @pytest.mark.usefixtures("opened_hours")
@@ -127,10 +113,11 @@ def start_as_host(teacher: Visit, booking: str) -> None:
 
 
 def come_in(learner: Visit, booking: str, *, name: str) -> None:
-    """Follow the button of the lesson and come into the room."""
+    """Come into the room as a guest by Zoom's link, which the lesson's page inside has too; see `test_room` for that one."""
     page = learner.page
     page.goto(booking)
-    door(page).click()
+    link = door(page).get_attribute("href") or ""
+    page.goto(link.removesuffix("room") + "join")
     page.fill("input[name=name]", name)
     page.locator("form[action$='/join'] button").click()
     expect(page.locator(".tile")).to_have_count(2)

@@ -169,6 +169,7 @@ def be(monkeypatch, **changed):
             {"metrics_token": SecretStr("metrics")}, {}, "CLASSBELL_METRICS_TOKEN", Verdict.BROKEN, id="short token"
         ),
         pytest.param({"zoom_api_url": "http://127.0.0.1:9/v2"}, {}, "ZOOM_API_URL", Verdict.WARNING, id="simulator"),
+        pytest.param({"zoom_sdk_url": "http://127.0.0.1:9/sdk"}, {}, "ZOOM_SDK_URL", Verdict.WARNING, id="its SDK"),
     ],
 )
 def test_what_is_unsafe_in_public_is_named_there_and_not_on_a_laptop(

@@ -102,6 +102,7 @@ def test_settings_are_read_from_the_data_folder_and_the_environment_is_stronger(
             id="old key",
         ),
         pytest.param("ZOOM_SEATS_PER_HOST", "0", "ZOOM_SEATS_PER_HOST\n  Input should be greater", id="seats"),
+        pytest.param("ZOOM_SDK_URL", "http://a.example; script-src *", "ZOOM_SDK_URL", id="SDK's address"),
         pytest.param("CLASSBELL_LOG_FORMAT", "xml", "CLASSBELL_LOG_FORMAT", id="log format"),
     ],
 )

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from classbell.demo.supervisor import SIM_CREDENTIALS
 from tests.demo.running import FirstRun, running_demo
 
-SDK_KEY, SDK_SECRET = "sdk-key", "s" * 32
+SDK_KEY, SDK_SECRET = SIM_CREDENTIALS["ZOOM_SDK_KEY"], SIM_CREDENTIALS["ZOOM_SDK_SECRET"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,10 +23,7 @@ class Demo:
 
 @pytest.fixture(scope="package")
 def demo(first_demo: FirstRun, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo that was started again, now with Meeting SDK keys."""
+    """A demo that was started again."""
     folder = first_demo.copy_to(tmp_path_factory.mktemp("demo"))
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("ZOOM_SDK_KEY", SDK_KEY)
-        environment.setenv("ZOOM_SDK_SECRET", SDK_SECRET)
-        with running_demo(folder) as (url, sim):
-            yield Demo(url=url, sim=sim, folder=folder)
+    with running_demo(folder) as (url, sim):
+        yield Demo(url=url, sim=sim, folder=folder)

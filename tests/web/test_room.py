@@ -51,6 +51,22 @@ def test_member_is_handed_a_participants_signature_and_their_key(school: School,
     assert JoinClick.objects.get().user == school.member
 
 
+@pytest.mark.usefixtures("_sdk")
+def test_sdk_may_come_from_elsewhere_and_the_page_lets_in_nothing_of_zooms_then(
+    school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = {"zoom_sdk_url": "http://127.0.0.1:9090/sdk/"}
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=elsewhere))
+
+    response = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/room")
+
+    policy = response.headers["Content-Security-Policy"]
+    assert "script-src 'self' http://127.0.0.1:9090 " in policy
+    assert "connect-src 'self' http://127.0.0.1:9090 " in policy
+    assert "zoom.us" not in policy
+    assert 'src="http://127.0.0.1:9090/sdk/zoom-meeting-' in response.content.decode()
+
+
 def test_without_sdk_keys_the_link_serves(school: School, sign_in: SignIn) -> None:
     response = sign_in(school.member).get(f"/meetings/{school.meeting.pk}/room")
 

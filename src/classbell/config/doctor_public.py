@@ -76,7 +76,11 @@ def _measures() -> Iterator[Finding]:
 
 def _simulated_zoom() -> Iterator[Finding]:
     environment = settings.ENVIRONMENT
-    for name, url in (("ZOOM_API_URL", environment.zoom_api_url), ("ZOOM_OAUTH_URL", environment.zoom_oauth_url)):
+    for name, url in (
+        ("ZOOM_API_URL", environment.zoom_api_url),
+        ("ZOOM_OAUTH_URL", environment.zoom_oauth_url),
+        ("ZOOM_SDK_URL", environment.zoom_sdk_url),
+    ):
         host = urlsplit(url).hostname or ""
         if not f".{host}".endswith(ZOOMS_OWN):
             text = f"leads to {host}, which is not Zoom: classes would meet nowhere. Take the line out, and restart."

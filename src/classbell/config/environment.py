@@ -18,6 +18,7 @@ from classbell.config.setting_files import SUFFIX, SettingsWithFiles
 from classbell.postgres.address import parse_address
 from classbell.postgres.bounds import Read
 from classbell.secret_keys import OldKey, read_old_keys
+from classbell.zoom.signature import SDK_URL
 
 SETTINGS_FILE: Final = "classbell.env"
 # Where other programs keep theirs; read too, but said to be in the wrong place.
@@ -120,6 +121,8 @@ class Environment(SettingsWithFiles):
     zoom_request_timeout: timedelta = Field(default=timedelta(seconds=10), alias="ZOOM_REQUEST_TIMEOUT")
     zoom_sdk_key: str = Field(default="", alias="ZOOM_SDK_KEY")
     zoom_sdk_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_SDK_SECRET")
+    # Where browsers load the Meeting SDK from; stands in a page's security policy.
+    zoom_sdk_url: str = Field(default=SDK_URL, alias="ZOOM_SDK_URL", pattern=r"^https?://[\w.:\[\]-]+(/[\w./-]*)?$")
     zoom_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_WEBHOOK_SECRET")
     # The one before, which Zoom may sign with for a while.
     zoom_webhook_secret_old: SecretStr = Field(default=SecretStr(""), alias="ZOOM_WEBHOOK_SECRET_OLD")

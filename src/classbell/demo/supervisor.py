@@ -20,6 +20,8 @@ SIM_CREDENTIALS = {
     "ZOOM_ACCOUNT_ID": "sim-account",
     "ZOOM_CLIENT_ID": "sim-client",
     "ZOOM_CLIENT_SECRET": "sim-secret",
+    "ZOOM_SDK_KEY": "sim-sdk-key",
+    "ZOOM_SDK_SECRET": "sim-sdk-secret-for-signatures-only",
 }
 WEBHOOK_SECRET = "demo-webhook-secret"
 SIM_HOSTS = 25
@@ -107,6 +109,7 @@ def _write_settings(path: Path, *, port: int, sim_port: int) -> None:
         **SIM_CREDENTIALS,
         "ZOOM_API_URL": f"http://127.0.0.1:{sim_port}/v2",
         "ZOOM_OAUTH_URL": f"http://127.0.0.1:{sim_port}/oauth/token",
+        "ZOOM_SDK_URL": f"http://127.0.0.1:{sim_port}/sdk",
         "ZOOM_PLAN": SIM_PLAN,
         "ZOOM_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "CLASSBELL_PUBLIC_URL": f"http://localhost:{port}",

@@ -9,6 +9,9 @@ from typing import Final, Literal
 
 import jwt
 
+# Where Zoom serves its SDK from.
+SDK_URL: Final = "https://source.zoom.us"
+
 DEFAULT_LIFETIME: Final = timedelta(hours=2)
 SHORTEST_LIFETIME: Final = timedelta(minutes=30)
 LONGEST_LIFETIME: Final = timedelta(hours=48)

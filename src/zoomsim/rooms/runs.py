@@ -131,6 +131,13 @@ def host_stay(meeting: Meeting, run: Run) -> Stay | None:
     return next((stay for stay in run.present if stay.zoom_user_id == meeting.host_id), None)
 
 
+def may_host(meeting: Meeting, user: User) -> bool:
+    """Whether this is the host of a meeting, or a user named to stand in."""
+    named = str(meeting.settings.get("alternative_hosts", "")).replace(",", ";").lower().split(";")
+    stands_in = {part.strip() for part in named} & {user.email.lower(), user.id.lower()}
+    return user.id == meeting.host_id or bool(stands_in)
+
+
 def may_enter_before_host(meeting: Meeting, now: datetime) -> bool:
     """Whether people may come in before the host: 0 means at any time, else that many minutes before the start."""
     if not meeting.settings.get("join_before_host"):

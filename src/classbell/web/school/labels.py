@@ -87,6 +87,7 @@ ZOOM: Final[Words] = {
     "zoom_request_timeout": gettext_lazy("How long one question to Zoom may take."),
     "zoom_sdk_key": gettext_lazy("From the Meeting SDK app, for joining inside the page."),
     "zoom_sdk_secret": gettext_lazy("From the same app."),
+    "zoom_sdk_url": gettext_lazy("Where browsers load the Meeting SDK from. The demo points to its simulator."),
     "zoom_api_url": gettext_lazy("Where Zoom’s API is. The demo points to its simulator."),
     "zoom_oauth_url": gettext_lazy("Where Zoom gives out tokens. The demo points to its simulator."),
 }

@@ -1,7 +1,9 @@
-"""The room inside our own page, by Zoom's Meeting SDK, which the browser loads from Zoom at this moment."""
+"""The room inside our own page, by Zoom's Meeting SDK, which the browser loads at this moment."""
 
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,28 +18,11 @@ from classbell.meetings.joining.entrance import sdk_join
 from classbell.meetings.models import Meeting
 from classbell.web.kit.closed import says_closed
 from classbell.web.kit.requests import PersonRequest
+from classbell.zoom.signature import SDK_URL
 
 # Versions age out after about a year. Source: Zoom's Meeting SDK for web, its page about installing from the CDN.
 SDK_VERSION = "6.2.0"
-SDK = f"https://source.zoom.us/{SDK_VERSION}/lib"
-STYLES = (f"{SDK}/css/bootstrap.css", f"{SDK}/css/react-select.css")
-SCRIPTS = (
-    *(f"{SDK}/vendor/{name}.min.js" for name in ("react", "react-dom", "redux", "redux-thunk", "lodash")),
-    f"https://source.zoom.us/zoom-meeting-{SDK_VERSION}.min.js",
-)
-# What Zoom's SDK needs, on this page only: its files, its servers, workers made of blobs, WebAssembly, styles of its own.
-POLICY = (
-    "default-src 'self'; "
-    "script-src 'self' https://source.zoom.us blob: 'wasm-unsafe-eval' 'unsafe-eval'; "
-    "style-src 'self' https://source.zoom.us 'unsafe-inline'; "
-    "connect-src 'self' https://*.zoom.us wss://*.zoom.us blob: data:; "
-    "img-src 'self' https: data: blob:; "
-    "media-src 'self' https://*.zoom.us blob: data:; "
-    "font-src 'self' https://source.zoom.us data:; "
-    "worker-src 'self' blob:; "
-    "frame-src 'self' https://*.zoom.us; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
+LIBRARIES = ("react", "react-dom", "redux", "redux-thunk", "lodash")
 LANGUAGES = {"en": "en-US", "ar": "en-US"}
 
 
@@ -56,17 +41,46 @@ def room(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
         return redirect("meeting-join", meeting_id=meeting.pk)
     if request.method == "GET":
         note_press(meeting, request.user, now=timezone.now())
+    source = settings.ENVIRONMENT.zoom_sdk_url.rstrip("/")
+    lib = f"{source}/{SDK_VERSION}/lib"
     context = {
         "meeting": meeting,
-        "scripts": SCRIPTS,
-        "styles": STYLES,
+        "scripts": [
+            *(f"{lib}/vendor/{name}.min.js" for name in LIBRARIES),
+            f"{source}/zoom-meeting-{SDK_VERSION}.min.js",
+        ],
+        "styles": [f"{lib}/css/bootstrap.css", f"{lib}/css/react-select.css"],
         "sdk": {
-            "lib": SDK,
+            "lib": lib,
             "language": LANGUAGES.get(translation.get_language() or "en", "en-US"),
             "leaveUrl": request.build_absolute_uri(reverse("meeting", args=[meeting.pk])),
             "join": handed,
         },
     }
     response = render(request, "meetings/room.html", context)
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = _policy(source)
     return response
+
+
+def _policy(source: str) -> str:
+    """
+    Return what the SDK needs, on this page only: its files, its servers, workers made of blobs, WebAssembly, styles of its
+    own. One from elsewhere than Zoom asks where it came from.
+    """
+    parts = urlsplit(source)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    is_zooms = source == SDK_URL
+    servers = "https://*.zoom.us" if is_zooms else origin
+    sockets = " wss://*.zoom.us" if is_zooms else ""
+    return (
+        "default-src 'self'; "
+        f"script-src 'self' {origin} blob: 'wasm-unsafe-eval' 'unsafe-eval'; "
+        f"style-src 'self' {origin} 'unsafe-inline'; "
+        f"connect-src 'self' {servers}{sockets} blob: data:; "
+        "img-src 'self' https: data: blob:; "
+        f"media-src 'self' {servers} blob: data:; "
+        f"font-src 'self' {origin} data:; "
+        "worker-src 'self' blob:; "
+        f"frame-src 'self' {servers}; "
+        "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    )

@@ -4,10 +4,13 @@
 const sdk = JSON.parse(document.getElementById("room-sdk").textContent);
 const says = document.getElementById("room-says");
 const wait = document.getElementById("room-wait");
+const again = document.getElementById("room-again");
+const NOT_STARTED = 3008; // Zoom's number
 
 function giveUp(reason) {
   wait.hidden = false;
-  says.textContent = says.dataset.slow;
+  again.hidden = false;
+  says.textContent = reason?.errorCode === NOT_STARTED ? says.dataset.early : says.dataset.slow;
   if (reason) {
     console.warn("Zoom's Meeting SDK:", reason);
   }
