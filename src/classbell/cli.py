@@ -235,6 +235,38 @@ def zoomsim(context: typer.Context) -> None:
     sys.exit(subprocess.run([sys.executable, "-m", "zoomsim", *context.args], check=False).returncode)
 
 
+@app.command("zoom-check")
+def zoom_check(
+    host: Annotated[
+        str, typer.Option(help="Under whom to make meetings: the e-mail of a Zoom user. Else the app's owner.")
+    ] = "me",
+    listed: Annotated[bool, typer.Option("--list", help="Say what would be asked, and ask nothing.")] = False,
+) -> NoReturn:
+    """
+    Ask this installation's Zoom what Classbell counts on, and say where it answers differently than the simulator.
+
+    It makes meetings of its own, called zoom-check, and deletes them, also after Ctrl-C. It touches no other meeting, and
+    mails nobody.
+    """
+    from classbell.config.environment import read_environment
+
+    environment = read_environment()
+    if not (listed or environment.zoom_configured):
+        typer.secho("ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET are not set.", fg="red", err=True)
+        sys.exit(2)
+    # By the environment, which other users of this machine cannot read, as they can a command line.
+    told = {
+        "ZOOMSIM_OAUTH_URL": environment.zoom_oauth_url,
+        "ZOOMSIM_ACCOUNT_ID": environment.zoom_account_id,
+        "ZOOMSIM_CLIENT_ID": environment.zoom_client_id,
+        "ZOOMSIM_CLIENT_SECRET": environment.zoom_client_secret.get_secret_value(),
+        "ZOOMSIM_CHECK_HOST": host,
+    }
+    command = [sys.executable, "-m", "zoomsim", "check", environment.zoom_api_url, *(["--list"] if listed else [])]
+    # In place of this process, so that Ctrl-C reaches the one that clears up.
+    os.execve(sys.executable, command, os.environ | told)  # noqa: S606
+
+
 @app.command("import-term")
 def import_term(
     folder: Annotated[Path, typer.Argument(help="Folder with timetable.csv, enrolments.csv, maybe people.csv.")],

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from zoomsim.api.endpoints import DEFAULT_SCOPES, DEFAULT_USER_SCOPES
 from zoomsim.app import build_app
+from zoomsim.check import command
 from zoomsim.meetings.input import is_timezone
 from zoomsim.options import DEFAULT_RETRY_AFTER_S, Options, Plan
 from zoomsim.simulation import Simulation
@@ -68,7 +70,11 @@ def run(
         bool, option("control-from-anywhere", "Let other machines use /sim and the pages' controls.")
     ] = DEFAULTS.control_from_anywhere,
 ) -> None:
-    """Behave like Zoom's REST API, OAuth server and webhook sender."""
+    """
+    Behave like Zoom's REST API, OAuth server and webhook sender.
+
+    `zoomsim check URL` asks a Zoom, real or simulated, whether it answers as this one does; see `zoomsim check --help`.
+    """
     if hosts + basic_hosts + len(host_email or ()) < 1:
         raise typer.BadParameter("There must be at least one host.", param_hint="--hosts")
     if not is_timezone(timezone):
@@ -129,5 +135,8 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 def main() -> None:
-    """Run the command."""
-    typer.run(run)
+    """Run the command: the simulator, or with `check` as the first word the check."""
+    is_check = sys.argv[1:2] == ["check"]
+    application = typer.Typer(add_completion=False)
+    application.command()(command.run if is_check else run)
+    application(args=sys.argv[1 + is_check :], prog_name="zoomsim check" if is_check else "zoomsim")

@@ -1,0 +1,1 @@
+"""Asking a Zoom, real or simulated, whether it answers as the simulator does."""
