@@ -10,7 +10,11 @@ PINNED: Final = re.compile(r"^([\w.-]+)==", re.MULTILINE)
 
 def link_locked_libraries(lock: Path, packages: Path) -> None:
     """Link the libraries that a list pins into a folder of packages that has none of them yet."""
-    wanted = {plain(name) for name in PINNED.findall(lock.read_text())}
+    link_libraries({plain(name) for name in PINNED.findall(lock.read_text())}, packages)
+
+
+def link_libraries(wanted: set[str], packages: Path) -> None:
+    """Link the libraries of these plain names into a folder of packages that has none of them yet."""
     for distribution in distributions():
         if plain(distribution.metadata["Name"]) in wanted:
             for top in {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}:

@@ -11,6 +11,7 @@ import typer
 from aiohttp import web
 
 from zoomsim.api.endpoints import DEFAULT_SCOPES, DEFAULT_USER_SCOPES
+from zoomsim.api.served import table
 from zoomsim.app import build_app
 from zoomsim.check import command
 from zoomsim.meetings.input import is_timezone
@@ -73,7 +74,8 @@ def run(
     """
     Behave like Zoom's REST API, OAuth server and webhook sender.
 
-    `zoomsim check URL` asks a Zoom, real or simulated, whether it answers as this one does; see `zoomsim check --help`.
+    `zoomsim check URL` asks a Zoom, real or simulated, whether it answers as this one does; `zoomsim calls` lists what is
+    served.
     """
     if hosts + basic_hosts + len(host_email or ()) < 1:
         raise typer.BadParameter("There must be at least one host.", param_hint="--hosts")
@@ -134,9 +136,15 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
+def print_calls() -> None:
+    """Print which of Zoom's calls are served and which are not, in Markdown."""
+    typer.echo(table(), nl=False)
+
+
 def main() -> None:
-    """Run the command: the simulator, or with `check` as the first word the check."""
-    is_check = sys.argv[1:2] == ["check"]
+    """Run the command: the simulator, or what the first word names."""
+    others = {"check": command.run, "calls": print_calls}
+    named = sys.argv[1] if sys.argv[1:2] and sys.argv[1] in others else ""
     application = typer.Typer(add_completion=False)
-    application.command()(command.run if is_check else run)
-    application(args=sys.argv[1 + is_check :], prog_name="zoomsim check" if is_check else "zoomsim")
+    application.command()(others.get(named, run))
+    application(args=sys.argv[2:] if named else sys.argv[1:], prog_name=f"zoomsim {named}".strip())
