@@ -241,3 +241,29 @@ def test_moved_to_where_they_are_the_page_says_so(sign_in: SignIn) -> None:
     answer = sign_in(teacher).post(f"/bookings/series/{series.pk}/move", same | {"step": "preview"})
 
     assert (answer.status_code, "They are held at these times already." in words(answer)) == (400, True)
+
+
+def test_its_page_tells_what_became_of_it_by_whom_and_for_whom(sign_in: SignIn) -> None:
+    teacher, student = open_tutor(), student_in_lisbon()
+    mother = make_guardian(student, first_name="Huda", last_name="Saeed")
+    own, of_child = sign_in(teacher), sign_in(mother)
+    child = f"/children/{student.pk}"
+    plan = of_child.post(f"{child}/teachers/{teacher.pk}/series", typed())
+    of_child.post(f"{child}/teachers/{teacher.pk}/series", typed() | shown(plan))
+    series = BookingSeries.objects.get()
+    page = f"/bookings/series/{series.pk}/"
+    first, *_others = dates(series)
+
+    own.post(f"{page}confirm", {"date": [str(one.pk) for one in dates(series)]})
+    of_child.post(f"{child}/bookings/{first.pk}/cancel", {"reason": "Ill"})
+
+    steps = [
+        (step.word, step.who.replace("\u2068", "").replace("\u2069", ""), len(step.dates))
+        for step in own.get(page).context["steps"]
+    ]
+    assert steps == [
+        ("Asked for", f"Huda Saeed for {student.name}", 4),
+        ("Confirmed", teacher.name, 4),
+        ("Cancelled", f"Huda Saeed for {student.name}", 1),
+    ]
+    assert "So far" in words(of_child.get(f"{child}{page}"))

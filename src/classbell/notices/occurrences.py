@@ -136,6 +136,15 @@ def _tell_of_one(occurrence_id: UUID, kind: Kind, *, now: datetime) -> None:
 
 def tell_substitute(*, occurrence_id: UUID, now: datetime) -> None:
     """Tell whoever holds a session in its teacher's place that they do, and when; nobody when its teacher holds it."""
+    _tell_substitute(occurrence_id, Kind.SESSION_SUBSTITUTED, now=now)
+
+
+def tell_substitute_moved(*, occurrence_id: UUID, now: datetime) -> None:
+    """Tell whoever holds a session in its teacher's place that it is at another time; nobody when its teacher holds it."""
+    _tell_substitute(occurrence_id, Kind.SESSION_MOVED, now=now)
+
+
+def _tell_substitute(occurrence_id: UUID, kind: Kind, *, now: datetime) -> None:
     occurrence = Occurrence.objects.select_related("meeting", "substitute").get(pk=occurrence_id)
     if occurrence.substitute is not None:
         facts = {
@@ -143,9 +152,7 @@ def tell_substitute(*, occurrence_id: UUID, now: datetime) -> None:
             "when": occurrence.starts_at.isoformat(),
             "session": str(occurrence.pk),
         }
-        tell(
-            occurrence.substitute, Kind.SESSION_SUBSTITUTED, facts, path=f"/meetings/{occurrence.meeting_id}/", now=now
-        )
+        tell(occurrence.substitute, kind, facts, path=f"/meetings/{occurrence.meeting_id}/", now=now)
 
 
 def _tell_all(meeting: Meeting, kind: Kind, facts: Facts, *, also: User | None = None, now: datetime) -> None:

@@ -71,9 +71,11 @@ def tell_planned(meeting_ids: Collection[UUID], **_kwargs: Any) -> None:
 
 @receiver(occurrence_moved)
 def tell_moved(occurrence_id: UUID, **_kwargs: Any) -> None:
-    """A class hears of a moved session; those of a lesson are told by its booking."""
+    """A class hears of a moved session; those of a lesson are told by its booking, but for who stands in on it."""
     if _is_of_a_group(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id)):
         tasks.tell_moved.defer(occurrence_id=str(occurrence_id))
+    else:
+        occurrences.tell_substitute_moved(occurrence_id=occurrence_id, now=timezone.now())
 
 
 @receiver(occurrence_held_again)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from classbell.bookings import outcomes, services
+from classbell.bookings.errors import SlotUnavailable
 from classbell.bookings.models import (
     Booking,
     BookingPolicy,
@@ -20,6 +21,7 @@ from classbell.bookings.series import services as series_services
 from classbell.bookings.series.moving import reschedule_series
 from classbell.holidays.models import Effect
 from classbell.meetings.models import Claim, Occurrence
+from classbell.meetings.occurrences import let_substitute
 from classbell.meetings.queries import own_occurrences
 from classbell.meetings.services import want_meeting
 from classbell.notices.models import Notice
@@ -56,9 +58,9 @@ def refused(answer: Any) -> tuple[int, str]:
 
 
 def told() -> dict[str, list[str]]:
-    """Return what each person was told, in order."""
+    """Return what each person was told on their pages, in order."""
     found: dict[str, list[str]] = {}
-    for notice in Notice.objects.select_related("user").order_by("created_at", "pk"):
+    for notice in Notice.objects.filter(on_page=True).select_related("user").order_by("created_at", "pk"):
         found.setdefault(notice.user.role, []).append(notice.kind)
     return found
 
@@ -487,3 +489,45 @@ def test_a_students_moves_of_agreed_lessons_count_each(api: Api) -> None:
     wanted = from_second | {"start_time": (dates(series)[1].starts_at + timedelta(hours=2)).isoformat()}
     assert api(student).post(f"{SERIES}{series.pk}/reschedule", wanted).status_code == 200
     assert told()["teacher"] == ["series_moved"]
+
+
+@pytest.mark.parametrize("since", [0, 1], ids=["everything", "from a later date on"])
+def test_who_stands_in_on_a_date_stays_when_the_rest_moves(since: int) -> None:
+    teacher, substitute = open_tutor(), make_teacher()
+    series = booked_series(by=teacher, student=make_student())
+    was = dates(series)
+    assert was[2].occurrence_id is not None
+    let_substitute(occurrence_id=was[2].occurrence_id, teacher=substitute, now=datetime.now(UTC))
+    to = was[since].starts_at + timedelta(hours=2)
+
+    reschedule_series(series_id=series.pk, by=teacher, starts_at=to, since=was[since].starts_at, now=datetime.now(UTC))
+
+    third = dates(series)[2]
+    held_by = {one.occurrence.substitute for one in dates(series) if one.occurrence is not None}
+    assert held_by == {None, substitute}
+    assert third.occurrence is not None
+    assert (third.occurrence.substitute, third.occurrence.starts_at) == (
+        substitute,
+        was[2].starts_at + timedelta(hours=2),
+    )
+    taken = Claim.objects.filter(occurrence=third.occurrence, kind="teacher").values_list("resource_id", flat=True)
+    assert list(taken) == [substitute.pk]
+    assert Notice.objects.filter(user=substitute, kind="session_moved").count() == 1
+
+
+@pytest.mark.parametrize("since", [0, 1], ids=["everything", "from a later date on"])
+def test_nothing_moves_where_who_stands_in_has_no_time(since: int) -> None:
+    teacher, substitute = open_tutor(), make_teacher()
+    series = booked_series(by=teacher, student=make_student())
+    was = dates(series)
+    assert was[2].occurrence_id is not None
+    let_substitute(occurrence_id=was[2].occurrence_id, teacher=substitute, now=datetime.now(UTC))
+    want_meeting(spec(substitute, starts_at=was[2].starts_at + timedelta(hours=2)), now=datetime.now(UTC))
+    to = was[since].starts_at + timedelta(hours=2)
+
+    with pytest.raises(SlotUnavailable):
+        reschedule_series(
+            series_id=series.pk, by=teacher, starts_at=to, since=was[since].starts_at, now=datetime.now(UTC)
+        )
+
+    assert [one.starts_at for one in dates(series)] == [one.starts_at for one in was]

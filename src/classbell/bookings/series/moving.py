@@ -31,10 +31,12 @@ from classbell.holidays.models import Holiday
 from classbell.holidays.queries import holidays_from, name_for
 from classbell.meetings import chains, claims
 from classbell.meetings.changes import change_meeting
+from classbell.meetings.deviations import Deviation
 from classbell.meetings.errors import TeacherBusy
-from classbell.meetings.models import ClaimKind, Meeting
+from classbell.meetings.models import ClaimKind, Meeting, Occurrence
 from classbell.meetings.occurrences import move_occurrence
 from classbell.meetings.recurrence import place
+from classbell.meetings.signals import occurrence_moved
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -233,6 +235,13 @@ def _move_sessions(series: BookingSeries, dates: Sequence[Booking], *, is_everyt
 
 def _follow_rule(series: BookingSeries, meeting: Meeting, confirmed: Sequence[Booking], now: datetime) -> None:
     held = {one.slot for one in confirmed}
+    # Who stands in on a date goes on doing so, as when that date moves by itself: it takes their time, not the teacher's.
+    substituted = {
+        one.slot: Deviation(slot=one.slot, substitute=one.occurrence.substitute)
+        for one in confirmed
+        if one.slot is not None and one.occurrence is not None and one.occurrence.substitute is not None
+    }
+    by_rule = held - substituted.keys()
     chains.take_down([meeting], now=now)
     series.meeting = change_meeting(
         meeting_id=meeting.pk,
@@ -243,12 +252,13 @@ def _follow_rule(series: BookingSeries, meeting: Meeting, confirmed: Sequence[Bo
                 series.starts_at, zone=series.zone, count=series.count, interval_weeks=series.interval_weeks
             ),
             "cancelled": {
-                slot.astimezone(series.zone).date(): reasons.LEFT_OUT for slot in series.slots if slot not in held
+                slot.astimezone(series.zone).date(): reasons.LEFT_OUT for slot in series.slots if slot not in by_rule
             },
         },
         now=now,
         soon=True,
     )
+    chains.apply(series.meeting, substituted, now=now)
     # Sessions stay what they were for calendars, in order; which date is which may be another by now.
     series.dates.filter(pk__in=[one.pk for one in confirmed]).update(occurrence=None)
     rows = {row.original_starts_at: row for row in meeting.occurrences.all()}
@@ -256,3 +266,5 @@ def _follow_rule(series: BookingSeries, meeting: Meeting, confirmed: Sequence[Bo
     for one in confirmed:
         assert one.slot is not None  # noqa: S101 -- as above
         one.occurrence = rows[one.slot]
+        if one.slot in substituted:
+            occurrence_moved.send(Occurrence, occurrence_id=one.occurrence.pk)

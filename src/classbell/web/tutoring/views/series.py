@@ -31,6 +31,7 @@ from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import ReasonForm
 from classbell.web.tutoring.forms.series import PREVIEW, CancelSeriesForm, ConfirmSeriesForm, MoveSeriesForm
 from classbell.web.tutoring.presenters.series import present_series
+from classbell.web.tutoring.presenters.series_history import present_history
 from classbell.zones import place_of
 
 require_page_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -221,6 +222,7 @@ def _page(request: PersonRequest, found: BookingSeries, *, refusal: str = "", st
         "answers": user.is_admin or user.pk == found.teacher_id,
         "refusal": refusal,
         "place": place_of(user.zone),
+        "steps": present_history(found),
     }
     return render(request, "bookings/series.html", context, status=status)
 
