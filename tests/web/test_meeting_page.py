@@ -1,17 +1,24 @@
 """A meeting's page, the ways into its room, and trying again."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.db import DatabaseError
+from django.urls import reverse
 from psycopg import errors as sqlstate_errors
 
 from classbell.groups.services import enrol_students
+from classbell.holidays.models import Effect
 from classbell.meetings.models import JoinClick, Meeting, Registrant, SyncStatus
 from classbell.meetings.services import cancel_meeting
 from classbell.meetings.sync import gateway
 from classbell.web.kit.presenters.members import PEOPLE_A_PAGE
 from classbell.zoom.client import ZoomClient
 from tests.factories import make_student
+from tests.factories_meetings import make_meeting as planned
+from tests.factories_meetings import spec
+from tests.holidays.factories import make_holiday
 from tests.web.conftest import School, SignIn, failed, make_meeting, on_zoom, set_known
 from tests.web.html import links, words
 
@@ -199,7 +206,7 @@ def test_meeting_takes_as_many_queries_with_three_people_as_with_one(
     enrol_students(group_id=school.group.pk, students=[make_student() for _ in range(students - 1)])
     browser = sign_in(school.teacher)
 
-    with django_assert_num_queries(8):  # type: ignore[operator]  # pytest-django's fixture has no type
+    with django_assert_num_queries(9):  # type: ignore[operator]  # pytest-django's fixture has no type
         browser.get(f"/meetings/{school.meeting.pk}/")
 
 
@@ -223,3 +230,13 @@ def unreachable_zoom(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=nowhere))
     gateway._client.cache_clear()
+
+
+@pytest.mark.parametrize("weekly", [True, False], ids=["series", "single date"])
+def test_session_in_a_holiday_that_only_warns_says_so(school: School, sign_in: SignIn, weekly: bool) -> None:
+    meeting = school.meeting if weekly else planned(spec(group=school.group))
+    day = meeting.occurrences.order_by("starts_at")[0].starts_at.date()
+    make_holiday(day - timedelta(days=1), day + timedelta(days=1), name="Exam week", effect=Effect.WARN)
+
+    for page in (reverse("meeting", args=[meeting.pk]), reverse("class", args=[school.group.pk])):
+        assert "In a holiday: Exam week" in words(sign_in(school.member).get(page))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings.lessons import MEETING_WITH_LESSON
+from classbell.holidays.queries import holidays_among
 from classbell.meetings import jobs, services
 from classbell.meetings.joining.backup import give_due, room_now
 from classbell.meetings.joining.clicks import note_press
@@ -183,7 +184,8 @@ def _when_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
     occurrences = list(meeting.occurrences.all())
     for occurrence in occurrences:
         occurrence.meeting = meeting
-    shown = [present(occurrence, user=user, now=now) for occurrence in occurrences]
+    holidays = holidays_among([occurrence.starts_at for occurrence in occurrences])
+    shown = [present(occurrence, user=user, now=now, holidays=holidays) for occurrence in occurrences]
     coming = [one for one in shown if not one.is_over]
     wall = timezone.localtime(meeting.starts_at, meeting.zone)
     return {

@@ -14,6 +14,7 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.permissions import sees_class
+from classbell.holidays.queries import holidays_among
 from classbell.meetings.models import Occurrence
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.searching import every_word
@@ -73,7 +74,9 @@ def _coming(group: Group, user: User) -> dict[str, object]:
     now = timezone.now()
     ahead = _occurrences(group).filter(ends_at__gt=now, meeting__wanted=True).order_by("starts_at")
     ahead = ahead.select_related("meeting__teacher", "meeting__group")
-    coming = [present(row, user=user, now=now) for row in ahead[: COMING_SHOWN + 1]]
+    rows = list(ahead[: COMING_SHOWN + 1])
+    holidays = holidays_among([row.starts_at for row in rows])
+    coming = [present(row, user=user, now=now, holidays=holidays) for row in rows]
     shown, has_more = coming[:COMING_SHOWN], len(coming) > COMING_SHOWN
     return {
         "next": first_held(coming, ahead, user=user, now=now),
