@@ -100,7 +100,7 @@ def test_closed_again_who_waits_keeps_their_position_and_may_leave(api: Api) -> 
     refused = api(first).post(f"{PLACES}/{group.pk}/leave")
     assert (refused.status_code, refused.json()["error"]) == (
         403,
-        "The school put you in it. Ask your teacher to take you out.",
+        "The school gave this place. Ask the teacher to take it back.",
     )
 
 

@@ -299,7 +299,7 @@ def test_second_rating_is_refused(pair: Pair, sign_in: SignIn) -> None:
     first, second = (browser.post(f"/bookings/{booking.pk}/rate", {"rating": "5"}) for _ in range(2))
 
     assert (first.status_code, second.status_code) == (302, 400)
-    assert "You have given feedback on this booking already." in words(second)
+    assert "There is feedback on this booking already." in words(second)
 
 
 def test_admins_and_others_do_not_rate(pair: Pair, sign_in: SignIn) -> None:

@@ -41,7 +41,7 @@ def test_booking_that_is_none_is_not_there(pair: Pair, sign_in: SignIn) -> None:
 @pytest.mark.parametrize(
     ("who", "sentence"),
     [
-        ("student", "Waiting for Amina’s answer. The time is held for you until"),
+        ("student", "Waiting for Amina’s answer. The time is held until"),
         ("teacher", "Yusuf waits for your answer. The time is held until"),
         ("admin", "Waiting for Amina’s answer. The time is held until"),
     ],
@@ -213,7 +213,7 @@ def test_request_offers_each_what_they_may_do(pair: Pair, sign_in: SignIn, who: 
 @pytest.mark.parametrize(
     ("who", "labels"),
     [
-        ("student", ["My teacher did not come"]),
+        ("student", ["The teacher did not come"]),
         ("teacher", ["Mark as completed", "The student did not come"]),
         ("admin", ["Mark as completed", "Somebody did not come"]),
     ],
@@ -261,7 +261,7 @@ def test_request_stands_on_top_for_its_teacher_and_not_twice(pair: Pair, sign_in
 @pytest.mark.parametrize(
     ("who", "says"),
     [
-        ("stranger", "Choose a teacher and a free time; the lesson then appears here and in your week."),
+        ("stranger", "Choose a teacher and a free time; the lesson then appears here and in the week."),
         ("teacher", "They can book in the hours that you open."),
         ("admin", "Lessons that students book with any teacher appear here."),
     ],

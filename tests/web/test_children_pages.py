@@ -1,5 +1,6 @@
 """A guardian's pages: the children, and each child's pages, read and used by the guardian for the child."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -238,3 +239,45 @@ def test_whoever_has_children_finds_them_from_every_page(school: School, sign_in
     assert "/children/" not in before
     assert "/children/" in after
     assert school.member.name in words(browser.get("/children/"))
+
+
+# What is the guardian's own on a child's page: their clock, their devices, what they type.
+OF_THE_GUARDIAN = (
+    "You see what",
+    "What you do here you do for",
+    "your time",
+    "Your time",
+    "on your clock",
+    "Have it on your phone",
+    "All sessions in your own calendar",
+    "You may leave it empty.",
+    "reads your reason",
+    "My children",
+    "Your account",
+    "We tell you when there is a place.",
+)
+TO_A_STUDENT = re.compile(r"(?:\S+ ){0,6}\b(?:you|your|yours|my|mine|I|me)\b(?: \S+){0,4}", re.IGNORECASE)
+
+
+def test_a_childs_pages_speak_of_the_child_and_not_to_it(school: School, mother: User, sign_in: SignIn) -> None:
+    child, teacher = school.member, make_tutor()
+    occurrence = make_occurrence(school.group)
+    record_attendance(occurrence_id=occurrence.pk, now=occurrence.ends_at)
+    lesson = make_lesson(BookingStatus.CONFIRMED, teacher=teacher, student=child)
+    pages = [
+        *OWN_PAGES,
+        f"classes/{school.group.pk}/",
+        f"meetings/{school.meeting.pk}/",
+        f"bookings/{lesson.pk}/",
+        f"bookings/{lesson.pk}/cancel",
+        f"teachers/{teacher.pk}/",
+        f"teachers/{teacher.pk}/?slot={a_day_ahead().strftime('%Y-%m-%dT%H:%M:%SZ')}&length=60",
+        "makeups/",
+    ]
+    browser = sign_in(mother)
+
+    said = {path: words(browser.get(below(child, path))) for path in pages}
+
+    for path, text in said.items():
+        body = text.partition("and it says so.")[2].partition("That could not be sent.")[0]
+        assert TO_A_STUDENT.findall(re.sub("|".join(OF_THE_GUARDIAN), "", body)) == [], path

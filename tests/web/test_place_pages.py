@@ -17,7 +17,7 @@ def test_a_student_finds_an_open_class_takes_a_place_and_leaves(sign_in: SignIn)
 
     assert "You can join Algebra" in words(browser.get("/classes/"))
     joined = browser.post(f"/places/{group.pk}/join", follow=True)
-    assert "You are in. The next session is in your week." in words(joined)
+    assert "The place is taken. The next session is in the week." in words(joined)
     assert "Leave it" in words(browser.get(f"/classes/{group.pk}/"))
     left = browser.post(f"/places/{group.pk}/leave", follow=True)
     assert "You can join Algebra" in words(left)
@@ -29,10 +29,10 @@ def test_who_waits_reads_their_position_and_leaves_the_list(sign_in: SignIn) -> 
     for browser in browsers:
         browser.post(f"/places/{group.pk}/join")
 
-    assert "You are number 1 on the waiting list." in words(browsers[0].get("/classes/"))
-    assert "You are number 2 on the waiting list." in words(browsers[1].get("/classes/"))
+    assert "Number 1 on the waiting list." in words(browsers[0].get("/classes/"))
+    assert "Number 2 on the waiting list." in words(browsers[1].get("/classes/"))
     browsers[0].post(f"/places/{group.pk}/leave")
-    assert "You are number 1 on the waiting list." in words(browsers[1].get("/classes/"))
+    assert "Number 1 on the waiting list." in words(browsers[1].get("/classes/"))
 
 
 def test_a_teacher_lets_students_join_and_no_longer(sign_in: SignIn) -> None:

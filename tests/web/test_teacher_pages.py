@@ -327,8 +327,8 @@ def test_make_up_lesson_is_offered_to_whom_it_is_owed_and_used(tutor: User, sign
     sign_in(student).post(f"/teachers/{tutor.pk}/book", {"slot": slot, "length": "60", "use_credit": "on"})
 
     credit.refresh_from_db()
-    assert "Use my make-up lesson" in words(mine)
-    assert "Use my make-up lesson" not in words(others)
+    assert "Use a make-up lesson" in words(mine)
+    assert "Use a make-up lesson" not in words(others)
     assert credit.used_by is not None
 
 

@@ -113,7 +113,7 @@ def test_week_nobody_can_mean_is_this_week(school: School, sign_in: SignIn, addr
 def test_empty_week_teaches_what_will_be_here(school: School, sign_in: SignIn) -> None:
     page = words(sign_in(school.stranger).get("/"))
 
-    assert "Your sessions appear here as soon as a teacher or the school adds you to a class." in page
+    assert "Sessions appear here as soon as a teacher or the school has given a place in a class." in page
 
 
 @pytest.mark.parametrize(("who", "queries"), [("member", QUERIES), ("teacher", QUERIES_OF_TEACHERS)])

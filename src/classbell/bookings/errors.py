@@ -285,7 +285,7 @@ class NoCredit(DomainError):
     code = "no_makeup_credit"
 
     def __init__(self) -> None:
-        super().__init__(_("You have no make-up lesson with this teacher, or it has expired."))
+        super().__init__(_("There is no make-up lesson with this teacher, or it has expired."))
 
 
 class BalanceTooLow(DomainError):

@@ -26,4 +26,4 @@ def give_feedback(*, booking_id: UUID, author: User, rating: int, comment: str =
         with transaction.atomic():
             return Feedback.objects.create(booking=booking, author=author, about=about, rating=rating, comment=comment)
     except IntegrityError as error:
-        raise FeedbackRefused(_("You have given feedback on this booking already.")) from error
+        raise FeedbackRefused(_("There is feedback on this booking already.")) from error

@@ -77,7 +77,7 @@ def take_place(*, group_id: UUID, student: User) -> bool:
     with transaction.atomic():
         # Locked, so that it is not closed meanwhile.
         if locked(Group.objects.active().filter(is_open=True, kind__in=KINDS), group_id) is None:
-            raise NotThere(_("There is no such class or course that you can join."))
+            raise NotThere(_("There is no such class or course to join."))
         return join_group(group_id=group_id, student=student)
 
 
@@ -90,9 +90,9 @@ def give_up_place(*, group_id: UUID, student: User) -> None:
         group = locked(Group.objects.filter(kind__in=KINDS), group_id)
         is_member = group is not None and group.memberships.filter(user=student).exists()
         if group is None or not (group.is_open or is_member or group.waiting.filter(student=student).exists()):
-            raise NotThere(_("There is no such class or course that you can join."))
+            raise NotThere(_("There is no such class or course to join."))
         if is_member and not group.is_open:
-            raise NotAllowed(_("The school put you in it. Ask your teacher to take you out."))
+            raise NotAllowed(_("The school gave this place. Ask the teacher to take it back."))
         take_out(group_id=group_id, student=student)
 
 

@@ -81,7 +81,7 @@ def object_to(*, occurrence_id: UUID, student: User, objection: str, now: dateti
     with transaction.atomic():
         record = _locked_record(occurrence_id, student.pk)
         if record.objected_at is not None:
-            raise ObjectionNotOpen(_("You have already objected to this."))
+            raise ObjectionNotOpen(_("There is an objection to this already."))
         record.objection, record.objected_at = objection, now
         record.save(update_fields=["objection", "objected_at"])
     return record

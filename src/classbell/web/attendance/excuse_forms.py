@@ -40,7 +40,7 @@ class ExcuseForm(DaysForm):
     kind = forms.ChoiceField(label=gettext_lazy("Kind of reason"), required=False)
     reason = TextField(
         label=gettext_lazy("Why"),
-        help_text=gettext_lazy("Only your teachers and the school's admins read it."),
+        help_text=gettext_lazy("Only the teachers and the school's admins read it."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

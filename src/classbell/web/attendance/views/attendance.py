@@ -121,7 +121,7 @@ def objection(request: PersonRequest, occurrence_id: UUID) -> HttpResponse:
             objection=typed_text(request, "objection"),
             now=timezone.now(),
         )
-        messages.success(request, _("Your teacher will look at it and answer you here."))
+        messages.success(request, _("The teacher will look at it and answer here."))
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("my-attendance")

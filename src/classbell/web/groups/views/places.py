@@ -22,9 +22,11 @@ from classbell.web.kit.requests import PersonRequest
 def join(request: PersonRequest, group_id: UUID) -> HttpResponse:
     """Students: take a place, or one in the waiting list when all are taken. Safe to repeat."""
     if take_place(group_id=group_id, student=request.user):
-        messages.success(request, _("You are in. The next session is in your week."))
+        messages.success(request, _("The place is taken. The next session is in the week."))
     else:
-        messages.success(request, _("It is full; you are on the waiting list. We tell you when a place is yours."))
+        messages.success(
+            request, _("It is full; there is a place on the waiting list. We tell you when one becomes free.")
+        )
     return redirect(_kind_of(group_id).list_page)
 
 
@@ -39,7 +41,7 @@ def leave(request: PersonRequest, group_id: UUID) -> HttpResponse:
             raise
         messages.error(request, str(error))
     else:
-        messages.success(request, _("You have left it. You can join again while there are places."))
+        messages.success(request, _("The place is given up. Joining again is possible while there are places."))
     return redirect(_kind_of(group_id).list_page)
 
 

@@ -55,13 +55,13 @@ class BookForm(PeriodForm):
     despite_overlap = forms.BooleanField(label=gettext_lazy("I know, and want both"), required=False)
 
     notes = TextField(
-        label=gettext_lazy("What would you like to work on?"),
-        help_text=gettext_lazy("Your teacher reads it before answering. You may leave it empty."),
+        label=gettext_lazy("What is the lesson to be about?"),
+        help_text=gettext_lazy("The teacher reads it before answering. You may leave it empty."),
         max_length=LONGEST_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    use_credit = forms.BooleanField(label=gettext_lazy("Use my make-up lesson"), required=False)
+    use_credit = forms.BooleanField(label=gettext_lazy("Use a make-up lesson"), required=False)
 
 
 class ReasonForm(forms.Form):

@@ -90,7 +90,7 @@ def _changes(booking: Booking, user: User, now: datetime) -> list[Action]:
 
 
 def _outcomes(booking: Booking, user: User, *, teaches: bool, now: datetime) -> list[Action]:
-    missing = {booking.student_id: _("My teacher did not come"), booking.teacher_id: _("The student did not come")}
+    missing = {booking.student_id: _("The teacher did not come"), booking.teacher_id: _("The student did not come")}
     label = missing.get(user.pk, _("Somebody did not come"))
     refusal = no_show_refusal(booking, now=now)
     no_show = _action(booking, "no-show", label, "circle-slash", refusal=refusal)

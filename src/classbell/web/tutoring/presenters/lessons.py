@@ -142,7 +142,7 @@ def _waiting(booking: Booking, user: User) -> str:
     if user.pk == booking.teacher_id:
         return _("%(student)s waits for your answer. The time is held until %(until)s.") % values
     if user.pk == booking.student_id and reading_guardian() is None:
-        return _("Waiting for %(teacher)s’s answer. The time is held for you until %(until)s.") % values
+        return _("Waiting for %(teacher)s’s answer. The time is held until %(until)s.") % values
     return _("Waiting for %(teacher)s’s answer. The time is held until %(until)s.") % values
 
 

@@ -91,9 +91,11 @@ def halaka(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
 def join(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     """Students: take a place, or one in the waiting list when all are taken. Safe to repeat."""
     if services.join_halaka(halaka_id=halaka_id, student=request.user):
-        messages.success(request, _("You are in. The next session is below and in your week."))
+        messages.success(request, _("The place is taken. The next session is below and in the week."))
     else:
-        messages.success(request, _("It is full; you are on the waiting list. We tell you when a place is yours."))
+        messages.success(
+            request, _("It is full; there is a place on the waiting list. We tell you when one becomes free.")
+        )
     return redirect("halaka", halaka_id=halaka_id)
 
 
@@ -102,7 +104,7 @@ def join(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
 def leave(request: PersonRequest, halaka_id: UUID) -> HttpResponse:
     """Students: give up a place, or one in the waiting list. Safe to repeat."""
     services.leave_halaka(halaka_id=halaka_id, student=request.user)
-    messages.success(request, _("You have left it. You can join again while there are places."))
+    messages.success(request, _("The place is given up. Joining again is possible while there are places."))
     return redirect("halakat")
 
 
