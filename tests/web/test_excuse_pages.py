@@ -117,7 +117,7 @@ def test_the_list_shows_ones_own_with_their_states(school: School, sign_in: Sign
 
     assert "Waits for an answer" in words(sign_in(school.member).get(LIST))
     empty = words(sign_in(school.stranger).get(LIST))
-    assert "You have told no absence." in empty
+    assert "No absence has been told." in empty
 
 
 def test_who_can_answer_finds_it_on_their_first_page_and_in_the_list(school: School, sign_in: SignIn) -> None:

@@ -15,12 +15,12 @@ def test_a_student_finds_an_open_class_takes_a_place_and_leaves(sign_in: SignIn)
     group, student = open_group(group_id=make_class(name="Algebra").pk, is_open=True), make_student()
     browser = sign_in(student)
 
-    assert "You can join Algebra" in words(browser.get("/classes/"))
+    assert "Open to join Algebra" in words(browser.get("/classes/"))
     joined = browser.post(f"/places/{group.pk}/join", follow=True)
     assert "The place is taken. The next session is in the week." in words(joined)
     assert "Leave it" in words(browser.get(f"/classes/{group.pk}/"))
     left = browser.post(f"/places/{group.pk}/leave", follow=True)
-    assert "You can join Algebra" in words(left)
+    assert "Open to join Algebra" in words(left)
 
 
 def test_who_waits_reads_their_position_and_leaves_the_list(sign_in: SignIn) -> None:
