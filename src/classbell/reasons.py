@@ -48,7 +48,8 @@ STILL_IN_PROGRESS: Final = gettext_noop(
     "The session that is running at Zoom is left to end; then the meeting is removed there."
 )
 CO_HOST_REFUSED: Final = gettext_noop(
-    "Zoom does not take a co-host of this meeting. Choose others under “Co-hosts” in its settings; only licensed users can."
+    "Zoom does not let somebody start this meeting. Choose others under “Who else may start it” in its Zoom settings; "
+    "only users with a licence can."
 )
 HOST_LIMIT: Final = gettext_noop(
     "Zoom takes no more changes of this meeting today; the latest is sent after midnight UTC on %(day)s."

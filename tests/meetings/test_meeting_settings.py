@@ -227,7 +227,7 @@ def test_co_host_who_lost_the_licence_since_is_named_on_the_meeting(zoom, simula
 
     meeting.refresh_from_db()
     assert status == SyncStatus.FAILED
-    assert "co-host" in meeting.sync_error_in_words
+    assert "Who else may start it" in meeting.sync_error_in_words
     ZoomHost.objects.filter(pk=other.pk).update(is_licensed=False)
     with pytest.raises(SettingsRefused, match="licensed"):
         ask(SettingsOf.LESSONS, alternative_hosts=other.email)

@@ -137,3 +137,18 @@ def test_app_that_may_not_read_locks_asks_again_after_a_week(zoom, simulator):
 
     assert (nights, ZoomAccount.objects.get().locks) == ([2, 0, 0], None)
     assert later == 1
+
+
+def test_comparing_with_zoom_puts_right_what_was_changed_there_and_asks_for_everything(zoom, simulator, api):
+    simulator.lock(waiting_room=True)
+    (meeting, _other) = meetings = two_meetings()
+    night(zoom, simulator, *meetings)
+    meeting.refresh_from_db()
+    simulator.lock(waiting_room=None)
+    zoom.update_meeting(meeting.zoom_meeting_id, {"topic": "Changed there"})
+
+    answer = api(meeting.teacher).post(f"/api/zoom/meetings/{meeting.pk}/sync", {})
+
+    shown = simulator.meeting(meeting.zoom_meeting_id)
+    assert (answer.status_code, answer.json()["meeting"]["sync_status"]) == (200, "synced")
+    assert (shown["topic"], shown["settings"]["waiting_room"]) == (meeting.title, False)

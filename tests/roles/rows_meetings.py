@@ -92,6 +92,7 @@ ROWS: Final = [
         statuses=(401, 404, 200, 404, 404, 200, 200),
     ),
     Row(operation=f"PATCH {MEETING}", body=LATER, statuses=HOLDING),
+    Row(operation=f"POST {MEETING}/sync", statuses=HOLDING),
     Row(operation=f"DELETE {MEETING}", statuses=HOLDING, lasting=True),
     Row(operation=f"GET {MEETING}/join", statuses=ATTENDING),
     Row(operation=f"POST {MEETING}/join", body={"action": "join"}, statuses=ATTENDING),

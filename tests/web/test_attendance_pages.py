@@ -11,7 +11,7 @@ from classbell.groups.services import enrol_students
 from classbell.meetings.attendance.excused import excuse
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.joining.clicks import note_click
-from classbell.meetings.models import Attendance, Occurrence, OccurrenceStatus, Participation
+from classbell.meetings.models import Attendance, Occurrence, OccurrenceStatus, Participation, ReportFetch
 from classbell.meetings.presence.identity import relink
 from classbell.notices.models import Notice, Nudge
 from tests.factories import make_admin, make_class, make_student, make_teacher
@@ -284,3 +284,26 @@ def test_only_who_held_the_session_is_offered_what_they_saw_as_a_reason(lesson: 
 
     assert 'data-meaning="I saw them there."' in pages["teacher"]
     assert "I saw them" not in pages["admin"]
+
+
+@pytest.mark.parametrize(
+    ("error", "due_at", "teacher_reads", "admin_reads"),
+    [
+        pytest.param("", None, "Zoom has no report of this session.", "only one person, came.", id="nobody came"),
+        pytest.param("status 400", minute(99), "It is asked for again.", "fetched. status 400", id="refused"),
+    ],
+)
+def test_sheet_says_why_there_is_no_report_of_zooms(
+    lesson: dict[str, Any], error: str, due_at: Any, teacher_reads: str, admin_reads: str
+) -> None:
+    occurrence = lesson["occurrence"]
+    ReportFetch.objects.create(occurrence=occurrence, asked_at=minute(90), due_at=due_at, error=error)
+
+    pages = [
+        browser(lesson[who]).get(f"/meetings/{occurrence.meeting_id}/attendance/").content.decode()
+        for who in ("teacher", "admin")
+    ]
+
+    assert teacher_reads in pages[0]
+    assert "status 400" not in pages[0]
+    assert admin_reads in pages[1]

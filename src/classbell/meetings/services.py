@@ -189,6 +189,22 @@ def retry_sync(*, meeting_id: UUID, now: datetime) -> None:
         jobs.defer_reconcile([meeting.pk], batch=False)
 
 
+def sync_again(*, meeting_id: UUID, now: datetime, soon: bool = False) -> None:
+    """
+    Compare a meeting with Zoom, whatever was recorded before: what differs is put right, and what Zoom kept otherwise is
+    asked for again. With `soon`, the caller goes on to `sync_now` with `verify`, and the job waits for it.
+
+    Raises MeetingNotWanted.
+    """
+    with transaction.atomic():
+        meeting = locked_meeting(meeting_id)
+        if meeting.sync_status != SyncStatus.SYNCED:
+            retry_sync(meeting_id=meeting_id, now=now)
+            return
+        Meeting.objects.filter(pk=meeting_id).update(zoom_overrules={})
+        jobs.defer_reconcile([meeting.pk], batch=False, at=after_request(now) if soon else None, verify=True)
+
+
 def place_unhosted(*, now: datetime) -> int:
     """Give seats to the coming meetings that have none, now that there may be more hosts. Returns how many got one."""
     with transaction.atomic():
@@ -209,18 +225,19 @@ def place_unhosted(*, now: datetime) -> int:
     return len(placed)
 
 
-def sync_now(meeting_id: UUID) -> SyncStatus:
+def sync_now(meeting_id: UUID, *, verify: bool = False) -> SyncStatus:
     """
     Make a meeting true within this request, for at most ZOOM_INLINE_TIMEOUT, and say how it stands then.
 
-    Never raises for Zoom's sake: what cannot be done now, the meeting's job does later. Call it without a transaction.
+    `verify` looks at Zoom even where nothing was changed here. Never raises for Zoom's sake: what cannot be done now, the
+    meeting's job does later. Call it without a transaction.
     """
     deadline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
     if not is_configured():
         return SyncStatus.PENDING
     try:
         with zoom_in_request() as client:
-            return reconcile(meeting_id, client, lock_wait_seconds=deadline)
+            return reconcile(meeting_id, client, verify=verify, lock_wait_seconds=deadline)
     except (LockBusy, ZoomBusy):
         return SyncStatus.PENDING
 

@@ -130,6 +130,18 @@ def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> 
     return _answer(request, meeting.pk)
 
 
+@router.post("/meetings/{meeting_id}/sync", response=MeetingAnswer, by_alias=True)
+@allowed(hosts_meeting_named)
+def sync_meeting(request: ApiRequest, meeting_id: str) -> MeetingAnswer:
+    """
+    Compare a meeting with Zoom now, and put right what differs there. Safe to repeat; `sync_status` is `pending` when Zoom
+    does not answer in time. 404 once it was cancelled.
+    """
+    meeting = find_meeting(request.user, meeting_id)
+    services.sync_again(meeting_id=meeting.pk, now=timezone.now(), soon=True)
+    return _answer(request, meeting.pk, verify=True)
+
+
 @router.delete("/meetings/{meeting_id}", response=Done)
 @allowed(hosts_meeting_named)
 def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: Word | None = None) -> Done:
@@ -153,8 +165,8 @@ def cancel_meeting(request: ApiRequest, meeting_id: str, occurrence_id: Word | N
     return Done()
 
 
-def _answer(request: ApiRequest, meeting_id: UUID) -> MeetingAnswer:
-    services.sync_now(meeting_id)
+def _answer(request: ApiRequest, meeting_id: UUID, *, verify: bool = False) -> MeetingAnswer:
+    services.sync_now(meeting_id, verify=verify)
     meeting = find_meeting(request.user, str(meeting_id))
     return MeetingAnswer(meeting=describe(meeting, request.user, now=timezone.now(), with_start_url=True))
 

@@ -86,7 +86,7 @@ def _impossible(held: Settings, asked: Settings, named: Collection[str], registr
     if held["waiting_room"] and asked.get("join_before_host") and {"waiting_room", "join_before_host"} & set(named):
         # Zoom would turn it off without a word.
         name = "join_before_host" if "join_before_host" in named else "waiting_room"
-        refused[name] = _("nobody comes in before the host where there is a waiting room: switch one of the two off")
+        refused[name] = _("nobody comes in before the teacher where there is a waiting room: switch one of the two off")
     if "passcode" in named and held["passcode"] == PasscodeRule.NONE:
         is_guarded = held["waiting_room"] or held["meeting_authentication"]
         if not is_guarded:

@@ -6,6 +6,7 @@ from django.utils.translation import ngettext, npgettext
 from classbell.excuses.models import ExcuseRules
 from classbell.meetings.attendance.policies import Rehearsal
 from classbell.meetings.judging.inputs import Policy
+from classbell.meetings.models import Occurrence, ReportFetch
 from classbell.web.kit.labels import listed
 
 
@@ -105,3 +106,17 @@ def excuse_rules_in_words(rules: ExcuseRules) -> list[str]:
         sentences.append(_("A teacher or an admin decides about the others."))
     sentences += _making_up_in_words(rules)
     return [*sentences, _("Excused sessions do not count in the rate; whoever comes nevertheless came.")]
+
+
+def missing_report_in_words(occurrence: Occurrence, *, for_admin: bool) -> str:
+    """Say why there is no report of Zoom's about a session that is over, "" when there is one or none was asked for yet."""
+    fetch = ReportFetch.objects.filter(occurrence=occurrence, fetched_at=None, asked_at__isnull=False).first()
+    if fetch is None:
+        return ""
+    if not fetch.error:
+        why = _("Zoom has no report of this session. It has none while nobody, or only one person, came.")
+    else:
+        why = _("Zoom's report of this session could not be fetched.")
+        why += f" {fetch.error}" if for_admin else ""
+    again = _("It is asked for again.")
+    return f"{why} {again}" if fetch.due_at else why

@@ -121,7 +121,7 @@ class MeetingSettingsForm(KeptForm):
                 label=str(setting.label), choices=choices, required=False
             )
         self.fields["co_hosts"] = forms.CharField(
-            label=str(setting.label) if self._from is None else _("E-mail addresses of the co-hosts"),
+            label=str(setting.label) if self._from is None else _("Their e-mail addresses"),
             help_text=str(setting.help),
             required=False,
             max_length=2000,

@@ -33,7 +33,7 @@ from classbell.meetings.permissions import can_keep_attendance, can_keep_attenda
 from classbell.meetings.presence.decisions import strays_of
 from classbell.meetings.reports.occurrences import people_in
 from classbell.meetings.verdicts import AttendanceStatus, OccurrenceResult
-from classbell.web.attendance.labels import rules_in_words
+from classbell.web.attendance.labels import missing_report_in_words, rules_in_words
 from classbell.web.attendance.presenters.attendance import counted_part, counts_of, lines_of
 from classbell.web.kit.charts.timeline import scale_for
 from classbell.web.kit.requests import PersonRequest, typed_text
@@ -175,6 +175,7 @@ def _occurrence_context(occurrence: Occurrence, user: User) -> dict[str, object]
         "outcome_reasons": [sentence(reason) for reason in (*outcome.reasons, *outcome.teacher_reasons)]
         if outcome
         else [],
+        "missing_report": missing_report_in_words(occurrence, for_admin=user.is_admin),
         "lines": lines,
         "summary": counts_of(records),
         "disagreements": sum(bool(line.difference) for line in lines),

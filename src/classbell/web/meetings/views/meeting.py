@@ -17,6 +17,7 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings.lessons import MEETING_WITH_LESSON
 from classbell.holidays.queries import holidays_among
 from classbell.meetings import jobs, services
+from classbell.meetings.errors import MeetingNotWanted
 from classbell.meetings.joining.backup import give_due, room_now
 from classbell.meetings.joining.clicks import note_press
 from classbell.meetings.joining.doors import is_shown_way_in
@@ -67,7 +68,10 @@ def detail(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 @allowed(hosts_meeting)
 def retry(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Its teacher and admins: bring it to Zoom again now. Safe to repeat."""
-    services.retry_sync(meeting_id=meeting_id, now=timezone.now())
+    try:
+        services.sync_again(meeting_id=meeting_id, now=timezone.now())
+    except MeetingNotWanted:
+        services.retry_sync(meeting_id=meeting_id, now=timezone.now())
     if request.htmx:
         return render(request, "meetings/detail.html#zoom", _zoom_context(request, _visible(request, meeting_id)))
     messages.success(request, _("Trying again now."))
@@ -168,7 +172,8 @@ def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         "strays": strays_of(meeting).count() if keeps else 0,
         "report": f"/api/zoom/reports?meetingId={meeting.pk}",
         "state": state,
-        "may_retry": hosts and meeting.sync_status in (SyncStatus.FAILED, SyncStatus.PENDING),
+        "may_retry": hosts and (meeting.wanted or meeting.sync_status in (SyncStatus.FAILED, SyncStatus.PENDING)),
+        "is_synced": meeting.sync_status == SyncStatus.SYNCED,
         "is_pending": meeting.sync_status == SyncStatus.PENDING,
         "backup_room": room_now(meeting, now=timezone.now()),
         "may_need_backup": meeting.sync_status == SyncStatus.PENDING and bool(settings.ENVIRONMENT.backup_room_url),

@@ -124,8 +124,8 @@ def _change(scope: SettingsOf, changes: Settings, group: Group | None = None) ->
     if not reached:
         return _("Saved. It holds for meetings to come.")
     said = ngettext(
-        "Saved. Zoom follows in %(count)d meeting that is planned; that takes one of its host's changes today.",
-        "Saved. Zoom follows in %(count)d meetings that are planned; each takes one of its host's changes today.",
+        "Saved. Zoom follows in %(count)d meeting that is planned.",
+        "Saved. Zoom follows in %(count)d meetings that are planned.",
         reached,
     )
     return said % {"count": reached}
