@@ -12,6 +12,7 @@ from classbell.config.environment import Environment
 from classbell.meetings.hosts import pool
 from classbell.meetings.models import HostSeat, ZoomAccount, ZoomHost
 from classbell.meetings.sync import gateway
+from classbell.meetings.zoom_accounts import Account
 from classbell.zoom.client import ZoomClient
 from tests.simulator import Simulator
 
@@ -36,6 +37,24 @@ def zoom(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, transactional_db
     monkeypatch.setattr(django_settings, "ENVIRONMENT", environment_for(simulator))
     gateway._client.cache_clear()
     return gateway.zoom_client()
+
+
+def an_account(**more: Any) -> Account:
+    """Return an account with made-up credentials, with anything else on top."""
+    values: dict[str, Any] = {
+        "account_id": "account",
+        "name": "",
+        "client_id": "client",
+        "client_secret": "secret",
+        "api_url": "https://zoom.example/v2",
+        "oauth_url": "https://zoom.example/oauth/token",
+        "plan": "unlimited",
+        "seats_per_host": 1,
+        "sdk_key": "",
+        "sdk_secret": "",
+        "webhook_secrets": (),
+    }
+    return Account(**values | more)
 
 
 def environment_for(simulator: Simulator, **more: object) -> Environment:

@@ -22,7 +22,9 @@ from classbell.config.stored_secrets import STORED, rotate
 from classbell.encryption import encrypt
 from classbell.hooks.models import Webhook
 from classbell.hooks.secrets import kept_of, new_secret, signed_headers
+from classbell.meetings.account_changes import add_account
 from classbell.meetings.models import ZoomToken
+from classbell.meetings.zoom_accounts import account
 from classbell.notices.feeds import open_calendar_feed, token_of
 from classbell.notices.gateways import HttpGateway, gateway_of, keep_gateway
 from classbell.notices.models import CalendarFeed, Channel
@@ -76,6 +78,8 @@ def kept() -> Iterator[dict[str, object]]:
             answer=encrypt(b"{}", purpose="idempotency"),
         )
         ZoomToken.objects.create(account_id="a", ciphertext=encrypt(b"{}", purpose="other credentials"), expires_at=NOW)
+        values = {"name": "East", "client_id": "east", "client_secret": "the east's"}
+        add_account(account_id="east", values=values, now=NOW)
         feed = open_calendar_feed(person, now=NOW)
         keep_gateway(Channel.SMS, HttpGateway(address="https://sms.example/send"), now=NOW)
         public_key(now=NOW)
@@ -115,6 +119,7 @@ def test_afterwards_everything_is_read_without_the_key_of_before(kept: dict[str,
         codes = RecoveryCodes(Authenticator.objects.get(type="recovery_codes"))
         assert codes.get_unused_codes() == kept["codes"]
         assert content_of(Export.objects.get()) == b"a copy"
+        assert account("east").client_secret == "the east's"
         assert gateway_of(Channel.SMS) == HttpGateway(address="https://sms.example/send")
         assert token_of(CalendarFeed.objects.get()) == kept["feed"]
         webhook = Webhook.objects.get()

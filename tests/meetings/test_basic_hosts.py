@@ -149,7 +149,7 @@ def test_lost_licence_leaves_one_meeting_at_a_time_and_counts_what_is_cut_short(
     ZoomHost.objects.filter(pk=host.pk).update(is_licensed=False, is_basic=True)
 
     later = planned(30, 9)
-    stands = status(account_id="sim-account", now=datetime.now(UTC))
+    stands = status(now=datetime.now(UTC))
 
     assert later.seat is None
     assert (stands.lost_hosts, stands.meetings_cut_short) == (0, 1)

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from classbell.meetings.models import ZoomToken
 from classbell.meetings.sync.tokens import PostgresTokenStore
 from classbell.zoom.oauth import Token
 from tests.secret_keys import secret_keys
+from tests.zoom_setup import an_account
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ TOKEN = Token(
 
 @pytest.fixture
 def kept() -> PostgresTokenStore:
-    store = PostgresTokenStore()
+    store = PostgresTokenStore(an_account())
     store.renew("account", None, lambda: TOKEN)
     return store
 
@@ -43,7 +43,7 @@ def test_token_is_fetched_anew_with_another_secret_key(kept: PostgresTokenStore)
         assert kept.current("account") is None
 
 
-def test_token_is_fetched_anew_with_other_credentials(kept: PostgresTokenStore, settings: Any) -> None:
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"zoom_client_secret": SecretStr("another")})
+def test_token_is_fetched_anew_with_other_credentials(kept: PostgresTokenStore) -> None:
+    another = PostgresTokenStore(an_account(client_secret="another"))
 
-    assert kept.current("account") is None
+    assert another.current("account") is None

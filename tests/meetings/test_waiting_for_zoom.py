@@ -18,6 +18,7 @@ from classbell.meetings.sync.tokens import PostgresTokenStore
 from classbell.zoom.errors import ZoomBusy, ZoomUnavailable
 from classbell.zoom.oauth import Token
 from tests.factories import make_admin, make_teacher
+from tests.zoom_setup import an_account
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -131,7 +132,7 @@ def test_who_has_little_time_waits_no_longer_for_a_token_that_another_process_as
         held.wait()
         try:
             with pytest.raises(ZoomBusy):
-                PostgresTokenStore().renew("an-account", None, fetch, deadline=time.monotonic() + 0.01)
+                PostgresTokenStore(an_account()).renew("an-account", None, fetch, deadline=time.monotonic() + 0.01)
         finally:
             leave.set()
         assert isinstance(first.exception(), ZoomUnavailable)
@@ -139,7 +140,7 @@ def test_who_has_little_time_waits_no_longer_for_a_token_that_another_process_as
 
 def _renewing(fetch: Callable[[], Token]) -> None:
     try:
-        PostgresTokenStore().renew("an-account", None, fetch)
+        PostgresTokenStore(an_account()).renew("an-account", None, fetch)
     finally:
         connection.close()
 

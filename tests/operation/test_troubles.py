@@ -11,10 +11,12 @@ from django.core import mail
 from django.test import Client, override_settings
 from django.utils import timezone, translation
 from procrastinate.contrib.django.models import ProcrastinateJob
+from pydantic import SecretStr
 
 from classbell.accounts.models import User
 from classbell.meetings.models import HostSeat, Meeting, ZoomAccount, ZoomHost, ZoomTrouble
 from classbell.meetings.sync import health
+from classbell.meetings.zoom_accounts import account
 from classbell.notices.mailing import mail_notice
 from classbell.notices.models import Channel, Dispatch, DispatchStatus, Notice
 from classbell.notices.services import tell
@@ -145,8 +147,10 @@ def test_meetings_and_jobs_that_are_late_are_a_backlog(monkeypatch: pytest.Monke
     assert troubles.backlog(now) == {"meetings": 1, "jobs": 0}
 
 
-def test_while_zoom_ails_what_waits_for_it_is_no_news_of_its_own() -> None:
-    health.note_failure(ZoomUnavailable("no answer in time"))
+def test_while_zoom_ails_what_waits_for_it_is_no_news_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    connected = {"zoom_account_id": "account", "zoom_client_id": "client", "zoom_client_secret": SecretStr("secret")}
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=connected))
+    health.note_failure(account(), ZoomUnavailable("no answer in time"))
     assert (known := health.health()) is not None
     assert known.trouble == ZoomTrouble.UNAVAILABLE
 

@@ -37,6 +37,7 @@ NAMED = {
     "time_off_id": "time_off",
     "token": "feed",
     "webhook_id": "webhook",
+    "zoom_account_id": "zoom_account",
 }
 PARAMETER = re.compile(r"{(?:\w+:)?(\w+)}")
 

@@ -16,6 +16,7 @@ ATTENDING: Final = (401, 404, 200, 404, 200, 200, 200)
 HOLDING: Final = (401, 404, 403, 404, 403, 200, 200)
 KEEPING_ATTENDANCE: Final = (401, 404, 403, 404, 200, 200, 200)
 
+ACCOUNT: Final = "/zoom/accounts/{uuidstr:zoom_account_id}"
 CLASS: Final = "/zoom/classes/{uuidstr:class_id}"
 MEETING: Final = "/zoom/meetings/{meeting_id}"
 VERDICT: Final = f"{MEETING}/attendance/{{uuidstr:student_id}}"
@@ -27,6 +28,17 @@ LATER: Final = {"title": "Later", "startTime": a_day_ahead(71).isoformat()}
 
 ROWS: Final = [
     Row(operation="GET /zoom/status", statuses=TEACHERS),
+    Row(operation="GET /zoom/accounts", statuses=ADMINS),
+    Row(
+        operation="POST /zoom/accounts",
+        body={"name": "West", "account_id": "west", "client_id": "west", "client_secret": "secret"},
+        statuses=(401, 403, 403, 403, 403, 403, 201),
+    ),
+    Row(operation="PUT /zoom/accounts/bindings", body={"group_id": "{class}", "account_id": None}, statuses=ADMINS),
+    Row(operation=f"GET {ACCOUNT}", statuses=ADMINS),
+    Row(operation=f"PATCH {ACCOUNT}", body={"name": "Far east"}, statuses=ADMINS),
+    Row(operation=f"POST {ACCOUNT}/check", statuses=ADMINS),
+    Row(operation=f"DELETE {ACCOUNT}", statuses=ADMINS),
     Row(operation="GET /zoom/classes", statuses=TEACHERS),
     Row(operation="POST /zoom/classes", body={"name": "Logic"}, statuses=MAKING),
     Row(operation=f"GET {CLASS}", statuses=OF_THE_CLASS),
@@ -163,6 +175,11 @@ ROWS: Final = [
     ),
     # Whoever is signed in: only Zoom's signature counts, which test_roles.py brings along.
     Row(operation="POST /zoom/webhook", body={"event": "meeting.started"}, statuses=(401,) * 7),
+    Row(
+        operation="POST /zoom/webhook/{uuidstr:zoom_account_id}",
+        body={"event": "meeting.started"},
+        statuses=(401,) * 7,
+    ),
     Row(
         operation="POST /v1/zoom/signature",
         body={"meetingNumber": "{number}", "role": 0},

@@ -33,6 +33,7 @@ from classbell.halakat.models import Halaka
 from classbell.halakat.pattern import Frequency, Pattern
 from classbell.halakat.services import add_students, create_halaka
 from classbell.hooks.services import make_webhook, send_test
+from classbell.meetings.account_changes import add_account
 from classbell.meetings.attendance.records import record_attendance
 from classbell.meetings.attendance.services import object_to
 from classbell.meetings.hosts.pool import read_hosts
@@ -63,6 +64,7 @@ BOTH: Final = "student_teacher"
 # Nothing but the member's guardian: without saying for whom, they may what a stranger may who learns nothing here.
 GUARDIAN: Final = "guardian"
 ROLES: Final = (*NAMED_ROLES[:-2], BOTH, GUARDIAN, *NAMED_ROLES[-2:])
+EAST_SECRET: Final = "the-secret-of-the-app-in-the-east"
 SDK_SECRET: Final = "the-secret-of-the-meeting-sdk-" + "s" * 16
 GUEST: Final = "guest@elsewhere.example"
 # Settings with which members of a class do not come in just now.
@@ -137,12 +139,19 @@ def make_world() -> World:
         "key": str(issue_key(owner=people["admin"]).key.pk),
         **_webhook_out(now),
         "holiday": str(_holiday(people["host"])),
+        "zoom_account": str(_zoom_account(now=now)),
         "term_draft": str(handed_in(people["admin"], now=now).pk),
     }
     ids |= _meetings(people, group, now=now) | _circle(people, child, now=now) | _course(people, child, now=now)
     ids |= _lessons(people)
     ids["excuse"] = _excuse(people["member"], UUID(ids["lesson_occurrence"]), now=now)
     return World(people=people, ids=ids)
+
+
+def _zoom_account(*, now: datetime) -> UUID:
+    """Another account at Zoom, whose credentials Zoom does not know."""
+    values = {"name": "East", "client_id": "east", "client_secret": EAST_SECRET, "webhook_secret": WEBHOOK_SECRET}
+    return add_account(account_id="east", values=values, now=now).pk
 
 
 def _export(person: User, *, now: datetime) -> str:

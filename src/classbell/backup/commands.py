@@ -17,6 +17,7 @@ from classbell.backup.taking import take, take_into
 from classbell.meetings.hosts import pool
 from classbell.meetings.sync.beyond import Beyond, beyond, delete
 from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.meetings.zoom_accounts import accounts
 from classbell.postgres.migrations import bring_up_to_date
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
@@ -68,10 +69,12 @@ def run_compare_zoom(since: datetime) -> None:
     if not is_configured():
         _tell("Zoom is not configured, so there is nothing to compare with.")
         return
-    client = zoom_client()
+    client, found = zoom_client(), []
     try:
-        pool.read_hosts(client, account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
-        found = list(beyond(client, since=since))
+        for one in accounts():
+            there = zoom_client(one.account_id)
+            pool.read_hosts(there, account_id=one.account_id, now=timezone.now())
+            found += list(beyond(there, since=since))
         _name("Not made by this installation; left alone", [one for one in found if not one.is_ours])
         ours = [one for one in found if one.is_ours]
         _name("Made by this installation after the backup, and not in it", ours)

@@ -21,6 +21,7 @@ from classbell.config.doctor_public import ON_THIS_MACHINE, unsafe_in_public
 from classbell.config.findings import Finding, Verdict
 from classbell.meetings.models import FREE_MINUTES, ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
+from classbell.meetings.zoom_accounts import Account, accounts
 from classbell.postgres.migrations import missing_migrations, unknown_migrations
 from classbell.postgres.pooler import Pooling, find_pooling
 from classbell.postgres.reach import REPLICA
@@ -157,15 +158,21 @@ def _zoom() -> Iterator[Finding]:
         text = f"the app needs {', '.join(GRANULAR_SCOPES)}; one made before 2024 {', '.join(CLASSIC_SCOPES)}."
         yield Finding(subject="Zoom scopes", verdict=Verdict.WARNING, text=text)
         return
+    for one in accounts():
+        yield from _account(one, subject=f"Zoom {one.name}".strip())
+
+
+def _account(one: Account, *, subject: str) -> Iterator[Finding]:
     try:
-        report = check_connection(zoom_client())
+        report = check_connection(zoom_client(one.account_id))
     except ZoomError as error:
-        yield Finding(subject="Zoom", verdict=Verdict.BROKEN, text=f"{error} Check the three ZOOM_ values and the app.")
+        where = "its credentials on the page of Zoom accounts" if one.name else "the three ZOOM_ values"
+        yield Finding(subject=subject, verdict=Verdict.BROKEN, text=f"{error} Check {where} and the app.")
         return
-    yield Finding(subject="Zoom", verdict=Verdict.OK, text=f"the credentials work; the app belongs to {report.email}.")
+    yield Finding(subject=subject, verdict=Verdict.OK, text=f"the credentials work; the app belongs to {report.email}.")
     for purpose, scopes in report.missing.items():
         text = f"to {purpose}, add to the app and activate it again: {', '.join(scopes)}"
-        yield Finding(subject="Zoom scopes", verdict=Verdict.BROKEN, text=text)
+        yield Finding(subject=f"{subject} scopes", verdict=Verdict.BROKEN, text=text)
 
 
 def _clock() -> Iterator[Finding]:

@@ -22,6 +22,8 @@ OF_PEOPLE: Final = (
     r"/api/v1/zoom/signature",
     # How people are told is theirs, and what holds for whoever chooses nothing an admin's.
     r"/api/school/notifications",
+    # What opens accounts at Zoom goes in by hand.
+    r"/api/zoom/accounts(/.*)?",
     # Everything there is about a person, and its end: people decide that.
     r"/api/(me/.*|exports/[^/]+|people/[^/]+/(export|erase))",
 )

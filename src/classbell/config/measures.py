@@ -142,9 +142,10 @@ MEASURES: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
         "WHERE j.task_name = 'notices.mail_notice' AND j.status IN ('todo', 'doing') GROUP BY 1",
     ),
     "classbell_zoom_in_trouble": (
-        "1 for what ails Zoom as a whole since the last check: its credentials, its scopes, or that it does not answer.",
-        ("trouble",),
-        "SELECT trouble, 1 FROM meetings_zoomhealth WHERE trouble <> ''",
+        "1 for what ails an account at Zoom since the last check: its credentials, its scopes, or that it does not answer.",
+        ("account", "trouble"),
+        "SELECT coalesce(nullif(a.name, ''), h.account_id), h.trouble, 1 FROM meetings_zoomhealth h "
+        "LEFT JOIN meetings_zoomaccount a ON a.account_id = h.account_id WHERE h.trouble <> ''",
     ),
     "classbell_trouble": (
         "1 for each trouble of which admins have been told and that is not over.",

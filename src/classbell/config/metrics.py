@@ -25,6 +25,7 @@ import classbell
 from classbell.config.measures import MEASURES
 from classbell.meetings.hosts.budget import pool_budget
 from classbell.meetings.sync.too_many_requests import AT_THE_DOOR
+from classbell.meetings.zoom_accounts import account_names
 from classbell.operation.requests import STEPS
 
 HERE = frozenset({"127.0.0.1", "::1"})
@@ -63,11 +64,14 @@ def _gauge(name: str, help_text: str, labels: tuple[str, ...], rows: Sequence[tu
 
 def _budgets() -> Iterator[Metric]:
     hosts = pool_budget(now=timezone.now()).hosts
-    rows = [(host.email, host.left) for host in hosts if host.left is not None]
+    names = account_names()
+    rows = [
+        (names.get(host.account_id, host.account_id), host.email, host.left) for host in hosts if host.left is not None
+    ]
     help_text = (
         "Creates and updates that Zoom still takes today, of each usable host; none on plans without such a limit."
     )
-    yield _gauge("classbell_zoom_writes_left", help_text, ("host",), rows)
+    yield _gauge("classbell_zoom_writes_left", help_text, ("account", "host"), rows)
 
 
 def _requests(rows: list[tuple[str, str, int, float]]) -> Iterator[Metric]:

@@ -17,7 +17,8 @@ from classbell.accounts.sso import providers
 from classbell.encryption import NotDecipherable, encrypt_anew
 from classbell.hooks import secrets as hook_secrets
 from classbell.hooks.models import Webhook
-from classbell.meetings.models import ZoomToken
+from classbell.meetings import zoom_accounts
+from classbell.meetings.models import ZoomAccount, ZoomToken
 from classbell.meetings.sync import tokens
 from classbell.notices import feeds, gateways, push
 from classbell.notices.models import CalendarFeed, Gateway, PushKey, PushSubscription
@@ -41,7 +42,7 @@ class Stored:
     name: str
     module: str
     rows: Callable[[], models.QuerySet[Any]]
-    purpose: Callable[[], str]
+    purpose: Callable[[Any], str]
     changes: Callable[[Any, Anew], dict[str, object]]
     comes_back: bool = False
 
@@ -77,56 +78,56 @@ STORED: Final = (
         name="secrets of webhooks' receivers",
         module=hook_secrets.__name__,
         rows=Webhook.objects.all,
-        purpose=lambda: hook_secrets.PURPOSE,
+        purpose=lambda _row: hook_secrets.PURPOSE,
         changes=_columns("secret", "previous_secret"),
     ),
     Stored(
         name="secrets of identity providers",
         module=providers.__name__,
         rows=lambda: IdentityProvider.objects.exclude(secret=b""),
-        purpose=lambda: providers.PURPOSE,
+        purpose=lambda _row: providers.PURPOSE,
         changes=_columns("secret"),
     ),
     Stored(
         name="second steps and recovery codes",
         module=passkeys.__name__,
         rows=lambda: Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN),
-        purpose=lambda: passkeys.PURPOSE,
+        purpose=lambda _row: passkeys.PURPOSE,
         changes=_second_step,
     ),
     Stored(
         name="addresses of calendars",
         module=feeds.__name__,
         rows=lambda: CalendarFeed.objects.exclude(sealed=b""),
-        purpose=lambda: feeds.PURPOSE,
+        purpose=lambda _row: feeds.PURPOSE,
         changes=_columns("sealed"),
     ),
     Stored(
         name="how text messages are sent",
         module=gateways.__name__,
         rows=lambda: Gateway.objects.exclude(sealed=b""),
-        purpose=lambda: gateways.PURPOSE,
+        purpose=lambda _row: gateways.PURPOSE,
         changes=_columns("sealed"),
     ),
     Stored(
         name="the key by which browsers know notifications",
         module=push.__name__,
         rows=PushKey.objects.all,
-        purpose=lambda: push.KEY_PURPOSE,
+        purpose=lambda _row: push.KEY_PURPOSE,
         changes=_columns("sealed"),
     ),
     Stored(
         name="browsers that show notifications",
         module=push.__name__,
         rows=PushSubscription.objects.all,
-        purpose=lambda: push.SUBSCRIPTION_PURPOSE,
+        purpose=lambda _row: push.SUBSCRIPTION_PURPOSE,
         changes=_columns("sealed"),
     ),
     Stored(
         name="copies of what is kept of people",
         module=exports.__name__,
         rows=lambda: Export.objects.exclude(content=b""),
-        purpose=lambda: exports.PURPOSE,
+        purpose=lambda _row: exports.PURPOSE,
         changes=_columns("content"),
         comes_back=True,
     ),
@@ -134,9 +135,16 @@ STORED: Final = (
         name="answers kept for Idempotency-Key",
         module=idempotency.__name__,
         rows=lambda: IdempotencyKey.objects.exclude(answer=b""),
-        purpose=lambda: idempotency.PURPOSE,
+        purpose=lambda _row: idempotency.PURPOSE,
         changes=_columns("answer"),
         comes_back=True,
+    ),
+    Stored(
+        name="secrets of accounts at Zoom",
+        module=zoom_accounts.__name__,
+        rows=lambda: ZoomAccount.objects.exclude(sealed=b""),
+        purpose=lambda _row: zoom_accounts.PURPOSE,
+        changes=_columns("sealed"),
     ),
     Stored(
         name="Zoom's access token",
@@ -170,11 +178,11 @@ def rotate(*, dry_run: bool) -> Iterator[Rotated]:
 
 def _rotate_row(stored: Stored, key: object, *, dry_run: bool) -> bool | None:
     """Return whether a row had to be encrypted anew; None when it has gone meanwhile. Raises NotDecipherable."""
-    purpose = stored.purpose()
     with transaction.atomic():
         row = stored.rows().select_for_update().filter(pk=key).first()
         if row is None:
             return None
+        purpose = stored.purpose(row)
         changes = stored.changes(row, lambda kept: encrypt_anew(kept, purpose=purpose))
         changed = any(_plain(getattr(row, name)) != value for name, value in changes.items())
         if changed and not dry_run:

@@ -6,10 +6,12 @@ again and knows how to answer.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import close_old_connections
 from django.utils import timezone
@@ -23,21 +25,23 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 OPERATION: Final = "POST /api/zoom/webhook"
-PATHS: Final = frozenset({"/api/zoom/webhook", "/api/zoom/webhook/"})
+PATH: Final = re.compile(r"/api/zoom/webhook(?:/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))?/?")
 
 
 def with_webhook_door(application: Application) -> Application:
     """Return a WSGI application that takes in webhooks and leaves all other requests to `application`."""
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] not in PATHS or not _is_expected(environ):
+        path = PATH.fullmatch(environ["PATH_INFO"])
+        if path is None or not _is_expected(environ):
             return application(environ, start_response)
+        account = UUID(path[1]) if path[1] else None
         raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         began = time.perf_counter()
         request_id = environ[ENVIRON] = request_id_of(environ.get(ENVIRON))
         try:
             with logged_under(request_id):
-                body = json.dumps(_receive(environ, raw)).encode()
+                body = json.dumps(_receive(environ, raw, account)).encode()
         except Exception:  # noqa: BLE001 -- the edge of the process: said no to, or the database was away
             environ["wsgi.input"] = BytesIO(raw)
             return application(environ, start_response)
@@ -54,7 +58,7 @@ def _is_expected(environ: Environ) -> bool:
     return environ["REQUEST_METHOD"] == "POST" and length.isdecimal() and int(length) <= MOST_BYTES
 
 
-def _receive(environ: Environ, raw: bytes) -> dict[str, Any]:
+def _receive(environ: Environ, raw: bytes, account: UUID | None) -> dict[str, Any]:
     close_old_connections()
     try:
         return receive(
@@ -62,6 +66,7 @@ def _receive(environ: Environ, raw: bytes) -> dict[str, Any]:
             timestamp=environ.get(TIMESTAMP_KEY),
             signature=environ.get(SIGNATURE_KEY),
             now=timezone.now(),
+            account=account,
         )
     finally:
         close_old_connections()

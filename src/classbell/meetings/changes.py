@@ -157,7 +157,7 @@ def _take_time_anew(meeting: Meeting, current: CurrentLayout, cancelled: Mapping
     """Lay the coming sessions out, and take the teacher's time and a seat for them. Raises what change_meeting does."""
     runs = meeting.occurrences.running(now).exists()
     is_handed_over = meeting.teacher_id != current.teacher_id
-    if is_handed_over and not runs and meeting.seat_id not in pool.seats_open_to(meeting.teacher):
+    if is_handed_over and not runs and meeting.seat_id not in pool.seats_open_to(meeting.teacher, meeting.group_id):
         meeting.seat = None
     claims.release(occurrence_ids=[row.pk for row in current.rows])
     coming = lay_out_anew(meeting, current, cancelled, now=now)

@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from classbell import reasons
 from classbell.accounts.models import User
-from classbell.meetings.models import Expected, Meeting, Occurrence, OccurrenceStatus, SyncStatus
+from classbell.meetings.models import Expected, Meeting, Occurrence, OccurrenceStatus, SyncStatus, ZoomHost
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import attends, can_host
 from classbell.meetings.sync.gateway import zoom_in_request
@@ -89,7 +89,7 @@ def start_link(meeting: Meeting, user: User) -> str:
 
     One LIGHT call, for at most ZOOM_INLINE_TIMEOUT. Raises ZoomError.
     """
-    with zoom_in_request() as client:
+    with zoom_in_request(meeting.zoom_account_id) as client:
         link = client.get_meeting(meeting.zoom_meeting_id).start_url or ""
     log.info("start_link_given", meeting=str(meeting.pk), user_id=str(user.pk))
     return link
@@ -104,6 +104,12 @@ def start_link_if_any(meeting: Meeting, user: User) -> str:
     except ZoomError as error:
         log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
         return ""
+
+
+def account_of_user(zoom_user: str) -> str:
+    """Return Zoom's id of the account that has this user, by id or e-mail, among its hosts; "" for none that is known."""
+    hosts = ZoomHost.objects.filter(Q(zoom_user_id__iexact=zoom_user) | Q(email__iexact=zoom_user), is_active=True)
+    return hosts.values_list("account__account_id", flat=True).first() or ""
 
 
 def hosts_lent_to(user: User, *, now: datetime) -> set[str]:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from procrastinate import JobContext
@@ -33,6 +32,7 @@ from classbell.meetings.presence import identity, runs, zoom_report
 from classbell.meetings.sync import account_locks, health, readings, sweeps
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.meetings.sync.reconcile import reconcile
+from classbell.meetings.zoom_accounts import accounts
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
@@ -131,9 +131,10 @@ def take_reading(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="meetings.check_zoom", queue="sweeps", queueing_lock="check_zoom")
 def check_zoom(timestamp: int) -> None:
-    """Every minute: whether Zoom lets us in, answers, and the app has its permissions; admins hear when not."""
+    """Every minute: whether each account lets us in, answers, and its app has the permissions; admins hear when not."""
     if is_configured():
-        health.check(_client(), now=timezone.now())
+        for one in accounts():
+            health.check(_client(one.account_id), now=timezone.now())
         health.announce(now=timezone.now())
 
 
@@ -143,11 +144,11 @@ def read_hosts(timestamp: int) -> None:
     """Every ten minutes: who may host; meetings that waited for a host get one."""
     if not is_configured():
         return
-    try:
-        pool.read_hosts(_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
-    except ZoomError as error:
-        log.warning("hosts_not_read", error=str(error))
-        return
+    for one in accounts():
+        try:
+            pool.read_hosts(_client(one.account_id), account_id=one.account_id, now=timezone.now())
+        except ZoomError as error:
+            log.warning("hosts_not_read", account=one.name or one.account_id, error=str(error))
     services.place_unhosted(now=timezone.now())
 
 
@@ -166,7 +167,7 @@ def sweep(timestamp: int) -> None:
 @app.task(name="meetings.sweep_host", queue="sweeps", retry=RETRY_CRASHES)
 def sweep_host(*, host_id: str) -> None:
     """Look at everything scheduled under one host."""
-    host = ZoomHost.objects.get(pk=host_id)
+    host = ZoomHost.objects.select_related("account").get(pk=host_id)
     try:
         sweeps.sweep_host(host, _client(), now=timezone.now())
     except ZoomError as error:
@@ -222,5 +223,5 @@ def relink_participants(timestamp: int) -> None:
     identity.relink(now=timezone.now())
 
 
-def _client(*, batch: bool = True) -> ZoomClient:
-    return zoom_client().with_options(priority=Priority.BATCH if batch else Priority.INTERACTIVE)
+def _client(account_id: str = "", *, batch: bool = True) -> ZoomClient:
+    return zoom_client(account_id).with_options(priority=Priority.BATCH if batch else Priority.INTERACTIVE)

@@ -52,7 +52,7 @@ def operation_of(method: str, route: str | None) -> str:
 
 def kind_of(path: str) -> str:
     """Return what a request is measured as: `webhook` (Zoom's), `api` or `page`."""
-    if path.rstrip("/") == "/api/zoom/webhook":
+    if path == "/api/zoom/webhook" or path.startswith("/api/zoom/webhook/"):
         return "webhook"
     return "api" if path.startswith("/api/") else "page"
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 
 from classbell.meetings.sync.gateway import is_configured
-from classbell.meetings.sync.health import health
+from classbell.meetings.sync.health import worst_health
 from classbell.meetings.sync.status import OCCURRENCES_UNHEARD, status
 from classbell.notices.admins import tell_admins
 from classbell.notices.dispatching import failing
@@ -113,7 +113,7 @@ def _note_well(row: Trouble, now: datetime) -> None:
 
 def backlog(now: datetime) -> Facts | None:
     """Find meetings and jobs that are late although Zoom is well. Raises Unclear while it is not: that is told already."""
-    known = health()
+    known = worst_health()
     if known is not None and known.trouble:
         raise Unclear
     late = now - LATE
@@ -135,13 +135,13 @@ def inbox_silent(now: datetime) -> Facts | None:
     """Find that sessions are over of which Zoom's messages told nothing."""
     if not is_configured() or not settings.ENVIRONMENT.zoom_webhook_secret.get_secret_value():
         return None
-    unheard = status(account_id=settings.ENVIRONMENT.zoom_account_id, now=now).unheard
+    unheard = status(now=now).unheard
     return {"count": unheard} if unheard >= OCCURRENCES_UNHEARD else None
 
 
 def licence_lost(now: datetime) -> Facts | None:
     """Find hosts without a licence, or that Zoom no longer lists, with meetings to come."""
-    stands = status(account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
+    stands = status(now=now)
     if not stands.lost_hosts:
         return None
     return {"hosts": stands.lost_hosts, "meetings": stands.meetings_on_lost_hosts}

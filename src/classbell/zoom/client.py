@@ -89,6 +89,12 @@ class ZoomClient:
         other._sender = replace(self._sender, **changes)
         return other
 
+    def as_urgent_as(self, other: "ZoomClient") -> Self:
+        """Return a copy that has another's priority and must be done when it must, whichever account that talks for."""
+        copied = copy(self)
+        copied._sender = replace(self._sender, priority=other._sender.priority, deadline=other._sender.deadline)
+        return copied
+
     @property
     def account_id(self) -> str:
         """Return the Zoom account this client talks for."""

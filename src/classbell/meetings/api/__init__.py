@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from classbell.meetings.api.accounts import router as accounts_router
 from classbell.meetings.api.attendance import router as attendance_router
 from classbell.meetings.api.classes import router as classes_router
 from classbell.meetings.api.joining import router as joining_router
@@ -20,6 +21,7 @@ router = Router(tags=["School meetings"])
 for part in (
     status_router,
     webhook_router,
+    accounts_router,
     registration_router,
     meetings_router,
     joining_router,

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Final, Literal
 
 import structlog
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router
@@ -12,8 +11,8 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
 from classbell.errors import DomainError, NotAllowed, NotThere, ZoomFailed
 from classbell.meetings.api.answers import find_meeting
-from classbell.meetings.joining.entrance import HOST_TOKEN_SECONDS, come_as_host, hosts_now
-from classbell.meetings.queries import hosts_lent_to
+from classbell.meetings.joining.entrance import HOST_TOKEN_SECONDS, come_as_host, hosts_now, sdk_app_of
+from classbell.meetings.queries import account_of_user, hosts_lent_to
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
 from classbell.wire import CamelInput, Email, Output, Word
 from classbell.zoom.errors import ZoomBusy, ZoomError, ZoomNotFound
@@ -92,13 +91,13 @@ def signature(request: ApiRequest, body: SignatureIn) -> SignatureAnswer:
     if body.role == HOST and not hosts_now(request.user, meeting, now=now):
         raise NotAllowed(_("Only the host of this meeting and admins get a host's signature."))
     come_as_host(meeting, request.user, now=now)
-    environment = settings.ENVIRONMENT
-    if not environment.sdk_configured:
+    sdk = sdk_app_of(meeting)
+    if sdk is None:
         raise SdkNotConfigured
     role: Literal[0, 1] = HOST if body.role == HOST else PARTICIPANT
     signed = sdk_signature(
-        sdk_key=environment.zoom_sdk_key,
-        sdk_secret=environment.zoom_sdk_secret.get_secret_value(),
+        sdk_key=sdk.sdk_key,
+        sdk_secret=sdk.sdk_secret,
         meeting_number=meeting.zoom_meeting_id,
         role=role,
         now=now,
@@ -123,7 +122,7 @@ def zak_token(request: ApiRequest, body: ZakIn, user_id: Annotated[str, Query(al
     if not is_configured():
         raise ZoomFailed("fetch ZAK token", _("Zoom integration not configured"))
     try:
-        with zoom_in_request() as client:
+        with zoom_in_request(account_of_user(wanted)) as client:
             zak = client.zak(wanted, ttl_seconds=None if wanted.lower() in own else HOST_TOKEN_SECONDS)
     except ZoomBusy:
         raise

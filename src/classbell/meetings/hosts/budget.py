@@ -6,7 +6,7 @@ batch may have; what waits already goes before what is planned now.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbell.meetings.models import HostSeat, Meeting
+from classbell.meetings.zoom_accounts import plans
 from classbell.zoom.endpoints import CREATE_MEETING
-from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, SHARE_OF_LIMIT
+from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, SHARE_OF_LIMIT, PlanLimits
 
 # Of what a host may be sent in a day, batches leave this much to what people do.
 HOST_WRITES_KEPT_FOR_PEOPLE = 10
@@ -36,6 +37,7 @@ class HostBudget:
     """
 
     host_id: UUID
+    account_id: str
     email: str
     sent: int
     waiting: int
@@ -130,15 +132,22 @@ def forecast(wanted: Sequence[Meeting], *, now: datetime) -> Forecast:
     budgets = host_budgets(by_host, without=[meeting.pk for meeting in wanted])
     days = Counter(budgets[host].day_of(number) for host, calls in by_host.items() for number in range(calls))
     today = now.astimezone(UTC).date()
-    plan = PLANS[settings.ENVIRONMENT.zoom_plan]
-    rate = plan.per_second(CREATE_MEETING.label)
     return Forecast(
         calls=by_host.total(),
         today=days[0],
         left_today=_sum_of(budget.left_for_batches for budget in budgets.values()),
         later=tuple((today + timedelta(days=day), calls) for day, calls in sorted(days.items()) if day),
-        seconds=days[0] / (rate * SHARE_OF_LIMIT) if rate else 0.0,
+        seconds=_seconds_today(by_host, budgets),
     )
+
+
+def _seconds_today(by_host: Mapping[UUID, int], budgets: Mapping[UUID, HostBudget]) -> float:
+    """Return how long the creates of today take at the rates of their accounts, which go out beside each other."""
+    plan_of, today = plans(), Counter[str]()
+    for host, calls in by_host.items():
+        today[budgets[host].account_id] += sum(budgets[host].day_of(number) == 0 for number in range(calls))
+    rates = {account_id: _plan(plan_of.get(account_id)).per_second(CREATE_MEETING.label) for account_id in today}
+    return max((today[one] / (rate * SHARE_OF_LIMIT) for one, rate in rates.items() if rate), default=0.0)
 
 
 def pool_budget(*, now: datetime) -> PoolBudget:
@@ -168,7 +177,7 @@ def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID]
                       AND meeting.id <> ALL(%(without)s::uuid[])
                 GROUP BY seat.host_id
             )
-            SELECT host.id, host.email, coalesce(budget.used, 0), coalesce(waiting.meetings, 0)
+            SELECT host.id, account.account_id, host.email, coalesce(budget.used, 0), coalesce(waiting.meetings, 0)
             FROM meetings_zoomhost host
             JOIN meetings_zoomaccount account ON account.id = host.account_id
             LEFT JOIN meetings_dailybudget budget
@@ -185,11 +194,23 @@ def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID]
             },
         )
         rows = cursor.fetchall()
-    limit = PLANS[settings.ENVIRONMENT.zoom_plan].host_writes_per_day
+    plan_of = plans()
     return {
-        host_id: HostBudget(host_id=host_id, email=email, sent=sent, waiting=waiting, limit=limit)
-        for host_id, email, sent, waiting in rows
+        host_id: HostBudget(
+            host_id=host_id,
+            account_id=account_id,
+            email=email,
+            sent=sent,
+            waiting=waiting,
+            limit=_plan(plan_of.get(account_id)).host_writes_per_day,
+        )
+        for host_id, account_id, email, sent, waiting in rows
     }
+
+
+def _plan(name: str | None) -> PlanLimits:
+    """Return the limits of a plan; those of the settings' for an account that is not set up any more."""
+    return PLANS[name or settings.ENVIRONMENT.zoom_plan]
 
 
 def turn_of(meeting: Meeting, *, now: datetime) -> datetime:
@@ -226,7 +247,8 @@ def next_midnight(now: datetime, *, days: int = 1) -> datetime:
 
 
 def _sum_of(numbers: Iterable[int | None]) -> int | None:
-    """Return the sum, None where there is no limit."""
-    if PLANS[settings.ENVIRONMENT.zoom_plan].host_writes_per_day is None:
+    """Return the sum, None where one of them has no limit, or the settings' plan without any hosts."""
+    found = list(numbers)
+    if None in found or (not found and _plan(None).host_writes_per_day is None):
         return None
-    return sum(number or 0 for number in numbers)
+    return sum(number or 0 for number in found)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
@@ -16,9 +15,19 @@ from classbell.meetings.claims import NewClaim
 from classbell.meetings.hosts import planner
 from classbell.meetings.hosts.budget import host_budgets
 from classbell.meetings.hosts.spread import spread
-from classbell.meetings.models import FREE_TIME, ClaimKind, HostSeat, Meeting, Occurrence, ZoomAccount, ZoomHost
+from classbell.meetings.models import (
+    FREE_TIME,
+    AccountBinding,
+    ClaimKind,
+    HostSeat,
+    Meeting,
+    Occurrence,
+    ZoomAccount,
+    ZoomHost,
+)
 from classbell.meetings.periods import Interval
 from classbell.meetings.schedule import ahead
+from classbell.meetings.zoom_accounts import account
 from classbell.zoom.client import ZoomClient
 
 BASIC, LICENSED = 1, 2
@@ -31,6 +40,10 @@ SEATS_WITH_ADD_ON = 2
 PLACEMENT_ROUNDS = 3
 # What is held more often than this is a series, and keeps to as few hosts as possible.
 FEW_OCCURRENCES = 3
+
+
+# The Zoom user who must host a meeting, "" for any, and the account that must hold it, None for any.
+Pool = tuple[str, UUID | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,8 +63,8 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
     without a licence (Basic) serve the pool where nobody has one, and else their own teacher only. One MEDIUM call per 300
     users and one per new licensed host.
     """
-    account, _ = ZoomAccount.objects.get_or_create(account_id=account_id)
-    known = {host.zoom_user_id: host for host in account.hosts.all()}
+    row, _ = ZoomAccount.objects.get_or_create(account_id=account_id)
+    known = {host.zoom_user_id: host for host in row.hosts.all()}
     users = list(client.iter_users(status="active"))
     nobody_is_licensed = all(user.type != LICENSED for user in users)
     own = _own_zoom_users() if not nobody_is_licensed else frozenset()
@@ -65,7 +78,7 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
             if user.type != LICENSED and not basic_serves:
                 continue
             in_pool = user.type == LICENSED or nobody_is_licensed
-            host = ZoomHost(account=account, zoom_user_id=user.id, in_pool=in_pool)
+            host = ZoomHost(account=row, zoom_user_id=user.id, in_pool=in_pool)
             added += 1
         is_new = host.email == ""
         name = user.display_name or f"{user.first_name} {user.last_name}".strip()
@@ -76,8 +89,8 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
         if is_new:
             set_seats(host, _seats_allowed(client, user.id) if host.is_licensed else 1)
         seen.add(user.id)
-    gone = account.hosts.exclude(zoom_user_id__in=seen).filter(is_active=True).update(is_active=False)
-    ZoomAccount.objects.filter(pk=account.pk).update(hosts_read_at=now)
+    gone = row.hosts.exclude(zoom_user_id__in=seen).filter(is_active=True).update(is_active=False)
+    ZoomAccount.objects.filter(pk=row.pk).update(hosts_read_at=now)
     return HostsRead(found=len(seen), added=added, gone=gone)
 
 
@@ -88,7 +101,7 @@ def _own_zoom_users() -> frozenset[str]:
 
 
 def _seats_allowed(client: ZoomClient, zoom_user_id: str) -> int:
-    default: int = settings.ENVIRONMENT.zoom_seats_per_host
+    default = account(client.account_id).seats_per_host
     add_on = client.get_user_settings(zoom_user_id).get("feature", {}).get("concurrent_meeting", "None")
     return max(default, SEATS_WITH_ADD_ON) if add_on in ("Basic", "Plus") else default
 
@@ -144,8 +157,8 @@ def _place_once(
     """Return (meetings that fit nowhere, meetings whose planned seat was taken from under them)."""
     nowhere: list[Meeting] = []
     wanted: list[NewClaim] = []
-    for own_host, together in _by_pool(meetings).items():
-        seats = _seats(own_host)
+    for (own_host, bound_to), together in _by_pool(meetings).items():
+        seats = _seats(own_host, bound_to)
         assignment = _assign(together, occurrences, seats)
         for meeting in together:
             seat = assignment.get(meeting.pk)
@@ -172,7 +185,7 @@ def move_off_spent_host(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
         return False  # It is the account's day that is spent; that is the same everywhere.
     seats = {
         key: seat
-        for key, seat in _seats(meeting.teacher.zoom_user.lower()).items()
+        for key, seat in _seats(*_pool_of(meeting, _bound_among([meeting]))).items()
         if seat.host_id != meeting.seat.host_id
         and budgets[seat.host_id].left != 0
         and (seat.host.is_licensed or not meeting.seat.host.is_licensed)
@@ -218,9 +231,12 @@ def hold_seat(meeting: Meeting, moved: Sequence[Occurrence], *, now: datetime) -
     return not place([meeting], coming)
 
 
-def seats_open_to(teacher: User) -> set[UUID]:
-    """Return the ids of the seats that this teacher's meetings may have, taken or not."""
-    return {seat.pk for seat in _seats(teacher.zoom_user.lower()).values()}
+def seats_open_to(teacher: User, group_id: UUID | None) -> set[UUID]:
+    """Return the ids of the seats that this teacher's meetings of a group, or of none, may have, taken or not."""
+    mine = AccountBinding.objects.filter(Q(group=group_id, teacher=None) | Q(teacher=teacher))
+    bound = _by_bound(mine)
+    bound_to = (bound.get(group_id) if group_id is not None else None) or bound.get(teacher.pk)
+    return {seat.pk for seat in _seats(teacher.zoom_user.lower(), bound_to).values()}
 
 
 def seat_claim(meeting: Meeting, occurrence: Occurrence) -> NewClaim:
@@ -240,15 +256,34 @@ def _with_gap(meeting: Meeting, occurrence: Occurrence) -> Interval:
     return occurrence.starts_at, occurrence.ends_at + timedelta(minutes=meeting.gap_minutes)
 
 
-def _by_pool(meetings: Sequence[Meeting]) -> dict[str, list[Meeting]]:
-    """Group meetings by the Zoom user who must host them; "" is the pool."""
-    groups: dict[str, list[Meeting]] = {}
+def _by_pool(meetings: Sequence[Meeting]) -> dict[Pool, list[Meeting]]:
+    """Group meetings by the Zoom user who must host them ("" is the pool) and the account that must (None: any)."""
+    bound = _bound_among(meetings)
+    groups: dict[Pool, list[Meeting]] = {}
     for meeting in meetings:
-        groups.setdefault(meeting.teacher.zoom_user.lower(), []).append(meeting)
+        groups.setdefault(_pool_of(meeting, bound), []).append(meeting)
     return groups
 
 
-def _seats(own_host: str) -> dict[Hashable, HostSeat]:
+def _pool_of(meeting: Meeting, bound: Mapping[UUID, UUID]) -> Pool:
+    of_group = bound.get(meeting.group_id) if meeting.group_id is not None else None
+    return meeting.teacher.zoom_user.lower(), of_group or bound.get(meeting.teacher_id)
+
+
+def _bound_among(meetings: Sequence[Meeting]) -> dict[UUID, UUID]:
+    """Return the accounts to which groups and teachers of these meetings are bound, by group and by teacher. One query."""
+    groups = {meeting.group_id for meeting in meetings if meeting.group_id is not None}
+    rows = AccountBinding.objects.filter(
+        Q(group__in=groups) | Q(teacher__in={meeting.teacher_id for meeting in meetings})
+    )
+    return _by_bound(rows)
+
+
+def _by_bound(rows: Iterable[AccountBinding]) -> dict[UUID, UUID]:
+    return {key: row.account_id for row in rows if (key := row.group_id or row.teacher_id) is not None}
+
+
+def _seats(own_host: str, bound_to: UUID | None = None) -> dict[Hashable, HostSeat]:
     """
     Return the seats a group may use, in the order to fill them: first seats of all hosts, then second ones. Who has lost
     the licence has one.
@@ -260,7 +295,7 @@ def _seats(own_host: str) -> dict[Hashable, HostSeat]:
         own = [s for s in ordered if own_host in (s.host.email.lower(), s.host.zoom_user_id.lower())]
         if own:
             return {seat.pk: seat for seat in own}
-    return {seat.pk: seat for seat in ordered if seat.host.in_pool}
+    return {seat.pk: seat for seat in ordered if seat.host.in_pool and bound_to in (None, seat.host.account_id)}
 
 
 def _assign(
@@ -294,7 +329,7 @@ def _needs_licence(meeting: Meeting, occurrences: Iterable[Occurrence]) -> bool:
 
 def only_basic_hosts(teacher: User) -> bool:
     """Whether nobody who could hold this teacher's meetings has a licence, so that Zoom ends each early. One statement."""
-    seats = _seats(teacher.zoom_user.lower()).values()
+    seats = _seats(*_pool_of(Meeting(teacher=teacher), _bound_among([Meeting(teacher=teacher)]))).values()
     return bool(seats) and not any(seat.host.is_licensed for seat in seats)
 
 

@@ -20,7 +20,8 @@ from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Reg
 from classbell.meetings.permissions import attends, can_host, only_substitutes
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY, join_link, start_link_if_any
 from classbell.meetings.sync.gateway import zoom_in_request
-from classbell.zoom.errors import ZoomError
+from classbell.meetings.zoom_accounts import Account, account
+from classbell.zoom.errors import ZoomError, ZoomNotConfigured
 from classbell.zoom.signature import HOST, PARTICIPANT, sdk_signature
 
 log = structlog.get_logger(__name__)
@@ -132,12 +133,13 @@ def enter(meeting: Meeting, user: User, *, now: datetime) -> Entrance:
     registrant = (
         Registrant.objects.filter(meeting=meeting, user=user).exclude(status=RegistrantStatus.CANCELLED).first()
     )
+    sdk = sdk_app_of(meeting)
     return Entrance(
         join_url=meeting.join_url if is_host else join_link(meeting, user),
         start_url=start_link_if_any(meeting, user) if is_host else "",
         is_host=is_host,
         sdk_signature=_signature(meeting, HOST if is_host else PARTICIPANT, now=now),
-        sdk_key=settings.ENVIRONMENT.zoom_sdk_key if settings.ENVIRONMENT.sdk_configured else None,
+        sdk_key=sdk.sdk_key if sdk is not None else None,
         customer_key=customer_key(user),
         is_registered=registrant is not None
         and (not meeting.registration or registrant.status == RegistrantStatus.APPROVED),
@@ -237,13 +239,22 @@ def present_or_next(meeting: Meeting, *, now: datetime) -> Occurrence | None:
     return next(iter((*present, *reversed(just_over), *coming)), None)
 
 
+def sdk_app_of(meeting: Meeting) -> Account | None:
+    """Return the account whose SDK app lets browsers into a meeting, its own; None where that has none."""
+    try:
+        of = account(meeting.zoom_account_id)
+    except ZoomNotConfigured:
+        return None
+    return of if of.sdk_configured else None
+
+
 def _signature(meeting: Meeting, role: Literal[0, 1], *, now: datetime) -> str | None:
-    environment = settings.ENVIRONMENT
-    if not environment.sdk_configured or not meeting.zoom_meeting_id:
+    sdk = sdk_app_of(meeting)
+    if sdk is None or not meeting.zoom_meeting_id:
         return None
     return sdk_signature(
-        sdk_key=environment.zoom_sdk_key,
-        sdk_secret=environment.zoom_sdk_secret.get_secret_value(),
+        sdk_key=sdk.sdk_key,
+        sdk_secret=sdk.sdk_secret,
         meeting_number=meeting.zoom_meeting_id,
         role=role,
         now=now,
@@ -255,7 +266,7 @@ def _host_token(meeting: Meeting) -> str:
     if meeting.zoom_host is None:
         return ""
     try:
-        with zoom_in_request() as client:
+        with zoom_in_request(meeting.zoom_account_id) as client:
             return client.zak(meeting.zoom_host.zoom_user_id, ttl_seconds=HOST_TOKEN_SECONDS)
     except ZoomError as error:
         log.warning("no_host_token", meeting=str(meeting.pk), error=str(error))

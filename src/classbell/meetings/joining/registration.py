@@ -30,6 +30,7 @@ from classbell.meetings.locks import REGISTRANT_LOCKS, advisory_lock, meeting_ke
 from classbell.meetings.meeting_settings.catalogue import PEOPLE_WAIT_FOR_APPROVAL
 from classbell.meetings.meeting_settings.inherited import levels_of
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, SyncStatus
+from classbell.meetings.sync.gateway import in_account
 from classbell.reasons import Said, kept, of_zoom
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
@@ -74,9 +75,10 @@ def register_everybody(meeting_id: UUID, client: ZoomClient, *, lock_wait_second
     read.
     """
     with advisory_lock(REGISTRANT_LOCKS, meeting_key(meeting_id), wait_seconds=lock_wait_seconds):
-        meeting = Meeting.objects.select_related("teacher", "group").get(pk=meeting_id)
+        meeting = Meeting.objects.select_related("teacher", "group", "zoom_host__account").get(pk=meeting_id)
         if not is_open(meeting):
             return Outcome()
+        client = in_account(client, meeting.zoom_account_id or client.account_id)
         outcome = Outcome()
         wanted = _admissible(meeting, outcome)
         known = {email_key(row.email): row for row in client.iter_registrants(meeting.zoom_meeting_id)}

@@ -10,10 +10,12 @@ from classbell.meetings.models.expected import Expected
 from classbell.meetings.models.hosts import (
     FREE_MINUTES,
     FREE_TIME,
+    AccountBinding,
     ForeignMeeting,
     HostSeat,
     ZoomAccount,
     ZoomHost,
+    ZoomPlan,
 )
 from classbell.meetings.models.inbox import WebhookEvent
 from classbell.meetings.models.meeting import DECIDED, Audience, Meeting, SyncStatus
@@ -36,6 +38,7 @@ __all__ = [
     "DECIDED",
     "FREE_MINUTES",
     "FREE_TIME",
+    "AccountBinding",
     "Attendance",
     "AttendanceCount",
     "AttendancePolicy",
@@ -72,6 +75,7 @@ __all__ = [
     "ZoomAccount",
     "ZoomHealth",
     "ZoomHost",
+    "ZoomPlan",
     "ZoomToken",
     "ZoomTrouble",
 ]

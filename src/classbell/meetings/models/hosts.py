@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Final, Self
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from classbell.groups.models import Group
 from classbell.ids import uuid7
 
 # Zoom ends the meetings of users without a licence (Basic) after this.
@@ -12,20 +15,71 @@ FREE_MINUTES: Final = 40
 FREE_TIME: Final = timedelta(minutes=FREE_MINUTES)
 
 
+class ZoomPlan(models.TextChoices):
+    """What an account pays for, which decides how much Zoom takes in a day."""
+
+    FREE = "free", _("Free")
+    PRO = "pro", _("Pro")
+    BUSINESS = "business", _("Business, Education or Enterprise")
+    UNLIMITED = "unlimited", _("No limits: for simulators")
+
+
+class ZoomAccountQuerySet(models.QuerySet["ZoomAccount"]):
+    """Filters that read after the noun."""
+
+    def set_up(self) -> Self:
+        """Those that admins have given credentials; the settings' own is not among them."""
+        return self.exclude(client_id="")
+
+
 class ZoomAccount(models.Model):
     """
     One account at Zoom. Hosts, tokens and limits belong to it. `account_id` is Zoom's own id.
 
+    What stands from `name` to `sealed` (the secrets, encrypted) is of accounts that admins have added; the settings have it
+    of the first. Without an `api_url` and `oauth_url` it is asked where the first is.
     `locks` is what it has for the settings of meetings and whether that is locked, null where we may not read it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account_id = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=100, blank=True, db_default="", default="")
+    client_id = models.CharField(max_length=128, blank=True, db_default="", default="")
+    plan = models.CharField(max_length=16, choices=ZoomPlan.choices, db_default=ZoomPlan.PRO, default=ZoomPlan.PRO)
+    seats_per_host = models.PositiveSmallIntegerField(db_default=1, default=1)
+    sdk_key = models.CharField(max_length=128, blank=True, db_default="", default="")
+    api_url = models.CharField(max_length=500, blank=True, db_default="", default="")
+    oauth_url = models.CharField(max_length=500, blank=True, db_default="", default="")
+    sealed = models.BinaryField(blank=True, db_default=b"", default=b"")
     hosts_read_at = models.DateTimeField(null=True, blank=True)
     locks = models.JSONField(null=True, blank=True)
 
+    objects = ZoomAccountQuerySet.as_manager()
+
     def __str__(self) -> str:
-        return self.account_id
+        return self.name or self.account_id
+
+
+class AccountBinding(models.Model):
+    """A group, or a teacher, whose new meetings are held in one account only; a group's goes before its teacher's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey(ZoomAccount, on_delete=models.CASCADE, related_name="bindings")
+    group = models.OneToOneField(Group, null=True, on_delete=models.CASCADE, related_name="zoom_binding")
+    teacher = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="zoom_binding"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(group=None, teacher__isnull=False) | models.Q(group__isnull=False, teacher=None),
+                name="bound_is_a_group_or_a_teacher",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group or self.teacher}: {self.account}"
 
 
 class ZoomHostQuerySet(models.QuerySet["ZoomHost"]):

@@ -179,6 +179,11 @@ class Meeting(models.Model):
         return ZoneInfo(self.timezone)
 
     @property
+    def zoom_account_id(self) -> str:
+        """Zoom's id of the account it is, or may be, in; "" while it has been in none."""
+        return self.zoom_host.account.account_id if self.zoom_host is not None else ""
+
+    @property
     def ends_after_minutes(self) -> int | None:
         """After how many minutes Zoom ends it, where that is sooner than planned: its host has no licence. None otherwise."""
         is_cut_short = self.seat is not None and self.seat.host.is_basic and self.duration_minutes > FREE_MINUTES

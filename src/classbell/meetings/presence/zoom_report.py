@@ -17,6 +17,7 @@ from classbell.meetings.models import MeetingRun, Occurrence, OccurrenceStatus, 
 from classbell.meetings.models.occurrence import LONGEST
 from classbell.meetings.periods import StaySource
 from classbell.meetings.presence import participations, runs
+from classbell.meetings.sync.gateway import in_account
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError, ZoomNotFound
 from classbell.zoom.models import Participant, PastInstance
@@ -64,9 +65,10 @@ def fetch_report(occurrence_id: UUID, client: ZoomClient, *, now: datetime) -> b
     One HEAVY call per run and 300 stays. Runs that nobody told us of are found here too. Call it without a transaction; safe
     to repeat.
     """
-    occurrence = Occurrence.objects.select_related("meeting__zoom_host").get(pk=occurrence_id)
+    occurrence = Occurrence.objects.select_related("meeting__zoom_host__account").get(pk=occurrence_id)
     found, error, hopeless = 0, "", False
     try:
+        client = in_account(client, occurrence.meeting.zoom_account_id or client.account_id)
         _find_runs(occurrence, client, now)
         found = sum(_fetch_run(run, occurrence, client) for run in MeetingRun.objects.filter(occurrence=occurrence))
     except ZoomError as failure:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from classbell.meetings.models import Meeting, ZoomHost
+from classbell.meetings.sync.gateway import in_account
 from classbell.meetings.sync.spec import marked_meeting
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomNotFound
@@ -34,11 +35,13 @@ class Beyond:
 
 def beyond(client: ZoomClient, *, since: datetime) -> Iterator[Beyond]:
     """
-    Yield what the active hosts have at Zoom beyond the database, which was restored from a backup taken at `since` (aware).
+    Yield what the active hosts of the client's account have at Zoom beyond the database, which was restored from a backup
+    taken at `since` (aware).
 
     One call per 300 meetings; changes nothing. Raises ZoomError.
     """
-    for host in ZoomHost.objects.filter(is_active=True).order_by("email"):
+    hosts = ZoomHost.objects.filter(is_active=True, account__account_id=client.account_id)
+    for host in hosts.select_related("account").order_by("email"):
         for summary in client.iter_meetings(host.zoom_user_id, type="scheduled"):
             meeting_id = marked_meeting(summary)
             if meeting_id is not None and Meeting.objects.filter(pk=meeting_id).exists():
@@ -56,7 +59,7 @@ def delete(found: Beyond, client: ZoomClient) -> None:
     if not found.is_ours:
         raise ValueError("only what this installation made is deleted")
     try:
-        client.delete_meeting(found.summary.id)
+        in_account(client, found.host.account.account_id).delete_meeting(found.summary.id)
     except ZoomNotFound:
         return
     log.warning("deleted_beyond_the_backup", zoom_meeting_id=found.summary.id, host=found.host.email)

@@ -1,8 +1,8 @@
-"""The one place where the settings become a Zoom client."""
+"""The one place where an account becomes a Zoom client."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 
 import httpx
 from django.conf import settings
@@ -12,58 +12,57 @@ from classbell.meetings.sync.circuit import PostgresBreaker
 from classbell.meetings.sync.health import note_failure
 from classbell.meetings.sync.limits import PostgresLimiter
 from classbell.meetings.sync.tokens import PostgresTokenStore
+from classbell.meetings.zoom_accounts import Account, account, is_configured
 from classbell.zoom.client import ZoomClient, ZoomConfig
-from classbell.zoom.errors import ZoomNotConfigured
 from classbell.zoom.limits import Priority
 
-
-def is_configured() -> bool:
-    """Whether the three Server-to-Server OAuth values are set."""
-    configured: bool = settings.ENVIRONMENT.zoom_configured
-    return configured
+__all__ = ["in_account", "is_configured", "zoom_client", "zoom_in_request"]
 
 
-def zoom_client() -> ZoomClient:
+def zoom_client(account_id: str = "") -> ZoomClient:
     """
-    Return this process's client of the configured Zoom account. Threads share it.
+    Return this process's client of an account, by Zoom's id; without one of the first account. Threads share it.
 
     Raises ZoomNotConfigured.
     """
-    if not is_configured():
-        raise ZoomNotConfigured
-    return _client()
+    return _client(account(account_id), settings.ENVIRONMENT.zoom_request_timeout.total_seconds())
+
+
+def in_account(client: ZoomClient, account_id: str) -> ZoomClient:
+    """Return the client of that account that is as urgent, and over as soon, as this one. Raises ZoomNotConfigured."""
+    return client if client.account_id == account_id else zoom_client(account_id).as_urgent_as(client)
 
 
 @contextmanager
-def zoom_in_request(*, seconds: float | None = None) -> Iterator[ZoomClient]:
+def zoom_in_request(account_id: str = "", *, seconds: float | None = None) -> Iterator[ZoomClient]:
     """
-    Lend the client to whoever is waited for: everything is over within `seconds` (ZOOM_INLINE_TIMEOUT unless told otherwise),
-    and only a share of the process's threads is lent it at a time.
+    Lend an account's client to whoever is waited for: everything is over within `seconds` (ZOOM_INLINE_TIMEOUT unless told
+    otherwise), and only a share of the process's threads is lent one at a time.
 
     Raises ZoomNotConfigured; ZoomBusy, whose `retry_after` is known, when the share is taken.
     """
     inline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
-    client = zoom_client().with_options(priority=Priority.INTERACTIVE, deadline_seconds=seconds or inline)
+    client = zoom_client(account_id).with_options(priority=Priority.INTERACTIVE, deadline_seconds=seconds or inline)
     with BULKHEAD.place():
         yield client
 
 
 @cache
-def _client() -> ZoomClient:
-    environment = settings.ENVIRONMENT
+def _client(of: Account, timeout_seconds: float) -> ZoomClient:
+    """One for each set of credentials: changed ones make another."""
     config = ZoomConfig(
-        account_id=environment.zoom_account_id,
-        client_id=environment.zoom_client_id,
-        client_secret=environment.zoom_client_secret.get_secret_value(),
-        api_url=environment.zoom_api_url,
-        oauth_url=environment.zoom_oauth_url,
-        timeout_seconds=environment.zoom_request_timeout.total_seconds(),
+        account_id=of.account_id,
+        client_id=of.client_id,
+        client_secret=of.client_secret,
+        api_url=of.api_url,
+        oauth_url=of.oauth_url,
+        timeout_seconds=timeout_seconds,
     )
     return ZoomClient(
         config,
         http=httpx.Client(limits=httpx.Limits(max_connections=64, max_keepalive_connections=32)),
-        tokens=PostgresTokenStore(),
-        limiter=PostgresLimiter(environment.zoom_plan),
-        breaker=PostgresBreaker(environment.zoom_account_id),
-        on_failure=note_failure,
+        tokens=PostgresTokenStore(of),
+        limiter=PostgresLimiter(of.plan),
+        breaker=PostgresBreaker(of.account_id),
+        on_failure=partial(note_failure, of),
     )

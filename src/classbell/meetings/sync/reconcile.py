@@ -29,6 +29,7 @@ from classbell.meetings.meeting_settings import overruled
 from classbell.meetings.meeting_settings.inherited import held_at_zoom
 from classbell.meetings.models import Meeting, SyncStatus, ZoomHost
 from classbell.meetings.signals import meeting_failed, meeting_synced
+from classbell.meetings.sync.gateway import in_account
 from classbell.meetings.sync.spec import ZoomSpec, marked_meeting, meeting_changes, occurrence_changes, zoom_spec_of
 from classbell.meetings.sync.zoom_recurrence import CannotBeOneSeries
 from classbell.zoom.client import ZoomClient
@@ -97,14 +98,15 @@ def reconcile(
     """
     Bring Zoom to what the meeting should be and return how it then stands.
 
-    `verify` looks at Zoom even when the spec was already fulfilled (the nightly sweep). Zoom's failures are recorded on
+    `client` says how urgent it is; what is in another account than its own is asked of that one's client. `verify` looks at
+    Zoom even when the spec was already fulfilled (the nightly sweep). Zoom's failures are recorded on
     the meeting, with the time of the next attempt, and not raised.
 
     Raises LockBusy when another process is at this meeting, Meeting.DoesNotExist.
     """
     with advisory_lock(MEETING_LOCKS, meeting_key(meeting_id), wait_seconds=lock_wait_seconds):
         for _pass in range(PASSES):
-            meeting = Meeting.objects.select_related("seat__host__account", "zoom_host").get(pk=meeting_id)
+            meeting = Meeting.objects.select_related("seat__host__account", "zoom_host__account").get(pk=meeting_id)
             if meeting.synced_revision == meeting.revision and not verify:
                 break
             try:
@@ -127,9 +129,10 @@ def _take_steps(meeting: Meeting, client: ZoomClient, clock: Callable[[], dateti
     if spec is None:
         return
     shown = _shown(meeting, client)
-    if shown is not None and shown.host_id != meeting.seat.host.zoom_user_id:
+    if shown is not None and (shown.host_id, meeting.zoom_account_id) != _seat_at_zoom(meeting):
         _remove(meeting, client)
         shown = None
+    client = in_account(client, meeting.seat.host.account.account_id)
     shown = _create(meeting, spec, client, clock) if shown is None else _update(meeting, spec, shown, client, clock)
     _note_overruled(meeting, spec, shown, clock())
     for change in occurrence_changes(spec, shown.occurrences):
@@ -141,12 +144,24 @@ def _take_steps(meeting: Meeting, client: ZoomClient, clock: Callable[[], dateti
             )
 
 
+def _seat_at_zoom(meeting: Meeting) -> tuple[str, str]:
+    """Return Zoom's ids of the user and, of a meeting that is known to be in one, the account that are to hold it."""
+    assert meeting.seat is not None  # noqa: S101 -- the caller has looked
+    host = meeting.seat.host
+    return host.zoom_user_id, host.account.account_id if meeting.zoom_host is not None else ""
+
+
+def _where_it_is(meeting: Meeting, client: ZoomClient) -> ZoomClient:
+    """Return the client of the account that a meeting is, or may be, in."""
+    return in_account(client, meeting.zoom_account_id or client.account_id)
+
+
 def _shown(meeting: Meeting, client: ZoomClient) -> ZoomMeeting | None:
     """Return the meeting as Zoom has it, or None when there is none (any more)."""
     if not meeting.zoom_meeting_id:
         return None
     try:
-        return client.get_meeting(meeting.zoom_meeting_id)
+        return _where_it_is(meeting, client).get_meeting(meeting.zoom_meeting_id)
     except ZoomNotFound:
         log.warning("meeting_lost_on_zoom", meeting=str(meeting.pk), zoom_meeting_id=meeting.zoom_meeting_id)
         _forget(meeting)
@@ -174,7 +189,7 @@ def _create(meeting: Meeting, spec: ZoomSpec, client: ZoomClient, clock: Callabl
 def _resolve_unfinished_create(meeting: Meeting, client: ZoomClient, clock: Callable[[], datetime]) -> None:
     """Find out what became of a create whose answer we never saw; adopt the meeting if it is there."""
     assert meeting.create_started_at is not None and meeting.zoom_host is not None  # noqa: S101, PT018 -- set together
-    found = _find_marked(meeting, meeting.zoom_host, client)
+    found = _find_marked(meeting, meeting.zoom_host, _where_it_is(meeting, client))
     if found is not None:
         log.info("meeting_adopted", meeting=str(meeting.pk), zoom_meeting_id=found.id)
         _know(meeting, found)
@@ -225,7 +240,7 @@ def _locks(meeting: Meeting) -> overruled.Locks:
 def _remove(meeting: Meeting, client: ZoomClient) -> None:
     if meeting.zoom_meeting_id:
         try:
-            client.delete_meeting(meeting.zoom_meeting_id)
+            _where_it_is(meeting, client).delete_meeting(meeting.zoom_meeting_id)
         except ZoomNotFound:
             pass  # Gone already is what was asked for.
         except ZoomInvalid as error:

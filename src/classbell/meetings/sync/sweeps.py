@@ -30,6 +30,7 @@ from classbell.meetings.models import (
     SyncStatus,
     ZoomHost,
 )
+from classbell.meetings.sync.gateway import in_account
 from classbell.meetings.sync.spec import RECURRING, marked_meeting
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomNotFound
@@ -85,7 +86,10 @@ def meetings_to_verify(*, now: datetime) -> list[UUID]:
 
 
 def sweep_host(host: ZoomHost, client: ZoomClient, *, now: datetime) -> HostSweep:
-    """Look at everything scheduled under one host. One MEDIUM call per 300 meetings, one delete per stray copy."""
+    """
+    Look at everything scheduled under one host, in its account. One MEDIUM call per 300 meetings, one delete per stray copy.
+    """
+    client = in_account(client, host.account.account_id)
     ours, foreign, deleted = 0, [], 0
     for summary in client.iter_meetings(host.zoom_user_id, type="scheduled"):
         meeting_id = marked_meeting(summary)

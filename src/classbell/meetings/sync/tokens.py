@@ -6,24 +6,26 @@ import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from django.conf import settings
-
 from classbell.encryption import NotDecipherable, decrypt, encrypt
 from classbell.meetings.locks import TOKEN_LOCKS, LockBusy, advisory_lock
 from classbell.meetings.models import ZoomToken
-from classbell.zoom.errors import ZoomBusy
+from classbell.meetings.zoom_accounts import Account, account
+from classbell.zoom.errors import ZoomBusy, ZoomNotConfigured
 from classbell.zoom.oauth import Token
 
 RENEWAL_WAIT_SECONDS = 15.0
 
 
 class PostgresTokenStore:
-    """Implements `classbell.zoom.oauth.TokenStore`."""
+    """Implements `classbell.zoom.oauth.TokenStore` for one account."""
+
+    def __init__(self, of: Account) -> None:
+        self._purpose = _purpose(of.client_id, of.client_secret)
 
     def current(self, account_id: str) -> Token | None:
         """Return the kept token, expired or not, or None."""
         row = ZoomToken.objects.filter(account_id=account_id).first()
-        return _decrypt(bytes(row.ciphertext)) if row else None
+        return _decrypt(bytes(row.ciphertext), self._purpose) if row else None
 
     def renew(
         self, account_id: str, stale: Token | None, fetch: Callable[[], Token], *, deadline: float | None = None
@@ -49,32 +51,39 @@ class PostgresTokenStore:
                 return kept
             token = fetch()
             ZoomToken.objects.update_or_create(
-                account_id=account_id, defaults={"ciphertext": _encrypt(token), "expires_at": token.expires_at}
+                account_id=account_id,
+                defaults={"ciphertext": _encrypt(token, self._purpose), "expires_at": token.expires_at},
             )
             return token
 
 
-def token_purpose() -> str:
-    """Return what tokens are encrypted for: these credentials, so that one of others is not read."""
-    environment = settings.ENVIRONMENT
-    credentials = [environment.zoom_client_id, environment.zoom_client_secret.get_secret_value()]
-    return json.dumps(["zoom-token", *credentials])
+def token_purpose(row: ZoomToken) -> str:
+    """Return what a kept token is encrypted for: its account's present credentials. One of others is not read."""
+    try:
+        of = account(row.account_id)
+    except ZoomNotConfigured:
+        return _purpose("", "")
+    return _purpose(of.client_id, of.client_secret)
 
 
-def _encrypt(token: Token) -> bytes:
+def _purpose(client_id: str, client_secret: str) -> str:
+    return json.dumps(["zoom-token", client_id, client_secret])
+
+
+def _encrypt(token: Token, purpose: str) -> bytes:
     kept = {
         "access_token": token.access_token,
         "expires_at": token.expires_at.isoformat(),
         "scopes": sorted(token.scopes),
         "api_url": token.api_url,
     }
-    return encrypt(json.dumps(kept).encode(), purpose=token_purpose())
+    return encrypt(json.dumps(kept).encode(), purpose=purpose)
 
 
-def _decrypt(ciphertext: bytes) -> Token | None:
+def _decrypt(ciphertext: bytes, purpose: str) -> Token | None:
     """Return the token, or None when the secret key or the credentials have changed since: then a new one is fetched."""
     try:
-        kept = json.loads(decrypt(ciphertext, purpose=token_purpose()))
+        kept = json.loads(decrypt(ciphertext, purpose=purpose))
     except NotDecipherable:
         return None
     return Token(

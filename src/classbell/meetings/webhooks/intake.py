@@ -9,8 +9,10 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -20,6 +22,9 @@ from pydantic import ValidationError
 from classbell.database import fetch_prepared
 from classbell.errors import DomainError
 from classbell.ids import uuid7
+from classbell.meetings.models import ZoomAccount
+from classbell.meetings.zoom_accounts import account as zoom_account
+from classbell.zoom.errors import ZoomNotConfigured
 from classbell.zoom.events import URL_VALIDATION, Event, without_secrets
 from classbell.zoom.webhooks import (
     SIGNATURE_HEADER,
@@ -76,37 +81,67 @@ class WebhookTooLarge(DomainError):
     status = 413
 
 
-def receive(*, raw: bytes, timestamp: str | None, signature: str | None, now: datetime) -> dict[str, Any]:
+def receive(
+    *, raw: bytes, timestamp: str | None, signature: str | None, now: datetime, account: UUID | None = None
+) -> dict[str, Any]:
     """
     Take one webhook and return what to answer, after it is committed. A repeat answers the same and changes nothing.
 
-    `timestamp` and `signature` are the headers as they came, `raw` the body's bytes.
+    `timestamp` and `signature` are the headers as they came, `raw` the body's bytes. `account` is whose address it came to;
+    at the address of all of them the secret says whose it is.
 
     Raises WebhooksNotConfigured, WebhookTooLarge, WebhookForged, WebhookUnreadable.
     """
     if len(raw) > MOST_BYTES:
         raise WebhookTooLarge(_("The body is too large."))
-    environment = settings.ENVIRONMENT
-    secrets = environment.zoom_webhook_secrets
-    if not secrets:
-        raise WebhooksNotConfigured(_("Zoom's webhooks are not configured here: set ZOOM_WEBHOOK_SECRET."))
-    try:
-        verify_signature(
-            secrets=secrets,
-            timestamp=timestamp,
-            signature=signature,
-            body=raw,
-            now=now,
-            max_age=environment.zoom_webhook_max_age,
-        )
-    except WebhookRejected as rejection:
-        log.warning("webhook_rejected", reason=rejection.reason)
-        raise WebhookForged(_("This is not a current, signed message of Zoom.")) from None
+    secrets = _verified(_senders(account), raw=raw, timestamp=timestamp, signature=signature, now=now)
     body = _parsed(raw)
     if body["event"] == URL_VALIDATION:
         return dict(url_validation_answer(secrets[0], _plain_token(body)))
     _store(raw, body, now)
     return {"received": True}
+
+
+def _senders(account: UUID | None) -> Iterator[tuple[str, ...]]:
+    """Yield the secrets of each account that may have sent it, the present one first. The settings' cost no query."""
+    if account is not None:
+        row = ZoomAccount.objects.filter(pk=account).first()
+        yield _secrets_of(row) if row is not None else ()
+        return
+    yield settings.ENVIRONMENT.zoom_webhook_secrets
+    yield from map(_secrets_of, ZoomAccount.objects.set_up())
+
+
+def _secrets_of(row: ZoomAccount) -> tuple[str, ...]:
+    try:
+        return zoom_account(row.account_id).webhook_secrets
+    except ZoomNotConfigured:
+        return ()
+
+
+def _verified(
+    senders: Iterator[tuple[str, ...]], *, raw: bytes, timestamp: str | None, signature: str | None, now: datetime
+) -> tuple[str, ...]:
+    """Return the secrets of whoever signed it. Raises WebhooksNotConfigured where nobody has any, WebhookForged."""
+    reasons = []
+    for secrets in filter(None, senders):
+        try:
+            verify_signature(
+                secrets=secrets,
+                timestamp=timestamp,
+                signature=signature,
+                body=raw,
+                now=now,
+                max_age=settings.ENVIRONMENT.zoom_webhook_max_age,
+            )
+        except WebhookRejected as rejection:
+            reasons.append(rejection.reason)
+        else:
+            return secrets
+    if not reasons:
+        raise WebhooksNotConfigured(_("Zoom's webhooks are not configured here: set ZOOM_WEBHOOK_SECRET."))
+    log.warning("webhook_rejected", reason=reasons[0])
+    raise WebhookForged(_("This is not a current, signed message of Zoom."))
 
 
 def _parsed(raw: bytes) -> dict[str, Any]:

@@ -71,7 +71,21 @@ MEETINGS: Final = (
     ),
 )
 ZOOM: Final = (
-    table("meetings.ZoomAccount", Purpose.RUNNING, Kept.SCHOOL, technical="id account_id hosts_read_at locks"),
+    table(
+        "meetings.ZoomAccount",
+        Purpose.RUNNING,
+        Kept.SCHOOL,
+        technical="id account_id name client_id plan seats_per_host sdk_key api_url oauth_url hosts_read_at locks",
+        secret="sealed",
+    ),
+    table(
+        "meetings.AccountBinding",
+        Purpose.RUNNING,
+        Kept.SCHOOL,
+        deleted("teacher"),
+        title=_("The Zoom account that your meetings are held in"),
+        technical="id account group teacher",
+    ),
     table(
         "meetings.ZoomHost",
         Purpose.RUNNING,
