@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django import template
 from django.conf import settings
@@ -22,6 +23,7 @@ from classbell.accounts.sso.pages import sign_out_address
 from classbell.accounts.sso.policy import sign_in_policy
 from classbell.accounts.sso.provider import Provider
 from classbell.accounts.sso.providers import active_providers
+from classbell.meetings.zoom_accounts import account_names
 from classbell.moments import moment_in_words
 from classbell.web.children.addresses import prefix_of
 from classbell.web.kit.device import Elsewhere, elsewhere
@@ -29,6 +31,7 @@ from classbell.web.kit.forms.timezones import searchable_timezones
 from classbell.web.kit.labels import call_by_name
 
 register = template.Library()
+Link = dict[str, str]
 
 # What is quoted or kept apart within a sentence: its letters say nothing of the sentence.
 QUOTED = re.compile(
@@ -57,6 +60,18 @@ def wards_of_reader(context: template.RequestContext) -> list[Ward]:
 def has_children(context: template.RequestContext) -> bool:
     """Whether whoever reads is somebody's guardian. One query."""
     return wardships_of(context["request"].user).exists()
+
+
+@register.inclusion_tag("zoom/binding_link.html", takes_context=True)
+def zoom_account_of(
+    context: template.RequestContext, *, group: UUID | None = None, teacher: UUID | None = None
+) -> Link:
+    """Lead admins to where it is said in which Zoom account meetings are held, where there are several."""
+    if not context["request"].user.is_admin or len(account_names()) < 2:
+        return {"url": ""}
+    if group is not None:
+        return {"url": reverse("zoom-account-group", args=[group])}
+    return {"url": reverse("zoom-account-teacher", args=[teacher])}
 
 
 @register.filter(name="relation")

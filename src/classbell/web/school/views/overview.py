@@ -15,7 +15,7 @@ from classbell.meetings.hosts.budget import pool_budget
 from classbell.meetings.models import ForeignMeeting, Occurrence, SyncStatus
 from classbell.meetings.queries import backlog
 from classbell.meetings.sync.gateway import is_configured
-from classbell.meetings.sync.health import health
+from classbell.meetings.sync.health import worst_health
 from classbell.meetings.sync.status import status
 from classbell.operation.troubles import told
 from classbell.web.calendar.presenters import school_days
@@ -41,7 +41,7 @@ def overview(request: PersonRequest) -> HttpResponse:
     start, end = midnight(day, user.zone), midnight(day + timedelta(days=1), user.zone)
     occurrences = _occurrences(start, end)
     hosts = pool_hosts()
-    known = health()
+    known = worst_health()
     connection = Connection(
         zoom=is_configured(),
         webhooks=bool(settings.ENVIRONMENT.zoom_webhook_secret.get_secret_value()),
@@ -49,7 +49,7 @@ def overview(request: PersonRequest) -> HttpResponse:
         since=known.since if known else None,
         error=known.error if known else "",
     )
-    stands = status(account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
+    stands = status(now=now)
     behind, budget = backlog(), pool_budget(now=now)
     foreign = list(ForeignMeeting.objects.filter(starts_at__lt=end, ends_at__gt=start))
     week = week_of(day, first_weekday=first_weekday(locale=user.locale, timezone=user.timezone))

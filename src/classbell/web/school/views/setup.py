@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.meetings.hosts import pool
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
+from classbell.meetings.zoom_accounts import accounts
 from classbell.reasons import ZOOMS_WORDS, of_zoom
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.models import SkippedStep
@@ -79,8 +80,10 @@ def read_hosts(request: PersonRequest) -> HttpResponse:
         messages.error(request, _("Connect Zoom first."))
         return redirect("setup")
     try:
-        with zoom_in_request(seconds=READING_SECONDS) as client:
-            read = pool.read_hosts(client, account_id=settings.ENVIRONMENT.zoom_account_id, now=timezone.now())
+        found = 0
+        for one in accounts():
+            with zoom_in_request(one.account_id, seconds=READING_SECONDS) as client:
+                found += pool.read_hosts(client, account_id=one.account_id, now=timezone.now()).found
     except ZoomBusy:
         messages.error(request, _("Zoom answers slowly just now, and others wait for it; try again in a moment."))
     except ZoomError as error:
@@ -88,8 +91,8 @@ def read_hosts(request: PersonRequest) -> HttpResponse:
         words = format_html('<span lang="en" dir="ltr">{}</span>', said.facts[ZOOMS_WORDS])
         messages.error(request, format_html("{} {}", said, words))
     else:
-        text = ngettext("Zoom lists %(count)s host.", "Zoom lists %(count)s hosts.", read.found)
-        messages.success(request, text % {"count": read.found})
+        text = ngettext("Zoom lists %(count)s host.", "Zoom lists %(count)s hosts.", found)
+        messages.success(request, text % {"count": found})
     return redirect("setup")
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,6 +29,7 @@ from classbell.meetings.models import (
 from classbell.meetings.queries import Backlog, backlog, failed_meetings, overruled_notes
 from classbell.meetings.sync.gateway import is_configured
 from classbell.meetings.sync.readings import stretches
+from classbell.meetings.zoom_accounts import Account, accounts
 from classbell.web.kit.charts.series import Series, draw, increases
 from classbell.web.kit.charts.weeks import asked_day, midnight
 from classbell.web.kit.labels import State, relative, sync_state
@@ -66,12 +66,21 @@ class HostLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Budget:
-    """A daily limit of the whole account: which calls it counts, and how much of it is used."""
+    """A daily limit of a whole account (named where there are several): which calls it counts, and how much is used."""
 
+    account: str
     name: str
     used: int
     limit: int
     share: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeftAlone:
+    """An account that has been failing and is not asked until then; named where there are several."""
+
+    name: str
+    until: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,16 +124,21 @@ def zoom(request: PersonRequest) -> HttpResponse:
     occurrences = hosted_occurrences(min(start, now), max(end, now + timedelta(seconds=1)))
     foreign = list(ForeignMeeting.objects.filter(ends_at__gt=min(start, now)).select_related("host"))
     lines = _host_lines(hosts, occurrences, start=start, end=end, now=now)
+    known = accounts()
+    names = {one.account_id: one.name or one.account_id for one in known}
     context |= {
-        "circuit": _open_circuit(now),
+        "circuits": _open_circuits(names, now),
         "lines": [line for line in lines if not line.is_idle],
         "idle": [line.host for line in lines if line.is_idle],
         "hosts": len(lines),
         "running": sum(len(line.running) for line in lines),
-        "account": hosts[0].host.account if hosts else None,
+        "read_at": max(
+            (row.host.account.hosts_read_at for row in hosts if row.host.account.hosts_read_at), default=None
+        ),
+        "several_accounts": len(names) > 1,
         "swept_at": max((row.host.swept_at for row in hosts if row.host.swept_at), default=None),
         "writes_limit": HOST_WRITES_PER_DAY,
-        "budgets": _account_budgets(now),
+        "budgets": _account_budgets(known, names, now),
         "last_day": _last_day(now),
         "overruled": _overruled(now),
         "foreign": [one for one in foreign if one.ends_at is not None and one.ends_at > now][:FOREIGN_SHOWN],
@@ -220,9 +234,13 @@ def _by_host(occurrences: Sequence[Occurrence]) -> Mapping[UUID, list[Occurrence
     return by_host
 
 
-def _open_circuit(now: datetime) -> Circuit | None:
-    """Return the circuit of our account when it is open."""
-    return Circuit.objects.filter(account_id=settings.ENVIRONMENT.zoom_account_id, open_until__gt=now).first()
+def _open_circuits(names: Mapping[str, str], now: datetime) -> list[LeftAlone]:
+    """Return the accounts that are left alone for now."""
+    rows = Circuit.objects.filter(account_id__in=names, open_until__gt=now).order_by("account_id")
+    is_one = len(names) == 1
+    return [
+        LeftAlone(name="" if is_one else names[row.account_id], until=row.open_until) for row in rows if row.open_until
+    ]
 
 
 def _last_day(now: datetime) -> LastDay:
@@ -238,23 +256,27 @@ def _last_day(now: datetime) -> LastDay:
     )
 
 
-def _account_budgets(now: datetime) -> list[Budget]:
-    """Return today's limits of our account's plan. Days are UTC days, as Zoom counts."""
-    environment = settings.ENVIRONMENT
-    groups = {"+".join(sorted(group)): group for group in PLANS[environment.zoom_plan].days}
-    limits = {name: PLANS[environment.zoom_plan].days[group] for name, group in groups.items()}
-    keys = {f"account:{environment.zoom_account_id}:{name}": name for name in limits}
-    rows = DailyBudget.objects.filter(key__in=keys, day=now.astimezone(UTC).date()).values_list("key", "used")
-    used = {keys[key]: count for key, count in rows}
-    return [
-        Budget(
-            name=_calls_named(groups[name]),
-            used=used.get(name, 0),
-            limit=limit,
-            share=used.get(name, 0) * 100 // limit,
+def _account_budgets(known: Sequence[Account], names: Mapping[str, str], now: datetime) -> list[Budget]:
+    """Return today's limits of each account's plan. Days are UTC days, as Zoom counts."""
+    used = dict(
+        DailyBudget.objects.filter(key__startswith="account:", day=now.astimezone(UTC).date()).values_list(
+            "key", "used"
         )
-        for name, limit in limits.items()
-    ]
+    )
+    budgets = []
+    for one in known:
+        for group, limit in PLANS[one.plan].days.items():
+            spent = used.get(f"account:{one.account_id}:{'+'.join(sorted(group))}", 0)
+            budgets.append(
+                Budget(
+                    account=names[one.account_id] if len(names) > 1 else "",
+                    name=_calls_named(group),
+                    used=spent,
+                    limit=limit,
+                    share=spent * 100 // limit,
+                )
+            )
+    return budgets
 
 
 def _calls_named(group: Collection[Label]) -> str:

@@ -59,5 +59,5 @@ def edit_course(request: PersonRequest, course_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Saved.") if form.has_changed() else _("Nothing was changed."))
             return redirect("course", course_id=course_id)
-    context = {"form": form, "name": course.title, "url": COURSE.url(course_id)}
+    context = {"form": form, "group": course.group, "name": course.title, "url": COURSE.url(course_id)}
     return render(request, "courses/edit.html", context, status=400 if form.is_bound else 200)
