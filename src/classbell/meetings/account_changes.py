@@ -231,7 +231,6 @@ def _forget_zoom(meeting: Meeting) -> None:
         "join_url": "",
         "registration_url": "",
         "create_started_at": None,
-        "zoom_host": None,
     }
     Meeting.objects.filter(pk=meeting.pk).update(**forgotten)
     for name, value in forgotten.items():

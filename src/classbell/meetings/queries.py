@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from classbell import reasons
 from classbell.accounts.models import User
-from classbell.meetings.models import Expected, Meeting, Occurrence, OccurrenceStatus, SyncStatus, ZoomHost
+from classbell.meetings.models import Expected, Meeting, MeetingRun, Occurrence, OccurrenceStatus, SyncStatus, ZoomHost
 from classbell.meetings.models.occurrence import OccurrenceQuerySet
 from classbell.meetings.permissions import attends, can_host
 from classbell.meetings.sync.gateway import zoom_in_request
@@ -104,6 +104,12 @@ def start_link_if_any(meeting: Meeting, user: User) -> str:
     except ZoomError as error:
         log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
         return ""
+
+
+def account_of_run(zoom_instance_uuid: str) -> str:
+    """Return Zoom's id of the account in which a run took place, "" for one of no meeting that is known. One query."""
+    runs = MeetingRun.objects.filter(zoom_instance_uuid=zoom_instance_uuid)
+    return runs.values_list("occurrence__meeting__zoom_host__account__account_id", flat=True).first() or ""
 
 
 def account_of_user(zoom_user: str) -> str:

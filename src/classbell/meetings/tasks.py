@@ -155,10 +155,11 @@ def read_hosts(timestamp: int) -> None:
 @app.periodic(cron="17 2 * * *")
 @app.task(name="meetings.sweep", queue="sweeps", queueing_lock="sweep", retry=RETRY_CRASHES)
 def sweep(timestamp: int) -> None:
-    """Every night: look at the account's locks and each host's meetings, then compare every coming meeting with its spec."""
+    """Every night: look at the accounts' locks and each host's meetings, then compare every coming meeting with its spec."""
     if not is_configured():
         return
-    account_locks.read_locks(_client(), account_id=settings.ENVIRONMENT.zoom_account_id)
+    for one in accounts():
+        account_locks.read_locks(_client(one.account_id), account_id=one.account_id)
     for host in ZoomHost.objects.filter(is_active=True):
         sweep_host.configure(priority=BATCH).defer(host_id=str(host.pk))
     defer_reconcile(sweeps.meetings_to_verify(now=timezone.now()), batch=True, verify=True)

@@ -14,6 +14,8 @@ from django.db.models import F
 
 from classbell.errors import NotThere
 from classbell.jobs import defer
+from classbell.meetings.queries import account_of_run
+from classbell.meetings.sync.gateway import in_account
 from classbell.recordings.errors import RecordingGone
 from classbell.recordings.models import IN_TRASH_FOR, Recording
 from classbell.rows import locked, write
@@ -68,6 +70,7 @@ def delete_at_zoom(recording_id: UUID, client: ZoomClient, *, now: datetime) -> 
     recording = Recording.objects.to_delete().select_related("run").filter(pk=recording_id).first()
     if recording is None:
         return
+    client = in_account(client, account_of_run(recording.run.zoom_instance_uuid) or client.account_id)
     try:
         client.delete_recording_file(
             recording.run.zoom_instance_uuid, recording.zoom_file_id, for_good=recording.is_for_good
@@ -90,8 +93,6 @@ def delete_what_was_asked(client: ZoomClient, *, now: datetime) -> None:
             delete_at_zoom(recording_id, client, now=now)
         except ZoomError as error:
             log.warning("recording_not_deleted", recording=str(recording_id), error=str(error))
-            if error.retryable:
-                return
 
 
 def keep_longer(recording_id: UUID, *, until: date | None, now: datetime) -> Recording:

@@ -12,6 +12,8 @@ from django.db import transaction
 
 from classbell.meetings.models import Meeting, MeetingRun, ZoomHost
 from classbell.meetings.presence import runs
+from classbell.meetings.queries import account_of_run
+from classbell.meetings.sync.gateway import in_account
 from classbell.recordings.models import Recording, RecordingKind
 from classbell.zoom.check import lets_recordings_be_read
 from classbell.zoom.client import ZoomClient
@@ -36,6 +38,7 @@ def look(zoom_instance_uuid: str, client: ZoomClient, *, now: datetime) -> None:
 
     Raises ZoomError.
     """
+    client = in_account(client, account_of_run(zoom_instance_uuid) or client.account_id)
     try:
         found = client.get_recordings(zoom_instance_uuid)
     except ZoomNotFound:
@@ -50,6 +53,7 @@ def sweep_host(host: ZoomHost, client: ZoomClient, *, now: datetime) -> None:
 
     Does nothing where the app may not read recordings. Raises ZoomError.
     """
+    client = in_account(client, host.account.account_id)
     if not lets_recordings_be_read(client.token().scopes):
         return
     first, last = (now - timedelta(days=SWEPT_DAYS)).date(), now.date()

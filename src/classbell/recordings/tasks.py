@@ -60,13 +60,11 @@ def sweep(timestamp: int) -> None:
     """Every hour: recordings of which no event came, and what became of those that are known."""
     if not is_configured():
         return
-    for host in ZoomHost.objects.filter(is_active=True):
+    for host in ZoomHost.objects.filter(is_active=True).select_related("account"):
         try:
             sync.sweep_host(host, _client(), now=timezone.now())
         except ZoomError as error:
             log.warning("recordings_not_swept", host=host.email, error=str(error))
-            if error.retryable:
-                return
 
 
 @app.periodic(cron="57 3 * * *")

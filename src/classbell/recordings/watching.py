@@ -17,6 +17,7 @@ from classbell.accounts.guardians.queries import may_act_for
 from classbell.accounts.models import User
 from classbell.accounts.reader import read_by
 from classbell.errors import NotThere
+from classbell.meetings.queries import account_of_run
 from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.recordings.errors import LinkExpired, NotDownloadable, RecordingGone, ZoomKeepsIt
 from classbell.recordings.models import Recording, RecordingAccess
@@ -102,7 +103,7 @@ def part_of(recording: Recording, *, first: int, last: int | None = None) -> Par
     """
     until = first + PART_BYTES - 1 if last is None else min(last, first + PART_BYTES - 1)
     try:
-        with zoom_in_request(seconds=PART_SECONDS) as client:
+        with zoom_in_request(account_of_run(recording.run.zoom_instance_uuid), seconds=PART_SECONDS) as client:
             content, total = client.fetch_recording(recording.download_url, first=first, last=until)
     except ZoomNotFound:
         raise RecordingGone from None

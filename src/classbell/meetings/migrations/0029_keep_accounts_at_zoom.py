@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('groups', '0006_let_students_join_by_themselves'),
-        ('meetings', '0027_tell_basic_hosts'),
+        ('meetings', '0028_say_how_zoom_holds_meetings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
