@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
-from tests.bookings.school import fill
+from tests.bookings.school import School, fill
 from tests.databases import ROOT
 from tests.simulator import STUCK_SECONDS, Simulator, wait_until
 from tests.system import System, difference, fresh_system
@@ -41,6 +41,7 @@ def main() -> None:
                 system.start_worker(concurrency=4)
                 system.wait_for_web()
             _tell_the_story(before, new, school.teacher_token, simulator)
+            _tell_of_absences(before, new, school)
         finally:
             before.kill_all()
 
@@ -61,6 +62,25 @@ def _tell_the_story(before: System, new: System, token: str, simulator: Simulato
         _settled(new)
         assert not (left := difference(new, simulator)), left
         print(f"cancelled by {second}: gone at Zoom", flush=True)
+
+
+def _tell_of_absences(before: System, new: System, school: School) -> None:
+    by_turns = [("before", before), ("this", new)]
+    students = {name: system.client(school.student_tokens[0]) for name, system in by_turns}
+    teachers = {name: system.client(school.teacher_token) for name, system in by_turns}
+    for day, (first, second) in enumerate((("before", "this"), ("this", "before"))):
+        starts = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=8 + day)
+        asked = {"teacher_id": school.teacher_id, "start_time": starts.isoformat(), "duration": 60}
+        booking = _ok(students[first].post("/bookings/bookings/", json=asked))["id"]
+        _ok(teachers[second].post(f"/bookings/bookings/{booking}/confirm/"))
+        away = {"from": starts.isoformat(), "until": (starts + timedelta(hours=1)).isoformat(), "reason": "Ill."}
+        excuse = _ok(students[first].post("/excuses", json=away))["excuse"]
+        assert len(excuse["occurrences"]) == 1, excuse
+        _ok(teachers[second].post(f"/excuses/{excuse['id']}/decide", json={"accepted": True}))
+        for client in (*students.values(), *teachers.values()):
+            (shown,) = [one for one in _ok(client.get("/excuses"))["excuses"] if one["id"] == excuse["id"]]
+            assert (shown["status"], shown["occurrences"]) == ("accepted", excuse["occurrences"]), shown
+        print(f"absence told by {first}, accepted by {second}: both show the same", flush=True)
 
 
 def _made(client: httpx.Client, title: str, *, in_days: int) -> str:
