@@ -12,10 +12,10 @@ from classbell.bookings.services import request_booking
 from classbell.holiday_changes.affected import Affected
 from classbell.holiday_changes.services import add
 from classbell.holidays.errors import OthersAffected
-from classbell.holidays.models import Effect
+from classbell.holidays.models import Effect, Holiday
 from classbell.holidays.services import Whose
 from classbell.meetings.models import Occurrence
-from tests.at_once import at_once
+from tests.at_once import at_once, done_at_once
 from tests.factories import make_admin, make_student, make_teacher
 from tests.factories_bookings import make_tutor
 from tests.factories_meetings import make_meeting, next_monday_at, weekly
@@ -110,3 +110,9 @@ def test_a_series_is_named_or_leaves_the_day_out(_round: int) -> None:
     assert isinstance(affected, Affected), affected
     held = Occurrence.objects.taking_place().filter(starts_at=next_monday_at(9)).count()
     assert held == len(affected.sessions)
+
+
+def test_the_same_holiday_made_twice_at_once_is_one() -> None:
+    done_at_once([add_holiday, add_holiday])
+
+    assert Holiday.objects.count() == 1

@@ -53,14 +53,18 @@ def whose(*, by: User, group_id: UUID | None, teacher_id: UUID | None) -> Whose:
 
 
 def create_holiday(*, name: str, first_day: date, last_day: date, of: Whose, effect: Effect) -> Holiday:
-    """Make a holiday; it waits for whoever is just making dates. Raises HolidayInvalid."""
+    """
+    Make a holiday; it waits for whoever is just making dates. One that is there already, as when somebody asks twice, is
+    returned and stays the only one. Raises HolidayInvalid.
+    """
+    wanted = {"name": name, "first_day": first_day, "last_day": last_day, "group": of.group, "teacher": of.teacher}
     check_days(first_day, last_day)
     with transaction.atomic():
         wait_for_dates()
-        check_room(1)
-        return Holiday.objects.create(
-            name=name, first_day=first_day, last_day=last_day, group=of.group, teacher=of.teacher, effect=effect
-        )
+        same = Holiday.objects.filter(**wanted, effect=effect).with_places().first()
+        if same is None:
+            check_room(1)
+        return same or Holiday.objects.create(**wanted, effect=effect)
 
 
 def change_holiday(
