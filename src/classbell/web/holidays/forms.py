@@ -70,7 +70,10 @@ class WhoseForm(forms.Form):
 class HolidayForm(WhoseForm):
     """A holiday; `first_day` and `last_day` are those of the Gregorian calendar, whichever it was typed by."""
 
-    name = LineField(label=gettext_lazy("Name"))
+    name = LineField(
+        label=gettext_lazy("Name"),
+        help_text=gettext_lazy("Of a teacher’s own holiday others read that it is one, and not its name."),
+    )
     calendar = forms.ChoiceField(
         label=gettext_lazy("Calendar"),
         choices=[(GREGORIAN, gettext_lazy("Gregorian")), (HIJRI, gettext_lazy("Hijri (Umm al-Qura)"))],
