@@ -45,7 +45,8 @@ def below(child: User, path: str = "") -> str:
 
 def here(page: Any) -> list[str]:
     """Return what the navigation says one is at."""
-    return [f"{one['href']}" for one in attributes(page, "a") if "aria-current" in one and "?" not in f"{one['href']}"]
+    current = [f"{one['href']}" for one in attributes(page, "a") if "aria-current" in one]
+    return [address for address in current if address.startswith("/") and "?" not in address]
 
 
 @pytest.fixture
