@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from classbell.accounts.acting import for_ward_named, guardian_of
 from classbell.accounts.guardians.services import remove_guardian
 from classbell.accounts.models import User
 from classbell.bookings.models import Booking, BookingStatus
@@ -14,6 +15,7 @@ from classbell.history import ACTOR, FOR
 from classbell.meetings.models import Occurrence
 from classbell.notices.models import Notice
 from tests.api_client import ApiClient
+from tests.at_once import done_at_once
 from tests.bookings.lessons import make_lesson
 from tests.factories import guard, make_class, make_guardian, make_student, make_teacher
 from tests.factories_bookings import a_day_ahead, make_tutor
@@ -139,6 +141,35 @@ def test_removed_guardian_is_refused_with_the_next_request_and_sees_nothing_of_w
     assert booked.status_code == 403
     assert client.get(f"/api/excuses/{excuse}").status_code == 404
     assert client.get("/api/excuses").json()["excuses"] == []
+
+
+def test_whose_guardian_one_was_when_the_request_came_is_nobody_to_act_for(child: User, mother: User) -> None:
+    request = RequestFactory().post("/api/excuses")
+    request.user = mother
+    with for_ward_named(request, child.pk) as before:
+        assert (before.pk, guardian_of(request)) == (child.pk, mother)
+
+    remove_guardian(student_id=child.pk, guardian_id=mother.pk)
+
+    with for_ward_named(request, child.pk) as after:
+        assert (after.pk, guardian_of(request)) == (mother.pk, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_removed_while_they_act_either_it_was_theirs_to_do_or_nothing_is_done(
+    api: Api, child: User, mother: User
+) -> None:
+    session, client = session_of(child), api(mother)
+    body = {"student_id": str(child.pk), "occurrence_id": str(session.pk), "reason": "Ill."}
+
+    calls: list[Callable[[], Any]] = [
+        lambda: remove_guardian(student_id=child.pk, guardian_id=mother.pk),
+        lambda: client.post("/api/excuses", body),
+    ]
+    _removed, answer = done_at_once(calls)
+
+    assert answer.status_code in {201, 403}
+    assert Excuse.objects.count() == (answer.status_code == 201)
 
 
 def test_teacher_who_is_a_guardian_sees_as_a_guardian_only_what_they_ask_for(api: Api, child: User) -> None:
