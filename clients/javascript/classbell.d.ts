@@ -114,7 +114,17 @@ export interface Meeting {
   password: string | null;
   class_id: string | null;
   target_audience: string;
+  /** What the meeting asks for itself. */
   settings: Record<string, unknown>;
+  /** What holds, with what it inherits. */
+  effective_settings: Record<string, unknown>;
+  /** What Zoom keeps otherwise than it was asked; for the host and admins only. */
+  overruled: {
+    setting: string;
+    asked: boolean | number | string | null;
+    kept: boolean | number | string | null;
+    locked: boolean;
+  }[];
   registration_url: string | null;
   registration_enabled: boolean;
   /** When Zoom ends it too early, because its host has no licence. */

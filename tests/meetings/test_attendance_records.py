@@ -17,6 +17,8 @@ from classbell.meetings.models import (
     OccurrenceOutcome,
     OccurrenceStatus,
     Registrant,
+    SettingDefaults,
+    SettingsOf,
     WebhookEvent,
 )
 from classbell.meetings.permissions import can_keep_attendance, keeps_attendance
@@ -164,7 +166,7 @@ def test_recording_takes_the_same_statements_for_any_number_of_people(students):
 
     # Nothing is read again to know what changed: whether a webhook wants to be told is asked once, the first time.
     # Whether anybody makes up for it is asked then, too, by two statements.
-    assert (len(first), len(again)) == (22, 17)
+    assert (len(first), len(again)) == (23, 18)
     assert [sum('"hooks_webhook"' in one["sql"] for one in recorded) for recorded in (first, again)] == [1, 0]
 
 
@@ -280,8 +282,11 @@ def test_invited_people_are_expected_and_the_teacher_is_not(occurrence, group):
         pytest.param({}, "held", id="only-the-teacher-could"),
     ],
 )
-def test_a_meeting_proves_its_teacher_only_where_nobody_else_can_open_it(group, ana, settings, result):
-    occurrence = make_occurrence(group, zoom_settings=settings)
+@pytest.mark.parametrize("asked_by", ["the meeting", "its class"])
+def test_a_meeting_proves_its_teacher_only_where_nobody_else_can_open_it(group, ana, settings, result, asked_by):
+    occurrence = make_occurrence(group, zoom_settings=settings if asked_by == "the meeting" else {})
+    if asked_by == "its class":
+        SettingDefaults.objects.create(scope=SettingsOf.GROUP, group=group, settings=settings)
     make_stay(occurrence, ana, 0, 60)
 
     record(occurrence)

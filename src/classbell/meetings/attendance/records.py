@@ -14,6 +14,7 @@ from classbell.meetings.attendance.rules import excused_in, rules_at
 from classbell.meetings.audience import expected_people
 from classbell.meetings.judging.inputs import JudgedOccurrence, Policy
 from classbell.meetings.judging.judge import judge
+from classbell.meetings.meeting_settings.inherited import levels_of
 from classbell.meetings.models import (
     Attendance,
     BackupRoom,
@@ -116,7 +117,7 @@ def _judge(
             started_at=occurrence.actual_starts_at,
             ended_at=ended_at,
             cancelled=occurrence.is_cancelled,
-            opens_without_host=bool(meeting.zoom_settings.get("join_before_host")),
+            opens_without_host=bool(levels_of(meeting).held["join_before_host"]),
             in_backup_room=_was_in_backup_room(occurrence),
             runs=_runs(occurrence),
         ),
