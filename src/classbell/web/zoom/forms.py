@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from classbell.fields import LineField
 from classbell.meetings.models import ZoomAccount, ZoomPlan
+from classbell.meetings.zoom_accounts import secrets_of
 
 CODE: Final = {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
 SECRET: Final = forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "off"})
@@ -61,8 +62,11 @@ class AccountForm(forms.Form):
         if kept is not None:
             del self.fields["account_id"]
             self.fields["client_secret"].required = False
+            sealed = secrets_of(kept)
             for name in ("client_secret", "webhook_secret", "sdk_secret"):
-                self.fields[name].widget.attrs["placeholder"] = gettext_lazy("Kept; write another to change it")
+                if not getattr(sealed, name):
+                    continue
+                self.fields[name].help_text = gettext_lazy("Kept; write another to change it")
 
     def values(self) -> dict[str, Any]:
         """Return what was typed, once it is valid: secrets that were left empty are not among it."""
