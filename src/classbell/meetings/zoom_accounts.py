@@ -8,13 +8,18 @@ import json
 from dataclasses import dataclass, field
 from typing import Final
 
+from asgiref.local import Local
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.dispatch import receiver
 
 from classbell.encryption import NotDecipherable, decrypt, encrypt
 from classbell.meetings.models import ZoomAccount
 from classbell.zoom.errors import ZoomNotConfigured
 
 PURPOSE: Final = "zoom-accounts"
+# What a request has seen already of whether there is an account: pages and answers ask for every meeting in a list.
+_request: Final = Local()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,9 +83,28 @@ def account(account_id: str = "") -> Account:
 
 
 def is_configured() -> bool:
-    """Whether any account is set up; says nothing about its credentials being right."""
-    configured: bool = settings.ENVIRONMENT.zoom_configured
-    return configured or ZoomAccount.objects.set_up().exists()
+    """
+    Whether any account is set up; says nothing about its credentials being right. Within a request, one query at most.
+    """
+    if settings.ENVIRONMENT.zoom_configured:
+        return True
+    seen: list[bool] | None = getattr(_request, "seen", None)
+    if seen:
+        return seen[0]
+    found = ZoomAccount.objects.set_up().exists()
+    if seen is not None:
+        seen.append(found)
+    return found
+
+
+@receiver(request_started)
+def _begin_to_remember(**_kwargs: object) -> None:
+    _request.seen = []
+
+
+@receiver(request_finished)
+def _forget(**_kwargs: object) -> None:
+    _request.seen = None
 
 
 def plans() -> dict[str, str]:
