@@ -42,6 +42,7 @@ def test_whatever_points_to_a_person_says_what_becomes_of_it() -> None:
         others = pointers & {
             "chosen_by",
             "told_by",
+            "given_by",
             "decided_by",
             "always_in",
             "overridden_by",

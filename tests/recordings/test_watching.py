@@ -142,7 +142,7 @@ def test_keeping_a_copy_is_apart_from_watching(for_students, api):
     change_rules({"may_download": True})
     of_student = Client().get(address_of(api, school.student, video, download="true"))
 
-    assert (refused.status_code, refused.json()["code"]) == (403, "not_downloadable")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
     for answer in (of_teacher, of_student):
         assert answer.headers["Content-Disposition"].startswith("attachment")
 

@@ -131,6 +131,8 @@ PAGES: Final = {
     "recording-keep": Page(statuses=ADMINS_DONE, fields={"kept_until": "2040-01-31"}),
     # Signed for whoever opened it, and asked again what they may.
     "recording-file": Page(statuses=(410, 410, 410, 410, 410, 410, 410), words={"ticket": "made-up"}),
+    "recording-consent": Page(statuses=SIGNED_IN_DONE),
+    "recording-text": Page(statuses=ADMINS),
     "recording-rules": Page(statuses=ADMINS),
     "recording-rule-class": Page(statuses=ADMINS),
     "recording-rule-class-drop": Page(statuses=ADMINS_DONE, fields=ACTION),

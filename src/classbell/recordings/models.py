@@ -190,3 +190,48 @@ class RecordingAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.recording_id}"
+
+
+class RecordingText(models.Model):
+    """
+    One version of what people read before they join, in both languages, because sessions are recorded; the newest counts,
+    and is asked while `is_asked`. None is ever changed: it is what people agreed to.
+    """
+
+    version = models.PositiveIntegerField(primary_key=True)
+    english = models.TextField(blank=True)
+    arabic = models.TextField(blank=True)
+    is_asked = models.BooleanField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+    def said_in(self, language: str) -> tuple[str, str]:
+        """Return the text in a language, in the other one when there is none, and the language that it is in."""
+        texts = {"en": self.english, "ar": self.arabic}
+        wanted = language if texts.get(language) else next(code for code, text in texts.items() if text)
+        return texts[wanted], wanted
+
+
+class RecordingConsent(models.Model):
+    """Somebody agreed to a version of the text before they joined; `given_by` did it for them, where a guardian did."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "version"], name="one_recording_consent_per_person_and_text")
+        ]
+        ordering = ["-given_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.version}"

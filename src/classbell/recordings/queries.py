@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from classbell.accounts.models import User
 from classbell.meetings.models import Attendance, Expected, Meeting, Occurrence, Participation
 from classbell.meetings.permissions import can_host
-from classbell.recordings.models import Recording, RecordingStatus
+from classbell.recordings.models import Recording, RecordingKind, RecordingStatus
 from classbell.recordings.permissions import may_delete, may_download_of, sessions_watched
 from classbell.recordings.retention import expires_at
 from classbell.recordings.rules import rules_in_force, watch_rule_of
@@ -40,8 +40,8 @@ def seen_of_meeting(meeting: Meeting, user: User, *, now: datetime, occurrence: 
     rows = Recording.objects.shown(now).filter(run__occurrence__meeting=meeting)
     if occurrence is not None:
         rows = rows.filter(run__occurrence=occurrence)
-    rows = rows.select_related("run__occurrence").order_by("-run__occurrence__starts_at", "starts_at", "kind", "pk")
-    recordings = list(rows)
+    rows = rows.select_related("run__occurrence")
+    recordings = sorted(rows, key=_place)
     if not recordings:
         return []
     sessions = {one.run.occurrence.pk: one.run.occurrence for one in recordings if one.run.occurrence is not None}
@@ -64,6 +64,12 @@ def seen_of_meeting(meeting: Meeting, user: User, *, now: datetime, occurrence: 
         if one.run.occurrence_id in watched
     ]
     return [one for one in found if one.is_there or one.may_delete]
+
+
+def _place(one: Recording) -> tuple[float, datetime, int]:
+    """Return where a recording stands: the latest session first, in it the first stretch, of a stretch the video."""
+    begins = one.run.occurrence.starts_at if one.run.occurrence else one.starts_at
+    return -begins.timestamp(), one.starts_at, RecordingKind.values.index(one.kind)
 
 
 def recorded_sessions_of(person: User) -> list[Occurrence]:

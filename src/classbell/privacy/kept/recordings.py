@@ -26,6 +26,21 @@ TABLES: Final[tuple[Table, ...]] = (
         technical="id person for_student",
     ),
     table(
+        "recordings.RecordingConsent",
+        Purpose.PROOF,
+        Kept.ACCOUNT,
+        deleted("person"),
+        title=_("What you agreed to before you joined"),
+        identity="version given_at",
+        technical="id person given_by",
+    ),
+    table(
+        "recordings.RecordingText",
+        Purpose.PROOF,
+        Kept.SCHOOL,
+        technical="version english arabic is_asked asked_by made_at",
+    ),
+    table(
         "recordings.RecordingRules",
         Purpose.TEACHING,
         Kept.SCHOOL,

@@ -32,6 +32,7 @@ from classbell.web.kit.presenters.members import expected_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.labels import home_of, overruled_in_words
 from classbell.web.meetings.presenters import ShownOccurrence, present
+from classbell.web.recordings.asking import asks_before_joining
 from classbell.web.recordings.presenters import recordings_of
 from classbell.zones import place_of
 from classbell.zoom.errors import ZoomError
@@ -90,6 +91,7 @@ def register_again(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 @allowed(signed_in, for_wards=True)
+@asks_before_joining
 @says_closed
 def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend: on to the room at Zoom."""

@@ -18,6 +18,7 @@ from classbell.meetings.joining.entrance import sdk_join
 from classbell.meetings.models import Meeting
 from classbell.web.kit.closed import says_closed
 from classbell.web.kit.requests import PersonRequest
+from classbell.web.recordings.asking import asks_before_joining
 from classbell.zoom.signature import SDK_URL
 
 # Versions age out after about a year. Source: Zoom's Meeting SDK for web, its page about installing from the CDN.
@@ -29,6 +30,7 @@ LANGUAGES = {"en": "en-US", "ar": "en-US"}
 @never_cache
 @require_safe
 @allowed(signed_in, for_wards=True)
+@asks_before_joining
 @says_closed
 def room(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Who may attend: into the room without leaving the site; by Zoom's link when that cannot be."""
