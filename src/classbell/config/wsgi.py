@@ -14,14 +14,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "classbell.config.settings")
 
 from django.core.wsgi import get_wsgi_application
 
-from classbell.config.api_handler import ApiHandler
-from classbell.config.webhook_door import with_webhook_door
-from classbell.postgres.bounds import Read, reading
+_pages = get_wsgi_application()  # Before the others: they name models, which it loads.
+
+from classbell.config.api_handler import ApiHandler  # noqa: E402 -- see above
+from classbell.config.webhook_door import with_webhook_door  # noqa: E402 -- see above
+from classbell.postgres.bounds import Read, reading  # noqa: E402 -- see above
 
 READ_ONLY: Final = frozenset({"GET", "HEAD"})
 Respond = Callable[..., Any]
 
-_pages = get_wsgi_application()
 _api = ApiHandler()
 
 
