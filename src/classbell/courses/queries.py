@@ -68,7 +68,7 @@ def zoom_status(session: Session) -> str | None:
 
 def meetings_of(course: Course) -> QuerySet[Meeting]:
     """Return the meetings of a course's sessions, to be ordered by their time: `sessions_of` makes sessions of them."""
-    meetings = Meeting.objects.filter(session__course=course).select_related("session", "teacher")
+    meetings = Meeting.objects.filter(session__course=course).select_related("session", "teacher", "seat__host")
     return meetings.prefetch_related("occurrences")
 
 
