@@ -16,6 +16,7 @@ KNOWN = {
     "zoom_host",
     "create_started_at",
     "zoom_meeting_id",
+    "zoom_overrules",
     "join_url",
     "password",
     "registration_url",

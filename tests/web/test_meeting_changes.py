@@ -12,7 +12,7 @@ from tests.factories_bookings import a_day_ahead
 from tests.web.conftest import School, SignIn, make_meeting, make_running_meeting, on_zoom
 from tests.web.html import attributes, links, words
 
-EDIT_QUERIES = 7
+EDIT_QUERIES = 8
 WHO = ("member", "stranger", "teacher", "other_teacher", "admin")
 
 

@@ -22,11 +22,9 @@ SECRET = "the-secret-of-the-sdk-app-0123456789"
 @pytest.fixture
 def _sdk(monkeypatch: pytest.MonkeyPatch) -> None:
     secret = type(settings.ENVIRONMENT.zoom_sdk_secret)(SECRET)
-    monkeypatch.setattr(
-        settings,
-        "ENVIRONMENT",
-        settings.ENVIRONMENT.model_copy(update={"zoom_sdk_key": "sdk-key", "zoom_sdk_secret": secret}),
-    )
+    account = {"zoom_account_id": "account", "zoom_client_id": "client", "zoom_client_secret": secret}
+    app = {"zoom_sdk_key": "sdk-key", "zoom_sdk_secret": secret}
+    monkeypatch.setattr(settings, "ENVIRONMENT", settings.ENVIRONMENT.model_copy(update=account | app))
 
 
 def handed(response: Answer) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from classbell.web.kit.labels import letters_of_weekdays
 from classbell.zones import place_of
 
 ENDS_TOO_EARLY: Final = gettext_lazy(
-    "Zoom would end each session after %(minutes)s minutes: no host with a licence is free. Make it shorter, or choose other "
+    "Zoom would end each session after %(limit)s minutes: no host with a licence is free. Make it shorter, or choose other "
     "times."
 )
 WAITS_FOR_ROOM: Final = gettext_lazy("Zoom has no room for all of them at these times; their link would come later.")
@@ -185,7 +185,7 @@ def notes_of(meeting: Meeting) -> list[str]:
     if meeting.seat is None:
         return [str(WAITS_FOR_ROOM)] if is_configured() else []
     minutes = meeting.ends_after_minutes
-    return [] if minutes is None else [ENDS_TOO_EARLY % {"minutes": minutes}]
+    return [] if minutes is None else [ENDS_TOO_EARLY % {"limit": minutes}]
 
 
 def in_the_way(wanted: Sequence[NewClaim], *, zone: ZoneInfo, ignoring: Collection[UUID] = ()) -> dict[datetime, str]:

@@ -118,7 +118,7 @@ def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], 
         )
         notes.append(text % {"n": preview.zoom_meetings})
     if preview.ends_after_minutes is not None:
-        notes.append(ENDS_TOO_EARLY % {"minutes": preview.ends_after_minutes})
+        notes.append(ENDS_TOO_EARLY % {"limit": preview.ends_after_minutes})
     return plan_of(
         [_planned(occurrence, taken) for occurrence in preview.occurrences],
         zone=pattern.zone,

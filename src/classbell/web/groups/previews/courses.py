@@ -37,7 +37,7 @@ def plan_sessions(course: Course, pattern: Pattern, *, now: datetime, first_week
         zone=course.zone,
         first_weekday=first_weekday,
         sentence=_sentence(occurrences, batch),
-        notes=[ENDS_TOO_EARLY % {"minutes": FREE_MINUTES}] if batch.is_cut_short else [],
+        notes=[ENDS_TOO_EARLY % {"limit": FREE_MINUTES}] if batch.is_cut_short else [],
     )
 
 
