@@ -197,7 +197,7 @@ class FrontDoor:
     def _send_in_parts(self, parts: Iterable[bytes], transport: Any) -> None:
         """Send what is too long to be held as it is made. Its thread waits for whoever reads it."""
         for part in parts:
-            sending = asyncio.run_coroutine_threadsafe(transport.send_bytes(part), self._loop)
+            sending = asyncio.run_coroutine_threadsafe(_send(transport, part), self._loop)
             try:
                 sending.result(SECONDS_A_PART)
             except (ProtocolClosed, ProtocolError, TimeoutError):  # Nobody reads on.
@@ -250,6 +250,11 @@ def environ(scope: Any, headers: list[tuple[str, str]], body: bytes) -> Environ:
     if body:
         described["CONTENT_LENGTH"] = str(len(body))  # Not said when it came in chunks.
     return described
+
+
+async def _send(transport: Any, part: bytes) -> None:
+    """Send a part. What the server gives to be awaited is no coroutine when the part is gone, or its reader, at once."""
+    await transport.send_bytes(part)
 
 
 def front_door(*, threads: int, listening: int) -> FrontDoor:
