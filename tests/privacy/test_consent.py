@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from classbell.accounts.models import User
+from classbell.asked_texts import NoText, TextChanged
 from classbell.notices.models import Notice
 from classbell.privacy import consent
 from classbell.privacy.erasure import ask_erasure, erase
@@ -24,7 +25,7 @@ ENGLISH, ARABIC = "May we keep your picture?", "هل تسمح لنا بالاح�
 
 
 def write(english: str = ENGLISH, arabic: str = ARABIC, *, is_asked: bool = True) -> ConsentText:
-    return consent.write_text(english=english, arabic=arabic, is_asked=is_asked, by=make_admin(), now=NOW)
+    return ConsentText.write(english=english, arabic=arabic, is_asked=is_asked, by=make_admin(), now=NOW)
 
 
 def signed_in(person: User) -> Client:
@@ -82,14 +83,14 @@ def test_another_text_is_another_version_and_asked_anew_and_the_same_only_switch
     assert write("May we keep your voice?").version == 2
     assert consent.text_to_ask(student) == ConsentText.objects.get(version=2)
     assert ConsentText.objects.get(version=1).english == ENGLISH
-    with pytest.raises(consent.TextChanged):
+    with pytest.raises(TextChanged):
         consent.agree(student, version=1, now=NOW)
 
 
 def test_text_is_shown_in_the_readers_language_or_in_the_one_there_is() -> None:
     assert write().said_in("ar") == (ARABIC, "ar")
     assert write(arabic="").said_in("ar") == (ENGLISH, "en")
-    with pytest.raises(consent.NoText):
+    with pytest.raises(NoText):
         write("", "")
 
 
@@ -136,7 +137,7 @@ def test_two_who_write_and_one_who_agrees_twice_at_once() -> None:
     admin, student = make_admin(), make_student()
 
     def saved(text: str) -> int:
-        return consent.write_text(english=text, arabic="", is_asked=True, by=admin, now=NOW).version
+        return ConsentText.write(english=text, arabic="", is_asked=True, by=admin, now=NOW).version
 
     assert set(at_once([lambda: saved("One"), lambda: saved("Two")])) == {1, 2}
     at_once([lambda: consent.agree(student, version=2, now=NOW)] * 2)

@@ -7,10 +7,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from classbell.asked_texts import NoText, TextChanged
 from classbell.meetings.models import Occurrence
-from classbell.recordings.consent import agree, text_to_ask, write_text
-from classbell.recordings.errors import NoRecordingText, RecordingTextChanged
-from classbell.recordings.models import RecordingConsent
+from classbell.recordings.consent import agree, text_to_ask
+from classbell.recordings.models import RecordingConsent, RecordingText
 from tests.factories import PASSWORD
 
 
@@ -29,7 +29,7 @@ def signed_in(person) -> Client:
 
 
 def ask(school, english: str = "You are recorded.", *, is_asked: bool = True) -> int:
-    text = write_text(english=english, arabic="", is_asked=is_asked, by=school.admin, now=timezone.now())
+    text = RecordingText.write(english=english, arabic="", is_asked=is_asked, by=school.admin, now=timezone.now())
     return text.version
 
 
@@ -71,7 +71,7 @@ def test_another_text_is_asked_anew_and_an_old_page_agrees_to_nothing(school):
     agree(school.student, version=first, by=school.student, now=timezone.now())
     answered = text_to_ask(school.student)
     second = ask(school, "You and your voice are recorded.")
-    with pytest.raises(RecordingTextChanged):
+    with pytest.raises(TextChanged):
         agree(school.student, version=first, by=school.student, now=timezone.now())
 
     assert (answered, second) == (None, first + 1)
@@ -81,8 +81,8 @@ def test_another_text_is_asked_anew_and_an_old_page_agrees_to_nothing(school):
 
 
 def test_nothing_is_no_text(school):
-    with pytest.raises(NoRecordingText):
-        write_text(english="", arabic="", is_asked=True, by=school.admin, now=timezone.now())
+    with pytest.raises(NoText):
+        RecordingText.write(english="", arabic="", is_asked=True, by=school.admin, now=timezone.now())
 
 
 def test_way_on_leads_to_no_other_site(school):

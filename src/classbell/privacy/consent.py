@@ -3,38 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role, User
-from classbell.errors import DomainError
 from classbell.notices.services import tell
 from classbell.notices.texts import Kind
 from classbell.privacy.models import Consent, ConsentText
-
-
-class NoText(DomainError):
-    """People cannot be asked to agree to nothing."""
-
-    code: ClassVar[str] = "no_text"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Write the text in one language at least."), details=[{"field": "english"}, {"field": "arabic"}]
-        )
-
-
-class TextChanged(DomainError):
-    """What somebody agreed to is not what is asked any more."""
-
-    code: ClassVar[str] = "text_changed"
-
-    def __init__(self) -> None:
-        super().__init__(_("The school has changed the text meanwhile. Read it once more."))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,35 +24,6 @@ class Figures:
     silent: int
 
 
-def newest_text() -> ConsentText | None:
-    """Return the version that counts, None while there is none. One statement."""
-    return ConsentText.objects.first()
-
-
-def write_text(*, english: str, arabic: str, is_asked: bool, by: User, now: datetime) -> ConsentText:
-    """
-    Make another text the one that counts, as a new version; of the same text, only switch whether it is asked. Raises
-    NoText.
-    """
-    if not english and not arabic:
-        raise NoText
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE privacy_consenttext IN SHARE ROW EXCLUSIVE MODE")
-        kept = newest_text()
-        if kept is not None and (kept.english, kept.arabic) == (english, arabic):
-            kept.is_asked = is_asked
-            kept.save(update_fields=["is_asked"])
-            return kept
-        return ConsentText.objects.create(
-            version=kept.version + 1 if kept else 1,
-            english=english,
-            arabic=arabic,
-            is_asked=is_asked,
-            asked_by=by,
-            made_at=now,
-        )
-
-
 def text_to_ask(person: User) -> ConsentText | None:
     """Return what is to be asked of a person: the newest version, unless they answered it, by taking it back too."""
     answered = Consent.objects.filter(person=person, version=OuterRef("version"))
@@ -85,9 +33,7 @@ def text_to_ask(person: User) -> ConsentText | None:
 
 def agree(person: User, *, version: int, now: datetime) -> None:
     """Keep that somebody agrees to the newest version. Raises TextChanged for another. Safe to repeat."""
-    newest = newest_text()
-    if newest is None or newest.version != version:
-        raise TextChanged
+    ConsentText.must_be_newest(version)
     Consent.objects.get_or_create(person=person, version=version, withdrawn_at=None, defaults={"given_at": now})
 
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from classbell.asked_texts import AskedText
 from classbell.ids import uuid7
 
 
@@ -64,30 +65,8 @@ class RetentionRun(models.Model):
         return self.kind
 
 
-class ConsentText(models.Model):
-    """
-    One version of what the school asks people to agree to, in both languages; the newest counts, and is asked while
-    `is_asked`. None is ever changed or deleted: it is what people agreed to.
-    """
-
-    version = models.PositiveIntegerField(primary_key=True)
-    english = models.TextField(blank=True)
-    arabic = models.TextField(blank=True)
-    is_asked = models.BooleanField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    made_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-version"]
-
-    def __str__(self) -> str:
-        return str(self.version)
-
-    def said_in(self, language: str) -> tuple[str, str]:
-        """Return the text in a language, in the other one when there is none, and the language that it is in."""
-        texts = {"en": self.english, "ar": self.arabic}
-        wanted = language if texts.get(language) else next(code for code, text in texts.items() if text)
-        return texts[wanted], wanted
+class ConsentText(AskedText):
+    """What the school asks people to agree to when they sign in."""
 
 
 class Consent(models.Model):

@@ -2,42 +2,10 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from classbell.accounts.models import User
-from classbell.recordings.errors import NoRecordingText, RecordingTextChanged
 from classbell.recordings.models import RecordingConsent, RecordingText
-
-
-def newest_text() -> RecordingText | None:
-    """Return the version that counts, None while there is none. One statement."""
-    return RecordingText.objects.first()
-
-
-def write_text(*, english: str, arabic: str, is_asked: bool, by: User, now: datetime) -> RecordingText:
-    """
-    Make another text the one that counts, as a new version; of the same text, only switch whether it is asked.
-
-    Raises NoRecordingText.
-    """
-    if not english and not arabic:
-        raise NoRecordingText
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE recordings_recordingtext IN SHARE ROW EXCLUSIVE MODE")
-        kept = newest_text()
-        if kept is not None and (kept.english, kept.arabic) == (english, arabic):
-            kept.is_asked = is_asked
-            kept.save(update_fields=["is_asked"])
-            return kept
-        return RecordingText.objects.create(
-            version=kept.version + 1 if kept else 1,
-            english=english,
-            arabic=arabic,
-            is_asked=is_asked,
-            asked_by=by,
-            made_at=now,
-        )
 
 
 def text_to_ask(person: User) -> RecordingText | None:
@@ -48,10 +16,8 @@ def text_to_ask(person: User) -> RecordingText | None:
 
 
 def agree(person: User, *, version: int, by: User, now: datetime) -> None:
-    """Keep that somebody agrees to the newest version. Raises RecordingTextChanged for another. Safe to repeat."""
-    newest = newest_text()
-    if newest is None or newest.version != version:
-        raise RecordingTextChanged
+    """Keep that somebody agrees to the newest version. Raises TextChanged for another. Safe to repeat."""
+    RecordingText.must_be_newest(version)
     given_by = None if by.pk == person.pk else by
     RecordingConsent.objects.get_or_create(
         person=person, version=version, defaults={"given_by": given_by, "given_at": now}

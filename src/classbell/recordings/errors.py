@@ -40,23 +40,3 @@ class ZoomKeepsIt(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("Zoom does not give this recording just now. Try again in a minute."))
-
-
-class NoRecordingText(DomainError):
-    """People cannot be asked to agree to nothing."""
-
-    code = "no_text"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Write the text in one language at least."), details=[{"field": "english"}, {"field": "arabic"}]
-        )
-
-
-class RecordingTextChanged(DomainError):
-    """What somebody agreed to is not what is asked any more."""
-
-    code = "text_changed"
-
-    def __init__(self) -> None:
-        super().__init__(_("The school has changed the text meanwhile. Read it once more."))

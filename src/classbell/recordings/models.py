@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from classbell.asked_texts import AskedText
 from classbell.groups.models import Group
 from classbell.history import CHANGED, REMOVED, keeps_history
 from classbell.ids import uuid7
@@ -192,30 +193,8 @@ class RecordingAccess(models.Model):
         return f"{self.person_id}: {self.recording_id}"
 
 
-class RecordingText(models.Model):
-    """
-    One version of what people read before they join, in both languages, because sessions are recorded; the newest counts,
-    and is asked while `is_asked`. None is ever changed: it is what people agreed to.
-    """
-
-    version = models.PositiveIntegerField(primary_key=True)
-    english = models.TextField(blank=True)
-    arabic = models.TextField(blank=True)
-    is_asked = models.BooleanField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    made_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-version"]
-
-    def __str__(self) -> str:
-        return str(self.version)
-
-    def said_in(self, language: str) -> tuple[str, str]:
-        """Return the text in a language, in the other one when there is none, and the language that it is in."""
-        texts = {"en": self.english, "ar": self.arabic}
-        wanted = language if texts.get(language) else next(code for code, text in texts.items() if text)
-        return texts[wanted], wanted
+class RecordingText(AskedText):
+    """What people read before they join, because sessions are recorded."""
 
 
 class RecordingConsent(models.Model):

@@ -6,8 +6,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from classbell.fields import TextField
 from classbell.recordings.models import FEWEST_DAYS, MOST_DAYS, RecordingRules, Watchers, WatchRule
+from classbell.web.kit.forms.asked_text import AskedTextForm
 from classbell.web.kit.forms.kept import KeptForm
 
 
@@ -65,20 +65,7 @@ class KeepForm(forms.Form):
     )
 
 
-class RecordingTextForm(forms.Form):
+class RecordingTextForm(AskedTextForm):
     """What people read before they join, in both languages, and whether they are asked."""
 
-    english = TextField(
-        label=gettext_lazy("Text in English"),
-        max_length=20_000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 8, "lang": "en", "dir": "ltr"}),
-    )
-    arabic = TextField(
-        label=gettext_lazy("Text in Arabic"),
-        max_length=20_000,
-        required=False,
-        help_text=gettext_lazy("Without one, the other is shown."),
-        widget=forms.Textarea(attrs={"rows": 8, "lang": "ar", "dir": "rtl"}),
-    )
     is_asked = forms.BooleanField(label=gettext_lazy("Ask everybody before they join a session"), required=False)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from classbell.accounts.keys.schemas import LONGEST_NAME
 from classbell.accounts.keys.scopes import PARTS, READ, SCOPES, WAYS, WRITE
-from classbell.fields import LineField, TextField
+from classbell.fields import LineField
 from classbell.hooks.events import EVENTS
 from classbell.hooks.models import LONGEST_DESCRIPTION, LONGEST_URL
+from classbell.web.kit.forms.asked_text import AskedTextForm
 
 A_YEAR: Final = 365
 LASTS: Final = (
@@ -90,20 +91,7 @@ def _scopes(part: str, ways: str) -> set[str]:
     return {f"{part}:{way}" for way in ways.split()}
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(AskedTextForm):
     """What people are asked to agree to, in both languages, and whether they are."""
 
-    english = TextField(
-        label=_("Text in English"),
-        max_length=20_000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 8, "lang": "en", "dir": "ltr"}),
-    )
-    arabic = TextField(
-        label=_("Text in Arabic"),
-        max_length=20_000,
-        required=False,
-        help_text=_("Without one, the other is shown."),
-        widget=forms.Textarea(attrs={"rows": 8, "lang": "ar", "dir": "rtl"}),
-    )
     is_asked = forms.BooleanField(label=_("Ask everybody who signs in"), required=False)

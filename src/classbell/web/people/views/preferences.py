@@ -4,13 +4,13 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from classbell.accounts.permissions import allowed, anyone
 from classbell.web.kit.device import CHOSEN_COOKIE, KEPT_COOKIE, LONGEST_NAME
+from classbell.web.kit.requests import onwards
 from classbell.web.people.forms.people import THEMES
 from classbell.zones import is_timezone
 
@@ -62,12 +62,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> HttpResponse:
     """Return to the page of this site on which the choice was made."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        target = "/"
-    return HttpResponseRedirect(target)
+    return onwards(request, request.POST.get("next", ""))
 
 
 def _remember(request: HttpRequest, response: HttpResponse, cookie: str, zone: str) -> None:

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.errors import DomainError
-from classbell.privacy.consent import figures, newest_text, write_text
+from classbell.privacy.consent import figures
+from classbell.privacy.models import ConsentText
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.school.forms import ConsentForm
 
@@ -20,12 +21,11 @@ from classbell.web.school.forms import ConsentForm
 @allowed(is_admin)
 def consent_text(request: PersonRequest) -> HttpResponse:
     """Admins: write the text in both languages, have it asked or not, and see how many agree."""
-    kept = newest_text()
-    initial = {"english": kept.english, "arabic": kept.arabic, "is_asked": kept.is_asked} if kept else None
-    form = ConsentForm(request.POST or None, initial=initial)
+    kept = ConsentText.newest()
+    form = ConsentForm(request.POST or None, kept=kept)
     if request.method == "POST" and form.is_valid():
         try:
-            text = write_text(**form.cleaned_data, by=request.user, now=timezone.now())
+            text = ConsentText.write(**form.cleaned_data, by=request.user, now=timezone.now())
         except DomainError as error:
             form.add_error("english", str(error))
         else:
