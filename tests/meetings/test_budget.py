@@ -42,7 +42,13 @@ FOR_BATCHES = HOST_WRITES_PER_DAY - HOST_WRITES_KEPT_FOR_PEOPLE
 
 def host(*, sent: int = 0, waiting: int = 0, limit: int | None = HOST_WRITES_PER_DAY) -> HostBudget:
     return HostBudget(
-        host_id=uuid4(), account_id="account", email="host@school.example", sent=sent, waiting=waiting, limit=limit
+        host_id=uuid4(),
+        account_id="account",
+        email="host@school.example",
+        sent=sent,
+        waiting=waiting,
+        limit=limit,
+        creates_per_second=None,
     )
 
 

@@ -6,7 +6,7 @@ batch may have; what waits already goes before what is planned now.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -33,7 +33,7 @@ class HostBudget:
     """
     One host's day: `sent` creates and updates so far, and how many meetings wait for theirs; one under way is sent.
 
-    `limit` is Zoom's, of one day; None: this plan has none.
+    `limit` is Zoom's, of one day, and `creates_per_second` its account's; None: the account's plan has none.
     """
 
     host_id: UUID
@@ -42,6 +42,7 @@ class HostBudget:
     sent: int
     waiting: int
     limit: int | None
+    creates_per_second: float | None
 
     @property
     def left(self) -> int | None:
@@ -124,34 +125,34 @@ def forecast(wanted: Sequence[Meeting], *, now: datetime) -> Forecast:
     Return what creating these meetings costs, and when each host's share can go out.
 
     They are new and placed (`hosts.place`), saved or in a transaction that will be taken back. A meeting without a host
-    costs nothing yet. Two statements.
+    costs nothing yet. Three statements.
     """
     seats = [meeting.seat_id for meeting in wanted if meeting.seat_id is not None]
     host_of = dict(HostSeat.objects.filter(pk__in=set(seats)).values_list("pk", "host_id"))
     by_host = Counter(host_of[seat] for seat in seats)
     budgets = host_budgets(by_host, without=[meeting.pk for meeting in wanted])
-    days = Counter(budgets[host].day_of(number) for host, calls in by_host.items() for number in range(calls))
+    days_of = {host: Counter(map(budgets[host].day_of, range(calls))) for host, calls in by_host.items()}
+    days = sum(days_of.values(), Counter[int]())
     today = now.astimezone(UTC).date()
     return Forecast(
         calls=by_host.total(),
         today=days[0],
         left_today=_sum_of(budget.left_for_batches for budget in budgets.values()),
         later=tuple((today + timedelta(days=day), calls) for day, calls in sorted(days.items()) if day),
-        seconds=_seconds_today(by_host, budgets),
+        seconds=_seconds_of((budgets[host], of_host[0]) for host, of_host in days_of.items()),
     )
 
 
-def _seconds_today(by_host: Mapping[UUID, int], budgets: Mapping[UUID, HostBudget]) -> float:
-    """Return how long the creates of today take at the rates of their accounts, which go out beside each other."""
-    plan_of, today = plans(), Counter[str]()
-    for host, calls in by_host.items():
-        today[budgets[host].account_id] += sum(budgets[host].day_of(number) == 0 for number in range(calls))
-    rates = {account_id: _plan(plan_of.get(account_id)).per_second(CREATE_MEETING.label) for account_id in today}
-    return max((today[one] / (rate * SHARE_OF_LIMIT) for one, rate in rates.items() if rate), default=0.0)
+def _seconds_of(creates: Iterable[tuple[HostBudget, int]]) -> float:
+    """Return how long so many creates of each host take at the rates of their accounts, which go out beside each other."""
+    of_accounts = Counter[tuple[str, float | None]]()
+    for host, calls in creates:
+        of_accounts[host.account_id, host.creates_per_second] += calls
+    return max((calls / (rate * SHARE_OF_LIMIT) for (_id, rate), calls in of_accounts.items() if rate), default=0.0)
 
 
 def pool_budget(*, now: datetime) -> PoolBudget:
-    """Return what is left of today for every usable host, by e-mail, and in sum. One statement."""
+    """Return what is left of today for every usable host, by e-mail, and in sum. Two statements."""
     hosts = sorted(host_budgets(None).values(), key=lambda host: host.email)
     return PoolBudget(
         hosts=hosts,
@@ -165,7 +166,7 @@ def pool_budget(*, now: datetime) -> PoolBudget:
 def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID] = ()) -> dict[UUID, HostBudget]:
     """
     Return the budgets of these hosts, or of all usable ones (None), by host, for the UTC day it is in the database.
-    `without` are meetings that are not to be counted among the waiting ones. One statement.
+    `without` are meetings that are not to be counted among the waiting ones. Two statements.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -203,6 +204,7 @@ def host_budgets(host_ids: Collection[UUID] | None, *, without: Collection[UUID]
             sent=sent,
             waiting=waiting,
             limit=_plan(plan_of.get(account_id)).host_writes_per_day,
+            creates_per_second=_plan(plan_of.get(account_id)).per_second(CREATE_MEETING.label),
         )
         for host_id, account_id, email, sent, waiting in rows
     }

@@ -185,7 +185,7 @@ def move_off_spent_host(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
         return False  # It is the account's day that is spent; that is the same everywhere.
     seats = {
         key: seat
-        for key, seat in _seats(*_pool_of(meeting, _bound_among([meeting]))).items()
+        for key, seat in _seats_of(meeting).items()
         if seat.host_id != meeting.seat.host_id
         and budgets[seat.host_id].left != 0
         and (seat.host.is_licensed or not meeting.seat.host.is_licensed)
@@ -233,10 +233,7 @@ def hold_seat(meeting: Meeting, moved: Sequence[Occurrence], *, now: datetime) -
 
 def seats_open_to(teacher: User, group_id: UUID | None) -> set[UUID]:
     """Return the ids of the seats that this teacher's meetings of a group, or of none, may have, taken or not."""
-    mine = AccountBinding.objects.filter(Q(group=group_id, teacher=None) | Q(teacher=teacher))
-    bound = _by_bound(mine)
-    bound_to = (bound.get(group_id) if group_id is not None else None) or bound.get(teacher.pk)
-    return {seat.pk for seat in _seats(teacher.zoom_user.lower(), bound_to).values()}
+    return {seat.pk for seat in _seats_of(Meeting(teacher=teacher, group_id=group_id)).values()}
 
 
 def seat_claim(meeting: Meeting, occurrence: Occurrence) -> NewClaim:
@@ -276,14 +273,15 @@ def _bound_among(meetings: Sequence[Meeting]) -> dict[UUID, UUID]:
     rows = AccountBinding.objects.filter(
         Q(group__in=groups) | Q(teacher__in={meeting.teacher_id for meeting in meetings})
     )
-    return _by_bound(rows)
-
-
-def _by_bound(rows: Iterable[AccountBinding]) -> dict[UUID, UUID]:
     return {key: row.account_id for row in rows if (key := row.group_id or row.teacher_id) is not None}
 
 
-def _seats(own_host: str, bound_to: UUID | None = None) -> dict[Hashable, HostSeat]:
+def _seats_of(meeting: Meeting) -> dict[Hashable, HostSeat]:
+    """Return the seats that one meeting may have. Two statements."""
+    return _seats(*_pool_of(meeting, _bound_among([meeting])))
+
+
+def _seats(own_host: str, bound_to: UUID | None) -> dict[Hashable, HostSeat]:
     """
     Return the seats a group may use, in the order to fill them: first seats of all hosts, then second ones. Who has lost
     the licence has one.
@@ -309,16 +307,15 @@ def _assign(
     basic = {key: seat for key, seat in seats.items() if not seat.host.is_licensed}
     if not licensed or not basic:
         return _assign_among(meetings, occurrences, seats, {})
-    needing = [meeting for meeting in meetings if _needs_licence(meeting, occurrences[meeting.pk])]
-    others = [meeting for meeting in meetings if meeting not in needing]
+    needs = {meeting.pk: _needs_licence(meeting, occurrences[meeting.pk]) for meeting in meetings}
     given: dict[Hashable, Hashable] = {}
-    for wanting, open_to_them in ((needing, licensed), (others, basic), (others, licensed), (needing, basic)):
-        waiting = [meeting for meeting in wanting if meeting.pk not in given]
-        before: dict[Hashable, list[Interval]] = defaultdict(list)
-        for meeting in meetings:
+    taken: dict[Hashable, list[Interval]] = defaultdict(list)
+    for need, open_to_them in ((True, licensed), (False, basic), (False, licensed), (True, basic)):
+        waiting = [meeting for meeting in meetings if needs[meeting.pk] == need and meeting.pk not in given]
+        given |= _assign_among(waiting, occurrences, open_to_them, taken)
+        for meeting in waiting:
             if meeting.pk in given:
-                before[given[meeting.pk]] += [_with_gap(meeting, o) for o in occurrences[meeting.pk]]
-        given |= _assign_among(waiting, occurrences, open_to_them, before)
+                taken[given[meeting.pk]] += [_with_gap(meeting, o) for o in occurrences[meeting.pk]]
     return given
 
 
@@ -328,8 +325,8 @@ def _needs_licence(meeting: Meeting, occurrences: Iterable[Occurrence]) -> bool:
 
 
 def only_basic_hosts(teacher: User) -> bool:
-    """Whether nobody who could hold this teacher's meetings has a licence, so that Zoom ends each early. One statement."""
-    seats = _seats(*_pool_of(Meeting(teacher=teacher), _bound_among([Meeting(teacher=teacher)]))).values()
+    """Whether nobody who could hold this teacher's meetings has a licence, so that Zoom ends each early. Two statements."""
+    seats = _seats_of(Meeting(teacher=teacher)).values()
     return bool(seats) and not any(seat.host.is_licensed for seat in seats)
 
 
