@@ -1,11 +1,28 @@
 """Environments of schools made without a network: of all that is installed here, only what a school has."""
 
 import re
+import sys
+import venv
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Final
 
+from tests import processes
+
 PINNED: Final = re.compile(r"^([\w.-]+)==", re.MULTILINE)
+
+
+def environment_with(wheel: Path, folder: Path) -> tuple[Path, Path]:
+    """Make an environment in a folder, with a wheel and nothing else; return its folders of programs and of packages."""
+    venv.create(folder)
+    programs = folder / "bin"
+    pip = [sys.executable, "-m", "pip", "--python", str(programs / "python")]
+    done = processes.run(
+        [*pip, "install", "--no-index", "--no-deps", str(wheel)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (packages,) = folder.glob("lib/python*/site-packages")
+    return programs, packages
 
 
 def link_locked_libraries(lock: Path, packages: Path) -> None:

@@ -3,7 +3,6 @@
 import re
 import shutil
 import sys
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
@@ -14,7 +13,7 @@ import pytest
 
 import classbell
 from tests import processes
-from tests.installed import link_locked_libraries
+from tests.installed import environment_with, link_locked_libraries
 from tests.simulator import Simulator
 from tests.system import System, fresh_system
 
@@ -52,21 +51,7 @@ def wheel(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment's folder of programs, with the wheel and of all that is installed here only what a school has."""
-    folder = tmp_path_factory.mktemp("school")
-    venv.create(folder)
-    programs = folder / "bin"
-    run(
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        str(programs / "python"),
-        "install",
-        "--no-index",
-        "--no-deps",
-        str(wheel),
-    )
-    (packages,) = folder.glob("lib/python*/site-packages")
+    programs, packages = environment_with(wheel, tmp_path_factory.mktemp("school"))
     link_locked_libraries(ROOT / "requirements.lock", packages)
     return programs
 

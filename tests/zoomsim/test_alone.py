@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import sys
-import venv
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from zipfile import ZipFile
@@ -13,7 +12,7 @@ import pytest
 
 import zoomsim
 from tests import processes
-from tests.installed import link_libraries, plain
+from tests.installed import environment_with, link_libraries, plain
 from zoomsim.in_process import Refused, running
 
 pytestmark = pytest.mark.slow
@@ -89,21 +88,7 @@ def wheel(tmp_path_factory):
 @pytest.fixture(scope="module")
 def alone(wheel, tmp_path_factory):
     """An environment's folder of programs with the wheel, with what it requires, and with pytest."""
-    folder = tmp_path_factory.mktemp("alone")
-    venv.create(folder)
-    programs = folder / "bin"
-    run(
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        str(programs / "python"),
-        "install",
-        "--no-index",
-        "--no-deps",
-        str(wheel),
-    )
-    (packages,) = folder.glob("lib/python*/site-packages")
+    programs, packages = environment_with(wheel, tmp_path_factory.mktemp("alone"))
     required = [NAME.findall(one)[0] for one in metadata(wheel)]
     link_libraries(needed("pytest", *required), packages)
     return programs
