@@ -1,13 +1,14 @@
 """Accounts at Zoom: which there are, how each is, and whose meetings are held where."""
 
+from collections.abc import Callable
 from urllib.parse import urljoin
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -120,13 +121,8 @@ def remove(request: PersonRequest, zoom_account_id: UUID) -> HttpResponse:
 def bind_group(request: PersonRequest, group_id: UUID) -> HttpResponse:
     """Admins: say in which account a group's meetings are held."""
     group = get_object_or_404(Group, pk=group_id)
-    bound = AccountBinding.objects.filter(group=group).select_related("account").first()
-    form = BindingForm(request.POST if request.method == "POST" else None, of=account_names(), bound=_account_of(bound))
-    if form.is_valid():
-        account_changes.bind_group(group, form.cleaned_data["account"])
-        messages.success(request, _("Saved."))
-        return redirect("zoom-account-group", group_id=group.pk)
-    return render(request, "zoom/binding.html", {"form": form, "name": group.name}, status=400 if form.errors else 200)
+    bound = AccountBinding.objects.filter(group=group)
+    return _bind(request, group.name, bound, lambda account: account_changes.bind_group(group, account))
 
 
 @never_cache
@@ -137,20 +133,26 @@ def bind_teacher(request: PersonRequest, teacher_id: UUID) -> HttpResponse:
     teacher = get_object_or_404(User, pk=teacher_id)
     if not teacher.is_teacher:
         raise Http404
-    bound = AccountBinding.objects.filter(teacher=teacher).select_related("account").first()
-    form = BindingForm(request.POST if request.method == "POST" else None, of=account_names(), bound=_account_of(bound))
+    bound = AccountBinding.objects.filter(teacher=teacher)
+    return _bind(request, teacher.name, bound, lambda account: account_changes.bind_teacher(teacher, account))
+
+
+def _bind(
+    request: PersonRequest, name: str, kept: QuerySet[AccountBinding], bind: Callable[[ZoomAccount | None], None]
+) -> HttpResponse:
+    binding = kept.select_related("account").first()
+    form = BindingForm(
+        request.POST if request.method == "POST" else None,
+        of=account_names(),
+        bound=binding.account if binding is not None else None,
+    )
     if form.is_valid():
-        account_changes.bind_teacher(teacher, form.cleaned_data["account"])
+        bind(form.cleaned_data["account"])
         messages.success(request, _("Saved."))
-        return redirect("zoom-account-teacher", teacher_id=teacher.pk)
-    context = {"form": form, "name": teacher.name, "back": reverse("person", args=[teacher.pk])}
-    return render(request, "zoom/binding.html", context, status=400 if form.errors else 200)
+        return redirect(request.path)
+    return render(request, "zoom/binding.html", {"form": form, "name": name}, status=400 if form.errors else 200)
 
 
 def _added(row_id: UUID) -> ZoomAccount:
     """Return an account that was added on a page. Raises Http404."""
     return get_object_or_404(ZoomAccount.objects.set_up(), pk=row_id)
-
-
-def _account_of(bound: AccountBinding | None) -> ZoomAccount | None:
-    return bound.account if bound is not None else None
