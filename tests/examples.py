@@ -24,7 +24,7 @@ class Share:
 SHARES = {
     # A verdict in five minutes on two cores.
     "each": Share(tests=1, slow=0.25, examples=0.5),
-    # A verdict in a minute and a half.
+    # A verdict in two minutes on two cores.
     "quick": Share(tests=0.4, slow=0, examples=0.25),
     # For a run at each of many dates, which together try each several times.
     "few": Share(tests=0.2, slow=0, examples=0.25),

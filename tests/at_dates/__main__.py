@@ -2,8 +2,9 @@
 Run tests as if today were another date: `python -m tests.at_dates {random | all | DATE ...} [-- PYTEST ARGUMENTS]`.
 
     python -m tests.at_dates random                                what counts days and hours most, at three random dates
-    python -m tests.at_dates all                                   the quick suite at every awkward date; goes on when it
-                                                                   was broken off, or begins anew with --anew
+    python -m tests.at_dates all                                   a fifth of what is not slow at every awkward date, another
+                                                                   at each; goes on when it was broken off, or begins
+                                                                   anew with --anew
     python -m tests.at_dates 2028-02-29 -- tests/bookings          one folder on a leap day
     python -m tests.at_dates 2026-12-31T23:59:30 -- -n 2 tests/web some tests into a new year
 

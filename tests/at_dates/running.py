@@ -18,7 +18,7 @@ FAKETIME = shutil.which("faketime") or ""
 CACHE = ROOT / ".cache" / "at-dates"
 # Browsers check certificates and cookies by clocks of their own, and the others take long. PostgreSQL's timeouts never come
 # under a moved clock: its alarm and its clock disagree about how long it has waited.
-QUICK = ("-m", "not (browser or chaos or slow or database_timers)", "--hypothesis-profile=few")
+NOT_SLOW = ("-m", "not (browser or chaos or slow or database_timers)", "--hypothesis-profile=few")
 MAKE_SERVER = (
     "import tests.settings; from tests import databases; databases.stop_taking_care(); databases.ensure_migrated()"
 )
@@ -31,7 +31,7 @@ class Run:
         self._log = log
         self._data = tempfile.TemporaryDirectory(prefix="data-", dir=CACHE)
         subprocess.run(["cp", "-a", "--reflink=auto", f"{_server_with_tables()}/.", self._data.name], check=True)  # noqa: S607
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *QUICK, *arguments]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *NOT_SLOW, *arguments]
         with log.open("w") as file:
             self._process = processes.start(
                 # Counted from now: a program that is started later is to see a later time.
