@@ -12,6 +12,7 @@ from classbell.accounts.guardian_models import Guardianship
 from classbell.accounts.models import ApiKey, User
 from classbell.accounts.sign_in_models import SignInAttempt
 from classbell.bookings.models import Booking
+from classbell.door.models import PublicSchool, PublicTeacher
 from classbell.excuses.models import Excuse, ExcuseRules
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
@@ -70,6 +71,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "recording": Kind(model=Recording, word=_("Recording"), about=("kind", "starts_at")),
     "recording_rules": Kind(model=RecordingRules, word=_("Rules for recordings")),
     "watch_rule": Kind(model=WatchRule, word=_("Who may watch recordings"), about=("group", "meeting")),
+    "public_school": Kind(model=PublicSchool, word=_("The school’s public page")),
+    "public_teacher": Kind(model=PublicTeacher, word=_("Public page"), about=("teacher",)),
     "halaka": Kind(model=Halaka, word=_("Circle"), about=("group",)),
     "holiday": Kind(model=Holiday, word=_("Holiday"), about=("name",)),
     "person": Kind(model=User, word=_("Person"), parts={"sign_in": "user", "guardian": "student"}),
@@ -82,10 +85,12 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "accepts_at_once": _("Accepts by rule"),
-    "address": _("Network address"),
+    "address": _("Address"),
     "agent": _("Device"),
+    "allowed_origins": _("Sites that may show it"),
     "audience": _("Who may attend"),
     "cancellation_reason": _("Reason for cancelling"),
+    "confirms_guests_by": _("A guest’s booking counts"),
     "decided_at": _("Said at"),
     "delete_asked_at": _("Deletion asked at"),
     "description": _("Description"),
@@ -109,7 +114,10 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "guardian": _("Guardian"),
     "is_active": _("May sign in"),
     "hours_ahead": _("Hours ahead"),
+    "indexable": _("Search engines may list it"),
     "in_force_from": _("In force from"),
+    "is_open": _("Open to everybody"),
+    "is_public": _("Shown to everybody"),
     "is_for_good": _("Out of the trash too"),
     "keep_days": _("Kept for days"),
     "kept_until": _("Kept until"),
@@ -148,6 +156,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "rule": _("Repetition"),
     "scopes": _("What it may"),
     "seat": _("Zoom host"),
+    "shows_ratings": _("Shows ratings"),
     "start_date": _("First day"),
     "scope": _("For"),
     "settings": _("Zoom settings"),

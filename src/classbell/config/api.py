@@ -28,6 +28,7 @@ from classbell.config.limits import RequestLimit
 from classbell.courses.api import on_zoom as session_meetings_router
 from classbell.courses.api import router as courses_router
 from classbell.courses.api import sessions_router
+from classbell.door.api import router as public_router
 from classbell.excuses.api import router as excuses_router
 from classbell.groups.api import router as classes_router
 from classbell.groups.guardians_api import router as guardians_router
@@ -106,6 +107,7 @@ api.add_router("/me/push", push_router)
 api.add_router("/people", people_data_router)
 api.add_router("/people", people_router)
 api.add_router("/places", places_router)
+api.add_router("/public", public_router)
 api.add_router("/recordings", recordings_router)
 api.add_router("/school", school_notifications_router)
 api.add_router("/sessions", sessions_router)

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "classbell.courses",
     "classbell.excuses",
     "classbell.recordings",
+    "classbell.door",
     "classbell.privacy",
     "classbell.hooks",
     "classbell.operation",

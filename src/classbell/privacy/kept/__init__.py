@@ -3,7 +3,7 @@
 from typing import Final
 
 from classbell.privacy.classification import Table
-from classbell.privacy.kept import attendance, meetings, people, recordings, teaching, technical
+from classbell.privacy.kept import attendance, door, meetings, people, recordings, teaching, technical
 
 TABLES: Final[tuple[Table, ...]] = (
     *people.TABLES,
@@ -11,5 +11,6 @@ TABLES: Final[tuple[Table, ...]] = (
     *meetings.TABLES,
     *attendance.TABLES,
     *recordings.TABLES,
+    *door.TABLES,
     *technical.TABLES,
 )
