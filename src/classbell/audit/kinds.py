@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.accounts.guardian_models import Guardianship
 from classbell.accounts.models import ApiKey, User
 from classbell.accounts.sign_in_models import SignInAttempt
-from classbell.bookings.models import Booking
+from classbell.bookings.models import Booking, LessonKind
 from classbell.door.models import PublicSchool, PublicTeacher
 from classbell.excuses.models import Excuse, ExcuseRules
 from classbell.groups.models import Membership
@@ -27,7 +27,7 @@ class Kind:
     """
     One kind of thing. `about` are columns that say what it is and are no change by themselves; `parts` are the kinds whose
     history belongs to it, by the column of theirs that names it. What `comes_in_numbers` is made and ended by the hundred;
-    what is shown `only_when_asked` for would hide all else.
+    what is shown `only_when_asked` for would hide all else. `words` are its columns' where others mean something else.
     """
 
     model: type[Model]
@@ -36,6 +36,11 @@ class Kind:
     parts: Mapping[str, str] = field(default_factory=dict)
     comes_in_numbers: bool = False
     only_when_asked: bool = False
+    words: Mapping[str, Promise | str] = field(default_factory=dict)
+
+    def word_of(self, column: str) -> str:
+        """Return what a column is called in the reader's language, or as the database has it."""
+        return str(self.words.get(column) or COLUMN_WORDS.get(column, column))
 
     @property
     def events(self) -> Any:
@@ -77,10 +82,22 @@ KINDS: Final[Mapping[str, Kind]] = {
     "holiday": Kind(model=Holiday, word=_("Holiday"), about=("name",)),
     "person": Kind(model=User, word=_("Person"), parts={"sign_in": "user", "guardian": "student"}),
     "guardian": Kind(model=Guardianship, word=_("Guardian"), about=("guardian", "student")),
-    "sign_in": Kind(model=SignInAttempt, word=_("Sign-in"), about=("user", "outcome"), only_when_asked=True),
+    "sign_in": Kind(
+        model=SignInAttempt,
+        word=_("Sign-in"),
+        about=("user", "outcome"),
+        only_when_asked=True,
+        words={"address": _("Network address")},
+    ),
     "membership": Kind(model=Membership, word=_("Member"), about=("group", "user"), comes_in_numbers=True),
     "key": Kind(model=ApiKey, word=_("API key")),
     "webhook": Kind(model=Webhook, word=_("Webhook")),
+    "lesson_kind": Kind(
+        model=LessonKind,
+        word=_("Kind of lesson"),
+        about=("name",),
+        words={"is_active": _("Offered"), "minutes": _("Minutes")},
+    ),
 }
 
 COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
@@ -89,8 +106,11 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "agent": _("Device"),
     "allowed_origins": _("Sites that may show it"),
     "audience": _("Who may attend"),
+    "buffer_minutes": _("Minutes kept free before and after"),
     "cancellation_reason": _("Reason for cancelling"),
+    "chosen_by": _("How a teacher is chosen"),
     "confirms_guests_by": _("A guest’s booking counts"),
+    "currency": _("Currency"),
     "decided_at": _("Said at"),
     "delete_asked_at": _("Deletion asked at"),
     "description": _("Description"),
@@ -133,6 +153,8 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "late_after_minutes": _("Late after minutes"),
     "least_minutes": _("Fewest minutes of a session"),
     "may_download": _("Copies for students"),
+    "meeting_settings": _("Zoom settings"),
+    "min_notice_minutes": _("Minutes of notice"),
     "monthly_quota": _("Times a month"),
     "name": _("Name"),
     "note": _("Note"),
@@ -142,6 +164,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "objection": _("Objection"),
     "objection_answer": _("Answer to the objection"),
     "occurrence": _("Session"),
+    "open_to": _("Who may book"),
     "override_reason": _("Reason"),
     "override_status": _("Corrected to"),
     "owner": _("Acts for"),
@@ -150,12 +173,15 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "partial_percent": _("Partly there from per cent"),
     "prefix": _("Begins with"),
     "present_percent": _("Present from per cent"),
+    "price": _("Price"),
+    "questions": _("Questions"),
     "registration": _("Registration"),
     "relation": _("What they are to the student"),
     "role": _("Role"),
     "rule": _("Repetition"),
     "scopes": _("What it may"),
     "seat": _("Zoom host"),
+    "seats": _("Seats"),
     "shows_ratings": _("Shows ratings"),
     "start_date": _("First day"),
     "scope": _("For"),
@@ -169,6 +195,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "teacher_tolerance_minutes": _("Minutes a teacher may miss"),
     "timezone": _("Timezone"),
     "title": _("Title"),
+    "trial": _("Trial, once per person"),
     "url": _("Address"),
     "user": _("Person"),
     "void_when_host_never_came": _("Void without the teacher"),

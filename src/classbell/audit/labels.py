@@ -17,7 +17,7 @@ from classbell.accounts.keys.scopes import may
 from classbell.accounts.models import User
 from classbell.accounts.sign_in_models import Outcome
 from classbell.accounts.sign_ins.devices import in_words as device_in_words
-from classbell.audit.kinds import COLUMN_WORDS, KINDS
+from classbell.audit.kinds import KINDS
 from classbell.audit.queries import Change, Entry
 from classbell.bidi import isolated
 from classbell.groups.models import Group
@@ -151,17 +151,18 @@ def _title(entry: Entry, names: Names) -> str:
         "membership": lambda: f"{person('user')}: {name}",
         "sign_in": lambda: person("user") if about["user"] else _("Nobody of ours"),
         "key": lambda: isolated(str(about["name"])),
+        "lesson_kind": lambda: isolated(str(about["name"])),
         "webhook": lambda: isolated(str(about["description"] or about["url"])),
     }
     return titles.get(entry.kind, lambda: name)()
 
 
 def _change(entry: Entry, change: Change, names: Names) -> ChangeInWords:
-    model = KINDS[entry.kind].model
+    kind = KINDS[entry.kind]
     return ChangeInWords(
-        name=str(COLUMN_WORDS.get(change.column, change.column)),
-        before="" if entry.what == MADE else _said(model, change.column, change.before, names),
-        after=_said(model, change.column, change.after, names),
+        name=kind.word_of(change.column),
+        before="" if entry.what == MADE else _said(kind.model, change.column, change.before, names),
+        after=_said(kind.model, change.column, change.after, names),
     )
 
 

@@ -4,6 +4,7 @@ from classbell.bookings.models.availability import Availability, HoursPeriod, Ti
 from classbell.bookings.models.booking import Booking, BookingStatus, NoShow, Reschedule
 from classbell.bookings.models.credit import CreditEntry, EntryKind, MakeUpCredit
 from classbell.bookings.models.feedback import Feedback
+from classbell.bookings.models.kind import ChosenBy, GroupLesson, KindTeacher, LessonKind, OpenTo
 from classbell.bookings.models.policy import BookingPolicy
 from classbell.bookings.models.series import BookingSeries
 from classbell.bookings.models.settings import TeacherSettings
@@ -14,12 +15,17 @@ __all__ = [
     "BookingPolicy",
     "BookingSeries",
     "BookingStatus",
+    "ChosenBy",
     "CreditEntry",
     "EntryKind",
     "Feedback",
+    "GroupLesson",
     "HoursPeriod",
+    "KindTeacher",
+    "LessonKind",
     "MakeUpCredit",
     "NoShow",
+    "OpenTo",
     "Reschedule",
     "TeacherSettings",
     "TimeOff",

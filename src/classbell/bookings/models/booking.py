@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from classbell.accounts.models import User
+from classbell.bookings.models.kind import GroupLesson, LessonKind
 from classbell.bookings.models.series import BookingSeries
 from classbell.history import keeps_history
 from classbell.ids import uuid7
@@ -69,6 +70,9 @@ class Booking(models.Model):
 
     One date of a `series` has no meeting of its own: once confirmed it is a session, `occurrence`, of the series' meeting.
     Its `slot` is where the series' rule puts it, wherever it was moved.
+
+    Without a `kind` it is a lesson of any length. A seat of a `group_lesson` has no meeting of its own either, and claims its
+    student's time alone. `answers` are by the key of the kind's questions.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -94,6 +98,11 @@ class Booking(models.Model):
     occurrence = models.OneToOneField(
         Occurrence, null=True, blank=True, on_delete=models.SET_NULL, related_name="booking"
     )
+    kind = models.ForeignKey(LessonKind, null=True, blank=True, on_delete=models.PROTECT, related_name="bookings")
+    answers = models.JSONField(default=dict, db_default={}, blank=True)
+    group_lesson = models.ForeignKey(
+        GroupLesson, null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -107,6 +116,11 @@ class Booking(models.Model):
                 condition=Q(series__isnull=True, slot__isnull=True, occurrence__isnull=True)
                 | Q(series__isnull=False, slot__isnull=False, meeting__isnull=True),
                 name="date_of_a_series_has_a_slot",
+            ),
+            models.CheckConstraint(
+                condition=Q(group_lesson__isnull=True)
+                | Q(kind__isnull=False, meeting__isnull=True, series__isnull=True),
+                name="seat_has_no_meeting_of_its_own",
             ),
         ]
         indexes = [
@@ -127,15 +141,17 @@ class Booking(models.Model):
 
     @property
     def held_in(self) -> Meeting | None:
-        """The meeting in which it is held: its own, or that of its series."""
-        return self.meeting if self.series is None else self.series.meeting
+        """The meeting in which it is held: its own, or that of its series or group lesson."""
+        shared = self.series or self.group_lesson
+        return self.meeting if shared is None else shared.meeting
 
     @property
     def session(self) -> Occurrence | None:
         """The session that it is. At most one query."""
         if self.series is not None:
             return self.occurrence
-        return self.meeting.occurrences.first() if self.meeting is not None else None
+        meeting = self.held_in
+        return meeting.occurrences.first() if meeting is not None else None
 
     @property
     def is_live(self) -> bool:
