@@ -18,6 +18,8 @@ from classbell.meetings.models import (
     Circuit,
     ClaimKind,
     Meeting,
+    MeetingRun,
+    OccurrenceStatus,
     SyncStatus,
     WebhookEvent,
     ZoomAccount,
@@ -29,6 +31,7 @@ from classbell.meetings.services import bump_revision
 from classbell.meetings.sync import gateway, health
 from classbell.meetings.sync.circuit import FAILURES_TO_OPEN
 from classbell.meetings.sync.reconcile import reconcile
+from classbell.meetings.webhooks.inbox import process_all
 from classbell.meetings.zoom_accounts import account, accounts
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomNotConfigured
@@ -36,7 +39,7 @@ from tests.api_client import ApiClient
 from tests.factories import make_admin, make_class, make_teacher
 from tests.factories_meetings import make_meeting, next_monday_at, spec
 from tests.simulator import Simulator
-from tests.zoom_events import as_bytes, event, headers
+from tests.zoom_events import Run, as_bytes, event, headers
 
 SECOND = "second-account"
 HOOK = "second-hook"
@@ -216,6 +219,70 @@ def send(client: Client, path: str, body: bytes, secret: str) -> int:
     return client.generic(
         "POST", path, body, content_type="application/json", headers=headers(body, secret=secret)
     ).status_code
+
+
+def run_of(meeting: Meeting) -> Run:
+    """Return a run of a meeting that is on Zoom, as Zoom tells of it."""
+    meeting.refresh_from_db()
+    return Run(meeting.occurrences.get(), uuid="its-run")
+
+
+def test_message_about_another_accounts_meeting_changes_nothing(second: Simulator, client: Client) -> None:
+    meeting = meeting_of(title="Main")
+    synced(meeting)
+    body = as_bytes(run_of(meeting).started())
+
+    assert send(client, f"/api/zoom/webhook/{row().pk}", body, HOOK) == 200
+    process_all(now=datetime.now(UTC))
+
+    kept = WebhookEvent.objects.get()
+    assert (kept.signed_by, kept.zoom_meeting_id, kept.zoom_instance_uuid) == (SECOND, "", "")
+    assert kept.processed_at is not None
+    assert not MeetingRun.objects.exists()
+    assert set(meeting.occurrences.values_list("status", flat=True)) == {OccurrenceStatus.SCHEDULED}
+
+
+def test_message_about_a_run_of_another_accounts_meeting_changes_nothing(second: Simulator, client: Client) -> None:
+    meeting = meeting_of(title="Main")
+    synced(meeting)
+    ended = run_of(meeting).ended(meeting.starts_at)
+    ended["payload"]["object"]["id"] = "99999999999"
+    run = MeetingRun.objects.create(
+        zoom_instance_uuid="its-run",
+        zoom_meeting_id=meeting.zoom_meeting_id,
+        occurrence=meeting.occurrences.first(),
+        started_at=meeting.starts_at,
+        seen_at=meeting.starts_at,
+    )
+
+    assert send(client, f"/api/zoom/webhook/{row().pk}", as_bytes(ended), HOOK) == 200
+    process_all(now=datetime.now(UTC))
+
+    run.refresh_from_db()
+    assert run.ended_at is None
+
+
+def test_message_about_its_own_meeting_counts(second: Simulator, client: Client) -> None:
+    meeting = bound_meeting(title="East")
+    synced(meeting)
+
+    assert send(client, "/api/zoom/webhook", as_bytes(run_of(meeting).started()), HOOK) == 200
+    process_all(now=datetime.now(UTC))
+
+    assert meeting.occurrences.get().status == OccurrenceStatus.LIVE
+
+
+def test_status_says_of_each_account_how_it_is(second: Simulator, api: Callable[[User], ApiClient]) -> None:
+    second.fault(kind="status", status=503)
+    tasks.check_zoom(0)
+
+    said = api(make_teacher()).get("/api/zoom/status").json()
+
+    assert said["status"]["success"]
+    assert [(one["account_id"], one["trouble"], one["limits"]["hosts"]) for one in said["accounts"]] == [
+        ("sim-account", "", 3),
+        (SECOND, "unavailable", 2),
+    ]
 
 
 def test_meetings_are_joined_by_the_sdk_app_of_their_account(second: Simulator) -> None:

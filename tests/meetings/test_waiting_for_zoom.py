@@ -24,12 +24,12 @@ NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 
 
 @contextmanager
-def taken(places: Bulkhead, count: int = 1) -> Iterator[None]:
+def taken(places: Bulkhead, count: int = 1, *, of: str = "sim-account") -> Iterator[None]:
     """Let so many other threads hold a place, as if Zoom kept them waiting."""
     leave, inside = threading.Event(), threading.Barrier(count + 1)
 
     def wait_inside() -> None:
-        with places.place():
+        with places.place(of):
             inside.wait()
             leave.wait()
 
@@ -59,8 +59,22 @@ def test_half_of_the_threads_may_wait(monkeypatch, threads, places):
     shared = Bulkhead(99)
     shared.share(threads)
 
-    with taken(shared, places), pytest.raises(ZoomBusy), shared.place():
+    with taken(shared, places), pytest.raises(ZoomBusy), shared.place("sim-account"):
         pass
+
+
+def test_account_that_hangs_leaves_places_to_the_others(monkeypatch):
+    monkeypatch.setattr(bulkhead, "PATIENCE_SECONDS", 0.0)
+    shared = Bulkhead(99)
+    shared.share(8)
+
+    with taken(shared, 4, of="east"):
+        with pytest.raises(ZoomBusy), shared.place("east"):
+            pass
+        with taken(shared, 2, of="west"), pytest.raises(ZoomBusy), shared.place("north"):
+            pass
+        with shared.place("west"):
+            pass
 
 
 def test_whoever_has_a_place_needs_no_second():

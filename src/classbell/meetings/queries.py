@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from django.db.models import Count, Min, Q, QuerySet
@@ -104,6 +105,11 @@ def start_link_if_any(meeting: Meeting, user: User) -> str:
     except ZoomError as error:
         log.warning("no_start_link", meeting=str(meeting.pk), error=str(error))
         return ""
+
+
+def account_of_meeting(meeting_id: UUID) -> str:
+    """Return Zoom's id of the account that is to hold a meeting, "" while none is chosen. One query."""
+    return Meeting.objects.filter(pk=meeting_id).values_list("seat__host__account__account_id", flat=True).first() or ""
 
 
 def account_of_run(zoom_instance_uuid: str) -> str:

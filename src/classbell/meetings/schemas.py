@@ -298,8 +298,25 @@ class BacklogOut(Output):
     oldest_pending_since: datetime | None
 
 
+class AccountStatusOut(Output):
+    """
+    How the connection to one account of the school is. `trouble` is `credentials`, `scopes`, `unavailable` or nothing, as of
+    `checked_at`.
+    """
+
+    account_id: str
+    name: str
+    trouble: str
+    checked_at: datetime | None
+    circuit: CircuitOut
+    limits: LimitsOut
+
+
 class ZoomStatus(Output):
-    """How the connection to Zoom is; `status` is as of `checked_at`."""
+    """
+    How the connection to Zoom is; `status` is as of `checked_at`. `status`, `sdk`, `webhook`, `circuit` and the plan are the
+    first account's; `accounts` says of each how it is.
+    """
 
     configured: bool
     status: ZoomFails | ZoomWorksInPart | ZoomWorks
@@ -309,6 +326,7 @@ class ZoomStatus(Output):
     circuit: CircuitOut
     limits: LimitsOut
     backlog: BacklogOut
+    accounts: list[AccountStatusOut]
 
 
 class RegisterStudentIn(Input):

@@ -31,13 +31,14 @@ from classbell.meetings.models import (
     OccurrenceStatus,
     SyncStatus,
 )
+from classbell.meetings.queries import account_of_meeting
 from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES
 from classbell.meetings.schedule import ahead, lay_out, teacher_claims
 from classbell.meetings.signals import occurrences_cancelled
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.meetings.sync.zoom_recurrence import to_zoom
-from classbell.zoom.errors import ZoomBusy
+from classbell.zoom.errors import ZoomBusy, ZoomNotConfigured
 
 SPEC_COLUMNS = [
     *DECIDED,
@@ -236,9 +237,9 @@ def sync_now(meeting_id: UUID, *, verify: bool = False) -> SyncStatus:
     if not is_configured():
         return SyncStatus.PENDING
     try:
-        with zoom_in_request() as client:
+        with zoom_in_request(account_of_meeting(meeting_id)) as client:
             return reconcile(meeting_id, client, verify=verify, lock_wait_seconds=deadline)
-    except (LockBusy, ZoomBusy):
+    except (LockBusy, ZoomBusy, ZoomNotConfigured):
         return SyncStatus.PENDING
 
 

@@ -8,10 +8,11 @@ from ninja import Router
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_teacher_or_admin
-from classbell.meetings.hosts.budget import pool_budget
+from classbell.meetings.hosts.budget import PoolBudget, pool_budget
 from classbell.meetings.models import Circuit, ZoomTrouble
 from classbell.meetings.queries import backlog
 from classbell.meetings.schemas import (
+    AccountStatusOut,
     BacklogOut,
     CircuitOut,
     Configured,
@@ -24,6 +25,7 @@ from classbell.meetings.schemas import (
 )
 from classbell.meetings.sync import health
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
+from classbell.meetings.zoom_accounts import Account, accounts
 from classbell.zoom.errors import ZoomBusy
 from classbell.zoom.limits import PLANS
 from classbell.zoom.service import NOT_CONFIGURED
@@ -36,19 +38,34 @@ router = Router()
 def zoom_status(request: ApiRequest) -> ZoomStatus:
     """Whether Zoom is configured and answers, and how far behind it is."""
     environment = settings.ENVIRONMENT
-    behind = backlog()
+    behind, all_of_them, budget = backlog(), accounts(), pool_budget(now=timezone.now())
     status, checked_at = _known()
+    plan = all_of_them[0].plan if all_of_them else environment.zoom_plan
     return ZoomStatus(
         configured=is_configured(),
         status=status,
         checked_at=checked_at,
         sdk=Configured(configured=environment.sdk_configured),
         webhook=Configured(configured=bool(environment.zoom_webhook_secret.get_secret_value())),
-        circuit=_circuit(environment.zoom_account_id),
-        limits=_limits(),
+        circuit=_circuit(all_of_them[0].account_id if all_of_them else ""),
+        limits=_limits(len(budget.hosts), budget.left, plan),
         backlog=BacklogOut(
             pending=behind.pending, failed=behind.failed, oldest_pending_since=behind.oldest_pending_since
         ),
+        accounts=[_account(one, budget) for one in all_of_them],
+    )
+
+
+def _account(of: Account, budget: PoolBudget) -> AccountStatusOut:
+    known, hosts = health.health(of.account_id), [one for one in budget.hosts if one.account_id == of.account_id]
+    left = None if PLANS[of.plan].host_writes_per_day is None else sum(one.left or 0 for one in hosts)
+    return AccountStatusOut(
+        account_id=of.account_id,
+        name=of.name or of.account_id,
+        trouble=known.trouble if known else "",
+        checked_at=known.checked_at if known else None,
+        circuit=_circuit(of.account_id),
+        limits=_limits(len(hosts), left, of.plan),
     )
 
 
@@ -87,12 +104,8 @@ def _circuit(account_id: str) -> CircuitOut:
     )
 
 
-def _limits() -> LimitsOut:
+def _limits(hosts: int, left: int | None, plan: str) -> LimitsOut:
     """Return what Zoom still takes today; null where its plan has no such limit."""
-    budget, plan = pool_budget(now=timezone.now()), settings.ENVIRONMENT.zoom_plan
     return LimitsOut(
-        hosts=len(budget.hosts),
-        writes_per_host_and_day=PLANS[plan].host_writes_per_day,
-        writes_left_today=budget.left,
-        plan=plan,
+        hosts=hosts, writes_per_host_and_day=PLANS[plan].host_writes_per_day, writes_left_today=left, plan=plan
     )

@@ -12,7 +12,8 @@ class WebhookEvent(models.Model):
 
     `body` is what was sent, without network addresses and whatever opens a recording. `digest` is the SHA-256 of the raw
     bytes: a repeat is refused by it. Of the events of a running meeting, `zoom_instance_uuid` names the run and
-    `connection` the participant's connection in it; both are empty otherwise. `happened_at` is Zoom's time of it.
+    `connection` the participant's connection in it; both are empty otherwise. `happened_at` is Zoom's time of it. `signed_by`
+    is the account whose secret it was signed with, by Zoom's id; "": not known.
 
     Until `processed_at` is set it is taken up again from `due_at` on; `error` says why it has not worked yet.
     """
@@ -24,6 +25,7 @@ class WebhookEvent(models.Model):
     zoom_meeting_id = models.TextField(blank=True)
     zoom_instance_uuid = models.TextField(blank=True)
     connection = models.TextField(blank=True)
+    signed_by = models.CharField(max_length=64, blank=True, db_default="", default="")
     happened_at = models.DateTimeField()
     received_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_default=Now())

@@ -37,13 +37,13 @@ def in_account(client: ZoomClient, account_id: str) -> ZoomClient:
 def zoom_in_request(account_id: str = "", *, seconds: float | None = None) -> Iterator[ZoomClient]:
     """
     Lend an account's client to whoever is waited for: everything is over within `seconds` (ZOOM_INLINE_TIMEOUT unless told
-    otherwise), and only a share of the process's threads is lent one at a time.
+    otherwise), and only a share of the process's threads is lent one at a time, to each account its own.
 
     Raises ZoomNotConfigured; ZoomBusy, whose `retry_after` is known, when the share is taken.
     """
     inline = settings.ENVIRONMENT.zoom_inline_timeout.total_seconds()
     client = zoom_client(account_id).with_options(priority=Priority.INTERACTIVE, deadline_seconds=seconds or inline)
-    with BULKHEAD.place():
+    with BULKHEAD.place(client.account_id):
         yield client
 
 

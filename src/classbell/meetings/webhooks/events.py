@@ -12,6 +12,7 @@ from classbell.meetings import jobs
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, WebhookEvent
 from classbell.meetings.presence import runs
 from classbell.meetings.signals import recording_told
+from classbell.meetings.webhooks import senders
 from classbell.zoom.events import Event
 
 # The events of older runs may have been deleted in part: what is written of them stays as it is.
@@ -26,8 +27,8 @@ def apply(stored: Sequence[WebhookEvent], *, now: datetime) -> None:
     Raises pydantic's ValidationError for one that is not shaped as Zoom's are.
     """
     in_room: dict[str, list[Event]] = defaultdict(list)
-    for row in stored:
-        event = Event.model_validate(row.body)
+    told = [(row, Event.model_validate(row.body)) for row in stored]
+    for row, event in senders.own(told):
         if event.fact is None:
             HANDLERS.get(event.event, _nothing)(event)
         elif event.payload.object.uuid and row.happened_at > now - COMPLETE_FOR:

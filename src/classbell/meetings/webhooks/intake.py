@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -45,9 +46,9 @@ MOST_BYTES: Final = 1_000_000
 # Due since ever: the clocks of the database and of whoever looks for what is due need not agree.
 INSERT: Final = """
 INSERT INTO meetings_webhookevent
-    (id, event, digest, body, zoom_meeting_id, zoom_instance_uuid, connection, happened_at, due_at)
+    (id, event, digest, body, zoom_meeting_id, zoom_instance_uuid, connection, signed_by, happened_at, due_at)
 VALUES (%(id)s, %(event)s::text, %(digest)s, %(body)s::text::jsonb, %(meeting)s::text, %(run)s::text, %(connection)s::text,
-        %(happened_at)s, 'epoch')
+        %(signed_by)s::text, %(happened_at)s, 'epoch')
 ON CONFLICT (digest) DO NOTHING RETURNING 1
 """
 # The character that JSON can write and PostgreSQL cannot keep, unless its backslash is itself escaped.
@@ -94,40 +95,53 @@ def receive(
     """
     if len(raw) > MOST_BYTES:
         raise WebhookTooLarge(_("The body is too large."))
-    secrets = _verified(_senders(account), raw=raw, timestamp=timestamp, signature=signature, now=now)
+    sender = _verified(_senders(account), raw=raw, timestamp=timestamp, signature=signature, now=now)
     body = _parsed(raw)
     if body["event"] == URL_VALIDATION:
-        return dict(url_validation_answer(secrets[0], _plain_token(body)))
-    _store(raw, body, now)
+        return dict(url_validation_answer(sender.secrets[0], _plain_token(body)))
+    _store(raw, body, signed_by=sender.account_id, now=now)
     return {"received": True}
 
 
-def _senders(account: UUID | None) -> Iterator[tuple[str, ...]]:
-    """Yield the secrets of each account that may have sent it, the present one first. The settings' cost no query."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sender:
+    """Whose message it may be: an account by Zoom's id, and its secrets, the present one first."""
+
+    account_id: str
+    secrets: tuple[str, ...] = field(repr=False)
+
+
+def _senders(account: UUID | None) -> Iterator[_Sender]:
+    """Yield each account that may have sent it. The settings' costs no query."""
     if account is not None:
         row = ZoomAccount.objects.filter(pk=account).first()
-        yield _secrets_of(row) if row is not None else ()
+        if row is not None:
+            yield _sender(row)
         return
-    yield settings.ENVIRONMENT.zoom_webhook_secrets
-    yield from map(_secrets_of, ZoomAccount.objects.set_up())
+    environment = settings.ENVIRONMENT
+    yield _Sender(account_id=environment.zoom_account_id, secrets=environment.zoom_webhook_secrets)
+    yield from map(_sender, ZoomAccount.objects.set_up())
 
 
-def _secrets_of(row: ZoomAccount) -> tuple[str, ...]:
+def _sender(row: ZoomAccount) -> _Sender:
     try:
-        return zoom_account(row.account_id).webhook_secrets
+        secrets = zoom_account(row.account_id).webhook_secrets
     except ZoomNotConfigured:
-        return ()
+        secrets = ()
+    return _Sender(account_id=row.account_id, secrets=secrets)
 
 
 def _verified(
-    senders: Iterator[tuple[str, ...]], *, raw: bytes, timestamp: str | None, signature: str | None, now: datetime
-) -> tuple[str, ...]:
-    """Return the secrets of whoever signed it. Raises WebhooksNotConfigured where nobody has any, WebhookForged."""
+    senders: Iterator[_Sender], *, raw: bytes, timestamp: str | None, signature: str | None, now: datetime
+) -> _Sender:
+    """Return whoever signed it. Raises WebhooksNotConfigured where nobody has a secret, WebhookForged."""
     reasons = []
-    for secrets in filter(None, senders):
+    for sender in senders:
+        if not sender.secrets:
+            continue
         try:
             verify_signature(
-                secrets=secrets,
+                secrets=sender.secrets,
                 timestamp=timestamp,
                 signature=signature,
                 body=raw,
@@ -137,7 +151,7 @@ def _verified(
         except WebhookRejected as rejection:
             reasons.append(rejection.reason)
         else:
-            return secrets
+            return sender
     if not reasons:
         raise WebhooksNotConfigured(_("Zoom's webhooks are not configured here: set ZOOM_WEBHOOK_SECRET."))
     log.warning("webhook_rejected", reason=reasons[0])
@@ -179,7 +193,7 @@ def _plain_token(body: dict[str, Any]) -> str:
     return token
 
 
-def _store(raw: bytes, body: dict[str, Any], now: datetime) -> None:
+def _store(raw: bytes, body: dict[str, Any], *, signed_by: str, now: datetime) -> None:
     try:
         event = Event.model_validate(body)
     except (ValidationError, OverflowError):
@@ -197,6 +211,7 @@ def _store(raw: bytes, body: dict[str, Any], now: datetime) -> None:
             "meeting": meeting.id,
             "run": meeting.uuid if in_room else "",
             "connection": meeting.participant.connection if in_room and meeting.participant else "",
+            "signed_by": signed_by,
             "happened_at": event.happened_at or now,
         },
     )

@@ -113,8 +113,8 @@ TABLES: Final[tuple[Table, ...]] = (
         Purpose.ATTENDANCE,
         Kept.INBOX,
         identity="body",
-        technical="id event digest zoom_meeting_id zoom_instance_uuid connection happened_at received_at due_at"
-        " processed_at attempts error",
+        technical="id event digest zoom_meeting_id zoom_instance_uuid connection signed_by happened_at received_at"
+        " due_at processed_at attempts error",
     ),
     table(
         "meetings.ReportFetch",
