@@ -129,6 +129,8 @@ export interface Meeting {
   registration_enabled: boolean;
   /** When Zoom ends it too early, because its host has no licence. */
   ends_after_minutes: number | null;
+  /** More people than its Zoom host lets in, the teacher among them; for the host and admins. */
+  too_many_people: { people: number; capacity: number } | null;
   host: Person;
   class: { id: string; name: string } | null;
   /** Those of the session that runs or was last, for who keeps its attendance; empty for others. */

@@ -21,6 +21,7 @@ from classbell.holidays.locks import hold_holidays
 from classbell.holidays.models import Effect
 from classbell.holidays.queries import holidays_from, name_for
 from classbell.meetings import claims
+from classbell.meetings.audience import Crowd, crowds_of
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import what_blocks
 from classbell.meetings.hosts.budget import Forecast, forecast
@@ -37,13 +38,14 @@ Numbered = tuple[int, NewSession]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
     """
-    What a batch made, or would make: its sessions in the order of their times, those that cannot be, and when Zoom's
-    budgets let them out.
+    What a batch made, or would make: its sessions in the order of their times, those that cannot be, when Zoom's budgets let
+    them out, and a session for which there are more people than its host lets in.
     """
 
     sessions: Sequence[Session]
     clashes: Sequence[SessionClash]
     budget: Forecast
+    crowd: Crowd | None = None
 
     @property
     def is_cut_short(self) -> bool:
@@ -89,9 +91,10 @@ def create_sessions(
         saved = Session.objects.filter(pk__in=[session.pk for session in sessions]).with_meetings()
         made = list(saved.order_by("number"))
         budget = forecast([session.meeting for session in made], now=now)
+        crowd = next(iter(crowds_of([session.meeting for session in made])), None)
         if dry_run:
             transaction.set_rollback(True)
-    return Batch(sessions=made, clashes=sorted(clashes, key=lambda clash: clash.index), budget=budget)
+    return Batch(sessions=made, clashes=sorted(clashes, key=lambda clash: clash.index), budget=budget, crowd=crowd)
 
 
 def _known_before(in_order: Sequence[Numbered], now: datetime) -> list[SessionClash]:

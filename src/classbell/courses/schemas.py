@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, model_validator
 
 from classbell.courses.pattern import MOST_SESSIONS
 from classbell.groups.schemas import Capacity, PersonOut
-from classbell.meetings.schemas import BackupRoomOut
+from classbell.meetings.schemas import BackupRoomOut, CrowdOut
 from classbell.wire import Day, Input, Line, MomentOrWall, Note, Output, Text, Timezone, WallTime, at_offset
 
 DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -258,9 +258,12 @@ class BudgetOut(Output):
 
 
 class BatchAnswer(Output):
-    """What a batch made or, in a dry run, would make."""
+    """
+    What a batch made or, in a dry run, would make. `too_many_people` says that more may come than the Zoom host lets in.
+    """
 
     dry_run: bool
     sessions: list[SessionOut]
     clashes: list[ClashOut]
     budget: BudgetOut
+    too_many_people: CrowdOut | None

@@ -35,7 +35,7 @@ from classbell.halakat.schemas import (
 )
 from classbell.holidays.models import Holiday
 from classbell.holidays.queries import holidays_among, name_for
-from classbell.meetings.api.answers import describe_backup_room
+from classbell.meetings.api.answers import describe_backup_room, describe_crowd
 from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
 from classbell.meetings.joining.entrance import hosts_now
@@ -73,6 +73,7 @@ def preview_answer(preview: Preview) -> PreviewAnswer:
         zoom_calls=preview.zoom_calls,
         zoom_meetings=preview.zoom_meetings,
         ends_after_minutes=preview.ends_after_minutes,
+        too_many_people=describe_crowd(preview.crowd),
     )
     message = _("; ").join([in_words(preview), calls_in_words(preview)])
     return PreviewAnswer(status="preview", message=message, data=out)

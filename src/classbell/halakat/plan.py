@@ -86,7 +86,7 @@ def plan_change(halaka: Halaka, words: Words, pattern: Pattern, valid_from: date
 def coming_meetings(halaka: Halaka, now: datetime) -> list[Meeting]:
     """Return the circle's meetings that still have sessions to come, in their order."""
     coming = Meeting.objects.filter(halaka_part__halaka=halaka, wanted=True, occurrences__starts_at__gt=now)
-    return list(coming.select_related("teacher", "group").distinct().order_by("halaka_part__number"))
+    return list(coming.select_related("teacher", "group", "seat__host").distinct().order_by("halaka_part__number"))
 
 
 def occurrences_to_come(meetings: Sequence[Meeting], now: datetime) -> dict[Meeting, list[Occurrence]]:

@@ -15,6 +15,7 @@ from classbell.halakat.plan import coming_meetings, occurrences_to_come, plan_ch
 from classbell.halakat.steps import Plan, Words
 from classbell.holidays.models import Holiday
 from classbell.holidays.queries import Holidays, holidays_among
+from classbell.meetings.audience import Crowd, crowds_of
 from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.errors import Clash
 from classbell.meetings.hosts.pool import only_basic_hosts
@@ -57,6 +58,7 @@ class Preview:
     What would be. `occurrences` are those to come, in order, with those cancelled; `removed` are present ones that would go.
     `zoom_calls` are those that change something at Zoom; `zoom_meetings` is how many the coming sessions are spread over.
     `ends_after_minutes` is when Zoom would end each, where no host of the teacher's has a licence and they are longer.
+    `crowd` is one of its present meetings that has more people than Zoom lets in.
     """
 
     occurrences: Sequence[PlannedOccurrence]
@@ -65,6 +67,7 @@ class Preview:
     zoom_calls: int
     zoom_meetings: int
     ends_after_minutes: int | None
+    crowd: Crowd | None
 
     def count(self, fate: Fate) -> int:
         """Return how many sessions that take place have this fate."""
@@ -103,6 +106,7 @@ def _preview(plan: Plan, present: Sequence[Meeting], pattern: Pattern, teacher: 
         ends_after_minutes=FREE_MINUTES
         if pattern.duration_minutes > FREE_MINUTES and only_basic_hosts(teacher)
         else None,
+        crowd=next(iter(crowds_of(present)), None),
     )
 
 

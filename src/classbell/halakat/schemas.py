@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from classbell.groups.schemas import PersonOut
 from classbell.groups.services import MOST_PLACES
 from classbell.halakat.periods import MOST_PERIODS
-from classbell.meetings.schemas import BackupRoomOut
+from classbell.meetings.schemas import BackupRoomOut, CrowdOut
 from classbell.wire import CamelInput, Line, Moment, Note, Output, Text, Timezone, WallTime
 from classbell.wire import Day as Date
 
@@ -217,6 +217,7 @@ class PreviewOut(CamelOutput):
     zoom_calls: int
     zoom_meetings: int
     ends_after_minutes: int | None
+    too_many_people: CrowdOut | None
 
 
 class OneHalaka(CamelOutput):

@@ -8,13 +8,14 @@ meeting and not for all).
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from classbell.accounts.models import Role, User
 from classbell.groups.models import Group
-from classbell.meetings.models import Expected, Meeting, Registrant, RegistrantStatus
+from classbell.meetings.models import Audience, Expected, Meeting, Registrant, RegistrantStatus
 
 
 def expected_people(meeting: Meeting) -> QuerySet[User]:
@@ -28,6 +29,60 @@ def expected_in(meetings: Collection[Meeting]) -> dict[UUID, set[UUID]]:
     for meeting_id, user_id in Expected.objects.filter(meeting__in=expected).values_list("meeting", "user"):
         expected[meeting_id].add(user_id)
     return expected
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crowd:
+    """More people than a meeting's Zoom host lets in: `people`, its teacher among them, for `capacity` places."""
+
+    meeting: Meeting
+    people: int
+    capacity: int
+
+
+def people_in(meetings: Collection[Meeting]) -> dict[UUID, int]:
+    """
+    Return by meeting how many people it brings into its room if all come: its teacher, and whom it expects, or everybody it
+    is open to. Two statements at most.
+    """
+    expected = Expected.objects.filter(meeting__in=meetings, user__is_active=True).exclude(user=F("meeting__teacher"))
+    counted = dict(expected.order_by().values_list("meeting").annotate(Count("user")))
+    open_to = {meeting.audience for meeting in meetings} - {Audience.CLASS, Audience.INVITED}
+    everybody = _everybody() if open_to else {}
+    return {meeting.pk: 1 + max(counted.get(meeting.pk, 0), everybody.get(meeting.audience, 0)) for meeting in meetings}
+
+
+def crowd_of(meeting: Meeting) -> Crowd | None:
+    """Return how many are too many for the Zoom host that is to hold a meeting, None where all find room."""
+    return next(iter(crowds_of([meeting])), None)
+
+
+def crowds_of(meetings: Collection[Meeting]) -> list[Crowd]:
+    """Return which of many meetings are too small, in their order, as `crowd_of`. Two statements at most."""
+    capacities = {
+        meeting.pk: meeting.seat.host.capacity
+        for meeting in meetings
+        if meeting.wanted and meeting.seat is not None and meeting.seat.host.capacity is not None
+    }
+    asked = [meeting for meeting in meetings if meeting.pk in capacities]
+    people = people_in(asked) if asked else {}
+    return [
+        Crowd(meeting=meeting, people=people[meeting.pk], capacity=capacity)
+        for meeting in asked
+        if (capacity := capacities[meeting.pk]) is not None and people[meeting.pk] > capacity
+    ]
+
+
+def _everybody() -> dict[str, int]:
+    """Return how many people each audience is that is more than a class. One statement."""
+    learns, teaches = Q(role=Role.STUDENT) | Q(learns=True), Q(role=Role.TEACHER)
+    return User.objects.filter(is_active=True).aggregate(
+        **{
+            Audience.STUDENTS.value: Count("pk", filter=learns),
+            Audience.TEACHERS.value: Count("pk", filter=teaches),
+            Audience.EVERYONE.value: Count("pk"),
+        }
+    )
 
 
 def people_to_register(meeting: Meeting) -> QuerySet[User]:

@@ -133,11 +133,19 @@ class OverruledOut(Output):
     locked: bool
 
 
+class CrowdOut(Output):
+    """More people than Zoom lets in: `people`, the teacher among them, for `capacity` places."""
+
+    people: int
+    capacity: int
+
+
 class MeetingOut(Output):
     """
     A meeting, and how it stands at Zoom (`sync_status`); `start_url` for its host and admins only. `participants` were seen
     in the session that runs or was last: for those who keep its attendance, an empty list for others. `ends_after_minutes`
-    is when Zoom ends it too early, because its host has no licence; null otherwise.
+    is when Zoom ends it too early, because its host has no licence; null otherwise. `too_many_people` says that more may
+    come than its Zoom host lets in, to who hosts it; null otherwise.
     `settings` are what the meeting asks for itself, `effective_settings` what holds with what it inherits.
     """
 
@@ -165,6 +173,7 @@ class MeetingOut(Output):
     registration_url: str | None
     registration_enabled: bool
     ends_after_minutes: int | None
+    too_many_people: CrowdOut | None
     host: HostOut
     class_: ClassRef | None = Field(serialization_alias="class")
     participants: list[ParticipantOut]

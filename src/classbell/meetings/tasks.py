@@ -147,6 +147,7 @@ def read_hosts(timestamp: int) -> None:
     for one in accounts():
         try:
             pool.read_hosts(_client(one.account_id), account_id=one.account_id, now=timezone.now())
+            pool.read_capacities(_client(one.account_id), account_id=one.account_id, now=timezone.now())
         except ZoomError as error:
             log.warning("hosts_not_read", account=one.name or one.account_id, error=str(error))
     services.place_unhosted(now=timezone.now())

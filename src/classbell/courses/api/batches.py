@@ -16,6 +16,7 @@ from classbell.courses.models import Course
 from classbell.courses.pattern import NewSession, Pattern, sessions_of
 from classbell.courses.permissions import teaches_course
 from classbell.courses.schemas import BatchAnswer, BatchIn, PatternIn
+from classbell.meetings.api.answers import describe_crowd
 
 router = Router(tags=["Courses"])
 
@@ -43,6 +44,7 @@ def create_batch(request: ApiRequest, course_id: UUID, body: BatchIn, dry_run: b
         sessions=[describe_session(s, request.user, is_saved=not dry_run) for s in batch.sessions],
         clashes=[describe_clash(clash) for clash in batch.clashes],
         budget=describe_budget(batch.budget),
+        too_many_people=describe_crowd(batch.crowd),
     )
     return Status(200 if dry_run else 201, answer)
 

@@ -79,6 +79,7 @@ class Foreseen:
     licences_usable: int = 0
     without_host: int = 0
     cut_short: int = 0
+    beyond_hosts: int = 0
     holidays: list[SectionsInHoliday] = field(default_factory=list)
     crowded: list[Crowded] = field(default_factory=list)
     crowded_count: int = 0
@@ -211,6 +212,7 @@ def _foreseen(draft: TermDraft, summary: ImportSummary) -> Foreseen:
         licences_usable=licences.usable,
         without_host=len(summary.unhosted),
         cut_short=len(summary.cut_short),
+        beyond_hosts=len(summary.beyond_hosts),
         holidays=_in_holidays(draft),
         crowded=summary.crowded[:MOST_NAMED],
         crowded_count=len(summary.crowded),

@@ -109,6 +109,7 @@ def _print_summary(console: Console, summary: ImportSummary, *, dry_run: bool) -
         [f"{one.section}: {one.students} students, {one.capacity} places" for one in summary.crowded],
     )
     _print_lines(console, "Without a Zoom host: buy or connect more licences, then they are placed", summary.unhosted)
+    _print_lines(console, "More people than their Zoom hosts let in", summary.beyond_hosts)
     _print_lines(console, f"Ended by Zoom after {FREE_MINUTES} minutes, for want of a licence", summary.cut_short)
     _print_lines(console, "Lines not used", [f"{m.file}, line {m.line}: {m.reason}" for m in summary.mistakes])
 

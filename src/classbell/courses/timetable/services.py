@@ -20,6 +20,7 @@ from classbell.courses.timetable.term import Series, Term
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.services import sync_members
 from classbell.holidays.queries import Holidays, holidays_from
+from classbell.meetings.audience import crowds_of
 from classbell.meetings.changes import MeetingChanges, change_meeting, want_again
 from classbell.meetings.errors import Clash, TeacherBusy
 from classbell.meetings.models import FREE_MINUTES, Meeting, Occurrence, OccurrenceStatus
@@ -44,7 +45,8 @@ class Crowded:
 class ImportSummary:
     """
     What an import did, by section code; `clashes` and `mistakes` are what it could not do. `other_days_off` are those of the
-    changed ones in which nothing but days without classes changed. `crowded` are those with more students than places.
+    changed ones in which nothing but days without classes changed. `crowded` are those with more students than places,
+    `beyond_hosts` those with more people than their Zoom hosts let in.
     """
 
     people_created: int = 0
@@ -59,6 +61,7 @@ class ImportSummary:
     clashes: dict[str, list[Clash]] = field(default_factory=dict)
     unhosted: list[str] = field(default_factory=list)
     cut_short: list[str] = field(default_factory=list)
+    beyond_hosts: list[str] = field(default_factory=list)
     crowded: list[Crowded] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
 
@@ -118,10 +121,21 @@ def import_term(
                 meeting__duration_minutes__gt=FREE_MINUTES,
             ).values_list("code", flat=True)
         )
+        summary.beyond_hosts = _beyond_hosts()
         summary.tell_sections(parts)
         if dry_run:
             transaction.set_rollback(True)
     return summary
+
+
+def _beyond_hosts() -> list[str]:
+    """Return the codes of the sections with more people than their Zoom hosts let in, by code."""
+    sections = Section.objects.filter(
+        removed_at=None, meeting__wanted=True, meeting__seat__host__capacity__isnull=False
+    )
+    code_of = dict(sections.values_list("meeting", "code"))
+    meetings = Meeting.objects.filter(pk__in=code_of).select_related("seat__host")
+    return sorted({code_of[crowd.meeting.pk] for crowd in crowds_of(list(meetings))})
 
 
 def _people(timetable: Timetable, term: Term, summary: ImportSummary, progress: Progress) -> dict[str, User]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from classbell.accounts.disclosure import email_of
 from classbell.accounts.models import User
 from classbell.errors import NotThere
+from classbell.meetings.audience import Crowd, crowd_of
 from classbell.meetings.joining.backup import room_now
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
 from classbell.meetings.joining.entrance import hosts_now, present_or_next
@@ -21,6 +22,7 @@ from classbell.meetings.queries import join_link, start_link_if_any
 from classbell.meetings.schemas import (
     BackupRoomOut,
     ClassRef,
+    CrowdOut,
     HostOut,
     MeetingListed,
     MeetingOut,
@@ -95,6 +97,7 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         registration_url=(meeting.registration_url or None) if shown else None,
         registration_enabled=meeting.registration,
         ends_after_minutes=meeting.ends_after_minutes,
+        too_many_people=describe_crowd(crowd_of(meeting)) if hosts else None,
         host=describe_host(meeting.teacher),
         class_=describe_class(meeting),
         participants=_participants(meeting, occurrences, user, now=now),
@@ -113,6 +116,11 @@ def shown_settings(settings: Settings, *, to_host: bool) -> dict[str, Any]:
 def describe_overruled(one: Overruled) -> OverruledOut:
     """Return a setting that Zoom keeps otherwise."""
     return OverruledOut(setting=one.name, asked=one.asked, kept=one.kept, locked=one.is_locked)
+
+
+def describe_crowd(crowd: Crowd | None) -> CrowdOut | None:
+    """Return how many are too many, None where all find room."""
+    return CrowdOut(people=crowd.people, capacity=crowd.capacity) if crowd is not None else None
 
 
 def describe_list(meetings: Sequence[Meeting], user: User, *, now: datetime) -> list[MeetingListed]:

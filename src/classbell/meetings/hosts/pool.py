@@ -10,10 +10,13 @@ from django.db import connection
 from django.db.models import Q
 
 from classbell.accounts.models import User
+from classbell.groups.models import Group
 from classbell.meetings import claims
+from classbell.meetings.audience import people_in
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.hosts import planner
 from classbell.meetings.hosts.budget import host_budgets
+from classbell.meetings.hosts.fitting import UNKNOWN_CAPACITY, Holds, rounds
 from classbell.meetings.hosts.spread import spread
 from classbell.meetings.models import (
     FREE_TIME,
@@ -36,6 +39,9 @@ LONGEST_NAME = 200
 SAID_BY_ZOOM = ["email", "name", "is_licensed", "is_basic", "is_active"]
 # Zoom's "Concurrent Meeting" add-on allows at least this many; its exact numbers are not published.
 SEATS_WITH_ADD_ON = 2
+# A host's plan seldom changes; what is asked at once leaves Zoom's limits to others.
+ASKED_AGAIN_AFTER = timedelta(days=1)
+MOST_ASKED_AT_ONCE = 50
 # A seat may be taken between planning and claiming; then we plan again with what is known by now.
 PLACEMENT_ROUNDS = 3
 # What is held more often than this is a series, and keeps to as few hosts as possible.
@@ -61,7 +67,7 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
 
     Hosts that Zoom no longer lists stop being used for new meetings; theirs stay assigned until somebody decides. Users
     without a licence (Basic) serve the pool where nobody has one, and else their own teacher only. One MEDIUM call per 300
-    users and one per new licensed host.
+    users and one per new licensed host, which says too how many people it lets in (later: `read_capacities`).
     """
     row, _ = ZoomAccount.objects.get_or_create(account_id=account_id)
     known = {host.zoom_user_id: host for host in row.hosts.all()}
@@ -87,7 +93,7 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
         # Whether it serves the pool may have been decided while Zoom was asked.
         host.save(update_fields=None if host._state.adding else SAID_BY_ZOOM)
         if is_new:
-            set_seats(host, _seats_allowed(client, user.id) if host.is_licensed else 1)
+            set_seats(host, _read_features(client, host, now) if host.is_licensed else 1)
         seen.add(user.id)
     gone = row.hosts.exclude(zoom_user_id__in=seen).filter(is_active=True).update(is_active=False)
     ZoomAccount.objects.filter(pk=row.pk).update(hosts_read_at=now)
@@ -100,10 +106,23 @@ def _own_zoom_users() -> frozenset[str]:
     return frozenset(name.lower() for name in named)
 
 
-def _seats_allowed(client: ZoomClient, zoom_user_id: str) -> int:
+def read_capacities(client: ZoomClient, *, account_id: str, now: datetime) -> None:
+    """Ask Zoom how many people each host lets in who has not been asked about for a day. One MEDIUM call a host."""
+    asked_before = Q(capacity_read_at=None) | Q(capacity_read_at__lt=now - ASKED_AGAIN_AFTER)
+    due = ZoomHost.objects.usable().filter(asked_before, account__account_id=account_id)
+    for host in due.order_by("email")[:MOST_ASKED_AT_ONCE]:
+        _read_features(client, host, now)
+
+
+def _read_features(client: ZoomClient, host: ZoomHost, now: datetime) -> int:
+    """Keep how many people a host lets in, and return how many meetings it may run at once."""
+    features = client.get_user_settings(host.zoom_user_id).get("feature", {})
+    large = features.get("large_meeting_capacity") if features.get("large_meeting") is True else None
+    known = [number for number in (features.get("meeting_capacity"), large) if isinstance(number, int) and number > 0]
+    host.capacity, host.capacity_read_at = max(known, default=None), now
+    host.save(update_fields=["capacity", "capacity_read_at"])
     default = account(client.account_id).seats_per_host
-    add_on = client.get_user_settings(zoom_user_id).get("feature", {}).get("concurrent_meeting", "None")
-    return max(default, SEATS_WITH_ADD_ON) if add_on in ("Basic", "Plus") else default
+    return max(default, SEATS_WITH_ADD_ON) if features.get("concurrent_meeting") in ("Basic", "Plus") else default
 
 
 def set_seats(host: ZoomHost, count: int) -> None:
@@ -183,12 +202,14 @@ def move_off_spent_host(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
     own = budgets.get(meeting.seat.host_id)
     if own is not None and own.left != 0:
         return False  # It is the account's day that is spent; that is the same everywhere.
+    has = _holds(meeting.seat.host)
+    least = Holds(has.licence, min(has.people, people_in([meeting])[meeting.pk]))
     seats = {
         key: seat
         for key, seat in _seats_of(meeting).items()
         if seat.host_id != meeting.seat.host_id
         and budgets[seat.host_id].left != 0
-        and (seat.host.is_licensed or not meeting.seat.host.is_licensed)
+        and _holds(seat.host).suffices(least)
     }
     one = planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in coming)))
     seat = planner.plan([one], list(seats), _occupied([one], seats)).assignment.get(meeting.pk)
@@ -300,23 +321,47 @@ def _assign(
     meetings: Sequence[Meeting], occurrences: dict[UUID, list[Occurrence]], seats: dict[Hashable, HostSeat]
 ) -> dict[Hashable, Hashable]:
     """
-    Choose seats. Hosts without a licence hold what they may hold to its end, so that licensed ones are left to the others;
-    better cut short than nowhere comes last.
+    Choose seats: each meeting's on a host that holds it as it is meant, where one is free (`fitting`); those who need less
+    leave the others to those who need more.
     """
-    licensed = {key: seat for key, seat in seats.items() if seat.host.is_licensed}
-    basic = {key: seat for key, seat in seats.items() if not seat.host.is_licensed}
-    if not licensed or not basic:
+    holds = {key: _holds(seat.host) for key, seat in seats.items()}
+    kinds = set(holds.values())
+    if len(kinds) < 2:
         return _assign_among(meetings, occurrences, seats, {})
-    needs = {meeting.pk: _needs_licence(meeting, occurrences[meeting.pk]) for meeting in meetings}
+    largest = max(kind.people for kind in kinds)
+    sizes = _sizes(meetings) if any(kind.people < largest for kind in kinds) else {}
+    by_id = {meeting.pk: meeting for meeting in meetings}
+    needs = {
+        pk: Holds(_needs_licence(meeting, occurrences[pk]), min(largest, sizes.get(pk, 0)))
+        for pk, meeting in by_id.items()
+    }
     given: dict[Hashable, Hashable] = {}
     taken: dict[Hashable, list[Interval]] = defaultdict(list)
-    for need, open_to_them in ((True, licensed), (False, basic), (False, licensed), (True, basic)):
-        waiting = [meeting for meeting in meetings if needs[meeting.pk] == need and meeting.pk not in given]
+    for keys, kind in rounds(needs, kinds):
+        waiting = [by_id[key] for key in keys if key not in given]
+        open_to_them = {key: seat for key, seat in seats.items() if holds[key] == kind}
         given |= _assign_among(waiting, occurrences, open_to_them, taken)
         for meeting in waiting:
             if meeting.pk in given:
                 taken[given[meeting.pk]] += [_with_gap(meeting, o) for o in occurrences[meeting.pk]]
     return given
+
+
+def _holds(host: ZoomHost) -> Holds:
+    return Holds(host.is_licensed, host.capacity if host.capacity is not None else UNKNOWN_CAPACITY)
+
+
+def _sizes(meetings: Sequence[Meeting]) -> dict[UUID, int]:
+    """Return how many people each may have: who is expected, or while nobody is, as many as its group has places."""
+    groups = {meeting.group_id for meeting in meetings if meeting.group_id is not None}
+    places = dict(Group.objects.filter(pk__in=groups, capacity__isnull=False).values_list("pk", "capacity"))
+    people = people_in(meetings)
+    return {
+        meeting.pk: 1 + (places.get(meeting.group_id) or 0 if meeting.group_id is not None else 0)
+        if people[meeting.pk] == 1
+        else people[meeting.pk]
+        for meeting in meetings
+    }
 
 
 def _needs_licence(meeting: Meeting, occurrences: Iterable[Occurrence]) -> bool:

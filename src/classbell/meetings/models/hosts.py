@@ -95,7 +95,8 @@ class ZoomHost(models.Model):
     A Zoom user who can host meetings.
 
     Hosts in the pool serve any teacher; the others only the teacher whose own Zoom user they are. A Basic one has no licence:
-    it runs one meeting at a time, which Zoom ends after `FREE_MINUTES`.
+    it runs one meeting at a time, which Zoom ends after `FREE_MINUTES`. `capacity` is how many people Zoom lets into a
+    meeting of theirs, null while nobody knows.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -107,6 +108,8 @@ class ZoomHost(models.Model):
     is_basic = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)
     in_pool = models.BooleanField(default=True)
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    capacity_read_at = models.DateTimeField(null=True, blank=True)
     swept_at = models.DateTimeField(null=True, blank=True)
 
     objects = ZoomHostQuerySet.as_manager()

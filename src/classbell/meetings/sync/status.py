@@ -25,7 +25,8 @@ class InstallationStatus:
     that only Zoom's report told of. The open objection is the one that has waited longest. `lost_hosts` are hosts without a
     right to host, or that Zoom no longer lists, which `meetings_on_lost_hosts` to come are assigned to; `meetings_overruled`
     show something else at Zoom than was accepted there. `meetings_cut_short` have sessions to come that Zoom will end before
-    their time, for their host has no licence.
+    their time, for their host has no licence. `meetings_crowded` have more people than their hosts let in, as
+    `audience.crowds_of` counts them; `crowded_meeting` is the first of them.
     """
 
     workers: int
@@ -41,6 +42,8 @@ class InstallationStatus:
     meetings_on_lost_hosts: int
     meetings_overruled: int
     meetings_cut_short: int
+    meetings_crowded: int
+    crowded_meeting: UUID | None
 
 
 def status(*, now: datetime) -> InstallationStatus:
@@ -62,6 +65,34 @@ def status(*, now: datetime) -> InstallationStatus:
                 WHERE NOT (h.is_active AND (h.is_licensed OR h.is_basic)) AND m.wanted AND EXISTS (
                     SELECT 1 FROM meetings_occurrence o
                     WHERE o.meeting_id = m.id AND o.ends_at > %(now)s AND o.status <> 'cancelled'
+                )
+            ),
+            -- Class and invited people together are too many only where one of them fills half of the smallest room.
+            half AS (SELECT min(capacity) / 2 AS room FROM meetings_zoomhost WHERE is_active),
+            possible AS (
+                SELECT m.id, m.teacher_id, m.audience, m.starts_at, h.capacity
+                FROM meetings_zoomhost h
+                JOIN meetings_hostseat s ON s.host_id = h.id
+                JOIN meetings_meeting m ON m.seat_id = s.id
+                WHERE h.capacity IS NOT NULL AND m.wanted AND (
+                    m.audience IN ('students', 'teachers', 'all')
+                    OR m.group_id IN (SELECT group_id FROM groups_membership
+                                      GROUP BY 1 HAVING count(*) >= (SELECT room FROM half))
+                    OR m.id IN (SELECT meeting_id FROM meetings_registrant WHERE is_invited
+                                GROUP BY 1 HAVING count(*) >= (SELECT room FROM half))
+                ) AND EXISTS (
+                    SELECT 1 FROM meetings_occurrence o
+                    WHERE o.meeting_id = m.id AND o.ends_at > %(now)s AND o.status <> 'cancelled'
+                )
+            ),
+            crowded AS (
+                SELECT id, starts_at FROM possible
+                WHERE capacity < 1 + greatest(
+                    (SELECT count(*) FROM meetings_expected e JOIN accounts_user u ON u.id = e.user_id AND u.is_active
+                     WHERE e.meeting_id = possible.id AND e.user_id <> possible.teacher_id),
+                    (SELECT count(*) FROM accounts_user u WHERE u.is_active AND (
+                        possible.audience = 'all' OR possible.audience = 'teachers' AND u.role = 'teacher'
+                        OR possible.audience = 'students' AND (u.role = 'student' OR u.learns)))
                 )
             ),
             oldest AS (SELECT * FROM objections ORDER BY objected_at LIMIT 1)
@@ -88,7 +119,9 @@ def status(*, now: datetime) -> InstallationStatus:
                  JOIN meetings_meeting m ON m.seat_id = s.id
                  JOIN meetings_occurrence o ON o.meeting_id = m.id
                  WHERE h.is_basic AND h.is_active AND m.wanted AND o.ends_at > %(now)s AND o.status <> 'cancelled'
-                   AND o.ends_at - o.starts_at > make_interval(mins => %(free)s))
+                   AND o.ends_at - o.starts_at > make_interval(mins => %(free)s)),
+                (SELECT count(*) FROM crowded),
+                (SELECT id FROM crowded ORDER BY starts_at, id LIMIT 1)
             """,
             {
                 "now": now,
@@ -113,6 +146,8 @@ def status(*, now: datetime) -> InstallationStatus:
         meetings_on_lost_hosts=row[10],
         meetings_overruled=row[11],
         meetings_cut_short=row[12],
+        meetings_crowded=row[13],
+        crowded_meeting=row[14],
     )
 
 

@@ -92,7 +92,7 @@ ZOOM: Final = (
         Kept.SCHOOL,
         identity="name",
         contact="email",
-        technical="id account zoom_user_id is_licensed is_basic is_active in_pool swept_at",
+        technical="id account zoom_user_id is_licensed is_basic is_active in_pool capacity capacity_read_at swept_at",
     ),
     table("meetings.HostSeat", Purpose.RUNNING, Kept.SCHOOL, technical="id host number"),
     table(

@@ -16,6 +16,7 @@ from classbell.bidi import isolated
 from classbell.errors import DomainError
 from classbell.holidays.queries import Holidays, holidays_among, name_for
 from classbell.meetings import claims
+from classbell.meetings.audience import Crowd, crowd_of
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import open_to_reader
 from classbell.meetings.models import Claim, Meeting, Occurrence
@@ -28,6 +29,10 @@ from classbell.zones import place_of
 ENDS_TOO_EARLY: Final = gettext_lazy(
     "Zoom would end each session after %(limit)s minutes: no host with a licence is free. Make it shorter, or choose other "
     "times."
+)
+TOO_MANY_PEOPLE: Final = gettext_lazy(
+    "%(people)s people may come, and Zoom would let in %(capacity)s: no larger host is free. Choose other times, or let the "
+    "school add a larger licence."
 )
 WAITS_FOR_ROOM: Final = gettext_lazy("Zoom has no room for all of them at these times; their link would come later.")
 
@@ -184,8 +189,16 @@ def notes_of(meeting: Meeting) -> list[str]:
     """Return what is to be said of where a planned meeting would be held; nothing when all is well."""
     if meeting.seat is None:
         return [str(WAITS_FOR_ROOM)] if is_configured() else []
-    minutes = meeting.ends_after_minutes
-    return [] if minutes is None else [ENDS_TOO_EARLY % {"limit": minutes}]
+    minutes, crowd = meeting.ends_after_minutes, crowd_of(meeting)
+    return [
+        *([ENDS_TOO_EARLY % {"limit": minutes}] if minutes is not None else []),
+        *([crowd_in_words(crowd)] if crowd is not None else []),
+    ]
+
+
+def crowd_in_words(crowd: Crowd) -> str:
+    """Say that more people may come to a planned meeting than Zoom would let in."""
+    return TOO_MANY_PEOPLE % {"people": crowd.people, "capacity": crowd.capacity}
 
 
 def in_the_way(wanted: Sequence[NewClaim], *, zone: ZoneInfo, ignoring: Collection[UUID] = ()) -> dict[datetime, str]:

@@ -223,6 +223,18 @@ def _of_hosts(status: InstallationStatus, budget: PoolBudget) -> Iterator[Concer
             remedy=_("Make them shorter, or add licences and plan them anew"),
             url=reverse("zoom"),
         )
+    if status.crowded_meeting is not None:
+        sentence = ngettext(
+            "%(count)s meeting has more people than Zoom lets in.",
+            "%(count)s meetings have more people than Zoom lets in.",
+            status.meetings_crowded,
+        )
+        yield Concern(
+            kind="wait",
+            sentence=sentence % {"count": status.meetings_crowded},
+            remedy=_("Give a host a larger licence and plan it anew, or make the groups smaller"),
+            url=reverse("meeting", args=[status.crowded_meeting]),
+        )
     if status.meetings_overruled:
         sentence = ngettext(
             "Zoom shows other times for %(count)s meeting than it accepted.",

@@ -23,7 +23,15 @@ from classbell.holidays.queries import name_for
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import Claim, ClaimKind
 from classbell.meetings.recurrence import ClockChange
-from classbell.web.kit.previews import ENDS_TOO_EARLY, Plan, PlannedOccurrence, holiday_in_words, in_the_way, plan_of
+from classbell.web.kit.previews import (
+    ENDS_TOO_EARLY,
+    Plan,
+    PlannedOccurrence,
+    crowd_in_words,
+    holiday_in_words,
+    in_the_way,
+    plan_of,
+)
 
 
 def plan_new_circle(
@@ -119,6 +127,8 @@ def _plan(preview: Preview, pattern: Pattern, *, taken: Mapping[datetime, str], 
         notes.append(text % {"n": preview.zoom_meetings})
     if preview.ends_after_minutes is not None:
         notes.append(ENDS_TOO_EARLY % {"limit": preview.ends_after_minutes})
+    if preview.crowd is not None:
+        notes.append(crowd_in_words(preview.crowd))
     return plan_of(
         [_planned(occurrence, taken) for occurrence in preview.occurrences],
         zone=pattern.zone,

@@ -17,6 +17,7 @@ from classbell.web.kit.previews import (
     ENDS_TOO_EARLY,
     Plan,
     PlannedOccurrence,
+    crowd_in_words,
     holiday_in_words,
     in_the_way,
     plan_of,
@@ -37,7 +38,10 @@ def plan_sessions(course: Course, pattern: Pattern, *, now: datetime, first_week
         zone=course.zone,
         first_weekday=first_weekday,
         sentence=_sentence(occurrences, batch),
-        notes=[ENDS_TOO_EARLY % {"limit": FREE_MINUTES}] if batch.is_cut_short else [],
+        notes=[
+            *([ENDS_TOO_EARLY % {"limit": FREE_MINUTES}] if batch.is_cut_short else []),
+            *([crowd_in_words(batch.crowd)] if batch.crowd is not None else []),
+        ],
     )
 
 

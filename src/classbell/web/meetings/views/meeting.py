@@ -17,6 +17,7 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings.lessons import MEETING_WITH_LESSON
 from classbell.holidays.queries import holidays_among
 from classbell.meetings import jobs, services
+from classbell.meetings.audience import crowd_of
 from classbell.meetings.errors import MeetingNotWanted
 from classbell.meetings.joining.backup import give_due, room_now
 from classbell.meetings.joining.clicks import note_press
@@ -179,6 +180,7 @@ def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         "is_pending": meeting.sync_status == SyncStatus.PENDING,
         "backup_room": room_now(meeting, now=timezone.now()),
         "may_need_backup": meeting.sync_status == SyncStatus.PENDING and bool(settings.ENVIRONMENT.backup_room_url),
+        "crowd": crowd_of(meeting) if hosts else None,
         "look_again": SECONDS_BETWEEN_LOOKS,
         "is_shown_way_in": is_shown_way_in(request.user, meeting, now=timezone.now()),
         "zoom_number": _grouped(meeting.zoom_meeting_id),
