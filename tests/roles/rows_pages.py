@@ -127,6 +127,9 @@ PAGES: Final = {
     "meeting-recordings": Page(statuses=ATTENDING, about=HELD),
     "recording": Page(statuses=ATTENDING),
     "recording-download": Page(statuses=(302, 404, 403, 404, 302, 302, 302)),
+    "public-page": Page(statuses=TEACHERS),
+    "public-page-school": Page(statuses=ADMINS),
+    "public-page-take-down": Page(statuses=ADMINS_DONE, fields=ACTION),
     "recording-delete": Page(statuses=HOLDING),
     "recording-keep": Page(statuses=ADMINS_DONE, fields={"kept_until": "2040-01-31"}),
     # Signed for whoever opened it, and asked again what they may.

@@ -20,6 +20,8 @@ from classbell.bookings.models import TeacherSettings
 from classbell.bookings.policies import change_policy, policy_of
 from classbell.courses.models import Course, Session
 from classbell.courses.services import change_course, change_session
+from classbell.door.models import PublicTeacher
+from classbell.door.services import change_teacher_page
 from classbell.excuses.models import ExcuseRules
 from classbell.excuses.rules import change_rules as change_excuse_rules
 from classbell.groups.models import Group
@@ -35,6 +37,7 @@ from classbell.web.kit.forms.kept import KeptForm
 from tests.courses.teaching import make_course, make_sessions
 from tests.factories import make_admin, make_class, make_teacher
 from tests.factories_bookings import a_day_ahead
+from tests.factories_door import make_public
 from tests.factories_halakat import created
 from tests.factories_meetings import make_meeting, spec, weekly
 from tests.web.html import as_sent, attributes, words
@@ -293,7 +296,23 @@ def of_a_person(api: Any) -> Page:
     )
 
 
+def of_a_public_page(api: Any) -> Page:
+    teacher = make_teacher()
+    page = make_public(teacher, address="amina", languages=["en"])
+
+    return Page(
+        reader=teacher,
+        path="/public-page/",
+        typed={"english": "Ten years of teaching."},
+        meanwhile=lambda: change_teacher_page(teacher, {"languages": ["ar"], "address": "haddad"}),
+        now=lambda: PublicTeacher.objects.values_list("address", "languages", "english").get(pk=page.pk),
+        wanted=("haddad", ["ar"], "Ten years of teaching."),
+        both=("address", "amina-h"),
+    )
+
+
 PAGES = [
+    of_a_public_page,
     of_a_meeting,
     of_a_weekly_meeting,
     of_one_session,

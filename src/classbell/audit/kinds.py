@@ -138,6 +138,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "in_force_from": _("In force from"),
     "is_open": _("Open to everybody"),
     "is_public": _("Shown to everybody"),
+    "is_taken_down": _("Taken down"),
     "is_for_good": _("Out of the trash too"),
     "keep_days": _("Kept for days"),
     "kept_until": _("Kept until"),

@@ -69,14 +69,15 @@ class PublicTeacherQuerySet(models.QuerySet["PublicTeacher"]):
     """Filters that read after the noun."""
 
     def shown(self) -> Self:
-        """Those who switched their page on, teach here and may sign in; whether the school is open is asked elsewhere."""
-        return self.filter(is_public=True, teacher__is_active=True)
+        """Pages that teachers switched on and no admin took down. Whether they still teach here is asked elsewhere."""
+        return self.filter(is_public=True, is_taken_down=False)
 
 
-@keeps_history("teacher", "is_public", "address", "indexable", of=[CHANGED])
+@keeps_history("teacher", "is_public", "is_taken_down", "address", "indexable", of=[CHANGED])
 class PublicTeacher(ShownWords):
     """
-    A teacher's own page. It is there only while the school is open and the teacher has switched it on.
+    A teacher's own page. It is there only while the school is open, the teacher has switched it on and no admin has taken
+    it down: the teacher's name and face are theirs to show, and what the school shows is the school's to stop.
 
     `address` is the last part of the page's address, chosen by the teacher. `languages` are codes of ISO 639 in which they
     teach. Subjects are `TeacherSettings.subjects`.
@@ -86,6 +87,7 @@ class PublicTeacher(ShownWords):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="public_page"
     )
     is_public = models.BooleanField(default=False)
+    is_taken_down = models.BooleanField(default=False, db_default=False)
     address = models.CharField(max_length=LONGEST_ADDRESS, unique=True)
     languages = ArrayField(models.CharField(max_length=3), default=list, blank=True)
 

@@ -20,7 +20,7 @@ TABLES: Final[tuple[Table, ...]] = (
         Kept.ACCOUNT,
         deleted("teacher"),
         title=_("Your public page"),
-        identity="address english arabic picture languages is_public indexable",
+        identity="address english arabic picture languages is_public is_taken_down indexable",
         technical="teacher",
     ),
 )

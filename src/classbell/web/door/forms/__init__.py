@@ -1,0 +1,1 @@
+"""What is typed on the open door's pages."""

@@ -1,0 +1,1 @@
+"""The open door: what is shown to everybody, and nothing else."""
