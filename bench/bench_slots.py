@@ -23,6 +23,7 @@ from tests.simulator import Simulator, free_port, wait_until
 from tests.system import System, fresh_system
 
 from bench.load import Load, get, run_load
+from classbell.bookings.slots import TEACHERS_OWN
 from classbell.bookings.statements import SLOTS_STATEMENT
 
 CORES = os.cpu_count() or 1
@@ -140,6 +141,7 @@ def _ask_database(database_url: str, teachers: Sequence[str], days: int) -> floa
                 "now": now,
                 "own_claims": [],
                 "school_zone": "UTC",
+                **TEACHERS_OWN,
             }
             cursor.execute(SLOTS_STATEMENT, parameters, prepare=True).fetchall()
             asked += 1

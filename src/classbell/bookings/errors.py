@@ -8,18 +8,22 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from classbell.bookings.models import Booking, BookingSeries, BookingStatus
+from classbell.bookings.models import Booking, BookingSeries, BookingStatus, GroupLesson
 from classbell.errors import DomainError, NotThere
 from classbell.meetings.models import Occurrence
 
 
 class SlotUnavailable(DomainError):
-    """The time is taken, outside availability, past, too soon or too far ahead."""
+    """
+    The time is taken, outside availability, past, too soon or too far ahead. `nearest` are free starts around it, aware UTC,
+    where a kind of lesson was asked for.
+    """
 
     code = "slot_unavailable"
 
-    def __init__(self) -> None:
-        super().__init__(_("Time slot is not available"))
+    def __init__(self, nearest: Sequence[datetime] = ()) -> None:
+        self.nearest = list(nearest)
+        super().__init__(_("Time slot is not available"), details=[{"nearest": self.nearest}] if nearest else ())
 
 
 class StudentBusy(DomainError):
@@ -333,8 +337,9 @@ class IsALesson(DomainError):
 
     code = "is_a_lesson"
 
-    def __init__(self, lesson: Booking | BookingSeries) -> None:
-        name = "booking_id" if isinstance(lesson, Booking) else "series_id"
+    def __init__(self, lesson: Booking | BookingSeries | GroupLesson) -> None:
+        names = {Booking: "booking_id", BookingSeries: "series_id", GroupLesson: "group_lesson_id"}
+        name = names[type(lesson)]
         super().__init__(
             _("This is a lesson: move or cancel its booking, and the meeting follows."),
             details=[{name: str(lesson.pk)}],

@@ -113,7 +113,8 @@ def _others(booking: Booking, by: User) -> list[User]:
 
 def _themselves(booking: Booking, by: User) -> list[User]:
     """Return who did it, if their calendar may have the lesson: only what is agreed was ever put there."""
-    has_session = booking.meeting is not None
+    held_in = booking.meeting if booking.group_lesson is None else booking.group_lesson.meeting
+    has_session = held_in is not None
     return [person for person in (booking.student, booking.teacher) if person.pk == by.pk and has_session]
 
 

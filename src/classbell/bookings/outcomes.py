@@ -37,32 +37,28 @@ def complete_booking(*, booking_id: UUID, now: datetime) -> Booking:
 
 def complete_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
     """
-    Complete the confirmed booking whose meeting has just ended at Zoom, if half of its time had passed by then, or a person
+    Complete the confirmed bookings whose meeting has just ended at Zoom, if half of its time had passed by then, or a person
     said that this was the lesson.
     """
-    booking_id = lessons_at(occurrence_id).filter(status=BookingStatus.CONFIRMED).values_list("pk", flat=True).first()
-    if booking_id is None:
-        return
-    with transaction.atomic():
-        booking = locked(booking_id)
-        half = booking.starts_at + (booking.ends_at - booking.starts_at) / 2
-        was_said = Occurrence.objects.filter(pk=occurrence_id, is_held_as_said=True).exists()
-        if booking.status == BookingStatus.CONFIRMED and (now >= half or was_said):
-            _complete(booking, now)
+    for booking_id in _ids(lessons_at(occurrence_id).filter(status=BookingStatus.CONFIRMED)):
+        with transaction.atomic():
+            booking = locked(booking_id)
+            half = booking.starts_at + (booking.ends_at - booking.starts_at) / 2
+            was_said = Occurrence.objects.filter(pk=occurrence_id, is_held_as_said=True).exists()
+            if booking.status == BookingStatus.CONFIRMED and (now >= half or was_said):
+                _complete(booking, now)
 
 
 def reopen_after_meeting(*, occurrence_id: UUID, now: datetime) -> None:
     """Let a lesson whose time is not over be ahead again: what completed it was no run of its meeting after all."""
     completed = lessons_at(occurrence_id).filter(status=BookingStatus.COMPLETED, ends_at__gt=now, no_show="")
-    booking_id = completed.values_list("pk", flat=True).first()
-    if booking_id is None:
-        return
-    with transaction.atomic():
-        booking = locked(booking_id)
-        if booking.status == BookingStatus.COMPLETED:
-            booking.status = BookingStatus.CONFIRMED
-            booking.save(update_fields=["status", "updated_at"])
-            booking_changed.send(Booking, booking=booking, what="confirmed")
+    for booking_id in _ids(completed):
+        with transaction.atomic():
+            booking = locked(booking_id)
+            if booking.status == BookingStatus.COMPLETED:
+                booking.status = BookingStatus.CONFIRMED
+                booking.save(update_fields=["status", "updated_at"])
+                booking_changed.send(Booking, booking=booking, what="confirmed")
 
 
 def complete_ended(*, now: datetime) -> int:

@@ -170,7 +170,8 @@ def confirmation_of(booking: Booking) -> Confirmation | None:
 
 def own_claims(booking: Booking) -> list[UUID]:
     """Return the claims that a booking holds on its people's time: they do not stand in its way when it moves."""
-    session = booking.session
+    # The time of a group lesson is the others' too.
+    session = booking.session if booking.group_lesson_id is None else None
     return ids_of(held_by=booking.pk, occurrence_ids=[session.pk] if session else [])
 
 

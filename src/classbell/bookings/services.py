@@ -5,16 +5,17 @@ The teacher's row is locked before a time is chosen by availability: buffers are
 not be booked side by side at the same moment. Whatever else happens, the claims refuse to double-book anyone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
 
 from classbell import reasons
 from classbell.accounts.models import User
-from classbell.bookings import makeup, notifications, policies
+from classbell.bookings import makeup, notifications, policies, requesting, seats
+from classbell.bookings.confirming import confirm, want_own_meeting
 from classbell.bookings.errors import (
     BookingClosed,
     BookingNotConfirmed,
@@ -26,11 +27,12 @@ from classbell.bookings.errors import (
     SlotUnavailable,
     StudentExpectedElsewhere,
 )
-from classbell.bookings.holding import hold_again, hold_dates, release_dates
-from classbell.bookings.models import Booking, BookingSeries, BookingStatus, Reschedule
+from classbell.bookings.holding import hold_again, release_dates
+from classbell.bookings.kinds import rules
+from classbell.bookings.models import Booking, BookingSeries, BookingStatus, LessonKind, Reschedule
 from classbell.bookings.queries import sessions_at, visible_among
 from classbell.bookings.signals import booking_changed
-from classbell.bookings.slots import fits
+from classbell.bookings.slots import TeacherNotFound
 from classbell.bookings.times import (
     check_overlap,
     check_period,
@@ -45,22 +47,33 @@ from classbell.meetings import claims
 from classbell.meetings import services as meetings
 from classbell.meetings.changes import want_again
 from classbell.meetings.errors import TeacherBusy
-from classbell.meetings.models import Audience, ClaimKind, Meeting, Registrant
+from classbell.meetings.models import ClaimKind, Meeting
+from classbell.meetings.periods import Interval
 
 # What a change of a booking reads along with it.
-BOUND: Final = ("student", "teacher", "meeting", "occurrence", "series__student", "series__teacher", "series__meeting")
+BOUND: Final = (
+    "student",
+    "teacher",
+    "meeting",
+    "occurrence",
+    "kind",
+    *(f"series__{name}" for name in ("student", "teacher", "meeting")),
+    *(f"group_lesson__{name}" for name in ("kind", "teacher", "meeting")),
+)
 
 
 def request_booking(
     *,
     student: User,
-    teacher_id: UUID,
+    teacher_id: UUID | None,
     starts_at: datetime,
     ends_at: datetime,
     notes: str = "",
     use_credit: bool = False,
     despite_overlap: bool = False,
     guardian: User | None = None,
+    kind: LessonKind | None = None,
+    answers: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> Booking:
     """
@@ -69,46 +82,39 @@ def request_booking(
 
     A student who is expected elsewhere then has to say `despite_overlap`: some mean to skip that session, nobody by mistake.
 
+    A lesson of a `kind` is as long as the kind says, with one who teaches it; `teacher_id` None leaves it to the kind's rule
+    who that is. `answers` are to its questions, by their keys. Where it has seats, the booking is of one.
+
     Raises TeacherNotFound, SlotUnavailable, StudentBusy, StudentTeaches, OwnLesson, InvalidPeriod, NoCredit,
-    TooManyOpenRequests, OverlapsOwnSessions.
+    TooManyOpenRequests, OverlapsOwnSessions; of kinds NoSuchKind, KindNotOpen, LengthNotOffered, NotTaughtBy, TrialTaken,
+    AnswersRefused.
     """
     if student.pk == teacher_id:
         raise OwnLesson
     check_period(starts_at, ends_at)
-    # Asked before anything is locked, so that a crowd after one slot is turned away at once.
-    if not fits(teacher_id=teacher_id, starts_at=starts_at, ends_at=ends_at, now=now):
-        raise SlotUnavailable
+    if kind is not None:
+        rules.check_open(kind, student)
+        rules.check_length(kind, starts_at, ends_at)
+        if teacher_id is not None:
+            rules.check_taught(kind, teacher_id)
     if not despite_overlap:
         check_overlap(student, starts_at, ends_at)
-    with transaction.atomic():
-        hold_holidays()
-        # The student too, so that two requests at once to two teachers are counted one after the other.
-        lock_people(student.pk, teacher_id)
-        if not fits(teacher_id=teacher_id, starts_at=starts_at, ends_at=ends_at, now=now):
-            raise SlotUnavailable
-        policy = policies.policy_of(teacher_id)
-        policies.check_request(student, teacher_id, policy, now=now)
-        teacher = User.objects.get(pk=teacher_id)
-        booking = Booking(
-            student=student,
-            teacher=teacher,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            notes=notes,
-            booked_by=guardian,
-            lapses_at=policies.lapses_at(policy, requested_at=now, starts_at=starts_at),
-        )
-        booking.save()
-        hold(booking, ClaimKind.TEACHER, ClaimKind.STUDENT)
-        if use_credit:
-            makeup.use(booking, by=guardian, now=now)
-        booking_changed.send(Booking, booking=booking, what="requested")
-        if getattr(teacher, "teaching", None) is not None and teacher.teaching.auto_confirm:
-            _confirm(booking, now)
-            notifications.booked_at_once(booking, now=now)
-        else:
-            notifications.requested(booking, now=now)
-    return booking
+    asked = requesting.Asked(
+        student=student,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        notes=notes,
+        use_credit=use_credit,
+        guardian=guardian,
+        kind=kind,
+        answers={} if kind is None else rules.checked_answers(kind, answers or {}),
+        now=now,
+    )
+    if kind is not None:
+        return requesting.ask_for_kind(asked, kind, teacher_id)
+    if teacher_id is None:
+        raise TeacherNotFound
+    return requesting.ask(asked, teacher_id)
 
 
 def book_for_student(
@@ -159,7 +165,7 @@ def book_for_student(
         if use_credit:
             makeup.use(booking, by=by, now=now)
         try:
-            _confirm(booking, now)
+            confirm(booking, now)
         except TeacherBusy as error:
             raise SlotUnavailable from error
         notifications.booked_for_student(booking, by=by, now=now)
@@ -168,7 +174,8 @@ def book_for_student(
 
 def confirm_booking(*, booking_id: UUID, now: datetime) -> Booking:
     """
-    Say yes to a request and want its meeting; the caller goes on to `sync_now`.
+    Say yes to a request and want its meeting; the caller goes on to `sync_now`. Yes to a seat is yes to the group lesson: all
+    others that wait in it are confirmed too.
 
     Raises BookingNotPending, BookingStarted.
     """
@@ -178,8 +185,9 @@ def confirm_booking(*, booking_id: UUID, now: datetime) -> Booking:
             raise BookingNotPending(booking.status)
         if booking.starts_at <= now:
             raise BookingStarted
-        _confirm(booking, now)
-        notifications.confirmed(booking, now=now)
+        for one in [booking, *seats.waiting_beside(booking)]:
+            confirm(one, now)
+            notifications.confirmed(one, now=now)
     return booking
 
 
@@ -211,15 +219,16 @@ def reschedule_booking(
 
     Students move to free slots, within the policy, and where they are expected elsewhere only `despite_overlap`. Teachers and
     admins move to any time at which both are free. To the time that it has, as when somebody asks twice, nothing moves: no
-    move is kept or told, and none of the month's is used up.
+    move is kept or told, and none of the month's is used up. A seat goes to the group lesson of its kind and teacher that is
+    held then and has one left, or to a free time, where it begins one.
 
     Raises SlotUnavailable, StudentBusy, StudentTeaches, BookingClosed, BookingStarted, InvalidPeriod, NoticeTooShort,
-    TooManyReschedules, OverlapsOwnSessions.
+    TooManyReschedules, OverlapsOwnSessions, LengthNotOffered.
     """
     check_period(starts_at, ends_at)
     with transaction.atomic():
         hold_holidays()
-        booking = locked(booking_id)
+        booking = locked(booking_id, goes_to=(starts_at, ends_at))
         _check_open(booking, now)
         lock_people(booking.student_id, booking.teacher_id)
         is_own_student = by.pk == booking.student_id
@@ -239,14 +248,19 @@ def reschedule_booking(
         policy = policies.policy_of(booking.teacher_id)
         moved = policies.moves_this_month(by, [booking.teacher_id], now=now)[booking.teacher_id]
         policies.check_reschedule(booking, by, policy, moved=moved, now=now)
-        check_slot(booking, starts_at, ends_at, by_availability=is_own_student, now=now)
+        if is_own_student and booking.kind is not None:
+            rules.check_length(booking.kind, starts_at, ends_at)
+        if booking.group_lesson is None:
+            check_slot(booking, starts_at, ends_at, by_availability=is_own_student, now=now)
         if is_own_student and not despite_overlap:
             check_overlap(by, starts_at, ends_at)
         move.save(force_insert=True)
+        if booking.group_lesson is not None:
+            seats.move(booking, starts_at, ends_at, by_availability=is_own_student, now=now)
         booking.starts_at, booking.ends_at = starts_at, ends_at
         if booking.lapses_at is not None:
             booking.lapses_at = policies.lapses_at(policy, requested_at=booking.created_at, starts_at=starts_at)
-        booking.save(update_fields=["starts_at", "ends_at", "lapses_at", "updated_at"])
+        booking.save(update_fields=["starts_at", "ends_at", "lapses_at", "group_lesson", "updated_at"])
         move_claims(booking, now)
         old = move.old_starts_at, move.old_ends_at
         booking_changed.send(Booking, booking=booking, what="rescheduled", old=old)
@@ -287,42 +301,16 @@ def want_meeting_again(*, booking_id: UUID, now: datetime) -> Meeting:
             return held_in
         if booking.series is not None:
             return hold_again(booking.series, now=now)
+        if booking.group_lesson is not None:
+            return seats.hold_again(booking.group_lesson, now=now)
         claims.release_held(held_by=booking.pk, kind=ClaimKind.TEACHER)
         if booking.meeting is None:
-            _spec(booking, now)
+            want_own_meeting(booking, now)
         else:
             booking.meeting = want_again(meeting=booking.meeting, changes=meeting_time(booking), now=now, soon=True)
         booking.save(update_fields=["meeting", "updated_at"])
     assert booking.meeting is not None  # noqa: S101 -- just wanted
     return booking.meeting
-
-
-def _confirm(booking: Booking, now: datetime) -> None:
-    if booking.series is not None:
-        hold_dates(booking.series, [booking], now=now)
-    else:
-        claims.release_held(held_by=booking.pk, kind=ClaimKind.TEACHER)
-        _spec(booking, now)
-    booking.status, booking.lapses_at = BookingStatus.CONFIRMED, None
-    booking.save(update_fields=["status", "lapses_at", "meeting", "updated_at"])
-    booking_changed.send(Booking, booking=booking, what="confirmed")
-
-
-def _spec(booking: Booking, now: datetime) -> None:
-    booking.meeting = meetings.want_meeting(_meeting_spec(booking), now=now, soon=True)
-    Registrant.objects.create(meeting=booking.meeting, user=booking.student)
-
-
-def _meeting_spec(booking: Booking) -> meetings.MeetingSpec:
-    return meetings.MeetingSpec(
-        teacher=booking.teacher,
-        title=f"{booking.student.name} · {booking.teacher.name}",
-        description=booking.notes,
-        starts_at=booking.starts_at,
-        duration_minutes=booking.duration_minutes,
-        timezone=booking.teacher.timezone,
-        audience=Audience.INVITED,
-    )
 
 
 def close(booking: Booking, *, reason: str, by: User | None, now: datetime) -> None:
@@ -340,6 +328,7 @@ def close_dates(bookings: Sequence[Booking], *, reason: str, by: User | None, no
     for booking in bookings:
         if booking.meeting is not None:
             meetings.cancel_meeting(meeting_id=booking.meeting.pk, now=now, reason=reason)
+        seats.give_back(booking, reason=reason, now=now)
         booking_changed.send(Booking, booking=booking, what="cancelled")
 
 
@@ -359,12 +348,22 @@ def _check_open(booking: Booking, now: datetime) -> None:
         raise BookingStarted
 
 
-def locked(booking_id: UUID) -> Booking:
-    """Return a booking with its people and its meeting, its row locked, its series' first. Raises NoSuchBooking."""
-    lock_series(Booking.objects.filter(pk=booking_id, series__isnull=False).values_list("series", flat=True).first())
-    # In two statements: a row that was waited for is read as it is now, but what is joined to it as it was before.
-    if not Booking.objects.select_for_update().filter(pk=booking_id).values_list("pk").first():
+def locked(booking_id: UUID, *, goes_to: Interval | None = None) -> Booking:
+    """
+    Return a booking with its people and its meeting, its row locked, before it its series or group lesson; of a seat that
+    `goes_to` another time the group lesson there too.
+
+    Raises NoSuchBooking.
+    """
+    found = Booking.objects.filter(pk=booking_id).values_list("series", "group_lesson").first()
+    if found is None:
         raise NoSuchBooking
+    series_id, lesson_id = found
+    lock_series(series_id)
+    if lesson_id is not None:
+        seats.lock_seat(booking_id, lesson_id, goes_to=goes_to)
+    # In two statements: a row that was waited for is read as it is now, but what is joined to it as it was before.
+    list(Booking.objects.select_for_update().filter(pk=booking_id).values_list("pk"))
     return Booking.objects.select_related(*BOUND).get(pk=booking_id)
 
 

@@ -13,16 +13,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from classbell.bookings.models import LessonKind
 from classbell.bookings.statements import (
     FITS_STATEMENT,
     FITTING_STATEMENT,
+    FITTING_TEACHERS_STATEMENT,
     NEXT_FREE_STATEMENT,
     OUTSIDE_STATEMENT,
     SLOTS_STATEMENT,
@@ -34,6 +36,8 @@ from classbell.meetings.periods import Interval
 from classbell.postgres.replica import may_lag
 
 MOST_DAYS = 31
+# What holds where no kind of lesson says otherwise: the teacher's own.
+TEACHERS_OWN: Final[Mapping[str, int | None]] = {"buffer": None, "notice": None}
 # From here on it matters little that somebody booked a few seconds ago: booking looks again.
 FAR_AHEAD = timedelta(days=7)
 
@@ -73,9 +77,11 @@ def find_slots(
     timezone: str | None = None,
     now: datetime,
     own_claims: Collection[UUID] = (),
+    kind: LessonKind | None = None,
 ) -> FreeSlots:
     """
-    Return where lessons of `minutes` fit on `days` days from `first` on, in the reader's `timezone` (the teacher's if none).
+    Return where lessons of `minutes` fit on `days` days from `first` on, in the reader's `timezone` (the teacher's if none);
+    with the notice and the buffer of a `kind` where it has its own.
 
     `own_claims` do not count: those of a booking that is to be moved. One prepared statement. Raises TeacherNotFound.
     """
@@ -88,6 +94,7 @@ def find_slots(
         "now": now,
         "own_claims": list(own_claims),
         "school_zone": settings.TIME_ZONE,
+        **rules_of(kind),
     }
     # Who moves a booking has just made one, perhaps.
     is_far = first - now.date() > FAR_AHEAD and not own_claims
@@ -128,16 +135,29 @@ def next_free(teacher_ids: Collection[UUID], *, days: int, minutes: int, now: da
             "now": now,
             "own_claims": [],
             "school_zone": settings.TIME_ZONE,
+            **TEACHERS_OWN,
         },
     )
     return {teacher: datetime.fromtimestamp(start * 60, UTC) for teacher, start in rows}
 
 
+def rules_of(kind: LessonKind | None) -> Mapping[str, int | None]:
+    """Return the buffer and the notice of a kind as the statements take them."""
+    return TEACHERS_OWN if kind is None else {"buffer": kind.buffer_minutes, "notice": kind.min_notice_minutes}
+
+
 def fits(
-    *, teacher_id: UUID, starts_at: datetime, ends_at: datetime, now: datetime, own_claims: Collection[UUID] = ()
+    *,
+    teacher_id: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    own_claims: Collection[UUID] = (),
+    kind: LessonKind | None = None,
 ) -> bool:
     """
     Say whether a lesson may be booked there: inside availability, free with its buffer, after notice, within the horizon.
+    A `kind` has its own buffer and notice, or the teacher's.
 
     `own_claims` do not count: those of a booking that is being moved. Raises TeacherNotFound.
     """
@@ -150,11 +170,36 @@ def fits(
             "now": now,
             "own_claims": list(own_claims),
             "school_zone": settings.TIME_ZONE,
+            **rules_of(kind),
         },
     )
     if not rows:
         raise TeacherNotFound
     return bool(rows[0][0])
+
+
+def fitting_teachers(
+    teacher_ids: Collection[UUID],
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    kind: LessonKind | None = None,
+) -> set[UUID]:
+    """Return with which of these teachers a lesson may be booked there, as `fits` says. One prepared statement."""
+    rows = fetch_prepared(
+        FITTING_TEACHERS_STATEMENT,
+        {
+            "teacher_ids": list(teacher_ids),
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "now": now,
+            "own_claims": [],
+            "school_zone": settings.TIME_ZONE,
+            **rules_of(kind),
+        },
+    )
+    return {row[0] for row in rows}
 
 
 def outside_hours(teacher_id: UUID, lessons: Sequence[tuple[UUID, datetime, datetime]]) -> set[UUID]:
@@ -169,6 +214,7 @@ def outside_hours(teacher_id: UUID, lessons: Sequence[tuple[UUID, datetime, date
         "ids": list(ids),
         "starts": list(starts),
         "ends": list(ends),
+        **TEACHERS_OWN,
     }
     return {row[0] for row in fetch_prepared(OUTSIDE_STATEMENT, parameters)}
 
@@ -186,6 +232,7 @@ def fitting(
             "now": now,
             "own_claims": list(own_claims),
             "school_zone": settings.TIME_ZONE,
+            **TEACHERS_OWN,
         },
     )
     if periods and not rows:

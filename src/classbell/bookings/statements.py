@@ -5,12 +5,13 @@ Availability is kept in the teacher's wall time. On a day that a clock change ma
 of the wall clock once: what lies in a skipped hour does not exist, and of a repeated hour the second run counts.
 """
 
-# The teacher, or no row; every statement here begins with it and adds `span`: from when to when it looks.
+# The teacher, or no row; every statement here begins with it and adds `span`: from when to when it looks. `buffer` and
+# `notice` in minutes are those of the kind of lesson, NULL for the teacher's.
 _TEACHER = """
     teacher AS (
         SELECT person.id, person.timezone AS zone,
-               make_interval(mins => coalesce(rules.buffer_minutes, 0)) AS buffer,
-               make_interval(mins => coalesce(rules.min_notice_minutes, 0)) AS notice,
+               make_interval(mins => coalesce(%(buffer)s::int, rules.buffer_minutes, 0)) AS buffer,
+               make_interval(mins => coalesce(%(notice)s::int, rules.min_notice_minutes, 0)) AS notice,
                make_interval(days => coalesce(rules.max_days_ahead, 90)) AS horizon,
                make_interval(mins => rules.slot_interval_minutes) AS grid
         FROM accounts_user AS person
@@ -156,6 +157,40 @@ OUTSIDE_STATEMENT = f"""
     FROM availability, unnest(%(ids)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
         AS lesson (id, starts_at, ends_at)
     WHERE NOT coalesce(periods, '{{}}') @> tstzrange(starts_at, ends_at)
+"""
+
+# Teachers who hold a group lesson at that time offer its seats, whether or not the seats make another slot.
+ANY_TEACHER_STATEMENT = f"""
+    SELECT start, count(*)::int, sum(seats)::int
+    FROM (
+        SELECT unnest(there.starts) AS start, %(seats)s::int AS seats
+        FROM unnest(%(teacher_ids)s::uuid[]) AS asked (id)
+        CROSS JOIN LATERAL ({SLOTS_STATEMENT.replace("%(teacher_id)s::uuid", "asked.id")}) AS there (zone, starts, warned)
+        UNION ALL
+        SELECT (extract(epoch FROM lesson.starts_at) / 60)::bigint,
+               %(seats)s::int - (SELECT count(*) FROM bookings_booking AS seat WHERE seat.group_lesson_id = lesson.id
+                                 AND seat.status IN ('PENDING', 'CONFIRMED', 'COMPLETED'))
+        FROM bookings_grouplesson AS lesson
+        JOIN accounts_user AS person ON person.id = lesson.teacher_id AND person.is_active
+        LEFT JOIN bookings_teachersettings AS rules ON rules.teacher_id = lesson.teacher_id
+        WHERE lesson.kind_id = %(kind_id)s::uuid AND lesson.teacher_id = ANY (%(teacher_ids)s::uuid[])
+          AND lesson.cancelled_at IS NULL AND lesson.ends_at - lesson.starts_at = make_interval(mins => %(minutes)s::int)
+          AND lesson.starts_at > %(now)s::timestamptz
+          AND lesson.starts_at >= %(now)s::timestamptz
+              + make_interval(mins => coalesce(%(notice)s::int, rules.min_notice_minutes, 0))
+          AND lesson.starts_at >= %(first)s::date::timestamp AT TIME ZONE %(timezone)s::text
+          AND lesson.starts_at < (%(first)s::date + %(days)s::int)::timestamp AT TIME ZONE %(timezone)s::text
+    ) AS offered
+    WHERE seats > 0
+    GROUP BY start
+    ORDER BY start
+"""
+
+FITTING_TEACHERS_STATEMENT = f"""
+    SELECT asked.id
+    FROM unnest(%(teacher_ids)s::uuid[]) AS asked (id)
+    CROSS JOIN LATERAL ({FITS_STATEMENT.replace("%(teacher_id)s::uuid", "asked.id")}) AS there (fits)
+    WHERE fits
 """
 
 _FITS_EACH = FITS_STATEMENT.replace("%(starts_at)s::timestamptz", "wanted.starts_at").replace(

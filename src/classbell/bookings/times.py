@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
+from classbell.bookings import seats
 from classbell.bookings.errors import InvalidPeriod, OverlapsOwnSessions, SlotUnavailable, StudentBusy, StudentTeaches
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
@@ -36,7 +37,9 @@ def check_slot(
             raise SlotUnavailable
         return
     own = own_claims(booking)
-    if not fits(teacher_id=booking.teacher_id, starts_at=starts_at, ends_at=ends_at, now=now, own_claims=own):
+    if not fits(
+        teacher_id=booking.teacher_id, starts_at=starts_at, ends_at=ends_at, now=now, own_claims=own, kind=booking.kind
+    ):
         raise SlotUnavailable
 
 
@@ -54,11 +57,16 @@ def move_claims(booking: Booking, now: datetime) -> None:
     Raises SlotUnavailable, StudentBusy, StudentTeaches.
     """
     claims.release_held(held_by=booking.pk)
-    if booking.status == BookingStatus.PENDING:
+    is_seat = booking.group_lesson is not None
+    if booking.status == BookingStatus.PENDING and not is_seat:
         hold(booking, ClaimKind.TEACHER, ClaimKind.STUDENT)
         return
     hold(booking, ClaimKind.STUDENT)
     try:
+        if is_seat:
+            if booking.status == BookingStatus.CONFIRMED:
+                seats.expect(booking, now=now)
+            return
         if booking.occurrence is not None:
             move_occurrence(
                 occurrence_id=booking.occurrence.pk,
@@ -110,9 +118,9 @@ def check_period(starts_at: datetime, ends_at: datetime) -> None:
         )
 
 
-def lock_people(student_id: UUID, teacher_id: UUID) -> None:
+def lock_people(*ids: UUID) -> None:
     """Have whoever chooses a time of one of these people wait until this transaction is over."""
     # Two lessons moved into each other's time free theirs and then wait for the other's for ever, unless they take turns.
     # Weaker than what the foreign keys of other rows ask for: only those who choose a time wait for each other.
-    people = User.objects.select_for_update(no_key=True).filter(pk__in=[student_id, teacher_id])
+    people = User.objects.select_for_update(no_key=True).filter(pk__in=ids)
     list(people.order_by("pk").values_list("pk"))

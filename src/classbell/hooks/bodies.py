@@ -14,8 +14,8 @@ from pydantic import AfterValidator, Field, SerializeAsAny
 
 from classbell import reasons
 from classbell.accounts.models import User
-from classbell.bookings.lessons import MEETING_WITH_LESSON, WITH_LESSON, lesson_of, lesson_of_meeting
-from classbell.bookings.models import Booking, BookingSeries
+from classbell.bookings.lessons import MEETING_WITH_LESSON, WITH_LESSON, Lesson, lesson_of, lesson_of_meeting
+from classbell.bookings.models import Booking
 from classbell.excuses.models import Excuse
 from classbell.groups.models import Group, GroupKind
 from classbell.meetings.models import Attendance, Meeting, Occurrence
@@ -319,7 +319,7 @@ def meeting_data(meeting_id: UUID) -> MeetingData:
     )
 
 
-def _id_of(lesson: Booking | BookingSeries | None) -> UUID | None:
+def _id_of(lesson: Lesson | None) -> UUID | None:
     return lesson.pk if isinstance(lesson, Booking) else None
 
 

@@ -53,6 +53,8 @@ INVITING: Final = frozenset(
         Kind.PLACE,
     }
 )
+# What is over for the reader, whatever becomes of the session for others.
+CANCELLING: Final = frozenset({Kind.LESSON_CANCELLED, Kind.LESSON_CANCELLED_BY_YOU})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +71,12 @@ def invite_of(notice: Notice) -> Invite | None:
         return None
     if "session" in notice.facts:
         rows = list(_joined(Q(pk=notice.facts["session"])))
-        return _answerable(rows, [event_of(row) for row in rows], notice.user) if rows else None
+        events = [event_of(row) for row in rows]
+        if notice.kind in CANCELLING:
+            # A seat that was given back: the session itself may be held.
+            for event in events:
+                event["status"] = "CANCELLED"
+        return _answerable(rows, events, notice.user) if rows else None
     meetings = notice.facts.get("meeting_ids", ())
     rows = list(_joined(Q(meeting__in=meetings))) if meetings else []
     if not rows:

@@ -56,9 +56,8 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def with_people(self) -> Self:
         """With what a page or an answer shows, in the same query."""
-        return self.select_related(
-            "student", "teacher", "booked_by", *_AT_ZOOM, *(f"series__{way}" for way in _AT_ZOOM)
-        )
+        shared = (f"{one}__{way}" for one in ("series", "group_lesson") for way in _AT_ZOOM)
+        return self.select_related("student", "teacher", "booked_by", "kind", *_AT_ZOOM, *shared)
 
 
 @keeps_history("student", "teacher", "starts_at", "ends_at", "status", "notes", "cancellation_reason", "no_show")

@@ -16,7 +16,7 @@ from classbell.meetings.meeting_settings.catalogue import NO_ROOMS, Settings, me
 from classbell.meetings.models import Meeting, SettingDefaults, SettingsOf
 
 # What tells a lesson from other meetings without a group; the parts of the product that stand above hang on meetings so.
-OF_LESSONS: Final = ("booking", "booking_series")
+OF_LESSONS: Final = ("booking", "booking_series", "group_lesson")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +61,7 @@ def below(scope: SettingsOf) -> dict[str, Any]:
 
 
 def is_lesson(meeting: Meeting) -> bool:
-    """Whether a meeting is one of tutoring: a booked lesson, or a series of them."""
+    """Whether a meeting is one of tutoring: a booked lesson, a series of them, or one that students share."""
     return any(Meeting.objects.filter(pk=meeting.pk, **{f"{name}__isnull": False}).exists() for name in OF_LESSONS)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from classbell.bidi import isolated
 from classbell.bookings.lessons import lesson_of_meeting
-from classbell.bookings.models import Booking, BookingSeries
+from classbell.bookings.models import Booking, BookingSeries, GroupLesson
 from classbell.meetings.meeting_settings.catalogue import SETTINGS
 from classbell.meetings.meeting_settings.overruled import Overruled, overruled_in
 from classbell.meetings.models import Meeting
@@ -30,7 +30,7 @@ def page_of_lesson(lesson: Booking | BookingSeries) -> str:
 
 def home_of(meeting: Meeting, occurrence_id: UUID | None = None) -> Home | None:
     """Return what a meeting belongs to, None for one that stands by itself; `occurrence_id` names the session to change."""
-    if (lesson := lesson_of_meeting(meeting)) is not None:
+    if (lesson := lesson_of_meeting(meeting)) is not None and not isinstance(lesson, GroupLesson):
         url = page_of_lesson(lesson)
         return Home(url=url, label=_("To the lesson"), occurrence_url=url)
     if (part := getattr(meeting, "halaka_part", None)) is not None:

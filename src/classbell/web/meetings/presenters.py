@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from classbell import reasons
 from classbell.accounts.models import User
-from classbell.bookings.lessons import lesson_of
-from classbell.bookings.models import Booking, BookingSeries
+from classbell.bookings.lessons import Lesson, lesson_of
+from classbell.bookings.models import GroupLesson
 from classbell.groups.queries import groups_learnt_in
 from classbell.holidays.queries import Holidays, name_for
 from classbell.meetings.joining.backup import BackupOffer, may_be_near, room_now
@@ -167,10 +167,12 @@ def with_overlaps(occurrences: Sequence[ShownOccurrence]) -> list[ShownOccurrenc
     ]
 
 
-def _learns(meeting: Meeting, lesson: Booking | BookingSeries | None, user: User) -> bool:
+def _learns(meeting: Meeting, lesson: Lesson | None, user: User) -> bool:
     """Whether somebody who teaches, or answers for the school, is a student there."""
     if not user.learns:
         return False
+    if isinstance(lesson, GroupLesson):
+        return not user.is_admin and lesson.teacher_id != user.pk
     return (lesson is not None and lesson.student_id == user.pk) or meeting.group_id in groups_learnt_in(user)
 
 
@@ -180,16 +182,18 @@ def _part(user: User, *, teaches: bool, learns: bool) -> str:
     return _("You teach") if teaches and user.learns else ""
 
 
-def _title(meeting: Meeting, lesson: Booking | BookingSeries | None, user: User) -> str:
+def _title(meeting: Meeting, lesson: Lesson | None, user: User) -> str:
     """Return what it is called: a lesson by the other one's name, for those who take part in it."""
-    if lesson is None or user.pk not in (lesson.student_id, lesson.teacher_id):
+    if lesson is None or isinstance(lesson, GroupLesson) or user.pk not in (lesson.student_id, lesson.teacher_id):
         return meeting.title
     other = lesson.student if user.pk == lesson.teacher_id else meeting.teacher
     return _("Lesson with %(name)s") % {"name": other.name}
 
 
-def _page_of(meeting: Meeting, lesson: Booking | BookingSeries | None, user: User) -> str:
+def _page_of(meeting: Meeting, lesson: Lesson | None, user: User) -> str:
     """Return the page about it: a lesson's own, where more can be done, for those who may see it."""
+    if isinstance(lesson, GroupLesson):
+        return reverse("meeting", args=[meeting.pk])
     if lesson is not None and (user.is_admin or user.pk in (lesson.student_id, lesson.teacher_id)):
         return page_of_lesson(lesson)
     return reverse("meeting", args=[meeting.pk])

@@ -1,0 +1,99 @@
+"""
+Free times of a kind of lesson with any of several teachers: the union of theirs, each with how many of them are free then,
+worked out by the database in one statement.
+
+A kind that students share also has the lessons that were begun and have seats left.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from classbell.bookings.models import LessonKind
+from classbell.bookings.slots import FAR_AHEAD, rules_of
+from classbell.bookings.statements import ANY_TEACHER_STATEMENT
+from classbell.database import fetch_prepared
+from classbell.postgres.replica import may_lag
+
+# What somebody is offered whose time was taken: this many of them, on this many days from the day of theirs on.
+NEAREST: Final = 3
+DAYS_LOOKED_AT: Final = 14
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KindSlot:
+    """A start, as whole minutes since 1970 in UTC, with how many teachers, and how many seats they have."""
+
+    start: int
+    teachers: int
+    seats: int
+
+    @property
+    def starts_at(self) -> datetime:
+        """The start, aware UTC."""
+        return datetime.fromtimestamp(self.start * 60, UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KindSlots:
+    """Free slots of consecutive days, in order; `zone` is the reader's."""
+
+    first: date
+    days: int
+    minutes: int
+    zone: ZoneInfo
+    slots: Sequence[KindSlot]
+
+
+def slots_of_kind(
+    kind: LessonKind,
+    teacher_ids: Collection[UUID],
+    *,
+    first: date,
+    days: int = 1,
+    minutes: int,
+    zone: ZoneInfo,
+    now: datetime,
+) -> KindSlots:
+    """
+    Return where lessons of a kind of `minutes` fit with one of these teachers on `days` days from `first` on, as the
+    reader's `zone` has days. Who is none any more offers nothing. One prepared statement.
+    """
+    parameters: dict[str, Any] = {
+        "teacher_ids": list(teacher_ids),
+        "kind_id": kind.pk,
+        "seats": kind.seats,
+        "timezone": zone.key,
+        "first": first,
+        "days": days,
+        "minutes": minutes,
+        "now": now,
+        "own_claims": [],
+        "school_zone": settings.TIME_ZONE,
+        **rules_of(kind),
+    }
+    is_far = first - now.date() > FAR_AHEAD
+    rows = may_lag(_find)(parameters) if is_far else _find(parameters)
+    slots = [KindSlot(start=start, teachers=teachers, seats=seats) for start, teachers, seats in rows]
+    return KindSlots(first=first, days=days, minutes=minutes, zone=zone, slots=slots)
+
+
+def _find(parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return fetch_prepared(ANY_TEACHER_STATEMENT, parameters)
+
+
+def nearest(
+    kind: LessonKind, teacher_ids: Collection[UUID], *, starts_at: datetime, minutes: int, now: datetime
+) -> list[datetime]:
+    """Return the free starts that are nearest to one that was taken, the earliest first. One prepared statement."""
+    first = max(starts_at.astimezone(UTC).date() - timedelta(days=1), now.astimezone(UTC).date())
+    found = slots_of_kind(
+        kind, teacher_ids, first=first, days=DAYS_LOOKED_AT, minutes=minutes, zone=ZoneInfo("UTC"), now=now
+    )
+    starts = sorted((slot.starts_at for slot in found.slots), key=lambda one: abs(one - starts_at))
+    return sorted(starts[:NEAREST])
