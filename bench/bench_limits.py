@@ -15,7 +15,7 @@ from threading import local
 import psycopg
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
 
-from classbell.config.buckets import Buckets, Limit
+from classbell.buckets import Buckets, Limit
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
 THREADS = 4

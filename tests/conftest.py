@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone, translation
 
+from classbell import visitors
 from classbell.accounts.models import User
 from classbell.accounts.tokens import issue_tokens
 from classbell.meetings.sync import gateway
@@ -74,6 +75,7 @@ def _nothing_left_over() -> Iterator[None]:
     client of Zoom that a test made for settings of its own.
     """
     cache.clear()
+    visitors.BUCKETS.clear()
     translation.deactivate()
     timezone.deactivate()
     yield

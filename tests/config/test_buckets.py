@@ -2,7 +2,7 @@
 
 import pytest
 
-from classbell.config.buckets import SECOND, Buckets, Limit
+from classbell.buckets import SECOND, Buckets, Limit
 
 TEN = Limit(requests=10, seconds=60)
 

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.test import Client
 
 from classbell.accounts.models import User
+from classbell.buckets import Buckets
 from classbell.clients import CLIENT, network_of
 from classbell.config import limits
-from classbell.config.buckets import Buckets
 from classbell.groups.models import Group
 from tests.api_client import ApiClient
 from tests.config.test_buckets import Clock

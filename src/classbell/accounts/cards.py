@@ -73,7 +73,7 @@ def person_of_card(token: str) -> User:
     """Return whose card this is. Raises CardUnusable."""
     try:
         claims = signing.loads(token, salt=SALT)
-        user = User.objects.get(pk=UUID(claims["user"]), is_active=True, role=Role.STUDENT)
+        user = User.objects.get(pk=UUID(claims["user"]), is_active=True, role=Role.STUDENT, is_guest=False)
     except (signing.BadSignature, User.DoesNotExist) as error:
         raise CardUnusable from error
     if user.has_address or not is_mark_of(claims["mark"], user.password, salt=SALT):
@@ -92,7 +92,8 @@ def settle_in(user: User, *, locale: str, timezone: str) -> None:
 def renew_card(*, user_id: UUID) -> User:
     """End somebody's card, and whoever came in by it; `card_link` then gives the new one. Raises NotThere."""
     with transaction.atomic():
-        user = User.objects.select_for_update().filter(pk=user_id, email__endswith=f"@{NO_ADDRESS}").first()
+        without = User.objects.select_for_update().filter(email__endswith=f"@{NO_ADDRESS}", is_guest=False)
+        user = without.filter(pk=user_id).first()
         if user is None:
             raise NotThere
         user.password = make_password(None)  # a new random mark that no password matches; sessions hang on it too

@@ -87,7 +87,7 @@ def invite_admin(email: str, *, locale: str, now: datetime) -> str:
 
 def without_password(people: QuerySet[User]) -> QuerySet[User]:
     """Return those of them who could come in by a link: they may, and have not chosen a password yet. By name."""
-    return people.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX).order_by(
+    return people.filter(is_active=True, is_guest=False, password__startswith=UNUSABLE_PASSWORD_PREFIX).order_by(
         "last_name", "first_name", "email"
     )
 

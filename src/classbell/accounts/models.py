@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from classbell.accounts import guardian_models, sign_in_models  # noqa: F401 -- Django looks for all models here
+from classbell.accounts import guardian_models, sign_in_models, sign_up_models  # noqa: F401 -- Django looks for all models here
 from classbell.addresses import email_key, has_somebody, is_erased
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
@@ -34,8 +34,10 @@ class Role(models.TextChoices):
     GUARDIAN = "guardian", _("Guardian")
 
 
+# Guests whose address nobody has proven to be theirs: anybody may have typed it.
+UNPROVEN: Final = models.Q(is_guest=True, proven_at=None)
 # Everybody who learns here; in one place, for queries that ask it of rows.
-STUDENTS: Final = models.Q(role=Role.STUDENT) | models.Q(learns=True)
+STUDENTS: Final = (models.Q(role=Role.STUDENT) & ~UNPROVEN) | models.Q(learns=True)
 
 
 class ReminderTime(models.IntegerChoices):
@@ -75,6 +77,10 @@ class UserManager(BaseUserManager["User"]):
         users = self.alias(lower_email=Lower("email")).filter(lower_email__in=wanted)
         return {user.email.lower(): user for user in users}
 
+    def known(self) -> models.QuerySet["User"]:
+        """Return everybody but guests whose address nobody has proven."""
+        return self.exclude(UNPROVEN)
+
     def students(self) -> models.QuerySet["User"]:
         """Return everybody who learns here: students, and teachers and admins who also do."""
         return self.filter(STUDENTS)
@@ -100,6 +106,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     `reminder_minutes` is what they chose before `notices.preferences` kept that. Who has no address has one at NO_ADDRESS,
     and may have a `contact_email` that notices go to, which others may share. `external_id` is what another program of the
     school calls them, if any.
+
+    A guest (`is_guest`) booked without an account: they never sign in, and have been `proven_at` when they followed a link
+    that was mailed to their contact address.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -119,6 +128,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         choices=ReminderTime.choices, default=ReminderTime.NEVER, db_default=ReminderTime.NEVER
     )
     shows_hijri = models.BooleanField(default=False, db_default=False)
+    is_guest = models.BooleanField(default=False, db_default=False)
+    proven_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     # Counted up to end every sign-in there is: sessions and tokens were made with the number before.
     sign_ins_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)

@@ -260,9 +260,10 @@ def _with_another_address(user: User, email: str) -> dict[str, Any]:
         return {"email": user.email}
     # allauth keeps addresses of its own, and who has chosen no password yet may have a link at the one before.
     EmailAddress.objects.filter(user=user).delete()
-    unchosen = {} if user.has_usable_password() else {"password": make_password(None)}
+    unchosen: dict[str, Any] = {} if user.has_usable_password() else {"password": make_password(None)}
     log.info("email_changed", user_id=str(user.pk))
-    return {"email": email_key(email)} | unchosen
+    # Whoever has an address of their own is no guest any more.
+    return {"email": email_key(email), "is_guest": False} | unchosen
 
 
 def _taken(error: IntegrityError, account: User) -> DomainError:

@@ -22,6 +22,7 @@ KindName = Literal[
     "attendance",
     "rules",
     "excuse",
+    "sign_up_rule",
     "excuse_rules",
     "recording",
     "recording_rules",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.accounts.guardian_models import Guardianship
 from classbell.accounts.models import ApiKey, User
 from classbell.accounts.sign_in_models import SignInAttempt
+from classbell.accounts.sign_up_models import SignUpRule
 from classbell.bookings.models import Booking, LessonKind
 from classbell.door.models import PublicSchool, PublicTeacher
 from classbell.excuses.models import Excuse, ExcuseRules
@@ -72,6 +73,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "rules": Kind(model=AttendancePolicy, word=_("Attendance rules"), about=("group",)),
     "meeting_settings": Kind(model=SettingDefaults, word=_("Zoom settings"), about=("scope", "group")),
     "excuse": Kind(model=Excuse, word=_("Excuse"), about=("student",)),
+    "sign_up_rule": Kind(model=SignUpRule, word=_("Who may sign up"), about=("role",)),
     "excuse_rules": Kind(model=ExcuseRules, word=_("Rules for excuses")),
     "recording": Kind(model=Recording, word=_("Recording"), about=("kind", "starts_at")),
     "recording_rules": Kind(model=RecordingRules, word=_("Rules for recordings")),
@@ -112,6 +114,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "confirms_guests_by": _("A guest’s booking counts"),
     "currency": _("Currency"),
     "decided_at": _("Said at"),
+    "domains": _("Only with addresses of"),
     "delete_asked_at": _("Deletion asked at"),
     "description": _("Description"),
     "difference_minutes": _("Minutes by which the sources may differ"),
@@ -156,6 +159,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "may_download": _("Copies for students"),
     "meeting_settings": _("Zoom settings"),
     "min_notice_minutes": _("Minutes of notice"),
+    "mode": _("Signing up"),
     "monthly_quota": _("Times a month"),
     "name": _("Name"),
     "note": _("Note"),

@@ -17,6 +17,7 @@ from classbell.accounts.keys.scopes import may
 from classbell.accounts.models import User
 from classbell.accounts.sign_in_models import Outcome
 from classbell.accounts.sign_ins.devices import in_words as device_in_words
+from classbell.accounts.sign_up_models import SignUpRole
 from classbell.audit.kinds import KINDS
 from classbell.audit.queries import Change, Entry
 from classbell.bidi import isolated
@@ -151,6 +152,7 @@ def _title(entry: Entry, names: Names) -> str:
         "membership": lambda: f"{person('user')}: {name}",
         "sign_in": lambda: person("user") if about["user"] else _("Nobody of ours"),
         "key": lambda: isolated(str(about["name"])),
+        "sign_up_rule": lambda: str(SignUpRole(str(about["role"])).label),
         "lesson_kind": lambda: isolated(str(about["name"])),
         "webhook": lambda: isolated(str(about["description"] or about["url"])),
     }

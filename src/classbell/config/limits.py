@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 from ninja.throttling import BaseThrottle
 
 from classbell.accounts.models import ApiKey
+from classbell.buckets import Allowance, Buckets, Limit
 from classbell.clients import address_of, network_of
-from classbell.config.buckets import Allowance, Buckets, Limit
 from classbell.config.not_taken_in import Refused, Tally, answer_to
 
 log = structlog.get_logger(__name__)

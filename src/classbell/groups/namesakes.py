@@ -76,7 +76,7 @@ def accounts_of(
 
 def _by_name(members: Mapping[UUID, User]) -> dict[str, list[User]]:
     """Return students without an address, and the members of the group, by name as it sounds; the oldest account first."""
-    children = User.objects.filter(email__endswith=f"@{NO_ADDRESS}", role=Role.STUDENT)
+    children = User.objects.filter(email__endswith=f"@{NO_ADDRESS}", role=Role.STUDENT, is_guest=False)
     everybody = {user.pk: user for user in children} | dict(members)
     called: dict[str, list[User]] = defaultdict(list)
     for pk in sorted(everybody):

@@ -14,9 +14,12 @@ from classbell.searching import every_word
 
 
 def people_known_to(user: User) -> QuerySet[User]:
-    """Admins know everybody; teachers the students of their classes and their colleagues; students their teachers."""
+    """
+    Admins know everybody but guests who have proven no address; teachers the students of their classes and their colleagues;
+    students their teachers.
+    """
     if user.is_admin:
-        return User.objects.all()
+        return User.objects.known()
     if user.is_teacher:
         colleagues = User.objects.filter(role__in=[Role.TEACHER, Role.ADMIN]).order_by().values("pk")
         return User.objects.filter(pk__in=_students_of(user).union(colleagues), is_active=True)

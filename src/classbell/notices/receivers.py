@@ -10,6 +10,8 @@ from django.utils import timezone
 from classbell.accounts.guardian_models import Guardianship
 from classbell.accounts.guardians.signals import guardian_added, guardian_removed
 from classbell.accounts.models import User
+from classbell.accounts.sign_up_models import SignUpRequest
+from classbell.accounts.signals import sign_up_waits
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.signals import moved_up
 from classbell.meetings.models import Meeting, Occurrence
@@ -26,6 +28,7 @@ from classbell.meetings.signals import (
     zoom_well_again,
 )
 from classbell.notices import occurrences, tasks, zoom
+from classbell.notices.admins import tell_admins
 from classbell.notices.services import forget_ward, tell
 from classbell.notices.texts import WARD, Kind
 
@@ -43,6 +46,12 @@ def tell_guardian(guardianship: Guardianship, is_invited: bool, **_kwargs: Any) 
 def forget(guardianship: Guardianship, **_kwargs: Any) -> None:
     """What a guardian was told of the student goes with the guardianship."""
     forget_ward(guardian_id=guardianship.guardian_id, student_id=guardianship.student_id)
+
+
+@receiver(sign_up_waits)
+def tell_of_sign_up(request: SignUpRequest, **_kwargs: Any) -> None:
+    """Admins hear that somebody asks for an account."""
+    tell_admins(Kind.SIGN_UP_WAITS, {"person": request.name}, page="sign-ups", now=timezone.now())
 
 
 @receiver(moved_up)

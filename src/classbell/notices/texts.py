@@ -103,6 +103,7 @@ class Kind(StrEnum):
     MAIL_FAILING = "mail_failing"
     MAIL_FAILING_OVER = "mail_failing_over"
     ADDRESS_REFUSED = "address_refused"
+    SIGN_UP_WAITS = "sign_up_waits"
     DISK_FULL = "disk_full"
     DISK_FULL_OVER = "disk_full_over"
 
@@ -185,6 +186,10 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
             "The mail server does not take mail to the address of %(person)s. Correct it on their page. What they were to be "
             "sent stands under Notifications. The server says: %(answer)s"
         ),
+    ),
+    Kind.SIGN_UP_WAITS: (
+        gettext_lazy("%(person)s asks for an account"),
+        gettext_lazy("%(person)s has proven their e-mail address and waits for your answer. Approve or refuse."),
     ),
     Kind.DISK_FULL: (
         gettext_lazy("The disk is almost full"),

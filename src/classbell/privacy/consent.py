@@ -58,7 +58,7 @@ def figures(version: int) -> Figures:
     """Count the people who can sign in by what they said of this version and those before. One statement."""
     theirs = Consent.objects.filter(person=OuterRef("pk"))
     agreed = theirs.filter(withdrawn_at=None)
-    people = User.objects.filter(is_active=True).order_by()
+    people = User.objects.filter(is_active=True, is_guest=False).order_by()
     said = people.annotate(agrees=Exists(agreed.filter(version=version)), agreed=Exists(agreed), spoke=Exists(theirs))
     counted = said.aggregate(
         agree=Count("pk", filter=Q(agrees=True)),

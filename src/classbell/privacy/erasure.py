@@ -264,7 +264,7 @@ def _empty_account(person: User) -> None:
         setattr(person, name, _nothing(User, name))
     person.email = erased_address(person.pk)
     person.password = make_password(None)
-    person.is_active = person.is_staff = person.is_superuser = person.wants_mail = False
+    person.is_active = person.is_staff = person.is_superuser = person.wants_mail = person.is_guest = False
     person.timezone, person.locale = "UTC", "en"
     person.sign_ins_ended += 1
     person.save()

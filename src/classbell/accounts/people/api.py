@@ -41,7 +41,7 @@ Missing = Literal["student", "teacher", "both"]
 @allowed(is_admin)
 def list_people(request: ApiRequest, query: Query[PeopleQuery]) -> PeopleAnswer:
     """Everybody, or those of a role, in use or not, of an e-mail or an external id."""
-    rows = User.objects.all()
+    rows = User.objects.known()
     if query.role is not None:
         rows = rows & User.objects.of_role(query.role)
     if query.is_active is not None:

@@ -215,6 +215,6 @@ def _missing(rules: Rules, named: Collection[object]) -> list[User]:
     roles = [role for role in rules.deactivates_missing if role != Role.ADMIN]
     if not roles:
         return []
-    nameless = Q(email__endswith=f"@{NO_ADDRESS}", external_id=None)
+    nameless = Q(email__endswith=f"@{NO_ADDRESS}", external_id=None) | Q(is_guest=True)
     found = User.objects.filter(role__in=roles, is_active=True).exclude(nameless).exclude(pk=rules.by.pk)
     return [user for user in found.order_by("last_name", "first_name", "email") if user.pk not in named]

@@ -14,15 +14,19 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Invitation, Role, User, roles_in_words
 from classbell.accounts.services import MAY_LEARN, AlwaysIn, LastAdmin, PersonInput, ensure_people, set_role
+from classbell.accounts.sign_up_models import SignUpRole
+from classbell.accounts.sign_up_rules import Wanted, sign_up_by_provider, signs_up
 from classbell.accounts.sso.claims import Identity, RoleByClaims, identity_of, role_of
-from classbell.accounts.sso.errors import NotComingIn
+from classbell.accounts.sso.errors import NotComingIn, Waiting
 from classbell.accounts.sso.provider import Provider
 from classbell.addresses import email_key
 from classbell.bidi import isolated
+from classbell.errors import DomainError
 from classbell.history import BY
 
 log = structlog.get_logger(__name__)
@@ -74,8 +78,10 @@ def admit(provider: Provider, verdict: Verdict) -> User:
     if verdict.refusal:
         log.info("provider_sign_in_refused", provider=provider.slug)
         raise NotComingIn(verdict.refusal)
+    # By itself: that they wait for an answer stays, though they do not come in.
+    signed_up = None if verdict.user or provider.makes_accounts else _signed_up(verdict)
     with transaction.atomic():
-        user = verdict.user or _made(verdict)
+        user = verdict.user or signed_up or _made(verdict)
         if not user.is_active:  # made by somebody else at the same moment, and deactivated since
             raise NotComingIn(_closed())
         Invitation.objects.filter(user=user, accepted_at=None).update(accepted_at=timezone.now())
@@ -95,7 +101,7 @@ def _refusal(provider: Provider, identity: Identity, user: User | None, *, is_li
     if not identity.is_verified and not is_linked:
         text = _("%(provider)s has not verified %(email)s. Verify it there, then try again, or ask the school.")
         return text % names
-    if user is None and not provider.makes_accounts:
+    if user is None and not provider.makes_accounts and not signs_up(identity.email):
         return _("Nobody here has the address %(email)s. Ask the school to invite you.") % names
     return _closed() if user is not None and not user.is_active else ""
 
@@ -113,6 +119,29 @@ def _role(provider: Provider, user: User | None, by_claims: RoleByClaims) -> Rol
     if (now, given) == (Role.GUARDIAN, Role.STUDENT):
         return now  # whom no rule fits is called a student
     return given
+
+
+def _signed_up(verdict: Verdict) -> User:
+    """
+    Return the account of who may sign up on their own, a student's whatever the provider calls them. Raises Waiting for who
+    waits for the school's answer.
+    """
+    identity = verdict.identity
+    wanted = Wanted(
+        email=identity.email,
+        role=SignUpRole.STUDENT,
+        first_name=identity.first_name,
+        last_name=identity.last_name,
+        timezone=settings.TIME_ZONE,
+        locale=get_language() or settings.LANGUAGE_CODE,
+    )
+    try:
+        user = sign_up_by_provider(wanted, now=timezone.now())
+    except DomainError as closed:
+        raise NotComingIn(str(closed)) from closed
+    if user is None:
+        raise Waiting
+    return user
 
 
 def _made(verdict: Verdict) -> User:

@@ -63,7 +63,8 @@ def domain_list(value: object) -> object:
     return [part.rpartition("@")[2].lower() for part in re.split(r"[\s,;،]+", value) if part]
 
 
-def _domains(values: tuple[str, ...]) -> tuple[str, ...]:
+def well_formed_domains(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return e-mail domains in lower case, each once. Raises Refusal for what is none."""
     for value in values:
         if not _DOMAIN.fullmatch(value):
             text = gettext_noop("A domain is what stands after the @ of an address, such as school.example.")
@@ -146,7 +147,7 @@ class Provider(BaseModel):
     entity_id: str = Field(default="", max_length=500)
     sso_url: Annotated[str, _address("sso_url")] = ""
     certificate: Annotated[str, AfterValidator(_certificates)] = Field(default="", max_length=10_000)
-    domains: Annotated[tuple[str, ...], BeforeValidator(domain_list), AfterValidator(_domains)] = ()
+    domains: Annotated[tuple[str, ...], BeforeValidator(domain_list), AfterValidator(well_formed_domains)] = ()
     vouches: bool = False
     makes_accounts: bool = False
     may_make_admins: bool = False

@@ -13,7 +13,8 @@ ACCOUNTS: Final = (
         Kept.ACCOUNT,
         anonymised("pk", "email external_id contact_email first_name last_name avatar zoom_user last_login"),
         title=_("Account"),
-        identity="id external_id first_name last_name role learns avatar zoom_user created_at last_login is_active",
+        identity="id external_id first_name last_name role learns avatar zoom_user created_at last_login is_active"
+        " is_guest proven_at",
         contact="email contact_email timezone locale wants_mail reminder_minutes shows_hijri",
         technical="is_superuser is_staff sign_ins_ended",
         secret="password",
@@ -141,6 +142,19 @@ ACCOUNTS: Final = (
         technical="id owner previous_until",
         secret="prefix digest previous_digest",
     ),
+    table(
+        "accounts.SignUpRequest",
+        Purpose.ACCOUNT,
+        Kept.ACCOUNT,
+        deleted("account"),
+        stays("decided_by"),
+        title=_("How they asked for the account"),
+        identity="first_name last_name role words made_at verified_at verdict decided_at",
+        contact="email timezone locale",
+        technical="id account decided_by",
+        secret="digest",
+    ),
+    table("accounts.SignUpRule", Purpose.RUNNING, Kept.SCHOOL, technical="id role mode domains"),
     table("accounts.SignInPolicy", Purpose.RUNNING, Kept.SCHOOL, technical="id only_providers always_in"),
 )
 TOLD: Final = (

@@ -15,6 +15,7 @@ from classbell.web.people.views import (
     people,
     preferences,
     sessions,
+    sign_up,
 )
 
 urlpatterns = [
@@ -37,6 +38,13 @@ urlpatterns = [
     path("people/invite/links", invitation_links.invitation_links, name="people-links"),
     path("people/card/<str:token>", cards.card, name="card"),
     path("people/welcome/<str:token>", people.welcome, name="welcome"),
+    path("people/sign-ups/", sign_up.sign_ups, name="sign-ups"),
+    path("people/sign-ups/<uuid:request_id>/approve", sign_up.approve, name="sign-up-approve"),
+    path("people/sign-ups/<uuid:request_id>/refuse", sign_up.refuse, name="sign-up-refuse"),
+    path("sign-up/", sign_up.sign_up, name="sign-up"),
+    path("sign-up/sent", sign_up.sent, name="sign-up-sent"),
+    path("sign-up/waits", sign_up.waits, name="sign-up-waits"),
+    path("sign-up/confirm/<str:token>", sign_up.confirm, name="sign-up-confirm"),
     path("me/", people.me, name="me"),
     path("me/notifications/", notifications.mine, name="my-notifications"),
     path("me/notifications/as-school", notifications.as_school, name="my-notifications-as-school"),

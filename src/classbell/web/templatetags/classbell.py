@@ -18,6 +18,7 @@ from classbell.accounts.disclosure import avatar_of, email_of, name_of, written_
 from classbell.accounts.guardians.queries import wardships_of
 from classbell.accounts.guardians.relations import relation_in_words
 from classbell.accounts.models import User
+from classbell.accounts.sign_up_rules import roles_offered
 from classbell.accounts.sso.links import STILL_SIGNED_IN
 from classbell.accounts.sso.pages import sign_out_address
 from classbell.accounts.sso.policy import sign_in_policy
@@ -96,6 +97,12 @@ def sign_in_providers() -> list[Provider]:
 def only_providers() -> bool:
     """Whether passwords let in nobody but one admin."""
     return sign_in_policy().only_providers
+
+
+@register.simple_tag
+def may_sign_up() -> bool:
+    """Whether people may sign up on their own."""
+    return bool(roles_offered())
 
 
 @register.simple_tag

@@ -72,6 +72,11 @@ class Buckets:
             again_in=_seconds(too_much) if too_much > 0 else 0,
         )
 
+    def clear(self) -> None:
+        """Forget who has asked."""
+        with self._lock:
+            self._full_at.clear()
+
     def __len__(self) -> int:
         return len(self._full_at)
 
