@@ -66,12 +66,14 @@ def test_teacher_who_did_not_come_owes_a_lesson(api: Api) -> None:
     shown, credit = answer.json()["booking"], MakeUpCredit.objects.get()
     assert (answer.status_code, shown["status"], shown["no_show"]) == (200, "CANCELLED", "teacher")
     assert (credit.student, credit.teacher, credit.missed) == (booking.student, booking.teacher, booking)
+    assert credit.expires_at is not None
     assert timedelta(0) <= credit.expires_at - before - timedelta(days=10) < timedelta(minutes=1)
     assert {subjects(person)[0] for person in (booking.student, booking.teacher)} == {"The lesson"}
     assert api(booking.student).get(f"{BOOKINGS}credits/").json() == {
         "credits": [
             {
                 "id": str(credit.pk),
+                "origin": "makeup",
                 "teacher_id": str(booking.teacher_id),
                 "teacher_name": booking.teacher.name,
                 "group_id": None,

@@ -263,6 +263,8 @@ def test_policies_are_listed_with_those_for_all_first(api: Api) -> None:
         "open_requests_in_all": 30,
         "request_lapses_after_hours": 48,
         "no_show_after_minutes": 15,
+        "late_cancellation_takes_lesson": False,
+        "no_show_returns_lesson": False,
     }
     assert listed == [
         defaults | {"teacher_id": None, "cancel_notice_hours": 48, "makeup_credit_days": None},

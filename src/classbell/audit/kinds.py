@@ -111,6 +111,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "buffer_minutes": _("Minutes kept free before and after"),
     "cancellation_reason": _("Reason for cancelling"),
     "chosen_by": _("How a teacher is chosen"),
+    "takes_a_lesson": _("Takes a lesson left"),
     "confirms_guests_by": _("A guest’s booking counts"),
     "currency": _("Currency"),
     "decided_at": _("Said at"),

@@ -21,6 +21,8 @@ class BookingPolicyAdmin(ChangesOnly):
         "request_lapses_after_hours",
         "no_show_after_minutes",
         "makeup_credit_days",
+        "late_cancellation_takes_lesson",
+        "no_show_returns_lesson",
     )
     autocomplete_fields = ("teacher",)
 

@@ -284,26 +284,26 @@ class TeacherWasThere(DomainError):
 
 
 class NoCredit(DomainError):
-    """The student has no make-up lesson with this teacher."""
+    """The student has no lesson left with this teacher."""
 
     code = "no_makeup_credit"
 
     def __init__(self) -> None:
-        super().__init__(_("There is no make-up lesson with this teacher, or it has expired."))
+        super().__init__(_("There is no lesson left with this teacher, or it has expired."))
 
 
 class BalanceTooLow(DomainError):
-    """There are fewer make-up lessons to take away than were named."""
+    """There are fewer lessons to take away than were named."""
 
     code = "balance_too_low"
 
     def __init__(self, left: int) -> None:
         super().__init__(
-            _("There is no make-up lesson to take away.")
+            _("There is no lesson to take away.")
             if not left
             else ngettext(
-                "Only %(left)s make-up lesson can be taken away. Take away no more than that.",
-                "Only %(left)s make-up lessons can be taken away. Take away no more than that.",
+                "Only %(left)s lesson can be taken away. Take away no more than that.",
+                "Only %(left)s lessons can be taken away. Take away no more than that.",
                 left,
             )
             % {"left": left},
@@ -312,7 +312,7 @@ class BalanceTooLow(DomainError):
 
 
 class CreditsUnclear(DomainError):
-    """A correction of make-up lessons does not say what is to be."""
+    """A correction of somebody's lessons does not say what is to be."""
 
     code = "correction_unclear"
 

@@ -1,4 +1,4 @@
-"""The ledger of make-up lessons: adding lines, and reading them with the balance after each."""
+"""The ledger of the lessons that students are owed: adding lines, and reading them with the balance after each."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
@@ -10,7 +10,7 @@ from django_stubs_ext import WithAnnotations
 
 from classbell.accounts.guardians.queries import may_act_for
 from classbell.accounts.models import User
-from classbell.bookings.models import Booking, CreditEntry, EntryKind, MakeUpCredit
+from classbell.bookings.models import Booking, BookingStatus, CreditEntry, EntryKind, MakeUpCredit, NoShow
 from classbell.bookings.models.credit import MakeUpCreditQuerySet
 from classbell.groups.models import Group
 
@@ -98,10 +98,11 @@ def lines_of(credits_: QuerySet[MakeUpCredit]) -> QuerySet[LedgerLine]:
 
 
 def taught_with(credit: MakeUpCredit) -> list[User]:
-    """Return with whom a credit is for a lesson: its teacher first, then the others of its group."""
+    """Return with whom a credit is for a lesson: its teacher first, then the others of its group; nobody: with anybody."""
     others = Group.teachers.through.objects.filter(group=credit.group_id).values("user") if credit.group_id else None
-    rest = User.objects.filter(pk__in=others, is_active=True).exclude(pk=credit.teacher_id) if others else ()
-    return [credit.teacher, *rest]
+    rest = User.objects.filter(pk__in=others, is_active=True) if others else ()
+    first = [credit.teacher] if credit.teacher else []
+    return [*first, *(one for one in rest if one not in first)]
 
 
 def reason_of(entry: CreditEntry) -> str:
@@ -118,11 +119,23 @@ def reason_of(entry: CreditEntry) -> str:
         return text % {"title": credit.session.meeting.title}
     by_rule = {
         EntryKind.EARNED: _("The teacher did not come."),
-        EntryKind.USED: _("For a lesson."),
+        EntryKind.USED: _used(entry),
         EntryKind.RETURNED: _("The lesson that it was used for is not held."),
         EntryKind.EXPIRED: _("Not used in time."),
     }
     return by_rule.get(EntryKind(entry.kind), "")
+
+
+def _used(entry: CreditEntry) -> str:
+    """Say what became of the booking for which a lesson was reserved, as it stands now."""
+    booking = entry.booking
+    if booking is None or booking.pk != entry.credit.used_by_id:
+        return _("For a lesson.")
+    if booking.status == BookingStatus.CANCELLED:
+        return _("Lost: the lesson was cancelled too late.")
+    if booking.no_show == NoShow.STUDENT:
+        return _("Lost: the student did not come.")
+    return _("Taken by the lesson.") if booking.status == BookingStatus.COMPLETED else _("Reserved for the lesson.")
 
 
 def sessions_given_back_by(booking: Booking) -> list[UUID]:

@@ -1,9 +1,12 @@
 """
-Make-up lessons: what a student is owed when the teacher did not come, or when they were excused in time.
+Lessons that a student is owed: bought, given by the school, or to make up for one that was missed or excused in time.
 
-Each change locks the credit's row, changes it, and adds its line to the ledger, in one transaction.
+One is reserved when a lesson is booked with it and taken once that is held; the line `used` stands from the booking on, so
+that nobody books twice with the same one. Each change locks the credit's row, changes it, and adds its line to the ledger,
+in one transaction.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -15,7 +18,7 @@ from classbell.accounts.models import User
 from classbell.bookings import notifications
 from classbell.bookings.errors import BalanceTooLow, CreditsUnclear, NoCredit
 from classbell.bookings.ledger import catch_up, enter, is_there, latest_of
-from classbell.bookings.models import Booking, BookingPolicy, CreditEntry, EntryKind, MakeUpCredit
+from classbell.bookings.models import Booking, BookingPolicy, CreditEntry, EntryKind, LessonKind, MakeUpCredit, Origin
 from classbell.bookings.models.credit import MakeUpCreditQuerySet
 from classbell.meetings.models import Occurrence
 from classbell.rows import locked, write
@@ -46,18 +49,23 @@ def grant(booking: Booking, policy: BookingPolicy, *, by: User | None = None, no
 
 def usable_with(booking: Booking, *, now: datetime) -> int:
     """Return how many credits the student of a booking can still use with its teacher."""
-    return MakeUpCredit.objects.usable(now).filter(student=booking.student_id).with_teacher(booking.teacher).count()
+    return _for(booking, now).count()
 
 
 def use(booking: Booking, *, by: User | None = None, now: datetime) -> None:
     """Spend the student's credit that expires first on this booking, as `by` asks, or the student. Raises NoCredit."""
-    usable = MakeUpCredit.objects.usable(now).filter(student=booking.student_id).with_teacher(booking.teacher)
+    usable = _for(booking, now)
     if not (found := _locked(usable)):
         raise NoCredit
     credit = found[0]
     catch_up(credit, now=now)
     write(credit, {"used_by": booking})
     enter(credit, EntryKind.USED, booking=booking, by=by or booking.student, now=now)
+
+
+def is_taken_by(booking: Booking) -> bool:
+    """Whether a booking takes a lesson of its student's balance."""
+    return MakeUpCredit.objects.filter(used_by=booking).exists()
 
 
 def give_back(booking: Booking, *, by: User | None = None, now: datetime) -> None:
@@ -120,33 +128,86 @@ def take_back(credit_id: UUID, *, now: datetime) -> bool:
 
 
 def give(
-    *, student: User, teacher: User, count: int, expires_at: datetime, reason: str, by: User, now: datetime
+    *,
+    student: User,
+    teacher: User | None,
+    count: int,
+    expires_at: datetime | None,
+    origin: Origin = Origin.MAKEUP,
+    reason: str,
+    by: User,
+    now: datetime,
 ) -> list[CreditEntry]:
     """
-    Let a student have this many more make-up lessons with a teacher, as an admin decides. Returns the lines.
+    Let a student have this many more lessons, as an admin decides: with a teacher, or None for any; until a moment, or None
+    for ever. Returns the lines.
 
-    Raises CreditsUnclear for a teacher who is the student, an end that is over, and too many at once.
+    Raises CreditsUnclear for a teacher who is the student, a make-up lesson without a teacher or an end, an end that is over,
+    and too many at once.
     """
-    if student.pk == teacher.pk:
+    if student == teacher or (teacher is None and origin == Origin.MAKEUP):
         raise CreditsUnclear("teacher_id")
-    if expires_at <= now:
+    if expires_at is None and origin == Origin.MAKEUP:
+        raise CreditsUnclear("expires_at")
+    if expires_at is not None and expires_at <= now:
         raise CreditsUnclear("expires_at")
     if not 1 <= count <= MOST_CORRECTED:
         raise CreditsUnclear("amount")
     with transaction.atomic():
         lines = []
         for _number in range(count):
-            credit = MakeUpCredit.objects.create(student=student, teacher=teacher, expires_at=expires_at)
+            credit = MakeUpCredit.objects.create(student=student, teacher=teacher, expires_at=expires_at, origin=origin)
             lines.append(enter(credit, EntryKind.CORRECTED, by=by, reason=reason, now=now))
         notifications.makeup_corrected(student, reason=reason, by=by, now=now)
     return lines
+
+
+def add_bought(
+    *,
+    student: User,
+    teacher: User | None,
+    kind: LessonKind | None = None,
+    count: int,
+    expires_at: datetime | None,
+    origin: Origin,
+    by: User | None,
+    reason: str,
+    now: datetime,
+) -> list[MakeUpCredit]:
+    """
+    Let a student have lessons that were paid for; `reason` says for what, as the statement shows it. Who calls has made sure
+    that it happens once, and tells whoever paid.
+    """
+    with transaction.atomic():
+        bought = []
+        for _number in range(count):
+            credit = MakeUpCredit.objects.create(student=student, teacher=teacher, expires_at=expires_at, origin=origin)
+            enter(credit, EntryKind.EARNED, by=by, reason=reason, now=now)
+            bought.append(credit)
+    return bought
+
+
+def withdraw(credit_ids: Collection[UUID], *, most: int, reason: str, by: User | None, now: datetime) -> int:
+    """
+    Take back at most this many of some credits that nobody has used, as when they are refunded, expired ones too. Returns how
+    many there were; safe to repeat.
+    """
+    with transaction.atomic():
+        there = MakeUpCredit.objects.filter(pk__in=credit_ids, used_by=None, taken_back_at=None).order_by("pk")
+        found = list(there.select_for_update(of=("self",)))[:most]
+        for credit in found:
+            catch_up(credit, now=now)
+            write(credit, {"taken_back_at": now})
+            if is_there(credit):
+                enter(credit, EntryKind.TAKEN_BACK, by=by, reason=reason, now=now)
+    return len(found)
 
 
 def take(
     *, student: User, teacher: User | None = None, count: int, reason: str, by: User, now: datetime
 ) -> list[CreditEntry]:
     """
-    Take this many make-up lessons away that can still be used, with one teacher or with any, the first to expire first, as
+    Take this many lessons away that can still be used, with one teacher or with any, the first to expire first, as
     an admin decides. Returns the lines.
 
     Raises BalanceTooLow, and then takes none. Raises CreditsUnclear for too many at once.
@@ -179,10 +240,17 @@ def expire(*, now: datetime) -> int:
             credit = MakeUpCredit.objects.select_for_update(of=("self",)).get(pk=credit_id)
             catch_up(credit, now=now)
             latest = latest_of(credit)
-            if latest is not None and latest.amount > 0 and credit.expires_at <= now:
+            is_over = credit.expires_at is not None and credit.expires_at <= now
+            if latest is not None and latest.amount > 0 and is_over:
                 enter(credit, EntryKind.EXPIRED, now=now)
                 expired += 1
     return expired
+
+
+def _for(booking: Booking, now: datetime) -> MakeUpCreditQuerySet:
+    """Return the credits that can be used for a booking, the first to expire first."""
+    theirs = MakeUpCredit.objects.usable(now).filter(student=booking.student_id)
+    return theirs.with_teacher(booking.teacher).for_kind(booking.kind_id)
 
 
 def _locked(usable: MakeUpCreditQuerySet) -> list[MakeUpCredit]:
@@ -195,7 +263,9 @@ def _unsettled(now: datetime) -> MakeUpCreditQuerySet:
     """Return the credits of which the ledger says something else than they do."""
     latest = CreditEntry.objects.filter(credit=OuterRef("pk")).order_by("-number")
     told = MakeUpCredit.objects.annotate(
-        kind=Subquery(latest.values("kind")[:1]), amount=Subquery(latest.values("amount")[:1])
+        latest_kind=Subquery(latest.values("kind")[:1]), latest_amount=Subquery(latest.values("amount")[:1])
     )
-    unknown = Q(kind=None) | Q(amount=1, used_by__isnull=False) | Q(kind=EntryKind.USED, used_by=None)
-    return told.filter(unknown | Q(amount=1, expires_at__lte=now)).order_by("pk")
+    unknown = (
+        Q(latest_kind=None) | Q(latest_amount=1, used_by__isnull=False) | Q(latest_kind=EntryKind.USED, used_by=None)
+    )
+    return told.filter(unknown | Q(latest_amount=1, expires_at__lte=now)).order_by("pk")

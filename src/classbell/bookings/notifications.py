@@ -80,12 +80,13 @@ def missed(booking: Booking, *, now: datetime) -> None:
         if credit is None:
             _tell(person, Kind.LESSON_NOT_HELD, booking, now=now)
         else:
-            _tell(person, Kind.LESSON_NOT_HELD_CREDIT, booking, until=credit.expires_at.isoformat(), now=now)
+            _tell(person, Kind.LESSON_NOT_HELD_CREDIT, booking, until=_until(credit), now=now)
 
 
 def makeup_earned(credit: MakeUpCredit, *, now: datetime) -> None:
     """A student who was excused in time has a lesson to make up for it."""
-    facts = _session_facts(credit) | {"teacher": credit.teacher.name, "until": credit.expires_at.isoformat()}
+    teacher = credit.teacher.name if credit.teacher else ""
+    facts = _session_facts(credit) | {"teacher": teacher, "until": _until(credit)}
     tell(credit.student, Kind.MAKEUP_EARNED, facts, path=reverse("makeups"), now=now)
 
 
@@ -95,9 +96,14 @@ def makeup_taken_back(credit: MakeUpCredit, *, now: datetime) -> None:
 
 
 def makeup_corrected(student: User, *, reason: str, by: User, now: datetime) -> None:
-    """Somebody of the school gave or took make-up lessons."""
+    """Somebody of the school gave or took lessons."""
     facts = {"by": by.name, "count": MakeUpCredit.objects.usable(now).filter(student=student).count(), "reason": reason}
     tell(student, Kind.MAKEUP_CORRECTED, facts, path=reverse("makeups"), now=now)
+
+
+def _until(credit: MakeUpCredit) -> str:
+    # What makes up for something always has an end (`makeup.give`).
+    return credit.expires_at.isoformat() if credit.expires_at else ""
 
 
 def _session_facts(credit: MakeUpCredit) -> dict[str, str]:

@@ -119,6 +119,8 @@ def report_no_show(*, booking_id: UUID, who: NoShow, by: User, now: datetime) ->
         booking.no_show = who
         booking.save(update_fields=["no_show", "updated_at"])
         if who == NoShow.STUDENT:
+            if policy.no_show_returns_lesson:
+                makeup.give_back(booking, by=by, now=now)
             _complete(booking, now)
         else:
             makeup.grant(booking, policy, by=by, now=now)

@@ -23,6 +23,8 @@ RULES: Final = (
     "request_lapses_after_hours",
     "no_show_after_minutes",
     "makeup_credit_days",
+    "late_cancellation_takes_lesson",
+    "no_show_returns_lesson",
 )
 
 
@@ -35,7 +37,7 @@ def policy_of(teacher_id: UUID | None) -> BookingPolicy:
     return rules.order_by(F("teacher").asc(nulls_last=True)).first() or BookingPolicy()
 
 
-def change_policy(*, teacher_id: UUID | None, changes: Mapping[str, int | None]) -> BookingPolicy:
+def change_policy(*, teacher_id: UUID | None, changes: Mapping[str, int | bool | None]) -> BookingPolicy:
     """
     Change what is named of a teacher's own rules, or with None of those for all; the values have been checked.
 
@@ -82,11 +84,24 @@ def check_request(student: User, teacher_id: UUID, policy: BookingPolicy, *, ask
         raise TooManyOpenRequests(allowed=allowed, in_all=True, left=allowed - with_teacher.total())
 
 
-def check_cancel(booking: Booking, user: User, policy: BookingPolicy, *, now: datetime) -> None:
-    """Raise NoticeTooShort when this person may not cancel so late. A request can always be taken back."""
+def check_cancel(
+    booking: Booking, user: User, policy: BookingPolicy, *, takes_a_lesson: bool = False, now: datetime
+) -> None:
+    """
+    Raise NoticeTooShort when this person may not cancel so late. A request can always be taken back; so can what
+    `takes_a_lesson` of the student's balance where the policy lets it be lost.
+    """
     hours = policy.cancel_notice_hours
-    if hours and _is_bound(booking, user) and booking.starts_at - now < timedelta(hours=hours):
+    if hours and is_late(booking, user, policy, now=now):
+        if takes_a_lesson and policy.late_cancellation_takes_lesson:
+            return
         raise NoticeTooShort(hours=hours, starts_at=booking.starts_at, moving=False)
+
+
+def is_late(booking: Booking, user: User, policy: BookingPolicy, *, now: datetime) -> bool:
+    """Whether this person cancels later than the policy has students do it."""
+    hours = policy.cancel_notice_hours
+    return bool(hours) and _is_bound(booking, user) and booking.starts_at - now < timedelta(hours=hours or 0)
 
 
 def check_reschedule(booking: Booking, user: User, policy: BookingPolicy, *, moved: int, now: datetime) -> None:

@@ -116,20 +116,38 @@ def possible_for(bookings: list[Booking], user: User, *, now: datetime) -> dict[
         for policy in BookingPolicy.objects.filter(Q(teacher__in=teachers_here) | Q(teacher=None))
     }
     for_all = rules.get(None, BookingPolicy())
+    with_a_lesson = (
+        _with_a_lesson(bookings) if any(one.late_cancellation_takes_lesson for one in rules.values()) else ()
+    )
     limited = {t for t in teachers_here if rules.get(t, for_all).reschedules_per_month is not None}
     moved = policies.moves_this_month(user, limited, now=now)
     return {
-        booking.pk: _possible(booking, user, rules.get(booking.teacher_id, for_all), moved[booking.teacher_id], now)
+        booking.pk: _possible(
+            booking,
+            user,
+            rules.get(booking.teacher_id, for_all),
+            moved=moved[booking.teacher_id],
+            takes_a_lesson=booking.pk in with_a_lesson,
+            now=now,
+        )
         for booking in bookings
     }
 
 
-def _possible(booking: Booking, user: User, policy: BookingPolicy, moved: int, now: datetime) -> Possible:
+def _with_a_lesson(bookings: Sequence[Booking]) -> set[UUID]:
+    """Return those of some bookings that take a lesson of the student's balance."""
+    ids = [booking.pk for booking in bookings]
+    return set(Booking.objects.filter(pk__in=ids, paid_by_credit__isnull=False).order_by().values_list("pk", flat=True))
+
+
+def _possible(
+    booking: Booking, user: User, policy: BookingPolicy, *, moved: int, takes_a_lesson: bool, now: datetime
+) -> Possible:
     takes_part = user.is_admin or user.pk in (booking.student_id, booking.teacher_id)
     if not takes_part or not booking.is_live or booking.starts_at <= now:
         return Possible(cancel=False, reschedule=False)
     try:
-        policies.check_cancel(booking, user, policy, now=now)
+        policies.check_cancel(booking, user, policy, takes_a_lesson=takes_a_lesson, now=now)
         cancel = True
     except NoticeTooShort:
         cancel = False

@@ -273,15 +273,19 @@ def cancel_booking(
 ) -> Booking:
     """
     Cancel a booking: its time is free, its meeting no longer wanted; the caller goes on to `sync_now`. `guardian` is who does
-    it for the student, `by`, if one does.
+    it for the student, `by`, if one does. A lesson of the student's balance that was booked comes back, unless they are late
+    and the policy has it lost.
 
     Raises BookingClosed, BookingStarted, NoticeTooShort.
     """
     with transaction.atomic():
         booking = locked(booking_id)
         _check_open(booking, now)
-        policies.check_cancel(booking, by, policies.policy_of(booking.teacher_id), now=now)
-        close(booking, reason=reason, by=guardian or by, now=now)
+        policy = policies.policy_of(booking.teacher_id)
+        takes_a_lesson = makeup.is_taken_by(booking)
+        policies.check_cancel(booking, by, policy, takes_a_lesson=takes_a_lesson, now=now)
+        loses = takes_a_lesson and policies.is_late(booking, by, policy, now=now)
+        close_dates([booking], reason=reason, by=guardian or by, loses_lesson=loses, now=now)
         notifications.cancelled(booking, by=guardian or by, now=now)
     return booking
 
@@ -315,15 +319,17 @@ def want_meeting_again(*, booking_id: UUID, now: datetime) -> Meeting:
 
 def close(booking: Booking, *, reason: str, by: User | None, now: datetime) -> None:
     """
-    Cancel a locked booking: its time is free, a make-up lesson spent on it is given back, its meeting is no longer wanted.
+    Cancel a locked booking: its time is free, a lesson spent on it is given back, its meeting is no longer wanted.
     """
     close_dates([booking], reason=reason, by=by, now=now)
 
 
-def close_dates(bookings: Sequence[Booking], *, reason: str, by: User | None, now: datetime) -> None:
-    """Cancel one locked booking, or some of one series, as `close` does."""
+def close_dates(
+    bookings: Sequence[Booking], *, reason: str, by: User | None, loses_lesson: bool = False, now: datetime
+) -> None:
+    """Cancel one locked booking, or some of one series, as `close` does; lessons spent on them may be lost instead."""
     for booking in bookings:
-        _close_row(booking, reason=reason, by=by, now=now)
+        _close_row(booking, reason=reason, by=by, loses_lesson=loses_lesson, now=now)
     release_dates(bookings, reason=reason, now=now)
     for booking in bookings:
         if booking.meeting is not None:
@@ -332,12 +338,13 @@ def close_dates(bookings: Sequence[Booking], *, reason: str, by: User | None, no
         booking_changed.send(Booking, booking=booking, what="cancelled")
 
 
-def _close_row(booking: Booking, *, reason: str, by: User | None, now: datetime) -> None:
+def _close_row(booking: Booking, *, reason: str, by: User | None, loses_lesson: bool, now: datetime) -> None:
     booking.status = BookingStatus.CANCELLED
     booking.cancellation_reason, booking.cancelled_by, booking.lapses_at = reason[:500], by, None
     booking.save(update_fields=["status", "cancellation_reason", "cancelled_by", "lapses_at", "updated_at"])
     # Before the time is free: whoever waits for the credit holds nothing that is waited for here.
-    makeup.give_back(booking, by=by, now=now)
+    if not loses_lesson:
+        makeup.give_back(booking, by=by, now=now)
     claims.release_held(held_by=booking.pk)
 
 

@@ -330,8 +330,8 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy("You had one for “%(title)s” on %(when)s. You do not count as excused from it any more."),
     ),
     Kind.MAKEUP_CORRECTED: (
-        gettext_lazy("Your make-up lessons have changed"),
-        gettext_lazy("%(by)s corrected them. How many you have now: %(count)s."),
+        gettext_lazy("You have another number of lessons left"),
+        gettext_lazy("%(by)s entered it. How many you have now: %(count)s."),
     ),
     Kind.SERIES_REQUESTED: (
         gettext_lazy("%(student)s asks for lessons from %(when)s on"),

@@ -56,11 +56,12 @@ def answer_change(message: str, booking_id: UUID, user: User, *, with_start_url:
 
 
 def describe_credit(credit: MakeUpCredit) -> CreditOut:
-    """Return a make-up lesson, with its teacher fetched."""
+    """Return a lesson that a student is owed, with its teacher fetched."""
     return CreditOut(
         id=credit.pk,
+        origin=credit.origin,
         teacher_id=credit.teacher_id,
-        teacher_name=credit.teacher.name,
+        teacher_name=credit.teacher.name if credit.teacher else None,
         group_id=credit.group_id,
         missed_booking_id=credit.missed_id,
         session_id=credit.session_id,

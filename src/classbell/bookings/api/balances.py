@@ -1,4 +1,4 @@
-"""Make-up lessons and their ledger: `/api/balances`."""
+"""Lessons that students are owed, and their ledger: `/api/balances`."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +15,7 @@ from classbell.bookings import makeup
 from classbell.bookings.api.answers import describe_credit
 from classbell.bookings.errors import CreditsUnclear, NoSuchStudent
 from classbell.bookings.ledger import LedgerLine, credits_shown, lines_of, reason_of
-from classbell.bookings.models import CreditEntry
+from classbell.bookings.models import CreditEntry, Origin
 from classbell.bookings.permissions import reads_balance
 from classbell.bookings.policies import days_to_make_up
 from classbell.bookings.queries import people_who_may_teach
@@ -31,8 +31,8 @@ router = Router(tags=["Tutoring"])
 @allowed(signed_in)
 def get_balance(request: ApiRequest, query: Query[BalanceQuery]) -> BalanceAnswer:
     """
-    The make-up lessons that you, or a student of yours, can still use, and what became of each: earned when a teacher did not
-    come or when excused in time, used, returned, expired, taken back, corrected.
+    The lessons that you, or a student of yours, are owed and can still use, and what became of each: earned when bought, when
+    a teacher did not come or when excused in time; used from the booking on; returned, expired, taken back, corrected.
     """
     student_id = query.student_id or request.user.pk
     if not reads_balance(request.user, student_id):
@@ -45,8 +45,8 @@ def get_balance(request: ApiRequest, query: Query[BalanceQuery]) -> BalanceAnswe
 @idempotent
 def correct_balance(request: ApiRequest, student_id: UUID, body: EntryIn) -> BalanceAnswer:
     """
-    Give make-up lessons with a teacher, or take some away, those that expire first. All or none: 400 `balance_too_low` where
-    there are fewer to take away, `correction_unclear` where something is missing.
+    Give lessons (a package, a gift, make-up lessons), or take some away, those that expire first. All or none: 400
+    `balance_too_low` where there are fewer to take away, `correction_unclear` where something is missing.
     """
     student = User.objects.students().filter(pk=student_id).first()
     if student is None:
@@ -54,18 +54,19 @@ def correct_balance(request: ApiRequest, student_id: UUID, body: EntryIn) -> Bal
     now = timezone.now()
     if not body.amount:
         raise CreditsUnclear("amount")
+    teacher = _teacher(body.teacher_id) if body.teacher_id else None
     if body.amount < 0:
-        teacher = _teacher(body.teacher_id) if body.teacher_id else None
         makeup.take(student=student, teacher=teacher, count=-body.amount, reason=body.reason, by=request.user, now=now)
     else:
-        if body.teacher_id is None:
-            raise CreditsUnclear("teacher_id")
-        teacher = _teacher(body.teacher_id)
+        expires_at = body.expires_at
+        if expires_at is None and teacher is not None and body.origin == Origin.MAKEUP:
+            expires_at = now + timedelta(days=days_to_make_up(teacher.pk))
         makeup.give(
             student=student,
             teacher=teacher,
             count=body.amount,
-            expires_at=body.expires_at or now + timedelta(days=days_to_make_up(teacher.pk)),
+            origin=body.origin,
+            expires_at=expires_at,
             reason=body.reason,
             by=request.user,
             now=now,
@@ -99,12 +100,13 @@ def _describe(line: LedgerLine) -> LedgerEntryOut:
         id=entry.pk,
         credit_id=entry.credit_id,
         kind=entry.kind,
+        origin=entry.credit.origin,
         amount=entry.amount,
         balance=line.balance,
         booking_id=entry.booking_id,
         session_id=entry.credit.session_id,
         teacher_id=entry.credit.teacher_id,
-        teacher_name=entry.credit.teacher.name,
+        teacher_name=entry.credit.teacher.name if entry.credit.teacher else None,
         reason=reason_of(entry),
         by=name_of(entry.by) if entry.by else None,
         at=entry.at,

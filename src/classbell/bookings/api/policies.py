@@ -70,4 +70,6 @@ def _describe(policy: BookingPolicy) -> PolicyOut:
         request_lapses_after_hours=policy.request_lapses_after_hours,
         no_show_after_minutes=policy.no_show_after_minutes,
         makeup_credit_days=policy.makeup_credit_days,
+        late_cancellation_takes_lesson=policy.late_cancellation_takes_lesson,
+        no_show_returns_lesson=policy.no_show_returns_lesson,
     )

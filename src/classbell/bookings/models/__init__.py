@@ -2,7 +2,7 @@
 
 from classbell.bookings.models.availability import Availability, HoursPeriod, TimeOff
 from classbell.bookings.models.booking import Booking, BookingStatus, NoShow, Reschedule
-from classbell.bookings.models.credit import CreditEntry, EntryKind, MakeUpCredit
+from classbell.bookings.models.credit import CreditEntry, EntryKind, MakeUpCredit, Origin
 from classbell.bookings.models.feedback import Feedback
 from classbell.bookings.models.kind import ChosenBy, GroupLesson, KindTeacher, LessonKind, OpenTo
 from classbell.bookings.models.policy import BookingPolicy
@@ -26,6 +26,7 @@ __all__ = [
     "MakeUpCredit",
     "NoShow",
     "OpenTo",
+    "Origin",
     "Reschedule",
     "TeacherSettings",
     "TimeOff",

@@ -1,7 +1,8 @@
-"""Make-up lessons that students are owed, and the ledger of what became of each."""
+"""Lessons that students are owed, such as bought ones and make-up lessons, and the ledger of what became of each."""
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
+from uuid import UUID
 
 import pgtrigger
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from classbell.accounts.models import User
 from classbell.bookings.models.booking import Booking
+from classbell.bookings.models.kind import LessonKind
 from classbell.groups.models import Group
 from classbell.ids import uuid7
 from classbell.meetings.models import Occurrence
@@ -19,31 +21,65 @@ from classbell.meetings.models import Occurrence
 LONGEST_REASON = 500
 
 
+# A lesson with whichever teacher the student chooses.
+WITH_ANYBODY: Final = Q(teacher=None, group=None)
+
+
+class Origin(models.TextChoices):
+    """Why a student is owed a lesson."""
+
+    MAKEUP = "makeup", _("Make-up lesson")
+    PACKAGE = "package", _("From a package")
+    SINGLE = "single", _("Bought by itself")
+    GIFT = "gift", _("A gift of the school")
+    CORRECTION = "correction", _("Put right by the school")
+
+
+# What an admin may enter by hand; the others follow from a lesson that was missed, or an absence.
+BY_HAND: Final = (Origin.PACKAGE, Origin.SINGLE, Origin.GIFT, Origin.CORRECTION, Origin.MAKEUP)
+
+
 class MakeUpCreditQuerySet(models.QuerySet["MakeUpCredit"]):
     """Filters that read after the noun."""
 
     def usable(self, now: datetime) -> Self:
         """Credits that can still be used, the first to expire first."""
-        return self.filter(used_by=None, taken_back_at=None, expires_at__gt=now).order_by("expires_at", "pk")
+        is_not_over = Q(expires_at=None) | Q(expires_at__gt=now)
+        there = self.filter(is_not_over, used_by=None, taken_back_at=None)
+        return there.order_by(F("expires_at").asc(nulls_last=True), "pk")
 
     def with_teacher(self, teacher: User) -> Self:
         """Those for a lesson with this teacher."""
         taught = Group.teachers.through.objects.filter(user=teacher).values("group")
-        return self.filter(Q(teacher=teacher) | Q(group__in=taught))
+        return self.filter(Q(teacher=teacher) | Q(group__in=taught) | WITH_ANYBODY)
+
+    def for_kind(self, kind_id: UUID | None) -> Self:
+        """Those for a lesson of this kind, None being a lesson without one."""
+        return self.filter(Q(kind=None) | Q(kind=kind_id)) if kind_id else self.filter(kind=None)
 
 
 class MakeUpCredit(models.Model):
     """
-    One lesson that the student is owed, until it expires: with `teacher` or, where it stands for a group's session, with any
-    teacher of `group`.
+    One lesson that the student is owed, until it expires (None: never): with `teacher` or, where it stands for a group's
+    session, with any teacher of `group`; with neither of them, with any teacher. For a lesson of `kind`, if it names one.
 
-    What it stands for is `missed`, a lesson whose teacher did not come, or `session`, from which the student was excused in
-    time; neither where the school gave it. `CreditEntry` has what became of it.
+    `origin` says why: bought, given, or to make up for something. What a make-up lesson stands for is `missed`, a lesson
+    whose teacher did not come, or `session`, from which the student was excused in time. `CreditEntry` has what became of it.
+    The model keeps the name from when all of them were make-up lessons, as its table does.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     student = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="makeup_credits")
-    teacher = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    teacher = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    # Nobody looks for credits by their kind.
+    kind = models.ForeignKey(
+        LessonKind, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    origin = models.CharField(
+        max_length=16, choices=Origin.choices, default=Origin.MAKEUP, db_default=Origin.MAKEUP.value
+    )
     # Nobody looks for credits by their group.
     group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     missed = models.OneToOneField(
@@ -56,7 +92,7 @@ class MakeUpCredit(models.Model):
     used_by = models.OneToOneField(
         Booking, null=True, blank=True, on_delete=models.SET_NULL, related_name="paid_by_credit"
     )
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
     taken_back_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -69,7 +105,8 @@ class MakeUpCredit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.student} / {self.teacher} until {self.expires_at:%Y-%m-%d}"
+        until = f" until {self.expires_at:%Y-%m-%d}" if self.expires_at else ""
+        return f"{self.student} / {self.teacher or 'any teacher'}{until}"
 
 
 class EntryKind(models.TextChoices):

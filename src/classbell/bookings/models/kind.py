@@ -47,7 +47,7 @@ class LessonKindQuerySet(models.QuerySet["LessonKind"]):
 
 @keeps_history(
     "name", "address", "description", "minutes", "price", "currency", "trial", "seats", "open_to", "min_notice_minutes",
-    "buffer_minutes", "questions", "meeting_settings", "chosen_by", "is_active",
+    "buffer_minutes", "questions", "meeting_settings", "chosen_by", "takes_a_lesson", "is_active",
 )  # fmt: skip
 class LessonKind(models.Model):
     """
@@ -56,7 +56,8 @@ class LessonKind(models.Model):
     `minutes` are the lengths to choose from, `price` is in the smallest unit of `currency`, null or 0 for free. A `trial` is
     booked once by each person. With more than one of `seats` its lessons are `GroupLesson`s. `min_notice_minutes` and
     `buffer_minutes` null are the teacher's. `questions` are objects of `key`, `text`, `kind` (short, long, choice),
-    `required` and `choices`; `meeting_settings` is by the catalogue of meetings. `address` names it in links.
+    `required` and `choices`; `meeting_settings` is by the catalogue of meetings. `address` names it in links. One
+    that `takes_a_lesson` is booked with a lesson of the student's balance, and not without.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -75,6 +76,7 @@ class LessonKind(models.Model):
     meeting_settings = models.JSONField(default=dict, blank=True)
     colour = models.CharField(max_length=7, blank=True)
     chosen_by = models.CharField(max_length=16, choices=ChosenBy.choices, default=ChosenBy.LEAST_BOOKED)
+    takes_a_lesson = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)
     place = models.PositiveSmallIntegerField(default=0)
     teachers = models.ManyToManyField(settings.AUTH_USER_MODEL, through="KindTeacher", related_name="lesson_kinds")

@@ -14,6 +14,10 @@ class BookingPolicy(models.Model):
 
     The hours of notice and the number of reschedules bind students; teachers and admins may always act.
 
+    A lesson of the student's balance that was booked comes back when they cancel with notice. Without, they cannot cancel at
+    all, unless `late_cancellation_takes_lesson`: then they may, and it is lost, so that the teacher does not wait for nobody.
+    Not to come loses it too, unless `no_show_returns_lesson`.
+
     The two caps keep one student from holding a teacher's whole calendar: they count what nobody has said yes to, requests
     that wait and, with teachers who confirm automatically, lessons ahead. Ten with one teacher are five weeks of two lessons;
     thirty in all are that with three teachers. The one in all is the rule of the teacher who is asked.
@@ -31,6 +35,8 @@ class BookingPolicy(models.Model):
     request_lapses_after_hours = models.PositiveSmallIntegerField(default=48, validators=[MinValueValidator(1)])
     no_show_after_minutes = models.PositiveSmallIntegerField(default=15, validators=[MaxValueValidator(240)])
     makeup_credit_days = models.PositiveSmallIntegerField(null=True, blank=True, default=30)
+    late_cancellation_takes_lesson = models.BooleanField(default=False, db_default=False)
+    no_show_returns_lesson = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name_plural = "booking policies"

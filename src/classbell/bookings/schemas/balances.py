@@ -1,4 +1,4 @@
-"""Make-up lessons and their ledger, as the API takes and shows them."""
+"""Lessons that students are owed and their ledger, as the API takes and shows them."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,6 +8,7 @@ from ninja import Field
 from pydantic import StringConstraints
 
 from classbell.bookings.makeup import MOST_CORRECTED
+from classbell.bookings.models import Origin
 from classbell.bookings.models.credit import LONGEST_REASON
 from classbell.bookings.schemas.bookings import CreditOut
 from classbell.paging import PageQuery
@@ -17,22 +18,29 @@ Why = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_REASON),
 
 
 class BalanceQuery(PageQuery):
-    """Whose make-up lessons."""
+    """Whose lessons."""
 
     student_id: UUID | None = Field(None, description="Without it your own.")
 
 
 class EntryIn(Input):
-    """A correction: make-up lessons that are given, or taken away."""
+    """Lessons that are given, or taken away."""
 
     amount: int = Field(ge=-MOST_CORRECTED, le=MOST_CORRECTED, description="Above zero to give, below to take away.")
     reason: Why = Field(description="The student reads it.")
+    origin: Origin = Field(
+        Origin.MAKEUP,
+        description="What is given: makeup, package, single, gift or correction. Nothing to take away by.",
+    )
     teacher_id: UUID | None = Field(
         None,
-        description="With whom lessons are given; needed then. Without it, lessons with any teacher are taken away.",
+        description="With whom lessons are given; needed for a make-up lesson; others are with any teacher without it. "
+        "Without it lessons with anybody are taken away.",
     )
     expires_at: Moment | None = Field(
-        None, description="Until when what is given can be used. Without it, as long as one that the teacher missed."
+        None,
+        description="Until when what is given can be used. Without it a make-up lesson holds as long as one that the teacher "
+        "missed, and any other for ever.",
     )
 
 
@@ -42,12 +50,13 @@ class LedgerEntryOut(Output):
     id: UUID
     credit_id: UUID
     kind: str = Field(description="earned, used, returned, expired, taken_back or corrected.")
+    origin: str = Field(description="Of the lesson: makeup, package, single, gift or correction.")
     amount: int
     balance: int
     booking_id: UUID | None
     session_id: UUID | None = Field(description="The session from which the student was excused in time.")
-    teacher_id: UUID
-    teacher_name: str
+    teacher_id: UUID | None
+    teacher_name: str | None
     reason: str
     by: str | None = Field(description="Null: a rule did it.")
     at: datetime
@@ -55,8 +64,8 @@ class LedgerEntryOut(Output):
 
 class BalanceAnswer(Output):
     """
-    A student's make-up lessons: how many can be used now, which, and the ledger, the latest line first. Teachers see those
-    for lessons with them.
+    The lessons that a student is owed: how many can be used now, which, and the ledger, the latest line first. Teachers see
+    those for lessons with them.
     """
 
     student_id: UUID

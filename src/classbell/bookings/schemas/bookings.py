@@ -177,18 +177,19 @@ class MeetingInfo(Output):
 
 
 class CreditOut(Output):
-    """A make-up lesson that a student is owed."""
+    """A lesson that a student is owed: bought, given, or to make up for one."""
 
     id: UUID
-    teacher_id: UUID
-    teacher_name: str
+    origin: str = Field(description="makeup, package, single, gift or correction.")
+    teacher_id: UUID | None = Field(description="Null: with any teacher, of the group where one is named.")
+    teacher_name: str | None
     group_id: UUID | None = Field(description="The group with any teacher of which it may be used too.")
     missed_booking_id: UUID | None = Field(description="The lesson whose teacher did not come.")
     session_id: UUID | None = Field(description="The session from which the student was excused in time.")
-    expires_at: datetime
+    expires_at: datetime | None = Field(description="Null: it does not expire.")
 
 
 class CreditsAnswer(Output):
-    """Make-up lessons that can still be used."""
+    """Lessons that you are owed and can still use."""
 
     credits: list[CreditOut]

@@ -26,6 +26,14 @@ class PolicyIn(Input):
     request_lapses_after_hours: int = Field(48, ge=1, le=24 * 60)
     no_show_after_minutes: int = Field(15, ge=0, le=240)
     makeup_credit_days: int | None = Field(30, ge=1, le=3660)
+    late_cancellation_takes_lesson: bool = Field(
+        False,
+        description="Students may cancel later than cancel_notice_hours what was booked with a lesson of their balance; that "
+        "lesson is then lost.",
+    )
+    no_show_returns_lesson: bool = Field(
+        False, description="A lesson of the balance comes back when the student did not come; otherwise it is lost."
+    )
 
 
 class PolicyOut(PolicyIn):

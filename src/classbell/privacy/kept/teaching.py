@@ -133,7 +133,7 @@ LESSONS: Final = (
         Purpose.TEACHING,
         Kept.SCHOOL,
         teaching="name description minutes price currency trial seats open_to min_notice_minutes buffer_minutes questions"
-        " colour chosen_by is_active place created_at updated_at",
+        " colour chosen_by takes_a_lesson is_active place created_at updated_at",
         technical="id address meeting_settings",
     ),
     table(
@@ -169,8 +169,8 @@ LESSONS: Final = (
         Kept.RECORDS,
         deleted("student"),
         stays("teacher"),
-        title=_("Make-up lessons"),
-        teaching="student teacher group session expires_at taken_back_at created_at",
+        title=_("Lessons left"),
+        teaching="student teacher kind origin group session expires_at taken_back_at created_at",
         technical="id missed used_by",
     ),
     table(
@@ -179,7 +179,7 @@ LESSONS: Final = (
         Kept.RECORDS,
         deleted("credit__student"),
         stays("by"),
-        title=_("What became of make-up lessons"),
+        title=_("What became of lessons left"),
         teaching="number kind amount reason at",
         technical="id credit booking by",
     ),
@@ -236,7 +236,8 @@ LESSONS: Final = (
         deleted("teacher"),
         title=_("Rules for bookings"),
         teaching="cancel_notice_hours reschedule_notice_hours reschedules_per_month open_requests_with_teacher"
-        " open_requests_in_all request_lapses_after_hours no_show_after_minutes makeup_credit_days",
+        " open_requests_in_all request_lapses_after_hours no_show_after_minutes makeup_credit_days"
+        " late_cancellation_takes_lesson no_show_returns_lesson",
         technical="id teacher",
     ),
 )

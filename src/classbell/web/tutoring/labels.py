@@ -17,6 +17,8 @@ def policy_in_words(policy: BookingPolicy) -> list[str]:
         _lapsing(policy.request_lapses_after_hours),
         _missing(policy.no_show_after_minutes),
         _making_up(policy.makeup_credit_days),
+        _cancelling_late(takes_lesson=policy.late_cancellation_takes_lesson),
+        _missing_paid(returns=policy.no_show_returns_lesson),
     ]
 
 
@@ -28,6 +30,18 @@ def _cancelling(hours: int | None) -> str:
         "Students may cancel until %(n)s hours before the start.",
         hours,
     ) % {"n": hours}
+
+
+def _cancelling_late(*, takes_lesson: bool) -> str:
+    if takes_lesson:
+        return _("What they booked with a lesson that they have they may cancel later too; that lesson is then lost.")
+    return _("Later than that they cannot cancel what they booked with a lesson that they have either.")
+
+
+def _missing_paid(*, returns: bool) -> str:
+    if returns:
+        return _("A student who does not come keeps the lesson that they booked with.")
+    return _("A student who does not come loses the lesson that they booked with.")
 
 
 def _moving(hours: int | None) -> str:

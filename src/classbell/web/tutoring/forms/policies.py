@@ -73,9 +73,23 @@ class PolicyForm(KeptForm):
         required=False,
     )
 
+    late_cancellation_takes_lesson = forms.BooleanField(
+        label=gettext_lazy("Cancelling too late takes the lesson"),
+        help_text=gettext_lazy(
+            "Students may then cancel until the start what they booked with a lesson that they have, and lose that lesson. "
+            "Otherwise they must ask their teacher."
+        ),
+        required=False,
+    )
+    no_show_returns_lesson = forms.BooleanField(
+        label=gettext_lazy("Students who do not come keep their lesson"),
+        help_text=gettext_lazy("Otherwise the lesson that they booked with is lost."),
+        required=False,
+    )
+
     def __init__(self, data: QueryDict | None = None, *, policy: BookingPolicy) -> None:
         super().__init__(data, initial={name: getattr(policy, name) for name in RULES})
 
-    def changes(self) -> dict[str, int | None]:
+    def changes(self) -> dict[str, int | bool | None]:
         """Return the rules that are changed; only of a valid form."""
         return {name: self.cleaned_data[name] for name in self.changed_data}

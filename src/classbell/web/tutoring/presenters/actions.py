@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
-from classbell.bookings import policies
+from classbell.bookings import makeup, policies
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.errors import DomainError
 from classbell.meetings.models import SyncStatus
@@ -62,7 +62,16 @@ def move_refusal(booking: Booking, user: User, *, now: datetime) -> str:
 def cancel_refusal(booking: Booking, user: User, *, now: datetime) -> str:
     """Return the sentence of the rule by which this person may not cancel the booking now, "" when there is none."""
     policy = policies.policy_of(booking.teacher_id)
-    return _refusal(lambda: policies.check_cancel(booking, user, policy, now=now))
+    takes_a_lesson = makeup.is_taken_by(booking)
+    return _refusal(lambda: policies.check_cancel(booking, user, policy, takes_a_lesson=takes_a_lesson, now=now))
+
+
+def loses_lesson(booking: Booking, user: User, *, now: datetime) -> bool:
+    """Whether this person, who cancels now, loses the lesson of their balance with which it was booked."""
+    policy = policies.policy_of(booking.teacher_id)
+    if not policy.late_cancellation_takes_lesson or not policies.is_late(booking, user, policy, now=now):
+        return False
+    return makeup.is_taken_by(booking)
 
 
 def no_show_refusal(booking: Booking, *, now: datetime) -> str:

@@ -22,7 +22,7 @@ from classbell.meetings.services import sync_now
 from classbell.web.kit.labels import call_by_name
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import NoShowForm, RatingForm, ReasonForm
-from classbell.web.tutoring.presenters.actions import cancel_refusal, no_show_refusal, takes_back
+from classbell.web.tutoring.presenters.actions import cancel_refusal, loses_lesson, no_show_refusal, takes_back
 from classbell.web.tutoring.presenters.lessons import present_booking
 from classbell.web.tutoring.views.bookings import get_booking, inbox_context, render_booking
 
@@ -206,6 +206,8 @@ def _ask_cancel(
     booking, user = get_booking(booking_id), request.user
     other = call_by_name(booking.teacher if user.pk == booking.student_id else booking.student)
     consequences = [_("The time becomes free again. %(name)s is told, and reads your reason.") % {"name": other}]
+    if loses_lesson(booking, user, now=timezone.now()):
+        consequences.append(_("It is too late to get back the lesson that it takes: that one is lost."))
     if booking.series is not None:
         consequences.append(_("The other dates of the series stay, with their link."))
     elif booking.meeting_id is not None:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings.errors import NoSuchBooking
-from classbell.bookings.models import Booking, BookingStatus, Feedback, MakeUpCredit, Reschedule
+from classbell.bookings.models import Booking, BookingStatus, Feedback, MakeUpCredit, Origin, Reschedule
 from classbell.bookings.models.booking import LIVE_STATUSES
 from classbell.bookings.permissions import takes_part
 from classbell.bookings.queries import Confirmation, confirmation_of
@@ -54,11 +54,18 @@ def bookings(request: PersonRequest) -> HttpResponse:
         "shown": shown,
         "page": page,
         "lessons": _lessons(page, user, now),
-        "credits": MakeUpCredit.objects.usable(now).filter(student=user).select_related("teacher"),
+        **_lessons_left(user, now),
         "place": place_of(user.zone),
     }
     # Only the list is read again after an answer: the whole page would take away what the answer said.
     return render(request, f"bookings/list.html{'#lessons' if request.htmx.target == 'lessons' else ''}", context)
+
+
+def _lessons_left(user: User, now: datetime) -> dict[str, object]:
+    """Return the lessons that a student can use: what makes up for one by itself, the others as a number."""
+    usable = list(MakeUpCredit.objects.usable(now).filter(student=user).select_related("teacher"))
+    credits_ = [one for one in usable if one.origin == Origin.MAKEUP]
+    return {"credits": credits_, "lessons_left": len(usable) - len(credits_)}
 
 
 @never_cache

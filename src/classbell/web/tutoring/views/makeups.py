@@ -1,4 +1,4 @@
-"""Make-up lessons: one's own, and a student's, with the ledger of what became of each."""
+"""Lessons left: one's own, and a student's, with the statement of what became of each."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -15,9 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.bookings import makeup
-from classbell.bookings.errors import CreditsUnclear
 from classbell.bookings.ledger import credits_shown, lines_of, reason_of, taught_with
-from classbell.bookings.models import Booking
+from classbell.bookings.models import Booking, Origin
 from classbell.bookings.permissions import reads_balance_of_person
 from classbell.bookings.policies import days_to_make_up
 from classbell.errors import DomainError, NotAllowed
@@ -32,7 +31,7 @@ A_PAGE = 25
 @require_safe
 @allowed(signed_in, for_wards=True)
 def makeups(request: PersonRequest) -> HttpResponse:
-    """Everybody: the make-up lessons that they can use, and what became of the others."""
+    """Everybody: the lessons that they can use, and what became of the others."""
     return _page(request, request.user)
 
 
@@ -48,7 +47,6 @@ def person_makeups(request: PersonRequest, person_id: UUID) -> HttpResponse:
         return _page(request, person)
     form = CorrectionForm(
         request.POST or None,
-        today=timezone.localdate(timezone.now(), request.user.zone),
         days=days_to_make_up(None),
         zone=request.user.zone,
     )
@@ -75,13 +73,15 @@ def _correct(request: PersonRequest, person: User, form: CorrectionForm) -> None
             now=now,
         )
         return
-    if data["teacher"] is None:
-        raise CreditsUnclear("teacher_id")
+    teacher, expires_at = data["teacher"], form.expires_at
+    if expires_at is None and teacher is not None and form.origin == Origin.MAKEUP:
+        expires_at = now + timedelta(days=days_to_make_up(teacher.pk))
     makeup.give(
         student=person,
-        teacher=data["teacher"],
+        teacher=teacher,
         count=data["count"],
-        expires_at=form.expires_at or now + timedelta(days=days_to_make_up(data["teacher"].pk)),
+        origin=form.origin,
+        expires_at=expires_at,
         reason=data["reason"],
         by=request.user,
         now=now,
