@@ -17,6 +17,8 @@ from classbell.accounts.models import IdempotencyKey, IdentityProvider
 from classbell.accounts.passkeys import MfaAdapter, data_anew
 from classbell.accounts.sso.provider import Provider
 from classbell.accounts.sso.providers import add_provider, find_provider
+from classbell.calendars.models import ExternalCalendar
+from classbell.calendars.sealing import sealed
 from classbell.config.rotation import run_rotation
 from classbell.config.stored_secrets import STORED, rotate
 from classbell.encryption import encrypt
@@ -82,6 +84,9 @@ def kept() -> Iterator[dict[str, object]]:
         add_account(account_id="east", values=values, now=NOW)
         feed = open_calendar_feed(person, now=NOW)
         keep_gateway(Channel.SMS, HttpGateway(address="https://sms.example/send"), now=NOW)
+        ExternalCalendar.objects.create(
+            teacher=person, kind="ics", name="East", sealed=sealed({"url": "u"}), due_at=NOW, created_at=NOW
+        )
         public_key(now=NOW)
         point = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
         browser = Browser(endpoint="https://push.example/1", p256dh=point, auth="BTBZMqHH6r4Tts7J_aSIgg")

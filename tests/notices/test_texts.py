@@ -32,6 +32,7 @@ FACTS: dict[str, Any] = {
     "names": ["Sami", "Amina"],
     "scopes": "meeting:write:meeting:admin",
     "webhook": "Algebra",
+    "calendar": "Algebra",
     "person": "Sami",
     "answer": "550",
     "meetings": 3,

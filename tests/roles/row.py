@@ -21,6 +21,7 @@ NAMED = {
     "guardian_id": "guardian",
     "halaka_id": "halaka",
     "holiday_id": "holiday",
+    "calendar_id": "calendar",
     "key_id": "key",
     "meeting_id": "lesson",
     "occurrence_id": "occurrence",

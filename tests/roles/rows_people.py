@@ -18,6 +18,7 @@ SERIES: Final = "/bookings/series/{uuidstr:series_id}"
 HOURS: Final = "/bookings/availability/{uuidstr:availability_id}"
 HOURS_PERIOD: Final = "/bookings/availability/periods/{uuidstr:period_id}"
 TIME_OFF: Final = "/bookings/time-off/{uuidstr:time_off_id}"
+EXTERNAL: Final = "/calendars/external/{uuidstr:calendar_id}"
 POLICY: Final = "/bookings/policies/{uuidstr:teacher_id}"
 GUARDIANS: Final = "/people/{uuidstr:person_id}/guardians"
 WEBHOOK: Final = "/webhooks/{uuidstr:webhook_id}"
@@ -98,6 +99,16 @@ ROWS: Final = [
     Row(operation="GET /bookings/time-off", statuses=TEACHERS),
     Row(operation=f"DELETE {TIME_OFF}", statuses=(401, 404, 404, 404, 404, 204, 404)),
     Row(operation="GET /bookings/settings", statuses=TEACHERS),
+    # Whose calendar it is, and nobody else: not admins either.
+    Row(operation="GET /calendars/external", statuses=SIGNED_IN),
+    Row(
+        operation="POST /calendars/external",
+        body={"type": "ics", "url": "https://127.0.0.1/"},
+        statuses=(401, 403, 403, 400, 400, 400, 400),
+    ),
+    Row(operation=f"PATCH {EXTERNAL}", body={}, statuses=ITS_OWNER),
+    Row(operation=f"POST {EXTERNAL}/read", statuses=ITS_OWNER),
+    Row(operation=f"DELETE {EXTERNAL}", statuses=ITS_OWNER),
     Row(operation="PATCH /bookings/settings", body={}, statuses=TEACHERS),
     Row(
         operation="POST /bookings/bookings",

@@ -20,6 +20,8 @@ from classbell.bookings import hours
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.periods import add_period
 from classbell.bookings.series import services
+from classbell.calendars.models import CalendarKind, ExternalCalendar
+from classbell.calendars.sealing import digest_of, sealed
 from classbell.courses.batches import create_sessions
 from classbell.courses.models import Course
 from classbell.courses.pattern import NewSession
@@ -140,6 +142,7 @@ def make_world() -> World:
         "key": str(issue_key(owner=people["admin"]).key.pk),
         **_webhook_out(now),
         "holiday": str(_holiday(people["host"])),
+        "calendar": str(_calendar_elsewhere(people["host"], now=now)),
         "zoom_account": str(_zoom_account(now=now)),
         "term_draft": str(handed_in(people["admin"], now=now).pk),
     }
@@ -155,6 +158,21 @@ def _zoom_account(*, now: datetime) -> UUID:
     """Another account at Zoom, whose credentials Zoom does not know."""
     values = {"name": "East", "client_id": "east", "client_secret": EAST_SECRET, "webhook_secret": WEBHOOK_SECRET}
     return add_account(account_id="east", values=values, now=now).pk
+
+
+def _calendar_elsewhere(teacher: User, *, now: datetime) -> UUID:
+    """A calendar of a teacher at an address that is never asked."""
+    address = "https://127.0.0.1/a-secret-address-of-a-calendar.ics"
+    calendar = ExternalCalendar.objects.create(
+        teacher=teacher,
+        kind=CalendarKind.ICS,
+        name="127.0.0.1",
+        sealed=sealed({"url": address, "password": ""}),
+        digest=digest_of(address, ""),
+        due_at=now,
+        created_at=now,
+    )
+    return calendar.pk
 
 
 def _export(person: User, *, now: datetime) -> str:

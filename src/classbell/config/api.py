@@ -19,6 +19,7 @@ from classbell.accounts.people.api import router as people_router
 from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
 from classbell.bookings.api.balances import router as balances_router
+from classbell.calendars.api import router as external_calendars_router
 from classbell.config.api_description import describe_errors, describe_scopes, describe_wards, describe_webhooks
 from classbell.config.api_errors import method_not_allowed, render_errors
 from classbell.config.api_input import StrictParser, let_bodies_be_absent
@@ -93,6 +94,7 @@ api.add_router("/auth", accounts_router)
 api.add_router("/balances", balances_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/calendar", calendar_router)
+api.add_router("/calendars", external_calendars_router)
 api.add_router("/courses", courses_router)
 api.add_router("/excuses", excuses_router)
 api.add_router("/holidays", holidays_router)

@@ -158,6 +158,9 @@ class Environment(SettingsWithFiles):
     webhook_private_hosts: str = Field(default="", alias="CLASSBELL_WEBHOOK_PRIVATE_HOSTS")
     webhook_allow_http: bool = Field(default=False, alias="CLASSBELL_WEBHOOK_ALLOW_HTTP")
 
+    # For how long what is known of a teacher's own calendar holds when it can no longer be read.
+    calendar_hold_hours: int = Field(default=72, ge=1, le=720, alias="CLASSBELL_CALENDAR_HOLD_HOURS")
+
     # Mail goes out by SMTP; without a host, notices are shown on pages only.
     email_host: str = Field(default="", alias="EMAIL_HOST")
     email_port: int = Field(default=587, alias="EMAIL_PORT")

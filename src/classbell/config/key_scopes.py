@@ -8,12 +8,13 @@ from typing import Final
 
 from classbell.accounts.keys.scopes import scope_for
 
-# What is about the person who asks, and nothing that a program could be: their sign-in, their calendar, what they attend
+# What is about the person who asks, and nothing that a program could be: their sign-in, their calendars, what they attend
 # themselves; and the keys, by which no key may make another.
 OF_PEOPLE: Final = (
     r"/api/auth/.*",
     r"/api/keys(/.*)?",
     r"/api/calendar(/.*)?",
+    r"/api/calendars/external(/.*)?",
     r"/api/bookings/bookings/(my|credits)",
     r"/api/zoom/meetings/[^/]+/join",
     r"/api/zoom/meetings/[^/]+/attendance/objection",

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "classbell.excuses",
     "classbell.recordings",
     "classbell.door",
+    "classbell.calendars",
     "classbell.privacy",
     "classbell.hooks",
     "classbell.operation",

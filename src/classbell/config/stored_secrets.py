@@ -14,6 +14,8 @@ from django.db import models, transaction
 from classbell.accounts import idempotency, passkeys
 from classbell.accounts.models import IdempotencyKey, IdentityProvider
 from classbell.accounts.sso import providers
+from classbell.calendars import sealing
+from classbell.calendars.models import ExternalCalendar
 from classbell.encryption import NotDecipherable, encrypt_anew
 from classbell.hooks import secrets as hook_secrets
 from classbell.hooks.models import Webhook
@@ -100,6 +102,13 @@ STORED: Final = (
         module=feeds.__name__,
         rows=lambda: CalendarFeed.objects.exclude(sealed=b""),
         purpose=lambda _row: feeds.PURPOSE,
+        changes=_columns("sealed"),
+    ),
+    Stored(
+        name="what opens teachers' calendars",
+        module=sealing.__name__,
+        rows=ExternalCalendar.objects.all,
+        purpose=lambda _row: sealing.PURPOSE,
         changes=_columns("sealed"),
     ),
     Stored(

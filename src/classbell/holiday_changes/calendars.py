@@ -5,8 +5,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from classbell.holidays.errors import CalendarUnreachable, CalendarUnreadable, HolidayInvalid
-from classbell.hooks.fetching import NotFetched, TooLong, fetch
 from classbell.outgoing.addresses import BadUrl, Rules, checked_url
+from classbell.outgoing.fetching import NotFetched, TooLong, fetch
 from classbell.outgoing.sending import Trouble
 from classbell.tables.limits import LARGEST_FILE, too_large
 

@@ -6,9 +6,10 @@ exclusion constraint for every other one, and many at once would deadlock there;
 has lost.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import connection
@@ -16,7 +17,10 @@ from django.db.models import Q
 
 from classbell.ids import uuid7
 from classbell.meetings.models import Claim, ClaimKind
-from classbell.meetings.periods import Interval
+from classbell.meetings.periods import Interval, minus, union
+
+# Somebody books while the rest is taken: it is worked out once more.
+MOST_ROUNDS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +86,58 @@ def release_held(*, held_by: UUID, kind: ClaimKind | None = None) -> None:
     """Free what something above the engine holds, or only one kind of it."""
     claims = Claim.objects.filter(held_by=held_by)
     (claims.filter(kind=kind) if kind else claims).delete()
+
+
+def keep_elsewhere(*, person_id: UUID, busy: Iterable[Interval]) -> None:
+    """
+    Let a person be taken at these times by what stands in their own calendars, and at no others: what they have here already
+    stays as it is, and only what differs is written. No claim is longer than a day.
+
+    In a transaction in which nobody else does the same for this person.
+    """
+    held = {
+        (during.lower, during.upper): pk
+        for pk, during in Claim.objects.filter(held_by=person_id, kind=ClaimKind.ELSEWHERE).values_list("pk", "during")
+    }
+    stretches = union(busy)
+    for _round in range(MOST_ROUNDS):
+        wanted = set(_by_day(minus(stretches, _taken_here(person_id, stretches))))
+        gone = [held.pop(period) for period in [*held] if period not in wanted]
+        if gone:
+            Claim.objects.filter(pk__in=gone).delete()
+        new = {
+            period: NewClaim(
+                kind=ClaimKind.ELSEWHERE,
+                resource_id=person_id,
+                starts_at=period[0],
+                ends_at=period[1],
+                held_by=person_id,
+            )
+            for period in wanted - held.keys()
+        }
+        refused = {claim.id for claim in take(new.values())}
+        held |= {period: claim.id for period, claim in new.items() if claim.id not in refused}
+        if not refused:
+            return
+
+
+def _taken_here(person_id: UUID, stretches: Sequence[Interval]) -> list[Interval]:
+    if not stretches:
+        return []
+    span = stretches[0][0], stretches[-1][1]
+    others = Claim.objects.filter(resource_id=person_id, during__overlap=span, shared=False)
+    rows = others.exclude(kind=ClaimKind.ELSEWHERE).values_list("during", flat=True)
+    return [(during.lower, during.upper) for during in rows]
+
+
+def _by_day(intervals: Iterable[Interval]) -> Iterator[Interval]:
+    """Yield periods cut at each midnight (UTC): wherever they begin, the parts of their later days stay the same."""
+    for starts_at, ends_at in intervals:
+        begins = starts_at
+        while begins < ends_at:
+            midnight = datetime.combine(begins.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+            yield begins, min(midnight, ends_at)
+            begins = midnight
 
 
 def ids_of(*, held_by: UUID, occurrence_ids: Collection[UUID] = ()) -> list[UUID]:

@@ -16,10 +16,11 @@ from classbell.accounts.reader import reader
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.errors import Clash, TeacherBusy
-from classbell.meetings.models import Claim, Occurrence
+from classbell.meetings.models import Claim, ClaimKind, Occurrence
 from classbell.reasons import Said
 
 A_REQUEST: Final = gettext_noop("a request that waits for its answer")
+IN_OWN_CALENDAR: Final = gettext_noop("something in their own calendar")
 
 
 def clashes_by_meeting(
@@ -57,11 +58,15 @@ def what_blocks(blockers: Iterable[Claim]) -> dict[UUID, str]:
     known = list(blockers)
     open_ones = open_to_reader(known)
     return {
-        blocker.pk: (str(blocker.occurrence) if blocker.occurrence else Said(A_REQUEST))
+        blocker.pk: (str(blocker.occurrence) if blocker.occurrence else Said(_without_session(blocker)))
         if blocker.pk in open_ones
         else ""
         for blocker in known
     }
+
+
+def _without_session(blocker: Claim) -> str:
+    return IN_OWN_CALENDAR if blocker.kind == ClaimKind.ELSEWHERE else A_REQUEST
 
 
 def open_to_reader(blockers: Collection[Claim]) -> set[UUID]:

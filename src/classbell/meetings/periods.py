@@ -86,6 +86,25 @@ def union(intervals: Iterable[Interval]) -> list[Interval]:
     return stretches
 
 
+def minus(intervals: Iterable[Interval], gaps: Iterable[Interval]) -> list[Interval]:
+    """Return the parts of plain pairs that lie in none of the gaps: in order."""
+    parts: list[Interval] = []
+    holes = union(gaps)
+    number = 0
+    for start, end in union(intervals):
+        while number < len(holes) and holes[number][1] <= start:
+            number += 1
+        begins, here = start, number
+        while here < len(holes) and holes[here][0] < end:
+            if begins < holes[here][0]:
+                parts.append((begins, holes[here][0]))
+            begins = max(begins, holes[here][1])
+            here += 1
+        if begins < end:
+            parts.append((begins, end))
+    return parts
+
+
 def cut(periods: Iterable[Period], window: Period) -> list[Period]:
     """Return the parts of periods that lie within the window."""
     parts = (

@@ -83,6 +83,8 @@ class Kind(StrEnum):
     STUDENT_CAME = "student_came"
     PLACE = "circle_place"  # of classes and courses too; clients know the name
     RECORDINGS_EXPIRE = "recordings_expire"
+    CALENDAR_FAILING = "calendar_failing"
+    CALENDAR_OVERLAPS = "calendar_overlaps"
     EXCUSE_ASKED = "excuse_asked"
     EXCUSE_TAKEN = "excuse_taken"
     EXCUSE_ACCEPTED = "excuse_accepted"
@@ -218,6 +220,20 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy(
             "What was recorded of “%(title)s” on %(when)s is deleted on %(until)s, here and at Zoom. If it is needed "
             "for longer, ask an admin to keep it, or download it before."
+        ),
+    ),
+    Kind.CALENDAR_FAILING: (
+        gettext_lazy("Your calendar “%(calendar)s” cannot be read"),
+        gettext_lazy(
+            "Until %(until)s what is known of it goes on counting; from then on you can be booked as if it were empty. Why "
+            "it cannot be read, and what to do, stands under “Your calendars”."
+        ),
+    ),
+    Kind.CALENDAR_OVERLAPS: (
+        gettext_lazy("Your calendar says that you are busy on %(when)s"),
+        gettext_lazy(
+            "“%(title)s” is on %(when)s, and your calendar “%(calendar)s” says that you are busy then. The session stays: if "
+            "you cannot come, move or cancel it. All such sessions stand under “Your calendars”."
         ),
     ),
     Kind.EXCUSE_ASKED: (

@@ -23,6 +23,7 @@ class Topic(StrEnum):
     ABSENCES = "absences"
     EXCUSES = "excuses"
     RECORDINGS = "recordings"
+    CALENDARS = "calendars"
     CIRCLES = "circles"
     SCHOOL = "school"
 
@@ -37,6 +38,7 @@ TITLES: Final[Mapping[Topic, Promise]] = {
     Topic.ABSENCES: gettext_lazy("Somebody is missing from a session that runs"),
     Topic.EXCUSES: gettext_lazy("Excuses for absence"),
     Topic.RECORDINGS: gettext_lazy("Recordings that will be deleted"),
+    Topic.CALENDARS: gettext_lazy("Your own calendars: what cannot be read, and sessions in busy times"),
     Topic.CIRCLES: gettext_lazy("A place in a class, course or circle"),
     Topic.SCHOOL: gettext_lazy("Trouble at the school: Zoom, mail, data"),
 }
@@ -92,6 +94,8 @@ TOPICS: Final[Mapping[str, Topic]] = {
     Kind.EXCUSE_REFUSED: Topic.EXCUSES,
     Kind.EXCUSE_WITHDRAWN: Topic.EXCUSES,
     Kind.RECORDINGS_EXPIRE: Topic.RECORDINGS,
+    Kind.CALENDAR_FAILING: Topic.CALENDARS,
+    Kind.CALENDAR_OVERLAPS: Topic.CALENDARS,
     Kind.PLACE: Topic.CIRCLES,
 }
 # What would come too late: quiet hours do not hold it, nor does it wait for the others of a day.
@@ -115,8 +119,8 @@ def topic_of(kind: str) -> Topic:
 def topics_for(role: str) -> list[Topic]:
     """Return what people of a role may be told of, in the order of pages."""
     hidden = {
-        Role.STUDENT: {Topic.REQUESTS, Topic.ABSENCES, Topic.RECORDINGS, Topic.SCHOOL},
-        Role.GUARDIAN: {Topic.REQUESTS, Topic.RECORDINGS, Topic.SCHOOL},
+        Role.STUDENT: {Topic.REQUESTS, Topic.ABSENCES, Topic.RECORDINGS, Topic.CALENDARS, Topic.SCHOOL},
+        Role.GUARDIAN: {Topic.REQUESTS, Topic.RECORDINGS, Topic.CALENDARS, Topic.SCHOOL},
         Role.TEACHER: {Topic.SCHOOL, Topic.CIRCLES},
     }.get(Role(role), set())
     return [topic for topic in Topic if topic not in hidden]

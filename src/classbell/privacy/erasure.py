@@ -28,6 +28,7 @@ from classbell.addresses import email_key, erased_address, has_somebody
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.bookings.series.services import cancel_series
 from classbell.bookings.services import cancel_booking
+from classbell.calendars.services import forget_person as forget_calendars
 from classbell.errors import DomainError, NotThere
 from classbell.groups.models import Group, Membership, WaitingStudent
 from classbell.groups.services import take_out
@@ -197,6 +198,7 @@ def _end_what_is_ahead(person: User, *, by: User, now: datetime) -> None:
         take_out(group_id=group_id, student=person)
     at_zoom = Registrant.objects.filter(user=person).exclude(zoom_registrant_id="")
     defer_registration(list(at_zoom.values_list("meeting", flat=True)))
+    forget_calendars(person.pk)
     _end_sessions(person)
 
 

@@ -11,9 +11,10 @@ from classbell.meetings.models.occurrence import Occurrence
 
 
 class ClaimKind(models.TextChoices):
-    """What kind of resource `resource_id` names."""
+    """What kind of resource `resource_id` names; `elsewhere` is a teacher, taken by what stands in their own calendar."""
 
     TEACHER = "teacher", _("Teacher")
+    ELSEWHERE = "elsewhere", _("Busy in their own calendar")
     STUDENT = "student", _("Student")
     SEAT = "seat", _("Place at a Zoom host")
 
@@ -27,7 +28,7 @@ class Claim(models.Model):
     teacher. The exclusion constraint and its range type are in the first migration.
 
     It belongs to a session, to a meeting made elsewhere, or, by `held_by`, to something above the engine that has no
-    session (yet): a booking that waits for its answer.
+    session (yet): a booking that waits for its answer, or somebody's own calendars.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from classbell.privacy.classification import Table
-from classbell.privacy.kept import attendance, door, meetings, people, recordings, teaching, technical
+from classbell.privacy.kept import attendance, calendars, door, meetings, people, recordings, teaching, technical
 
 TABLES: Final[tuple[Table, ...]] = (
     *people.TABLES,
@@ -12,5 +12,6 @@ TABLES: Final[tuple[Table, ...]] = (
     *attendance.TABLES,
     *recordings.TABLES,
     *door.TABLES,
+    *calendars.TABLES,
     *technical.TABLES,
 )

@@ -19,7 +19,7 @@ from classbell.meetings import claims
 from classbell.meetings.audience import Crowd, crowd_of
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.clashes import open_to_reader
-from classbell.meetings.models import Claim, Meeting, Occurrence
+from classbell.meetings.models import Claim, ClaimKind, Meeting, Occurrence
 from classbell.meetings.schedule import lay_out, teacher_claims
 from classbell.meetings.services import MeetingSpec, want_meetings
 from classbell.meetings.sync.gateway import is_configured
@@ -215,6 +215,8 @@ def _blocker(claim: Claim, zone: ZoneInfo, *, is_told: bool) -> str:
     if not is_told:
         return _("The teacher has something else")
     occurrence = claim.occurrence
+    if occurrence is None and claim.kind == ClaimKind.ELSEWHERE:
+        return _("Busy in their own calendar")
     if occurrence is None:
         return _("Taken by a request that waits for its answer")
     starts_at, ends_at = occurrence.starts_at.astimezone(zone), occurrence.ends_at.astimezone(zone)

@@ -57,6 +57,9 @@ HERE: Final[Words] = {
     "webhook_ports": gettext_lazy("The ports to which webhooks may go."),
     "webhook_private_hosts": gettext_lazy("Hosts inside the school’s network to which webhooks may go."),
     "webhook_allow_http": gettext_lazy("Webhooks may go to addresses without encryption; for trials."),
+    "calendar_hold_hours": gettext_lazy(
+        "For how many hours what is known of a teacher’s own calendar holds when it can no longer be read."
+    ),
     "log_level": gettext_lazy("How much is logged."),
     "log_format": gettext_lazy("text for people, json for machines."),
     "metrics_token": gettext_lazy(
