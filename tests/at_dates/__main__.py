@@ -1,10 +1,10 @@
 """
 Run tests as if today were another date: `python -m tests.at_dates {random | all | DATE ...} [-- PYTEST ARGUMENTS]`.
 
-    python -m tests.at_dates random                                what counts days and hours most, at three random dates
-    python -m tests.at_dates all                                   a fifth of what is not slow at every awkward date, another
-                                                                   at each; goes on when it was broken off, or begins
-                                                                   anew with --anew
+    python -m tests.at_dates random                                a tenth of what is not slow at each of three random dates
+    python -m tests.at_dates all                                   the same at every awkward date, another tenth at each;
+                                                                   goes on when it was broken off, or begins anew with
+                                                                   --anew
     python -m tests.at_dates 2028-02-29 -- tests/bookings          one folder on a leap day
     python -m tests.at_dates 2026-12-31T23:59:30 -- -n 2 tests/web some tests into a new year
 
@@ -15,7 +15,6 @@ and `faketime` (Debian: package faketime).
 
 import argparse
 import contextlib
-import shlex
 import signal
 import sys
 import time
@@ -26,15 +25,6 @@ from tests.at_dates.moments import random_dates, read, usual_dates, written
 from tests.at_dates.outcomes import Kept, Outcome, line_of, table
 from tests.at_dates.running import CACHE, FAKETIME, Run
 
-# What counts days and hours most, in some two minutes.
-TELLING = [
-    *(f"tests/bookings/test_{name}.py" for name in ("missed_lessons", "moving_slots", "overlaps", "policies", "slots")),
-    *(f"tests/halakat/test_{name}.py" for name in ("halakat", "long_circles", "preview", "schedule_changes")),
-    *(f"tests/meetings/test_{name}.py" for name in ("planner", "recurrence", "running_sessions")),
-    *(f"tests/notices/test_{name}.py" for name in ("calendar", "occurrences", "reminders")),
-    *(f"tests/web/test_{name}.py" for name in ("calendar_page", "week_page", "weeks")),
-    "tests/test_zones.py",
-]
 # Each in one process, which costs less than sharing a date among several; while one waits for its server, another works.
 AT_ONCE = 3
 LOOK_SECONDS = 0.2
@@ -68,9 +58,9 @@ def main(arguments: list[str]) -> int:
     CACHE.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     if options.dates == ["random"]:
-        moments, pytest_arguments = random_dates(now), pytest_arguments or TELLING
-        again = [*map(written, moments), "--", *pytest_arguments]
-        print("At three random dates. The same again: python -m tests.at_dates", shlex.join(again), flush=True)
+        moments = random_dates(now)
+        written_out = " ".join(map(written, moments))
+        print(f"At {written_out}. What fails, once more: python -m tests.at_dates DATE -- PATH::TEST", flush=True)
     elif options.dates == ["all"]:
         moments = usual_dates(now)
     else:
