@@ -71,13 +71,17 @@ def version() -> None:
 def demo(
     port: Annotated[int, typer.Option(help="Where the pages are.")] = 8000,
     sim_port: Annotated[int, typer.Option(help="Where the simulated Zoom is.")] = 9090,
+    own_sim_port: Annotated[
+        int | None,
+        typer.Option(help="Where teachers' own Zoom is; one after the simulated Zoom's unless told otherwise."),
+    ] = None,
     reset: Annotated[bool, typer.Option(help="Forget the last run and start over.")] = False,
     browser: Annotated[bool, typer.Option(help="Open the pages in a browser.")] = True,
 ) -> None:
     """A whole school on this machine: database, simulated Zoom, worker and pages, with people and classes in it."""
     from classbell.demo.supervisor import run_demo
 
-    run_demo(port=port, sim_port=sim_port, reset=reset, open_browser=browser)
+    run_demo(port=port, sim_port=sim_port, own_sim_port=own_sim_port or sim_port + 1, reset=reset, open_browser=browser)
 
 
 @app.command("seed-demo", hidden=True)

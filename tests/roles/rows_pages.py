@@ -177,6 +177,12 @@ PAGES: Final = {
     "zoom-account-remove": Page(statuses=ADMINS),
     "zoom-account-group": Page(statuses=ADMINS, about={"group_id": "class"}),
     "zoom-account-teacher": Page(statuses=ADMINS),
+    "zoom-user-app": Page(statuses=ADMINS),
+    "own-zoom": Page(statuses=TEACHERS),
+    # Without an app there is nowhere to go, and nothing to end.
+    "own-zoom-connect": Page(statuses=TEACHERS_DONE),
+    "own-zoom-back": Page(statuses=TEACHERS_DONE),
+    "own-zoom-disconnect": Page(statuses=TEACHERS_DONE),
     "zoom-inbox": Page(statuses=ADMINS),
     "zoom-inbox-replay-failed": Page(statuses=ADMINS_DONE, fields=ACTION),
     "zoom-inbox-replay": Page(statuses=ADMINS_DONE, fields=ACTION),

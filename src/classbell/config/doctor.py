@@ -21,7 +21,7 @@ from classbell.config.doctor_public import ON_THIS_MACHINE, unsafe_in_public
 from classbell.config.findings import Finding, Verdict
 from classbell.meetings.models import FREE_MINUTES, ZoomHost
 from classbell.meetings.sync.gateway import is_configured, zoom_client
-from classbell.meetings.zoom_accounts import Account, accounts
+from classbell.meetings.zoom_accounts import Account, school_accounts
 from classbell.postgres.migrations import missing_migrations, unknown_migrations
 from classbell.postgres.pooler import Pooling, find_pooling
 from classbell.postgres.reach import REPLICA
@@ -158,7 +158,7 @@ def _zoom() -> Iterator[Finding]:
         text = f"the app needs {', '.join(GRANULAR_SCOPES)}; one made before 2024 {', '.join(CLASSIC_SCOPES)}."
         yield Finding(subject="Zoom scopes", verdict=Verdict.WARNING, text=text)
         return
-    for one in accounts():
+    for one in school_accounts():
         yield from _account(one, subject=f"Zoom {one.name}".strip())
 
 

@@ -123,6 +123,12 @@ class Environment(SettingsWithFiles):
     zoom_sdk_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_SDK_SECRET")
     # Where browsers load the Meeting SDK from; stands in a page's security policy.
     zoom_sdk_url: str = Field(default=SDK_URL, alias="ZOOM_SDK_URL", pattern=r"^https?://[\w.:\[\]-]+(/[\w./-]*)?$")
+    # The app that teachers consent to, so that their meetings are held at their own Zoom.
+    zoom_user_app_client_id: str = Field(default="", alias="ZOOM_USER_APP_CLIENT_ID")
+    zoom_user_app_client_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_USER_APP_CLIENT_SECRET")
+    zoom_user_app_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_USER_APP_WEBHOOK_SECRET")
+    zoom_user_app_api_url: str = Field(default="", alias="ZOOM_USER_APP_API_URL")
+    zoom_user_app_oauth_url: str = Field(default="", alias="ZOOM_USER_APP_OAUTH_URL")
     zoom_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="ZOOM_WEBHOOK_SECRET")
     # The one before, which Zoom may sign with for a while.
     zoom_webhook_secret_old: SecretStr = Field(default=SecretStr(""), alias="ZOOM_WEBHOOK_SECRET_OLD")
@@ -333,6 +339,11 @@ class Environment(SettingsWithFiles):
     def sdk_configured(self) -> bool:
         """Whether meetings can be joined inside the page."""
         return bool(self.zoom_sdk_key and self.zoom_sdk_secret.get_secret_value())
+
+    @property
+    def user_app_configured(self) -> bool:
+        """Whether the app that teachers consent to is defined here."""
+        return bool(self.zoom_user_app_client_id and self.zoom_user_app_client_secret.get_secret_value())
 
     @property
     def zoom_configured(self) -> bool:

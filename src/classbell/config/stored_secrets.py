@@ -19,8 +19,8 @@ from classbell.calendars.models import ExternalCalendar
 from classbell.encryption import NotDecipherable, encrypt_anew
 from classbell.hooks import secrets as hook_secrets
 from classbell.hooks.models import Webhook
-from classbell.meetings import zoom_accounts
-from classbell.meetings.models import ZoomAccount, ZoomToken
+from classbell.meetings import user_app, zoom_accounts
+from classbell.meetings.models import UserApp, ZoomAccount, ZoomToken
 from classbell.meetings.sync import tokens
 from classbell.notices import feeds, gateways, push
 from classbell.notices.models import CalendarFeed, Gateway, PushKey, PushSubscription
@@ -153,6 +153,13 @@ STORED: Final = (
         module=zoom_accounts.__name__,
         rows=lambda: ZoomAccount.objects.exclude(sealed=b""),
         purpose=lambda _row: zoom_accounts.PURPOSE,
+        changes=_columns("sealed"),
+    ),
+    Stored(
+        name="secrets of the app that teachers consent to",
+        module=user_app.__name__,
+        rows=UserApp.objects.all,
+        purpose=lambda _row: user_app.PURPOSE,
         changes=_columns("sealed"),
     ),
     Stored(

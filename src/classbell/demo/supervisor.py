@@ -25,6 +25,10 @@ SIM_CREDENTIALS = {
 }
 WEBHOOK_SECRET = "demo-webhook-secret"
 SIM_HOSTS = 25
+# The app that teachers consent to, and who has a Zoom of their own: in a simulator beside the school's.
+USER_APP = {"ZOOM_USER_APP_CLIENT_ID": "sim-oauth-client", "ZOOM_USER_APP_CLIENT_SECRET": "sim-oauth-secret"}
+USER_APP_WEBHOOK_SECRET = "demo-own-webhook-secret"
+OWN_USERS = ("amina@own.example", "khalid@own.example")
 SIM_PLAN = "business"
 MARK = "# Written by `classbell demo`; it may overwrite and delete this folder."
 # A part that ends is noticed at once; one that runs is given the time that the slowest machine needs.
@@ -36,25 +40,25 @@ class DemoFailed(SystemExit):
     """A part of the demo could not start; the message says which and why."""
 
 
-def run_demo(*, port: int, sim_port: int, reset: bool, open_browser: bool) -> None:
+def run_demo(*, port: int, sim_port: int, own_sim_port: int, reset: bool, open_browser: bool) -> None:
     """Bring everything up, print `ready` and the sign-ins, and stop everything on Ctrl-C or SIGTERM."""
     folder = data_folder()
     settings_file = folder / SETTINGS_FILE
     if settings_file.exists() and not settings_file.read_text().startswith(MARK):
         raise DemoFailed(f"{settings_file} is not a demo's. Choose another folder: ./run demo --data DIR")
-    for name, wanted in (("--port", port), ("--sim-port", sim_port)):
+    for name, wanted in (("--port", port), ("--sim-port", sim_port), ("--own-sim-port", own_sim_port)):
         if not _is_free(wanted):
             raise DemoFailed(f"Port {wanted} is in use. Choose another: ./run demo {name} {wanted + 1}")
     if reset:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    _write_settings(settings_file, port=port, sim_port=sim_port)
+    _write_settings(settings_file, port=port, sim_port=sim_port, own_sim_port=own_sim_port)
     _forget_other_settings(settings_file)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        _start_all(processes, folder=folder, port=port, sim_port=sim_port)
-        _greet(port=port, sim_port=sim_port, folder=folder)
+        _start_all(processes, folder=folder, port=port, sim_port=sim_port, own_sim_port=own_sim_port)
+        _greet(port=port, sim_port=sim_port, own_sim_port=own_sim_port, folder=folder)
         if open_browser:
             webbrowser.open(f"http://localhost:{port}")
         _watch(processes)
@@ -64,10 +68,13 @@ def run_demo(*, port: int, sim_port: int, reset: bool, open_browser: bool) -> No
         _stop(processes)
 
 
-def _start_all(processes: list[subprocess.Popen[bytes]], *, folder: Path, port: int, sim_port: int) -> None:
+def _start_all(
+    processes: list[subprocess.Popen[bytes]], *, folder: Path, port: int, sim_port: int, own_sim_port: int
+) -> None:
     logs = folder / "logs"
     logs.mkdir(exist_ok=True)
     sim_url, url = f"http://127.0.0.1:{sim_port}", f"http://127.0.0.1:{port}"
+    own_url = f"http://127.0.0.1:{own_sim_port}"
     _say("starting the simulated Zoom")
     processes.append(
         _spawn(
@@ -75,10 +82,13 @@ def _start_all(processes: list[subprocess.Popen[bytes]], *, folder: Path, port: 
             [sys.executable, "-m", "zoomsim", *_sim_options(folder, sim_port)],
         )
     )
+    own = [sys.executable, "-m", "zoomsim", *_own_sim_options(folder, own_sim_port)]
+    processes.append(_spawn(logs / "own-zoomsim.log", own))
     _say("starting the database")
     ensure_database()
     _run([sys.executable, "-m", "classbell", "migrate"], logs / "migrate.log")
-    _wait_for(f"{sim_url}/sim/state?meeting=0", processes, "The simulated Zoom")
+    for simulator in (sim_url, own_url):
+        _wait_for(f"{simulator}/sim/state?meeting=0", processes, "The simulated Zoom")
     _say("adding people and classes, and starting the pages")
     # Beside each other, for both take long to begin; nobody comes to the pages before it says that all is ready.
     processes.append(_spawn(logs / "serve.log", [sys.executable, "-m", "classbell", "serve", "--port", str(port)]))
@@ -87,8 +97,9 @@ def _start_all(processes: list[subprocess.Popen[bytes]], *, folder: Path, port: 
     processes.append(_spawn(logs / "worker.log", [sys.executable, "-m", "classbell", "worker"]))
     _wait_for(f"{url}/healthz", processes, "Classbell")
     # Only now does somebody answer when the simulated Zoom asks whether the endpoint knows the secret.
-    endpoint = {"url": f"{url}/api/zoom/webhook", "secret": WEBHOOK_SECRET}
-    httpx.post(f"{sim_url}/sim/webhooks/url", json=endpoint, timeout=30).raise_for_status()
+    for simulator, secret in ((sim_url, WEBHOOK_SECRET), (own_url, USER_APP_WEBHOOK_SECRET)):
+        endpoint = {"url": f"{url}/api/zoom/webhook", "secret": secret}
+        httpx.post(f"{simulator}/sim/webhooks/url", json=endpoint, timeout=30).raise_for_status()
     _run([sys.executable, "-m", "classbell", "seed-demo", "--live"], logs / "seed.log")
 
 
@@ -103,7 +114,19 @@ def _sim_options(folder: Path, port: int) -> list[str]:
     return [part for option in options.items() for part in option]
 
 
-def _write_settings(path: Path, *, port: int, sim_port: int) -> None:
+def _own_sim_options(folder: Path, port: int) -> list[str]:
+    options = {
+        "--port": str(port),
+        "--hosts": "0",
+        "--account-id": "own-zoom",
+        "--webhook-secret": USER_APP_WEBHOOK_SECRET,
+        "--state": str(folder / "own-zoomsim.json"),
+    }
+    users = [part for user in OWN_USERS for part in ("--host-email", user)]
+    return [part for option in options.items() for part in option] + users
+
+
+def _write_settings(path: Path, *, port: int, sim_port: int, own_sim_port: int) -> None:
     """Keep the settings in the folder, so that `classbell … --data DIR` finds the running demo's Zoom too."""
     values: Mapping[str, str] = {
         **SIM_CREDENTIALS,
@@ -112,6 +135,10 @@ def _write_settings(path: Path, *, port: int, sim_port: int) -> None:
         "ZOOM_SDK_URL": f"http://127.0.0.1:{sim_port}/sdk",
         "ZOOM_PLAN": SIM_PLAN,
         "ZOOM_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        **USER_APP,
+        "ZOOM_USER_APP_WEBHOOK_SECRET": USER_APP_WEBHOOK_SECRET,
+        "ZOOM_USER_APP_API_URL": f"http://127.0.0.1:{own_sim_port}/v2",
+        "ZOOM_USER_APP_OAUTH_URL": f"http://127.0.0.1:{own_sim_port}/oauth/token",
         "CLASSBELL_PUBLIC_URL": f"http://localhost:{port}",
         "CLASSBELL_MAILBOX": str((path.parent / "mails").absolute()),
     }
@@ -192,12 +219,12 @@ def _say(text: str) -> None:
     print(f"  {text} …", flush=True)  # noqa: T201 -- this is the command's output
 
 
-def _greet(*, port: int, sim_port: int, folder: Path) -> None:
+def _greet(*, port: int, sim_port: int, own_sim_port: int, folder: Path) -> None:
     print(  # noqa: T201 -- this is the command's output
         f"""
   Classbell        http://localhost:{port}
   API              http://localhost:{port}/api/docs
-  Simulated Zoom   http://localhost:{sim_port}
+  Simulated Zoom   http://localhost:{sim_port}, teachers' own http://localhost:{own_sim_port}
 
   Sign in as       admin@classbell.example
                    teacher@classbell.example

@@ -17,20 +17,15 @@ from django.utils.translation import ngettext
 from classbell.accounts.models import User
 from classbell.errors import DomainError, NotThere
 from classbell.groups.models import Group
-from classbell.meetings import claims, jobs
 from classbell.meetings.hosts import pool
 from classbell.meetings.models import (
     AccountBinding,
-    ClaimKind,
     Meeting,
     Occurrence,
-    RegistrantStatus,
-    SyncStatus,
     ZoomAccount,
     ZoomHost,
 )
-from classbell.meetings.schedule import ahead
-from classbell.meetings.services import bump_revision
+from classbell.meetings.rehosting import place_elsewhere
 from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.meetings.sync.health import check as check_health
 from classbell.meetings.zoom_accounts import Secrets, seal, secrets_of
@@ -64,6 +59,16 @@ class AccountOfSettings(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("The settings define this account: change them, and restart."))
+
+
+class AccountByConsent(DomainError):
+    """It is a teacher's own: there are no credentials to change."""
+
+    code = "zoom_account_by_consent"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This is a teacher’s own Zoom, connected with their consent: it can only be disconnected."))
 
 
 class AccountInUse(DomainError):
@@ -121,7 +126,7 @@ def change_account(*, row_id: UUID, values: Mapping[str, Any]) -> ZoomAccount:
     """Change what is named in `values`; an empty `client_secret` leaves it alone. Raises NotThere, AccountInvalid."""
     _check(values)
     with transaction.atomic():
-        row = locked(ZoomAccount.objects.set_up(), row_id)
+        row = locked(ZoomAccount.objects.added(), row_id)
         if row is None:
             raise NotThere
         return write(row, _kept(values, secrets_of(row)))
@@ -141,7 +146,7 @@ def remove_account(*, row_id: UUID, confirmed: bool, now: datetime) -> int:
     Raises NotThere, and AccountInUse unless that is confirmed.
     """
     with transaction.atomic():
-        row = locked(ZoomAccount.objects.set_up(), row_id)
+        row = locked(ZoomAccount.objects.added(), row_id)
         if row is None:
             raise NotThere
         coming = list(coming_meetings(row, now=now).select_related("teacher").select_for_update(of=("self",)))
@@ -150,14 +155,7 @@ def remove_account(*, row_id: UUID, confirmed: bool, now: datetime) -> int:
         row.hosts.update(is_active=False)
         row.bindings.all().delete()
         write(row, {"client_id": "", "sdk_key": "", "sealed": b""})
-        occurrences = [one for meeting in coming for one in ahead(meeting.occurrences.all(), now)]
-        claims.release(occurrence_ids=[one.pk for one in occurrences], kind=ClaimKind.SEAT)
-        for meeting in coming:
-            _forget_zoom(meeting)
-        pool.place(coming, occurrences)
-        for meeting in coming:
-            bump_revision(meeting, now)
-        jobs.defer_reconcile([meeting.pk for meeting in coming], batch=True)
+        place_elsewhere(coming, now=now)
     log.warning("zoom_account_removed", account=row.name, meetings=len(coming))
     return len(coming)
 
@@ -223,19 +221,3 @@ def _kept(values: Mapping[str, Any], secrets: Secrets) -> dict[str, Any]:
     named = {name: values[name] for name in SECRETS if name in values and (values[name] or name != "client_secret")}
     columns = {name: value for name, value in values.items() if name not in SECRETS}
     return columns | {"sealed": seal(replace(secrets, **named))}
-
-
-def _forget_zoom(meeting: Meeting) -> None:
-    forgotten = {
-        "zoom_meeting_id": "",
-        "join_url": "",
-        "registration_url": "",
-        "create_started_at": None,
-    }
-    Meeting.objects.filter(pk=meeting.pk).update(**forgotten)
-    for name, value in forgotten.items():
-        setattr(meeting, name, value)
-    meeting.seat, meeting.sync_status = None, SyncStatus.PENDING
-    meeting.registrants.filter(status=RegistrantStatus.APPROVED).update(
-        status=RegistrantStatus.PENDING, zoom_registrant_id="", join_url=""
-    )

@@ -51,8 +51,9 @@ class AccountPatch(Input):
 class AccountOut(Output):
     """
     An account, without what lets in. `webhook_url` is where its app sends its events. `meetings` are those to come that it
-    holds. `trouble` is `credentials`, `scopes`, `unavailable` or nothing, as of `checked_at`. `is_readable` is false once the
-    secret key that its secrets were kept by is lost: write them anew.
+    holds. `trouble` is `credentials`, `scopes`, `unavailable` or nothing, as of `checked_at`. `is_readable` is false once
+    the secret key that its secrets were kept by is lost: write them anew. `by_consent` it is the own Zoom of the teacher
+    `owner_id`.
     """
 
     id: UUID
@@ -68,6 +69,8 @@ class AccountOut(Output):
     has_sdk_secret: bool
     is_readable: bool
     is_of_settings: bool
+    by_consent: bool
+    owner_id: UUID | None
     webhook_url: str
     hosts: int
     meetings: int

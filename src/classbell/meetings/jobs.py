@@ -20,6 +20,8 @@ RECONCILE: Final = "meetings.reconcile"
 REGISTER_PEOPLE: Final = "meetings.register_people"
 RECORD_ATTENDANCE: Final = "meetings.record_attendance"
 RECALCULATE_ATTENDANCE: Final = "meetings.recalculate_attendance"
+END_CONSENT: Final = "meetings.end_consent"
+SETTLE_LOST: Final = "meetings.settle_lost_account"
 
 INTERACTIVE: Final = 10
 BATCH: Final = 0
@@ -84,6 +86,16 @@ def defer_attendance(occurrence_ids: Iterable[UUID], *, not_before: datetime | N
 def defer_recalculation(policy_id: UUID) -> None:
     """Write the job that judges again what new rules reach back to."""
     app.configure_task(RECALCULATE_ATTENDANCE, allow_unknown=False, priority=BATCH).defer(policy_id=str(policy_id))
+
+
+def defer_settling_of_lost(account_id: UUID) -> None:
+    """Write the job that places elsewhere what a teacher's own Zoom held, by its row's id, and tells of it."""
+    app.configure_task(SETTLE_LOST, allow_unknown=False, priority=INTERACTIVE).defer(account_id=str(account_id))
+
+
+def defer_end_of_consent(account_id: UUID) -> None:
+    """Write the job that disconnects a teacher's own Zoom, by its row's id."""
+    app.configure_task(END_CONSENT, allow_unknown=False).defer(account_id=str(account_id))
 
 
 def _waiting(task: str, meeting_ids: Iterable[UUID], at: datetime) -> QuerySet[ProcrastinateJob]:

@@ -42,6 +42,13 @@ zoom_in_trouble = Signal()
 # The trouble that was announced is over.
 zoom_well_again = Signal()
 
+# Sent with `user_id`, `moved`, `waiting` and `because`, once for each loss. A teacher's own Zoom may not be used any more: so
+# many of the meetings it held have another host, and so many wait for one.
+own_zoom_lost = Signal()
+
+# Sent with `host_id`. Zoom has taken a host's licence: what it holds ends after forty minutes.
+licence_lost = Signal()
+
 # Sent with `occurrence_id`. Zoom has no meeting for a session that is about to begin: it is held in its backup room.
 backup_room_given = Signal()
 

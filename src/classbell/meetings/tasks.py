@@ -10,15 +10,17 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from classbell.jobs import RETRY_CRASHES, give_back
-from classbell.meetings import services, urgent
+from classbell.meetings import consent, services, urgent
 from classbell.meetings.attendance import policies, records
 from classbell.meetings.hosts import pool
 from classbell.meetings.jobs import (
     BATCH,
+    END_CONSENT,
     RECALCULATE_ATTENDANCE,
     RECONCILE,
     RECORD_ATTENDANCE,
     REGISTER_PEOPLE,
+    SETTLE_LOST,
     defer_attendance,
     defer_next_attempt,
     defer_recalculation,
@@ -27,12 +29,12 @@ from classbell.meetings.jobs import (
 )
 from classbell.meetings.joining import backup, registration
 from classbell.meetings.locks import LockBusy
-from classbell.meetings.models import Meeting, Occurrence, SyncStatus, ZoomHost
+from classbell.meetings.models import LostBecause, Meeting, Occurrence, SyncStatus, ZoomAccount, ZoomHost
 from classbell.meetings.presence import identity, runs, zoom_report
 from classbell.meetings.sync import account_locks, health, readings, sweeps
 from classbell.meetings.sync.gateway import is_configured, zoom_client
 from classbell.meetings.sync.reconcile import reconcile
-from classbell.meetings.zoom_accounts import accounts
+from classbell.meetings.zoom_accounts import accounts, school_accounts
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import ZoomError
 from classbell.zoom.limits import Priority
@@ -133,9 +135,30 @@ def take_reading(timestamp: int) -> None:
 def check_zoom(timestamp: int) -> None:
     """Every minute: whether each account lets us in, answers, and its app has the permissions; admins hear when not."""
     if is_configured():
-        for one in accounts():
+        for one in school_accounts():
             health.check(_client(one.account_id), now=timezone.now())
         health.announce(now=timezone.now())
+
+
+@app.task(name=SETTLE_LOST, queue="sweeps", retry=RETRY_CRASHES)
+def settle_lost_account(*, account_id: str) -> None:
+    """Place elsewhere what a teacher's own Zoom held that is lost, and tell of it."""
+    consent.settle_lost(UUID(account_id), now=timezone.now())
+
+
+@app.task(name=END_CONSENT, queue="sweeps", retry=RETRY_CRASHES)
+def end_consent(*, account_id: str) -> None:
+    """Disconnect the own Zoom of a teacher who is gone, at Zoom too."""
+    row = ZoomAccount.objects.filter(pk=account_id, lost_at=None).first()
+    if row is not None:
+        consent.disconnect(row, because=LostBecause.DISCONNECTED, now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="meetings.settle_what_ran", queue="sweeps", queueing_lock="settle_what_ran")
+def settle_what_ran(timestamp: int) -> None:
+    """Every minute: meetings of a lost account whose session ran then, and is over by now."""
+    consent.settle_what_ran(now=timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -146,8 +169,11 @@ def read_hosts(timestamp: int) -> None:
         return
     for one in accounts():
         try:
-            pool.read_hosts(_client(one.account_id), account_id=one.account_id, now=timezone.now())
-            pool.read_capacities(_client(one.account_id), account_id=one.account_id, now=timezone.now())
+            client = _client(one.account_id)
+            if one.by_consent:
+                health.check(client, now=timezone.now())
+            pool.read_hosts(client, account_id=one.account_id, now=timezone.now())
+            pool.read_capacities(client, account_id=one.account_id, now=timezone.now())
         except ZoomError as error:
             log.warning("hosts_not_read", account=one.name or one.account_id, error=str(error))
     services.place_unhosted(now=timezone.now())
@@ -159,7 +185,7 @@ def sweep(timestamp: int) -> None:
     """Every night: look at the accounts' locks and each host's meetings, then compare every coming meeting with its spec."""
     if not is_configured():
         return
-    for one in accounts():
+    for one in school_accounts():
         account_locks.read_locks(_client(one.account_id), account_id=one.account_id)
     for host in ZoomHost.objects.filter(is_active=True):
         sweep_host.configure(priority=BATCH).defer(host_id=str(host.pk))

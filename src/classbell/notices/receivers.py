@@ -14,13 +14,15 @@ from classbell.accounts.sign_up_models import SignUpRequest
 from classbell.accounts.signals import sign_up_waits
 from classbell.groups.models import Group, GroupKind
 from classbell.groups.signals import moved_up
-from classbell.meetings.models import Meeting, Occurrence
+from classbell.meetings.models import LostBecause, Meeting, Occurrence, ZoomHost
 from classbell.meetings.signals import (
     backup_room_given,
     backup_room_withdrawn,
+    licence_lost,
     occurrence_held_again,
     occurrence_moved,
     occurrences_cancelled,
+    own_zoom_lost,
     sessions_planned,
     substitute_asked,
     timetable_changed,
@@ -140,6 +142,24 @@ def tell_zoom_trouble(trouble: str, error: str, **_kwargs: Any) -> None:
 def tell_zoom_well_again(**_kwargs: Any) -> None:
     """Admins hear that it does again."""
     zoom.tell_well_again(now=timezone.now())
+
+
+@receiver(own_zoom_lost)
+def tell_own_zoom_lost(user_id: UUID, moved: int, waiting: int, because: str, **_kwargs: Any) -> None:
+    """A teacher and admins hear that the teacher's own Zoom is lost."""
+    zoom.tell_own_zoom_lost(
+        teacher=User.objects.get(pk=user_id),
+        moved=moved,
+        waiting=waiting,
+        by_themselves=because == LostBecause.DISCONNECTED,
+        now=timezone.now(),
+    )
+
+
+@receiver(licence_lost)
+def tell_licence_lost(host_id: UUID, **_kwargs: Any) -> None:
+    """Whoever holds meetings by a host hears that Zoom ends them early from now on; admins too."""
+    zoom.tell_licence_lost(ZoomHost.objects.select_related("account__owner").get(pk=host_id), now=timezone.now())
 
 
 def _is_of_a_group(meeting_id: UUID) -> bool:

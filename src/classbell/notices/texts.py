@@ -94,6 +94,10 @@ class Kind(StrEnum):
     ZOOM_SCOPES = "zoom_scopes"
     ZOOM_UNAVAILABLE = "zoom_unavailable"
     ZOOM_WELL_AGAIN = "zoom_well_again"
+    OWN_ZOOM_LOST = "own_zoom_lost"
+    TEACHERS_ZOOM_LOST = "teachers_zoom_lost"
+    OWN_LICENCE_LOST = "own_licence_lost"
+    HOST_IS_BASIC = "host_is_basic"
     WEBHOOK_PAUSED = "webhook_paused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     BACKLOG = "backlog"
@@ -137,6 +141,33 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.ZOOM_WELL_AGAIN: (
         gettext_lazy("Zoom works again"),
         gettext_lazy("Zoom lets Classbell in and answers. What waited goes out by itself."),
+    ),
+    Kind.OWN_ZOOM_LOST: (
+        gettext_lazy("Your Zoom is not connected any more"),
+        gettext_lazy(
+            "Your lessons are all kept. With another host, and another link: %(moved)s. Waiting for a host: %(waiting)s. "
+            "Connect your Zoom again, and those that wait are held there."
+        ),
+    ),
+    Kind.TEACHERS_ZOOM_LOST: (
+        gettext_lazy("The own Zoom of %(teacher)s is not connected any more"),
+        gettext_lazy(
+            "The lessons are all kept. With another host of the school: %(moved)s. Waiting for a host: %(waiting)s. "
+            "Those are held once %(teacher)s connects Zoom again, or a host of the school is free."
+        ),
+    ),
+    Kind.OWN_LICENCE_LOST: (
+        gettext_lazy("Your Zoom has no licence any more"),
+        gettext_lazy(
+            "Zoom ends what you hold there after 40 minutes. Get a licence at Zoom, or disconnect your Zoom, so that the "
+            "school holds your lessons."
+        ),
+    ),
+    Kind.HOST_IS_BASIC: (
+        gettext_lazy("The Zoom host %(host)s has no licence any more"),
+        gettext_lazy(
+            "Zoom ends what is held there after 40 minutes. Give the licence back at Zoom, or plan longer meetings anew."
+        ),
     ),
     Kind.BACKLOG: (
         gettext_lazy("Work has waited for more than 15 minutes"),

@@ -33,6 +33,7 @@ from classbell.errors import DomainError, NotThere
 from classbell.groups.models import Group, Membership, WaitingStudent
 from classbell.groups.services import take_out
 from classbell.jobs import defer
+from classbell.meetings.consent import end_of_whoever_goes
 from classbell.meetings.jobs import defer_registration
 from classbell.meetings.models import KnownAlias, Occurrence, Participation, Registrant
 from classbell.privacy.classification import About, Erasure, Table
@@ -199,6 +200,7 @@ def _end_what_is_ahead(person: User, *, by: User, now: datetime) -> None:
     at_zoom = Registrant.objects.filter(user=person).exclude(zoom_registrant_id="")
     defer_registration(list(at_zoom.values_list("meeting", flat=True)))
     forget_calendars(person.pk)
+    end_of_whoever_goes(person)
     _end_sessions(person)
 
 

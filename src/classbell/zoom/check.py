@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from classbell.zoom.client import ZoomClient
 
@@ -49,6 +50,25 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 
 
+# What no app may do that acts in the name of one user: Zoom gives these to accounts only, and users are not listed.
+FOR_ACCOUNTS_ONLY: Final = frozenset({"user:read:list_users:admin", *NEEDED["read attendance reports"][0]})
+ADMIN: Final = ":admin"
+
+
+def _of_user(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(scope.removesuffix(ADMIN) for scope in scopes if scope not in FOR_ACCOUNTS_ONLY)
+
+
+# What the same purposes need of an app that teachers consent to, for their own things.
+NEEDED_OF_USER: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
+    purpose: (_of_user(granular), classic.removesuffix(ADMIN))
+    for purpose, (granular, classic) in NEEDED.items()
+    if _of_user(granular)
+}
+USER_SCOPES: Final[tuple[str, ...]] = tuple(
+    scope for granular, _classic in NEEDED_OF_USER.values() for scope in granular
+)
+
 # For schools that record: without them nothing else is amiss, so nobody is told that they are missing.
 RECORDING_SCOPES: tuple[tuple[str, ...], tuple[str, ...]] = (
     (
@@ -61,9 +81,12 @@ RECORDING_SCOPES: tuple[tuple[str, ...], tuple[str, ...]] = (
 
 
 def lets_recordings_be_read(scopes: frozenset[str]) -> bool:
-    """Say whether an app with these scopes may read what was recorded."""
+    """Say whether an app with these scopes may read what was recorded: of an account, or of who consented."""
     granular, classic = RECORDING_SCOPES
-    return scopes.issuperset(granular[:2]) or not scopes.isdisjoint(classic)
+    if any(scope.endswith(ADMIN) for scope in scopes):
+        return scopes.issuperset(granular[:2]) or not scopes.isdisjoint(classic)
+    of_user, classic_of_user = _of_user(granular[:2]), {scope.removesuffix(ADMIN) for scope in classic}
+    return scopes.issuperset(of_user) or not scopes.isdisjoint(classic_of_user)
 
 
 GRANULAR_SCOPES: tuple[str, ...] = tuple(scope for granular, _classic in NEEDED.values() for scope in granular)
@@ -89,8 +112,9 @@ def check_connection(client: ZoomClient) -> ConnectionReport:
 
     Raises ZoomUnauthorized for wrong credentials, ZoomScopeMissing when not even the owner may be read, ZoomError.
     """
-    missing = missing_scopes(client.token().scopes)
-    if missing:
+    if client.by_consent:
+        missing = missing_of_user(client.token().scopes)
+    elif missing := missing_scopes(client.token().scopes):
         # They may have been added since this token was issued.
         missing = missing_scopes(client.token(renewed=True).scopes)
     owner = client.get_user("me")
@@ -103,9 +127,20 @@ def missing_scopes(scopes: frozenset[str]) -> dict[str, tuple[str, ...]]:
 
     An app made before 2024 may have classic scopes; then it is told of those.
     """
-    is_classic = bool(scopes) and scopes.isdisjoint(GRANULAR_SCOPES)
+    return _missing(scopes, NEEDED, GRANULAR_SCOPES)
+
+
+def missing_of_user(scopes: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """Return the same for the app that a user consented to. They show only after another consent."""
+    return _missing(scopes, NEEDED_OF_USER, USER_SCOPES)
+
+
+def _missing(
+    scopes: frozenset[str], needed: Mapping[str, tuple[tuple[str, ...], str]], all_granular: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    is_classic = bool(scopes) and scopes.isdisjoint(all_granular)
     missing = {}
-    for purpose, (granular, classic) in NEEDED.items():
+    for purpose, (granular, classic) in needed.items():
         lacking = tuple(scope for scope in granular if scope not in scopes)
         if lacking and classic not in scopes:
             missing[purpose] = (classic,) if is_classic else lacking

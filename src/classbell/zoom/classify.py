@@ -12,6 +12,7 @@ from classbell.zoom.errors import (
     InvalidField,
     ZoomDailyLimit,
     ZoomError,
+    ZoomGrantLost,
     ZoomInvalid,
     ZoomNotFound,
     ZoomNotPermitted,
@@ -127,7 +128,10 @@ def error_from_token_answer(*, status: int, headers: Mapping[str, str], body: by
         return ZoomUnavailable("it has trouble of its own", retry_after=after, **where)
     answer = _json_object(body)
     said = ", ".join(safe_text(str(answer[name])) for name in ("reason", "error") if answer.get(name))
-    return ZoomUnauthorized(said, **where) if status in {400, 401, 403} else ZoomError(said, **where)
+    if status not in {400, 401, 403}:
+        return ZoomError(said, **where)
+    # RFC 6749, 5.2: the code or refresh token is invalid, expired, revoked, or another client's.
+    return (ZoomGrantLost if answer.get("error") == "invalid_grant" else ZoomUnauthorized)(said, **where)
 
 
 def _kind(status: int, code: int | None) -> type[ZoomError]:

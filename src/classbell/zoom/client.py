@@ -67,10 +67,17 @@ class ZoomClient:
         breaker: Breaker,
         clock: Callable[[], datetime] = _utc_now,
         on_failure: Callable[[ZoomError], None] | None = None,
+        refresh_token: Callable[[], str] | None = None,
     ) -> None:
         exchange = Exchange(config=config, http=http, breaker=breaker)
         self._sender = Sender(
-            config=config, exchange=exchange, tokens=tokens, limiter=limiter, clock=clock, on_failure=on_failure
+            config=config,
+            exchange=exchange,
+            tokens=tokens,
+            limiter=limiter,
+            clock=clock,
+            on_failure=on_failure,
+            refresh_token=refresh_token,
         )
 
     def with_options(self, *, priority: Priority | None = None, deadline_seconds: float | None = None) -> Self:
@@ -100,6 +107,15 @@ class ZoomClient:
         """Return the Zoom account this client talks for."""
         return self._sender.config.account_id
 
+    @property
+    def by_consent(self) -> bool:
+        """Whether it acts in the name of one user who consented: `me` is that user, and nobody else is reached."""
+        return bool(self._sender.config.own_user_id)
+
+    def _named(self, user_id: str) -> str:
+        """Return a user as Zoom wants to hear of them: whoever consented, as `me`."""
+        return "me" if user_id == self._sender.config.own_user_id else user_id
+
     def token(self, *, renewed: bool = False) -> Token:
         """
         Return the token in use, which says what the app may do. Its `access_token` is a secret.
@@ -118,7 +134,7 @@ class ZoomClient:
         Raises ZoomNotFound for someone who is not in the account.
         Source: GET /users/{userId}.
         """
-        return self._sender.read(User, endpoints.GET_USER.at(userId=user_id))
+        return self._sender.read(User, endpoints.GET_USER.at(userId=self._named(user_id)))
 
     def iter_users(self, *, status: UserStatus = "active") -> Iterator[User]:
         """
@@ -134,7 +150,7 @@ class ZoomClient:
 
         Source: GET /users/{userId}/settings.
         """
-        answer = self._sender.request(endpoints.GET_USER_SETTINGS.at(userId=user_id))
+        answer = self._sender.request(endpoints.GET_USER_SETTINGS.at(userId=self._named(user_id)))
         return answer if isinstance(answer, dict) else {}
 
     def zak(self, user_id: str, *, ttl_seconds: int | None = None) -> str:
@@ -146,7 +162,7 @@ class ZoomClient:
         """
         # Without a type Zoom answers 200 with the sentence that the default type is retired.
         query = {"type": "zak"} | ({"ttl": str(ttl_seconds)} if ttl_seconds is not None else {})
-        return self._sender.read(UserToken, endpoints.GET_USER_TOKEN.at(userId=user_id), query=query).token
+        return self._sender.read(UserToken, endpoints.GET_USER_TOKEN.at(userId=self._named(user_id)), query=query).token
 
     def get_account_settings(self, account_id: str = "me") -> dict[str, Any]:
         """
@@ -179,7 +195,7 @@ class ZoomClient:
         Counts against the host's 100 creates and updates a day.
         Source: POST /users/{userId}/meetings.
         """
-        target = endpoints.CREATE_MEETING.at(userId=user_id)
+        target = endpoints.CREATE_MEETING.at(userId=self._named(user_id))
         return self._sender.read(Meeting, target, body=body, host_id=user_id, before_sending=before_sending)
 
     def get_meeting(
@@ -244,7 +260,9 @@ class ZoomClient:
         Source: GET /users/{userId}/meetings.
         """
         query = {"type": type}
-        return self._sender.pages(MeetingSummary, endpoints.LIST_MEETINGS.at(userId=user_id), "meetings", query=query)
+        return self._sender.pages(
+            MeetingSummary, endpoints.LIST_MEETINGS.at(userId=self._named(user_id)), "meetings", query=query
+        )
 
     # Registrants: only where the meeting's approval_type is 0 or 1.
 
@@ -370,7 +388,7 @@ class ZoomClient:
         """
         query = {"from": start.isoformat(), "to": end.isoformat()}
         return self._sender.pages(
-            MeetingRecordings, endpoints.LIST_RECORDINGS.at(userId=user_id), "meetings", query=query
+            MeetingRecordings, endpoints.LIST_RECORDINGS.at(userId=self._named(user_id)), "meetings", query=query
         )
 
     def delete_recording_file(self, meeting: str, file_id: str, *, for_good: bool) -> None:
@@ -421,7 +439,7 @@ class ZoomClient:
         """
         query = {"from": start.isoformat(), "to": end.isoformat(), "type": "past"}
         return self._sender.pages(
-            PastMeeting, endpoints.LIST_REPORT_MEETINGS.at(userId=user_id), "meetings", query=query
+            PastMeeting, endpoints.LIST_REPORT_MEETINGS.at(userId=self._named(user_id)), "meetings", query=query
         )
 
     def _participants(self, endpoint: Endpoint, meeting: str) -> Iterator[Participant]:

@@ -163,6 +163,12 @@ class ZoomUnauthorized(ZoomError):
     summary = "Zoom refused the credentials"
 
 
+class ZoomGrantLost(ZoomUnauthorized):
+    """What a user consented to is good for nothing (any more): used, too old, revoked, or the user is gone."""
+
+    summary = "Zoom takes the user's consent no longer"
+
+
 class ZoomNotConfigured(ZoomError):
     """There are no credentials to ask Zoom with."""
 

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from classbell.zoom.models import AnyEmail, AnyLine, AnyMilliseconds, AnyMoment, AnyText, Email, Text, ZoomModel
 
 URL_VALIDATION: Final = "endpoint.url_validation"
+DEAUTHORIZED: Final = "app_deauthorized"
 
 
 class RoomFact(Enum):
@@ -109,9 +110,11 @@ class EventObject(ZoomModel):
 
 
 class EventPayload(ZoomModel):
-    """The envelope's inside."""
+    """The envelope's inside; `user_id` and `client_id` say who has removed which app."""
 
     account_id: Text = ""
+    user_id: AnyText = ""
+    client_id: AnyText = ""
     object: EventObject = EventObject()
 
 

@@ -1,5 +1,5 @@
 """
-Access tokens of a Server-to-Server OAuth app: how one is asked for, and how threads and processes share it.
+Access tokens, of a Server-to-Server OAuth app or of a user's consent: how threads and processes share one.
 
 Source: https://developers.zoom.us/docs/internal-apps/s2s-oauth/
 """
@@ -22,12 +22,17 @@ RENEW_AHEAD: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Token:
-    """An access token with its end (aware UTC) and the scopes it was issued for. Its repr hides the token itself."""
+    """
+    An access token with its end (aware UTC) and the scopes it was issued for. Its repr hides the token itself.
+
+    `refresh_token` is the next one of a user's consent, fresh from Zoom; "" for other tokens, and for one that was kept.
+    """
 
     access_token: str = field(repr=False)
     expires_at: datetime
     scopes: frozenset[str]
     api_url: str | None = None
+    refresh_token: str = field(default="", repr=False, compare=False)
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether it is worth using without asking for another."""
@@ -85,6 +90,7 @@ class _TokenAnswer(BaseModel, hide_input_in_errors=True):
     expires_in: float = 3600
     scope: str = ""
     api_url: str | None = None
+    refresh_token: str = ""
 
 
 def token_from_answer(answer: Any, *, asked_at: datetime) -> Token:
@@ -102,4 +108,5 @@ def token_from_answer(answer: Any, *, asked_at: datetime) -> Token:
         expires_at=asked_at + timedelta(seconds=read.expires_in),
         scopes=frozenset(read.scope.split()),
         api_url=read.api_url,
+        refresh_token=read.refresh_token,
     )

@@ -65,6 +65,7 @@ class Sender:
     """
     Makes calls for one account. Holds no state of its own, so copies and threads share everything.
 
+    `refresh_token` gives what the next token of a user's consent is asked for with; None for an account's own app.
     `deadline` is a `time.monotonic()`: queueing, answers and repetitions end there. `on_failure` hears of every call that
     failed for good, whatever it was about.
     """
@@ -77,6 +78,7 @@ class Sender:
     priority: Priority = Priority.INTERACTIVE
     deadline: float | None = None
     on_failure: Callable[[ZoomError], None] | None = None
+    refresh_token: Callable[[], str] | None = None
 
     def request(
         self,
@@ -221,12 +223,16 @@ class Sender:
 
     def _fetch_token(self) -> Token:
         asked_at = self.clock()
+        form, deadline = {"grant_type": "account_credentials", "account_id": self.config.account_id}, self.deadline
+        if self.refresh_token is not None:
+            # Whoever is in a hurry waits all the same: the answer has the only refresh token that is good from now on.
+            form, deadline = {"grant_type": "refresh_token", "refresh_token": self.refresh_token()}, None
         response = self.exchange(
             "POST",
             TOKEN_PATH,
             self.config.oauth_url,
-            deadline=self.deadline,
-            data={"grant_type": "account_credentials", "account_id": self.config.account_id},
+            deadline=deadline,
+            data=form,
             auth=httpx.BasicAuth(self.config.client_id, self.config.client_secret),
         )
         if response.is_success:

@@ -14,8 +14,8 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.errors import NotThere
 from classbell.groups.models import Group
-from classbell.meetings import account_changes
-from classbell.meetings.account_changes import AccountOfSettings
+from classbell.meetings import account_changes, consent
+from classbell.meetings.account_changes import AccountByConsent, AccountInUse, AccountOfSettings
 from classbell.meetings.account_schemas import (
     AccountAnswer,
     AccountChecked,
@@ -26,7 +26,7 @@ from classbell.meetings.account_schemas import (
     AccountsAnswer,
     BoundIn,
 )
-from classbell.meetings.models import AccountBinding, Circuit, ZoomAccount, ZoomHost
+from classbell.meetings.models import AccountBinding, Circuit, LostBecause, ZoomAccount, ZoomHost
 from classbell.meetings.sync.health import health
 from classbell.meetings.zoom_accounts import account, accounts, secrets_of
 from classbell.zoom.errors import ZoomNotConfigured
@@ -62,9 +62,12 @@ def get_account(request: ApiRequest, zoom_account_id: UUID) -> AccountAnswer:
 @allowed(is_admin)
 def change_account(request: ApiRequest, zoom_account_id: UUID, body: AccountPatch) -> AccountAnswer:
     """
-    Change what the body names. 409 `zoom_account_of_settings` for the one that the settings define.
+    Change what the body names. 409 `zoom_account_of_settings` for the one that the settings define, `zoom_account_by_consent`
+    for a teacher's own.
     """
     _not_of_settings(zoom_account_id)
+    if _own(zoom_account_id) is not None:
+        raise AccountByConsent
     values = body.model_dump(exclude_unset=True, exclude_none=True)
     return AccountAnswer(account=_describe(account_changes.change_account(row_id=zoom_account_id, values=values)))
 
@@ -74,9 +77,16 @@ def change_account(request: ApiRequest, zoom_account_id: UUID, body: AccountPatc
 def remove_account(request: ApiRequest, zoom_account_id: UUID, confirm: bool = False) -> AccountRemoved:
     """
     Forget an account. While meetings to come are held there 409 `zoom_account_in_use` says how many; with `?confirm=true`
-    they get other hosts and other links, and what stands at Zoom for them stays there.
+    they get other hosts and other links, and what stands at Zoom for them stays there. A teacher's own is disconnected at
+    Zoom too.
     """
     _not_of_settings(zoom_account_id)
+    if own := _own(zoom_account_id):
+        held = account_changes.coming_meetings(own, now=timezone.now()).count()
+        if held and not confirm:
+            raise AccountInUse(held)
+        consent.disconnect(own, because=LostBecause.DISCONNECTED, now=timezone.now())
+        return AccountRemoved(meetings_placed_anew=held)
     moved = account_changes.remove_account(row_id=zoom_account_id, confirmed=confirm, now=timezone.now())
     return AccountRemoved(meetings_placed_anew=moved)
 
@@ -99,6 +109,8 @@ def bind(request: ApiRequest, body: BoundIn) -> BoundIn:
     in any again. Meetings that are planned stay where they are; a group's choice goes before its teacher's.
     """
     row = _set_up(body.account_id) if body.account_id is not None else None
+    if row is not None and row.by_consent:
+        raise AccountByConsent
     if body.group_id is not None:
         group = Group.objects.filter(pk=body.group_id).first()
         if group is None:
@@ -135,6 +147,10 @@ def _not_of_settings(row_id: UUID) -> None:
         raise AccountOfSettings
 
 
+def _own(row_id: UUID) -> ZoomAccount | None:
+    return ZoomAccount.objects.set_up().filter(pk=row_id, by_consent=True).first()
+
+
 def _describe(row: ZoomAccount) -> AccountOut:
     environment, of = settings.ENVIRONMENT, account(row.account_id)
     is_first = row.account_id == environment.zoom_account_id
@@ -143,7 +159,7 @@ def _describe(row: ZoomAccount) -> AccountOut:
     bound: dict[str, Any] = {"group_ids": [], "teacher_ids": []}
     for one in AccountBinding.objects.filter(account=row).order_by("pk"):
         bound["group_ids" if one.group_id else "teacher_ids"].append(one.group_id or one.teacher_id)
-    path = "/api/zoom/webhook" if is_first else f"/api/zoom/webhook/{row.pk}"
+    path = "/api/zoom/webhook" if is_first or row.by_consent else f"/api/zoom/webhook/{row.pk}"
     return AccountOut(
         id=row.pk,
         account_id=row.account_id,
@@ -156,8 +172,10 @@ def _describe(row: ZoomAccount) -> AccountOut:
         oauth_url=of.oauth_url,
         has_webhook_secret=bool(of.webhook_secrets),
         has_sdk_secret=bool(of.sdk_secret),
-        is_readable=is_first or bool(secrets_of(row).client_secret),
+        is_readable=is_first or of.by_consent or bool(secrets_of(row).client_secret),
         is_of_settings=is_first,
+        by_consent=row.by_consent,
+        owner_id=row.owner_id,
         webhook_url=urljoin(environment.public_url, path),
         hosts=ZoomHost.objects.usable().filter(account=row).count(),
         meetings=account_changes.coming_meetings(row, now=timezone.now()).count(),

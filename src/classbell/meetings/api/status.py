@@ -25,7 +25,7 @@ from classbell.meetings.schemas import (
 )
 from classbell.meetings.sync import health
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
-from classbell.meetings.zoom_accounts import Account, accounts
+from classbell.meetings.zoom_accounts import Account, school_accounts
 from classbell.zoom.errors import ZoomBusy
 from classbell.zoom.limits import PLANS
 from classbell.zoom.service import NOT_CONFIGURED
@@ -38,7 +38,7 @@ router = Router()
 def zoom_status(request: ApiRequest) -> ZoomStatus:
     """Whether Zoom is configured and answers, and how far behind it is."""
     environment = settings.ENVIRONMENT
-    behind, all_of_them, budget = backlog(), accounts(), pool_budget(now=timezone.now())
+    behind, all_of_them, budget = backlog(), school_accounts(), pool_budget(now=timezone.now())
     status, checked_at = _known()
     plan = all_of_them[0].plan if all_of_them else environment.zoom_plan
     return ZoomStatus(

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from classbell.accounts.models import User
 from classbell.groups.models import Group
@@ -30,8 +31,10 @@ from classbell.meetings.models import (
 )
 from classbell.meetings.periods import Interval
 from classbell.meetings.schedule import ahead
+from classbell.meetings.signals import licence_lost
 from classbell.meetings.zoom_accounts import account
 from classbell.zoom.client import ZoomClient
+from classbell.zoom.models import User as ZoomUser
 
 BASIC, LICENSED = 1, 2
 LONGEST_NAME = 200
@@ -48,8 +51,10 @@ PLACEMENT_ROUNDS = 3
 FEW_OCCURRENCES = 3
 
 
-# The Zoom user who must host a meeting, "" for any, and the account that must hold it, None for any.
+# The Zoom user who must host a meeting, "" for any, and the account that must hold it, None for any. Of a teacher's own
+# Zoom the first is `THEIRS`.
 Pool = tuple[str, UUID | None]
+THEIRS = "theirs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,10 +76,10 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
     """
     row, _ = ZoomAccount.objects.get_or_create(account_id=account_id)
     known = {host.zoom_user_id: host for host in row.hosts.all()}
-    users = list(client.iter_users(status="active"))
+    users = _users(client)
     nobody_is_licensed = all(user.type != LICENSED for user in users)
     own = _own_zoom_users() if not nobody_is_licensed else frozenset()
-    seen, added = set(), 0
+    seen, added, lost = set(), 0, list[ZoomHost]()
     for user in users:
         host = known.get(user.id)
         if host is None:
@@ -83,10 +88,12 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
             )
             if user.type != LICENSED and not basic_serves:
                 continue
-            in_pool = user.type == LICENSED or nobody_is_licensed
+            in_pool = not client.by_consent and (user.type == LICENSED or nobody_is_licensed)
             host = ZoomHost(account=row, zoom_user_id=user.id, in_pool=in_pool)
             added += 1
         is_new = host.email == ""
+        if user.type == BASIC and host.is_licensed and not is_new and host.is_active:
+            lost.append(host)
         name = user.display_name or f"{user.first_name} {user.last_name}".strip()
         host.email, host.name = user.email, name[:LONGEST_NAME]
         host.is_licensed, host.is_basic, host.is_active = user.type == LICENSED, user.type == BASIC, True
@@ -95,9 +102,23 @@ def read_hosts(client: ZoomClient, *, account_id: str, now: datetime) -> HostsRe
         if is_new:
             set_seats(host, _read_features(client, host, now) if host.is_licensed else 1)
         seen.add(user.id)
+    for host in lost:
+        licence_lost.send(ZoomHost, host_id=host.pk)
     gone = row.hosts.exclude(zoom_user_id__in=seen).filter(is_active=True).update(is_active=False)
     ZoomAccount.objects.filter(pk=row.pk).update(hosts_read_at=now)
     return HostsRead(found=len(seen), added=added, gone=gone)
+
+
+def _users(client: ZoomClient) -> list[ZoomUser]:
+    """
+    Return who may host in an account; by consent that is who consented. A user is one host: theirs goes before the
+    account's.
+    """
+    if client.by_consent:
+        return [client.get_user("me")]
+    of_their_own = ZoomHost.objects.filter(account__by_consent=True, account__lost_at=None)
+    left_out = set(of_their_own.values_list("zoom_user_id", flat=True))
+    return [user for user in client.iter_users(status="active") if user.id not in left_out]
 
 
 def _own_zoom_users() -> frozenset[str]:
@@ -276,30 +297,43 @@ def _with_gap(meeting: Meeting, occurrence: Occurrence) -> Interval:
 
 def _by_pool(meetings: Sequence[Meeting]) -> dict[Pool, list[Meeting]]:
     """Group meetings by the Zoom user who must host them ("" is the pool) and the account that must (None: any)."""
-    bound = _bound_among(meetings)
+    bound, own = _bound_among(meetings)
     groups: dict[Pool, list[Meeting]] = {}
     for meeting in meetings:
-        groups.setdefault(_pool_of(meeting, bound), []).append(meeting)
+        groups.setdefault(_pool_of(meeting, bound, own), []).append(meeting)
     return groups
 
 
-def _pool_of(meeting: Meeting, bound: Mapping[UUID, UUID]) -> Pool:
+def _pool_of(meeting: Meeting, bound: Mapping[UUID, UUID], own: Mapping[UUID, UUID]) -> Pool:
+    if meeting.teacher_id in own:
+        return THEIRS, own[meeting.teacher_id]
     of_group = bound.get(meeting.group_id) if meeting.group_id is not None else None
     return meeting.teacher.zoom_user.lower(), of_group or bound.get(meeting.teacher_id)
 
 
-def _bound_among(meetings: Sequence[Meeting]) -> dict[UUID, UUID]:
-    """Return the accounts to which groups and teachers of these meetings are bound, by group and by teacher. One query."""
+def _bound_among(meetings: Sequence[Meeting]) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
+    """
+    Return the accounts to which groups and teachers of these meetings are bound, by group and by teacher, and those that are
+    the teachers' own. One query.
+    """
     groups = {meeting.group_id for meeting in meetings if meeting.group_id is not None}
-    rows = AccountBinding.objects.filter(
-        Q(group__in=groups) | Q(teacher__in={meeting.teacher_id for meeting in meetings})
+    teachers = {meeting.teacher_id for meeting in meetings}
+    bindings = AccountBinding.objects.filter(Q(group__in=groups) | Q(teacher__in=teachers))
+    theirs = ZoomAccount.objects.set_up().filter(by_consent=True, owner__in=teachers)
+    theirs = theirs.filter(hosts__in=ZoomHost.objects.usable())
+    bound: dict[UUID, UUID] = {}
+    own: dict[UUID, UUID] = {}
+    rows = bindings.values_list(Coalesce("group", "teacher"), "account", Value(False)).union(
+        theirs.values_list("owner", "pk", Value(True))
     )
-    return {key: row.account_id for row in rows if (key := row.group_id or row.teacher_id) is not None}
+    for whose, account_id, is_own in rows:
+        (own if is_own else bound)[whose] = account_id
+    return bound, own
 
 
 def _seats_of(meeting: Meeting) -> dict[Hashable, HostSeat]:
     """Return the seats that one meeting may have. Two statements."""
-    return _seats(*_pool_of(meeting, _bound_among([meeting])))
+    return _seats(*_pool_of(meeting, *_bound_among([meeting])))
 
 
 def _seats(own_host: str, bound_to: UUID | None) -> dict[Hashable, HostSeat]:
@@ -310,6 +344,8 @@ def _seats(own_host: str, bound_to: UUID | None) -> dict[Hashable, HostSeat]:
     seats = HostSeat.objects.filter(Q(host__is_licensed=True) | Q(number=1), host__in=ZoomHost.objects.usable())
     seats = seats.select_related("host__account")
     ordered = seats.order_by("number", "host__email")
+    if own_host == THEIRS:
+        return {seat.pk: seat for seat in ordered.filter(host__account=bound_to)}
     if own_host:
         own = [s for s in ordered if own_host in (s.host.email.lower(), s.host.zoom_user_id.lower())]
         if own:

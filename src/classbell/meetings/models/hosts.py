@@ -24,12 +24,27 @@ class ZoomPlan(models.TextChoices):
     UNLIMITED = "unlimited", _("No limits: for simulators")
 
 
+class LostBecause(models.TextChoices):
+    """Why a teacher's own Zoom is ours to use no more."""
+
+    REFUSED = "refused", _("Zoom takes the permission no longer: it was taken back there, or has run out.")
+    INTERRUPTED = "interrupted", _("The connection broke off while Zoom renewed the permission.")
+    REMOVED = "removed", _("The app was removed at Zoom.")
+    DISCONNECTED = "disconnected", _("It was disconnected here.")
+
+
 class ZoomAccountQuerySet(models.QuerySet["ZoomAccount"]):
     """Filters that read after the noun."""
 
     def set_up(self) -> Self:
-        """Those that admins have given credentials; the settings' own is not among them."""
+        """
+        Those with credentials: of an app, as admins have added them, or by consent; the settings' own is not among them.
+        """
         return self.exclude(client_id="")
+
+    def added(self) -> Self:
+        """Those that admins have added with an app's credentials."""
+        return self.set_up().filter(by_consent=False)
 
 
 class ZoomAccount(models.Model):
@@ -37,8 +52,11 @@ class ZoomAccount(models.Model):
     One account at Zoom. Hosts, tokens and limits belong to it. `account_id` is Zoom's own id.
 
     What stands from `name` to `sealed` (the secrets, encrypted) is of accounts that admins have added; the settings have it
-    of the first. Without an `api_url` and `oauth_url` it is asked where the first is.
-    `locks` is what it has for the settings of meetings and whether that is locked, null where we may not read it.
+    of the first. Without an `api_url` and `oauth_url` it is asked where the first is. One `by_consent` is a teacher's own
+    Zoom, of which `sealed` has the refresh token: `owner` lets us hold their meetings there, as the only host. Since
+    `lost_at` that is over, and its owner and the admins were told at `lost_told_at`; `refreshing_since` is when Zoom was
+    asked for tokens and nothing was heard yet. `locks` is what it has for the settings of meetings and whether that is
+    locked, null where we may not read it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -51,6 +69,15 @@ class ZoomAccount(models.Model):
     api_url = models.CharField(max_length=500, blank=True, db_default="", default="")
     oauth_url = models.CharField(max_length=500, blank=True, db_default="", default="")
     sealed = models.BinaryField(blank=True, db_default=b"", default=b"")
+    by_consent = models.BooleanField(db_default=False, default=False)
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="own_zoom"
+    )
+    connected_at = models.DateTimeField(null=True, blank=True)
+    refreshing_since = models.DateTimeField(null=True, blank=True)
+    lost_at = models.DateTimeField(null=True, blank=True)
+    lost_because = models.CharField(max_length=16, choices=LostBecause.choices, blank=True, db_default="", default="")
+    lost_told_at = models.DateTimeField(null=True, blank=True)
     hosts_read_at = models.DateTimeField(null=True, blank=True)
     locks = models.JSONField(null=True, blank=True)
 
@@ -58,6 +85,19 @@ class ZoomAccount(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.account_id
+
+
+class UserApp(models.Model):
+    """The app at Zoom that teachers consent to, as an admin has entered it: one row at most, its secrets encrypted."""
+
+    ONLY: Final = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    client_id = models.CharField(max_length=128)
+    sealed = models.BinaryField(default=b"")
+
+    def __str__(self) -> str:
+        return self.client_id
 
 
 class AccountBinding(models.Model):

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from classbell.meetings.sync.bulkhead import BULKHEAD
 from classbell.meetings.sync.circuit import PostgresBreaker
+from classbell.meetings.sync.consent_tokens import ConsentTokenStore
 from classbell.meetings.sync.health import note_failure
 from classbell.meetings.sync.limits import PostgresLimiter
 from classbell.meetings.sync.tokens import PostgresTokenStore
@@ -54,15 +55,18 @@ def _client(of: Account, timeout_seconds: float) -> ZoomClient:
         account_id=of.account_id,
         client_id=of.client_id,
         client_secret=of.client_secret,
+        own_user_id=of.own_user_id,
         api_url=of.api_url,
         oauth_url=of.oauth_url,
         timeout_seconds=timeout_seconds,
     )
+    tokens = ConsentTokenStore(of) if of.by_consent else PostgresTokenStore(of)
     return ZoomClient(
         config,
         http=httpx.Client(limits=httpx.Limits(max_connections=64, max_keepalive_connections=32)),
-        tokens=PostgresTokenStore(of),
+        tokens=tokens,
         limiter=PostgresLimiter(of.plan),
         breaker=PostgresBreaker(of.account_id),
         on_failure=partial(note_failure, of),
+        refresh_token=tokens.refresh_token if isinstance(tokens, ConsentTokenStore) else None,
     )

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from classbell.meetings.models import ZoomHealth, ZoomTrouble
 from classbell.meetings.signals import zoom_in_trouble, zoom_well_again
-from classbell.meetings.zoom_accounts import Account, account, accounts
+from classbell.meetings.zoom_accounts import Account, account, school_accounts
 from classbell.zoom.check import check_connection
 from classbell.zoom.client import ZoomClient
 from classbell.zoom.errors import (
@@ -57,8 +57,10 @@ def health(account_id: str = "") -> ZoomHealth | None:
 
 
 def worst_health() -> ZoomHealth | None:
-    """Return what is known of the account whose trouble is the gravest, of the first one when all are well or unknown."""
-    known = [found for of in accounts() if (found := _known(of)) is not None]
+    """
+    Return what is known of the school's account whose trouble is the gravest, of the first one when all are well or unknown.
+    """
+    known = [found for of in school_accounts() if (found := _known(of)) is not None]
     return min(known, key=lambda one: GRAVEST.index(ZoomTrouble(one.trouble)), default=None)
 
 
@@ -78,7 +80,7 @@ def check(client: ZoomClient, *, now: datetime) -> ZoomHealth:
     """Ask Zoom who we are and what we may do, and remember the answer. Two calls, each with a timeout."""
     of = account(client.account_id)
     try:
-        if _is_time_for_a_new_token(of, now):
+        if not of.by_consent and _is_time_for_a_new_token(of, now):
             client.token(renewed=True)
         report = check_connection(client)
     except ZoomError as error:
@@ -100,8 +102,8 @@ def check(client: ZoomClient, *, now: datetime) -> ZoomHealth:
 
 
 def announce(*, now: datetime) -> None:
-    """Let the modules above hear of each account's trouble, once, and once that it is over."""
-    all_of_them = accounts()
+    """Let the modules above hear of each trouble of the school's accounts, once, and once that it is over."""
+    all_of_them = school_accounts()
     for of in all_of_them:
         _announce(of, now=now, is_named=len(all_of_them) > 1)
 

@@ -128,7 +128,7 @@ def status(*, now: datetime) -> InstallationStatus:
                 "free": FREE_MINUTES,
                 "look_back": LOOK_BACK_DAYS,
                 "silent": WORKER_SILENT_SECONDS,
-                "accounts": list(plans()),
+                "accounts": list(plans(of_school_only=True)),
             },
         )
         row = cursor.fetchone()

@@ -20,6 +20,7 @@ class PostgresTokenStore:
     """Implements `classbell.zoom.oauth.TokenStore` for one account."""
 
     def __init__(self, of: Account) -> None:
+        self.of = of
         self._purpose = _purpose(of.client_id, of.client_secret)
 
     def current(self, account_id: str) -> Token | None:
@@ -43,18 +44,27 @@ class PostgresTokenStore:
             raise ZoomBusy("others wait for a token too") from None
 
     def _renew(self, account_id: str, stale: Token | None, fetch: Callable[[], Token], patience: float) -> Token:
-        key = zlib.crc32(account_id.encode()) - 2**31
-        with advisory_lock(TOKEN_LOCKS, key, wait_seconds=patience):
+        with advisory_lock(TOKEN_LOCKS, lock_key(account_id), wait_seconds=patience):
             kept = self.current(account_id)
             is_another = kept is not None and (stale is None or kept.access_token != stale.access_token)
             if kept is not None and is_another and kept.expires_at > datetime.now(UTC):
                 return kept
-            token = fetch()
-            ZoomToken.objects.update_or_create(
-                account_id=account_id,
-                defaults={"ciphertext": _encrypt(token, self._purpose), "expires_at": token.expires_at},
-            )
-            return token
+            return self._fetched(account_id, fetch)
+
+    def _fetched(self, account_id: str, fetch: Callable[[], Token]) -> Token:
+        token = fetch()
+        self.put(account_id, token)
+        return token
+
+    def put(self, account_id: str, token: Token) -> None:
+        """Store a token. Its caller holds the lock of `lock_key`."""
+        kept = {"ciphertext": _encrypt(token, self._purpose), "expires_at": token.expires_at}
+        ZoomToken.objects.update_or_create(account_id=account_id, defaults=kept)
+
+
+def lock_key(account_id: str) -> int:
+    """Return the key of the advisory lock under which an account's token is asked for, within TOKEN_LOCKS."""
+    return zlib.crc32(account_id.encode()) - 2**31
 
 
 def token_purpose(row: ZoomToken) -> str:

@@ -8,12 +8,13 @@ from typing import Final
 from django.db.models import Q
 
 from classbell.addresses import NO_ADDRESS, email_key
-from classbell.meetings import jobs
+from classbell.meetings import consent, jobs
 from classbell.meetings.models import Meeting, Registrant, RegistrantStatus, WebhookEvent
 from classbell.meetings.presence import runs
 from classbell.meetings.signals import recording_told
+from classbell.meetings.user_app import SIGNED_BY_APP
 from classbell.meetings.webhooks import senders
-from classbell.zoom.events import Event
+from classbell.zoom.events import DEAUTHORIZED, Event
 
 # The events of older runs may have been deleted in part: what is written of them stays as it is.
 COMPLETE_FOR: Final = timedelta(days=60)
@@ -29,7 +30,12 @@ def apply(stored: Sequence[WebhookEvent], *, now: datetime) -> None:
     in_room: dict[str, list[Event]] = defaultdict(list)
     told = [(row, Event.model_validate(row.body)) for row in stored]
     for row, event in senders.own(told):
-        if event.fact is None:
+        if event.event == DEAUTHORIZED:
+            if row.signed_by == SIGNED_BY_APP:
+                consent.deauthorized(
+                    event.payload.user_id, client_id=event.payload.client_id, at=row.happened_at, now=now
+                )
+        elif event.fact is None:
             HANDLERS.get(event.event, _nothing)(event)
         elif event.payload.object.uuid and row.happened_at > now - COMPLETE_FOR:
             _name_anew(row, event)

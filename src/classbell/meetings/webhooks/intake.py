@@ -24,6 +24,7 @@ from classbell.database import fetch_prepared
 from classbell.errors import DomainError
 from classbell.ids import uuid7
 from classbell.meetings.models import ZoomAccount
+from classbell.meetings.user_app import SIGNED_BY_APP, user_app
 from classbell.meetings.zoom_accounts import account as zoom_account
 from classbell.zoom.errors import ZoomNotConfigured
 from classbell.zoom.events import URL_VALIDATION, Event, without_secrets
@@ -120,7 +121,10 @@ def _senders(account: UUID | None) -> Iterator[_Sender]:
         return
     environment = settings.ENVIRONMENT
     yield _Sender(account_id=environment.zoom_account_id, secrets=environment.zoom_webhook_secrets)
-    yield from map(_sender, ZoomAccount.objects.set_up())
+    yield from map(_sender, ZoomAccount.objects.added())
+    app = user_app()
+    if app is not None and app.webhook_secret:
+        yield _Sender(account_id=SIGNED_BY_APP, secrets=(app.webhook_secret,))
 
 
 def _sender(row: ZoomAccount) -> _Sender:

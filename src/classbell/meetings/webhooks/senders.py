@@ -1,15 +1,18 @@
 """
 Who may tell of what: a message counts for the meetings of the account that signed it. One that names another account's
-meeting, or a run of one, is kept in the inbox as nobody's, and nothing comes of it.
+meeting, or a run of one, is kept in the inbox as nobody's, and nothing comes of it. The app that teachers consent to signs
+for all of their accounts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import structlog
+from django.db.models import Case, Value, When
 
 from classbell.meetings.models import Meeting, MeetingRun, WebhookEvent
 from classbell.meetings.presence import runs
+from classbell.meetings.user_app import SIGNED_BY_APP
 from classbell.zoom.events import Event
 
 log = structlog.get_logger(__name__)
@@ -53,7 +56,11 @@ def _meetings_of_runs(events: Iterable[Event]) -> dict[str, str]:
 def _holders(zoom_meeting_ids: Iterable[str]) -> Mapping[str, str]:
     """Return the accounts that hold these meetings, by Zoom's numbers; what is no meeting of ours is not among them."""
     ours = Meeting.objects.filter(zoom_meeting_id__in=set(zoom_meeting_ids) - {""}, zoom_host__isnull=False)
-    return dict(ours.values_list("zoom_meeting_id", "zoom_host__account__account_id"))
+    account = "zoom_host__account"
+    signing = Case(
+        When(**{f"{account}__by_consent": True}, then=Value(SIGNED_BY_APP)), default=f"{account}__account_id"
+    )
+    return dict(ours.values_list("zoom_meeting_id", signing))
 
 
 def _take_away(row: WebhookEvent, event: Event) -> None:

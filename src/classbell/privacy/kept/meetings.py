@@ -75,9 +75,14 @@ ZOOM: Final = (
         "meetings.ZoomAccount",
         Purpose.RUNNING,
         Kept.SCHOOL,
-        technical="id account_id name client_id plan seats_per_host sdk_key api_url oauth_url hosts_read_at locks",
+        anonymised("owner", "owner"),
+        title=_("Your own Zoom, where your meetings are held"),
+        teaching="connected_at lost_at lost_because",
+        technical="id account_id name client_id plan seats_per_host sdk_key api_url oauth_url hosts_read_at locks by_consent"
+        " owner refreshing_since lost_told_at",
         secret="sealed",
     ),
+    table("meetings.UserApp", Purpose.RUNNING, Kept.SCHOOL, technical="id client_id", secret="sealed"),
     table(
         "meetings.AccountBinding",
         Purpose.RUNNING,

@@ -23,7 +23,7 @@ def zoom_state(*, now: datetime) -> State:
         sentence = _("Zoom does not let us in just now; the school has been told. Plan as usual; the links follow.")
         return State(kind="bad", word=_("No answer"), sentence=sentence, works=False)
     if (known is not None and known.trouble) or Circuit.objects.filter(
-        account_id__in=plans(), open_until__gt=now
+        account_id__in=plans(of_school_only=True), open_until__gt=now
     ).exists():
         sentence = _("Zoom does not answer just now. Plan as usual; the links follow.")
         return State(kind="bad", word=_("No answer"), sentence=sentence, works=False)

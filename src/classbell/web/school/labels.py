@@ -77,6 +77,11 @@ ZOOM: Final[Words] = {
     "zoom_seats_per_host": gettext_lazy(
         "How many meetings one licence may run at a time: 2 on Business, Education and Enterprise, if Zoom allows."
     ),
+    "zoom_user_app_client_id": gettext_lazy("From the app that teachers consent to for their own Zoom: Client ID."),
+    "zoom_user_app_client_secret": gettext_lazy("From the same app: Client Secret."),
+    "zoom_user_app_webhook_secret": gettext_lazy("From the same app: Secret Token, another than the school’s."),
+    "zoom_user_app_api_url": gettext_lazy("Where teachers’ own Zoom is asked. Not set: where the school’s is."),
+    "zoom_user_app_oauth_url": gettext_lazy("Where its tokens come from. Not set: where the school’s do."),
     "zoom_webhook_secret": gettext_lazy(
         "The app’s Secret Token. Without it nobody tells who came, and attendance waits for Zoom’s reports."
     ),

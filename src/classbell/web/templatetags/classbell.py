@@ -68,7 +68,7 @@ def zoom_account_of(
     context: template.RequestContext, *, group: UUID | None = None, teacher: UUID | None = None
 ) -> Link:
     """Lead admins to where it is said in which Zoom account meetings are held, where there are several."""
-    if not context["request"].user.is_admin or len(account_names()) < 2:
+    if not context["request"].user.is_admin or len(account_names(of_school_only=True)) < 2:
         return {"url": ""}
     if group is not None:
         return {"url": reverse("zoom-account-group", args=[group])}

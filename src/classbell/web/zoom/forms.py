@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from classbell.fields import LineField
 from classbell.meetings.models import ZoomAccount, ZoomPlan
+from classbell.meetings.user_app import UserApp
 from classbell.meetings.zoom_accounts import secrets_of
 
 CODE: Final = {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
@@ -74,6 +75,28 @@ class AccountForm(forms.Form):
         typed = {name: value for name, value in self.cleaned_data.items() if value or name not in secrets}
         typed.pop("account_id", None)
         return typed
+
+
+class UserAppForm(forms.Form):
+    """The app that teachers consent to. What is kept of secrets is not shown: empty keeps them."""
+
+    client_id = LineField(label=gettext_lazy("Client ID"), max_length=128, widget=forms.TextInput(attrs=CODE))
+    client_secret = LineField(label=gettext_lazy("Client secret"), widget=SECRET)
+    webhook_secret = LineField(
+        label=gettext_lazy("Secret token of its messages"),
+        required=False,
+        widget=SECRET,
+        help_text=gettext_lazy("From the app’s page “Feature”, so that what Zoom tells of its meetings is taken."),
+    )
+
+    def __init__(self, data: Any = None, *, kept: UserApp | None = None) -> None:
+        super().__init__(data, initial={"client_id": kept.client_id} if kept is not None else None)
+        if kept is None:
+            return
+        self.fields["client_secret"].required = False
+        for name in ("client_secret", "webhook_secret"):
+            if getattr(kept, name):
+                self.fields[name].help_text = gettext_lazy("Kept; write another to change it")
 
 
 class BindingForm(forms.Form):

@@ -17,9 +17,10 @@ from classbell.web.kit.labels import State
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShownAccount:
-    """One account; `row_id` of those that are changed on a page."""
+    """One account; `row_id` of those that are changed on a page, or disconnected there where they are a teacher's own."""
 
     row_id: UUID | None
+    by_consent: bool
     name: str
     state: State
     hosts: int
@@ -36,6 +37,7 @@ def present_accounts(*, now: datetime) -> Sequence[ShownAccount]:
         shown.append(
             ShownAccount(
                 row_id=row.pk if row is not None and row.client_id and one.name else None,
+                by_consent=one.by_consent,
                 name=one.name or one.account_id,
                 state=_state(one.account_id, now),
                 hosts=hosts[one.account_id],

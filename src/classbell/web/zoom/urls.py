@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from classbell.web.zoom.views import accounts, inbox, zoom
+from classbell.web.zoom.views import accounts, inbox, own, zoom
 
 urlpatterns = [
     path("zoom/", zoom.zoom, name="zoom"),
     path("zoom/accounts/", accounts.accounts, name="zoom-accounts"),
     path("zoom/accounts/new", accounts.new, name="zoom-account-new"),
+    path("zoom/accounts/own", own.app, name="zoom-user-app"),
+    path("me/zoom/", own.own, name="own-zoom"),
+    path("me/zoom/connect", own.connect, name="own-zoom-connect"),
+    path("me/zoom/back", own.back, name="own-zoom-back"),
+    path("me/zoom/disconnect", own.disconnect, name="own-zoom-disconnect"),
     path("zoom/accounts/<uuid:zoom_account_id>/", accounts.account, name="zoom-account"),
     path("zoom/accounts/<uuid:zoom_account_id>/check", accounts.check, name="zoom-account-check"),
     path("zoom/accounts/<uuid:zoom_account_id>/remove", accounts.remove, name="zoom-account-remove"),

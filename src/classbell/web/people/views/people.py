@@ -24,13 +24,14 @@ from classbell.accounts.invitations import (
 )
 from classbell.accounts.models import Invitation, User
 from classbell.accounts.passkeys import passkeys_of
-from classbell.accounts.permissions import allowed, anyone, is_admin, signed_in
+from classbell.accounts.permissions import allowed, anyone, is_admin, is_teacher_or_admin, signed_in
 from classbell.accounts.services import ProfileChanges, change_profile
 from classbell.accounts.sign_in import has_authenticator_app, has_second_factor
 from classbell.accounts.sso.links import linked_identities, unlink
 from classbell.accounts.sso.policy import needs_provider
 from classbell.accounts.tokens import BACKEND
 from classbell.bidi import isolated
+from classbell.meetings.user_app import user_app
 from classbell.tables.records import BadRow
 from classbell.web.calendar.views.feed import feed_context
 from classbell.web.groups.views.people import text_of_rest
@@ -123,6 +124,7 @@ def me(request: PersonRequest) -> HttpResponse:
         "has_app": has_authenticator_app(request.user),
         "passkeys": passkeys_of(request.user),
         "linked": linked_identities(request.user),
+        "own_zoom": is_teacher_or_admin(request.user) and user_app() is not None,
     } | feed_context(request.user)
     return render(request, "people/me.html", context, status=400 if form.errors else 200)
 

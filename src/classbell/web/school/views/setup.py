@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.meetings.hosts import pool
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
-from classbell.meetings.zoom_accounts import accounts
+from classbell.meetings.zoom_accounts import school_accounts
 from classbell.reasons import ZOOMS_WORDS, of_zoom
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.models import SkippedStep
@@ -81,7 +81,7 @@ def read_hosts(request: PersonRequest) -> HttpResponse:
         return redirect("setup")
     try:
         found = 0
-        for one in accounts():
+        for one in school_accounts():
             with zoom_in_request(one.account_id, seconds=READING_SECONDS) as client:
                 found += pool.read_hosts(client, account_id=one.account_id, now=timezone.now()).found
     except ZoomBusy:

@@ -11,22 +11,25 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_admin
 from classbell.groups.models import Group
-from classbell.meetings import account_changes
+from classbell.meetings import account_changes, consent
 from classbell.meetings.account_changes import AccountInvalid
-from classbell.meetings.models import AccountBinding, ZoomAccount
+from classbell.meetings.models import AccountBinding, LostBecause, ZoomAccount
 from classbell.meetings.zoom_accounts import account_names
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.zoom.forms import AccountForm, BindingForm
 from classbell.web.zoom.presenters import present_accounts
 
 MEETINGS_SHOWN = 20
+STILL_AT_ZOOM = gettext_lazy(
+    "Disconnected here. Zoom did not answer: remove the app at Zoom too, in its App Marketplace under Added Apps."
+)
 
 
 @never_cache
@@ -98,8 +101,14 @@ def check(request: PersonRequest, zoom_account_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(is_admin)
 def remove(request: PersonRequest, zoom_account_id: UUID) -> HttpResponse:
-    """Admins: forget an account, after reading which meetings that moves."""
-    row = _added(zoom_account_id)
+    """Admins: forget an account, after reading which meetings that moves; a teacher's own too, whose consent ends."""
+    row = get_object_or_404(ZoomAccount.objects.set_up(), pk=zoom_account_id)
+    if request.method == "POST" and row.by_consent:
+        if consent.disconnect(row, because=LostBecause.DISCONNECTED, now=timezone.now()):
+            messages.success(request, _("Disconnected. What was to be held there is given other hosts."))
+        else:
+            messages.warning(request, STILL_AT_ZOOM)
+        return redirect("zoom-accounts")
     if request.method == "POST":
         moved = account_changes.remove_account(row_id=row.pk, confirmed=True, now=timezone.now())
         text = ngettext(
@@ -143,7 +152,7 @@ def _bind(
     binding = kept.select_related("account").first()
     form = BindingForm(
         request.POST if request.method == "POST" else None,
-        of=account_names(),
+        of=account_names(of_school_only=True),
         bound=binding.account if binding is not None else None,
     )
     if form.is_valid():
@@ -155,4 +164,4 @@ def _bind(
 
 def _added(row_id: UUID) -> ZoomAccount:
     """Return an account that was added on a page. Raises Http404."""
-    return get_object_or_404(ZoomAccount.objects.set_up(), pk=row_id)
+    return get_object_or_404(ZoomAccount.objects.added(), pk=row_id)
