@@ -3,6 +3,7 @@ A teacher's own Zoom: connected by consent, disconnected, lost. It is an account
 nothing but this teacher's meetings.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -114,12 +115,11 @@ def disconnect(row: ZoomAccount, *, because: LostBecause, now: datetime) -> bool
     app, token = user_app(), secrets_of(row).refresh_token
     ended = False
     if app is not None and token:
-        with httpx.Client(timeout=ANSWER_SECONDS) as http, tokens_locked(row.account_id):
+        with suppress(LockBusy), httpx.Client(timeout=ANSWER_SECONDS) as http, tokens_locked(row.account_id):
             row.refresh_from_db()
             ended = _revoke(app, http, secrets_of(row).refresh_token, now)
             lose(row.account_id, because, now=now)
-    else:
-        lose(row.account_id, because, now=now)
+    lose(row.account_id, because, now=now)
     return ended
 
 

@@ -71,8 +71,9 @@ def keep(of: Account, token: Token) -> None:
     """Store both tokens of a consent together. Its caller holds `tokens_locked`."""
     with transaction.atomic():
         kept = {"sealed": seal(Secrets(refresh_token=token.refresh_token)), "refreshing_since": None}
-        ZoomAccount.objects.filter(account_id=of.account_id).update(**kept)
-        PostgresTokenStore(of).put(of.account_id, token)
+        # One that was lost meanwhile has no use for them.
+        if ZoomAccount.objects.filter(account_id=of.account_id, lost_at=None).update(**kept):
+            PostgresTokenStore(of).put(of.account_id, token)
 
 
 def lose(account_id: str, because: LostBecause, *, now: datetime) -> bool:
