@@ -51,7 +51,7 @@ from tests.courses.timetable.terms import handed_in
 from tests.factories import make_admin, make_class, make_guardian, make_student, make_teacher, make_teacher_who_learns
 from tests.factories_attendance import make_stay
 from tests.factories_bookings import a_day_ahead
-from tests.factories_door import make_public, open_school
+from tests.factories_door import make_open_kind, make_public, open_school
 from tests.factories_halakat import next_sunday
 from tests.factories_keys import issue_key
 from tests.factories_meetings import spec
@@ -148,10 +148,17 @@ def make_world() -> World:
     }
     ids |= _meetings(people, group, now=now) | _circle(people, child, now=now) | _course(people, child, now=now)
     ids |= _lessons(people)
-    open_school()
-    make_public(people["host"])
+    ids |= _open_door(people["host"])
     ids["excuse"] = _excuse(people["member"], UUID(ids["lesson_occurrence"]), now=now)
     return World(people=people, ids=ids)
+
+
+def _open_door(teacher: User) -> dict[str, str]:
+    """The school's page and the teacher's, which search engines may list, and a kind of lesson that everybody may book."""
+    open_school(indexable=True)
+    make_public(teacher, address="host", indexable=True)
+    make_open_kind(teacher, address="trial")
+    return {"public_address": "host"}
 
 
 def _zoom_account(*, now: datetime) -> UUID:

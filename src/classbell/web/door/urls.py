@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from classbell.web.door.views import settings
+from classbell.web.door.views import book, pages, settings
 
 urlpatterns = [
+    path("open/", pages.school, name="open-school"),
+    path("open/sitemap.xml", pages.sitemap, name="open-sitemap"),
+    path("open/teachers/<slug:address>/", pages.teacher, name="open-teacher"),
+    path("open/kinds/<slug:address>/", book.kind, name="open-kind"),
+    path("robots.txt", pages.robots, name="robots"),
     path("public-page/", settings.teacher_page, name="public-page"),
     path("public-page/school", settings.school_page, name="public-page-school"),
     path("public-page/<uuid:teacher_id>/take-down", settings.take_down, name="public-page-take-down"),

@@ -1,0 +1,1 @@
+"""What the open door’s pages show."""
