@@ -69,6 +69,10 @@ ROWS: Final = [
     Row(operation=f"POST {HOLIDAY}/cancel-affected", statuses=ITS_KEEPERS),
     Row(operation=f"DELETE {HOLIDAY}", statuses=ITS_KEEPERS),
     Row(operation="GET /bookings/teachers", statuses=EVERYBODY),
+    Row(operation="GET /public/school", statuses=EVERYBODY),
+    Row(operation="GET /public/teachers", statuses=EVERYBODY),
+    Row(operation="GET /public/teachers/{address}", about={"address": "public_address"}, statuses=EVERYBODY),
+    Row(operation="GET /public/kinds", statuses=EVERYBODY),
     Row(
         operation="GET /bookings/slots/available",
         query=f"teacher_id={{host}}&date={SOON:%Y-%m-%d}",

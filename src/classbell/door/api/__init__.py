@@ -2,4 +2,7 @@
 
 from ninja import Router
 
-router = Router(tags=["Open door"], auth=None)
+from classbell.door.api.pages import router as pages_router
+
+router = Router(tags=["Open door"])
+router.add_router("", pages_router)

@@ -1,0 +1,134 @@
+"""The school, its teachers and its kinds of lessons, as far as they are shown to everybody."""
+
+import hashlib
+from typing import Any, Final
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from ninja import Query, Router
+
+from classbell.accounts.permissions import allowed, anyone
+from classbell.bookings.models import LessonKind
+from classbell.bookings.queries import RatedTeacher
+from classbell.door import queries
+from classbell.door.models import PublicSchool, PublicTeacher
+from classbell.door.schemas import (
+    PublicKindOut,
+    PublicKindsAnswer,
+    PublicSchoolOut,
+    PublicTeacherOut,
+    PublicTeachersAnswer,
+    QuestionOut,
+)
+from classbell.paging import PageQuery, paginate
+from classbell.wire import Output
+
+router = Router()
+# Long enough that a site with many readers asks once for all of them, and short enough that what is taken down is gone.
+KEPT_SECONDS: Final = 60
+AS_KEPT: Final[dict[str, Any]] = {"responses": {304: {"description": "It is what the reader has already."}}}
+
+
+@router.get("/school", auth=None, response=PublicSchoolOut, openapi_extra=AS_KEPT)
+@allowed(anyone)
+def get_public_school(request: HttpRequest) -> HttpResponse:
+    """The school's own page. 404 while the school is not open to everybody, as for all of `/api/public/`."""
+    school = queries.open_school()
+    return _kept(
+        request,
+        PublicSchoolOut(
+            name=school.name,
+            english=school.english,
+            arabic=school.arabic,
+            picture=school.picture,
+            url=_url("open-school"),
+            confirms_guests_by=school.confirms_guests_by,
+            shows_ratings=school.shows_ratings,
+        ),
+    )
+
+
+@router.get("/teachers", auth=None, response=PublicTeachersAnswer, openapi_extra=AS_KEPT)
+@allowed(anyone)
+def list_public_teachers(request: HttpRequest, page: Query[PageQuery]) -> HttpResponse:
+    """The teachers who have switched their page on, by name."""
+    school = queries.open_school()
+    found = paginate(queries.shown_teachers(), page, by="last_name")
+    taught = queries.kinds_taught([one.pk for one in found.items])
+    teachers = [_teacher(one, school, [kind.address for kind in taught[one.pk]]) for one in found.items]
+    return _kept(request, PublicTeachersAnswer(teachers=teachers, next_cursor=found.next_cursor))
+
+
+@router.get("/teachers/{address}", auth=None, response=PublicTeacherOut, openapi_extra=AS_KEPT)
+@allowed(anyone)
+def get_public_teacher(request: HttpRequest, address: str) -> HttpResponse:
+    """One teacher's page, by its address. 404 for one that is not shown."""
+    school = queries.open_school()
+    found = queries.shown_teacher(address)
+    return _kept(
+        request, _teacher(found, school, [kind.address for kind in queries.kinds_taught([found.pk])[found.pk]])
+    )
+
+
+@router.get("/kinds", auth=None, response=PublicKindsAnswer, openapi_extra=AS_KEPT)
+@allowed(anyone)
+def list_public_kinds(request: HttpRequest) -> HttpResponse:
+    """The kinds of lessons that everybody may book, and who of the teachers with a page teaches them."""
+    queries.open_school()
+    offered = queries.shown_kinds()
+    return _kept(request, PublicKindsAnswer(kinds=[_kind(kind, pages) for kind, pages in offered]))
+
+
+def _kept(request: HttpRequest, answer: Output) -> HttpResponse:
+    """Return an answer that anybody may keep for a minute, and 304 to who has it already."""
+    body = answer.model_dump_json().encode()
+    etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+    response = HttpResponse(body, content_type="application/json")
+    response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    response["ETag"] = etag
+    return get_conditional_response(request, etag, None, response) or response
+
+
+def _teacher(teacher: RatedTeacher, school: PublicSchool, kinds: list[str]) -> PublicTeacherOut:
+    page: PublicTeacher = teacher.public_page
+    teaching = getattr(teacher, "teaching", None)
+    shows = school.shows_ratings
+    return PublicTeacherOut(
+        address=page.address,
+        name=teacher.name,
+        english=page.english,
+        arabic=page.arabic,
+        picture=page.picture,
+        languages=page.languages,
+        subjects=teaching.subjects if teaching else [],
+        timezone=teacher.timezone,
+        kinds=kinds,
+        rating=round(teacher.rating, 2) if shows and teacher.rating is not None else None,
+        rating_count=teacher.rating_count if shows else None,
+        url=_url("open-teacher", page.address),
+    )
+
+
+def _kind(kind: LessonKind, pages: list[PublicTeacher]) -> PublicKindOut:
+    return PublicKindOut(
+        address=kind.address,
+        name=kind.name,
+        description=kind.description,
+        minutes=kind.minutes,
+        price=kind.price,
+        currency=kind.currency,
+        trial=kind.trial,
+        seats=kind.seats,
+        colour=kind.colour,
+        questions=[QuestionOut(**question) for question in kind.questions],
+        teachers=[page.address for page in pages],
+        url=_url("open-kind", kind.address),
+    )
+
+
+def _url(name: str, *parts: str) -> str:
+    return urljoin(settings.ENVIRONMENT.public_url, reverse(name, args=parts))
