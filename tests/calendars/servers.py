@@ -70,6 +70,8 @@ class CalendarServer:
             def log_message(self, *_args: object) -> None:
                 """Say nothing."""
 
+        for method in ("POST", "PUT", "DELETE", "PROPFIND", "REPORT"):
+            setattr(Handler, f"do_{method}", Handler.do_GET)
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

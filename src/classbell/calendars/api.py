@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 from ninja import Router, Status
 
@@ -23,7 +24,7 @@ router = Router(tags=["Calendars"])
 def list_calendars(request: ApiRequest) -> CalendarsAnswer:
     """Your own calendars whose busy times are known here, in the order in which they were added."""
     now = timezone.now()
-    mine = ExternalCalendar.objects.filter(teacher=request.user)
+    mine = ExternalCalendar.objects.present().filter(teacher=request.user)
     return CalendarsAnswer(calendars=[describe_calendar(one, now=now) for one in mine])
 
 
@@ -34,7 +35,7 @@ def add_calendar(request: ApiRequest, body: CalendarIn) -> Status[CalendarOut]:
     """
     Add a calendar of yours; it is read at once, and then again and again. One that only does not answer just now is kept,
     with its `error`. 400 `invalid_input` for an address that may not be asked, `calendar_unusable` when there is no
-    calendar at it, when it lets nobody in, or when it is too large.
+    calendar at it, when it lets nobody in, or when it is too large; `several_calendars` with those to choose from as details.
     """
     now = timezone.now()
     calendar = services.add_calendar(
@@ -51,9 +52,16 @@ def add_calendar(request: ApiRequest, body: CalendarIn) -> Status[CalendarOut]:
 @router.patch("/external/{uuid:calendar_id}", response=CalendarOut)
 @allowed(owns_calendar)
 def change_calendar(request: ApiRequest, calendar_id: UUID, body: CalendarChange) -> CalendarOut:
-    """Change what of a calendar counts. It is read anew within a minute."""
+    """
+    Change what of a calendar counts, and whether your sessions are written into it, in place of another one (CalDAV only).
+    It is done within a minute.
+    """
     now = timezone.now()
-    calendar = services.change_calendar(calendar_id=calendar_id, changes=body.model_dump(exclude_none=True), now=now)
+    counts = body.model_dump(exclude_none=True, exclude={"writes_sessions"})
+    with transaction.atomic():
+        if body.writes_sessions is not None:
+            services.write_sessions_into(calendar_id=calendar_id, is_wanted=body.writes_sessions, now=now)
+        calendar = services.change_calendar(calendar_id=calendar_id, changes=counts, now=now)
     return describe_calendar(calendar, now=now)
 
 

@@ -58,6 +58,16 @@ class Busy:
     remark: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What an entry of ours says by now."""
+
+    uid: str
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+
+
 class _Unreadable(Exception):
     """Nobody can tell when this entry is."""
 
@@ -94,6 +104,20 @@ def busy_times_of(contents: Iterable[bytes], wanted: Wanted) -> Busy:
     if len(joined) > MOST_PERIODS:
         raise CalendarTrouble(Trouble.TOO_MANY)
     return Busy(periods=joined, remark=max(remarks, default=""))
+
+
+def said_by(content: bytes) -> Said | None:
+    """Return what an entry says that was written with a start and an end; None for one that somebody made another of."""
+    try:
+        (event,) = _events_of(content)
+        start, length = _start_and_length(event)
+    except (CalendarTrouble, _Unreadable, ValueError):
+        return None
+    if not isinstance(start, datetime) or start.tzinfo is None or "RRULE" in event:
+        return None
+    is_off = _text(event, "STATUS").upper() == "CANCELLED"
+    title = "" if is_off else _text(event, "SUMMARY")
+    return Said(uid=_uid(event), starts_at=start, ends_at=start.astimezone(UTC) + length, title=title)
 
 
 def _events_of(content: bytes) -> list[Event]:

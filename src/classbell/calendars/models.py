@@ -36,9 +36,13 @@ class CalendarStatus(models.TextChoices):
 class ExternalCalendarQuerySet(models.QuerySet["ExternalCalendar"]):
     """Filters that read after the noun."""
 
+    def present(self) -> Self:
+        """Those that their owners have not removed."""
+        return self.filter(going_at=None)
+
     def counting(self, now: datetime) -> Self:
         """Those of which what is known still holds."""
-        return self.filter(Q(failing_since=None) | Q(failing_since__gt=now - holds_for()))
+        return self.present().filter(Q(failing_since=None) | Q(failing_since__gt=now - holds_for()))
 
 
 class ExternalCalendar(models.Model):
@@ -49,7 +53,8 @@ class ExternalCalendar(models.Model):
     `digest` it is known again. `name` is what pages call it: its host. `version` is how the other side
     names the state that was read last, `read_whole_at` when all of it was. It is read again at `due_at`. It could not be
     read since `failing_since`, because of `error` (a code of `troubles.Trouble`), which its owner was told at `told_at`.
-    `remark` says what of it is not known, though it was read.
+    `remark` says what of it is not known, though it was read. `write_error` is why sessions are not written into it.
+    `going_at` is when its owner removed it: it counts no more, and is kept until what was written into it is deleted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -70,6 +75,8 @@ class ExternalCalendar(models.Model):
     error = models.CharField(max_length=32, blank=True)
     told_at = models.DateTimeField(null=True)
     remark = models.CharField(max_length=32, blank=True)
+    write_error = models.CharField(max_length=32, blank=True, db_default="")
+    going_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     objects = ExternalCalendarQuerySet.as_manager()
@@ -118,14 +125,15 @@ class BusyTime(models.Model):
 
 class WrittenSession(models.Model):
     """
-    A session stands in a calendar, as `digest` says, under the address that its id makes; `etag` is how the other side names
-    that state. `session_id` is an occurrence's, which may be gone.
+    A session stands in a calendar, as `digest` says ("": as somebody changed it there), at the address `href`; `etag` is how
+    the other side names that state. `session_id` is an occurrence's, which may be gone.
     """
 
     calendar = models.ForeignKey(ExternalCalendar, on_delete=models.CASCADE, related_name="written_sessions")
     session_id = models.UUIDField()
     etag = models.CharField(max_length=255, blank=True)
-    digest = models.CharField(max_length=64)
+    href = models.CharField(max_length=LONGEST_URL, db_default="")
+    digest = models.CharField(max_length=64, blank=True)
     starts_at = models.DateTimeField()
 
     class Meta:

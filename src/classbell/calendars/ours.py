@@ -11,6 +11,12 @@ from classbell.meetings.models import Meeting, Occurrence
 _OURS: Final = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@classbell")
 
 
+def id_of(uid: str) -> UUID | None:
+    """Return of what a UID of Classbell's is; None for anybody else's."""
+    match = _OURS.fullmatch(uid)
+    return UUID(match[1]) if match else None
+
+
 def ours_among(uids: Collection[str]) -> set[str]:
     """
     Return which UIDs are of sessions, meetings and holidays of this installation: those that Classbell wrote, mailed or fed

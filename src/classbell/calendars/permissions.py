@@ -11,6 +11,6 @@ from classbell.errors import NotThere
 
 def owns_calendar(user: User, calendar_id: UUID) -> bool:
     """Its owner. Raises NotThere for everybody else, admins too: they see on a page of theirs which calendars fail."""
-    if not ExternalCalendar.objects.filter(pk=calendar_id, teacher=user).exists():
+    if not ExternalCalendar.objects.present().filter(pk=calendar_id, teacher=user).exists():
         raise NotThere(_("There is no such calendar (any more)."))
     return True

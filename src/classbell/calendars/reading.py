@@ -16,12 +16,15 @@ from django.db import transaction
 from django.db.models import Q
 
 from classbell.calendars import telling
+from classbell.calendars.caldav import CalDavSource
+from classbell.calendars.dav import Login
 from classbell.calendars.ics import Wanted
 from classbell.calendars.models import BusyTime, CalendarKind, ExternalCalendar
 from classbell.calendars.ours import ours_among
 from classbell.calendars.sealing import secrets_of
 from classbell.calendars.sources import Found, IcsSource, Source
 from classbell.calendars.troubles import LASTING, CalendarTrouble, Trouble
+from classbell.calendars.writing import note_standing
 from classbell.meetings.claims import keep_elsewhere
 from classbell.meetings.periods import Interval
 from classbell.rows import write
@@ -51,7 +54,7 @@ TOLD_AFTER: Final = timedelta(minutes=30)
 
 def read(calendar_id: UUID, *, now: datetime) -> ExternalCalendar | None:
     """Read a calendar, in no transaction, and return it as it stands then; None when it is gone. Its trouble is noted."""
-    calendar = ExternalCalendar.objects.select_related("teacher").filter(pk=calendar_id).first()
+    calendar = ExternalCalendar.objects.present().select_related("teacher").filter(pk=calendar_id).first()
     if calendar is None:
         return None
     try:
@@ -63,7 +66,10 @@ def read(calendar_id: UUID, *, now: datetime) -> ExternalCalendar | None:
 
 def source_of(calendar: ExternalCalendar) -> Source:
     """Return by what a calendar is read. Raises CalendarTrouble when what opens it cannot be read."""
-    return IcsSource(url=secrets_of(calendar)["url"])
+    secrets = secrets_of(calendar)
+    if calendar.kind == CalendarKind.CALDAV:
+        return CalDavSource(url=secrets["url"], login=Login(name=calendar.login, password=secrets["password"]))
+    return IcsSource(url=secrets["url"])
 
 
 def wanted_of(calendar: ExternalCalendar, *, now: datetime) -> Wanted:
@@ -94,7 +100,7 @@ def note_found(calendar_id: UUID, found: Found | None, *, now: datetime) -> Exte
             return None
         changes = {
             "last_read_at": now,
-            "due_at": now + EVERY[CalendarKind(calendar.kind)],
+            "due_at": now + _pause(calendar, calendar.version if found is None else found.version),
             "failing_since": None,
             "error": "",
             "told_at": None,
@@ -103,11 +109,18 @@ def note_found(calendar_id: UUID, found: Found | None, *, now: datetime) -> Exte
         if found is not None:
             changes |= {"version": found.version, "remark": found.remark, "read_whole_at": now}
             new = _keep_difference(calendar, found.periods)
+            note_standing(calendar, found.standing, now=now)
         write(calendar, changes)
         take_time(calendar.teacher_id, now=now)
         if new and calendar.kind != CalendarKind.GOOGLE:
             telling.tell_of_overlaps(calendar, new, now=now)
     return calendar
+
+
+def _pause(calendar: ExternalCalendar, version: str) -> timedelta:
+    """Return when to read a calendar again: one whose server names no states is read whole each time, so more seldom."""
+    every = EVERY[CalendarKind(calendar.kind)]
+    return every if version or calendar.kind != CalendarKind.CALDAV else EVERY[CalendarKind.ICS]
 
 
 def note_failure(calendar_id: UUID, trouble: Trouble, *, now: datetime) -> ExternalCalendar | None:

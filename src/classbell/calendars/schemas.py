@@ -27,12 +27,13 @@ class CalendarChange(Input):
 
     takes_tentative: bool | None = Field(None, description="Whether entries that are not sure make their owner busy.")
     takes_whole_days: bool | None = Field(None, description="Whether entries of whole days make their owner busy.")
+    writes_sessions: bool | None = Field(None, description="Whether your sessions are written into it, by CalDAV.")
 
 
 class CalendarOut(Output):
     """
     A calendar of one's own. `error` says in a sentence why it cannot be read, `remark` what of it is not known though it was
-    read; both are null for nothing.
+    read, `write_error` why sessions are not written into it; null for nothing.
     """
 
     id: UUID
@@ -45,6 +46,8 @@ class CalendarOut(Output):
     remark: str | None
     takes_tentative: bool
     takes_whole_days: bool
+    writes_sessions: bool
+    write_error: str | None
 
 
 class CalendarsAnswer(Output):
@@ -66,4 +69,6 @@ def describe_calendar(calendar: ExternalCalendar, *, now: datetime) -> CalendarO
         remark=sentence_of(calendar.remark) or None,
         takes_tentative=calendar.takes_tentative,
         takes_whole_days=calendar.takes_whole_days,
+        writes_sessions=calendar.writes_lessons,
+        write_error=sentence_of(calendar.write_error) or None,
     )

@@ -1,7 +1,7 @@
 """Every change of people's calendars."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
 from classbell.calendars import reading
+from classbell.calendars.dav import Collection, Login, find_collections
 from classbell.calendars.models import LONGEST_NAME, CalendarKind, ExternalCalendar
 from classbell.calendars.sealing import digest_of, sealed
 from classbell.calendars.sources import as_https
@@ -24,6 +25,7 @@ from classbell.text import one_line
 
 # Each is read every few minutes.
 MOST_CALENDARS: Final = 5
+GIVEN_UP_AFTER: Final = timedelta(days=1)
 
 
 class CalendarInvalid(DomainError):
@@ -46,6 +48,17 @@ class CalendarUnusable(CalendarInvalid):
         super().__init__(field, sentence_of(trouble))
 
 
+class SeveralCalendars(CalendarInvalid):
+    """At the address are several calendars; `details` say which, with their addresses."""
+
+    code = "several_calendars"
+
+    def __init__(self, found: Sequence[Collection]) -> None:
+        self.found = found
+        super().__init__("url", _("There are several calendars at this address. Choose one, and give its own address."))
+        self.details = [{"url": one.url, "name": one.name} for one in found]
+
+
 def add_calendar(
     *, teacher: User, kind: CalendarKind, url: str, login: str = "", password: str = "", now: datetime
 ) -> ExternalCalendar:
@@ -56,7 +69,9 @@ def add_calendar(
     is Classbell's own, stands there already, there are too many; CalendarUnusable when it will not do as it is.
     """
     asked = _checked(as_https(url))
-    if ExternalCalendar.objects.filter(teacher=teacher).count() >= MOST_CALENDARS:
+    if kind is CalendarKind.CALDAV:
+        asked = _one_collection(asked, Login(name=login, password=password))
+    if ExternalCalendar.objects.present().filter(teacher=teacher).count() >= MOST_CALENDARS:
         text = _("You have %(most)s calendars already. Remove one first.") % {"most": MOST_CALENDARS}
         raise CalendarInvalid("url", text)
     calendar = ExternalCalendar(
@@ -85,6 +100,20 @@ def add_calendar(
     return noted or calendar
 
 
+def _one_collection(url: str, login: Login) -> str:
+    """Return the calendar at an address, or the only one of whoever signs in. Raises CalendarUnusable, SeveralCalendars."""
+    try:
+        found = find_collections(url, login)
+    except CalendarTrouble as error:
+        if error.trouble in LASTING:
+            raise CalendarUnusable(error.trouble) from error
+        # It does not answer just now; whether it is a calendar is seen when it does.
+        return url
+    if len(found) > 1:
+        raise SeveralCalendars(found)
+    return found[0].url
+
+
 def _first_look(calendar: ExternalCalendar, *, now: datetime) -> tuple[Any, Trouble | None]:
     try:
         return reading.source_of(calendar).read(reading.wanted_of(calendar, now=now), known=""), None
@@ -107,10 +136,47 @@ def remove_calendar(*, calendar_id: UUID, now: datetime) -> None:
         teacher_id = ExternalCalendar.objects.filter(pk=calendar_id).values_list("teacher", flat=True).first()
         calendars = reading.lock_calendars(teacher_id) if teacher_id else []
         calendar = next((one for one in calendars if one.pk == calendar_id), None)
-        if calendar is None:
+        if calendar is None or calendar.going_at is not None:
             raise _gone()
-        calendar.delete()
+        if calendar.written_sessions.filter(starts_at__gt=now).exists():
+            calendar.busy_times.all().delete()
+            # It may be added anew meanwhile.
+            changes = {"going_at": now, "digest": f"going {calendar.pk}", "writes_lessons": False, "due_at": now}
+            write(calendar, changes)
+        else:
+            calendar.delete()
         reading.take_time(calendar.teacher_id, now=now)
+
+
+def write_sessions_into(*, calendar_id: UUID, is_wanted: bool, now: datetime) -> None:
+    """
+    Let sessions be written into this calendar, in place of another of its owner, or no longer: what was written is deleted
+    there. Raises NotThere, and CalendarInvalid for one that is not read by CalDAV.
+    """
+    with transaction.atomic():
+        teacher_id = ExternalCalendar.objects.present().filter(pk=calendar_id).values_list("teacher", flat=True).first()
+        calendars = {one.pk: one for one in (reading.lock_calendars(teacher_id) if teacher_id else [])}
+        chosen = calendars.get(calendar_id)
+        if chosen is None:
+            raise _gone()
+        if is_wanted and chosen.kind != CalendarKind.CALDAV:
+            text = _("Sessions can be written only into a calendar that is read by CalDAV.")
+            raise CalendarInvalid("writes_lessons", text)
+        for one in sorted(calendars.values(), key=lambda other: other.pk == calendar_id):
+            should = is_wanted and one.pk == calendar_id
+            if one.writes_lessons != should and (is_wanted or one.pk == calendar_id):
+                write(one, {"writes_lessons": should, "write_error": "", "due_at": now})
+
+
+def finish_removal(*, calendar_id: UUID, now: datetime) -> None:
+    """Forget a calendar that its owner removed once nothing of ours stands in it, or nobody could delete it for a day."""
+    with transaction.atomic():
+        calendar = locked(ExternalCalendar.objects.exclude(going_at=None), calendar_id)
+        if calendar is None or calendar.going_at is None:
+            return
+        is_clean = not calendar.written_sessions.filter(starts_at__gt=now).exists()
+        if is_clean or calendar.going_at < now - GIVEN_UP_AFTER:
+            calendar.delete()
 
 
 def forget_person(person_id: UUID) -> None:

@@ -1,9 +1,10 @@
 """Where calendars are read, whichever way: each source answers the same question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import urljoin
+from uuid import UUID
 
 from classbell.calendars.ics import Wanted, busy_times
 from classbell.calendars.troubles import CalendarTrouble, Trouble, of_connection, of_status
@@ -21,12 +22,25 @@ UNCHANGED: Final = 304
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """How a session of ours stands in a calendar: where, by which name of its state, and what it says (`standing_digest`)."""
+
+    url: str
+    etag: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """What a calendar says now, and by which name the other side knows this state ("" where it names none)."""
+    """
+    What a calendar says now, by which name the other side knows this state ("" where it names none), and how sessions of ours
+    stand in it.
+    """
 
     periods: Sequence[Interval] = field(default_factory=list)
     version: str = ""
     remark: str = ""
+    standing: Mapping[UUID, Standing] = field(default_factory=dict)
 
 
 class Source(Protocol):

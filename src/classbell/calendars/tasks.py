@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from classbell.calendars import reading
+from classbell.calendars import reading, services, writing
 from classbell.jobs import RETRY_CRASHES, defer
 
 READ: Final = "calendars.read"
@@ -17,8 +17,13 @@ MOST_A_MINUTE: Final = 300
 
 @app.task(name=READ, queue="calendars", retry=RETRY_CRASHES)
 def read(*, calendar_id: str) -> None:
-    """Read a calendar."""
-    reading.read(UUID(calendar_id), now=timezone.now())
+    """Read a calendar, and let its owner's sessions stand in it where they want that."""
+    key = UUID(calendar_id)
+    reading.read(key, now=timezone.now())
+    is_more = writing.keep_true(key, now=timezone.now())
+    services.finish_removal(calendar_id=key, now=timezone.now())
+    if is_more:
+        read_soon([key])
 
 
 @app.periodic(cron="* * * * *")

@@ -27,12 +27,13 @@ from classbell.text import one_line
 PRODUCT: Final = "-//Classbell//EN"
 
 
-def new_calendar(method: str) -> Calendar:
-    """Return an iCalendar object for this method, in which nothing is yet."""
+def new_calendar(method: str | None) -> Calendar:
+    """Return an iCalendar object for this method (None: it is kept and not sent), in which nothing is yet."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", method)
+    if method is not None:
+        calendar.add("method", method)
     return calendar
 
 
@@ -70,6 +71,15 @@ def event_of(row: Occurrence) -> Event:
     if row.is_cancelled and row.cancellation_reason:
         event["description"] = "\n".join([str(event["description"]), one_line(reasons.told(row.cancellation_reason))])
     event.add("status", "CANCELLED" if row.is_cancelled else "CONFIRMED")
+    return event
+
+
+def alone(row: Occurrence) -> Event:
+    """Return one session as an event by itself, of a series too, for calendars into which sessions are written singly."""
+    event = _event(row.meeting, uid=uid_of(row), teacher=row.substitute)
+    event.add("dtstart", row.starts_at)
+    event.add("dtend", row.ends_at)
+    event.add("status", "CONFIRMED")
     return event
 
 

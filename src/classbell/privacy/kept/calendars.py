@@ -15,7 +15,7 @@ TABLES: Final[tuple[Table, ...]] = (
         title=_("Calendars of yours elsewhere"),
         contact="login",
         teaching="kind name takes_tentative takes_whole_days writes_lessons last_read_at created_at",
-        technical="id teacher version read_whole_at due_at failing_since error told_at remark",
+        technical="id teacher version read_whole_at due_at failing_since error told_at remark write_error going_at",
         secret="sealed digest",
     ),
     table(
@@ -35,5 +35,6 @@ TABLES: Final[tuple[Table, ...]] = (
         title=_("Sessions that were written into your calendar"),
         teaching="session_id starts_at",
         technical="id calendar etag digest",
+        secret="href",
     ),
 )

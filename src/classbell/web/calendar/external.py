@@ -25,6 +25,7 @@ class ShownCalendar:
     word: str
     error: str
     remark: str
+    write_error: str
     counts_until: datetime | None
 
 
@@ -42,5 +43,6 @@ def _present(calendar: ExternalCalendar, now: datetime) -> ShownCalendar:
         word=str(status.label),
         error=sentence_of(calendar.error),
         remark=sentence_of(calendar.remark),
+        write_error=sentence_of(calendar.write_error),
         counts_until=since + holds_for() if since and status is CalendarStatus.FAILING else None,
     )

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,7 +29,7 @@ def calendars(request: PersonRequest) -> HttpResponse:
     """Teachers: their calendars, how each was read, and which sessions lie in busy times. They are read because of it."""
     now = timezone.now()
     read_soon(reading.hurry(request.user.pk, now=now))
-    mine = ExternalCalendar.objects.filter(teacher=request.user)
+    mine = ExternalCalendar.objects.present().filter(teacher=request.user)
     context = {
         "calendars": present_calendars(mine, now=now),
         "overlapped": overlapped(request.user, now=now),
@@ -54,6 +55,9 @@ def add(request: PersonRequest) -> HttpResponse:
                 password=typed["password"],
                 now=timezone.now(),
             )
+        except services.SeveralCalendars as error:
+            form.offer(error.found)
+            form.add_error("url", str(error))
         except services.CalendarInvalid as error:
             form.add_error(error.field, str(error))
         else:
@@ -70,9 +74,14 @@ def change(request: PersonRequest, calendar_id: UUID) -> HttpResponse:
     now = timezone.now()
     calendar = ExternalCalendar.objects.get(pk=calendar_id)
     kept = {name: getattr(calendar, name) for name in WhatCountsForm.base_fields}
-    form = WhatCountsForm(request.POST if request.method == "POST" else None, initial=kept)
+    is_caldav = calendar.kind == CalendarKind.CALDAV
+    form = WhatCountsForm(request.POST if request.method == "POST" else None, initial=kept, can_write=is_caldav)
     if form.is_valid():
-        services.change_calendar(calendar_id=calendar_id, changes=form.cleaned_data, now=now)
+        counts = dict(form.cleaned_data)
+        with transaction.atomic():
+            is_wanted = counts.pop("writes_lessons", False)
+            services.write_sessions_into(calendar_id=calendar_id, is_wanted=is_wanted, now=now)
+            services.change_calendar(calendar_id=calendar_id, changes=counts, now=now)
         read_soon([calendar_id])
         messages.success(request, _("Saved."))
         return redirect("external-calendars")
@@ -95,7 +104,7 @@ def remove(request: PersonRequest, calendar_id: UUID) -> HttpResponse:
 def school(request: PersonRequest) -> HttpResponse:
     """Admins: whose calendars cannot be read, and why. Where they are and what they say is their owners' business."""
     now = timezone.now()
-    failing = ExternalCalendar.objects.exclude(failing_since=None).filter(teacher__is_active=True)
+    failing = ExternalCalendar.objects.present().exclude(failing_since=None).filter(teacher__is_active=True)
     rows = failing.select_related("teacher").order_by("failing_since", "pk")
-    context = {"calendars": present_calendars(rows, now=now), "count": ExternalCalendar.objects.count()}
+    context = {"calendars": present_calendars(rows, now=now), "count": ExternalCalendar.objects.present().count()}
     return render(request, "external/school.html", context)
