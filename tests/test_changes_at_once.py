@@ -245,6 +245,19 @@ def of_a_persons_role(api: Any) -> Meet:
     )
 
 
+def of_a_meetings_place(api: Any) -> Meet:
+    meeting = make_meeting()
+    return Meet(
+        rows=Meeting.objects.filter(pk=meeting.pk),
+        calls=[
+            lambda: change_meeting(meeting_id=meeting.pk, changes={"location": "Room 12"}, now=the_clock()),
+            lambda: change_meeting(meeting_id=meeting.pk, changes={"duration_minutes": 90}, now=the_clock()),
+        ],
+        now=lambda: Meeting.objects.values_list("location", "duration_minutes", "seat").get(pk=meeting.pk),
+        wanted=("Room 12", 90, None),
+    )
+
+
 def of_a_meeting(api: Any) -> Meet:
     meeting = make_meeting()
     return Meet(
@@ -294,6 +307,7 @@ def of_a_session(api: Any) -> Meet:
         of_a_person,
         of_a_persons_role,
         of_a_meeting,
+        of_a_meetings_place,
         of_a_session,
     ],
     ids=lambda meet: meet.__name__.removeprefix("of_"),

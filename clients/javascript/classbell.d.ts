@@ -33,6 +33,8 @@ export interface MeetingFields {
   targetAudience?: Audience | null;
   registrationEnabled?: boolean;
   settings?: Record<string, unknown>;
+  /** An address or a room, where it is held instead of at Zoom; "" is at Zoom. */
+  location?: string;
   /** Zoom's spelling of `title`. */
   topic?: string;
   /** Zoom's spelling of `description`. */
@@ -127,6 +129,9 @@ export interface Meeting {
   }[];
   registration_url: string | null;
   registration_enabled: boolean;
+  /** Where it is held instead of at Zoom: a room, or an address for who is shown the way in. */
+  location: string | null;
+  is_elsewhere: boolean;
   /** When Zoom ends it too early, because its host has no licence. */
   ends_after_minutes: number | null;
   /** More people than its Zoom host lets in, the teacher among them; for the host and admins. */

@@ -105,6 +105,7 @@ PAGES: Final = {
     "meeting": Page(statuses=ATTENDING),
     "meeting-edit": Page(statuses=HOLDING),
     "meeting-cancel": Page(statuses=HOLDING),
+    "meeting-location": Page(statuses=HOLDING),
     "meeting-occurrence": Page(statuses=HOLDING, about={"occurrence_id": "lesson_occurrence"}),
     "meeting-occurrence-cancel": Page(
         statuses=HOLDING_DONE, fields=ACTION, about={"occurrence_id": "lesson_occurrence"}

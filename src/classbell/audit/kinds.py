@@ -157,6 +157,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "last_day": _("Last day"),
     "late_after_minutes": _("Late after minutes"),
     "least_minutes": _("Fewest minutes of a session"),
+    "location": _("Held elsewhere"),
     "may_download": _("Copies for students"),
     "meeting_settings": _("Zoom settings"),
     "min_notice_minutes": _("Minutes of notice"),

@@ -164,6 +164,8 @@ def zoom_info(booking: Booking) -> ZoomInfo:
     meeting = booking.held_in
     if meeting is None or booking.status in (BookingStatus.PENDING, BookingStatus.CANCELLED) or not meeting.wanted:
         return ZoomInfo(status="none", meeting=None)
+    if meeting.is_elsewhere:
+        return ZoomInfo(status="elsewhere", meeting=meeting)
     if meeting.zoom_meeting_id:
         return ZoomInfo(status=meeting.sync_status, meeting=meeting)
     if not is_configured():

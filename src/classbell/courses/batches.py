@@ -187,6 +187,6 @@ def _clashes(batch: Sequence[Numbered], outcomes: Sequence[Wanted]) -> list[Sess
         if outcome.meeting is None:
             blocked_by = outcome.clashes[0].blocked_by if outcome.clashes else ""
             clashes.append(SessionClash.of(index, session, ClashKind.TEACHER_BUSY, blocked_by=blocked_by))
-        elif outcome.meeting.seat is None and hosts_known:
+        elif outcome.meeting.seat is None and hosts_known and not outcome.meeting.is_elsewhere:
             clashes.append(SessionClash.of(index, session, ClashKind.NO_HOST))
     return clashes

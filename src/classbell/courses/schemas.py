@@ -174,6 +174,7 @@ class SessionOut(Output):
     holds it and admins, when one session is asked for. `zoom_status` is `synced`, `pending`, `not_configured` or `failed`,
     null once cancelled; `zoom_error` says why, to who may do something about it. `backup_room` is where it is held while Zoom
     has no meeting for it. `ends_after_minutes` is when Zoom ends it too early, because its host has no licence.
+    `location` is where it is held instead of at Zoom.
     """
 
     id: UUID | None
@@ -197,6 +198,7 @@ class SessionOut(Output):
     join_url: str | None
     start_url: str | None
     password: str | None
+    location: str | None
     backup_room: BackupRoomOut | None
 
 

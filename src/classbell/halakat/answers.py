@@ -35,7 +35,7 @@ from classbell.halakat.schemas import (
 )
 from classbell.holidays.models import Holiday
 from classbell.holidays.queries import holidays_among, name_for
-from classbell.meetings.api.answers import describe_backup_room, describe_crowd
+from classbell.meetings.api.answers import describe_backup_room, describe_crowd, shown_location
 from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
 from classbell.meetings.joining.entrance import hosts_now
@@ -156,7 +156,7 @@ def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_sta
     meeting = meeting_at(rows, now=now)
     near = meeting is not None and any(may_be_near(row.starts_at, row.ends_at, now=now) for row in rows)
     backup_room = describe_backup_room(meeting, user, now=now) if meeting is not None and near else None
-    if meeting is None or not meeting.wanted or not meeting.zoom_meeting_id:
+    if meeting is None or not meeting.can_be_entered:
         status = meeting.sync_status if meeting is not None and meeting.wanted else "none"
         return ZoomMeetingOut(
             meeting_id=None,
@@ -164,15 +164,17 @@ def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_sta
             join_url=None,
             start_url=None,
             status=status,
+            location=meeting.room or None if meeting is not None and meeting.wanted else None,
             backup_room=backup_room,
         )
     hosts, shown = hosts_now(user, meeting, now=now), is_shown_way_in(user, meeting, now=now)
     return ZoomMeetingOut(
-        meeting_id=meeting.zoom_meeting_id if shown else None,
-        password=meeting.password if shown else None,
-        join_url=meeting.join_url if shown else None,
+        meeting_id=(meeting.zoom_number or None) if shown else None,
+        password=meeting.password if shown and not meeting.is_elsewhere else None,
+        join_url=(meeting.location_url or meeting.join_url) if shown else None,
         start_url=(start_link_if_any(meeting, user) or None) if hosts and with_start_url else None,
         status=meeting.sync_status,
+        location=shown_location(meeting, is_shown=shown),
         backup_room=backup_room,
     )
 
@@ -196,7 +198,7 @@ def _occurrence(row: Occurrence, holiday: Holiday | None, user: User, *, is_show
         start_time=row.starts_at,
         end_time=row.ends_at,
         status=row.status,
-        meeting_id=(row.meeting.zoom_meeting_id or None) if is_shown else None,
+        meeting_id=(row.meeting.zoom_number or None) if is_shown else None,
         substitute=describe_person(row.substitute) if row.substitute else None,
         holiday=name_for(holiday, user) if holiday is not None else None,
     )

@@ -132,6 +132,7 @@ class ZoomMeetingOut(CamelOutput):
     join_url: str | None
     start_url: str | None
     status: str
+    location: str | None = None
     backup_room: BackupRoomOut | None = None
 
 

@@ -86,7 +86,11 @@ def hand_over(*, meeting_ids: Collection[UUID], teacher: User, now: datetime) ->
 def _change_hosts(teacher: User, meetings: Sequence[Meeting], coming: Sequence[Occurrence], now: datetime) -> None:
     open_to = {group: pool.seats_open_to(teacher, group) for group in {meeting.group_id for meeting in meetings}}
     running = set(Occurrence.objects.running(now).filter(meeting__in=meetings).values_list("meeting", flat=True))
-    moving = [one for one in meetings if one.seat_id not in open_to[one.group_id] and one.pk not in running]
+    moving = [
+        one
+        for one in meetings
+        if not one.is_elsewhere and one.seat_id not in open_to[one.group_id] and one.pk not in running
+    ]
     theirs = {meeting.pk for meeting in moving}
     occurrences = [occurrence for occurrence in coming if occurrence.meeting_id in theirs]
     claims.release(occurrence_ids=[occurrence.pk for occurrence in occurrences], kind=ClaimKind.SEAT)

@@ -23,7 +23,7 @@ from classbell.meetings.errors import HostBusy
 from classbell.meetings.hosts import pool
 from classbell.meetings.layout import CurrentLayout, lay_out_anew
 from classbell.meetings.locks import wait_for_other_moves
-from classbell.meetings.models import DECIDED, Audience, Meeting, Registrant, SyncStatus
+from classbell.meetings.models import DECIDED, Audience, ClaimKind, Meeting, Registrant, SyncStatus
 from classbell.meetings.schedule import ahead, teacher_claims
 from classbell.meetings.services import (
     MeetingSpec,
@@ -33,7 +33,7 @@ from classbell.meetings.services import (
     locked_meeting,
     want_meeting,
 )
-from classbell.meetings.signals import timetable_changed
+from classbell.meetings.signals import location_changed, timetable_changed
 
 
 class MeetingChanges(TypedDict, total=False):
@@ -56,6 +56,7 @@ class MeetingChanges(TypedDict, total=False):
     registration: bool
     zoom_settings: Mapping[str, object]
     gap_minutes: int
+    location: str
     cancelled: Mapping[date, str]
 
 
@@ -108,7 +109,11 @@ def change_meeting(
     What is so already, and at Zoom too, is left alone, unless it is to be laid out `anew`: it is no change for calendars
     either.
 
-    Raises TeacherBusy, HostBusy, TooManyOccurrences, CannotBeOneSeries, MeetingNotWanted; then nothing has changed.
+    With another `location`, sessions that have begun stay where they were. Held elsewhere, a meeting gives its host back and
+    is removed from Zoom; held at Zoom again, it is given one as a new meeting is.
+
+    Raises TeacherBusy, HostBusy, TooManyOccurrences, CannotBeOneSeries, LocationRefused, MeetingNotWanted; then nothing has
+    changed.
     """
     is_timetable = not OF_THE_TIMETABLE.isdisjoint(changes)
     with transaction.atomic():
@@ -126,10 +131,14 @@ def change_meeting(
             setattr(meeting, name, value)
         if current is not None:
             _take_time_anew(meeting, current, spec.cancelled, now)
+        if bool(meeting.location) != bool(was.location):
+            _change_sides(meeting, was_elsewhere=bool(was.location), now=now)
         bump_revision(meeting, now)
         jobs.defer_reconcile([meeting.pk], batch=batch, at=after_request(now) if soon else None)
         if _timetable(meeting) != timetable and not batch:
             timetable_changed.send(Meeting, meeting_id=meeting.pk)
+        if meeting.location != was.location and not batch:
+            location_changed.send(Meeting, meeting_id=meeting.pk)
     return meeting
 
 
@@ -165,11 +174,32 @@ def _take_time_anew(meeting: Meeting, current: CurrentLayout, cancelled: Mapping
     refused = claims.take(teacher_claims(coming, shared=current.is_shared))
     if refused:
         raise teacher_busy(refused, coming)
+    if meeting.is_elsewhere:
+        meeting.seat = None
+        return
     if pool.keep_seat(meeting, ahead(coming, now)):
         return
     if runs and meeting.seat is not None:
         raise HostBusy
     pool.place([meeting], ahead(coming, now))
+
+
+def _change_sides(meeting: Meeting, *, was_elsewhere: bool, now: datetime) -> None:
+    """
+    Give a meeting that leaves Zoom's host back, or give one that comes to Zoom a host; a room in which people still are stays
+    its host's until the session ends. Raises TooManyOccurrences, CannotBeOneSeries.
+    """
+    begun = meeting.occurrences.filter(starts_at__lte=now, was_elsewhere=None)
+    begun.update(was_elsewhere=was_elsewhere)
+    coming = ahead(meeting.occurrences.select_related("substitute"), now)
+    for occurrence in coming:
+        occurrence.meeting = meeting
+    claims.release(occurrence_ids=[occurrence.pk for occurrence in coming], kind=ClaimKind.SEAT)
+    if meeting.is_elsewhere:
+        meeting.seat = None
+    else:
+        check_schedule(meeting, coming)
+        pool.place([meeting], coming)
 
 
 def _timetable(meeting: Meeting) -> tuple[datetime, int, str, str]:

@@ -73,10 +73,13 @@ def _own(user: User) -> OccurrenceQuerySet:
 
 def join_link(meeting: Meeting, user: User) -> str:
     """
-    Return the link `user` attends by, "" while there is none: their personal one where registration is on.
+    Return the link `user` attends by, "" while there is none: their personal one where registration is on, and of what is
+    held elsewhere its address, for everybody.
 
     Whoever is not registered there gets the page on which Zoom registers them. Ask only for who may attend.
     """
+    if meeting.is_elsewhere:
+        return meeting.location_url
     if not meeting.registration or (can_host(user, meeting) and not attends(user, meeting)):
         return meeting.join_url
     personal = meeting.registrants.filter(user=user).values_list("join_url", flat=True).first()
@@ -97,9 +100,11 @@ def start_link(meeting: Meeting, user: User) -> str:
 
 
 def start_link_if_any(meeting: Meeting, user: User) -> str:
-    """Return the host's link as `start_link` does, "" while Zoom has no meeting or does not answer."""
-    if not meeting.zoom_meeting_id:
-        return ""
+    """
+    Return the host's link as `start_link` does, "" while Zoom has no meeting or does not answer; elsewhere all have the same.
+    """
+    if meeting.is_elsewhere or not meeting.zoom_meeting_id:
+        return meeting.location_url
     try:
         return start_link(meeting, user)
     except ZoomError as error:

@@ -34,7 +34,10 @@ Target = Annotated[Literal["class", "students", "teachers", "all", "invited"], B
 
 
 class MeetingIn(Input):
-    """A new meeting. `recurrence` is an RFC 5545 rule; `targetAudience` is `class` with a `classId`, else `invited`."""
+    """
+    A new meeting. `recurrence` is an RFC 5545 rule; `targetAudience` is `class` with a `classId`, else `invited`.
+    `location` is an address on the web or a room in words, where it is held instead of at Zoom.
+    """
 
     title: Line = Field(validation_alias=AliasChoices("title", "topic"))
     description: Text = Field("", validation_alias=AliasChoices("description", "agenda"))
@@ -50,6 +53,7 @@ class MeetingIn(Input):
         False, validation_alias=AliasChoices("registrationEnabled", "registration_enabled")
     )
     settings: JsonObject = Field(default_factory=dict)
+    location: Note = ""
 
     @model_validator(mode="after")
     def _start_is_a_moment(self) -> Self:
@@ -58,7 +62,10 @@ class MeetingIn(Input):
 
 
 class MeetingPatch(Input):
-    """Any of a meeting's values; with `occurrence_id` the time of one session of a series."""
+    """
+    Any of a meeting's values; with `occurrence_id` the time of one session of a series. `location` "" brings a meeting that
+    is held elsewhere to Zoom.
+    """
 
     title: Line | None = Field(None, validation_alias=AliasChoices("title", "topic"))
     description: Text | None = Field(None, validation_alias=AliasChoices("description", "agenda"))
@@ -72,6 +79,7 @@ class MeetingPatch(Input):
         None, validation_alias=AliasChoices("registrationEnabled", "registration_enabled")
     )
     settings: JsonObject | None = None
+    location: Note | None = None
     occurrence_id: Word | None = Field(None, validation_alias=AliasChoices("occurrence_id", "occurrenceId"))
 
     @model_validator(mode="after")
@@ -146,7 +154,8 @@ class MeetingOut(Output):
     in the session that runs or was last: for those who keep its attendance, an empty list for others. `ends_after_minutes`
     is when Zoom ends it too early, because its host has no licence; null otherwise. `too_many_people` says that more may
     come than its Zoom host lets in, to who hosts it; null otherwise.
-    `settings` are what the meeting asks for itself, `effective_settings` what holds with what it inherits.
+    `settings` are what the meeting asks for itself, `effective_settings` what holds with what it inherits. Where it
+    `is_elsewhere` than at Zoom, `location` says where; an address is shown like a link of Zoom's, and is its `join_url`.
     """
 
     id: UUID
@@ -172,6 +181,8 @@ class MeetingOut(Output):
     overruled: list[OverruledOut]
     registration_url: str | None
     registration_enabled: bool
+    location: str | None
+    is_elsewhere: bool
     ends_after_minutes: int | None
     too_many_people: CrowdOut | None
     host: HostOut
@@ -237,6 +248,7 @@ class JoinOut(Output):
     is_registered: bool = Field(serialization_alias="isRegistered")
     customer_key: str = Field(serialization_alias="customerKey")
     status: str
+    location: str | None
     backup_room: BackupRoomOut | None = Field(serialization_alias="backupRoom")
 
 

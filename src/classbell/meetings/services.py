@@ -21,6 +21,7 @@ from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.errors import Clash, MeetingNotWanted, TeacherBusy, TooManyOccurrences
 from classbell.meetings.hosts import pool
+from classbell.meetings.locations import checked_location
 from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import (
     DECIDED,
@@ -63,6 +64,7 @@ class MeetingSpec:
     A meeting as somebody wants it.
 
     `starts_at` is aware; its wall time in `timezone` is kept by all sessions of `rule` (RFC 5545, "" for one session).
+    `location` is where it is held instead of at Zoom, "" for Zoom.
     `cancelled` maps local dates on which it does not take place to the reason. `shared` lets the teacher be booked twice,
     which only admins may ask for.
     """
@@ -79,13 +81,18 @@ class MeetingSpec:
     registration: bool = False
     zoom_settings: Mapping[str, object] = field(default_factory=dict)
     gap_minutes: int = 0
+    location: str = ""
     cancelled: Mapping[date, str] = field(default_factory=dict)
     shared: bool = False
 
     def fields(self) -> dict[str, Any]:
-        """Return the values of the Meeting columns this spec decides."""
+        """Return the values of the Meeting columns this spec decides. Raises LocationRefused."""
         columns = {name: getattr(self, name) for name in DECIDED}
-        return columns | {"title": self.title[:200], "zoom_settings": dict(self.zoom_settings)}
+        return columns | {
+            "title": self.title[:200],
+            "zoom_settings": dict(self.zoom_settings),
+            "location": checked_location(self.location),
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,11 +123,15 @@ def want_meetings(
     Want many meetings at once, in a constant number of statements; answers stand in the order of the specs.
 
     A spec whose teacher is taken leaves nothing behind and does not stop the others. A meeting for which no host is free
-    is kept and says so.
+    is kept and says so. Of one that is held elsewhere Zoom never hears.
 
-    Raises TooManyOccurrences, CannotBeOneSeries.
+    Raises TooManyOccurrences, CannotBeOneSeries, LocationRefused.
     """
     meetings = [Meeting(**spec.fields(), next_attempt_at=now) for spec in specs]
+    for meeting in meetings:
+        if meeting.is_elsewhere:
+            meeting.sync_status, meeting.synced_revision = SyncStatus.SYNCED, meeting.revision
+            meeting.next_attempt_at = None
     with transaction.atomic():
         holidays = _holidays_of(specs)
         laid_out = [
@@ -143,7 +154,8 @@ def want_meetings(
             o for occurrences in laid_out for o in occurrences if o.meeting_id not in clashes and not o.is_cancelled
         ]
         pool.place(kept, held)
-        jobs.defer_reconcile([meeting.pk for meeting in kept], batch=batch, at=after_request(now) if soon else None)
+        at_zoom = [meeting.pk for meeting in kept if not meeting.is_elsewhere]
+        jobs.defer_reconcile(at_zoom, batch=batch, at=after_request(now) if soon else None)
     return [
         Wanted(meeting=None, clashes=tuple(clashes[meeting.pk])) if meeting.pk in clashes else Wanted(meeting=meeting)
         for meeting in meetings
@@ -209,12 +221,11 @@ def sync_again(*, meeting_id: UUID, now: datetime, soon: bool = False) -> None:
 def place_unhosted(*, now: datetime) -> int:
     """Give seats to the coming meetings that have none, now that there may be more hosts. Returns how many got one."""
     with transaction.atomic():
+        coming = Occurrence.objects.filter(
+            starts_at__gt=now, meeting__wanted=True, meeting__seat=None, meeting__location=""
+        )
         waiting = list(
-            Meeting.objects.filter(
-                pk__in=Occurrence.objects.filter(starts_at__gt=now, meeting__wanted=True, meeting__seat=None).values(
-                    "meeting"
-                )
-            )
+            Meeting.objects.filter(pk__in=coming.values("meeting"))
             .select_related("teacher")
             .select_for_update(of=("self",), skip_locked=True)
         )
@@ -271,6 +282,8 @@ def _unclaimed(meeting: Meeting, now: datetime) -> list[Occurrence]:
 
 def check_schedule(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
     """Refuse now what Zoom could never be asked for. Raises TooManyOccurrences, CannotBeOneSeries."""
+    if meeting.is_elsewhere:
+        return
     if len(coming) > ZOOM_MAX_OCCURRENCES:
         raise TooManyOccurrences(
             _("%(title)s would have %(count)s sessions; one Zoom meeting holds %(most)s. Make it shorter.")

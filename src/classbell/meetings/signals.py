@@ -33,6 +33,9 @@ substitute_asked = Signal()
 # Sent with `meeting_id`. All coming sessions of a meeting follow another timetable.
 timetable_changed = Signal()
 
+# Sent with `meeting_id`. All coming sessions of a meeting are held in another place: elsewhere, or at Zoom again.
+location_changed = Signal()
+
 # Sent with `zoom_instance_uuid`, the run. Zoom says that something became of its recording.
 recording_told = Signal()
 

@@ -124,12 +124,12 @@ def with_excuses(judgement: Judgement[K], excused: Collection[K]) -> Judgement[K
     return replace(judgement, people=people)
 
 
-def partly_elsewhere(at_zoom: Judgement[K], people: Iterable[K]) -> Judgement[K]:
+def partly_elsewhere(at_zoom: Judgement[K], people: Iterable[K], code: str) -> Judgement[K]:
     """
-    Return what can be said of a session that was held in a backup room too: what Zoom proves, that somebody was there,
-    stays; what it did not see may have happened in the other room.
+    Return what can be said of a session that was held elsewhere too, for the reason with this code: what Zoom proves, that
+    somebody was there, stays; what it did not see may have happened in the other place.
     """
-    reason = Reason(code="backup_room")
+    reason = Reason(code=code)
     unknown = Verdict(status=AttendanceStatus.UNKNOWN, reasons=(reason,))
     seen = {person: verdict for person, verdict in at_zoom.people.items() if verdict.status == AttendanceStatus.PRESENT}
     kept_the_hour = at_zoom.teacher.status == TeacherStatus.PRESENT

@@ -121,6 +121,8 @@ def _event(meeting: Meeting, *, uid: str, teacher: User | None) -> Event:
     event.add("sequence", meeting.revision)
     event.add("summary", one_line(meeting.title))
     event.add("url", urljoin(settings.ENVIRONMENT.public_url, f"/meetings/{meeting.pk}/"))
+    if meeting.room:
+        event.add("location", meeting.room)
     lines = [_("Teacher: %(name)s") % {"name": (teacher or meeting.teacher).name}]
     if meeting.group is not None:
         lines.append(meeting.group.name)

@@ -50,6 +50,7 @@ INVITING: Final = frozenset(
         Kind.SESSION_HELD_AGAIN,
         Kind.SESSION_SUBSTITUTED,
         Kind.TIMETABLE_CHANGED,
+        Kind.LOCATION_CHANGED,
         Kind.PLACE,
     }
 )

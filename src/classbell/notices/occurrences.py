@@ -108,9 +108,20 @@ def _facts_of_many(occurrences: Sequence[Occurrence]) -> Facts:
 
 def tell_timetable(*, meeting_id: UUID, now: datetime) -> None:
     """Tell whom a meeting expects that its coming sessions follow another timetable. Safe to repeat."""
+    _tell_of_all(meeting_id, Kind.TIMETABLE_CHANGED, now=now)
+
+
+def tell_location(*, meeting_id: UUID, now: datetime) -> None:
+    """Tell whom a meeting expects that its coming sessions are held in another place. Safe to repeat."""
+    _tell_of_all(meeting_id, Kind.LOCATION_CHANGED, now=now)
+
+
+def _tell_of_all(meeting_id: UUID, kind: Kind, *, now: datetime) -> None:
     meeting = Meeting.objects.select_related("group").get(pk=meeting_id)
     # A circle has several meetings, one after the other: the next session is the whole circle's.
-    whole = Meeting.objects.filter(group=meeting.group_id, title=meeting.title)
+    whole = Meeting.objects.filter(pk=meeting_id)
+    if meeting.group_id is not None:
+        whole = Meeting.objects.filter(group=meeting.group_id, title=meeting.title)
     coming = (
         Occurrence.objects.taking_place().filter(meeting__in=whole, starts_at__gt=now).order_by("starts_at").first()
     )
@@ -120,7 +131,7 @@ def tell_timetable(*, meeting_id: UUID, now: datetime) -> None:
             "when": coming.starts_at.isoformat(),
             "meeting_ids": coming_meetings(whole, now=now),
         }
-        _tell_all(meeting, Kind.TIMETABLE_CHANGED, facts, now=now)
+        _tell_all(meeting, kind, facts, now=now)
 
 
 def _tell_of_one(occurrence_id: UUID, kind: Kind, *, now: datetime) -> None:

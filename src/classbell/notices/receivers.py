@@ -19,6 +19,7 @@ from classbell.meetings.signals import (
     backup_room_given,
     backup_room_withdrawn,
     licence_lost,
+    location_changed,
     occurrence_held_again,
     occurrence_moved,
     occurrences_cancelled,
@@ -118,6 +119,12 @@ def tell_timetable(meeting_id: UUID, **_kwargs: Any) -> None:
     """A class hears that it is held at other times."""
     if _is_of_a_group(meeting_id):
         tasks.tell_timetable.defer(meeting_id=str(meeting_id))
+
+
+@receiver(location_changed)
+def tell_location(meeting_id: UUID, **_kwargs: Any) -> None:
+    """Whoever is expected hears that a meeting is held in another place."""
+    tasks.tell_location.defer(meeting_id=str(meeting_id))
 
 
 @receiver(backup_room_given)

@@ -58,6 +58,8 @@ def remind_due(*, now: datetime) -> int:
         people = User.objects.in_bulk({user_id for _meeting, user_id, _start in turns})
         for meeting_id, user_id, starts_at in turns:
             facts = {"title": meetings[meeting_id].title, "when": starts_at.isoformat()}
+            if meetings[meeting_id].room:
+                facts["room"] = meetings[meeting_id].room
             path = reverse("meeting", args=[meeting_id])
             tell(people[user_id], Kind.SESSION_COMING, facts, path=path, stale_at=starts_at, now=now)
     return len(turns)

@@ -64,6 +64,12 @@ def tell_timetable(*, meeting_id: str) -> None:
     occurrences.tell_timetable(meeting_id=UUID(meeting_id), now=timezone.now())
 
 
+@app.task(name="notices.tell_location", queue="notices", retry=RETRY_CRASHES)
+def tell_location(*, meeting_id: str) -> None:
+    """Tell people that a meeting is held in another place."""
+    occurrences.tell_location(meeting_id=UUID(meeting_id), now=timezone.now())
+
+
 @app.task(name="notices.tell_backup_room", queue="notices", retry=RETRY_CRASHES)
 def tell_backup_room(*, occurrence_id: str) -> None:
     """Tell people that a session is held in its backup room."""

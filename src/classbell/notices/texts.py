@@ -77,6 +77,7 @@ class Kind(StrEnum):
     SESSION_BEGUN = "session_begun"
     SESSION_COMING = "session_coming"
     TIMETABLE_CHANGED = "timetable_changed"
+    LOCATION_CHANGED = "location_changed"
     BACKUP_ROOM_GIVEN = "backup_room_given"
     BACKUP_ROOM_WITHDRAWN = "backup_room_withdrawn"
     STUDENTS_MISSING = "students_missing"
@@ -465,6 +466,10 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
             "“%(title)s” has a new timetable. The next session is on %(when)s; the others are in your calendar."
         ),
     ),
+    Kind.LOCATION_CHANGED: (
+        gettext_lazy("“%(title)s” is held in another place"),
+        gettext_lazy("“%(title)s” is held in another place from %(when)s on. Its page says where, and leads there."),
+    ),
     Kind.BACKUP_ROOM_GIVEN: (
         gettext_lazy("“%(title)s” is held in a backup room"),
         gettext_lazy(
@@ -507,6 +512,8 @@ def in_words(kind: str, facts: Facts) -> Words:
         said = {name: _said(name, value) for name, value in facts.items()}
         subject, text = (str(template) % said for template in TEXTS[kind])
         text = "\n".join([text, *_times(facts.get("dates", ()))])
+        if room := facts.get("room"):
+            text = f"{text}\n{_('Where: %(room)s') % {'room': isolated(room)}}"
     else:  # told by a newer Classbell, while this process still runs
         subject, text = _("There is something new"), _("Open its page to see what happened.")
     if WARDS_NAME in facts:

@@ -12,7 +12,7 @@ from classbell.bookings.models import Booking, MakeUpCredit
 from classbell.bookings.queries import Possible, possible_for, zoom_info
 from classbell.bookings.schemas.bookings import BookingChanged, BookingOut, CreditOut, MeetingDetails, ZoomInfo
 from classbell.holidays.queries import Holidays, holidays_among, name_for
-from classbell.meetings.api.answers import describe_backup_room
+from classbell.meetings.api.answers import describe_backup_room, shown_location
 from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.joining.doors import is_shown_way_in
 from classbell.meetings.permissions import can_host
@@ -92,9 +92,10 @@ def _describe(
     holiday = holidays.at(booking.starts_at, teacher_id=booking.teacher_id)
     meeting = info.meeting
     shown = meeting if meeting and is_shown_way_in(user, meeting, now=timezone.now(), date=booking) else None
-    meeting_id = shown.zoom_meeting_id if shown else None
-    join_url = shown.join_url if shown else None
-    password = shown.password if shown else None
+    meeting_id = (shown.zoom_number or None) if shown else None
+    join_url = (shown.location if shown.is_elsewhere else shown.join_url) if shown else None
+    join_url = join_url if join_url and join_url.startswith("http") else None
+    password = shown.password if shown and not shown.is_elsewhere else None
     return BookingOut(
         id=booking.pk,
         student=booking.student_id,
@@ -129,6 +130,7 @@ def _describe(
             password=password,
             has_meeting=meeting is not None,
             status=info.status,
+            location=shown_location(meeting, is_shown=shown is not None) if meeting else None,
             backup_room=_backup_room(booking, user),
         ),
         created_at=booking.created_at,

@@ -74,8 +74,8 @@ class NoShowIn(Input):
 
 class ZoomInfo(Output):
     """
-    How a booking stands at Zoom: `status` is none, not_configured, pending, synced or failed. `backup_room` is where the
-    lesson is held while Zoom has no meeting for it.
+    How a booking stands at Zoom: `status` is none, not_configured, pending, synced, failed or elsewhere: `location` says
+    where then. `backup_room` is where the lesson is held while Zoom has no meeting for it.
     """
 
     meeting_id: str | None
@@ -83,6 +83,7 @@ class ZoomInfo(Output):
     password: str | None
     has_meeting: bool
     status: str
+    location: str | None
     backup_room: BackupRoomOut | None
 
 

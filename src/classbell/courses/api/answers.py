@@ -23,7 +23,7 @@ from classbell.courses.schemas import (
 )
 from classbell.courses.services import find_session
 from classbell.groups.answers import describe_person
-from classbell.meetings.api.answers import describe_backup_room
+from classbell.meetings.api.answers import describe_backup_room, shown_location
 from classbell.meetings.hosts.budget import Forecast
 from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.joining.doors import is_shown_way_in
@@ -93,7 +93,7 @@ def describe_session(
     meeting, occurrence, now = session.meeting, session.occurrence, timezone.now()
     hosts = can_host(user, meeting)
     shown = is_shown_way_in(user, meeting, now=now, date=occurrence)
-    there = shown and meeting.wanted and bool(meeting.zoom_meeting_id)
+    there = shown and meeting.can_be_entered
     return SessionOut(
         id=session.pk if is_saved else None,
         course_id=session.course_id,
@@ -112,10 +112,11 @@ def describe_session(
         zoom_error=meeting.sync_error_in_words or None if hosts or can_teach(user, session.course) else None,
         ends_after_minutes=meeting.ends_after_minutes,
         meeting_uuid=meeting.pk if is_saved else None,
-        meeting_id=meeting.zoom_meeting_id if there else None,
+        meeting_id=(meeting.zoom_number or None) if there else None,
         join_url=(join_link(meeting, user) or None) if there else None,
         start_url=(start_link_if_any(meeting, user) or None) if there and hosts and with_start_url else None,
-        password=meeting.password or None if there else None,
+        password=meeting.password or None if there and not meeting.is_elsewhere else None,
+        location=shown_location(meeting, is_shown=shown),
         backup_room=describe_backup_room(meeting, user, now=now)
         if may_be_near(occurrence.starts_at, occurrence.ends_at, now=now)
         else None,

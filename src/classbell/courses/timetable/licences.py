@@ -36,10 +36,13 @@ class Licences:
 
 
 def occurrences_between(start: datetime, end: datetime) -> Occurrences:
-    """Return the meetings with their sessions that begin in [start, end), lengthened by the time a host rests after them."""
+    """
+    Return the meetings that are held at Zoom with their sessions that begin in [start, end), lengthened by the time a host
+    rests after them.
+    """
     rows = (
         Occurrence.objects.taking_place()
-        .filter(Q(starts_at__gte=start, starts_at__lt=end), meeting__wanted=True)
+        .filter(Q(starts_at__gte=start, starts_at__lt=end), meeting__wanted=True, meeting__location="")
         .select_related("meeting__seat__host", "meeting__teacher")
         .order_by("starts_at")
     )

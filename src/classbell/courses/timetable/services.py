@@ -108,11 +108,10 @@ def import_term(
         _report_gone(sections, timetable, summary, now=now, prune=prune)
         _set_places(timetable, parts, summary)
         _enrol(timetable, people, summary, progress)
-        summary.unhosted = list(
-            Section.objects.filter(removed_at=None, meeting__seat=None, meeting__wanted=True).values_list(
-                "code", flat=True
-            )
+        waiting = Section.objects.filter(
+            removed_at=None, meeting__seat=None, meeting__wanted=True, meeting__location=""
         )
+        summary.unhosted = list(waiting.values_list("code", flat=True))
         summary.cut_short = list(
             Section.objects.filter(
                 removed_at=None,

@@ -71,10 +71,10 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
     hosts = hosts_now(user, meeting, now=now)
     occurrences = list(meeting.occurrences.visible_to(user).order_by("starts_at"))
     shown = is_shown_way_in(user, meeting, now=now)
-    there = shown and meeting.wanted and bool(meeting.zoom_meeting_id)
+    there = shown and meeting.can_be_entered
     return MeetingOut(
         id=meeting.pk,
-        zoom_meeting_id=(meeting.zoom_meeting_id or None) if shown else None,
+        zoom_meeting_id=(meeting.zoom_number or None) if shown else None,
         host_id=meeting.teacher_id,
         title=meeting.title,
         description=meeting.description,
@@ -86,16 +86,20 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         status=status_of(meeting, occurrences, now=now),
         sync_status=meeting.sync_status,
         sync_error=meeting.sync_error_in_words or None if hosts else None,
-        join_url=(meeting.join_url if hosts else join_link(meeting, user)) or None if there else None,
+        join_url=(meeting.join_url if hosts and not meeting.is_elsewhere else join_link(meeting, user)) or None
+        if there
+        else None,
         start_url=(start_link_if_any(meeting, user) or None) if there and hosts and with_start_url else None,
-        password=meeting.password or None if there else None,
+        password=meeting.password or None if there and not meeting.is_elsewhere else None,
         class_id=meeting.group_id,
         target_audience=meeting.audience,
         settings=shown_settings(meeting.zoom_settings, to_host=hosts),
         effective_settings=shown_settings(levels_of(meeting).held, to_host=hosts),
         overruled=[describe_overruled(one) for one in overruled_in(meeting.zoom_overrules)] if hosts else [],
-        registration_url=(meeting.registration_url or None) if shown else None,
+        registration_url=(meeting.registration_url or None) if shown and not meeting.is_elsewhere else None,
         registration_enabled=meeting.registration,
+        location=shown_location(meeting, is_shown=shown),
+        is_elsewhere=meeting.is_elsewhere,
         ends_after_minutes=meeting.ends_after_minutes,
         too_many_people=describe_crowd(crowd_of(meeting)) if hosts else None,
         host=describe_host(meeting.teacher),
@@ -118,6 +122,14 @@ def describe_overruled(one: Overruled) -> OverruledOut:
     return OverruledOut(setting=one.name, asked=one.asked, kept=one.kept, locked=one.is_locked)
 
 
+def shown_location(meeting: Meeting, *, is_shown: bool) -> str | None:
+    """
+    Return where a meeting is held instead of at Zoom, None for Zoom: a room to whoever knows of the meeting, an address only
+    to those who are shown the way in.
+    """
+    return meeting.room or (meeting.location_url if is_shown else "") or None
+
+
 def describe_crowd(crowd: Crowd | None) -> CrowdOut | None:
     """Return how many are too many, None where all find room."""
     return CrowdOut(people=crowd.people, capacity=crowd.capacity) if crowd is not None else None
@@ -134,7 +146,7 @@ def describe_list(meetings: Sequence[Meeting], user: User, *, now: datetime) -> 
     return [
         MeetingListed(
             id=meeting.pk,
-            zoom_meeting_id=(meeting.zoom_meeting_id or None) if meeting.pk in shown else None,
+            zoom_meeting_id=(meeting.zoom_number or None) if meeting.pk in shown else None,
             title=meeting.title,
             start_time=meeting.starts_at,
             next_start_time=next((s.starts_at for s in occurrences[meeting.pk] if _is_ahead(s, now)), None),

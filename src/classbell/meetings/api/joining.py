@@ -21,9 +21,10 @@ def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
     """
     What you need to come in. The server decides your role: `startUrl` is for the host and admins. 403 for students outside
     the school's e-mail domains; `status` is `pending` while Zoom has no meeting yet, and `backupRoom` where it is held then.
+    Of what is not held at Zoom `status` is `elsewhere` and `location` says where; `joinUrl` leads there if it is an address.
     """
     meeting = find_meeting(request.user, meeting_id)
-    if meeting.wanted and not meeting.zoom_meeting_id:
+    if meeting.wanted and not meeting.zoom_meeting_id and not meeting.is_elsewhere:
         sync_now(meeting.pk)
         backup.give_due(now=timezone.now(), meeting=meeting)
         meeting.refresh_from_db()
@@ -32,8 +33,8 @@ def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
     return JoinOut(
         join_url=entrance.join_url or None,
         start_url=entrance.start_url or None,
-        password=meeting.password or None,
-        meeting_number=meeting.zoom_meeting_id or None,
+        password=(meeting.password or None) if not meeting.is_elsewhere else None,
+        meeting_number=meeting.zoom_number or None,
         is_host=entrance.is_host,
         sdk_signature=entrance.sdk_signature,
         sdk_key=entrance.sdk_key,
@@ -41,7 +42,8 @@ def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
         user_email=request.user.address,
         is_registered=entrance.is_registered,
         customer_key=entrance.customer_key,
-        status=meeting.sync_status,
+        status=meeting.sync_status if not meeting.is_elsewhere else "elsewhere",
+        location=meeting.location or None,
         backup_room=describe_backup_room(meeting, request.user, now=now),
     )
 

@@ -67,6 +67,7 @@ def create_meeting(request: ApiRequest, body: MeetingIn) -> MeetingAnswer:
             rule=body.recurrence,
             audience=_audience(body.target_audience, group),
             registration=body.registration_enabled,
+            location=body.location,
             zoom_settings=checked_for_new_meeting(body.settings, group=group, registration=body.registration_enabled),
         ),
         invited=people_named(ids=body.invited) if body.invited else [],
@@ -209,6 +210,7 @@ def _changes(user: User, meeting: Meeting, body: MeetingPatch) -> MeetingChanges
         "rule": "recurrence",
         "registration": "registration_enabled",
         "zoom_settings": "settings",
+        "location": "location",
     }
     changes = {name: given[field] for name, field in names.items() if given.get(field) is not None}
     if "class_id" in given:

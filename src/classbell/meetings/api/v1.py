@@ -85,8 +85,8 @@ def signature(request: ApiRequest, body: SignatureIn) -> SignatureAnswer:
     if body.role not in (PARTICIPANT, HOST):
         raise Missing(_("role must be 0 for an attendee or 1 for the host"))
     meeting = find_meeting(request.user, str(body.meeting_number))
-    if not meeting.zoom_meeting_id:
-        raise NotThere(_("This meeting is not on Zoom yet."))
+    if not meeting.zoom_number:
+        raise NotThere(_("This meeting is not on Zoom."))
     now = timezone.now()
     if body.role == HOST and not hosts_now(request.user, meeting, now=now):
         raise NotAllowed(_("Only the host of this meeting and admins get a host's signature."))

@@ -17,6 +17,7 @@ SENTENCES = {
     ),
     "nothing_heard": _("Zoom told us nothing about who was there."),
     "backup_room": _("It was held in the backup room while Zoom was away; nobody told us who was there."),
+    "elsewhere": _("It was not held at Zoom, so nobody told us who was there; whoever held it notes it by hand."),
     "held_at_another_time": _("It was held at another time than planned; that time counts."),
     "started_late": ngettext_lazy(
         "It began %(minutes)d minute late; attendance is counted from then.",

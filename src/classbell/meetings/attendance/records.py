@@ -118,7 +118,7 @@ def _judge(
             ended_at=ended_at,
             cancelled=occurrence.is_cancelled,
             opens_without_host=bool(levels_of(meeting).held["join_before_host"]),
-            in_backup_room=_was_in_backup_room(occurrence),
+            elsewhere=_elsewhere(occurrence),
             runs=_runs(occurrence),
         ),
         policy=policy,
@@ -142,9 +142,12 @@ def _runs(occurrence: Occurrence) -> list[Period]:
     ]
 
 
-def _was_in_backup_room(occurrence: Occurrence) -> bool:
+def _elsewhere(occurrence: Occurrence) -> str:
+    """Return the code of why a session was not held at Zoom, or not only there; "" for one that was."""
+    if occurrence.is_elsewhere:
+        return "elsewhere"
     room: BackupRoom | None = getattr(occurrence, "backup_room", None)
-    return room is not None and room.used_at is not None
+    return "backup_room" if room is not None and room.used_at is not None else ""
 
 
 def stays_in(participations: QuerySet[Participation]) -> dict[tuple[UUID, Person], list[Stay]]:

@@ -159,14 +159,17 @@ def place(meetings: Sequence[Meeting], occurrences: Iterable[Occurrence]) -> lis
     on hosts whose daily budget lets them out the earliest (`spread`).
 
     `occurrences` are the sessions of these meetings still to be held. A meeting whose own seat is free keeps it; a
-    teacher with a Zoom user of their own is hosted there. Call it in a transaction.
+    teacher with a Zoom user of their own is hosted there; what is held elsewhere needs none. Call it in a transaction.
 
     Returns the meetings for which no seat was free; they have none now.
     """
     by_meeting: dict[UUID, list[Occurrence]] = {meeting.pk: [] for meeting in meetings}
     for occurrence in occurrences:
         by_meeting[occurrence.meeting_id].append(occurrence)
-    unplaced = list(meetings)
+    for meeting in meetings:
+        if meeting.is_elsewhere:
+            meeting.seat = None
+    unplaced = [meeting for meeting in meetings if not meeting.is_elsewhere]
     for _round in range(PLACEMENT_ROUNDS):
         unplaced, lost_a_race = _place_once(unplaced, by_meeting)
         if not lost_a_race:

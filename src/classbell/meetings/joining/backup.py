@@ -62,7 +62,7 @@ class BackupOffer:
 
 def room_now(meeting: Meeting, *, now: datetime) -> BackupOffer | None:
     """Return the backup room in which a meeting is held at this moment, if any. One query, none without backup rooms."""
-    if not settings.ENVIRONMENT.backup_room_url or not meeting.wanted:
+    if not settings.ENVIRONMENT.backup_room_url or not meeting.wanted or meeting.is_elsewhere:
         return None
     rooms = _given(now).filter(occurrence__meeting=meeting).order_by("occurrence__starts_at")
     room = rooms.first()
@@ -129,16 +129,23 @@ def go_in(meeting: Meeting, *, now: datetime, key: str = "") -> str | None:
 
 
 def ended_unjudged(*, now: datetime) -> list[UUID]:
-    """Return the sessions held in backup rooms that are over and have no attendance yet: Zoom tells of none of them."""
-    over = BackupRoom.objects.filter(
-        used_at__isnull=False, occurrence__ends_at__range=(now - LOOKED_BACK, now), occurrence__outcome=None
-    )
-    return list(over.values_list("pk", flat=True))
+    """
+    Return the sessions that were held in backup rooms, or elsewhere from the first, are over and have no attendance yet: Zoom
+    tells of none of them.
+    """
+    over = Occurrence.objects.taking_place().filter(ends_at__range=(now - LOOKED_BACK, now), outcome=None)
+    elsewhere = Q(was_elsewhere=True) | Q(was_elsewhere=None) & ~Q(meeting__location="")
+    return list(over.filter(Q(backup_room__used_at__isnull=False) | elsewhere).values_list("pk", flat=True))
 
 
 def _given(now: datetime) -> QuerySet[BackupRoom]:
     """Rooms of sessions that are not over."""
-    rooms = BackupRoom.objects.filter(withdrawn_at=None, occurrence__ends_at__gt=now, occurrence__meeting__wanted=True)
+    rooms = BackupRoom.objects.filter(
+        withdrawn_at=None,
+        occurrence__ends_at__gt=now,
+        occurrence__meeting__wanted=True,
+        occurrence__meeting__location="",
+    )
     return rooms.exclude(occurrence__status=OccurrenceStatus.CANCELLED)
 
 
@@ -151,6 +158,7 @@ def _without_zoom(now: datetime) -> QuerySet[Occurrence]:
             ends_at__gt=now,
             status=OccurrenceStatus.SCHEDULED,
             meeting__wanted=True,
+            meeting__location="",
             meeting__zoom_meeting_id="",
             meeting__updated_at__lt=now - ON_ITS_WAY,
         )

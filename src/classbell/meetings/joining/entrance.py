@@ -135,7 +135,7 @@ def enter(meeting: Meeting, user: User, *, now: datetime) -> Entrance:
     )
     sdk = sdk_app_of(meeting)
     return Entrance(
-        join_url=meeting.join_url if is_host else join_link(meeting, user),
+        join_url=meeting.join_url if is_host and not meeting.is_elsewhere else join_link(meeting, user),
         start_url=start_link_if_any(meeting, user) if is_host else "",
         is_host=is_host,
         sdk_signature=_signature(meeting, HOST if is_host else PARTICIPANT, now=now),
@@ -250,7 +250,7 @@ def sdk_app_of(meeting: Meeting) -> Account | None:
 
 def _signature(meeting: Meeting, role: Literal[0, 1], *, now: datetime) -> str | None:
     sdk = sdk_app_of(meeting)
-    if sdk is None or not meeting.zoom_meeting_id:
+    if sdk is None or not meeting.zoom_number:
         return None
     return sdk_signature(
         sdk_key=sdk.sdk_key,

@@ -99,7 +99,7 @@ def register_everybody(meeting_id: UUID, client: ZoomClient, *, lock_wait_second
 def is_open(meeting: Meeting) -> bool:
     """Whether people can be registered: it is on Zoom, with registration."""
     on_zoom = meeting.wanted and meeting.sync_status == SyncStatus.SYNCED and bool(meeting.zoom_meeting_id)
-    return meeting.registration and on_zoom
+    return meeting.registration and on_zoom and not meeting.is_elsewhere
 
 
 def _admissible(meeting: Meeting, outcome: Outcome) -> dict[str, User]:

@@ -12,9 +12,9 @@ class JudgedOccurrence:
     """
     One session as planned and as Zoom told of it; None: not told.
 
-    `opens_without_host` means that a start does not prove that the teacher came; `in_backup_room` that it was held, at
-    least in part, where nobody tells us who was there. Where Zoom told of several `runs`, nobody could be there between them:
-    that time is nobody's, as if it had not been.
+    `opens_without_host` means that a start does not prove that the teacher came; `elsewhere` that it was held, at least
+    in part, where nobody tells us who was there: the code of the reason. Where Zoom told of several `runs`, nobody could be
+    there between them: that time is nobody's, as if it had not been.
     """
 
     starts_at: datetime
@@ -23,7 +23,7 @@ class JudgedOccurrence:
     ended_at: datetime | None = None
     cancelled: bool = False
     opens_without_host: bool = False
-    in_backup_room: bool = False
+    elsewhere: str = ""
     runs: Sequence[Period] = ()
 
     @property

@@ -50,8 +50,8 @@ def judge(
     `heard` says whether anything at all about who was there reached us: if not, no one is called absent.
     """
     at_zoom = _judge_at_zoom(occurrence, policy, people, teacher, others, strangers, heard=heard)
-    elsewhere = occurrence.in_backup_room and not occurrence.cancelled
-    return with_excuses(partly_elsewhere(at_zoom, people) if elsewhere else at_zoom, excused)
+    elsewhere = "" if occurrence.cancelled else occurrence.elsewhere
+    return with_excuses(partly_elsewhere(at_zoom, people, elsewhere) if elsewhere else at_zoom, excused)
 
 
 def _judge_at_zoom(

@@ -16,6 +16,8 @@ from classbell.history import keeps_history
 from classbell.ids import uuid7
 from classbell.meetings.models.hosts import FREE_MINUTES, HostSeat, ZoomHost
 
+LONGEST_LOCATION: Final = 500
+
 
 class SyncStatus(models.TextChoices):
     """How Zoom stands to the spec. `failed` waits for a person; `pending` goes on by itself."""
@@ -51,6 +53,7 @@ DECIDED: Final = (
     "registration",
     "zoom_settings",
     "gap_minutes",
+    "location",
 )
 
 
@@ -107,7 +110,8 @@ class Meeting(models.Model):
 
     The spec: everything up to `revision`, which counts its changes. `starts_at` is the first session and, read in
     `timezone`, the wall time that all sessions of `rule` (an RFC 5545 RRULE, "" for a single session) keep. The sessions
-    themselves are `Occurrence` rows.
+    themselves are `Occurrence` rows. `location` is where it is held instead of at Zoom: an address on the web, or a room in
+    words; "" is at Zoom.
 
     The knowledge: everything from `synced_revision`. `zoom_host` is where the Zoom meeting is, or where an unfinished
     create (`create_started_at`) may have put it. Only the reconciler writes these. `start_url` is never kept: it
@@ -128,6 +132,7 @@ class Meeting(models.Model):
     zoom_settings = models.JSONField(default=dict, blank=True)
     seat = models.ForeignKey(HostSeat, null=True, blank=True, on_delete=models.PROTECT, related_name="meetings")
     gap_minutes = models.PositiveSmallIntegerField(default=0)
+    location = models.CharField(max_length=LONGEST_LOCATION, blank=True, default="", db_default="")
     wanted = models.BooleanField(default=True)
     revision = models.PositiveIntegerField(default=1)
 
@@ -182,6 +187,31 @@ class Meeting(models.Model):
     def zoom_account_id(self) -> str:
         """Zoom's id of the account it is, or may be, in; "" while it has been in none."""
         return self.zoom_host.account.account_id if self.zoom_host is not None else ""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is held somewhere else than at Zoom, which then has no meeting for it."""
+        return bool(self.location)
+
+    @property
+    def location_url(self) -> str:
+        """The address to go to instead of Zoom's, "" where there is none."""
+        return self.location if self.location.startswith(("https://", "http://")) else ""
+
+    @property
+    def room(self) -> str:
+        """The room in words in which it is held, "" for what is held online."""
+        return "" if self.location_url else self.location
+
+    @property
+    def zoom_number(self) -> str:
+        """Zoom's number of it, "" while it is not held there; what Zoom still has of one that was, nobody is to enter."""
+        return "" if self.is_elsewhere else self.zoom_meeting_id
+
+    @property
+    def can_be_entered(self) -> bool:
+        """Whether there is a link to it: Zoom's, or its own."""
+        return self.wanted and bool(self.location_url or self.zoom_number)
 
     @property
     def ends_after_minutes(self) -> int | None:

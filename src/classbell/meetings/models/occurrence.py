@@ -93,6 +93,7 @@ class Occurrence(models.Model):
     held, elsewhere only when this one session was moved. `is_exception` marks a session that somebody moved, cancelled or
     gave to a substitute by itself: a new layout of the series leaves it alone. `substitute` holds this one session in
     place of the meeting's teacher. `is_held_as_said`: it has ended, and a person said which run at Zoom it was.
+    `was_elsewhere` is written of one that has begun when its meeting goes on in another place; null: where its meeting is.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -114,6 +115,7 @@ class Occurrence(models.Model):
     actual_starts_at = models.DateTimeField(null=True, blank=True)
     actual_ends_at = models.DateTimeField(null=True, blank=True)
     is_held_as_said = models.BooleanField(default=False, db_default=False)
+    was_elsewhere = models.BooleanField(null=True, blank=True)
 
     objects = OccurrenceQuerySet.as_manager()
 
@@ -139,6 +141,11 @@ class Occurrence(models.Model):
     def teacher_id(self) -> UUID:
         """Who teaches this session: the substitute, else the meeting's teacher."""
         return self.substitute_id or self.meeting.teacher_id
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is, or was, held somewhere else than at Zoom."""
+        return self.meeting.is_elsewhere if self.was_elsewhere is None else self.was_elsewhere
 
     @property
     def is_cancelled(self) -> bool:

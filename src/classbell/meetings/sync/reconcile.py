@@ -122,7 +122,7 @@ def reconcile(
 def _take_steps(meeting: Meeting, client: ZoomClient, clock: Callable[[], datetime]) -> None:
     if meeting.create_started_at is not None:
         _resolve_unfinished_create(meeting, client, clock)
-    if not meeting.wanted or meeting.seat is None:
+    if not meeting.wanted or meeting.is_elsewhere or meeting.seat is None:
         _remove(meeting, client)
         return
     spec = zoom_spec_of(meeting, list(meeting.occurrences.all()), now=clock(), settings=held_at_zoom(meeting))
@@ -284,7 +284,7 @@ def _save(meeting: Meeting, **knowledge: object) -> None:
 
 def _record_success(meeting: Meeting, now: datetime) -> bool:
     """Mark this revision fulfilled; False when the spec has changed meanwhile and wants another pass."""
-    placed = meeting.seat is not None or not meeting.wanted
+    placed = meeting.seat is not None or not meeting.wanted or meeting.is_elsewhere
     outcome = SyncStatus.SYNCED if meeting.wanted else SyncStatus.REMOVED
     with transaction.atomic():
         recorded = Meeting.objects.filter(pk=meeting.pk, revision=meeting.revision).update(

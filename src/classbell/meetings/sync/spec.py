@@ -109,8 +109,9 @@ def zoom_spec_of(
     meeting: Meeting, occurrences: Sequence[Occurrence], *, now: datetime, settings: Mapping[str, Any] | None = None
 ) -> ZoomSpec | None:
     """
-    Return what Zoom should show for `meeting` from `now` on, or None when nothing of it lies ahead. `settings` are those
-    that hold for it, as `held_at_zoom` says; without them those of its own that stand over what every school begins with.
+    Return what Zoom should show for `meeting` from `now` on, or None when nothing of it lies ahead, or all of it elsewhere.
+    `settings` are those that hold for it, as `held_at_zoom` says; without them those of its own that stand over what every
+    school begins with.
 
     A single meeting lies ahead until it ends. A series does while a session is still to start; when all that is left of
     it is the session now running, it is described as a single meeting.
@@ -118,6 +119,8 @@ def zoom_spec_of(
     ahead = [slot for slot in _slots(occurrences) if slot.original_starts_at > now and slot.starts_at > now]
     held = [index for index, slot in enumerate(ahead) if not slot.cancelled]
     cancelled_before: list[Slot] = []
+    if meeting.is_elsewhere:
+        return None
     running = [o for o in occurrences if not o.is_cancelled and o.starts_at <= now < o.ends_at]
     if meeting.is_recurring and held:
         cancelled_before, ahead = ahead[: held[0]], ahead[held[0] : held[-1] + 1]

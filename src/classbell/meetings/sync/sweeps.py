@@ -163,6 +163,6 @@ def meetings_lacking_registrants(*, now: datetime) -> list[UUID]:
     coming = Occurrence.objects.filter(meeting=OuterRef("pk"), ends_at__gt=now)
     return list(
         Meeting.objects.filter(Exists(coming), registration=True, wanted=True, sync_status=SyncStatus.SYNCED)
-        .filter(lacks_registrants())
+        .filter(lacks_registrants(), location="")
         .values_list("pk", flat=True)
     )

@@ -15,7 +15,7 @@ MEETINGS: Final = (
         stays("teacher", withheld="title description"),
         title=_("Meetings that you hold"),
         teaching="teacher group title description starts_at duration_minutes timezone rule audience registration created_at"
-        " updated_at",
+        " updated_at location",
         technical="id zoom_settings seat gap_minutes wanted revision synced_revision sync_status sync_error sync_error_code"
         " sync_failures next_attempt_at synced_at zoom_host create_started_at zoom_meeting_id zoom_overrules",
         secret="join_url password registration_url",
@@ -34,7 +34,7 @@ MEETINGS: Final = (
         stays("substitute", withheld="cancellation_reason"),
         title=_("Sessions that you held for somebody"),
         teaching="meeting original_starts_at starts_at ends_at status cancellation_reason substitute actual_starts_at"
-        " actual_ends_at",
+        " actual_ends_at was_elsewhere",
         technical="id is_exception zoom_instance_uuid is_held_as_said",
     ),
     table(

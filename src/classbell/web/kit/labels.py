@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import User
+from classbell.bidi import isolated
 from classbell.meetings.models import Meeting, SyncStatus
 from classbell.meetings.recurrence import Rule
 from classbell.web.kit.charts.weeks import first_weekday
@@ -93,6 +94,8 @@ def sync_state(meeting: Meeting, *, for_host: bool) -> State:
     works = bool(meeting.zoom_meeting_id) and meeting.wanted
     if not meeting.wanted:
         return _cancelled_state(meeting)
+    if meeting.is_elsewhere:
+        return _elsewhere_state(meeting)
     if meeting.sync_status == SyncStatus.SYNCED:
         return State(kind="ok", word=_("On Zoom"), sentence=_("Confirmed. The Zoom meeting is ready."), works=works)
     if meeting.sync_status == SyncStatus.FAILED:
@@ -102,6 +105,14 @@ def sync_state(meeting: Meeting, *, for_host: bool) -> State:
     else:
         sentence = str(PENDING_SENTENCES.get(meeting.sync_error_code, ZOOM_IS_SLOW))
     return State(kind="wait", word=_("On its way"), sentence=sentence, works=works)
+
+
+def _elsewhere_state(meeting: Meeting) -> State:
+    if meeting.location_url:
+        sentence = _("Not held at Zoom but by another link, to which the button leads.")
+        return State(kind="ok", word=_("Another link"), sentence=sentence, works=True)
+    sentence = _("Not held at Zoom but in this room: %(room)s") % {"room": isolated(meeting.room)}
+    return State(kind="ok", word=_("In a room"), sentence=sentence, works=False)
 
 
 def _cancelled_state(meeting: Meeting) -> State:

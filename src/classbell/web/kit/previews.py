@@ -187,6 +187,8 @@ def rehearse(spec: MeetingSpec, *, now: datetime, first_weekday: int) -> Plan:
 
 def notes_of(meeting: Meeting) -> list[str]:
     """Return what is to be said of where a planned meeting would be held; nothing when all is well."""
+    if meeting.is_elsewhere:
+        return []
     if meeting.seat is None:
         return [str(WAITS_FOR_ROOM)] if is_configured() else []
     minutes, crowd = meeting.ends_after_minutes, crowd_of(meeting)

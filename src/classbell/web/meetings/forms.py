@@ -16,6 +16,7 @@ from classbell.accounts.models import User
 from classbell.fields import AddressListField, DayField, LineField, TextField
 from classbell.groups.models import GroupKind
 from classbell.meetings.changes import MeetingChanges
+from classbell.meetings.locations import LocationRefused, checked_location
 from classbell.meetings.models import Audience, Meeting, Occurrence
 from classbell.meetings.recurrence import Rule
 from classbell.meetings.services import MeetingSpec
@@ -24,6 +25,7 @@ from classbell.web.kit.forms.people_lists import MOST_EMAILS
 from classbell.web.kit.forms.schedule import ONCE, WEEKLY, ScheduleForm, offer_weekdays
 from classbell.web.kit.forms.teacher import TeacherField
 
+AT_ZOOM, ELSEWHERE = "zoom", "elsewhere"
 SCHEDULE_FIELDS = ("day", "start", "minutes", "repeats", "weekdays", "until")
 
 
@@ -54,6 +56,12 @@ class NewMeetingForm(MeetingWordsForm):
         widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr", "autocapitalize": "off", "spellcheck": "false"}),
     )
 
+    location = LineField(
+        label=gettext_lazy("Held elsewhere than at Zoom (optional)"),
+        help_text=gettext_lazy("A link, or a room in words. Left empty, it is held at Zoom."),
+        required=False,
+    )
+
     def __init__(
         self, data: QueryDict | None = None, *, first_weekday: int, user: User, hosts: QuerySet[User] | None = None
     ) -> None:
@@ -71,6 +79,13 @@ class NewMeetingForm(MeetingWordsForm):
             raise forms.ValidationError(_("Invite at least one person, or choose who else may come."))
         return found
 
+    def clean_location(self) -> str:
+        """Return the place as it is kept."""
+        try:
+            return checked_location(self.cleaned_data["location"])
+        except LocationRefused as error:
+            raise forms.ValidationError(str(error)) from error
+
     def spec(self, user: User) -> MeetingSpec:
         """Return the meeting that was typed, on `user`'s clock, held by them unless somebody else was chosen."""
         data = self.cleaned_data
@@ -84,7 +99,38 @@ class NewMeetingForm(MeetingWordsForm):
             rule=self.rule(),
             audience=Audience(data["audience"]),
             registration=data["registration"],
+            location=data.get("location", ""),
         )
+
+
+class LocationForm(forms.Form):
+    """Where a meeting is held: at Zoom, or elsewhere, which is to be said then."""
+
+    side = forms.ChoiceField(
+        label=gettext_lazy("Where it is held"),
+        choices=[(AT_ZOOM, gettext_lazy("At Zoom")), (ELSEWHERE, gettext_lazy("Elsewhere"))],
+        widget=forms.RadioSelect,
+    )
+    location = LineField(
+        label=gettext_lazy("A link, or a room (only if it is held elsewhere)"),
+        help_text=gettext_lazy("Such as https://meet.example.org/algebra, or Room 12, second floor."),
+        required=False,
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, meeting: Meeting) -> None:
+        side = ELSEWHERE if meeting.is_elsewhere else AT_ZOOM
+        super().__init__(data, initial={"side": side, "location": meeting.location})
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the place where it is held elsewhere."""
+        data = super().clean() or {}
+        if data.get("side") == ELSEWHERE and not data.get("location") and "location" not in self.errors:
+            self.add_error("location", _("Say where: give a link, or name a room."))
+        return data
+
+    def location_typed(self) -> str:
+        """Return the place as it was typed, "" for Zoom; only of a valid form."""
+        return str(self.cleaned_data["location"]) if self.cleaned_data["side"] == ELSEWHERE else ""
 
 
 class ChangeMeetingForm(KeptForm, MeetingWordsForm):

@@ -48,7 +48,8 @@ class ShownOccurrence:
     `turns_at` is what comes next of it, its start or, while it runs, its end; `relative` says how far off that is. `state`
     is there only when Zoom is not as it should be; `url` is the page about it. `backup` is known of those that were looked up
     by `with_backup_room`, `holiday` of those that were presented with holidays, `overlaps` what else is held at the same time
-    of those that `with_overlaps` compared. `part` says whether the reader teaches or learns there, "" for who does only one
+    of those that `with_overlaps` compared. `room` is where it is held, in words, if
+    it is not online. `part` says whether the reader teaches or learns there, "" for who does only one
     of the two here.
     """
 
@@ -74,6 +75,7 @@ class ShownOccurrence:
     overlaps: Sequence[str] = ()
     part: str = ""
     holiday: str = ""
+    room: str = ""
 
 
 def present(occurrence: Occurrence, *, user: User, now: datetime, holidays: Holidays | None = None) -> ShownOccurrence:
@@ -113,7 +115,8 @@ def present(occurrence: Occurrence, *, user: User, now: datetime, holidays: Holi
         is_cancelled=occurrence.is_cancelled,
         reason=reasons.told(occurrence.cancellation_reason),
         state=None if state.kind == "ok" or occurrence.is_cancelled or is_over else state,
-        action=door(meeting.pk, hosts=hosts) if can_go else None,
+        action=door(meeting.pk, hosts=hosts and not meeting.is_elsewhere) if can_go else None,
+        room=meeting.room if not occurrence.is_cancelled else "",
         other_zone=meeting.zone if elsewhere else None,
         other_place=place_of(meeting.zone) if elsewhere else "",
         part=_part(user, teaches=teaches, learns=learns),

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from classbell.web.meetings.views import backup, meeting, meeting_changes, meeting_planning, meeting_settings, room
+from classbell.web.meetings.views import (
+    backup,
+    location,
+    meeting,
+    meeting_changes,
+    meeting_planning,
+    meeting_settings,
+    room,
+)
 
 urlpatterns = [
     path("meetings/", meeting_planning.meetings, name="meetings"),
@@ -13,6 +21,7 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/settings", meeting_settings.of_meeting, name="meeting-settings-own"),
     path("meetings/<uuid:meeting_id>/", meeting.detail, name="meeting"),
     path("meetings/<uuid:meeting_id>/edit", meeting_changes.edit, name="meeting-edit"),
+    path("meetings/<uuid:meeting_id>/location", location.location, name="meeting-location"),
     path("meetings/<uuid:meeting_id>/cancel", meeting_changes.cancel, name="meeting-cancel"),
     path(
         "meetings/<uuid:meeting_id>/occurrences/<uuid:occurrence_id>/",

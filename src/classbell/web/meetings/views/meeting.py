@@ -95,11 +95,13 @@ def register_again(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 @asks_before_joining
 @says_closed
 def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
-    """Who may attend: on to the room at Zoom."""
+    """Who may attend: on to the room at Zoom, or wherever it is held by a link."""
     meeting = _visible(request, meeting_id)
     if meeting.wanted:
         come_as_host(meeting, request.user, now=timezone.now())
     link = join_link(meeting, request.user) if meeting.wanted else ""
+    if meeting.room and meeting.wanted:
+        return redirect("meeting", meeting_id=meeting.pk)
     if not link:
         return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
     return _to_zoom(request, meeting, link) if _means_zoom(request, meeting) else _which_room(request, meeting)
@@ -111,6 +113,8 @@ def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 def start(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Its teacher, a substitute in their turn, admins: on to the room as its host, by a link that Zoom makes now."""
     meeting = _visible(request, meeting_id)
+    if meeting.is_elsewhere:
+        return redirect("meeting-join", meeting_id=meeting.pk)
     if not meeting.wanted or not meeting.zoom_meeting_id:
         return _not_ready(request, meeting, status=404 if not meeting.wanted else 503)
     if not _means_zoom(request, meeting):
@@ -159,7 +163,7 @@ def _not_ready(
         "backup_room": room_now(meeting, now=now),
         "state": sync_state(meeting, for_host=hosts),
         "zoom_did_not_answer": error is not None,
-        "join": bool(meeting.join_url) and meeting.wanted,
+        "join": meeting.can_be_entered,
     }
     return render(request, "meetings/not_ready.html", context, status=status)
 
@@ -179,11 +183,13 @@ def _zoom_context(request: PersonRequest, meeting: Meeting) -> dict[str, object]
         "is_synced": meeting.sync_status == SyncStatus.SYNCED,
         "is_pending": meeting.sync_status == SyncStatus.PENDING,
         "backup_room": room_now(meeting, now=timezone.now()),
-        "may_need_backup": meeting.sync_status == SyncStatus.PENDING and bool(settings.ENVIRONMENT.backup_room_url),
+        "may_need_backup": meeting.sync_status == SyncStatus.PENDING
+        and not meeting.is_elsewhere
+        and bool(settings.ENVIRONMENT.backup_room_url),
         "crowd": crowd_of(meeting) if hosts else None,
         "look_again": SECONDS_BETWEEN_LOOKS,
         "is_shown_way_in": is_shown_way_in(request.user, meeting, now=timezone.now()),
-        "zoom_number": _grouped(meeting.zoom_meeting_id),
+        "zoom_number": _grouped(meeting.zoom_number),
         "overruled": overruled_in_words(meeting) if hosts and meeting.wanted else [],
     }
 

@@ -84,7 +84,9 @@ def present_booking(booking: Booking, *, user: User, now: datetime, holidays: Ho
         waits=is_live and (not confirmed or (meeting is not None and meeting.sync_status == SyncStatus.PENDING)),
         meeting_id=meeting.pk if meeting is not None and confirmed else None,
         state=state,
-        action=door(meeting.pk, hosts=can_host(user, meeting) and user.pk != booking.student_id)
+        action=door(
+            meeting.pk, hosts=can_host(user, meeting) and user.pk != booking.student_id and not meeting.is_elsewhere
+        )
         if meeting is not None and confirmed and is_live and state.works
         else None,
         other_zone=other.zone if elsewhere else None,
