@@ -18,6 +18,7 @@ export interface Status {
   circuit: Record<string, unknown>;
   limits: Record<string, unknown>;
   backlog: Record<string, unknown>;
+  accounts: Record<string, unknown>[];
 }
 
 /** What a meeting can be asked to be. Without `timezone`, `startTime` has an offset; `recurrence` is an RFC 5545 rule. */
