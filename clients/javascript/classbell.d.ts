@@ -177,9 +177,62 @@ export interface ZoomAPI {
   getZakToken(userId: string): Promise<string>;
 }
 
+/** The school's own page; `picture` is an https address, "" for none. */
+export interface PublicSchool {
+  name: string;
+  english: string;
+  arabic: string;
+  picture: string;
+  url: string;
+  confirms_guests_by: "link" | "at_once";
+  shows_ratings: boolean;
+}
+
+/** A teacher's page; `languages` are codes of ISO 639, `kinds` addresses. */
+export interface PublicTeacher {
+  address: string;
+  name: string;
+  english: string;
+  arabic: string;
+  picture: string;
+  languages: string[];
+  subjects: string[];
+  timezone: string;
+  kinds: string[];
+  rating: number | null;
+  rating_count: number | null;
+  url: string;
+}
+
+/** A kind of lesson that everybody may book; `price` is in the smallest unit of `currency`, `teachers` are addresses. */
+export interface PublicKind {
+  address: string;
+  name: string;
+  description: string;
+  /** Lengths to choose from. */
+  minutes: number[];
+  price: number | null;
+  currency: string;
+  trial: boolean;
+  seats: number;
+  colour: string;
+  questions: { key: string; text: string; kind: "short" | "long" | "choice"; required: boolean; choices: string[] }[];
+  teachers: string[];
+  url: string;
+}
+
+/** What everybody may ask, without a sign-in, once the school is open: NotFound until then. */
+export interface OpenAPI {
+  getSchool(): Promise<PublicSchool>;
+  listTeachers(query?: { limit?: number; cursor?: string }): Promise<{ teachers: PublicTeacher[]; next_cursor: string | null }>;
+  getTeacher(address: string): Promise<PublicTeacher>;
+  listKinds(): Promise<PublicKind[]>;
+}
+
 export interface API {
   auth: AuthAPI;
   zoom: ZoomAPI;
+  open: OpenAPI;
 }
 
 export interface Options {

@@ -37,6 +37,10 @@ export const OPERATIONS = Object.freeze({
   createSessionMeeting: { method: "POST", path: "/api/zoom/sessions/meeting", body: ["session_id"] },
   getSignature: { method: "POST", path: "/api/v1/zoom/signature", body: ["meetingNumber", "role"], query: ["student_id"] },
   getZakToken: { method: "POST", path: "/api/v1/zoom/zak-token", body: ["userId"] },
+  getPublicSchool: { method: "GET", path: "/api/public/school" },
+  listPublicTeachers: { method: "GET", path: "/api/public/teachers", query: ["limit", "cursor"] },
+  getPublicTeacher: { method: "GET", path: "/api/public/teachers/{address}" },
+  listPublicKinds: { method: "GET", path: "/api/public/kinds" },
 });
 
 /** Zoom's names for what the API calls otherwise; both may be given. */
@@ -88,7 +92,7 @@ export function createAPI({ baseUrl, token, fetch = globalThis.fetch, timeoutMs 
 
   async function call(name, { id, body, query, headers = {} } = {}) {
     const { method, path, query: known = [] } = OPERATIONS[name];
-    const url = new URL(root + path.replace("{meeting_id}", encodeURIComponent(id)));
+    const url = new URL(root + path.replace(/\{\w+\}/, encodeURIComponent(id)));
     for (const [field, value] of Object.entries(query ?? {})) {
       if (!known.includes(field)) throw new TypeError(`${name} has no parameter ${field}`);
       if (value !== undefined && value !== null) url.searchParams.set(field, String(value));
@@ -153,7 +157,15 @@ export function createAPI({ baseUrl, token, fetch = globalThis.fetch, timeoutMs 
     getZakToken: async (userId) => (await call("getZakToken", { body: { userId } })).zak,
   };
 
-  return { auth, zoom };
+  // What everybody may ask, without a sign-in, once the school is open.
+  const open = {
+    getSchool: () => call("getPublicSchool"),
+    listTeachers: (query) => call("listPublicTeachers", { query }),
+    getTeacher: (address) => call("getPublicTeacher", { id: address }),
+    listKinds: async () => (await call("listPublicKinds")).kinds,
+  };
+
+  return { auth, zoom, open };
 }
 
 /** Return a body in the API's spelling; a field that the API does not know is a mistake of the caller's. */

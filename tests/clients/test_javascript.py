@@ -114,6 +114,9 @@ def test_every_call_sends_the_fields_that_the_api_describes(operations, describe
         ("Participant", "/api/zoom/meetings/{meeting_id}", "get", ("meeting", "participants", "items")),
         ("Status", "/api/zoom/status", "get", ()),
         ("Tokens", "/api/auth/token", "post", ()),
+        ("PublicSchool", "/api/public/school", "get", ()),
+        ("PublicTeacher", "/api/public/teachers/{address}", "get", ()),
+        ("PublicKind", "/api/public/kinds", "get", ("kinds", "items")),
     ],
 )
 def test_declared_answers_have_the_fields_that_the_api_describes(described, name, path, method, inside):
@@ -131,18 +134,19 @@ def test_declared_requests_have_the_fields_that_are_sent(operations, name, opera
     assert set(interface(name)) == set(operations[operation]["body"]) | {"topic", "agenda", "start_time"}
 
 
-def test_declarations_name_what_the_module_offers():
+@pytest.mark.parametrize(("part", "declared"), [("zoom", "ZoomAPI"), ("open", "OpenAPI")])
+def test_declarations_name_what_the_module_offers(part, declared):
     url = json.dumps((CLIENT / "classbell.js").as_uri())
     script = f"""import({url}).then(c => console.log(JSON.stringify({{
-        exports: Object.keys(c), zoom: Object.keys(c.createAPI({{baseUrl: "http://localhost"}}).zoom)}})))"""
+        exports: Object.keys(c), calls: Object.keys(c.createAPI({{baseUrl: "http://localhost"}}).{part})}})))"""
     text = (CLIENT / "classbell.d.ts").read_text()
-    methods = re.search(r"export interface ZoomAPI \{\n(.*?)\n\}", text, re.DOTALL)
+    methods = re.search(rf"export interface {declared} \{{\n(.*?)\n\}}", text, re.DOTALL)
 
     offered = node("--eval", script)
 
     assert set(offered["exports"]) == set(re.findall(r"^export (?:class|function|const) (\w+)", text, re.MULTILINE))
     assert methods is not None
-    assert set(offered["zoom"]) == set(re.findall(r"^  (\w+)\(", methods[1], re.MULTILINE))
+    assert set(offered["calls"]) == set(re.findall(r"^  (\w+)\(", methods[1], re.MULTILINE))
 
 
 @pytest.fixture(scope="module")
