@@ -137,6 +137,7 @@ PAGES: Final = {
     "open-sitemap": Page(statuses=EVERYBODY),
     "open-teacher": Page(statuses=EVERYBODY, words={"address": "host"}),
     "open-kind": Page(statuses=EVERYBODY, words={"address": "trial"}),
+    "embed-script": Page(statuses=EVERYBODY),
     "robots": Page(statuses=EVERYBODY),
     "public-page": Page(statuses=TEACHERS),
     "public-page-school": Page(statuses=ADMINS),

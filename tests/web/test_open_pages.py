@@ -6,7 +6,7 @@ import pytest
 
 from classbell.bookings.models import LessonKind
 from classbell.door import services
-from tests.factories import make_teacher
+from tests.factories import make_admin, make_teacher
 from tests.factories_bookings import a_day_ahead, make_tutor
 from tests.factories_door import make_open_kind, make_public, open_school
 from tests.roles.headers import lacking
@@ -181,3 +181,46 @@ def test_signed_in_reader_sees_the_same_on_their_own_clock(kind: LessonKind, sig
     page = sign_in(make_teacher(timezone="Asia/Tokyo")).get("/open/kinds/trial-lesson/")
 
     assert "Times in Tokyo" in words(page)
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_only_a_named_site_is_told_what_happens(kind: LessonKind, client: Any, path: str) -> None:
+    services.change_school({"allowed_origins": ["https://www.school.example"]})
+
+    named = client.get(f"{path}?embed=1&site=https://www.school.example").content.decode()
+    others = [
+        client.get(f"{path}?embed=1&site={site}").content.decode()
+        for site in (
+            "https://evil.example",
+            "https://www.school.example.evil.example",
+            "*",
+            "https://www.school.example/",
+        )
+    ]
+
+    assert 'data-site="https://www.school.example"' in named
+    assert "framed.js" in named
+    for page in others:
+        assert "data-site" not in page
+        assert "framed.js" not in page
+
+
+def test_script_for_other_sites_has_a_version(client: Any) -> None:
+    first, unversioned, later = (client.get(f"/embed.js{query}") for query in ("?v=1", "", "?v=2"))
+
+    assert first.headers["Content-Type"].startswith("text/javascript")
+    assert first.headers["Cache-Control"] == "public, max-age=3600"
+    assert first.content == unversioned.content
+    assert later.status_code == 404
+
+
+def test_admin_is_given_the_lines_for_their_site(kind: LessonKind, sign_in: SignIn) -> None:
+    browser = sign_in(make_admin())
+
+    before = words(browser.get("/public-page/school"))
+    services.change_school({"allowed_origins": ["https://www.school.example"]})
+    page = words(browser.get("/public-page/school"))
+
+    assert "On your own site" not in before
+    assert '<script src="http://localhost:8000/embed.js?v=1" async></script>' in page
+    assert '<div data-classbell="/open/kinds/trial-lesson/"></div>' in page

@@ -1,5 +1,6 @@
 """What anybody sees: the school's page, a teacher's, and what search engines may list of them."""
 
+from typing import Final
 from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
@@ -12,9 +13,14 @@ from classbell.accounts.permissions import allowed, anyone
 from classbell.door import queries
 from classbell.door.errors import DoorClosed
 from classbell.door.models import PublicTeacher
+from classbell.errors import NotThere
 from classbell.web.door.presenters.pages import Head, head_of, kind_card, teacher_card
 from classbell.web.door.visits import Visit, visited
+from classbell.web.kit.assets import assets
 from classbell.web.kit.requests import VisitorRequest
+
+# What pages of other sites rely on: what the script looks for in them, and which events it makes.
+EMBED_VERSION: Final = "1"
 
 
 @require_safe
@@ -87,6 +93,19 @@ def robots(request: HttpRequest) -> HttpResponse:
         where = urljoin(settings.ENVIRONMENT.public_url, reverse("open-sitemap"))
         lines += [*(f"Allow: {path}" for path in ("/open/", "/assets/", "/static/")), f"Sitemap: {where}"]
     return HttpResponse("\n".join([*lines, "Disallow: /", ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@allowed(anyone)
+def embed_script(request: HttpRequest) -> HttpResponse:
+    """Everybody: what shows the open door in pages of other sites. 404 for a version that there is not."""
+    if request.GET.get("v", EMBED_VERSION) != EMBED_VERSION:
+        raise NotThere
+    response = HttpResponse(assets()["embed.js"].plain, content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    # Other sites load it, whatever policy they have for what comes from elsewhere.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 def show(

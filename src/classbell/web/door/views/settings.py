@@ -1,10 +1,13 @@
 """What the school and its teachers show to everybody, as they set it."""
 
+from urllib.parse import urljoin
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,6 +20,7 @@ from classbell.door import queries, services, values
 from classbell.door.errors import AddressTaken
 from classbell.door.models import PublicTeacher
 from classbell.web.door.forms.pages import SchoolPageForm, TeacherPageForm
+from classbell.web.door.views.pages import EMBED_VERSION
 from classbell.web.kit.requests import PersonRequest
 
 
@@ -32,7 +36,7 @@ def school_page(request: PersonRequest) -> HttpResponse:
         messages.success(request, _("The school’s public page is saved."))
         return redirect("public-page-school")
     pages = PublicTeacher.objects.select_related("teacher").order_by("teacher__last_name", "teacher__first_name", "pk")
-    context = {"form": form, "school": kept, "pages": pages}
+    context = {"form": form, "school": kept, "pages": pages, "snippets": _snippets()}
     return render(request, "door/school_settings.html", context, status=400 if form.errors else 200)
 
 
@@ -63,6 +67,18 @@ def take_down(request: PersonRequest, teacher_id: UUID) -> HttpResponse:
     said = _("%(name)s’s page is taken down.") if page.is_taken_down else _("%(name)s’s page may be shown again.")
     messages.success(request, said % {"name": page.teacher.name})
     return redirect("public-page-school")
+
+
+def _snippets() -> list[str]:
+    """Return what is put into a page of another site: the picker in the page, or behind a link."""
+    url = settings.ENVIRONMENT.public_url
+    kinds = queries.shown_kinds()
+    path = reverse("open-kind", args=[kinds[0][0].address]) if kinds else reverse("open-school")
+    script = f'<script src="{urljoin(url, reverse("embed-script"))}?v={EMBED_VERSION}" async></script>'
+    return [
+        f'{script}\n<div data-classbell="{path}"></div>',
+        f'{script}\n<a href="{urljoin(url, path)}" data-classbell-popup>{_("Book a lesson")}</a>',
+    ]
 
 
 def _proposed(teacher: User) -> PublicTeacher:
