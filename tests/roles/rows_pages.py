@@ -43,6 +43,8 @@ ITS_OWNER_DONE: Final = (302, 404, 404, 404, 404, 302, 404)
 KEEPING_HOLIDAY: Final = (302, 404, 404, 404, 404, 200, 200)
 KEEPING_HOLIDAY_DONE: Final = (302, 404, 404, 404, 404, 302, 302)
 STUDENTS_DONE: Final = (302, 302, 302, 403, 403, 403, 403)
+FORGED: Final = (404,) * 7
+OF_NO_GUEST: Final = {"token": "forged"}
 NO_MAIL: Final = "00000000-0000-7000-8000-000000000000"
 IDLE: Final = {"class_id": "idle_class"}
 HELD: Final = {"meeting_id": "held"}
@@ -289,6 +291,14 @@ PAGES: Final = {
     "setup": Page(statuses=ADMINS),
     "setup-check": Page(statuses=ADMINS_DONE, fields=ACTION),
     "sign-in": Page(statuses=ADMINS),
+    "guest-lesson": Page(statuses=FORGED, words=OF_NO_GUEST),
+    "guest-confirm": Page(statuses=FORGED, fields=ACTION, words=OF_NO_GUEST),
+    "guest-join": Page(statuses=FORGED, words=OF_NO_GUEST),
+    "guest-calendar": Page(statuses=FORGED, words=OF_NO_GUEST),
+    "guest-move": Page(statuses=FORGED, words=OF_NO_GUEST),
+    "guest-cancel": Page(statuses=FORGED, words=OF_NO_GUEST),
+    "guest-keep": Page(statuses=FORGED, fields=ACTION, words=OF_NO_GUEST),
+    "guest-account": Page(statuses=FORGED, words=OF_NO_GUEST),
     "sign-up": Page(statuses=EVERYBODY),
     "sign-up-sent": Page(statuses=EVERYBODY),
     "sign-up-waits": Page(statuses=EVERYBODY),

@@ -10,6 +10,7 @@ from tests.roles.rows_meetings import ADMINS, EVERYBODY, MAKING, SIGNED_IN, TEAC
 # Admins may do all that a lesson's teacher may, but neither ask for lessons nor rate them.
 PARTICIPANTS: Final = (401, 403, 200, 403, 403, 200, 200)
 ITS_TEACHER: Final = (401, 403, 403, 403, 403, 200, 200)
+NOBODY: Final = (404,) * 7
 STUDENTS: Final = (401, 201, 201, 403, 403, 403, 403)
 ITS_OWNER: Final = (401, 404, 404, 404, 404, 200, 404)
 
@@ -271,6 +272,26 @@ ROWS: Final = [
     Row(operation=f"POST {WEBHOOK}/rotate", statuses=(401, 403, 403, 403, 403, 403, 201)),
     Row(operation=f"GET {WEBHOOK}/deliveries", statuses=ADMINS),
     Row(operation=f"POST {WEBHOOK}/deliveries/{{uuidstr:delivery_id}}/replay", statuses=ADMINS),
+    # No such kind, and tokens that no guest was sent: nobody learns more of either.
+    Row(
+        operation="POST /public/bookings",
+        body={
+            "kind": "nowhere",
+            "start_time": "2030-01-01T10:00:00Z",
+            "name": "Salma",
+            "email": "salma@family.example",
+            "timezone": "UTC",
+        },
+        statuses=NOBODY,
+    ),
+    Row(operation="GET /public/bookings/{token}", statuses=NOBODY),
+    Row(operation="POST /public/bookings/{token}/confirm", statuses=NOBODY),
+    Row(
+        operation="POST /public/bookings/{token}/reschedule",
+        body={"start_time": "2030-01-01T10:00:00Z"},
+        statuses=NOBODY,
+    ),
+    Row(operation="POST /public/bookings/{token}/cancel", body={}, statuses=NOBODY),
     # Whoever knows the address reads it.
     Row(operation="GET /calendar/{token}.ics", statuses=EVERYBODY),
 ]

@@ -7,9 +7,11 @@ So the account that somebody else may have under this address is not looked at b
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role, User
@@ -62,11 +64,15 @@ def account_at(guest: User) -> User | None:
 
 def known_guest(guest: User) -> User | None:
     """Return the guest of the same address who has proven it first, other than this one; None without one."""
-    same = User.objects.filter(is_guest=True, is_active=True, contact_email=guest.contact_email)
-    return same.exclude(proven_at=None).exclude(pk=guest.pk).order_by("proven_at", "pk").first()
+    return _same(guest).order_by("proven_at", "pk").first()
 
 
-def make_account(*, guest_id: object) -> User:
+def same_guests(guest: User) -> list[UUID]:
+    """Return the ids of the other guests who have proven the same address."""
+    return list(_same(guest).order_by("pk").values_list("pk", flat=True))
+
+
+def make_account(*, guest_id: UUID) -> User:
     """
     Let a guest who has proven their address have an account with it, everything kept: they come in by the school's sign-in or
     by a link with which they choose a password. Raises NoGuest, and EmailTaken where somebody was quicker.
@@ -81,3 +87,8 @@ def make_account(*, guest_id: object) -> User:
                 return write(guest, {"email": email, "contact_email": "", "is_guest": False})
         except IntegrityError as error:
             raise EmailTaken(email) from error
+
+
+def _same(guest: User) -> QuerySet[User]:
+    same = User.objects.filter(is_guest=True, is_active=True, contact_email=guest.contact_email)
+    return same.exclude(proven_at=None).exclude(pk=guest.pk)

@@ -90,7 +90,8 @@ def idempotent(view: View) -> View:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return view(request, *args, **kwargs)
-        first_answer = _begin(request, cast("User", request.user), key, now=timezone.now())
+        user = request.user if request.user.is_authenticated else None
+        first_answer = _begin(request, cast("User | None", user), key, now=timezone.now())
         return first_answer or view(request, *args, **kwargs)
 
     return cast("View", decorate_view(_finish)(begin))
@@ -102,7 +103,7 @@ def purge_idempotency_keys(*, now: datetime) -> int:
     return deleted
 
 
-def _begin(request: HttpRequest, user: User, key: str, *, now: datetime) -> HttpResponse | None:
+def _begin(request: HttpRequest, user: User | None, key: str, *, now: datetime) -> HttpResponse | None:
     """Return the first answer, or None after noting that this request is the first."""
     if not 0 < len(key) <= LONGEST_KEY:
         raise KeyUnusable
@@ -176,9 +177,12 @@ def _form(request: HttpRequest) -> bytes:
 
 
 @contextmanager
-def _only_one(user: User, key: str) -> Iterator[None]:
-    """Hold this person's key; a crash lets go of it. Raises TooManyRequests when it is held for too long."""
-    digest = hashlib.sha256(f"idempotency:{user.pk}:{key}".encode()).digest()
+def _only_one(user: User | None, key: str) -> Iterator[None]:
+    """
+    Hold this person's key, one for all who are not signed in; a crash lets go of it. Raises TooManyRequests when it is held
+    for too long.
+    """
+    digest = hashlib.sha256(f"idempotency:{user.pk if user else None}:{key}".encode()).digest()
     number = int.from_bytes(digest[:8], "big", signed=True)
     try:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -253,12 +253,13 @@ class IdempotencyKey(models.Model):
     """
     The first answer to a request that somebody marked with an `Idempotency-Key`.
 
-    `fingerprint` is a digest of what was asked. `status` is null while the first request is being worked on, and stays so
-    if its process died. `answer` is encrypted: it may carry links that let people into meetings.
+    `user` is null for who is not signed in, `fingerprint` a digest of what was asked. `status` is null while the first
+    request is being worked on, and stays so if its process died. `answer` is encrypted: it may carry links that let people
+    into meetings.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)

@@ -26,6 +26,15 @@ class SlotUnavailable(DomainError):
         super().__init__(_("Time slot is not available"), details=[{"nearest": self.nearest}] if nearest else ())
 
 
+class AwaitsGuest(DomainError):
+    """Whoever booked has not confirmed their address."""
+
+    code = "awaits_guest"
+
+    def __init__(self) -> None:
+        super().__init__(_("The guest has yet to confirm it by the link in their mail."))
+
+
 class StudentBusy(DomainError):
     """The student has another live booking at that time."""
 

@@ -82,8 +82,10 @@ def lapse_requests(*, now: datetime) -> int:
         with transaction.atomic():
             booking = locked(booking_id)
             if booking.status == BookingStatus.PENDING and booking.lapses_at is not None and booking.lapses_at <= now:
-                close(booking, reason=reasons.NOBODY_ANSWERED, by=None, now=now)
-                notifications.lapsed(booking, now=now)
+                reason = reasons.NOT_CONFIRMED if booking.awaits_guest else reasons.NOBODY_ANSWERED
+                close(booking, reason=reason, by=None, now=now)
+                if not booking.awaits_guest:
+                    notifications.lapsed(booking, now=now)
                 lapsed += 1
     return lapsed
 

@@ -44,6 +44,7 @@ class Asked:
     use_credit: bool
     guardian: User | None
     kind: LessonKind | None
+    held_until: datetime | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     now: datetime
 
@@ -141,18 +142,27 @@ def _book(
         group_lesson=lesson,
         lapses_at=policies.lapses_at(policy, requested_at=now, starts_at=asked.starts_at),
     )
+    if asked.held_until is not None:
+        booking.awaits_guest, booking.lapses_at = True, min(asked.held_until, asked.starts_at)
     booking.save()
     hold(booking, ClaimKind.STUDENT) if lesson else hold(booking, ClaimKind.TEACHER, ClaimKind.STUDENT)
     if asked.use_credit:
         makeup.use(booking, by=asked.guardian, now=now)
+    if not booking.awaits_guest:
+        tell_teacher(booking, now)
+    return booking
+
+
+def tell_teacher(booking: Booking, now: datetime) -> None:
+    """Tell the teacher of a new request, or confirm it where that needs no answer: by their rule, or with its group."""
     booking_changed.send(Booking, booking=booking, what="requested")
-    confirms_by_itself = getattr(teacher, "teaching", None) is not None and teacher.teaching.auto_confirm
+    teaching, lesson = getattr(booking.teacher, "teaching", None), booking.group_lesson
+    confirms_by_itself = teaching is not None and teaching.auto_confirm
     if confirms_by_itself or (lesson is not None and seats.is_agreed(lesson)):
         confirm(booking, now)
         notifications.booked_at_once(booking, now=now)
     else:
         notifications.requested(booking, now=now)
-    return booking
 
 
 def _held_kind(kind_id: UUID) -> LessonKind:

@@ -17,6 +17,7 @@ from classbell.accounts.models import User
 from classbell.bookings import makeup, notifications, policies, requesting, seats
 from classbell.bookings.confirming import confirm, want_own_meeting
 from classbell.bookings.errors import (
+    AwaitsGuest,
     BookingClosed,
     BookingNotConfirmed,
     BookingNotPending,
@@ -74,11 +75,14 @@ def request_booking(
     guardian: User | None = None,
     kind: LessonKind | None = None,
     answers: Mapping[str, Any] | None = None,
+    held_until: datetime | None = None,
     now: datetime,
 ) -> Booking:
     """
     Ask a teacher for a lesson; `guardian` is who does it for the student, if one does. It holds the time until it is answered
     or lapses; teachers who confirm by themselves have confirmed it when this returns, its meeting wanted.
+
+    With `held_until` it awaits its guest until then, and the teacher is asked by `ask_teacher` later.
 
     A student who is expected elsewhere then has to say `despite_overlap`: some mean to skip that session, nobody by mistake.
 
@@ -107,6 +111,7 @@ def request_booking(
         use_credit=use_credit,
         guardian=guardian,
         kind=kind,
+        held_until=held_until,
         answers={} if kind is None else rules.checked_answers(kind, answers or {}),
         now=now,
     )
@@ -115,6 +120,15 @@ def request_booking(
     if teacher_id is None:
         raise TeacherNotFound
     return requesting.ask(asked, teacher_id)
+
+
+def ask_teacher(booking: Booking, *, now: datetime) -> None:
+    """Ask the teacher of a locked booking that awaits its guest no more, as if it had been asked for at this moment."""
+    policy = policies.policy_of(booking.teacher_id)
+    booking.awaits_guest = False
+    booking.lapses_at = policies.lapses_at(policy, requested_at=now, starts_at=booking.starts_at)
+    booking.save(update_fields=["awaits_guest", "lapses_at", "updated_at"])
+    requesting.tell_teacher(booking, now)
 
 
 def book_for_student(
@@ -183,6 +197,8 @@ def confirm_booking(*, booking_id: UUID, now: datetime) -> Booking:
         booking = locked(booking_id)
         if booking.status != BookingStatus.PENDING:
             raise BookingNotPending(booking.status)
+        if booking.awaits_guest:
+            raise AwaitsGuest
         if booking.starts_at <= now:
             raise BookingStarted
         for one in [booking, *seats.waiting_beside(booking)]:
@@ -286,7 +302,8 @@ def cancel_booking(
         policies.check_cancel(booking, by, policy, takes_a_lesson=takes_a_lesson, now=now)
         loses = takes_a_lesson and policies.is_late(booking, by, policy, now=now)
         close_dates([booking], reason=reason, by=guardian or by, loses_lesson=loses, now=now)
-        notifications.cancelled(booking, by=guardian or by, now=now)
+        if not booking.awaits_guest:  # nobody has heard of it
+            notifications.cancelled(booking, by=guardian or by, now=now)
     return booking
 
 
@@ -335,7 +352,8 @@ def close_dates(
         if booking.meeting is not None:
             meetings.cancel_meeting(meeting_id=booking.meeting.pk, now=now, reason=reason)
         seats.give_back(booking, reason=reason, now=now)
-        booking_changed.send(Booking, booking=booking, what="cancelled")
+        if not booking.awaits_guest:
+            booking_changed.send(Booking, booking=booking, what="cancelled")
 
 
 def _close_row(booking: Booking, *, reason: str, by: User | None, loses_lesson: bool, now: datetime) -> None:

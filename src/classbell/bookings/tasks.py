@@ -4,6 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from classbell.bookings import makeup, outcomes
+from classbell.bookings.guests import forgetting
 
 
 @app.periodic(cron="* * * * *")
@@ -25,3 +26,10 @@ def complete_ended(timestamp: int) -> None:
 def expire_makeups(timestamp: int) -> None:
     """Every hour: the ledger of make-up lessons says which have expired."""
     makeup.expire(now=timezone.now())
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="bookings.forget_guests", queue="sweeps", queueing_lock="forget_guests")
+def forget_guests(timestamp: int) -> None:
+    """Every night: guests who never confirmed are forgotten."""
+    forgetting.forget_guests(now=timezone.now())

@@ -136,6 +136,7 @@ class Environment(SettingsWithFiles):
 
     student_email_domains: str = Field(default="", alias="CLASSBELL_STUDENT_EMAIL_DOMAINS")
     join_early_minutes: int | None = Field(default=None, ge=0, alias="CLASSBELL_JOIN_EARLY_MINUTES")
+    guest_hold_minutes: int = Field(default=30, ge=5, le=1440, alias="CLASSBELL_GUEST_HOLD_MINUTES")
     door_grace_minutes: int = Field(default=15, ge=0, le=720, alias="CLASSBELL_DOOR_GRACE_MINUTES")
     # How far from its planned time a run at Zoom may still be a session's.
     run_early_minutes: int = Field(default=60, ge=0, le=720, alias="CLASSBELL_RUN_EARLY_MINUTES")
@@ -150,6 +151,7 @@ class Environment(SettingsWithFiles):
     keep_inbox_days: int = Field(default=90, ge=7, alias="CLASSBELL_KEEP_INBOX_DAYS")
     keep_history_days: int = Field(default=1095, ge=400, alias="CLASSBELL_KEEP_HISTORY_DAYS")
     keep_notices_days: int = Field(default=180, ge=30, alias="CLASSBELL_KEEP_NOTICES_DAYS")
+    keep_guests_days: int = Field(default=30, ge=1, alias="CLASSBELL_KEEP_GUESTS_DAYS")
     keep_documents_days: int = Field(default=365, ge=30, alias="CLASSBELL_KEEP_DOCUMENTS_DAYS")
     keep_jobs_days: int = Field(default=30, ge=1, alias="CLASSBELL_KEEP_JOBS_DAYS")
     # Bytes of a document that comes with an excuse; no upload is larger than 5 MB anyway.

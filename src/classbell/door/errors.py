@@ -20,3 +20,12 @@ class AddressTaken(DomainError):
     def __init__(self, address: str) -> None:
         text = _("“%(address)s” is the address of another teacher’s page. Choose another one.")
         super().__init__(text % {"address": address}, details=[{"field": "address"}])
+
+
+class EmailUnusable(DomainError):
+    """What a guest wrote as their address is none."""
+
+    code = "invalid_input"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, details=[{"field": "email", "message": text}])

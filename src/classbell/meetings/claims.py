@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from classbell.ids import uuid7
@@ -138,6 +138,18 @@ def _by_day(intervals: Iterable[Interval]) -> Iterator[Interval]:
             midnight = datetime.combine(begins.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
             yield begins, min(midnight, ends_at)
             begins = midnight
+
+
+def hand_over(*, from_id: UUID, to_id: UUID) -> list[Claim]:
+    """Give all that one resource claims to another; return the claims that stay, because the other has that time taken."""
+    staying = []
+    for claim in Claim.objects.filter(resource_id=from_id).order_by("during"):
+        try:
+            with transaction.atomic():
+                Claim.objects.filter(pk=claim.pk).update(resource_id=to_id)
+        except IntegrityError:
+            staying.append(claim)
+    return staying
 
 
 def ids_of(*, held_by: UUID, occurrence_ids: Collection[UUID] = ()) -> list[UUID]:

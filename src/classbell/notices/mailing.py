@@ -154,7 +154,11 @@ def _mail(reader: User, subject: str, parts: Sequence[Part], *, number: str) -> 
         to=[reader.written_to],
         headers={"Message-ID": f"<{number}@classbell>"},
     )
-    page = {"subject": subject, "parts": parts, "settings": whole(reverse("my-notifications"))}
+    page = {
+        "subject": subject,
+        "parts": parts,
+        "settings": "" if reader.is_guest else whole(reverse("my-notifications")),
+    }
     message.attach_alternative(render_to_string("notices/mail.html", page), "text/html")
     return message
 

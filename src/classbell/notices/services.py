@@ -54,6 +54,11 @@ def _tell_one(
     notice = Notice.objects.create(
         user=user, kind=kind, facts=facts, path=path, on_page=on_page, stale_at=stale_at, created_at=now
     )
+    if user.is_guest:
+        # There is no other way to them, and nothing that they could choose.
+        if by_mail:
+            defer("notices.mail_notice", notice_id=str(notice.pk))
+        return notice
     if by_mail and preferences.wants(topic, Way.MAIL):
         _mail_in_time(notice, preferences, topic, now)
     _send_in_time(notice, preferences, topic, now)

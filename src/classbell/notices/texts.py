@@ -42,6 +42,9 @@ class Kind(StrEnum):
     LESSON_BOOKED_FOR_YOU = "lesson_booked_for_you"
     LESSON_BOOKED_WITH_YOU = "lesson_booked_with_you"
     LESSON_CONFIRMED = "lesson_confirmed"
+    GUEST_CONFIRMS = "guest_confirms"
+    GUEST_ASKED = "guest_asked"
+    GUEST_ACCOUNT = "guest_account"
     LESSON_DECLINED = "lesson_declined"
     LESSON_LAPSED = "lesson_lapsed"
     LESSON_MOVED = "lesson_moved"
@@ -317,6 +320,27 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.LESSON_CONFIRMED: (
         gettext_lazy("Your lesson on %(when)s is confirmed"),
         gettext_lazy("%(teacher)s expects you on %(when)s. The link is on the lesson's page."),
+    ),
+    Kind.GUEST_CONFIRMS: (
+        gettext_lazy("Confirm your lesson on %(when)s"),
+        gettext_lazy(
+            "Somebody, probably you, asked for a lesson with %(teacher)s on %(when)s. Confirm it on its page until "
+            "%(until)s; so long the time is held. If it was not you, do nothing."
+        ),
+    ),
+    Kind.GUEST_ASKED: (
+        gettext_lazy("You asked for a lesson on %(when)s"),
+        gettext_lazy(
+            "%(teacher)s has your request for %(when)s and answers by mail. On its page you see how it stands, move it or "
+            "cancel it."
+        ),
+    ),
+    Kind.GUEST_ACCOUNT: (
+        gettext_lazy("Keep your lessons in an account"),
+        gettext_lazy(
+            "You wanted to keep your lesson with %(teacher)s on %(when)s in an account. Go on there; the link works once "
+            "and for a day. If it was not you, do nothing."
+        ),
     ),
     Kind.LESSON_DECLINED: (
         gettext_lazy("%(teacher)s cannot give the lesson on %(when)s"),

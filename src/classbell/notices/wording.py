@@ -1,8 +1,8 @@
 """A notice in the words of its reader, as each channel has them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -11,6 +11,8 @@ from django.utils import timezone, translation
 from classbell.accounts.models import User
 from classbell.notices.models import Notice
 from classbell.text import one_line
+
+_OF_GUESTS: Final[list[Callable[[User, str], str]]] = []
 
 
 class Part(NamedTuple):
@@ -37,7 +39,13 @@ def part_of(notice: Notice) -> Part:
     """Return a notice in the active language and on the clock of the current timezone."""
     words = notice.words
     # A header is one line, whatever a title holds.
-    return Part(one_line(words.subject), words.text, whole(notice.path) if notice.path else "")
+    path = _OF_GUESTS[0](notice.user, notice.path) if notice.user.is_guest and _OF_GUESTS else notice.path
+    return Part(one_line(words.subject), words.text, whole(path) if path else "")
+
+
+def guests_read_at(find: Callable[[User, str], str]) -> None:
+    """Say where a guest, who has no pages, reads what others read at a path: "" for nowhere. For whoever has their links."""
+    _OF_GUESTS[:] = [find]
 
 
 def whole(path: str) -> str:

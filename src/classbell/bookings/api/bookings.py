@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -116,8 +117,8 @@ def my_bookings(
     """Your own bookings, the latest first; with `role` only those in which you are the student or the teacher."""
     mine = {
         "student": Booking.objects.filter(student=request.user),
-        "teacher": Booking.objects.filter(teacher=request.user),
-        "": Booking.objects.filter(student=request.user) | Booking.objects.filter(teacher=request.user),
+        "teacher": Booking.objects.filter(teacher=request.user, awaits_guest=False),
+        "": Booking.objects.filter(Q(student=request.user) | Q(teacher=request.user, awaits_guest=False)),
     }
     return _page(request, mine[role], page, status)
 

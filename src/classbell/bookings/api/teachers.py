@@ -78,7 +78,11 @@ def schedule(request: ApiRequest, asked: Query[ScheduleQuery]) -> ScheduleAnswer
     zone = ZoneInfo(asked.timezone or teacher.timezone)
     start = datetime.combine(asked.start_date, time(), tzinfo=zone)
     end = datetime.combine(asked.end_date + timedelta(days=1), time(), tzinfo=zone)
-    bookings = Booking.objects.exclude(status="CANCELLED").filter(teacher=teacher, starts_at__lt=end, ends_at__gt=start)
+    bookings = (
+        Booking.objects.exclude(status="CANCELLED")
+        .filter(awaits_guest=False)
+        .filter(teacher=teacher, starts_at__lt=end, ends_at__gt=start)
+    )
     open_book = request.user.is_admin or request.user.pk == teacher.pk
     return ScheduleAnswer(
         teacher_id=teacher.pk,

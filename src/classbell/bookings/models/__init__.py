@@ -4,6 +4,7 @@ from classbell.bookings.models.availability import Availability, HoursPeriod, Ti
 from classbell.bookings.models.booking import Booking, BookingStatus, NoShow, Reschedule
 from classbell.bookings.models.credit import CreditEntry, EntryKind, MakeUpCredit, Origin
 from classbell.bookings.models.feedback import Feedback
+from classbell.bookings.models.guest import GuestLink, LinkPurpose
 from classbell.bookings.models.kind import ChosenBy, GroupLesson, KindTeacher, LessonKind, OpenTo
 from classbell.bookings.models.policy import BookingPolicy
 from classbell.bookings.models.series import BookingSeries
@@ -20,9 +21,11 @@ __all__ = [
     "EntryKind",
     "Feedback",
     "GroupLesson",
+    "GuestLink",
     "HoursPeriod",
     "KindTeacher",
     "LessonKind",
+    "LinkPurpose",
     "MakeUpCredit",
     "NoShow",
     "OpenTo",

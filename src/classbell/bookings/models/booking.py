@@ -47,8 +47,8 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     """Filters that read after the noun."""
 
     def visible_to(self, user: User) -> Self:
-        """Students and teachers see their own; admins all."""
-        return self if user.is_admin else self.filter(Q(student=user) | Q(teacher=user))
+        """Students and teachers see their own, teachers none that a guest has yet to confirm; admins all."""
+        return self if user.is_admin else self.filter(Q(student=user) | Q(teacher=user, awaits_guest=False))
 
     def live(self) -> Self:
         """Bookings that hold time."""
@@ -72,6 +72,8 @@ class Booking(models.Model):
 
     Without a `kind` it is a lesson of any length. A seat of a `group_lesson` has no meeting of its own either, and claims its
     student's time alone. `answers` are by the key of the kind's questions.
+
+    While it `awaits_guest`, who has yet to follow the mailed link, it holds its time until it lapses, and is told to nobody.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -102,6 +104,7 @@ class Booking(models.Model):
     group_lesson = models.ForeignKey(
         GroupLesson, null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
     )
+    awaits_guest = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -2,7 +2,9 @@
 
 from ninja import Router
 
+from classbell.door.api.guests import router as guests_router
 from classbell.door.api.pages import router as pages_router
 
 router = Router(tags=["Open door"])
 router.add_router("", pages_router)
+router.add_router("", guests_router)

@@ -110,7 +110,12 @@ def sdk_join(meeting: Meeting, user: User, *, now: datetime) -> dict[str, str] |
 def check_domain(user: User) -> None:
     """Raise EmailDomainRefused for a student whose e-mail is not of the school's domains, if it has such a rule."""
     domains = settings.ENVIRONMENT.student_domains
-    if domains and user.role == Role.STUDENT and user.address.lower().rpartition("@")[2] not in domains:
+    if (
+        domains
+        and user.role == Role.STUDENT
+        and not user.is_guest
+        and user.address.lower().rpartition("@")[2] not in domains
+    ):
         raise EmailDomainRefused(user)
 
 

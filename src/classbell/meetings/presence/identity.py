@@ -63,7 +63,7 @@ def recognise(meeting: Meeting, aliases: Collection[Alias], *, teacher_id: UUID)
     Return whom of the participants of a meeting we know; `teacher_id` teaches the session they were in. Four statements at
     most, for any number.
     """
-    registrants = _registrants(meeting, aliases)
+    registrants, guests = _invited(meeting, aliases)
     keys = {alias.customer_key: user for alias in aliases if (user := _user_id(alias.customer_key))}
     users = set(User.objects.filter(pk__in=keys.values()).values_list("pk", flat=True)) if keys else set()
     emails = User.objects.by_email(alias.email for alias in aliases if alias.email)
@@ -79,6 +79,7 @@ def recognise(meeting: Meeting, aliases: Collection[Alias], *, teacher_id: UUID)
             (keys.get(alias.customer_key) if keys.get(alias.customer_key) in users else None, MatchedBy.CUSTOMER_KEY),
             # The licence may bear anybody's e-mail: whoever starts the meeting with it is its teacher.
             (teacher_id if host_id and alias.zoom_user_id == host_id else None, MatchedBy.HOST),
+            (guests.get(email_key(alias.email)), MatchedBy.EMAIL),
             (account.pk if account else None, MatchedBy.EMAIL),
             (remembered.get(alias.key), MatchedBy.REMEMBERED),
         )
@@ -216,10 +217,17 @@ def _meetings_in_scope(meeting: Meeting) -> QuerySet[Meeting]:
     return Meeting.objects.filter(group=None, teacher=meeting.teacher_id)
 
 
-def _registrants(meeting: Meeting, aliases: Collection[Alias]) -> Mapping[str, UUID]:
+def _invited(meeting: Meeting, aliases: Collection[Alias]) -> tuple[Mapping[str, UUID], Mapping[str, UUID]]:
+    """Return whose the registrations at Zoom are, and which guest of this meeting is written to at which e-mail."""
     ids = {alias.registrant_id for alias in aliases} - {""}
-    rows = Registrant.objects.filter(meeting=meeting, zoom_registrant_id__in=ids) if ids else Registrant.objects.none()
-    return dict(rows.values_list("zoom_registrant_id", "user_id"))
+    emails = {email_key(alias.email) for alias in aliases} - {""}
+    if not ids and not emails:
+        return {}, {}
+    guests = Q(user__is_guest=True, user__contact_email__in=emails)
+    rows = Registrant.objects.filter(Q(zoom_registrant_id__in=ids) | guests, meeting=meeting)
+    found = list(rows.values_list("zoom_registrant_id", "user_id", "user__is_guest", "user__contact_email"))
+    by_id = {registrant: user_id for registrant, user_id, _is_guest, _email in found if registrant in ids}
+    return by_id, {email: user_id for _registrant, user_id, is_guest, email in found if is_guest}
 
 
 def _user_id(customer_key: str) -> UUID | None:

@@ -116,7 +116,15 @@ LESSONS: Final = (
         title=_("Lessons"),
         teaching="student teacher kind starts_at ends_at status notes answers cancellation_reason no_show created_at"
         " updated_at",
-        technical="id cancelled_by booked_by lapses_at meeting series slot occurrence group_lesson",
+        technical="id cancelled_by booked_by lapses_at meeting series slot occurrence group_lesson awaits_guest",
+    ),
+    table(
+        "bookings.GuestLink",
+        Purpose.TEACHING,
+        Kept.RECORDS,
+        deleted("booking__student"),
+        technical="id booking purpose made_at used_at",
+        secret="digest sealed",
     ),
     table(
         "bookings.BookingSeries",

@@ -106,6 +106,9 @@ JOINING: Final[Words] = {
     "join_early_minutes": gettext_lazy(
         "How many minutes before a session its door opens for those who do not teach it. Empty: at any time."
     ),
+    "guest_hold_minutes": gettext_lazy(
+        "How many minutes a time is held for a guest who has yet to follow the mailed link."
+    ),
     "door_grace_minutes": gettext_lazy("How many minutes after its planned end the door of a session stays open."),
     "run_early_minutes": gettext_lazy(
         "How many minutes before its planned start a meeting that somebody opens at Zoom may already be the session."
@@ -139,6 +142,7 @@ KEEPING: Final[Words] = {
     "keep_inbox_days": gettext_lazy("How many days the messages from Zoom stay."),
     "keep_history_days": gettext_lazy("How many days it is kept who changed what."),
     "keep_notices_days": gettext_lazy("How many days notifications stay."),
+    "keep_guests_days": gettext_lazy("How many days guests are kept who never confirmed a lesson."),
     "keep_documents_days": gettext_lazy("How many days documents stay that came with excuses."),
     "largest_document": gettext_lazy("How many bytes a document with an excuse may have."),
     "keep_jobs_days": gettext_lazy("How many days failed background jobs stay."),

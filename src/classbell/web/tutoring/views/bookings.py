@@ -123,7 +123,8 @@ def inbox_context(request: PersonRequest) -> dict[str, object]:
     now, user = timezone.now(), request.user
     if not (user.is_teacher or user.is_admin):
         return {"inbox": []}
-    waiting = Booking.objects.filter(teacher=user, status=BookingStatus.PENDING, starts_at__gt=now)
+    asked_for = Booking.objects.filter(status=BookingStatus.PENDING, awaits_guest=False)
+    waiting = asked_for.filter(teacher=user, starts_at__gt=now)
     people = ("student", "teacher", "meeting", "series__student", "series__meeting")
     asked = list(waiting.select_related(*people).order_by("lapses_at", "starts_at"))
     single = _lessons([one for one in asked if one.series is None], user, now)

@@ -1,0 +1,54 @@
+"""Guests at the open door: who may book without an account, how often, and whether a mailed link has to be followed."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from classbell.accounts.models import User
+from classbell.bookings.guests import services
+from classbell.bookings.guests.services import Asked
+from classbell.bookings.models import Booking
+from classbell.door.errors import DoorClosed
+from classbell.door.models import ConfirmsGuests
+from classbell.door.queries import open_school, shown_teachers
+from classbell.meetings.services import sync_now
+from classbell.visitors import admit
+
+
+def book(request: HttpRequest, asked: Asked, *, page: str = "", now: datetime) -> tuple[Booking, str]:
+    """
+    Book for somebody without an account, whatever page they are on; return the booking, and the token of the link with which
+    whoever booked sees to it. Only kinds that are open to everybody, and teachers whose pages are shown.
+
+    Raises DoorClosed, TooManyRequests, and what `book_as_guest` does. Nothing of it says whether the address has an account.
+    """
+    school = open_school()
+    if asked.kind is None or (asked.teacher_id is not None and not is_shown(asked)):
+        raise DoorClosed
+    admit(request, "guest", email=asked.email, page=page)
+    by_link = school.confirms_guests_by == ConfirmsGuests.LINK
+    booking, token = services.book_as_guest(asked, by_link=by_link, now=now)
+    _sync(booking)
+    return booking, token
+
+
+def confirm(token: str, *, now: datetime) -> Booking:
+    """Confirm a guest's lesson by the mailed link, and make its meeting true. Raises as `confirm_as_guest`."""
+    booking = services.confirm_as_guest(token, now=now)
+    _sync(booking)
+    return booking
+
+
+def is_shown(asked: Asked) -> bool:
+    """Whether the teacher who is asked has a page that everybody sees."""
+    return shown_teachers().filter(pk=asked.teacher_id).exists()
+
+
+def admit_to_account_mail(request: HttpRequest, guest: User) -> None:
+    """Count the mails that turn a guest into an account. Raises TooManyRequests."""
+    admit(request, "guest-account", email=guest.contact_email)
+
+
+def _sync(booking: Booking) -> None:
+    if (meeting := booking.held_in) is not None:
+        sync_now(meeting.pk)
