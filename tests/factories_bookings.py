@@ -5,7 +5,8 @@ from typing import Any
 
 from classbell.accounts.models import User
 from classbell.bookings import hours, services
-from classbell.bookings.models import Booking
+from classbell.bookings.kinds.services import create_kind
+from classbell.bookings.models import Booking, LessonKind, OpenTo
 from tests.factories import make_student, make_teacher
 
 EVERY_DAY = range(7)
@@ -47,4 +48,32 @@ def make_booking(
         ends_at=begin + timedelta(minutes=minutes),
         now=now or datetime.now(UTC),
         **request,
+    )
+
+
+def make_group_kind(*teachers: User, seats: int = 2, open_to: OpenTo = OpenTo.EVERYBODY) -> LessonKind:
+    """Offer half an hour for several beginners, taught by these."""
+    return create_kind(
+        {
+            "name": "Beginners",
+            "minutes": [30],
+            "seats": seats,
+            "open_to": open_to,
+            "teachers": [one.pk for one in teachers],
+        }
+    )
+
+
+def take_seat(
+    kind: LessonKind, teacher: User | None = None, student: User | None = None, *, starts_at: datetime | None = None
+) -> Booking:
+    """Book a seat of a kind for a new student unless one is given, with a teacher or any."""
+    begin = starts_at or a_day_ahead()
+    return services.request_booking(
+        student=student or make_student(),
+        teacher_id=teacher.pk if teacher else None,
+        starts_at=begin,
+        ends_at=begin + timedelta(minutes=kind.minutes[0]),
+        kind=kind,
+        now=datetime.now(UTC),
     )

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -11,14 +10,13 @@ from classbell.bookings import services
 from classbell.bookings.errors import SlotUnavailable, StudentBusy
 from classbell.bookings.group_lessons import cancel_group_lesson, reschedule_group_lesson
 from classbell.bookings.kinds.errors import SeatTakersBusy
-from classbell.bookings.kinds.services import create_kind
-from classbell.bookings.models import Booking, BookingStatus, GroupLesson, LessonKind
+from classbell.bookings.models import Booking, BookingStatus, GroupLesson
 from classbell.bookings.outcomes import complete_after_meeting
 from classbell.meetings.audience import expected_people
 from classbell.meetings.models import Claim, ClaimKind, Meeting
 from tests.at_once import at_once
 from tests.factories import make_student
-from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
+from tests.factories_bookings import a_day_ahead, make_booking, make_group_kind, make_tutor, take_seat
 
 pytestmark = pytest.mark.django_db
 HALF = timedelta(minutes=30)
@@ -26,23 +24,6 @@ HALF = timedelta(minutes=30)
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def make_group(*teachers: User, seats: int = 2) -> LessonKind:
-    return create_kind({"name": "Beginners", "minutes": [30], "seats": seats, "teachers": [one.pk for one in teachers]})
-
-
-def seat(kind: LessonKind, teacher: User | None = None, student: User | None = None, **more: Any) -> Booking:
-    starts_at = more.pop("starts_at", a_day_ahead())
-    return services.request_booking(
-        student=student or make_student(),
-        teacher_id=teacher.pk if teacher else None,
-        starts_at=starts_at,
-        ends_at=starts_at + HALF,
-        kind=kind,
-        now=now(),
-        **more,
-    )
 
 
 @pytest.fixture
@@ -55,9 +36,9 @@ def taken(teacher: User) -> int:
 
 
 def test_students_share_one_lesson_and_its_meeting(tutor: User) -> None:
-    kind = make_group(tutor)
+    kind = make_group_kind(tutor)
 
-    first, second = seat(kind, tutor), seat(kind, tutor)
+    first, second = take_seat(kind, tutor), take_seat(kind, tutor)
 
     lesson = GroupLesson.objects.get()
     assert {first.group_lesson_id, second.group_lesson_id} == {lesson.pk}
@@ -68,30 +49,30 @@ def test_students_share_one_lesson_and_its_meeting(tutor: User) -> None:
 
 
 def test_who_comes_after_the_last_seat_is_told_what_is_nearest(tutor: User) -> None:
-    kind = make_group(tutor)
-    seat(kind, tutor)
-    seat(kind, tutor)
+    kind = make_group_kind(tutor)
+    take_seat(kind, tutor)
+    take_seat(kind, tutor)
 
     with pytest.raises(SlotUnavailable) as refused:
-        seat(kind, tutor)
+        take_seat(kind, tutor)
 
     assert a_day_ahead() + HALF in refused.value.nearest
 
 
 def test_nobody_has_two_seats(tutor: User) -> None:
-    kind, student = make_group(tutor), make_student()
-    seat(kind, tutor, student)
+    kind, student = make_group_kind(tutor), make_student()
+    take_seat(kind, tutor, student)
 
     with pytest.raises(StudentBusy):
-        seat(kind, tutor, student)
+        take_seat(kind, tutor, student)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_crowd_after_the_seats_takes_each_of_them_once(tutor: User) -> None:
-    kind = make_group(tutor, seats=3)
+    kind = make_group_kind(tutor, seats=3)
     students = [make_student() for _number in range(9)]
 
-    outcomes = at_once([partial(seat, kind, tutor, student) for student in students])
+    outcomes = at_once([partial(take_seat, kind, tutor, student) for student in students])
 
     assert sorted(type(one).__name__ for one in outcomes) == ["Booking"] * 3 + ["SlotUnavailable"] * 6
     assert GroupLesson.objects.count() == Meeting.objects.count() == 1
@@ -99,12 +80,12 @@ def test_crowd_after_the_seats_takes_each_of_them_once(tutor: User) -> None:
 
 def test_yes_to_one_seat_is_yes_to_the_lesson() -> None:
     asked = make_tutor()
-    kind = make_group(asked, seats=3)
-    first, second = seat(kind, asked), seat(kind, asked)
+    kind = make_group_kind(asked, seats=3)
+    first, second = take_seat(kind, asked), take_seat(kind, asked)
     assert (first.status, second.status, taken(asked)) == (BookingStatus.PENDING, BookingStatus.PENDING, 1)
 
     services.confirm_booking(booking_id=first.pk, now=now())
-    third = seat(kind, asked)
+    third = take_seat(kind, asked)
 
     assert set(Booking.objects.values_list("status", flat=True)) == {BookingStatus.CONFIRMED}
     assert third.held_in is not None
@@ -113,11 +94,11 @@ def test_yes_to_one_seat_is_yes_to_the_lesson() -> None:
 
 
 def test_seat_that_is_given_back_can_be_taken_by_others(tutor: User) -> None:
-    kind = make_group(tutor)
-    first, second = seat(kind, tutor), seat(kind, tutor)
+    kind = make_group_kind(tutor)
+    first, second = take_seat(kind, tutor), take_seat(kind, tutor)
 
     services.cancel_booking(booking_id=first.pk, by=first.student, now=now())
-    third = seat(kind, tutor)
+    third = take_seat(kind, tutor)
 
     assert third.held_in is not None
     assert third.held_in.wanted
@@ -125,7 +106,7 @@ def test_seat_that_is_given_back_can_be_taken_by_others(tutor: User) -> None:
 
 
 def test_last_seat_that_is_given_back_cancels_the_lesson(tutor: User) -> None:
-    booking = seat(make_group(tutor), tutor)
+    booking = take_seat(make_group_kind(tutor), tutor)
 
     services.cancel_booking(booking_id=booking.pk, by=booking.student, now=now())
 
@@ -134,14 +115,14 @@ def test_last_seat_that_is_given_back_cancels_the_lesson(tutor: User) -> None:
     assert lesson.meeting is not None
     assert not lesson.meeting.wanted
     assert taken(tutor) == 0
-    seat(lesson.kind, tutor)
+    take_seat(lesson.kind, tutor)
     assert GroupLesson.objects.count() == 2
 
 
 def test_seat_moves_to_another_group_lesson_or_to_a_free_time(tutor: User) -> None:
-    kind = make_group(tutor)
+    kind = make_group_kind(tutor)
     later = a_day_ahead() + HALF
-    first, second, other = seat(kind, tutor), seat(kind, tutor), seat(kind, tutor, starts_at=later)
+    first, second, other = take_seat(kind, tutor), take_seat(kind, tutor), take_seat(kind, tutor, starts_at=later)
 
     services.reschedule_booking(booking_id=first.pk, by=first.student, starts_at=later, ends_at=later + HALF, now=now())
     free = later + 4 * HALF
@@ -162,8 +143,8 @@ def test_seat_moves_to_another_group_lesson_or_to_a_free_time(tutor: User) -> No
 
 
 def test_teacher_moves_the_lesson_for_all(tutor: User) -> None:
-    kind = make_group(tutor)
-    booked = [seat(kind, tutor), seat(kind, tutor)]
+    kind = make_group_kind(tutor)
+    booked = [take_seat(kind, tutor), take_seat(kind, tutor)]
     later = a_day_ahead(9)
 
     lesson = reschedule_group_lesson(
@@ -180,7 +161,7 @@ def test_teacher_moves_the_lesson_for_all(tutor: User) -> None:
 
 
 def test_who_cannot_come_then_is_named_and_nothing_moves(tutor: User) -> None:
-    booking = seat(make_group(tutor), tutor)
+    booking = take_seat(make_group_kind(tutor), tutor)
     later = a_day_ahead(9)
     make_booking(student=booking.student, starts_at=later)
 
@@ -194,9 +175,9 @@ def test_who_cannot_come_then_is_named_and_nothing_moves(tutor: User) -> None:
 
 
 def test_teacher_cancels_the_lesson_for_all(tutor: User) -> None:
-    kind = make_group(tutor)
-    seat(kind, tutor)
-    seat(kind, tutor)
+    kind = make_group_kind(tutor)
+    take_seat(kind, tutor)
+    take_seat(kind, tutor)
 
     cancel_group_lesson(lesson_id=GroupLesson.objects.get().pk, by=tutor, reason="Ill", now=now())
 
@@ -206,9 +187,9 @@ def test_teacher_cancels_the_lesson_for_all(tutor: User) -> None:
 
 
 def test_all_seats_are_completed_when_the_meeting_has_ended(tutor: User) -> None:
-    kind = make_group(tutor)
-    booking = seat(kind, tutor)
-    seat(kind, tutor)
+    kind = make_group_kind(tutor)
+    booking = take_seat(kind, tutor)
+    take_seat(kind, tutor)
     session = booking.session
     assert session is not None
 
@@ -219,8 +200,8 @@ def test_all_seats_are_completed_when_the_meeting_has_ended(tutor: User) -> None
 
 def test_any_teacher_fills_a_lesson_that_has_begun_first() -> None:
     tutors = [make_tutor(settings={"auto_confirm": True}) for _number in range(2)]
-    kind = make_group(*tutors)
+    kind = make_group_kind(*tutors)
 
-    teachers = [seat(kind).teacher for _number in range(4)]
+    teachers = [take_seat(kind).teacher for _number in range(4)]
 
     assert teachers[0] == teachers[1] != teachers[2] == teachers[3]

@@ -23,6 +23,8 @@ NAMED = {
     "holiday_id": "holiday",
     "calendar_id": "calendar",
     "key_id": "key",
+    "kind_id": "kind",
+    "lesson_id": "group_lesson",
     "meeting_id": "lesson",
     "occurrence_id": "occurrence",
     "participation_id": "stay",

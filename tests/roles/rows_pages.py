@@ -42,6 +42,7 @@ ITS_OWNER: Final = (302, 404, 404, 404, 404, 200, 404)
 ITS_OWNER_DONE: Final = (302, 404, 404, 404, 404, 302, 404)
 KEEPING_HOLIDAY: Final = (302, 404, 404, 404, 404, 200, 200)
 KEEPING_HOLIDAY_DONE: Final = (302, 404, 404, 404, 404, 302, 302)
+STUDENTS: Final = (302, 200, 200, 403, 403, 403, 403)
 STUDENTS_DONE: Final = (302, 302, 302, 403, 403, 403, 403)
 FORGED: Final = (404,) * 7
 OF_NO_GUEST: Final = {"token": "forged"}
@@ -200,6 +201,15 @@ PAGES: Final = {
     "teachers": Page(statuses=EVERYBODY),
     "teacher": Page(statuses=EVERYBODY),
     "teacher-book": Page(statuses=STUDENTS_DONE, guardian=403),
+    "kinds": Page(statuses=ADMINS),
+    "kind-new": Page(statuses=ADMINS),
+    "kind": Page(statuses=ADMINS),
+    "kind-remove": Page(statuses=ADMINS),
+    "kind-book": Page(statuses=STUDENTS, words={"address": "beginners"}, guardian=403),
+    "kind-book-with": Page(statuses=STUDENTS, words={"address": "beginners"}, guardian=403),
+    "group-lesson": Page(statuses=ITS_TEACHER),
+    "group-lesson-move": Page(statuses=ITS_TEACHER),
+    "group-lesson-cancel": Page(statuses=ITS_TEACHER),
     "bookings": Page(statuses=SIGNED_IN),
     "booking": Page(statuses=PARTICIPANTS, about=CONFIRMED),
     "booking-confirm": Page(statuses=ITS_TEACHER_DONE, fields=ACTION),

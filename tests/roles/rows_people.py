@@ -20,6 +20,8 @@ HOURS: Final = "/bookings/availability/{uuidstr:availability_id}"
 HOURS_PERIOD: Final = "/bookings/availability/periods/{uuidstr:period_id}"
 TIME_OFF: Final = "/bookings/time-off/{uuidstr:time_off_id}"
 EXTERNAL: Final = "/calendars/external/{uuidstr:calendar_id}"
+KIND: Final = "/kinds/{uuidstr:kind_id}"
+GROUP_LESSON: Final = "/bookings/group-lessons/{uuidstr:lesson_id}"
 POLICY: Final = "/bookings/policies/{uuidstr:teacher_id}"
 GUARDIANS: Final = "/people/{uuidstr:person_id}/guardians"
 WEBHOOK: Final = "/webhooks/{uuidstr:webhook_id}"
@@ -198,6 +200,16 @@ ROWS: Final = [
         body={"rating": 5},
         statuses=(401, 403, 201, 403, 403, 201, 403),
     ),
+    Row(operation="GET /kinds", statuses=SIGNED_IN),
+    Row(operation="POST /kinds", body={"name": "Trial", "minutes": [30]}, statuses=(401, 403, 403, 403, 403, 403, 201)),
+    Row(operation=f"GET {KIND}", statuses=SIGNED_IN),
+    Row(operation=f"PATCH {KIND}", body={"price": 0}, statuses=ADMINS),
+    Row(operation=f"DELETE {KIND}", statuses=(401, 403, 403, 403, 403, 403, 204)),
+    Row(operation=f"GET {KIND}/slots", query=f"date={SOON:%Y-%m-%d}", statuses=SIGNED_IN),
+    Row(operation="GET /public/slots", query=f"kind=beginners&date={SOON:%Y-%m-%d}", statuses=EVERYBODY),
+    Row(operation=f"GET {GROUP_LESSON}", statuses=ITS_TEACHER),
+    Row(operation=f"POST {GROUP_LESSON}/reschedule", body={"start_time": SOON.isoformat()}, statuses=ITS_TEACHER),
+    Row(operation=f"POST {GROUP_LESSON}/cancel", body={}, statuses=ITS_TEACHER),
     Row(operation="GET /bookings/policies", statuses=ADMINS),
     Row(operation="PUT /bookings/policies", body={}, statuses=ADMINS),
     Row(operation=f"GET {POLICY}", statuses=SIGNED_IN),

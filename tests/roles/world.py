@@ -50,7 +50,7 @@ from tests.bookings.lessons import make_lesson
 from tests.courses.timetable.terms import handed_in
 from tests.factories import make_admin, make_class, make_guardian, make_student, make_teacher, make_teacher_who_learns
 from tests.factories_attendance import make_stay
-from tests.factories_bookings import a_day_ahead
+from tests.factories_bookings import a_day_ahead, make_group_kind, take_seat
 from tests.factories_door import make_open_kind, make_public, open_school
 from tests.factories_halakat import next_sunday
 from tests.factories_keys import issue_key
@@ -323,7 +323,10 @@ def _lessons(people: dict[str, User]) -> dict[str, str]:
         windows={},
         now=datetime.now(UTC),
     ).period
+    kind = make_group_kind(host)
+    seat = take_seat(kind, host, people["member"], starts_at=a_day_ahead(12 * 7, hour=6))
     names = {name: str(booking.pk) for name, booking in made.items()}
+    names |= {"kind": str(kind.pk), "group_lesson": str(seat.group_lesson_id)}
     return names | {
         "window": str(host.availability.all()[0].pk),
         "time_off": str(time_off.pk),

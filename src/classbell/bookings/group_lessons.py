@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Prefetch
 
 from classbell.accounts.models import User
 from classbell.bookings import notifications, policies, seats
@@ -20,6 +21,16 @@ from classbell.meetings import claims
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import ClaimKind
+
+
+def get_group_lesson(lesson_id: UUID) -> GroupLesson:
+    """Return a group lesson with its people and seats, cancelled ones too. Raises NoSuchGroupLesson."""
+    seated = Prefetch("bookings", queryset=Booking.objects.select_related("student").order_by("created_at", "pk"))
+    lessons = GroupLesson.objects.select_related("kind", "teacher", "meeting").prefetch_related(seated)
+    lesson = lessons.filter(pk=lesson_id).first()
+    if lesson is None:
+        raise NoSuchGroupLesson
+    return lesson
 
 
 def cancel_group_lesson(*, lesson_id: UUID, by: User, reason: str = "", now: datetime) -> GroupLesson:
@@ -119,11 +130,10 @@ def _move_claims(lesson: GroupLesson, booked: Sequence[Booking], now: datetime) 
         seats.claim_teacher(lesson)
         return
     assert lesson.meeting is not None  # noqa: S101 -- agreed lessons have one
-    minutes = int((lesson.ends_at - lesson.starts_at).total_seconds() // 60)
     try:
         change_meeting(
             meeting_id=lesson.meeting.pk,
-            changes={"starts_at": lesson.starts_at, "duration_minutes": minutes},
+            changes={"starts_at": lesson.starts_at, "duration_minutes": lesson.duration_minutes},
             now=now,
             soon=True,
         )

@@ -5,7 +5,8 @@ from uuid import UUID
 from classbell.accounts.guardians.queries import may_act_for, wards_of
 from classbell.accounts.models import User
 from classbell.bookings.errors import NoSuchBooking
-from classbell.bookings.models import Availability, Booking, BookingSeries, HoursPeriod, TimeOff
+from classbell.bookings.kinds.errors import NoSuchGroupLesson
+from classbell.bookings.models import Availability, Booking, BookingSeries, GroupLesson, HoursPeriod, TimeOff
 from classbell.bookings.queries import students_to_book_for
 from classbell.bookings.series.errors import NoSuchSeries
 from classbell.errors import NotThere
@@ -20,6 +21,14 @@ def takes_part(user: User, booking_id: UUID) -> bool:
 def teaches_booking(user: User, booking_id: UUID) -> bool:
     """Its teacher, and admins. Raises NoSuchBooking."""
     return user.is_admin or user.pk == _people_of(booking_id).teacher_id
+
+
+def teaches_group_lesson(user: User, lesson_id: UUID) -> bool:
+    """The teacher of a group lesson, and admins. Raises NoSuchGroupLesson."""
+    lesson = GroupLesson.objects.only("teacher_id").filter(pk=lesson_id).first()
+    if lesson is None:
+        raise NoSuchGroupLesson
+    return user.is_admin or user.pk == lesson.teacher_id
 
 
 def takes_part_in_series(user: User, series_id: UUID) -> bool:

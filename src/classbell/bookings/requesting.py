@@ -146,7 +146,7 @@ def _book(
         booking.awaits_guest, booking.lapses_at = True, min(asked.held_until, asked.starts_at)
     booking.save()
     hold(booking, ClaimKind.STUDENT) if lesson else hold(booking, ClaimKind.TEACHER, ClaimKind.STUDENT)
-    if asked.use_credit:
+    if asked.use_credit or (kind is not None and kind.takes_a_lesson):
         makeup.use(booking, by=asked.guardian, now=now)
     if not booking.awaits_guest:
         tell_teacher(booking, now)

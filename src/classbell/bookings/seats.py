@@ -139,7 +139,7 @@ def hold_again(lesson: GroupLesson, *, now: datetime) -> Meeting:
         if lesson.meeting is None
         else want_again(
             meeting=lesson.meeting,
-            changes={"starts_at": lesson.starts_at, "duration_minutes": _minutes(lesson)},
+            changes={"starts_at": lesson.starts_at, "duration_minutes": lesson.duration_minutes},
             now=now,
             soon=True,
         )
@@ -196,17 +196,13 @@ def give_back(booking: Booking, *, reason: str, now: datetime) -> None:
     lesson.save(update_fields=["cancelled_at", "updated_at"])
 
 
-def _minutes(lesson: GroupLesson) -> int:
-    return int((lesson.ends_at - lesson.starts_at).total_seconds() // 60)
-
-
 def _spec(lesson: GroupLesson) -> meetings.MeetingSpec:
     return meetings.MeetingSpec(
         teacher=lesson.teacher,
         title=f"{lesson.kind.name} · {lesson.teacher.name}",
         description=lesson.kind.description,
         starts_at=lesson.starts_at,
-        duration_minutes=_minutes(lesson),
+        duration_minutes=lesson.duration_minutes,
         timezone=lesson.teacher.timezone,
         audience=Audience.INVITED,
         zoom_settings=lesson.kind.meeting_settings,

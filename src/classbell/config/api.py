@@ -19,6 +19,7 @@ from classbell.accounts.people.api import router as people_router
 from classbell.audit.api import router as audit_router
 from classbell.bookings.api import router as bookings_router
 from classbell.bookings.api.balances import router as balances_router
+from classbell.bookings.api.kinds import router as kinds_router
 from classbell.calendars.api import router as external_calendars_router
 from classbell.config.api_description import describe_errors, describe_scopes, describe_wards, describe_webhooks
 from classbell.config.api_errors import method_not_allowed, render_errors
@@ -100,6 +101,7 @@ api.add_router("/excuses", excuses_router)
 api.add_router("/holidays", holidays_router)
 api.add_router("/keys", keys_router)
 api.add_router("/exports", exports_router)
+api.add_router("/kinds", kinds_router)
 api.add_router("/me", mine_router)
 api.add_router("/me", my_sessions_router)
 api.add_router("/me", my_notifications_router)

@@ -32,7 +32,7 @@ OF_PEOPLE: Final = (
 # The first that fits says to which part a path belongs.
 PARTS_BY_PATH: Final = (
     (r"/api/audit", "history"),
-    (r"/api/(bookings|balances)(/.*)?", "bookings"),
+    (r"/api/(bookings|balances|kinds)(/.*)?", "bookings"),
     (r"/api/(courses|sessions|zoom/sessions)(/.*)?", "courses"),
     (r"/api/excuses(/.*)?", "attendance"),
     (r"/api/v1/halaka(/.*)?", "halakat"),

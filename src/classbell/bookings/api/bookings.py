@@ -24,7 +24,9 @@ from classbell.bookings.api.answers import (
     sync,
 )
 from classbell.bookings.errors import NoMeeting, NoSuchStudent
-from classbell.bookings.models import Booking, MakeUpCredit, NoShow
+from classbell.bookings.kinds.errors import KindRefused
+from classbell.bookings.kinds.queries import kind_named
+from classbell.bookings.models import Booking, LessonKind, MakeUpCredit, NoShow
 from classbell.bookings.models.booking import BookingQuerySet
 from classbell.bookings.permissions import books_lessons, may_be_booked, takes_part, teaches_booking
 from classbell.bookings.queries import people_who_may_teach, students_to_book_for, zoom_info
@@ -77,21 +79,30 @@ def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
     `overlaps_own_sessions` when the student is expected elsewhere and `despite_overlap` is not said.
 
     With a ward's `student_id`, here or in the query, guardians ask as the student would.
+
+    With a `kind` of lesson its length, questions and who may book it are asked: 400 `invalid_duration`, `invalid_input` with
+    the question, `kind_not_open`, `trial_taken`, `not_taught_by_teacher`, and `slot_unavailable` with what is `nearest`.
+    Without `teacher_id` one of those who teach it is chosen by the kind's rule.
     """
     with for_ward_named(request, body.student_id if body.teacher_id != request.user.pk else None) as user:
         if body.student_id is None or body.student_id == user.pk:
             return _request(request, body)
-        return _book_for_student(request, body, body.student_id)
+        if body.kind is not None or body.teacher_id is None:
+            raise KindRefused({"kind": _("is asked for by students and their guardians: leave it out")})
+        return _book_for_student(request, body, body.student_id, body.teacher_id)
 
 
 def _request(request: ApiRequest, body: BookingIn) -> BookingOut:
     if not request.user.is_student:
         raise NotAllowed(str(ONLY_STUDENTS))
+    kind = kind_named(LessonKind.objects.all(), body.kind) if body.kind is not None else None
     booking = services.request_booking(
         student=request.user,
         teacher_id=body.teacher_id,
         starts_at=body.start_time,
-        ends_at=body.ends_at,
+        ends_at=body.ends_after(kind.minutes[0] if kind else 60),
+        kind=kind,
+        answers=body.answers,
         notes=body.notes,
         use_credit=body.use_credit,
         despite_overlap=body.despite_overlap,
@@ -293,9 +304,9 @@ def whom_to_book_for(by: User, student_id: UUID, teacher_id: UUID) -> tuple[User
     return student, teacher
 
 
-def _book_for_student(request: ApiRequest, body: BookingIn, student_id: UUID) -> BookingOut:
+def _book_for_student(request: ApiRequest, body: BookingIn, student_id: UUID, teacher_id: UUID) -> BookingOut:
     by = request.user
-    student, teacher = whom_to_book_for(by, student_id, body.teacher_id)
+    student, teacher = whom_to_book_for(by, student_id, teacher_id)
     booking = services.book_for_student(
         by=by,
         student=student,

@@ -44,6 +44,7 @@ class KindChanges(TypedDict, total=False):
     meeting_settings: Mapping[str, Any]
     colour: str
     chosen_by: str
+    takes_a_lesson: bool
     is_active: bool
     place: int
     teachers: Sequence[UUID]

@@ -59,10 +59,12 @@ def slots_of_kind(
     minutes: int,
     zone: ZoneInfo,
     now: datetime,
+    own_claims: Collection[UUID] = (),
 ) -> KindSlots:
     """
     Return where lessons of a kind of `minutes` fit with one of these teachers on `days` days from `first` on, as the
-    reader's `zone` has days. Who is none any more offers nothing. One prepared statement.
+    reader's `zone` has days. Who is no teacher any more offers nothing; `own_claims` do not count: those of a booking that is
+    to be moved. One prepared statement.
     """
     parameters: dict[str, Any] = {
         "teacher_ids": list(teacher_ids),
@@ -73,11 +75,11 @@ def slots_of_kind(
         "days": days,
         "minutes": minutes,
         "now": now,
-        "own_claims": [],
+        "own_claims": list(own_claims),
         "school_zone": settings.TIME_ZONE,
         **rules_of(kind),
     }
-    is_far = first - now.date() > FAR_AHEAD
+    is_far = first - now.date() > FAR_AHEAD and not own_claims
     rows = may_lag(_find)(parameters) if is_far else _find(parameters)
     slots = [KindSlot(start=start, teachers=teachers, seats=seats) for start, teachers, seats in rows]
     return KindSlots(first=first, days=days, minutes=minutes, zone=zone, slots=slots)

@@ -1,5 +1,6 @@
 """Kinds of lessons that a school offers, who teaches them, and the lessons that several students share."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
@@ -170,3 +171,8 @@ class GroupLesson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} / {self.teacher} {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def duration_minutes(self) -> int:
+        """How long it lasts."""
+        return int((self.ends_at - self.starts_at) / timedelta(minutes=1))

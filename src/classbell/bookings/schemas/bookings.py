@@ -9,14 +9,19 @@ from ninja import Field
 from pydantic import model_validator
 
 from classbell.bookings.schemas.fields import Minutes, Reason
+from classbell.bookings.schemas.kinds import KindNamed
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import Input, Moment, Output, Remark
+from classbell.wire import Input, Moment, Output, Remark, wrong_field
 
 
 class BookingIn(Input):
-    """A lesson asked for: `start_time` and either `duration` in minutes (60) or `end_time`."""
+    """
+    A lesson asked for: `start_time` and either `duration` in minutes (60, or with a `kind` its shortest) or `end_time`.
+    """
 
-    teacher_id: UUID
+    teacher_id: UUID | None = Field(
+        None, description="With whom; with a `kind` it may be left out: then one of those who teach it is chosen."
+    )
     student_id: UUID | None = Field(
         None, description="For whom, when teachers or admins book: it is confirmed at once. Without it, for yourself."
     )
@@ -26,11 +31,23 @@ class BookingIn(Input):
     notes: Remark = ""
     use_credit: bool = Field(False, description="Spend a make-up lesson that this teacher owes you.")
     despite_overlap: bool = Field(False, description="Ask for it though you are expected elsewhere at that time.")
+    kind: KindNamed | None = Field(None, description="The kind of lesson, by its id or its address.")
+    answers: dict[str, str] = Field({}, max_length=20, description="To the kind's questions, by their keys.")
+
+    @model_validator(mode="after")
+    def _says_with_whom(self) -> Self:
+        if self.teacher_id is None and self.kind is None:
+            raise wrong_field("teacher_id", _("is needed, unless you name a kind of lesson"))
+        return self
 
     @property
     def ends_at(self) -> datetime:
         """The end, however it was given."""
-        return self.end_time or self.start_time + timedelta(minutes=self.duration or 60)
+        return self.ends_after(60)
+
+    def ends_after(self, minutes: int) -> datetime:
+        """Return the end, however it was given; it lasts `minutes` if it was not."""
+        return self.end_time or self.start_time + timedelta(minutes=self.duration or minutes)
 
 
 class RescheduleIn(Input):
@@ -102,6 +119,10 @@ class BookingOut(Output):
     duration_minutes: int
     status: str
     series_id: UUID | None = Field(description="The series that it is a date of.")
+    kind: UUID | None = Field(description="Its kind of lesson; null for one of any length.")
+    kind_name: str | None
+    answers: dict[str, str] = Field(description="To the kind's questions, by their keys.")
+    group_lesson_id: UUID | None = Field(description="The lesson in which it is a seat.")
     notes: str
     cancellation_reason: str | None
     no_show: str | None

@@ -4,7 +4,8 @@ from ninja import Router
 
 from classbell.door.api.guests import router as guests_router
 from classbell.door.api.pages import router as pages_router
+from classbell.door.api.slots import router as slots_router
 
 router = Router(tags=["Open door"])
-router.add_router("", pages_router)
-router.add_router("", guests_router)
+for part in (pages_router, guests_router, slots_router):
+    router.add_router("", part)

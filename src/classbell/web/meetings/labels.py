@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from classbell.bidi import isolated
-from classbell.bookings.lessons import lesson_of_meeting
-from classbell.bookings.models import Booking, BookingSeries, GroupLesson
+from classbell.bookings.lessons import Lesson, lesson_of_meeting
+from classbell.bookings.models import Booking, GroupLesson
 from classbell.meetings.meeting_settings.catalogue import SETTINGS
 from classbell.meetings.meeting_settings.overruled import Overruled, overruled_in
 from classbell.meetings.models import Meeting
@@ -23,8 +23,10 @@ class Home:
     occurrence_url: str
 
 
-def page_of_lesson(lesson: Booking | BookingSeries) -> str:
-    """Return the page of a lesson or of a series of them."""
+def page_of_lesson(lesson: Lesson) -> str:
+    """Return the page of a lesson, of a series of them, or of one that students share."""
+    if isinstance(lesson, GroupLesson):
+        return reverse("group-lesson", args=[lesson.pk])
     return reverse("booking" if isinstance(lesson, Booking) else "booking-series", args=[lesson.pk])
 
 

@@ -196,7 +196,8 @@ def _title(meeting: Meeting, lesson: Lesson | None, user: User) -> str:
 def _page_of(meeting: Meeting, lesson: Lesson | None, user: User) -> str:
     """Return the page about it: a lesson's own, where more can be done, for those who may see it."""
     if isinstance(lesson, GroupLesson):
-        return reverse("meeting", args=[meeting.pk])
+        teaches = user.is_admin or user.pk == lesson.teacher_id
+        return page_of_lesson(lesson) if teaches else reverse("meeting", args=[meeting.pk])
     if lesson is not None and (user.is_admin or user.pk in (lesson.student_id, lesson.teacher_id)):
         return page_of_lesson(lesson)
     return reverse("meeting", args=[meeting.pk])

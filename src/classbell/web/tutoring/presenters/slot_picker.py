@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -37,11 +38,15 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slot:
-    """A free time, [starts_at, ends_at); `holiday` is the name of one that warns, "" where it begins in none."""
+    """
+    A free time, [starts_at, ends_at); `holiday` is the name of one that warns, "" where it begins in none; `seats` are how
+    many are left where students share it, else 0.
+    """
 
     starts_at: datetime
     ends_at: datetime
     holiday: str = ""
+    seats: int = 0
 
     @property
     def value(self) -> str:
@@ -115,32 +120,88 @@ def read_address(query: Mapping[str, str], *, usual_minutes: int = USUAL_LENGTH)
     )
 
 
-def pick(
-    teacher: User,
-    asked: Asked,
-    *,
-    zone: ZoneInfo,
-    days_ahead: int,
-    now: datetime,
-    own_claims: Collection[UUID] = (),
-) -> Picker:
+class Offer(Protocol):
+    """Whose free times are picked from, on whose clock."""
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The clock to show beside the reader's, None where there is no such clock."""
+
+    def lengths(self, asked: int) -> Sequence[int]:
+        """Return the minutes to choose from; `asked` are those of the address."""
+
+    def free(self, first: date, days: int, minutes: int, zone: ZoneInfo) -> list[Slot]:
+        """Return the free times of some days, in order."""
+
+    def fits(self, slot: Slot) -> bool:
+        """Say whether a time may be booked that is not among those offered."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfTeacher:
+    """A teacher's times, for lessons of any length; `own_claims` of a lesson that is to be moved do not count."""
+
+    teacher: User
+    now: datetime
+    own_claims: Collection[UUID] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The teacher's clock."""
+        return self.teacher.zone
+
+    def lengths(self, asked: int) -> Sequence[int]:
+        """Return the usual lengths, and the one asked for."""
+        return sorted({*LENGTHS, asked})
+
+    def free(self, first: date, days: int, minutes: int, zone: ZoneInfo) -> list[Slot]:
+        """Return the free times of some days. One statement. Raises TeacherNotFound."""
+        found = find_slots(
+            teacher_id=self.teacher.pk,
+            first=first,
+            days=days,
+            minutes=minutes,
+            timezone=zone.key,
+            now=self.now,
+            own_claims=self.own_claims,
+        )
+        return [
+            slot_at(start, minutes, found.holiday_at(minute))
+            for minute, start in zip(found.starts, starts_of(found), strict=True)
+        ]
+
+    def fits(self, slot: Slot) -> bool:
+        """Say whether a time may be booked that is not among those offered. One statement."""
+        return fits(
+            teacher_id=self.teacher.pk,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            now=self.now,
+            own_claims=self.own_claims,
+        )
+
+
+def pick(offer: Offer, asked: Asked, *, zone: ZoneInfo, days_ahead: int, now: datetime) -> Picker:
     """
-    Return the picker for a teacher, on the clock of `zone`; `own_claims` of a lesson that is to be moved do not count.
-    One statement; one more when the strip is empty or the slot asked for is not among those offered.
+    Return the picker for what is offered, on the clock of `zone`. One statement; one more when the strip is empty or the slot
+    asked for is not among those offered.
 
     Raises TeacherNotFound.
     """
     today = now.astimezone(zone).date()
     horizon = today + timedelta(days=days_ahead)
     first = _strip_start(_anchor(asked, zone, today), today=today, horizon=horizon)
-    found = _free(teacher, first, STRIP_DAYS, asked.minutes, zone, now, own_claims)
+    lengths = offer.lengths(asked.minutes)
+    minutes = asked.minutes if asked.minutes in lengths else lengths[0]
+    found = offer.free(first, STRIP_DAYS, minutes, zone)
     by_day: dict[date, list[Slot]] = {first + timedelta(days=number): [] for number in range(STRIP_DAYS)}
     for slot in found:
         by_day[slot.starts_at.astimezone(zone).date()].append(slot)
     day = _chosen_day(asked, by_day, zone, fallback=first)
     later = first + timedelta(days=STRIP_DAYS)
-    teacher_zone = teacher.zone if clocks_differ(teacher.zone, zone, midnight(first, zone), now) else None
-    chosen = _chosen(asked, found)
+    other = offer.zone
+    other_zone = other if other is not None and clocks_differ(other, zone, midnight(first, zone), now) else None
+    chosen = _chosen(asked, found, minutes)
     return Picker(
         days=[
             StripDay(date=each, free=len(slots), is_chosen=each == day, is_today=each == today)
@@ -148,22 +209,22 @@ def pick(
         ],
         day=day,
         slots=by_day.get(day, []),
-        minutes=asked.minutes,
-        lengths=sorted({*LENGTHS, asked.minutes}),
+        minutes=minutes,
+        lengths=lengths,
         zone=zone,
         place=place_of(zone),
-        teacher_zone=teacher_zone,
-        teacher_place=place_of(teacher.zone),
+        teacher_zone=other_zone,
+        teacher_place=place_of(other) if other is not None else "",
         earlier=max(first - timedelta(days=STRIP_DAYS), today) if first > today else None,
         later=later if later <= horizon else None,
-        next_free=None if found else _next_free(teacher, later, asked.minutes, zone, now, own_claims),
+        next_free=None if found else _next_free(offer, later, minutes, zone),
         chosen=chosen,
-        chosen_is_free=chosen is not None and (chosen in found or _fits(teacher, chosen, now, own_claims)),
+        chosen_is_free=chosen is not None and (chosen in found or offer.fits(chosen)),
     )
 
 
 def nearest_free(
-    teacher: User, picker: Picker, *, student: User, now: datetime, own_claims: Collection[UUID] = ()
+    offer: Offer, picker: Picker, *, student: User, now: datetime, own_claims: Collection[UUID] = ()
 ) -> Sequence[Slot]:
     """
     Return the few free times nearest to the chosen one, or else to now, in order: neither the chosen one itself nor any at
@@ -176,7 +237,7 @@ def nearest_free(
     days = (last - first).days + 1
     if not 0 < days <= MOST_DAYS:
         return []
-    found = _free(teacher, first, days, minutes, zone, now, own_claims)
+    found = offer.free(first, days, minutes, zone)
     start, end = midnight(first, zone), midnight(last + timedelta(days=2), zone)
     taken = taken_periods([student.pk], start=start, end=end, ignoring=own_claims)[student.pk]
     taken += [(one.starts_at, one.ends_at) for one in sessions_at(student, starts_at=start, ends_at=end)]
@@ -217,51 +278,22 @@ def _chosen_day(asked: Asked, by_day: Mapping[date, Sequence[Slot]], zone: ZoneI
     return next((day for day, slots in by_day.items() if slots), fallback)
 
 
-def _chosen(asked: Asked, found: Iterable[Slot]) -> Slot | None:
+def _chosen(asked: Asked, found: Iterable[Slot], minutes: int) -> Slot | None:
     """Return the slot that was chosen: the one offered, if it is among those."""
     if asked.starts_at is None:
         return None
     offered = (slot for slot in found if slot.starts_at == asked.starts_at)
-    return next(offered, None) or _slot(asked.starts_at, asked.minutes)
+    return next(offered, None) or slot_at(asked.starts_at, minutes)
 
 
-def _next_free(
-    teacher: User, first: date, minutes: int, zone: ZoneInfo, now: datetime, own_claims: Collection[UUID]
-) -> date | None:
-    found = _free(teacher, first, MOST_DAYS, minutes, zone, now, own_claims)
+def _next_free(offer: Offer, first: date, minutes: int, zone: ZoneInfo) -> date | None:
+    found = offer.free(first, MOST_DAYS, minutes, zone)
     return found[0].starts_at.astimezone(zone).date() if found else None
 
 
-def _free(
-    teacher: User,
-    first: date,
-    days: int,
-    minutes: int,
-    zone: ZoneInfo,
-    now: datetime,
-    own_claims: Collection[UUID],
-) -> list[Slot]:
-    found = find_slots(
-        teacher_id=teacher.pk,
-        first=first,
-        days=days,
-        minutes=minutes,
-        timezone=zone.key,
-        now=now,
-        own_claims=own_claims,
-    )
-    return [
-        _slot(start, minutes, found.holiday_at(minute))
-        for minute, start in zip(found.starts, starts_of(found), strict=True)
-    ]
-
-
-def _fits(teacher: User, slot: Slot, now: datetime, own_claims: Collection[UUID]) -> bool:
-    return fits(teacher_id=teacher.pk, starts_at=slot.starts_at, ends_at=slot.ends_at, now=now, own_claims=own_claims)
-
-
-def _slot(starts_at: datetime, minutes: int, holiday: str = "") -> Slot:
-    return Slot(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), holiday=holiday)
+def slot_at(starts_at: datetime, minutes: int, holiday: str = "", seats: int = 0) -> Slot:
+    """Return a time that is so many minutes long."""
+    return Slot(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), holiday=holiday, seats=seats)
 
 
 def _day(text: str) -> date | None:

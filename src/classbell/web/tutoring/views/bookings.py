@@ -92,6 +92,7 @@ def render_booking(
         "of_date": f"?occurrence={booking.occurrence_id}" if booking.occurrence_id else "",
         "look_again": SECONDS_BETWEEN_LOOKS_WHILE_ZOOM_WORKS if is_zoom_at_work else SECONDS_BETWEEN_LOOKS,
         "place": place_of(user.zone),
+        "answers": _answers(booking),
     }
     if request.htmx.target == "lesson":
         return render(request, "bookings/detail.html#lesson", context)
@@ -107,6 +108,12 @@ def render_booking(
         "rating": rating or (RatingForm() if may_rate and not has_spoken and not booking.no_show else None),
     }
     return render(request, "bookings/detail.html", context, status=status)
+
+
+def _answers(booking: Booking) -> list[tuple[str, str]]:
+    """Return what was asked and answered; a question that is asked no more, by its key."""
+    asked = {} if booking.kind is None else {one["key"]: one["text"] for one in booking.kind.questions}
+    return [(asked.get(key, key), answer) for key, answer in booking.answers.items()]
 
 
 def _steps(booking: Booking) -> list[Reschedule | Confirmation]:

@@ -24,8 +24,9 @@ from classbell.moments import moment_in_words
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import MoveAnywhereForm, MoveForm
 from classbell.web.tutoring.presenters.actions import move_refusal
+from classbell.web.tutoring.presenters.kinds import OfKind
 from classbell.web.tutoring.presenters.lessons import present_booking
-from classbell.web.tutoring.presenters.slot_picker import Picker, nearest_free, pick, read_address
+from classbell.web.tutoring.presenters.slot_picker import Offer, OfTeacher, Picker, nearest_free, pick, read_address
 from classbell.web.tutoring.views.booking_actions import sync
 from classbell.web.tutoring.views.bookings import get_booking
 
@@ -103,7 +104,7 @@ def _page(
         "taken": is_taken,
         "taken_says": "" if picked else _("This time is not free any more."),
         "nearest": nearest_free(
-            booking.teacher, picker, student=booking.student, now=now, own_claims=own_claims(booking)
+            _offer(booking, now), picker, student=booking.student, now=now, own_claims=own_claims(booking)
         )
         if is_taken
         else (),
@@ -124,8 +125,21 @@ def _picker(request: PersonRequest, booking: Booking, now: datetime) -> Picker:
     }
     asked = read_address(words, usual_minutes=booking.duration_minutes)
     days_ahead = hours.settings_of(booking.teacher_id).max_days_ahead
-    return pick(
-        booking.teacher, asked, zone=request.user.zone, days_ahead=days_ahead, now=now, own_claims=own_claims(booking)
+    return pick(_offer(booking, now), asked, zone=request.user.zone, days_ahead=days_ahead, now=now)
+
+
+def _offer(booking: Booking, now: datetime) -> Offer:
+    """Return the times to which it can move: of its kind with its teacher, where it has one."""
+    own, teacher = own_claims(booking), booking.teacher
+    if booking.kind is None:
+        return OfTeacher(teacher=teacher, now=now, own_claims=own)
+    return OfKind(
+        kind=booking.kind,
+        teacher_ids=[teacher.pk],
+        now=now,
+        clock=teacher.zone,
+        only_minutes=booking.duration_minutes,
+        own_claims=own,
     )
 
 

@@ -23,7 +23,7 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, anyone, is_student
 from classbell.bookings import queries, services
 from classbell.bookings.errors import OverlapsOwnSessions, TooManyOpenRequests
-from classbell.bookings.models import Availability, Booking, MakeUpCredit, TeacherSettings
+from classbell.bookings.models import Availability, Booking, LessonKind, MakeUpCredit, TeacherSettings
 from classbell.bookings.policies import check_request, policy_of
 from classbell.bookings.queries import RatedTeacher
 from classbell.bookings.slots import TeacherNotFound, next_free
@@ -33,13 +33,24 @@ from classbell.web.kit.device import visitor_zone
 from classbell.web.kit.requests import PersonRequest, VisitorRequest
 from classbell.web.tutoring.forms.bookings import BookForm, SearchForm
 from classbell.web.tutoring.labels import policy_in_words
-from classbell.web.tutoring.presenters.slot_picker import USUAL_LENGTH, Asked, Picker, nearest_free, pick, read_address
+from classbell.web.tutoring.presenters.kinds import KindCard, card_of
+from classbell.web.tutoring.presenters.slot_picker import (
+    USUAL_LENGTH,
+    Asked,
+    OfTeacher,
+    Picker,
+    nearest_free,
+    pick,
+    read_address,
+)
 from classbell.zones import place_of
 
 ONLY_STUDENTS = gettext_lazy("Only students can ask for lessons.")
 TEACHERS_A_PAGE = 20
 NEXT_DAYS = 14
 FEEDBACK_SHOWN = 5
+# What an address says of a time: who has begun to choose one is not asked for the kind of lesson again.
+OF_THE_PICKER = ("day", "from", "length", "slot")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,7 +173,9 @@ def _booking_refused(request: PersonRequest, teacher: RatedTeacher, form: BookFo
 def _taken(request: VisitorRequest, teacher: User, picker: Picker, *, said: str) -> dict[str, object]:
     """Return what to offer in place of a time that cannot be had."""
     user = request.user
-    nearest = nearest_free(teacher, picker, student=user, now=timezone.now()) if user.is_authenticated else ()
+    now = timezone.now()
+    offer = OfTeacher(teacher=teacher, now=now)
+    nearest = nearest_free(offer, picker, student=user, now=now) if user.is_authenticated else ()
     return {"taken": True, "taken_says": said, "nearest": nearest}
 
 
@@ -178,11 +191,19 @@ def _booking_context(request: VisitorRequest, teacher: RatedTeacher, picker: Pic
         "may_book": may_book,
         "is_own_page": user.pk == teacher.pk,
         "credit": owed.first() if may_book and picker.chosen is not None else None,
+        "kinds": _kinds(request, teacher),
         "refusal": _too_many(user, teacher.pk) if user.is_authenticated and may_book else "",
         "overlaps": queries.sessions_at(user, starts_at=picker.chosen.starts_at, ends_at=picker.chosen.ends_at)
         if user.is_authenticated and may_book and picker.chosen is not None
         else (),
     } | _visitors_place(request)
+
+
+def _kinds(request: VisitorRequest, teacher: User) -> list[KindCard]:
+    """Return the kinds of lessons that a teacher offers, to be chosen before a time is. None is asked for of a time."""
+    if any(name in request.GET for name in OF_THE_PICKER) or request.method == "POST":
+        return []
+    return [card_of(kind, teacher.pk) for kind in LessonKind.objects.offered().filter(taught_by__teacher=teacher)]
 
 
 def _too_many(student: User, teacher_id: UUID) -> str:
@@ -197,7 +218,9 @@ def _too_many(student: User, teacher_id: UUID) -> str:
 def _picker(request: VisitorRequest, teacher: User, asked: Asked) -> Picker:
     # While a visitor's place is not known, they see the teacher's clock, and are told so.
     zone = _reader_zone(request) or teacher.zone
-    return pick(teacher, asked, zone=zone, days_ahead=_settings(teacher).max_days_ahead, now=timezone.now())
+    now = timezone.now()
+    offer = OfTeacher(teacher=teacher, now=now)
+    return pick(offer, asked, zone=zone, days_ahead=_settings(teacher).max_days_ahead, now=now)
 
 
 def _soonest_first(found: QuerySet[RatedTeacher], *, now: datetime) -> tuple[list[UUID], dict[UUID, datetime]]:

@@ -1,0 +1,33 @@
+"""Reads of kinds of lessons with more than one caller."""
+
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from classbell.accounts.models import User
+from classbell.bookings.kinds.errors import NoSuchKind
+from classbell.bookings.models import KindTeacher, LessonKind
+from classbell.bookings.models.kind import LessonKindQuerySet
+
+
+def kinds_for(user: User) -> LessonKindQuerySet:
+    """Return the kinds that somebody with an account may see: what they may book, and for admins all."""
+    return LessonKind.objects.all() if user.is_admin else LessonKind.objects.offered()
+
+
+def with_teachers(kinds: QuerySet[LessonKind]) -> QuerySet[LessonKind]:
+    """Return kinds with who teaches each and is here as `taught_by`, in the order of its list. One statement more."""
+    taught = KindTeacher.objects.filter(teacher__is_active=True).select_related("teacher").order_by("priority", "pk")
+    return kinds.prefetch_related(Prefetch("taught_by", queryset=taught))
+
+
+def kind_named(kinds: QuerySet[LessonKind], name: str) -> LessonKind:
+    """Return one of some kinds by its id, or the address that names it in links. Raises NoSuchKind."""
+    try:
+        by_name = Q(pk=UUID(name))
+    except ValueError:
+        by_name = Q(address=name)
+    found = kinds.filter(by_name).first()
+    if found is None:
+        raise NoSuchKind
+    return found

@@ -1,0 +1,287 @@
+"""What students answer when they book a kind of lesson, and kinds as an admin types them."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, cast
+
+from babel.numbers import get_currency_precision
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from classbell.accounts.models import User
+from classbell.bookings.kinds.questions import (
+    LONGEST_CHOICE,
+    LONGEST_QUESTION,
+    MOST_CHOICES,
+    MOST_QUESTIONS,
+    AnsweredBy,
+    Question,
+)
+from classbell.bookings.kinds.rules import LONGEST_LONG, LONGEST_SHORT
+from classbell.bookings.kinds.services import KindChanges
+from classbell.bookings.models import ChosenBy, LessonKind, OpenTo
+from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
+from classbell.bookings.models.kind import MOST_SEATS
+from classbell.bookings.models.settings import MOST_BUFFER_MINUTES, MOST_NOTICE_MINUTES
+from classbell.bookings.queries import people_who_may_teach
+from classbell.fields import LineField, TextField
+from classbell.web.tutoring.forms.bookings import PeriodForm
+
+ANSWER: Final = "answer-"
+BLANK_ROWS: Final = 2
+MORE_ROWS: Final = 3
+
+
+class KindBookForm(PeriodForm):
+    """Asking for a lesson of a kind: a time, and the kind's own questions."""
+
+    despite_overlap = forms.BooleanField(label=gettext_lazy("I know, and want both"), required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, kind: LessonKind, **options: Any) -> None:
+        super().__init__(data, **options)
+        for question in kind.questions:
+            self.fields[ANSWER + question["key"]] = _answer(question)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What was answered, by the keys of the questions; once valid."""
+        given = self.cleaned_data.items()
+        return {name.removeprefix(ANSWER): text for name, text in given if name.startswith(ANSWER) and text}
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        """The fields of the questions."""
+        return [self[name] for name in self.fields if name.startswith(ANSWER)]
+
+
+def _answer(question: Mapping[str, Any]) -> forms.Field:
+    options = {"label": question["text"], "required": question["required"]}
+    if question["kind"] == AnsweredBy.CHOICE:
+        return forms.ChoiceField(choices=[("", ""), *((one, one) for one in question["choices"])], **options)
+    if question["kind"] == AnsweredBy.LONG:
+        return TextField(max_length=LONGEST_LONG, widget=forms.Textarea(attrs={"rows": 3}), **options)
+    return LineField(max_length=LONGEST_SHORT, **options)
+
+
+class KindForm(forms.Form):
+    """A kind of lesson, but for who teaches it and what is asked."""
+
+    name = LineField(label=gettext_lazy("Name"), max_length=100)
+    description = TextField(
+        label=gettext_lazy("What it is"),
+        help_text=gettext_lazy("Students read it before they choose. You may leave it empty."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    minutes = LineField(
+        label=gettext_lazy("Minutes"),
+        help_text=gettext_lazy("The length, or several to choose from with commas between them: 30, 45, 60."),
+        max_length=80,
+        initial="60",
+    )
+    price = forms.DecimalField(
+        label=gettext_lazy("Price"),
+        help_text=gettext_lazy("Empty: free of charge."),
+        min_value=0,
+        max_digits=9,
+        decimal_places=3,
+        required=False,
+    )
+    currency = LineField(
+        label=gettext_lazy("Currency"),
+        help_text=gettext_lazy("Three letters, such as EUR or SAR."),
+        max_length=3,
+        required=False,
+    )
+    seats = forms.IntegerField(
+        label=gettext_lazy("Seats"),
+        help_text=gettext_lazy("1 is a lesson of one student; with more, several students share each lesson."),
+        min_value=1,
+        max_value=MOST_SEATS,
+        initial=1,
+    )
+    trial = forms.BooleanField(label=gettext_lazy("A trial: each person books it once"), required=False)
+    takes_a_lesson = forms.BooleanField(
+        label=gettext_lazy("It is booked with a lesson of the student’s balance"), required=False
+    )
+    open_to = forms.ChoiceField(label=gettext_lazy("Who may book"), choices=OpenTo.choices, initial=OpenTo.SIGNED_IN)
+    chosen_by = forms.ChoiceField(
+        label=gettext_lazy("Who teaches it when the student leaves that open"),
+        choices=ChosenBy.choices,
+        initial=ChosenBy.LEAST_BOOKED,
+    )
+    min_notice_minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes of notice"),
+        help_text=gettext_lazy("How long ahead it must be booked. Empty: as each teacher has it."),
+        min_value=0,
+        max_value=MOST_NOTICE_MINUTES,
+        required=False,
+    )
+    buffer_minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes kept free before and after"),
+        help_text=gettext_lazy("Empty: as each teacher has it."),
+        min_value=0,
+        max_value=MOST_BUFFER_MINUTES,
+        required=False,
+    )
+    address = LineField(
+        label=gettext_lazy("Address"),
+        help_text=gettext_lazy(
+            "The last part of its links: small letters a to z, digits and hyphens. Empty: from the name."
+        ),
+        max_length=60,
+        required=False,
+    )
+    place = forms.IntegerField(
+        label=gettext_lazy("Place in the list"),
+        help_text=gettext_lazy("Lower numbers come first."),
+        min_value=0,
+        max_value=30_000,
+        required=False,
+    )
+    is_active = forms.BooleanField(label=gettext_lazy("It is offered"), required=False, initial=True)
+
+    def clean_minutes(self) -> list[int]:
+        """Return the lengths."""
+        parts = self.cleaned_data["minutes"].replace("،", ",").replace(" ", ",").split(",")
+        try:
+            found = [int(part) for part in parts if part]
+        except ValueError:
+            found = []
+        if not found or not all(SHORTEST_MINUTES <= one <= LONGEST_MINUTES for one in found):
+            text = _("Write one or several lengths of %(shortest)s to %(longest)s minutes, such as 30, 45.")
+            raise forms.ValidationError(text % {"shortest": SHORTEST_MINUTES, "longest": LONGEST_MINUTES})
+        return found
+
+    def clean_currency(self) -> str:
+        """Return the code as it is written everywhere."""
+        return str(self.cleaned_data["currency"]).upper()
+
+
+class TeacherRow(forms.Form):
+    """Who teaches a kind; the rows are in order."""
+
+    teacher = forms.ChoiceField(label=gettext_lazy("Teacher"), required=False)
+
+    def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["teacher"] = forms.ChoiceField(
+            label=gettext_lazy("Teacher"), required=False, choices=[("", _("Nobody")), *people]
+        )
+
+
+class QuestionRow(forms.Form):
+    """A question; one that is emptied is taken away."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+    text = LineField(label=gettext_lazy("Question"), max_length=LONGEST_QUESTION, required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("How it is answered"), choices=AnsweredBy.choices, required=False, initial=AnsweredBy.SHORT
+    )
+    choices = forms.CharField(
+        label=gettext_lazy("Answers to choose from, each on its line"),
+        max_length=MOST_CHOICES * (LONGEST_CHOICE + 2),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    required = forms.BooleanField(label=gettext_lazy("It must be answered"), required=False)
+
+
+class KindEditor:
+    """
+    All of a kind on one page, with rows for teachers and questions: some blank ones, and more when asked for, so that it
+    works without scripts.
+    """
+
+    def __init__(self, data: QueryDict | None = None, *, kind: LessonKind | None, place: int = 0) -> None:
+        people = people_who_may_teach() if kind is None else _with_those_of(kind)
+        listed = [(str(person.pk), person.name) for person in people.order_by("first_name", "last_name", "pk")]
+        taught = [] if kind is None else [{"teacher": str(one.teacher_id)} for one in kind.taught_by.all()]
+        asked = [] if kind is None else [_as_row(question) for question in kind.questions]
+        given = data if data is None or "more" not in data else _with_more_rows(data)
+        self.kind = kind
+        self.wants_more = data is not None and "more" in data
+        self.main = KindForm(given, initial=_initial(kind, place))
+        self.teachers = forms.formset_factory(TeacherRow, extra=BLANK_ROWS, max_num=500)(
+            given, initial=taught, prefix="teachers", form_kwargs={"people": listed}
+        )
+        self.questions = forms.formset_factory(QuestionRow, extra=BLANK_ROWS, max_num=MOST_QUESTIONS)(
+            given, initial=asked, prefix="questions"
+        )
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether something was sent."""
+        return self.main.is_bound
+
+    def is_valid(self) -> bool:
+        """Whether all of it can be saved, as far as forms can tell."""
+        return (
+            self.is_bound
+            and not self.wants_more
+            and all([self.main.is_valid(), self.teachers.is_valid(), self.questions.is_valid()])
+        )
+
+    def changes(self, precision: int) -> KindChanges:
+        """Return what was typed, once valid; the currency has so many digits after the point."""
+        data = dict(self.main.cleaned_data)
+        price = data.pop("price")
+        data["price"] = None if price is None else int(price.scaleb(precision).to_integral_value())
+        for name in ("address", "place"):
+            if data[name] in ("", None):
+                del data[name]
+        rows = [row.cleaned_data for row in self.questions if row.cleaned_data.get("text")]
+        data["questions"] = [_as_question(row) for row in rows]
+        data["teachers"] = [row.cleaned_data["teacher"] for row in self.teachers if row.cleaned_data.get("teacher")]
+        return cast("KindChanges", data)
+
+    def add_errors(self, refused: Mapping[str, str]) -> None:
+        """Show beside each field why it was refused; what has none, above all."""
+        for name, message in refused.items():
+            kind, _dot, number = name.partition(".")
+            if kind == "questions" and number.isdecimal():
+                rows = [row for row in self.questions if row.cleaned_data.get("text")]
+                rows[int(number)].add_error("text", message)
+            else:
+                self.main.add_error(name if name in self.main.fields else None, message)
+
+
+def _with_those_of(kind: LessonKind) -> Any:
+    return (people_who_may_teach() | User.objects.filter(kinds_taught__kind=kind)).distinct()
+
+
+def _with_more_rows(data: QueryDict) -> QueryDict:
+    """Return what was sent with more blank rows."""
+    more = data.copy()
+    for prefix in ("teachers", "questions"):
+        text = more.get(f"{prefix}-TOTAL_FORMS", "0")
+        total = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+        more[f"{prefix}-TOTAL_FORMS"] = str(total + MORE_ROWS)
+    return more
+
+
+def _initial(kind: LessonKind | None, place: int) -> dict[str, Any]:
+    if kind is None:
+        return {"place": place}
+    price = None if kind.price is None else Decimal(kind.price).scaleb(-get_currency_precision(kind.currency))
+    plain = {name: getattr(kind, name) for name in KindForm.base_fields if name not in ("price", "minutes")}
+    return plain | {"price": price, "minutes": ", ".join(str(one) for one in kind.minutes)}
+
+
+def _as_row(question: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(question) | {"choices": "\n".join(question["choices"])}
+
+
+def _as_question(row: Mapping[str, Any]) -> Question:
+    question: Question = {
+        "text": row["text"],
+        "kind": row["kind"] or AnsweredBy.SHORT.value,
+        "required": row["required"],
+        "choices": row["choices"].splitlines(),
+    }
+    if row["key"]:
+        question["key"] = row["key"]
+    return question
