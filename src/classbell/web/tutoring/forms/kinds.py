@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, cast
+from uuid import UUID
 
 from babel.numbers import get_currency_precision
 from django import forms
@@ -235,7 +236,9 @@ class KindEditor:
                 del data[name]
         rows = [row.cleaned_data for row in self.questions if row.cleaned_data.get("text")]
         data["questions"] = [_as_question(row) for row in rows]
-        data["teachers"] = [row.cleaned_data["teacher"] for row in self.teachers if row.cleaned_data.get("teacher")]
+        data["teachers"] = [
+            UUID(row.cleaned_data["teacher"]) for row in self.teachers if row.cleaned_data.get("teacher")
+        ]
         return cast("KindChanges", data)
 
     def add_errors(self, refused: Mapping[str, str]) -> None:
