@@ -121,7 +121,7 @@ def test_student_books_a_seat(with_teacher: bool) -> None:
     offered = client.get(page, {"day": f"{start:%Y-%m-%d}"}).content.decode()
     client.post(page, {"slot": f"{start:%Y-%m-%dT%H:%MZ}", "length": "30"})
 
-    assert "2 seats" in offered
+    assert "2 places" in offered
     booking = Booking.objects.get()
     assert (booking.student, booking.teacher, booking.status) == (student, tutor, BookingStatus.CONFIRMED)
 

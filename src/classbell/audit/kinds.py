@@ -188,7 +188,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "rule": _("Repetition"),
     "scopes": _("What it may"),
     "seat": _("Zoom host"),
-    "seats": _("Seats"),
+    "seats": _("Places"),
     "shows_ratings": _("Shows ratings"),
     "start_date": _("First day"),
     "scope": _("For"),

@@ -21,15 +21,15 @@ from classbell.bookings.kinds.slots import KindSlots, slots_of_kind
 from classbell.bookings.models import LessonKind
 from classbell.bookings.schemas.kinds import (
     KindDayOut,
-    KindIn,
-    KindOut,
-    KindPatch,
-    KindsAnswer,
     KindSlotOut,
     KindSlotsAnswer,
     KindSlotsQuery,
     KindTeacherOut,
-    QuestionOut,
+    LessonKindIn,
+    LessonKindOut,
+    LessonKindPatch,
+    LessonKindsAnswer,
+    KindQuestionOut,
 )
 
 router = Router(tags=["Tutoring"])
@@ -37,31 +37,31 @@ router = Router(tags=["Tutoring"])
 NULL_IS_A_VALUE = frozenset({"price", "min_notice_minutes", "buffer_minutes"})
 
 
-@router.get("", response=KindsAnswer)
+@router.get("", response=LessonKindsAnswer)
 @allowed(signed_in, for_wards=True)
-def list_kinds(request: ApiRequest) -> KindsAnswer:
+def list_kinds(request: ApiRequest) -> LessonKindsAnswer:
     """The kinds of lessons that you may book, in the school's order; for admins those too that are not offered."""
-    return KindsAnswer(kinds=[describe_kind(one, request.user) for one in with_teachers(kinds_for(request.user))])
+    return LessonKindsAnswer(kinds=[describe_kind(one, request.user) for one in with_teachers(kinds_for(request.user))])
 
 
-@router.post("", response={201: KindOut})
+@router.post("", response={201: LessonKindOut})
 @allowed(is_admin)
 @idempotent
-def create_kind(request: ApiRequest, body: KindIn) -> KindOut:
+def create_kind(request: ApiRequest, body: LessonKindIn) -> LessonKindOut:
     """Offer a new kind of lesson. 400 `invalid_input` names each field that cannot be so."""
     return _shown(services.create_kind(_changes(body)).pk, request.user)
 
 
-@router.get("/{uuid:kind_id}", response=KindOut)
+@router.get("/{uuid:kind_id}", response=LessonKindOut)
 @allowed(signed_in, for_wards=True)
-def get_kind(request: ApiRequest, kind_id: UUID) -> KindOut:
+def get_kind(request: ApiRequest, kind_id: UUID) -> LessonKindOut:
     """One kind of lesson."""
     return _shown(kind_id, request.user)
 
 
-@router.patch("/{uuid:kind_id}", response=KindOut)
+@router.patch("/{uuid:kind_id}", response=LessonKindOut)
 @allowed(is_admin)
-def change_kind(request: ApiRequest, kind_id: UUID, body: KindPatch) -> KindOut:
+def change_kind(request: ApiRequest, kind_id: UUID, body: LessonKindPatch) -> LessonKindOut:
     """Change what is named; what is booked stays as it was booked."""
     services.change_kind(kind_id=kind_id, changes=_changes(body))
     return _shown(kind_id, request.user)
@@ -102,25 +102,25 @@ def find_kind_slots(kind: LessonKind, teacher_ids: list[UUID], asked: Any) -> Ki
     return KindSlotsAnswer(kind=kind.address, timezone=zone.key, duration=minutes, days=_days(found))
 
 
-def describe_kind(kind: LessonKind, user: User | None) -> KindOut:
+def describe_kind(kind: LessonKind, user: User | None) -> LessonKindOut:
     """Return a kind, read by `with_teachers`, as somebody sees it."""
-    return KindOut(
+    return LessonKindOut(
         **{
             name: getattr(kind, name)
-            for name in KindOut.model_fields
+            for name in LessonKindOut.model_fields
             if name not in {"teachers", "questions", "meeting_settings"}
         },
-        questions=[QuestionOut(**question) for question in kind.questions],
+        questions=[KindQuestionOut(**question) for question in kind.questions],
         meeting_settings=kind.meeting_settings if user is not None and user.is_admin else None,
         teachers=[KindTeacherOut(id=one.teacher_id, name=one.teacher.name) for one in kind.taught_by.all()],
     )
 
 
-def _shown(kind_id: UUID, user: User) -> KindOut:
+def _shown(kind_id: UUID, user: User) -> LessonKindOut:
     return describe_kind(kind_named(with_teachers(kinds_for(user)), str(kind_id)), user)
 
 
-def _changes(body: KindPatch) -> KindChanges:
+def _changes(body: LessonKindPatch) -> KindChanges:
     given = body.model_dump(exclude_unset=True)
     return cast("KindChanges", {k: v for k, v in given.items() if v is not None or k in NULL_IS_A_VALUE})
 

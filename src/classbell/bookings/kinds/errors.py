@@ -93,7 +93,9 @@ class SeatTakersBusy(DomainError):
     def __init__(self, names: Sequence[str]) -> None:
         listed = pgettext("between names in a list", ", ").join(names)
         super().__init__(
-            _("At that time these students have something else: %(names)s. Choose another time, or cancel their seats.")
+            _(
+                "At that time these students have something else: %(names)s. Choose another time, or cancel their places."
+            )
             % {"names": listed},
             details=[{"names": list(names)}],
         )

@@ -35,7 +35,7 @@ class QuestionIn(Input):
     choices: list[Annotated[str, StringConstraints(max_length=LONGEST_CHOICE), AS_LINE]] = Field([], max_length=30)
 
 
-class KindPatch(Input):
+class LessonKindPatch(Input):
     """Any of what a kind of lesson is; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid")
@@ -61,14 +61,14 @@ class KindPatch(Input):
     teachers: list[UUID] | None = Field(None, max_length=500, description="In the order of `chosen_by` priority.")
 
 
-class KindIn(KindPatch):
+class LessonKindIn(LessonKindPatch):
     """A new kind of lesson."""
 
     name: Name
     minutes: list[Minutes] = Field(min_length=1, max_length=10)
 
 
-class QuestionOut(Output):
+class KindQuestionOut(Output):
     """A question asked when booking."""
 
     key: str
@@ -85,7 +85,7 @@ class KindTeacherOut(Output):
     name: str
 
 
-class KindOut(Output):
+class LessonKindOut(Output):
     """A kind of lesson; `meeting_settings` are for admins only."""
 
     id: UUID
@@ -100,7 +100,7 @@ class KindOut(Output):
     open_to: OpenTo
     min_notice_minutes: int | None
     buffer_minutes: int | None
-    questions: list[QuestionOut]
+    questions: list[KindQuestionOut]
     meeting_settings: dict[str, Any] | None
     colour: str
     chosen_by: ChosenBy
@@ -110,10 +110,10 @@ class KindOut(Output):
     teachers: list[KindTeacherOut]
 
 
-class KindsAnswer(Output):
+class LessonKindsAnswer(Output):
     """Kinds of lessons in the school's order."""
 
-    kinds: list[KindOut]
+    kinds: list[LessonKindOut]
 
 
 class KindSlotsQuery(Input):
@@ -154,7 +154,7 @@ class KindSlotsAnswer(Output):
 
 
 class SeatOut(Output):
-    """Who has a seat, and how their booking stands."""
+    """Who has a place, and how their booking stands."""
 
     booking_id: UUID
     student: UUID

@@ -98,7 +98,7 @@ class KindForm(forms.Form):
         required=False,
     )
     seats = forms.IntegerField(
-        label=gettext_lazy("Seats"),
+        label=gettext_lazy("Places"),
         help_text=gettext_lazy("1 is a lesson of one student; with more, several students share each lesson."),
         min_value=1,
         max_value=MOST_SEATS,
@@ -137,7 +137,7 @@ class KindForm(forms.Form):
         required=False,
     )
     place = forms.IntegerField(
-        label=gettext_lazy("Place in the list"),
+        label=gettext_lazy("Position in the list"),
         help_text=gettext_lazy("Lower numbers come first."),
         min_value=0,
         max_value=30_000,
