@@ -21,6 +21,7 @@ from classbell.bookings.kinds.slots import KindSlots, slots_of_kind
 from classbell.bookings.models import LessonKind
 from classbell.bookings.schemas.kinds import (
     KindDayOut,
+    KindQuestionOut,
     KindSlotOut,
     KindSlotsAnswer,
     KindSlotsQuery,
@@ -29,7 +30,6 @@ from classbell.bookings.schemas.kinds import (
     LessonKindOut,
     LessonKindPatch,
     LessonKindsAnswer,
-    KindQuestionOut,
 )
 
 router = Router(tags=["Tutoring"])
