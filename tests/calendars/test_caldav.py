@@ -24,6 +24,7 @@ from classbell.calendars.services import (
     remove_calendar,
     write_sessions_into,
 )
+from classbell.calendars.sources import ask_calendar
 from classbell.calendars.troubles import Trouble
 from classbell.meetings.models import Occurrence
 from tests.api_client import ApiClient
@@ -103,7 +104,7 @@ def test_an_unchanged_calendar_costs_one_request(
 ) -> None:
     added = add(radicale, teacher)
     asked: list[str] = []
-    ask = dav.ask_calendar
+    ask = ask_calendar
 
     def note(method: str, url: str, **more: Any) -> Any:
         asked.append(method)

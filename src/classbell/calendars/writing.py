@@ -51,6 +51,10 @@ def keep_true(calendar_id: UUID, *, now: datetime) -> bool:
     old = [row.pk for key, row in rows.items() if key not in wanted and row.starts_at <= now - FORGOTTEN_AFTER]
     if old:
         WrittenSession.objects.filter(pk__in=old).delete()
+    if wrong or gone:
+        # What was read last is no more. Some servers name states by what is in them: deleted there, an entry of ours would
+        # leave the calendar as it was before it was written, and nobody would look.
+        ExternalCalendar.objects.filter(pk=calendar_id).update(version="")
     try:
         _do(calendar, wrong[:MOST_A_TURN], gone[:MOST_A_TURN], rows)
     except CalendarTrouble as error:
