@@ -11,6 +11,7 @@ from django.db import transaction
 
 from classbell.accounts.keys.services import make_key
 from classbell.accounts.models import User
+from classbell.demo.calendars import make_calendar
 from classbell.demo.circles import make_circles
 from classbell.demo.classes import make_classes
 from classbell.demo.course import make_course
@@ -58,6 +59,7 @@ def seed(*, now: datetime) -> None:
                 now=now - timedelta(days=20),
             )
             make_portal(now=now - timedelta(days=20))
+            make_calendar(people, now=now)
             change_preferences(None, {"absences": AbsenceAlerts(after=MISSING_AFTER)})
     seed_tutoring(people, now=now)
     hold_what_passed(now=now)

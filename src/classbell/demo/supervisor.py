@@ -140,6 +140,10 @@ def _write_settings(path: Path, *, port: int, sim_port: int, own_sim_port: int) 
         "ZOOM_USER_APP_API_URL": f"http://127.0.0.1:{own_sim_port}/v2",
         "ZOOM_USER_APP_OAUTH_URL": f"http://127.0.0.1:{own_sim_port}/oauth/token",
         "CLASSBELL_PUBLIC_URL": f"http://localhost:{port}",
+        # Where the demo's own calendar lies.
+        "CLASSBELL_WEBHOOK_PORTS": f"443,{port}",
+        "CLASSBELL_WEBHOOK_PRIVATE_HOSTS": "localhost",
+        "CLASSBELL_WEBHOOK_ALLOW_HTTP": "true",
         "CLASSBELL_MAILBOX": str((path.parent / "mails").absolute()),
     }
     path.touch(mode=0o600)
