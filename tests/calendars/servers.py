@@ -26,12 +26,15 @@ class Asked:
 
 @dataclass
 class CalendarServer:
-    """Answers `status` and `content` with `headers` at any path; `endless`: content without end."""
+    """
+    Answers `status` and, by the path or at any other, `content` with `headers`; `endless`: content without end.
+    """
 
     content: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     endless: bool = False
+    answers: dict[str, bytes] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -54,7 +57,7 @@ class CalendarServer:
                     self.end_headers()
                     self.pour()
                     return
-                content = b"" if status == 304 else server.content
+                content = b"" if status == 304 else server.answers.get(self.path.partition("?")[0], server.content)
                 self.send_header("content-length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

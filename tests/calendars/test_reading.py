@@ -375,7 +375,7 @@ def test_who_is_forgotten_is_no_longer_busy_elsewhere(server: CalendarServer, te
 
 def test_a_calendar_that_was_removed_while_it_was_read_stays_removed(server: CalendarServer, teacher: User) -> None:
     added = add(server, teacher, at(TEN, TEN + HOUR))
-    found = reading.source_of(added).read(reading.wanted_of(added, now=NOW), known="")
+    found = reading.source_of(added, now=NOW).read(reading.wanted_of(added, now=NOW), known="")
 
     remove_calendar(calendar_id=added.pk, now=NOW)
 

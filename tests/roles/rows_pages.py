@@ -100,6 +100,11 @@ PAGES: Final = {
     "external-calendars": Page(statuses=TEACHERS),
     "external-calendar-new": Page(statuses=TEACHERS),
     "external-calendars-school": Page(statuses=ADMINS),
+    # Nothing is configured at Google here.
+    "external-calendar-connect": Page(
+        statuses=(302, 403, 403, 404, 404, 404, 404), fields=ACTION, words={"kind": "google"}
+    ),
+    "external-calendar-connected": Page(statuses=(302, 403, 403, 404, 404, 404, 404), words={"kind": "google"}),
     "external-calendar": Page(statuses=(302, 404, 404, 404, 404, 200, 404)),
     "external-calendar-remove": Page(statuses=(302, 404, 404, 404, 404, 302, 404), fields=ACTION),
     "occurrence-move": Page(statuses=HOLDING, about={"occurrence_id": "lesson_occurrence"}),

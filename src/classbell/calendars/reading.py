@@ -17,9 +17,11 @@ from django.db.models import Q
 
 from classbell.calendars import telling
 from classbell.calendars.caldav import CalDavSource
+from classbell.calendars.clouds import GoogleSource, MicrosoftSource
 from classbell.calendars.dav import Login
 from classbell.calendars.ics import Wanted
 from classbell.calendars.models import BusyTime, CalendarKind, ExternalCalendar
+from classbell.calendars.oauth import access_token
 from classbell.calendars.ours import ours_among
 from classbell.calendars.sealing import secrets_of
 from classbell.calendars.sources import Found, IcsSource, Source
@@ -38,8 +40,8 @@ BEHIND: Final = timedelta(days=1)
 EVERY: Final = {
     CalendarKind.CALDAV: timedelta(minutes=1),
     CalendarKind.ICS: timedelta(minutes=10),
-    CalendarKind.GOOGLE: timedelta(minutes=5),
-    CalendarKind.MICROSOFT: timedelta(minutes=5),
+    CalendarKind.GOOGLE: timedelta(minutes=10),
+    CalendarKind.MICROSOFT: timedelta(minutes=10),
 }
 # An unchanged calendar is worked out anew so often: a day comes into view each day.
 WHOLE_EVERY: Final = timedelta(hours=20)
@@ -58,14 +60,18 @@ def read(calendar_id: UUID, *, now: datetime) -> ExternalCalendar | None:
     if calendar is None:
         return None
     try:
-        found = source_of(calendar).read(wanted_of(calendar, now=now), known=_known_of(calendar, now))
+        found = source_of(calendar, now=now).read(wanted_of(calendar, now=now), known=_known_of(calendar, now))
     except CalendarTrouble as error:
         return note_failure(calendar_id, error.trouble, now=now)
     return note_found(calendar_id, found, now=now)
 
 
-def source_of(calendar: ExternalCalendar) -> Source:
-    """Return by what a calendar is read. Raises CalendarTrouble when what opens it cannot be read."""
+def source_of(calendar: ExternalCalendar, *, now: datetime) -> Source:
+    """Return by what a calendar is read. Raises CalendarTrouble when what opens it cannot be read, or no longer opens it."""
+    if calendar.kind == CalendarKind.GOOGLE:
+        return GoogleSource(token=access_token(calendar, now=now))
+    if calendar.kind == CalendarKind.MICROSOFT:
+        return MicrosoftSource(token=access_token(calendar, now=now))
     secrets = secrets_of(calendar)
     if calendar.kind == CalendarKind.CALDAV:
         return CalDavSource(url=secrets["url"], login=Login(name=calendar.login, password=secrets["password"]))

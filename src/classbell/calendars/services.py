@@ -71,9 +71,7 @@ def add_calendar(
     asked = _checked(as_https(url))
     if kind is CalendarKind.CALDAV:
         asked = _one_collection(asked, Login(name=login, password=password))
-    if ExternalCalendar.objects.present().filter(teacher=teacher).count() >= MOST_CALENDARS:
-        text = _("You have %(most)s calendars already. Remove one first.") % {"most": MOST_CALENDARS}
-        raise CalendarInvalid("url", text)
+    _refuse_too_many(teacher)
     calendar = ExternalCalendar(
         teacher=teacher,
         kind=kind,
@@ -84,6 +82,41 @@ def add_calendar(
         due_at=now + reading.LEASE,
         created_at=now,
     )
+    return _kept(calendar, now=now)
+
+
+def add_connected(*, teacher: User, kind: CalendarKind, tokens: Mapping[str, str], now: datetime) -> ExternalCalendar:
+    """
+    Add the main calendar of somebody at Google or Microsoft, who said yes there; the same again takes the tokens that open it
+    now. In no transaction. Raises CalendarInvalid and CalendarUnusable as `add_calendar`.
+    """
+    with transaction.atomic():
+        before = next(
+            (one for one in reading.lock_calendars(teacher.pk) if one.kind == kind and not one.going_at), None
+        )
+        if before is not None:
+            return write(before, {"sealed": sealed(dict(tokens)), "due_at": now})
+    _refuse_too_many(teacher)
+    calendar = ExternalCalendar(
+        teacher=teacher,
+        kind=kind,
+        name=str(kind.label),
+        sealed=sealed(dict(tokens)),
+        digest=digest_of(kind, ""),
+        due_at=now + reading.LEASE,
+        created_at=now,
+    )
+    return _kept(calendar, now=now)
+
+
+def _refuse_too_many(teacher: User) -> None:
+    if ExternalCalendar.objects.present().filter(teacher=teacher).count() >= MOST_CALENDARS:
+        text = _("You have %(most)s calendars already. Remove one first.") % {"most": MOST_CALENDARS}
+        raise CalendarInvalid("url", text)
+
+
+def _kept(calendar: ExternalCalendar, *, now: datetime) -> ExternalCalendar:
+    """Keep a calendar after a first look at it. Raises CalendarInvalid and CalendarUnusable."""
     found, trouble = _first_look(calendar, now=now)
     if trouble in LASTING:
         raise CalendarUnusable(trouble)
@@ -116,7 +149,7 @@ def _one_collection(url: str, login: Login) -> str:
 
 def _first_look(calendar: ExternalCalendar, *, now: datetime) -> tuple[Any, Trouble | None]:
     try:
-        return reading.source_of(calendar).read(reading.wanted_of(calendar, now=now), known=""), None
+        return reading.source_of(calendar, now=now).read(reading.wanted_of(calendar, now=now), known=""), None
     except CalendarTrouble as error:
         return None, error.trouble
 

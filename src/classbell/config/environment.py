@@ -168,6 +168,15 @@ class Environment(SettingsWithFiles):
 
     # For how long what is known of a teacher's own calendar holds when it can no longer be read.
     calendar_hold_hours: int = Field(default=72, ge=1, le=720, alias="CLASSBELL_CALENDAR_HOLD_HOURS")
+    # By which the installation is known where teachers let it read when they are busy; "" for not at all.
+    google_calendar_client_id: str = Field(default="", alias="CLASSBELL_GOOGLE_CALENDAR_CLIENT_ID")
+    google_calendar_client_secret: SecretStr = Field(
+        default=SecretStr(""), alias="CLASSBELL_GOOGLE_CALENDAR_CLIENT_SECRET"
+    )
+    microsoft_calendar_client_id: str = Field(default="", alias="CLASSBELL_MICROSOFT_CALENDAR_CLIENT_ID")
+    microsoft_calendar_client_secret: SecretStr = Field(
+        default=SecretStr(""), alias="CLASSBELL_MICROSOFT_CALENDAR_CLIENT_SECRET"
+    )
 
     # Mail goes out by SMTP; without a host, notices are shown on pages only.
     email_host: str = Field(default="", alias="EMAIL_HOST")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classbell.web.calendar.views import calendar, calendar_moves, external, feed, school_day, week
+from classbell.web.calendar.views import calendar, calendar_moves, connecting, external, feed, school_day, week
 
 urlpatterns = [
     path("week/", week.week, name="week"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("groups/<uuid:group_id>/classbell.ics", feed.group_file, name="group-file"),
     path("calendars/", external.calendars, name="external-calendars"),
     path("calendars/new", external.add, name="external-calendar-new"),
+    path("calendars/connect/<str:kind>", connecting.connect, name="external-calendar-connect"),
+    path("calendars/connected/<str:kind>", connecting.connected, name="external-calendar-connected"),
     path("calendars/school/", external.school, name="external-calendars-school"),
     path("calendars/<uuid:calendar_id>/", external.change, name="external-calendar"),
     path("calendars/<uuid:calendar_id>/remove", external.remove, name="external-calendar-remove"),

@@ -57,6 +57,10 @@ HERE: Final[Words] = {
     "webhook_ports": gettext_lazy("The ports to which webhooks may go."),
     "webhook_private_hosts": gettext_lazy("Hosts inside the school’s network to which webhooks may go."),
     "webhook_allow_http": gettext_lazy("Webhooks may go to addresses without encryption; for trials."),
+    "google_calendar_client_id": gettext_lazy("By which Google knows this installation when it reads calendars."),
+    "google_calendar_client_secret": gettext_lazy("The secret of that at Google."),
+    "microsoft_calendar_client_id": gettext_lazy("By which Microsoft knows this installation when it reads calendars."),
+    "microsoft_calendar_client_secret": gettext_lazy("The secret of that at Microsoft."),
     "calendar_hold_hours": gettext_lazy(
         "For how many hours what is known of a teacher’s own calendar holds when it can no longer be read."
     ),

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from classbell.accounts.permissions import allowed, is_admin, is_teacher_or_admin
-from classbell.calendars import reading, services
+from classbell.calendars import oauth, reading, services
 from classbell.calendars.models import CalendarKind, ExternalCalendar
 from classbell.calendars.permissions import owns_calendar
 from classbell.calendars.queries import overlapped
@@ -63,7 +63,8 @@ def add(request: PersonRequest) -> HttpResponse:
         else:
             messages.success(request, _("The calendar is added. When it says that you are busy, nobody can book you."))
             return redirect("external-calendars")
-    return render(request, "external/new.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "connectable": oauth.configured()}
+    return render(request, "external/new.html", context, status=400 if form.errors else 200)
 
 
 @never_cache
