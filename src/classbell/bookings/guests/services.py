@@ -30,6 +30,7 @@ from classbell.bookings.guests.links import LESSON, find_link, make_link
 from classbell.bookings.guests.takeover import take_over
 from classbell.bookings.kinds.errors import TrialTaken
 from classbell.bookings.models import Booking, BookingStatus, GuestLink, LessonKind, LinkPurpose
+from classbell.holidays.locks import hold_holidays
 from classbell.notices.services import tell
 from classbell.notices.texts import Kind
 
@@ -119,19 +120,22 @@ def confirm_as_guest(token: str, *, now: datetime) -> Booking:
 
 def move_as_guest(token: str, *, starts_at: datetime, ends_at: datetime, now: datetime) -> Booking:
     """Move a lesson by students' rules. Raises as `find_link` and `reschedule_booking`, NotConfirmedYet, LessonGone."""
-    booking = _to_see_to(token, now)
-    if booking.awaits_guest:
-        raise NotConfirmedYet
-    services.reschedule_booking(
-        booking_id=booking.pk, by=booking.student, starts_at=starts_at, ends_at=ends_at, now=now
-    )
+    with transaction.atomic():
+        hold_holidays()  # before any lesson, as whoever moves one
+        booking = _to_see_to(token, now)
+        if booking.awaits_guest:
+            raise NotConfirmedYet
+        services.reschedule_booking(
+            booking_id=booking.pk, by=booking.student, starts_at=starts_at, ends_at=ends_at, now=now
+        )
     return Booking.objects.select_related("student", "teacher", "kind").get(pk=booking.pk)
 
 
 def cancel_as_guest(token: str, *, reason: str = "", now: datetime) -> Booking:
     """Cancel a guest's lesson by students' rules. Raises as `find_link` and `cancel_booking`, LessonGone."""
-    booking = _to_see_to(token, now)
-    return services.cancel_booking(booking_id=booking.pk, by=booking.student, reason=reason, now=now)
+    with transaction.atomic():
+        booking = _to_see_to(token, now)
+        return services.cancel_booking(booking_id=booking.pk, by=booking.student, reason=reason, now=now)
 
 
 def ask_for_account(token: str, *, now: datetime) -> None:
@@ -188,7 +192,8 @@ def guests_lesson(token: str, *, now: datetime) -> tuple[GuestLink, Booking]:
 
 
 def _to_see_to(token: str, now: datetime) -> Booking:
-    _link, booking = guests_lesson(token, now=now)
+    """Return the lesson of a link, locked: whose it is does not change any more. Raises as `find_link`, LessonGone."""
+    _link, booking = _locked(token, now)
     if booking.status == BookingStatus.CANCELLED:
         raise LessonGone
     return booking
