@@ -1,6 +1,7 @@
 """Guests at the open door: who may book without an account, how often, and whether a mailed link has to be followed."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -23,7 +24,7 @@ def book(request: HttpRequest, asked: Asked, *, page: str = "", now: datetime) -
     Raises DoorClosed, TooManyRequests, and what `book_as_guest` does. Nothing of it says whether the address has an account.
     """
     school = open_school()
-    if asked.kind is None or (asked.teacher_id is not None and not is_shown(asked)):
+    if asked.kind is None or (asked.teacher_id is not None and not is_shown(asked.teacher_id)):
         raise DoorClosed
     admit(request, "guest", email=asked.email, page=page)
     by_link = school.confirms_guests_by == ConfirmsGuests.LINK
@@ -39,9 +40,9 @@ def confirm(token: str, *, now: datetime) -> Booking:
     return booking
 
 
-def is_shown(asked: Asked) -> bool:
-    """Whether the teacher who is asked has a page that everybody sees."""
-    return shown_teachers().filter(pk=asked.teacher_id).exists()
+def is_shown(teacher_id: UUID) -> bool:
+    """Whether a teacher has a page that everybody sees."""
+    return shown_teachers().filter(pk=teacher_id).exists()
 
 
 def admit_to_account_mail(request: HttpRequest, guest: User) -> None:

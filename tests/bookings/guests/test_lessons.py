@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.test import override_settings
 
-from classbell.accounts.models import User
+from classbell.accounts.models import ReminderTime, User
 from classbell.bookings import outcomes, services
 from classbell.bookings.errors import AwaitsGuest, NoticeTooShort, SlotUnavailable
 from classbell.bookings.guests import services as guests
@@ -248,7 +248,7 @@ def test_confirmed_lessons_come_with_an_invitation() -> None:
 
 @WITH_MAIL
 def test_reminders_reach_guests_with_their_link() -> None:
-    change_preferences(None, {"reminder_minutes": 60})
+    change_preferences(None, {"reminder_minutes": ReminderTime.HOUR})
     booking, token = confirmed(make_tutor(settings={"auto_confirm": True}))
 
     remind_due(now=booking.starts_at - timedelta(minutes=30))

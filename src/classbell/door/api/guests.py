@@ -50,7 +50,7 @@ def book_as_guest(request: HttpRequest, body: GuestBookingIn) -> GuestBookingAns
     ends_at = starts_at + timedelta(minutes=body.duration or kind.minutes[0])
     if body.website:
         return _nothing(body, starts_at, ends_at)
-    asked = guests.Asked(
+    asked = services.Asked(
         name=body.name,
         email=body.email,
         timezone=body.timezone,
