@@ -145,6 +145,7 @@ PAGES: Final = {
     "open-sitemap": Page(statuses=EVERYBODY),
     "open-teacher": Page(statuses=EVERYBODY, words={"address": "host"}),
     "open-kind": Page(statuses=EVERYBODY, words={"address": "trial"}),
+    "open-booked": Page(statuses=(404,) * 7, words={"ticket": "made-up"}),
     "embed-script": Page(statuses=EVERYBODY),
     "robots": Page(statuses=EVERYBODY),
     "public-page": Page(statuses=TEACHERS),

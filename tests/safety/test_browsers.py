@@ -123,6 +123,7 @@ def test_only_what_providers_and_programs_send_needs_no_csrf_token() -> None:
 
     assert {path for path in exempt if not path.startswith("api/")} == {
         "accounts/oidc/<slug:slug>/signed-out",  # signed by the provider
+        "open/kinds/<slug:address>/",  # acts for whoever types, and in another site's page no cookie comes along
         "accounts/saml/<slug:slug>/acs",  # kept until the browser's own cookies come along
     }
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("open/sitemap.xml", pages.sitemap, name="open-sitemap"),
     path("open/teachers/<slug:address>/", pages.teacher, name="open-teacher"),
     path("open/kinds/<slug:address>/", book.kind, name="open-kind"),
+    path("open/booked/<str:ticket>/", book.booked, name="open-booked"),
     path("embed.js", pages.embed_script, name="embed-script"),
     path("robots.txt", pages.robots, name="robots"),
     path("public-page/", settings.teacher_page, name="public-page"),

@@ -120,6 +120,6 @@ def _chosen(asked: Asked) -> Slot | None:
 
 def _nearest(offered: Sequence[Slot], chosen: Slot | None) -> Sequence[Slot]:
     if chosen is None:
-        return ()
+        return offered[:NEAREST_SHOWN]
     by_distance = sorted(offered, key=lambda slot: abs(slot.starts_at - chosen.starts_at))
     return sorted(by_distance[:NEAREST_SHOWN], key=lambda slot: slot.starts_at)

@@ -1,34 +1,105 @@
-"""Booking without an account: a kind of lesson, and a time."""
+"""Booking without an account: a kind of lesson, a time, a name and an e-mail address."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from django.http import HttpResponse
+from django.core import signing
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from classbell.accounts.permissions import allowed, anyone
+from classbell.bookings.kinds.errors import AnswersRefused
 from classbell.bookings.models import LessonKind
 from classbell.bookings.queries import RatedTeacher
 from classbell.door import queries
+from classbell.door.errors import DoorClosed
+from classbell.errors import DomainError
+from classbell.web.door.booking import Booked, book_as_guest
+from classbell.web.door.forms.book import ANSWER, GuestForm
 from classbell.web.door.presenters.pages import head_of, kind_card, teacher_card
 from classbell.web.door.presenters.times import Times, read_times, times_of
 from classbell.web.door.views.pages import show
 from classbell.web.door.visits import Visit, visited
 from classbell.web.kit.requests import VisitorRequest
 
+SALT: Final = "open-booked"
+# How long the page after booking can be read again.
+SHOWN_SECONDS: Final = 24 * 3600
+
+
+# In another site's page a browser sends no cookie, and so no token of ours. Nobody is somebody here: whatever is sent books
+# in the name that is typed, for whoever sends it, as anybody may.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(anyone)
+@visited
+def kind(request: VisitorRequest, visit: Visit, address: str) -> HttpResponse:
+    """Everybody, while the kind is open to everybody: its free times with one teacher or any, and booking one."""
+    found, teachers = queries.shown_kind(address)
+    asked_teacher = request.POST.get("teacher") or request.GET.get("teacher", "")
+    chosen = next((one for one in teachers if one.public_page.address == asked_teacher), None)
+    if request.method == "POST":
+        return _book(request, visit, found, teachers, chosen)
+    times = _times(visit, found, teachers, chosen, request.GET.dict())
+    form = None
+    if times.chosen is not None and times.chosen_is_free:
+        form = GuestForm(kind=found, initial={"slot": times.chosen.value, "length": times.minutes})
+    return _page(request, visit, found, teachers, chosen, times, form=form)
+
 
 @require_safe
 @allowed(anyone)
 @visited
-def kind(request: VisitorRequest, visit: Visit, address: str) -> HttpResponse:
-    """Everybody, while the kind is open to everybody: its free times with one teacher or any."""
-    found, teachers = queries.shown_kind(address)
-    asked_teacher = request.GET.get("teacher", "")
-    chosen = next((one for one in teachers if one.public_page.address == asked_teacher), None)
-    times = _times(visit, found, teachers, chosen, request.GET.dict())
-    return _page(request, visit, found, teachers, chosen, times)
+def booked(request: VisitorRequest, visit: Visit, ticket: str) -> HttpResponse:
+    """Who has just booked: what is booked, and that a mail is on its way."""
+    try:
+        said = signing.loads(ticket, salt=SALT, max_age=SHOWN_SECONDS)
+    except signing.BadSignature as error:
+        raise DoorClosed from error
+    context: dict[str, Any] = said | {name: datetime.fromisoformat(said[name]) for name in ("starts_at", "ends_at")}
+    head = head_of(title=said["kind"], words="", picture="", is_indexable=False)
+    return show(request, visit, "door/booked.html", context, head=head, address=reverse("open-booked", args=[ticket]))
+
+
+def _book(
+    request: VisitorRequest,
+    visit: Visit,
+    found: LessonKind,
+    teachers: Sequence[RatedTeacher],
+    chosen: RatedTeacher | None,
+) -> HttpResponse:
+    form = GuestForm(request.POST, kind=found)
+    if form.is_valid():
+        try:
+            done = book_as_guest(request, visit, found, teachers, chosen, form)
+        except AnswersRefused as error:
+            for name, text in error.refused.items():
+                form.add_error(f"{ANSWER}{name.removeprefix('answers.')}", text)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return _done(visit, found, done)
+    times = _times(visit, found, teachers, chosen, request.POST.dict())
+    return _page(request, visit, found, teachers, chosen, times, form=form, status=400)
+
+
+def _done(visit: Visit, found: LessonKind, done: Booked) -> HttpResponse:
+    """Lead on to a page that can be read again and sends nothing twice; all that it says stands in its address, signed."""
+    said = {
+        "kind": found.name,
+        "kind_address": found.address,
+        "teacher": done.teacher,
+        "starts_at": done.starts_at.isoformat(),
+        "ends_at": done.ends_at.isoformat(),
+        "email": done.email,
+        "waits_for": done.waits_for,
+        "minutes": int((done.ends_at - done.starts_at) / timedelta(minutes=1)),
+    }
+    return HttpResponseRedirect(reverse("open-booked", args=[signing.dumps(said, salt=SALT)]) + visit.query)
 
 
 def _times(
@@ -49,6 +120,9 @@ def _page(
     teachers: Sequence[RatedTeacher],
     chosen: RatedTeacher | None,
     times: Times,
+    *,
+    form: GuestForm | None,
+    status: int = 200,
 ) -> HttpResponse:
     path = reverse("open-kind", args=[found.address])
     with_whom = f"&teacher={chosen.public_page.address}" if chosen else ""
@@ -59,6 +133,7 @@ def _page(
         "teachers": [teacher_card(one, visit.school, visit.language) for one in teachers],
         "chosen_teacher": teacher_card(chosen, visit.school, visit.language) if chosen else None,
         "times": times,
+        "form": form,
         "path": path,
         # To be added to an address with a query: what any link of the picker carries on.
         "carried": with_whom + visit.more,
@@ -67,4 +142,4 @@ def _page(
         title=card.name, words=card.description, picture=visit.school.picture, is_indexable=visit.school.indexable
     )
     template = "door/kind.html#picker" if request.htmx.target == "picker" else "door/kind.html"
-    return show(request, visit, template, context, head=head, address=path)
+    return show(request, visit, template, context, head=head, address=path, status=status)

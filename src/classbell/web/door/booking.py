@@ -1,0 +1,100 @@
+"""Asking for a lesson as a guest, from the open door's page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from classbell.addresses import masked
+from classbell.bookings.errors import SlotUnavailable
+from classbell.bookings.guests.services import Asked
+from classbell.bookings.kinds.choosing import in_order, teachers_of
+from classbell.bookings.kinds.slots import slots_of_kind
+from classbell.bookings.models import BookingStatus, LessonKind
+from classbell.bookings.queries import RatedTeacher
+from classbell.door import guests
+from classbell.web.door.forms.book import GuestForm
+from classbell.web.door.visits import Visit
+from classbell.web.kit.forms.trap import is_trapped
+from classbell.web.kit.requests import VisitorRequest
+
+LINK, TEACHER, NOTHING = "link", "teacher", ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Booked:
+    """
+    What was booked: with whom ("" while that is not said), when, and to which address, masked, the mail goes. It waits for
+    the `link` in the mail, for the `teacher`, or for nothing.
+    """
+
+    teacher: str
+    starts_at: datetime
+    ends_at: datetime
+    email: str
+    waits_for: str
+
+
+def book_as_guest(
+    request: VisitorRequest,
+    visit: Visit,
+    kind: LessonKind,
+    teachers: Sequence[RatedTeacher],
+    teacher: RatedTeacher | None,
+    form: GuestForm,
+) -> Booked:
+    """
+    Book a lesson of a kind for who typed a valid form. Raises what `door.guests.book` does.
+
+    A program that fills in every field books nothing, and is answered as if it had: it learns nothing to do better.
+    """
+    starts_at, ends_at = form.period
+    data = form.cleaned_data
+    said = masked(data["email"])
+    if is_trapped(request):
+        return Booked(
+            teacher=teacher.name if teacher else "", starts_at=starts_at, ends_at=ends_at, email=said, waits_for=LINK
+        )
+    asked = Asked(
+        name=data["name"],
+        email=data["email"],
+        timezone=visit.zone.key,
+        locale=visit.language,
+        teacher_id=_whom(kind, teachers, teacher, starts_at, form.cleaned_data["length"]),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        kind=kind,
+        answers=form.answers,
+    )
+    booking, _token = guests.book(request, asked, page=kind.address, now=timezone.now())
+    waits_for = TEACHER if booking.status == BookingStatus.PENDING else NOTHING
+    return Booked(
+        teacher=booking.teacher.name,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        email=said,
+        waits_for=LINK if booking.awaits_guest else waits_for,
+    )
+
+
+def _whom(
+    kind: LessonKind, teachers: Sequence[RatedTeacher], chosen: RatedTeacher | None, starts_at: datetime, minutes: int
+) -> UUID | None:
+    """
+    Return whom to ask; None leaves it to the kind's rule. Where some who teach the kind have no page, nobody is booked with
+    them: the rule then chooses among those who have one and are free. A few statements.
+    """
+    if chosen is not None:
+        return chosen.pk
+    shown = {one.pk for one in teachers}
+    if shown.issuperset(teachers_of(kind)):
+        return None
+    now, day = timezone.now(), starts_at.astimezone(UTC).date()
+    for one in in_order(kind, shown, starts_at=starts_at, now=now):
+        found = slots_of_kind(kind, [one], first=day, minutes=minutes, zone=ZoneInfo("UTC"), now=now)
+        if any(slot.starts_at == starts_at for slot in found.slots):
+            return one
+    raise SlotUnavailable
