@@ -37,6 +37,7 @@ from classbell.web.kit.device import visitor_zone
 from classbell.web.kit.presenters.asked_text import asked_text, version_agreed_to
 from classbell.web.kit.requests import VisitorRequest, typed_text
 from classbell.web.tutoring.forms.bookings import MoveForm
+from classbell.web.tutoring.presenters.kinds import offer_to_move
 from classbell.web.tutoring.presenters.lessons import present_booking
 from classbell.web.tutoring.presenters.slot_picker import nearest_free, pick, read_address
 from classbell.zones import place_of
@@ -223,7 +224,8 @@ def _move_page(request: VisitorRequest, token: str, booking: Booking, form: Move
     )
     own = own_claims(booking)
     days_ahead = hours.settings_of(booking.teacher_id).max_days_ahead
-    picker = pick(booking.teacher, asked, zone=zone, days_ahead=days_ahead, now=now, own_claims=own)
+    offer = offer_to_move(booking, own, now=now)
+    picker = pick(offer, asked, zone=zone, days_ahead=days_ahead, now=now)
     picker = replace(picker, lengths=[picker.minutes])  # it stays as long as it is
     is_taken = (picker.chosen is not None and not picker.chosen_is_free) or bool(form and form.errors)
     if form is None and picker.chosen is not None:
@@ -234,9 +236,7 @@ def _move_page(request: VisitorRequest, token: str, booking: Booking, form: Move
         "form": form,
         "taken": is_taken,
         "taken_says": "" if form is not None and form.is_bound else _("This time is not free any more."),
-        "nearest": nearest_free(booking.teacher, picker, student=booking.student, now=now, own_claims=own)
-        if is_taken
-        else (),
+        "nearest": nearest_free(offer, picker, student=booking.student, now=now, own_claims=own) if is_taken else (),
         "overlaps": (),
     }
     with timezone.override(zone):

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbell.bookings.kinds.slots import slots_of_kind
-from classbell.bookings.models import LessonKind
+from classbell.bookings.models import Booking, LessonKind
 from classbell.web.kit.labels import listed, price_in_words
-from classbell.web.tutoring.presenters.slot_picker import Slot, slot_at
+from classbell.web.tutoring.presenters.slot_picker import Offer, OfTeacher, Slot, slot_at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,3 +89,18 @@ class OfKind:
     def fits(self, slot: Slot) -> bool:
         """Only what is offered can be booked."""
         return False
+
+
+def offer_to_move(booking: Booking, own_claims: Collection[UUID], *, now: datetime) -> Offer:
+    """Return the times to which a booking can move: of its kind with its teacher, where it has one."""
+    teacher = booking.teacher
+    if booking.kind is None:
+        return OfTeacher(teacher=teacher, now=now, own_claims=own_claims)
+    return OfKind(
+        kind=booking.kind,
+        teacher_ids=[teacher.pk],
+        now=now,
+        clock=teacher.zone,
+        only_minutes=booking.duration_minutes,
+        own_claims=own_claims,
+    )

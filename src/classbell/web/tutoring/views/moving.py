@@ -24,9 +24,9 @@ from classbell.moments import moment_in_words
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import MoveAnywhereForm, MoveForm
 from classbell.web.tutoring.presenters.actions import move_refusal
-from classbell.web.tutoring.presenters.kinds import OfKind
+from classbell.web.tutoring.presenters.kinds import offer_to_move
 from classbell.web.tutoring.presenters.lessons import present_booking
-from classbell.web.tutoring.presenters.slot_picker import Offer, OfTeacher, Picker, nearest_free, pick, read_address
+from classbell.web.tutoring.presenters.slot_picker import Offer, Picker, nearest_free, pick, read_address
 from classbell.web.tutoring.views.booking_actions import sync
 from classbell.web.tutoring.views.bookings import get_booking
 
@@ -129,18 +129,7 @@ def _picker(request: PersonRequest, booking: Booking, now: datetime) -> Picker:
 
 
 def _offer(booking: Booking, now: datetime) -> Offer:
-    """Return the times to which it can move: of its kind with its teacher, where it has one."""
-    own, teacher = own_claims(booking), booking.teacher
-    if booking.kind is None:
-        return OfTeacher(teacher=teacher, now=now, own_claims=own)
-    return OfKind(
-        kind=booking.kind,
-        teacher_ids=[teacher.pk],
-        now=now,
-        clock=teacher.zone,
-        only_minutes=booking.duration_minutes,
-        own_claims=own,
-    )
+    return offer_to_move(booking, own_claims(booking), now=now)
 
 
 def _why_not(booking: Booking, now: datetime) -> str:
