@@ -150,6 +150,19 @@ ROWS: Final = [
         statuses=(401, 404, 403, 404, 302, 302, 302),
     ),
     Row(operation=f"DELETE {RECORDING}", statuses=HOLDING),
+    Row(operation="GET /recordings/consent", statuses=SIGNED_IN),
+    # Nothing is asked, so there is nothing to agree to.
+    Row(operation="POST /recordings/consent", body={"version": 1}, statuses=(401, 400, 400, 400, 400, 400, 400)),
+    Row(operation="GET /recordings/rules", statuses=ADMINS),
+    Row(operation="PATCH /recordings/rules", body={"notice_days": 7}, statuses=ADMINS),
+    *(
+        Row(operation=f"{method} {path}", body=body, statuses=ADMINS)
+        for path in (
+            "/recordings/rules/groups/{uuidstr:group_id}",
+            "/recordings/rules/meetings/{uuidstr:meeting_id}",
+        )
+        for method, body in (("GET", None), ("PUT", {"watchers": "teachers"}), ("DELETE", None))
+    ),
     Row(operation="GET /zoom/reports", statuses=TEACHERS),
     Row(
         operation="GET /zoom/reports",

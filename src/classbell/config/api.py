@@ -48,6 +48,7 @@ from classbell.privacy.api import exports_router, mine_router
 from classbell.privacy.api import people_router as people_data_router
 from classbell.recordings.api import of_meetings as meeting_recordings_router
 from classbell.recordings.api import router as recordings_router
+from classbell.recordings.rules_api import router as recording_rules_router
 
 
 class ClassbellApi(NinjaAPI):
@@ -113,6 +114,7 @@ api.add_router("/people", people_router)
 api.add_router("/places", places_router)
 api.add_router("/public", public_router)
 api.add_router("/recordings", recordings_router)
+api.add_router("/recordings", recording_rules_router)
 api.add_router("/school", school_notifications_router)
 api.add_router("/sessions", sessions_router)
 api.add_router("/v1/halaka", halakat_router)

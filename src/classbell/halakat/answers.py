@@ -116,7 +116,7 @@ def with_people() -> QuerySet[Halaka]:
 def describe(halaka: Halaka, user: User, *, now: datetime, with_occurrences: bool) -> HalakaOut:
     """Return one circle as this person sees it; in lists without its sessions and the host's link."""
     rows = circle_occurrences(halaka)
-    shown = shown_ways_in(user, {row.meeting for row in rows}, now=now) if with_occurrences else set()
+    shown = shown_ways_in(user, {row.meeting for row in rows}, now=now, to_program=True) if with_occurrences else set()
     return HalakaOut(
         id=halaka.pk,
         title=halaka.group.name,
@@ -167,7 +167,7 @@ def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_sta
             location=meeting.room or None if meeting is not None and meeting.wanted else None,
             backup_room=backup_room,
         )
-    hosts, shown = hosts_now(user, meeting, now=now), is_shown_way_in(user, meeting, now=now)
+    hosts, shown = hosts_now(user, meeting, now=now), is_shown_way_in(user, meeting, now=now, to_program=True)
     return ZoomMeetingOut(
         meeting_id=(meeting.zoom_number or None) if shown else None,
         password=meeting.password if shown and not meeting.is_elsewhere else None,

@@ -24,6 +24,10 @@ occurrence_held_again = Signal()
 # by raising a DomainError: it belongs to something that is moved and cancelled elsewhere.
 times_asked = Signal()
 
+# Sent with `user`, before a program is handed a link by which they attend a meeting. A receiver refuses by raising a
+# DomainError: they have to agree to something first.
+link_asked = Signal()
+
 # Sent with `occurrence_ids`, of one meeting or of many. Sessions that people expected are not held.
 occurrences_cancelled = Signal()
 

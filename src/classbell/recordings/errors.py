@@ -1,8 +1,21 @@
 """What recordings refuse."""
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from classbell.errors import DomainError, NotAllowed
+from classbell.recordings.models import RecordingText
+
+
+class ConsentNeeded(NotAllowed):
+    """The school wants a text agreed to first; it goes along in the language that is spoken, or the other one."""
+
+    code = "consent_needed"
+
+    def __init__(self, text: RecordingText) -> None:
+        words, language = text.said_in(get_language() or "en")
+        super().__init__(_("The school asks you to agree to its text about recordings before you join."))
+        self.details = [{"version": text.version, "text": words, "language": language}]
 
 
 class RecordingGone(DomainError):

@@ -18,6 +18,7 @@ from classbell.meetings.models import Meeting, MeetingRun
 # How long Zoom keeps in its trash what was put there.
 IN_TRASH_FOR: Final = timedelta(days=30)
 FEWEST_DAYS, MOST_DAYS = 1, 3650
+MOST_NOTICE_DAYS: Final = 60
 
 
 class RecordingKind(models.TextChoices):
@@ -141,7 +142,9 @@ class RecordingRules(models.Model):
     keep_days = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(FEWEST_DAYS), MaxValueValidator(MOST_DAYS)]
     )
-    notice_days = models.PositiveSmallIntegerField(default=7, validators=[MinValueValidator(1), MaxValueValidator(60)])
+    notice_days = models.PositiveSmallIntegerField(
+        default=7, validators=[MinValueValidator(1), MaxValueValidator(MOST_NOTICE_DAYS)]
+    )
     erases_lessons = models.BooleanField(default=True)
 
     class Meta:

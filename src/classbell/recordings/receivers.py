@@ -4,10 +4,21 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from classbell.accounts.models import User
 from classbell.jobs import defer
-from classbell.meetings.signals import recording_told
+from classbell.meetings.signals import link_asked, recording_told
+from classbell.recordings.consent import text_to_ask
+from classbell.recordings.errors import ConsentNeeded
 
 LOOK = "recordings.look"
+
+
+@receiver(link_asked)
+def ask_before_joining(user: User, **_kwargs: Any) -> None:
+    """Who has not agreed to what the school asks is handed no link. Raises ConsentNeeded."""
+    text = text_to_ask(user)
+    if text is not None:
+        raise ConsentNeeded(text)
 
 
 @receiver(recording_told)

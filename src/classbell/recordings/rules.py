@@ -31,6 +31,11 @@ def watch_rule_of(meeting: Meeting) -> WatchRule | RecordingRules:
     return own[0] if own else rules_in_force()
 
 
+def own_rule_of(of: Group | Meeting) -> WatchRule | None:
+    """Return the rule that a class or a meeting has itself, None where the one above counts. One statement."""
+    return WatchRule.objects.filter(**_named(of)).select_related("group", "meeting").first()
+
+
 def set_watch_rule(of: Group | Meeting, *, watchers: str, may_download: bool) -> None:
     """Give a class or a meeting a rule of its own. Safe to repeat."""
     WatchRule.objects.update_or_create(**_named(of), defaults={"watchers": watchers, "may_download": may_download})

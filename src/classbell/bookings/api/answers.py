@@ -91,7 +91,11 @@ def _describe(
     info = zoom_info(booking)
     holiday = holidays.at(booking.starts_at, teacher_id=booking.teacher_id)
     meeting = info.meeting
-    shown = meeting if meeting and is_shown_way_in(user, meeting, now=timezone.now(), date=booking) else None
+    shown = (
+        meeting
+        if meeting and is_shown_way_in(user, meeting, now=timezone.now(), date=booking, to_program=True)
+        else None
+    )
     meeting_id = (shown.zoom_number or None) if shown else None
     join_url = (shown.location if shown.is_elsewhere else shown.join_url) if shown else None
     join_url = join_url if join_url and join_url.startswith("http") else None

@@ -92,7 +92,7 @@ def describe_session(
     """Return a session that was read with its meeting and session."""
     meeting, occurrence, now = session.meeting, session.occurrence, timezone.now()
     hosts = can_host(user, meeting)
-    shown = is_shown_way_in(user, meeting, now=now, date=occurrence)
+    shown = is_shown_way_in(user, meeting, now=now, date=occurrence, to_program=True)
     there = shown and meeting.can_be_entered
     return SessionOut(
         id=session.pk if is_saved else None,

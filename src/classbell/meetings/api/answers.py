@@ -70,7 +70,7 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
     """Return one meeting as this person sees it; the host's start link is asked of Zoom only `with_start_url`."""
     hosts = hosts_now(user, meeting, now=now)
     occurrences = list(meeting.occurrences.visible_to(user).order_by("starts_at"))
-    shown = is_shown_way_in(user, meeting, now=now)
+    shown = is_shown_way_in(user, meeting, now=now, to_program=True)
     there = shown and meeting.can_be_entered
     return MeetingOut(
         id=meeting.pk,
@@ -142,7 +142,7 @@ def describe_list(meetings: Sequence[Meeting], user: User, *, now: datetime) -> 
         occurrences[occurrence.meeting_id].append(occurrence)
     ahead = {pk: next((s for s in rows if _is_ahead(s, now)), None) for pk, rows in occurrences.items()}
     dates = {pk: occurrence for pk, occurrence in ahead.items() if occurrence is not None}
-    shown = shown_ways_in(user, meetings, now=now, dates=dates)
+    shown = shown_ways_in(user, meetings, now=now, dates=dates, to_program=True)
     return [
         MeetingListed(
             id=meeting.pk,
@@ -175,7 +175,7 @@ def status_of(meeting: Meeting, occurrences: Sequence[Occurrence], *, now: datet
 def describe_backup_room(meeting: Meeting, user: User, *, now: datetime) -> BackupRoomOut | None:
     """Return where a meeting is held at this moment instead of at Zoom, or beside it, for whom the way in is shown to."""
     offer = room_now(meeting, now=now)
-    if offer is None or not is_shown_way_in(user, meeting, now=now):
+    if offer is None or not is_shown_way_in(user, meeting, now=now, to_program=True):
         return None
     return BackupRoomOut(url=offer.url, since=offer.since, reason=offer.reason)
 

@@ -20,7 +20,9 @@ router = Router()
 def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
     """
     What you need to come in. The server decides your role: `startUrl` is for the host and admins. 403 for students outside
-    the school's e-mail domains; `status` is `pending` while Zoom has no meeting yet, and `backupRoom` where it is held then.
+    the school's e-mail domains, and `consent_needed` with the text that the school wants agreed to first
+    (`POST /api/recordings/consent`); `status` is `pending` while Zoom has no meeting yet, and `backupRoom` where it is held
+    then.
     Of what is not held at Zoom `status` is `elsewhere` and `location` says where; `joinUrl` leads there if it is an address.
     """
     meeting = find_meeting(request.user, meeting_id)

@@ -11,7 +11,13 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_teacher_or_admin, signed_in
 from classbell.errors import DomainError, NotAllowed, NotThere, ZoomFailed
 from classbell.meetings.api.answers import find_meeting
-from classbell.meetings.joining.entrance import HOST_TOKEN_SECONDS, come_as_host, hosts_now, sdk_app_of
+from classbell.meetings.joining.entrance import (
+    HOST_TOKEN_SECONDS,
+    check_nothing_asked,
+    come_as_host,
+    hosts_now,
+    sdk_app_of,
+)
 from classbell.meetings.queries import account_of_user, hosts_lent_to
 from classbell.meetings.sync.gateway import is_configured, zoom_in_request
 from classbell.wire import CamelInput, Email, Output, Word
@@ -90,7 +96,8 @@ def signature(request: ApiRequest, body: SignatureIn) -> SignatureAnswer:
     now = timezone.now()
     if body.role == HOST and not hosts_now(request.user, meeting, now=now):
         raise NotAllowed(_("Only the host of this meeting and admins get a host's signature."))
-    come_as_host(meeting, request.user, now=now)
+    if not come_as_host(meeting, request.user, now=now):
+        check_nothing_asked(request.user)
     sdk = sdk_app_of(meeting)
     if sdk is None:
         raise SdkNotConfigured

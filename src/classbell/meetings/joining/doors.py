@@ -13,9 +13,11 @@ from uuid import UUID
 from django.conf import settings
 
 from classbell.accounts.models import User
+from classbell.errors import DomainError
 from classbell.meetings.joining.entrance import (
     EmailDomainRefused,
     check_domain,
+    check_nothing_asked,
     guardians_may_join,
     hosts_now,
     present_or_next,
@@ -34,19 +36,29 @@ class Dated(Protocol):
     def ends_at(self) -> datetime: ...
 
 
-def is_shown_way_in(user: User, meeting: Meeting, *, now: datetime, date: Dated | None = None) -> bool:
+def is_shown_way_in(
+    user: User, meeting: Meeting, *, now: datetime, date: Dated | None = None, to_program: bool = False
+) -> bool:
     """
     Say whether this person, who may see the meeting, is shown how to come in now.
 
     Hosts always are; a substitute in their turn; a student with the school's kind of address, and their guardian where the
     school lets guardians join; and nobody before the door opens, where it has times (CLASSBELL_JOIN_EARLY_MINUTES). With
     `date`, the only one of the meeting, or the one it is about, no query is needed to know whether it is open.
+
+    `to_program`: nor is it handed to a program before they agreed to what the school asks first. Our pages ask on the way.
     """
-    return bool(shown_ways_in(user, [meeting], now=now, dates={meeting.pk: date} if date else {}))
+    dates = {meeting.pk: date} if date else {}
+    return bool(shown_ways_in(user, [meeting], now=now, dates=dates, to_program=to_program))
 
 
 def shown_ways_in(
-    user: User, meetings: Collection[Meeting], *, now: datetime, dates: Mapping[UUID, Dated] = MappingProxyType({})
+    user: User,
+    meetings: Collection[Meeting],
+    *,
+    now: datetime,
+    dates: Mapping[UUID, Dated] = MappingProxyType({}),
+    to_program: bool = False,
 ) -> set[UUID]:
     """Return of which of many meetings that this person may see they are shown how to come in, as `is_shown_way_in`."""
     shown = {meeting.pk for meeting in meetings if can_host(user, meeting)}
@@ -56,6 +68,8 @@ def shown_ways_in(
     else:
         attended = set(others)
     fits = has_fitting_address(user) and guardians_may_join()
+    if fits and attended and to_program:
+        fits = _is_asked_nothing(user)
     for pk, meeting in others.items():
         if pk in attended:
             is_shown = fits and _is_open(meeting, now=now, date=dates.get(pk))
@@ -64,6 +78,14 @@ def shown_ways_in(
         if is_shown:
             shown.add(pk)
     return shown
+
+
+def _is_asked_nothing(user: User) -> bool:
+    try:
+        check_nothing_asked(user)
+    except DomainError:
+        return False
+    return True
 
 
 def has_fitting_address(user: User) -> bool:

@@ -19,6 +19,7 @@ from classbell.errors import DomainError, NotAllowed, NotThere
 from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, Registrant, RegistrantStatus
 from classbell.meetings.permissions import attends, can_host, only_substitutes
 from classbell.meetings.queries import SUBSTITUTES_COME_EARLY, join_link, start_link_if_any
+from classbell.meetings.signals import link_asked
 from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.meetings.zoom_accounts import Account, account
 from classbell.zoom.errors import ZoomError, ZoomNotConfigured
@@ -119,6 +120,22 @@ def check_domain(user: User) -> None:
         raise EmailDomainRefused(user)
 
 
+def check_nothing_asked(user: User) -> None:
+    """
+    Raise what keeps somebody who attends from being handed a link, such as a text that they have not agreed to yet. One
+    question a request.
+    """
+    if not hasattr(user, "_asked_first"):
+        try:
+            link_asked.send(User, user=user)
+        except DomainError as error:
+            user._asked_first = error  # type: ignore[attr-defined]  # for this request
+        else:
+            user._asked_first = None  # type: ignore[attr-defined]
+    if user._asked_first is not None:  # type: ignore[attr-defined]
+        raise user._asked_first  # type: ignore[attr-defined]
+
+
 def guardians_may_join() -> bool:
     """Whether whoever asks may join: a guardian in their ward's place only where the school has it so, others always."""
     return reading_guardian() is None or settings.ENVIRONMENT.guardians_join
@@ -132,9 +149,11 @@ def customer_key(user: User) -> str:
 def enter(meeting: Meeting, user: User, *, now: datetime) -> Entrance:
     """
     Return what this person needs to come in; ask only for who may attend. The role is ours to decide: a host is who may
-    host. The host's link is asked of Zoom at this moment. Raises as `come_as_host`.
+    host. The host's link is asked of Zoom at this moment. Raises as `come_as_host`, and as `check_nothing_asked`.
     """
     is_host = come_as_host(meeting, user, now=now)
+    if not is_host:
+        check_nothing_asked(user)
     registrant = (
         Registrant.objects.filter(meeting=meeting, user=user).exclude(status=RegistrantStatus.CANCELLED).first()
     )

@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from classbell.recordings.models import FEWEST_DAYS, MOST_DAYS, RecordingRules, Watchers, WatchRule
+from classbell.recordings.models import FEWEST_DAYS, MOST_DAYS, MOST_NOTICE_DAYS, RecordingRules, Watchers, WatchRule
 from classbell.web.kit.forms.asked_text import AskedTextForm
 from classbell.web.kit.forms.kept import KeptForm
 
@@ -44,7 +44,7 @@ class RecordingRulesForm(WatchRuleForm):
         required=False,
     )
     notice_days = forms.IntegerField(
-        label=gettext_lazy("Tell the teacher how many days before"), min_value=1, max_value=60
+        label=gettext_lazy("Tell the teacher how many days before"), min_value=1, max_value=MOST_NOTICE_DAYS
     )
     erases_lessons = forms.BooleanField(
         label=gettext_lazy("When a person is erased, delete the recordings of sessions with them alone"),
