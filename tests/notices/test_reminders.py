@@ -7,11 +7,12 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from classbell.accounts.guardians.services import remove_guardian
 from classbell.accounts.models import ReminderTime, User
 from classbell.groups.services import enrol_students, take_out
 from classbell.meetings.changes import change_meeting
@@ -21,10 +22,12 @@ from classbell.meetings.occurrences import cancel_occurrence, let_substitute, mo
 from classbell.meetings.recurrence import weekly_rule
 from classbell.notices.mailing import mail_notice
 from classbell.notices.models import Notice
+from classbell.notices.preferences import change_preferences
 from classbell.notices.reminders import remind_due
 from classbell.notices.texts import Kind
+from classbell.notices.topics import Topic
 from tests.examples import examples
-from tests.factories import make_class, make_student, make_teacher
+from tests.factories import make_class, make_guardian, make_student, make_teacher
 from tests.factories_meetings import make_meeting, spec, weekly
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +206,43 @@ def test_never_twice_of_one_start_and_never_after_it(minutes: int, sweeps: list[
     reminded = list(Notice.objects.filter(user=student).values_list("stale_at", "created_at"))
     assert len({start for start, _now in reminded}) == len(reminded)
     assert all(start - timedelta(minutes=minutes) <= now < start for start, now in reminded if start)
+
+
+def test_guardians_are_reminded_of_their_childs_sessions_as_long_before_as_they_chose(
+    meeting: Meeting, student: User
+) -> None:
+    mother = make_guardian(student, reminder_minutes=ReminderTime.DAY)
+    father = make_guardian(student, reminder_minutes=0)
+
+    remind_due(now=before(hours=23))
+    remind_due(now=before(minutes=50))
+
+    assert (told(mother), told(father), told(student)) == (1, 0, 1)
+    notice = Notice.objects.get(user=mother, kind=Kind.SESSION_COMING)
+    assert notice.path == f"/children/{student.pk}/meetings/{meeting.pk}/"
+    with translation.override("en"):
+        assert student.name in notice.words.text
+        assert "you" not in notice.words.text.lower()
+
+
+def test_guardian_of_two_children_hears_of_each_once_and_of_whom_they_want(student: User) -> None:
+    other = make_student()
+    group = make_class(students=[student, other])
+    make_meeting(spec(group.teachers.get(), group=group, starts_at=STARTS_AT))
+    both = make_guardian(student, other, reminder_minutes=ReminderTime.HOUR)
+    one = make_guardian(student, other, reminder_minutes=ReminderTime.HOUR)
+    change_preferences(one, {"children": {str(other.pk): {Topic.REMINDERS: False}}})
+
+    for _time in range(2):
+        remind_due(now=before(minutes=30))
+
+    assert (told(both), told(one)) == (2, 1)
+
+
+def test_who_is_no_guardian_any_more_is_not_reminded(meeting: Meeting, student: User) -> None:
+    former = make_guardian(student, reminder_minutes=ReminderTime.HOUR)
+    remove_guardian(student_id=student.pk, guardian_id=former.pk)
+
+    remind_due(now=before(minutes=30))
+
+    assert told(former) == 0

@@ -1,5 +1,6 @@
 """What notices say: in the language and on the clock of whoever reads it, when they read it."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -15,10 +16,14 @@ from classbell.notices.mailing import mail_notice
 from classbell.notices.models import Notice
 from classbell.notices.services import tell
 from classbell.notices.texts import TEXTS, Kind, in_words
+from classbell.notices.topics import OF_WARDS, topic_of
+from classbell.notices.ward_texts import WARD_TEXTS
 from tests.factories import make_student
 from tests.web.html import words as words_of
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+# Told to whoever holds the session, never to a student.
+ABOUT_TEACHERS = {Kind.SESSION_SUBSTITUTED}
 FACTS: dict[str, Any] = {
     "student": "Sami",
     "teacher": "Amina",
@@ -74,6 +79,30 @@ def test_every_time_in_news_says_its_place(kind: Kind) -> None:
 
     assert text.count("15:00") == text.count("15:00 (بتوقيت الرياض)")
     assert "12:00" not in text
+
+
+@pytest.mark.parametrize("kind", WARD_TEXTS)
+def test_guardians_read_of_the_child_by_name_in_both_languages(kind: str) -> None:
+    of_ward = FACTS | {"ward_name": "Yusuf"}
+    english = in_words(kind, of_ward)
+    with translation.override("ar"), timezone.override("Asia/Riyadh"):
+        arabic = in_words(kind, of_ward)
+
+    for said in (english, arabic):
+        assert "Yusuf" in said.subject + said.text
+    assert not {"you", "your"} & set(re.findall(r"[a-z]+", f"{english.subject} {english.text}".lower()))
+    assert not {"you", "lesson", "session"} & set(re.findall(r"[a-z]+", f"{arabic.subject} {arabic.text}".lower()))
+
+
+def test_every_text_that_says_you_to_a_student_has_one_for_guardians() -> None:
+    told_to_guardians = {kind for kind in TEXTS if topic_of(kind) in OF_WARDS} - ABOUT_TEACHERS
+    says_you = {
+        kind
+        for kind in told_to_guardians
+        if {"you", "your"} & set(re.findall(r"[a-z]+", "\n".join(in_words(kind, FACTS)).lower()))
+    }
+
+    assert says_you <= set(WARD_TEXTS) <= {str(kind) for kind in Kind}
 
 
 def test_kinds_and_texts_belong_together() -> None:

@@ -40,10 +40,25 @@ def tell(
     with transaction.atomic():
         told = _tell_one(user, kind, facts, path=path, stale_at=stale_at, by_mail=by_mail, now=now)
         for guardian in _guardians_told(user, kind):
-            of_ward = {**facts, WARD: str(user.pk), WARDS_NAME: user.name}
-            below = f"/children/{user.pk}{path}" if path else ""
-            _tell_one(guardian, kind, of_ward, path=below, stale_at=stale_at, by_mail=by_mail, now=now)
+            tell_of_ward(guardian, user, kind, facts, path=path, stale_at=stale_at, by_mail=by_mail, now=now)
     return told
+
+
+def tell_of_ward(
+    guardian: User,
+    ward: User,
+    kind: Kind,
+    facts: Facts,
+    *,
+    path: str = "",
+    stale_at: datetime | None = None,
+    by_mail: bool = True,
+    now: datetime,
+) -> Notice:
+    """Tell a guardian of a student's own, by the student's name and with the child's page; as `tell` else."""
+    of_ward = {**facts, WARD: str(ward.pk), WARDS_NAME: ward.name}
+    below = f"/children/{ward.pk}{_from_the_root(path)}" if path else ""
+    return _tell_one(guardian, kind, of_ward, path=below, stale_at=stale_at, by_mail=by_mail, now=now)
 
 
 def _tell_one(

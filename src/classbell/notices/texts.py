@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from classbell import reasons
 from classbell.bidi import isolated
+from classbell.notices.ward_texts import WARD_TEXTS
 from classbell.zones import current_place
 
 # A course of a term in one notice; who wants more looks into the calendar.
@@ -533,14 +534,16 @@ def in_words(kind: str, facts: Facts) -> Words:
     elif kind == Kind.SESSIONS_PLANNED:
         subject, text = _sessions_planned(facts)
     elif kind in TEXTS:
+        of_ward = WARDS_NAME in facts and kind in WARD_TEXTS
         said = {name: _said(name, value) for name, value in facts.items()}
-        subject, text = (str(template) % said for template in TEXTS[kind])
+        said["ward"] = isolated(facts.get(WARDS_NAME, ""))
+        subject, text = (str(template) % said for template in (WARD_TEXTS if of_ward else TEXTS)[kind])
         text = "\n".join([text, *_times(facts.get("dates", ()))])
         if room := facts.get("room"):
             text = f"{text}\n{_('Where: %(room)s') % {'room': isolated(room)}}"
     else:  # told by a newer Classbell, while this process still runs
         subject, text = _("There is something new"), _("Open its page to see what happened.")
-    if WARDS_NAME in facts:
+    if WARDS_NAME in facts and kind not in WARD_TEXTS:
         subject = f"{isolated(facts[WARDS_NAME])}: {subject}"
     return Words(subject, f"{text}\n{reasons.told(facts.get('reason', ''))}".strip())
 

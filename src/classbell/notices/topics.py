@@ -110,7 +110,7 @@ MAIL_ONLY: Final = frozenset({Topic.OWN})
 # What guardians are told of, as their wards are.
 OF_WARDS: Final = frozenset({Topic.LESSONS, Topic.SESSIONS, Topic.EXCUSES, Topic.CIRCLES})
 # What guardians choose about by child.
-BY_CHILD: Final = (*(topic for topic in Topic if topic in OF_WARDS | {Topic.ABSENCES}),)
+BY_CHILD: Final = (*(topic for topic in Topic if topic in OF_WARDS | {Topic.REMINDERS, Topic.ABSENCES}),)
 # Nobody can choose not to find it under Notifications.
 ALWAYS_ON_PAGE: Final = frozenset({Topic.SCHOOL})
 
