@@ -9,6 +9,7 @@ import jwt
 import pytest
 from django.conf import settings
 
+from classbell.meetings.joining import entrance
 from classbell.meetings.joining.entrance import customer_key
 from classbell.meetings.models import JoinClick
 from classbell.meetings.services import cancel_meeting
@@ -72,10 +73,31 @@ def test_without_sdk_keys_the_link_serves(school: School, sign_in: SignIn) -> No
 
 
 @pytest.mark.usefixtures("_sdk")
-def test_host_without_a_token_of_zoom_goes_by_the_link(school: School, sign_in: SignIn) -> None:
+def test_host_without_a_token_of_zoom_goes_by_the_link_that_starts_it(school: School, sign_in: SignIn) -> None:
     response = sign_in(school.teacher).get(f"/meetings/{school.meeting.pk}/room")
 
-    assert response.status_code == 302
+    assert response.headers["Location"] == f"/meetings/{school.meeting.pk}/start"
+
+
+@pytest.mark.usefixtures("_sdk")
+def test_button_of_who_starts_it_leads_into_the_page(school: School, sign_in: SignIn) -> None:
+    page = sign_in(school.teacher).get(f"/meetings/{school.meeting.pk}/")
+
+    assert f"/meetings/{school.meeting.pk}/room" in page.content.decode()
+
+
+@pytest.mark.usefixtures("_sdk")
+def test_host_is_handed_the_hosts_signature_and_token_and_the_app_as_the_other_way(
+    school: School, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrance, "_host_token", lambda _meeting: "the-token")
+
+    response = sign_in(school.teacher).get(f"/meetings/{school.meeting.pk}/room")
+
+    join = handed(response)
+    assert jwt.decode(join["signature"], SECRET, algorithms=["HS256"])["role"] == 1
+    assert join["zak"] == "the-token"
+    assert f'href="/meetings/{school.meeting.pk}/start"' in response.content.decode()
 
 
 @pytest.mark.usefixtures("_sdk")

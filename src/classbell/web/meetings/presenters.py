@@ -205,8 +205,11 @@ def _page_of(meeting: Meeting, lesson: Lesson | None, user: User) -> str:
 
 def door(meeting_id: UUID, *, hosts: bool) -> Action:
     """Return the way into a meeting: as its host, or as somebody who attends."""
-    if hosts:
-        return Action(url=reverse("meeting-start", args=[meeting_id]), label=_("Start the session"), icon="play")
     # Inside our own page where Zoom's Meeting SDK is set up; that page goes on to the link when it must.
-    door = "meeting-room" if settings.ENVIRONMENT.sdk_configured else "meeting-join"
-    return Action(url=reverse(door, args=[meeting_id]), label=_("Join"), icon="video")
+    in_page = settings.ENVIRONMENT.sdk_configured
+    if hosts:
+        start = "meeting-room" if in_page else "meeting-start"
+        return Action(url=reverse(start, args=[meeting_id]), label=_("Start the session"), icon="play")
+    return Action(
+        url=reverse("meeting-room" if in_page else "meeting-join", args=[meeting_id]), label=_("Join"), icon="video"
+    )

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_safe
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings.joining.backup import room_now
 from classbell.meetings.joining.clicks import note_press
-from classbell.meetings.joining.entrance import sdk_join
+from classbell.meetings.joining.entrance import hosts_now, sdk_join
 from classbell.meetings.models import Meeting
+from classbell.meetings.permissions import attends
 from classbell.web.kit.closed import says_closed
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.recordings.asking import asks_before_joining
@@ -33,20 +34,27 @@ LANGUAGES = {"en": "en-US", "ar": "en-US"}
 @asks_before_joining
 @says_closed
 def room(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
-    """Who may attend: into the room without leaving the site; by Zoom's link when that cannot be."""
+    """
+    Who may attend, and as its host who starts it: into the room without leaving the site; by Zoom's link when that cannot be.
+    """
     seen = Meeting.objects.visible_to(request.user).select_related("teacher", "group", "zoom_host")
     meeting = get_object_or_404(seen, pk=meeting_id)
-    if not meeting.wanted or room_now(meeting, now=timezone.now()) is not None:
-        return redirect("meeting-join", meeting_id=meeting.pk)
-    handed = sdk_join(meeting, request.user, now=timezone.now())
+    now = timezone.now()
+    starts = hosts_now(request.user, meeting, now=now) and not attends(request.user, meeting)
+    by_link = "meeting-start" if starts else "meeting-join"
+    if not meeting.wanted or room_now(meeting, now=now) is not None:
+        return redirect(by_link, meeting_id=meeting.pk)
+    handed = sdk_join(meeting, request.user, now=now)
     if handed is None:
-        return redirect("meeting-join", meeting_id=meeting.pk)
+        return redirect(by_link, meeting_id=meeting.pk)
     if request.method == "GET":
-        note_press(meeting, request.user, now=timezone.now())
+        note_press(meeting, request.user, now=now)
     source = settings.ENVIRONMENT.zoom_sdk_url.rstrip("/")
     lib = f"{source}/{SDK_VERSION}/lib"
     context = {
         "meeting": meeting,
+        "by_link": reverse(by_link, args=[meeting.pk]),
+        "starts": starts,
         "scripts": [
             *(f"{lib}/vendor/{name}.min.js" for name in LIBRARIES),
             f"{source}/zoom-meeting-{SDK_VERSION}.min.js",
