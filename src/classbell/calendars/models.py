@@ -28,7 +28,7 @@ class CalendarStatus(models.TextChoices):
     """How it stands; `lapsed` could not be read for so long that what was known of it counts no more."""
 
     WAITING = "waiting", _("Not read yet")
-    OK = "ok", _("Read")
+    OK = "ok", _("Up to date")
     FAILING = "failing", _("Cannot be read")
     LAPSED = "lapsed", _("Counts no more")
 
