@@ -68,15 +68,17 @@ def film(browser: Browser, url: str, folder: Path, *, language: str) -> Film:
     shot.step("school", lambda: page.goto(f"{url}/open/", wait_until="networkidle"))
     shot.step("kind", page.locator(".open-card").first.tap)
     page.wait_for_load_state("networkidle")
-    shot.step("time", lambda: (page.locator("a.slot").last.tap(), page.wait_for_selector("input[name=name]")))
+    shot.step("time", partial(_tap, page, "a.slot >> nth=-1", then="input[name=name]"))
     for name, text in (("name", NAMES[language]), ("email", email)):
         shot.step(name, partial(_type, page, name, text), typed=len(text))
-    shot.step(
-        "booked",
-        lambda: (page.locator("#picker form button[type=submit]").tap(), page.wait_for_selector("[data-booked]")),
-    )
+    shot.step("booked", partial(_tap, page, "#picker form button[type=submit]", then="[data-booked]"))
     context.close()
     return shot
+
+
+def _tap(page: Page, what: str, *, then: str) -> None:
+    page.locator(what).tap()
+    page.wait_for_selector(then)
 
 
 def _type(page: Page, field: str, text: str) -> None:

@@ -1,6 +1,7 @@
 """Consent and the rules for recordings, by API."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -22,9 +23,7 @@ def ask(school, english: str = "You are recorded.") -> int:
 def coming(school):
     """The class's session is ahead."""
     now = timezone.now()
-    school.meeting.occurrences.update(
-        starts_at=now - timezone.timedelta(minutes=5), ends_at=now + timezone.timedelta(minutes=50)
-    )
+    school.meeting.occurrences.update(starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(minutes=50))
     return school
 
 

@@ -91,7 +91,7 @@ def idempotent(view: View) -> View:
         if key is None:
             return view(request, *args, **kwargs)
         user = request.user if request.user.is_authenticated else None
-        first_answer = _begin(request, cast("User | None", user), key, now=timezone.now())
+        first_answer = _begin(request, user, key, now=timezone.now())
         return first_answer or view(request, *args, **kwargs)
 
     return cast("View", decorate_view(_finish)(begin))

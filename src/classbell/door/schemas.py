@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from classbell.door.models import ConfirmsGuests
 from classbell.wire import Output
 
 
@@ -13,7 +14,7 @@ class PublicSchoolOut(Output):
     arabic: str
     picture: str
     url: str
-    confirms_guests_by: Literal["link", "at_once"]
+    confirms_guests_by: ConfirmsGuests
     shows_ratings: bool
 
 

@@ -1,6 +1,7 @@
 """The school, its teachers and its kinds of lessons, as far as they are shown to everybody."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -15,7 +16,7 @@ from classbell.accounts.permissions import allowed, anyone
 from classbell.bookings.models import LessonKind
 from classbell.bookings.queries import RatedTeacher
 from classbell.door import queries
-from classbell.door.models import PublicSchool, PublicTeacher
+from classbell.door.models import ConfirmsGuests, PublicSchool, PublicTeacher
 from classbell.door.schemas import (
     PublicKindOut,
     PublicKindsAnswer,
@@ -46,7 +47,7 @@ def get_public_school(request: HttpRequest) -> HttpResponse:
             arabic=school.arabic,
             picture=school.picture,
             url=_url("open-school"),
-            confirms_guests_by=school.confirms_guests_by,
+            confirms_guests_by=ConfirmsGuests(school.confirms_guests_by),
             shows_ratings=school.shows_ratings,
         ),
     )
@@ -113,7 +114,7 @@ def _teacher(teacher: RatedTeacher, school: PublicSchool, kinds: list[str]) -> P
     )
 
 
-def _kind(kind: LessonKind, pages: list[PublicTeacher]) -> PublicKindOut:
+def _kind(kind: LessonKind, pages: Sequence[PublicTeacher]) -> PublicKindOut:
     return PublicKindOut(
         address=kind.address,
         name=kind.name,

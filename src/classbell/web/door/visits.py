@@ -115,4 +115,4 @@ def _let_be_framed(response: HttpResponse, school: PublicSchool) -> None:
     response.headers["Content-Security-Policy"] = POLICY.replace(
         "frame-ancestors 'none'", f"frame-ancestors {ancestors}"
     )
-    response.xframe_options_exempt = True  # type: ignore[attr-defined]  # X-Frame-Options knows no list
+    response.xframe_options_exempt = True  # X-Frame-Options knows no list

@@ -31,7 +31,7 @@ def school(request: VisitorRequest, visit: Visit) -> HttpResponse:
     page = visit.school
     teachers = list(queries.shown_teachers())
     words, words_language = page.said_in(visit.language)
-    context = {
+    context: dict[str, object] = {
         "words": words,
         "words_language": words_language,
         "teachers": [teacher_card(one, page, visit.language) for one in teachers],
