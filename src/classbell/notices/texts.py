@@ -325,8 +325,8 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.GUEST_CONFIRMS: (
         gettext_lazy("Confirm your lesson on %(when)s"),
         gettext_lazy(
-            "Somebody, probably you, asked for a lesson with %(teacher)s on %(when)s. Confirm it on its page until "
-            "%(until)s; so long the time is held. If it was not you, do nothing."
+            "Somebody, probably you, asked for a lesson with %(teacher)s on %(when)s. The time is held until %(until)s: "
+            "confirm it on its page before then. If it was not you, do nothing."
         ),
     ),
     Kind.GUEST_ASKED: (

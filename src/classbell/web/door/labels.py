@@ -24,7 +24,7 @@ def facts_of(kind: LessonKind) -> Sequence[str]:
     """Return what one reads of a kind before choosing it: how long, how many students, what it costs, that it is a trial."""
     facts = [listed([duration_in_words(minutes) for minutes in kind.minutes])]
     if kind.is_group:
-        facts.append(ngettext("Group, %(n)s seat", "Group, %(n)s seats", kind.seats) % {"n": kind.seats})
+        facts.append(ngettext("Group, %(n)s place", "Group, %(n)s places", kind.seats) % {"n": kind.seats})
     else:
         facts.append(_("One to one"))
     if kind.trial:

@@ -47,8 +47,8 @@ View = Callable[..., HttpResponse]
 
 def guests_page(view: View) -> View:
     """
-    Say on a page what a link refuses, and show times where the guest is. Kept by no browser, proxy or search engine, and told
-    to no other site.
+    Say on a page what a link refuses, and show times where the guest is. Kept by no browser, proxy or search engine; no other
+    site is told of it, as with all pages.
     """
 
     @wraps(view)
@@ -57,7 +57,6 @@ def guests_page(view: View) -> View:
             response = view(request, token, **others)
         except DomainError as error:
             response = render(request, "guests/gone.html", {"refusal": str(error)}, status=error.status)
-        response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"
         return response
 
