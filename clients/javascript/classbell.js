@@ -16,7 +16,7 @@ export const OPERATIONS = Object.freeze({
     path: "/api/zoom/meetings",
     body: [
       "title", "description", "startTime", "duration", "timezone", "recurrence", "classId", "targetAudience", "hostId",
-      "invited", "registrationEnabled", "settings",
+      "invited", "registrationEnabled", "settings", "location",
     ],
   },
   getMeeting: { method: "GET", path: "/api/zoom/meetings/{meeting_id}", query: ["student_id"] },
@@ -25,7 +25,7 @@ export const OPERATIONS = Object.freeze({
     path: "/api/zoom/meetings/{meeting_id}",
     body: [
       "title", "description", "startTime", "duration", "timezone", "recurrence", "classId", "targetAudience",
-      "registrationEnabled", "settings", "occurrence_id",
+      "registrationEnabled", "settings", "location", "occurrence_id",
     ],
   },
   deleteMeeting: { method: "DELETE", path: "/api/zoom/meetings/{meeting_id}", query: ["occurrence_id"] },

@@ -59,7 +59,9 @@ def validate_timezone(name: str) -> None:
     if not is_timezone(name):
         nearest = nearest_timezone(name)
         text = _("Did you mean %(name)s?") % {"name": nearest} if nearest else ""
-        raise ValidationError(f"{_('Write an IANA timezone such as Europe/Lisbon.')} {text}".strip(), code="timezone")
+        raise ValidationError(
+            (_("Write an IANA timezone such as Europe/Lisbon.") + f" {text}").strip(), code="timezone"
+        )
 
 
 def place_of(zone: ZoneInfo) -> str:

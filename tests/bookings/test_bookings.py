@@ -56,6 +56,10 @@ def test_request_answers_the_whole_booking(api: Api) -> None:
         "duration_minutes": 60,
         "status": "PENDING",
         "series_id": None,
+        "kind": None,
+        "kind_name": None,
+        "answers": {},
+        "group_lesson_id": None,
         "notes": "Conversation, please",
         "booked_by": None,
         "booked_by_name": None,
@@ -74,6 +78,7 @@ def test_request_answers_the_whole_booking(api: Api) -> None:
             "password": None,
             "has_meeting": False,
             "status": "none",
+            "location": None,
             "backup_room": None,
         },
     }

@@ -19,7 +19,9 @@ from tests.system import wait_until
 
 Api = Callable[..., ApiClient]
 BOOKINGS = "/api/bookings/bookings/"
-NO_MEETING = {"meeting_id": None, "join_url": None, "password": None, "has_meeting": False, "backup_room": None}
+NO_MEETING = {"meeting_id": None, "join_url": None, "password": None, "has_meeting": False, "location": None} | {
+    "backup_room": None,
+}
 CREATE = {"method": "POST", "path": "/v2/users/.*/meetings"}
 
 

@@ -188,6 +188,7 @@ def test_cancelled_booking_has_nothing_of_zoom_left(api: Api, state: BookingStat
         "password": None,
         "has_meeting": False,
         "status": "none",
+        "location": None,
         "backup_room": None,
     }
 

@@ -17,6 +17,9 @@ from classbell.accounts.models import IdempotencyKey, IdentityProvider
 from classbell.accounts.passkeys import MfaAdapter, data_anew
 from classbell.accounts.sso.provider import Provider
 from classbell.accounts.sso.providers import add_provider, find_provider
+from classbell.bookings.guests.links import make_link
+from classbell.bookings.guests.links import token_of as token_of_guest
+from classbell.bookings.models import GuestLink, LinkPurpose
 from classbell.calendars.models import ExternalCalendar
 from classbell.calendars.sealing import sealed
 from classbell.config.rotation import run_rotation
@@ -25,8 +28,9 @@ from classbell.encryption import encrypt
 from classbell.hooks.models import Webhook
 from classbell.hooks.secrets import kept_of, new_secret, signed_headers
 from classbell.meetings.account_changes import add_account
-from classbell.meetings.models import ZoomToken
-from classbell.meetings.zoom_accounts import account
+from classbell.meetings.models import ZoomAccount, ZoomToken
+from classbell.meetings.user_app import keep_user_app, user_app
+from classbell.meetings.zoom_accounts import Secrets, account, seal, secrets_of
 from classbell.notices.feeds import open_calendar_feed, token_of
 from classbell.notices.gateways import HttpGateway, gateway_of, keep_gateway
 from classbell.notices.models import CalendarFeed, Channel
@@ -34,6 +38,7 @@ from classbell.notices.push import Browser, public_key, subscribe
 from classbell.privacy.exports import content_of
 from classbell.privacy.models import Export
 from tests.factories import make_student, make_teacher
+from tests.factories_bookings import make_booking
 from tests.secret_keys import secret_keys
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +87,11 @@ def kept() -> Iterator[dict[str, object]]:
         ZoomToken.objects.create(account_id="a", ciphertext=encrypt(b"{}", purpose="other credentials"), expires_at=NOW)
         values = {"name": "East", "client_id": "east", "client_secret": "the east's"}
         add_account(account_id="east", values=values, now=NOW)
+        ZoomAccount.objects.create(
+            account_id="user:u", by_consent=True, owner=person, sealed=seal(Secrets(refresh_token="a refresh token"))
+        )
+        keep_user_app(client_id="app", client_secret="the app's", webhook_secret="")
+        link = make_link(make_booking(), LinkPurpose.MANAGE, now=NOW)
         feed = open_calendar_feed(person, now=NOW)
         keep_gateway(Channel.SMS, HttpGateway(address="https://sms.example/send"), now=NOW)
         ExternalCalendar.objects.create(
@@ -93,6 +103,7 @@ def kept() -> Iterator[dict[str, object]]:
         subscribe(person, browser, session_key="", now=NOW)
         yield {
             "feed": token_of(feed),
+            "link": link,
             "person": person,
             "totp": secret,
             "codes": codes.get_unused_codes(),
@@ -125,6 +136,11 @@ def test_afterwards_everything_is_read_without_the_key_of_before(kept: dict[str,
         assert codes.get_unused_codes() == kept["codes"]
         assert content_of(Export.objects.get()) == b"a copy"
         assert account("east").client_secret == "the east's"
+        assert secrets_of(ZoomAccount.objects.get(by_consent=True)).refresh_token == "a refresh token"
+        app = user_app()
+        assert app is not None
+        assert app.client_secret == "the app's"
+        assert token_of_guest(GuestLink.objects.get()) == kept["link"]
         assert gateway_of(Channel.SMS) == HttpGateway(address="https://sms.example/send")
         assert token_of(CalendarFeed.objects.get()) == kept["feed"]
         webhook = Webhook.objects.get()

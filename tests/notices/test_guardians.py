@@ -148,7 +148,7 @@ def test_guardians_read_and_choose_by_child_by_api(child: User, api: Callable[..
     unknown = client.patch(PATH, {"children": {str(child.pk): {"requests": False}}})
 
     (kinds,) = [one["kinds"] for one in before["children"]]
-    assert kinds == dict.fromkeys(("lessons", "sessions", "absences", "excuses", "circles"), True)
+    assert kinds == dict.fromkeys(("lessons", "sessions", "reminders", "absences", "excuses", "circles"), True)
     assert changed.json()["notifications"]["children"] == [
         {"student_id": str(child.pk), "name": child.name, "kinds": kinds | {"excuses": False}}
     ]

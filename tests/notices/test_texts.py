@@ -24,6 +24,8 @@ from tests.web.html import words as words_of
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 # Told to whoever holds the session, never to a student.
 ABOUT_TEACHERS = {Kind.SESSION_SUBSTITUTED}
+# Nobody has a guest as their child.
+TO_GUESTS = {Kind.GUEST_ACCOUNT, Kind.GUEST_ASKED, Kind.GUEST_CONFIRMS}
 FACTS: dict[str, Any] = {
     "student": "Sami",
     "teacher": "Amina",
@@ -95,7 +97,7 @@ def test_guardians_read_of_the_child_by_name_in_both_languages(kind: str) -> Non
 
 
 def test_every_text_that_says_you_to_a_student_has_one_for_guardians() -> None:
-    told_to_guardians = {kind for kind in TEXTS if topic_of(kind) in OF_WARDS} - ABOUT_TEACHERS
+    told_to_guardians = {kind for kind in TEXTS if topic_of(kind) in OF_WARDS} - ABOUT_TEACHERS - TO_GUESTS
     says_you = {
         kind
         for kind in told_to_guardians

@@ -32,7 +32,7 @@ NOT_KEPT: Final = frozenset(
         # Read by whoever reads addresses of the internet, of people, keys, tables and claims: each cell is folded there.
         *("url", "endpoint", "p256dh", "auth", "emails", "text", "claims", "certificate", "metadata"),
         # Others' words, for which they answer: Zoom's settings, a provider's secret.
-        *("settings", "client_secret"),
+        *("settings", "meeting_settings", "client_secret"),
     }
 )
 

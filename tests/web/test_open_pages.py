@@ -120,7 +120,7 @@ def test_links_of_the_picker_carry_on_how_the_page_is_read(kind: LessonKind, cli
     assert all("teacher=amina&language=en&timezone=Asia%2FTokyo" in (href or "") for href in slots)
 
 
-def test_page_can_be_shared_and_is_listed_only_if_it_is_wished(kind: LessonKind, client: Any) -> None:
+def test_page_can_be_shared_and_is_listed_only_where_the_school_wants_it(kind: LessonKind, client: Any) -> None:
     hidden = {path: client.get(path) for path in OPEN}
     no_map = client.get("/open/sitemap.xml")
     nothing = client.get("/robots.txt").content.decode()

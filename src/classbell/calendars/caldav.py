@@ -7,8 +7,8 @@ from uuid import UUID
 from classbell.calendars import dav
 from classbell.calendars.ics import Wanted, busy_times_of, said_by
 from classbell.calendars.ours import id_of
-from classbell.calendars.sources import Found, Standing
-from classbell.calendars.writing import standing_digest
+from classbell.calendars.sources import EntryState, Found
+from classbell.calendars.writing import entry_digest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,16 +25,16 @@ class CalDavSource:
             return None
         entries = dav.read_entries(self.url, self.login, starts_at=wanted.starts_at, ends_at=wanted.ends_at)
         busy = busy_times_of([one.content for one in entries], wanted)
-        return Found(periods=busy.periods, remark=busy.remark, version=version, standing=_standing(entries))
+        return Found(periods=busy.periods, remark=busy.remark, version=version, entry_states=_entry_states(entries))
 
 
-def _standing(entries: Sequence[dav.Resource]) -> Mapping[UUID, Standing]:
+def _entry_states(entries: Sequence[dav.Resource]) -> Mapping[UUID, EntryState]:
     """Return which entries are sessions of Classbell, by their UID, and how they stand there."""
     found = {}
     for one in entries:
         said = said_by(one.content) if b"@classbell" in one.content else None
         session_id = id_of(said.uid) if said else None
         if said is not None and session_id is not None:
-            digest = standing_digest(said.starts_at, said.ends_at, said.title)
-            found[session_id] = Standing(url=one.url, etag=one.etag, digest=digest)
+            digest = entry_digest(said.starts_at, said.ends_at, said.title)
+            found[session_id] = EntryState(url=one.url, etag=one.etag, digest=digest)
     return found

@@ -26,7 +26,7 @@ from classbell.calendars.ours import ours_among
 from classbell.calendars.sealing import secrets_of
 from classbell.calendars.sources import Found, IcsSource, Source
 from classbell.calendars.troubles import LASTING, CalendarTrouble, Trouble
-from classbell.calendars.writing import note_standing
+from classbell.calendars.writing import note_entry_states
 from classbell.meetings.claims import keep_elsewhere
 from classbell.meetings.periods import Interval
 from classbell.rows import write
@@ -115,7 +115,7 @@ def note_found(calendar_id: UUID, found: Found | None, *, now: datetime) -> Exte
         if found is not None:
             changes |= {"version": found.version, "remark": found.remark, "read_whole_at": now}
             new = _keep_difference(calendar, found.periods)
-            note_standing(calendar, found.standing, now=now)
+            note_entry_states(calendar, found.entry_states, now=now)
         write(calendar, changes)
         take_time(calendar.teacher_id, now=now)
         if new and calendar.kind != CalendarKind.GOOGLE:

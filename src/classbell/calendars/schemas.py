@@ -1,14 +1,14 @@
 """What the API takes and answers about teachers' calendars."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from classbell.calendars.models import LONGEST_LOGIN, LONGEST_URL, CalendarKind, CalendarStatus, ExternalCalendar
 from classbell.calendars.troubles import sentence_of
-from classbell.wire import Input, Moment, Output
+from classbell.wire import AS_LINE, Input, Moment, Output
 
 LONGEST_PASSWORD = 500
 
@@ -18,7 +18,7 @@ class CalendarIn(Input):
 
     type: Literal["ics", "caldav"]
     url: str = Field(min_length=1, max_length=LONGEST_URL)
-    user: str = Field("", max_length=LONGEST_LOGIN)
+    user: Annotated[str, StringConstraints(max_length=LONGEST_LOGIN), AS_LINE] = ""
     password: str = Field("", max_length=LONGEST_PASSWORD)
 
 

@@ -22,8 +22,8 @@ UNCHANGED: Final = 304
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
-    """How a session of ours stands in a calendar: where, by which name of its state, and what it says (`standing_digest`)."""
+class EntryState:
+    """How a session of ours stands in a calendar: where, by which name of its state, and what it says (`entry_digest`)."""
 
     url: str
     etag: str
@@ -40,7 +40,7 @@ class Found:
     periods: Sequence[Interval] = field(default_factory=list)
     version: str = ""
     remark: str = ""
-    standing: Mapping[UUID, Standing] = field(default_factory=dict)
+    entry_states: Mapping[UUID, EntryState] = field(default_factory=dict)
 
 
 class Source(Protocol):

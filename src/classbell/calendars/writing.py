@@ -21,7 +21,7 @@ from classbell.calendars import dav
 from classbell.calendars.models import ExternalCalendar, WrittenSession
 from classbell.calendars.queries import sessions_taught_by
 from classbell.calendars.sealing import secrets_of
-from classbell.calendars.sources import Standing
+from classbell.calendars.sources import EntryState
 from classbell.calendars.troubles import CalendarTrouble, Trouble
 from classbell.meetings.models import Occurrence
 from classbell.notices.events import alone, new_calendar, uid_of
@@ -66,10 +66,10 @@ def keep_true(calendar_id: UUID, *, now: datetime) -> bool:
     return len(wrong) > MOST_A_TURN or len(gone) > MOST_A_TURN
 
 
-def note_standing(calendar: ExternalCalendar, standing: Mapping[UUID, Standing], *, now: datetime) -> None:
+def note_entry_states(calendar: ExternalCalendar, entry_states: Mapping[UUID, EntryState], *, now: datetime) -> None:
     """Note how the coming sessions that were written stand in the calendar by now; what is another is written anew."""
     for row in calendar.written_sessions.filter(starts_at__gt=now):
-        found = standing.get(row.session_id)
+        found = entry_states.get(row.session_id)
         is_same = found is not None and found.digest == row.digest
         state = {
             "digest": row.digest if is_same else "",
@@ -83,11 +83,11 @@ def note_standing(calendar: ExternalCalendar, standing: Mapping[UUID, Standing],
 
 
 def digest_of(session: Occurrence) -> str:
-    """Return what a calendar is to say of a session, as `standing_digest` says it of an entry there."""
-    return standing_digest(session.starts_at, session.ends_at, session.meeting.title)
+    """Return what a calendar is to say of a session, as `entry_digest` says it of an entry there."""
+    return entry_digest(session.starts_at, session.ends_at, session.meeting.title)
 
 
-def standing_digest(starts_at: datetime, ends_at: datetime, title: str) -> str:
+def entry_digest(starts_at: datetime, ends_at: datetime, title: str) -> str:
     """Return what an entry says: another time or title is another."""
     said = f"{starts_at.astimezone(UTC):%Y%m%dT%H%M} {ends_at.astimezone(UTC):%Y%m%dT%H%M} {' '.join(title.split())}"
     return hashlib.sha256(said.encode()).hexdigest()

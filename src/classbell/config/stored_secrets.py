@@ -14,6 +14,8 @@ from django.db import models, transaction
 from classbell.accounts import idempotency, passkeys
 from classbell.accounts.models import IdempotencyKey, IdentityProvider
 from classbell.accounts.sso import providers
+from classbell.bookings.guests import links
+from classbell.bookings.models import GuestLink
 from classbell.calendars import sealing
 from classbell.calendars.models import ExternalCalendar
 from classbell.encryption import NotDecipherable, encrypt_anew
@@ -160,6 +162,13 @@ STORED: Final = (
         module=user_app.__name__,
         rows=UserApp.objects.all,
         purpose=lambda _row: user_app.PURPOSE,
+        changes=_columns("sealed"),
+    ),
+    Stored(
+        name="guests' links",
+        module=links.__name__,
+        rows=GuestLink.objects.all,
+        purpose=lambda _row: links.PURPOSE,
         changes=_columns("sealed"),
     ),
     Stored(

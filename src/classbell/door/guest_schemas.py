@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Field
 
 from classbell.bookings.schemas.fields import Minutes, Reason
-from classbell.wire import Email, Input, Line, Moment, MomentOrWall, Note, Output, Timezone, Word
+from classbell.wire import Email, Input, Line, Moment, MomentOrWall, Note, Output, Text, Timezone, Word
 
 
 class GuestBookingIn(Input):
@@ -21,7 +21,7 @@ class GuestBookingIn(Input):
     duration: Minutes | None = Field(None, description="One of the kind's lengths in minutes; without it, its first.")
     name: Line
     email: Email
-    answers: dict[str, str] = Field(default_factory=dict, description="By the keys of the kind's questions.")
+    answers: dict[Word, Text] = Field(default_factory=dict, description="By the keys of the kind's questions.")
     timezone: Timezone
     website: Note = Field(
         "", description="Leave it out: people do not see it, and programs that fill it in book nothing."

@@ -35,9 +35,13 @@ def example_of(kind: Kind, language: str, *, zone: str, now: datetime) -> Notice
         "scopes": "meeting:write:meeting:admin",
         "webhook": title,
         "answer": "550 5.1.1",
+        "calendar": title,
         "meetings": 3,
         "jobs": 40,
         "hosts": 1,
+        "host": "Host 01",
+        "moved": 3,
+        "waiting": 1,
         "megabytes": 900,
         "percent": 4,
     }

@@ -540,7 +540,7 @@ def in_words(kind: str, facts: Facts) -> Words:
         subject, text = (str(template) % said for template in (WARD_TEXTS if of_ward else TEXTS)[kind])
         text = "\n".join([text, *_times(facts.get("dates", ()))])
         if room := facts.get("room"):
-            text = f"{text}\n{_('Where: %(room)s') % {'room': isolated(room)}}"
+            text = f"{text}\n" + _("Where: %(room)s") % {"room": isolated(room)}
     else:  # told by a newer Classbell, while this process still runs
         subject, text = _("There is something new"), _("Open its page to see what happened.")
     if WARDS_NAME in facts and kind not in WARD_TEXTS:

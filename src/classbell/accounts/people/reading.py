@@ -138,7 +138,7 @@ def _listed(row: Row) -> Listed | Wrong:
 def _what_is_wrong(listed: Listed, row: Row, cell: str) -> Iterator[tuple[str, str]]:
     """Yield each field that cannot be used, and what to do."""
     if listed.email and not is_email(listed.email):
-        yield "email", f"{no_email(cell)} {_('Write one such as name@school.example.')}"
+        yield "email", f"{no_email(cell)} " + _("Write one such as name@school.example.")
     if not listed.email and not listed.external_id:
         yield "email", _("Neither an e-mail nor an external id says who this is. Write one of them.")
     if len(listed.external_id) > LONGEST_ID:

@@ -11,7 +11,7 @@ from pydantic import model_validator
 from classbell.bookings.schemas.fields import Minutes, Reason
 from classbell.bookings.schemas.kinds import KindNamed
 from classbell.meetings.schemas import BackupRoomOut
-from classbell.wire import Input, Moment, Output, Remark, wrong_field
+from classbell.wire import Input, Moment, Output, Remark, Text, Word, wrong_field
 
 
 class BookingIn(Input):
@@ -32,7 +32,7 @@ class BookingIn(Input):
     use_credit: bool = Field(False, description="Spend a make-up lesson that this teacher owes you.")
     despite_overlap: bool = Field(False, description="Ask for it though you are expected elsewhere at that time.")
     kind: KindNamed | None = Field(None, description="The kind of lesson, by its id or its address.")
-    answers: dict[str, str] = Field({}, max_length=20, description="To the kind's questions, by their keys.")
+    answers: dict[Word, Text] = Field({}, max_length=20, description="To the kind's questions, by their keys.")
 
     @model_validator(mode="after")
     def _says_with_whom(self) -> Self:

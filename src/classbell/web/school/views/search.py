@@ -129,7 +129,7 @@ def _groups(user: User, q: str) -> Section:
 def _about(group: Group, user: User) -> str:
     kind = str(group.get_kind_display())
     is_own = getattr(group, "is_own")  # noqa: B009 -- an annotation, which types do not know
-    return kind if is_own or not user.is_student else f"{kind} · {_('you can join')}"
+    return kind if is_own or not user.is_student else f"{kind} · " + _("you can join")
 
 
 def _group_page(group: Group) -> str:

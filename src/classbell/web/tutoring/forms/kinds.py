@@ -177,12 +177,12 @@ class TeacherRow(forms.Form):
 class QuestionRow(forms.Form):
     """A question; one that is emptied is taken away."""
 
-    key = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+    key = LineField(widget=forms.HiddenInput, max_length=40, required=False)
     text = LineField(label=gettext_lazy("Question"), max_length=LONGEST_QUESTION, required=False)
     kind = forms.ChoiceField(
         label=gettext_lazy("How it is answered"), choices=AnsweredBy.choices, required=False, initial=AnsweredBy.SHORT
     )
-    choices = forms.CharField(
+    choices = TextField(
         label=gettext_lazy("Answers to choose from, each on its line"),
         max_length=MOST_CHOICES * (LONGEST_CHOICE + 2),
         required=False,
