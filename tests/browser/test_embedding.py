@@ -75,7 +75,7 @@ def test_a_site_that_the_school_named_shows_free_times_and_hears_what_is_chosen(
     page.goto(other_site)
     inside = page.frame_locator("#inline iframe")
 
-    expect(inside.get_by_text("Times in Tokyo")).to_be_visible()
+    expect(inside.get_by_text("Times in Tokyo", exact=True)).to_be_visible()
     page.wait_for_function("document.querySelector('#inline iframe').getBoundingClientRect().height > 400")
     inside.locator("a.slot").first.click()
     page.wait_for_function("heard.some(([where, type]) => type === 'classbell:slot')")

@@ -65,10 +65,11 @@ def test_lesson_goes_from_request_to_attendance(
 
 
 def ask_for_the_first_free_time(learner: Visit) -> tuple[str, datetime]:
-    """Three taps from the teacher's page; return the booking's address and when the lesson starts."""
+    """Four taps from the teacher's page, who offers kinds of lessons too; return the booking's address and when the lesson starts."""
     page = learner.page
     page.goto("/teachers/")
     page.get_by_role("link", name=TEACHERS_NAME).first.click()
+    page.locator("main a[href='?length=60']").click()
     slot = page.locator(".slot").first
     expect(slot).to_be_visible()
     assert look_closely(learner) == []
