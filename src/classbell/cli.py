@@ -85,14 +85,20 @@ def demo(
 
 
 @app.command("seed-demo", hidden=True)
-def seed_demo(live: Annotated[bool, typer.Option("--live", help="Only have a class run right now.")] = False) -> None:
+def seed_demo(
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Only what is of this moment."),
+    ] = False,
+) -> None:
     """Add the demo's people and classes to this database."""
     _start_django()
     from django.utils import timezone
 
-    from classbell.demo.seed import seed, start_live_meeting
+    from classbell.demo.seed import find_recordings, seed, start_live_meeting
 
     if live:
+        find_recordings(now=timezone.now())
         start_live_meeting(now=timezone.now())
     else:
         seed(now=timezone.now())

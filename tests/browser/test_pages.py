@@ -26,6 +26,9 @@ if ALL_LOOKS:
 NEEDS_A_KEY = {
     "account_confirm_email",
     "account_reset_password_from_key",
+    # A guest's link is in a mail, and a sign-up's.
+    *("guest-account", "guest-calendar", "guest-cancel", "guest-confirm", "guest-join", "guest-keep", "guest-lesson"),
+    *("guest-move", "open-booked"),
     "mfa_edit_webauthn",
     "mfa_remove_webauthn",
     # Not every mail of the demo brings a file along.

@@ -15,6 +15,14 @@ RECORDED: Final = 2
 KEPT_DAYS: Final = 90
 
 
+def find_recordings(*, now: datetime) -> None:
+    """Note where the simulator has its recordings now: it may have another port than the last time."""
+    runs = Recording.objects.filter(gone_at=None).values_list("run__zoom_instance_uuid", flat=True)
+    client = zoom_client()
+    for uuid in runs.distinct():
+        sync.look(uuid, client, now=now)
+
+
 def make_recordings(*, now: datetime) -> None:
     """Record the latest sessions of the first class once more at the simulator, and let students watch them. Only once."""
     if Recording.objects.exists():

@@ -22,7 +22,7 @@ from classbell.demo.live import start_live_meeting
 from classbell.demo.objections import make_objections
 from classbell.demo.open_door import open_door
 from classbell.demo.people import make_guardians, make_people
-from classbell.demo.recordings import make_recordings
+from classbell.demo.recordings import find_recordings, make_recordings
 from classbell.demo.tutoring import seed_tutoring
 from classbell.demo.webhooks import make_portal, take_in
 from classbell.meetings.hosts import pool
@@ -31,7 +31,7 @@ from classbell.notices.models import Notice
 from classbell.notices.preferences import AbsenceAlerts, change_preferences
 from classbell.notices.services import mark_read
 
-__all__ = ["seed", "start_live_meeting"]
+__all__ = ["find_recordings", "seed", "start_live_meeting"]
 
 READ_AFTER = timedelta(days=2)
 # How long after they would be late the school tells guardians and whoever teaches that somebody is missing.

@@ -107,7 +107,7 @@ def part_of(recording: Recording, *, first: int, last: int | None = None) -> Par
             content, total = client.fetch_recording(recording.download_url, first=first, last=until)
     except ZoomNotFound:
         raise RecordingGone from None
-    except ZoomError as error:
+    except (ZoomError, ValueError) as error:  # ValueError: what was noted is no address of Zoom's
         log.warning("recording_not_fetched", recording=str(recording.pk), error=str(error))
         raise ZoomKeepsIt from None
     return Part(content=content, first=first, total=total)
