@@ -8,6 +8,7 @@ from tests.roles.world import BOTH, GUARDIAN, NAMED_ROLES, World
 
 # What a path names, when a row does not say otherwise.
 NAMED = {
+    "address": "public_address",
     "availability_id": "window",
     "booking_id": "pending",
     "class_id": "class",

@@ -74,7 +74,7 @@ ROWS: Final = [
     Row(operation="GET /bookings/teachers", statuses=EVERYBODY),
     Row(operation="GET /public/school", statuses=EVERYBODY),
     Row(operation="GET /public/teachers", statuses=EVERYBODY),
-    Row(operation="GET /public/teachers/{address}", about={"address": "public_address"}, statuses=EVERYBODY),
+    Row(operation="GET /public/teachers/{address}", statuses=EVERYBODY),
     Row(operation="GET /public/kinds", statuses=EVERYBODY),
     Row(
         operation="GET /bookings/slots/available",

@@ -53,7 +53,9 @@ def test_no_field_of_the_api_breaks_it(api: Callable[..., ApiClient], world: Wor
                 with taken_back():
                     answer = ask(client)
                 statuses[answer.status_code] += 1
-                said = [*complaints(answer, field, kind), *documented.undocumented(row.operation, answer)]
+                # Of what nobody may send well, something else is wrong already.
+                named = field if any(row.status(role) < 300 for role in ROLES) else ""
+                said = [*complaints(answer, named, kind), *documented.undocumented(row.operation, answer)]
                 wrong += [f"{row.operation} {field} {kind}: {one}" for one in said]
     print(f"\n{operations} operations, {fields} fields, answers {dict(sorted(statuses.items()))}, {len(wrong)} wrong")
 

@@ -1,6 +1,7 @@
 """Booking without an account, and what the guest's own link does. No answer says whether an address has an account."""
 
 from datetime import datetime, timedelta
+from typing import Any, Final
 from urllib.parse import urljoin
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from classbell.meetings.services import sync_now
 from classbell.wire import at_offset
 
 router = Router()
+BY_LINK: Final[dict[str, Any]] = {"responses": {410: {}}}
 
 
 @router.post("/bookings", auth=None, response={201: GuestBookingAnswer})
@@ -68,14 +70,14 @@ def book_as_guest(request: HttpRequest, body: GuestBookingIn) -> GuestBookingAns
     return _answer(booking, token, now=now)
 
 
-@router.get("/bookings/{token}", auth=None, response=GuestBookingAnswer)
+@router.get("/bookings/{token}", auth=None, response=GuestBookingAnswer, openapi_extra=BY_LINK)
 @allowed(anyone)
 def guests_booking(request: HttpRequest, token: str) -> GuestBookingAnswer:
     """A guest's booking, by the token of its link. 404 `link_unusable`, 410 `link_expired`, 400 `has_account`."""
     return _as_it_is(token)
 
 
-@router.post("/bookings/{token}/confirm", auth=None, response=GuestBookingAnswer)
+@router.post("/bookings/{token}/confirm", auth=None, response=GuestBookingAnswer, openapi_extra=BY_LINK)
 @allowed(anyone)
 def confirm_as_guest(request: HttpRequest, token: str) -> GuestBookingAnswer:
     """
@@ -86,7 +88,7 @@ def confirm_as_guest(request: HttpRequest, token: str) -> GuestBookingAnswer:
     return _as_it_is(token)
 
 
-@router.post("/bookings/{token}/reschedule", auth=None, response=GuestBookingAnswer)
+@router.post("/bookings/{token}/reschedule", auth=None, response=GuestBookingAnswer, openapi_extra=BY_LINK)
 @allowed(anyone)
 def move_as_guest(request: HttpRequest, token: str, body: GuestMoveIn) -> GuestBookingAnswer:
     """Move it to a free time, by the rules that hold for students; it stays as long as it is."""
@@ -97,7 +99,7 @@ def move_as_guest(request: HttpRequest, token: str, body: GuestMoveIn) -> GuestB
     return _as_it_is(token)
 
 
-@router.post("/bookings/{token}/cancel", auth=None, response=GuestBookingAnswer)
+@router.post("/bookings/{token}/cancel", auth=None, response=GuestBookingAnswer, openapi_extra=BY_LINK)
 @allowed(anyone)
 def cancel_as_guest(request: HttpRequest, token: str, body: GuestCancelIn) -> GuestBookingAnswer:
     """Cancel it, by the rules that hold for students. 400 `lesson_cancelled` when it was cancelled before."""
