@@ -261,7 +261,7 @@ TO_A_STUDENT = re.compile(r"(?:\S+ ){0,6}\b(?:you|your|yours|my|mine|I|me)\b(?: 
 
 
 def test_a_childs_pages_speak_of_the_child_and_not_to_it(school: School, mother: User, sign_in: SignIn) -> None:
-    child, teacher = school.member, make_tutor()
+    child, teacher = school.member, make_tutor(opens="00:00", closes="24:00")
     occurrence = make_occurrence(school.group)
     record_attendance(occurrence_id=occurrence.pk, now=occurrence.ends_at)
     lesson = make_lesson(BookingStatus.CONFIRMED, teacher=teacher, student=child)
