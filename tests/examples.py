@@ -26,8 +26,8 @@ SHARES = {
     "third": Share(tests=0.33, slow=0.1, examples=0.5),
     # A verdict in two minutes on two cores.
     "quick": Share(tests=0.28, slow=0, examples=0.25),
-    # For a run at each of many dates, which together try each more than once.
-    "few": Share(tests=0.1, slow=0, examples=0.25),
+    # For a run at each of many dates, which together try each once.
+    "few": Share(tests=0.05, slow=0, examples=0.25),
 }
 
 

@@ -1,8 +1,8 @@
 """
 Run tests as if today were another date: `python -m tests.at_dates {random | all | DATE ...} [-- PYTEST ARGUMENTS]`.
 
-    python -m tests.at_dates random                                a tenth of what is not slow at each of three random dates
-    python -m tests.at_dates all                                   the same at every awkward date, another tenth at each;
+    python -m tests.at_dates random                                a few of what is not slow at each of three random dates
+    python -m tests.at_dates all                                   the same at every awkward date, another part at each;
                                                                    goes on when it was broken off, or begins anew with
                                                                    --anew
     python -m tests.at_dates 2028-02-29 -- tests/bookings          one folder on a leap day
