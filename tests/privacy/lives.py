@@ -56,7 +56,7 @@ def make_life() -> Life:
     object_to(occurrence_id=held.pk, student=fellow, objection=f"I sat beside {LAST}, {FIRST}.", now=minute(130))
     tutor = make_tutor()
     now = datetime.now(UTC)
-    lesson = make_booking(teacher=tutor, student=student, starts_at=a_day_ahead(9, hour=9))
+    lesson = make_booking(teacher=tutor, student=student, starts_at=a_day_ahead(9, hour=9), despite_overlap=True)
     Booking.objects.filter(pk=lesson.pk).update(notes=f"Write to {PRIVATE}")
     confirm_booking(booking_id=lesson.pk, now=now)
     open_calendar_feed(student, now=now)
