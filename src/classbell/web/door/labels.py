@@ -1,23 +1,13 @@
 """Kinds of lessons and teachers' pages in words."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
-from babel.numbers import format_currency, get_currency_precision
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from classbell.bookings.models import LessonKind
-from classbell.web.kit.labels import listed
+from classbell.web.kit.labels import listed, price_in_words
 from classbell.web.tutoring.forms.hours import duration_in_words
-
-
-def price_in_words(kind: LessonKind) -> str:
-    """Return what a lesson costs, in the reader's language: "€ 25.00", "Free"."""
-    if not kind.price:
-        return _("Free")
-    amount = Decimal(kind.price).scaleb(-get_currency_precision(kind.currency))
-    return str(format_currency(amount, kind.currency, locale=get_language() or "en"))
 
 
 def facts_of(kind: LessonKind) -> Sequence[str]:
@@ -29,4 +19,4 @@ def facts_of(kind: LessonKind) -> Sequence[str]:
         facts.append(_("One to one"))
     if kind.trial:
         facts.append(_("Once per person"))
-    return [*facts, price_in_words(kind)]
+    return [*facts, price_in_words(kind.price, kind.currency) if kind.price else _("Free")]
