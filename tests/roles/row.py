@@ -69,7 +69,8 @@ class Row:
 
     `about` names other things of the world than `NAMED` for the path's parameters; names in braces in the query and the
     body stand for ids. `lasting` operations change the simulated Zoom for good: a world of their own is made for them.
-    `guardian` is what the guardian is answered where that differs from what another student is.
+    `guardian` is what the guardian is answered where that differs from what another student is. A `public` answer is the
+    same for everybody, so that anybody may keep it for a while.
     """
 
     operation: str
@@ -80,6 +81,7 @@ class Row:
     about: dict[str, str] = field(default_factory=dict)
     lasting: bool = False
     guardian: int | None = None
+    public: bool = False
 
     @property
     def name(self) -> str:

@@ -74,10 +74,18 @@ def test_operation_answers_who_may_and_tells_nobody_too_much(api: Api, world: Wo
     text = text_of(answer)
     assert answer.status_code == row.status(role), text
     assert leaks(place, role, text) == []
-    assert lacking(answer, is_personal=True) == []
+    assert lacking(answer, is_personal=not row.public) == []
     assert undocumented(row.operation, answer) == []
     if answer.status_code in CODES:
         assert answer.json()["code"] in CODES[answer.status_code]
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.public])
+def test_what_anybody_may_keep_is_the_same_for_everybody(api: Api, world: World, name: str) -> None:
+    answers = [ask(api, ROWS[name], world, role) for role in ROLES]
+
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"public, max-age=60"}
+    assert len({answer.content for answer in answers}) == 1
 
 
 @pytest.mark.parametrize("private", [{}, *PRIVATE], ids=str)
