@@ -92,7 +92,7 @@ def ask_for_kind(asked: Asked, kind: LessonKind, teacher_id: UUID | None) -> Boo
 
 def _ask_locked(asked: Asked, kind_id: UUID, candidates: Sequence[UUID]) -> Booking:
     hold_holidays()
-    kind = _held_kind(kind_id)
+    kind = held_kind(kind_id)
     lessons = _lessons_there(asked, kind, candidates)
     seats.lock_lessons(lessons)
     teaching = set(GroupLesson.objects.filter(pk__in=lessons).values_list("teacher", flat=True))
@@ -165,7 +165,7 @@ def tell_teacher(booking: Booking, now: datetime) -> None:
         notifications.requested(booking, now=now)
 
 
-def _held_kind(kind_id: UUID) -> LessonKind:
+def held_kind(kind_id: UUID) -> LessonKind:
     """Return a kind as it is now; whoever changes it waits until this transaction is over. Raises NoSuchKind."""
     kinds = LessonKind.objects.raw("SELECT * FROM bookings_lessonkind WHERE id = %s AND is_active FOR SHARE", [kind_id])
     kind = next(iter(kinds), None)

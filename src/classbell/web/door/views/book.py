@@ -19,7 +19,7 @@ from classbell.door import queries
 from classbell.door.errors import DoorClosed
 from classbell.errors import DomainError
 from classbell.web.door.booking import Booked, book_as_guest
-from classbell.web.door.forms.book import ANSWER, GuestForm
+from classbell.web.door.forms.book import GuestForm
 from classbell.web.door.presenters.pages import head_of, kind_card, teacher_card
 from classbell.web.door.presenters.times import times_of
 from classbell.web.door.views.pages import show
@@ -78,8 +78,7 @@ def _book(
         try:
             done = book_as_guest(request, visit, found, teachers, chosen, form)
         except AnswersRefused as error:
-            for name, text in error.refused.items():
-                form.add_error(f"{ANSWER}{name.removeprefix('answers.')}", text)
+            form.refuse_answers(error.refused)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
