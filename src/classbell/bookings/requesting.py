@@ -67,15 +67,18 @@ def ask(asked: Asked, teacher_id: UUID) -> Booking:
         return _book(asked, teacher_id)
 
 
-def ask_for_kind(asked: Asked, kind: LessonKind, teacher_id: UUID | None) -> Booking:
+def ask_for_kind(
+    asked: Asked, kind: LessonKind, teacher_id: UUID | None, *, among: Collection[UUID] | None = None
+) -> Booking:
     """
     Ask one of those who teach a kind, or whoever of them comes first by its rule, for a lesson of it or a seat in one; the
-    kind's own questions have been asked. When somebody was just taken, the next one is tried.
+    kind's own questions have been asked. Nobody is chosen but `among` these, where it is given. When somebody was just taken,
+    the next one is tried.
 
     Raises SlotUnavailable with what is nearest, NoSuchKind, TrialTaken, and what booking one does.
     """
     candidates = [teacher_id] if teacher_id is not None else teachers_of(kind)
-    candidates = [one for one in candidates if one != asked.student.pk]
+    candidates = [one for one in candidates if one != asked.student.pk and (among is None or one in among)]
     for _try in range(MOST_TRIES):
         try:
             if not (_lessons_there(asked, kind, candidates) or _fitting(asked, candidates)):

@@ -5,7 +5,7 @@ The teacher's row is locked before a time is chosen by availability: buffers are
 not be booked side by side at the same moment. Whatever else happens, the claims refuse to double-book anyone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -69,6 +69,7 @@ def request_booking(
     guardian: User | None = None,
     kind: LessonKind | None = None,
     answers: Mapping[str, Any] | None = None,
+    among: Collection[UUID] | None = None,
     held_until: datetime | None = None,
     now: datetime,
 ) -> Booking:
@@ -81,7 +82,8 @@ def request_booking(
     A student who is expected elsewhere then has to say `despite_overlap`: some mean to skip that session, nobody by mistake.
 
     A lesson of a `kind` is as long as the kind says, with one who teaches it; `teacher_id` None leaves it to the kind's rule
-    who that is. `answers` are to its questions, by their keys. Where it has seats, the booking is of one.
+    who that is, `among` these where it is given. `answers` are to its questions, by their keys. Where it has seats, the
+    booking is of one.
 
     Raises TeacherNotFound, SlotUnavailable, StudentBusy, StudentTeaches, OwnLesson, InvalidPeriod, NoCredit,
     TooManyOpenRequests, OverlapsOwnSessions; of kinds NoSuchKind, KindNotOpen, LengthNotOffered, NotTaughtBy, TrialTaken,
@@ -110,7 +112,7 @@ def request_booking(
         now=now,
     )
     if kind is not None:
-        return requesting.ask_for_kind(asked, kind, teacher_id)
+        return requesting.ask_for_kind(asked, kind, teacher_id, among=among)
     if teacher_id is None:
         raise TeacherNotFound
     return requesting.ask(asked, teacher_id)

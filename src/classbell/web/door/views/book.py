@@ -76,7 +76,7 @@ def _book(
     form = GuestForm(request.POST, kind=found)
     if form.is_valid():
         try:
-            done = book_as_guest(request, visit, found, teachers, chosen, form)
+            done = book_as_guest(request, visit, found, chosen, form)
         except AnswersRefused as error:
             form.refuse_answers(error.refused)
         except DomainError as error:
