@@ -33,7 +33,7 @@ class Asked:
     """
 
     kind: str = ""
-    id: UUID | None = None
+    id: UUID | int | None = None
     actors: Sequence[UUID] | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -63,7 +63,7 @@ class Entry:
 
     kind: str
     number: int
-    object_id: UUID
+    object_id: UUID | int
     what: str
     at: datetime
     actor_id: UUID | None
