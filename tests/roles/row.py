@@ -31,6 +31,7 @@ NAMED = {
     "participation_id": "stay",
     "period_id": "hours_period",
     "person_id": "member",
+    "rate_id": "rate",
     "recording_id": "recording",
     "run_id": "run",
     "series_id": "series",

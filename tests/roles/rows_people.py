@@ -22,6 +22,10 @@ TIME_OFF: Final = "/bookings/time-off/{uuidstr:time_off_id}"
 EXTERNAL: Final = "/calendars/external/{uuidstr:calendar_id}"
 KIND: Final = "/kinds/{uuidstr:kind_id}"
 GROUP_LESSON: Final = "/bookings/group-lessons/{uuidstr:lesson_id}"
+TEACHER: Final = "/teachers/{uuidstr:teacher_id}"
+RATE: Final = {"in_force_from": "2020-01-01", "amount": 2500, "currency": "EUR", "per": "hour"}
+# What is about a teacher's pay.
+THEMSELVES: Final = (401, 403, 403, 403, 403, 200, 200)
 POLICY: Final = "/bookings/policies/{uuidstr:teacher_id}"
 GUARDIANS: Final = "/people/{uuidstr:person_id}/guardians"
 WEBHOOK: Final = "/webhooks/{uuidstr:webhook_id}"
@@ -210,6 +214,13 @@ ROWS: Final = [
     Row(operation=f"GET {GROUP_LESSON}", statuses=ITS_TEACHER),
     Row(operation=f"POST {GROUP_LESSON}/reschedule", body={"start_time": SOON.isoformat()}, statuses=ITS_TEACHER),
     Row(operation=f"POST {GROUP_LESSON}/cancel", body={}, statuses=ITS_TEACHER),
+    Row(operation="GET /teachers/hours", query="month=2020-03", statuses=ADMINS),
+    Row(operation="GET /teachers/pay-rules", statuses=TEACHERS),
+    Row(operation="PATCH /teachers/pay-rules", body={}, statuses=ADMINS),
+    Row(operation=f"GET {TEACHER}/hours", query="month=2020-03", statuses=THEMSELVES),
+    Row(operation=f"GET {TEACHER}/rates", statuses=THEMSELVES),
+    Row(operation=f"PUT {TEACHER}/rates", body=RATE, statuses=ADMINS),
+    Row(operation=f"DELETE {TEACHER}/rates/{{uuidstr:rate_id}}", statuses=(401, 403, 403, 403, 403, 403, 204)),
     Row(operation="GET /bookings/policies", statuses=ADMINS),
     Row(operation="PUT /bookings/policies", body={}, statuses=ADMINS),
     Row(operation=f"GET {POLICY}", statuses=SIGNED_IN),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -26,6 +26,8 @@ from classbell.courses.batches import create_sessions
 from classbell.courses.models import Course
 from classbell.courses.pattern import NewSession
 from classbell.courses.services import create_course
+from classbell.earnings.models import Per, TeacherRate
+from classbell.earnings.services import set_rate
 from classbell.excuses.documents import Document
 from classbell.excuses.services import Absence, tell_excuse
 from classbell.groups.models import Group
@@ -333,7 +335,19 @@ def _lessons(people: dict[str, User]) -> dict[str, str]:
         "hours_period": str(period.pk),
         "booking_meeting": str(meeting_id),
         "series": str(series.pk),
+        "rate": str(_rate_of(host).pk),
     }
+
+
+def _rate_of(teacher: User) -> TeacherRate:
+    return set_rate(
+        teacher=teacher,
+        in_force_from=date(2020, 2, 1),
+        amount=2000,
+        currency="EUR",
+        per=Per.HOUR,
+        now=datetime.now(UTC),
+    )
 
 
 def _excuse(student: User, occurrence_id: UUID, *, now: datetime) -> str:

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +14,7 @@ from classbell.accounts.sign_in_models import SignInAttempt
 from classbell.accounts.sign_up_models import SignUpRule
 from classbell.bookings.models import Booking, LessonKind
 from classbell.door.models import PublicSchool, PublicTeacher
+from classbell.earnings.models import PayRules, TeacherRate
 from classbell.excuses.models import Excuse, ExcuseRules
 from classbell.groups.models import Membership
 from classbell.halakat.models import Halaka
@@ -44,14 +43,6 @@ class Kind:
     def word_of(self, column: str) -> str:
         """Return what a column is called in the reader's language, or as the database has it."""
         return str(self.words.get(column) or COLUMN_WORDS.get(column, column))
-
-    def id_of(self, text: str) -> UUID | int | None:
-        """Return an id of such a thing as its rows have it, None for what is none: what the school has once is numbered."""
-        try:
-            found: UUID | int | None = self.model._meta.pk.to_python(text)
-        except ValidationError:
-            return None
-        return found
 
     @property
     def events(self) -> Any:
@@ -85,6 +76,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     "excuse": Kind(model=Excuse, word=_("Excuse"), about=("student",)),
     "sign_up_rule": Kind(model=SignUpRule, word=_("Who may sign up"), about=("role",)),
     "excuse_rules": Kind(model=ExcuseRules, word=_("Rules for excuses")),
+    "rate": Kind(
+        model=TeacherRate,
+        word=_("Rate of a teacher"),
+        about=("teacher", "kind", "group"),
+        words={"amount": _("Amount in the smallest unit"), "per": _("For")},
+    ),
+    "pay_rules": Kind(model=PayRules, word=_("Rules for pay")),
     "recording": Kind(model=Recording, word=_("Recording"), about=("kind", "starts_at")),
     "recording_rules": Kind(model=RecordingRules, word=_("Rules for recordings")),
     "watch_rule": Kind(model=WatchRule, word=_("Who may watch recordings"), about=("group", "meeting")),
@@ -165,6 +163,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "makeup_term_quota": _("Make-up lessons: a term"),
     "learns": _("Also learns here"),
     "last_day": _("Last day"),
+    "late_cancellation_percent": _("Paid when cancelled too late, per cent"),
     "late_after_minutes": _("Late after minutes"),
     "least_minutes": _("Fewest minutes of a session"),
     "location": _("Held elsewhere"),
@@ -186,6 +185,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "override_status": _("Corrected to"),
     "owner": _("Acts for"),
     "paused_because": _("Paused"),
+    "pays_unknown": _("Pays what is not known"),
     "periods": _("Times between two dates"),
     "partial_percent": _("Partly there from per cent"),
     "prefix": _("Begins with"),
@@ -207,6 +207,7 @@ COLUMN_WORDS: Final[Mapping[str, Promise | str]] = {
     "starts_at": _("Starts"),
     "status": _("Status"),
     "student": _("Student"),
+    "student_away_percent": _("Paid when no student came, per cent"),
     "substitute": _("Substitute"),
     "teacher": _("Teacher"),
     "teacher_tolerance_minutes": _("Minutes a teacher may miss"),

@@ -31,6 +31,7 @@ from classbell.courses.api import on_zoom as session_meetings_router
 from classbell.courses.api import router as courses_router
 from classbell.courses.api import sessions_router
 from classbell.door.api import router as public_router
+from classbell.earnings.api import router as earnings_router
 from classbell.excuses.api import router as excuses_router
 from classbell.groups.api import router as classes_router
 from classbell.groups.guardians_api import router as guardians_router
@@ -119,6 +120,7 @@ api.add_router("/school", school_notifications_router)
 api.add_router("/sessions", sessions_router)
 api.add_router("/v1/halaka", halakat_router)
 api.add_router("/v1/zoom", sdk_router)
+api.add_router("/teachers", earnings_router)
 api.add_router("/webhooks", webhooks_router)
 api.add_router("/zoom/classes", classes_router)
 api.add_router("/zoom/sessions", session_meetings_router)

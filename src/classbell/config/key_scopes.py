@@ -45,6 +45,7 @@ PARTS_BY_PATH: Final = (
     (r"/api/v1/zoom/zak-token", "meetings"),
     (r"/api/holidays(/.*)?", "holidays"),
     (r"/api/people(/.*)?", "people"),
+    (r"/api/teachers(/.*)?", "earnings"),
     (r"/api/webhooks(/.*)?", "webhooks"),
 )
 

@@ -46,6 +46,12 @@ class TeacherBusy(DomainError):
         )
 
 
+class TooManyOccurrences(DomainError):
+    """More sessions than one Zoom meeting can have."""
+
+    code = "too_many_sittings"
+
+
 class HostBusy(DomainError):
     """No Zoom host that may serve this meeting is free at that time."""
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("classbell.web.tutoring.urls")),
     path("", include("classbell.web.door.urls")),
     path("", include("classbell.web.holidays.urls")),
+    path("", include("classbell.web.earnings.urls")),
     path("", include("classbell.web.people.urls")),
     path("", include("classbell.web.zoom.urls")),
     path("", include("classbell.web.children.urls")),

@@ -18,6 +18,7 @@ PARTS: Final = {
     "meetings": _("Meetings and Zoom"),
     "attendance": _("Attendance and reports"),
     "holidays": _("Holidays"),
+    "earnings": _("Hours taught and what teachers are owed"),
     "people": _("People and their accounts"),
     "webhooks": _("Webhooks"),
     "history": _("History"),

@@ -40,13 +40,12 @@ def match_parts(classes: Mapping[str, Sequence[WeeklyClass]], sections: Collecti
         by_code[section.code].append(section)
     parts = Parts()
     for code, weeklies in classes.items():
-        pieces: list[Piece] = []
+        pieces = []
         for weekly in weeklies:
-            series = series_in(weekly, term)
-            if series is None:
+            found = series_in(weekly, term)
+            pieces += found
+            if not found:
                 parts.out_of_term.append(weekly)
-            else:
-                pieces.append((weekly, series))
         _match(pieces, by_code.get(code, []), parts)
     return parts
 

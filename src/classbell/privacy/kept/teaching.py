@@ -249,4 +249,23 @@ LESSONS: Final = (
         technical="id teacher",
     ),
 )
-TABLES: Final[tuple[Table, ...]] = (*GROUPS, *LESSONS)
+EARNINGS: Final = (
+    table(
+        "earnings.TeacherRate",
+        Purpose.TEACHING,
+        Kept.RECORDS,
+        # What was owed for a month stays what it was; of whom is said by the account, which has no name any more.
+        stays("teacher"),
+        title=_("What you are paid"),
+        teaching="kind group in_force_from amount currency per set_at",
+        technical="id teacher",
+    ),
+    table(
+        "earnings.PayRules",
+        Purpose.TEACHING,
+        Kept.SCHOOL,
+        teaching="late_cancellation_percent student_away_percent pays_unknown",
+        technical="id",
+    ),
+)
+TABLES: Final[tuple[Table, ...]] = (*GROUPS, *LESSONS, *EARNINGS)

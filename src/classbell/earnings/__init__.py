@@ -1,0 +1,1 @@
+"""Hours that teachers taught, and what they are owed for them."""

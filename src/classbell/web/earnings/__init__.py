@@ -1,0 +1,1 @@
+"""Pages about hours taught and what teachers are owed."""

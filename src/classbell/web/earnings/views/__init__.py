@@ -1,0 +1,1 @@
+"""Views of hours taught, a file a page."""

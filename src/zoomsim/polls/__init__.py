@@ -1,1 +1,0 @@
-"""Polls and quizzes of meetings."""

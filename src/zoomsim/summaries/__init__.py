@@ -1,1 +1,0 @@
-"""What the AI Companion makes of a meeting."""
