@@ -195,6 +195,10 @@ class Simulator:
         """Let somebody go; `at` sets the time."""
         self._ask("POST", f"/sim/meetings/{meeting_id}/leave", json={"participant_uuid": participant_uuid, **body})
 
+    def control(self, path: str, **body: object) -> dict[str, Any]:
+        """Make any control call below `/sim`."""
+        return self._ask("POST", f"/sim/{path}", json=body)
+
     def lock(self, **settings: object) -> None:
         """Lock settings of the account at these values, by the names that meetings have; None unlocks."""
         self._ask("POST", "/sim/locks", json=settings)

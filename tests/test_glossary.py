@@ -30,7 +30,6 @@ ON_THE_WIRE: Final = frozenset(
         "sittings",  # a circle's sessions
         "sitting_not_started",  # codes of errors
         "sitting_not_live",
-        "too_many_sittings",
         "classbell_sittings_without_zoom",  # metrics
         "classbell_live_sittings",
     }

@@ -221,12 +221,84 @@ export interface PublicKind {
   url: string;
 }
 
+/** Which free times of a kind: a day, or `days` days from it, with one teacher or any; the kind and the teacher by address. */
+export interface SlotsQuery {
+  kind: string;
+  /** As 2027-08-20. */
+  date: string;
+  teacher?: string;
+  /** Minutes: one of the kind's lengths. */
+  duration?: number;
+  timezone?: string;
+  days?: number;
+}
+
+export interface Slot {
+  start_time: string;
+  end_time: string;
+  datetime_start: string;
+  datetime_end: string;
+  teachers: number;
+  seats: number;
+  /** There only where it begins in a holiday that warns. */
+  holiday?: string;
+}
+
+export interface Slots {
+  kind: string;
+  timezone: string;
+  duration: number;
+  days: { date: string; available_slots: Slot[] }[];
+}
+
+/** A lesson that somebody without an account books; without `teacher` the school chooses one. */
+export interface NewGuestBooking {
+  kind: string;
+  teacher?: string;
+  /** With an offset, or on the clock of `timezone`. */
+  start_time: string;
+  duration?: number;
+  name: string;
+  email: string;
+  /** By the keys of the kind's questions. */
+  answers?: Record<string, string>;
+  timezone: string;
+  /** Leave it out: people do not see it, and programs that fill it in book nothing. */
+  website?: string;
+}
+
+/** A guest's booking: held until `held_until` while it `awaits_confirmation` by the mailed link. */
+export interface GuestBooking {
+  id: string;
+  status: string;
+  awaits_confirmation: boolean;
+  held_until: string | null;
+  start_time: string;
+  end_time: string;
+  teacher: string | null;
+  teacher_name: string;
+  kind: string;
+  can_cancel: boolean;
+  can_reschedule: boolean;
+  join_url: string | null;
+  /** Sees to it; so do the calls below, with this link. */
+  manage_url: string;
+}
+
 /** What everybody may ask, without a sign-in, once the school is open: NotFound until then. */
 export interface OpenAPI {
   getSchool(): Promise<PublicSchool>;
   listTeachers(query?: { limit?: number; cursor?: string }): Promise<{ teachers: PublicTeacher[]; next_cursor: string | null }>;
   getTeacher(address: string): Promise<PublicTeacher>;
   listKinds(): Promise<PublicKind[]>;
+  findSlots(query: SlotsQuery): Promise<Slots>;
+  book(booking: NewGuestBooking, options?: { idempotencyKey?: string }): Promise<GuestBooking>;
+  /** `link` is the booking's link or its token; so below. */
+  getBooking(link: string): Promise<GuestBooking>;
+  /** With the mailed link; the one that `book` answers confirms nothing. */
+  confirmBooking(link: string): Promise<GuestBooking>;
+  rescheduleBooking(link: string, startTime: string): Promise<GuestBooking>;
+  cancelBooking(link: string, reason?: string): Promise<GuestBooking>;
 }
 
 export interface API {

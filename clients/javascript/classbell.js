@@ -41,6 +41,20 @@ export const OPERATIONS = Object.freeze({
   listPublicTeachers: { method: "GET", path: "/api/public/teachers", query: ["limit", "cursor"] },
   getPublicTeacher: { method: "GET", path: "/api/public/teachers/{address}" },
   listPublicKinds: { method: "GET", path: "/api/public/kinds" },
+  findPublicSlots: {
+    method: "GET",
+    path: "/api/public/slots",
+    query: ["kind", "date", "teacher", "duration", "timezone", "days"],
+  },
+  bookAsGuest: {
+    method: "POST",
+    path: "/api/public/bookings",
+    body: ["kind", "teacher", "start_time", "duration", "name", "email", "answers", "timezone", "website"],
+  },
+  getGuestBooking: { method: "GET", path: "/api/public/bookings/{token}" },
+  confirmGuestBooking: { method: "POST", path: "/api/public/bookings/{token}/confirm" },
+  rescheduleGuestBooking: { method: "POST", path: "/api/public/bookings/{token}/reschedule", body: ["start_time"] },
+  cancelGuestBooking: { method: "POST", path: "/api/public/bookings/{token}/cancel", body: ["reason"] },
 });
 
 /** Zoom's names for what the API calls otherwise; both may be given. */
@@ -64,7 +78,7 @@ export class InvalidRequest extends ClassbellError {}
 export class NotSignedIn extends ClassbellError {}
 /** 403: this person may not do it. */
 export class NotAllowed extends ClassbellError {}
-/** 404: it is not there, or not for this person. */
+/** 404: it is not there, or not for this person; 410: not any more. */
 export class NotFound extends ClassbellError {}
 /** 429: wait `retryAfterSeconds` and ask again. */
 export class TooManyRequests extends ClassbellError {
@@ -77,7 +91,7 @@ export class Unavailable extends ServerFailed {}
 /** No answer: no network, wrong address, or it took too long. */
 export class Unreachable extends ClassbellError {}
 
-const ERRORS = { 401: NotSignedIn, 403: NotAllowed, 404: NotFound, 429: TooManyRequests, 503: Unavailable };
+const ERRORS = { 401: NotSignedIn, 403: NotAllowed, 404: NotFound, 410: NotFound, 429: TooManyRequests, 503: Unavailable };
 
 /**
  * Return the API of one installation.
@@ -163,9 +177,26 @@ export function createAPI({ baseUrl, token, fetch = globalThis.fetch, timeoutMs 
     listTeachers: (query) => call("listPublicTeachers", { query }),
     getTeacher: (address) => call("getPublicTeacher", { id: address }),
     listKinds: async () => (await call("listPublicKinds")).kinds,
+    findSlots: (query) => call("findPublicSlots", { query }),
+    book: (booking, { idempotencyKey } = {}) =>
+      guests("bookAsGuest", { body: booking, headers: idempotencyKey ? { "Idempotency-Key": idempotencyKey } : {} }),
+    getBooking: (link) => guests("getGuestBooking", { id: tokenOf(link) }),
+    confirmBooking: (link) => guests("confirmGuestBooking", { id: tokenOf(link) }),
+    rescheduleBooking: (link, startTime) =>
+      guests("rescheduleGuestBooking", { id: tokenOf(link), body: { start_time: startTime } }),
+    cancelBooking: (link, reason = "") => guests("cancelGuestBooking", { id: tokenOf(link), body: { reason } }),
   };
 
+  async function guests(name, sent) {
+    return (await call(name, sent)).booking;
+  }
+
   return { auth, zoom, open };
+}
+
+/** Return the token of a guest's booking from its link, or as it is. */
+function tokenOf(link) {
+  return /\/guest\/([^/?#]+)/.exec(link)?.[1] ?? link;
 }
 
 /** Return a body in the API's spelling; a field that the API does not know is a mistake of the caller's. */
@@ -173,7 +204,7 @@ function spelled(name, body) {
   const known = OPERATIONS[name].body;
   return Object.fromEntries(
     Object.entries(body).map(([field, value]) => {
-      const spelling = SPELLINGS[field] ?? field;
+      const spelling = known.includes(field) ? field : (SPELLINGS[field] ?? field);
       if (!known.includes(spelling)) throw new TypeError(`${name} has no field ${field}`);
       return [spelling, value];
     }),

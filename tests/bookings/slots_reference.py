@@ -31,12 +31,16 @@ class World:
     zone: str
     windows: list[Window]
     claims: list[tuple[datetime, datetime]] = field(default_factory=list)
+    # Lessons, each with the buffer of its kind; None is the teacher's.
+    lessons: list[tuple[datetime, datetime, int | None]] = field(default_factory=list)
     time_off: list[tuple[datetime, datetime]] = field(default_factory=list)
     # Days of the teacher's clock, both included, on which these weekly windows replace the usual ones.
     periods: list[tuple[date, date, list[Window]]] = field(default_factory=list)
     # Whole days of a clock, both included.
     holidays: list[tuple[str, date, date]] = field(default_factory=list)
     buffer: int = 0
+    # The buffer of the kind of lesson that is asked for; None is the teacher's.
+    asked_buffer: int | None = None
     notice: int = 0
     interval: int | None = None
     horizon_days: int = 90
@@ -58,9 +62,14 @@ class World:
 
     def is_taken(self, moment: datetime) -> bool:
         """Whether something else has this minute, or stands too close to it."""
-        rest = self.buffer * MINUTE
+        rest = (self.buffer if self.asked_buffer is None else self.asked_buffer) * MINUTE
         return (
             any(start - rest <= moment < end + rest for start, end in self.claims)
+            or any(
+                start - max(rest, own) <= moment < end + max(rest, own)
+                for start, end, buffer in self.lessons
+                for own in [(self.buffer if buffer is None else buffer) * MINUTE]
+            )
             or any(start <= moment < end for start, end in self.time_off)
             or any(first <= moment.astimezone(ZoneInfo(zone)).date() <= last for zone, first, last in self.holidays)
         )

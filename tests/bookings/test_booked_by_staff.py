@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from classbell.accounts.models import User
-from classbell.bookings import services
 from classbell.bookings.errors import SlotUnavailable, StudentBusy
 from classbell.bookings.models import Booking, BookingPolicy, BookingStatus
 from classbell.bookings.queries import students_to_book_for
+from classbell.bookings.staff_bookings import book_for_student
 from classbell.meetings.models import Claim
 from classbell.meetings.services import want_meeting
 from classbell.notices.models import Notice
@@ -21,7 +21,8 @@ from tests.api_client import ApiClient
 from tests.at_once import at_once
 from tests.bookings.lessons import make_lesson
 from tests.factories import make_admin, make_class, make_student, make_teacher, make_teacher_who_learns
-from tests.factories_bookings import a_day_ahead, make_tutor
+from tests.factories_bookings import a_day_ahead, make_group_kind, make_tutor, take_seat
+from tests.factories_door import make_open_kind
 from tests.factories_meetings import spec
 
 pytestmark = pytest.mark.django_db
@@ -172,13 +173,93 @@ def test_student_moves_and_cancels_what_was_booked_for_them(api: Api) -> None:
     assert not Claim.objects.exclude(kind="seat").exists()
 
 
+def test_staff_book_a_kind_that_nobody_books_by_themselves_and_leave_its_questions_open(api: Api) -> None:
+    teacher, student = make_teacher(), make_student()
+    make_class(teacher=teacher, students=[student])
+    asks = {"key": "level", "text": "Level?", "kind": "short", "required": True, "choices": []}
+    kind = make_open_kind(
+        teacher, open_to="nobody", questions=[asks], minutes=[40, 50], meeting_settings={"waiting_room": True}
+    )
+
+    booked = api(teacher).post(BOOKINGS, asked(teacher, student, kind=kind.address))
+
+    assert booked.status_code == 201, booked.content
+    said = booked.json()
+    assert (said["status"], said["kind"], said["duration_minutes"]) == ("CONFIRMED", str(kind.pk), 40)
+    booking = Booking.objects.get()
+    assert booking.meeting is not None
+    assert booking.meeting.zoom_settings == {"waiting_room": True}
+    assert booking.answers == {}
+
+
+def test_what_a_kind_is_binds_staff_too(api: Api) -> None:
+    teacher, student, admin = make_teacher(), make_student(), api(make_admin())
+    trial = make_open_kind(teacher, trial=True)
+
+    for wanted, status, code in (
+        (asked(teacher, student, kind=trial.address, duration=45), 400, "invalid_duration"),
+        (asked(make_teacher(), student, kind=trial.address), 400, "not_taught_by_teacher"),
+        (asked(teacher, student, kind="no-such"), 404, "not_found"),
+        (asked(teacher, student, kind=trial.address, answers={"other": "x"}), 400, "invalid_input"),
+        (asked(teacher, student, kind=trial.address, teacher_id=None), 400, "invalid_input"),
+    ):
+        assert answered(admin.post(BOOKINGS, wanted)) == (status, code), wanted
+    assert admin.post(BOOKINGS, asked(teacher, student, kind=trial.address)).status_code == 201
+    again = asked(teacher, student, kind=trial.address, start_time=a_day_ahead(9).isoformat())
+    assert answered(admin.post(BOOKINGS, again)) == (400, "trial_taken")
+    taking = make_open_kind(teacher, name="From the balance", takes_a_lesson=True)
+    unpaid = asked(teacher, make_student(), kind=taking.address, start_time=a_day_ahead(10).isoformat())
+    assert answered(admin.post(BOOKINGS, unpaid)) == (400, "no_makeup_credit")
+
+
+def test_staff_give_seats_of_one_lesson_until_it_is_full_and_agree_to_it_for_all(api: Api) -> None:
+    teacher, admin = make_tutor(), api(make_admin())
+    kind = make_group_kind(teacher, seats=3)
+    waiting = take_seat(kind, teacher)
+
+    answers = [admin.post(BOOKINGS, asked(teacher, make_student(), kind=kind.address)) for _number in range(3)]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 400]
+    assert answers[2].json()["code"] == "slot_unavailable"
+    seats = Booking.objects.filter(status=BookingStatus.CONFIRMED)
+    assert seats.count() == 3
+    assert seats.values("group_lesson").distinct().count() == 1
+    assert waiting in seats
+    assert "lesson_confirmed" in Notice.objects.filter(user=waiting.student).values_list("kind", flat=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_give_the_last_seat_at_once_give_it_once() -> None:
+    teacher, admin = make_tutor(), make_admin()
+    kind = make_group_kind(teacher, seats=2)
+    start = a_day_ahead()
+
+    def book() -> Booking:
+        return book_for_student(
+            by=admin,
+            student=make_student(),
+            teacher=teacher,
+            starts_at=start,
+            ends_at=start + timedelta(minutes=30),
+            kind=kind,
+            now=timezone.now(),
+        )
+
+    book()
+    answers = at_once([book, book])
+
+    refused = [answer for answer in answers if isinstance(answer, Exception)]
+    assert [type(error) for error in refused] == [SlotUnavailable]
+    assert Booking.objects.count() == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_teacher_and_admin_who_book_one_hour_at_once_book_it_once() -> None:
     teacher, admin, students = make_teacher(), make_admin(), [make_student(), make_student()]
     start = a_day_ahead()
 
     def book(by: User, student: User, with_whom: User) -> Booking:
-        return services.book_for_student(
+        return book_for_student(
             by=by,
             student=student,
             teacher=with_whom,

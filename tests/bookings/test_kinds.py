@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,10 +21,15 @@ from classbell.bookings.kinds.errors import (
     TrialTaken,
 )
 from classbell.bookings.kinds.services import KindChanges, change_kind, create_kind, remove_kind
+from classbell.bookings.kinds.slots import slots_of_kind
 from classbell.bookings.models import Booking, BookingStatus, ChosenBy, LessonKind, OpenTo
+from classbell.holidays.models import Effect
+from classbell.meetings.claims import NewClaim, take
+from classbell.meetings.models import ClaimKind
 from tests.at_once import at_once
 from tests.factories import make_student
 from tests.factories_bookings import a_day_ahead, make_tutor
+from tests.holidays.factories import make_holiday
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
@@ -103,6 +110,77 @@ def test_notice_and_buffer_are_the_kinds_own_where_it_has_some() -> None:
     with pytest.raises(SlotUnavailable):
         book(kind, tutor, starts_at=start + timedelta(minutes=30))
     book(kind, tutor, starts_at=start + timedelta(minutes=45))
+
+
+@pytest.mark.parametrize(("first", "then"), [(30, 0), (0, 30), (30, None), (None, 30), (None, 0), (0, None)])
+def test_two_lessons_are_as_far_apart_as_the_one_that_asks_for_more_whichever_was_booked_first(
+    first: int | None, then: int | None
+) -> None:
+    tutor = make_tutor(settings={"buffer_minutes": 10})
+    start = a_day_ahead(3, hour=11)
+    book(make_kind(tutor, buffer_minutes=first), tutor, starts_at=start)
+    other, apart = make_kind(tutor, buffer_minutes=then), 30 if 30 in (first, then) else 10
+    after, before = start + timedelta(minutes=30 + apart), start - timedelta(minutes=30 + apart)
+    minute = timedelta(minutes=1)
+
+    for too_close in (after - minute, before + minute):
+        with pytest.raises(SlotUnavailable):
+            book(other, tutor, starts_at=too_close)
+    for far_enough in (after, before):
+        assert book(other, tutor, starts_at=far_enough).starts_at == far_enough
+
+
+def test_lesson_that_moves_does_not_stand_in_its_own_way_with_its_buffer() -> None:
+    tutor, student = make_tutor(settings={"slot_interval_minutes": 15}), make_student()
+    booking = book(make_kind(tutor, buffer_minutes=60), tutor, student)
+    later = booking.starts_at + timedelta(minutes=15)
+
+    services.reschedule_booking(
+        booking_id=booking.pk,
+        by=student,
+        starts_at=later,
+        ends_at=later + timedelta(minutes=30),
+        now=datetime.now(UTC),
+    )
+
+    booking.refresh_from_db()
+    assert booking.starts_at == later
+
+
+def test_class_beside_a_lesson_asks_for_no_buffer_of_its_own() -> None:
+    tutor = make_tutor(settings={"buffer_minutes": 10})
+    start = a_day_ahead(3, hour=11)
+    ends = start + timedelta(hours=1)
+    take([NewClaim(kind=ClaimKind.TEACHER, resource_id=tutor.pk, starts_at=start, ends_at=ends, held_by=uuid4())])
+
+    assert book(make_kind(tutor, buffer_minutes=0), tutor, starts_at=ends).starts_at == ends
+
+
+def test_holiday_that_warns_is_named_where_it_does_so_for_all_who_are_free() -> None:
+    off, there = make_tutor(timezone="UTC"), make_tutor(timezone="UTC")
+    kind = make_kind(off, there, seats=2)
+    day = a_day_ahead(5)
+    book(kind, off, starts_at=day + timedelta(minutes=5))
+
+    def named(*teachers: User, days: int = 0) -> set[str]:
+        found = slots_of_kind(
+            kind,
+            [one.pk for one in teachers],
+            first=(day + timedelta(days=days)).date(),
+            minutes=30,
+            zone=ZoneInfo("UTC"),
+            now=datetime.now(UTC),
+        )
+        return {slot.holiday for slot in found.slots}
+
+    make_holiday(day.date(), teacher=off, effect=Effect.WARN)
+    assert named(off) == {"The teacher’s holiday"}
+    assert "" in named(off, there)
+    assert named(there) == {""}
+
+    make_holiday(day.date(), name="National day", effect=Effect.WARN)
+    assert named(off, there) == {"National day"}
+    assert named(off, there, days=1) == {""}
 
 
 def test_who_comes_too_late_is_told_what_is_nearest() -> None:

@@ -19,15 +19,18 @@ from hypothesis import strategies as st
 
 from classbell.accounts.models import User
 from classbell.bookings import hours
+from classbell.bookings.models import Booking, LessonKind
 from classbell.bookings.periods import add_period
 from classbell.bookings.slots import describe_days, find_slots, fits, starts_of
+from classbell.bookings.times import hold
 from classbell.holidays.models import Effect, Holiday
 from classbell.meetings import claims
 from classbell.meetings.claims import NewClaim
 from classbell.meetings.models import ClaimKind
 from tests.bookings.slots_reference import MINUTE, Window, World, free_slots, free_stretches
 from tests.examples import examples
-from tests.factories import make_teacher
+from tests.factories import make_student, make_teacher
+from tests.factories_door import make_open_kind
 
 WORLDS = int(os.environ.get("SLOT_WORLDS", "80"))
 
@@ -53,14 +56,19 @@ def worlds(draw: st.DrawFn) -> tuple[World, date, int, int, str]:
     midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
     around = st.integers(-48 * 12, 72 * 12).map(lambda fives: midnight + 5 * fives * MINUTE)
     periods = st.builds(lambda start, fives: (start, start + 5 * fives * MINUTE), around, st.integers(1, 60))
+    taken = _apart(draw(st.lists(periods, max_size=6)))
+    lessons = draw(st.integers(0, len(taken)))
+    buffers = st.sampled_from([None, 0, 15, 60, 240])
     world = World(
         zone=zone,
         windows=draw(st.lists(_windows(first), min_size=1, max_size=6)),
-        claims=_apart(draw(st.lists(periods, max_size=6))),
+        claims=taken[lessons:],
+        lessons=[(start, end, draw(buffers)) for start, end in taken[:lessons]],
         time_off=draw(st.lists(periods, max_size=2)),
         periods=draw(_periods(first)),
         holidays=draw(st.lists(_holidays(first, zone), max_size=2)),
         buffer=draw(st.sampled_from([0, 0, 5, 30, 90])),
+        asked_buffer=draw(st.sampled_from([None, None, 0, 20])),
         notice=draw(st.sampled_from([0, 0, 60, 1440])),
         interval=draw(st.sampled_from([None, None, 15, 20, 45, 60, 120])),
         horizon_days=draw(st.sampled_from([1, 30, 366])),
@@ -113,8 +121,9 @@ def _apart(periods: list[tuple[datetime, datetime]]) -> list[tuple[datetime, dat
     return kept
 
 
-def _build(world: World) -> User:
+def _build(world: World) -> tuple[User, LessonKind]:
     teacher = make_teacher(timezone=world.zone)
+    student = make_student()
     for window in world.windows:
         hours.add_availability(
             teacher=teacher,
@@ -134,6 +143,15 @@ def _build(world: World) -> User:
         for start, end in world.claims
     )
     assert refused == []
+    for start, end, buffer in world.lessons:
+        lesson = Booking.objects.create(
+            teacher=teacher,
+            student=student,
+            starts_at=start,
+            ends_at=end,
+            kind=None if buffer is None else make_open_kind(teacher, buffer_minutes=buffer),
+        )
+        hold(lesson, ClaimKind.TEACHER)
     for start, end in world.time_off:
         hours.add_time_off(teacher=teacher, starts_at=start, ends_at=end)
     for whose, begins, ends in world.holidays:
@@ -153,7 +171,7 @@ def _build(world: World) -> User:
             "max_days_ahead": world.horizon_days,
         },
     )
-    return teacher
+    return teacher, make_open_kind(teacher, buffer_minutes=world.asked_buffer)
 
 
 @pytest.mark.django_db
@@ -167,14 +185,14 @@ def test_slots_are_those_that_asking_every_minute_finds(asked: tuple[World, date
     world, first, days, minutes, reader = asked
     runs = free_stretches(world, first=first, days=days, minutes=minutes, reader=reader)
     with transaction.atomic():
-        teacher = _build(world)
+        teacher, kind = _build(world)
 
         found = find_slots(
-            teacher_id=teacher.pk, first=first, days=days, minutes=minutes, timezone=reader, now=world.now
+            teacher_id=teacher.pk, first=first, days=days, minutes=minutes, timezone=reader, now=world.now, kind=kind
         )
         starts = list(starts_of(found))
         bookable = [
-            fits(teacher_id=teacher.pk, starts_at=start, ends_at=start + minutes * MINUTE, now=world.now)
+            fits(teacher_id=teacher.pk, starts_at=start, ends_at=start + minutes * MINUTE, now=world.now, kind=kind)
             for start in starts[:3]
         ]
         transaction.set_rollback(True)

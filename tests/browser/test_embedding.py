@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -116,3 +117,44 @@ def test_no_other_page_is_shown_in_a_frame_of_a_site_that_may_show_the_open_door
         page.evaluate(
             "url => document.body.append(Object.assign(document.createElement('iframe'), {src: url}))", demo.url
         )
+
+
+ASKING = """<!doctype html><html lang="en"><title>School</title><body><script type="module">
+import {{ createAPI }} from "./classbell.js";
+const {{ open }} = createAPI({{ baseUrl: "{url}" }});
+try {{
+  const school = await open.getSchool();
+  const slots = await open.findSlots({{ kind: "trial", date: "{day}", days: 14, timezone: "UTC" }});
+  const [slot] = slots.days.flatMap((day) => day.available_slots);
+  const booked = await open.book(
+    {{ kind: "trial", start_time: slot.datetime_start, name: "Rin Sato", email: "rin@mail.example", timezone: "Asia/Tokyo" }},
+    {{ idempotencyKey: "{day}" }},
+  );
+  const read = await open.getBooking(booked.manage_url);
+  window.seen = [school.name.length > 0, read.id === booked.id, read.awaits_confirmation];
+}} catch (error) {{
+  window.seen = [error.name];
+}}
+</script></body></html>"""
+
+
+def asked_from(page: Page, site_address: str) -> Any:
+    page.goto(f"{site_address}/asking.html")
+    page.wait_for_function("window.seen")
+    return page.evaluate("seen")
+
+
+def test_a_page_of_a_named_site_books_by_itself_and_no_other_reads_a_word(
+    visit: Any, page: Page, demo: Demo, other_site: str, tmp_path: Path
+) -> None:
+    client = Path(__file__).parents[2] / "clients/javascript/classbell.js"
+    (tmp_path / "classbell.js").write_text(client.read_text())
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    (tmp_path / "asking.html").write_text(ASKING.format(url=demo.url, day=tomorrow))
+
+    allow(visit, "https://www.school.example")
+    stranger = asked_from(page, other_site)
+    allow(visit, other_site)
+
+    assert stranger == ["Unreachable"]
+    assert asked_from(page, other_site) == [True, True, True]

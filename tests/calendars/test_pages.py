@@ -2,12 +2,14 @@
 
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.accounts.models import User
 from classbell.accounts.tokens import BACKEND
 from classbell.bookings.services import confirm_booking
 from classbell.calendars import reading
 from classbell.calendars.models import ExternalCalendar
+from classbell.calendars.tasks import READ
 from tests.calendars.entries import at, calendar
 from tests.calendars.servers import CalendarServer
 from tests.calendars.test_reading import HOUR, NOW, TEN, add
@@ -80,3 +82,16 @@ def test_admins_see_which_calendars_fail_and_nothing_of_what_is_in_them(server: 
     assert teacher.name in words(answer)
     assert "does not let Classbell in" in words(answer)
     assert "private" not in answer.content.decode()
+
+
+def test_my_hours_have_calendars_read_that_were_read_long_ago_and_others_not(
+    server: CalendarServer, teacher: User
+) -> None:
+    added = add(server, teacher)
+    client, asked = signed_in(teacher), ProcrastinateJob.objects.filter(task_name=READ)
+    before = asked.count()
+
+    client.get(reverse("availability"))
+    client.get(reverse("availability"))
+
+    assert [job.args for job in asked.order_by("id")[before:]] == [{"calendar_id": str(added.pk)}]

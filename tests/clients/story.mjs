@@ -50,4 +50,33 @@ seen.errors = {
   slow: await error(() => classbell.createAPI({ baseUrl: facts.silent, timeoutMs: 200 }).zoom.getStatus()),
 };
 
+const { open } = classbell.createAPI({ baseUrl: facts.url });
+const [teacher] = (await open.listTeachers()).teachers;
+const [kind] = await open.listKinds();
+const slots = await open.findSlots({ kind: kind.address, date: facts.start.slice(0, 10), days: 2, timezone: "UTC" });
+const free = slots.days[1].available_slots.map((slot) => slot.datetime_start);
+const asks = { kind: kind.address, start_time: free[0], name: "Salma Haddad", email: "salma@family.example", timezone: "Asia/Riyadh" };
+const booked = await open.book(asks, { idempotencyKey: "guest" });
+const again = await open.book(asks, { idempotencyKey: "guest" });
+const read = await open.getBooking(booked.manage_url);
+const errors = {
+  taken: await error(() => open.book({ ...asks, email: "other@family.example" })),
+  forged: await error(() => open.getBooking("forged")),
+  confirmed: await error(() => open.confirmBooking(booked.manage_url)),
+};
+const moved = await open.rescheduleBooking(booked.manage_url, free[4]);
+const cancelled = await open.cancelBooking(booked.manage_url.split("/guest/")[1].replace("/", ""), "Ill");
+seen.guest = {
+  school: (await open.getSchool()).name,
+  teacher: teacher.name,
+  kind: kind.address,
+  days: slots.days,
+  booked,
+  again,
+  read,
+  moved: moved.start_time,
+  cancelled: cancelled.status,
+  errors,
+};
+
 console.log(JSON.stringify(seen));

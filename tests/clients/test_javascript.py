@@ -25,8 +25,16 @@ EMAIL, PASSWORD = "host01@zoomsim.example", "a-long-enough-password"
 MAKE_TEACHER = f"""
 from classbell.accounts.models import Role
 from classbell.accounts.services import PersonInput, create_person
-create_person(PersonInput(email="{EMAIL}", first_name="Amina", last_name="Haddad", timezone="UTC", role=Role.TEACHER),
-              password="{PASSWORD}")
+teacher = create_person(
+    PersonInput(email="{EMAIL}", first_name="Amina", last_name="Haddad", timezone="UTC", role=Role.TEACHER),
+    password="{PASSWORD}")
+from classbell.bookings import hours
+from classbell.bookings.kinds.services import create_kind
+from classbell.door import services
+hours.set_week(teacher=teacher, windows={{day: [(0, 1440)] for day in range(7)}})
+services.change_school({{"is_open": True, "name": "Nour Academy", "confirms_guests_by": "at_once"}})
+services.change_teacher_page(teacher, {{"is_public": True, "address": "amina"}})
+create_kind({{"name": "Trial", "minutes": [30], "open_to": "everybody", "teachers": [teacher.pk]}})
 """
 
 
@@ -117,6 +125,10 @@ def test_every_call_sends_the_fields_that_the_api_describes(operations, describe
         ("PublicSchool", "/api/public/school", "get", ()),
         ("PublicTeacher", "/api/public/teachers/{address}", "get", ()),
         ("PublicKind", "/api/public/kinds", "get", ("kinds", "items")),
+        ("Slots", "/api/public/slots", "get", ()),
+        ("Slot", "/api/public/slots", "get", ("days", "items", "available_slots", "items")),
+        ("GuestBooking", "/api/public/bookings", "post", ("booking",)),
+        ("GuestBooking", "/api/public/bookings/{token}", "get", ("booking",)),
     ],
 )
 def test_declared_answers_have_the_fields_that_the_api_describes(described, name, path, method, inside):
@@ -132,6 +144,11 @@ def test_declared_answers_have_the_fields_that_the_api_describes(described, name
 @pytest.mark.parametrize(("name", "operation"), [("NewMeeting", "createMeeting"), ("MeetingChanges", "updateMeeting")])
 def test_declared_requests_have_the_fields_that_are_sent(operations, name, operation):
     assert set(interface(name)) == set(operations[operation]["body"]) | {"topic", "agenda", "start_time"}
+
+
+def test_what_a_guest_books_is_declared_with_all_its_fields(operations):
+    assert list(interface("NewGuestBooking")) == operations["bookAsGuest"]["body"]
+    assert list(interface("SlotsQuery")) == operations["findPublicSlots"]["query"]
 
 
 @pytest.mark.parametrize(("part", "declared"), [("zoom", "ZoomAPI"), ("open", "OpenAPI")])
@@ -248,4 +265,23 @@ def test_refusals_are_errors_of_their_kind(seen):
         "forged": {"name": "NotSignedIn", "status": 401, "code": "not_signed_in"} | ours,
         "unreachable": {"name": "Unreachable", "status": 0, "code": "unreachable"} | ours,
         "slow": {"name": "Unreachable", "status": 0, "code": "unreachable"} | ours,
+    }
+
+
+@pytest.mark.slow
+def test_somebody_without_an_account_finds_a_time_books_moves_and_cancels(seen):
+    guest = seen["guest"]
+
+    assert guest["school"] == "Nour Academy"
+    assert guest["teacher"] == "Amina Haddad"
+    assert guest["kind"] == "trial"
+    assert len(guest["days"]) == 2
+    assert guest["booked"] == guest["again"] == guest["read"]
+    assert guest["booked"]["start_time"] != guest["moved"]
+    assert guest["cancelled"] == "CANCELLED"
+    ours = {"isOurs": True}
+    assert guest["errors"] == {
+        "taken": {"name": "InvalidRequest", "status": 400, "code": "slot_unavailable"} | ours,
+        "forged": {"name": "NotFound", "status": 404, "code": "link_unusable"} | ours,
+        "confirmed": {"name": "InvalidRequest", "status": 400, "code": "already_confirmed"} | ours,
     }

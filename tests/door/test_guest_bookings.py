@@ -6,16 +6,21 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from classbell.accounts.models import User
-from classbell.bookings.models import Booking, BookingStatus, LessonKind, OpenTo
+from classbell.bookings.models import Booking, BookingStatus, ChosenBy, LessonKind, OpenTo
 from classbell.bookings.models.kind import KindTeacher
+from classbell.meetings.models import JoinClick, Meeting, Occurrence
+from classbell.meetings.services import sync_now
+from classbell.recordings.models import RecordingConsent, RecordingText
 from tests.api_client import ApiClient
 from tests.at_once import at_once
-from tests.factories import make_student
+from tests.factories import make_admin, make_student
 from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 from tests.factories_door import make_public, open_school
 from tests.factories_guests import EMAIL, confirmed, held, mailed
+from tests.simulator import Simulator
 from tests.web.html import words
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +247,101 @@ def test_the_door_of_a_guests_lesson_is_closed_before_its_time(client: Client) -
 
     assert answer.status_code in (200, 400, 503)
     assert "zoom.us" not in answer.content.decode()
+
+
+@pytest.fixture
+def running(simulator: Simulator, zoom_hosts: object) -> tuple[Booking, str]:
+    """A guest's confirmed lesson that begins in a minute and is at Zoom, and the token of its link."""
+    booking, token = confirmed(make_tutor(settings={"auto_confirm": True}))
+    assert booking.meeting is not None
+    sync_now(booking.meeting.pk)
+    begins = timezone.now() + timedelta(minutes=1)
+    ends = begins + timedelta(hours=1)
+    Occurrence.objects.filter(meeting=booking.meeting).update(starts_at=begins, ends_at=ends)
+    Booking.objects.filter(pk=booking.pk).update(starts_at=begins, ends_at=ends)
+    return booking, token
+
+
+def test_a_guest_joins_the_room_of_the_lesson_and_that_they_pressed_is_kept(
+    running: tuple[Booking, str], simulator: Simulator, client: Client
+) -> None:
+    booking, token = running
+    meeting = Meeting.objects.get(booking=booking)
+
+    answer = client.get(reverse("guest-join", args=[token]))
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(f"{simulator.url}/j/{meeting.zoom_meeting_id}")
+    assert answer["X-Robots-Tag"] == "noindex"
+    (press,) = JoinClick.objects.all()
+    assert (press.user, press.meeting) == (booking.student, meeting)
+
+
+def test_a_guest_agrees_to_recording_first_where_the_school_asks_it(
+    running: tuple[Booking, str], simulator: Simulator, client: Client
+) -> None:
+    booking, token = running
+    address = reverse("guest-join", args=[token])
+    text = RecordingText.write(
+        english="You are recorded.", arabic="", is_asked=True, by=make_admin(), now=timezone.now()
+    )
+
+    asked = client.get(address)
+    joined = client.post(address, {"version": text.version})
+    again = client.get(address)
+
+    assert "You are recorded." in words(asked)
+    assert simulator.url not in asked.content.decode()
+    for answer in (joined, again):
+        assert answer.headers["Location"].startswith(simulator.url)
+    assert [one.person for one in RecordingConsent.objects.all()] == [booking.student]
+
+
+def test_a_guest_is_let_into_no_lesson_that_was_cancelled_or_is_not_ready(
+    running: tuple[Booking, str], simulator: Simulator, client: Client
+) -> None:
+    booking, token = running
+    address = reverse("guest-join", args=[token])
+    Meeting.objects.filter(booking=booking).update(join_url="")
+
+    not_ready = client.get(address)
+    Booking.objects.filter(pk=booking.pk).update(status=BookingStatus.CANCELLED)
+    cancelled = client.get(address)
+
+    assert not_ready.status_code == 503
+    assert "not ready yet" in words(not_ready)
+    assert cancelled.headers["Location"] == reverse("guest-lesson", args=[token])
+    assert not JoinClick.objects.exists()
+
+
+def test_times_of_a_guests_page_are_said_to_be_where_the_guest_is(client: Client) -> None:
+    _booking, token = confirmed(make_tutor(timezone="Europe/Lisbon"))
+
+    page = words(client.get(reverse("guest-lesson", args=[token])))
+
+    assert "Times in Riyadh time" in page
+    assert "each teacher" not in page
+
+
+def test_who_leaves_the_teacher_open_is_given_none_without_a_page(teacher: User) -> None:
+    hidden = make_tutor()
+    kind = LessonKind.objects.get()
+    KindTeacher.objects.filter(kind=kind).update(priority=1)
+    KindTeacher.objects.create(kind=kind, teacher=hidden, priority=0)
+    kind.chosen_by = ChosenBy.PRIORITY
+    kind.save()
+
+    first = ApiClient().post(PATH, body(teacher=""))
+    second = ApiClient().post(PATH, body(teacher="", email="other@family.example"))
+
+    assert first.status_code == 201
+    assert [one.teacher for one in Booking.objects.all()] == [teacher]
+    assert (second.status_code, second.json()["code"]) == (400, "slot_unavailable")
+    assert ApiClient().post(PATH, body(teacher=str(hidden.pk))).status_code == 404
+
+
+def test_a_kind_that_nobody_with_a_page_teaches_is_not_there(teacher: User) -> None:
+    make_kind(make_tutor(), address="hidden", name="Hidden")
+
+    assert ApiClient().post(PATH, body(kind="hidden", teacher="")).status_code == 404
+    assert not Booking.objects.exists()

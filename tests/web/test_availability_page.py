@@ -15,7 +15,7 @@ from tests.web.html import as_sent, attributes, words
 
 # Session and person; the week, other hours between two dates, the dates, the time off, the settings, and the savepoint around
 # the preview.
-QUERIES = 10
+QUERIES = 11
 TO_WEEK = {"HX-Request": "true", "HX-Target": "week"}
 SETTINGS = {
     "bio": "Hello",

@@ -9,6 +9,7 @@ from classbell.accounts.models import User
 from classbell.bookings.models import Booking
 from classbell.meetings.services import want_meeting
 from tests.factories import make_admin, make_class, make_student, make_teacher
+from tests.factories_door import make_open_kind
 from tests.factories_meetings import spec
 from tests.web.conftest import SignIn
 from tests.web.html import words
@@ -81,6 +82,42 @@ def test_class_of_the_student_is_asked_about_before_it_is_overlapped(sign_in: Si
     assert "despite_overlap" in asks.content.decode()
     assert "despite_overlap" not in browser.get(PAGE).content.decode()
     assert booked.status_code == 302
+
+
+def test_kind_of_lesson_is_booked_with_its_lengths_and_questions(sign_in: SignIn) -> None:
+    teacher, student = make_teacher(), make_student()
+    make_class(teacher=teacher, students=[student])
+    asks = {"key": "level", "text": "Which level?", "kind": "choice", "required": True, "choices": ["A", "B"]}
+    kind = make_open_kind(teacher, open_to="nobody", questions=[asks], minutes=[30, 50])
+    make_open_kind(make_teacher(), name="Of somebody else")
+    browser = sign_in(teacher)
+
+    plain = words(browser.get(f"{PAGE}?student={student.pk}"))
+    page = browser.get(f"{PAGE}?student={student.pk}&kind={kind.address}").content.decode()
+    wrong = browser.post(PAGE, typed(student, kind=kind.address))
+    booked = browser.post(PAGE, typed(student, kind=kind.address, minutes="50", **{"answer-level": "B"}))
+
+    assert kind.name in plain
+    assert "Of somebody else" not in plain
+    assert "Which level?" in page
+    assert f'<option value="{student.pk}" selected>' in page
+    assert wrong.status_code == 400  # 45 minutes
+    booking = Booking.objects.get()
+    assert booked.status_code == 302
+    assert (booking.kind, booking.duration_minutes, booking.answers) == (kind, 50, {"level": "B"})
+
+
+def test_admin_books_a_kind_with_one_who_teaches_it_and_no_other(sign_in: SignIn) -> None:
+    teacher, other, student = make_teacher(), make_teacher(), make_student()
+    kind = make_open_kind(teacher)
+    browser = sign_in(make_admin())
+
+    refused = browser.post(PAGE, typed(student, kind=kind.address, minutes="30", teacher=str(other.pk)))
+    gone = browser.post(PAGE, typed(student, kind="no-such", minutes="30", teacher=str(teacher.pk)))
+    booked = browser.post(PAGE, typed(student, kind=kind.address, minutes="30", teacher=str(teacher.pk)))
+
+    assert (refused.status_code, gone.status_code, booked.status_code) == (400, 404, 302)
+    assert Booking.objects.get().teacher == teacher
 
 
 def test_ways_to_the_page(sign_in: SignIn) -> None:

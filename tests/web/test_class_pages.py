@@ -484,6 +484,17 @@ def test_weekly_meeting_is_planned_on_the_clock_of_the_class(school: School, sig
     ]
 
 
+def test_a_year_on_many_days_is_planned_as_one_meeting(school: School, sign_in: SignIn) -> None:
+    until = next_monday() + timedelta(weeks=40, days=-1)
+    sent = typed(title="Nahw", weekdays=["0", "2", "3"], until=until.isoformat())
+
+    shown = words(sign_in(school.teacher).post(path_of(school.group, "meetings/new"), sent | {"preview": "1"}))
+    sign_in(school.teacher).post(path_of(school.group, "meetings/new"), sent)
+
+    assert "120 sessions." in shown
+    assert Meeting.objects.get(title="Nahw").occurrences.count() == 120
+
+
 def test_meeting_is_planned_once(school: School, sign_in: SignIn) -> None:
     sign_in(school.teacher).post(path_of(school.group, "meetings/new"), typed(title="Nahw", repeats="once", until=""))
 

@@ -94,6 +94,34 @@ def test_emptied_question_is_taken_away_and_others_keep_their_keys() -> None:
     assert [one["key"] for one in kind.questions] == ["q2"]
 
 
+def test_admin_says_how_zoom_holds_its_lessons_and_inherits_again() -> None:
+    kind = make_group_kind()
+    LessonKind.objects.filter(pk=kind.pk).update(meeting_settings={"host_video": True})
+    admin, page = signed_in(make_admin()), reverse("kind", args=[kind.pk])
+
+    admin.post(page, typed(waiting_room="true", passcode="digits", colour="#1A73E8"))
+    kind.refresh_from_db()
+    kept = dict(kind.meeting_settings)
+    shown = admin.get(page).content.decode()
+    admin.post(page, typed(passcode="digits"))
+
+    assert kept == {"host_video": True, "waiting_room": True, "passcode": "digits"}
+    assert kind.colour == "#1a73e8"
+    assert '<details class="more" open>' in shown
+    kind.refresh_from_db()
+    assert kind.meeting_settings == {"host_video": True, "passcode": "digits"}
+
+
+def test_zoom_settings_that_cannot_be_together_are_said_at_their_field() -> None:
+    page = reverse("kind-new")
+
+    answer = signed_in(make_admin()).post(page, typed(waiting_room="true", join_before_host="true"))
+
+    assert answer.status_code == 400
+    assert "id_join_before_host_error" in answer.content.decode()
+    assert not LessonKind.objects.exists()
+
+
 def test_student_chooses_a_kind_first_where_a_teacher_has_some() -> None:
     tutor, other = make_tutor(), make_tutor()
     make_group_kind(tutor)

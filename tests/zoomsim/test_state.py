@@ -62,6 +62,31 @@ def test_everything_is_there_after_a_kill(kept):
         assert v2.get(f"/meetings/{gone['id']}").status_code == 404
 
 
+def test_polls_with_their_answers_and_summaries_are_there_after_a_kill(kept):
+    question = {"name": "Clear?", "type": "single", "answers": ["Yes", "No"]}
+    summed_up = {"topic": "Algebra", "type": 2, "settings": {"auto_start_meeting_summary": True}}
+    with signed_in(kept) as v2:
+        number = v2.post("/users/me/meetings", json=summed_up).json()["id"]
+        poll = v2.post(f"/meetings/{number}/polls", json={"title": "Now", "questions": [question]}).json()
+        kept.start_meeting(number)
+        omar = kept.join(number, "Omar")
+        answers = {"poll_id": poll["id"], "participant_uuid": omar, "answers": {"Clear?": "Yes"}}
+        kept.control(f"meetings/{number}/answer", **answers)
+        kept.control(f"meetings/{number}/ask", participant_uuid=omar, question="Why?")
+        kept.end_meeting(number)
+        paths = [
+            f"/meetings/{number}/polls",
+            f"/past_meetings/{number}/polls",
+            f"/past_meetings/{number}/qa",
+            f"/meetings/{number}/meeting_summary",
+        ]
+        before = [v2.get(path).json() for path in paths]
+
+        kept.restart()
+
+        assert [v2.get(path).json() for path in paths] == before
+
+
 def test_endpoint_and_moved_clock_are_there_after_a_kill(kept):
     with Receiver("a secret") as receiver:
         kept.send_webhooks_to(receiver.url, receiver.secret)

@@ -1,13 +1,14 @@
 """The history over HTTP, for admins: `/api/audit`."""
 
-from typing import Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Query, Router
-from pydantic import model_validator
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema, model_validator
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_admin
+from classbell.audit.kinds import KINDS
 from classbell.audit.labels import EntryInWords, in_words
 from classbell.audit.queries import Asked, history
 from classbell.paging import PageQuery
@@ -15,33 +16,21 @@ from classbell.wire import Moment, Output
 
 router = Router(tags=["History"])
 
-KindName = Literal[
-    "booking",
-    "meeting",
-    "occurrence",
-    "attendance",
-    "rules",
-    "excuse",
-    "sign_up_rule",
-    "excuse_rules",
-    "recording",
-    "recording_rules",
-    "watch_rule",
-    "guardian",
-    "halaka",
-    "membership",
-    "person",
-    "sign_in",
-    "key",
-    "webhook",
-]
+
+def _known(name: str) -> str:
+    if name not in KINDS:
+        raise ValueError(f"is one of {', '.join(KINDS)}")
+    return name
+
+
+KindName = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(KINDS)})]
 
 
 class AuditQuery(PageQuery):
     """Which part: of one kind, of one thing of that kind with what belongs to it, by one person, since a moment."""
 
     kind: KindName | None = None
-    id: UUID | None = None
+    id: Annotated[str, StringConstraints(max_length=36)] | None = None
     actor: UUID | None = None
     since: Moment | None = None
 
@@ -49,7 +38,14 @@ class AuditQuery(PageQuery):
     def _id_has_a_kind(self) -> "AuditQuery":
         if self.id and not self.kind:
             raise ValueError("id needs its kind")
+        if self.id and self.kind and self.thing is None:
+            raise ValueError("id is not one of that kind's")
         return self
+
+    @property
+    def thing(self) -> UUID | int | None:
+        """The id as that kind's rows have it, None without one."""
+        return KINDS[self.kind].id_of(self.id) if self.kind and self.id else None
 
 
 class ActorOut(Output):
@@ -72,10 +68,13 @@ class ChangeOut(Output):
 
 
 class EntryOut(Output):
-    """One thing that happened. `actor` is null where Classbell did it by itself; `by` names the provider that gave a role."""
+    """
+    One thing that happened. `id` is a number where the school has a thing of the kind only once, such as its rules. `actor`
+    is null where Classbell did it by itself; `by` names the provider that gave a role.
+    """
 
     kind: str
-    id: UUID
+    id: str
     title: str
     what: str
     at: Moment
@@ -100,7 +99,9 @@ def list_history(request: ApiRequest, query: Query[AuditQuery]) -> AuditAnswer:
     Who changed what, and when. `what` is `made`, `changed` or `removed`. Sign-ins, and those that failed, are told
     only of the kind `sign_in` or of one person (`kind=person&id=`): they would hide all else.
     """
-    asked = Asked(kind=query.kind or "", id=query.id, actors=[query.actor] if query.actor else None, since=query.since)
+    asked = Asked(
+        kind=query.kind or "", id=query.thing, actors=[query.actor] if query.actor else None, since=query.since
+    )
     found = history(asked, limit=query.limit, cursor=query.cursor)
     return AuditAnswer(entries=[_describe(line) for line in in_words(found.entries)], next_cursor=found.next_cursor)
 
@@ -109,7 +110,7 @@ def _describe(line: EntryInWords) -> EntryOut:
     entry = line.entry
     return EntryOut(
         kind=entry.kind,
-        id=entry.object_id,
+        id=str(entry.object_id),
         title=line.title,
         what=entry.what,
         at=entry.at,

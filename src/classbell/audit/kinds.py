@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +45,14 @@ class Kind:
     def word_of(self, column: str) -> str:
         """Return what a column is called in the reader's language, or as the database has it."""
         return str(self.words.get(column) or COLUMN_WORDS.get(column, column))
+
+    def id_of(self, text: str) -> UUID | int | None:
+        """Return an id of such a thing as its rows have it, None for what is none: what the school has once is numbered."""
+        try:
+            found: UUID | int | None = self.model._meta.pk.to_python(text)
+        except ValidationError:
+            return None
+        return found
 
     @property
     def events(self) -> Any:

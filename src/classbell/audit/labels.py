@@ -73,14 +73,14 @@ class Names:
     occurrences: Mapping[UUID, Occurrence]
     seats: Mapping[UUID, HostSeat]
 
-    def person(self, id_: UUID | None) -> str:
+    def person(self, id_: UUID | int | None) -> str:
         """Return somebody's name."""
-        found = self.people.get(id_) if id_ else None
+        found = self.people.get(id_) if isinstance(id_, UUID) else None
         return found.name if found else _("somebody who is no longer here")
 
-    def occurrence(self, id_: UUID) -> str:
+    def occurrence(self, id_: UUID | int) -> str:
         """Return a session's title and time, each isolated."""
-        found = self.occurrences.get(id_)
+        found = self.occurrences.get(id_) if isinstance(id_, UUID) else None
         if found is None:
             return _("a session that is no longer here")
         names = {"what": isolated(found.meeting.title), "when": isolated(moment_in_words(found.starts_at, DAY))}

@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Count, Exists, OuterRef, Q, UUIDField
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from classbell.audit.kinds import KINDS, Kind
@@ -33,7 +33,7 @@ class Asked:
     """
 
     kind: str = ""
-    id: UUID | None = None
+    id: UUID | int | None = None
     actors: Sequence[UUID] | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -63,7 +63,7 @@ class Entry:
 
     kind: str
     number: int
-    object_id: UUID
+    object_id: UUID | int
     what: str
     at: datetime
     actor_id: UUID | None
@@ -115,7 +115,7 @@ def _tables(asked: Asked) -> dict[str, str]:
 def _events(name: str, column: str, asked: Asked, before: tuple[datetime, str, int] | None) -> Any:
     events = KINDS[name].events.objects.order_by("-pgh_created_at", "-pgh_id")
     if asked.id:
-        events = events.filter(**{f"{column}_id": _key(events.model, column, asked.id)})
+        events = events.filter(**{f"{column}_id": asked.id})
     if asked.actors is not None:
         events = events.annotate(actor=KeyTextTransform(ACTOR, "pgh_context")).filter(
             pgh_context__isnull=False, actor__in=[str(id_) for id_ in asked.actors]
@@ -129,13 +129,6 @@ def _events(name: str, column: str, asked: Asked, before: tuple[datetime, str, i
     elif asked.together and not asked.id and KINDS[name].comes_in_numbers:
         events = events.filter(~Exists(_later_twins(name)))
     return events if before is None else events.filter(_earlier(name, *before))
-
-
-def _key(events: Any, column: str, named: UUID) -> UUID | int:
-    """Return the key of what an id names: the school's rules, of which there is one row, are numbered."""
-    numbered = not isinstance(events._meta.get_field(column).target_field, UUIDField)
-    # No other number is anything's, and not every one fits into the column.
-    return named if not numbered else named.int if named.int == 1 else 0
 
 
 def _later_twins(name: str) -> Any:
@@ -201,7 +194,7 @@ def _entry(name: str, kind: Kind, event: Any, after: Any, *, others: int) -> Ent
     return Entry(
         kind=name,
         number=event.pgh_id,
-        object_id=event.pgh_obj_id if isinstance(event.pgh_obj_id, UUID) else UUID(int=event.pgh_obj_id),
+        object_id=event.pgh_obj_id,
         what=event.pgh_label,
         at=event.pgh_created_at,
         actor_id=UUID(actor) if actor else None,

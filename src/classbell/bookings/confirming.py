@@ -12,7 +12,7 @@ from classbell.meetings.models import Audience, ClaimKind, Registrant
 
 
 def confirm(booking: Booking, now: datetime) -> None:
-    """Have a booking take place; the caller goes on to `sync_now`. Raises TeacherBusy, HostBusy, TooManyOccurrences."""
+    """Have a booking take place; the caller goes on to `sync_now`. Raises TeacherBusy, HostBusy."""
     if booking.series is not None:
         hold_dates(booking.series, [booking], now=now)
     elif booking.group_lesson is not None:

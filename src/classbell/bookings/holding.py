@@ -26,7 +26,7 @@ def hold_dates(series: BookingSeries, dates: Collection[Booking], *, now: dateti
     Have the series' meeting hold these dates too, in place of the teacher's time that they claim; without a meeting that is
     wanted there is a new one. Saves which session each is, and nothing else of them.
 
-    Raises TeacherBusy, HostBusy, TooManyOccurrences.
+    Raises TeacherBusy, HostBusy.
     """
     for date in dates:
         claims.release_held(held_by=date.pk, kind=ClaimKind.TEACHER)

@@ -67,15 +67,18 @@ def ask(asked: Asked, teacher_id: UUID) -> Booking:
         return _book(asked, teacher_id)
 
 
-def ask_for_kind(asked: Asked, kind: LessonKind, teacher_id: UUID | None) -> Booking:
+def ask_for_kind(
+    asked: Asked, kind: LessonKind, teacher_id: UUID | None, *, among: Collection[UUID] | None = None
+) -> Booking:
     """
     Ask one of those who teach a kind, or whoever of them comes first by its rule, for a lesson of it or a seat in one; the
-    kind's own questions have been asked. When somebody was just taken, the next one is tried.
+    kind's own questions have been asked. Nobody is chosen but `among` these, where it is given. When somebody was just taken,
+    the next one is tried.
 
     Raises SlotUnavailable with what is nearest, NoSuchKind, TrialTaken, and what booking one does.
     """
     candidates = [teacher_id] if teacher_id is not None else teachers_of(kind)
-    candidates = [one for one in candidates if one != asked.student.pk]
+    candidates = [one for one in candidates if one != asked.student.pk and (among is None or one in among)]
     for _try in range(MOST_TRIES):
         try:
             if not (_lessons_there(asked, kind, candidates) or _fitting(asked, candidates)):
@@ -92,7 +95,7 @@ def ask_for_kind(asked: Asked, kind: LessonKind, teacher_id: UUID | None) -> Boo
 
 def _ask_locked(asked: Asked, kind_id: UUID, candidates: Sequence[UUID]) -> Booking:
     hold_holidays()
-    kind = _held_kind(kind_id)
+    kind = held_kind(kind_id)
     lessons = _lessons_there(asked, kind, candidates)
     seats.lock_lessons(lessons)
     teaching = set(GroupLesson.objects.filter(pk__in=lessons).values_list("teacher", flat=True))
@@ -165,7 +168,7 @@ def tell_teacher(booking: Booking, now: datetime) -> None:
         notifications.requested(booking, now=now)
 
 
-def _held_kind(kind_id: UUID) -> LessonKind:
+def held_kind(kind_id: UUID) -> LessonKind:
     """Return a kind as it is now; whoever changes it waits until this transaction is over. Raises NoSuchKind."""
     kinds = LessonKind.objects.raw("SELECT * FROM bookings_lessonkind WHERE id = %s AND is_active FOR SHARE", [kind_id])
     kind = next(iter(kinds), None)

@@ -5,7 +5,7 @@ The teacher's row is locked before a time is chosen by availability: buffers are
 not be booked side by side at the same moment. Whatever else happens, the claims refuse to double-book anyone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -23,22 +23,17 @@ from classbell.bookings.errors import (
     BookingNotPending,
     BookingStarted,
     NoSuchBooking,
-    NotALearner,
     OwnLesson,
-    SlotUnavailable,
-    StudentExpectedElsewhere,
 )
 from classbell.bookings.holding import hold_again, release_dates
 from classbell.bookings.kinds import rules
 from classbell.bookings.models import Booking, BookingSeries, BookingStatus, LessonKind, Reschedule
-from classbell.bookings.queries import sessions_at, visible_among
 from classbell.bookings.signals import booking_changed
 from classbell.bookings.slots import TeacherNotFound
 from classbell.bookings.times import (
     check_overlap,
     check_period,
     check_slot,
-    hold,
     lock_people,
     meeting_time,
     move_claims,
@@ -47,7 +42,6 @@ from classbell.holidays.locks import hold_holidays
 from classbell.meetings import claims
 from classbell.meetings import services as meetings
 from classbell.meetings.changes import want_again
-from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import ClaimKind, Meeting
 from classbell.meetings.periods import Interval
 
@@ -75,6 +69,7 @@ def request_booking(
     guardian: User | None = None,
     kind: LessonKind | None = None,
     answers: Mapping[str, Any] | None = None,
+    among: Collection[UUID] | None = None,
     held_until: datetime | None = None,
     now: datetime,
 ) -> Booking:
@@ -87,7 +82,8 @@ def request_booking(
     A student who is expected elsewhere then has to say `despite_overlap`: some mean to skip that session, nobody by mistake.
 
     A lesson of a `kind` is as long as the kind says, with one who teaches it; `teacher_id` None leaves it to the kind's rule
-    who that is. `answers` are to its questions, by their keys. Where it has seats, the booking is of one.
+    who that is, `among` these where it is given. `answers` are to its questions, by their keys. Where it has seats, the
+    booking is of one.
 
     Raises TeacherNotFound, SlotUnavailable, StudentBusy, StudentTeaches, OwnLesson, InvalidPeriod, NoCredit,
     TooManyOpenRequests, OverlapsOwnSessions; of kinds NoSuchKind, KindNotOpen, LengthNotOffered, NotTaughtBy, TrialTaken,
@@ -116,7 +112,7 @@ def request_booking(
         now=now,
     )
     if kind is not None:
-        return requesting.ask_for_kind(asked, kind, teacher_id)
+        return requesting.ask_for_kind(asked, kind, teacher_id, among=among)
     if teacher_id is None:
         raise TeacherNotFound
     return requesting.ask(asked, teacher_id)
@@ -129,61 +125,6 @@ def ask_teacher(booking: Booking, *, now: datetime) -> None:
     booking.lapses_at = policies.lapses_at(policy, requested_at=now, starts_at=booking.starts_at)
     booking.save(update_fields=["awaits_guest", "lapses_at", "updated_at"])
     requesting.tell_teacher(booking, now)
-
-
-def book_for_student(
-    *,
-    by: User,
-    student: User,
-    teacher: User,
-    starts_at: datetime,
-    ends_at: datetime,
-    notes: str = "",
-    use_credit: bool = False,
-    despite_overlap: bool = False,
-    now: datetime,
-) -> Booking:
-    """
-    Book a lesson for a student, as a teacher or an admin does: confirmed when this returns, its meeting wanted; the caller
-    goes on to `sync_now`. Who may book for whom has been asked before.
-
-    Hours, notice and what policies ask of students do not bind them; whatever else the two people do at that time does.
-
-    Raises NotALearner, OwnLesson, SlotUnavailable, StudentBusy, StudentTeaches, StudentExpectedElsewhere, InvalidPeriod,
-    NoCredit.
-    """
-    if not student.is_student:
-        raise NotALearner(student.name)
-    if student.pk == teacher.pk:
-        raise OwnLesson
-    check_period(starts_at, ends_at)
-    if starts_at <= now:
-        raise SlotUnavailable
-    sessions = sessions_at(student, starts_at=starts_at, ends_at=ends_at)
-    if sessions and not despite_overlap:
-        raise StudentExpectedElsewhere(student.name, visible_among(sessions, by))
-    with transaction.atomic():
-        hold_holidays()
-        lock_people(student.pk, teacher.pk)
-        booking = Booking(
-            student=student,
-            teacher=teacher,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            notes=notes,
-            status=BookingStatus.CONFIRMED,
-            booked_by=by,
-        )
-        booking.save()
-        hold(booking, ClaimKind.STUDENT)
-        if use_credit:
-            makeup.use(booking, by=by, now=now)
-        try:
-            confirm(booking, now)
-        except TeacherBusy as error:
-            raise SlotUnavailable from error
-        notifications.booked_for_student(booking, by=by, now=now)
-    return booking
 
 
 def confirm_booking(*, booking_id: UUID, now: datetime) -> Booking:

@@ -5,12 +5,15 @@ Availability is kept in the teacher's wall time. On a day that a clock change ma
 of the wall clock once: what lies in a skipped hour does not exist, and of a repeated hour the second run counts.
 """
 
+from classbell.bookings.models.settings import MOST_BUFFER_MINUTES
+
 # The teacher, or no row; every statement here begins with it and adds `span`: from when to when it looks. `buffer` and
-# `notice` in minutes are those of the kind of lesson, NULL for the teacher's.
+# `notice` in minutes are those of the kind of lesson, NULL for the teacher's own; `usual_buffer` is the teacher's own always.
 _TEACHER = """
     teacher AS (
         SELECT person.id, person.timezone AS zone,
                make_interval(mins => coalesce(%(buffer)s::int, rules.buffer_minutes, 0)) AS buffer,
+               make_interval(mins => coalesce(rules.buffer_minutes, 0)) AS usual_buffer,
                make_interval(mins => coalesce(%(notice)s::int, rules.min_notice_minutes, 0)) AS notice,
                make_interval(days => coalesce(rules.max_days_ahead, 90)) AS horizon,
                make_interval(mins => rules.slot_interval_minutes) AS grid
@@ -71,10 +74,21 @@ _FREE = f"""
     ),
     taken AS (
         SELECT range_agg(period) AS periods FROM (
-            SELECT tstzrange(lower(during) - buffer, upper(during) + buffer) AS period
+            SELECT tstzrange(lower(during) - pause, upper(during) + pause) AS period
             FROM span JOIN meetings_claim AS claim ON claim.resource_id = span.id
-                AND lower(during) > looks_from - interval '3 days' AND lower(during) < looks_until + buffer
+                AND lower(during) > looks_from - interval '3 days'
+                AND lower(during) < looks_until + interval '{MOST_BUFFER_MINUTES} minutes'
                 AND claim.id <> ALL (%(own_claims)s::uuid[])
+            -- Two lessons are as far apart as the one that asks for more, whichever was booked first. What is no lesson asks
+            -- for nothing.
+            LEFT JOIN (bookings_booking AS lesson LEFT JOIN bookings_lessonkind AS kind ON kind.id = lesson.kind_id)
+                ON lesson.teacher_id = span.id AND lesson.starts_at = lower(during)
+                AND lesson.status IN ('PENDING', 'CONFIRMED', 'COMPLETED')
+            CROSS JOIN LATERAL (
+                SELECT CASE WHEN lesson.id IS NULL THEN buffer
+                            ELSE greatest(buffer, coalesce(make_interval(mins => kind.buffer_minutes), usual_buffer))
+                       END AS pause
+            ) AS apart
             UNION ALL
             SELECT tstzrange(starts_at, ends_at)
             FROM span JOIN bookings_timeoff AS away ON away.teacher_id = span.id
@@ -159,17 +173,28 @@ OUTSIDE_STATEMENT = f"""
     WHERE NOT coalesce(periods, '{{}}') @> tstzrange(starts_at, ends_at)
 """
 
-# Teachers who hold a group lesson at that time offer its seats, whether or not the seats make another slot.
+# Teachers who hold a group lesson at that time offer its seats, whether or not the seats make another slot. A holiday that
+# warns is named where it does so for all who are free then: "" for one of the teachers' own.
 ANY_TEACHER_STATEMENT = f"""
-    SELECT start, count(*)::int, sum(seats)::int
+    SELECT start, count(*)::int, sum(seats)::int, CASE WHEN bool_and(holiday IS NOT NULL) THEN max(holiday) END
     FROM (
-        SELECT unnest(there.starts) AS start, %(seats)s::int AS seats
+        SELECT start, %(seats)s::int AS seats, holiday
         FROM unnest(%(teacher_ids)s::uuid[]) AS asked (id)
         CROSS JOIN LATERAL ({SLOTS_STATEMENT.replace("%(teacher_id)s::uuid", "asked.id")}) AS there (zone, starts, warned)
+        CROSS JOIN LATERAL unnest(there.starts) AS start
+        LEFT JOIN LATERAL (
+            SELECT max(one ->> 2) AS holiday FROM json_array_elements(there.warned::json) AS one
+            WHERE (one ->> 0)::numeric <= start AND start < (one ->> 1)::numeric
+        ) AS day_off ON there.warned IS NOT NULL
         UNION ALL
         SELECT (extract(epoch FROM lesson.starts_at) / 60)::bigint,
                %(seats)s::int - (SELECT count(*) FROM bookings_booking AS seat WHERE seat.group_lesson_id = lesson.id
-                                 AND seat.status IN ('PENDING', 'CONFIRMED', 'COMPLETED'))
+                                 AND seat.status IN ('PENDING', 'CONFIRMED', 'COMPLETED')),
+               (SELECT max(CASE WHEN off.teacher_id IS NULL THEN off.name ELSE '' END) FROM holidays_holiday AS off
+                WHERE off.effect = 'warn' AND off.group_id IS NULL
+                AND (off.teacher_id IS NULL OR off.teacher_id = lesson.teacher_id)
+                AND (lesson.starts_at AT TIME ZONE CASE WHEN off.teacher_id IS NULL THEN %(school_zone)s::text
+                     ELSE person.timezone END)::date BETWEEN off.first_day AND off.last_day)
         FROM bookings_grouplesson AS lesson
         JOIN accounts_user AS person ON person.id = lesson.teacher_id AND person.is_active
         LEFT JOIN bookings_teachersettings AS rules ON rules.teacher_id = lesson.teacher_id

@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, expand, weekly_rule
+from classbell.meetings.recurrence import expand, weekly_rule
 
-# One meeting at Zoom holds no more.
-MOST_DATES: Final = ZOOM_MAX_OCCURRENCES
+# About a year of weeks: for longer than that, no student's time is taken at once.
+MOST_DATES: Final = 50
 MOST_WEEKS_BETWEEN: Final = 8
 
 

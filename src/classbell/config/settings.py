@@ -124,6 +124,8 @@ API_MIDDLEWARE = [
     "classbell.config.unavailable.asked_again",
     "classbell.config.middleware.refusals_counted",
     "classbell.config.middleware.no_null_characters",
+    # Before the limits: who is told to wait has to be able to read it.
+    "classbell.config.other_sites.other_sites",
     "django.middleware.locale.LocaleMiddleware",
     "classbell.config.limits.limited_api",
     "classbell.config.middleware.device_known",

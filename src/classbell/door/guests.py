@@ -1,5 +1,6 @@
 """Guests at the open door: who may book without an account, how often, and whether a mailed link has to be followed."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,13 +20,18 @@ from classbell.visitors import admit
 def book(request: HttpRequest, asked: Asked, *, page: str = "", now: datetime) -> tuple[Booking, str]:
     """
     Book for somebody without an account, whatever page they are on; return the booking, and the token of the link with which
-    whoever booked sees to it. Only kinds that are open to everybody, and teachers whose pages are shown.
+    whoever booked sees to it. Only kinds that are open to everybody, and teachers whose pages are shown: a teacher who has
+    none is given to nobody who leaves the teacher open.
 
     Raises DoorClosed, TooManyRequests, and what `book_as_guest` does. Nothing of it says whether the address has an account.
     """
     school = open_school()
-    if asked.kind is None or (asked.teacher_id is not None and not is_shown(asked.teacher_id)):
+    if asked.kind is None:
         raise DoorClosed
+    shown = set(shown_teachers().filter(kinds_taught__kind=asked.kind).values_list("pk", flat=True))
+    if not shown or (asked.teacher_id is not None and not is_shown(asked.teacher_id)):
+        raise DoorClosed
+    asked = replace(asked, among=shown)
     admit(request, "guest", email=asked.email, page=page)
     by_link = school.confirms_guests_by == ConfirmsGuests.LINK
     booking, token = services.book_as_guest(asked, by_link=by_link, now=now)

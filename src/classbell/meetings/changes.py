@@ -112,7 +112,7 @@ def change_meeting(
     With another `location`, sessions that have begun stay where they were. Held elsewhere, a meeting gives its host back and
     is removed from Zoom; held at Zoom again, it is given one as a new meeting is.
 
-    Raises TeacherBusy, HostBusy, TooManyOccurrences, CannotBeOneSeries, LocationRefused, MeetingNotWanted; then nothing has
+    Raises TeacherBusy, HostBusy, CannotBeOneSeries, LocationRefused, MeetingNotWanted; then nothing has
     changed.
     """
     is_timetable = not OF_THE_TIMETABLE.isdisjoint(changes)
@@ -147,7 +147,7 @@ def want_again(*, meeting: Meeting, changes: MeetingChanges, now: datetime, soon
     Want a meeting in place of one that is no longer wanted: but for these changes what that one was, with those who were
     invited to it. Sessions that were cancelled by date are held again, unless `cancelled` says otherwise.
 
-    Raises TeacherBusy, TooManyOccurrences, CannotBeOneSeries; then nothing is left behind.
+    Raises TeacherBusy, CannotBeOneSeries; then nothing is left behind.
     """
     was = replace(spec_of(meeting), cancelled={})
     with transaction.atomic():
@@ -187,7 +187,7 @@ def _take_time_anew(meeting: Meeting, current: CurrentLayout, cancelled: Mapping
 def _change_sides(meeting: Meeting, *, was_elsewhere: bool, now: datetime) -> None:
     """
     Give a meeting that leaves Zoom's host back, or give one that comes to Zoom a host; a room in which people still are stays
-    its host's until the session ends. Raises TooManyOccurrences, CannotBeOneSeries.
+    its host's until the session ends. Raises CannotBeOneSeries.
     """
     begun = meeting.occurrences.filter(starts_at__lte=now, was_elsewhere=None)
     begun.update(was_elsewhere=was_elsewhere)

@@ -46,12 +46,6 @@ class TeacherBusy(DomainError):
         )
 
 
-class TooManyOccurrences(DomainError):
-    """More sessions than one Zoom meeting can have."""
-
-    code = "too_many_sittings"
-
-
 class HostBusy(DomainError):
     """No Zoom host that may serve this meeting is free at that time."""
 

@@ -15,7 +15,7 @@ def schedule_meeting(spec: MeetingSpec, *, invited: Collection[User] = (), now: 
     """
     Want a meeting that expects these people beside those of its audience, who hear of it; the caller goes on to `sync_now`.
 
-    Raises TeacherBusy, TooManyOccurrences, CannotBeOneSeries; then nothing is left behind.
+    Raises TeacherBusy, CannotBeOneSeries; then nothing is left behind.
     """
     with transaction.atomic():
         meeting = want_meeting(spec, now=now, soon=True)

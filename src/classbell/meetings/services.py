@@ -19,7 +19,7 @@ from classbell.holidays.locks import hold_holidays
 from classbell.holidays.queries import Holidays, holidays_from
 from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import clashes_by_meeting
-from classbell.meetings.errors import Clash, MeetingNotWanted, TeacherBusy, TooManyOccurrences
+from classbell.meetings.errors import Clash, MeetingNotWanted, TeacherBusy
 from classbell.meetings.hosts import pool
 from classbell.meetings.locations import checked_location
 from classbell.meetings.locks import LockBusy
@@ -107,7 +107,7 @@ def want_meeting(spec: MeetingSpec, *, now: datetime, soon: bool = False) -> Mee
     """
     Want one meeting. With `soon`, the caller goes on to `sync_now` and the job waits for it.
 
-    Raises TeacherBusy, TooManyOccurrences, CannotBeOneSeries.
+    Raises TeacherBusy, CannotBeOneSeries.
     """
     with transaction.atomic():
         (outcome,) = want_meetings([spec], now=now, batch=False, soon=soon)
@@ -125,7 +125,7 @@ def want_meetings(
     A spec whose teacher is taken leaves nothing behind and does not stop the others. A meeting for which no host is free
     is kept and says so. Of one that is held elsewhere Zoom never hears.
 
-    Raises TooManyOccurrences, CannotBeOneSeries, LocationRefused.
+    Raises CannotBeOneSeries, LocationRefused.
     """
     meetings = [Meeting(**spec.fields(), next_attempt_at=now) for spec in specs]
     for meeting in meetings:
@@ -281,16 +281,10 @@ def _unclaimed(meeting: Meeting, now: datetime) -> list[Occurrence]:
 
 
 def check_schedule(meeting: Meeting, coming: Sequence[Occurrence]) -> None:
-    """Refuse now what Zoom could never be asked for. Raises TooManyOccurrences, CannotBeOneSeries."""
-    if meeting.is_elsewhere:
-        return
-    if len(coming) > ZOOM_MAX_OCCURRENCES:
-        raise TooManyOccurrences(
-            _("%(title)s would have %(count)s sessions; one Zoom meeting holds %(most)s. Make it shorter.")
-            % {"title": meeting.title, "count": len(coming), "most": ZOOM_MAX_OCCURRENCES}
-        )
-    if meeting.rule and coming:
-        to_zoom(meeting.rule, occurrences_left=len(coming), starts_at=meeting.starts_at.astimezone(meeting.zone))
+    """Refuse now what Zoom could never be asked for. Raises CannotBeOneSeries."""
+    if meeting.rule and coming and not meeting.is_elsewhere:
+        shown = min(len(coming), ZOOM_MAX_OCCURRENCES)
+        to_zoom(meeting.rule, occurrences_left=shown, starts_at=meeting.starts_at.astimezone(meeting.zone))
 
 
 def after_request(now: datetime) -> datetime:

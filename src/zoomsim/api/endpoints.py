@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from zoomsim.api.scopes import Needs, admin_needs, needs
 from zoomsim.call import Call
+from zoomsim.history import answers, reports
 from zoomsim.history import past_meetings as past
-from zoomsim.history import reports
 from zoomsim.meetings import calls as meetings
+from zoomsim.polls import calls as polls
 from zoomsim.protocol.wire import Answer
 from zoomsim.recordings import calls as recordings
 from zoomsim.registrants import calls as registrants
 from zoomsim.rooms import calls as rooms
+from zoomsim.summaries import calls as summaries
 from zoomsim.traffic.limits import Label
 from zoomsim.users import account
 from zoomsim.users import calls as users
@@ -162,10 +164,38 @@ REGISTRANT_ENDPOINTS = (
     Endpoint("DELETE", f"{REGISTRANTS}/{{registrantId}}", LIGHT, _write("delete:registrant"), registrants.delete),
 )
 
+POLLS, POLL = "/meetings/{meetingId}/polls", "/meetings/{meetingId}/polls/{pollId}"
+SUMMARY = "/meetings/{meetingId}/meeting_summary"
+POLL_ENDPOINTS = (
+    Endpoint("GET", POLLS, LIGHT, _read("read:list_polls"), polls.list_of_meeting, paid=True),
+    Endpoint("POST", POLLS, LIGHT, _write("write:poll"), polls.create, paid=True),
+    Endpoint("POST", f"{MEETING}/batch_polls", LIGHT, _write("write:batch_polls"), polls.create_many, paid=True),
+    Endpoint("GET", POLL, LIGHT, _read("read:poll"), polls.get, paid=True),
+    Endpoint("PUT", POLL, LIGHT, _write("update:poll"), polls.update, paid=True),
+    Endpoint("DELETE", POLL, LIGHT, _write("delete:poll"), polls.delete, paid=True),
+)
+
+SUMMARY_ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/meetings/meeting_summaries",
+        MEDIUM,
+        admin_needs("meeting:read:list_summaries", "meeting_summary:read:admin"),
+        summaries.of_account,
+        paid=True,
+    ),
+    Endpoint("GET", SUMMARY, LIGHT, needs("meeting:read:summary", "meeting_summary:read"), summaries.get, paid=True),
+    Endpoint(
+        "DELETE", SUMMARY, LIGHT, needs("meeting:delete:summary", "meeting_summary:write"), summaries.delete, paid=True
+    ),
+)
+
 PAST_ENDPOINTS = (
     Endpoint("GET", PAST, LIGHT, _read("read:past_meeting"), past.get, paid=True),
     Endpoint("GET", f"{PAST}/instances", MEDIUM, _read("read:list_past_instances"), past.instances, paid=True),
     Endpoint("GET", f"{PAST}/participants", MEDIUM, _read("read:list_past_participants"), past.participants, paid=True),
+    Endpoint("GET", f"{PAST}/polls", MEDIUM, _read("read:list_poll_results"), answers.past_polls, paid=True),
+    Endpoint("GET", f"{PAST}/qa", MEDIUM, _read("read:past_qa"), answers.past_questions, paid=True),
     Endpoint(
         "GET", REPORT, HEAVY, admin_needs("report:read:meeting", "report:read:admin"), reports.of_meeting, paid=True
     ),
@@ -175,6 +205,22 @@ PAST_ENDPOINTS = (
         HEAVY,
         admin_needs("report:read:list_meeting_participants", "report:read:admin"),
         reports.participants,
+        paid=True,
+    ),
+    Endpoint(
+        "GET",
+        f"{REPORT}/polls",
+        HEAVY,
+        admin_needs("report:read:list_meeting_polls", "report:read:admin"),
+        answers.reported_polls,
+        paid=True,
+    ),
+    Endpoint(
+        "GET",
+        f"{REPORT}/qa",
+        HEAVY,
+        admin_needs("report:read:meeting_qa", "report:read:admin"),
+        answers.reported_questions,
         paid=True,
     ),
     Endpoint(
@@ -240,7 +286,14 @@ ACCOUNT_ENDPOINTS = (
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    USER_ENDPOINTS + MEETING_ENDPOINTS + RECORDING_ENDPOINTS + REGISTRANT_ENDPOINTS + PAST_ENDPOINTS + ACCOUNT_ENDPOINTS
+    USER_ENDPOINTS
+    + MEETING_ENDPOINTS
+    + RECORDING_ENDPOINTS
+    + REGISTRANT_ENDPOINTS
+    + POLL_ENDPOINTS
+    + SUMMARY_ENDPOINTS
+    + PAST_ENDPOINTS
+    + ACCOUNT_ENDPOINTS
 )
 
 DEFAULT_SCOPES = tuple(dict.fromkeys(endpoint.needs.granular[-1] for endpoint in ENDPOINTS))

@@ -12,11 +12,11 @@ from urllib.parse import unquote
 from zoomsim.api.endpoints import Endpoint
 
 BEFORE_UUID = (["past_meetings"], ["report", "meetings"], ["meetings"])
-AFTER_UUID = ("instances", "participants", "recordings")
-# What Zoom has under a meeting or among meetings, and the simulator has not: never taken for an id.
-NOT_SERVED = frozenset(
-    {"polls", "archive_files", "qa", "meeting_summary", "meeting_summaries", "batch_polls", "survey"}
-)
+AFTER_UUID = ("instances", "participants", "recordings", "polls", "qa", "meeting_summary")
+# What stands under a meeting whose uuid is meant, where a number could be.
+OF_A_RUN = frozenset({"recordings", "meeting_summary"})
+# What Zoom has under a meeting or among meetings: never taken for an id.
+NO_IDS = frozenset({"polls", "archive_files", "qa", "meeting_summary", "meeting_summaries", "batch_polls", "survey"})
 
 
 class Router:
@@ -35,9 +35,9 @@ class Router:
         A slash at the end is overlooked: a client in use sends one.
         """
         sent = raw_path.strip("/").split("/")
-        if sent[-1] in NOT_SERVED:
-            return None
-        return self._fitting(method, sent) or self._fitting(method, _with_whole_uuid(sent))
+        found = self._fitting(method, sent) or self._fitting(method, _with_whole_uuid(sent))
+        is_id = found is not None and found[0].pattern.endswith("}")
+        return None if is_id and sent[-1] in NO_IDS else found
 
     def _fitting(self, method: str, sent: list[str]) -> tuple[Endpoint, dict[str, str]] | None:
         for pattern, endpoint in self._by_shape.get((method, len(sent)), ()):
@@ -55,6 +55,6 @@ def _with_whole_uuid(sent: list[str]) -> list[str]:
     if start is None:
         return sent
     end = next((place for place, part in enumerate(sent) if place > start and part in AFTER_UUID), len(sent))
-    if sent[0] == "meetings" and "recordings" not in sent[end:]:
+    if sent[0] == "meetings" and OF_A_RUN.isdisjoint(sent[end:]):
         return sent
     return [*sent[:start], "/".join(sent[start:end]), *sent[end:]]

@@ -4,10 +4,9 @@ from zoomsim import __version__
 from zoomsim.api.endpoints import ENDPOINTS
 
 NOT_SERVED = (
-    ("Polls, surveys", ("GET /meetings/{meetingId}/polls", "POST /meetings/{meetingId}/polls")),
-    ("Summaries", ("GET /meetings/{meetingId}/meeting_summary", "GET /meetings/meeting_summaries")),
+    ("Surveys", ("GET /meetings/{meetingId}/survey", "PATCH /meetings/{meetingId}/survey")),
     ("Live streams", ("PATCH /meetings/{meetingId}/livestream", "PATCH /meetings/{meetingId}/livestream/status")),
-    ("Archives, questions of past meetings", ("GET /past_meetings/{meetingId}/qa", "GET /archive_files")),
+    ("Archives", ("GET /archive_files", "GET /past_meetings/{meetingId}/archive_files")),
     ("Dashboards", ("GET /metrics/meetings", "GET /metrics/meetings/{meetingId}/participants")),
     ("Reports of the account", ("GET /report/users", "GET /report/daily", "GET /report/operationlogs")),
     ("Groups, roles", ("GET /groups", "GET /roles", "GET /groups/{groupId}/members")),

@@ -11,17 +11,21 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from zoomsim.clock import check_year, parse_time
+from zoomsim.clock import check_year, parse_time, whole_second
 from zoomsim.control.guard import is_cross_site, may_control
 from zoomsim.control.snapshot import show_run, show_state, show_stay
 from zoomsim.keys import SIMULATION
 from zoomsim.lookup import meeting_number
+from zoomsim.polls import answering as polls
+from zoomsim.polls.calls import show as show_poll
 from zoomsim.protocol.errors import ZoomError
 from zoomsim.protocol.wire import Json, compact, parse_object
 from zoomsim.rooms import runs as rooms
 from zoomsim.rooms.free_minutes import end_overdue
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import Meeting
+from zoomsim.summaries import making as summaries
+from zoomsim.summaries.view import show as show_summary
 from zoomsim.traffic.faults import BadFault
 from zoomsim.webhooks.deliveries import Misbehaviour
 from zoomsim.webhooks.sender import EndpointRefused
@@ -44,6 +48,9 @@ def setup(app: web.Application) -> None:
             web.post(PREFIX + r"/meetings/{id:\d+}/join", join),
             web.post(PREFIX + r"/meetings/{id:\d+}/leave", leave),
             web.post(PREFIX + r"/meetings/{id:\d+}/record", record),
+            web.post(PREFIX + r"/meetings/{id:\d+}/answer", answer_poll),
+            web.post(PREFIX + r"/meetings/{id:\d+}/ask", ask),
+            web.post(PREFIX + r"/meetings/{id:\d+}/summary", summarize),
             web.post(PREFIX + "/users/{user}/deauthorize", deauthorize),
             web.post(f"{PREFIX}/faults", add_fault),
             web.delete(f"{PREFIX}/faults", clear_faults),
@@ -120,6 +127,55 @@ async def record(request: web.Request) -> web.StreamResponse:
     body = await _body(request)
     run = rooms.record(_sim(request), _meeting(request), on=body.get("on") is not False, at=_at(body))
     return _answer(show_run(run))
+
+
+async def answer_poll(request: web.Request) -> web.StreamResponse:
+    """Let somebody who is in a running meeting answer a poll of it: `answers` by the questions' names."""
+    body = await _body(request)
+    sim, meeting = _sim(request), _meeting(request)
+    poll = next((one for one in meeting.polls or [] if one.id == body.get("poll_id")), None)
+    answers = body.get("answers")
+    if poll is None:
+        raise web.HTTPNotFound(text="The meeting has no such poll.")
+    if not isinstance(answers, dict) or answers.keys() - {question["name"] for question in poll.questions}:
+        raise _bad_request("answers is an object of the poll's questions and what is answered to each")
+    run, uuid = rooms.inside(sim, meeting, str(body.get("participant_uuid")))
+    polls.answer(sim, meeting, run, poll, uuid, answers, rooms.moment_in(sim, run, _at(body)))
+    return _answer(show_poll(poll))
+
+
+async def ask(request: web.Request) -> web.StreamResponse:
+    """Let somebody who is in a running meeting ask a question; `answer` is what the host says to it."""
+    body = await _body(request)
+    sim, meeting = _sim(request), _meeting(request)
+    question = str(body.get("question") or "")
+    if not question:
+        raise _bad_request("question is what is asked")
+    run, uuid = rooms.inside(sim, meeting, str(body.get("participant_uuid")))
+    polls.ask(sim, run, uuid, question, str(body.get("answer") or ""), rooms.moment_in(sim, run, _at(body)))
+    return _answer({})
+
+
+async def summarize(request: web.Request) -> web.StreamResponse:
+    """Write the summary of the latest run that is over, in these words: `overview`, `details`, `next_steps`."""
+    body = await _body(request)
+    sim, meeting = _sim(request), _meeting(request)
+    run = next((one for one in reversed(sim.store.runs_of(meeting.id)) if one.ended_at is not None), None)
+    if run is None:
+        raise web.HTTPConflict(text="The meeting has not taken place.")
+    details, steps = body.get("details") or [], body.get("next_steps") or []
+    if not (isinstance(details, list) and all(isinstance(one, dict) for one in details) and isinstance(steps, list)):
+        raise _bad_request("details is a list of {label, summary}, next_steps a list of texts")
+    summary = summaries.write(
+        sim,
+        meeting,
+        run,
+        overview=str(body.get("overview") or ""),
+        details=[(str(one.get("label") or ""), str(one.get("summary") or "")) for one in details],
+        next_steps=[str(one) for one in steps],
+        at=_at(body) or whole_second(sim.now()),
+    )
+    return _answer(show_summary(sim, summary))
 
 
 async def deauthorize(request: web.Request) -> web.StreamResponse:

@@ -23,7 +23,7 @@ def get(call: Call) -> Answer:
     run, meeting = _run(call, ONE_YEAR)
     shown = show_run(call.sim, meeting, run)
     del shown["tracking_fields"], shown["custom_keys"]
-    shown |= {"host_id": meeting.host_id, "source": SOURCE, "has_meeting_summary": False}
+    shown |= {"host_id": meeting.host_id, "source": SOURCE, "has_meeting_summary": run.uuid in call.sim.store.summaries}
     return Answer(200, shown)
 
 

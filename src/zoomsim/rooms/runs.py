@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from zoomsim.clock import whole_second
 from zoomsim.options import Plan
+from zoomsim.polls import answering as polls
 from zoomsim.recordings import making as recordings
 from zoomsim.rooms import events as room_events
 from zoomsim.simulation import Simulation
 from zoomsim.state import ids
 from zoomsim.state.models import Meeting, RegistrantStatus, Run, Stay, User, UserStatus, UserType
+from zoomsim.summaries import making as summaries
 
 FIRST_USER_ID = 16_778_240
 USER_ID_STEP = 1024
@@ -59,12 +61,14 @@ def end_run(sim: Simulation, meeting: Meeting, *, at: datetime | None = None, re
     for stay in run.present:
         _close(sim, meeting, run, stay, ended_at, reason)
     recordings.stop(sim, meeting, run, ended_at)
+    polls.close(meeting)
     run.ended_at = ended_at
     meeting.last_used_at = ended_at
     sim.store.save_run(run)
     sim.store.save_meeting(meeting)
     room_events.ended(sim, meeting, run)
     recordings.finish(sim, meeting, run)
+    summaries.finish(sim, meeting, run)
     return run
 
 
@@ -124,6 +128,19 @@ def record(sim: Simulation, meeting: Meeting, *, on: bool, at: datetime | None =
         raise RoomClosed("no_cloud", "The host's licence has no cloud recordings.")
     (recordings.start if on else recordings.stop)(sim, meeting, run, max(_moment(sim, at), run.started_at))
     return run
+
+
+def inside(sim: Simulation, meeting: Meeting, participant_uuid: str) -> tuple[Run, str]:
+    """Return the run that somebody is in, and their participant_uuid. Raises RoomClosed when they are not there."""
+    run = sim.store.running.get(meeting.id)
+    if run is None or all(stay.participant_uuid != participant_uuid for stay in run.present):
+        raise RoomClosed("not_in_meeting", "Nobody of that participant_uuid is in the meeting.")
+    return run, participant_uuid
+
+
+def moment_in(sim: Simulation, run: Run, at: datetime | None) -> datetime:
+    """Return when something in a run happened: not before it began."""
+    return max(_moment(sim, at), run.started_at)
 
 
 def host_stay(meeting: Meeting, run: Run) -> Stay | None:

@@ -15,9 +15,9 @@ from typing import Any, BinaryIO
 from pydantic import TypeAdapter
 
 from zoomsim.protocol.wire import compact
-from zoomsim.state.models import Grant, Meeting, Recording, Registrant, Run, User
+from zoomsim.state.models import Grant, Meeting, Recording, Registrant, Run, Summary, User
 
-Entity = User | Grant | Meeting | Registrant | Run | Recording
+Entity = User | Grant | Meeting | Registrant | Run | Recording | Summary
 
 KINDS: dict[str, TypeAdapter[Any]] = {
     "user": TypeAdapter(User),
@@ -26,6 +26,7 @@ KINDS: dict[str, TypeAdapter[Any]] = {
     "registrant": TypeAdapter(Registrant),
     "run": TypeAdapter(Run),
     "recording": TypeAdapter(Recording),
+    "summary": TypeAdapter(Summary),
 }
 COMPACT_WHEN_LINES_EXCEED = 20_000
 """Below this the file is never rewritten while running."""

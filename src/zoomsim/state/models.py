@@ -44,6 +44,14 @@ class RegistrantStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class PollStatus(StrEnum):
+    """How far a poll is."""
+
+    NOT_STARTED = "notstart"
+    STARTED = "started"
+    ENDED = "ended"
+
+
 @dataclass(slots=True, kw_only=True)
 class User:
     """A user of the account."""
@@ -96,6 +104,18 @@ class Occurrence:
 
 
 @dataclass(slots=True, kw_only=True)
+class Poll:
+    """A poll or quiz of a meeting; `questions` are as they were sent."""
+
+    id: str
+    title: str
+    poll_type: int
+    anonymous: bool
+    questions: list[dict[str, Any]]
+    status: PollStatus
+
+
+@dataclass(slots=True, kw_only=True)
 class Meeting:
     """A scheduled meeting. `settings` holds only what differs from the defaults."""
 
@@ -121,6 +141,7 @@ class Meeting:
     recurrence: Settings | None = None
     occurrences: list[Occurrence] | None = None
     questions: Settings | None = None
+    polls: list[Poll] | None = None
     last_used_at: datetime | None = None
     deleted_at: datetime | None = None
 
@@ -196,6 +217,29 @@ class Take:
 
 
 @dataclass(slots=True, kw_only=True)
+class PollAnswer:
+    """What somebody in a run answered to one question of a poll."""
+
+    participant_uuid: str
+    poll_id: str
+    question: str
+    answer: str
+    anonymous: bool
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Asked:
+    """A question that somebody asked in a run's questions and answers; `answer` is the host's, "" while open."""
+
+    id: str
+    participant_uuid: str
+    question: str
+    answer: str
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
 class Run:
     """One time that a meeting took place, from its start to its end."""
 
@@ -206,6 +250,8 @@ class Run:
     ended_at: datetime | None = None
     stays: list[Stay] = field(default_factory=list)
     takes: list[Take] = field(default_factory=list)
+    poll_answers: list[PollAnswer] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
 
     @property
     def is_recorded_now(self) -> bool:
@@ -245,3 +291,17 @@ class Recording:
     files: list[RecordedFile]
     settings: Settings = field(default_factory=dict)
     trashed_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Summary:
+    """What was written of the run with the same uuid; `details` are pairs of a heading and its text."""
+
+    uuid: str
+    meeting_id: int
+    title: str
+    overview: str
+    details: list[tuple[str, str]]
+    next_steps: list[str]
+    created_at: datetime
+    modified_at: datetime

@@ -13,7 +13,7 @@ from datetime import datetime
 from zoomsim.state import ids
 from zoomsim.state.changes import Changes
 from zoomsim.state.journal import Journal
-from zoomsim.state.models import Grant, Meeting, RecordedFile, Recording, Registrant, Run, User
+from zoomsim.state.models import Grant, Meeting, RecordedFile, Recording, Registrant, Run, Summary, User
 
 
 class Shelf:
@@ -63,6 +63,7 @@ class Store:
         self.runs: dict[int, list[Run]] = {}
         self.running: dict[int, Run] = {}
         self.recordings: dict[str, Recording] = {}
+        self.summaries: dict[str, Summary] = {}
         self.by_host: defaultdict[str, Shelf] = defaultdict(Shelf)
         self._user_by_email: dict[str, User] = {}
         self._run_by_uuid: dict[str, Run] = {}
@@ -165,6 +166,18 @@ class Store:
         self.journal.erase("recording", recording.uuid)
         self.changes.announce("meeting", meeting_id=recording.meeting_id)
 
+    def save_summary(self, summary: Summary) -> None:
+        """Keep a new or changed summary."""
+        self.summaries[summary.uuid] = summary
+        self.journal.write("summary", summary.uuid, summary)
+        self.changes.announce("meeting", meeting_id=summary.meeting_id)
+
+    def remove_summary(self, summary: Summary) -> None:
+        """Forget a summary."""
+        self.summaries.pop(summary.uuid, None)
+        self.journal.erase("summary", summary.uuid)
+        self.changes.announce("meeting", meeting_id=summary.meeting_id)
+
     def forget(self) -> None:
         """Empty the store and its journal."""
         for kept in (
@@ -175,6 +188,7 @@ class Store:
             self.runs,
             self.running,
             self.recordings,
+            self.summaries,
             self.by_host,
             self._user_by_email,
             self._run_by_uuid,
@@ -202,6 +216,8 @@ class Store:
                     self._index_run(entity)
                 case Recording():
                     self._index_recording(entity)
+                case Summary():
+                    self.summaries[entity.uuid] = entity
 
     def _index_meeting(self, meeting: Meeting, former_host: str = "") -> None:
         self.meetings[meeting.id] = meeting

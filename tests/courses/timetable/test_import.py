@@ -240,12 +240,13 @@ def test_weeks_beyond_the_term_are_told(licences):
     assert summary.created == []
 
 
-def test_long_term_of_many_days_is_parted_so_that_zoom_takes_each(licences):
+def test_long_term_of_many_days_is_one_meeting_with_one_link(licences):
     term = Term(starts_on=TERM.starts_on, weeks=20, timezone=TERM.timezone)
 
     import_term(small(weekly("A", weekdays=(0, 2, 4))), term, now=BEFORE_TERM)
 
-    assert [len(occurrences("A", part=part)) for part in (1, 2)] == [40, 20]
+    assert len(occurrences("A")) == 60
+    assert Section.objects.get().meeting.seat is not None
     assert import_term(small(weekly("A", weekdays=(0, 2, 4))), term, now=BEFORE_TERM).unchanged == ["A"]
 
 

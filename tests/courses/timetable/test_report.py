@@ -89,7 +89,7 @@ def test_dry_run_says_so_and_changes_nothing(licence, tmp_path, capsys):
     [
         pytest.param({"timezone": "Lisbon"}, "'Lisbon' is no IANA timezone", id="timezone"),
         pytest.param({"holidays": Path("/nowhere.csv")}, "/nowhere.csv cannot be read", id="holidays"),
-        pytest.param({"weeks": 60}, "one Zoom meeting holds 50", id="too long"),
+        pytest.param({"weeks": 1001}, "cannot be used as a recurrence rule", id="too long"),
     ],
 )
 def test_what_cannot_be_imported_at_all_is_said_and_ends_with_2(licence, tmp_path, capsys, options, message):

@@ -46,6 +46,7 @@ from classbell.bookings.schemas.bookings import (
 )
 from classbell.bookings.schemas.fields import RoleFilter, StatusFilter
 from classbell.bookings.slots import TeacherNotFound
+from classbell.bookings.staff_bookings import book_for_student
 from classbell.errors import NotAllowed, ZoomFailed
 from classbell.meetings.models import SyncStatus
 from classbell.meetings.sync.gateway import is_configured
@@ -76,7 +77,9 @@ def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
     With `student_id` teachers book lessons with themselves for students of their groups and those whom they have taught, and
     admins for anybody with any teacher. It is CONFIRMED at once; hours, notice and the students' rules do not bind them. 400
     `slot_unavailable` when the teacher is taken then, `student_busy` or `student_teaches` when the student is,
-    `overlaps_own_sessions` when the student is expected elsewhere and `despite_overlap` is not said.
+    `overlaps_own_sessions` when the student is expected elsewhere and `despite_overlap` is not said. With a `kind` they book
+    one that nobody books by themselves, too, and may leave its questions open; its length, who teaches it and that a trial is
+    booked once hold.
 
     With a ward's `student_id`, here or in the query, guardians ask as the student would.
 
@@ -87,8 +90,8 @@ def request_booking(request: ApiRequest, body: BookingIn) -> BookingOut:
     with for_ward_named(request, body.student_id if body.teacher_id != request.user.pk else None) as user:
         if body.student_id is None or body.student_id == user.pk:
             return _request(request, body)
-        if body.kind is not None or body.teacher_id is None:
-            raise KindRefused({"kind": _("is asked for by students and their guardians: leave it out")})
+        if body.teacher_id is None:
+            raise KindRefused({"teacher_id": _("name who teaches it: only students leave that open")})
         return _book_for_student(request, body, body.student_id, body.teacher_id)
 
 
@@ -307,12 +310,15 @@ def whom_to_book_for(by: User, student_id: UUID, teacher_id: UUID) -> tuple[User
 def _book_for_student(request: ApiRequest, body: BookingIn, student_id: UUID, teacher_id: UUID) -> BookingOut:
     by = request.user
     student, teacher = whom_to_book_for(by, student_id, teacher_id)
-    booking = services.book_for_student(
+    kind = kind_named(LessonKind.objects.all(), body.kind) if body.kind is not None else None
+    booking = book_for_student(
         by=by,
         student=student,
         teacher=teacher,
         starts_at=body.start_time,
-        ends_at=body.ends_at,
+        ends_at=body.ends_after(kind.minutes[0] if kind else 60),
+        kind=kind,
+        answers=body.answers,
         notes=body.notes,
         use_credit=body.use_credit,
         despite_overlap=body.despite_overlap,

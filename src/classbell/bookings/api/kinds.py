@@ -75,7 +75,7 @@ def remove_kind(request: ApiRequest, kind_id: UUID) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/{uuid:kind_id}/slots", response=KindSlotsAnswer)
+@router.get("/{uuid:kind_id}/slots", response=KindSlotsAnswer, exclude_none=True)
 @allowed(signed_in, for_wards=True)
 def kind_slots(request: ApiRequest, kind_id: UUID, asked: Query[KindSlotsQuery]) -> KindSlotsAnswer:
     """
@@ -141,6 +141,7 @@ def _days(found: KindSlots) -> list[KindDayOut]:
                 datetime_end=end,
                 teachers=slot.teachers,
                 seats=slot.seats,
+                holiday=slot.holiday or None,
             )
         )
     return list(days.values())

@@ -5,7 +5,7 @@ It goes through the same services as a student's, with the guest as the student,
 link is followed it holds its time and nobody of the school hears of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -41,7 +41,7 @@ HELD: Final = (BookingStatus.PENDING, BookingStatus.CONFIRMED, BookingStatus.COM
 class Asked:
     """
     What a guest books: `timezone` is an IANA name, `locale` a language that the pages have, `teacher_id` None leaves the
-    teacher of a kind open, `answers` are by the key of the kind's questions.
+    teacher of a kind open, `among` these where it is given, `answers` are by the key of the kind's questions.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Asked:
     starts_at: datetime
     ends_at: datetime
     kind: LessonKind | None = None
+    among: Collection[UUID] | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -71,6 +72,7 @@ def book_as_guest(asked: Asked, *, by_link: bool, now: datetime) -> tuple[Bookin
             starts_at=asked.starts_at,
             ends_at=asked.ends_at,
             kind=asked.kind,
+            among=asked.among,
             answers=asked.answers,
             held_until=until,
             now=now,

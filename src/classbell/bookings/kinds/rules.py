@@ -53,12 +53,12 @@ def check_trial(kind: LessonKind, student: User) -> None:
         raise TrialTaken
 
 
-def checked_answers(kind: LessonKind, answers: Mapping[str, Any]) -> dict[str, str]:
+def checked_answers(kind: LessonKind, answers: Mapping[str, Any], *, asks_all: bool = True) -> dict[str, str]:
     """
     Return what was answered to the questions of a kind, by their keys, folded as all text is; "" is no answer.
 
-    Raises AnswersRefused for a question that has to be answered, an answer that is too long or none of the choices, and an
-    answer to no question.
+    Raises AnswersRefused for an answer that is too long or none of the choices, for one to no question, and, where it
+    `asks_all`, for a question that has to be answered and is not.
     """
     questions = {question["key"]: question for question in kind.questions}
     refused: dict[str, str] = {}
@@ -69,7 +69,7 @@ def checked_answers(kind: LessonKind, answers: Mapping[str, Any]) -> dict[str, s
             refused[key] = _("must be text")
             continue
         answer = many_lines(given).strip() if question["kind"] == "long" else one_line(given)
-        if wrong := _what_is_wrong(question, answer):
+        if (answer or asks_all) and (wrong := _what_is_wrong(question, answer)):
             refused[key] = wrong
         elif answer:
             kept[key] = answer

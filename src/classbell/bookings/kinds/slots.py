@@ -18,6 +18,7 @@ from classbell.bookings.models import LessonKind
 from classbell.bookings.slots import FAR_AHEAD, rules_of
 from classbell.bookings.statements import ANY_TEACHER_STATEMENT
 from classbell.database import fetch_prepared
+from classbell.holidays.queries import OF_THE_TEACHER
 from classbell.postgres.replica import may_lag
 
 # What somebody is offered whose time was taken: this many of them, on this many days from the day of theirs on.
@@ -27,11 +28,15 @@ DAYS_LOOKED_AT: Final = 14
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KindSlot:
-    """A start, as whole minutes since 1970 in UTC, with how many teachers, and how many seats they have."""
+    """
+    A start, as whole minutes since 1970 in UTC, with how many teachers, and how many seats they have. `holiday` is the name
+    of one that warns where it does so for all of them, else "".
+    """
 
     start: int
     teachers: int
     seats: int
+    holiday: str = ""
 
     @property
     def starts_at(self) -> datetime:
@@ -81,7 +86,15 @@ def slots_of_kind(
     }
     is_far = first - now.date() > FAR_AHEAD and not own_claims
     rows = may_lag(_find)(parameters) if is_far else _find(parameters)
-    slots = [KindSlot(start=start, teachers=teachers, seats=seats) for start, teachers, seats in rows]
+    slots = [
+        KindSlot(
+            start=start,
+            teachers=teachers,
+            seats=seats,
+            holiday="" if holiday is None else holiday or str(OF_THE_TEACHER),
+        )
+        for start, teachers, seats, holiday in rows
+    ]
     return KindSlots(first=first, days=days, minutes=minutes, zone=zone, slots=slots)
 
 

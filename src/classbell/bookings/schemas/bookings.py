@@ -40,11 +40,6 @@ class BookingIn(Input):
             raise wrong_field("teacher_id", _("is needed, unless you name a kind of lesson"))
         return self
 
-    @property
-    def ends_at(self) -> datetime:
-        """The end, however it was given."""
-        return self.ends_after(60)
-
     def ends_after(self, minutes: int) -> datetime:
         """Return the end, however it was given; it lasts `minutes` if it was not."""
         return self.end_time or self.start_time + timedelta(minutes=self.duration or minutes)

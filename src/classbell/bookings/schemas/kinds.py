@@ -127,7 +127,10 @@ class KindSlotsQuery(Input):
 
 
 class KindSlotOut(Output):
-    """A free time, with how many teachers are free then and how many seats they have."""
+    """
+    A free time, with how many teachers are free then and how many seats they have. `holiday` is there only where it begins in
+    one that warns, for all who are free then.
+    """
 
     start_time: str
     end_time: str
@@ -135,6 +138,7 @@ class KindSlotOut(Output):
     datetime_end: datetime
     teachers: int
     seats: int
+    holiday: str | None = None
 
 
 class KindDayOut(Output):

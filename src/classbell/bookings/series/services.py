@@ -58,10 +58,7 @@ def draft_series(
     if count < 1:
         raise InvalidPeriod(_("The last day lies before the first lesson: choose a later one."))
     if count > MOST_DATES:
-        raise InvalidPeriod(
-            _("A series has %(most)s lessons at most, because one Zoom meeting holds no more. Choose an earlier end.")
-            % {"most": MOST_DATES}
-        )
+        raise InvalidPeriod(_("A series has %(most)s lessons at most. Choose an earlier end.") % {"most": MOST_DATES})
     return BookingSeries(
         student=student,
         teacher=teacher,

@@ -40,12 +40,13 @@ def match_parts(classes: Mapping[str, Sequence[WeeklyClass]], sections: Collecti
         by_code[section.code].append(section)
     parts = Parts()
     for code, weeklies in classes.items():
-        pieces = []
+        pieces: list[Piece] = []
         for weekly in weeklies:
-            found = series_in(weekly, term)
-            pieces += found
-            if not found:
+            series = series_in(weekly, term)
+            if series is None:
                 parts.out_of_term.append(weekly)
+            else:
+                pieces.append((weekly, series))
         _match(pieces, by_code.get(code, []), parts)
     return parts
 

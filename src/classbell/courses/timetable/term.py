@@ -1,13 +1,13 @@
 """A term, and what a weekly class comes to in it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from classbell import reasons
 from classbell.courses.timetable.rows import WeeklyClass
-from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES, weekly_rule
+from classbell.meetings.recurrence import weekly_rule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,21 +30,10 @@ class Series:
     cancelled: Mapping[date, str]
 
 
-def series_in(weekly: WeeklyClass, term: Term) -> list[tuple[WeeklyClass, Series]]:
-    """
-    Return a weekly class as series, each as short as Zoom takes one where its days can be divided. Empty when it has no week
-    in the term.
-    """
+def series_in(weekly: WeeklyClass, term: Term) -> Series | None:
+    """Return a weekly class as one series, however long; None when it has no week in the term."""
     weeks = _weeks(weekly, term)
-    if not weeks:
-        return []
-    dates_a_day = weeks[-1] - weeks[0] + 1
-    days = max(1, ZOOM_MAX_OCCURRENCES // dates_a_day)
-    pieces = [
-        replace(weekly, weekdays=weekly.weekdays[start : start + days])
-        for start in range(0, len(weekly.weekdays), days)
-    ]
-    return [(piece, _series(piece, weeks, term)) for piece in pieces]
+    return _series(weekly, weeks, term) if weeks else None
 
 
 def _weeks(weekly: WeeklyClass, term: Term) -> list[int]:

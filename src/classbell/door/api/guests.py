@@ -44,8 +44,9 @@ BY_LINK: Final[dict[str, Any]] = {"responses": {410: {}}}
 def book_as_guest(request: HttpRequest, body: GuestBookingIn) -> GuestBookingAnswer:
     """
     Book a lesson of a kind that is open to everybody. As the school has it, the time is held for some minutes until the
-    guest follows the mailed link, or it counts at once. 400 `slot_unavailable` with `nearest` free times in its details; 404
-    where the door, the kind or the teacher is not open; 429 for too many from one network, for one e-mail or on one page.
+    guest follows the mailed link, or it counts at once. Without a `teacher` the kind's rule chooses one of those whose pages
+    are shown. 400 `slot_unavailable` with `nearest` free times in its details; 404 where the door, the kind or the teacher is
+    not open; 429 for too many from one network, for one e-mail or on one page.
     """
     now = timezone.now()
     kind, starts_at = _kind(body.kind), at_offset(body.start_time, body.timezone, field="start_time")

@@ -32,7 +32,7 @@ class PublicSlotsQuery(Input):
     days: int = Field(1, ge=1, le=31)
 
 
-@router.get("/slots", auth=None, response=KindSlotsAnswer)
+@router.get("/slots", auth=None, response=KindSlotsAnswer, exclude_none=True)
 @allowed(anyone)
 def public_slots(request: HttpRequest, asked: Query[PublicSlotsQuery]) -> KindSlotsAnswer:
     """

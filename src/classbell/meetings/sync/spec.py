@@ -15,6 +15,7 @@ from uuid import UUID
 
 from classbell.meetings.meeting_settings.catalogue import PasscodeRule, differing, merged, sent, worth_sending
 from classbell.meetings.models import Meeting, Occurrence
+from classbell.meetings.recurrence import ZOOM_MAX_OCCURRENCES
 from classbell.meetings.sync.zoom_recurrence import to_zoom
 from classbell.zoom.models import Meeting as ZoomMeeting
 from classbell.zoom.models import MeetingSummary
@@ -23,6 +24,8 @@ from classbell.zoom.models import Occurrence as ZoomOccurrence
 SCHEDULED = 2
 RECURRING = 8
 DIGITS_OF_A_PASSCODE = 6
+# A series that is longer than Zoom takes is told there anew once it shows fewer sessions than these.
+FEWEST_SHOWN = ZOOM_MAX_OCCURRENCES // 2
 
 # Zoom's lists cut the agenda to 250 characters, so the marker comes first.
 MARKER = re.compile(r"^\[classbell:([0-9a-f]{32})\]")
@@ -44,7 +47,8 @@ class Slot:
 class ZoomSpec:
     """
     What Zoom should show from one moment on. `recurrence` is None for a single meeting; `slots` belong to a series, as
-    does `starts_at_wall`, the naive wall time of its next session. `cancelled_before` are those before it that are
+    does `starts_at_wall`, the naive wall time of its next session; they are as many as Zoom takes, and `goes_on` says that
+    there are more after them. `cancelled_before` are those before it that are
     cancelled: a new series would begin without them, an older one may still show them. `passcode` is the one people have
     been told, for a meeting that is made again; where it is "", `passcode_rule` says what a new one gets.
     """
@@ -58,6 +62,7 @@ class ZoomSpec:
     start_is_past: bool
     recurrence: Mapping[str, object] | None
     slots: tuple[Slot, ...]
+    goes_on: bool
     cancelled_before: tuple[Slot, ...]
     settings: Mapping[str, object]
     passcode: str
@@ -84,6 +89,11 @@ class ZoomSpec:
         elif self.passcode_rule == PasscodeRule.NONE:
             body |= {"password": "", "default_password": False}
         return body | self.schedule_body()
+
+    @property
+    def slots_needed(self) -> tuple[Slot, ...]:
+        """The sessions that Zoom must show: of a series that goes on, the others may come later."""
+        return self.slots[:FEWEST_SHOWN] if self.goes_on else self.slots
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,16 +124,19 @@ def zoom_spec_of(
     school begins with.
 
     A single meeting lies ahead until it ends. A series does while a session is still to start; when all that is left of
-    it is the session now running, it is described as a single meeting.
+    it is the session now running, it is described as a single meeting. Of one that is longer than Zoom takes, the next
+    sessions are: the same meeting goes on showing those after them, with its link and whoever is registered.
     """
     ahead = [slot for slot in _slots(occurrences) if slot.original_starts_at > now and slot.starts_at > now]
     held = [index for index, slot in enumerate(ahead) if not slot.cancelled]
     cancelled_before: list[Slot] = []
+    goes_on = False
     if meeting.is_elsewhere:
         return None
     running = [o for o in occurrences if not o.is_cancelled and o.starts_at <= now < o.ends_at]
     if meeting.is_recurring and held:
         cancelled_before, ahead = ahead[: held[0]], ahead[held[0] : held[-1] + 1]
+        goes_on, ahead = len(ahead) > ZOOM_MAX_OCCURRENCES, ahead[:ZOOM_MAX_OCCURRENCES]
         first, duration = ahead[0].original_starts_at, meeting.duration_minutes
         recurrence = to_zoom(meeting.rule, occurrences_left=len(ahead), starts_at=_wall(first, meeting))
     elif held or running:
@@ -145,6 +158,7 @@ def zoom_spec_of(
         start_is_past=first <= now,
         recurrence=recurrence,
         slots=tuple(ahead),
+        goes_on=goes_on,
         cancelled_before=tuple(cancelled_before),
         settings=sent(asked, registration=meeting.registration),
         passcode=meeting.password,
@@ -194,10 +208,11 @@ def _schedule_differs(spec: ZoomSpec, shown: ZoomMeeting) -> bool:
         return shown.type == SCHEDULED and not spec.start_is_past and shown.start_time != spec.starts_at
     available = {o.occurrence_id for o in shown.occurrences if o.status == "available"}
     wanted = {slot.occurrence_id for slot in spec.slots if not slot.cancelled}
+    needed = {slot.occurrence_id for slot in spec.slots_needed if not slot.cancelled}
     cancelled = {slot.occurrence_id for slot in spec.slots if slot.cancelled}
     earliest = min(int(id_) for id_ in wanted)
     coming = {id_ for id_ in available if int(id_) >= earliest}
-    return shown.type != RECURRING or not wanted <= available or not coming <= wanted | cancelled
+    return shown.type != RECURRING or not needed <= available or not coming <= wanted | cancelled
 
 
 def _slots(occurrences: Sequence[Occurrence]) -> list[Slot]:

@@ -1,18 +1,12 @@
 """Asking for a lesson as a guest, from the open door's page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.utils import timezone
 
 from classbell.addresses import masked
-from classbell.bookings.errors import SlotUnavailable
 from classbell.bookings.guests.services import Asked
-from classbell.bookings.kinds.choosing import in_order, teachers_of
-from classbell.bookings.kinds.slots import slots_of_kind
 from classbell.bookings.models import BookingStatus, LessonKind
 from classbell.bookings.queries import RatedTeacher
 from classbell.door import guests
@@ -42,7 +36,6 @@ def book_as_guest(
     request: VisitorRequest,
     visit: Visit,
     kind: LessonKind,
-    teachers: Sequence[RatedTeacher],
     teacher: RatedTeacher | None,
     form: GuestForm,
 ) -> Booked:
@@ -63,7 +56,7 @@ def book_as_guest(
         email=data["email"],
         timezone=visit.zone.key,
         locale=visit.language,
-        teacher_id=_whom(kind, teachers, teacher, starts_at, form.cleaned_data["length"]),
+        teacher_id=teacher.pk if teacher else None,
         starts_at=starts_at,
         ends_at=ends_at,
         kind=kind,
@@ -78,23 +71,3 @@ def book_as_guest(
         email=said,
         waits_for=LINK if booking.awaits_guest else waits_for,
     )
-
-
-def _whom(
-    kind: LessonKind, teachers: Sequence[RatedTeacher], chosen: RatedTeacher | None, starts_at: datetime, minutes: int
-) -> UUID | None:
-    """
-    Return whom to ask; None leaves it to the kind's rule. Where some who teach the kind have no page, nobody is booked with
-    them: the rule then chooses among those who have one and are free. A few statements.
-    """
-    if chosen is not None:
-        return chosen.pk
-    shown = {one.pk for one in teachers}
-    if shown.issuperset(teachers_of(kind)):
-        return None
-    now, day = timezone.now(), starts_at.astimezone(UTC).date()
-    for one in in_order(kind, shown, starts_at=starts_at, now=now):
-        found = slots_of_kind(kind, [one], first=day, minutes=minutes, zone=ZoneInfo("UTC"), now=now)
-        if any(slot.starts_at == starts_at for slot in found.slots):
-            return one
-    raise SlotUnavailable

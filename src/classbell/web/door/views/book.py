@@ -19,12 +19,13 @@ from classbell.door import queries
 from classbell.door.errors import DoorClosed
 from classbell.errors import DomainError
 from classbell.web.door.booking import Booked, book_as_guest
-from classbell.web.door.forms.book import ANSWER, GuestForm
+from classbell.web.door.forms.book import GuestForm
 from classbell.web.door.presenters.pages import head_of, kind_card, teacher_card
-from classbell.web.door.presenters.times import Times, read_times, times_of
+from classbell.web.door.presenters.times import times_of
 from classbell.web.door.views.pages import show
 from classbell.web.door.visits import Visit, visited
 from classbell.web.kit.requests import VisitorRequest
+from classbell.web.tutoring.presenters.slot_picker import Picker, nearest_of
 
 SALT: Final = "open-booked"
 # How long the page after booking can be read again.
@@ -75,10 +76,9 @@ def _book(
     form = GuestForm(request.POST, kind=found)
     if form.is_valid():
         try:
-            done = book_as_guest(request, visit, found, teachers, chosen, form)
+            done = book_as_guest(request, visit, found, chosen, form)
         except AnswersRefused as error:
-            for name, text in error.refused.items():
-                form.add_error(f"{ANSWER}{name.removeprefix('answers.')}", text)
+            form.refuse_answers(error.refused)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -108,9 +108,8 @@ def _times(
     teachers: Sequence[RatedTeacher],
     chosen: RatedTeacher | None,
     query: dict[str, Any],
-) -> Times:
-    asked = read_times(query, found)
-    return times_of(found, [chosen] if chosen else teachers, asked, zone=visit.zone, now=timezone.now())
+) -> Picker:
+    return times_of(found, [chosen] if chosen else teachers, query, zone=visit.zone, now=timezone.now())
 
 
 def _page(
@@ -119,7 +118,7 @@ def _page(
     found: LessonKind,
     teachers: Sequence[RatedTeacher],
     chosen: RatedTeacher | None,
-    times: Times,
+    times: Picker,
     *,
     form: GuestForm | None,
     status: int = 200,
@@ -133,6 +132,7 @@ def _page(
         "teachers": [teacher_card(one, visit.school, visit.language) for one in teachers],
         "chosen_teacher": teacher_card(chosen, visit.school, visit.language) if chosen else None,
         "times": times,
+        "nearest": nearest_of(times.strip, times.chosen.starts_at if times.chosen else timezone.now()),
         "form": form,
         "path": path,
         # To be added to an address with a query: what any link of the picker carries on.

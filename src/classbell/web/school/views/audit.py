@@ -65,7 +65,7 @@ def _asked(given: dict[str, str], reader: User) -> Asked:
     until = asked_day(given["to"])
     return Asked(
         kind=kind,
-        id=_uuid_or_none(given["id"]) if kind else None,
+        id=KINDS[kind].id_of(given["id"]) if kind and given["id"] else None,
         actors=_people(given["person"]) if given["person"] else None,
         since=_begin(asked_day(given["from"]), reader),
         until=_begin(until + timedelta(days=1), reader) if until else None,
@@ -80,13 +80,6 @@ def _people(text: str) -> list[UUID]:
 
 def _begin(day: date | None, reader: User) -> datetime | None:
     return datetime.combine(day, time(), tzinfo=reader.zone) if day else None
-
-
-def _uuid_or_none(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _moment_or_none(text: str) -> datetime | None:

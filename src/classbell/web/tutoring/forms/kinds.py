@@ -1,4 +1,4 @@
-"""What students answer when they book a kind of lesson, and kinds as an admin types them."""
+"""Kinds of lessons as an admin types them."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -20,7 +20,6 @@ from classbell.bookings.kinds.questions import (
     AnsweredBy,
     Question,
 )
-from classbell.bookings.kinds.rules import LONGEST_LONG, LONGEST_SHORT
 from classbell.bookings.kinds.services import KindChanges
 from classbell.bookings.models import ChosenBy, LessonKind, OpenTo
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
@@ -28,42 +27,14 @@ from classbell.bookings.models.kind import MOST_SEATS
 from classbell.bookings.models.settings import MOST_BUFFER_MINUTES, MOST_NOTICE_MINUTES
 from classbell.bookings.queries import people_who_may_teach
 from classbell.fields import LineField, TextField
-from classbell.web.tutoring.forms.bookings import PeriodForm
+from classbell.meetings.meeting_settings.catalogue import merged
+from classbell.meetings.meeting_settings.checks import SettingsRefused
+from classbell.meetings.meeting_settings.inherited import below, defaults_of
+from classbell.meetings.models import SettingsOf
+from classbell.web.meetings.settings_forms import MeetingSettingsForm
 
-ANSWER: Final = "answer-"
 BLANK_ROWS: Final = 2
 MORE_ROWS: Final = 3
-
-
-class KindBookForm(PeriodForm):
-    """Asking for a lesson of a kind: a time, and the kind's own questions."""
-
-    despite_overlap = forms.BooleanField(label=gettext_lazy("I know, and want both"), required=False)
-
-    def __init__(self, data: QueryDict | None = None, *, kind: LessonKind, **options: Any) -> None:
-        super().__init__(data, **options)
-        for question in kind.questions:
-            self.fields[ANSWER + question["key"]] = _answer(question)
-
-    @property
-    def answers(self) -> dict[str, str]:
-        """What was answered, by the keys of the questions; once valid."""
-        given = self.cleaned_data.items()
-        return {name.removeprefix(ANSWER): text for name, text in given if name.startswith(ANSWER) and text}
-
-    @property
-    def questions(self) -> list[forms.BoundField]:
-        """The fields of the questions."""
-        return [self[name] for name in self.fields if name.startswith(ANSWER)]
-
-
-def _answer(question: Mapping[str, Any]) -> forms.Field:
-    options = {"label": question["text"], "required": question["required"]}
-    if question["kind"] == AnsweredBy.CHOICE:
-        return forms.ChoiceField(choices=[("", ""), *((one, one) for one in question["choices"])], **options)
-    if question["kind"] == AnsweredBy.LONG:
-        return TextField(max_length=LONGEST_LONG, widget=forms.Textarea(attrs={"rows": 3}), **options)
-    return LineField(max_length=LONGEST_SHORT, **options)
 
 
 class KindForm(forms.Form):
@@ -136,6 +107,13 @@ class KindForm(forms.Form):
         max_length=60,
         required=False,
     )
+    colour = forms.CharField(
+        label=gettext_lazy("Colour"),
+        help_text=gettext_lazy("Of the mark before its name, such as #1a73e8. Empty: no mark."),
+        max_length=7,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocapitalize": "off", "spellcheck": "false"}),
+    )
     place = forms.IntegerField(
         label=gettext_lazy("Position in the list"),
         help_text=gettext_lazy("Lower numbers come first."),
@@ -156,6 +134,10 @@ class KindForm(forms.Form):
             text = _("Write one or several lengths of %(shortest)s to %(longest)s minutes, such as 30, 45.")
             raise forms.ValidationError(text % {"shortest": SHORTEST_MINUTES, "longest": LONGEST_MINUTES})
         return found
+
+    def clean_colour(self) -> str:
+        """Return the colour as it is written everywhere."""
+        return str(self.cleaned_data["colour"]).strip().lower()
 
     def clean_currency(self) -> str:
         """Return the code as it is written everywhere."""
@@ -191,10 +173,23 @@ class QuestionRow(forms.Form):
     required = forms.BooleanField(label=gettext_lazy("It must be answered"), required=False)
 
 
+def zoom_form(data: QueryDict | None, kind: LessonKind | None) -> MeetingSettingsForm:
+    """Return the form of how Zoom holds lessons of a kind, where not as all lessons; without rooms, which are people's."""
+    of_lessons = defaults_of(SettingsOf.LESSONS)
+    form = MeetingSettingsForm(
+        data,
+        own={} if kind is None else kind.meeting_settings,
+        inherited=merged(below(SettingsOf.LESSONS), of_lessons),
+        inherited_from=dict.fromkeys(of_lessons, _("As lessons have it")),
+    )
+    del form.fields["breakout_room"]
+    return form
+
+
 class KindEditor:
     """
-    All of a kind on one page, with rows for teachers and questions: some blank ones, and more when asked for, so that it
-    works without scripts.
+    All of a kind on one page, with its Zoom settings, and rows for teachers and questions: some blank ones, and more when
+    asked for, so that it works without scripts.
     """
 
     def __init__(self, data: QueryDict | None = None, *, kind: LessonKind | None, place: int = 0) -> None:
@@ -206,6 +201,7 @@ class KindEditor:
         self.kind = kind
         self.wants_more = data is not None and "more" in data
         self.main = KindForm(given, initial=_initial(kind, place))
+        self.zoom = zoom_form(given, kind)
         self.teachers = forms.formset_factory(TeacherRow, extra=BLANK_ROWS, max_num=500)(
             given, initial=taught, prefix="teachers", form_kwargs={"people": listed}
         )
@@ -218,12 +214,18 @@ class KindEditor:
         """Whether something was sent."""
         return self.main.is_bound
 
+    @property
+    def shows_zoom(self) -> bool:
+        """Whether there is something of its own, or wrong, among its Zoom settings."""
+        has_own = self.kind is not None and bool(self.kind.meeting_settings)
+        return has_own or (self.is_bound and (bool(self.zoom.errors) or self.zoom.has_changed()))
+
     def is_valid(self) -> bool:
         """Whether all of it can be saved, as far as forms can tell."""
         return (
             self.is_bound
             and not self.wants_more
-            and all([self.main.is_valid(), self.teachers.is_valid(), self.questions.is_valid()])
+            and all(part.is_valid() for part in (self.main, self.zoom, self.teachers, self.questions))
         )
 
     def changes(self, precision: int) -> KindChanges:
@@ -236,6 +238,10 @@ class KindEditor:
                 del data[name]
         rows = [row.cleaned_data for row in self.questions if row.cleaned_data.get("text")]
         data["questions"] = [_as_question(row) for row in rows]
+        changed = self.zoom.changes()
+        if changed:
+            asked = {**(self.zoom.own), **changed}
+            data["meeting_settings"] = {name: value for name, value in asked.items() if value is not None}
         data["teachers"] = [
             UUID(row.cleaned_data["teacher"]) for row in self.teachers if row.cleaned_data.get("teacher")
         ]
@@ -248,6 +254,8 @@ class KindEditor:
             if kind == "questions" and number.isdecimal():
                 rows = [row for row in self.questions if row.cleaned_data.get("text")]
                 rows[int(number)].add_error("text", message)
+            elif kind == "meeting_settings":
+                self.zoom.refuse(SettingsRefused({number: message}))
             else:
                 self.main.add_error(name if name in self.main.fields else None, message)
 

@@ -52,7 +52,8 @@ def facts_of(kind: LessonKind) -> list[str]:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfKind:
     """
-    Times of a kind of lesson, with any of these teachers. `own_claims` of a lesson that is to be moved do not count.
+    Times of a kind of lesson, with any of these teachers. `own_claims` of a lesson that is to be moved do not count. How many
+    seats are left is not everybody's to know: strangers are offered the times alone.
     """
 
     kind: LessonKind
@@ -61,6 +62,7 @@ class OfKind:
     clock: ZoneInfo | None = None
     only_minutes: int | None = None
     own_claims: Collection[UUID] = ()
+    shows_seats: bool = True
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -83,8 +85,8 @@ class OfKind:
             now=self.now,
             own_claims=self.own_claims,
         )
-        seats = self.kind.is_group
-        return [slot_at(one.starts_at, minutes, seats=one.seats if seats else 0) for one in found.slots]
+        seats = self.kind.is_group and self.shows_seats
+        return [slot_at(one.starts_at, minutes, one.holiday, one.seats if seats else 0) for one in found.slots]
 
     def fits(self, slot: Slot) -> bool:
         """Only what is offered can be booked."""

@@ -68,6 +68,7 @@ class StripDay:
 class Picker:
     """
     The picture of a choice: `days` of the strip, the free `slots` of the chosen `day`, and the slot that was `chosen`.
+    `strip` are the free slots of all its days.
 
     Days and times are those of `zone`; `teacher_zone` is there only where the teacher's clock shows something else.
     `earlier` and `later` begin the strips beside this one; `next_free` is the next free day when this strip has none.
@@ -76,6 +77,7 @@ class Picker:
     days: Sequence[StripDay]
     day: date
     slots: Sequence[Slot]
+    strip: Sequence[Slot]
     minutes: int
     lengths: Sequence[int]
     zone: ZoneInfo
@@ -101,7 +103,7 @@ class Picker:
     @property
     def has_free(self) -> bool:
         """Whether anything is free in the strip."""
-        return any(day.free for day in self.days)
+        return bool(self.strip)
 
 
 def read_address(query: Mapping[str, str], *, usual_minutes: int = USUAL_LENGTH) -> Asked:
@@ -209,6 +211,7 @@ def pick(offer: Offer, asked: Asked, *, zone: ZoneInfo, days_ahead: int, now: da
         ],
         day=day,
         slots=by_day.get(day, []),
+        strip=found,
         minutes=minutes,
         lengths=lengths,
         zone=zone,
@@ -247,7 +250,12 @@ def nearest_free(
         if slot.starts_at != wanted
         and not any(slot.starts_at < until and slot.ends_at > since for since, until in taken)
     ]
-    nearest = sorted(possible, key=lambda slot: abs(slot.starts_at - wanted))[:NEAREST_SHOWN]
+    return nearest_of(possible, wanted)
+
+
+def nearest_of(slots: Iterable[Slot], wanted: datetime) -> Sequence[Slot]:
+    """Return the few slots nearest to a moment, in order."""
+    nearest = sorted(slots, key=lambda slot: abs(slot.starts_at - wanted))[:NEAREST_SHOWN]
     return sorted(nearest, key=lambda slot: slot.starts_at)
 
 

@@ -22,6 +22,8 @@ from classbell.bookings import hours
 from classbell.bookings.models import Availability, Booking, HoursPeriod, TimeOff
 from classbell.bookings.permissions import may_be_booked, owns_availability, owns_time_off
 from classbell.bookings.slots import find_slots, starts_of
+from classbell.calendars import reading
+from classbell.calendars.tasks import read_soon
 from classbell.errors import DomainError
 from classbell.hijri import coming_ramadan
 from classbell.web.kit.charts.weeks import first_weekday
@@ -62,8 +64,12 @@ class WeekdayRows:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(may_be_booked)
 def availability(request: PersonRequest) -> HttpResponse:
-    """Teachers: the week they can be booked in. Adding, removing and copying rows saves nothing yet."""
+    """
+    Teachers: the week they can be booked in. Adding, removing and copying rows saves nothing yet. Calendars that they keep
+    elsewhere are read because of it: the free times shown leave out what stands there.
+    """
     if request.method != "POST":
+        read_soon(reading.hurry(request.user.pk, now=timezone.now()))
         return _page(request)
     rows = WeekRows.typed(request.POST)
     if edit_rows(rows, request.POST):

@@ -27,7 +27,7 @@ from classbell.bookings.slots import TeacherNotFound
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
 from classbell.web.kit.requests import PersonRequest
-from classbell.web.tutoring.forms.kinds import ANSWER, KindBookForm
+from classbell.web.tutoring.forms.kind_bookings import KindBookForm
 from classbell.web.tutoring.presenters.kinds import OfKind, facts_of
 from classbell.web.tutoring.presenters.slot_picker import nearest_free, pick, read_address
 from classbell.web.tutoring.views.teachers import ONLY_STUDENTS
@@ -50,9 +50,7 @@ def book_kind(request: PersonRequest, address: str, teacher_id: UUID | None = No
         except OverlapsOwnSessions:
             form.add_error("despite_overlap", _("Tick this to ask for it all the same, or choose another time."))
         except AnswersRefused as error:
-            for name, message in error.refused.items():
-                field = ANSWER + name.removeprefix("answers.")
-                form.add_error(field if field in form.fields else None, message)
+            form.refuse_answers(error.refused)
         except DomainError as error:
             form.add_error(None, str(error))
         else:

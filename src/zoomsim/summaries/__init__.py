@@ -1,0 +1,1 @@
+"""What the AI Companion makes of a meeting."""
