@@ -31,7 +31,7 @@ from classbell.meetings.attendance.policies import change_rules
 from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.models import Meeting
-from classbell.meetings.occurrences import change_occurrence, move_occurrence
+from classbell.meetings.occurrences import change_occurrence, hold_elsewhere, move_occurrence
 from tests.at_once import at_once, held_at_lock
 from tests.courses.teaching import make_course
 from tests.factories import make_admin, make_class, make_teacher
@@ -290,6 +290,21 @@ def of_a_session(api: Any) -> Meet:
     )
 
 
+def of_a_sessions_place(api: Any) -> Meet:
+    meeting = make_meeting(spec(starts_at=a_day_ahead(hour=9)))
+    session = meeting.occurrences
+    key = session.get().pk
+    return Meet(
+        rows=Meeting.objects.filter(pk=meeting.pk),
+        calls=[
+            lambda: hold_elsewhere(occurrence_id=key, location="Room 12", now=the_clock()),
+            lambda: change_occurrence(occurrence_id=key, starts_at=a_day_ahead(hour=12), now=the_clock()),
+        ],
+        now=lambda: session.values_list("location", "starts_at").get(),
+        wanted=("Room 12", a_day_ahead(hour=12)),
+    )
+
+
 @pytest.mark.parametrize(
     "meet",
     [
@@ -309,6 +324,7 @@ def of_a_session(api: Any) -> Meet:
         of_a_meeting,
         of_a_meetings_place,
         of_a_session,
+        of_a_sessions_place,
     ],
     ids=lambda meet: meet.__name__.removeprefix("of_"),
 )

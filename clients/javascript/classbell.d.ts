@@ -67,6 +67,7 @@ export interface Occurrence {
   start_time: string;
   end_time: string;
   status: string;
+  location: string | null;
 }
 
 /** One stay of one connection; `user_id` is null while nobody knows who it was. */

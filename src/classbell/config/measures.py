@@ -29,7 +29,7 @@ MEASURES: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
         (),
         "SELECT count(*) FROM meetings_occurrence o JOIN meetings_meeting m ON m.id = o.meeting_id "
         "WHERE o.starts_at BETWEEN now() AND now() + interval '24 hours' AND o.status <> 'cancelled' "
-        "AND m.wanted AND m.zoom_meeting_id = '' AND m.location = ''",
+        "AND m.wanted AND m.zoom_meeting_id = '' AND m.location = '' AND o.location = ''",
     ),
     "classbell_live_sittings": (
         "Sessions running now.",

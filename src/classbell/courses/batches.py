@@ -68,7 +68,7 @@ def create_sessions(
     not saved. Excluded ones, and those in a holiday that leaves dates out,
     are left out always. A constant number of statements for every round of clashes.
 
-    Raises NotThere, NothingToPlan, SessionsClash.
+    Raises NotThere, NothingToPlan, SessionsClash, LocationRefused.
     """
     if not wanted:
         raise NothingToPlan(_("A batch needs at least one session."))
@@ -176,6 +176,7 @@ def _spec(course: Course, session: NewSession, number: int) -> MeetingSpec:
         starts_at=session.starts_at,
         duration_minutes=session.duration_minutes,
         timezone=session.timezone,
+        location=session.location,
     )
 
 

@@ -25,7 +25,8 @@ class Pattern:
     """
     Sessions on `weekdays` (0 is Monday) from `first_date` to `last_date`, both included, at a wall time of `timezone`.
 
-    On the `excluded` dates there is none. Sessions are called `title` and their number in the course.
+    On the `excluded` dates there is none. Sessions are called `title` and their number in the course. `location` is where
+    they are held instead of at Zoom.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Pattern:
     timezone: str
     excluded: Collection[date] = ()
     description: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +55,7 @@ class NewSession:
     duration_minutes: int
     timezone: str
     description: str = ""
+    location: str = ""
     numbered: bool = False
     excluded: bool = False
 
@@ -94,6 +97,7 @@ def sessions_of(pattern: Pattern) -> list[NewSession]:
             duration_minutes=pattern.duration_minutes,
             timezone=pattern.timezone,
             description=pattern.description,
+            location=pattern.location,
             numbered=True,
             excluded=starts_at.astimezone(zone).date() in pattern.excluded,
         )

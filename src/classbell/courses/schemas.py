@@ -58,13 +58,17 @@ class CoursePatch(Input):
 
 
 class SessionIn(Input):
-    """One session of a list. Without an offset, `start_time` is wall time in `timezone`, which must then be given."""
+    """
+    One session of a list. Without an offset, `start_time` is wall time in `timezone`, which must then be given. `location` is
+    an address on the web or a room in words, where it is held instead of at Zoom.
+    """
 
     title: Line
     description: Text = ""
     start_time: MomentOrWall
     duration: Minutes = 60
     timezone: Timezone | None = None
+    location: Note = ""
 
     @model_validator(mode="after")
     def _start_is_a_moment(self) -> Self:
@@ -87,6 +91,7 @@ class PatternIn(Input):
     timezone: Timezone | None = None
     title: Line | None = None
     description: Text = ""
+    location: Note = ""
 
 
 class BatchIn(Input):
@@ -104,7 +109,10 @@ class BatchIn(Input):
 
 
 class SessionPatch(Input):
-    """A session's new values, a substitute (`teacher_id`), or its cancellation."""
+    """
+    A session's new values, a substitute (`teacher_id`), or its cancellation. `location` is where it is held instead of at
+    Zoom, "" for Zoom.
+    """
 
     title: Line | None = None
     description: Text | None = None
@@ -112,6 +120,7 @@ class SessionPatch(Input):
     duration: Minutes | None = None
     timezone: Timezone | None = None
     teacher_id: UUID | None = None
+    location: Note | None = None
     cancelled: bool = False
     reason: Note = ""
 

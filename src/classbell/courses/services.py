@@ -102,6 +102,7 @@ def change_session(
     duration_minutes: int | None = None,
     timezone: str | None = None,
     teacher: User | None = None,
+    location: str | None = None,
     now: datetime,
 ) -> Session:
     """
@@ -110,7 +111,10 @@ def change_session(
     Another `teacher` substitutes for this session; the meeting moves to another Zoom host only where the present one may
     not serve that teacher. What has begun keeps its time and teacher.
 
-    Raises NotThere, SessionOver, InThePast, NotATeacher, TeacherBusy, MeetingNotWanted; then nothing has changed.
+    With another `location` it is held there, with "" at Zoom.
+
+    Raises NotThere, SessionOver, InThePast, NotATeacher, TeacherBusy, MeetingNotWanted, LocationRefused; then nothing has
+    changed.
     """
     given = {
         "title": title,
@@ -119,6 +123,7 @@ def change_session(
         "duration_minutes": duration_minutes,
         "timezone": timezone,
         "teacher": teacher,
+        "location": location,
     }
     changes = {name: value for name, value in given.items() if value is not None}
     with transaction.atomic():

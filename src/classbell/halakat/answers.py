@@ -38,7 +38,7 @@ from classbell.holidays.queries import holidays_among, name_for
 from classbell.meetings.api.answers import describe_backup_room, describe_crowd, shown_location
 from classbell.meetings.joining.backup import may_be_near
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
-from classbell.meetings.joining.entrance import hosts_now
+from classbell.meetings.joining.entrance import as_held_now, hosts_now
 from classbell.meetings.models import Occurrence
 from classbell.meetings.queries import start_link_if_any
 
@@ -154,6 +154,7 @@ def _period(period: Period) -> PeriodOut:
 
 def _zoom_meeting(rows: list[Occurrence], user: User, *, now: datetime, with_start_url: bool) -> ZoomMeetingOut:
     meeting = meeting_at(rows, now=now)
+    meeting = as_held_now(meeting, now=now) if meeting is not None else None
     near = meeting is not None and any(may_be_near(row.starts_at, row.ends_at, now=now) for row in rows)
     backup_room = describe_backup_room(meeting, user, now=now) if meeting is not None and near else None
     if meeting is None or not meeting.can_be_entered:
@@ -198,7 +199,8 @@ def _occurrence(row: Occurrence, holiday: Holiday | None, user: User, *, is_show
         start_time=row.starts_at,
         end_time=row.ends_at,
         status=row.status,
-        meeting_id=(row.meeting.zoom_number or None) if is_shown else None,
+        meeting_id=(row.as_held.zoom_number or None) if is_shown else None,
+        location=shown_location(row.as_held, is_shown=is_shown),
         substitute=describe_person(row.substitute) if row.substitute else None,
         holiday=name_for(holiday, user) if holiday is not None else None,
     )

@@ -169,8 +169,8 @@ def reopen(request: ApiRequest, halaka_id: UUID) -> HalakaAnswer:
 @allowed(teaches_halaka)
 def change_occurrence(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID, body: OccurrencePatch) -> HalakaAnswer:
     """
-    Cancel one session, hold it at another time, or let another teacher hold it (`teacherId`; null gives it back to the
-    circle's own); the others stay. 400 `teacher_busy` names the clash.
+    Cancel one session, hold it at another time or in another place (`location`), or let another teacher hold it (`teacherId`;
+    null gives it back to the circle's own); the others stay. 400 `teacher_busy` names the clash.
     """
     found = Occurrence.objects.filter(pk=occurrence_id, meeting__halaka_part__halaka=halaka_id)
     occurrence = found.select_related("meeting__teacher").first()
@@ -185,6 +185,7 @@ def change_occurrence(request: ApiRequest, halaka_id: UUID, occurrence_id: UUID,
             starts_at=body.start_time,
             duration_minutes=body.duration,
             teacher=_who_holds(body, occurrence),
+            location=body.location,
             now=now,
         )
     sync_now(occurrence.meeting_id)

@@ -112,6 +112,7 @@ class HalakaPatch(CamelInput):
 class OccurrencePatch(CamelInput):
     """
     One session: cancelled, held at another time, or by another teacher; `teacherId` null gives it back to the circle's own.
+    `location` is an address or a room in which this one is held, "" where the others are.
     """
 
     cancelled: bool = False
@@ -119,6 +120,7 @@ class OccurrencePatch(CamelInput):
     start_time: Moment | None = None
     duration: Minutes | None = None
     teacher_id: UUID | None = None
+    location: Note | None = None
 
 
 class ZoomMeetingOut(CamelOutput):
@@ -138,7 +140,8 @@ class ZoomMeetingOut(CamelOutput):
 
 class CircleOccurrenceOut(CamelOutput):
     """
-    One session, in UTC. `substitute` holds it in place of the circle's teacher; `holiday` is the one it lies in.
+    One session, in UTC. `substitute` holds it in place of the circle's teacher; `holiday` is the one it lies in; `location`
+    is where it is held instead of at Zoom.
     """
 
     id: UUID
@@ -146,6 +149,7 @@ class CircleOccurrenceOut(CamelOutput):
     end_time: datetime
     status: str
     meeting_id: str | None
+    location: str | None
     substitute: PersonOut | None
     holiday: str | None
 

@@ -34,6 +34,7 @@ from classbell.meetings.services import (
     want_meeting,
 )
 from classbell.meetings.signals import location_changed, timetable_changed
+from classbell.meetings.sync.gateway import is_configured
 
 
 class MeetingChanges(TypedDict, total=False):
@@ -134,6 +135,8 @@ def change_meeting(
         if bool(meeting.location) != bool(was.location):
             _change_sides(meeting, was_elsewhere=bool(was.location), now=now)
         bump_revision(meeting, now)
+        if meeting.is_elsewhere and not is_configured():
+            _settle_without_zoom(meeting)
         jobs.defer_reconcile([meeting.pk], batch=batch, at=after_request(now) if soon else None)
         if _timetable(meeting) != timetable and not batch:
             timetable_changed.send(Meeting, meeting_id=meeting.pk)
@@ -200,6 +203,16 @@ def _change_sides(meeting: Meeting, *, was_elsewhere: bool, now: datetime) -> No
     else:
         check_schedule(meeting, coming)
         pool.place([meeting], coming)
+
+
+def _settle_without_zoom(meeting: Meeting) -> None:
+    """Where there is no Zoom that has anything of it, a meeting elsewhere is what it should be at once."""
+    if meeting.zoom_meeting_id or meeting.create_started_at is not None:
+        return
+    settled = {"sync_status": SyncStatus.SYNCED, "synced_revision": meeting.revision, "next_attempt_at": None}
+    Meeting.objects.filter(pk=meeting.pk).update(**settled)
+    for name, value in settled.items():
+        setattr(meeting, name, value)
 
 
 def _timetable(meeting: Meeting) -> tuple[datetime, int, str, str]:

@@ -6,7 +6,7 @@ afterwards.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ class Deviation:
     substitute: User | None = None
     is_cancelled: bool = False
     reason: str = ""
+    location: str = ""
 
     @classmethod
     def of(cls, occurrence: Occurrence) -> Self:
@@ -35,6 +36,7 @@ class Deviation:
             substitute=occurrence.substitute,
             is_cancelled=occurrence.is_cancelled,
             reason=occurrence.cancellation_reason,
+            location=occurrence.location,
         )
 
     def apply_to(self, occurrence: Occurrence) -> None:
@@ -43,6 +45,7 @@ class Deviation:
         occurrence.status = OccurrenceStatus.CANCELLED if self.is_cancelled else OccurrenceStatus.SCHEDULED
         occurrence.cancellation_reason = self.reason
         occurrence.substitute = self.substitute
+        occurrence.location = self.location
         if self.moved_to is not None:
             occurrence.starts_at, occurrence.ends_at = self.moved_to
 
@@ -57,7 +60,7 @@ def carried_over(
 ) -> dict[datetime, Deviation]:
     """
     Return what holds for the slots of a new layout. Where a slot stays, all of it; where a day has another time now, that
-    its session is cancelled, or who holds it, but not the time it was moved to.
+    its session is cancelled, or who holds it and where, but not the time it was moved to.
     """
     by_day: dict[date, Deviation] = {slot.astimezone(timezone).date(): one for slot, one in deviations.items()}
     carried = {}
@@ -67,10 +70,8 @@ def carried_over(
             continue
         if found.slot == slot:
             carried[slot] = found
-        elif found.is_cancelled or found.substitute:
-            carried[slot] = Deviation(
-                slot=slot, substitute=found.substitute, is_cancelled=found.is_cancelled, reason=found.reason
-            )
+        elif found.is_cancelled or found.substitute or found.location:
+            carried[slot] = replace(found, slot=slot, moved_to=None)
     return carried
 
 

@@ -22,6 +22,7 @@ LAID_OUT: Final = (
     "cancellation_reason",
     "is_exception",
     "substitute",
+    "location",
 )
 
 

@@ -12,11 +12,18 @@ from classbell.meetings import claims, jobs
 from classbell.meetings.clashes import teacher_busy
 from classbell.meetings.errors import HostBusy, OccurrenceOver
 from classbell.meetings.hosts import pool
+from classbell.meetings.locations import checked_location
 from classbell.meetings.locks import wait_for_other_moves
 from classbell.meetings.models import ClaimKind, Meeting, Occurrence, OccurrenceStatus
 from classbell.meetings.schedule import retake_teachers_time
 from classbell.meetings.services import bump_revision, locked_meeting
-from classbell.meetings.signals import occurrence_held_again, occurrence_moved, occurrences_cancelled, substitute_asked
+from classbell.meetings.signals import (
+    occurrence_held_again,
+    occurrence_held_elsewhere,
+    occurrence_moved,
+    occurrences_cancelled,
+    substitute_asked,
+)
 
 
 class CannotTeach(DomainError):
@@ -130,22 +137,50 @@ def let_substitute(*, occurrence_id: UUID, teacher: User, now: datetime) -> Occu
     return occurrence
 
 
+def hold_elsewhere(*, occurrence_id: UUID, location: str, now: datetime) -> Occurrence:
+    """
+    Hold one session by another link or in a room, or with "" where its series is held; the rest of the series stays. Held
+    elsewhere it gives its host back and is no session at Zoom; held there again, it takes a host as one that is moved does.
+
+    Raises LocationRefused, OccurrenceOver, HostBusy.
+    """
+    place = checked_location(location)
+    with transaction.atomic():
+        wait_for_other_moves()
+        occurrence, meeting = _locked_occurrence(occurrence_id, now)
+        if occurrence.location == place:
+            return occurrence
+        occurrence.location = place
+        occurrence.is_exception = occurrence.substitute is not None or _stands_out(occurrence)
+        occurrence.save(update_fields=["location", "is_exception"])
+        claims.release(occurrence_ids=[occurrence.pk], kind=ClaimKind.SEAT)
+        if not place and not meeting.is_elsewhere and not pool.hold_seat(meeting, [occurrence], now=now):
+            raise HostBusy
+        bump_revision(meeting, now)
+        jobs.defer_reconcile([meeting.pk], batch=False)
+        occurrence_held_elsewhere.send(Occurrence, occurrence_id=occurrence.pk)
+    return occurrence
+
+
 def change_occurrence(
     *,
     occurrence_id: UUID,
     starts_at: datetime | None = None,
     duration_minutes: int | None = None,
     teacher: User | None = None,
+    location: str | None = None,
     now: datetime,
 ) -> None:
     """
-    Hold one session at another time, or let another teacher hold it, who is told; what is None stays.
+    Hold one session at another time or in another place, or let another teacher hold it, who is told; what is None stays.
 
     The meeting's own teacher takes it back. The caller goes on to `sync_now`. Raises TeacherBusy, CannotTeach,
-    OccurrenceOver, HostBusy; then nothing has changed.
+    OccurrenceOver, HostBusy, LocationRefused; then nothing has changed.
     """
     with transaction.atomic():
         wait_for_other_moves()
+        if location is not None:
+            hold_elsewhere(occurrence_id=occurrence_id, location=location, now=now)
         before = Occurrence.objects.get(pk=occurrence_id)
         if starts_at or duration_minutes:
             after = move_occurrence(
@@ -187,10 +222,10 @@ def _put_in_charge(teacher: User, occurrence: Occurrence) -> None:
 
 
 def _stands_out(occurrence: Occurrence) -> bool:
-    """Whether a session is held at another time, or for longer or shorter, than its rule says."""
+    """Whether a session is held at another time, for longer or shorter, or in another place, than its series."""
     length = timedelta(minutes=occurrence.meeting.duration_minutes)
     slot = occurrence.original_starts_at
-    return (occurrence.starts_at, occurrence.ends_at) != (slot, slot + length)
+    return bool(occurrence.location) or (occurrence.starts_at, occurrence.ends_at) != (slot, slot + length)
 
 
 def _locked_occurrence(occurrence_id: UUID, now: datetime, *, begun_too: bool = False) -> tuple[Occurrence, Meeting]:

@@ -63,8 +63,8 @@ class MeetingIn(Input):
 
 class MeetingPatch(Input):
     """
-    Any of a meeting's values; with `occurrence_id` the time of one session of a series. `location` "" brings a meeting that
-    is held elsewhere to Zoom.
+    Any of a meeting's values; with `occurrence_id` the time or the place of one session of a series. `location` "" brings
+    what is held elsewhere to Zoom, or one session to where its series is held.
     """
 
     title: Line | None = Field(None, validation_alias=AliasChoices("title", "topic"))
@@ -106,13 +106,14 @@ class ClassRef(Output):
 
 
 class OccurrenceOut(Output):
-    """One session of a series."""
+    """One session of a series; `location` is where it is held instead of at Zoom, as a meeting's."""
 
     id: UUID
     zoom_occurrence_id: str
     start_time: datetime
     end_time: datetime
     status: str
+    location: str | None
 
 
 class ParticipantOut(Output):

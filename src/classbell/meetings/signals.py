@@ -40,6 +40,9 @@ timetable_changed = Signal()
 # Sent with `meeting_id`. All coming sessions of a meeting are held in another place: elsewhere, or at Zoom again.
 location_changed = Signal()
 
+# Sent with `occurrence_id`. One session is held in another place than its series, or where that is again.
+occurrence_held_elsewhere = Signal()
+
 # Sent with `zoom_instance_uuid`, the run. Zoom says that something became of its recording.
 recording_told = Signal()
 

@@ -62,7 +62,7 @@ def events_of(rows: Iterable[Occurrence]) -> list[Event]:
 def event_of(row: Occurrence) -> Event:
     """Return one session as an event, or as its date's part of the event of its series; what it names is joined."""
     is_of_series = row.original_starts_at in _slots(row.meeting)
-    event = _event(row.meeting, uid=uid_of(row.meeting if is_of_series else row), teacher=row.substitute)
+    event = _event(row.as_held, uid=uid_of(row.meeting if is_of_series else row), teacher=row.substitute)
     if is_of_series:
         event.add("recurrence-id", row.original_starts_at.astimezone(row.meeting.zone))
     zone = row.meeting.zone if is_of_series else None
@@ -76,7 +76,7 @@ def event_of(row: Occurrence) -> Event:
 
 def alone(row: Occurrence) -> Event:
     """Return one session as an event by itself, of a series too, for calendars into which sessions are written singly."""
-    event = _event(row.meeting, uid=uid_of(row), teacher=row.substitute)
+    event = _event(row.as_held, uid=uid_of(row), teacher=row.substitute)
     event.add("dtstart", row.starts_at)
     event.add("dtend", row.ends_at)
     event.add("status", "CONFIRMED")
@@ -147,7 +147,7 @@ def _deviates(row: Occurrence) -> bool:
     """Whether anything but its day distinguishes a session from its series."""
     length = timedelta(minutes=row.meeting.duration_minutes)
     is_moved = row.starts_at != row.original_starts_at or row.ends_at - row.starts_at != length
-    return is_moved or row.is_cancelled or row.substitute_id is not None
+    return is_moved or row.is_cancelled or row.substitute_id is not None or bool(row.location)
 
 
 @lru_cache(maxsize=256)

@@ -51,6 +51,7 @@ INVITING: Final = frozenset(
         Kind.SESSION_SUBSTITUTED,
         Kind.TIMETABLE_CHANGED,
         Kind.LOCATION_CHANGED,
+        Kind.SESSION_PLACE_CHANGED,
         Kind.PLACE,
     }
 )

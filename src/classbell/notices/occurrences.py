@@ -58,6 +58,11 @@ def tell_held_again(*, occurrence_id: UUID, now: datetime) -> None:
     _tell_of_one(occurrence_id, Kind.SESSION_HELD_AGAIN, now=now)
 
 
+def tell_held_elsewhere(*, occurrence_id: UUID, now: datetime) -> None:
+    """Tell whom a session expects, and its substitute, that this one is held in another place. Safe to repeat."""
+    _tell_of_one(occurrence_id, Kind.SESSION_PLACE_CHANGED, now=now)
+
+
 def tell_cancelled(*, occurrence_ids: Collection[UUID], now: datetime) -> None:
     """
     Tell whom these sessions expect, and their substitutes, that they are not held; each person hears of all of theirs in one

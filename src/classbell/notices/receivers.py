@@ -21,6 +21,7 @@ from classbell.meetings.signals import (
     licence_lost,
     location_changed,
     occurrence_held_again,
+    occurrence_held_elsewhere,
     occurrence_moved,
     occurrences_cancelled,
     own_zoom_lost,
@@ -95,6 +96,12 @@ def tell_held_again(occurrence_id: UUID, **_kwargs: Any) -> None:
     """A class hears that a session it was told to be cancelled is held."""
     if _is_of_a_group(Occurrence.objects.values_list("meeting_id", flat=True).get(pk=occurrence_id)):
         tasks.tell_held_again.defer(occurrence_id=str(occurrence_id))
+
+
+@receiver(occurrence_held_elsewhere)
+def tell_held_elsewhere(occurrence_id: UUID, **_kwargs: Any) -> None:
+    """Whoever is expected hears that one session is held in another place."""
+    tasks.tell_held_elsewhere.defer(occurrence_id=str(occurrence_id))
 
 
 @receiver(occurrences_cancelled)

@@ -1,7 +1,7 @@
 """Reminding people of the sessions they are expected at, as long before as each has chosen, or the school for them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from classbell.accounts.guardian_models import Guardianship
 from classbell.accounts.models import ReminderTime, User
-from classbell.meetings.models import Expected, Meeting
+from classbell.meetings.models import Expected, Meeting, Occurrence
 from classbell.notices.preferences import preferences_of
 from classbell.notices.services import tell, tell_of_ward
 from classbell.notices.texts import Kind
@@ -69,10 +69,11 @@ def remind_due(*, now: datetime) -> int:
         meetings = Meeting.objects.in_bulk({meeting_id for meeting_id, _user, _start in turns})
         people = User.objects.in_bulk({user_id for _meeting, user_id, _start in turns})
         wards = _wards(people.values(), meetings.values())
+        rooms = _rooms(meetings, {starts_at for _meeting, _user, starts_at in turns})
         for meeting_id, user_id, starts_at in turns:
             facts = {"title": meetings[meeting_id].title, "when": starts_at.isoformat()}
-            if meetings[meeting_id].room:
-                facts["room"] = meetings[meeting_id].room
+            if room := rooms.get((meeting_id, starts_at), meetings[meeting_id].room):
+                facts["room"] = room
             path = reverse("meeting", args=[meeting_id])
             person, of_wards = people[user_id], wards.get((meeting_id, user_id), [])
             if not of_wards or _is_expected_themselves(person, meetings[meeting_id], starts_at):
@@ -81,6 +82,12 @@ def remind_due(*, now: datetime) -> int:
                 if preferences_of(person).wants_of(ward.pk, Topic.REMINDERS):
                     tell_of_ward(person, ward, Kind.SESSION_COMING, facts, path=path, stale_at=starts_at, now=now)
     return len(turns)
+
+
+def _rooms(meetings: Mapping[UUID, Meeting], starts: Collection[datetime]) -> dict[tuple[UUID, datetime], str]:
+    """Return the rooms of sessions that are held elsewhere by themselves, by meeting and start. One statement."""
+    rows = Occurrence.objects.filter(meeting__in=meetings, starts_at__in=starts).exclude(location="")
+    return {(row.meeting_id, row.starts_at): row.as_held.room for row in rows.select_related("meeting")}
 
 
 def _wards(people: Iterable[User], meetings: Iterable[Meeting]) -> dict[tuple[UUID, UUID], list[User]]:

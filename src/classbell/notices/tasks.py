@@ -64,6 +64,12 @@ def tell_timetable(*, meeting_id: str) -> None:
     occurrences.tell_timetable(meeting_id=UUID(meeting_id), now=timezone.now())
 
 
+@app.task(name="notices.tell_held_elsewhere", queue="notices", retry=RETRY_CRASHES)
+def tell_held_elsewhere(*, occurrence_id: str) -> None:
+    """Tell of one session that is held in another place."""
+    occurrences.tell_held_elsewhere(occurrence_id=UUID(occurrence_id), now=timezone.now())
+
+
 @app.task(name="notices.tell_location", queue="notices", retry=RETRY_CRASHES)
 def tell_location(*, meeting_id: str) -> None:
     """Tell people that a meeting is held in another place."""

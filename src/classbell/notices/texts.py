@@ -82,6 +82,7 @@ class Kind(StrEnum):
     SESSION_COMING = "session_coming"
     TIMETABLE_CHANGED = "timetable_changed"
     LOCATION_CHANGED = "location_changed"
+    SESSION_PLACE_CHANGED = "session_place_changed"
     BACKUP_ROOM_GIVEN = "backup_room_given"
     BACKUP_ROOM_WITHDRAWN = "backup_room_withdrawn"
     STUDENTS_MISSING = "students_missing"
@@ -494,6 +495,12 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.LOCATION_CHANGED: (
         gettext_lazy("“%(title)s” is held in another place"),
         gettext_lazy("“%(title)s” is held in another place from %(when)s on. Its page says where, and leads there."),
+    ),
+    Kind.SESSION_PLACE_CHANGED: (
+        gettext_lazy("“%(title)s” on %(when)s is held in another place"),
+        gettext_lazy(
+            "The session of “%(title)s” on %(when)s is held in another place. Its page says where, and leads there."
+        ),
     ),
     Kind.BACKUP_ROOM_GIVEN: (
         gettext_lazy("“%(title)s” is held in a backup room"),

@@ -57,6 +57,7 @@ def _listed(course: Course, body: BatchIn) -> list[NewSession]:
             duration_minutes=session.duration,
             timezone=session.timezone or course.group.timezone,
             description=session.description,
+            location=session.location,
         )
         for session in body.sessions or ()
     ]
@@ -76,4 +77,5 @@ def _pattern(course: Course, body: PatternIn) -> Pattern:
         timezone=body.timezone or course.group.timezone,
         excluded=frozenset(body.except_),
         description=body.description,
+        location=body.location,
     )

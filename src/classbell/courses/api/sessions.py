@@ -77,6 +77,7 @@ def change(request: ApiRequest, session_id: UUID, body: SessionPatch) -> Session
             duration_minutes=body.duration,
             timezone=body.timezone,
             teacher=substitute,
+            location=body.location,
             now=now,
         )
     sync_now(session.meeting_id)

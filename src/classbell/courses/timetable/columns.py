@@ -76,6 +76,8 @@ TIMES: Final[Names] = {
     "time": ("time", "times", "hours", "horário", "hora", "الوقت", "الساعة"),
     "capacity": ("capacity", "seats", "limit", "max enrollment", "capacidade", "vagas", "السعة", "المقاعد"),
     "weeks": ("weeks", "week", "week pattern", "semanas", "semana", "الأسابيع", "الأسبوع"),
+    # Not "room": universities have one for each class, also for those that they hold at Zoom.
+    "location": ("location", "held elsewhere", "held at", "local alternativo", "مكان الانعقاد", "تُعقد في"),
     "except": ("except", "except dates", "recess", "no class", "exceções", "pausa", "interrupção", "ماعدا", "العطل"),
 }
 PLACES: Final[Names] = {**PEOPLE, "student": ("student", "learner", *PEOPLE["email"]), "section": SECTION}

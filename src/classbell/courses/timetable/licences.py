@@ -42,7 +42,7 @@ def occurrences_between(start: datetime, end: datetime) -> Occurrences:
     """
     rows = (
         Occurrence.objects.taking_place()
-        .filter(Q(starts_at__gte=start, starts_at__lt=end), meeting__wanted=True, meeting__location="")
+        .filter(Q(starts_at__gte=start, starts_at__lt=end), meeting__wanted=True, meeting__location="", location="")
         .select_related("meeting__seat__host", "meeting__teacher")
         .order_by("starts_at")
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from classbell.accounts.people_lists import names_in, no_email
 from classbell.addresses import email_key, is_email, lone_address
 from classbell.courses.timetable import notation
+from classbell.meetings.locations import LocationRefused, checked_location
 from classbell.names import split_name
 from classbell.reasons import Said
 from classbell.tables.reading import Row
@@ -32,6 +33,7 @@ class WeeklyClass:
     """
     When a section meets at one time with one teacher. `weekdays` are sorted, 0 is Monday; `start` and `end` are wall times;
     capacity None is unlimited. `weeks` count from 1, None is all of the term; on `excluded` days it does not meet.
+    `location` is where it is held instead of at Zoom, "" at Zoom; None where the file has no column for it.
     """
 
     section: str
@@ -43,6 +45,7 @@ class WeeklyClass:
     capacity: int | None
     weeks: frozenset[int] | None = None
     excluded: frozenset[date] = frozenset()
+    location: str | None = None
     line: int = field(default=0, compare=False)
 
     @property
@@ -81,6 +84,7 @@ def weekly_class(row: Row) -> WeeklyClass:
         capacity=_capacity(row["capacity"]),
         weeks=_weeks(row["weeks"]),
         excluded=_excluded(row["except"]),
+        location=_location(row),
         line=row.line,
     )
     if weekly.duration_minutes == 0:
@@ -119,6 +123,16 @@ def _excluded(text: str) -> frozenset[date]:
         return notation.dates_in(text)
     except ValueError:
         raise RowUnusable(Said(gettext_noop("“%(text)s” is no date; write YYYY-MM-DD."), text=text)) from None
+
+
+def _location(row: Row) -> str | None:
+    if not row.columns.get("location"):
+        return None
+    try:
+        return checked_location(row["location"])
+    except LocationRefused:
+        reason = gettext_noop("“%(text)s” is no place; write an address with https://, or name a room in words")
+        raise RowUnusable(Said(reason, text=row["location"])) from None
 
 
 def _capacity(text: str) -> int | None:

@@ -373,7 +373,9 @@ def _spec(weekly: WeeklyClass, series: Series, term: Term, teacher: User, group:
 
 def _decided(weekly: WeeklyClass, series: Series, term: Term, teacher: User) -> MeetingChanges:
     """Return what the file decides about a class's meeting, now and when it comes again; the rest is people's."""
+    place: MeetingChanges = {} if weekly.location is None else {"location": weekly.location}
     return {
+        **place,
         "teacher": teacher,
         "title": _name(weekly),
         "starts_at": series.first.replace(tzinfo=ZoneInfo(term.timezone)),

@@ -11,7 +11,7 @@ from classbell.errors import NotThere
 from classbell.meetings.audience import Crowd, crowd_of
 from classbell.meetings.joining.backup import room_now
 from classbell.meetings.joining.doors import is_shown_way_in, shown_ways_in
-from classbell.meetings.joining.entrance import hosts_now, present_or_next
+from classbell.meetings.joining.entrance import as_held_now, hosts_now, present_or_next
 from classbell.meetings.meeting_settings.catalogue import Settings
 from classbell.meetings.meeting_settings.inherited import levels_of
 from classbell.meetings.meeting_settings.inherited import shown as settings_shown
@@ -72,6 +72,7 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
     occurrences = list(meeting.occurrences.visible_to(user).order_by("starts_at"))
     shown = is_shown_way_in(user, meeting, now=now, to_program=True)
     there = shown and meeting.can_be_entered
+    door = as_held_now(meeting, now=now) if there else meeting
     return MeetingOut(
         id=meeting.pk,
         zoom_meeting_id=(meeting.zoom_number or None) if shown else None,
@@ -86,10 +87,10 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         status=status_of(meeting, occurrences, now=now),
         sync_status=meeting.sync_status,
         sync_error=meeting.sync_error_in_words or None if hosts else None,
-        join_url=(meeting.join_url if hosts and not meeting.is_elsewhere else join_link(meeting, user)) or None
+        join_url=(meeting.join_url if hosts and not door.is_elsewhere else join_link(door, user)) or None
         if there
         else None,
-        start_url=(start_link_if_any(meeting, user) or None) if there and hosts and with_start_url else None,
+        start_url=(start_link_if_any(door, user) or None) if there and hosts and with_start_url else None,
         password=meeting.password or None if there and not meeting.is_elsewhere else None,
         class_id=meeting.group_id,
         target_audience=meeting.audience,
@@ -105,7 +106,9 @@ def describe(meeting: Meeting, user: User, *, now: datetime, with_start_url: boo
         host=describe_host(meeting.teacher),
         class_=describe_class(meeting),
         participants=_participants(meeting, occurrences, user, now=now),
-        occurrences=[_occurrence(occurrence) for occurrence in occurrences] if meeting.is_recurring else [],
+        occurrences=[_occurrence(occurrence, is_shown=shown) for occurrence in occurrences]
+        if meeting.is_recurring
+        else [],
         created_at=meeting.created_at,
         updated_at=meeting.updated_at,
     )
@@ -234,13 +237,14 @@ def _is_ahead(occurrence: Occurrence, now: datetime) -> bool:
     return occurrence.ends_at > now and not done
 
 
-def _occurrence(occurrence: Occurrence) -> OccurrenceOut:
+def _occurrence(occurrence: Occurrence, *, is_shown: bool) -> OccurrenceOut:
     return OccurrenceOut(
         id=occurrence.pk,
         zoom_occurrence_id=occurrence.zoom_occurrence_id,
         start_time=occurrence.starts_at,
         end_time=occurrence.ends_at,
         status=occurrence.status,
+        location=shown_location(occurrence.as_held, is_shown=is_shown),
     )
 
 

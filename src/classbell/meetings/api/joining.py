@@ -8,7 +8,7 @@ from classbell.accounts.permissions import allowed, signed_in
 from classbell.accounts.schemas import Done
 from classbell.meetings.api.answers import describe_backup_room, find_meeting
 from classbell.meetings.joining import backup, clicks
-from classbell.meetings.joining.entrance import enter
+from classbell.meetings.joining.entrance import as_held_now, enter
 from classbell.meetings.schemas import JoinIn, JoinOut
 from classbell.meetings.services import sync_now
 
@@ -23,7 +23,8 @@ def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
     the school's e-mail domains, and `consent_needed` with the text that the school wants agreed to first
     (`POST /api/recordings/consent`); `status` is `pending` while Zoom has no meeting yet, and `backupRoom` where it is held
     then.
-    Of what is not held at Zoom `status` is `elsewhere` and `location` says where; `joinUrl` leads there if it is an address.
+    Where the session that runs or is next is not held at Zoom, `status` is `elsewhere` and `location` says where; `joinUrl`
+    leads there if it is an address.
     """
     meeting = find_meeting(request.user, meeting_id)
     if meeting.wanted and not meeting.zoom_meeting_id and not meeting.is_elsewhere:
@@ -31,6 +32,7 @@ def join_information(request: ApiRequest, meeting_id: str) -> JoinOut:
         backup.give_due(now=timezone.now(), meeting=meeting)
         meeting.refresh_from_db()
     now = timezone.now()
+    meeting = as_held_now(meeting, now=now)
     entrance = enter(meeting, request.user, now=now)
     return JoinOut(
         join_url=entrance.join_url or None,

@@ -112,18 +112,19 @@ def get_meeting(request: ApiRequest, meeting_id: str) -> MeetingAnswer:
 @allowed(hosts_meeting_named)
 def change_meeting(request: ApiRequest, meeting_id: str, body: MeetingPatch) -> MeetingAnswer:
     """
-    Change a meeting, or with `occurrence_id` the time of one session of a series. Zoom follows. 404 once it was cancelled:
-    schedule another one. A lesson has its times from its booking: 400 `is_a_lesson`, which names it.
+    Change a meeting, or with `occurrence_id` the time or the place of one session of a series. Zoom follows. 404
+    once it was cancelled: schedule another one. A lesson has its times from its booking: 400 `is_a_lesson`, which names it.
     """
     now = timezone.now()
     meeting = find_meeting(request.user, meeting_id)
     if body.model_fields_set & TIMES:
         times_asked.send(Meeting, meeting=meeting)
     if body.occurrence_id is not None:
-        occurrences.move_occurrence(
+        occurrences.change_occurrence(
             occurrence_id=_occurrence(meeting, body.occurrence_id).pk,
             starts_at=body.starts_at,
             duration_minutes=body.duration,
+            location=body.location,
             now=now,
         )
     else:

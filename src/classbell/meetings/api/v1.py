@@ -13,6 +13,7 @@ from classbell.errors import DomainError, NotAllowed, NotThere, ZoomFailed
 from classbell.meetings.api.answers import find_meeting
 from classbell.meetings.joining.entrance import (
     HOST_TOKEN_SECONDS,
+    as_held_now,
     check_nothing_asked,
     come_as_host,
     hosts_now,
@@ -90,10 +91,10 @@ def signature(request: ApiRequest, body: SignatureIn) -> SignatureAnswer:
         raise Missing(_("meetingNumber and role are required"))
     if body.role not in (PARTICIPANT, HOST):
         raise Missing(_("role must be 0 for an attendee or 1 for the host"))
-    meeting = find_meeting(request.user, str(body.meeting_number))
+    now = timezone.now()
+    meeting = as_held_now(find_meeting(request.user, str(body.meeting_number)), now=now)
     if not meeting.zoom_number:
         raise NotThere(_("This meeting is not on Zoom."))
-    now = timezone.now()
     if body.role == HOST and not hosts_now(request.user, meeting, now=now):
         raise NotAllowed(_("Only the host of this meeting and admins get a host's signature."))
     if not come_as_host(meeting, request.user, now=now):

@@ -164,7 +164,7 @@ def place(meetings: Sequence[Meeting], occurrences: Iterable[Occurrence]) -> lis
     Returns the meetings for which no seat was free; they have none now.
     """
     by_meeting: dict[UUID, list[Occurrence]] = {meeting.pk: [] for meeting in meetings}
-    for occurrence in occurrences:
+    for occurrence in at_zoom(occurrences):
         by_meeting[occurrence.meeting_id].append(occurrence)
     for meeting in meetings:
         if meeting.is_elsewhere:
@@ -235,13 +235,13 @@ def move_off_spent_host(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
         and budgets[seat.host_id].left != 0
         and _holds(seat.host).suffices(least)
     }
-    one = planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in coming)))
+    one = planner.Series(key=meeting.pk, periods=tuple(sorted(_with_gap(meeting, o) for o in at_zoom(coming))))
     seat = planner.plan([one], list(seats), _occupied([one], seats)).assignment.get(meeting.pk)
     if seat is None:
         return False
     claims.release(occurrence_ids=[o.pk for o in coming], kind=ClaimKind.SEAT)
     meeting.seat = seats[seat]
-    return not claims.take(seat_claim(meeting, o) for o in coming)
+    return not claims.take(seat_claim(meeting, o) for o in at_zoom(coming))
 
 
 def keep_seat(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
@@ -251,7 +251,7 @@ def keep_seat(meeting: Meeting, coming: Sequence[Occurrence]) -> bool:
     """
     if meeting.seat is None:
         return False
-    if claims.take(seat_claim(meeting, occurrence) for occurrence in coming):
+    if claims.take(seat_claim(meeting, occurrence) for occurrence in at_zoom(coming)):
         claims.release(occurrence_ids=[occurrence.pk for occurrence in coming], kind=ClaimKind.SEAT)
         return False
     return True
@@ -279,6 +279,11 @@ def hold_seat(meeting: Meeting, moved: Sequence[Occurrence], *, now: datetime) -
 def seats_open_to(teacher: User, group_id: UUID | None) -> set[UUID]:
     """Return the ids of the seats that this teacher's meetings of a group, or of none, may have, taken or not."""
     return {seat.pk for seat in _seats_of(Meeting(teacher=teacher, group_id=group_id)).values()}
+
+
+def at_zoom(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
+    """Return the sessions that need a seat: not those that are held elsewhere by themselves."""
+    return [occurrence for occurrence in occurrences if not occurrence.location]
 
 
 def seat_claim(meeting: Meeting, occurrence: Occurrence) -> NewClaim:

@@ -135,6 +135,7 @@ def ended_unjudged(*, now: datetime) -> list[UUID]:
     """
     over = Occurrence.objects.taking_place().filter(ends_at__range=(now - LOOKED_BACK, now), outcome=None)
     elsewhere = Q(was_elsewhere=True) | Q(was_elsewhere=None) & ~Q(meeting__location="")
+    elsewhere |= ~Q(location="")
     return list(over.filter(Q(backup_room__used_at__isnull=False) | elsewhere).values_list("pk", flat=True))
 
 
@@ -145,6 +146,7 @@ def _given(now: datetime) -> QuerySet[BackupRoom]:
         occurrence__ends_at__gt=now,
         occurrence__meeting__wanted=True,
         occurrence__meeting__location="",
+        occurrence__location="",
     )
     return rooms.exclude(occurrence__status=OccurrenceStatus.CANCELLED)
 
@@ -159,6 +161,7 @@ def _without_zoom(now: datetime) -> QuerySet[Occurrence]:
             status=OccurrenceStatus.SCHEDULED,
             meeting__wanted=True,
             meeting__location="",
+            location="",
             meeting__zoom_meeting_id="",
             meeting__updated_at__lt=now - ON_ITS_WAY,
         )

@@ -263,6 +263,15 @@ def present_or_next(meeting: Meeting, *, now: datetime) -> Occurrence | None:
     return next(iter((*present, *reversed(just_over), *coming)), None)
 
 
+def as_held_now(meeting: Meeting, *, now: datetime) -> Meeting:
+    """Return a meeting as it is for the session whose door it is now, which may be held elsewhere by itself. One query."""
+    occurrence = present_or_next(meeting, now=now) if meeting.wanted else None
+    if occurrence is None:
+        return meeting
+    occurrence.meeting = meeting
+    return occurrence.as_held
+
+
 def sdk_app_of(meeting: Meeting) -> Account | None:
     """Return the account whose SDK app lets browsers into a meeting, its own; None where that has none."""
     try:

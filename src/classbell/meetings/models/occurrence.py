@@ -1,5 +1,6 @@
 """One session of a meeting."""
 
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from classbell.accounts.models import User
 from classbell.history import CHANGED, keeps_history
 from classbell.ids import uuid7
-from classbell.meetings.models.meeting import Meeting
+from classbell.meetings.models.meeting import LONGEST_LOCATION, Meeting
 
 # No meeting lasts longer: see Meeting's constraints.
 LONGEST = timedelta(days=1)
@@ -67,6 +68,7 @@ DECIDED = (pgtrigger.Q(old__is_exception=True) | pgtrigger.Q(new__is_exception=T
     pgtrigger.Q(old__starts_at__df=pgtrigger.F("new__starts_at"))
     | pgtrigger.Q(old__ends_at__df=pgtrigger.F("new__ends_at"))
     | pgtrigger.Q(old__substitute__df=pgtrigger.F("new__substitute"))
+    | pgtrigger.Q(old__location__df=pgtrigger.F("new__location"))
     | (pgtrigger.Q(new__status="cancelled") & ~pgtrigger.Q(old__status="cancelled"))
     | (pgtrigger.Q(old__status="cancelled") & ~pgtrigger.Q(new__status="cancelled"))
 )
@@ -83,7 +85,15 @@ MOVING_ATTENDANCE = pgtrigger.Trigger(
 
 @pgtrigger.register(MOVING_ATTENDANCE)
 @keeps_history(
-    "meeting", "starts_at", "ends_at", "status", "cancellation_reason", "substitute", of=[CHANGED], when=DECIDED
+    "meeting",
+    "starts_at",
+    "ends_at",
+    "status",
+    "cancellation_reason",
+    "substitute",
+    "location",
+    of=[CHANGED],
+    when=DECIDED,
 )
 class Occurrence(models.Model):
     """
@@ -92,7 +102,8 @@ class Occurrence(models.Model):
     `original_starts_at` is where the rule puts it (RFC 5545's RECURRENCE-ID) and never changes; `starts_at` is when it is
     held, elsewhere only when this one session was moved. `is_exception` marks a session that somebody moved, cancelled or
     gave to a substitute by itself: a new layout of the series leaves it alone. `substitute` holds this one session in
-    place of the meeting's teacher. `is_held_as_said`: it has ended, and a person said which run at Zoom it was.
+    place of the meeting's teacher. `location` is where this one session is held, "" where its meeting is.
+    `is_held_as_said`: it has ended, and a person said which run at Zoom it was.
     `was_elsewhere` is written of one that has begun when its meeting goes on in another place; null: where its meeting is.
     """
 
@@ -111,6 +122,7 @@ class Occurrence(models.Model):
         on_delete=models.PROTECT,
         related_name="substituted_occurrences",
     )
+    location = models.CharField(max_length=LONGEST_LOCATION, blank=True, default="", db_default="")
     zoom_instance_uuid = models.CharField(max_length=64, blank=True)
     actual_starts_at = models.DateTimeField(null=True, blank=True)
     actual_ends_at = models.DateTimeField(null=True, blank=True)
@@ -145,7 +157,18 @@ class Occurrence(models.Model):
     @property
     def is_elsewhere(self) -> bool:
         """Whether it is, or was, held somewhere else than at Zoom."""
+        if self.location:
+            return True
         return self.meeting.is_elsewhere if self.was_elsewhere is None else self.was_elsewhere
+
+    @property
+    def as_held(self) -> Meeting:
+        """Its meeting as it is for this one session: where that is held, its ways in lead. Not to be saved."""
+        if not self.location:
+            return self.meeting
+        held = copy(self.meeting)
+        held.location = self.location
+        return held
 
     @property
     def is_cancelled(self) -> bool:

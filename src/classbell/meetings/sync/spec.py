@@ -133,7 +133,7 @@ def zoom_spec_of(
     goes_on = False
     if meeting.is_elsewhere:
         return None
-    running = [o for o in occurrences if not o.is_cancelled and o.starts_at <= now < o.ends_at]
+    running = [o for o in occurrences if not o.is_cancelled and not o.location and o.starts_at <= now < o.ends_at]
     if meeting.is_recurring and held:
         cancelled_before, ahead = ahead[: held[0]], ahead[held[0] : held[-1] + 1]
         goes_on, ahead = len(ahead) > ZOOM_MAX_OCCURRENCES, ahead[:ZOOM_MAX_OCCURRENCES]
@@ -222,7 +222,8 @@ def _slots(occurrences: Sequence[Occurrence]) -> list[Slot]:
             original_starts_at=o.original_starts_at,
             starts_at=o.starts_at,
             duration_minutes=int((o.ends_at - o.starts_at).total_seconds() // 60),
-            cancelled=o.is_cancelled,
+            # What is held elsewhere is no session of Zoom's.
+            cancelled=o.is_cancelled or bool(o.location),
         )
         for o in sorted(occurrences, key=lambda o: o.original_starts_at)
     ]

@@ -34,7 +34,7 @@ MEETINGS: Final = (
         stays("substitute", withheld="cancellation_reason"),
         title=_("Sessions that you held for somebody"),
         teaching="meeting original_starts_at starts_at ends_at status cancellation_reason substitute actual_starts_at"
-        " actual_ends_at was_elsewhere",
+        " actual_ends_at was_elsewhere location",
         technical="id is_exception zoom_instance_uuid is_held_as_said",
     ),
     table(

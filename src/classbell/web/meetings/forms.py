@@ -81,10 +81,7 @@ class NewMeetingForm(MeetingWordsForm):
 
     def clean_location(self) -> str:
         """Return the place as it is kept."""
-        try:
-            return checked_location(self.cleaned_data["location"])
-        except LocationRefused as error:
-            raise forms.ValidationError(str(error)) from error
+        return place_typed(self)
 
     def spec(self, user: User) -> MeetingSpec:
         """Return the meeting that was typed, on `user`'s clock, held by them unless somebody else was chosen."""
@@ -201,11 +198,16 @@ def _last_day(meeting: Meeting) -> date | None:
 
 
 class OccurrenceForm(KeptForm):
-    """One session at another time, or held by somebody else."""
+    """One session at another time, held by somebody else, or in another place."""
 
     day = DayField(label=gettext_lazy("Day"))
     start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=720)
+    location = LineField(
+        label=gettext_lazy("Only this one is held elsewhere (optional)"),
+        help_text=gettext_lazy("A link, or a room in words. Left empty, it is held where the others are."),
+        required=False,
+    )
 
     def __init__(
         self, data: QueryDict | None = None, *, occurrence: Occurrence, zone: ZoneInfo, teachers: QuerySet[User]
@@ -218,9 +220,14 @@ class OccurrenceForm(KeptForm):
             "start": wall.time(),
             "minutes": int((occurrence.ends_at - occurrence.starts_at) / timedelta(minutes=1)),
             "teacher": str(in_charge.pk),
+            "location": occurrence.location,
         }
         super().__init__(data, initial=initial)
         self.fields["teacher"] = TeacherField(teachers, kept=[in_charge], label=_("Who holds it"))
+
+    def clean_location(self) -> str:
+        """Return the place as it is kept."""
+        return place_typed(self)
 
     def changes(self) -> dict[str, Any]:
         """Return what differs from the session as it is, in the words of `meetings.occurrences.change_occurrence`."""
@@ -237,6 +244,14 @@ class CancelForm(forms.Form):
     )
 
 
+def place_typed(form: forms.Form) -> str:
+    """Return the `location` that was typed as it is kept. Raises ValidationError."""
+    try:
+        return checked_location(form.cleaned_data["location"])
+    except LocationRefused as error:
+        raise forms.ValidationError(str(error)) from error
+
+
 def changes_of_occurrence(form: KeptForm, zone: ZoneInfo) -> dict[str, Any]:
     """Return what is changed of one session by a form with its `day`, `start`, `minutes` and `teacher`, on this clock."""
     data, changed = form.cleaned_data, set(form.changed_data)
@@ -245,6 +260,7 @@ def changes_of_occurrence(form: KeptForm, zone: ZoneInfo) -> dict[str, Any]:
         changes["starts_at"] = datetime.combine(data["day"], data["start"], tzinfo=zone)
     if "minutes" in changed:
         changes["duration_minutes"] = data["minutes"]
-    if "teacher" in changed:
-        changes["teacher"] = data["teacher"]
+    for name in ("teacher", "location"):
+        if name in changed:
+            changes[name] = data[name]
     return changes

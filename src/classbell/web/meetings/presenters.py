@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from classbell import reasons
 from classbell.accounts.models import User
+from classbell.bidi import isolated
 from classbell.bookings.lessons import Lesson, lesson_of
 from classbell.bookings.models import GroupLesson
 from classbell.groups.queries import groups_learnt_in
@@ -76,6 +77,7 @@ class ShownOccurrence:
     part: str = ""
     holiday: str = ""
     room: str = ""
+    own_place: str = ""
 
 
 def present(occurrence: Occurrence, *, user: User, now: datetime, holidays: Holidays | None = None) -> ShownOccurrence:
@@ -83,7 +85,7 @@ def present(occurrence: Occurrence, *, user: User, now: datetime, holidays: Holi
     Return a session as `user` sees it, with the holiday it is held in if that is among `holidays`. Needs `substitute`,
     `meeting`, its `teacher` and `group`, and `WITH_LESSON` selected.
     """
-    meeting = occurrence.meeting
+    meeting = occurrence.as_held
     stands_in = occurrence.substitute_id == user.pk
     teacher = occurrence.substitute or meeting.teacher
     teaches = teacher.pk == user.pk
@@ -117,11 +119,20 @@ def present(occurrence: Occurrence, *, user: User, now: datetime, holidays: Holi
         state=None if state.kind == "ok" or occurrence.is_cancelled or is_over else state,
         action=door(meeting.pk, hosts=hosts and not meeting.is_elsewhere) if can_go else None,
         room=meeting.room if not occurrence.is_cancelled else "",
+        own_place=_own_place(occurrence),
         other_zone=meeting.zone if elsewhere else None,
         other_place=place_of(meeting.zone) if elsewhere else "",
         part=_part(user, teaches=teaches, learns=learns),
         holiday=holiday_of(occurrence, holidays, reader=user) if holidays and not occurrence.is_cancelled else "",
     )
+
+
+def _own_place(occurrence: Occurrence) -> str:
+    """Say where a session is held that is not where its series is, "" of all others and of cancelled ones."""
+    if not occurrence.location or occurrence.is_cancelled:
+        return ""
+    room = occurrence.as_held.room
+    return _("Here: %(room)s") % {"room": isolated(room)} if room else _("By another link")
 
 
 def holiday_of(occurrence: Occurrence, holidays: Holidays, *, reader: User) -> str:

@@ -21,7 +21,7 @@ from classbell.web.kit.forms.kept import KeptForm
 from classbell.web.kit.forms.schedule import offer_weekdays
 from classbell.web.kit.forms.teacher import TeacherField, group_teacher
 from classbell.web.kit.forms.timezones import TimezoneField
-from classbell.web.meetings.forms import changes_of_occurrence
+from classbell.web.meetings.forms import changes_of_occurrence, place_typed
 
 
 class CourseForm(KeptForm):
@@ -79,6 +79,11 @@ class SessionsForm(forms.Form):
     first_date = DayField(label=gettext_lazy("First day"))
     last_date = DayField(label=gettext_lazy("Last day"))
     except_dates = DatesField()
+    location = LineField(
+        label=gettext_lazy("Held elsewhere than at Zoom (optional)"),
+        help_text=gettext_lazy("A link, or a room in words. Left empty, it is held at Zoom."),
+        required=False,
+    )
 
     def __init__(self, data: QueryDict | None = None, *, course: Course, first_weekday: int) -> None:
         self.course = course
@@ -90,6 +95,10 @@ class SessionsForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         offer_weekdays(self, first_weekday)
+
+    def clean_location(self) -> str:
+        """Return the place as it is kept."""
+        return place_typed(self)
 
     def pattern(self) -> Pattern:
         """Return what was typed; only of a valid form."""
@@ -103,16 +112,22 @@ class SessionsForm(forms.Form):
             last_date=data["last_date"],
             timezone=self.course.group.timezone,
             excluded=frozenset(data["except_dates"]),
+            location=data["location"],
         )
 
 
 class SessionForm(KeptForm):
-    """One session: its title, its time, and who holds it."""
+    """One session: its title, its time, who holds it, and where."""
 
     title = LineField(label=gettext_lazy("Title"))
     day = DayField(label=gettext_lazy("Day"))
     start = forms.TimeField(label=gettext_lazy("Starts"), widget=forms.TimeInput(attrs={"type": "time"}))
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=1440)
+    location = LineField(
+        label=gettext_lazy("Held elsewhere than at Zoom (optional)"),
+        help_text=gettext_lazy("A link, or a room in words. Left empty, it is held at Zoom."),
+        required=False,
+    )
 
     def __init__(self, data: QueryDict | None = None, *, session: Session, teachers: QuerySet[User]) -> None:
         self.zone: ZoneInfo = session.meeting.zone
@@ -124,9 +139,14 @@ class SessionForm(KeptForm):
             "start": wall.time(),
             "minutes": int((occurrence.ends_at - occurrence.starts_at) / timedelta(minutes=1)),
             "teacher": str(session.teacher.pk),
+            "location": session.meeting.location,
         }
         super().__init__(data, initial=initial)
         self.fields["teacher"] = TeacherField(teachers, kept=[session.teacher], label=_("Who holds it"))
+
+    def clean_location(self) -> str:
+        """Return the place as it is kept."""
+        return place_typed(self)
 
     def changes(self) -> dict[str, Any]:
         """Return what differs from the session as it is, in the words of `services.change_session`."""

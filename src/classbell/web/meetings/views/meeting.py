@@ -22,7 +22,7 @@ from classbell.meetings.errors import MeetingNotWanted
 from classbell.meetings.joining.backup import give_due, room_now
 from classbell.meetings.joining.clicks import note_press
 from classbell.meetings.joining.doors import is_shown_way_in
-from classbell.meetings.joining.entrance import come_as_host, starts_meeting
+from classbell.meetings.joining.entrance import as_held_now, come_as_host, starts_meeting
 from classbell.meetings.models import Audience, Meeting, Registrant, RegistrantStatus, SyncStatus
 from classbell.meetings.permissions import can_host, can_keep_attendance, hosts_meeting
 from classbell.meetings.presence.decisions import strays_of
@@ -99,6 +99,7 @@ def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     meeting = _visible(request, meeting_id)
     if meeting.wanted:
         come_as_host(meeting, request.user, now=timezone.now())
+        meeting = as_held_now(meeting, now=timezone.now())
     link = join_link(meeting, request.user) if meeting.wanted else ""
     if meeting.room and meeting.wanted:
         return redirect("meeting", meeting_id=meeting.pk)
@@ -112,7 +113,7 @@ def join(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
 @allowed(starts_meeting)
 def start(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     """Its teacher, a substitute in their turn, admins: on to the room as its host, by a link that Zoom makes now."""
-    meeting = _visible(request, meeting_id)
+    meeting = as_held_now(_visible(request, meeting_id), now=timezone.now())
     if meeting.is_elsewhere:
         return redirect("meeting-join", meeting_id=meeting.pk)
     if not meeting.wanted or not meeting.zoom_meeting_id:

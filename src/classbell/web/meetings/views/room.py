@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from classbell.accounts.permissions import allowed, signed_in
 from classbell.meetings.joining.backup import room_now
 from classbell.meetings.joining.clicks import note_press
-from classbell.meetings.joining.entrance import hosts_now, sdk_join
+from classbell.meetings.joining.entrance import as_held_now, hosts_now, sdk_join
 from classbell.meetings.models import Meeting
 from classbell.meetings.permissions import attends
 from classbell.web.kit.closed import says_closed
@@ -44,7 +44,7 @@ def room(request: PersonRequest, meeting_id: UUID) -> HttpResponse:
     by_link = "meeting-start" if starts else "meeting-join"
     if not meeting.wanted or room_now(meeting, now=now) is not None:
         return redirect(by_link, meeting_id=meeting.pk)
-    handed = sdk_join(meeting, request.user, now=now)
+    handed = sdk_join(as_held_now(meeting, now=now), request.user, now=now)
     if handed is None:
         return redirect(by_link, meeting_id=meeting.pk)
     if request.method == "GET":

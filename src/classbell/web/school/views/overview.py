@@ -117,7 +117,7 @@ def _count(occurrences: Sequence[Occurrence]) -> DayCount:
 
 
 def _missing(occurrences: Sequence[Occurrence]) -> list[Occurrence]:
-    return [row for row in occurrences if not row.meeting.zoom_meeting_id and not row.meeting.is_elsewhere]
+    return [row for row in occurrences if not row.meeting.zoom_meeting_id and not row.is_elsewhere]
 
 
 def _rows(week: Week, user: User) -> Iterable[tuple[datetime, datetime, str, str]]:
