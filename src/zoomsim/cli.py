@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from aiohttp import web
 
+from zoomsim import __version__
 from zoomsim.api.endpoints import DEFAULT_SCOPES, DEFAULT_USER_SCOPES
 from zoomsim.api.served import table
 from zoomsim.app import build_app
@@ -17,8 +18,10 @@ from zoomsim.check import command
 from zoomsim.meetings.input import is_timezone
 from zoomsim.options import DEFAULT_RETRY_AFTER_S, Options, Plan
 from zoomsim.simulation import Simulation
+from zoomsim.state.journal import NoState
 
 STOP_WITHIN_S = 1.0
+NOT_STARTED = 2
 BACKLOG = 128
 DEFAULTS = Options()
 
@@ -113,15 +116,16 @@ def run(
 
 
 def serve(options: Options) -> None:
-    """Serve one simulation until the process is told to stop."""
+    """Serve one simulation until the process is told to stop. Raises typer.Exit, having said what stands in the way."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # Bound first, so that links carry the port that was found when any will do (0).
-    sock = socket.create_server((options.host, options.port), family=_family(options.host), backlog=BACKLOG)
+    sock = _listening(options)
     options = replace(options, port=sock.getsockname()[1])
-    sim = Simulation(options)
+    sim = _begun(options)
     typer.echo(
         f"zoomsim: a simulated Zoom at {options.base_url}, "
-        f"plan {options.plan}, {len(sim.store.users)} hosts, {len(sim.store.meetings)} meetings"
+        f"plan {options.plan}, {len(sim.store.users)} hosts, {len(sim.store.meetings)} meetings\n"
+        "Open it in a browser for a first call to copy. Ctrl-C ends it."
     )
     web.run_app(
         build_app(sim),
@@ -130,6 +134,28 @@ def serve(options: Options) -> None:
         access_log=None,
         shutdown_timeout=STOP_WITHIN_S,
     )
+
+
+def _listening(options: Options) -> socket.socket:
+    try:
+        return socket.create_server((options.host, options.port), family=_family(options.host), backlog=BACKLOG)
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        raise _stopped(
+            f"Nothing can listen on {where}: {error}. Choose another --port; 0 is any that is free."
+        ) from None
+
+
+def _begun(options: Options) -> Simulation:
+    try:
+        return Simulation(options)
+    except (OSError, NoState) as error:
+        raise _stopped(f"--state {options.state} cannot be used: {error}.") from None
+
+
+def _stopped(text: str) -> typer.Exit:
+    typer.echo(f"zoomsim: {text}", err=True)
+    return typer.Exit(NOT_STARTED)
 
 
 def _family(host: str) -> socket.AddressFamily:
@@ -145,6 +171,9 @@ def main() -> None:
     """Run the command: the simulator, or what the first word names."""
     others = {"check": command.run, "calls": print_calls}
     named = sys.argv[1] if sys.argv[1:2] and sys.argv[1] in others else ""
+    if sys.argv[1:] == ["--version"]:
+        typer.echo(f"zoomsim {__version__}")
+        return
     application = typer.Typer(add_completion=False)
     application.command()(others.get(named, run))
     application(args=sys.argv[2:] if named else sys.argv[1:], prog_name=f"zoomsim {named}".strip())

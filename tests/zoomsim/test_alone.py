@@ -46,6 +46,25 @@ def test_each_test_begins_with_nothing(zoomsim):
 """
 
 
+HTTPX = """
+import json
+from urllib.request import Request, urlopen
+
+
+class post:
+    def __init__(self, url, json, headers):
+        self.request = Request(url, data=_dumps(json), headers=headers, method="POST")
+
+    def json(self):
+        with urlopen(self.request) as answer:
+            return json.loads(answer.read())
+
+
+def _dumps(value):
+    return json.dumps(value).encode()
+"""
+
+
 def needed(*names: str) -> set[str]:
     """Return distributions with all that they require, of what is installed here."""
     found: set[str] = set()
@@ -143,6 +162,19 @@ def test_its_fixture_is_there_and_tests_go_through(alone, tmp_path):
     said = run(str(alone / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
 
     assert "2 passed" in said
+
+
+def test_what_its_readme_shows_goes_through(alone, tmp_path):
+    readme = (ROOT / "packages" / "zoomsim" / "README.md").read_text(encoding="utf-8")
+    test, options = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    # In place of the one library of it that is not installed there.
+    (tmp_path / "httpx.py").write_text(HTTPX)
+    (tmp_path / "test_zoom.py").write_text(test)
+    (tmp_path / "conftest.py").write_text(options)
+
+    said = run(str(alone / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
+
+    assert "1 passed" in said
 
 
 def test_it_is_controlled_from_the_process_that_started_it():

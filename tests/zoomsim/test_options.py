@@ -11,7 +11,7 @@ import typer
 
 from tests import processes
 from tests.simulator import Simulator, free_port, wait_until
-from zoomsim import cli
+from zoomsim import __version__, cli
 
 ENVIRONMENT = {
     "ZOOMSIM_HOST": "0.0.0.0",
@@ -145,3 +145,45 @@ def test_any_port_will_do_and_links_carry_the_one_that_was_found():
 
     assert not url.endswith(":0")
     assert token["api_url"] == url
+
+
+def started(*options):
+    """Start the command and return how it ended and what it said."""
+    done = processes.run(
+        [sys.executable, "-m", "zoomsim", *options], capture_output=True, text=True, check=False, timeout=30
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_port_that_is_taken_is_said_with_what_to_do():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        code, said = started("--port", str(other.getsockname()[1]))
+
+    assert code == 2
+    assert "Nothing can listen on 127.0.0.1:" in said
+    assert "Choose another --port" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("content", ["Dear diary,\n", '{"name": "another program"}\n', "[1, 2]\n"])
+def test_file_of_somebody_elses_is_refused_and_left_alone(tmp_path, content):
+    file = tmp_path / "diary.txt"
+    file.write_text(content)
+
+    code, said = started("--port", "0", "--state", str(file))
+
+    assert code == 2
+    assert "it holds something else" in said
+    assert file.read_text() == content
+
+
+def test_folder_is_no_state(tmp_path):
+    code, said = started("--port", "0", "--state", str(tmp_path))
+
+    assert code == 2
+    assert "cannot be used" in said
+    assert "Traceback" not in said
+
+
+def test_version_is_said():
+    assert started("--version") == (0, f"zoomsim {__version__}\n")

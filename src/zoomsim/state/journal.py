@@ -32,6 +32,10 @@ COMPACT_WHEN_LINES_EXCEED = 20_000
 """Below this the file is never rewritten while running."""
 
 
+class NoState(Exception):
+    """The file is something else's, and would be lost if it were written; the text says what to do."""
+
+
 class Journal:
     """Lines `{"kind", "key", "value"}`; the last line of a key counts. Without a path it keeps nothing."""
 
@@ -43,12 +47,18 @@ class Journal:
         self._notes: dict[str, object] = {}
 
     def read(self) -> Iterator[Entity]:
-        """Yield what the file holds, then open it for writing; a torn last line is left out."""
+        """
+        Yield what the file holds, then open it for writing; a torn last line is left out. Raises OSError, and NoState for a
+        file that is none of ours.
+        """
         if self.path is None:
             return
         rows: dict[tuple[str, str], Any] = {}
         if self.path.exists():
-            for line in self.path.read_bytes().splitlines():
+            lines = self.path.read_bytes().splitlines()
+            if lines and not _is_ours(lines[0]):
+                raise NoState("it holds something else; name a file that is not there yet, or delete it")
+            for line in lines:
                 _apply(line, rows)
         for (kind, key), value in rows.items():
             if kind == "note":
@@ -123,6 +133,14 @@ class Journal:
 
 def _line(kind: str, key: str, value: object) -> bytes:
     return compact({"kind": kind, "key": key, "value": value}).encode() + b"\n"
+
+
+def _is_ours(line: bytes) -> bool:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(row, dict) and row.keys() == {"kind", "key", "value"}
 
 
 def _apply(line: bytes, rows: dict[tuple[str, str], Any]) -> None:
