@@ -124,7 +124,7 @@ def serve(options: Options) -> None:
     sim = _begun(options)
     typer.echo(
         f"zoomsim: a simulated Zoom at {options.base_url}, "
-        f"plan {options.plan}, {len(sim.store.users)} hosts, {len(sim.store.meetings)} meetings\n"
+        f"plan {options.plan}, {len(sim.store.present_users)} hosts, {len(sim.store.meetings)} meetings\n"
         "Open it in a browser for a first call to copy. Ctrl-C ends it."
     )
     web.run_app(

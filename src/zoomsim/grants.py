@@ -132,7 +132,7 @@ class Grants:
         return grant if access and grant and grant.chain == access.chain else None
 
     def _active(self, user_id: str) -> User | None:
-        user = self.store.users.get(user_id)
+        user = self.store.user(user_id)
         return user if user is not None and user.status is UserStatus.ACTIVE else None
 
 

@@ -10,6 +10,11 @@ from zoomsim.state.models import User, UserType
 DOMAIN = "zoomsim.example"
 OWNER_ROLE, MEMBER_ROLE = "0", "2"
 ROLE_NAMES = {OWNER_ROLE: "Owner", "1": "Admin", MEMBER_ROLE: "Member"}
+ROLE_DESCRIPTIONS = {
+    OWNER_ROLE: "Account owner has full privileges to access and manage a Zoom account.",
+    "1": "Admins have wide range privileges to access and manage a Zoom account.",
+    MEMBER_ROLE: "Members have access to basic Zoom video meeting services but no account management privileges.",
+}
 ACCOUNT_AGE = timedelta(days=400)
 
 

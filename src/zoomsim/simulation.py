@@ -98,5 +98,6 @@ class Simulation:
 
     def _add_hosts(self) -> None:
         for user in hosts.initial_hosts(self.options, self.now()):
-            if self.store.user(user.id) is None:
+            # Who was deleted stays so over a restart.
+            if user.id not in self.store.users:
                 self.store.save_user(user)

@@ -160,11 +160,11 @@ def test_webinars_need_an_add_on(v2, method, path):
 @pytest.mark.parametrize(
     "path",
     [
-        "/past_meetings/1/polls",
         "/past_meetings/1/archive_files",
-        "/report/meetings/1/polls",
-        "/meetings/meeting_summaries",
-        "/meetings/1/meeting_summary",
+        "/past_meetings/qa",
+        "/report/meetings/polls",
+        "/meetings/1/survey",
+        "/meetings/meeting_summary",
     ],
 )
 def test_what_is_not_served_is_no_meeting_either(v2, path):

@@ -19,7 +19,7 @@ from zoomsim.registrants import calls as registrants
 from zoomsim.rooms import calls as rooms
 from zoomsim.summaries import calls as summaries
 from zoomsim.traffic.limits import Label
-from zoomsim.users import account
+from zoomsim.users import account, leaving
 from zoomsim.users import calls as users
 
 Handler = Callable[[Call], Answer]
@@ -67,7 +67,11 @@ USER_ENDPOINTS = (
     Endpoint("GET", "/users/me/zak", LIGHT, needs("user:read:zak", "user_zak:read"), users.own_zak),
     Endpoint("GET", "/users/{userId}", LIGHT, _users("read:user"), users.get),
     Endpoint("PATCH", "/users/{userId}", LIGHT, needs("user:update:user", "user:write"), users.update),
+    Endpoint("DELETE", "/users/{userId}", LIGHT, admin_needs("user:delete:user", "user:write:admin"), leaving.remove),
     Endpoint("GET", "/users/{userId}/settings", MEDIUM, _users("read:settings"), users.settings),
+    Endpoint(
+        "PATCH", "/users/{userId}/settings", LIGHT, needs("user:update:settings", "user:write"), users.change_settings
+    ),
     Endpoint("GET", "/users/{userId}/token", LIGHT, _users("read:token"), users.token),
     Endpoint("PUT", "/users/{userId}/status", LIGHT, needs("user:update:status", "user:write"), users.set_status),
     Endpoint("GET", "/users/{userId}/assistants", MEDIUM, _users("read:list_assistants"), users.assistants),
@@ -231,9 +235,19 @@ PAST_ENDPOINTS = (
         reports.of_user,
         paid=True,
     ),
+    Endpoint(
+        "GET",
+        "/report/users",
+        HEAVY,
+        admin_needs("report:read:list_users", "report:read:admin"),
+        reports.of_account,
+        paid=True,
+    ),
 )
 
 ACCOUNT_ENDPOINTS = (
+    Endpoint("GET", "/groups", MEDIUM, admin_needs("group:read:list_groups", "group:read:admin"), account.groups),
+    Endpoint("GET", "/roles", MEDIUM, admin_needs("role:read:list_roles", "role:read:admin"), account.roles),
     Endpoint(
         "GET",
         "/tracking_fields",

@@ -8,9 +8,8 @@ NOT_SERVED = (
     ("Live streams", ("PATCH /meetings/{meetingId}/livestream", "PATCH /meetings/{meetingId}/livestream/status")),
     ("Archives", ("GET /archive_files", "GET /past_meetings/{meetingId}/archive_files")),
     ("Dashboards", ("GET /metrics/meetings", "GET /metrics/meetings/{meetingId}/participants")),
-    ("Reports of the account", ("GET /report/users", "GET /report/daily", "GET /report/operationlogs")),
-    ("Groups, roles", ("GET /groups", "GET /roles", "GET /groups/{groupId}/members")),
-    ("Deleting users", ("DELETE /users/{userId}",)),
+    ("Reports of the account", ("GET /report/daily", "GET /report/operationlogs")),
+    ("Groups and roles of one's own", ("POST /groups", "GET /groups/{groupId}/members", "GET /roles/{roleId}/members")),
     ("Event subscriptions", ("POST /marketplace/app/event_subscription",)),
     ("Templates, other products", ("GET /users/{userId}/meeting_templates", "GET /phone/users", "GET /rooms")),
 )

@@ -24,7 +24,7 @@ def show_state(sim: Simulation, meeting_id: str | None = None) -> Json:
         "now": zulu(sim.now()),
         "offset_s": sim.clock.offset.total_seconds(),
         "plan": sim.options.plan,
-        "hosts": [show_host(sim, user) for user in sim.store.users.values()],
+        "hosts": [show_host(sim, user) for user in sim.store.present_users],
         "meetings": [show_full_meeting(sim, meeting) for meeting in meetings],
         "deliveries": [delivery.describe() for delivery in sim.webhooks.deliveries],
         "counters": show_counters(sim),

@@ -1,10 +1,18 @@
 """The calls of `/report`, for administrators of paid accounts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from zoomsim.call import Call
 from zoomsim.clock import zulu
-from zoomsim.history.past_meetings import ONE_YEAR, SOURCE, check_age, reported_stays, show_connection, show_run
+from zoomsim.history.past_meetings import (
+    ONE_YEAR,
+    SOURCE,
+    check_age,
+    minutes,
+    reported_stays,
+    show_connection,
+    show_run,
+)
 from zoomsim.lookup import find_ended_run, find_user
 from zoomsim.protocol.days import day_of
 from zoomsim.protocol.errors import invalid_field, refused
@@ -13,6 +21,7 @@ from zoomsim.state.models import Meeting, Run
 
 USER_REPORT_REACH = timedelta(days=183)
 USER_REPORT_SPAN = timedelta(days=31)
+HOSTS_LISTED = ("active", "inactive")
 USER_REPORT_TYPES = ("past", "pastOne", "pastJoined")
 
 
@@ -43,11 +52,7 @@ def of_user(call: Call) -> Answer:
     kind = call.query.get("type") or "past"
     if kind not in USER_REPORT_TYPES:
         raise invalid_field("type")
-    first, last = day_of(call.query, "from", required=True), day_of(call.query, "to", required=True)
-    if first is None or last is None or not timedelta() <= last - first <= USER_REPORT_SPAN:
-        raise invalid_field("to")
-    if first < call.sim.now() - USER_REPORT_REACH:
-        raise refused("The report is available for the last six months only.")
+    first, last = _period(call)
     runs = [
         (run, meeting)
         for run, meeting in _runs_of_host(call, user.id)
@@ -57,6 +62,55 @@ def of_user(call: Call) -> Answer:
     rows = [_show_row(call, run, meeting) for run, meeting in page.items]
     period = {"from": f"{first:%Y-%m-%d}", "to": f"{last:%Y-%m-%d}"}
     return Answer(200, period | page.envelope | {"meetings": rows})
+
+
+def of_account(call: Call) -> Answer:
+    """List the users who hosted within at most a month of the last six, with how much; or those who did not."""
+    kind = call.query.get("type") or "active"
+    if kind not in HOSTS_LISTED:
+        raise invalid_field("type")
+    first, last = _period(call)
+    rows = [(user, _held(call, user.id, first, last)) for user in call.sim.store.present_users]
+    wanted = [(user, held) for user, held in rows if bool(held) is (kind == "active")]
+    page = call.sim.pager.page(wanted, call.query, of=f"report users {kind} {first} {last}")
+    shown = [
+        {
+            "id": user.id,
+            "email": user.email,
+            "user_name": user.display_name,
+            "type": user.type,
+            "dept": user.dept,
+            "meetings": len(held),
+            "participants": sum(len(run.stays) for run in held),
+            "meeting_minutes": sum(minutes(run.started_at, run.ended_at or run.started_at) for run in held),
+            "custom_attributes": [],
+        }
+        for user, held in page.items
+    ]
+    totals = {
+        "total_meetings": sum(len(held) for _user, held in wanted),
+        "total_participants": sum(len(run.stays) for _user, held in wanted for run in held),
+        "total_meeting_minutes": sum(
+            minutes(run.started_at, run.ended_at or run.started_at) for _user, held in wanted for run in held
+        ),
+    }
+    period = {"from": f"{first:%Y-%m-%d}", "to": f"{last:%Y-%m-%d}"}
+    return Answer(200, period | page.envelope | totals | {"users": shown})
+
+
+def _held(call: Call, host_id: str, first: datetime, last: datetime) -> list[Run]:
+    runs = (run for run, _meeting in _runs_of_host(call, host_id))
+    return [run for run in runs if first <= run.started_at < last + timedelta(days=1)]
+
+
+def _period(call: Call) -> tuple[datetime, datetime]:
+    """Return the first and the last day that are asked for. Raises ZoomError 400/300."""
+    first, last = day_of(call.query, "from", required=True), day_of(call.query, "to", required=True)
+    if first is None or last is None or not timedelta() <= last - first <= USER_REPORT_SPAN:
+        raise invalid_field("to")
+    if first < call.sim.now() - USER_REPORT_REACH:
+        raise refused("The report is available for the last six months only.")
+    return first, last
 
 
 def _reported_run(call: Call) -> tuple[Run, Meeting]:
@@ -88,7 +142,7 @@ def _show_row(call: Call, run: Run, meeting: Meeting) -> Json:
         "host_name": row["user_name"],
         "host_organization": "",
         "has_screen_share": False,
-        "has_recording": False,
+        "has_recording": bool(run.takes),
         "has_chat": False,
         "participants_count_my_account": sum(1 for stay in run.stays if stay.zoom_user_id),
     }

@@ -148,9 +148,9 @@ def _meetings(sim: Simulation, wanted: Wanted) -> Json:
 
 
 def _hosts(sim: Simulation, _wanted: Wanted) -> Json:
-    users = sim.store.users
+    users = sim.store.present_users
     return {
-        "rows": [show_host(sim, user) for user in islice(users.values(), MOST_HOSTS)],
+        "rows": [show_host(sim, user) for user in users[:MOST_HOSTS]],
         "more": max(0, len(users) - MOST_HOSTS),
     }
 

@@ -85,7 +85,7 @@ def _matches(sim: Simulation, meeting: Meeting, query: str) -> bool:
 
 def _on_personal_id(sim: Simulation, number: int) -> Meeting | None:
     """Return the meeting on a personal id: the one that runs, else the first that is not over."""
-    host = next((user for user in sim.store.users.values() if user.pmi == number), None)
+    host = next((user for user in sim.store.present_users if user.pmi == number), None)
     if host is None:
         return None
     now = sim.now()

@@ -181,7 +181,7 @@ def _enter(request: web.Request) -> Entry | web.Response:
     user_id = sim.tokens.user_of_zak(request.query.get("zak", ""))
     if user_id is None and stay is not None and whereabouts(stay) is Whereabouts.INSIDE:
         user_id = stay.zoom_user_id
-    user = sim.store.users.get(user_id or "")
+    user = sim.store.user(user_id or "")
     if user is None:
         return sentence(request, "gone" if stay else "bad_zak", status=403)
     own = stay if stay is not None and stay.zoom_user_id == user.id else None

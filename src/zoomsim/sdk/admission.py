@@ -129,7 +129,7 @@ def _user(sim: Simulation, request: Request) -> User | None:
     """Return whose ZAK was sent; None without one."""
     if not request.zak:
         return None
-    user = sim.store.users.get(sim.tokens.user_of_zak(request.zak) or "")
+    user = sim.store.user(sim.tokens.user_of_zak(request.zak) or "")
     if user is None:
         raise SdkRefused(4013, "The ZAK is invalid or has expired.")
     return user

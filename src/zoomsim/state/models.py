@@ -33,6 +33,8 @@ class UserStatus(StrEnum):
     ACTIVE = "active"
     INACTIVE = "inactive"
     PENDING = "pending"
+    GONE = "gone"
+    """Deleted: what they held stays theirs, but nobody finds them."""
 
 
 class RegistrantStatus(StrEnum):
@@ -71,6 +73,8 @@ class User:
     made_by_api: bool = False
     assistants: list[str] = field(default_factory=list)
     """Ids of those who may schedule for this user."""
+    settings: Settings = field(default_factory=dict)
+    """By sections, only what differs from what everybody has."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from datetime import datetime
 from zoomsim.state import ids
 from zoomsim.state.changes import Changes
 from zoomsim.state.journal import Journal
-from zoomsim.state.models import Grant, Meeting, RecordedFile, Recording, Registrant, Run, Summary, User
+from zoomsim.state.models import Grant, Meeting, RecordedFile, Recording, Registrant, Run, Summary, User, UserStatus
 
 
 class Shelf:
@@ -72,8 +72,14 @@ class Store:
         self._registrant_by_token: dict[str, Registrant] = {}
 
     def user(self, id_or_email: str) -> User | None:
-        """Return a user by id or e-mail."""
-        return self.users.get(id_or_email) or self._user_by_email.get(id_or_email.lower())
+        """Return a user by id or e-mail; None for one who was deleted."""
+        found = self.users.get(id_or_email) or self._user_by_email.get(id_or_email.lower())
+        return None if found is None or found.status is UserStatus.GONE else found
+
+    @property
+    def present_users(self) -> list[User]:
+        """All users but those who were deleted."""
+        return [user for user in self.users.values() if user.status is not UserStatus.GONE]
 
     def run(self, uuid: str) -> Run | None:
         """Return one run by its uuid."""

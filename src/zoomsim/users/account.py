@@ -1,6 +1,7 @@
 """The calls about the account: its settings and locks, and what it has not bought or set up."""
 
 from zoomsim.call import Call
+from zoomsim.hosts import ROLE_DESCRIPTIONS, ROLE_NAMES
 from zoomsim.protocol.errors import ZoomError, no_webinars
 from zoomsim.protocol.wire import Answer
 
@@ -8,6 +9,26 @@ from zoomsim.protocol.wire import Answer
 def tracking_fields(call: Call) -> Answer:
     """List the tracking fields, of which the account has none."""
     return Answer(200, {"total_records": 0, "tracking_fields": []})
+
+
+def groups(call: Call) -> Answer:
+    """List the groups, of which the account has none."""
+    return Answer(200, {"total_records": 0, "groups": []})
+
+
+def roles(call: Call) -> Answer:
+    """List the roles that every account has, and how many have each."""
+    users = call.sim.store.present_users
+    shown = [
+        {
+            "id": role_id,
+            "name": name,
+            "description": ROLE_DESCRIPTIONS[role_id],
+            "total_members": sum(user.role_id == role_id for user in users),
+        }
+        for role_id, name in ROLE_NAMES.items()
+    ]
+    return Answer(200, {"total_records": len(shown), "roles": shown})
 
 
 def webinars(call: Call) -> Answer:

@@ -12,8 +12,10 @@ from zoomsim.protocol.validation import Reader
 from zoomsim.protocol.wire import Answer, Json
 from zoomsim.state.models import User, UserStatus, UserType
 from zoomsim.tokens import zak_life
-from zoomsim.users.settings import show_settings
+from zoomsim.users import events
+from zoomsim.users.settings import read_changes, show_settings
 
+SHOWN_STATUSES = (UserStatus.ACTIVE, UserStatus.INACTIVE, UserStatus.PENDING)
 MAX_PAGE_SIZE = 2000
 MAX_ASSISTANTS = 30
 OWN_ZAK_LIFE = timedelta(minutes=5)
@@ -27,7 +29,7 @@ LAST_LOGIN_AGO = timedelta(hours=20)
 def list_users(call: Call) -> Answer:
     """List the account's users by status."""
     status = call.query.get("status") or UserStatus.ACTIVE
-    if status not in tuple(UserStatus):
+    if status not in SHOWN_STATUSES:
         raise invalid_field("status")
     role = call.query.get("role_id", "")
     users = [user for user in call.sim.store.users.values() if user.status == status and role in {"", user.role_id}]
@@ -72,6 +74,7 @@ def create(call: Call) -> Answer:
     user.made_by_api = action == "custCreate"
     user.status = UserStatus.PENDING if action == "create" else UserStatus.ACTIVE
     call.sim.store.save_user(user)
+    events.created(call.sim, user, action or "")
     names = {"first_name": user.first_name, "last_name": user.last_name}
     return Answer(201, {"id": user.id, **names, "email": user.email, "type": user.type})
 
@@ -85,11 +88,13 @@ def update(call: Call) -> Answer:
     if (zone := texts["timezone"]) is not None and not is_timezone(zone):
         reader.refuse("timezone")
     reader.raise_errors()
-    for name, value in texts.items():
-        if value is not None:
-            setattr(user, name, value)
-    user.type = user_type or user.type
+    changes: Json = {name: value for name, value in texts.items() if value is not None}
+    changes |= {"type": user_type} if user_type else {}
+    before = {name: getattr(user, name) for name in changes}
+    for name, value in changes.items():
+        setattr(user, name, value)
     call.sim.store.save_user(user)
+    events.updated(call.sim, user, before, changes)
     return Answer(204)
 
 
@@ -106,6 +111,7 @@ def set_status(call: Call) -> Answer:
         if action == "deactivate":
             user.type = UserType.BASIC
         call.sim.store.save_user(user)
+        events.told_of(call.sim, f"user.{action}d", user)
     return Answer(204)
 
 
@@ -121,6 +127,18 @@ def settings(call: Call) -> Answer:
     """Show a user's settings, or the part that was asked for."""
     user = find_user(call.sim, call["userId"])
     return Answer(200, show_settings(call.sim, user, call.query))
+
+
+def change_settings(call: Call) -> Answer:
+    """Change what is named of a user's settings; what the account has locked, or nobody has, stays without a word."""
+    user = find_user(call.sim, call["userId"])
+    changed = read_changes(call.sim, user, call.body())
+    for section, fields in changed.items():
+        user.settings[section] = user.settings.get(section, {}) | fields
+    call.sim.store.save_user(user)
+    if changed:
+        events.settings_updated(call.sim, user, changed)
+    return Answer(204)
 
 
 def token(call: Call) -> Answer:

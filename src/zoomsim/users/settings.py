@@ -1,8 +1,12 @@
-"""A user's settings. They are the same for everybody: they follow from the plan and from the account's settings."""
+"""
+A user's settings. They follow from the plan and the account's settings; what is changed of one user's is kept and shown, and
+does nothing.
+"""
 
 from zoomsim.meetings.settings import DEFAULTS
 from zoomsim.options import Plan
-from zoomsim.protocol.errors import invalid_field
+from zoomsim.protocol.errors import invalid, invalid_field
+from zoomsim.protocol.validation import INVALID_FIELD
 from zoomsim.protocol.wire import Json
 from zoomsim.simulation import Simulation
 from zoomsim.state.models import User, UserType
@@ -38,6 +42,35 @@ def show_settings(sim: Simulation, user: User, query: dict[str, str]) -> Json:
     return shown
 
 
+def read_changes(sim: Simulation, user: User, body: Json) -> Json:
+    """
+    Return what a body changes of the settings that there are, by sections, without what the account has locked.
+
+    Raises ZoomError 400/300 for values of another kind.
+    """
+    shown, locked, errors = _all(sim, user), sim.account.locks(), []
+    changed: Json = {}
+    for section, fields in body.items():
+        if not isinstance(fields, dict):
+            errors.append((section, INVALID_FIELD))
+            continue
+        for name, value in fields.items():
+            if name not in shown.get(section, {}) or value is None or _is_locked(locked, section, name):
+                continue
+            if type(value) is not type(shown[section][name]):
+                errors.append((f"{section}.{name}", INVALID_FIELD))
+            else:
+                changed.setdefault(section, {})[name] = value
+    if errors:
+        raise invalid(*errors)
+    return changed
+
+
+def _is_locked(locked: Json, section: str, name: str) -> bool:
+    of_account = "participant_video" if name == "participants_video" else name
+    return bool(locked.get(section, {}).get(of_account))
+
+
 def _only(shown: Json, names: set[str]) -> Json:
     """Return the sections and fields of these names; a field stays in its section, and what is unknown is left out."""
     found: Json = {}
@@ -50,6 +83,13 @@ def _only(shown: Json, names: set[str]) -> Json:
 
 
 def _all(sim: Simulation, user: User) -> Json:
+    shown, locked = _of_everybody(sim, user), sim.account.locks()
+    for section, fields in user.settings.items():
+        shown[section] |= {name: value for name, value in fields.items() if not _is_locked(locked, section, name)}
+    return shown
+
+
+def _of_everybody(sim: Simulation, user: User) -> Json:
     licensed = user.type == UserType.LICENSED
     account = sim.account.shown(user=True)
     return {
