@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,7 +16,9 @@ from classbell.meetings.sync import gateway
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.meetings.sync.status import status
 from tests.api_client import ApiClient
-from tests.factories import make_teacher
+from tests.factories import make_student, make_teacher
+from tests.factories_bookings import make_tutor
+from tests.factories_door import make_open_kind
 from tests.factories_meetings import make_meeting, next_monday_at, spec
 from tests.simulator import Simulator
 from tests.zoom_setup import environment_for
@@ -209,3 +212,63 @@ def test_meetings_page_tells_when_zoom_ends_it(db: None, client: Client) -> None
     page = client.get(f"/meetings/{meeting.pk}", follow=True).content.decode()
 
     assert "Zoom ends each session after 40 minutes" in page
+
+
+def free_times(client: Client, teacher: User, minutes: int) -> str:
+    return client.get(f"/teachers/{teacher.pk}/?length={minutes}").content.decode()
+
+
+@pytest.mark.parametrize(("minutes", "ends"), [(30, False), (FREE_MINUTES, False), (45, True), (60, True)])
+def test_whoever_chooses_a_free_time_is_told_before(db: None, client: Client, minutes: int, ends: bool) -> None:
+    teacher = make_tutor()
+    make_host("free@x.example", licensed=False)
+
+    page = free_times(client, teacher, minutes)
+    slots = client.get(
+        "/api/bookings/slots/available",
+        {"teacher_id": str(teacher.pk), "date": f"{next_monday_at(9):%Y-%m-%d}", "duration": str(minutes)},
+    ).json()
+
+    assert ("after 40 minutes" in page) is ends
+    assert slots.get("ends_after_minutes") == (FREE_MINUTES if ends else None)
+
+
+def test_one_licence_among_the_hosts_is_enough(db: None, client: Client) -> None:
+    teacher = make_tutor()
+    make_host("free@x.example", licensed=False)
+    make_host("paid@x.example", licensed=True)
+
+    assert "after 40 minutes" not in free_times(client, teacher, 60)
+
+
+def test_without_any_host_nothing_is_said_of_their_licences(db: None, client: Client) -> None:
+    assert "after 40 minutes" not in free_times(client, make_tutor(), 60)
+
+
+def test_warning_costs_the_same_for_any_number_of_free_times(
+    db: None, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    teacher = make_tutor()
+    make_host("free@x.example", licensed=False)
+    path = "/api/bookings/slots/available"
+    asked = {"teacher_id": str(teacher.pk), "date": f"{next_monday_at(9):%Y-%m-%d}", "duration": "45"}
+    for days in ("1", "31"):
+        with django_assert_max_num_queries(8):
+            assert client.get(path, asked | {"days": days}).status_code == 200
+
+
+def test_kinds_with_any_teacher_and_lessons_for_weeks_are_told_too(db: None, client: Client) -> None:
+    teacher, student = make_tutor(settings={"auto_confirm": True}), make_student()
+    make_host("free@x.example", licensed=False)
+    kind = make_open_kind(teacher, make_tutor(), minutes=[60], address="long")
+    client.force_login(student)
+
+    kinds = client.get(f"/kinds/{kind.address}/book")
+    slots = client.get(f"/api/kinds/{kind.pk}/slots", {"date": f"{next_monday_at(9):%Y-%m-%d}", "days": "3"}).json()
+    day = next_monday_at(9)
+    typed = {"day": f"{day:%Y-%m-%d}", "time": "10:00", "minutes": "60", "weeks": "3", "every": "1", "notes": ""}
+    weeks = client.post(f"/teachers/{teacher.pk}/series", typed | {"step": "preview"})
+
+    assert "after 40 minutes" in kinds.content.decode(), kinds.status_code
+    assert slots["ends_after_minutes"] == FREE_MINUTES
+    assert "after 40 minutes" in weeks.content.decode(), weeks.status_code

@@ -18,8 +18,8 @@ from classbell.holidays.queries import Holidays, holidays_among
 from classbell.meetings.audience import Crowd, crowds_of
 from classbell.meetings.clashes import clashes_by_meeting
 from classbell.meetings.errors import Clash
-from classbell.meetings.hosts.pool import only_basic_hosts
-from classbell.meetings.models import FREE_MINUTES, Claim, Meeting, Occurrence
+from classbell.meetings.hosts.pool import ends_after
+from classbell.meetings.models import Claim, Meeting, Occurrence
 from classbell.meetings.periods import Interval
 from classbell.meetings.recurrence import ClockChange, clock_change
 from classbell.meetings.schedule import teacher_claims
@@ -103,9 +103,7 @@ def _preview(plan: Plan, present: Sequence[Meeting], pattern: Pattern, teacher: 
         clashes=_clashes(laid_out, _own_claims(plan.changed, now)),
         zoom_calls=zoom_calls(plan, now=now),
         zoom_meetings=len(plan.steps) + len(stays),
-        ends_after_minutes=FREE_MINUTES
-        if pattern.duration_minutes > FREE_MINUTES and only_basic_hosts(teacher)
-        else None,
+        ends_after_minutes=ends_after(pattern.duration_minutes, [teacher.pk]),
         crowd=next(iter(crowds_of(present)), None),
     )
 

@@ -31,6 +31,7 @@ from classbell.bookings.schemas.kinds import (
     LessonKindPatch,
     LessonKindsAnswer,
 )
+from classbell.meetings.hosts.pool import ends_after
 
 router = Router(tags=["Tutoring"])
 # Where null is a value: no price, and the teacher's own.
@@ -99,7 +100,10 @@ def find_kind_slots(kind: LessonKind, teacher_ids: list[UUID], asked: Any) -> Ki
     now = timezone.now()
     rules.check_length(kind, now, now + timedelta(minutes=minutes))
     found = slots_of_kind(kind, teacher_ids, first=asked.date, days=asked.days, minutes=minutes, zone=zone, now=now)
-    return KindSlotsAnswer(kind=kind.address, timezone=zone.key, duration=minutes, days=_days(found))
+    limit = ends_after(minutes, teacher_ids)
+    return KindSlotsAnswer(
+        kind=kind.address, timezone=zone.key, duration=minutes, ends_after_minutes=limit, days=_days(found)
+    )
 
 
 def describe_kind(kind: LessonKind, user: User | None) -> LessonKindOut:

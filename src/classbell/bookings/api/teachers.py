@@ -25,6 +25,7 @@ from classbell.bookings.schemas.teachers import (
     TeachersAnswer,
 )
 from classbell.bookings.slots import TeacherNotFound, describe_days, find_slots
+from classbell.meetings.hosts.pool import ends_after
 from classbell.paging import PageQuery, paginate
 from classbell.searching import SearchText
 
@@ -59,6 +60,8 @@ def available_slots(request: HttpRequest, asked: Query[SlotsQuery]) -> HttpRespo
         own_claims=queries.own_claims(moving) if moving else (),
     )
     head = {"teacher_id": str(asked.teacher_id), "timezone": found.zone.key, "duration": asked.duration}
+    if (limit := ends_after(asked.duration, [asked.teacher_id])) is not None:
+        head["ends_after_minutes"] = limit
     days = describe_days(found)
     answer = head | (days[0] if asked.days is None else {"days": days})
     # Thousands of slots at a time, made of plain texts: checking each against the schema again takes longer than all else.

@@ -149,11 +149,15 @@ class KindDayOut(Output):
 
 
 class KindSlotsAnswer(Output):
-    """Free times of a kind of lesson, day by day."""
+    """
+    Free times of a kind of lesson, day by day. `ends_after_minutes` is there where Zoom would end lessons of this length
+    early, because no host has a licence.
+    """
 
     kind: str
     timezone: str
     duration: int
+    ends_after_minutes: int | None = None
     days: list[KindDayOut]
 
 

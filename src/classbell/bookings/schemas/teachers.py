@@ -67,11 +67,15 @@ class DayOut(Output):
 
 
 class SlotsAnswer(Output):
-    """One day, or with `days` a list of days."""
+    """
+    One day, or with `days` a list of days. `ends_after_minutes` is there where Zoom would end lessons of this length early,
+    because no host of the teacher's has a licence.
+    """
 
     teacher_id: UUID
     timezone: str
     duration: int
+    ends_after_minutes: int | None = None
     date: dt.date | None = None
     available_slots: list[SlotOut] | None = None
     days: list[DayOut] | None = None

@@ -1,7 +1,7 @@
 """The host pool: who may host, read from Zoom, and which seat each meeting gets."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,6 +20,7 @@ from classbell.meetings.hosts.budget import host_budgets
 from classbell.meetings.hosts.fitting import UNKNOWN_CAPACITY, Holds, rounds
 from classbell.meetings.hosts.spread import spread
 from classbell.meetings.models import (
+    FREE_MINUTES,
     FREE_TIME,
     AccountBinding,
     ClaimKind,
@@ -406,6 +407,21 @@ def _sizes(meetings: Sequence[Meeting]) -> dict[UUID, int]:
         else people[meeting.pk]
         for meeting in meetings
     }
+
+
+def ends_after(minutes: int, teacher_ids: Collection[UUID]) -> int | None:
+    """
+    Return after how many minutes Zoom would end lessons of so many, whoever of these holds them, as no host of theirs has
+    a licence; None where it would not. No statement for short ones, one where all hosts are licensed, else four at most.
+    """
+    if minutes <= FREE_MINUTES:
+        return None
+    licences = set(ZoomHost.objects.usable().values_list("is_licensed", flat=True).distinct())
+    is_early = licences == {False}
+    if False in licences and len(teacher_ids) == 1:
+        teacher = User.objects.filter(pk__in=teacher_ids).first()
+        is_early = teacher is not None and only_basic_hosts(teacher)
+    return FREE_MINUTES if is_early else None
 
 
 def _needs_licence(meeting: Meeting, occurrences: Iterable[Occurrence]) -> bool:

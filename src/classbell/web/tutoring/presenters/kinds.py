@@ -92,6 +92,10 @@ class OfKind:
         """Only what is offered can be booked."""
         return False
 
+    def taught_by(self) -> Collection[UUID]:
+        """Return who teaches the kind, as far as they are asked."""
+        return self.teacher_ids
+
 
 def offer_to_move(booking: Booking, own_claims: Collection[UUID], *, now: datetime) -> Offer:
     """Return the times to which a booking can move: of its kind with its teacher, where it has one."""

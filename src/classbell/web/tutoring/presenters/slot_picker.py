@@ -15,6 +15,7 @@ from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
 from classbell.bookings.queries import sessions_at
 from classbell.bookings.slots import MOST_DAYS, find_slots, fits, starts_of
 from classbell.meetings.claims import taken_periods
+from classbell.meetings.hosts.pool import ends_after
 from classbell.web.kit.charts.weeks import midnight
 from classbell.years import YEARS
 from classbell.zones import clocks_differ, place_of
@@ -72,6 +73,7 @@ class Picker:
 
     Days and times are those of `zone`; `teacher_zone` is there only where the teacher's clock shows something else.
     `earlier` and `later` begin the strips beside this one; `next_free` is the next free day when this strip has none.
+    `ends_after` is after how many minutes Zoom would end lessons of this length, None where it would not.
     """
 
     days: Sequence[StripDay]
@@ -89,6 +91,7 @@ class Picker:
     next_free: date | None
     chosen: Slot | None
     chosen_is_free: bool
+    ends_after: int | None = None
 
     @property
     def holiday(self) -> str:
@@ -138,6 +141,9 @@ class Offer(Protocol):
     def fits(self, slot: Slot) -> bool:
         """Say whether a time may be booked that is not among those offered."""
 
+    def taught_by(self) -> Collection[UUID]:
+        """Return who may teach it."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfTeacher:
@@ -182,11 +188,15 @@ class OfTeacher:
             own_claims=self.own_claims,
         )
 
+    def taught_by(self) -> Collection[UUID]:
+        """Return the teacher."""
+        return [self.teacher.pk]
+
 
 def pick(offer: Offer, asked: Asked, *, zone: ZoneInfo, days_ahead: int, now: datetime) -> Picker:
     """
     Return the picker for what is offered, on the clock of `zone`. One statement; one more when the strip is empty or the slot
-    asked for is not among those offered.
+    asked for is not among those offered, and three at most to know whether Zoom would end such lessons early.
 
     Raises TeacherNotFound.
     """
@@ -223,6 +233,7 @@ def pick(offer: Offer, asked: Asked, *, zone: ZoneInfo, days_ahead: int, now: da
         next_free=None if found else _next_free(offer, later, minutes, zone),
         chosen=chosen,
         chosen_is_free=chosen is not None and (chosen in found or offer.fits(chosen)),
+        ends_after=ends_after(minutes, offer.taught_by()),
     )
 
 

@@ -26,6 +26,7 @@ from classbell.bookings.series.planning import SeriesPlan, plan_series
 from classbell.bookings.slots import TeacherNotFound
 from classbell.bookings.weekly import count_within
 from classbell.errors import DomainError
+from classbell.meetings.hosts.pool import ends_after
 from classbell.meetings.services import sync_now
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import PeriodForm
@@ -80,6 +81,7 @@ def _page(request: PersonRequest, *, teacher: User | None) -> HttpResponse:
         context = {
             "plan": present_plan(plan, draft, ticked=ticked, user=user, for_others=for_others),
             "seen": form.shown_for,
+            "ends_after": ends_after(draft.duration_minutes, [draft.teacher_id]),
             "keeps_time_in": place_of(draft.zone) if draft.zone != user.zone else "",
         }
     context |= {
