@@ -16,6 +16,7 @@ from classbell.bookings.slots import outside_hours
 from classbell.bookings.walltime import MINUTES_A_DAY
 from classbell.errors import NotThere
 from classbell.holidays.models import day_begins
+from classbell.rehearsal import rehearsal
 from classbell.rows import locked, write
 
 # (start, end) in minutes by weekday, 0 for Monday.
@@ -50,13 +51,11 @@ def add_period(
     Raises InvalidHours.
     """
     period = HoursPeriod(teacher=teacher, name=name, first_day=first_day, last_day=last_day, windows=_kept(windows))
-    with transaction.atomic():
+    with rehearsal() if dry_run else transaction.atomic():
         _take_turns(teacher.pk)
         _check(period)
         period.save()
         outside = _outside(period, now)
-        if dry_run:
-            transaction.set_rollback(True)
     return PeriodChanged(period=period, outside=outside)
 
 
@@ -73,7 +72,7 @@ def change_period(
     """Change what is given of a period; all else as `add_period`. Raises NotThere too."""
     given: dict[str, Any] = {"name": name, "first_day": first_day, "last_day": last_day}
     given["windows"] = _kept(windows) if windows is not None else None
-    with transaction.atomic():
+    with rehearsal() if dry_run else transaction.atomic():
         period = locked(HoursPeriod.objects.all(), period_id)
         if period is None:
             raise NotThere(_("There are no such hours any more."))
@@ -84,8 +83,6 @@ def change_period(
         _check(period)
         write(period, wanted)
         outside = _outside(period, now)
-        if dry_run:
-            transaction.set_rollback(True)
     return PeriodChanged(period=period, outside=outside)
 
 

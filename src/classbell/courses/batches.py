@@ -30,6 +30,7 @@ from classbell.meetings.models import ClaimKind, HostSeat, Meeting, ZoomHost
 from classbell.meetings.services import MeetingSpec, Wanted, want_meetings
 from classbell.meetings.signals import sessions_planned
 from classbell.meetings.sync.gateway import is_configured
+from classbell.rehearsal import rehearsal
 
 # A session of the batch by its place in it.
 Numbered = tuple[int, NewSession]
@@ -74,7 +75,7 @@ def create_sessions(
         raise NothingToPlan(_("A batch needs at least one session."))
     in_order = sorted(enumerate(wanted), key=lambda one: (one[1].starts_at, one[0]))
     clashes = _known_before(in_order, now)
-    with transaction.atomic():
+    with rehearsal() if dry_run else transaction.atomic():
         wait_for_other_moves()
         hold_holidays()
         course = locked_course(course_id)
@@ -92,8 +93,6 @@ def create_sessions(
         made = list(saved.order_by("number"))
         budget = forecast([session.meeting for session in made], now=now)
         crowd = next(iter(crowds_of([session.meeting for session in made])), None)
-        if dry_run:
-            transaction.set_rollback(True)
     return Batch(sessions=made, clashes=sorted(clashes, key=lambda clash: clash.index), budget=budget, crowd=crowd)
 
 

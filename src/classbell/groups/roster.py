@@ -17,6 +17,7 @@ from classbell.errors import DomainError
 from classbell.groups.models import Group, Membership
 from classbell.groups.namesakes import Accounts, Asked, accounts_of
 from classbell.groups.services import MembersChanged, WhenFull, change_members
+from classbell.rehearsal import rehearsal
 from classbell.tables.limits import TableUnreadable
 from classbell.tables.records import BadRow
 from classbell.tables.text import FileText, read_file
@@ -109,7 +110,7 @@ def import_roster(
     Where they are more than the group holds, `when_full` says what becomes of them. Raises NotThere, and GroupFull; then
     nobody was enrolled.
     """
-    with transaction.atomic():
+    with rehearsal() if dry_run else transaction.atomic():
         known, asked = accounts_of(group_id, roster.people, answers=answers)
         good, bad = _sorted_out(roster, known, [one.person for one in asked])
         members = {user.pk: user for user in _members(group_id)}
@@ -123,8 +124,6 @@ def import_roster(
         joining = [accounts[one.key] for one in coming]
         changed = change(group_id=group_id, joining=joining, leaving=leaving, when_full=when_full)
         beyond = Group.objects.get(pk=group_id).beyond_capacity
-        if dry_run:
-            transaction.set_rollback(True)
     return Imported(
         coming=[_as_here(person, known.get(person.key)) for person in coming],
         already=[_as_here(person, known.get(person.key)) for person in already],

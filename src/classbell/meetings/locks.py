@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
+from classbell import rehearsal
 from classbell.database import unlock_session
 
 # The first of the two integers of our advisory locks: what is locked.
@@ -58,8 +59,11 @@ def wait_for_other_moves() -> None:
     """
     Let changes that free time and then take other time follow one another, until the end of the transaction.
 
-    Two that move into what the other one frees would each wait for the other to end. Call it before any row is locked.
+    Two that move into what the other one frees would each wait for the other to end. Call it before any row is locked. What
+    is only tried (`rehearsal`) waits for nobody and lets nobody wait.
     """
+    if rehearsal.is_on():
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [MOVE_LOCKS])
 
@@ -68,7 +72,9 @@ def wait_for_other_rules() -> None:
     """
     Let changes of the rules of attendance follow one another, until the end of the transaction.
 
-    Each sets all rules anew from those there are, which are new rows: there is none to lock.
+    Each sets all rules anew from those there are, which are new rows: there is none to lock. For rehearsals as above.
     """
+    if rehearsal.is_on():
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [RULE_LOCKS])

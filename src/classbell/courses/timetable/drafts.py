@@ -17,6 +17,7 @@ from classbell.courses.timetable.services import Crowded, ImportSummary, import_
 from classbell.courses.timetable.term import Term
 from classbell.holidays.models import Holiday
 from classbell.meetings.models import Occurrence, OccurrenceStatus
+from classbell.rehearsal import rehearsal
 
 # Of what could not be brought in; the rest is counted.
 MOST_NAMED: Final = 50
@@ -134,10 +135,9 @@ def draft_term(
         gap_minutes=gap_minutes,
         prune=prune,
     )
-    with transaction.atomic():
+    with rehearsal():
         summary = _bring_in(draft, now)
         foreseen = replace(_foreseen(draft, summary), sheets=[_left(*one) for one in sheets])
-        transaction.set_rollback(True)
     draft.foreseen = asdict(foreseen)
     TermDraft.objects.filter(made_at__lt=now - KEPT_FOR).delete()
     draft.save()

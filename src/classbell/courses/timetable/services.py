@@ -27,6 +27,7 @@ from classbell.meetings.models import FREE_MINUTES, Meeting, Occurrence, Occurre
 from classbell.meetings.schedule import lay_out
 from classbell.meetings.services import MeetingSpec, cancel_meeting, want_meetings
 from classbell.reasons import Said
+from classbell.rehearsal import rehearsal
 
 # What tells whether people can watch: a name for the step, how much of it is done, how much there is.
 Progress = Callable[[str, int, int], None]
@@ -97,7 +98,7 @@ def import_term(
     with `prune` cancelled. `dry_run` does all of it and takes it back.
     """
     summary = ImportSummary(mistakes=list(timetable.mistakes))
-    with transaction.atomic():
+    with rehearsal() if dry_run else transaction.atomic():
         people = _people(timetable, term, summary, progress)
         sections = list(Section.objects.select_related("group", "meeting__teacher", "meeting__seat"))
         parts = match_parts(timetable.classes, sections, term)
@@ -122,8 +123,6 @@ def import_term(
         )
         summary.beyond_hosts = _beyond_hosts()
         summary.tell_sections(parts)
-        if dry_run:
-            transaction.set_rollback(True)
     return summary
 
 

@@ -25,6 +25,7 @@ from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.judging.inputs import Policy
 from classbell.meetings.locks import wait_for_other_rules
 from classbell.meetings.models import Attendance, AttendancePolicy, OccurrenceOutcome
+from classbell.rehearsal import rehearsal
 
 OCCURRENCES_A_JOB: Final = 25
 # Somebody waits for a rehearsal: more sessions are only counted.
@@ -119,19 +120,18 @@ def recalculation_of(policy: AttendancePolicy) -> Recalculation | None:
 
 def rehearse_rules(*, group: Group | None, policy: Policy, since: date | None, now: datetime) -> Rehearsal:
     """Return what `set_rules` would do, by doing it and taking it back. Raises as it does."""
-    with transaction.atomic():
+    with rehearsal():
         kept = set_rules(group=group, policy=policy, since=since, now=now)
         reached = _reached_back(kept) if since else OccurrenceOutcome.objects.none()
-        rehearsal = Rehearsal(occurrences=reached.count(), verdicts=None)
-        if rehearsal.occurrences <= MOST_REHEARSED:
+        found = Rehearsal(occurrences=reached.count(), verdicts=None)
+        if found.occurrences <= MOST_REHEARSED:
             ids = list(reached.order_by("occurrence__starts_at", "pk").values_list("pk", flat=True))
             before = _verdicts(ids)
             for occurrence_id in ids:
                 records.record_attendance(occurrence_id=occurrence_id, now=now)
             changed = {record for record, _status in before ^ _verdicts(ids)}
-            rehearsal = replace(rehearsal, verdicts=len(changed))
-        transaction.set_rollback(True)
-    return rehearsal
+            found = replace(found, verdicts=len(changed))
+    return found
 
 
 def recalculate_some(*, policy_id: UUID, now: datetime) -> bool:

@@ -8,7 +8,6 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -23,6 +22,7 @@ from classbell.meetings.models import Claim, ClaimKind, Meeting, Occurrence
 from classbell.meetings.schedule import lay_out, teacher_claims
 from classbell.meetings.services import MeetingSpec, want_meetings
 from classbell.meetings.sync.gateway import is_configured
+from classbell.rehearsal import rehearsal
 from classbell.web.kit.labels import letters_of_weekdays
 from classbell.zones import place_of
 
@@ -167,9 +167,8 @@ def rehearse(spec: MeetingSpec, *, now: datetime, first_weekday: int) -> Plan:
     """
     try:
         laid_out = lay_out(Meeting(**spec.fields()), cancelled=spec.cancelled)
-        with transaction.atomic():
+        with rehearsal():
             (outcome,) = want_meetings([spec], now=now, batch=False)
-            transaction.set_rollback(True)
     except DomainError as error:
         return Plan(refusal=str(error))
     zone = ZoneInfo(spec.timezone)

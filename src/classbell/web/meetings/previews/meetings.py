@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from classbell.errors import DomainError
 from classbell.meetings.changes import MeetingChanges, change_meeting
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import Meeting, Occurrence
+from classbell.rehearsal import rehearsal
 from classbell.web.kit.previews import Plan, PlannedOccurrence, notes_of, plan_of, summary
 
 
@@ -25,10 +25,9 @@ def rehearse_change(meeting: Meeting, changes: MeetingChanges, *, now: datetime,
     """Return the coming sessions as they would be after these changes; what the engine refuses, with what is in the way."""
     zone = meeting.zone
     try:
-        with transaction.atomic():
+        with rehearsal():
             changed = change_meeting(meeting_id=meeting.pk, changes=changes, now=now)
             coming = list(changed.occurrences.filter(starts_at__gt=now).order_by("starts_at"))
-            transaction.set_rollback(True)
     except TeacherBusy as error:
         clashing = [
             PlannedOccurrence(

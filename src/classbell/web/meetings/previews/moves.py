@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from classbell.accounts.models import User
 from classbell.bookings import services as bookings
 from classbell.bookings.lessons import lesson_of
@@ -15,6 +13,7 @@ from classbell.meetings import occurrences
 from classbell.meetings.audience import expected_people
 from classbell.meetings.errors import Clash
 from classbell.meetings.models import Occurrence
+from classbell.rehearsal import rehearsal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,13 +48,11 @@ def move_occurrence(occurrence: Occurrence, *, starts_at: datetime, by: User, no
 def consequences_of(occurrence: Occurrence, *, starts_at: datetime, by: User, now: datetime) -> Consequences:
     """Return what moving a session would do, by doing it and taking it back."""
     refusal, clashes = "", ()
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                move_occurrence(occurrence, starts_at=starts_at, by=by, now=now)
-        except DomainError as error:
-            refusal, clashes = str(error), tuple(getattr(error, "clashes", ()))
-        transaction.set_rollback(True)
+    try:
+        with rehearsal():
+            move_occurrence(occurrence, starts_at=starts_at, by=by, now=now)
+    except DomainError as error:
+        refusal, clashes = str(error), tuple(getattr(error, "clashes", ()))
     return Consequences(
         starts_at=starts_at,
         ends_at=starts_at + (occurrence.ends_at - occurrence.starts_at),

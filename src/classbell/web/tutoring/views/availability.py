@@ -6,7 +6,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,6 +25,7 @@ from classbell.calendars import reading
 from classbell.calendars.tasks import read_soon
 from classbell.errors import DomainError
 from classbell.hijri import coming_ramadan
+from classbell.rehearsal import rehearsal
 from classbell.web.kit.charts.weeks import first_weekday
 from classbell.web.kit.labels import WEEKDAYS, listed
 from classbell.web.kit.requests import PersonRequest
@@ -247,13 +247,11 @@ def _preview_context(user: User, windows: Windows | None) -> dict[str, object]:
     """Return how many lessons fit on each of the next days; with `windows` as if they had been saved."""
     now = timezone.now()
     first = timezone.localtime(now, user.zone).date()
-    with transaction.atomic():
+    with rehearsal():
         if windows is not None:
             # The database itself answers, by the very statement that students are answered by; then it forgets.
             hours.set_week(teacher=user, windows=windows)
         found = find_slots(teacher_id=user.pk, first=first, days=PREVIEW_DAYS, minutes=PREVIEW_MINUTES, now=now)
-        if windows is not None:
-            transaction.set_rollback(True)
     counts: dict[date, int] = count_by_day(starts_of(found), first=first, days=PREVIEW_DAYS, zone=found.zone)
     return {"preview": list(counts.items()), "preview_total": sum(counts.values()), "today": first}
 

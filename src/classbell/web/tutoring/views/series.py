@@ -26,6 +26,7 @@ from classbell.bookings.series.moving import SeriesMove, reschedule_series
 from classbell.bookings.series.queries import dates_in_order, find_series
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
+from classbell.rehearsal import rehearsal
 from classbell.web.kit.labels import call_by_name
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import ReasonForm
@@ -167,8 +168,8 @@ def _move(
 ) -> SeriesMove:
     """Move the rest; for a preview, do it and take it back."""
     starts_at, _ends_at = form.period
-    with transaction.atomic():
-        moved = reschedule_series(
+    with rehearsal() if is_preview else transaction.atomic():
+        return reschedule_series(
             series_id=found.pk,
             by=request.user,
             starts_at=starts_at,
@@ -179,8 +180,6 @@ def _move(
             guardian=guardian_of(request),
             now=timezone.now(),
         )
-        transaction.set_rollback(is_preview)
-    return moved
 
 
 def _coming(found: BookingSeries) -> list[Booking]:
