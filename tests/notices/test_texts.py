@@ -50,6 +50,8 @@ FACTS: dict[str, Any] = {
     "waiting": 1,
     "megabytes": 900,
     "percent": 4,
+    "price": {"amount": 2550, "currency": "EUR"},
+    "agreed": {"amount": 3000, "currency": "EUR"},
     "listed": [{"title": "Algebra", "when": NOON.isoformat()}],
 }
 

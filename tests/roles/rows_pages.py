@@ -207,6 +207,17 @@ PAGES: Final = {
     "teachers": Page(statuses=EVERYBODY),
     "teacher": Page(statuses=EVERYBODY),
     "teacher-book": Page(statuses=STUDENTS_DONE, guardian=403),
+    "buy": Page(statuses=STUDENTS, guardian=403),
+    # Nobody can pay here.
+    "buy-offer": Page(
+        statuses=(302, 400, 400, 403, 403, 403, 403), fields={"price": "10000", "currency": "EUR"}, guardian=403
+    ),
+    "purchase": Page(statuses=(302, 404, 200, 404, 404, 404, 200), guardian=200),
+    "purchases": Page(statuses=ADMINS),
+    "purchase-refund": Page(statuses=ADMINS),
+    "offers": Page(statuses=ADMINS),
+    "offer-new": Page(statuses=ADMINS),
+    "offer": Page(statuses=ADMINS),
     "kinds": Page(statuses=ADMINS),
     "kind-new": Page(statuses=ADMINS),
     "kind": Page(statuses=ADMINS),

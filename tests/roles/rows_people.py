@@ -20,6 +20,8 @@ HOURS: Final = "/bookings/availability/{uuidstr:availability_id}"
 HOURS_PERIOD: Final = "/bookings/availability/periods/{uuidstr:period_id}"
 TIME_OFF: Final = "/bookings/time-off/{uuidstr:time_off_id}"
 EXTERNAL: Final = "/calendars/external/{uuidstr:calendar_id}"
+OFFER: Final = "/offers/{uuidstr:offer_id}"
+PURCHASE: Final = "/purchases/{uuidstr:purchase_id}"
 KIND: Final = "/kinds/{uuidstr:kind_id}"
 GROUP_LESSON: Final = "/bookings/group-lessons/{uuidstr:lesson_id}"
 TEACHER: Final = "/teachers/{uuidstr:teacher_id}"
@@ -221,6 +223,24 @@ ROWS: Final = [
     Row(operation=f"GET {TEACHER}/rates", statuses=THEMSELVES),
     Row(operation=f"PUT {TEACHER}/rates", body=RATE, statuses=ADMINS),
     Row(operation=f"DELETE {TEACHER}/rates/{{uuidstr:rate_id}}", statuses=(401, 403, 403, 403, 403, 403, 204)),
+    Row(operation="GET /offers", statuses=SIGNED_IN),
+    Row(
+        operation="POST /offers",
+        body={"name": "One lesson", "lessons": 1, "price": 2500, "currency": "EUR"},
+        statuses=(401, 403, 403, 403, 403, 403, 201),
+    ),
+    Row(operation=f"PATCH {OFFER}", body={"price": 5}, statuses=ADMINS),
+    Row(operation="GET /purchases", statuses=SIGNED_IN),
+    # Nobody can pay here.
+    Row(
+        operation="POST /purchases",
+        body={"offer_id": "{offer}", "price": 10_000, "currency": "EUR"},
+        statuses=(401, 400, 400, 403, 403, 403, 403),
+        guardian=403,
+    ),
+    Row(operation=f"GET {PURCHASE}", statuses=(401, 404, 200, 404, 404, 404, 200), guardian=200),
+    Row(operation=f"POST {PURCHASE}/refund", body={}, statuses=(401, 403, 403, 403, 403, 403, 400)),
+    Row(operation="POST /payments/stripe/webhook", body={}, statuses=(503,) * 7, public=True),
     Row(operation="GET /bookings/policies", statuses=ADMINS),
     Row(operation="PUT /bookings/policies", body={}, statuses=ADMINS),
     Row(operation=f"GET {POLICY}", statuses=SIGNED_IN),

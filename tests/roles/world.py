@@ -58,6 +58,7 @@ from tests.factories_halakat import next_sunday
 from tests.factories_keys import issue_key
 from tests.factories_meetings import spec
 from tests.holidays.factories import make_holiday
+from tests.payments.shop import make_purchase
 from tests.simulator import Simulator
 from tests.zoom_events import SECRET as WEBHOOK_SECRET
 from tests.zoom_setup import environment_for
@@ -151,8 +152,15 @@ def make_world() -> World:
     ids |= _meetings(people, group, now=now) | _circle(people, child, now=now) | _course(people, child, now=now)
     ids |= _lessons(people)
     ids |= _open_door(people["host"])
+    ids |= _purchase(people["member"])
     ids["excuse"] = _excuse(people["member"], UUID(ids["lesson_occurrence"]), now=now)
     return World(people=people, ids=ids)
+
+
+def _purchase(student: User) -> dict[str, str]:
+    """A package that somebody bought; nobody can pay here, so nobody buys another."""
+    purchase = make_purchase(student)
+    return {"purchase": str(purchase.pk), "offer": str(purchase.offer_id)}
 
 
 def _open_door(teacher: User) -> dict[str, str]:

@@ -181,7 +181,9 @@ def add_bought(
     with transaction.atomic():
         bought = []
         for _number in range(count):
-            credit = MakeUpCredit.objects.create(student=student, teacher=teacher, expires_at=expires_at, origin=origin)
+            credit = MakeUpCredit.objects.create(
+                student=student, teacher=teacher, kind=kind, expires_at=expires_at, origin=origin
+            )
             enter(credit, EntryKind.EARNED, by=by, reason=reason, now=now)
             bought.append(credit)
     return bought
@@ -200,6 +202,21 @@ def withdraw(credit_ids: Collection[UUID], *, most: int, reason: str, by: User |
             write(credit, {"taken_back_at": now})
             if is_there(credit):
                 enter(credit, EntryKind.TAKEN_BACK, by=by, reason=reason, now=now)
+    return len(found)
+
+
+def put_back(credit_ids: Collection[UUID], *, reason: str, by: User | None, now: datetime) -> int:
+    """
+    Let a student have lessons again that `withdraw` took, as when they were not refunded after all. Returns how many came;
+    safe to repeat.
+    """
+    with transaction.atomic():
+        gone = MakeUpCredit.objects.filter(pk__in=credit_ids, taken_back_at__isnull=False).order_by("pk")
+        found = list(gone.select_for_update(of=("self",)))
+        for credit in found:
+            write(credit, {"taken_back_at": None})
+            if not is_there(credit):
+                enter(credit, EntryKind.RETURNED, by=by, reason=reason, now=now)
     return len(found)
 
 

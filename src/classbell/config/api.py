@@ -45,6 +45,8 @@ from classbell.notices.api import router as calendar_router
 from classbell.notices.preferences_api import mine_router as my_notifications_router
 from classbell.notices.preferences_api import school_router as school_notifications_router
 from classbell.notices.push_api import router as push_router
+from classbell.payments.api import offers_router, purchases_router
+from classbell.payments.api import webhook_router as payment_webhook_router
 from classbell.privacy.api import exports_router, mine_router
 from classbell.privacy.api import people_router as people_data_router
 from classbell.recordings.api import of_meetings as meeting_recordings_router
@@ -108,12 +110,15 @@ api.add_router("/me", mine_router)
 api.add_router("/me", my_sessions_router)
 api.add_router("/me", my_notifications_router)
 api.add_router("/me", wards_router)
+api.add_router("/offers", offers_router)
+api.add_router("/payments", payment_webhook_router)
 api.add_router("/people", guardians_router)
 api.add_router("/me/push", push_router)
 api.add_router("/people", people_data_router)
 api.add_router("/people", people_router)
 api.add_router("/places", places_router)
 api.add_router("/public", public_router)
+api.add_router("/purchases", purchases_router)
 api.add_router("/recordings", recordings_router)
 api.add_router("/recordings", recording_rules_router)
 api.add_router("/school", school_notifications_router)

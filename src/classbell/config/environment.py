@@ -178,6 +178,14 @@ class Environment(SettingsWithFiles):
         default=SecretStr(""), alias="CLASSBELL_MICROSOFT_CALENDAR_CLIENT_SECRET"
     )
 
+    # Without a key nobody can pay online.
+    stripe_secret_key: SecretStr = Field(default=SecretStr(""), alias="STRIPE_SECRET_KEY")
+    stripe_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="STRIPE_WEBHOOK_SECRET")
+    stripe_api_url: str = Field(
+        default="https://api.stripe.com", alias="STRIPE_API_URL", pattern=r"^https?://[\w.:\[\]/-]+$"
+    )
+    stripe_automatic_tax: bool = Field(default=False, alias="STRIPE_AUTOMATIC_TAX")
+
     # Mail goes out by SMTP; without a host, notices are shown on pages only.
     email_host: str = Field(default="", alias="EMAIL_HOST")
     email_port: int = Field(default=587, alias="EMAIL_PORT")

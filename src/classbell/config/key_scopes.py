@@ -46,6 +46,7 @@ PARTS_BY_PATH: Final = (
     (r"/api/holidays(/.*)?", "holidays"),
     (r"/api/people(/.*)?", "people"),
     (r"/api/teachers(/.*)?", "earnings"),
+    (r"/api/(offers|purchases)(/.*)?", "payments"),
     (r"/api/webhooks(/.*)?", "webhooks"),
 )
 

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "classbell.door",
     "classbell.calendars",
     "classbell.earnings",
+    "classbell.payments",
     "classbell.privacy",
     "classbell.hooks",
     "classbell.operation",

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from classbell import reasons
 from classbell.bidi import isolated
+from classbell.money import price_in_words
 from classbell.notices.ward_texts import WARD_TEXTS
 from classbell.zones import current_place
 
@@ -26,6 +27,7 @@ MOST_LISTED: Final = 20
 MOST_NAMED: Final = 20
 MOMENTS: Final = frozenset({"when", "old", "until"})
 CLOCKS: Final = frozenset({"time"})
+PRICES: Final = frozenset({"price", "agreed"})
 
 # Of what a guardian is told: which student it is about, and what they are called.
 WARD: Final = "ward"
@@ -60,6 +62,11 @@ class Kind(StrEnum):
     MAKEUP_EARNED = "makeup_earned"
     MAKEUP_TAKEN_BACK = "makeup_taken_back"
     MAKEUP_CORRECTED = "makeup_corrected"
+    PURCHASE_PAID = "purchase_paid"
+    PURCHASE_REFUNDED = "purchase_refunded"
+    PAYMENT_DIFFERS = "payment_differs"
+    REFUND_FAILED = "refund_failed"
+    REFUNDED_LESSONS_USED = "refunded_lessons_used"
     SERIES_REQUESTED = "series_requested"
     SERIES_BOOKED = "series_booked"
     SERIES_BOOKED_FOR_YOU = "series_booked_for_you"
@@ -403,6 +410,35 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy("A make-up lesson is taken back"),
         gettext_lazy("You had one for “%(title)s” on %(when)s. You do not count as excused from it any more."),
     ),
+    Kind.PURCHASE_PAID: (
+        gettext_lazy("Paid: %(title)s"),
+        gettext_lazy("%(price)s came. The lessons are on your balance; choose a teacher and a time."),
+    ),
+    Kind.PURCHASE_REFUNDED: (
+        gettext_lazy("Refunded: %(title)s"),
+        gettext_lazy("%(price)s goes back the way it was paid. A bank may take some days."),
+    ),
+    Kind.PAYMENT_DIFFERS: (
+        gettext_lazy("Another amount was paid for %(title)s"),
+        gettext_lazy(
+            "%(student)s: %(agreed)s was agreed, and %(price)s came. No lessons were given. Give them by hand, or refund the "
+            "payment at the provider."
+        ),
+    ),
+    Kind.REFUND_FAILED: (
+        gettext_lazy("A refund of %(title)s failed"),
+        gettext_lazy(
+            "%(student)s: the provider of payments did not give %(price)s back. The lessons are on the balance again. "
+            "Look at the provider’s own page for why."
+        ),
+    ),
+    Kind.REFUNDED_LESSONS_USED: (
+        gettext_lazy("Refunded although used: %(title)s"),
+        gettext_lazy(
+            "%(student)s: %(price)s was refunded at the provider. Lessons of it that are used and could not be taken back: "
+            "%(count)s."
+        ),
+    ),
     Kind.MAKEUP_CORRECTED: (
         gettext_lazy("You have another number of lessons left"),
         gettext_lazy("%(by)s entered it. How many you have now: %(count)s."),
@@ -610,6 +646,8 @@ def _said(name: str, value: Any) -> Any:
         return said_moment(value)
     if name == "names":
         return said_names(value)
+    if name in PRICES:
+        return isolated(price_in_words(value["amount"], value["currency"]))
     return said_clock(value) if name in CLOCKS else value
 
 

@@ -56,6 +56,10 @@ WARD_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         gettext_lazy("%(ward)s has another number of lessons left"),
         gettext_lazy("%(by)s entered it. How many %(ward)s has now: %(count)s."),
     ),
+    "purchase_paid": (
+        gettext_lazy("Paid for %(ward)s: %(title)s"),
+        gettext_lazy("%(price)s came. The lessons are on the balance of %(ward)s."),
+    ),
     "series_booked_for_you": (
         gettext_lazy("%(ward)s has lessons from %(when)s on"),
         gettext_lazy(

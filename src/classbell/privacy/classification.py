@@ -36,6 +36,7 @@ class Purpose(TextChoices):
     )
     TEACHING = "teaching", _("To plan and hold lessons, circles, courses and meetings.")
     ATTENDANCE = "attendance", _("To say who was there, and to answer objections.")
+    PAYING = "paying", _("To sell lessons, to refund them, and to account for both.")
     TELLING = "telling", _("To tell people what concerns them.")
     PROOF = "proof", _("To be able to say who changed what, and when.")
     RUNNING = "running", _("To keep the service and its connection to Zoom working.")

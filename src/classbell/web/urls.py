@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("classbell.web.recordings.urls")),
     path("", include("classbell.web.groups.urls")),
     path("", include("classbell.web.tutoring.urls")),
+    path("", include("classbell.web.payments.urls")),
     path("", include("classbell.web.door.urls")),
     path("", include("classbell.web.holidays.urls")),
     path("", include("classbell.web.earnings.urls")),

@@ -20,6 +20,7 @@ PARTS: Final = {
     "holidays": _("Holidays"),
     "earnings": _("Hours taught and what teachers are owed"),
     "people": _("People and their accounts"),
+    "payments": _("Offers and payments"),
     "webhooks": _("Webhooks"),
     "history": _("History"),
 }

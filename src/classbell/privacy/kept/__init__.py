@@ -3,7 +3,17 @@
 from typing import Final
 
 from classbell.privacy.classification import Table
-from classbell.privacy.kept import attendance, calendars, door, meetings, people, recordings, teaching, technical
+from classbell.privacy.kept import (
+    attendance,
+    calendars,
+    door,
+    meetings,
+    payments,
+    people,
+    recordings,
+    teaching,
+    technical,
+)
 
 TABLES: Final[tuple[Table, ...]] = (
     *people.TABLES,
@@ -13,5 +23,6 @@ TABLES: Final[tuple[Table, ...]] = (
     *recordings.TABLES,
     *door.TABLES,
     *calendars.TABLES,
+    *payments.TABLES,
     *technical.TABLES,
 )

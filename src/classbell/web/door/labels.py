@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from classbell.bookings.models import LessonKind
-from classbell.web.kit.labels import listed, price_in_words
+from classbell.money import price_in_words
+from classbell.web.kit.labels import listed
 from classbell.web.tutoring.forms.hours import duration_in_words
 
 

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
 from babel.core import Locale
 from babel.dates import format_timedelta, get_day_names
 from babel.lists import format_list
-from babel.numbers import format_currency, get_currency_precision
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone_name, localtime
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -149,11 +147,6 @@ def rule_in_words(rule: str, *, occurrences: int) -> str:
     if parsed.frequency == "DAILY" and parsed.interval == 1:
         return _("Every day")
     return ngettext("%(count)s session", "%(count)s sessions", occurrences) % {"count": occurrences}
-
-
-def price_in_words(amount: int, currency: str) -> str:
-    """Return an amount in the smallest unit of a currency as the reader's language writes it."""
-    return format_currency(Decimal(amount).scaleb(-get_currency_precision(currency)), currency, locale=_locale())
 
 
 def listed(words: Sequence[str]) -> str:

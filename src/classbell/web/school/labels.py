@@ -138,6 +138,14 @@ MAIL: Final[Words] = {
     ),
     "default_from_email": gettext_lazy("Whom mails come from."),
 }
+PAYING: Final[Words] = {
+    "stripe_secret_key": gettext_lazy("From Stripe: the secret key. Without it nobody can pay online."),
+    "stripe_webhook_secret": gettext_lazy(
+        "From Stripe: what its webhooks are signed with. Without it payments are asked about every few minutes."
+    ),
+    "stripe_automatic_tax": gettext_lazy("Whether Stripe works out taxes, once they are set up there."),
+    "stripe_api_url": gettext_lazy("Where Stripe’s API is."),
+}
 KEEPING: Final[Words] = {
     "keep_stays_days": gettext_lazy(
         "How many days the times in meetings that Zoom told stay, with names and addresses. Attendance stays."
@@ -177,6 +185,7 @@ GROUPS: Final = (
     ("zoom", gettext_lazy("Zoom"), ZOOM),
     ("joining", gettext_lazy("Joining"), JOINING),
     ("mail", gettext_lazy("Mail"), MAIL),
+    ("paying", gettext_lazy("Paying"), PAYING),
     ("keeping", gettext_lazy("Data protection"), KEEPING),
     ("sign-in", gettext_lazy("Sign-in from outside"), SIGN_IN),
 )

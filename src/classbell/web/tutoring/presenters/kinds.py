@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from classbell.bookings.kinds.slots import slots_of_kind
 from classbell.bookings.models import Booking, LessonKind
-from classbell.web.kit.labels import listed, price_in_words
+from classbell.money import price_in_words
+from classbell.web.kit.labels import listed
 from classbell.web.tutoring.presenters.slot_picker import Offer, OfTeacher, Slot, slot_at
 
 

@@ -1,0 +1,40 @@
+"""Webhooks of the provider of payments at the door: verified, taken in, answered."""
+
+from datetime import datetime
+from typing import Final
+
+import structlog
+from django.conf import settings
+
+from classbell.payments.errors import WebhookForged, WebhooksNotConfigured, WebhookTooLarge, WebhookUnreadable
+from classbell.payments.gateway import provider
+from classbell.payments.providers import Forged, Unreadable
+from classbell.payments.settling import take_event
+
+log = structlog.get_logger(__name__)
+
+SIGNATURE_HEADER: Final = "Stripe-Signature"
+# Larger than any message of Stripe.
+MOST_BYTES: Final = 1_000_000
+
+
+def receive(*, raw: bytes, signature: str, now: datetime) -> None:
+    """
+    Take one message; it is committed when this returns. A repeat changes nothing.
+
+    Raises WebhooksNotConfigured, WebhookTooLarge, WebhookForged, WebhookUnreadable.
+    """
+    gateway = provider()
+    if gateway is None or not settings.ENVIRONMENT.stripe_webhook_secret.get_secret_value():
+        raise WebhooksNotConfigured
+    if len(raw) > MOST_BYTES:
+        raise WebhookTooLarge
+    try:
+        event = gateway.read_webhook(raw, signature)
+    except Forged:
+        log.warning("payment_webhook_rejected")
+        raise WebhookForged from None
+    except Unreadable:
+        raise WebhookUnreadable from None
+    if event is not None:
+        take_event(event, of=gateway.name, now=now)

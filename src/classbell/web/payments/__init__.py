@@ -1,0 +1,1 @@
+"""Pages about paying: what is for sale, what was bought, refunds."""
