@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from classbell.earnings.hours import Line, State, TeacherTotals, Totals
 from classbell.earnings.models import PayRules, Per, TeacherRate
-from classbell.web.kit.labels import listed, price_in_words
+from classbell.money import price_in_words
+from classbell.web.kit.labels import listed
 
 # Which shape stands beside each state.
 SHAPES: Final[Mapping[State, str]] = {
