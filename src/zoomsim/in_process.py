@@ -34,7 +34,8 @@ class RunningZoom:
     """
 
     def __init__(self, options: Options) -> None:
-        self.url = options.base_url
+        # Where it listens: what stands in links may be reached by others only.
+        self.url = replace(options, public_url="").base_url
         self.api_url = f"{self.url}/v2"
         self.oauth_url = f"{self.url}/oauth/token"
         self.account_id, self.client_id, self.client_secret = (

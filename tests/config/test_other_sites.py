@@ -27,7 +27,7 @@ def browser() -> Client:
     return client
 
 
-def allowed(answer: Any) -> str | None:
+def allowed(answer: Any) -> Any:
     return answer.headers.get("Access-Control-Allow-Origin")
 
 

@@ -14,6 +14,7 @@ import zoomsim
 from tests import processes
 from tests.installed import environment_with, link_libraries, plain
 from zoomsim.in_process import Refused, running
+from zoomsim.options import Options
 
 pytestmark = pytest.mark.slow
 
@@ -191,3 +192,10 @@ def test_it_is_controlled_from_the_process_that_started_it():
         assert zoom.state()["offset_s"] == 0
     with running() as again:
         assert again.url != zoom.url or again.state()["meetings"] == []
+
+
+def test_it_is_controlled_where_it_listens_whatever_stands_in_its_links():
+    with running(Options(hosts=1, port=0, public_url="https://zoom.school.example")) as zoom:
+        assert zoom.url.startswith("http://127.0.0.1:")
+        assert zoom.token()
+        assert zoom.state()["meetings"] == []

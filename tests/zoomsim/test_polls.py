@@ -1,5 +1,7 @@
 """Polls of meetings: which Zoom takes, who answered what, and what was asked."""
 
+from typing import Any
+
 import pytest
 
 from tests.simulator import Simulator
@@ -98,7 +100,7 @@ def test_what_makes_no_poll_is_named(schedule, v2, changes, field):
 
 
 def test_quiz_keeps_what_is_right_and_takes_every_kind_of_question(schedule, v2):
-    questions = [
+    questions: list[dict[str, Any]] = [
         {"name": "2 + 2?", "type": "single", "answers": ["3", "4"], "right_answers": ["4"], "answer_required": True},
         {"name": "Say why.", "type": "long_answer", "answer_max_character": 500},
         {"name": "How sure?", "type": "rating_scale", "rating_min_value": 0, "rating_max_value": 5},

@@ -8,10 +8,11 @@ from tests.zoomsim.conftest import NOW
 from tests.zoomsim.shapes import differences
 
 AUTOMATIC = {"settings": {"auto_start_meeting_summary": True}}
-LISTED = {f"meeting_{name}": "" for name in ("host_id", "host_email", "uuid", "topic", "start_time", "end_time")} | {
-    f"summary_{name}_time": "" for name in ("start", "end", "created", "last_modified")
-}
-LISTED["meeting_id"] = 1
+LISTED: dict[str, object] = (
+    {"meeting_id": 1}
+    | {f"meeting_{name}": "" for name in ("host_id", "host_email", "uuid", "topic", "start_time", "end_time")}
+    | {f"summary_{name}_time": "" for name in ("start", "end", "created", "last_modified")}
+)
 WHOLE = LISTED | {
     "summary_title": "",
     "summary_overview": "",

@@ -11,6 +11,10 @@ NOT_SERVED = (
     ("Reports of the account", ("GET /report/daily", "GET /report/operationlogs")),
     ("Groups and roles of one's own", ("POST /groups", "GET /groups/{groupId}/members", "GET /roles/{roleId}/members")),
     ("Event subscriptions", ("POST /marketplace/app/event_subscription",)),
+    (
+        "Permissions, e-mail addresses and passwords of users",
+        ("GET /users/{userId}/permissions", "PUT /users/{userId}/email", "PUT /users/{userId}/password"),
+    ),
     ("Templates, other products", ("GET /users/{userId}/meeting_templates", "GET /phone/users", "GET /rooms")),
 )
 
