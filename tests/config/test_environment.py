@@ -159,7 +159,7 @@ def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path):
     sample |= {"database_replica_url": "postgresql://copy/classbell", "webhook_ports": "443,8443"}
     sample |= {"otlp_endpoint": "http://collector:4318/v1/traces", "zoom_sdk_url": "http://sdk.school.example/5"}
     secret = [name for name, field in Environment.model_fields.items() if "SecretStr" in str(field.annotation)]
-    for name, value in (sample | dict.fromkeys(secret, "hidden")).items():
+    for name, value in (sample | {name: f"hidden {name}" for name in secret}).items():
         if value:
             (tmp_path / name).write_text(f"{value}\n")
             monkeypatch.setenv(f"{Environment.model_fields[name].alias}_FILE", str(tmp_path / name))
@@ -167,7 +167,7 @@ def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path):
     environment = read_environment()
 
     assert {name: getattr(environment, name) for name in sample} == sample
-    assert {getattr(environment, name).get_secret_value() for name in secret} == {"hidden"}
+    assert all(getattr(environment, name).get_secret_value() == f"hidden {name}" for name in secret)
     assert len(secret) > 5
 
 
@@ -208,4 +208,12 @@ def test_a_file_that_holds_no_secret_is_named(monkeypatch, tmp_path, content, pa
     monkeypatch.setenv("ZOOM_WEBHOOK_SECRET_FILE", path.format(folder=tmp_path))
 
     with pytest.raises(SettingsError, match=f"ZOOM_WEBHOOK_SECRET_FILE .*{sentence}"):
+        read_environment()
+
+
+def test_app_of_teachers_and_account_may_not_have_one_secret_token(monkeypatch):
+    monkeypatch.setenv("ZOOM_WEBHOOK_SECRET", "the-same")
+    monkeypatch.setenv("ZOOM_USER_APP_WEBHOOK_SECRET", "the-same")
+
+    with pytest.raises(Exception, match="ZOOM_USER_APP_WEBHOOK_SECRET is the same as ZOOM_WEBHOOK_SECRET"):
         read_environment()

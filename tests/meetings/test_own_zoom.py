@@ -8,9 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.accounts.models import User
+from classbell.accounts.services import deactivate_person
 from classbell.meetings import consent, tasks
+from classbell.meetings.jobs import END_CONSENT, SETTLE_LOST
 from classbell.meetings.models import (
     LostBecause,
     Meeting,
@@ -25,11 +28,14 @@ from classbell.meetings.models import (
 from classbell.meetings.presence.zoom_report import fetch_report
 from classbell.meetings.queries import start_link
 from classbell.meetings.sync import gateway, health
+from classbell.meetings.sync.limits import slot_key
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.meetings.webhooks.inbox import process_all
 from classbell.meetings.zoom_accounts import account, accounts, secrets_of
 from classbell.notices.models import Notice
-from classbell.zoom.errors import ZoomGrantLost, ZoomUnavailable
+from classbell.privacy.erasure import ask_erasure, confirmation_of, erase
+from classbell.zoom.errors import ZoomGrantLost, ZoomUnauthorized, ZoomUnavailable
+from classbell.zoom.limits import Call, Label, Priority
 from tests.api_client import ApiClient
 from tests.at_once import done_at_once
 from tests.factories import make_admin, make_teacher
@@ -647,3 +653,170 @@ def test_admins_enter_the_app_on_a_page_and_its_secrets_stay_hidden(
     assert "Connected." in said(end)
     client.post("/zoom/accounts/own", {"client_id": "sim-oauth-client", "client_secret": ""})
     assert account(row().account_id).client_secret == "sim-oauth-secret"
+
+
+# Who goes, an app that is refused, secrets that are mixed up, programs
+
+
+def grant_is_over(own: Simulator, refresh: str) -> bool:
+    """Whether Zoom takes a refresh token no longer."""
+    form = {"grant_type": "refresh_token", "refresh_token": refresh}
+    answer = own.http.post("/oauth/token", data=form, auth=("sim-oauth-client", "sim-oauth-secret"))
+    return answer.status_code == 400 and answer.json()["error"] == "invalid_grant"
+
+
+def do_the_jobs() -> None:
+    """Do what waits of ending consents and settling what is lost."""
+    for name, task in ((END_CONSENT, tasks.end_consent), (SETTLE_LOST, tasks.settle_lost_account)):
+        for job in ProcrastinateJob.objects.filter(task_name=name, status="todo"):
+            task(**job.args)
+
+
+def test_deactivating_a_teacher_ends_their_consent_at_zoom_too(
+    own: Simulator, teacher: User, zoom_hosts: list[ZoomHost]
+) -> None:
+    make_admin()
+    refresh, meeting = secrets_of(row()).refresh_token, held(teacher)
+
+    deactivate_person(user_id=teacher.pk)
+    do_the_jobs()
+
+    assert grant_is_over(own, refresh)
+    assert (row().lost_because, secrets_of(row()).refresh_token) == (LostBecause.DISCONNECTED, "")
+    meeting.refresh_from_db()
+    assert meeting.seat is not None
+    assert meeting.seat.host in zoom_hosts
+    assert told("own_zoom_lost", "teachers_zoom_lost") == [("teachers_zoom_lost", "admin")]
+
+
+def test_deactivating_somebody_without_a_zoom_of_their_own_asks_nothing(own: Simulator) -> None:
+    deactivate_person(user_id=make_teacher().pk)
+
+    assert not ProcrastinateJob.objects.filter(task_name=END_CONSENT).exists()
+
+
+def test_erasing_a_teacher_ends_their_consent_and_forgets_whose_it_was(own: Simulator, teacher: User) -> None:
+    admin, now = make_admin(), datetime.now(UTC)
+    refresh = secrets_of(row()).refresh_token
+    asked = ask_erasure(person_id=teacher.pk, confirm=confirmation_of(teacher), by=admin, now=now)
+    erase(erased_id=asked.pk, now=now)
+    do_the_jobs()
+
+    assert grant_is_over(own, refresh)
+    assert not ZoomAccount.objects.filter(by_consent=True, lost_at=None).exists()
+    assert not ZoomAccount.objects.filter(owner=teacher).exists()
+    assert not ZoomToken.objects.filter(account_id=ZoomAccount.objects.get(by_consent=True).account_id).exists()
+
+
+def test_admin_disconnects_a_teacher_on_the_page(own: Simulator, teacher: User) -> None:
+    refresh = secrets_of(row()).refresh_token
+    meeting = held(teacher, title="Nahw")
+    client = Client()
+    client.force_login(make_admin())
+    path = f"/zoom/accounts/{row().pk}/remove"
+
+    asked = said(client.get(path))
+    page = client.post(path, follow=True)
+    do_the_jobs()
+
+    assert "Nahw" in asked
+    assert "Disconnected." in said(page)
+    assert grant_is_over(own, refresh)
+    meeting.refresh_from_db()
+    assert meeting.seat is not None
+    assert not meeting.seat.host.account.by_consent
+    client.force_login(teacher)
+    assert client.post(path).status_code == 403
+
+
+def test_admins_hear_once_that_zoom_refuses_the_app(
+    own: Simulator, teacher: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_admin()
+    wrong = type(settings.ENVIRONMENT.zoom_webhook_secret)("wrong")
+    use_app_of(own, monkeypatch, zoom_user_app_client_secret=wrong)
+    for _try in range(2):
+        with pytest.raises(ZoomUnauthorized):
+            gateway.zoom_client(row().account_id).token(renewed=True)
+    _client, page = connect(own, make_teacher(), BILAL)
+
+    assert "does not accept the school’s app" in said(page)
+    assert told("user_app_refused") == [("user_app_refused", "admin")]
+
+    use_app_of(own, monkeypatch)
+    gateway.zoom_client(row().account_id).token(renewed=True)
+    use_app_of(own, monkeypatch, zoom_user_app_client_secret=wrong)
+    with pytest.raises(ZoomUnauthorized):
+        gateway.zoom_client(row().account_id).token(renewed=True)
+    assert len(told("user_app_refused")) == 2
+
+
+def test_consent_that_ended_is_no_trouble_of_the_app(own: Simulator, teacher: User) -> None:
+    make_admin()
+    own.deauthorize(AMINA)
+
+    with pytest.raises(ZoomGrantLost):
+        gateway.zoom_client(row().account_id).token(renewed=True)
+
+    assert told("user_app_refused") == []
+
+
+def test_app_and_accounts_have_secret_tokens_of_their_own(
+    own: Simulator, monkeypatch: pytest.MonkeyPatch, api: Callable[[User], ApiClient]
+) -> None:
+    secret = type(settings.ENVIRONMENT.zoom_webhook_secret)
+    use_app_of(own, monkeypatch, zoom_user_app_client_id="", zoom_webhook_secret=secret("of-the-account"))
+    admin, client = make_admin(), Client()
+    client.force_login(admin)
+    typed = {"client_id": "sim-oauth-client", "client_secret": "sim-oauth-secret"}
+
+    refused = client.post("/zoom/accounts/own", typed | {"webhook_secret": "of-the-account"})
+    taken = client.post("/zoom/accounts/own", typed | {"webhook_secret": "of-the-app"})
+    body = {"account_id": "west", "name": "West", "client_id": "west", "client_secret": "x"}
+    other = api(admin).post("/api/zoom/accounts", body | {"webhook_secret": "of-the-app"})
+
+    assert (refused.status_code, "has this secret token" in said(refused)) == (400, True)
+    assert taken.status_code == 302
+    assert (other.status_code, other.json()["details"][0]["field"]) == (400, "webhook_secret")
+
+
+def test_program_shows_a_teachers_own_zoom_and_takes_it_back(
+    own: Simulator, teacher: User, api: Callable[[User], ApiClient]
+) -> None:
+    refresh = secrets_of(row()).refresh_token
+    held(teacher)
+    program, another = api(teacher), api(make_teacher())
+
+    shown = program.get("/api/zoom/own").json()
+    begun = another.post("/api/zoom/own/connect", {}).json()
+    ended = program.delete("/api/zoom/own").json()
+
+    assert (shown["is_connected"], shown["email"], shown["is_licensed"], shown["meetings"]) == (True, AMINA, True, 1)
+    assert refresh not in str(shown)
+    assert another.get("/api/zoom/own").json()["is_connected"] is False
+    assert begun == {"url": f"{settings.ENVIRONMENT.public_url.rstrip('/')}/me/zoom/connect"}
+    assert ended == {"ended_at_zoom": True}
+    assert grant_is_over(own, refresh)
+    after = program.get("/api/zoom/own").json()
+    assert (after["is_connected"], after["lost_because"]) == (False, "disconnected")
+    assert program.delete("/api/zoom/own").json() == {"ended_at_zoom": True}
+
+
+def test_each_consent_has_limits_of_its_own_as_zoom_counts_them(own: Simulator, teacher: User) -> None:
+    """Zoom counts by account, not by app: what one teacher's Zoom has used up is nothing to another's."""
+    other = make_teacher()
+    connect(own, other, BILAL)
+    keys = {slot_key(call_of(one.account_id)) for one in ZoomAccount.objects.filter(by_consent=True)}
+
+    assert len(keys) == 2
+    assert slot_key(call_of("sim-account")) not in keys
+
+
+def call_of(account_id: str) -> Call:
+    return Call(
+        account_id=account_id,
+        method="GET",
+        path_template="/meetings/{meetingId}",
+        label=Label.LIGHT,
+        priority=Priority.INTERACTIVE,
+    )

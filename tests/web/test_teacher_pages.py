@@ -21,7 +21,7 @@ from tests.web.html import attributes, links, words
 LIST_QUERIES = 7
 # Session and person; the teacher, the feedback, the rules, the caps and what is open under them. The statement for the
 # slots is prepared and not counted.
-PAGE_QUERIES = 9
+PAGE_QUERIES = 10
 
 
 @pytest.fixture

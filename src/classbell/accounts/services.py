@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from classbell.accounts.models import Role, SignInPolicy, User
+from classbell.accounts.signals import person_deactivated
 from classbell.addresses import email_key, is_email
 from classbell.errors import DomainError, NotThere
 from classbell.rows import locked, write
@@ -213,6 +214,7 @@ def deactivate_person(*, user_id: UUID, by: User | None = None) -> User:
         _keep_an_admin_beside(user_id)
         user = _locked(user_id)
         write(user, {"is_active": False, "sign_ins_ended": user.sign_ins_ended + 1})
+        person_deactivated.send(User, user=user)
     return user
 
 

@@ -304,6 +304,16 @@ class Environment(SettingsWithFiles):
         self.secret_key = SecretStr(kept_secret_key(self.data))
         return self
 
+    @model_validator(mode="after")
+    def _app_of_teachers_signs_with_its_own(self) -> Self:
+        secret = self.zoom_user_app_webhook_secret.get_secret_value()
+        if secret and secret in self.zoom_webhook_secrets:
+            raise ValueError(
+                "ZOOM_USER_APP_WEBHOOK_SECRET is the same as ZOOM_WEBHOOK_SECRET: they are two apps at Zoom, each with a "
+                "secret token of its own. Copy it from the page “Feature” of the app that teachers consent to"
+            )
+        return self
+
     @property
     def secrets(self) -> frozenset[str]:
         """What must never be shown: the values of all secret settings, and the passwords in addresses of databases."""

@@ -28,7 +28,8 @@ from classbell.meetings.models import (
 from classbell.meetings.rehosting import place_elsewhere
 from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.meetings.sync.health import check as check_health
-from classbell.meetings.zoom_accounts import Secrets, seal, secrets_of
+from classbell.meetings.user_app import user_app
+from classbell.meetings.zoom_accounts import Secrets, school_accounts, seal, secrets_of
 from classbell.outgoing.addresses import BadUrl, Rules, checked_url
 from classbell.rows import locked, write
 from classbell.zoom.errors import ZoomError
@@ -197,7 +198,21 @@ def _hosts(row: ZoomAccount) -> int:
     return ZoomHost.objects.usable().filter(account=row).count()
 
 
+def check_apps_webhook_secret(secret: str) -> None:
+    """
+    Refuse for the app that teachers consent to a secret with which an account of the school signs: whose message it is shows
+    by that alone. Raises AccountInvalid.
+    """
+    if secret and any(secret in one.webhook_secrets for one in school_accounts()):
+        text = _("An account of the school has this secret token. Write the one of the app for teachers’ own Zoom.")
+        raise AccountInvalid("webhook_secret", text)
+
+
 def _check(values: Mapping[str, Any]) -> None:
+    app = user_app()
+    if values.get("webhook_secret") and app is not None and values["webhook_secret"] == app.webhook_secret:
+        text = _("The app for teachers’ own Zoom has this secret token. Write the one of this account’s own app.")
+        raise AccountInvalid("webhook_secret", text)
     for name in ADDRESSES:
         if values.get(name):
             _check_address(name, values[name])

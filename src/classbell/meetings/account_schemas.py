@@ -100,6 +100,37 @@ class AccountRemoved(Output):
     meetings_placed_anew: int
 
 
+class OwnZoomOut(Output):
+    """
+    A teacher's own Zoom. `meetings` to come are held there, and `waiting` ones of theirs wait for any host. `trouble` is as
+    an account's. Since `lost_at` it is not connected any more: `lost_because` is `refused`, `interrupted`, `removed` or
+    `disconnected`. `can_connect` says that the school has an app at Zoom for it.
+    """
+
+    can_connect: bool
+    is_connected: bool = False
+    connected_at: datetime | None = None
+    email: ShownEmail | None = None
+    is_licensed: bool | None = None
+    meetings: int = 0
+    waiting: int = 0
+    trouble: str = ""
+    lost_at: datetime | None = None
+    lost_because: str = ""
+
+
+class WayToConnect(Output):
+    """Where a browser goes to connect a teacher's own Zoom."""
+
+    url: str
+
+
+class OwnZoomEnded(Output):
+    """It is disconnected here; whether Zoom has ended the permission too."""
+
+    ended_at_zoom: bool
+
+
 class AccountChecked(Output):
     """What Zoom answered: as whom we call it, which scopes are missing by purpose, and how many hosts there are."""
 

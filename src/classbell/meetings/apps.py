@@ -16,6 +16,8 @@ class MeetingsConfig(AppConfig):
     label = "meetings"
 
     def ready(self) -> None:
-        """Say at every start what credentials of a retired kind are good for: nothing."""
+        """Make the receivers known, and say at every start what credentials of a retired kind are good for: nothing."""
+        from classbell.meetings import receivers  # noqa: F401, PLC0415 -- only once all apps are loaded
+
         if settings.ENVIRONMENT.zoom_api_key or settings.ENVIRONMENT.zoom_api_secret.get_secret_value():
             log.warning("legacy_zoom_credentials", advice=legacy_credentials_message())

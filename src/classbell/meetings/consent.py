@@ -7,10 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import urljoin
 from uuid import UUID
 
 import httpx
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -22,6 +24,7 @@ from classbell.meetings.locks import LockBusy
 from classbell.meetings.models import LostBecause, Meeting, Occurrence, ZoomAccount, ZoomHost, ZoomPlan
 from classbell.meetings.rehosting import place_elsewhere
 from classbell.meetings.signals import own_zoom_lost
+from classbell.meetings.sync.app_health import note_app
 from classbell.meetings.sync.consent_tokens import keep, lose, tokens_locked
 from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.meetings.user_app import UserApp, redirect_uri, user_app
@@ -31,6 +34,7 @@ from classbell.zoom.consent import redeem, revoke
 from classbell.zoom.errors import ZoomError, ZoomGrantLost, ZoomUnauthorized
 from classbell.zoom.models import User as ZoomUser
 from classbell.zoom.oauth import Token
+from classbell.zoom.service import in_short
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +95,7 @@ def connect(teacher: User, *, code: str, verifier: str, now: datetime) -> ZoomAc
         except ZoomGrantLost:
             raise NotConnected(_("This answer of Zoom was used before, or is too old. Begin again.")) from None
         except ZoomUnauthorized as error:
-            log.warning("user_app_refused", error=str(error))
+            _note(app, in_short(error), now)
             text = _(
                 "Zoom does not accept the school’s app. Tell the school: its app’s client ID and secret are wrong."
             )
@@ -99,6 +103,7 @@ def connect(teacher: User, *, code: str, verifier: str, now: datetime) -> ZoomAc
         except ZoomError as error:
             log.warning("code_not_redeemed", error=str(error))
             raise NotConnected(_("Zoom does not answer just now. Begin again in a minute.")) from None
+        _note(app, "", now)
         try:
             return _take_up(teacher, app, token, _who(app, http, token), now)
         except _Refused as refusal:
@@ -124,8 +129,8 @@ def disconnect(row: ZoomAccount, *, because: LostBecause, now: datetime) -> bool
 
 
 def end_of_whoever_goes(teacher: User) -> None:
-    """Have a job end the consent of a teacher who is erased. Needs a transaction."""
-    row = ZoomAccount.objects.filter(owner=teacher).first()
+    """Have a job end the consent of a teacher who is erased or deactivated. Needs a transaction."""
+    row = ZoomAccount.objects.filter(owner=teacher, lost_at=None).first()
     if row is not None:
         jobs.defer_end_of_consent(row.pk)
 
@@ -185,6 +190,16 @@ class _Refused(Exception):
     def __init__(self, text: str, *, is_nobodys: bool = True) -> None:
         self.is_nobodys = is_nobodys
         super().__init__(text)
+
+
+def way_to_connect() -> str:
+    """Return the address of our page that leads a teacher's browser to Zoom's consent page. Raises NotConnected."""
+    _app()
+    return urljoin(settings.ENVIRONMENT.public_url, "/me/zoom/connect")
+
+
+def _note(app: UserApp, refused: str, now: datetime) -> None:
+    note_app(client_id=app.client_id, client_secret=app.client_secret, refused=refused, now=now)
 
 
 def _app() -> UserApp:

@@ -49,6 +49,9 @@ recording_told = Signal()
 # Sent with `trouble` and `error`, once for each trouble of the whole account with Zoom.
 zoom_in_trouble = Signal()
 
+# Zoom refuses the app that teachers consent to: its client id or secret is wrong. Sent once, until it is accepted or changed.
+user_app_refused = Signal()
+
 # The trouble that was announced is over.
 zoom_well_again = Signal()
 

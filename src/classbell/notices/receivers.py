@@ -28,6 +28,7 @@ from classbell.meetings.signals import (
     sessions_planned,
     substitute_asked,
     timetable_changed,
+    user_app_refused,
     zoom_in_trouble,
     zoom_well_again,
 )
@@ -156,6 +157,12 @@ def tell_zoom_trouble(trouble: str, error: str, **_kwargs: Any) -> None:
 def tell_zoom_well_again(**_kwargs: Any) -> None:
     """Admins hear that it does again."""
     zoom.tell_well_again(now=timezone.now())
+
+
+@receiver(user_app_refused)
+def tell_user_app_refused(**_kwargs: Any) -> None:
+    """Admins hear that Zoom does not accept the app for teachers' own Zoom."""
+    tell_admins(Kind.USER_APP_REFUSED, {}, page="zoom-user-app", now=timezone.now())
 
 
 @receiver(own_zoom_lost)

@@ -105,6 +105,7 @@ class Kind(StrEnum):
     EXCUSE_WITHDRAWN = "excuse_withdrawn"
     ZOOM_CREDENTIALS = "zoom_credentials"
     ZOOM_SCOPES = "zoom_scopes"
+    USER_APP_REFUSED = "user_app_refused"
     ZOOM_UNAVAILABLE = "zoom_unavailable"
     ZOOM_WELL_AGAIN = "zoom_well_again"
     OWN_ZOOM_LOST = "own_zoom_lost"
@@ -154,6 +155,13 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.ZOOM_WELL_AGAIN: (
         gettext_lazy("Zoom works again"),
         gettext_lazy("Zoom lets Classbell in and answers. What waited goes out by itself."),
+    ),
+    Kind.USER_APP_REFUSED: (
+        gettext_lazy("Zoom refuses the app for teachers’ own Zoom"),
+        gettext_lazy(
+            "Its client ID or client secret is wrong. No teacher can connect their Zoom, and lessons held there cannot be "
+            "prepared, until this is mended: compare both with the app in the Zoom App Marketplace."
+        ),
     ),
     Kind.OWN_ZOOM_LOST: (
         gettext_lazy("Your Zoom is not connected any more"),

@@ -8,6 +8,7 @@ from classbell.meetings.api.classes import router as classes_router
 from classbell.meetings.api.joining import router as joining_router
 from classbell.meetings.api.meeting_settings import router as settings_router
 from classbell.meetings.api.meetings import router as meetings_router
+from classbell.meetings.api.own_zoom import router as own_zoom_router
 from classbell.meetings.api.participants import router as participants_router
 from classbell.meetings.api.policies import router as policies_router
 from classbell.meetings.api.registration import router as registration_router
@@ -22,6 +23,7 @@ for part in (
     status_router,
     webhook_router,
     accounts_router,
+    own_zoom_router,
     registration_router,
     meetings_router,
     joining_router,

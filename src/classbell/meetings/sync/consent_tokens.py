@@ -15,10 +15,12 @@ from django.db import transaction
 from classbell.meetings.jobs import defer_settling_of_lost
 from classbell.meetings.locks import TOKEN_LOCKS, advisory_lock
 from classbell.meetings.models import LostBecause, ZoomAccount, ZoomToken
+from classbell.meetings.sync.app_health import note_app
 from classbell.meetings.sync.tokens import RENEWAL_WAIT_SECONDS, PostgresTokenStore, lock_key
 from classbell.meetings.zoom_accounts import Account, Secrets, seal, secrets_of
-from classbell.zoom.errors import ZoomBusy, ZoomCircuitOpen, ZoomError, ZoomGrantLost
+from classbell.zoom.errors import ZoomBusy, ZoomCircuitOpen, ZoomError, ZoomGrantLost, ZoomUnauthorized
 from classbell.zoom.oauth import Token
+from classbell.zoom.service import in_short
 
 
 class ConsentTokenStore(PostgresTokenStore):
@@ -39,12 +41,21 @@ class ConsentTokenStore(PostgresTokenStore):
         except ZoomGrantLost:
             lose(account_id, LostBecause.INTERRUPTED if before else LostBecause.REFUSED, now=datetime.now(UTC))
             raise
+        except ZoomUnauthorized as error:
+            self._answered(account_id, before)
+            self._note_app(in_short(error))
+            raise
         except ZoomError as error:
             if error.status is not None or isinstance(error, ZoomBusy | ZoomCircuitOpen):
                 self._answered(account_id, before)
             raise
         keep(self.of, token)
+        self._note_app("")
         return token
+
+    def _note_app(self, refused: str) -> None:
+        app = {"client_id": self.of.client_id, "client_secret": self.of.client_secret}
+        note_app(**app, refused=refused, now=datetime.now(UTC))
 
     def _begin(self, account_id: str) -> datetime | None:
         """Note that Zoom is asked, and return since when an earlier asking has had no answer."""

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from classbell.fields import LineField
+from classbell.meetings.account_changes import AccountInvalid, check_apps_webhook_secret
 from classbell.meetings.models import ZoomAccount, ZoomPlan
 from classbell.meetings.user_app import UserApp
 from classbell.meetings.zoom_accounts import secrets_of
@@ -97,6 +98,15 @@ class UserAppForm(forms.Form):
         for name in ("client_secret", "webhook_secret"):
             if getattr(kept, name):
                 self.fields[name].help_text = gettext_lazy("Kept; write another to change it")
+
+    def clean_webhook_secret(self) -> str:
+        """Refuse the secret of an account."""
+        secret = str(self.cleaned_data["webhook_secret"])
+        try:
+            check_apps_webhook_secret(secret)
+        except AccountInvalid as error:
+            raise forms.ValidationError(str(error)) from error
+        return secret
 
 
 class BindingForm(forms.Form):
