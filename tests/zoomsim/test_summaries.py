@@ -1,5 +1,6 @@
 """What the AI Companion writes of meetings: when, who reads it, and what is announced."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -8,11 +9,11 @@ from tests.zoomsim.conftest import NOW
 from tests.zoomsim.shapes import differences
 
 AUTOMATIC = {"settings": {"auto_start_meeting_summary": True}}
-LISTED: dict[str, object] = (
-    {"meeting_id": 1}
-    | {f"meeting_{name}": "" for name in ("host_id", "host_email", "uuid", "topic", "start_time", "end_time")}
-    | {f"summary_{name}_time": "" for name in ("start", "end", "created", "last_modified")}
-)
+LISTED: dict[str, Any] = {
+    "meeting_id": 1,
+    **{f"meeting_{name}": "" for name in ("host_id", "host_email", "uuid", "topic", "start_time", "end_time")},
+    **{f"summary_{name}_time": "" for name in ("start", "end", "created", "last_modified")},
+}
 WHOLE = LISTED | {
     "summary_title": "",
     "summary_overview": "",

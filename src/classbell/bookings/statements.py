@@ -74,21 +74,27 @@ _FREE = f"""
     ),
     taken AS (
         SELECT range_agg(period) AS periods FROM (
-            SELECT tstzrange(lower(during) - pause, upper(during) + pause) AS period
+            SELECT tstzrange(lower(during) - buffer, upper(during) + buffer) AS period
             FROM span JOIN meetings_claim AS claim ON claim.resource_id = span.id
-                AND lower(during) > looks_from - interval '3 days'
-                AND lower(during) < looks_until + interval '{MOST_BUFFER_MINUTES} minutes'
+                AND lower(during) > looks_from - interval '3 days' AND lower(during) < looks_until + buffer
                 AND claim.id <> ALL (%(own_claims)s::uuid[])
-            -- Two lessons are as far apart as the one that asks for more, whichever was booked first. What is no lesson asks
-            -- for nothing.
-            LEFT JOIN (bookings_booking AS lesson LEFT JOIN bookings_lessonkind AS kind ON kind.id = lesson.kind_id)
-                ON lesson.teacher_id = span.id AND lesson.starts_at = lower(during)
+            UNION ALL
+            -- Two lessons are as far apart as the one that asks for more, whichever was booked first: lessons that ask for
+            -- more than this one. Where no kind does, none is read. What is no lesson asks for nothing.
+            SELECT tstzrange(lesson.starts_at - pause, lesson.ends_at + pause)
+            FROM span
+            CROSS JOIN (SELECT max(buffer_minutes) AS most FROM bookings_lessonkind) AS longest
+            JOIN bookings_booking AS lesson ON lesson.teacher_id = span.id
+                AND lesson.starts_at > looks_from - interval '3 days'
+                AND lesson.starts_at < looks_until + interval '{MOST_BUFFER_MINUTES} minutes'
                 AND lesson.status IN ('PENDING', 'CONFIRMED', 'COMPLETED')
+            LEFT JOIN bookings_lessonkind AS kind ON kind.id = lesson.kind_id
             CROSS JOIN LATERAL (
-                SELECT CASE WHEN lesson.id IS NULL THEN buffer
-                            ELSE greatest(buffer, coalesce(make_interval(mins => kind.buffer_minutes), usual_buffer))
-                       END AS pause
-            ) AS apart
+                SELECT coalesce(make_interval(mins => kind.buffer_minutes), usual_buffer) AS pause
+            ) AS own
+            WHERE greatest(usual_buffer, make_interval(mins => longest.most)) > buffer AND pause > buffer
+                AND EXISTS (SELECT FROM meetings_claim AS claim WHERE claim.resource_id = span.id
+                            AND lower(claim.during) = lesson.starts_at AND claim.id <> ALL (%(own_claims)s::uuid[]))
             UNION ALL
             SELECT tstzrange(starts_at, ends_at)
             FROM span JOIN bookings_timeoff AS away ON away.teacher_id = span.id
