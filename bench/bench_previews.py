@@ -1,0 +1,107 @@
+"""
+Fifty people who plan: each looks every other second at what forty sessions would come to, which does it and takes it back.
+Beside them one session is really moved to and fro. What a move takes is told alone, next to as many requests that only read,
+and next to planners: what these cost beyond their share of the machine.
+"""
+
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
+from tests.bookings.school import fill
+from tests.simulator import Simulator
+from tests.system import System, fresh_system
+
+PLANNERS = 50
+SESSIONS = 40
+EVERY_SECONDS = (1.0, 3.0)
+MOVES = 200
+
+
+def main() -> None:
+    """Print the middle and the 99th percentile of a move: alone, beside readers, beside planners."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Simulator(plan="unlimited", hosts=100) as simulator,
+        fresh_system(
+            simulator,
+            Path(folder),
+            ZOOM_PLAN="unlimited",
+            CLASSBELL_REQUESTS_PER_PERSON="0",
+            CLASSBELL_REQUESTS_PER_ADDRESS="0",
+        ) as system,
+    ):
+        school = fill(system, students=1)
+        system.start_web()
+        system.wait_for_web(system.url)
+        measured = asyncio.run(_measure(system, school.teacher_token))
+    alone = _percentile(measured["alone"], 99)
+    for name, times in measured.items():
+        middle, slow = _percentile(times, 50), _percentile(times, 99)
+        print(
+            f"{name:>22}: {middle * 1000:5.0f} ms, 99 of 100 within {slow * 1000:5.0f} ms: {slow / alone:.1f} times as long"
+        )
+
+
+async def _measure(system: System, token: str) -> dict[str, list[float]]:
+    headers = {"Authorization": f"Bearer {token}"}
+    limits = httpx.Limits(max_connections=PLANNERS + 5)
+    async with httpx.AsyncClient(base_url=f"{system.url}/api", headers=headers, timeout=60, limits=limits) as teacher:
+        course = (await _sent(teacher.post("/courses", json={"title": "Planned"})))["course"]["id"]
+        meeting = {"title": "Moved", "start_time": f"{_at(4, hour=1):%Y-%m-%dT%H:%M:%SZ}", "duration": 30}
+        moved = (await _sent(teacher.post("/zoom/meetings", json=meeting)))["meeting"]["id"]
+        days = [f"{_at(30 + day, hour=8):%Y-%m-%dT%H:%M:%SZ}" for day in range(SESSIONS)]
+        plan = {"sessions": [{"title": "Planned", "start_time": day, "duration": 60} for day in days]}
+        looks = {
+            "alone": None,
+            "beside as many readers": lambda: teacher.get("/zoom/meetings"),
+            "beside planners": lambda: teacher.post(f"/courses/{course}/sessions/batch?dry_run=true", json=plan),
+        }
+        found = {}
+        for name, look in looks.items():
+            others = [asyncio.create_task(_again_and_again(look)) for _ in range(PLANNERS if look else 0)]
+            found[name] = await _moves(teacher, moved, _at(4, hour=1))
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+        return found
+
+
+async def _again_and_again(look: Any) -> None:
+    while True:
+        await asyncio.sleep(random.uniform(*EVERY_SECONDS))
+        await _sent(look())
+
+
+async def _moves(teacher: httpx.AsyncClient, meeting: str, first: datetime) -> list[float]:
+    times = []
+    for number in range(MOVES):
+        at = first + timedelta(hours=number % 2)
+        began = time.perf_counter()
+        await _sent(teacher.patch(f"/zoom/meetings/{meeting}", json={"start_time": f"{at:%Y-%m-%dT%H:%M:%SZ}"}))
+        times.append(time.perf_counter() - began)
+    return times
+
+
+def _at(days: int, *, hour: int) -> datetime:
+    return datetime.now(UTC).replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(days=days)
+
+
+async def _sent(asked: Any) -> Any:
+    return (await asked).raise_for_status().json()
+
+
+def _percentile(times: Sequence[float], percent: int) -> float:
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+
+
+if __name__ == "__main__":
+    main()
