@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from classbell.meetings.defaults import change_defaults
+from classbell.meetings.meeting_settings.overruled import noted, settled
 from classbell.meetings.models import SettingsOf, SyncStatus, ZoomAccount
 from classbell.meetings.services import retry_sync
 from classbell.meetings.sync.account_locks import read_locks
@@ -152,3 +153,21 @@ def test_comparing_with_zoom_puts_right_what_was_changed_there_and_asks_for_ever
     shown = simulator.meeting(meeting.zoom_meeting_id)
     assert (answer.status_code, answer.json()["meeting"]["sync_status"]) == (200, "synced")
     assert (shown["topic"], shown["settings"]["waiting_room"]) == (meeting.title, False)
+
+
+def test_lock_of_a_group_at_zoom_which_nobody_can_read_is_tried_again_after_a_week():
+    at, asked, kept = timezone.now(), {"waiting_room": True}, {"waiting_room": False}
+    open_account = {"waiting_room": {"value": True, "locked": False}}
+    notes = noted({}, asked, kept, locks=open_account, now=at)
+
+    nights = [settled(notes, asked, kept, locks=open_account, now=at + timedelta(days=day)) for day in (1, 6, 8)]
+
+    assert nights == [{"waiting_room"}, {"waiting_room"}, set()]
+
+
+def test_lock_of_the_account_is_believed_for_as_long_as_it_is_read():
+    at, asked, kept = timezone.now(), {"waiting_room": True}, {"waiting_room": False}
+    for account in ({"value": False, "locked": True}, {"value": False, "locked": False}):
+        locks = {"waiting_room": account}
+        notes = noted({}, asked, kept, locks=locks, now=at)
+        assert settled(notes, asked, kept, locks=locks, now=at + timedelta(days=90)) == {"waiting_room"}

@@ -1,9 +1,9 @@
 """
 What Zoom keeps otherwise than it was asked.
 
-A setting that the account has locked, or does not offer, stays as it is without a word whenever a meeting is written. That
-is noted once: what was asked, what Zoom shows instead, and how the account had it then. While all of that is so, the setting
-is not asked for again. Pure.
+A setting that the account, or its host's group there, has locked, or does not offer, stays as it is without a word whenever
+a meeting is written. That is noted once: what was asked, what Zoom shows instead, and how the account had it then. While all
+of that is so, the setting is not asked for again. Pure.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from classbell.meetings.meeting_settings.catalogue import ALWAYS, SETTINGS, Settings, differing
 
-# Where the account's locks cannot be read, nobody can see one being lifted.
+# Where the account's locks cannot be read, or it is a group of Zoom's that has one, nobody can see it being lifted.
 ASK_AGAIN_AFTER: Final = timedelta(days=7)
 
 Notes = Mapping[str, Mapping[str, Any]]
@@ -86,4 +86,10 @@ def _values(name: str, asked: Any, kept: Any) -> dict[str, Any]:
 def _holds(note: Mapping[str, Any], fresh: Mapping[str, Any], locks: Locks, now: datetime) -> bool:
     if any(note.get(key) != fresh.get(key) for key in ("asked", "kept", "digest", "account")):
         return False
-    return locks is not None or now < datetime.fromisoformat(note["at"]) + ASK_AGAIN_AFTER
+    is_the_accounts = locks is not None and _explains(note.get("account"), note.get("kept"))
+    return is_the_accounts or now < datetime.fromisoformat(note["at"]) + ASK_AGAIN_AFTER
+
+
+def _explains(account: Mapping[str, Any] | None, kept: Any) -> bool:
+    """Whether what the account has is why Zoom keeps a setting; else a group there may have locked it, unseen by us."""
+    return bool(account) and (account["locked"] or account["value"] == kept)

@@ -60,5 +60,9 @@ def in_words(one: Overruled) -> str:
     else:
         values = {"kept": isolated(setting.in_words(one.kept)), "asked": isolated(setting.in_words(one.asked))}
         said = _("Zoom keeps “%(setting)s” at “%(kept)s”, not “%(asked)s”.") % {"setting": name, **values}
-    why = _("The Zoom account has locked it.") if one.is_locked else _("The Zoom account does not allow it otherwise.")
+    why = (
+        _("The Zoom account has locked it.")
+        if one.is_locked
+        else _("The Zoom account, or the group of its host there, does not allow it otherwise.")
+    )
     return f"{said} {why}"
