@@ -9,6 +9,7 @@ from django.core import mail
 from django.db.models import Q
 from django.test import override_settings
 from icalendar import Calendar
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.accounts.models import User
 from classbell.bookings.models import BookingSeries
@@ -18,14 +19,14 @@ from classbell.bookings.services import cancel_booking
 from classbell.courses.batches import create_sessions
 from classbell.courses.pattern import NewSession
 from classbell.courses.services import create_course
-from classbell.groups.services import enrol_students
+from classbell.groups.services import enrol_students, join_group, remove_students
 from classbell.groups.signals import moved_up
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.invitations import schedule_meeting
 from classbell.meetings.models import Meeting
 from classbell.meetings.occurrences import cancel_occurrence, move_occurrence
 from classbell.meetings.services import cancel_meeting
-from classbell.notices import occurrences
+from classbell.notices import occurrences, tasks
 from classbell.notices.calendar import feed_of, file_of
 from classbell.notices.mailing import mail_notice
 from classbell.notices.models import Notice
@@ -81,6 +82,14 @@ def shown(text: str) -> list[Seen]:
 
 def in_feed(person: User) -> list[Seen]:
     return [one for one in shown(feed_of(person, now=now()).decode()) if one.status == "CONFIRMED"]
+
+
+def do_the_jobs() -> None:
+    """Do what waits of telling who came into a group."""
+    jobs = ProcrastinateJob.objects.filter(task_name=tasks.tell_enrolled.name)
+    for job in jobs:
+        tasks.tell_enrolled(**job.args)
+    jobs.delete()
 
 
 def planned(meeting: Meeting) -> None:
@@ -201,6 +210,54 @@ def test_a_place_comes_with_what_is_planned() -> None:
 
     assert {one.uid for one in shown(text)} == {f"{meeting.pk}@classbell"}
     assert shown(text) == in_feed(student)
+
+
+@pytest.mark.parametrize("way", ["put in", "joined"])
+def test_who_comes_late_gets_what_was_planned_before(way: str) -> None:
+    teacher, there = make_teacher(), make_student()
+    group = make_class(teacher=teacher, students=[there])
+    meeting = make_meeting(weekly(teacher, group=group))
+    do_the_jobs()
+    late, before = make_student(), len(sent_to(there))
+
+    if way == "joined":
+        join_group(group_id=group.pk, student=late)
+    else:
+        enrol_students(group_id=group.pk, students=[late])
+    do_the_jobs()
+    (text,) = map(invitation, sent_to(late))
+
+    assert method_of(text) == "REQUEST"
+    assert {one.uid for one in shown(text)} == {f"{meeting.pk}@classbell"}
+    assert shown(text) == in_feed(late)
+    assert len(sent_to(there)) == before
+
+
+def test_who_comes_before_anything_is_planned_or_left_again_is_told_nothing() -> None:
+    teacher = make_teacher()
+    group = make_class(teacher=teacher, students=[])
+    early, gone = make_student(), make_student()
+    enrol_students(group_id=group.pk, students=[early])
+    do_the_jobs()
+    make_meeting(weekly(teacher, group=group))
+    enrol_students(group_id=group.pk, students=[gone])
+    remove_students(group_id=group.pk, students=[gone])
+    do_the_jobs()
+
+    assert sent_to(early) == []
+    assert sent_to(gone) == []
+
+
+def test_who_moves_up_hears_once() -> None:
+    teacher = make_teacher()
+    group = make_class(teacher=teacher, students=[make_student()], capacity=1)
+    make_meeting(weekly(teacher, group=group))
+    waiting = make_student()
+    join_group(group_id=group.pk, student=waiting)
+    remove_students(group_id=group.pk, students=list(group.members.all()))
+    do_the_jobs()
+
+    assert [notice.kind for notice in Notice.objects.filter(user=waiting)] == ["circle_place"]
 
 
 def test_lessons_for_weeks_are_one_event_for_both() -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext
 from classbell.accounts.models import User
 from classbell.errors import DomainError, NotThere
 from classbell.groups.models import Group, GroupKind, Membership, WaitingStudent
-from classbell.groups.signals import MembershipChange, membership_changed, moved_up
+from classbell.groups.signals import MembershipChange, enrolled, membership_changed, moved_up
 from classbell.rows import locked, write
 
 # More than any room holds, and any meeting at Zoom.
@@ -200,7 +200,10 @@ def enrol_student(*, group_id: UUID, student: User) -> MembersChanged:
 
 
 def enrol_students(
-    *, group_id: UUID, students: Sequence[User], when_full: WhenFull = WhenFull.REFUSE
+    *,
+    group_id: UUID,
+    students: Sequence[User],
+    when_full: WhenFull = WhenFull.REFUSE,
 ) -> MembersChanged:
     """
     Put students into a group, all or none; who is in it already stays, and nobody who comes in waits any longer.
@@ -211,6 +214,15 @@ def enrol_students(
     others = [student for student in students if not student.is_student]
     if others:
         raise NotStudents(others)
+    with transaction.atomic():
+        group, joining, waiting = _enrol(group_id, students, when_full)
+        if joining:
+            enrolled.send(sender=Group, group=group, user_ids=joining, by_themselves=False)
+    return MembersChanged(added=len(joining), removed=0, waiting=waiting)
+
+
+def _enrol(group_id: UUID, students: Sequence[User], when_full: WhenFull) -> tuple[Group, Sequence[UUID], int]:
+    """Return the group, who came in, and how many wait now who did not. Raises what enrol_students does."""
     with transaction.atomic():
         group = _locked(group_id)
         teaching = set(group.teachers.filter(pk__in=[student.pk for student in students]).values_list("pk", flat=True))
@@ -228,7 +240,7 @@ def enrol_students(
         group.waiting.filter(student__in=joining).delete()
         waiting = _wait(group, coming[left:])
         _announce([MembershipChange(group, set(joining), set())])
-    return MembersChanged(added=len(joining), removed=0, waiting=waiting)
+    return group, joining, waiting
 
 
 def remove_students(*, group_id: UUID, students: Sequence[User]) -> MembersChanged:
@@ -276,10 +288,14 @@ def join_group(*, group_id: UUID, student: User, since: datetime | None = None) 
         if since is None:
             # A place may have become free without anybody moving up, as by an import: nobody goes before who waits for it.
             _fill_places(group)
-        came = enrol_students(group_id=group_id, students=[student], when_full=WhenFull.WAIT)
-        if since is not None and came.added:
+        if not student.is_student:
+            raise NotStudents([student])
+        _group, came, waits = _enrol(group_id, [student], WhenFull.WAIT)
+        if came and since is None:
+            enrolled.send(sender=Group, group=group, user_ids=came, by_themselves=True)
+        if since is not None and came:
             group.memberships.filter(user=student).update(created_at=since)
-        if since is not None and came.waiting:
+        if since is not None and waits:
             group.waiting.filter(student=student).update(created_at=since)
         return group.memberships.filter(user=student).exists()
 
@@ -321,7 +337,7 @@ def _fill_places(group: Group) -> None:
     left = None if group.capacity is None else max(0, group.capacity - group.memberships.count())
     students = [row.student for row in waiting[:left]]
     if students:
-        enrol_students(group_id=group.pk, students=students)
+        _enrol(group.pk, students, WhenFull.REFUSE)
         for student in students:
             moved_up.send(sender=Group, group=group, student=student)
 

@@ -19,5 +19,8 @@ class MembershipChange(NamedTuple):
 
 # Sent once with `changes`, a list of MembershipChange, in the transaction that changed the members.
 membership_changed = Signal()
+# Sent with `group`, `user_ids` and `by_themselves` (who joined), in the transaction that put people into a group who had not
+# waited for it, and whom no file named.
+enrolled = Signal()
 # Sent with `group` and `student` in the transaction that gave a place to somebody who had waited for it.
 moved_up = Signal()

@@ -52,6 +52,7 @@ INVITING: Final = frozenset(
         Kind.TIMETABLE_CHANGED,
         Kind.LOCATION_CHANGED,
         Kind.SESSION_PLACE_CHANGED,
+        Kind.JOINED_BY_YOU,
         Kind.PLACE,
     }
 )

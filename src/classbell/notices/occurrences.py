@@ -42,6 +42,25 @@ def tell_planned(*, meeting_ids: Collection[UUID], now: datetime) -> None:
     _tell_each(notices, now=now)
 
 
+def tell_enrolled(*, group_id: UUID, user_ids: Collection[UUID], by_themselves: bool, now: datetime) -> None:
+    """
+    Tell people who came into a group of the sessions that were planned before, which their calendars take out of the mail;
+    nobody who is out of it by now. Safe to repeat.
+    """
+    meetings = Meeting.objects.filter(group=group_id)
+    rows = Occurrence.objects.taking_place().filter(meeting__in=meetings, meeting__wanted=True, starts_at__gt=now)
+    coming = list(rows.select_related("meeting__group").order_by("starts_at", "pk"))
+    expected = expected_in({one.meeting_id: one.meeting for one in coming}.values())
+    notices = {}
+    for person in User.objects.filter(pk__in=user_ids, is_active=True).order_by("pk"):
+        theirs = [one for one in coming if person.pk in expected[one.meeting_id]]
+        if theirs:
+            facts = {**_facts_of_many(theirs), "meeting_ids": sorted({str(one.meeting_id) for one in theirs})}
+            kind = Kind.JOINED_BY_YOU if by_themselves else Kind.SESSIONS_PLANNED
+            notices[person] = (kind, facts, theirs[0].meeting)
+    _tell_each(notices, now=now)
+
+
 def coming_meetings(meetings: QuerySet[Meeting], *, now: datetime) -> list[str]:
     """Return the ids of those of these meetings that have sessions to come, as a fact of what is told of all of them."""
     coming = Occurrence.objects.taking_place().filter(meeting__in=meetings, meeting__wanted=True, starts_at__gt=now)

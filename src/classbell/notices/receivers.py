@@ -13,7 +13,7 @@ from classbell.accounts.models import User
 from classbell.accounts.sign_up_models import SignUpRequest
 from classbell.accounts.signals import sign_up_waits
 from classbell.groups.models import Group, GroupKind
-from classbell.groups.signals import moved_up
+from classbell.groups.signals import enrolled, moved_up
 from classbell.meetings.models import LostBecause, Meeting, Occurrence, ZoomHost
 from classbell.meetings.signals import (
     backup_room_given,
@@ -72,6 +72,14 @@ def tell_place(group: Group, student: User, **_kwargs: Any) -> None:
     now = timezone.now()
     coming = occurrences.coming_meetings(Meeting.objects.filter(group=group), now=now)
     tell(student, Kind.PLACE, {"title": group.name, "meeting_ids": coming}, path=path, now=now)
+
+
+@receiver(enrolled)
+def tell_enrolled(group: Group, user_ids: Collection[UUID], by_themselves: bool, **_kwargs: Any) -> None:
+    """Who comes into a group hears of the sessions that are planned already, where there are any."""
+    if occurrences.coming_meetings(Meeting.objects.filter(group=group), now=timezone.now()):
+        people = sorted(str(pk) for pk in user_ids)
+        tasks.tell_enrolled.defer(group_id=str(group.pk), user_ids=people, by_themselves=by_themselves)
 
 
 @receiver(sessions_planned)

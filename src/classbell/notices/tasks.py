@@ -40,6 +40,13 @@ def tell_planned(*, meeting_ids: list[str]) -> None:
     occurrences.tell_planned(meeting_ids=[UUID(pk) for pk in meeting_ids], now=timezone.now())
 
 
+@app.task(name="notices.tell_enrolled", queue="notices", retry=RETRY_CRASHES)
+def tell_enrolled(*, group_id: str, user_ids: list[str], by_themselves: bool) -> None:
+    """Tell who came into a group of what was planned before."""
+    people = [UUID(pk) for pk in user_ids]
+    occurrences.tell_enrolled(group_id=UUID(group_id), user_ids=people, by_themselves=by_themselves, now=timezone.now())
+
+
 @app.task(name="notices.tell_moved", queue="notices", retry=RETRY_CRASHES)
 def tell_moved(*, occurrence_id: str) -> None:
     """Tell a class that one of its sessions is held at another time."""

@@ -94,6 +94,7 @@ class Kind(StrEnum):
     BACKUP_ROOM_WITHDRAWN = "backup_room_withdrawn"
     STUDENTS_MISSING = "students_missing"
     STUDENT_CAME = "student_came"
+    JOINED_BY_YOU = "joined_by_you"
     PLACE = "circle_place"  # of classes and courses too; clients know the name
     RECORDINGS_EXPIRE = "recordings_expire"
     CALENDAR_FAILING = "calendar_failing"
@@ -566,6 +567,10 @@ TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     Kind.STUDENT_CAME: (
         gettext_lazy("%(student)s came at %(time)s: “%(title)s”"),
         gettext_lazy("You were told that %(student)s was missing from “%(title)s”. %(student)s came at %(time)s."),
+    ),
+    Kind.JOINED_BY_YOU: (
+        gettext_lazy("For your calendar: “%(title)s”"),
+        gettext_lazy("You joined “%(title)s”. The next session is on %(when)s; the others are in your calendar."),
     ),
     Kind.PLACE: (
         gettext_lazy("You have a place in %(title)s"),

@@ -59,6 +59,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     Kind.LESSON_CONFIRMED_BY_YOU: Topic.OWN,
     Kind.LESSON_MOVED_BY_YOU: Topic.OWN,
     Kind.LESSON_CANCELLED_BY_YOU: Topic.OWN,
+    Kind.JOINED_BY_YOU: Topic.OWN,
     Kind.LESSON_COMPLETED: Topic.LESSONS,
     Kind.LESSON_MISSED: Topic.LESSONS,
     Kind.LESSON_NOT_HELD: Topic.LESSONS,
