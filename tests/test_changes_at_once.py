@@ -32,6 +32,8 @@ from classbell.meetings.attendance.rules import rules_at
 from classbell.meetings.changes import change_meeting
 from classbell.meetings.models import Meeting
 from classbell.meetings.occurrences import change_occurrence, hold_elsewhere, move_occurrence
+from classbell.payments.models import Offer
+from classbell.payments.offers import change_offer, create_offer
 from tests.at_once import at_once, held_at_lock
 from tests.courses.teaching import make_course
 from tests.factories import make_admin, make_class, make_teacher
@@ -168,6 +170,19 @@ def of_rules_for_excuses(api: Any) -> Meet:
         ],
         now=lambda: ExcuseRules.objects.values_list("hours_ahead", "kinds_decided").get(),
         wanted=(6, ["Travel"]),
+    )
+
+
+def of_what_is_for_sale(api: Any) -> Meet:
+    key = create_offer({"name": "Ten lessons", "lessons": 10, "price": 20_000, "currency": "EUR"}).pk
+    return Meet(
+        rows=Offer.objects.all(),
+        calls=[
+            lambda: change_offer(offer_id=key, changes={"price": 21_000}),
+            lambda: change_offer(offer_id=key, changes={"is_on_sale": False}),
+        ],
+        now=lambda: Offer.objects.values_list("price", "is_on_sale").get(),
+        wanted=(21_000, False),
     )
 
 
@@ -316,6 +331,7 @@ def of_a_sessions_place(api: Any) -> Meet:
         of_a_classs_teachers,
         of_rules_for_bookings,
         of_rules_for_excuses,
+        of_what_is_for_sale,
         of_how_a_teacher_offers_lessons,
         of_a_window,
         of_a_week,

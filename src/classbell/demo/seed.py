@@ -21,6 +21,7 @@ from classbell.demo.holidays import make_holidays, make_ramadan_hours
 from classbell.demo.live import start_live_meeting
 from classbell.demo.objections import make_objections
 from classbell.demo.open_door import open_door
+from classbell.demo.payments import sell_lessons
 from classbell.demo.people import make_guardians, make_people
 from classbell.demo.recordings import find_recordings, make_recordings
 from classbell.demo.tutoring import seed_tutoring
@@ -68,6 +69,7 @@ def seed(*, now: datetime) -> None:
     make_excuses(people, now=now)
     if is_new:
         open_door(people)
+        sell_lessons(people, now=now)
         make_ramadan_hours(people, now=now)
         _read_old_notices(now)
         take_in(now=now)

@@ -20,7 +20,7 @@ from classbell.bookings.kinds.choosing import teachers_of
 from classbell.bookings.kinds.errors import AnswersRefused
 from classbell.bookings.kinds.queries import kind_named, kinds_for
 from classbell.bookings.kinds.rules import check_taught
-from classbell.bookings.models import Booking, BookingStatus, LessonKind
+from classbell.bookings.models import Booking, BookingStatus, LessonKind, MakeUpCredit
 from classbell.bookings.models.settings import MOST_DAYS_AHEAD
 from classbell.bookings.queries import sessions_at
 from classbell.bookings.slots import TeacherNotFound
@@ -98,6 +98,7 @@ def _page(request: PersonRequest, kind: LessonKind, teacher: User | None, sent: 
         "teacher_name": teacher.name if teacher is not None else kind.name,
         "address": request.path,
         "picker": picker,
+        "lacks_lesson": kind.takes_a_lesson and not _has_lesson_for(user, kind, now=now),
         "form": form,
         "overlaps": sessions_at(user, starts_at=picker.chosen.starts_at, ends_at=picker.chosen.ends_at)
         if picker.chosen is not None
@@ -118,6 +119,11 @@ def _teacher(kind: LessonKind, teacher_id: UUID) -> User:
     if found is None:
         raise TeacherNotFound
     return found
+
+
+def _has_lesson_for(student: User, kind: LessonKind, *, now: datetime) -> bool:
+    """Whether a student's balance has a lesson that a lesson of this kind can be booked with."""
+    return MakeUpCredit.objects.usable(now).filter(student=student).for_kind(kind.pk).exists()
 
 
 def _said(booking: Booking) -> str:
