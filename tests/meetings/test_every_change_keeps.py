@@ -234,6 +234,16 @@ def move_one(world: World) -> None:
     )
 
 
+def one_elsewhere(world: World) -> None:
+    occurrences.hold_elsewhere(occurrence_id=world.coming[1].pk, location="Room 12", now=timezone.now())
+
+
+def elsewhere_and_back(world: World) -> None:
+    change_meeting(meeting_id=world.meeting.pk, changes={"location": "Room 12"}, now=timezone.now())
+    reconcile(world.meeting.pk, world.zoom)
+    change_meeting(meeting_id=world.meeting.pk, changes={"location": ""}, now=timezone.now())
+
+
 def drag(world: World) -> None:
     one = world.coming[0]
     move_occurrence(one, starts_at=one.starts_at + timedelta(hours=1), by=world.admin, now=timezone.now())
@@ -282,6 +292,9 @@ WAYS = [
         of_a_class,
         lambda w: occurrences.cancel_occurrence(occurrence_id=w.coming[1].pk, reason="Ill", now=timezone.now()),
     ),
+    way("one session held elsewhere", of_a_class, one_elsewhere),
+    way("held elsewhere, and at Zoom again", of_a_class, elsewhere_and_back),
+    way("longer than Zoom takes", of_a_class, patch(recurrence="FREQ=DAILY;COUNT=90")),
     way("a cancelled session held after all", of_a_class, cancelled_and_held_again),
     way("other settings of the school", of_a_class, other_settings_of_the_school, "jbh_time"),
     way(

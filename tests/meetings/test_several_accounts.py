@@ -1,7 +1,9 @@
 """Several accounts at Zoom, each with hosts, credentials and troubles of its own: two simulators, one for each."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +45,8 @@ from tests.zoom_events import Run, as_bytes, event, headers
 
 SECOND = "second-account"
 HOOK = "second-hook"
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "accounts.md"
 
 
 @pytest.fixture(scope="module")
@@ -423,3 +427,16 @@ def test_accounts_page_shows_each_and_forms_lead_through(second: Simulator, clie
     assert account(SECOND).client_secret == "second-secret"
     client.post(f"{home}remove")
     assert [one.account_id for one in accounts()] == ["sim-account"]
+
+
+def test_the_document_names_a_test_for_each_state_of_an_account() -> None:
+    table = DOCUMENT.read_text(encoding="utf-8").partition("## What works when")[2].partition("Each name is")[0]
+    rows = [row.strip("| ").split(" | ") for row in table.strip().splitlines()[2:]]
+
+    assert len(rows) > 8
+    for state, *_what, shown_by in rows:
+        named = re.findall(r"(test_\w+): ([\w, ]+)", shown_by)
+        assert named, state
+        for module, tests in named:
+            text = (Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8")
+            assert [one for one in tests.split(", ") if f"def test_{one}(" not in text] == [], state

@@ -92,4 +92,4 @@ def _holds(note: Mapping[str, Any], fresh: Mapping[str, Any], locks: Locks, now:
 
 def _explains(account: Mapping[str, Any] | None, kept: Any) -> bool:
     """Whether what the account has is why Zoom keeps a setting; else a group there may have locked it, unseen by us."""
-    return bool(account) and (account["locked"] or account["value"] == kept)
+    return account is not None and bool(account["locked"] or account["value"] == kept)
