@@ -1,6 +1,6 @@
 """
-Requests made up by schemathesis from the API's own description, as each of the demo's people: no answer may be an error of ours,
-or one that the description does not name.
+Requests made up by schemathesis from the API's own description, as each of the demo's people: no answer may be an error of
+ours, or one that the description does not name.
 
     pip install schemathesis && .venv/bin/python -m tests.walk.generated [EXAMPLES]
 
