@@ -85,11 +85,11 @@ def reported_stays(sim: Simulation, run: Run, name: str) -> Sequence[Stay]:
     }
     if run.ended_at is None or sim.now() < run.ended_at + delay or len(people) < 2:
         raise no_meeting(name)
-    return run.stays
+    return sorted([*run.stays, *run.waiting], key=lambda stay: stay.joined_at) if run.waiting else run.stays
 
 
 def show_connection(sim: Simulation, meeting: Meeting, run: Run, stay: Stay) -> Json:
-    """Return what both lists of participants tell about a connection; its duration is in seconds."""
+    """Return what both lists of participants tell about a connection, or a wait before one; its duration is in seconds."""
     left_at = stay.left_at or run.ended_at or stay.joined_at
     return {
         "id": stay.zoom_user_id,
@@ -100,7 +100,7 @@ def show_connection(sim: Simulation, meeting: Meeting, run: Run, stay: Stay) -> 
         "leave_time": zulu(left_at),
         "duration": int((left_at - stay.joined_at).total_seconds()),
         "failover": False,
-        "status": "in_meeting",
+        "status": "in_waiting_room" if any(stay is one for one in run.waiting) else "in_meeting",
     }
 
 

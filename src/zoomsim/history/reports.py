@@ -34,8 +34,9 @@ def of_meeting(call: Call) -> Answer:
 def participants(call: Call) -> Answer:
     """List who was there, one row per connection, with what the SDK and registration said about them."""
     run, meeting = _reported_run(call)
+    stays = reported_stays(call.sim, run, call["meetingId"])
     with_registrant = "registrant_id" in call.query.get("include_fields", "")
-    page = call.sim.pager.page(run.stays, call.query, of=f"report participants {run.uuid} {with_registrant}")
+    page = call.sim.pager.page(stays, call.query, of=f"report participants {run.uuid} {with_registrant}")
     rows = []
     for stay in page.items:
         row = show_connection(call.sim, meeting, run, stay)

@@ -43,6 +43,13 @@ def left(sim: Simulation, meeting: Meeting, run: Run, stay: Stay) -> None:
     )
 
 
+def waiting_room(sim: Simulation, meeting: Meeting, run: Run, stay: Stay, what: str, at: datetime) -> None:
+    """Announce what happened to somebody at the waiting room: `joined_waiting_room`, `admitted`, `left_waiting_room`."""
+    participant = _participant(sim, meeting, stay) | {"date_time": zulu(at)}
+    about = _of_run(meeting, run) | {"participant": participant}
+    _emit(sim, f"meeting.participant_{what}", meeting, about, at=at)
+
+
 def waiting_for_host(sim: Simulation, meeting: Meeting, *, name: str, customer_key: str, at: datetime) -> None:
     """Announce that somebody stands before a meeting that has not started."""
     participant = {"id": "", "user_name": name, "customer_key": customer_key}

@@ -1,5 +1,6 @@
 """Meetings taking place: they start, people come and go, they end."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from zoomsim.clock import whole_second
@@ -58,6 +59,8 @@ def end_run(sim: Simulation, meeting: Meeting, *, at: datetime | None = None, re
     if run is None:
         return None
     ended_at = max(_moment(sim, at), run.started_at)
+    for stay in [stay for stay in run.waiting if stay.left_at is None]:
+        _stop_waiting(sim, meeting, run, stay, ended_at)
     for stay in run.present:
         _close(sim, meeting, run, stay, ended_at, reason)
     recordings.stop(sim, meeting, run, ended_at)
@@ -80,13 +83,17 @@ def join(
     email: str = "",
     registrant_id: str = "",
     customer_key: str = "",
+    waits: bool = False,
     at: datetime | None = None,
 ) -> Stay:
     """
     Let somebody in; coming back makes another stay. An e-mail of the account's is a signed-in user.
 
-    Before the host is there people wait outside, unless the meeting lets them in first. Raises RoomClosed.
+    Before the host is there people wait outside, unless the meeting lets them in first. Who `waits` is in the waiting room
+    until somebody admits them. Raises RoomClosed.
     """
+    if waits and not sim.account.overrule(meeting.settings).get("waiting_room"):
+        raise RoomClosed("no_waiting_room", "The meeting has no waiting room.")
     registrant = sim.store.registrants_of(meeting.id).get(registrant_id)
     if registrant_id and (registrant is None or registrant.status is not RegistrantStatus.APPROVED):
         raise RoomClosed("not_registered", "This registration does not admit to the meeting.")
@@ -102,6 +109,25 @@ def join(
     stay.zoom_user_id = user.id if user else ""
     stay.registrant_id = registrant_id
     stay.customer_key = customer_key
+    if waits:
+        run.waiting.append(stay)
+        sim.store.save_run(run)
+        room_events.waiting_room(sim, meeting, run, stay, "joined_waiting_room", stay.joined_at)
+    else:
+        _admit(sim, meeting, run, stay)
+    return stay
+
+
+def admit(sim: Simulation, meeting: Meeting, participant_uuid: str, *, at: datetime | None = None) -> Stay:
+    """Let somebody in from the waiting room, as the host does. Raises RoomClosed when they do not wait."""
+    run = sim.store.running.get(meeting.id)
+    waiting = _waiting(run, participant_uuid) if run else None
+    if run is None or waiting is None:
+        raise RoomClosed("not_waiting", "Nobody of that participant_uuid is in the waiting room.")
+    moment = max(_moment(sim, at), waiting.joined_at)
+    room_events.waiting_room(sim, meeting, run, waiting, "admitted", moment)
+    _stop_waiting(sim, meeting, run, waiting, moment)
+    stay = replace(waiting, joined_at=moment, left_at=None)
     _admit(sim, meeting, run, stay)
     return stay
 
@@ -111,6 +137,9 @@ def leave(
 ) -> Stay:
     """Let somebody go, of their own will unless a reason is given. Raises RoomClosed when they are not there."""
     run = sim.store.running.get(meeting.id)
+    if run is not None and (waiting := _waiting(run, participant_uuid)) is not None:
+        _stop_waiting(sim, meeting, run, waiting, _moment(sim, at))
+        return waiting
     stay = next((stay for stay in run.present if stay.participant_uuid == participant_uuid), None) if run else None
     if run is None or stay is None:
         raise RoomClosed("not_in_meeting", "Nobody of that participant_uuid is in the meeting.")
@@ -216,10 +245,21 @@ def _bring_in_host(sim: Simulation, meeting: Meeting, run: Run, at: datetime | N
     _admit(sim, meeting, run, stay)
 
 
+def _waiting(run: Run, participant_uuid: str) -> Stay | None:
+    there = (stay for stay in run.waiting if stay.left_at is None)
+    return next((stay for stay in there if stay.participant_uuid == participant_uuid), None)
+
+
+def _stop_waiting(sim: Simulation, meeting: Meeting, run: Run, stay: Stay, at: datetime) -> None:
+    stay.left_at = max(at, stay.joined_at)
+    sim.store.save_run(run)
+    room_events.waiting_room(sim, meeting, run, stay, "left_waiting_room", stay.left_at)
+
+
 def _new_stay(run: Run, *, name: str, joined_at: datetime) -> Stay:
     return Stay(
         participant_uuid=ids.participant_uuid(),
-        user_id=str(FIRST_USER_ID + USER_ID_STEP * len(run.stays)),
+        user_id=str(FIRST_USER_ID + USER_ID_STEP * (len(run.stays) + len(run.waiting))),
         name=name,
         joined_at=joined_at,
     )

@@ -253,6 +253,8 @@ class Run:
     occurrence_id: str = ""
     ended_at: datetime | None = None
     stays: list[Stay] = field(default_factory=list)
+    waiting: list[Stay] = field(default_factory=list)
+    """Who is or was in its waiting room; who is in the room has a stay besides."""
     takes: list[Take] = field(default_factory=list)
     poll_answers: list[PollAnswer] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
