@@ -173,6 +173,20 @@ def test_who_comes_back_after_the_price_changed_buys_anew_at_the_new_one(stripe:
     assert (old.status, new.amount, bool(url)) == (PurchaseStatus.EXPIRED, 12_000, True)
 
 
+def test_money_for_the_old_price_counts_although_no_webhook_comes(stripe: StripeServer) -> None:
+    """The buyer began anew at the new price, and then paid in the tab that was still open."""
+    student, offer = make_student(), package()
+    old = begun(student, offer)
+    change_offer(offer_id=offer.pk, changes={"price": 12_000})
+    buy(student, offer, price=12_000)
+    stripe.pay(old.checkout_id)
+
+    sweep(now=the_clock() + timedelta(minutes=6))
+
+    old.refresh_from_db()
+    assert (old.status, old.look_at, left(student)) == (PurchaseStatus.PAID, None, 3)
+
+
 def test_who_comes_back_after_the_time_was_over_pays_anew(stripe: StripeServer) -> None:
     student, offer = make_student(), package()
     old = begun(student, offer)

@@ -87,7 +87,8 @@ class Purchase(models.Model):
     An offer as it was when `payer` bought it for `student`: what is agreed stays, whatever becomes of the offer.
 
     `amount` is what was agreed, `paid_amount` what the provider took, `refunded_amount` what went back or was asked to. By
-    `checkout_id` and `payment_id` the provider knows it. It is looked up there at `look_at`.
+    `checkout_id` and `payment_id` the provider knows it. It is looked up there at `look_at`, until the provider has said how
+    it ends: one that is closed here because the offer changed may still be paid there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -110,7 +111,7 @@ class Purchase(models.Model):
     paid_amount = models.PositiveIntegerField(null=True)
     paid_currency = models.CharField(max_length=3, blank=True)
     refunded_amount = models.PositiveIntegerField(default=0)
-    look_at = models.DateTimeField()
+    look_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     credited_at = models.DateTimeField(null=True)

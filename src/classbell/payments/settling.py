@@ -73,7 +73,7 @@ def ask_provider(purchase_id: UUID, *, now: datetime) -> Payment | None:
         found = locked(Purchase.objects.all(), purchase_id)
         if found is not None and payment is not None:
             _note(found, payment, now=now)
-        if found is not None and found.status == PurchaseStatus.OPEN:
+        if found is not None and found.look_at is not None:
             _look_again(found, now=now)
     return payment
 
@@ -84,10 +84,11 @@ def close_unbegun(purchase_id: UUID, *, now: datetime) -> None:
         purchase = locked(Purchase.objects.filter(checkout_id=""), purchase_id)
         if purchase is not None:
             close(purchase, now=now)
+            write(purchase, {"look_at": None})
 
 
 def close(purchase: Purchase, *, now: datetime) -> None:
-    """Note that a purchase, whose row is locked, was not paid. Money that comes all the same still counts."""
+    """Note that a purchase, whose row is locked, is not to be paid any more. Money that comes all the same still counts."""
     if purchase.status == PurchaseStatus.OPEN:
         write(purchase, {"status": PurchaseStatus.EXPIRED, "closed_at": now})
 
@@ -100,6 +101,8 @@ def _note(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
         _note_paid(purchase, payment, now=now)
     elif payment.state == State.EXPIRED:
         close(purchase, now=now)
+    if payment.state in (State.PAID, State.EXPIRED):
+        write(purchase, {"look_at": None})
 
 
 def _note_paid(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
@@ -157,10 +160,11 @@ def _by_key(purchase: Purchase, key: str) -> Refund | None:
 
 
 def _look_again(purchase: Purchase, *, now: datetime) -> None:
-    """Say when an open purchase, whose row is locked, is looked up next: soon at first, then ever more rarely."""
+    """Say when a purchase that may still be paid, whose row is locked, is looked up next: soon, then ever more rarely."""
     age = now - purchase.created_at
     if age > LONGEST_WAIT:
         close(purchase, now=now)
+        write(purchase, {"look_at": None})
     else:
         write(purchase, {"look_at": now + min(max(age / 2, SOONEST_LOOK), RAREST_LOOK)})
 

@@ -1,10 +1,10 @@
-"""What no webhook said, asked for: purchases that are open, and refunds of which nobody knows whether they were done."""
+"""What no webhook said, asked for: purchases that may still be paid, and refunds that were not answered."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
 from classbell.payments.gateway import is_on
-from classbell.payments.models import CHECKOUT_HOLDS, Purchase, PurchaseStatus, Refund, RefundStatus
+from classbell.payments.models import CHECKOUT_HOLDS, Purchase, Refund, RefundStatus
 from classbell.payments.refunds import ask
 from classbell.payments.settling import ask_provider, close_unbegun
 
@@ -18,7 +18,7 @@ def sweep(*, now: datetime) -> int:
     """Ask the provider about everything whose time it is, and return how much that was. Safe to repeat, and at once."""
     if not is_on():
         return 0
-    due = Purchase.objects.filter(status=PurchaseStatus.OPEN, look_at__lte=now).order_by("look_at")[:MOST_AT_ONCE]
+    due = Purchase.objects.filter(look_at__lte=now).order_by("look_at")[:MOST_AT_ONCE]
     purchases = list(due.values_list("pk", "checkout_id", "created_at"))
     for key, checkout_id, created_at in purchases:
         if checkout_id:

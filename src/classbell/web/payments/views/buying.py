@@ -67,13 +67,13 @@ def buy_offer(request: PersonRequest, offer_id: UUID) -> HttpResponse:
 @allowed(sees_purchase, for_wards=True)
 def purchase(request: PersonRequest, purchase_id: UUID) -> HttpResponse:
     """
-    Who paid, the student and admins: how a purchase stands. Payers come back to it from the provider, who is asked once while
-    it is open; browsers may not be sent there by a form, so there is a link to pay by.
+    Who paid, the student and admins: how a purchase stands. Payers come back to it from the provider, who is asked once
+    unless it is known how it ended; browsers may not be sent there by a form, so there is a link to pay by.
     """
     now = timezone.now()
     found = Purchase.objects.select_related("kind", "teacher", "offer", "payer", "student").get(pk=purchase_id)
     payment = None
-    if found.status == PurchaseStatus.OPEN and is_on():
+    if found.look_at is not None and is_on():
         payment = ask_provider(purchase_id, now=now)
         found.refresh_from_db()
     can_pay = found.status == PurchaseStatus.OPEN and found.payer_id == doer(request).pk
