@@ -110,7 +110,7 @@ def without_periods(
     rest = {}
     for slot, one in decided.items():
         if one.moved_to is not None and one.moved_to == moved_by(periods, slot, zone):
-            if one.is_cancelled or one.substitute:
+            if one.is_cancelled or one.substitute or one.location:
                 rest[slot] = replace(one, moved_to=None)
         else:
             rest[slot] = one
