@@ -16,7 +16,7 @@ from classbell.meetings.sync import gateway
 from classbell.meetings.sync.reconcile import reconcile
 from classbell.meetings.sync.status import status
 from tests.api_client import ApiClient
-from tests.factories import make_student, make_teacher
+from tests.factories import make_class, make_student, make_teacher
 from tests.factories_bookings import make_tutor
 from tests.factories_door import make_open_kind
 from tests.factories_meetings import make_meeting, next_monday_at, spec
@@ -272,3 +272,17 @@ def test_kinds_with_any_teacher_and_lessons_for_weeks_are_told_too(db: None, cli
     assert "after 40 minutes" in kinds.content.decode(), kinds.status_code
     assert slots["ends_after_minutes"] == FREE_MINUTES
     assert "after 40 minutes" in weeks.content.decode(), weeks.status_code
+
+
+def test_teachers_who_book_for_a_student_are_told_too(db: None, client: Client) -> None:
+    teacher = make_tutor()
+    make_class(teacher=teacher, students=[make_student()])
+    host = make_host("free@x.example", licensed=False)
+    client.force_login(teacher)
+
+    with_basic = client.get("/bookings/new").content.decode()
+    ZoomHost.objects.filter(pk=host.pk).update(is_licensed=True, is_basic=False)
+    with_licence = client.get("/bookings/new").content.decode()
+
+    assert "after 40 minutes" in with_basic
+    assert "after 40 minutes" not in with_licence

@@ -689,6 +689,33 @@ def test_deactivating_a_teacher_ends_their_consent_at_zoom_too(
     assert told("own_zoom_lost", "teachers_zoom_lost") == [("teachers_zoom_lost", "admin")]
 
 
+def test_consent_of_who_is_gone_is_ended_as_soon_as_zoom_answers(own: Simulator, teacher: User) -> None:
+    refresh = secrets_of(row()).refresh_token
+    deactivate_person(user_id=teacher.pk)
+    own.fault(kind="status", status=503, path="/oauth/.*")
+
+    ProcrastinateJob.objects.filter(task_name=END_CONSENT).delete()
+    tasks.end_consent(account_id=str(row().pk), tries=1)
+    assert row().lost_at is None
+    own.clear_faults()
+    (again,) = ProcrastinateJob.objects.filter(task_name=END_CONSENT)
+    assert again.scheduled_at is not None
+    tasks.end_consent(**again.args)
+
+    assert again.args["tries"] == 2
+    assert row().lost_because == LostBecause.DISCONNECTED
+    assert grant_is_over(own, refresh)
+
+
+def test_consent_of_who_is_gone_ends_here_in_the_end_though_zoom_never_answers(own: Simulator, teacher: User) -> None:
+    own.fault(kind="status", status=503, path="/oauth/.*")
+
+    tasks.end_consent(account_id=str(row().pk), tries=tasks.TRIES_TO_END_CONSENT)
+
+    assert (row().lost_because, secrets_of(row()).refresh_token) == (LostBecause.DISCONNECTED, "")
+    assert not ProcrastinateJob.objects.filter(task_name=END_CONSENT).exists()
+
+
 def test_deactivating_somebody_without_a_zoom_of_their_own_asks_nothing(own: Simulator) -> None:
     deactivate_person(user_id=make_teacher().pk)
 

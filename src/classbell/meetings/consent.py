@@ -112,10 +112,11 @@ def connect(teacher: User, *, code: str, verifier: str, now: datetime) -> ZoomAc
             raise NotConnected(str(refusal)) from None
 
 
-def disconnect(row: ZoomAccount, *, because: LostBecause, now: datetime) -> bool:
+def disconnect(row: ZoomAccount, *, because: LostBecause, now: datetime, keep_until_ended: bool = False) -> bool:
     """
     End a consent here and at Zoom, and have its meetings to come placed elsewhere. Returns whether Zoom has ended it too; if
-    not, the user may still remove the app there. Call it without a transaction.
+    not, the user may still remove the app there, or with `keep_until_ended` nothing has changed. Call it without a
+    transaction.
     """
     app, token = user_app(), secrets_of(row).refresh_token
     ended = False
@@ -123,8 +124,10 @@ def disconnect(row: ZoomAccount, *, because: LostBecause, now: datetime) -> bool
         with suppress(LockBusy), httpx.Client(timeout=ANSWER_SECONDS) as http, tokens_locked(row.account_id):
             row.refresh_from_db()
             ended = _revoke(app, http, secrets_of(row).refresh_token, now)
-            lose(row.account_id, because, now=now)
-    lose(row.account_id, because, now=now)
+            if ended or not keep_until_ended:
+                lose(row.account_id, because, now=now)
+    if ended or not keep_until_ended:
+        lose(row.account_id, because, now=now)
     return ended
 
 

@@ -93,9 +93,10 @@ def defer_settling_of_lost(account_id: UUID) -> None:
     app.configure_task(SETTLE_LOST, allow_unknown=False, priority=INTERACTIVE).defer(account_id=str(account_id))
 
 
-def defer_end_of_consent(account_id: UUID) -> None:
-    """Write the job that disconnects a teacher's own Zoom, by its row's id."""
-    app.configure_task(END_CONSENT, allow_unknown=False).defer(account_id=str(account_id))
+def defer_end_of_consent(account_id: UUID, *, tries: int = 1, at: datetime | None = None) -> None:
+    """Write the job that disconnects a teacher's own Zoom, by its row's id; `tries` counts this one."""
+    task = app.configure_task(END_CONSENT, allow_unknown=False, schedule_at=at)
+    task.defer(account_id=str(account_id), tries=tries)
 
 
 def _waiting(task: str, meeting_ids: Iterable[UUID], at: datetime) -> QuerySet[ProcrastinateJob]:

@@ -22,6 +22,7 @@ from classbell.meetings.jobs import (
     REGISTER_PEOPLE,
     SETTLE_LOST,
     defer_attendance,
+    defer_end_of_consent,
     defer_next_attempt,
     defer_recalculation,
     defer_reconcile,
@@ -43,6 +44,9 @@ log = structlog.get_logger(__name__)
 
 LOCKED_PAUSE = timedelta(seconds=2)
 REGISTRATION_PAUSE = timedelta(seconds=30)
+# Of who is gone, a consent is ended here alone only when Zoom has not answered for an hour.
+TRIES_TO_END_CONSENT = 7
+END_CONSENT_PAUSE = timedelta(minutes=10)
 # A worker that has not been heard of for this long is dead; its jobs are taken up again.
 SILENT_WORKER_SECONDS = 12.0
 # Cron with seconds as its sixth field.
@@ -147,11 +151,15 @@ def settle_lost_account(*, account_id: str) -> None:
 
 
 @app.task(name=END_CONSENT, queue="sweeps", retry=RETRY_CRASHES)
-def end_consent(*, account_id: str) -> None:
-    """Disconnect the own Zoom of a teacher who is gone, at Zoom too."""
+def end_consent(*, account_id: str, tries: int = TRIES_TO_END_CONSENT) -> None:
+    """Disconnect the own Zoom of a teacher who is gone, at Zoom too; come back for a while when Zoom does not answer."""
     row = ZoomAccount.objects.filter(pk=account_id, lost_at=None).first()
-    if row is not None:
-        consent.disconnect(row, because=LostBecause.DISCONNECTED, now=timezone.now())
+    if row is None:
+        return
+    now, is_last = timezone.now(), tries >= TRIES_TO_END_CONSENT
+    ended = consent.disconnect(row, because=LostBecause.DISCONNECTED, now=now, keep_until_ended=not is_last)
+    if not ended and not is_last:
+        defer_end_of_consent(row.pk, tries=tries + 1, at=now + END_CONSENT_PAUSE)
 
 
 @app.periodic(cron="* * * * *")

@@ -20,6 +20,8 @@ from classbell.bookings.models import Booking, LessonKind
 from classbell.bookings.permissions import may_be_booked
 from classbell.bookings.queries import students_to_book_for
 from classbell.errors import DomainError
+from classbell.meetings.hosts.pool import ends_after
+from classbell.meetings.models import FREE_MINUTES
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.bookings import BookForStudentForm
 from classbell.web.tutoring.forms.kind_bookings import BookKindForStudentForm
@@ -61,6 +63,7 @@ def book_for_student(request: PersonRequest) -> HttpResponse:
         "nobody": not students_to_book_for(request.user).exists(),
         "asks_overlap": "despite_overlap" in form.errors or bool(form["despite_overlap"].value()),
         "place": place_of(request.user.zone),
+        "ends_after": ends_after(FREE_MINUTES + 1, [] if request.user.is_admin else [request.user.pk]),
     }
     return render(request, "bookings/new.html", context, status=400 if form.errors else 200)
 
