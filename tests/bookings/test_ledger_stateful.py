@@ -75,8 +75,9 @@ class Ledger(RuleBasedStateMachine):
         self.around.__enter__()
         self.now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         self.admin, self.student = make_admin(), make_student()
-        week = {"opens": "00:00", "closes": "24:00"}
-        self.teachers: dict[str, User] = {name: make_tutor(**week) for name in ("Amina", "Basim")}
+        self.teachers: dict[str, User] = {
+            name: make_tutor(opens="00:00", closes="24:00") for name in ("Amina", "Basim")
+        }
         self.session = _session_of(self.teachers["Amina"], self.student)
         self.hours: set[datetime] = set()
         self.bought: list[set[str]] = []
@@ -282,7 +283,7 @@ class Ledger(RuleBasedStateMachine):
         who = NoShow.TEACHER if by_teacher else NoShow.STUDENT
 
         def missed() -> None:
-            credit = MakeUpCredit.objects.filter(missed=one.key).first()
+            credit = MakeUpCredit.objects.filter(missed=_uuid(one.key)).first()
             self.account.miss(one, key=str(credit.pk if credit else ""), by_teacher=by_teacher, now=self.now)
 
         self.both(

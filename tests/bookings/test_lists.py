@@ -223,6 +223,7 @@ def test_teachers_are_found_by_name_word_and_subject(api: Api) -> None:
         "timezone": "Africa/Cairo",
         "rating": None,
         "rating_count": 0,
+        "next_free": None,
     }
 
 

@@ -147,7 +147,7 @@ def test_page_can_be_shared_and_is_listed_only_where_the_school_wants_it(kind: L
     assert "Sitemap: http://localhost:8000/open/sitemap.xml\n" in allowed
 
 
-@pytest.mark.parametrize(("path", "statements"), [(OPEN[0], 4), (OPEN[1], 3), (OPEN[2], 3)])
+@pytest.mark.parametrize(("path", "statements"), [(OPEN[0], 5), (OPEN[1], 3), (OPEN[2], 3)])
 def test_page_costs_a_few_statements_however_many_teachers_there_are(
     kind: LessonKind, client: Any, django_assert_num_queries: Any, path: str, statements: int
 ) -> None:

@@ -17,8 +17,8 @@ from tests.factories_meetings import make_class_of
 from tests.web.conftest import SignIn
 from tests.web.html import attributes, links, words
 
-# Session and person; the teachers, their number, all subjects.
-LIST_QUERIES = 7
+# Session and person; who fits, their hours, the last teachers, those of the page; all subjects, languages, prices.
+LIST_QUERIES = 10
 # Session and person; the teacher, the feedback, the rules, the caps and what is open under them. The statement for the
 # slots is prepared and not counted.
 PAGE_QUERIES = 10

@@ -25,6 +25,7 @@ from classbell.bookings.statements import (
     FITS_STATEMENT,
     FITTING_STATEMENT,
     FITTING_TEACHERS_STATEMENT,
+    NEXT_FREE_AT_STATEMENT,
     NEXT_FREE_STATEMENT,
     OUTSIDE_STATEMENT,
     SLOTS_STATEMENT,
@@ -117,15 +118,29 @@ def _find(parameters: Mapping[str, Any]) -> tuple[str, list[int], list[tuple[flo
     return zone, starts, json.loads(warned) if warned else []
 
 
-def next_free(teacher_ids: Collection[UUID], *, days: int, minutes: int, now: datetime) -> dict[UUID, datetime]:
+def next_free(
+    teacher_ids: Collection[UUID],
+    *,
+    days: int,
+    minutes: int,
+    weekday: int | None = None,
+    hours: tuple[int, int] | None = None,
+    zone: ZoneInfo | None = None,
+    now: datetime,
+) -> dict[UUID, datetime]:
     """
-    Return the first start of a free slot of `minutes` of each teacher who has one within `days`, counting today, in UTC.
+    Return the first start of a free slot of `minutes` of each teacher who has one within `days`, counting today, in UTC; with
+    `weekday` (0 for Monday) or `hours` (from, until) of those that begin then on the clock of `zone`, or of UTC.
 
     One prepared statement for any number of teachers; it costs what their slots of these days do.
     """
+    at_any_time = weekday is None and hours is None
+    from_hour, until_hour = hours or (None, None)
+    at = {"weekday": weekday, "from_hour": from_hour, "until_hour": until_hour, "clock": zone.key if zone else "UTC"}
     rows = fetch_prepared(
-        NEXT_FREE_STATEMENT,
+        NEXT_FREE_STATEMENT if at_any_time else NEXT_FREE_AT_STATEMENT,
         {
+            **({} if at_any_time else at),
             "teacher_ids": list(teacher_ids),
             "timezone": None,
             # Wherever a teacher is, their today is this day, the one before or the one after.

@@ -156,6 +156,19 @@ NEXT_FREE_STATEMENT = f"""
     WHERE next.starts[1] IS NOT NULL
 """
 
+# The same of those slots that begin on a weekday (0 for Monday), or within hours of the day, on a clock; NULL: on any.
+NEXT_FREE_AT_STATEMENT = f"""
+    SELECT asked.id, min(start)
+    FROM unnest(%(teacher_ids)s::uuid[]) AS asked (id)
+    CROSS JOIN LATERAL ({SLOTS_STATEMENT.replace("%(teacher_id)s::uuid", "asked.id")}) AS next (zone, starts, warned)
+    CROSS JOIN LATERAL unnest(next.starts) AS start
+    CROSS JOIN LATERAL (SELECT to_timestamp(start * 60) AT TIME ZONE %(clock)s::text AS wall) AS clock
+    WHERE (%(weekday)s::int IS NULL OR extract(isodow FROM wall) - 1 = %(weekday)s::int)
+      AND (%(from_hour)s::int IS NULL OR extract(hour FROM wall) >= %(from_hour)s::int)
+      AND (%(until_hour)s::int IS NULL OR extract(hour FROM wall) < %(until_hour)s::int)
+    GROUP BY asked.id
+"""
+
 FITS_STATEMENT = f"""
     WITH {_TEACHER},
     span AS (

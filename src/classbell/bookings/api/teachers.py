@@ -13,6 +13,7 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, anyone, signed_in
 from classbell.bookings import queries
 from classbell.bookings.errors import NoSuchBooking
+from classbell.bookings.finding import Price, Wanted, free_next, matching
 from classbell.bookings.models import Booking
 from classbell.bookings.schemas.teachers import (
     BusyOut,
@@ -23,10 +24,11 @@ from classbell.bookings.schemas.teachers import (
     SlotsQuery,
     TeacherOut,
     TeachersAnswer,
+    TeachersQuery,
 )
 from classbell.bookings.slots import TeacherNotFound, describe_days, find_slots
 from classbell.meetings.hosts.pool import ends_after
-from classbell.paging import PageQuery, paginate
+from classbell.paging import paginate
 from classbell.searching import SearchText
 
 router = Router()
@@ -35,11 +37,31 @@ router = Router()
 @router.get("/teachers", auth=None, response=TeachersAnswer)
 @allowed(anyone)
 def list_teachers(
-    request: HttpRequest, page: Query[PageQuery], q: SearchText = "", subject: SearchText = ""
+    request: HttpRequest, asked: Query[TeachersQuery], q: SearchText = "", subject: SearchText = ""
 ) -> TeachersAnswer:
-    """Teachers to choose from, by name. `q` looks into names, words about them and subjects."""
-    found = paginate(queries.teachers(search=q, subject=subject), page, by="last_name")
-    return TeachersAnswer(teachers=[describe_teacher(one) for one in found.items], next_cursor=found.next_cursor)
+    """
+    Teachers to choose from, by name, and when each is free next. `q` looks into names, words about them and subjects; who is
+    asked for by the other parameters too has all that they say.
+    """
+    now = timezone.now()
+    price = None if asked.price_at_most is None else Price(at_most=asked.price_at_most, currency=asked.currency)
+    wanted = Wanted(
+        search=q,
+        subject=subject,
+        language=asked.language,
+        price=price,
+        weekday=asked.weekday,
+        part=asked.part,
+        zone=ZoneInfo(asked.timezone),
+    )
+    people = matching(wanted)
+    if wanted.has_time:
+        people = people.filter(pk__in=free_next(list(people.order_by().values_list("pk", flat=True)), wanted, now=now))
+    found = paginate(people, asked, by="last_name")
+    free = free_next([one.pk for one in found.items], wanted, now=now)
+    return TeachersAnswer(
+        teachers=[describe_teacher(one, free.get(one.pk)) for one in found.items], next_cursor=found.next_cursor
+    )
 
 
 @router.get("/slots/available", auth=None, response=SlotsAnswer, exclude_none=True)
@@ -106,8 +128,8 @@ def _to_move(booking_id: UUID, teacher_id: UUID) -> Booking:
     return booking
 
 
-def describe_teacher(teacher: queries.RatedTeacher) -> TeacherOut:
-    """Return a teacher, read by `queries.teachers`, as students see them."""
+def describe_teacher(teacher: queries.RatedTeacher, next_free: datetime | None) -> TeacherOut:
+    """Return a teacher, read by `queries.teachers`, as students see them, and when they are free next."""
     teaching = getattr(teacher, "teaching", None)
     return TeacherOut(
         id=teacher.pk,
@@ -118,6 +140,7 @@ def describe_teacher(teacher: queries.RatedTeacher) -> TeacherOut:
         timezone=teacher.timezone,
         rating=None if teacher.rating is None else round(teacher.rating, 2),
         rating_count=teacher.rating_count,
+        next_free=next_free,
     )
 
 

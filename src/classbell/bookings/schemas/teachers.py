@@ -8,12 +8,42 @@ from django.utils.translation import gettext as _
 from ninja import Field
 from pydantic import ValidationInfo, field_validator
 
+from classbell.bookings.finding import Part
+from classbell.bookings.models.kind import MOST_PRICE
 from classbell.bookings.schemas.fields import Minutes
+from classbell.paging import PageQuery
 from classbell.wire import Day, Input, Output, Timezone
 
 
+class TeachersQuery(PageQuery):
+    """What a teacher has to have, all of it."""
+
+    language: str = Field(
+        "", pattern="^([a-z]{2,3})?$", description="In which they teach, as ISO 639 writes it: ar, en."
+    )
+    price_at_most: int | None = Field(
+        None, ge=0, le=MOST_PRICE, description="A kind of lesson for so much, in the smallest unit of `currency`."
+    )
+    currency: str = Field(
+        "", validate_default=True, pattern="^([A-Z]{3})?$", description="Beside `price_at_most`, unless that is 0."
+    )
+    weekday: int | None = Field(None, ge=0, le=6, description="Free on this day, 0 for Monday, in the next two weeks.")
+    part: Part | None = Field(None, description="Free in the morning (until 12), afternoon (until 17) or evening.")
+    timezone: Timezone = Field("UTC", description="By which clock days and hours are meant.")
+
+    @field_validator("currency")
+    @classmethod
+    def _beside_a_price(cls, currency: str, info: ValidationInfo) -> str:
+        if info.data.get("price_at_most") and not currency:
+            raise ValueError(_("say in which currency price_at_most is, such as EUR or SAR"))
+        return currency
+
+
 class TeacherOut(Output):
-    """A teacher as students see them; `rating` is null while nobody rated."""
+    """
+    A teacher as students see them; `rating` is null while nobody rated, `next_free` while they have no free hour in the next
+    two weeks, or none at the time that was asked for.
+    """
 
     id: UUID
     name: str
@@ -23,6 +53,7 @@ class TeacherOut(Output):
     timezone: str
     rating: float | None
     rating_count: int
+    next_free: datetime | None
 
 
 class TeachersAnswer(Output):

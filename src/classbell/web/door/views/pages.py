@@ -7,9 +7,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from classbell.accounts.permissions import allowed, anyone
+from classbell.bookings.finding import soonest_first
 from classbell.door import queries
 from classbell.door.errors import DoorClosed
 from classbell.door.models import PublicTeacher
@@ -27,9 +29,9 @@ EMBED_VERSION: Final = "1"
 @allowed(anyone)
 @visited
 def school(request: VisitorRequest, visit: Visit) -> HttpResponse:
-    """Everybody, while the school is open: what it says of itself, its kinds of lessons, its teachers."""
+    """Everybody, while the school is open: its kinds of lessons, its teachers, whoever is free soonest first."""
     page = visit.school
-    teachers = list(queries.shown_teachers())
+    teachers = soonest_first(list(queries.shown_teachers()), now=timezone.now())
     words, words_language = page.said_in(visit.language)
     context: dict[str, object] = {
         "words": words,

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from classbell.accounts.models import User
+from classbell.bookings.finding import Part
 from classbell.bookings.models import NoShow
 from classbell.bookings.models.booking import LONGEST_MINUTES, SHORTEST_MINUTES
 from classbell.bookings.queries import people_who_may_teach, students_to_book_for
@@ -23,6 +24,16 @@ class SearchForm(forms.Form):
 
     q = LineField(label=gettext_lazy("Name or word"), max_length=100, required=False)
     subject = LineField(max_length=60, required=False)
+    language = forms.RegexField("^[a-z]{2,3}$", required=False)
+    price = forms.RegexField("^(free|[0-9]{1,9}-[A-Z]{3})$", required=False)
+    weekday = forms.RegexField("^[0-6]$", required=False)
+    part = forms.ChoiceField(choices=[("", ""), *((part.value, part.value) for part in Part)], required=False)
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What was asked for, "" for what was not, or in a way that nobody can mean."""
+        self.full_clean()
+        return {name: str(self.cleaned_data.get(name) or "") for name in self.fields}
 
 
 class SlotField(MomentField):

@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,19 +23,20 @@ from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, anyone, is_student
 from classbell.bookings import queries, services
 from classbell.bookings.errors import OverlapsOwnSessions, TooManyOpenRequests
-from classbell.bookings.models import Availability, Booking, LessonKind, MakeUpCredit, TeacherSettings
+from classbell.bookings.finding import find
+from classbell.bookings.models import Booking, LessonKind, MakeUpCredit, TeacherSettings
 from classbell.bookings.policies import check_request, policy_of
 from classbell.bookings.queries import RatedTeacher
-from classbell.bookings.slots import TeacherNotFound, next_free
+from classbell.bookings.slots import TeacherNotFound
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
 from classbell.web.kit.device import visitor_zone
 from classbell.web.kit.requests import PersonRequest, VisitorRequest
 from classbell.web.tutoring.forms.bookings import BookForm, SearchForm
 from classbell.web.tutoring.labels import policy_in_words
+from classbell.web.tutoring.presenters.finding import removals_of, selects_for, wanted_of
 from classbell.web.tutoring.presenters.kinds import KindCard, card_of
 from classbell.web.tutoring.presenters.slot_picker import (
-    USUAL_LENGTH,
     Asked,
     OfTeacher,
     Picker,
@@ -47,7 +48,6 @@ from classbell.zones import place_of
 
 ONLY_STUDENTS = gettext_lazy("Only students can ask for lessons.")
 TEACHERS_A_PAGE = 20
-NEXT_DAYS = 14
 FEEDBACK_SHOWN = 5
 # What an address says of a time: who has begun to choose one is not asked for the kind of lesson again.
 OF_THE_PICKER = ("day", "from", "length", "slot")
@@ -71,32 +71,36 @@ class Card:
 @require_safe
 @allowed(anyone, for_wards=True)
 def teachers(request: VisitorRequest) -> HttpResponse:
-    """Everybody, signed in or not. Words and subject stay in the address."""
-    form = SearchForm(request.GET)
-    asked = form.cleaned_data if form.is_valid() else {"q": "", "subject": ""}
-    found = queries.teachers(search=asked["q"], subject=asked["subject"])
-    ordered, free = _soonest_first(found, now=timezone.now())
-    page = Paginator(ordered, TEACHERS_A_PAGE).get_page(request.GET.get("page"))
-    people = {teacher.pk: teacher for teacher in found.filter(pk__in=list(page))}
-    # While a visitor's place is not known, they see each teacher's clock.
+    """Everybody, signed in or not; students their last teachers first. What was asked for stays in the address."""
+    asked, now = SearchForm(request.GET).asked, timezone.now()
+    # While a visitor's place is not known, they see each teacher's clock, and days and hours are the school's.
     zone = _reader_zone(request)
-    cards = [
-        replace(
+    clock = zone or ZoneInfo(settings.TIME_ZONE)
+    student = request.user if request.user.is_authenticated and is_student(request.user) else None
+    found = find(wanted_of(asked, clock), student=student, now=now)
+    page = Paginator(found.others, TEACHERS_A_PAGE).get_page(request.GET.get("page"))
+    last = found.last if page.number == 1 else []
+    people = {teacher.pk: teacher for teacher in found.people.filter(pk__in=[*last, *page])}
+    cards = {
+        pk: replace(
             _card(people[pk]),
-            next_free=free.get(pk),
+            next_free=found.free.get(pk),
             zone=zone or people[pk].zone,
             clock_place=place_of(zone or people[pk].zone),
         )
-        for pk in page
+        for pk in (*last, *page)
         if pk in people
-    ]
+    }
+    selects = selects_for(asked)
     context = {
         "page": page,
-        "bookable": [card for card in cards if card.next_free],
-        "others": [card for card in cards if not card.next_free],
+        "last": [cards[pk] for pk in last if pk in cards],
+        "bookable": [cards[pk] for pk in page if pk in cards and cards[pk].next_free],
+        "others": [cards[pk] for pk in page if pk in cards and not cards[pk].next_free],
         "q": asked["q"],
-        "subject": asked["subject"],
-        "subjects": _subjects(),
+        "selects": selects,
+        "removals": removals_of(asked, selects),
+        "clock_place": place_of(clock),
     } | _visitors_place(request)
     return render(request, "teachers/list.html", context)
 
@@ -223,17 +227,6 @@ def _picker(request: VisitorRequest, teacher: User, asked: Asked) -> Picker:
     return pick(offer, asked, zone=zone, days_ahead=_settings(teacher).max_days_ahead, now=now)
 
 
-def _soonest_first(found: QuerySet[RatedTeacher], *, now: datetime) -> tuple[list[UUID], dict[UUID, datetime]]:
-    """
-    Return who was found, whoever is free soonest first and whoever is not at all last, and when each is free. Three
-    statements, however many they are; only who has opened hours costs a look at them.
-    """
-    everybody = list(found.order_by("last_name", "first_name", "pk").values_list("pk", flat=True))
-    open_hours = Availability.objects.filter(teacher__in=everybody).order_by().values_list("teacher", flat=True)
-    free = next_free(list(open_hours.distinct()), days=NEXT_DAYS, minutes=USUAL_LENGTH, now=now)
-    return sorted(everybody, key=lambda pk: (pk not in free, free.get(pk, now))), free
-
-
 def _reader_zone(request: VisitorRequest) -> ZoneInfo | None:
     return request.user.zone if request.user.is_authenticated else visitor_zone(request)
 
@@ -262,11 +255,11 @@ def _bookable(teacher_id: UUID) -> RatedTeacher:
 
 
 def _card(teacher: RatedTeacher) -> Card:
-    settings = _settings(teacher)
+    teaching = _settings(teacher)
     return Card(
         teacher=teacher,
-        bio=settings.bio,
-        subjects=settings.subjects,
+        bio=teaching.bio,
+        subjects=teaching.subjects,
         place=place_of(teacher.zone),
         rating=teacher.rating,
         rating_count=teacher.rating_count,
@@ -275,14 +268,6 @@ def _card(teacher: RatedTeacher) -> Card:
 
 def _settings(teacher: User) -> TeacherSettings:
     return getattr(teacher, "teaching", None) or TeacherSettings(teacher_id=teacher.pk)
-
-
-def _subjects() -> list[str]:
-    """Return every subject that some teacher teaches. One query."""
-    lists = TeacherSettings.objects.filter(teacher__in=queries.teachers().values("pk")).values_list(
-        "subjects", flat=True
-    )
-    return sorted({subject for subjects in lists for subject in subjects}, key=str.casefold)
 
 
 def _said(booking: Booking) -> str:
