@@ -194,6 +194,17 @@ def test_a_sound_public_installation_has_nothing_unsafe(monkeypatch, settings):
 
 
 @pytest.mark.django_db
+def test_keys_of_payments_without_webhooks_are_named_and_none_are_no_fault(monkeypatch):
+    assert "Payments" not in found()
+
+    be(monkeypatch, stripe_secret_key=SecretStr("sk_test_1"))
+    assert found()["Payments"][0] == Verdict.WARNING
+
+    be(monkeypatch, stripe_secret_key=SecretStr("sk_test_1"), stripe_webhook_secret=SecretStr("whsec_1"))
+    assert found()["Payments"] == (Verdict.OK, "by Stripe, trial payments only.")
+
+
+@pytest.mark.django_db
 def test_people_of_the_demo_may_not_sign_in_in_public(monkeypatch):
     person = make_student(email="student@classbell.example")
     be(monkeypatch, **PUBLIC)

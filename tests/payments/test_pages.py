@@ -167,6 +167,9 @@ def test_an_admin_sells_something_and_changes_its_price() -> None:
     admin.post(f"/offers/{offer.pk}/", typed | {"price": "200", "valid_days": "90", "is_on_sale": ""})
     offer.refresh_from_db()
     assert (offer.price, offer.valid_days, offer.is_on_sale) == (20_000, 90, False)
+    history = words(admin.get(f"/audit/?kind=offer&id={offer.pk}"))
+    assert "Price in the smallest unit" in history
+    assert "22050" in history
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from classbell.halakat.models import Halaka
 from classbell.holidays.models import Holiday
 from classbell.hooks.models import Webhook
 from classbell.meetings.models import Attendance, AttendancePolicy, Meeting, MeetingRun, Occurrence, SettingDefaults
+from classbell.payments.models import Offer
 from classbell.recordings.models import Recording, RecordingRules, WatchRule
 
 
@@ -117,6 +118,18 @@ KINDS: Final[Mapping[str, Kind]] = {
         word=_("Kind of lesson"),
         about=("name",),
         words={"is_active": _("Offered"), "minutes": _("Minutes")},
+    ),
+    "offer": Kind(
+        model=Offer,
+        word=_("Offer"),
+        about=("name",),
+        words={
+            "is_on_sale": _("On sale"),
+            "kind": _("Kind of lesson"),
+            "lessons": _("How many lessons"),
+            "price": _("Price in the smallest unit"),
+            "valid_days": _("For how many days they can be used"),
+        },
     ),
 }
 

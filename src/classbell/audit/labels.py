@@ -154,6 +154,7 @@ def _title(entry: Entry, names: Names) -> str:
         "key": lambda: isolated(str(about["name"])),
         "sign_up_rule": lambda: str(SignUpRole(str(about["role"])).label),
         "lesson_kind": lambda: isolated(str(about["name"])),
+        "offer": lambda: isolated(str(about["name"])),
         "webhook": lambda: isolated(str(about["description"] or about["url"])),
     }
     return titles.get(entry.kind, lambda: name)()

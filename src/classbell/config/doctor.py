@@ -53,6 +53,7 @@ def examine() -> Iterator[Finding]:
         _webhook_secret,
         _older_keys,
         _sdk_keys,
+        _payments,
         _backup_rooms,
         _public_address,
         _mail,
@@ -242,6 +243,20 @@ def _sdk_keys() -> Iterator[Finding]:
     else:
         text = "ZOOM_SDK_KEY and ZOOM_SDK_SECRET are not set: people join by link, not inside the page."
         yield Finding(subject="Meeting SDK", verdict=Verdict.WARNING, text=text)
+
+
+def _payments() -> Iterator[Finding]:
+    environment = settings.ENVIRONMENT
+    secret_key = environment.stripe_secret_key.get_secret_value()
+    if secret_key and not environment.stripe_webhook_secret.get_secret_value():
+        text = (
+            "STRIPE_WEBHOOK_SECRET is not set: nobody tells of payments, so they are asked about, minutes later. "
+            "Add the webhook at Stripe and set its signing secret (docs/payments.md)."
+        )
+        yield Finding(subject="Payments", verdict=Verdict.WARNING, text=text)
+    elif secret_key:
+        mode = "trial payments only" if "_test_" in secret_key else "real payments"
+        yield Finding(subject="Payments", verdict=Verdict.OK, text=f"by Stripe, {mode}.")
 
 
 def _backup_rooms() -> Iterator[Finding]:

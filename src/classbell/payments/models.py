@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from classbell.accounts.guardians.queries import wards_of
 from classbell.accounts.models import User
 from classbell.bookings.models import LessonKind, MakeUpCredit
+from classbell.history import keeps_history
 from classbell.ids import uuid7
 
 MOST_LESSONS: Final = 100
@@ -20,6 +21,7 @@ LONGEST_ID: Final = 255
 CHECKOUT_HOLDS: Final = timedelta(hours=1)
 
 
+@keeps_history("name", "kind", "teacher", "lessons", "price", "currency", "valid_days", "is_on_sale")
 class Offer(models.Model):
     """
     A package of lessons, or a single one, that can be bought: for lessons of `kind` with `teacher`, None being any.
