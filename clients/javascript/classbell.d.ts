@@ -240,7 +240,8 @@ export interface Slot {
   datetime_start: string;
   datetime_end: string;
   teachers: number;
-  seats: number;
+  /** For who is signed in only. */
+  seats?: number;
   /** There only where it begins in a holiday that warns. */
   holiday?: string;
 }
@@ -249,6 +250,8 @@ export interface Slots {
   kind: string;
   timezone: string;
   duration: number;
+  /** There only where Zoom would end lessons of this length early. */
+  ends_after_minutes?: number;
   days: { date: string; available_slots: Slot[] }[];
 }
 

@@ -8,7 +8,7 @@ from classbell.bookings import hours
 from classbell.bookings.models import OpenTo
 from classbell.door import services
 from tests.factories import make_teacher
-from tests.factories_bookings import make_tutor
+from tests.factories_bookings import a_day_ahead, make_tutor, take_seat
 from tests.factories_door import make_open_kind, make_public, open_school
 
 READS = ("school", "teachers", "teachers/amina", "kinds")
@@ -140,3 +140,18 @@ def test_statements_stay_as_few_however_many_there_are(
 
     with django_assert_num_queries(statements):
         assert client.get(f"/api/public/{path}").status_code == 200
+
+
+def test_strangers_read_when_a_group_is_free_and_not_how_many_come(client: Any) -> None:
+    open_school()
+    teacher = make_tutor(timezone="UTC")
+    make_public(teacher)
+    kind = make_open_kind(teacher, seats=5)
+    day = a_day_ahead()
+    take_seat(kind, teacher, starts_at=day)
+
+    found = client.get(f"/api/public/slots?kind={kind.address}&date={day:%Y-%m-%d}&timezone=UTC").json()
+
+    slots = {one["start_time"]: one for one in found["days"][0]["available_slots"]}
+    assert slots[f"{day:%H:%M}"]["teachers"] == 1
+    assert not any("seats" in one or "holiday" in one for one in slots.values())

@@ -89,9 +89,12 @@ def kind_slots(request: ApiRequest, kind_id: UUID, asked: Query[KindSlotsQuery])
     return find_kind_slots(kind, [asked.teacher_id] if asked.teacher_id else teachers_of(kind), asked)
 
 
-def find_kind_slots(kind: LessonKind, teacher_ids: list[UUID], asked: Any) -> KindSlotsAnswer:
+def find_kind_slots(
+    kind: LessonKind, teacher_ids: list[UUID], asked: Any, *, shows_seats: bool = True
+) -> KindSlotsAnswer:
     """
     Return the free times of a kind with some teachers, as `date`, `days`, `duration` and `timezone` of a query ask for them.
+    How many seats are left, and so how many others come, is not everybody's to know.
 
     Raises LengthNotOffered.
     """
@@ -102,7 +105,11 @@ def find_kind_slots(kind: LessonKind, teacher_ids: list[UUID], asked: Any) -> Ki
     found = slots_of_kind(kind, teacher_ids, first=asked.date, days=asked.days, minutes=minutes, zone=zone, now=now)
     limit = ends_after(minutes, teacher_ids)
     return KindSlotsAnswer(
-        kind=kind.address, timezone=zone.key, duration=minutes, ends_after_minutes=limit, days=_days(found)
+        kind=kind.address,
+        timezone=zone.key,
+        duration=minutes,
+        ends_after_minutes=limit,
+        days=_days(found, shows_seats=shows_seats),
     )
 
 
@@ -129,7 +136,7 @@ def _changes(body: LessonKindPatch) -> KindChanges:
     return cast("KindChanges", {k: v for k, v in given.items() if v is not None or k in NULL_IS_A_VALUE})
 
 
-def _days(found: KindSlots) -> list[KindDayOut]:
+def _days(found: KindSlots, *, shows_seats: bool) -> list[KindDayOut]:
     days = {
         found.first + timedelta(days=number): KindDayOut(date=found.first + timedelta(days=number), available_slots=[])
         for number in range(found.days)
@@ -144,7 +151,7 @@ def _days(found: KindSlots) -> list[KindDayOut]:
                 datetime_start=start,
                 datetime_end=end,
                 teachers=slot.teachers,
-                seats=slot.seats,
+                seats=slot.seats if shows_seats else None,
                 holiday=slot.holiday or None,
             )
         )

@@ -128,8 +128,8 @@ class KindSlotsQuery(Input):
 
 class KindSlotOut(Output):
     """
-    A free time, with how many teachers are free then and how many seats they have. `holiday` is there only where it begins in
-    one that warns, for all who are free then.
+    A free time, with how many teachers are free then and how many seats they have: that is for who has an account. `holiday`
+    is there only where it begins in one that warns, for all who are free then.
     """
 
     start_time: str
@@ -137,7 +137,7 @@ class KindSlotOut(Output):
     datetime_start: datetime
     datetime_end: datetime
     teachers: int
-    seats: int
+    seats: int | None = None
     holiday: str | None = None
 
 

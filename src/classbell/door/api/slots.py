@@ -44,6 +44,7 @@ def public_slots(request: HttpRequest, asked: Query[PublicSlotsQuery]) -> KindSl
     if asked.teacher is not None:
         teacher = queries.shown_teacher(asked.teacher)
         rules.check_taught(kind, teacher.pk)
-        return find_kind_slots(kind, [teacher.pk], asked)
+        return find_kind_slots(kind, [teacher.pk], asked, shows_seats=False)
     shown = set(PublicTeacher.objects.shown().values_list("pk", flat=True))
-    return find_kind_slots(kind, [one for one in teachers_of(kind) if one in shown], asked)
+    teaching = [one for one in teachers_of(kind) if one in shown]
+    return find_kind_slots(kind, teaching, asked, shows_seats=False)
