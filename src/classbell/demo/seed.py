@@ -21,6 +21,7 @@ from classbell.demo.holidays import make_holidays, make_ramadan_hours
 from classbell.demo.live import start_live_meeting
 from classbell.demo.objections import make_objections
 from classbell.demo.open_door import open_door
+from classbell.demo.pay import pay_teachers
 from classbell.demo.payments import sell_lessons
 from classbell.demo.people import make_guardians, make_people
 from classbell.demo.recordings import find_recordings, make_recordings
@@ -70,6 +71,7 @@ def seed(*, now: datetime) -> None:
     if is_new:
         open_door(people)
         sell_lessons(people, now=now)
+        pay_teachers(people, now=now)
         make_ramadan_hours(people, now=now)
         _read_old_notices(now)
         take_in(now=now)
