@@ -103,12 +103,16 @@ def test_trouble_at_the_school_is_always_on_the_page() -> None:
     assert queued() == []
 
 
+OF_THE_SCHOOL = (
+    *("zoom_", "webhook_", "consent_", "backlog", "inbox_", "licence_", "mail_", "address_", "disk_", "guardian_"),
+    *("own_", "teachers_zoom_", "host_", "user_app_", "sign_up_", "payment_", "refund_", "refunded_"),
+)
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_has_a_topic(kind: Kind) -> None:
     # Of admins, and that somebody is a guardian now, which is nobody's choice.
-    is_of_the_school = kind.startswith(
-        ("zoom_", "webhook_", "consent_", "backlog", "inbox_", "licence_", "mail_", "address_", "disk_", "guardian_")
-    )
+    is_of_the_school = kind.startswith(OF_THE_SCHOOL)
 
     assert (topic_of(kind) is Topic.SCHOOL) == is_of_the_school == (kind not in TOPICS)
 
