@@ -158,6 +158,7 @@ def test_each_setting_may_lie_in_a_file(monkeypatch, tmp_path):
     sample |= {"database_url": "postgresql://db/classbell", "timezone": "Europe/Lisbon", "backup_room_url": ""}
     sample |= {"database_replica_url": "postgresql://copy/classbell", "webhook_ports": "443,8443"}
     sample |= {"otlp_endpoint": "http://collector:4318/v1/traces", "zoom_sdk_url": "http://sdk.school.example/5"}
+    sample |= {"stripe_api_url": "http://stripe.school.example"}
     secret = [name for name, field in Environment.model_fields.items() if "SecretStr" in str(field.annotation)]
     for name, value in (sample | {name: f"hidden {name}" for name in secret}).items():
         if value:

@@ -58,6 +58,7 @@ from tests.factories_halakat import next_sunday
 from tests.factories_keys import issue_key
 from tests.factories_meetings import spec
 from tests.holidays.factories import make_holiday
+from tests.payments.shop import WEBHOOK_SECRET as PAYMENTS_SECRET
 from tests.payments.shop import make_purchase
 from tests.simulator import Simulator
 from tests.zoom_events import SECRET as WEBHOOK_SECRET
@@ -113,6 +114,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker, simulator_p
         "zoom_sdk_secret": SecretStr(SDK_SECRET),
         "zoom_webhook_secret": SecretStr(WEBHOOK_SECRET),
         "zoom_seats_per_host": 20,
+        "stripe_webhook_secret": SecretStr(PAYMENTS_SECRET),
     }
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
         patch.setattr(settings, "ENVIRONMENT", environment_for(simulator_process, **secrets))
