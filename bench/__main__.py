@@ -1,8 +1,11 @@
 """`./run bench` runs every benchmark, `./run bench NAME` one."""
 
 import importlib
+import os
 import sys
 from pathlib import Path
+
+import django
 
 
 def main(names: list[str]) -> None:
@@ -11,6 +14,9 @@ def main(names: list[str]) -> None:
     unknown = set(names) - set(known)
     if unknown:
         sys.exit(f"No benchmark {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+    # Some take statements from modules that know the models.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    django.setup()
     for name in names or known:
         print(f"\n== {name}", flush=True)
         importlib.import_module(f"bench.bench_{name}").main()
