@@ -66,7 +66,9 @@ def main() -> None:
         start = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=3)
 
         asked = _asked(urls, kind, start, school.student_tokens)
-        refused = [(url, {"X-Forwarded-For": headers["X-Forwarded-For"]}, {}) for url, headers, _body in asked]
+        refused: list[Asked] = [
+            (url, {"X-Forwarded-For": headers["X-Forwarded-For"]}, {}) for url, headers, _body in asked
+        ]
         bare = max(seconds for _status, _answer, seconds in asyncio.run(_all_at_once(refused)))
         answers = asyncio.run(_all_at_once(asked))
 

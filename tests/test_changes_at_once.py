@@ -21,6 +21,8 @@ from classbell.bookings.models import Availability, BookingPolicy, TeacherSettin
 from classbell.bookings.policies import change_policy, policy_of
 from classbell.courses.models import Course
 from classbell.courses.services import change_course
+from classbell.earnings.models import PayRules
+from classbell.earnings.services import change_rules as change_pay_rules
 from classbell.excuses.models import ExcuseRules
 from classbell.excuses.rules import change_rules as change_excuse_rules
 from classbell.groups.models import Group
@@ -186,6 +188,19 @@ def of_what_is_for_sale(api: Any) -> Meet:
     )
 
 
+def of_rules_for_pay(api: Any) -> Meet:
+    change_pay_rules({})
+    return Meet(
+        rows=PayRules.objects.all(),
+        calls=[
+            lambda: change_pay_rules({"student_away_percent": 50}),
+            lambda: change_pay_rules({"pays_unknown": False}),
+        ],
+        now=lambda: PayRules.objects.values_list("student_away_percent", "pays_unknown").get(),
+        wanted=(50, False),
+    )
+
+
 def of_how_a_teacher_offers_lessons(api: Any) -> Meet:
     teacher = make_teacher()
     hours.change_settings(teacher=teacher, changes={})
@@ -331,6 +346,7 @@ def of_a_sessions_place(api: Any) -> Meet:
         of_a_classs_teachers,
         of_rules_for_bookings,
         of_rules_for_excuses,
+        of_rules_for_pay,
         of_what_is_for_sale,
         of_how_a_teacher_offers_lessons,
         of_a_window,
