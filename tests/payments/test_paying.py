@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from pydantic import SecretStr
 
 from classbell.accounts.models import User
+from classbell.bookings.kinds.services import remove_kind
 from classbell.bookings.models import CreditEntry, MakeUpCredit, Origin
 from classbell.notices.models import Notice
 from classbell.payments import buying, settling
@@ -27,6 +28,7 @@ from classbell.payments.sweeping import sweep
 from tests.at_once import done_at_once, held_at_lock
 from tests.factories import make_admin, make_guardian, make_student
 from tests.factories_bookings import make_tutor
+from tests.factories_door import make_open_kind
 from tests.payments.shop import (
     PRICE,
     begun,
@@ -114,6 +116,24 @@ def test_what_is_agreed_stays_when_the_offer_changes(stripe: StripeServer) -> No
     hook(message(COMPLETED, stripe.pay(purchase.checkout_id)))
 
     assert left(student) == 3
+
+
+@pytest.mark.parametrize("is_bought", [True, False], ids=["bought", "for sale"])
+def test_a_kind_of_which_lessons_are_sold_is_not_offered_any_more_and_takes_none_of_them_along(
+    stripe: StripeServer, is_bought: bool
+) -> None:
+    student, kind = make_student(), make_open_kind(make_tutor())
+    offer = package(kind=kind)
+    if is_bought:
+        paid(stripe, student, offer)
+
+    remove_kind(kind_id=kind.pk)
+
+    kind.refresh_from_db()
+    assert not kind.is_active
+    assert left(student) == (3 if is_bought else 0)
+    with pytest.raises(NoSuchOffer):
+        buy(student, offer)
 
 
 def test_without_keys_nobody_pays_and_nothing_is_kept() -> None:

@@ -58,7 +58,7 @@ def _agreed(
 ) -> Purchase:
     """Return the open purchase of an offer, which is locked, at the price that was seen."""
     offer = locked(Offer.objects.filter(is_on_sale=True), offer_id)
-    if offer is None:
+    if offer is None or not _can_be_used(offer):
         raise NoSuchOffer
     if seen != (offer.price, offer.currency):
         raise PriceChanged(offer.price, offer.currency)
@@ -83,6 +83,11 @@ def _agreed(
         look_at=now + SOONEST_LOOK,
         created_at=now,
     )
+
+
+def _can_be_used(offer: Offer) -> bool:
+    """Whether its kind of lesson is offered and its teacher teaches, so that nobody pays for what cannot be booked."""
+    return (offer.kind is None or offer.kind.is_active) and (offer.teacher is None or offer.teacher.is_active)
 
 
 def _still_holds(found: Purchase, offer: Offer, now: datetime) -> bool:

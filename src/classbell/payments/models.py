@@ -34,7 +34,7 @@ class Offer(models.Model):
     name = models.CharField(max_length=LONGEST_NAME)
     # Nobody looks for offers by these.
     kind = models.ForeignKey(
-        LessonKind, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
+        LessonKind, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     teacher = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
@@ -98,7 +98,7 @@ class Purchase(models.Model):
     student = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="purchases")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="purchases")
     name = models.CharField(max_length=LONGEST_NAME)
-    kind = models.ForeignKey(LessonKind, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    kind = models.ForeignKey(LessonKind, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     teacher = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )

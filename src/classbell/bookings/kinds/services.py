@@ -10,13 +10,14 @@ from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from classbell.bookings.kinds.checks import checked_columns
 from classbell.bookings.kinds.errors import KindRefused, NoSuchKind
 from classbell.bookings.kinds.questions import Question
-from classbell.bookings.models import KindTeacher, LessonKind
+from classbell.bookings.models import KindTeacher, LessonKind, MakeUpCredit
 from classbell.bookings.queries import people_who_may_teach
 from classbell.rows import locked, write
 
@@ -87,17 +88,22 @@ def change_kind(*, kind_id: UUID, changes: KindChanges) -> LessonKind:
 
 def remove_kind(*, kind_id: UUID) -> None:
     """
-    Take a kind away. One of which there were lessons stays for their sake, not offered any more; otherwise nothing is left.
-    Raises NoSuchKind.
+    Take a kind away. One of which there were lessons, or are owed or sold, stays for their sake, not offered any more;
+    otherwise nothing is left. Raises NoSuchKind.
     """
     with transaction.atomic():
         kind = locked(LessonKind.objects.all(), kind_id)
         if kind is None:
             raise NoSuchKind
-        if kind.bookings.exists() or kind.group_lessons.exists():
+        is_owed = MakeUpCredit.objects.filter(kind=kind).exists()
+        if kind.bookings.exists() or kind.group_lessons.exists() or is_owed:
             write(kind, {"is_active": False})
-        else:
-            kind.delete()
+            return
+        try:
+            with transaction.atomic():
+                kind.delete()
+        except ProtectedError:
+            write(kind, {"is_active": False})
 
 
 def _save(kind: LessonKind, **how: Any) -> None:
