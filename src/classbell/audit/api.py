@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Query, Router
-from pydantic import AfterValidator, StringConstraints, WithJsonSchema, model_validator
+from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, is_admin
@@ -12,7 +12,7 @@ from classbell.audit.kinds import KINDS
 from classbell.audit.labels import EntryInWords, in_words
 from classbell.audit.queries import Asked, history
 from classbell.paging import PageQuery
-from classbell.wire import Moment, Output
+from classbell.wire import Moment, Output, Word
 
 router = Router(tags=["History"])
 
@@ -30,7 +30,7 @@ class AuditQuery(PageQuery):
     """Which part: of one kind, of one thing of that kind with what belongs to it, by one person, since a moment."""
 
     kind: KindName | None = None
-    id: Annotated[str, StringConstraints(max_length=36)] | None = None
+    id: Word | None = None
     actor: UUID | None = None
     since: Moment | None = None
 

@@ -44,6 +44,8 @@ def example_of(kind: Kind, language: str, *, zone: str, now: datetime) -> Notice
         "waiting": 1,
         "megabytes": 900,
         "percent": 4,
+        "price": {"amount": 2500, "currency": "EUR"},
+        "agreed": {"amount": 3000, "currency": "EUR"},
     }
     reader = User(email="reader@school.example", first_name=student, locale=language, timezone=zone)
     return Notice(user=reader, kind=kind, facts=facts, path="/notices/", created_at=now)

@@ -18,7 +18,7 @@ PARTS: Final = {
     "meetings": _("Meetings and Zoom"),
     "attendance": _("Attendance and reports"),
     "holidays": _("Holidays"),
-    "earnings": _("Hours taught and what teachers are owed"),
+    "earnings": _("Hours taught, and what they are paid"),
     "people": _("People and their accounts"),
     "payments": _("Offers and payments"),
     "webhooks": _("Webhooks"),
