@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
 import psycopg
 from tests import settings as _settings  # noqa: F401 -- starts the throw-away database server
 from tests.bookings.school import fill
@@ -102,12 +102,14 @@ def _asked(urls: list[str], kind: str, start: datetime, tokens: list[str]) -> li
 
 async def _all_at_once(asked: list[Asked]) -> list[tuple[int, dict[str, Any], float]]:
     """POST everything together and return (status, answer, seconds) of each, in order."""
-    async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=len(asked))) as client:
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(60)) as client:
 
         async def post(url: str, headers: dict[str, str], body: dict[str, Any]) -> tuple[int, dict[str, Any], float]:
             started = time.perf_counter()
-            answer = await client.post(url, json=body, headers=headers)
-            return answer.status_code, answer.json(), time.perf_counter() - started
+            async with client.post(url, json=body, headers=headers) as answer:
+                said = await answer.json()
+            return answer.status, said, time.perf_counter() - started
 
         return await asyncio.gather(*(post(*one) for one in asked))
 

@@ -24,7 +24,7 @@ from classbell.bookings.kinds.slots import nearest
 from classbell.bookings.models import Booking, GroupLesson, LessonKind
 from classbell.bookings.signals import booking_changed
 from classbell.bookings.slots import fits, fitting_teachers
-from classbell.bookings.times import hold, lock_people
+from classbell.bookings.times import check_overlap, hold, lock_people
 from classbell.holidays.locks import hold_holidays
 from classbell.meetings.errors import TeacherBusy
 from classbell.meetings.models import ClaimKind
@@ -45,6 +45,7 @@ class Asked:
     guardian: User | None
     kind: LessonKind | None
     held_until: datetime | None = None
+    despite_overlap: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     now: datetime
 
@@ -58,6 +59,7 @@ def ask(asked: Asked, teacher_id: UUID) -> Booking:
     # Asked before anything is locked, so that a crowd after one slot is turned away at once.
     if not _fits(asked, teacher_id):
         raise SlotUnavailable
+    _check_overlap(asked)
     with transaction.atomic():
         hold_holidays()
         # The student too, so that two requests at once to two teachers are counted one after the other.
@@ -81,8 +83,10 @@ def ask_for_kind(
     candidates = [one for one in candidates if one != asked.student.pk and (among is None or one in among)]
     for _try in range(MOST_TRIES):
         try:
-            if not (_lessons_there(asked, kind, candidates) or _fitting(asked, candidates)):
+            # Before anything is locked, as above.
+            if not (seats.is_any_left(_lessons_there(asked, kind, candidates)) or _fitting(asked, candidates)):
                 break
+            _check_overlap(asked)
             with transaction.atomic():
                 return _ask_locked(asked, kind.pk, candidates)
         except _LessonsChanged:
@@ -175,6 +179,11 @@ def held_kind(kind_id: UUID) -> LessonKind:
     if kind is None:
         raise NoSuchKind
     return kind
+
+
+def _check_overlap(asked: Asked) -> None:
+    if not asked.despite_overlap:
+        check_overlap(asked.student, asked.starts_at, asked.ends_at)
 
 
 def _fits(asked: Asked, teacher_id: UUID) -> bool:

@@ -7,7 +7,7 @@ changes one waits for whoever does so with the same lesson, and no two wait for 
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -66,12 +66,19 @@ def _ids_at(lesson_id: UUID, time: Interval) -> set[UUID]:
 
 def with_seats_left(ids: Collection[UUID]) -> list[GroupLesson]:
     """Return those of these locked group lessons that have a seat left, the fullest first, with their people."""
-    if not ids:
-        return []
+    with_seats = _with_seats(ids).order_by("-taken", "pk")
+    return list(with_seats.select_related("kind", "teacher__teaching", "meeting")) if ids else []
+
+
+def is_any_left(ids: Collection[UUID]) -> bool:
+    """Whether one of these group lessons has a seat left at this moment; nothing is locked."""
+    return bool(ids) and _with_seats(ids).exists()
+
+
+def _with_seats(ids: Collection[UUID]) -> Any:
     taken = Count("bookings", filter=Q(bookings__status__in=SEATED))
     lessons = GroupLesson.objects.filter(pk__in=ids, cancelled_at=None).annotate(taken=taken)
-    with_seats = lessons.filter(taken__lt=F("kind__seats")).order_by("-taken", "pk")
-    return list(with_seats.select_related("kind", "teacher__teaching", "meeting"))
+    return lessons.filter(taken__lt=F("kind__seats"))
 
 
 def open_lesson(kind: LessonKind, teacher_id: UUID, *, starts_at: datetime, ends_at: datetime) -> GroupLesson:

@@ -97,8 +97,6 @@ def request_booking(
         rules.check_length(kind, starts_at, ends_at)
         if teacher_id is not None:
             rules.check_taught(kind, teacher_id)
-    if not despite_overlap:
-        check_overlap(student, starts_at, ends_at)
     asked = requesting.Asked(
         student=student,
         starts_at=starts_at,
@@ -108,6 +106,7 @@ def request_booking(
         guardian=guardian,
         kind=kind,
         held_until=held_until,
+        despite_overlap=despite_overlap,
         answers={} if kind is None else rules.checked_answers(kind, answers or {}),
         now=now,
     )
