@@ -1,6 +1,7 @@
 """A teacher's own hours, time off and settings."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -247,7 +248,7 @@ def _preview_context(user: User, windows: Windows | None) -> dict[str, object]:
     """Return how many lessons fit on each of the next days; with `windows` as if they had been saved."""
     now = timezone.now()
     first = timezone.localtime(now, user.zone).date()
-    with rehearsal():
+    with rehearsal() if windows is not None else nullcontext():
         if windows is not None:
             # The database itself answers, by the very statement that students are answered by; then it forgets.
             hours.set_week(teacher=user, windows=windows)
