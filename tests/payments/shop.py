@@ -77,6 +77,7 @@ def paid(stripe: StripeServer, student: User, offer: Offer | None = None) -> Pur
 def make_purchase(student: User) -> Purchase:
     """Return a purchase that was paid some time, wherever that was."""
     now, offer = the_clock(), package()
+    checkout_id = f"cs_of_{student.pk}"
     purchase = Purchase.objects.create(
         payer=student,
         student=student,
@@ -86,14 +87,18 @@ def make_purchase(student: User) -> Purchase:
         amount=offer.price,
         currency=offer.currency,
         provider="stripe",
-        checkout_id="cs_of_some_time",
+        checkout_id=checkout_id,
         look_at=now,
         created_at=now,
     )
     payment = Payment(
-        state=State.PAID, checkout_id="cs_of_some_time", payment_id="pi_1", amount=offer.price, currency=offer.currency
+        state=State.PAID,
+        checkout_id=checkout_id,
+        payment_id=f"pi_of_{student.pk}",
+        amount=offer.price,
+        currency=offer.currency,
     )
-    said = Event(event_id="evt_of_some_time", happened=Happened.PAYMENT, purchase_id=purchase.pk, payment=payment)
+    said = Event(event_id=f"evt_of_{student.pk}", happened=Happened.PAYMENT, purchase_id=purchase.pk, payment=payment)
     take_event(said, of="stripe", now=now)
     return Purchase.objects.get(pk=purchase.pk)
 

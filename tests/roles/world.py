@@ -123,8 +123,8 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker, simulator_p
         transaction.set_rollback(True)
 
 
-def make_world() -> World:
-    """Make everything; what can be on Zoom is there."""
+def make_world(mark: str = "") -> World:
+    """Make everything; what can be on Zoom is there. `mark` tells a second world's addresses from those of the first."""
     now = datetime.now(UTC)
     read_hosts(gateway.zoom_client(), account_id=settings.ENVIRONMENT.zoom_account_id, now=now)
     people = _people(ZoomHost.objects.order_by("email")[0])
@@ -148,12 +148,12 @@ def make_world() -> World:
         **_webhook_out(now),
         "holiday": str(_holiday(people["host"])),
         "calendar": str(_calendar_elsewhere(people["host"], now=now)),
-        "zoom_account": str(_zoom_account(now=now)),
+        "zoom_account": str(_zoom_account(f"east{mark}", now=now)),
         "term_draft": str(handed_in(people["admin"], now=now).pk),
     }
     ids |= _meetings(people, group, now=now) | _circle(people, child, now=now) | _course(people, child, now=now)
     ids |= _lessons(people)
-    ids |= _open_door(people["host"])
+    ids |= _open_door(people["host"], mark)
     ids |= _purchase(people["member"])
     ids["excuse"] = _excuse(people["member"], UUID(ids["lesson_occurrence"]), now=now)
     return World(people=people, ids=ids)
@@ -165,18 +165,18 @@ def _purchase(student: User) -> dict[str, str]:
     return {"purchase": str(purchase.pk), "offer": str(purchase.offer_id)}
 
 
-def _open_door(teacher: User) -> dict[str, str]:
+def _open_door(teacher: User, mark: str) -> dict[str, str]:
     """The school's page and the teacher's, which search engines may list, and a kind of lesson that everybody may book."""
     open_school(indexable=True)
-    make_public(teacher, address="host", indexable=True)
-    make_open_kind(teacher, address="trial")
-    return {"public_address": "host"}
+    make_public(teacher, address=f"host{mark}", indexable=True)
+    make_open_kind(teacher, address=f"trial{mark}")
+    return {"public_address": f"host{mark}"}
 
 
-def _zoom_account(*, now: datetime) -> UUID:
+def _zoom_account(account_id: str, *, now: datetime) -> UUID:
     """Another account at Zoom, whose credentials Zoom does not know."""
     values = {"name": "East", "client_id": "east", "client_secret": EAST_SECRET, "webhook_secret": WEBHOOK_SECRET}
-    return add_account(account_id="east", values=values, now=now).pk
+    return add_account(account_id=account_id, values=values, now=now).pk
 
 
 def _calendar_elsewhere(teacher: User, *, now: datetime) -> UUID:

@@ -13,9 +13,9 @@ from tests.factories_bookings import a_day_ahead, make_booking, make_tutor
 from tests.web.conftest import SignIn
 from tests.web.html import as_sent, attributes, words
 
-# Session and person; the week, other hours between two dates, the dates, the time off, the settings, and the savepoint around
-# the preview.
-QUERIES = 11
+# Session and person; the week, other hours between two dates, the dates, the time off, the settings, and own calendars that
+# are to be read again.
+QUERIES = 9
 TO_WEEK = {"HX-Request": "true", "HX-Target": "week"}
 SETTINGS = {
     "bio": "Hello",
