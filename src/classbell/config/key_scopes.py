@@ -24,7 +24,7 @@ OF_PEOPLE: Final = (
     # How people are told is theirs, and what holds for whoever chooses nothing an admin's.
     r"/api/school/notifications",
     # What opens accounts at Zoom goes in by hand.
-    r"/api/zoom/accounts(/.*)?",
+    r"/api/zoom/(accounts|own)(/.*)?",
     # Everything there is about a person, and its end: people decide that.
     r"/api/(me/.*|exports/[^/]+|people/[^/]+/(export|erase))",
 )
