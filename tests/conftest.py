@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import signal
 import ssl
 from collections.abc import Callable, Iterator
 
@@ -27,7 +28,13 @@ register_profiles()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the database server quick, once for all processes of a run; and what each client of HTTP reads, once in each."""
+    """
+    Make the database server quick, once for all processes of a run; what each client of HTTP reads, once in each; and let
+    what tests start be interrupted.
+    """
+    # What a shell starts in the background ignores Ctrl-C, and so would every program that a test starts and interrupts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # The list of authorities, for encrypted connections that no test makes: a third of what beginning with Zoom takes.
     ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
     if not hasattr(config, "workerinput"):

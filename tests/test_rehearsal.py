@@ -97,6 +97,7 @@ def test_move_and_rules_in_the_middle_of_a_rehearsal_wait_for_nothing() -> None:
     assert (other.occurrences.get().starts_at, tried.occurrences.get().starts_at) == (elsewhere, a_day_ahead(5, hour=9))
 
 
+@pytest.mark.database_timers
 def test_rehearsal_gives_up_where_somebody_changes_the_same() -> None:
     meeting = make_meeting()
     claims = set(Claim.objects.values_list("pk", flat=True))
