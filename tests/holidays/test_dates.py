@@ -148,7 +148,8 @@ class TestSeries:
         assert len(held(meeting)) == 4
 
         change_meeting(meeting_id=meeting.pk, changes={"rule": weekly_rule([0], count=5)}, now=timezone.now())
-        assert [row.starts_at for row in held(meeting)] == [monday + timedelta(weeks=week) for week in range(4)]
+        first = monday.astimezone(meeting.zone)  # the clocks of the series may change meanwhile
+        assert [row.starts_at for row in held(meeting)] == [first + timedelta(weeks=week) for week in range(4)]
 
     def test_a_single_date_is_what_somebody_chose(self) -> None:
         make_holiday(next_monday_at(9).date())

@@ -18,6 +18,7 @@ def end_session() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.database_timers
 def test_ended_connection_is_replaced_before_a_request_uses_it():
     connection.ensure_connection()
     end_session()
@@ -30,6 +31,7 @@ def test_ended_connection_is_replaced_before_a_request_uses_it():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.database_timers
 def test_ended_connection_is_replaced_before_a_prepared_statement_uses_it():
     connection.ensure_connection()
     end_session()
