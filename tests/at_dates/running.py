@@ -19,6 +19,8 @@ CACHE = ROOT / ".cache" / "at-dates"
 # Browsers check certificates and cookies by clocks of their own, and the others take long. PostgreSQL's timeouts never come
 # under a moved clock: its alarm and its clock disagree about how long it has waited.
 NOT_SLOW = ("-m", "not (browser or chaos or slow or database_timers)", "--hypothesis-profile=few")
+# A test that waits for what never comes under a moved clock is named, and ends its run, not the patience of whoever waits.
+NOT_FOR_EVER = ("-o", "faulthandler_timeout=180", "-o", "faulthandler_exit_on_timeout=true")
 MAKE_SERVER = (
     "import tests.settings; from tests import databases; databases.stop_taking_care(); databases.ensure_migrated()"
 )
@@ -31,7 +33,7 @@ class Run:
         self._log = log
         self._data = tempfile.TemporaryDirectory(prefix="data-", dir=CACHE)
         subprocess.run(["cp", "-a", "--reflink=auto", f"{_server_with_tables()}/.", self._data.name], check=True)  # noqa: S607
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *NOT_SLOW, *arguments]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *NOT_FOR_EVER, *NOT_SLOW, *arguments]
         with log.open("w") as file:
             self._process = processes.start(
                 # Counted from now: a program that is started later is to see a later time.

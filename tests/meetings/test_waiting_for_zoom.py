@@ -133,6 +133,7 @@ def test_token_of_a_host_is_refused_for_a_moment_when_too_many_wait(api):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.database_timers
 def test_who_has_little_time_waits_no_longer_for_a_token_that_another_process_asks_for():
     held, leave = threading.Event(), threading.Event()
 

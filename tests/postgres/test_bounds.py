@@ -59,6 +59,7 @@ def test_transaction_that_is_taken_back_takes_no_bound_along() -> None:
     assert bound() == "20s"
 
 
+@pytest.mark.database_timers
 def test_what_is_read_longer_is_stopped() -> None:
     with (
         reading(Read.EXPORT),
