@@ -183,6 +183,7 @@ def test_read_of_the_replica_is_stopped_when_its_sender_left_and_not_begun_anew(
     assert answered in (["replica"], [])
 
 
+@pytest.mark.database_timers
 def test_read_that_took_too_long_at_the_replica_is_not_begun_anew_at_the_database():
     answered = []
 
