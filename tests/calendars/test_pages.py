@@ -2,6 +2,7 @@
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from classbell.accounts.models import User
@@ -88,6 +89,8 @@ def test_my_hours_have_calendars_read_that_were_read_long_ago_and_others_not(
     server: CalendarServer, teacher: User
 ) -> None:
     added = add(server, teacher)
+    long_ago = timezone.now() - HOUR
+    ExternalCalendar.objects.filter(pk=added.pk).update(last_read_at=long_ago, due_at=long_ago)
     client, asked = signed_in(teacher), ProcrastinateJob.objects.filter(task_name=READ)
     before = asked.count()
 

@@ -123,7 +123,9 @@ def test_a_series_of_a_class_is_one_invitation_to_each_member(meeting: Meeting, 
     assert str(event["attendee"]).lower() == f"mailto:{student.email}"
     assert str(event["organizer"]) == "mailto:bell@school.example"
     assert shown(text) == in_feed(student)
-    assert [one.starts_at for one in shown(text)] == [meeting.starts_at + WEEK * week for week in range(4)]
+    assert [one.starts_at for one in shown(text)] == [
+        meeting.starts_at.astimezone(meeting.zone) + WEEK * week for week in range(4)
+    ]
     assert sent_to(meeting.teacher) == []
 
 
