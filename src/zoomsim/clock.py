@@ -1,6 +1,7 @@
 """The simulator's clock and the forms in which Zoom writes times."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 FIRST_YEAR, LAST_YEAR = 1000, 2999
@@ -27,6 +28,7 @@ class Clock:
         return datetime.now(UTC) + self.offset
 
 
+@lru_cache(maxsize=20_000)  # Lists write the same times over and over.
 def zulu(moment: datetime) -> str:
     """Write an aware UTC time as Zoom does: `2026-11-29T15:00:00Z`."""
     return moment.isoformat(timespec="seconds")[:19] + "Z"

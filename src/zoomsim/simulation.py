@@ -28,6 +28,7 @@ class Simulation:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.base_url = options.base_url
         self.clock = Clock()
         self.changes = Changes()
         self.journal = Journal(options.state)
@@ -47,11 +48,6 @@ class Simulation:
         if isinstance(offset_s := self.journal.note(CLOCK_NOTE), int | float):
             self.clock.move(offset_s)
         self._add_hosts()
-
-    @property
-    def base_url(self) -> str:
-        """Where this simulator is reached."""
-        return self.options.base_url
 
     @property
     def owner(self) -> User:

@@ -5,6 +5,7 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -105,15 +106,7 @@ class Tokens:
     def zak(self, user_id: str, life: timedelta = ZAK_LIFE) -> str:
         """Return a token with which this user starts meetings."""
         now = self.clock.now()
-        claims = {
-            "aud": "clientsm",
-            "uid": user_id,
-            "iss": "web",
-            "iat": int(now.timestamp()),
-            "exp": int((now + life).timestamp()),
-            "aid": self.account_id,
-        }
-        return jwt.encode(claims, self._zak_key, algorithm="HS256", headers={"sv": "000001", "zm_skm": "zm_o2m"})
+        return _zak(self._zak_key, self.account_id, user_id, int(now.timestamp()), int((now + life).timestamp()))
 
     def user_of_zak(self, token: str) -> str | None:
         """Return whose ZAK this is; None when it is forged or expired."""
@@ -166,6 +159,19 @@ def _read(token: str, key: bytes, algorithm: str, *, audience: str | None = None
 def zak_life(user: User) -> timedelta:
     """Return how long a user's ZAK lives unless a call says otherwise: longer for users made by the API."""
     return API_USER_ZAK_LIFE if user.made_by_api else ZAK_LIFE
+
+
+@lru_cache(maxsize=1000)  # Every meeting that is read carries one, and all of a user's within a second are the same.
+def _zak(key: bytes, account_id: str, user_id: str, issued_at: int, expires_at: int) -> str:
+    claims = {
+        "aud": "clientsm",
+        "uid": user_id,
+        "iss": "web",
+        "iat": issued_at,
+        "exp": expires_at,
+        "aid": account_id,
+    }
+    return jwt.encode(claims, key, algorithm="HS256", headers={"sv": "000001", "zm_skm": "zm_o2m"})
 
 
 def _packed(scopes: tuple[str, ...]) -> str:

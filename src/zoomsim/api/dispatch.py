@@ -13,7 +13,7 @@ from zoomsim.call import Call
 from zoomsim.lookup import host_of
 from zoomsim.options import Plan
 from zoomsim.protocol.errors import ZoomError, invalid_token, missing_scope, paid_only, unknown_endpoint
-from zoomsim.protocol.wire import Answer, Json, compact
+from zoomsim.protocol.wire import Answer, Json, written
 from zoomsim.simulation import Simulation
 from zoomsim.state import ids
 from zoomsim.state.models import User
@@ -50,7 +50,8 @@ class Api:
                 endpoint, values = found
                 user = self._admit(request, endpoint, values)
                 with self.sim.acting_as(user):
-                    answer = endpoint.handler(Call(self.sim, values, dict(request.query), body))
+                    query = dict(request.query) if request.query_string else {}
+                    answer = endpoint.handler(Call(self.sim, values, query, body))
             except ZoomError as error:
                 return self._refusal(error, label)
             return _response(answer.status, answer.body, label)
@@ -155,7 +156,7 @@ def _response(status: int, body: Json | None, label: Label | None) -> web.Respon
     if body is None:
         return web.Response(status=status, headers=headers)
     headers["Content-Type"] = JSON_TYPE
-    return web.Response(status=status, headers=headers, body=compact(body).encode())
+    return web.Response(status=status, headers=headers, body=written(body))
 
 
 async def _never_answer(request: web.Request) -> web.Response:

@@ -20,13 +20,13 @@ NO_IDS = frozenset({"polls", "archive_files", "qa", "meeting_summary", "meeting_
 
 
 class Router:
-    """Endpoints by method and number of segments; of several that fit, the one with fewer `{names}` wins."""
+    """Endpoints by method, number of segments and their first; of several that fit, the one with fewer `{names}` wins."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        self._by_shape: defaultdict[tuple[str, int], list[tuple[list[str], Endpoint]]] = defaultdict(list)
+        self._by_shape: defaultdict[tuple[str, int, str], list[tuple[list[str], Endpoint]]] = defaultdict(list)
         for endpoint in sorted(endpoints, key=lambda endpoint: endpoint.pattern.count("{")):
             segments = endpoint.pattern.strip("/").split("/")
-            self._by_shape[endpoint.method, len(segments)].append((segments, endpoint))
+            self._by_shape[endpoint.method, len(segments), segments[0]].append((segments, endpoint))
 
     def find(self, method: str, raw_path: str) -> tuple[Endpoint, dict[str, str]] | None:
         """
@@ -40,11 +40,14 @@ class Router:
         return None if is_id and sent[-1] in NO_IDS else found
 
     def _fitting(self, method: str, sent: list[str]) -> tuple[Endpoint, dict[str, str]] | None:
-        for pattern, endpoint in self._by_shape.get((method, len(sent)), ()):
-            if all(part == given or part[0] == "{" for part, given in zip(pattern, sent, strict=True)):
-                values = {
-                    part[1:-1]: unquote(given) for part, given in zip(pattern, sent, strict=True) if part[0] == "{"
-                }
+        for pattern, endpoint in self._by_shape.get((method, len(sent), sent[0]), ()):
+            values = {}
+            for part, given in zip(pattern, sent, strict=True):
+                if part[0] == "{":
+                    values[part[1:-1]] = unquote(given)
+                elif part != given:
+                    break
+            else:
                 return endpoint, values
         return None
 

@@ -1,6 +1,6 @@
 """The permissions of apps: what each call needs, in both generations of names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from zoomsim.tokens import ADMIN
@@ -21,6 +21,16 @@ class Needs:
 
     granular: tuple[str, ...]
     classic: tuple[str, ...]
+    own: frozenset[str] = field(init=False)
+    accounts: frozenset[str] = field(init=False)
+    """Those that reach beyond one's own things; for calls that know no such, all."""
+
+    def __post_init__(self) -> None:
+        """Sort the names once; every call asks."""
+        named = frozenset(self.granular + self.classic)
+        own = frozenset(name for name in named if not name.endswith(ADMIN))
+        object.__setattr__(self, "own", own)
+        object.__setattr__(self, "accounts", (named - own) or named)
 
     def reach(self, scopes: frozenset[str], *, consented: bool) -> Reach:
         """
@@ -29,11 +39,9 @@ class Needs:
         A Server-to-Server app acts for the account: a scope without `:admin`, for one's own things, allows it nothing. The
         app of a user who consented reaches with it what is the user's.
         """
-        named = {*self.granular, *self.classic}
-        own = {name for name in named if not name.endswith(ADMIN)}
-        if not scopes.isdisjoint((named - own) or named):
+        if not scopes.isdisjoint(self.accounts):
             return Reach.ACCOUNTS
-        return Reach.OWN if consented and not scopes.isdisjoint(own) else Reach.NOBODYS
+        return Reach.OWN if consented and not scopes.isdisjoint(self.own) else Reach.NOBODYS
 
     @property
     def for_account(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The lists of a user's meetings."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,8 @@ TYPES = ("scheduled", "live", "upcoming", "upcoming_meetings", "previous_meeting
 REACH = timedelta(days=183)
 """How far the lists of upcoming and previous meetings look."""
 
-Row = tuple[int, datetime | None]
-"""The number of a meeting, and the start of one session in lists that show each."""
+Row = int | tuple[int, datetime]
+"""The number of a meeting, with the start of one session in lists that show each."""
 Window = tuple[datetime, datetime]
 
 
@@ -36,7 +37,12 @@ def list_page(call: Call, user: User) -> Json:
     page = call.sim.pager.page(rows, call.query, of=f"meetings {user.id} {filters}")
     meetings = call.sim.store.meetings
     return page.envelope | {
-        "meetings": [show_in_list(call.sim, meetings[number], start) for number, start in page.items]
+        "meetings": [
+            show_in_list(call.sim, meetings[row])
+            if isinstance(row, int)
+            else show_in_list(call.sim, meetings[row[0]], row[1])
+            for row in page.items
+        ]
     }
 
 
@@ -44,9 +50,7 @@ def upcoming_day(call: Call, user: User) -> list[Json]:
     """Return the meetings of the next 24 hours that the user hosts or is invited to."""
     sim, now = call.sim, call.sim.now()
     until = now + timedelta(hours=24)
-    rows = [
-        (sim.store.meetings[number], start) for number, start in _coming(sim, user, now) if start and start <= until
-    ]
+    rows = [(sim.store.meetings[number], start) for number, start in _coming(sim, user, now) if start <= until]
     return [
         {
             "id": meeting.id,
@@ -63,25 +67,24 @@ def upcoming_day(call: Call, user: User) -> list[Json]:
             "is_all_day": False,
         }
         for meeting, start in rows
-        if start is not None
     ]
 
 
-def _rows(sim: Simulation, user: User, kind: str) -> list[Row]:
+def _rows(sim: Simulation, user: User, kind: str) -> Sequence[Row]:
     now = sim.now()
-    live: list[Row] = [(number, None) for number in sim.store.running if sim.store.meetings[number].host_id == user.id]
+    live: list[Row] = [number for number in sim.store.running if sim.store.meetings[number].host_id == user.id]
     match kind:
         case "live":
             return live
         case "upcoming":
-            return [row for row in _coming(sim, user, now) if row[1] and row[1] <= now + REACH]
+            return [row for row in _coming(sim, user, now) if row[1] <= now + REACH]
         case "upcoming_meetings":
-            return live + [row for row in _coming(sim, user, now) if row[1] and row[1] <= now + REACH]
+            return [*live, *(row for row in _coming(sim, user, now) if row[1] <= now + REACH)]
         case "previous_meetings":
             ends = ((number, sim.store.meetings[number].end) for number in _unexpired(sim, user, now))
-            return [(number, None) for number, end in ends if end and now - REACH <= end < now]
+            return [number for number, end in ends if end and now - REACH <= end < now]
         case _:
-            return [(number, None) for number in _unexpired(sim, user, now)]
+            return _unexpired(sim, user, now)
 
 
 def _unexpired(sim: Simulation, user: User, now: datetime) -> list[int]:
@@ -93,7 +96,7 @@ def _unexpired(sim: Simulation, user: User, now: datetime) -> list[int]:
     ] + late
 
 
-def _coming(sim: Simulation, user: User, now: datetime) -> list[Row]:
+def _coming(sim: Simulation, user: User, now: datetime) -> list[tuple[int, datetime]]:
     """Return one row per meeting or session to come, earliest first."""
     rows: list[tuple[datetime, int]] = []
     for number in sim.store.by_host[user.id]:
@@ -125,11 +128,10 @@ def _window(call: Call) -> Window | None:
 
 def _within(sim: Simulation, row: Row, window: Window) -> bool:
     """Whether a row's start, or that of any session of a series in one row, lies in the period."""
-    number, start = row
-    meeting = sim.store.meetings[number]
-    if start is not None:
-        starts = [start]
-    elif meeting.occurrences is not None:
+    if not isinstance(row, int):
+        return window[0] <= row[1] < window[1]
+    meeting = sim.store.meetings[row]
+    if meeting.occurrences is not None:
         starts = [occurrence.start for occurrence in meeting.occurrences if not occurrence.deleted]
     else:
         starts = [meeting.start] if meeting.start else []

@@ -29,7 +29,7 @@ def create_meeting(sim: Simulation, user: User, wanted: MeetingInput) -> Meeting
     A start that is missing, past or no time at all becomes now, without a word. Raises ZoomError.
     """
     now = whole_second(sim.now())
-    meeting_type = wanted.type or MeetingType.SCHEDULED
+    meeting_type = int(wanted.type or MeetingType.SCHEDULED)
     host = _host_for(sim, user, wanted.schedule_for, meeting_type)
     require_host(host)
     start = (max(wanted.start, now) if wanted.start else now) if meeting_type in TIMED else None

@@ -59,20 +59,22 @@ def show_created(sim: Simulation, meeting: Meeting) -> Json:
 
 def show_in_list(sim: Simulation, meeting: Meeting, start: datetime | None = None) -> Json:
     """Return the few fields that lists have; `start` is that of one session, for lists that show each."""
-    start = start or listed_start(meeting, sim.now())
+    start = start or (listed_start(meeting, sim.now()) if meeting.occurrences else meeting.start)
     shown: Json = {
         "uuid": meeting.uuid,
         "id": meeting.id,
         "host_id": meeting.host_id,
         "topic": meeting.topic,
         "type": meeting.type,
+        "duration": meeting.duration,
+        "timezone": meeting.timezone,
+        "created_at": zulu(meeting.created_at),
+        "join_url": join_url(sim, meeting),
     }
     if start is not None:
         shown["start_time"] = zulu(start)
-    shown |= {"duration": meeting.duration, "timezone": meeting.timezone}
     if meeting.agenda:
         shown["agenda"] = meeting.agenda[:AGENDA_IN_LISTS]
-    shown |= {"created_at": zulu(meeting.created_at), "join_url": join_url(sim, meeting)}
     if meeting.settings.get("use_pmi"):
         shown["pmi"] = str(sim.store.users[meeting.host_id].pmi)
     return shown
@@ -98,10 +100,10 @@ def listed_start(meeting: Meeting, now: datetime) -> datetime | None:
 
 def join_url(sim: Simulation, meeting: Meeting) -> str:
     """Return the link for everybody; on the host's personal id it carries that id, and the meeting's own as `omn`."""
-    query = [f"pwd={meeting.encrypted_password}"] if meeting.encrypted_password else []
+    query = f"?pwd={meeting.encrypted_password}" if meeting.encrypted_password else ""
     if meeting.settings.get("use_pmi"):
-        query.append(f"omn={meeting.id}")
-    return f"{sim.base_url}/j/{_number(sim, meeting)}" + ("?" + "&".join(query) if query else "")
+        query += f"{'&' if query else '?'}omn={meeting.id}"
+    return f"{sim.base_url}/j/{_number(sim, meeting)}{query}"
 
 
 def _number(sim: Simulation, meeting: Meeting) -> int:

@@ -3,6 +3,8 @@
 import json
 from typing import Any, NamedTuple, TypeAlias
 
+from pydantic_core import PydanticSerializationError, to_json
+
 Json: TypeAlias = dict[str, Any]
 
 
@@ -17,16 +19,21 @@ def parse_object(raw: bytes) -> Json:
     """
     Read a JSON object. Raises ValueError for anything else.
 
-    That includes what could be read but never be written again: half a surrogate pair, or a thousand levels.
+    That includes what could be read but never be written again: half a surrogate pair, or hundreds of levels.
     """
     try:
         value = json.loads(raw)
-        compact(value).encode()
-    except RecursionError as error:
-        raise ValueError("The JSON is nested too deeply.") from error
+        written(value)
+    except (RecursionError, PydanticSerializationError) as error:
+        raise ValueError("The JSON cannot be written again.") from error
     if isinstance(value, dict):
         return value
     raise ValueError("The JSON is no object.")
+
+
+def written(value: object) -> bytes:
+    """Write JSON as answers have it: as `compact` does, in less than half of its time."""
+    return to_json(value)
 
 
 def compact(value: object) -> str:

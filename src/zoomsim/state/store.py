@@ -5,7 +5,7 @@ Whoever changes an entity tells the store with `save_…`, which keeps the index
 the change.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,6 +21,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self._keys: list[tuple[float, int]] = []
+        self._ids: list[int] = []
         self._key_of: dict[int, tuple[float, int]] = {}
 
     def put(self, meeting: Meeting) -> None:
@@ -28,23 +29,25 @@ class Shelf:
         key = (meeting.start.timestamp() if meeting.start else 0.0, meeting.id)
         if self._key_of.get(meeting.id) != key:
             self.remove(meeting.id)
-            insort(self._keys, key)
+            place = bisect_left(self._keys, key)
+            self._keys.insert(place, key)
+            self._ids.insert(place, meeting.id)
             self._key_of[meeting.id] = key
 
     def remove(self, meeting_id: int) -> None:
         """Take a meeting off; nothing happens when it is not there."""
         key = self._key_of.pop(meeting_id, None)
         if key is not None:
-            del self._keys[bisect_left(self._keys, key)]
+            place = bisect_left(self._keys, key)
+            del self._keys[place], self._ids[place]
 
     def split(self, start: datetime) -> tuple[list[int], list[int]]:
         """Return the meetings without a time or before this one, and those from it on."""
         first = bisect_left(self._keys, (start.timestamp(), 0))
-        ids = [meeting_id for _start, meeting_id in self._keys]
-        return ids[:first], ids[first:]
+        return self._ids[:first], self._ids[first:]
 
     def __iter__(self) -> Iterator[int]:
-        return (meeting_id for _start, meeting_id in self._keys)
+        return iter(self._ids)
 
     def __len__(self) -> int:
         return len(self._keys)
