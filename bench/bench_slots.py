@@ -5,7 +5,6 @@ server's own hello-world a second, all three in one run on the same cores.
 Twenty teachers with a thousand bookings each; then one teacher with a thousand against one with a hundred thousand.
 """
 
-import multiprocessing
 import os
 import random
 import subprocess
@@ -13,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,8 +122,9 @@ def _served(port: int, teachers: Sequence[str], days: int) -> Load:
 
 def _bare(database_url: str, teachers: Sequence[str], days: int) -> float:
     """Return how often a second the statement alone is answered, by a process and a connection a core."""
-    with multiprocessing.Pool(CORES) as pool:
-        return sum(pool.starmap(_ask_database, [(database_url, teachers, days)] * CORES))
+    with ProcessPoolExecutor(CORES) as pool:
+        asking = [pool.submit(_ask_database, database_url, teachers, days) for _core in range(CORES)]
+        return sum(one.result() for one in asking)
 
 
 def _ask_database(database_url: str, teachers: Sequence[str], days: int) -> float:

@@ -12,10 +12,13 @@ def fetch_prepared(statement: str, parameters: Mapping[str, Any]) -> list[tuple[
     """
     Run one statement, planned once per connection rather than at every call, and return its rows.
 
-    For reads that are asked for often and cost more to plan than to run; Django's own cursors never prepare. Parameters
-    are named, `%(name)s`, and bound by the server: write their types where it cannot tell (`%(day)s::date`).
+    For reads that are asked for often and cost more to plan than to run; Django's own cursors never prepare. The plan is
+    made without looking at values (`plan_cache_mode` of every session), so it has to be good for all of them: a statement
+    whose best plan depends on its values belongs to Django's cursor. Parameters are named, `%(name)s`, and bound by the
+    server: write their types where it cannot tell (`%(day)s::date`). Raises Django's DatabaseError.
     """
-    with psycopg.Cursor(_session(), row_factory=tuple_row) as cursor:
+    session = _session()
+    with connection.wrap_database_errors, psycopg.Cursor(session, row_factory=tuple_row) as cursor:
         cursor.execute(statement, parameters, prepare=True, binary=True)
         return cursor.fetchall()
 

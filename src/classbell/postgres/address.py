@@ -15,8 +15,16 @@ LIVELINESS: Final = {
     "tcp_user_timeout": "15000",
 }
 READ_ONLY: Final = {"default_transaction_read_only": "on"}
-# Every trigger of the history asks for this; an unknown setting costs it an exception per row.
-EVERY_SESSION: Final = {"pgtrigger.ignore": "{}"}
+EVERY_SESSION: Final = {
+    # Every trigger of the history asks for this; an unknown setting costs it an exception per row.
+    "pgtrigger.ignore": "{}",
+    # One plan for all values of a prepared statement (`fetch_prepared`). Left to itself, the server guesses at what each plan
+    # costs, and plans some of ours anew each time for ten times what it takes to run them. Django's own statements carry
+    # their values in their text, have no plan for others, and are not touched by it.
+    "plan_cache_mode": "force_generic_plan",
+    # Made for reads of minutes: where its guess is high, the server would compile for longer than the statement runs.
+    "jit": "off",
+}
 
 
 class WrongAddress(ValueError):
