@@ -8,7 +8,8 @@ A kind that students share also has the lessons that were begun and have seats l
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,8 @@ from classbell.postgres.replica import may_lag
 # What somebody is offered whose time was taken: this many of them, on this many days from the day of theirs on.
 NEAREST: Final = 3
 DAYS_LOOKED_AT: Final = 14
+# How many different refusals of a second are remembered.
+MOST_CROWDS: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,10 +108,36 @@ def _find(parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 def nearest(
     kind: LessonKind, teacher_ids: Collection[UUID], *, starts_at: datetime, minutes: int, now: datetime
 ) -> list[datetime]:
-    """Return the free starts that are nearest to one that was taken, the earliest first. One prepared statement."""
-    first = max(starts_at.astimezone(UTC).date() - timedelta(days=1), now.astimezone(UTC).date())
+    """
+    Return the free starts that are nearest to one that was taken, the earliest first. One prepared statement.
+
+    It is advice to who was refused, and a crowd after one time is given the same: what was found for the first of them within
+    a second, the others are told too. Whoever books one of these times is refused or not by what is free then.
+    """
+    return list(_nearest(_Crowd(kind, frozenset(teacher_ids), starts_at, minutes, int(now.timestamp()))))
+
+
+class _Crowd(NamedTuple):
+    """Who is refused the same lesson of a kind within one second, in seconds since 1970."""
+
+    kind: LessonKind
+    teacher_ids: frozenset[UUID]
+    starts_at: datetime
+    minutes: int
+    second: int
+
+
+@lru_cache(maxsize=MOST_CROWDS)
+def _nearest(crowd: _Crowd) -> list[datetime]:
+    now, starts_at = datetime.fromtimestamp(crowd.second, UTC), crowd.starts_at
     found = slots_of_kind(
-        kind, teacher_ids, first=first, days=DAYS_LOOKED_AT, minutes=minutes, zone=ZoneInfo("UTC"), now=now
+        crowd.kind,
+        crowd.teacher_ids,
+        first=max(starts_at.astimezone(UTC).date() - timedelta(days=1), now.date()),
+        days=DAYS_LOOKED_AT,
+        minutes=crowd.minutes,
+        zone=ZoneInfo("UTC"),
+        now=now,
     )
     starts = sorted((slot.starts_at for slot in found.slots), key=lambda one: abs(one - starts_at))
     return sorted(starts[:NEAREST])
