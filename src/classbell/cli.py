@@ -75,13 +75,19 @@ def demo(
         int | None,
         typer.Option(help="Where teachers' own Zoom is; one after the simulated Zoom's unless told otherwise."),
     ] = None,
+    bank_port: Annotated[
+        int | None,
+        typer.Option(help="Where the stand-in for Stripe is; one after teachers' own Zoom unless told otherwise."),
+    ] = None,
     reset: Annotated[bool, typer.Option(help="Forget the last run and start over.")] = False,
     browser: Annotated[bool, typer.Option(help="Open the pages in a browser.")] = True,
 ) -> None:
     """A whole school on this machine: database, simulated Zoom, worker and pages, with people and classes in it."""
-    from classbell.demo.supervisor import run_demo
+    from classbell.demo.supervisor import Ports, run_demo
 
-    run_demo(port=port, sim_port=sim_port, own_sim_port=own_sim_port or sim_port + 1, reset=reset, open_browser=browser)
+    own_sim = own_sim_port or sim_port + 1
+    ports = Ports(pages=port, sim=sim_port, own_sim=own_sim, bank=bank_port or own_sim + 1)
+    run_demo(ports, reset=reset, open_browser=browser)
 
 
 @app.command("seed-demo", hidden=True)

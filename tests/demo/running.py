@@ -28,10 +28,10 @@ ROLES = ("admin", "teacher", "student")
 @contextmanager
 def running_demo(folder: Path) -> Iterator[tuple[str, str]]:
     """Run the demo until the block ends; yield the addresses of Classbell and of the simulator."""
-    port, sim_port, own_sim_port = free_port(), free_port(), free_port()
+    port, sim_port, own_sim_port, bank_port = free_port(), free_port(), free_port(), free_port()
     output = folder / "output.txt"
     command = ["demo", "--data", str(folder / "data"), "--port", str(port), "--no-browser"]
-    command += ["--sim-port", str(sim_port), "--own-sim-port", str(own_sim_port)]
+    command += ["--sim-port", str(sim_port), "--own-sim-port", str(own_sim_port), "--bank-port", str(bank_port)]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "classbell.config.settings"}
     with output.open("w") as file:
         demo = processes.start([sys.executable, "-m", "classbell", *command], stdout=file, stderr=file, env=environment)
@@ -46,7 +46,7 @@ def running_demo(folder: Path) -> Iterator[tuple[str, str]]:
     finally:
         demo.send_signal(signal.SIGTERM)
         demo.wait(timeout=STUCK_SECONDS)
-    assert not any(_answers(f"http://127.0.0.1:{used}") for used in (port, sim_port, own_sim_port))
+    assert not any(_answers(f"http://127.0.0.1:{used}") for used in (port, sim_port, own_sim_port, bank_port))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

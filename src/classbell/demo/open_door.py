@@ -55,6 +55,7 @@ def open_door(people: People) -> None:
             "minutes": [45, 60],
             "price": 2500,
             "currency": "EUR",
+            "takes_a_lesson": True,
             "open_to": OpenTo.EVERYBODY,
             "chosen_by": ChosenBy.PRIORITY,
             "teachers": [amina.pk],

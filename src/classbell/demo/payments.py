@@ -1,7 +1,7 @@
 """
 What the demo's school sells, and a package that its student bought: paid at Stripe, as far as the school knows.
 
-Nobody can pay in the demo itself until it is given test keys of an account at Stripe (docs/payments.md).
+Whoever pays in the demo does so at its own stand-in for Stripe (`classbell.demo.bank`).
 """
 
 from datetime import datetime, timedelta

@@ -9,12 +9,14 @@ import sys
 import time
 import webbrowser
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from classbell.config.embedded import ensure_database
 from classbell.config.environment import SETTINGS_FILE, data_folder
+from classbell.demo import bank
 
 SIM_CREDENTIALS = {
     "ZOOM_ACCOUNT_ID": "sim-account",
@@ -40,27 +42,43 @@ class DemoFailed(SystemExit):
     """A part of the demo could not start; the message says which and why."""
 
 
-def run_demo(*, port: int, sim_port: int, own_sim_port: int, reset: bool, open_browser: bool) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ports:
+    """Where each part listens: the pages, the simulated Zoom, that of teachers' own, and the stand-in for Stripe."""
+
+    pages: int
+    sim: int
+    own_sim: int
+    bank: int
+
+
+def run_demo(ports: Ports, *, reset: bool, open_browser: bool) -> None:
     """Bring everything up, print `ready` and the sign-ins, and stop everything on Ctrl-C or SIGTERM."""
     folder = data_folder()
     settings_file = folder / SETTINGS_FILE
     if settings_file.exists() and not settings_file.read_text().startswith(MARK):
         raise DemoFailed(f"{settings_file} is not a demo's. Choose another folder: ./run demo --data DIR")
-    for name, wanted in (("--port", port), ("--sim-port", sim_port), ("--own-sim-port", own_sim_port)):
+    listening = {
+        "--port": ports.pages,
+        "--sim-port": ports.sim,
+        "--own-sim-port": ports.own_sim,
+        "--bank-port": ports.bank,
+    }
+    for name, wanted in listening.items():
         if not _is_free(wanted):
             raise DemoFailed(f"Port {wanted} is in use. Choose another: ./run demo {name} {wanted + 1}")
     if reset:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    _write_settings(settings_file, port=port, sim_port=sim_port, own_sim_port=own_sim_port)
+    _write_settings(settings_file, ports)
     _forget_other_settings(settings_file)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        _start_all(processes, folder=folder, port=port, sim_port=sim_port, own_sim_port=own_sim_port)
-        _greet(port=port, sim_port=sim_port, own_sim_port=own_sim_port, folder=folder)
+        _start_all(processes, folder, ports)
+        _greet(ports, folder)
         if open_browser:
-            webbrowser.open(f"http://localhost:{port}")
+            webbrowser.open(f"http://localhost:{ports.pages}")
         _watch(processes)
     except KeyboardInterrupt:
         pass
@@ -68,22 +86,22 @@ def run_demo(*, port: int, sim_port: int, own_sim_port: int, reset: bool, open_b
         _stop(processes)
 
 
-def _start_all(
-    processes: list[subprocess.Popen[bytes]], *, folder: Path, port: int, sim_port: int, own_sim_port: int
-) -> None:
+def _start_all(processes: list[subprocess.Popen[bytes]], folder: Path, ports: Ports) -> None:
     logs = folder / "logs"
     logs.mkdir(exist_ok=True)
-    sim_url, url = f"http://127.0.0.1:{sim_port}", f"http://127.0.0.1:{port}"
-    own_url = f"http://127.0.0.1:{own_sim_port}"
+    sim_url, url = f"http://127.0.0.1:{ports.sim}", f"http://127.0.0.1:{ports.pages}"
+    own_url = f"http://127.0.0.1:{ports.own_sim}"
     _say("starting the simulated Zoom")
     processes.append(
         _spawn(
             logs / "zoomsim.log",
-            [sys.executable, "-m", "zoomsim", *_sim_options(folder, sim_port)],
+            [sys.executable, "-m", "zoomsim", *_sim_options(folder, ports.sim)],
         )
     )
-    own = [sys.executable, "-m", "zoomsim", *_own_sim_options(folder, own_sim_port)]
+    own = [sys.executable, "-m", "zoomsim", *_own_sim_options(folder, ports.own_sim)]
     processes.append(_spawn(logs / "own-zoomsim.log", own))
+    heard_at = ["--port", str(ports.bank), "--webhook", f"{url}/api/payments/stripe/webhook"]
+    processes.append(_spawn(logs / "bank.log", [sys.executable, "-m", "classbell.demo.bank", *heard_at]))
     _say("starting the database")
     ensure_database()
     _run([sys.executable, "-m", "classbell", "migrate"], logs / "migrate.log")
@@ -91,7 +109,9 @@ def _start_all(
         _wait_for(f"{simulator}/sim/state?meeting=0", processes, "The simulated Zoom")
     _say("adding people and classes, and starting the pages")
     # Beside each other, for both take long to begin; nobody comes to the pages before it says that all is ready.
-    processes.append(_spawn(logs / "serve.log", [sys.executable, "-m", "classbell", "serve", "--port", str(port)]))
+    processes.append(
+        _spawn(logs / "serve.log", [sys.executable, "-m", "classbell", "serve", "--port", str(ports.pages)])
+    )
     _run([sys.executable, "-m", "classbell", "seed-demo"], logs / "seed.log")
     _say("starting the worker")
     processes.append(_spawn(logs / "worker.log", [sys.executable, "-m", "classbell", "worker"]))
@@ -126,22 +146,25 @@ def _own_sim_options(folder: Path, port: int) -> list[str]:
     return [part for option in options.items() for part in option] + users
 
 
-def _write_settings(path: Path, *, port: int, sim_port: int, own_sim_port: int) -> None:
+def _write_settings(path: Path, ports: Ports) -> None:
     """Keep the settings in the folder, so that `classbell … --data DIR` finds the running demo's Zoom too."""
     values: Mapping[str, str] = {
         **SIM_CREDENTIALS,
-        "ZOOM_API_URL": f"http://127.0.0.1:{sim_port}/v2",
-        "ZOOM_OAUTH_URL": f"http://127.0.0.1:{sim_port}/oauth/token",
-        "ZOOM_SDK_URL": f"http://127.0.0.1:{sim_port}/sdk",
+        "ZOOM_API_URL": f"http://127.0.0.1:{ports.sim}/v2",
+        "ZOOM_OAUTH_URL": f"http://127.0.0.1:{ports.sim}/oauth/token",
+        "ZOOM_SDK_URL": f"http://127.0.0.1:{ports.sim}/sdk",
         "ZOOM_PLAN": SIM_PLAN,
         "ZOOM_WEBHOOK_SECRET": WEBHOOK_SECRET,
         **USER_APP,
         "ZOOM_USER_APP_WEBHOOK_SECRET": USER_APP_WEBHOOK_SECRET,
-        "ZOOM_USER_APP_API_URL": f"http://127.0.0.1:{own_sim_port}/v2",
-        "ZOOM_USER_APP_OAUTH_URL": f"http://127.0.0.1:{own_sim_port}/oauth/token",
-        "CLASSBELL_PUBLIC_URL": f"http://localhost:{port}",
+        "ZOOM_USER_APP_API_URL": f"http://127.0.0.1:{ports.own_sim}/v2",
+        "ZOOM_USER_APP_OAUTH_URL": f"http://127.0.0.1:{ports.own_sim}/oauth/token",
+        "STRIPE_SECRET_KEY": bank.SECRET_KEY,
+        "STRIPE_WEBHOOK_SECRET": bank.WEBHOOK_SECRET,
+        "STRIPE_API_URL": f"http://127.0.0.1:{ports.bank}",
+        "CLASSBELL_PUBLIC_URL": f"http://localhost:{ports.pages}",
         # Where the demo's own calendar lies.
-        "CLASSBELL_WEBHOOK_PORTS": f"443,{port}",
+        "CLASSBELL_WEBHOOK_PORTS": f"443,{ports.pages}",
         "CLASSBELL_WEBHOOK_PRIVATE_HOSTS": "localhost",
         "CLASSBELL_WEBHOOK_ALLOW_HTTP": "true",
         "CLASSBELL_MAILBOX": str((path.parent / "mails").absolute()),
@@ -223,12 +246,12 @@ def _say(text: str) -> None:
     print(f"  {text} …", flush=True)  # noqa: T201 -- this is the command's output
 
 
-def _greet(*, port: int, sim_port: int, own_sim_port: int, folder: Path) -> None:
+def _greet(ports: Ports, folder: Path) -> None:
     print(  # noqa: T201 -- this is the command's output
         f"""
-  Classbell        http://localhost:{port}
-  API              http://localhost:{port}/api/docs
-  Simulated Zoom   http://localhost:{sim_port}, teachers' own http://localhost:{own_sim_port}
+  Classbell        http://localhost:{ports.pages}
+  API              http://localhost:{ports.pages}/api/docs
+  Simulated Zoom   http://localhost:{ports.sim}, teachers' own http://localhost:{ports.own_sim}
 
   Sign in as       admin@classbell.example
                    teacher@classbell.example
@@ -238,7 +261,7 @@ def _greet(*, port: int, sim_port: int, own_sim_port: int, folder: Path) -> None
   Data and logs    {folder}
   Ctrl-C stops everything; the next run goes on where this one stopped (--reset starts over).
 
-ready http://localhost:{port}
+ready http://localhost:{ports.pages}
 """,
         flush=True,
     )
