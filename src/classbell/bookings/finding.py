@@ -87,16 +87,20 @@ def find(wanted: Wanted, *, student: User | None, now: datetime) -> Found:
     return Found(people=people, last=last, others=others, free=free)
 
 
-def matching(wanted: Wanted) -> QuerySet[RatedTeacher]:
-    """Return those who can be booked and have what is wanted, but for the time."""
+def matching(wanted: Wanted, *, kinds: QuerySet[LessonKind] | None = None) -> QuerySet[RatedTeacher]:
+    """
+    Return those who can be booked and have what is wanted, but for the time; prices are those of `kinds`, without it of all
+    that somebody can book.
+    """
     found = teachers(search=wanted.search, subject=wanted.subject)
     if wanted.language:
         # On the page that a teacher has of themselves, shown to everybody or not: `door`, which lies above.
         found = found.filter(public_page__languages__contains=[wanted.language])
     if wanted.price is not None:
         costs = Q(price=None) | Q(price=0) | Q(price__lte=wanted.price.at_most, currency=wanted.price.currency)
-        kinds = LessonKind.objects.offered().filter(costs).order_by().values("pk")
-        taught = User.objects.filter(kinds_taught__kind__in=kinds).order_by().values("pk")
+        offered = LessonKind.objects.offered() if kinds is None else kinds
+        affordable = offered.filter(costs).order_by().values("pk")
+        taught = User.objects.filter(kinds_taught__kind__in=affordable).order_by().values("pk")
         found = found.filter(pk__in=taught)
     return found
 
@@ -113,6 +117,13 @@ def free_next(teacher_ids: list[UUID], wanted: Wanted, *, now: datetime) -> dict
         zone=wanted.zone,
         now=now,
     )
+
+
+def free_when_wanted(people: QuerySet[RatedTeacher], wanted: Wanted, *, now: datetime) -> QuerySet[RatedTeacher]:
+    """Return those of some teachers who are free at a time that is wanted; all of them where it does not matter."""
+    if not wanted.has_time:
+        return people
+    return people.filter(pk__in=free_next(list(people.order_by().values_list("pk", flat=True)), wanted, now=now))
 
 
 def soonest_first(people: Sequence[RatedTeacher], *, now: datetime) -> list[RatedTeacher]:

@@ -13,7 +13,7 @@ from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, anyone, signed_in
 from classbell.bookings import queries
 from classbell.bookings.errors import NoSuchBooking
-from classbell.bookings.finding import Price, Wanted, free_next, matching
+from classbell.bookings.finding import free_next, free_when_wanted, matching
 from classbell.bookings.models import Booking
 from classbell.bookings.schemas.teachers import (
     BusyOut,
@@ -44,20 +44,8 @@ def list_teachers(
     asked for by the other parameters too has all that they say.
     """
     now = timezone.now()
-    price = None if asked.price_at_most is None else Price(at_most=asked.price_at_most, currency=asked.currency)
-    wanted = Wanted(
-        search=q,
-        subject=subject,
-        language=asked.language,
-        price=price,
-        weekday=asked.weekday,
-        part=asked.part,
-        zone=ZoneInfo(asked.timezone),
-    )
-    people = matching(wanted)
-    if wanted.has_time:
-        people = people.filter(pk__in=free_next(list(people.order_by().values_list("pk", flat=True)), wanted, now=now))
-    found = paginate(people, asked, by="last_name")
+    wanted = asked.wanted(search=q, subject=subject)
+    found = paginate(free_when_wanted(matching(wanted), wanted, now=now), asked, by="last_name")
     free = free_next([one.pk for one in found.items], wanted, now=now)
     return TeachersAnswer(
         teachers=[describe_teacher(one, free.get(one.pk)) for one in found.items], next_cursor=found.next_cursor
@@ -105,7 +93,7 @@ def schedule(request: ApiRequest, asked: Query[ScheduleQuery]) -> ScheduleAnswer
     end = datetime.combine(asked.end_date + timedelta(days=1), time(), tzinfo=zone)
     bookings = (
         Booking.objects.exclude(status="CANCELLED")
-        .filter(awaits_guest=False)
+        .filter(is_held=False)
         .filter(teacher=teacher, starts_at__lt=end, ends_at__gt=start)
     )
     open_book = request.user.is_admin or request.user.pk == teacher.pk

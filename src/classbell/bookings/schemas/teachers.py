@@ -3,12 +3,13 @@
 import datetime as dt
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from ninja import Field
 from pydantic import ValidationInfo, field_validator
 
-from classbell.bookings.finding import Part
+from classbell.bookings.finding import Part, Price, Wanted
 from classbell.bookings.models.kind import MOST_PRICE
 from classbell.bookings.schemas.fields import Minutes
 from classbell.paging import PageQuery
@@ -37,6 +38,19 @@ class TeachersQuery(PageQuery):
         if info.data.get("price_at_most") and not currency:
             raise ValueError(_("say in which currency price_at_most is, such as EUR or SAR"))
         return currency
+
+    def wanted(self, *, search: str, subject: str) -> Wanted:
+        """Return what is asked for, with the words beside it."""
+        price = None if self.price_at_most is None else Price(at_most=self.price_at_most, currency=self.currency)
+        return Wanted(
+            search=search,
+            subject=subject,
+            language=self.language,
+            price=price,
+            weekday=self.weekday,
+            part=self.part,
+            zone=ZoneInfo(self.timezone),
+        )
 
 
 class TeacherOut(Output):
