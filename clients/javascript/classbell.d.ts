@@ -202,7 +202,28 @@ export interface PublicTeacher {
   kinds: string[];
   rating: number | null;
   rating_count: number | null;
+  /** Null without a free hour in the next two weeks, or at the time that was asked for. */
+  next_free: string | null;
   url: string;
+}
+
+/** What a teacher has to have, all of it, and which page of them. */
+export interface TeachersQuery {
+  limit?: number;
+  cursor?: string;
+  /** In names, words about them and subjects. */
+  q?: string;
+  subject?: string;
+  /** As ISO 639 writes it: ar, en. */
+  language?: string;
+  /** A kind of lesson for so much, in the smallest unit of `currency`. */
+  price_at_most?: number;
+  currency?: string;
+  /** Free on this day in the next two weeks, 0 for Monday. */
+  weekday?: number;
+  part?: "morning" | "afternoon" | "evening";
+  /** By which clock days and hours are meant; UTC unless said. */
+  timezone?: string;
 }
 
 /** A kind of lesson that everybody may book; `price` is in the smallest unit of `currency`, `teachers` are addresses. */
@@ -214,6 +235,8 @@ export interface PublicKind {
   minutes: number[];
   price: number | null;
   currency: string;
+  /** Held while it is paid: send the price that the guest saw. */
+  is_paid_when_booked: boolean;
   trial: boolean;
   seats: number;
   colour: string;
@@ -266,16 +289,22 @@ export interface NewGuestBooking {
   email: string;
   /** By the keys of the kind's questions. */
   answers?: Record<string, string>;
+  /** What the guest saw of a kind that is paid when booked. */
+  price?: number;
+  currency?: string;
   timezone: string;
   /** Leave it out: people do not see it, and programs that fill it in book nothing. */
   website?: string;
 }
 
-/** A guest's booking: held until `held_until` while it `awaits_confirmation` by the mailed link. */
+/** A guest's booking: held until `held_until` while it `awaits_confirmation` by the mailed link, or `awaits_payment`. */
 export interface GuestBooking {
   id: string;
   status: string;
   awaits_confirmation: boolean;
+  awaits_payment: boolean;
+  /** Where to pay it; said once, when it is booked. */
+  pay_url: string | null;
   held_until: string | null;
   start_time: string;
   end_time: string;
@@ -292,7 +321,7 @@ export interface GuestBooking {
 /** What everybody may ask, without a sign-in, once the school is open: NotFound until then. */
 export interface OpenAPI {
   getSchool(): Promise<PublicSchool>;
-  listTeachers(query?: { limit?: number; cursor?: string }): Promise<{ teachers: PublicTeacher[]; next_cursor: string | null }>;
+  listTeachers(query?: TeachersQuery): Promise<{ teachers: PublicTeacher[]; next_cursor: string | null }>;
   getTeacher(address: string): Promise<PublicTeacher>;
   listKinds(): Promise<PublicKind[]>;
   findSlots(query: SlotsQuery): Promise<Slots>;

@@ -38,7 +38,11 @@ export const OPERATIONS = Object.freeze({
   getSignature: { method: "POST", path: "/api/v1/zoom/signature", body: ["meetingNumber", "role"], query: ["student_id"] },
   getZakToken: { method: "POST", path: "/api/v1/zoom/zak-token", body: ["userId"] },
   getPublicSchool: { method: "GET", path: "/api/public/school" },
-  listPublicTeachers: { method: "GET", path: "/api/public/teachers", query: ["limit", "cursor"] },
+  listPublicTeachers: {
+    method: "GET",
+    path: "/api/public/teachers",
+    query: ["limit", "cursor", "q", "subject", "language", "price_at_most", "currency", "weekday", "part", "timezone"],
+  },
   getPublicTeacher: { method: "GET", path: "/api/public/teachers/{address}" },
   listPublicKinds: { method: "GET", path: "/api/public/kinds" },
   findPublicSlots: {
@@ -49,7 +53,7 @@ export const OPERATIONS = Object.freeze({
   bookAsGuest: {
     method: "POST",
     path: "/api/public/bookings",
-    body: ["kind", "teacher", "start_time", "duration", "name", "email", "answers", "timezone", "website"],
+    body: ["kind", "teacher", "start_time", "duration", "name", "email", "answers", "price", "currency", "timezone", "website"],
   },
   getGuestBooking: { method: "GET", path: "/api/public/bookings/{token}" },
   confirmGuestBooking: { method: "POST", path: "/api/public/bookings/{token}/confirm" },

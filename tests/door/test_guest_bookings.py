@@ -209,13 +209,13 @@ def test_the_page_confirms_by_its_button_only(client: Client) -> None:
     page = client.get(address)
     booking.refresh_from_db()
     assert "Confirm the lesson" in words(page)
-    assert booking.awaits_guest
+    assert booking.is_held
     # Without any a browser would name no origin with the form, which is then refused.
     assert page["Referrer-Policy"] == "same-origin"
 
     done = client.post(f"{address}confirm", follow=True)
     booking.refresh_from_db()
-    assert not booking.awaits_guest
+    assert not booking.is_held
     assert "Your teacher has your request" in words(done)
     assert "confirmed this lesson already" in words(client.post(f"{address}confirm", follow=True))
 

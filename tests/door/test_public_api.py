@@ -66,9 +66,34 @@ def test_teacher_is_shown_as_their_page_shows_them_and_no_more(client: Any) -> N
         "kinds": ["trial"],
         "rating": None,
         "rating_count": None,
+        "next_free": None,
         "url": "http://localhost:8000/open/teachers/amina/",
     }
     assert client.get("/api/public/teachers").json() == {"teachers": [one], "next_cursor": None}
+
+
+def test_teachers_are_found_by_what_they_have_and_when_they_are_free(client: Any) -> None:
+    open_school()
+    mornings, never = make_tutor(first_name="Amina", timezone="UTC"), make_teacher(first_name="Bilal")
+    hours.change_settings(teacher=mornings, changes={"subjects": ["Tajweed"]})
+    make_public(mornings, address="amina", languages=["ar"])
+    make_public(never, address="bilal", languages=["en"])
+    make_open_kind(mornings, price=2500, currency="EUR")
+    # That it is cheap is of no use to guests.
+    make_open_kind(never, name="Others", price=100, currency="EUR", open_to=OpenTo.SIGNED_IN)
+
+    def found(query: str) -> list[str]:
+        return [one["address"] for one in client.get(f"/api/public/teachers?{query}").json()["teachers"]]
+
+    assert found("") == ["amina", "bilal"] or found("") == ["bilal", "amina"]
+    assert found("subject=Tajweed") == ["amina"]
+    assert found("language=en") == ["bilal"]
+    assert found("price_at_most=2500&currency=EUR") == ["amina"]
+    assert found("price_at_most=200&currency=EUR") == []
+    assert found("part=morning") == ["amina"]
+    assert found("part=evening") == []
+    assert client.get("/api/public/teachers/amina").json()["next_free"] is not None
+    assert client.get("/api/public/teachers?part=noon").status_code == 400
 
 
 def test_who_switched_nothing_on_is_not_there(client: Any) -> None:
@@ -127,7 +152,7 @@ def test_who_has_it_already_is_told_only_that_it_is_the_same(client: Any, path: 
 
 
 @pytest.mark.parametrize(
-    ("path", "statements"), [("school", 1), ("teachers", 3), ("teachers/tutor-0", 3), ("kinds", 4)]
+    ("path", "statements"), [("school", 1), ("teachers", 4), ("teachers/tutor-0", 4), ("kinds", 4)]
 )
 def test_statements_stay_as_few_however_many_there_are(
     client: Any, django_assert_num_queries: Any, path: str, statements: int

@@ -238,6 +238,12 @@ ROWS: Final = [
         statuses=(401, 400, 400, 403, 403, 403, 403),
         guardian=403,
     ),
+    Row(
+        operation="POST /purchases/lessons",
+        body={"kind": "{kind}", "start_time": "2030-01-07T10:00:00Z", "price": 2500, "currency": "EUR"},
+        statuses=(401, 400, 400, 403, 403, 403, 403),
+        guardian=403,
+    ),
     Row(operation=f"GET {PURCHASE}", statuses=(401, 404, 200, 404, 404, 404, 200), guardian=200),
     Row(operation=f"POST {PURCHASE}/refund", body={}, statuses=(401, 403, 403, 403, 403, 403, 400)),
     Row(operation="POST /payments/stripe/webhook", body={}, statuses=(401,) * 7),

@@ -39,7 +39,7 @@ def test_stranger_books_and_is_told_to_look_into_their_mail(kind: LessonKind, cl
 
     booking = Booking.objects.get()
     assert "Your level?" in words(form)
-    assert (booking.kind, booking.starts_at, booking.awaits_guest) == (kind, a_day_ahead(), True)
+    assert (booking.kind, booking.starts_at, booking.is_held) == (kind, a_day_ahead(), True)
     assert (booking.student.name, booking.student.timezone) == ("Maria Fernandes", "Asia/Tokyo")
     assert booking.answers == {"level": "None yet"}
     assert "Look into your mail" in words(page)

@@ -35,6 +35,15 @@ class AwaitsGuest(DomainError):
         super().__init__(_("The guest has yet to confirm it by the link in their mail."))
 
 
+class AwaitsPayment(DomainError):
+    """Whoever booked it has not paid."""
+
+    code = "awaits_payment"
+
+    def __init__(self) -> None:
+        super().__init__(_("It is held until it is paid."))
+
+
 class StudentBusy(DomainError):
     """The student has another live booking at that time."""
 

@@ -52,6 +52,11 @@ def usable_with(booking: Booking, *, now: datetime) -> int:
     return _for(booking, now).count()
 
 
+def has_for_kind(student: User, kind: LessonKind, *, now: datetime) -> bool:
+    """Whether a student's balance has a lesson that a lesson of this kind can be booked with."""
+    return MakeUpCredit.objects.usable(now).filter(student=student).for_kind(kind.pk).exists()
+
+
 def use(booking: Booking, *, by: User | None = None, now: datetime) -> None:
     """Spend the student's credit that expires first on this booking, as `by` asks, or the student. Raises NoCredit."""
     usable = _for(booking, now)

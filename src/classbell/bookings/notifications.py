@@ -16,6 +16,18 @@ def requested(booking: Booking, *, now: datetime) -> None:
     _tell(booking.teacher, Kind.LESSON_REQUESTED, booking, now=now)
 
 
+def asked_as_guest(booking: Booking, *, now: datetime) -> None:
+    """A guest's lesson was asked for: they are told with the link that sees to it."""
+    tell(booking.student, Kind.GUEST_ASKED, _of_guest(booking), path=f"/bookings/{booking.pk}/", now=now)
+
+
+def confirms_as_guest(booking: Booking, *, now: datetime) -> None:
+    """A guest has until it lapses to follow the link of this mail."""
+    until = booking.lapses_at or booking.starts_at
+    facts = _of_guest(booking) | {"until": until.isoformat()}
+    tell(booking.student, Kind.GUEST_CONFIRMS, facts, path=f"/bookings/{booking.pk}/", stale_at=until, now=now)
+
+
 def booked_at_once(booking: Booking, *, now: datetime) -> None:
     """A lesson that needed no answer."""
     _tell(booking.teacher, Kind.LESSON_BOOKED, booking, now=now)
@@ -111,6 +123,10 @@ def _session_facts(credit: MakeUpCredit) -> dict[str, str]:
     if session is None:
         return {"title": "", "when": credit.created_at.isoformat()}
     return {"title": session.meeting.title, "when": session.starts_at.isoformat()}
+
+
+def _of_guest(booking: Booking) -> dict[str, str]:
+    return {"teacher": booking.teacher.name, "when": booking.starts_at.isoformat()}
 
 
 def _others(booking: Booking, by: User) -> list[User]:

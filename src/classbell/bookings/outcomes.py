@@ -82,12 +82,17 @@ def lapse_requests(*, now: datetime) -> int:
         with transaction.atomic():
             booking = locked(booking_id)
             if booking.status == BookingStatus.PENDING and booking.lapses_at is not None and booking.lapses_at <= now:
-                reason = reasons.NOT_CONFIRMED if booking.awaits_guest else reasons.NOBODY_ANSWERED
-                close(booking, reason=reason, by=None, now=now)
-                if not booking.awaits_guest:
+                close(booking, reason=_why_lapsed(booking), by=None, now=now)
+                if not booking.is_held:
                     notifications.lapsed(booking, now=now)
                 lapsed += 1
     return lapsed
+
+
+def _why_lapsed(booking: Booking) -> str:
+    if booking.awaits_payment:
+        return reasons.NOT_PAID
+    return reasons.NOT_CONFIRMED if booking.is_held else reasons.NOBODY_ANSWERED
 
 
 def _lapse_dates(series_id: UUID, now: datetime) -> int:

@@ -153,7 +153,7 @@ def _possible(
         cancel = False
     try:
         policies.check_reschedule(booking, user, policy, moved=moved, now=now)
-        reschedule = True
+        reschedule = not booking.awaits_payment
     except (NoticeTooShort, TooManyReschedules):
         reschedule = False
     return Possible(cancel=cancel, reschedule=reschedule)

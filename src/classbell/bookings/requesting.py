@@ -45,6 +45,7 @@ class Asked:
     guardian: User | None
     kind: LessonKind | None
     held_until: datetime | None = None
+    to_be_paid: bool = False
     despite_overlap: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     now: datetime
@@ -150,12 +151,13 @@ def _book(
         lapses_at=policies.lapses_at(policy, requested_at=now, starts_at=asked.starts_at),
     )
     if asked.held_until is not None:
-        booking.awaits_guest, booking.lapses_at = True, min(asked.held_until, asked.starts_at)
+        booking.is_held, booking.awaits_payment = True, asked.to_be_paid
+        booking.lapses_at = min(asked.held_until, asked.starts_at)
     booking.save()
     hold(booking, ClaimKind.STUDENT) if lesson else hold(booking, ClaimKind.TEACHER, ClaimKind.STUDENT)
-    if asked.use_credit or (kind is not None and kind.takes_a_lesson):
+    if not asked.to_be_paid and (asked.use_credit or (kind is not None and kind.takes_a_lesson)):
         makeup.use(booking, by=asked.guardian, now=now)
-    if not booking.awaits_guest:
+    if not booking.is_held:
         tell_teacher(booking, now)
     return booking
 

@@ -110,7 +110,7 @@ def waiting_beside(booking: Booking) -> list[Booking]:
     """Return the other seats that wait for an answer in the locked group lesson of a booking, their rows locked."""
     if booking.group_lesson is None:
         return []
-    others = booking.group_lesson.bookings.filter(status=BookingStatus.PENDING, awaits_guest=False)
+    others = booking.group_lesson.bookings.filter(status=BookingStatus.PENDING, is_held=False)
     others = others.exclude(pk=booking.pk)
     list(others.select_for_update().order_by("pk").values_list("pk"))
     found = list(others.select_related("student", "teacher", "kind").order_by("pk"))

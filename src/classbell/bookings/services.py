@@ -18,6 +18,7 @@ from classbell.bookings import makeup, notifications, policies, requesting, seat
 from classbell.bookings.confirming import confirm, want_own_meeting
 from classbell.bookings.errors import (
     AwaitsGuest,
+    AwaitsPayment,
     BookingClosed,
     BookingNotConfirmed,
     BookingNotPending,
@@ -71,13 +72,15 @@ def request_booking(
     answers: Mapping[str, Any] | None = None,
     among: Collection[UUID] | None = None,
     held_until: datetime | None = None,
+    to_be_paid: bool = False,
     now: datetime,
 ) -> Booking:
     """
     Ask a teacher for a lesson; `guardian` is who does it for the student, if one does. It holds the time until it is answered
     or lapses; teachers who confirm by themselves have confirmed it when this returns, its meeting wanted.
 
-    With `held_until` it awaits its guest until then, and the teacher is asked by `ask_teacher` later.
+    With `held_until` it is only held until then, and the teacher is asked by `ask_teacher` later; what is `to_be_paid`
+    meanwhile takes no lesson of the balance before that.
 
     A student who is expected elsewhere then has to say `despite_overlap`: some mean to skip that session, nobody by mistake.
 
@@ -106,6 +109,7 @@ def request_booking(
         guardian=guardian,
         kind=kind,
         held_until=held_until,
+        to_be_paid=to_be_paid,
         despite_overlap=despite_overlap,
         answers={} if kind is None else rules.checked_answers(kind, answers or {}),
         now=now,
@@ -118,12 +122,44 @@ def request_booking(
 
 
 def ask_teacher(booking: Booking, *, now: datetime) -> None:
-    """Ask the teacher of a locked booking that awaits its guest no more, as if it had been asked for at this moment."""
+    """Ask the teacher of a locked booking that was only held, as if it had been asked for at this moment."""
     policy = policies.policy_of(booking.teacher_id)
-    booking.awaits_guest = False
+    booking.is_held = booking.awaits_payment = False
     booking.lapses_at = policies.lapses_at(policy, requested_at=now, starts_at=booking.starts_at)
-    booking.save(update_fields=["awaits_guest", "lapses_at", "updated_at"])
+    booking.save(update_fields=["is_held", "awaits_payment", "lapses_at", "updated_at"])
     requesting.tell_teacher(booking, now)
+
+
+def take_paid(*, booking_id: UUID, now: datetime) -> bool:
+    """
+    Ask the teacher of a booking that awaited its payment, taking the lesson that was bought from the student's balance. Call
+    it in the transaction that put it there. Returns False where the time is given up already or over: the lesson stays on
+    the balance.
+    """
+    booking = locked(booking_id)
+    if not (booking.awaits_payment and booking.is_live and booking.starts_at > now):
+        return False
+    makeup.use(booking, now=now)
+    ask_teacher(booking, now=now)
+    if booking.student.is_guest and booking.status == BookingStatus.PENDING:
+        notifications.asked_as_guest(booking, now=now)
+    return True
+
+
+def hold_until_start(*, booking_id: UUID) -> None:
+    """Hold the time of a booking that awaits its payment until it begins, as while a bank takes its days."""
+    booking = locked(booking_id)
+    if booking.awaits_payment and booking.is_live:
+        booking.lapses_at = booking.starts_at
+        booking.save(update_fields=["lapses_at", "updated_at"])
+
+
+def give_up_hold(*, booking_id: UUID, reason: str, now: datetime) -> None:
+    """Free the time of a booking that is only held. Nobody has heard of it. Safe to repeat."""
+    with transaction.atomic():
+        booking = locked(booking_id)
+        if booking.is_held and booking.is_live:
+            close(booking, reason=reason, by=None, now=now)
 
 
 def confirm_booking(*, booking_id: UUID, now: datetime) -> Booking:
@@ -137,8 +173,8 @@ def confirm_booking(*, booking_id: UUID, now: datetime) -> Booking:
         booking = locked(booking_id)
         if booking.status != BookingStatus.PENDING:
             raise BookingNotPending(booking.status)
-        if booking.awaits_guest:
-            raise AwaitsGuest
+        if booking.is_held:
+            raise AwaitsPayment if booking.awaits_payment else AwaitsGuest
         if booking.starts_at <= now:
             raise BookingStarted
         for one in [booking, *seats.waiting_beside(booking)]:
@@ -178,14 +214,16 @@ def reschedule_booking(
     move is kept or told, and none of the month's is used up. A seat goes to the group lesson of its kind and teacher that is
     held then and has one left, or to a free time, where it begins one.
 
-    Raises SlotUnavailable, StudentBusy, StudentTeaches, BookingClosed, BookingStarted, InvalidPeriod, NoticeTooShort,
-    TooManyReschedules, OverlapsOwnSessions, LengthNotOffered.
+    Raises SlotUnavailable, StudentBusy, StudentTeaches, BookingClosed, BookingStarted, AwaitsPayment, InvalidPeriod,
+    NoticeTooShort, TooManyReschedules, OverlapsOwnSessions, LengthNotOffered.
     """
     check_period(starts_at, ends_at)
     with transaction.atomic():
         hold_holidays()
         booking = locked(booking_id, goes_to=(starts_at, ends_at))
         _check_open(booking, now)
+        if booking.awaits_payment:
+            raise AwaitsPayment
         lock_people(booking.student_id, booking.teacher_id)
         is_own_student = by.pk == booking.student_id
         move = Reschedule(
@@ -214,7 +252,7 @@ def reschedule_booking(
         if booking.group_lesson is not None:
             seats.move(booking, starts_at, ends_at, by_availability=is_own_student, now=now)
         booking.starts_at, booking.ends_at = starts_at, ends_at
-        if booking.lapses_at is not None:
+        if booking.lapses_at is not None and not booking.is_held:
             booking.lapses_at = policies.lapses_at(policy, requested_at=booking.created_at, starts_at=starts_at)
         booking.save(update_fields=["starts_at", "ends_at", "lapses_at", "group_lesson", "updated_at"])
         move_claims(booking, now)
@@ -242,7 +280,7 @@ def cancel_booking(
         policies.check_cancel(booking, by, policy, takes_a_lesson=takes_a_lesson, now=now)
         loses = takes_a_lesson and policies.is_late(booking, by, policy, now=now)
         close_dates([booking], reason=reason, by=guardian or by, loses_lesson=loses, now=now)
-        if not booking.awaits_guest:  # nobody has heard of it
+        if not booking.is_held:  # nobody has heard of it
             notifications.cancelled(booking, by=guardian or by, now=now)
     return booking
 
@@ -292,7 +330,7 @@ def close_dates(
         if booking.meeting is not None:
             meetings.cancel_meeting(meeting_id=booking.meeting.pk, now=now, reason=reason)
         seats.give_back(booking, reason=reason, now=now)
-        if not booking.awaits_guest:
+        if not booking.is_held:
             booking_changed.send(Booking, booking=booking, what="cancelled")
 
 

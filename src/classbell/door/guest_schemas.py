@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ninja import Field
 
+from classbell.bookings.models.kind import MOST_PRICE
 from classbell.bookings.schemas.fields import Minutes, Reason
 from classbell.wire import Email, Input, Line, Moment, MomentOrWall, Note, Output, Text, Timezone, Word
 
@@ -22,6 +23,10 @@ class GuestBookingIn(Input):
     name: Line
     email: Email
     answers: dict[Word, Text] = Field(default_factory=dict, description="By the keys of the kind's questions.")
+    price: int | None = Field(
+        None, ge=0, le=MOST_PRICE, description="What the guest saw, of a kind that is paid when booked."
+    )
+    currency: Word = ""
     timezone: Timezone
     website: Note = Field(
         "", description="Leave it out: people do not see it, and programs that fill it in book nothing."
@@ -43,12 +48,14 @@ class GuestCancelIn(Input):
 class GuestBookingOut(Output):
     """
     A guest's booking as whoever has its link sees it. While it `awaits_confirmation` the time is held until `held_until` for
-    whoever follows the mailed link; `manage_url` sees to it.
+    whoever follows the mailed link; while it `awaits_payment`, for whoever pays. `manage_url` sees to it.
     """
 
     id: UUID
     status: str
     awaits_confirmation: bool
+    awaits_payment: bool = False
+    pay_url: str | None = Field(None, description="Where to pay it; said once, when it is booked.")
     held_until: datetime | None
     start_time: datetime
     end_time: datetime

@@ -1,5 +1,6 @@
 """What is shown to everybody, as the API answers it."""
 
+from datetime import datetime
 from typing import Literal
 
 from classbell.door.models import ConfirmsGuests
@@ -21,7 +22,8 @@ class PublicSchoolOut(Output):
 class PublicTeacherOut(Output):
     """
     A teacher's page. `languages` are codes of ISO 639, `kinds` the addresses of lesson kinds that they teach. `rating` is
-    null while nobody rated, or where the school does not show it.
+    null while nobody rated, or where the school does not show it; `next_free` while they have no free hour in the next two
+    weeks, or none at the time that was asked for.
     """
 
     address: str
@@ -35,6 +37,7 @@ class PublicTeacherOut(Output):
     kinds: list[str]
     rating: float | None
     rating_count: int | None
+    next_free: datetime | None
     url: str
 
 
@@ -58,7 +61,8 @@ class QuestionOut(Output):
 class PublicKindOut(Output):
     """
     A kind of lesson that everybody may book: `minutes` are its lengths, `price` is in the smallest unit of `currency`, null
-    or 0 for free; `teachers` are the addresses of those who teach it and have a page.
+    or 0 for free; one that `is_paid_when_booked` is held while it is paid. `teachers` are the addresses of those who teach it
+    and have a page.
     """
 
     address: str
@@ -67,6 +71,7 @@ class PublicKindOut(Output):
     minutes: list[int]
     price: int | None
     currency: str
+    is_paid_when_booked: bool
     trial: bool
     seats: int
     colour: str

@@ -1,5 +1,6 @@
 """What is for sale and what was bought: `/api/offers`, `/api/purchases`; and where the provider sends its webhooks."""
 
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -8,23 +9,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
-from classbell.accounts.acting import doer
+from classbell.accounts.acting import doer, guardian_of
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.idempotency import idempotent
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, anyone, is_admin, is_student, signed_in
-from classbell.bookings.models import LessonKind
+from classbell.bookings import services
+from classbell.bookings.kinds.queries import kind_named
+from classbell.bookings.models import Booking, LessonKind
 from classbell.paging import paginate
 from classbell.payments import buying, offers, refunds
-from classbell.payments.errors import OfferRefused
+from classbell.payments.errors import OfferRefused, PayingOff
 from classbell.payments.gateway import is_on
 from classbell.payments.intake import SIGNATURE_HEADER, receive
+from classbell.payments.lessons import book_and_pay, is_paid_when_booked
 from classbell.payments.models import Purchase
 from classbell.payments.offers import OfferChanges
 from classbell.payments.permissions import sees_purchase
 from classbell.payments.queries import offers_shown, totals_of
 from classbell.payments.schemas import (
     BoughtAnswer,
+    LessonIn,
     OfferIn,
     OfferOut,
     OfferPatch,
@@ -107,6 +112,39 @@ def buy(request: ApiRequest, body: PurchaseIn) -> Status[BoughtAnswer]:
         currency=body.currency,
         now=timezone.now(),
     )
+    return Status(201, BoughtAnswer(purchase=describe_purchase(purchase), pay_url=url))
+
+
+@purchases_router.post("/lessons", response={201: BoughtAnswer})
+@allowed(is_student, for_wards=True)
+@idempotent
+def buy_lesson(request: ApiRequest, body: LessonIn) -> Status[BoughtAnswer]:
+    """
+    Book one lesson of a kind that is paid when booked, and begin to pay it; send the buyer to `pay_url`. Its time is held for
+    half an hour; the teacher is asked once it is paid. 409 `price_changed`; 400 as for a booking, `paying_off`,
+    `payment_refused`; 503 `payment_provider_unreachable`: then nothing is held. What is on the balance is not looked at.
+    """
+    kind, now = kind_named(LessonKind.objects.all(), body.kind), timezone.now()
+    if not is_paid_when_booked(kind):
+        raise PayingOff
+
+    def book(until: datetime) -> Booking:
+        return services.request_booking(
+            student=request.user,
+            teacher_id=body.teacher_id,
+            starts_at=body.start_time,
+            ends_at=body.start_time + timedelta(minutes=body.duration or kind.minutes[0]),
+            kind=kind,
+            answers=body.answers,
+            notes=body.notes,
+            despite_overlap=body.despite_overlap,
+            guardian=guardian_of(request),
+            held_until=until,
+            to_be_paid=True,
+            now=now,
+        )
+
+    _booking, purchase, url = book_and_pay(book, payer=doer(request), price=body.price, currency=body.currency, now=now)
     return Status(201, BoughtAnswer(purchase=describe_purchase(purchase), pay_url=url))
 
 

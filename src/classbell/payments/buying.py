@@ -15,9 +15,10 @@ from django.conf import settings
 from django.db import transaction
 
 from classbell.accounts.models import User
+from classbell.bookings.guests.links import lesson_address, lesson_link, token_of
 from classbell.payments.errors import CheckoutRefused, NoSuchOffer, PayingOff, PriceChanged, ProviderUnreachable
 from classbell.payments.gateway import provider
-from classbell.payments.models import CHECKOUT_HOLDS, Offer, Purchase, PurchaseStatus
+from classbell.payments.models import Offer, Purchase, PurchaseStatus
 from classbell.payments.providers import Provider, Refused, State, Unreachable, Wanted
 from classbell.payments.settling import SOONEST_LOOK, ask_provider, close, close_unbegun
 from classbell.rows import locked, write
@@ -42,13 +43,13 @@ def buy(
         raise PayingOff
     with transaction.atomic():
         purchase = _agreed(payer, student, offer_id, (price, currency), provider_name=gateway.name, now=now)
-    url = _address(purchase, gateway, now=now)
+    url = pay_address(purchase, gateway, now=now)
     purchase.refresh_from_db()
     if not url and purchase.status == PurchaseStatus.EXPIRED:
         # It ended while it was looked at; a new one is what they want.
         with transaction.atomic():
             purchase = _agreed(payer, student, offer_id, (price, currency), provider_name=gateway.name, now=now)
-        url = _address(purchase, gateway, now=now)
+        url = pay_address(purchase, gateway, now=now)
         purchase.refresh_from_db()
     return purchase, url
 
@@ -99,7 +100,7 @@ def _still_holds(found: Purchase, offer: Offer, now: datetime) -> bool:
     return is_same and (bool(found.checkout_id) or now < found.created_at + TO_BEGIN)
 
 
-def _address(purchase: Purchase, gateway: Provider, *, now: datetime) -> str:
+def pay_address(purchase: Purchase, gateway: Provider, *, now: datetime) -> str:
     """Return where to pay a purchase, "" where there is nothing to pay. Raises ProviderUnreachable, CheckoutRefused."""
     if purchase.checkout_id:
         payment = ask_provider(purchase.pk, now=now)
@@ -112,7 +113,7 @@ def _address(purchase: Purchase, gateway: Provider, *, now: datetime) -> str:
         amount=purchase.amount,
         currency=purchase.currency,
         email=purchase.payer.address,
-        until=purchase.created_at + CHECKOUT_HOLDS,
+        until=purchase.to_be_paid_until,
         return_url=return_url(purchase),
     )
     try:
@@ -132,6 +133,9 @@ def _address(purchase: Purchase, gateway: Provider, *, now: datetime) -> str:
 
 
 def return_url(purchase: Purchase) -> str:
-    """Return the page to which a payer comes back: their own, or their child's."""
+    """Return the page to which a payer comes back: their own, their child's, or that of a guest's link."""
+    if purchase.payer.is_guest and purchase.booking is not None:
+        link = lesson_link(purchase.booking)
+        return lesson_address(token_of(link)) if link is not None else settings.ENVIRONMENT.public_url
     below = "" if purchase.payer_id == purchase.student_id else f"children/{purchase.student_id}/"
     return urljoin(settings.ENVIRONMENT.public_url, f"/{below}purchases/{purchase.pk}/")

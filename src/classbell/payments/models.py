@@ -1,6 +1,6 @@
 """What is for sale, what was bought, and what became of the money."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from classbell.accounts.guardians.queries import wards_of
 from classbell.accounts.models import User
-from classbell.bookings.models import LessonKind, MakeUpCredit
+from classbell.bookings.models import Booking, LessonKind, MakeUpCredit
 from classbell.history import keeps_history
 from classbell.ids import uuid7
 
@@ -19,6 +19,8 @@ LONGEST_NAME: Final = 100
 LONGEST_ID: Final = 255
 # For how long the provider's page takes a payment at the price that was agreed.
 CHECKOUT_HOLDS: Final = timedelta(hours=1)
+# And for how long the time of a lesson is held that is paid as it is booked: Stripe's pages last half an hour at least.
+HOLDS_A_TIME: Final = timedelta(minutes=35)
 
 
 @keeps_history("name", "kind", "teacher", "lessons", "price", "currency", "valid_days", "is_on_sale")
@@ -86,7 +88,8 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
 
 class Purchase(models.Model):
     """
-    An offer as it was when `payer` bought it for `student`: what is agreed stays, whatever becomes of the offer.
+    An offer as it was when `payer` bought it for `student`: what is agreed stays, whatever becomes of the offer. Or, without
+    an offer, one lesson that is paid as it is booked, the `booking`.
 
     `amount` is what was agreed, `paid_amount` what the provider took, `refunded_amount` what went back or was asked to. By
     `checkout_id` and `payment_id` the provider knows it. It is looked up there at `look_at`, until the provider has said how
@@ -96,7 +99,8 @@ class Purchase(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="purchases_paid")
     student = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="purchases")
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="purchases")
+    offer = models.ForeignKey(Offer, null=True, on_delete=models.PROTECT, related_name="purchases")
+    booking = models.OneToOneField(Booking, null=True, on_delete=models.SET_NULL, related_name="purchase")
     name = models.CharField(max_length=LONGEST_NAME)
     kind = models.ForeignKey(LessonKind, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     teacher = models.ForeignKey(
@@ -156,6 +160,11 @@ class Purchase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} / {self.student}"
+
+    @property
+    def to_be_paid_until(self) -> datetime:
+        """When the provider's page takes no payment any more."""
+        return self.created_at + (HOLDS_A_TIME if self.offer_id is None else CHECKOUT_HOLDS)
 
 
 class RefundStatus(models.TextChoices):

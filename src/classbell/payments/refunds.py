@@ -15,8 +15,9 @@ from django.db.models import Count, Q
 
 from classbell.accounts.models import User
 from classbell.bookings import makeup
-from classbell.bookings.models import MakeUpCredit
+from classbell.bookings.models import BookingStatus, MakeUpCredit
 from classbell.bookings.models.credit import MakeUpCreditQuerySet
+from classbell.errors import DomainError
 from classbell.payments import notifications
 from classbell.payments.errors import NoSuchPurchase, NotPaid, PayingOff, RefundRefused, TooFewUnused
 from classbell.payments.gateway import provider
@@ -59,6 +60,25 @@ def refund(*, purchase_id: UUID, lessons: int | None, by: User, now: datetime) -
     if made.status == RefundStatus.FAILED:
         raise RefundRefused
     return made
+
+
+def refund_guests(*, now: datetime, most: int) -> int:
+    """
+    Give guests the money back for lessons that do not take place and are not lost by the policy: they have no balance to
+    keep them on. Returns how many; safe to repeat. Money that a provider refused to give back is left to admins.
+    """
+    unused = Q(bought__credit__used_by=None, bought__credit__taken_back_at=None)
+    due = Purchase.objects.filter(unused, payer__is_guest=True, status=PurchaseStatus.PAID, refunds=None)
+    given_up = Q(booking=None) | Q(booking__status=BookingStatus.CANCELLED)
+    done = 0
+    for purchase in list(due.filter(given_up).select_related("payer").order_by("paid_at")[:most]):
+        try:
+            refund(purchase_id=purchase.pk, lessons=None, by=purchase.payer, now=now)
+        except DomainError as error:
+            log.warning("guest_not_refunded", purchase=str(purchase.pk), reason=error.code)
+        else:
+            done += 1
+    return done
 
 
 def _take(purchase_id: UUID, lessons: int | None, *, by: User, now: datetime) -> Refund:

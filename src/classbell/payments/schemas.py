@@ -8,10 +8,12 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from classbell.accounts.disclosure import name_of
 from classbell.bookings.models.kind import MOST_PRICE
+from classbell.bookings.schemas.fields import Minutes
+from classbell.bookings.schemas.kinds import KindNamed
 from classbell.paging import PageQuery
 from classbell.payments.models import LONGEST_NAME, MOST_LESSONS, Offer, Purchase, PurchaseStatus, Refund
 from classbell.payments.offers import MOST_DAYS
-from classbell.wire import AS_LINE, Input, Output
+from classbell.wire import AS_LINE, Input, Moment, Output, Remark, Text, Word
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AS_LINE]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -73,6 +75,23 @@ class PurchaseIn(Input):
     currency: Currency
 
 
+class LessonIn(Input):
+    """
+    A lesson to book and pay, of a kind that is paid when booked, and the price that the buyer saw. Without a teacher the
+    kind's rule chooses one, without a `duration` in minutes it is as long as the kind's shortest.
+    """
+
+    kind: KindNamed = Field(description="The kind of lesson, by its id or its address.")
+    teacher_id: UUID | None = None
+    start_time: Moment
+    duration: Minutes | None = None
+    notes: Remark = ""
+    despite_overlap: bool = Field(False, description="Ask for it though you are expected elsewhere at that time.")
+    answers: dict[Word, Text] = Field({}, max_length=20, description="To the kind's questions, by their keys.")
+    price: int = Field(ge=1, le=MOST_PRICE)
+    currency: Currency
+
+
 class RefundIn(Input):
     """How many unused lessons to refund; all of them if it is left out."""
 
@@ -114,7 +133,8 @@ class PurchaseOut(Output):
     amount: int
     currency: str
     valid_days: int | None
-    offer_id: UUID
+    offer_id: UUID | None = Field(description="Null: one lesson, paid as it was booked: `booking_id`.")
+    booking_id: UUID | None
     student_id: UUID
     student_name: str
     payer_id: UUID
@@ -177,6 +197,7 @@ def describe_purchase(purchase: Purchase) -> PurchaseOut:
         currency=purchase.currency,
         valid_days=purchase.valid_days,
         offer_id=purchase.offer_id,
+        booking_id=purchase.booking_id,
         student_id=purchase.student_id,
         student_name=name_of(purchase.student),
         payer_id=purchase.payer_id,

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from classbell.bookings import makeup
+from classbell.bookings import makeup, services
 from classbell.bookings.models import Origin
 from classbell.payments import notifications, refunds
 from classbell.payments.gateway import provider
@@ -70,7 +70,7 @@ def ask_provider(purchase_id: UUID, *, now: datetime) -> Payment | None:
         log.warning("payment_not_known", purchase=str(purchase_id), reason=str(error))
         payment = None
     with transaction.atomic():
-        found = locked(Purchase.objects.all(), purchase_id)
+        found = _locked(Purchase.objects.all(), purchase_id)
         if found is not None and payment is not None:
             _note(found, payment, now=now)
         if found is not None and found.look_at is not None:
@@ -101,6 +101,8 @@ def _note(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
         _note_paid(purchase, payment, now=now)
     elif payment.state == State.EXPIRED:
         close(purchase, now=now)
+    elif payment.state == State.WAITING and purchase.booking_id is not None:
+        services.hold_until_start(booking_id=purchase.booking_id)
     if payment.state in (State.PAID, State.EXPIRED):
         write(purchase, {"look_at": None})
 
@@ -120,7 +122,8 @@ def _note_paid(purchase: Purchase, payment: Payment, *, now: datetime) -> None:
     )
     if is_agreed:
         _credit(purchase, now=now)
-        notifications.paid(purchase, now=now)
+        if purchase.booking_id is None or not services.take_paid(booking_id=purchase.booking_id, now=now):
+            notifications.paid(purchase, now=now)
     else:
         notifications.another_amount(purchase, now=now)
     if purchase.refunded_amount:
@@ -173,8 +176,16 @@ def _purchase_of(event: Event, of: str) -> Purchase | None:
     """Return whose purchase a message is about, with its row locked."""
     ours = Purchase.objects.filter(provider=of)
     if event.purchase_id is not None:
-        return locked(ours, event.purchase_id)
+        return _locked(ours, event.purchase_id)
     checkout_id = event.payment.checkout_id if event.payment else ""
     ids = Q(checkout_id=checkout_id) & ~Q(checkout_id="") | Q(payment_id=event.payment_id) & ~Q(payment_id="")
     found = ours.filter(ids).values_list("pk", flat=True).first()
-    return locked(ours, found) if found else None
+    return _locked(ours, found) if found else None
+
+
+def _locked(purchases: QuerySet[Purchase], purchase_id: UUID) -> Purchase | None:
+    """Return a purchase with its row locked, before it the booking that it pays: whoever changes that has locked it first."""
+    booking_id = purchases.filter(pk=purchase_id).values_list("booking", flat=True).first()
+    if booking_id is not None:
+        services.locked(booking_id)
+    return locked(purchases, purchase_id)

@@ -3,13 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
+from django.db import transaction
+
 from classbell.payments.gateway import is_on
-from classbell.payments.models import CHECKOUT_HOLDS, Purchase, Refund, RefundStatus
-from classbell.payments.refunds import ask
+from classbell.payments.models import CHECKOUT_HOLDS, ProviderEvent, Purchase, PurchaseStatus, Refund, RefundStatus
+from classbell.payments.refunds import ask, refund_guests
 from classbell.payments.settling import ask_provider, close_unbegun
 
 # Of one run; what is left over comes first in the next.
 MOST_AT_ONCE: Final = 50
+A_NIGHT: Final = 2_000
 # Whoever decided on a refund asks for it themselves at first.
 LEFT_ALONE: Final = timedelta(minutes=1)
 
@@ -31,4 +35,21 @@ def sweep(*, now: datetime) -> int:
     refunds = list(asked.values_list("pk", flat=True)[:MOST_AT_ONCE])
     for refund_id in refunds:
         ask(refund_id, now=now)
-    return len(purchases) + len(refunds)
+    back = refund_guests(now=now, most=MOST_AT_ONCE)
+    return len(purchases) + len(refunds) + back
+
+
+def forget_unpaid(*, now: datetime) -> int:
+    """
+    Delete what guests were about to pay and did not, once nobody can pay it any more, after so many days as guests are kept.
+    Returns how many; safe to repeat.
+    """
+    before = now - timedelta(days=settings.ENVIRONMENT.keep_guests_days)
+    old = Purchase.objects.filter(
+        payer__is_guest=True, status=PurchaseStatus.EXPIRED, look_at=None, closed_at__lt=before
+    )
+    found = list(old.values_list("pk", flat=True)[:A_NIGHT])
+    with transaction.atomic():
+        ProviderEvent.objects.filter(purchase__in=found).delete()
+        Purchase.objects.filter(pk__in=found, status=PurchaseStatus.EXPIRED, payer__is_guest=True).delete()
+    return len(found)

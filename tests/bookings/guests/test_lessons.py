@@ -45,7 +45,7 @@ def test_a_guest_is_no_account_and_holds_the_time() -> None:
 
     guest = booking.student
     assert (guest.is_guest, guest.address, guest.contact_email, guest.name) == (True, "", EMAIL, "Salma Haddad")
-    assert (booking.status, booking.awaits_guest) == (BookingStatus.PENDING, True)
+    assert (booking.status, booking.is_held) == (BookingStatus.PENDING, True)
     with pytest.raises(SlotUnavailable):
         make_booking(teacher=teacher)
 
@@ -67,7 +67,7 @@ def test_the_mailed_link_asks_the_teacher() -> None:
 
     booking, _token = confirmed(teacher)
 
-    assert (booking.status, booking.awaits_guest) == (BookingStatus.PENDING, False)
+    assert (booking.status, booking.is_held) == (BookingStatus.PENDING, False)
     assert booking.student.is_guest
     assert User.objects.students().filter(pk=booking.student_id).exists()
     assert Notice.objects.get(user=teacher).kind == "lesson_requested"
@@ -86,7 +86,7 @@ def test_at_once_it_counts_without_a_link() -> None:
 
     booking, _token = guests.book_as_guest(asked(teacher), by_link=False, now=now())
 
-    assert not booking.awaits_guest
+    assert not booking.is_held
     assert Notice.objects.filter(user=teacher).exists()
 
 
@@ -210,7 +210,7 @@ def test_two_lessons_at_one_time_are_said_to_who_has_proven_the_address() -> Non
 
     with pytest.raises(LessonsClash):
         guests.confirm_as_guest(mailed(second), now=now())
-    assert Booking.objects.get(pk=second.pk).awaits_guest
+    assert Booking.objects.get(pk=second.pk).is_held
 
 
 def test_who_only_types_an_address_learns_nothing_of_it() -> None:
@@ -219,7 +219,7 @@ def test_who_only_types_an_address_learns_nothing_of_it() -> None:
     booking = held()
 
     assert booking.student.email != EMAIL
-    assert booking.awaits_guest
+    assert booking.is_held
 
 
 @WITH_MAIL

@@ -131,8 +131,8 @@ def my_bookings(
     """Your own bookings, the latest first; with `role` only those in which you are the student or the teacher."""
     mine = {
         "student": Booking.objects.filter(student=request.user),
-        "teacher": Booking.objects.filter(teacher=request.user, awaits_guest=False),
-        "": Booking.objects.filter(Q(student=request.user) | Q(teacher=request.user, awaits_guest=False)),
+        "teacher": Booking.objects.filter(teacher=request.user, is_held=False),
+        "": Booking.objects.filter(Q(student=request.user) | Q(teacher=request.user, is_held=False)),
     }
     return _page(request, mine[role], page, status)
 

@@ -21,7 +21,7 @@ def forget_guests(*, now: datetime) -> int:
     """
     before = now - timedelta(days=settings.ENVIRONMENT.keep_guests_days)
     theirs = Booking.objects.filter(student=OuterRef("pk"))
-    had_lessons = theirs.filter(awaits_guest=False) | theirs.filter(status__in=LIVE_STATUSES)
+    had_lessons = theirs.filter(is_held=False) | theirs.filter(status__in=LIVE_STATUSES)
     old = User.objects.filter(UNPROVEN, ~Exists(had_lessons), created_at__lt=before)
     return sum(_forget(guest) for guest in old.order_by("pk")[:A_NIGHT])
 
@@ -29,7 +29,7 @@ def forget_guests(*, now: datetime) -> int:
 def _forget(guest: User) -> bool:
     try:
         with transaction.atomic():
-            Booking.objects.filter(student=guest, awaits_guest=True).delete()
+            Booking.objects.filter(student=guest, is_held=True).delete()
             guest.delete()
     except ProtectedError:
         return False

@@ -16,8 +16,8 @@ from django.db import transaction
 
 from classbell.accounts import guests
 from classbell.accounts.models import User
-from classbell.bookings import services
-from classbell.bookings.errors import BookingStarted
+from classbell.bookings import notifications, services
+from classbell.bookings.errors import AwaitsPayment, BookingStarted
 from classbell.bookings.guests.errors import (
     AlreadyConfirmed,
     GuestLinkUsed,
@@ -56,14 +56,18 @@ class Asked:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-def book_as_guest(asked: Asked, *, by_link: bool, now: datetime) -> tuple[Booking, str]:
+def book_as_guest(
+    asked: Asked, *, by_link: bool, to_be_paid_until: datetime | None = None, now: datetime
+) -> tuple[Booking, str]:
     """
-    Book for somebody without an account: held until they follow the mailed link, if `by_link`, else as a student's request.
-    Return the booking, and the token with which whoever booked may see to it until then.
+    Book for somebody without an account: held until they follow the mailed link, if `by_link`, else as a student's request;
+    what is `to_be_paid_until` a moment is held until then, and paying is all that confirms it. Return the booking, and the
+    token with which whoever booked may see to it until then.
 
     Whether the address has an account makes no difference. Raises NotAnAddress, and what `request_booking` does.
     """
-    until = now + timedelta(minutes=settings.ENVIRONMENT.guest_hold_minutes) if by_link else None
+    by_link = by_link and to_be_paid_until is None
+    until = now + timedelta(minutes=settings.ENVIRONMENT.guest_hold_minutes) if by_link else to_be_paid_until
     with transaction.atomic():
         guest = guests.create_guest(name=asked.name, email=asked.email, timezone=asked.timezone, locale=asked.locale)
         booking = services.request_booking(
@@ -75,14 +79,15 @@ def book_as_guest(asked: Asked, *, by_link: bool, now: datetime) -> tuple[Bookin
             among=asked.among,
             answers=asked.answers,
             held_until=until,
+            to_be_paid=to_be_paid_until is not None,
             now=now,
         )
         token = make_link(booking, LinkPurpose.MANAGE, now=now)
         if by_link:
             make_link(booking, LinkPurpose.CONFIRM, now=now)
-            _tell(booking, Kind.GUEST_CONFIRMS, until=booking.lapses_at, now=now)
-        elif booking.status == BookingStatus.PENDING:
-            _tell(booking, Kind.GUEST_ASKED, now=now)
+            notifications.confirms_as_guest(booking, now=now)
+        elif booking.status == BookingStatus.PENDING and not booking.is_held:
+            notifications.asked_as_guest(booking, now=now)
     return booking, token
 
 
@@ -96,9 +101,11 @@ def confirm_as_guest(token: str, *, now: datetime) -> Booking:
     """
     with transaction.atomic():
         link, booking = _locked(token, now)
+        if booking.awaits_payment:
+            raise AwaitsPayment
         if link.purpose != LinkPurpose.CONFIRM:
-            raise NotTheMailedLink if booking.awaits_guest else AlreadyConfirmed
-        if not booking.awaits_guest:
+            raise NotTheMailedLink if booking.is_held else AlreadyConfirmed
+        if not booking.is_held:
             raise LessonGone if booking.status == BookingStatus.CANCELLED else AlreadyConfirmed
         if booking.status == BookingStatus.CANCELLED:
             raise HoldOver if booking.cancelled_by_id is None else LessonGone
@@ -116,7 +123,7 @@ def confirm_as_guest(token: str, *, now: datetime) -> Booking:
         _check_trial(booking)
         services.ask_teacher(booking, now=now)
         if booking.status == BookingStatus.PENDING:
-            _tell(booking, Kind.GUEST_ASKED, now=now)
+            notifications.asked_as_guest(booking, now=now)
     return booking
 
 
@@ -125,8 +132,8 @@ def move_as_guest(token: str, *, starts_at: datetime, ends_at: datetime, now: da
     with transaction.atomic():
         hold_holidays()  # before any lesson, as whoever moves one
         booking = _to_see_to(token, now)
-        if booking.awaits_guest:
-            raise NotConfirmedYet
+        if booking.is_held:
+            raise AwaitsPayment if booking.awaits_payment else NotConfirmedYet
         services.reschedule_booking(
             booking_id=booking.pk, by=booking.student, starts_at=starts_at, ends_at=ends_at, now=now
         )
@@ -144,8 +151,8 @@ def ask_for_account(token: str, *, now: datetime) -> None:
     """Mail a guest the link that turns them into an account. Raises as `find_link`, NotConfirmedYet."""
     with transaction.atomic():
         _link, booking = _locked(token, now)
-        if booking.awaits_guest:
-            raise NotConfirmedYet
+        if booking.is_held:
+            raise AwaitsPayment if booking.awaits_payment else NotConfirmedYet
         GuestLink.objects.filter(booking=booking, purpose=LinkPurpose.ACCOUNT).delete()
         make_link(booking, LinkPurpose.ACCOUNT, now=now)
         link = GuestLink.objects.get(booking=booking, purpose=LinkPurpose.ACCOUNT)
@@ -211,13 +218,6 @@ def _check_trial(booking: Booking) -> None:
     """Raise TrialTaken for a second trial of one person, whichever name they gave."""
     if booking.kind is None or not booking.kind.trial:
         return
-    others = Booking.objects.filter(student=booking.student, kind=booking.kind, status__in=HELD, awaits_guest=False)
+    others = Booking.objects.filter(student=booking.student, kind=booking.kind, status__in=HELD, is_held=False)
     if others.exclude(pk=booking.pk).exists():
         raise TrialTaken
-
-
-def _tell(booking: Booking, kind: Kind, *, until: datetime | None = None, now: datetime) -> None:
-    facts = {"teacher": booking.teacher.name, "when": booking.starts_at.isoformat()}
-    if until is not None:
-        facts["until"] = until.isoformat()
-    tell(booking.student, kind, facts, path=f"/bookings/{booking.pk}/", stale_at=until, now=now)

@@ -47,8 +47,8 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     """Filters that read after the noun."""
 
     def visible_to(self, user: User) -> Self:
-        """Students and teachers see their own, teachers none that a guest has yet to confirm; admins all."""
-        return self if user.is_admin else self.filter(Q(student=user) | Q(teacher=user, awaits_guest=False))
+        """Students and teachers see their own, teachers none that is only held; admins all."""
+        return self if user.is_admin else self.filter(Q(student=user) | Q(teacher=user, is_held=False))
 
     def live(self) -> Self:
         """Bookings that hold time."""
@@ -73,7 +73,8 @@ class Booking(models.Model):
     Without a `kind` it is a lesson of any length. A seat of a `group_lesson` has no meeting of its own either, and claims its
     student's time alone. `answers` are by the key of the kind's questions.
 
-    While it `awaits_guest`, who has yet to follow the mailed link, it holds its time until it lapses, and is told to nobody.
+    While it `is_held`, it holds its time until it lapses and is told to nobody: who booked it has yet to pay, if it
+    `awaits_payment`, or else, a guest, to follow the mailed link.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -104,7 +105,8 @@ class Booking(models.Model):
     group_lesson = models.ForeignKey(
         GroupLesson, null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
     )
-    awaits_guest = models.BooleanField(default=False, db_default=False)
+    is_held = models.BooleanField(default=False, db_default=False, db_column="awaits_guest")
+    awaits_payment = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -123,6 +125,9 @@ class Booking(models.Model):
                 condition=Q(group_lesson__isnull=True)
                 | Q(kind__isnull=False, meeting__isnull=True, series__isnull=True),
                 name="seat_has_no_meeting_of_its_own",
+            ),
+            models.CheckConstraint(
+                condition=Q(awaits_payment=False) | Q(is_held=True), name="what_awaits_payment_is_held"
             ),
         ]
         indexes = [

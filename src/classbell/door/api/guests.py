@@ -47,6 +47,9 @@ def book_as_guest(request: HttpRequest, body: GuestBookingIn) -> GuestBookingAns
     guest follows the mailed link, or it counts at once. Without a `teacher` the kind's rule chooses one of those whose pages
     are shown. 400 `slot_unavailable` with `nearest` free times in its details; 404 where the door, the kind or the teacher is
     not open; 429 for too many from one network, for one e-mail or on one page.
+
+    A kind with `is_paid_when_booked` is held for half an hour while the guest pays at `pay_url`, and no link is mailed; send
+    the `price` and `currency` that they saw: 409 `price_changed` for another, 503 `payment_provider_unreachable`.
     """
     now = timezone.now()
     kind, starts_at = _kind(body.kind), at_offset(body.start_time, body.timezone, field="start_time")
@@ -65,10 +68,11 @@ def book_as_guest(request: HttpRequest, body: GuestBookingIn) -> GuestBookingAns
         answers=body.answers,
     )
     try:
-        booking, token = guests.book(request, asked, page=body.teacher or kind.address, now=now)
+        price = None if body.price is None else (body.price, body.currency)
+        done = guests.book(request, asked, price=price, page=body.teacher or kind.address, now=now)
     except NotAnAddress as error:
         raise EmailUnusable(str(error)) from error
-    return _answer(booking, token, now=now)
+    return _answer(done.booking, done.token, pay_url=done.pay_url, now=now)
 
 
 @router.get("/bookings/{token}", auth=None, response=GuestBookingAnswer, openapi_extra=BY_LINK)
@@ -114,15 +118,17 @@ def _as_it_is(token: str) -> GuestBookingAnswer:
     return _answer(booking, token, now=now)
 
 
-def _answer(booking: Booking, token: str, *, now: datetime) -> GuestBookingAnswer:
+def _answer(booking: Booking, token: str, *, pay_url: str = "", now: datetime) -> GuestBookingAnswer:
     possible = possible_for([booking], booking.student, now=now)[booking.pk]
-    is_held = booking.awaits_guest and booking.is_live
+    is_held = booking.is_held and booking.is_live
     joins = booking.status == BookingStatus.CONFIRMED and booking.held_in is not None and booking.ends_at > now
     return GuestBookingAnswer(
         booking=GuestBookingOut(
             id=booking.pk,
             status=booking.status,
-            awaits_confirmation=is_held,
+            awaits_confirmation=is_held and not booking.awaits_payment,
+            awaits_payment=is_held and booking.awaits_payment,
+            pay_url=pay_url or None,
             held_until=booking.lapses_at if is_held else None,
             start_time=booking.starts_at,
             end_time=booking.ends_at,
@@ -130,7 +136,7 @@ def _answer(booking: Booking, token: str, *, now: datetime) -> GuestBookingAnswe
             teacher_name=booking.teacher.name,
             kind=booking.kind.address if booking.kind is not None else "",
             can_cancel=possible.cancel,
-            can_reschedule=possible.reschedule and not booking.awaits_guest,
+            can_reschedule=possible.reschedule and not booking.is_held,
             join_url=urljoin(settings.ENVIRONMENT.public_url, reverse("guest-join", args=[token])) if joins else None,
             manage_url=lesson_address(token),
         )

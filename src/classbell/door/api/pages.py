@@ -2,19 +2,23 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from ninja import Query, Router
 
 from classbell.accounts.permissions import allowed, anyone
+from classbell.bookings.finding import Wanted, free_next, free_when_wanted, matching
 from classbell.bookings.models import LessonKind
 from classbell.bookings.queries import RatedTeacher
+from classbell.bookings.schemas.teachers import TeachersQuery
 from classbell.door import queries
 from classbell.door.models import ConfirmsGuests, PublicSchool, PublicTeacher
 from classbell.door.schemas import (
@@ -25,7 +29,9 @@ from classbell.door.schemas import (
     PublicTeachersAnswer,
     QuestionOut,
 )
-from classbell.paging import PageQuery, paginate
+from classbell.paging import paginate
+from classbell.payments.lessons import is_paid_when_booked
+from classbell.searching import SearchText
 from classbell.wire import Output
 
 router = Router()
@@ -55,12 +61,23 @@ def get_public_school(request: HttpRequest) -> HttpResponse:
 
 @router.get("/teachers", auth=None, response=PublicTeachersAnswer, openapi_extra=AS_KEPT)
 @allowed(anyone)
-def list_public_teachers(request: HttpRequest, page: Query[PageQuery]) -> HttpResponse:
-    """The teachers who have switched their page on, by name."""
-    school = queries.open_school()
-    found = paginate(queries.shown_teachers(), page, by="last_name")
-    taught = queries.kinds_taught([one.pk for one in found.items])
-    teachers = [_teacher(one, school, [kind.address for kind in taught[one.pk]]) for one in found.items]
+def list_public_teachers(
+    request: HttpRequest, asked: Query[TeachersQuery], q: SearchText = "", subject: SearchText = ""
+) -> HttpResponse:
+    """
+    The teachers who have switched their page on, by name, and when each is free next. `q` looks into names, words about them
+    and subjects; who is asked for by the other parameters too has all that they say.
+    """
+    school, now = queries.open_school(), timezone.now()
+    wanted = asked.wanted(search=q, subject=subject)
+    fitting = matching(wanted, kinds=LessonKind.objects.offered_to_guests()).order_by().values("pk")
+    people = free_when_wanted(queries.shown_teachers().filter(pk__in=fitting), wanted, now=now)
+    found = paginate(people, asked, by="last_name")
+    keys = [one.pk for one in found.items]
+    taught, free = queries.kinds_taught(keys), free_next(keys, wanted, now=now)
+    teachers = [
+        _teacher(one, school, [kind.address for kind in taught[one.pk]], free.get(one.pk)) for one in found.items
+    ]
     return _kept(request, PublicTeachersAnswer(teachers=teachers, next_cursor=found.next_cursor))
 
 
@@ -70,9 +87,9 @@ def get_public_teacher(request: HttpRequest, address: str) -> HttpResponse:
     """One teacher's page, by its address. 404 for one that is not shown."""
     school = queries.open_school()
     found = queries.shown_teacher(address)
-    return _kept(
-        request, _teacher(found, school, [kind.address for kind in queries.kinds_taught([found.pk])[found.pk]])
-    )
+    kinds = [kind.address for kind in queries.kinds_taught([found.pk])[found.pk]]
+    free = free_next([found.pk], Wanted(), now=timezone.now())
+    return _kept(request, _teacher(found, school, kinds, free.get(found.pk)))
 
 
 @router.get("/kinds", auth=None, response=PublicKindsAnswer, openapi_extra=AS_KEPT)
@@ -94,7 +111,9 @@ def _kept(request: HttpRequest, answer: Output) -> HttpResponse:
     return get_conditional_response(request, etag, None, response) or response
 
 
-def _teacher(teacher: RatedTeacher, school: PublicSchool, kinds: list[str]) -> PublicTeacherOut:
+def _teacher(
+    teacher: RatedTeacher, school: PublicSchool, kinds: list[str], next_free: datetime | None
+) -> PublicTeacherOut:
     page: PublicTeacher = teacher.public_page
     teaching = getattr(teacher, "teaching", None)
     shows = school.shows_ratings
@@ -110,6 +129,7 @@ def _teacher(teacher: RatedTeacher, school: PublicSchool, kinds: list[str]) -> P
         kinds=kinds,
         rating=round(teacher.rating, 2) if shows and teacher.rating is not None else None,
         rating_count=teacher.rating_count if shows else None,
+        next_free=next_free,
         url=_url("open-teacher", page.address),
     )
 
@@ -122,6 +142,7 @@ def _kind(kind: LessonKind, pages: Sequence[PublicTeacher]) -> PublicKindOut:
         minutes=kind.minutes,
         price=kind.price,
         currency=kind.currency,
+        is_paid_when_booked=is_paid_when_booked(kind),
         trial=kind.trial,
         seats=kind.seats,
         colour=kind.colour,

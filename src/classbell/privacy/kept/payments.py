@@ -26,7 +26,7 @@ TABLES: Final[tuple[Table, ...]] = (
         title=_("What was bought"),
         teaching="payer student teacher name kind lessons amount currency valid_days status paid_amount paid_currency"
         " refunded_amount created_at paid_at credited_at closed_at",
-        technical="id offer provider checkout_id payment_id look_at",
+        technical="id offer booking provider checkout_id payment_id look_at",
     ),
     table(
         "payments.Refund",

@@ -116,7 +116,8 @@ LESSONS: Final = (
         title=_("Lessons"),
         teaching="student teacher kind starts_at ends_at status notes answers cancellation_reason no_show created_at"
         " updated_at",
-        technical="id cancelled_by booked_by lapses_at meeting series slot occurrence group_lesson awaits_guest",
+        technical="id cancelled_by booked_by lapses_at meeting series slot occurrence group_lesson is_held"
+        " awaits_payment",
     ),
     table(
         "bookings.GuestLink",

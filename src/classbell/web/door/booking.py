@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from classbell.addresses import masked
 from classbell.bookings.guests.services import Asked
-from classbell.bookings.models import BookingStatus, LessonKind
+from classbell.bookings.models import Booking, BookingStatus, LessonKind
 from classbell.bookings.queries import RatedTeacher
 from classbell.door import guests
 from classbell.web.door.forms.book import GuestForm
@@ -15,14 +15,14 @@ from classbell.web.door.visits import Visit
 from classbell.web.kit.forms.trap import is_trapped
 from classbell.web.kit.requests import VisitorRequest
 
-LINK, TEACHER, NOTHING = "link", "teacher", ""
+LINK, TEACHER, PAYMENT, NOTHING = "link", "teacher", "payment", ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Booked:
     """
     What was booked: with whom ("" while that is not said), when, and to which address, masked, the mail goes. It waits for
-    the `link` in the mail, for the `teacher`, or for nothing.
+    the `link` in the mail, for the `teacher`, for the `payment` at `pay_url` until `held_until`, or for nothing.
     """
 
     teacher: str
@@ -30,6 +30,8 @@ class Booked:
     ends_at: datetime
     email: str
     waits_for: str
+    pay_url: str = ""
+    held_until: datetime | None = None
 
 
 def book_as_guest(
@@ -62,12 +64,20 @@ def book_as_guest(
         kind=kind,
         answers=form.answers,
     )
-    booking, _token = guests.book(request, asked, page=kind.address, now=timezone.now())
-    waits_for = TEACHER if booking.status == BookingStatus.PENDING else NOTHING
+    done = guests.book(request, asked, price=form.seen, page=kind.address, now=timezone.now())
+    booking = done.booking
     return Booked(
         teacher=booking.teacher.name,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
         email=said,
-        waits_for=LINK if booking.awaits_guest else waits_for,
+        waits_for=_waits_for(booking),
+        pay_url=done.pay_url,
+        held_until=booking.lapses_at if booking.awaits_payment else None,
     )
+
+
+def _waits_for(booking: Booking) -> str:
+    if booking.is_held:
+        return PAYMENT if booking.awaits_payment else LINK
+    return TEACHER if booking.status == BookingStatus.PENDING else NOTHING

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from classbell.accounts.disclosure import name_of
+from classbell.bookings.models import Booking, BookingStatus
 from classbell.money import price_in_words
 from classbell.payments.models import Offer, Purchase, PurchaseStatus, Refund
 from classbell.payments.providers import State
@@ -100,6 +101,8 @@ def standing_of(purchase: Purchase, state: State | None) -> Shown:
     Say truthfully what is known of a purchase that its payer comes back to: `state` is what the provider says, None where it
     says nothing.
     """
+    if purchase.booking is not None and (sentence := _of_lesson(purchase, purchase.booking)):
+        return _say(SHAPES[PurchaseStatus(purchase.status)], sentence)
     if purchase.status != PurchaseStatus.OPEN:
         status = PurchaseStatus(purchase.status)
         return _say(SHAPES[status], str(SENTENCES[status]))
@@ -108,6 +111,15 @@ def standing_of(purchase: Purchase, state: State | None) -> Shown:
     if state is None:
         return _say("wait", _("Not known yet: the provider of payments does not answer. Look again in a minute."))
     return _say("wait", _("Not paid yet."))
+
+
+def _of_lesson(purchase: Purchase, booking: Booking) -> str:
+    """Say how a lesson stands that is paid as it is booked, "" where what is said of all purchases says it."""
+    if purchase.status == PurchaseStatus.PAID and booking.status != BookingStatus.CANCELLED:
+        return _("Paid, and the lesson is booked or asked for.")
+    if purchase.status == PurchaseStatus.EXPIRED:
+        return _("Not paid in time. Nothing was taken, and the time is free again.")
+    return ""
 
 
 def _present(purchase: Purchase) -> ShownPurchase:

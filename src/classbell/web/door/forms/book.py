@@ -10,10 +10,10 @@ from classbell.bookings.models import LessonKind
 from classbell.fields import EmailField, LineField
 from classbell.names import LONGEST as LONGEST_NAME
 from classbell.web.tutoring.forms.bookings import PeriodForm
-from classbell.web.tutoring.forms.kind_bookings import AsksQuestions
+from classbell.web.tutoring.forms.kind_bookings import AsksQuestions, SaysPrice
 
 
-class GuestForm(AsksQuestions, PeriodForm):
+class GuestForm(AsksQuestions, SaysPrice, PeriodForm):
     """A time that was picked, who asks for it, and the answers to what the kind of lesson asks."""
 
     name = LineField(

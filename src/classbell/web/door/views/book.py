@@ -18,6 +18,8 @@ from classbell.bookings.queries import RatedTeacher
 from classbell.door import queries
 from classbell.door.errors import DoorClosed
 from classbell.errors import DomainError
+from classbell.money import price_in_words
+from classbell.payments.lessons import is_paid_when_booked
 from classbell.web.door.booking import Booked, book_as_guest
 from classbell.web.door.forms.book import GuestForm
 from classbell.web.door.presenters.pages import head_of, kind_card, teacher_card
@@ -28,6 +30,7 @@ from classbell.web.kit.requests import VisitorRequest
 from classbell.web.tutoring.presenters.slot_picker import Picker, nearest_of
 
 SALT: Final = "open-booked"
+MOMENTS: Final = ("starts_at", "ends_at", "held_until")
 # How long the page after booking can be read again.
 SHOWN_SECONDS: Final = 24 * 3600
 
@@ -61,7 +64,7 @@ def booked(request: VisitorRequest, visit: Visit, ticket: str) -> HttpResponse:
         said = signing.loads(ticket, salt=SALT, max_age=SHOWN_SECONDS)
     except signing.BadSignature as error:
         raise DoorClosed from error
-    context: dict[str, Any] = said | {name: datetime.fromisoformat(said[name]) for name in ("starts_at", "ends_at")}
+    context: dict[str, Any] = said | {name: datetime.fromisoformat(said[name]) for name in MOMENTS if said[name]}
     head = head_of(title=said["kind"], words="", picture="", is_indexable=False)
     return show(request, visit, "door/booked.html", context, head=head, address=reverse("open-booked", args=[ticket]))
 
@@ -97,6 +100,9 @@ def _done(visit: Visit, found: LessonKind, done: Booked) -> HttpResponse:
         "ends_at": done.ends_at.isoformat(),
         "email": done.email,
         "waits_for": done.waits_for,
+        "pay_url": done.pay_url,
+        "price": price_in_words(found.price, found.currency) if found.price and done.pay_url else "",
+        "held_until": done.held_until.isoformat() if done.held_until else "",
         "minutes": int((done.ends_at - done.starts_at) / timedelta(minutes=1)),
     }
     return HttpResponseRedirect(reverse("open-booked", args=[signing.dumps(said, salt=SALT)]) + visit.query)
@@ -129,6 +135,7 @@ def _page(
     context: dict[str, object] = {
         "card": card,
         "kind": found,
+        "price": price_in_words(found.price, found.currency) if found.price and is_paid_when_booked(found) else "",
         "teachers": [teacher_card(one, visit.school, visit.language) for one in teachers],
         "chosen_teacher": teacher_card(chosen, visit.school, visit.language) if chosen else None,
         "times": times,

@@ -33,6 +33,7 @@ from classbell.meetings.services import sync_now
 from classbell.moments import moment_in_words
 from classbell.notices.calendar import file_of
 from classbell.recordings.consent import agree, text_to_ask
+from classbell.web.door.payments import payment_if_cancelled, payment_of
 from classbell.web.kit.device import visitor_zone
 from classbell.web.kit.presenters.asked_text import asked_text, version_agreed_to
 from classbell.web.kit.requests import VisitorRequest, typed_text
@@ -166,7 +167,8 @@ def cancel(request: VisitorRequest, token: str) -> HttpResponse:
         _sync(cancelled)
         messages.success(request, _("Cancelled."))
         return redirect("guest-lesson", token=token)
-    return render(request, "guests/cancel.html", _context(request, token, booking))
+    context = _context(request, token, booking) | {"payment": payment_if_cancelled(booking, now=timezone.now())}
+    return render(request, "guests/cancel.html", context)
 
 
 @require_POST
@@ -205,9 +207,13 @@ def account(request: VisitorRequest, token: str) -> HttpResponse:
 
 def _lesson_page(request: VisitorRequest, token: str, *, refusal: str = "", status: int = 200) -> HttpResponse:
     link, booking = services.guests_lesson(token, now=timezone.now())
+    payment = payment_of(booking, now=timezone.now())
+    if payment.has_come:
+        link, booking = services.guests_lesson(token, now=timezone.now())
     context = _context(request, token, booking) | {
+        "payment": payment,
         "refusal": refusal,
-        "may_confirm": booking.awaits_guest and booking.is_live and link.purpose == LinkPurpose.CONFIRM,
+        "may_confirm": booking.is_held and booking.is_live and link.purpose == LinkPurpose.CONFIRM,
         "held_minutes": settings.ENVIRONMENT.guest_hold_minutes,
     }
     with timezone.override(context["zone"]):

@@ -11,6 +11,7 @@ from classbell.accounts.models import User
 from classbell.bookings.kinds.questions import AnsweredBy
 from classbell.bookings.kinds.rules import LONGEST_LONG, LONGEST_SHORT
 from classbell.bookings.models import LessonKind
+from classbell.bookings.models.kind import MOST_PRICE
 from classbell.bookings.queries import people_who_may_teach
 from classbell.fields import LineField, TextField
 from classbell.web.kit.forms.teacher import TeacherField
@@ -47,7 +48,19 @@ class AsksQuestions(forms.Form):
             self.add_error(field if field in self.fields else None, message)
 
 
-class KindBookForm(AsksQuestions, PeriodForm):
+class SaysPrice(forms.Form):
+    """The price that the page showed of what is paid when booked. The page writes it, so that another try has the new one."""
+
+    price = forms.IntegerField(min_value=0, max_value=MOST_PRICE, required=False, widget=forms.HiddenInput)
+    currency = forms.CharField(max_length=3, required=False, widget=forms.HiddenInput)
+
+    @property
+    def seen(self) -> tuple[int, str]:
+        """The price in the smallest unit, and its currency; once valid."""
+        return self.cleaned_data["price"] or 0, self.cleaned_data["currency"]
+
+
+class KindBookForm(AsksQuestions, SaysPrice, PeriodForm):
     """Asking for a lesson of a kind: a time, and the kind's own questions."""
 
     despite_overlap = forms.BooleanField(label=gettext_lazy("I know, and want both"), required=False)

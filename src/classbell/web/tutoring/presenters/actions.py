@@ -36,7 +36,9 @@ def actions_of(booking: Booking, user: User, *, now: datetime) -> list[Action]:
     teaches = user.is_admin or user.pk == booking.teacher_id
     has_started = booking.starts_at <= now
     actions: list[Action] = []
-    if booking.status == BookingStatus.PENDING and teaches and not has_started:
+    if booking.awaits_payment and booking.is_live and not has_started:
+        actions.append(_pay(booking))
+    if booking.status == BookingStatus.PENDING and teaches and not has_started and not booking.is_held:
         actions += [
             _action(booking, "confirm", _("Confirm"), "check", is_post=True, is_primary=True),
             _action(booking, "decline", _("Decline"), "x"),
@@ -85,9 +87,16 @@ def takes_back(booking: Booking, user: User) -> bool:
     return booking.status == BookingStatus.PENDING and user.pk == booking.student_id
 
 
+def _pay(booking: Booking) -> Action:
+    """Return the way to the purchase that pays a booking: its payer goes on from there, others see how it stands."""
+    label, path = _("Payment"), reverse("purchase", args=(booking.purchase.pk,))
+    return Action(name="pay", label=label, icon="calendar-clock", url=path, is_primary=True)
+
+
 def _changes(booking: Booking, user: User, now: datetime) -> list[Action]:
+    moves = [_action(booking, "move", _("Move"), "calendar-days", refusal=move_refusal(booking, user, now=now))]
     return [
-        _action(booking, "move", _("Move"), "calendar-days", refusal=move_refusal(booking, user, now=now)),
+        *(moves if not booking.awaits_payment else ()),
         _action(
             booking,
             "cancel",

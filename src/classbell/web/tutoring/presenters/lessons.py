@@ -141,6 +141,8 @@ def _waiting(booking: Booking, user: User) -> str:
         "teacher": call_by_name(booking.teacher),
         "until": moment_in_words(booking.lapses_at or booking.starts_at),
     }
+    if booking.awaits_payment:
+        return _("The time is held until %(until)s while it is paid.") % values
     if user.pk == booking.teacher_id:
         return _("%(student)s waits for your answer. The time is held until %(until)s.") % values
     if user.pk == booking.student_id and reading_guardian() is None:

@@ -130,7 +130,7 @@ def inbox_context(request: PersonRequest) -> dict[str, object]:
     now, user = timezone.now(), request.user
     if not (user.is_teacher or user.is_admin):
         return {"inbox": []}
-    asked_for = Booking.objects.filter(status=BookingStatus.PENDING, awaits_guest=False)
+    asked_for = Booking.objects.filter(status=BookingStatus.PENDING, is_held=False)
     waiting = asked_for.filter(teacher=user, starts_at__gt=now)
     people = ("student", "teacher", "meeting", "series__student", "series__meeting")
     asked = list(waiting.select_related(*people).order_by("lapses_at", "starts_at"))

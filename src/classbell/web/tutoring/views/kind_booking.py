@@ -11,21 +11,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from classbell.accounts.acting import guardian_of
+from classbell.accounts.acting import doer, guardian_of
 from classbell.accounts.models import User
 from classbell.accounts.permissions import allowed, is_student
-from classbell.bookings import services
+from classbell.bookings import makeup, services
 from classbell.bookings.errors import OverlapsOwnSessions
 from classbell.bookings.kinds.choosing import teachers_of
 from classbell.bookings.kinds.errors import AnswersRefused
 from classbell.bookings.kinds.queries import kind_named, kinds_for
 from classbell.bookings.kinds.rules import check_taught
-from classbell.bookings.models import Booking, BookingStatus, LessonKind, MakeUpCredit
+from classbell.bookings.models import Booking, BookingStatus, LessonKind
 from classbell.bookings.models.settings import MOST_DAYS_AHEAD
 from classbell.bookings.queries import sessions_at
 from classbell.bookings.slots import TeacherNotFound
 from classbell.errors import DomainError
 from classbell.meetings.services import sync_now
+from classbell.money import price_in_words
+from classbell.payments.lessons import book_and_pay, has_to_pay
+from classbell.payments.models import Purchase
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.tutoring.forms.kind_bookings import KindBookForm
 from classbell.web.tutoring.presenters.kinds import OfKind, facts_of
@@ -46,7 +49,10 @@ def book_kind(request: PersonRequest, address: str, teacher_id: UUID | None = No
     form = KindBookForm(request.POST, kind=kind) if request.method == "POST" else None
     if form is not None and form.is_valid():
         try:
-            booking = _book(request, kind, teacher, form, now=timezone.now())
+            now = timezone.now()
+            if has_to_pay(kind, request.user, now=now):
+                return redirect("purchase", purchase_id=_book_and_pay(request, kind, teacher, form, now=now).pk)
+            booking = _book(request, kind, teacher, form, now=now)
         except OverlapsOwnSessions:
             form.add_error("despite_overlap", _("Tick this to ask for it all the same, or choose another time."))
         except AnswersRefused as error:
@@ -59,8 +65,25 @@ def book_kind(request: PersonRequest, address: str, teacher_id: UUID | None = No
     return _page(request, kind, teacher, form)
 
 
-def _book(
+def _book_and_pay(
     request: PersonRequest, kind: LessonKind, teacher: User | None, form: KindBookForm, *, now: datetime
+) -> Purchase:
+    def book_until(until: datetime) -> Booking:
+        return _book(request, kind, teacher, form, to_be_paid_until=until, now=now)
+
+    price, currency = form.seen
+    _booking, purchase, _url = book_and_pay(book_until, payer=doer(request), price=price, currency=currency, now=now)
+    return purchase
+
+
+def _book(
+    request: PersonRequest,
+    kind: LessonKind,
+    teacher: User | None,
+    form: KindBookForm,
+    *,
+    to_be_paid_until: datetime | None = None,
+    now: datetime,
 ) -> Booking:
     starts_at, ends_at = form.period
     booking = services.request_booking(
@@ -72,6 +95,8 @@ def _book(
         answers=form.answers,
         despite_overlap=form.cleaned_data["despite_overlap"],
         guardian=guardian_of(request),
+        held_until=to_be_paid_until,
+        to_be_paid=to_be_paid_until is not None,
         now=now,
     )
     if (meeting := booking.held_in) is not None:
@@ -98,7 +123,8 @@ def _page(request: PersonRequest, kind: LessonKind, teacher: User | None, sent: 
         "teacher_name": teacher.name if teacher is not None else kind.name,
         "address": request.path,
         "picker": picker,
-        "lacks_lesson": kind.takes_a_lesson and not _has_lesson_for(user, kind, now=now),
+        "price": price_in_words(kind.price or 0, kind.currency) if has_to_pay(kind, user, now=now) else "",
+        "lacks_lesson": kind.takes_a_lesson and not makeup.has_for_kind(user, kind, now=now),
         "form": form,
         "overlaps": sessions_at(user, starts_at=picker.chosen.starts_at, ends_at=picker.chosen.ends_at)
         if picker.chosen is not None
@@ -119,11 +145,6 @@ def _teacher(kind: LessonKind, teacher_id: UUID) -> User:
     if found is None:
         raise TeacherNotFound
     return found
-
-
-def _has_lesson_for(student: User, kind: LessonKind, *, now: datetime) -> bool:
-    """Whether a student's balance has a lesson that a lesson of this kind can be booked with."""
-    return MakeUpCredit.objects.usable(now).filter(student=student).for_kind(kind.pk).exists()
 
 
 def _said(booking: Booking) -> str:
