@@ -18,7 +18,7 @@ class DatabaseProxy:
     Listens on a port of its own and passes everything on to the server behind `url`.
 
     `cut` ends every connection and refuses new ones; `hang` keeps them all open, takes new ones, and passes nothing on;
-    `mend` makes all new ones work again.
+    `drop` ends them once; `mend` makes all new ones work again.
     """
 
     def __init__(self, url: str) -> None:
@@ -39,6 +39,11 @@ class DatabaseProxy:
         self.cut()
         self._through.set()
 
+    @property
+    def is_well(self) -> bool:
+        """Whether it takes connections and passes everything on."""
+        return self._listener is not None and self._through.is_set()
+
     def url(self, name: str) -> str:
         """Return the address of a database of the server, by way of here."""
         user = self._url.username or "postgres"
@@ -57,6 +62,10 @@ class DatabaseProxy:
     def hang(self) -> None:
         """The server stands still: it takes connections and never answers."""
         self._through.clear()
+
+    def drop(self) -> None:
+        """All connections end; new ones are taken at once, as after a restart of something between."""
+        self._end_all()
 
     def mend(self) -> None:
         """The server is back. Connections that hung are gone."""
@@ -82,7 +91,11 @@ class DatabaseProxy:
         with self._lock:
             self._open.add(client)
         self._through.wait()
-        server = self._to_server()
+        try:
+            server = self._to_server()
+        except OSError:  # The server itself is gone.
+            self._end(client)
+            return
         with self._lock:
             self._open.add(server)
         threading.Thread(target=self._pass_on, args=(client, server), daemon=True).start()

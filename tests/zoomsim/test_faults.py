@@ -1,5 +1,6 @@
 """Misbehaviour on demand."""
 
+import json
 import time
 
 import httpx
@@ -39,6 +40,17 @@ def test_latency_delays_the_answer(simulator, v2):
 
     assert v2.get("/users/me").status_code == 200
     assert time.monotonic() - started >= 0.2
+
+
+def test_garbage_is_no_json_and_does_nothing(simulator, v2):
+    simulator.fault(kind="garbage")
+
+    answer = v2.post("/users/me/meetings", json={})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(answer.content.decode("latin-1"))
+    assert simulator.state()["meetings"] == []
 
 
 def test_timeout_never_answers_and_does_nothing(simulator, v2):

@@ -23,6 +23,8 @@ from zoomsim.traffic.limits import Label, per_second_error
 PREFIX = "/v2"
 JSON_TYPE = "application/json;charset=UTF-8"
 TROUBLE_PAGE = "<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"
+# What something between us and a program says in place of an answer.
+GARBAGE = b'\x00\xff<!doctype html>{"id": '
 LOOK_FOR_HANG_UP_EVERY_S = 0.25
 
 Work = Callable[[], Awaitable[web.Response]]
@@ -117,7 +119,7 @@ class Api:
                 return await _never_answer(request)
             case FaultKind.REFUSE:
                 return _hang_up(request)
-            case FaultKind.STATUS if last:
+            case FaultKind.STATUS | FaultKind.GARBAGE if last:
                 return self._pretend(last, label)
             case FaultKind.RATE_LIMIT:
                 return self._refusal(per_second_error(label or Label.LIGHT, self.sim.options.plan), label)
@@ -128,7 +130,9 @@ class Api:
                 return await work()
 
     def _pretend(self, fault: Fault, label: Label | None) -> web.Response:
-        """Answer as a fault wants: Zoom's own trouble comes as HTML, a refusal as JSON."""
+        """Answer as a fault wants: Zoom's own trouble comes as HTML, a refusal as JSON, garbage as if it were JSON."""
+        if fault.kind is FaultKind.GARBAGE:
+            return web.Response(body=GARBAGE, content_type="application/json")
         if fault.status >= 500 and fault.code is None:
             page = TROUBLE_PAGE.format(status=fault.status)
             return web.Response(status=fault.status, text=page, content_type="text/html")

@@ -18,6 +18,7 @@ class FaultKind(StrEnum):
     REFUSE = "refuse"
     DROP_RESPONSE = "drop_response"
     RATE_LIMIT = "rate_limit"
+    GARBAGE = "garbage"
 
 
 SEGMENT = re.compile(r"\{[A-Za-z]\w*\}")

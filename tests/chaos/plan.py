@@ -1,0 +1,93 @@
+"""What happens on a day: which deeds and faults, in which burst and when in it, all from one number. Pure."""
+
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tests.chaos import faults as kinds
+
+FAULTS_PER_BURST: Final = 8
+DEEDS_PER_BURST: Final = 26
+BURST_SECONDS: Final = 4.0
+# How often each kind of deed comes up.
+DEEDS: Final = {
+    "book": 6,
+    "race": 3,
+    "confirm": 6,
+    "move": 3,
+    "cancel": 3,
+    "give": 3,
+    "spend": 3,
+    "series": 2,
+    "guest": 2,
+    "circle": 1,
+    "course": 1,
+    "class": 2,
+    "excuse": 2,
+    "calendar": 1,
+    "read": 2,
+    "pry": 3,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One deed or fault: `number` names it on the command line, `at` and `seconds` are in its burst, `choice` is its dice."""
+
+    number: int
+    kind: str
+    at: float
+    seconds: float
+    choice: int
+    is_fault: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Burst:
+    """What happens between two looks at whether all is well, in order of time."""
+
+    steps: Sequence[Step]
+
+    @property
+    def faults(self) -> list[Step]:
+        """The faults among it."""
+        return [step for step in self.steps if step.is_fault]
+
+
+def plan(*, seed: int, faults: int, only: Collection[str] = ()) -> list[Burst]:
+    """
+    Return a day with so many faults, of all kinds or of `only` some. A shorter day of a seed is how a longer one begins.
+    """
+    chance = random.Random(seed)
+    names = [name for name in kinds.KINDS if not only or name in only]
+    bursts: list[Burst] = []
+    number, left = 0, faults
+    while left > 0 or not bursts:
+        steps = []
+        for place in range(FAULTS_PER_BURST):
+            step = Step(
+                number=number,
+                kind=chance.choice(names),
+                at=chance.uniform(0, BURST_SECONDS * 0.8),
+                seconds=chance.uniform(0.2, 2.0),
+                choice=chance.randrange(10**6),
+                is_fault=True,
+            )
+            number += 1
+            if place < left:
+                steps.append(step)
+        for kind in chance.choices(list(DEEDS), weights=list(DEEDS.values()), k=DEEDS_PER_BURST):
+            at = chance.uniform(0, BURST_SECONDS)
+            choice = chance.randrange(10**6)
+            steps.append(Step(number=number, kind=kind, at=at, seconds=0, choice=choice, is_fault=False))
+            number += 1
+        left -= FAULTS_PER_BURST
+        bursts.append(Burst(steps=sorted(steps, key=lambda step: step.at)))
+    return bursts
+
+
+def keep(bursts: Sequence[Burst], numbers: Collection[int]) -> list[Burst]:
+    """Return the day with these steps only; bursts in which nothing happens any more are gone."""
+    kept = [replace(burst, steps=[step for step in burst.steps if step.number in numbers]) for burst in bursts]
+    return [burst for burst in kept if burst.steps]

@@ -1,0 +1,168 @@
+"""Playing a day: bursts of deeds and faults; after each their end, rest, and a look at whether all is as it must be."""
+
+import heapq
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from tests.chaos import lessons
+from tests.chaos.day import AT_ONCE, Day
+from tests.chaos.faults import KINDS
+from tests.chaos.invariants import INVARIANTS, Seen
+from tests.chaos.journal import Journal
+from tests.chaos.plan import Burst, Step
+from tests.chaos.stage import Stage
+
+LONGEST_REST_SECONDS: Final = 90.0
+# A worker shows every three seconds that it lives, and is taken for dead after twelve: no faster, or all of them are.
+REST_RATE: Final = 3.0
+# What waits for no longer than this is waited for by letting the time pass.
+WAITED_FOR: Final = timedelta(minutes=12)
+# Nothing is left to do when so many looks in a row say so.
+CALM: Final = 4
+BETWEEN_BURSTS: Final = timedelta(minutes=48)
+
+JOBS_AT_WORK = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+JOBS_DUE = """
+SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+"""
+EVENTS_LEFT = "SELECT count(*) FROM meetings_webhookevent WHERE processed_at IS NULL"
+# What waits for a moment to come.
+WAITS = """
+SELECT scheduled_at - now() FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at > now()
+UNION ALL SELECT due_at - now() FROM hooks_delivery WHERE status = 'pending'
+UNION ALL SELECT due_at - now() FROM meetings_webhookevent WHERE processed_at IS NULL AND due_at > now()
+UNION ALL SELECT next_attempt_at - now() FROM meetings_meeting WHERE sync_status = 'pending'
+"""
+# What is done each quarter minute is done when that has passed by the clock: a worker sleeps by another one meanwhile.
+SWEEP = """
+WITH named AS (
+    SELECT DISTINCT ON (task_name) task_name, queue_name, queueing_lock FROM procrastinate_jobs
+    WHERE task_name IN (SELECT task_name FROM procrastinate_periodic_defers) ORDER BY task_name, id DESC
+)
+INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args)
+SELECT queue_name, task_name, queueing_lock, jsonb_build_object('timestamp', extract(epoch FROM now())::bigint) FROM named
+WHERE NOT EXISTS (
+    SELECT 1 FROM procrastinate_jobs other WHERE other.task_name = named.task_name AND other.status IN ('todo', 'doing'))
+ON CONFLICT DO NOTHING
+"""
+SECONDS_BETWEEN_SWEEPS: Final = 1.5
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What came of a day."""
+
+    violations: list[str] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+    deeds: Counter[str] = field(default_factory=Counter)
+    answers: Counter[int] = field(default_factory=Counter)
+    # Seconds from the end of the faults until both web processes answered, and until nothing was left to do.
+    answering: list[float] = field(default_factory=list)
+    resting: list[float] = field(default_factory=list)
+    checks: Counter[str] = field(default_factory=Counter)
+
+
+def play(
+    stage: Stage, bursts: Sequence[Burst], *, name: str, say: Callable[[str], None] = print, stop_at_once: bool = True
+) -> Report:
+    """Play a day and return what came of it; with `stop_at_once` only up to the first violation."""
+    report, journal = Report(), Journal()
+    day = Day(stage, journal, name=name)
+    for number, burst in enumerate(bursts):
+        _burst(stage, day, burst, report)
+        rested = _rest(stage)
+        day.ask_again()
+        rested = _rest(stage) and rested
+        report.resting[-1] = time.monotonic() - report.resting[-1]
+        found = [] if rested else [f"does not come to rest: {_left(stage)}"]
+        found += _look(stage, journal, report)
+        report.violations += [f"burst {number + 1}: {line}" for line in found]
+        what = ", ".join(step.kind for step in burst.faults) or "no faults"
+        how_long = f"answers after {report.answering[-1]:.1f} s, rests after {report.resting[-1]:.1f} s"
+        say(f"burst {number + 1} of {len(bursts)}: {what}; {how_long}; {len(found)} violations")
+        if found and stop_at_once:
+            break
+        lessons.hold(stage, journal)
+        stage.clock.leap(BETWEEN_BURSTS)
+    report.answers.update(journal.answers)
+    report.deeds.update(f"{deed.kind} {deed.outcome.value}" for deed in journal.deeds)
+    return report
+
+
+def _burst(stage: Stage, day: Day, burst: Burst, report: Report) -> None:
+    """Let everything of a burst happen at its time, then end all faults and wait for everybody's answer."""
+    waiting: list[tuple[float, int, Step, bool]] = [(step.at, step.number, step, False) for step in burst.steps]
+    heapq.heapify(waiting)
+    began = time.monotonic()
+    with ThreadPoolExecutor(AT_ONCE) as people:
+        asked = []
+        while waiting:
+            at, number, step, is_end = heapq.heappop(waiting)
+            time.sleep(max(0.0, began + at - time.monotonic()))
+            if not step.is_fault:
+                asked.append(people.submit(day.perform, step))
+            elif is_end:
+                KINDS[step.kind].end(stage, step.choice)
+            else:
+                KINDS[step.kind].begin(stage, step.choice)
+                stage.interruptions += KINDS[step.kind].hits in {"processes", "database", "clocks", "mail"}
+                report.faults[step.kind] += 1
+                heapq.heappush(waiting, (at + step.seconds, number, step, True))
+        mended = time.monotonic()
+        stage.mend()
+        report.answering.append(time.monotonic() - mended)
+        report.resting.append(mended)
+    for one in asked:
+        one.result()
+
+
+def _rest(stage: Stage) -> bool:
+    """Let what is left be done, and time pass where something waits for that; return whether nothing is left."""
+    until, swept, quiet = time.monotonic() + LONGEST_REST_SECONDS, 0.0, 0
+    stage.clock.rate = REST_RATE
+    try:
+        while time.monotonic() < until:
+            time.sleep(0.1)
+            if any(_left(stage)):
+                quiet = 0
+                if time.monotonic() > swept + SECONDS_BETWEEN_SWEEPS:
+                    _sweep(stage)
+                    swept = time.monotonic()
+                continue
+            quiet += 1
+            if quiet < CALM:
+                continue
+            waits = [row[0] for row in stage.system.query(WAITS)]
+            if not stage.system.unfinished() and not any(wait < WAITED_FOR for wait in waits):
+                return True
+            stage.clock.leap(max(timedelta(), min(waits, default=timedelta())) + timedelta(seconds=1))
+            _sweep(stage)
+            quiet, swept = 0, time.monotonic()
+    finally:
+        stage.clock.rate = 1.0
+    return False
+
+
+def _sweep(stage: Stage) -> None:
+    stage.system.execute(SWEEP)
+
+
+def _left(stage: Stage) -> tuple[int, int, int, int]:
+    """Return how many jobs are at work and due, events not understood, and deliveries of Zoom's that are on their way."""
+    counts = [int(stage.system.query(sql)[0][0]) for sql in (JOBS_AT_WORK, JOBS_DUE, EVENTS_LEFT)]
+    on_their_way = [one for one in stage.zoom.outline()["deliveries"] if one["status"] in {"pending", "waiting"}]
+    return counts[0], counts[1], counts[2], len(on_their_way)
+
+
+def _look(stage: Stage, journal: Journal, report: Report) -> list[str]:
+    seen = Seen(stage=stage, journal=journal)
+    found = []
+    for name, check in INVARIANTS.items():
+        report.checks[name] += 1
+        found += [f"{name}: {line}" for line in check(seen)]
+    return found

@@ -1,0 +1,167 @@
+"""A whole installation for a day of faults: two web processes, two workers, a database, Zoom, mail and the world outside."""
+
+import contextlib
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from tests.chaos.clock import Clock
+from tests.chaos.outside import Outside
+from tests.chaos.postgres import NAME, Server
+from tests.chaos.school import School, fill
+from tests.database_proxy import DatabaseProxy
+from tests.mail_server import MailServer
+from tests.simulator import STUCK_SECONDS, Simulator, free_port, wait_until
+from tests.system import System
+
+WEBS: Final = ("web1", "web2")
+WORKERS: Final = ("worker1", "worker2")
+PLAN: Final = "business"
+HOSTS: Final = 8
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """What the day is played on. `system` asks the database directly, not by way of the proxy."""
+
+    clock: Clock
+    server: Server
+    proxy: DatabaseProxy
+    zoom: Simulator
+    mail: MailServer
+    outside: Outside
+    system: System
+    ports: dict[str, int]
+    school: School
+    # How many of Zoom's refusals for asking too often are none of ours: faults said so.
+    pretended_limits: int = 0
+    # How often something was killed, or lost its connection, while it was at work.
+    interruptions: int = 0
+
+    def start(self, name: str) -> None:
+        """Start a process of the installation, unless it runs."""
+        running = self.system.processes.get(name)
+        if running is not None and running.poll() is None:
+            return
+        before = dict(self.system.environment)
+        self.system.environment |= self.clock.settings(name)
+        try:
+            if name in WEBS:
+                self.system.begin(name, "serve", "--port", str(self.ports[name]), "--threads", "4")
+            else:
+                self.system.begin(name, "worker", "--concurrency", "6")
+        finally:
+            self.system.environment.clear()
+            self.system.environment.update(before)
+
+    def kill(self, name: str) -> None:
+        """Kill a process and what it started."""
+        if name in self.system.processes:
+            self.system.kill(name)
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a process, and what it started, a signal."""
+        if (process := self.system.processes.get(name)) is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+
+    def url(self, number: int) -> str:
+        """Return where one of the web processes answers, whichever number is named."""
+        return f"http://127.0.0.1:{self.ports[WEBS[number % len(WEBS)]]}"
+
+    def end_zoom_faults(self) -> None:
+        """Let Zoom's calls be answered as ever, and count what faults have answered in its place."""
+        faults = self.zoom.outline()["faults"]
+        self.zoom.clear_faults()
+        self.pretended_limits += sum(fault["hits"] for fault in faults if fault["kind"] == "rate_limit")
+
+    def mend(self) -> None:
+        """End all faults, start what was killed, and wait until everything answers."""
+        self.clock.agree()
+        self.end_zoom_faults()
+        self.zoom.webhooks()
+        self.mail.refuses = False
+        self.outside.misbehave("well")
+        for name in WEBS + WORKERS:
+            self.signal(name, signal.SIGCONT)
+        self.server.mend()
+        if not self.proxy.is_well:
+            self.proxy.mend()
+        self.system.disconnect()
+        for name in WEBS + WORKERS:
+            self.start(name)
+        wait_until(self._answer, seconds=STUCK_SECONDS, what="both web processes")
+
+    def _answer(self) -> bool:
+        for name in WEBS + WORKERS:
+            self.start(name)  # One that ended by itself, as one does that found no database when it began.
+        try:
+            return all(httpx.get(f"{self.url(number)}/healthz", timeout=2).is_success for number in range(len(WEBS)))
+        except httpx.HTTPError:
+            return False
+
+
+def hear(stage: Stage) -> None:
+    """Let the school's program hear of everything that can be heard of."""
+    admin = {"Authorization": f"Bearer {stage.school.people['admin'].token}"}
+    events = httpx.get(f"{stage.url(0)}/api/webhooks/events", headers=admin).raise_for_status().json()["events"]
+    body = {"url": f"{stage.outside.url}/heard", "events": [event["name"] for event in events]}
+    httpx.post(f"{stage.url(0)}/api/webhooks", headers=admin, json=body).raise_for_status()
+
+
+@contextmanager
+def set_up(**settings: str) -> Iterator[Stage]:
+    """Yield a stage with everything running; kill and forget all of it after."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chaos-")))
+        folder.chmod(0o755)  # The database server is somebody else.
+        clock = stack.enter_context(Clock(folder))
+        server = Server(folder, clock.settings("postgres"))
+        stack.callback(server.stop)
+        server.start()
+        server.wait()
+        server.copy_tables()
+        proxy = stack.enter_context(DatabaseProxy(server.url()))
+        options: dict[str, Any] = {"plan": PLAN, "hosts": HOSTS, "webhook_retry_s": [1, 2, 4], "report_delay_s": 30}
+        zoom = stack.enter_context(Simulator(environment=clock.settings("zoomsim"), **options))
+        mail = stack.enter_context(MailServer())
+        outside = stack.enter_context(Outside())
+        ports = {name: free_port() for name in WEBS}
+        given = {
+            "ZOOM_PLAN": PLAN,
+            "ZOOM_REQUEST_TIMEOUT": "2",
+            "ZOOM_INLINE_TIMEOUT": "2",
+            "CLASSBELL_REQUEST_TIMEOUT": "10",
+            "CLASSBELL_STATEMENT_TIMEOUT": "5",
+            "CLASSBELL_TRUSTED_PROXIES": "1",
+            "CLASSBELL_REQUESTS_PER_KEY": "0",
+            "CLASSBELL_REQUESTS_PER_PERSON": "0",
+            "CLASSBELL_REQUESTS_PER_ADDRESS": "0",
+        }
+        system = System(server.url(), zoom, folder, **given | mail.settings() | outside.settings() | settings)
+        stack.callback(system.kill_all)
+        system.command("read-hosts")
+        school = fill(system)
+        system.environment["DATABASE_URL"] = proxy.url(NAME)
+        stage = Stage(
+            clock=clock,
+            server=server,
+            proxy=proxy,
+            zoom=zoom,
+            mail=mail,
+            outside=outside,
+            system=system,
+            ports=ports,
+            school=school,
+        )
+        stage.mend()
+        hear(stage)
+        zoom.send_webhooks_to(f"{stage.url(0)}/api/zoom/webhook")
+        yield stage
