@@ -1,5 +1,6 @@
 """A school's records by plain SQL: what a term leaves behind, and the whole school several times over."""
 
+from collections.abc import Collection
 from typing import Any, LiteralString
 
 import psycopg
@@ -91,8 +92,13 @@ ONCE = (
     "meetings_zoomaccount",
     "meetings_zoomtoken",
 )
-# Text that is unique, and so differs from copy to copy.
+# Text that differs from copy to copy, besides what an index says is unique by itself.
 UNIQUE = {"email", "external_id", "code", "zoom_instance_uuid", "zoom_user_id", "token", "token_digest"}
+UNIQUE_BY_INDEX: LiteralString = """
+SELECT a.attrelid::regclass::text, a.attname
+FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+WHERE i.indisunique AND i.indnkeyatts = 1 AND a.atttypid IN ('text'::regtype, 'varchar'::regtype)
+"""
 NEW_TEXT: LiteralString = "CASE WHEN {0} = '' THEN '' ELSE {0} || '-' || copy END"
 # Keeps the first half of an id, which is its time, so that copies are stored beside what they are copies of.
 COPY_OF: LiteralString = """
@@ -123,10 +129,13 @@ def grow(database_url: str, *, times: int) -> None:
         connection.execute(COPY_OF)
         # The copies are as consistent as what they are copies of, and are nobody's doing.
         connection.execute("SET session_replication_role = replica")
+        unique = set(connection.execute(UNIQUE_BY_INDEX).fetchall())
         for table, names, types in connection.execute(COLUMNS, [list(ONCE)]).fetchall():
-            copied = [_copied(table, name, kind) for name, kind in zip(names, types, strict=True)]
+            copied = [_copied(table, name, kind, unique) for name, kind in zip(names, types, strict=True)]
             connection.execute(
-                sql.SQL("INSERT INTO {0} ({1}) SELECT {2} FROM {0}, generate_series(2, %s) AS copy").format(
+                sql.SQL(
+                    "INSERT INTO {0} ({1}) SELECT {2} FROM {0}, generate_series(2, %s) AS copy ON CONFLICT DO NOTHING"
+                ).format(
                     sql.Identifier(table),
                     sql.SQL(", ").join(map(sql.Identifier, names)),
                     sql.SQL(", ").join(copied),
@@ -154,12 +163,12 @@ def sizes(database_url: str) -> dict[str, int]:
     return {name: row[0] for name, row in rows.items()}
 
 
-def _copied(table: str, column: str, kind: str) -> sql.Composable:
+def _copied(table: str, column: str, kind: str, unique: Collection[tuple[str, str]]) -> sql.Composable:
     """Return what a column of a copy holds."""
     name = sql.Identifier(column)
     if kind == "uuid" and not (table == "meetings_zoomhost" and column == "account_id"):
         return sql.SQL("pg_temp.copy_of({}, copy)").format(name)
-    if column in UNIQUE:
+    if column in UNIQUE or (table, column) in unique:
         return sql.SQL(NEW_TEXT).format(name)
     if column == "zoom_meeting_id":  # Zoom's are numbers.
         return sql.SQL("CASE WHEN {0} = '' THEN '' ELSE {0} || copy END").format(name)

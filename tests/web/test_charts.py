@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from classbell.web.calendar.presenters import Peak, peak
+from classbell.meetings.reports.at_once import Peak
 from classbell.web.kit.charts.day_strip import Mark, day_marks
 from classbell.web.zoom.charts.host_table import Hosted, host_table
 
@@ -28,27 +28,13 @@ def test_day_picture_places_occurrences_by_the_local_clock() -> None:
     assert marks == [Mark(at=38.24, size=10.0, is_cancelled=False), Mark(at=97.0, size=3.0, is_cancelled=True)]
 
 
-@pytest.mark.parametrize(
-    ("periods", "expected"),
-    [
-        pytest.param([], None, id="nothing"),
-        pytest.param([(at(9), at(10)), (at(10), at(11))], Peak(count=1, starts_at=at(9), ends_at=at(10)), id="in-turn"),
-        pytest.param(
-            [(at(9), at(11)), (at(10), at(12)), (at(14), at(15))],
-            Peak(count=2, starts_at=at(10), ends_at=at(11)),
-            id="overlapping",
-        ),
-    ],
-)
-def test_peak_counts_what_happens_at_one_time(periods: list[tuple[datetime, datetime]], expected: Peak | None) -> None:
-    assert peak(periods) == expected
-
-
 @pytest.mark.parametrize(("right_to_left", "x"), [(False, 25.0), (True, 66.67)], ids=["left-to-right", "right-to-left"])
 def test_host_table_runs_with_the_language(right_to_left: bool, x: float) -> None:
     table = host_table(
         {HOST: ("Licence 1", 2)},
         {HOST: [hosted(at(11), at(12)), hosted(at(11), at(12), seat=2)]},
+        most=Peak(count=2, starts_at=at(11), ends_at=at(12)),
+        free=0,
         day=DAY,
         zone=ZoneInfo("UTC"),
         now=at(8),
@@ -58,13 +44,14 @@ def test_host_table_runs_with_the_language(right_to_left: bool, x: float) -> Non
     (row,) = table.rows
     assert [(bar.x, bar.width, bar.y) for bar in row.bars] == [(x, 8.33, 2), (x, 8.33, 22)]
     assert (table.peak_x, table.peak_width) == (x, 8.33)
-    assert table.peak == Peak(count=2, starts_at=at(11), ends_at=at(12))
 
 
 def test_host_table_stretches_to_what_the_day_has() -> None:
     table = host_table(
         {HOST: ("Licence 1", 1)},
         {HOST: [hosted(at(6, 30), at(7)), hosted(at(23), at(1, day=21))]},
+        most=None,
+        free=0,
         day=DAY,
         zone=ZoneInfo("UTC"),
         now=at(8),
@@ -79,6 +66,8 @@ def test_host_table_leaves_out_the_hosts_that_are_free_all_day() -> None:
     table = host_table(
         {HOST: ("Licence 1", 1), UUID(int=2): ("Licence 2", 1), UUID(int=3): ("Licence 3", 1)},
         {HOST: [hosted(at(11), at(12))], UUID(int=2): []},
+        most=None,
+        free=2,
         day=DAY,
         zone=ZoneInfo("UTC"),
         now=at(8),
@@ -86,4 +75,3 @@ def test_host_table_leaves_out_the_hosts_that_are_free_all_day() -> None:
     )
 
     assert [row.name for row in table.rows] == ["Licence 1"]
-    assert table.free == 2

@@ -28,6 +28,14 @@ class OccurrenceStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+# As `Occurrence.is_elsewhere` says it.
+HELD_ELSEWHERE = (
+    ~models.Q(location="")
+    | models.Q(was_elsewhere=True)
+    | models.Q(was_elsewhere__isnull=True) & ~models.Q(meeting__location="")
+)
+
+
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     """Filters that read after the noun."""
 

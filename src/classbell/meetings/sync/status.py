@@ -90,9 +90,14 @@ def status(*, now: datetime) -> InstallationStatus:
                 WHERE capacity < 1 + greatest(
                     (SELECT count(*) FROM meetings_expected e JOIN accounts_user u ON u.id = e.user_id AND u.is_active
                      WHERE e.meeting_id = possible.id AND e.user_id <> possible.teacher_id),
-                    (SELECT count(*) FROM accounts_user u WHERE u.is_active AND (
-                        possible.audience = 'all' OR possible.audience = 'teachers' AND u.role = 'teacher'
-                        OR possible.audience = 'students' AND (u.role = 'student' OR u.learns)))
+                    -- Each is counted once, however many meetings are for them all, and not where none is.
+                    CASE possible.audience
+                        WHEN 'all' THEN (SELECT count(*) FROM accounts_user WHERE is_active)
+                        WHEN 'teachers' THEN (SELECT count(*) FROM accounts_user WHERE is_active AND role = 'teacher')
+                        WHEN 'students' THEN (SELECT count(*) FROM accounts_user
+                                              WHERE is_active AND (role = 'student' OR learns))
+                        ELSE 0
+                    END
                 )
             ),
             oldest AS (SELECT * FROM objections ORDER BY objected_at LIMIT 1)
@@ -105,7 +110,8 @@ def status(*, now: datetime) -> InstallationStatus:
                 (SELECT at FROM heard),
                 (SELECT count(*) FROM meetings_occurrence o JOIN meetings_meeting m ON m.id = o.meeting_id
                  WHERE o.starts_at > greatest(%(now)s - make_interval(days => %(look_back)s), (SELECT at FROM heard))
-                   AND o.ends_at < %(now)s AND o.status <> 'cancelled' AND m.wanted AND m.zoom_meeting_id <> ''),
+                   AND o.starts_at < %(now)s AND o.ends_at < %(now)s AND o.status <> 'cancelled' AND m.wanted
+                   AND m.zoom_meeting_id <> ''),
                 (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),
                 (SELECT count(*) FROM objections),
                 (SELECT occurrence_id FROM oldest),

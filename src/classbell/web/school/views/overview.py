@@ -1,9 +1,9 @@
 """Will Monday work? The first page of those who answer for the school."""
 
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,24 +12,27 @@ from classbell.accounts.models import User
 from classbell.bookings.models import Booking, BookingStatus
 from classbell.excuses.models import Excuse
 from classbell.meetings.hosts.budget import pool_budget
-from classbell.meetings.models import ForeignMeeting, Occurrence, SyncStatus
+from classbell.meetings.models import Occurrence, SyncStatus
+from classbell.meetings.models.occurrence import HELD_ELSEWHERE, OccurrenceQuerySet
 from classbell.meetings.queries import backlog
+from classbell.meetings.reports.at_once import school_days
 from classbell.meetings.sync.gateway import is_configured
 from classbell.meetings.sync.health import worst_health
 from classbell.meetings.sync.status import status
 from classbell.operation.troubles import told
-from classbell.web.calendar.presenters import school_days
-from classbell.web.kit.charts.weeks import Week, asked_day, first_weekday, midnight, week_of
+from classbell.web.kit.charts.weeks import asked_day, first_weekday, midnight, week_of
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.school.presenters import Connection, DayCount, answer, concerns
 from classbell.web.school.setup import steps
-from classbell.web.zoom.charts.host_day import day_table, pool_hosts
+from classbell.web.zoom.charts.host_day import day_table, foreign_meetings, hosted_occurrences, pool_hosts
 from classbell.zones import place_of
 
 LAPSES_SOON = timedelta(hours=6)
 SECONDS_BETWEEN_LOOKS = 30
 # Zoom's meetings are shown by name while the list stays short enough to act on.
 MISSING_SHOWN = 8
+# Sessions that have no meeting at Zoom and should.
+WITHOUT = Q(meeting__zoom_meeting_id="") & ~HELD_ELSEWHERE
 
 
 def overview(request: PersonRequest) -> HttpResponse:
@@ -39,8 +42,9 @@ def overview(request: PersonRequest) -> HttpResponse:
     coming = _next_day(user, now)
     day = asked_day(request.GET.get("day", "")) or coming or today
     start, end = midnight(day, user.zone), midnight(day + timedelta(days=1), user.zone)
-    occurrences = _occurrences(start, end)
-    hosts = pool_hosts()
+    occurrences = Occurrence.objects.taking_place().between(start, end).filter(meeting__wanted=True)
+    count = _count(occurrences)
+    hosts = pool_hosts(start, end, asked=request.GET.get("hosts"))
     known = worst_health()
     connection = Connection(
         zoom=is_configured(),
@@ -51,15 +55,13 @@ def overview(request: PersonRequest) -> HttpResponse:
     )
     stands = status(now=now)
     behind, budget = backlog(), pool_budget(now=now)
-    foreign = list(ForeignMeeting.objects.filter(starts_at__lt=end, ends_at__gt=start))
     week = week_of(day, first_weekday=first_weekday(locale=user.locale, timezone=user.timezone))
-    seats = sum(row.seats for row in hosts)
     context = {
         "day": day,
         "today": today,
         "is_today": day == today,
-        "answer": answer(_count(occurrences), connection),
-        "missing": _missing(occurrences)[:MISSING_SHOWN],
+        "answer": answer(count, connection),
+        "missing": _missing(occurrences) if count.ready < count.occurrences else (),
         "concerns": concerns(
             stands,
             behind,
@@ -71,12 +73,21 @@ def overview(request: PersonRequest) -> HttpResponse:
             now=now,
         ),
         "backlog": behind,
-        "school": school_days(_rows(week, user), week=week, zone=user.zone),
-        "seats": seats,
-        "hosts": len(hosts),
+        "school": school_days(week.days, *week.bounds(user.zone), zone=user.zone),
+        "seats": hosts.seats,
+        "hosts_page": hosts.page,
         "budget": budget,
         "latest_webhook_at": stands.latest_webhook_at,
-        "table": day_table(hosts, occurrences, foreign, day=day, zone=user.zone, now=now) if hosts else None,
+        "table": day_table(
+            hosts,
+            hosted_occurrences(hosts.rows, start, end),
+            foreign_meetings(hosts.rows, start, end),
+            day=day,
+            zone=user.zone,
+            now=now,
+        )
+        if hosts.hosts
+        else None,
         "day_before": day - timedelta(days=1),
         "day_after": day + timedelta(days=1),
         "place": place_of(user.zone),
@@ -100,30 +111,24 @@ def _next_day(user: User, now: datetime) -> date | None:
     return None if starts_at is None else max(starts_at, now).astimezone(user.zone).date()
 
 
-def _occurrences(start: datetime, end: datetime) -> list[Occurrence]:
-    rows = Occurrence.objects.taking_place().between(start, end).filter(meeting__wanted=True)
-    return list(rows.select_related("meeting__seat", "meeting__teacher").order_by("starts_at", "pk"))
-
-
-def _count(occurrences: Sequence[Occurrence]) -> DayCount:
-    without = _missing(occurrences)
-    stuck = [row for row in without if row.meeting.sync_status == SyncStatus.FAILED]
+def _count(occurrences: OccurrenceQuerySet) -> DayCount:
+    counted = occurrences.aggregate(
+        occurrences=Count("pk"),
+        without=Count("pk", filter=WITHOUT),
+        stuck=Count("pk", filter=WITHOUT & Q(meeting__sync_status=SyncStatus.FAILED)),
+    )
     return DayCount(
-        occurrences=len(occurrences),
-        ready=len(occurrences) - len(without),
-        on_their_way=len(without) - len(stuck),
-        stuck=len(stuck),
+        occurrences=counted["occurrences"],
+        ready=counted["occurrences"] - counted["without"],
+        on_their_way=counted["without"] - counted["stuck"],
+        stuck=counted["stuck"],
     )
 
 
-def _missing(occurrences: Sequence[Occurrence]) -> list[Occurrence]:
-    return [row for row in occurrences if not row.meeting.zoom_meeting_id and not row.is_elsewhere]
-
-
-def _rows(week: Week, user: User) -> Iterable[tuple[datetime, datetime, str, str]]:
-    start, end = week.bounds(user.zone)
-    rows = Occurrence.objects.between(start, end)
-    return rows.values_list("starts_at", "ends_at", "status", "meeting__sync_status", named=False)
+def _missing(occurrences: OccurrenceQuerySet) -> list[Occurrence]:
+    return list(
+        occurrences.filter(WITHOUT).select_related("meeting__teacher").order_by("starts_at", "pk")[:MISSING_SHOWN]
+    )
 
 
 def _requests_lapsing(now: datetime) -> int:

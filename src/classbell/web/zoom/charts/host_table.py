@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from classbell.web.calendar.presenters import Peak, peak
+from classbell.meetings.reports.at_once import Peak
 from classbell.web.kit.charts.day_strip import share_of_day
 
 FIRST_HOUR, LAST_HOUR = 8, 20
@@ -57,7 +57,7 @@ class Hour:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostTable:
     """
-    The whole picture: a row for each host with a meeting; `free` counts the hosts without any.
+    The whole picture: a row for each of the hosts that are shown with a meeting; `free` counts all hosts without any.
 
     `peak_x` and `peak_width` mark when most hosts are busy, `now_x` the clock, all in per cent.
     """
@@ -106,27 +106,29 @@ def host_table(
     names: Mapping[UUID, tuple[str, int]],
     hosted: Mapping[UUID, Sequence[Hosted]],
     *,
+    most: Peak | None,
+    free: int,
     day: date,
     zone: ZoneInfo,
     now: datetime,
     right_to_left: bool,
 ) -> HostTable:
     """
-    Draw a day. `names` maps each host to its name and number of seats, in the order of the rows.
+    Draw a day. `names` maps each host to its name and number of seats, in the order of the rows. There may be other hosts:
+    `most` is what they all have at one time, and `free` how many of all have nothing.
 
     The hours shown are the school's usual ones, stretched to what the day has.
     """
     everything = [one for of_host in hosted.values() for one in of_host]
     first_hour, last_hour = _hours_of(everything, day, zone)
     axis = _Axis(day=day, zone=zone, first_hour=first_hour, last_hour=last_hour, right_to_left=right_to_left)
-    most = peak((one.starts_at, one.ends_at) for one in everything)
     rows = [_row(pk, name, seats, hosted[pk], axis) for pk, (name, seats) in names.items() if hosted.get(pk)]
     peak_x, peak_width = axis.place(most.starts_at, most.ends_at) if most else (0.0, 0.0)
     return HostTable(
         day=day,
         hours=axis.hours(),
         rows=rows,
-        free=len(names) - len(rows),
+        free=free,
         peak=most,
         peak_x=peak_x,
         peak_width=peak_width,

@@ -35,7 +35,7 @@ from classbell.web.kit.charts.weeks import asked_day, midnight
 from classbell.web.kit.labels import State, relative, sync_state
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.meetings.labels import in_words
-from classbell.web.zoom.charts.host_day import HostRow, day_table, hosted_occurrences, pool_hosts
+from classbell.web.zoom.charts.host_day import HostRow, day_table, foreign_meetings, hosted_occurrences, pool_hosts
 from classbell.zones import place_of
 from classbell.zoom.limits import HOST_WRITES_PER_DAY, PLANS, Label
 
@@ -44,6 +44,7 @@ FAILED_SHOWN = 20
 COLUMN, COLUMNS = timedelta(minutes=10), 144
 FOREIGN_SHOWN = 20
 SECONDS_BETWEEN_LOOKS = 5
+A_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,34 +121,45 @@ def zoom(request: PersonRequest) -> HttpResponse:
     today = timezone.localtime(now, request.user.zone).date()
     day = asked_day(request.GET.get("day")) or today
     start, end = midnight(day, request.user.zone), midnight(day + timedelta(days=1), request.user.zone)
-    hosts = pool_hosts()
-    occurrences = hosted_occurrences(min(start, now), max(end, now + timedelta(seconds=1)))
-    foreign = list(ForeignMeeting.objects.filter(ends_at__gt=min(start, now)).select_related("host"))
-    lines = _host_lines(hosts, occurrences, start=start, end=end, now=now)
+    hosts = pool_hosts(start, end, asked=request.GET.get("hosts"))
+    of_day = hosted_occurrences(hosts.rows, start, end)
+    running = of_day if start <= now < end else hosted_occurrences(hosts.rows, now, now + A_MOMENT)
+    lines = _host_lines(hosts.rows, of_day, running, now=now)
     known = accounts()
     names = {one.account_id: one.name or one.account_id for one in known}
     context |= {
         "circuits": _open_circuits(names, now),
         "lines": [line for line in lines if not line.is_idle],
         "idle": [line.host for line in lines if line.is_idle],
-        "hosts": len(lines),
-        "running": sum(len(line.running) for line in lines),
-        "read_at": max(
-            (row.host.account.hosts_read_at for row in hosts if row.host.account.hosts_read_at), default=None
-        ),
+        "hosts": hosts.hosts,
+        "hosts_page": hosts.page,
+        "running": Occurrence.objects.taking_place()
+        .between(now, now + A_MOMENT)
+        .filter(meeting__seat__isnull=False)
+        .count(),
+        "read_at": hosts.read_at,
+        "swept_at": hosts.swept_at,
         "several_accounts": len(names) > 1,
-        "swept_at": max((row.host.swept_at for row in hosts if row.host.swept_at), default=None),
         "writes_limit": HOST_WRITES_PER_DAY,
         "budgets": _account_budgets(known, names, now),
         "last_day": _last_day(now),
         "overruled": _overruled(now),
-        "foreign": [one for one in foreign if one.ends_at is not None and one.ends_at > now][:FOREIGN_SHOWN],
+        "foreign": ForeignMeeting.objects.filter(ends_at__gt=now).select_related("host")[:FOREIGN_SHOWN],
         "day": day,
         "today": today,
         "day_before": day - timedelta(days=1),
         "day_after": day + timedelta(days=1),
         "place": place_of(request.user.zone),
-        "table": day_table(hosts, occurrences, foreign, day=day, zone=request.user.zone, now=now) if hosts else None,
+        "table": day_table(
+            hosts,
+            of_day,
+            foreign_meetings(hosts.rows, start, end),
+            day=day,
+            zone=request.user.zone,
+            now=now,
+        )
+        if hosts.hosts
+        else None,
     }
     return render(request, "zoom/page.html", context)
 
@@ -204,21 +216,21 @@ def _backlog_context() -> dict[str, object]:
 
 
 def _host_lines(
-    hosts: Sequence[HostRow], occurrences: Sequence[Occurrence], *, start: datetime, end: datetime, now: datetime
+    hosts: Sequence[HostRow], of_day: Sequence[Occurrence], running: Sequence[Occurrence], *, now: datetime
 ) -> list[HostLine]:
     budgets = host_budgets([row.host.pk for row in hosts])
-    by_host = _by_host(occurrences)
+    by_host, running_by_host = _by_host(of_day), _by_host(running)
     lines = []
     for row in hosts:
-        host, of_host = row.host, by_host.get(row.host.pk, [])
+        host, running_there = row.host, running_by_host.get(row.host.pk, [])
         sent = budgets[host.pk].sent
         lines.append(
             HostLine(
                 host=host,
                 seats=row.seats,
                 meetings=row.meetings,
-                today=sum(1 for o in of_host if o.starts_at < end and o.ends_at > start),
-                running=[o.meeting.title for o in of_host if o.starts_at <= now < o.ends_at],
+                today=len(by_host.get(host.pk, [])),
+                running=[one.meeting.title for one in running_there if one.starts_at <= now < one.ends_at],
                 writes=sent,
                 writes_share=min(100, round(sent / HOST_WRITES_PER_DAY * 100)),
             )
