@@ -99,7 +99,7 @@ class People:
             name = f"event-{next(self._events)}"
             about = {"account_id": Simulator.account_id, "object": {"id": name}}
             told = {"event": "meeting.alert", "event_ts": int(time.time() * 1000), "payload": about}
-            if self._ask("event", lambda told=told: _send(zoom, told)) is not None:  # type: ignore[misc]
+            if self._ask("event", lambda told=told: send_event(zoom, told)) is not None:  # type: ignore[misc]
                 self.journal.events.append(name)
 
     def _read(self) -> None:
@@ -212,9 +212,8 @@ def lose_the_leader(stage: Stage, journal: Journal, loss: Loss) -> Failover:
     )
 
 
-def lost(stage: Stage) -> list[str]:
-    """Let what waits be done, and return what was acknowledged and is not there, or not done."""
-    system, journal = stage.system, stage.people.journal
+def settle(system: System) -> None:
+    """Wait until every meeting is at Zoom as it should be, all jobs are done and all events understood."""
     left = """
         SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' OR status = 'todo' AND scheduled_at IS NULL),
                (SELECT count(*) FROM meetings_webhookevent WHERE processed_at IS NULL)
@@ -224,6 +223,12 @@ def lost(stage: Stage) -> list[str]:
         sign=lambda: (system.unfinished(), system.query(left)),
         what="the jobs to be done and the events to be understood",
     )
+
+
+def lost(stage: Stage) -> list[str]:
+    """Let what waits be done, and return what was acknowledged and is not there, or not done."""
+    system, journal = stage.system, stage.people.journal
+    settle(system)
     status = {str(key): state for key, state in system.query("SELECT id, status FROM bookings_booking")}
     processed = "SELECT body #>> '{payload,object,id}', processed_at FROM meetings_webhookevent"
     events = dict(system.query(processed))
@@ -235,7 +240,8 @@ def lost(stage: Stage) -> list[str]:
     ]
 
 
-def _send(zoom: httpx.Client, told: dict[str, Any]) -> httpx.Response:
+def send_event(zoom: httpx.Client, told: dict[str, Any]) -> httpx.Response:
+    """Send one event as Zoom does, signed."""
     raw, moment = json.dumps(told).encode(), str(int(time.time()))
     signature = sign(Simulator.webhook_secret, moment, raw)
     headers = {"x-zm-request-timestamp": moment, "x-zm-signature": signature}

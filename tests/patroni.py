@@ -1,5 +1,6 @@
 """
-PostgreSQL as Patroni runs it, on one machine: some nodes of which one leads, and etcd, where they agree who.
+PostgreSQL as Patroni runs it: some nodes of which one leads, and etcd, where they agree who. On one machine, or each node
+at a place of its own.
 
 Needs `patroni[etcd3]` and `etcd` on the PATH; nothing here installs them. PostgreSQL is the embedded one's programs.
 """
@@ -10,8 +11,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +36,21 @@ if SETPRIV and os.getuid() == 0:
 PACE = {"ttl": 20, "loop_wait": 5, "retry_timeout": 5}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a node runs: its address, and how to be there when something is started or asked."""
+
+    address: str = "127.0.0.1"
+    inside: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
 class Node:
     """One machine of the cluster: a Patroni and its PostgreSQL."""
 
-    def __init__(self, name: str, folder: Path, etcd: int) -> None:
+    def __init__(self, name: str, folder: Path, place: Place, etcd: str) -> None:
         self.name = name
         self.folder = folder
+        self.place = place
         self.port, self._rest = free_port(), free_port()
         self._data = folder / "data"
         self._settings = folder / "patroni.json"
@@ -48,13 +59,14 @@ class Node:
 
     def start(self) -> None:
         """Start Patroni, which starts PostgreSQL."""
-        with (self.folder / "patroni.log").open("ab") as log:
+        with (self.folder / "patroni.log").open("ab") as log, self.place.inside():
             self._process = start_as_nobody([str(shutil.which("patroni")), str(self._settings)], log)
 
     def state(self) -> dict[str, Any]:
         """Return what Patroni says of this node, {} when it says nothing."""
         try:
-            return dict(httpx.get(f"http://127.0.0.1:{self._rest}/patroni", timeout=2).json())
+            with self.place.inside():
+                return dict(httpx.get(f"http://{self.place.address}:{self._rest}/patroni", timeout=2).json())
         except (httpx.HTTPError, ValueError):
             return {}
 
@@ -101,18 +113,14 @@ class Node:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    def _described(self, etcd: int) -> dict[str, Any]:
-        here = f"127.0.0.1:{self.port}"
-        everybody = [
-            "host all all 127.0.0.1/32 trust",
-            "host replication all 127.0.0.1/32 trust",
-            "local all all trust",
-        ]
+    def _described(self, etcd: str) -> dict[str, Any]:
+        here, rest = (f"{self.place.address}:{port}" for port in (self.port, self._rest))
+        everybody = ["host all all samenet trust", "host replication all samenet trust", "local all all trust"]
         return {
             "scope": "school",
             "name": self.name,
-            "restapi": {"listen": f"127.0.0.1:{self._rest}", "connect_address": f"127.0.0.1:{self._rest}"},
-            "etcd3": {"host": f"127.0.0.1:{etcd}"},
+            "restapi": {"listen": rest, "connect_address": rest},
+            "etcd3": {"hosts": etcd},
             "bootstrap": {
                 "dcs": {**PACE, "synchronous_mode": True, "postgresql": {"use_pg_rewind": True}},
                 "initdb": [{"encoding": "UTF8"}, {"locale": "C"}, "data-checksums"],
@@ -133,39 +141,25 @@ class Node:
 class Cluster:
     """Nodes that stand in for one another. A commit waits until one of the others has it too."""
 
-    def __init__(self, folder: Path, *, nodes: int) -> None:
-        self._etcd, peers = free_port(), free_port()
-        here = f"http://127.0.0.1:{self._etcd}"
-        there = f"http://127.0.0.1:{peers}"
-        command = [str(shutil.which("etcd")), "--data-dir", str(folder / "etcd"), "--listen-client-urls", here]
-        command += [
-            "--advertise-client-urls",
-            here,
-            "--listen-peer-urls",
-            there,
-            "--initial-advertise-peer-urls",
-            there,
+    def __init__(self, folder: Path, places: Sequence[Place], *, etcds: int) -> None:
+        agreement = [(place, free_port(), free_port()) for place in places[:etcds]]
+        clients = ",".join(f"{place.address}:{port}" for place, port, _ in agreement)
+        peers = ",".join(f"etcd{n}=http://{place.address}:{port}" for n, (place, _, port) in enumerate(agreement))
+        self._agreement = [
+            _start_etcd(f"etcd{number}", folder, place, port, peer, peers)
+            for number, (place, port, peer) in enumerate(agreement)
         ]
-        command += [
-            "--initial-cluster",
-            f"default={there}",
-            "--logger",
-            "zap",
-            "--log-outputs",
-            str(folder / "etcd.log"),
-        ]
-        self._agreement = start_as_nobody(command, subprocess.DEVNULL)
-        self.nodes = []
-        for number in range(nodes):
-            place = folder / f"node{number}"
-            place.mkdir()
-            give_away(place)
-            self.nodes.append(Node(f"node{number}", place, self._etcd))
+        self.nodes: list[Node] = []
+        for number, place in enumerate(places):
+            data = folder / f"node{number}"
+            data.mkdir()
+            give_away(data)
+            self.nodes.append(Node(f"node{number}", data, place, clients))
             self.nodes[-1].start()
 
     def url(self, name: str = "postgres") -> str:
         """Return the address of a database, which names all nodes."""
-        return f"postgresql://postgres@{','.join(f'127.0.0.1:{node.port}' for node in self.nodes)}/{name}"
+        return f"postgresql://postgres@{','.join(f'{node.place.address}:{node.port}' for node in self.nodes)}/{name}"
 
     def leader(self) -> Node | None:
         """Return the node that leads and takes writes."""
@@ -191,21 +185,40 @@ class Cluster:
             node.ask_to_stop()
         for node in self.nodes:
             node.wait_for_end()
-        self._agreement.terminate()
-        self._agreement.wait()
+        for process in self._agreement:
+            process.terminate()
+            process.wait()
 
 
 @contextmanager
-def patroni_cluster(*, nodes: int = 3) -> Iterator[Cluster]:
-    """Yield a cluster that is whole; its folder is gone afterwards."""
+def patroni_cluster(places: Sequence[Place] = (Place(),) * 3, *, etcds: int = 1) -> Iterator[Cluster]:
+    """Yield a cluster that is whole, with etcd at so many of its places; its folder is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="patroni-") as folder:
         give_away(Path(folder))
-        cluster = Cluster(Path(folder), nodes=nodes)
+        cluster = Cluster(Path(folder), places, etcds=etcds)
         try:
             cluster.wait_until_whole()
             yield cluster
         finally:
             cluster.stop()
+
+
+def _start_etcd(name: str, folder: Path, place: Place, port: int, peer: int, peers: str) -> subprocess.Popen[bytes]:
+    here, there = f"http://{place.address}:{port}", f"http://{place.address}:{peer}"
+    options = {
+        "name": name,
+        "data-dir": str(folder / name),
+        "listen-client-urls": here,
+        "advertise-client-urls": here,
+        "listen-peer-urls": there,
+        "initial-advertise-peer-urls": there,
+        "initial-cluster": peers,
+        "logger": "zap",
+        "log-outputs": str(folder / f"{name}.log"),
+    }
+    words = [word for option, value in options.items() for word in (f"--{option}", value)]
+    with place.inside():
+        return start_as_nobody([str(shutil.which("etcd")), *words], subprocess.DEVNULL)
 
 
 def start_as_nobody(

@@ -89,10 +89,15 @@ class Simulator:
     webhook_secret = "sim-webhook-secret"
 
     def __init__(
-        self, *, port: int | None = None, environment: Mapping[str, str] | None = None, **options: object
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        **options: object,
     ) -> None:
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.host, self.port = host, port or free_port()
+        self.url = f"http://{host}:{self.port}"
         self.api_url = f"{self.url}/v2"
         self.oauth_url = f"{self.url}/oauth/token"
         self.arguments = _arguments(options)
@@ -228,7 +233,7 @@ class Simulator:
         return dict(answer.json())
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "zoomsim", "--port", str(self.port), *self.arguments]
+        command = [sys.executable, "-m", "zoomsim", "--host", self.host, "--port", str(self.port), *self.arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ZOOMSIM_")}
         environment |= self._environment
         process = processes.start(command, env=environment, cwd=Path(__file__).parents[1])

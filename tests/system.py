@@ -21,6 +21,8 @@ from tests.simulator import STUCK_SECONDS, Simulator, free_port, wait_until
 class System:
     """The processes of one installation: start them, kill them, ask the database."""
 
+    host = "127.0.0.1"
+
     def __init__(self, database_url: str, simulator: Simulator, folder: Path, **settings: str) -> None:
         self.python = sys.executable  # an environment with Classbell in it
         self.database_url = database_url
@@ -46,7 +48,7 @@ class System:
     @property
     def url(self) -> str:
         """Where the web process answers."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a classbell command to its end; one that fails is an error that shows what it said, unless `check` is false."""
@@ -79,7 +81,7 @@ class System:
 
     def start_web(self, name: str = "web") -> None:
         """Start the web process."""
-        self.begin(name, "serve", "--port", str(self.port), "--threads", "4")
+        self.begin(name, "serve", "--host", self.host, "--port", str(self.port), "--threads", "4")
 
     def wait_for_web(self, *urls: str) -> None:
         """Wait until the web process answers, or those at other addresses."""
