@@ -1,0 +1,38 @@
+"""The parts that are tried, and the tests that ought to notice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """Modules of a kind, and what to run for them."""
+
+    modules: Sequence[str]
+    tests: Sequence[str]
+
+
+JUDGING: Final = "classbell.meetings.judging"
+PARTS: Final = {
+    "judging": Part(
+        modules=[f"{JUDGING}.{name}" for name in ("judge", "measure", "people", "teacher", "inputs")],
+        tests=["tests/meetings/test_attendance.py"],
+    ),
+    "recurrence": Part(
+        modules=["classbell.meetings.recurrence"],
+        tests=["tests/meetings/test_recurrence.py"],
+    ),
+    "slots": Part(
+        modules=["classbell.bookings.slots", "classbell.bookings.statements"],
+        tests=["tests/bookings/test_slots.py", "tests/bookings/test_slots_property.py"],
+    ),
+    "planner": Part(
+        modules=["classbell.meetings.hosts.planner", "classbell.meetings.hosts.fitting"],
+        tests=["tests/meetings/test_planner.py"],
+    ),
+    "spec": Part(
+        modules=["classbell.meetings.sync.spec"],
+        tests=["tests/meetings/test_zoom_spec.py", "tests/meetings/test_zoom_changes.py"],
+    ),
+}
