@@ -1,8 +1,9 @@
 """Meetings that are nobody's class: the list of all one may see, and planning one for invited people or the school."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,11 +16,12 @@ from classbell.bookings.queries import people_who_teach
 from classbell.errors import DomainError
 from classbell.groups.queries import people_named
 from classbell.meetings.invitations import schedule_meeting
-from classbell.meetings.models import Meeting, OccurrenceStatus, SyncStatus
+from classbell.meetings.models import Meeting, Occurrence, OccurrenceStatus, SyncStatus
 from classbell.meetings.services import sync_now
 from classbell.searching import every_word, looked_for
 from classbell.web.kit.charts.weeks import first_weekday
 from classbell.web.kit.presenters.tabs import tabs_of
+from classbell.web.kit.presenters.uncounted import uncounted_page
 from classbell.web.kit.previews import rehearse
 from classbell.web.kit.requests import PersonRequest
 from classbell.web.kit.zoom_state import zoom_state
@@ -28,7 +30,7 @@ from classbell.zones import place_of
 
 MEETINGS_A_PAGE = 30
 COMING, PAST, CANCELLED = "coming", "past", "cancelled"
-# Every meeting is sorted by its next session, which is slow with all that is kept of it, its teacher and its class.
+# What is kept of them, of their teachers and classes is much more than a list shows.
 SHOWN = (
     "title",
     "starts_at",
@@ -38,6 +40,8 @@ SHOWN = (
     "teacher__email",
     "group__name",
 )
+SHOWN_OF_SESSIONS = tuple(f"meeting__{name}" for name in SHOWN)
+IN_FORCE = (OccurrenceStatus.SCHEDULED, OccurrenceStatus.LIVE)
 
 
 @require_safe
@@ -46,14 +50,13 @@ def meetings(request: PersonRequest) -> HttpResponse:
     """Everybody: the meetings they may see, those to come first; which ones and the search are in the address."""
     may_plan = is_teacher_or_admin(request.user)
     show, q = request.GET.get("show", COMING), looked_for(request.GET.get("q", ""))
-    found = Meeting.objects.filter(pk__in=Meeting.objects.visible_to(request.user).values("pk"))
+    found = Meeting.objects.visible_to(request.user).order_by()
     if q:
         found = found.filter(every_word(q, "title", "group__name"))
-    rows = _shown(found, show).select_related("teacher", "group").only(*SHOWN)
     show = show if show in (PAST, CANCELLED) else COMING
     tabs = {COMING: _("Upcoming"), PAST: _("Past"), CANCELLED: pgettext("bookings", "Cancelled")}
     context = {
-        "page": Paginator(rows, MEETINGS_A_PAGE).get_page(request.GET.get("page")),
+        "page": uncounted_page(partial(READ[show], found), request.GET.get("page"), size=MEETINGS_A_PAGE),
         "show": show,
         "tabs": tabs_of(request, tabs, shown=show),
         "q": q,
@@ -91,15 +94,39 @@ def new_meeting(request: PersonRequest) -> HttpResponse:
     return render(request, "meetings/new.html", context, status=400 if form.is_bound and not is_preview else 200)
 
 
-def _shown(meetings: QuerySet[Meeting], show: str) -> QuerySet[Meeting]:
-    """Narrow to a tab; `next_starts_at` is the next session's start, None where none is to come."""
-    ahead = Q(
-        occurrences__ends_at__gt=timezone.now(),
-        occurrences__status__in=(OccurrenceStatus.SCHEDULED, OccurrenceStatus.LIVE),
+def _coming(meetings: QuerySet[Meeting], start: int, end: int) -> list[Meeting]:
+    """
+    Return those with a session ahead, those to come first, with its start as `next_starts_at`.
+
+    Sessions are read in their order from now on, the first of each meeting, until the page is full: as much of those ahead as
+    is shown, however many there are.
+    """
+    ahead = Occurrence.objects.filter(status__in=IN_FORCE).not_over(timezone.now()).order_by()
+    same = ahead.filter(meeting=OuterRef("meeting"))
+    earlier = same.filter(
+        Q(starts_at__lt=OuterRef("starts_at")) | Q(starts_at=OuterRef("starts_at"), pk__lt=OuterRef("pk"))
     )
-    rows = meetings.annotate(next_starts_at=Min("occurrences__starts_at", filter=ahead))
-    if show == CANCELLED:
-        return rows.filter(wanted=False).order_by("-starts_at", "pk")
-    if show == PAST:
-        return rows.filter(wanted=True, next_starts_at=None).order_by("-starts_at", "pk")
-    return rows.filter(wanted=True, next_starts_at__isnull=False).order_by(F("next_starts_at").asc(), "pk")
+    first = ahead.filter(~Exists(earlier), meeting__wanted=True, meeting__in=meetings)
+    rows = first.select_related("meeting__teacher", "meeting__group").only("starts_at", *SHOWN_OF_SESSIONS)
+    found = []
+    for row in rows.order_by("starts_at", "meeting_id")[start:end]:
+        setattr(row.meeting, "next_starts_at", row.starts_at)  # noqa: B010 -- as an annotation would be
+        found.append(row.meeting)
+    return found
+
+
+def _past(meetings: QuerySet[Meeting], start: int, end: int) -> list[Meeting]:
+    ahead = Occurrence.objects.filter(meeting=OuterRef("pk"), status__in=IN_FORCE, ends_at__gt=timezone.now())
+    return _latest(meetings.filter(~Exists(ahead), wanted=True), start, end)
+
+
+def _cancelled(meetings: QuerySet[Meeting], start: int, end: int) -> list[Meeting]:
+    return _latest(meetings.filter(wanted=False), start, end)
+
+
+def _latest(meetings: QuerySet[Meeting], start: int, end: int) -> list[Meeting]:
+    rows = meetings.select_related("teacher", "group").only(*SHOWN)
+    return list(rows.order_by("-starts_at", "pk")[start:end])
+
+
+READ = {COMING: _coming, PAST: _past, CANCELLED: _cancelled}
