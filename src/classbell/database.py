@@ -1,11 +1,15 @@
 """What Django's database layer does not offer: prepared statements, and session locks on connections that are kept."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from functools import cache
+from typing import Any, Final, cast
 
 import psycopg
 from django.db import Error, connection
 from psycopg.rows import tuple_row
+
+PLACEHOLDER: Final = re.compile(r"%(?:\((\w+)\)s|%)")
 
 
 def fetch_prepared(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -18,8 +22,10 @@ def fetch_prepared(statement: str, parameters: Mapping[str, Any]) -> list[tuple[
     server: write their types where it cannot tell (`%(day)s::date`). Raises Django's DatabaseError.
     """
     session = _session()
-    with connection.wrap_database_errors, psycopg.Cursor(session, row_factory=tuple_row) as cursor:
-        cursor.execute(statement, parameters, prepare=True, binary=True)
+    text, names = numbered(statement)
+    values = [parameters[name] for name in names]
+    with connection.wrap_database_errors, psycopg.RawCursor(session, row_factory=tuple_row) as cursor:
+        cursor.execute(text, values, prepare=True, binary=True)
         return cursor.fetchall()
 
 
@@ -37,6 +43,25 @@ def unlock_session(statement: str, parameters: Sequence[int]) -> None:
             cursor.execute(statement, parameters)
     except Error:
         session.close()
+
+
+@cache
+def numbered(statement: str) -> tuple[bytes, list[str]]:
+    """
+    Return a statement as the server takes it, `$1` for the first name, and the names in order. psycopg does the same, but
+    anew at each call for statements that are as long as ours.
+    """
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        if name is None:
+            return "%"
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return PLACEHOLDER.sub(number, statement).encode(), names
 
 
 def _session() -> "psycopg.Connection[Any]":

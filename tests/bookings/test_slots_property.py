@@ -6,6 +6,7 @@ The run in the suite is short. The long one, by hand:
     SLOT_WORLDS=2000 .venv/bin/pytest tests/bookings/test_slots_property.py
 """
 
+import json
 import os
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
@@ -19,9 +20,10 @@ from hypothesis import strategies as st
 
 from classbell.accounts.models import User
 from classbell.bookings import hours
+from classbell.bookings.free_times import write_days
 from classbell.bookings.models import Booking, LessonKind
 from classbell.bookings.periods import add_period
-from classbell.bookings.slots import describe_days, find_slots, fits, starts_of
+from classbell.bookings.slots import find_slots, fits, starts_of
 from classbell.bookings.times import hold
 from classbell.holidays.models import Effect, Holiday
 from classbell.meetings import claims
@@ -201,7 +203,7 @@ def test_slots_are_those_that_asking_every_minute_finds(asked: tuple[World, date
     free = {moment for run in runs for moment in run}
     assert all(start + number * MINUTE in free for start in starts for number in range(minutes))
     assert all(bookable)
-    shown = [slot for day in describe_days(found) for slot in day["available_slots"]]
+    shown = [slot for day in map(json.loads, write_days(found)) for slot in day["available_slots"]]
     assert [datetime.fromisoformat(slot["datetime_start"]) for slot in shown] == starts
     assert {
         datetime.fromisoformat(slot["datetime_end"]) - datetime.fromisoformat(slot["datetime_start"]) for slot in shown

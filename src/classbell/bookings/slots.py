@@ -12,7 +12,6 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -54,7 +53,8 @@ class TeacherNotFound(NotThere):
 class FreeSlots:
     """
     Free slots of consecutive days: `starts` in order, as whole minutes since 1970 in UTC; `zone` is the reader's. `warned`
-    are the holidays that only warn: from which minute until which, and the name.
+    are the holidays that only warn: from which minute until which, and the name. `may_end_early`: some hosts at Zoom have no
+    licence, so `ends_after` has to say whether a long lesson is cut short; it would say no otherwise.
     """
 
     first: date
@@ -62,7 +62,8 @@ class FreeSlots:
     minutes: int
     zone: ZoneInfo
     starts: list[int]
-    warned: Sequence[tuple[float, float, str]] = ()
+    warned: Sequence[tuple[float, float, str]]
+    may_end_early: bool
 
     def holiday_at(self, minute: int) -> str:
         """Return the name of the holiday in which a slot begins, "" where it begins in none."""
@@ -99,7 +100,7 @@ def find_slots(
     }
     # Who moves a booking has just made one, perhaps.
     is_far = first - now.date() > FAR_AHEAD and not own_claims
-    zone, starts, warned = may_lag(_find)(parameters) if is_far else _find(parameters)
+    zone, starts, warned, may_end_early = _find_perhaps_late(parameters) if is_far else _find(parameters)
     return FreeSlots(
         first=first,
         days=days,
@@ -107,15 +108,19 @@ def find_slots(
         zone=ZoneInfo(zone),
         starts=starts,
         warned=[(begins, ends, name or str(OF_THE_TEACHER)) for begins, ends, name in warned],
+        may_end_early=may_end_early,
     )
 
 
-def _find(parameters: Mapping[str, Any]) -> tuple[str, list[int], list[tuple[float, float, str]]]:
+def _find(parameters: Mapping[str, Any]) -> tuple[str, list[int], list[tuple[float, float, str]], bool]:
     rows = fetch_prepared(SLOTS_STATEMENT, parameters)
     if not rows:
         raise TeacherNotFound
-    zone, starts, warned = rows[0]
-    return zone, starts, json.loads(warned) if warned else []
+    zone, starts, warned, may_end_early = rows[0]
+    return zone, starts, json.loads(warned) if warned else [], may_end_early
+
+
+_find_perhaps_late = may_lag(_find)
 
 
 def next_free(
@@ -253,38 +258,6 @@ def fitting(
     if periods and not rows:
         raise TeacherNotFound
     return [bool(row[0]) for row in rows]
-
-
-def describe_days(found: FreeSlots) -> list[dict[str, Any]]:
-    """Return one `{"date", "available_slots"}` a day, as the API and the pages show them."""
-    by_day: dict[str, list[dict[str, str]]] = {
-        (found.first + timedelta(days=number)).isoformat(): [] for number in range(found.days)
-    }
-    zone, minutes = found.zone, found.minutes
-    for start in found.starts:
-        day, start_time, datetime_start = _local(zone, start)
-        _end_day, end_time, datetime_end = _local(zone, start + minutes)
-        slot = {
-            "start_time": start_time,
-            "end_time": end_time,
-            "datetime_start": datetime_start,
-            "datetime_end": datetime_end,
-        }
-        if found.warned and (holiday := found.holiday_at(start)):
-            slot["holiday"] = holiday
-        by_day[day].append(slot)
-    return [{"date": day, "available_slots": slots} for day, slots in by_day.items()]
-
-
-@lru_cache(maxsize=20_000)
-def _local(zone: ZoneInfo, minute: int) -> tuple[str, str, str]:
-    """
-    Return the local date, `HH:MM`, and ISO 8601 with offset of a minute since 1970.
-
-    Remembered: everybody who looks at the same weeks asks for the same few thousand minutes.
-    """
-    text = datetime.fromtimestamp(minute * 60, UTC).astimezone(zone).isoformat()
-    return text[:10], text[11:16], text
 
 
 def starts_of(found: FreeSlots) -> Iterable[datetime]:

@@ -146,6 +146,8 @@ SLOTS_STATEMENT = f"""
         SELECT json_agg(json_build_array(
                    extract(epoch FROM lower(period)) / 60, extract(epoch FROM upper(period)) / 60, told))::text
         FROM holidays WHERE effect = 'warn' AND period && tstzrange(shown_from, shown_until)
+    ), EXISTS (
+        SELECT FROM meetings_zoomhost WHERE is_active AND is_basic AND NOT is_licensed
     ) FROM span
 """
 

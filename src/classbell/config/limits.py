@@ -5,7 +5,7 @@ address shares nothing but the pages that visitors see. docs/api-keys.md says it
 Counted in the memory of each process (`buckets.py`): docs/decisions/0009 says why, and what that comes to with several.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 SECONDS: Final = 60
+# Where a door before Django says in a request's `META` that it has taken it out of a bucket.
+ADMITTED: Final = "classbell.admitted"
 # Health and measures are asked by machines of ours, and Zoom's messages prove themselves by their signature.
 EXEMPT: Final = frozenset({"/healthz", "/healthz/live", "/healthz/ready", "/metrics", "/api/zoom/webhook"})
 
@@ -73,9 +75,27 @@ def limited_api(get_response: GetResponse) -> GetResponse:
 def admit(request: HttpRequest) -> Allowance | None:
     """Take a request out of the bucket of whoever asks, once however often this is called; None where nothing limits them."""
     if not hasattr(request, "allowance"):
-        request.allowance = _take(request)  # type: ignore[attr-defined]  # read in this file
+        request.allowance = request.META.get(ADMITTED) or _take(request)  # type: ignore[attr-defined]  # read in this file
     found: Allowance | None = request.allowance  # type: ignore[attr-defined]
     return found
+
+
+def admit_address(address: str) -> Allowance | None:
+    """
+    Do so for somebody of whom only the address is known, before there is a request; None where nothing limits them. What is
+    refused here costs nothing and is not counted: `limited_api` meets it again, and says it.
+    """
+    requests = _limits()["address"]
+    return BUCKETS.take(_bucket("address", network_of(address)), _limit(requests)) if requests else None
+
+
+def headers_of(allowance: Allowance) -> Sequence[tuple[str, str]]:
+    """Return what says in an answer what the limit is and what is left of it (draft-ietf-httpapi-ratelimit-headers)."""
+    limit = allowance.limit
+    return (
+        ("RateLimit-Policy", f'"default";q={limit.requests};w={limit.seconds}'),
+        ("RateLimit", f'"default";r={allowance.left};t={allowance.full_in}'),
+    )
 
 
 def is_limited(request: HttpRequest) -> bool:
@@ -91,7 +111,7 @@ def _take(request: HttpRequest) -> Allowance | None:
     requests = _limits()[kind]
     if not requests:
         return None
-    allowance = BUCKETS.take(f"{kind} {who}", Limit(requests=requests, seconds=SECONDS))
+    allowance = BUCKETS.take(_bucket(kind, who), _limit(requests))
     if allowance.is_refused:
         log.info("limit_reached", kind=kind, who=who, path=request.path_info)
         TALLY.add(kind)
@@ -117,11 +137,17 @@ def _limits() -> Mapping[str, int]:
     }
 
 
+def _bucket(kind: str, who: str) -> str:
+    return f"{kind} {who}"
+
+
+def _limit(requests: int) -> Limit:
+    return Limit(requests=requests, seconds=SECONDS)
+
+
 def _said(allowance: Allowance, response: HttpResponse) -> HttpResponse:
-    """Write into an answer what the limit is and what is left of it (draft-ietf-httpapi-ratelimit-headers)."""
-    limit = allowance.limit
-    response.headers["RateLimit-Policy"] = f'"default";q={limit.requests};w={limit.seconds}'
-    response.headers["RateLimit"] = f'"default";r={allowance.left};t={allowance.full_in}'
+    for name, value in headers_of(allowance):
+        response.headers[name] = value
     return response
 
 

@@ -2,8 +2,8 @@
 What the web server runs: one WSGI application, with two ways through Django.
 
 Pages pass through everything that a browser session needs. The API passes through the few middlewares in
-`API_MIDDLEWARE`: it asks who signs in by token, and answers several times as often for it. Zoom's webhooks have a door of
-their own before either.
+`API_MIDDLEWARE`: it asks who signs in by token, and answers several times as often for it. Zoom's webhooks and free times
+have doors of their own before either.
 """
 
 import os
@@ -17,13 +17,14 @@ from django.core.wsgi import get_wsgi_application
 _pages = get_wsgi_application()  # Before the others: they name models, which it loads.
 
 from classbell.config.api_handler import ApiHandler  # noqa: E402 -- see above
+from classbell.config.slots_door import with_slots_door  # noqa: E402 -- see above
 from classbell.config.webhook_door import with_webhook_door  # noqa: E402 -- see above
 from classbell.postgres.bounds import Read, reading  # noqa: E402 -- see above
 
 READ_ONLY: Final = frozenset({"GET", "HEAD"})
 Respond = Callable[..., Any]
 
-_api = ApiHandler()
+_api = with_slots_door(ApiHandler())
 
 
 def _by_path(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:

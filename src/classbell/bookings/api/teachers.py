@@ -1,8 +1,6 @@
 """Who teaches, when they are free, and their schedule."""
 
-import json
 from datetime import datetime, time, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +10,8 @@ from ninja import Query, Router
 from classbell.accounts.auth import ApiRequest
 from classbell.accounts.permissions import allowed, anyone, signed_in
 from classbell.bookings import queries
-from classbell.bookings.errors import NoSuchBooking
 from classbell.bookings.finding import free_next, free_when_wanted, matching
+from classbell.bookings.free_times import free_times
 from classbell.bookings.models import Booking
 from classbell.bookings.schemas.teachers import (
     BusyOut,
@@ -26,8 +24,7 @@ from classbell.bookings.schemas.teachers import (
     TeachersAnswer,
     TeachersQuery,
 )
-from classbell.bookings.slots import TeacherNotFound, describe_days, find_slots
-from classbell.meetings.hosts.pool import ends_after
+from classbell.bookings.slots import TeacherNotFound
 from classbell.paging import paginate
 from classbell.searching import SearchText
 
@@ -59,23 +56,8 @@ def available_slots(request: HttpRequest, asked: Query[SlotsQuery]) -> HttpRespo
     Free times of a teacher on a day, or on `days` days. 404 `Teacher not found`, or a `booking_id` that is no booking with
     this teacher.
     """
-    moving = _to_move(asked.booking_id, asked.teacher_id) if asked.booking_id else None
-    found = find_slots(
-        teacher_id=asked.teacher_id,
-        first=asked.date,
-        days=asked.days or 1,
-        minutes=asked.duration,
-        timezone=asked.timezone,
-        now=timezone.now(),
-        own_claims=queries.own_claims(moving) if moving else (),
-    )
-    head = {"teacher_id": str(asked.teacher_id), "timezone": found.zone.key, "duration": asked.duration}
-    if (limit := ends_after(asked.duration, [asked.teacher_id])) is not None:
-        head["ends_after_minutes"] = limit
-    days = describe_days(found)
-    answer = head | (days[0] if asked.days is None else {"days": days})
-    # Thousands of slots at a time, made of plain texts: checking each against the schema again takes longer than all else.
-    return HttpResponse(json.dumps(answer), content_type="application/json")
+    text, _found = free_times(asked, now=timezone.now())
+    return HttpResponse(text, content_type="application/json")
 
 
 @router.get("/schedule", response=ScheduleAnswer)
@@ -107,13 +89,6 @@ def schedule(request: ApiRequest, asked: Query[ScheduleQuery]) -> ScheduleAnswer
             for begin, finish in queries.busy_periods(teacher.pk, start=start, end=end)
         ],
     )
-
-
-def _to_move(booking_id: UUID, teacher_id: UUID) -> Booking:
-    booking = Booking.objects.select_related("meeting").filter(pk=booking_id, teacher=teacher_id).first()
-    if booking is None:
-        raise NoSuchBooking
-    return booking
 
 
 def describe_teacher(teacher: queries.RatedTeacher, next_free: datetime | None) -> TeacherOut:

@@ -1,0 +1,37 @@
+"""
+What something costs the processor, whoever else is running: seconds of it that a tree of processes took, the dead included.
+
+On a machine with nothing else to do, cores / (seconds a request) is the rate that a load on all cores comes to; beside other
+work the rate falls and this stays, but for what is lost to shared caches.
+"""
+
+import os
+from collections import defaultdict
+from pathlib import Path
+
+TICK = os.sysconf("SC_CLK_TCK")
+# After the name, which may hold spaces: the parent, then user, system, and both of children that have ended.
+PARENT, TIMES = 1, slice(11, 15)
+
+
+def seconds_of(*roots: int) -> float:
+    """Return the processor's seconds that these processes and all below them have taken so far."""
+    stats = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stats[int(folder.name)] = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:  # It has ended.
+            continue
+    children = defaultdict(set)
+    for pid, stat in stats.items():
+        children[int(stat[PARENT])].add(pid)
+    found, waiting = set[int](), set(roots)
+    while waiting:
+        found |= waiting
+        waiting = {child for pid in waiting for child in children[pid]} - found
+    return sum(int(ticks) for pid in found if pid in stats for ticks in stats[pid][TIMES]) / TICK
+
+
+def parent_of(pid: int) -> int:
+    """Return the parent of a process: of a session of PostgreSQL, the server."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[PARENT])
