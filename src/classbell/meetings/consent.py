@@ -30,6 +30,7 @@ from classbell.meetings.sync.gateway import zoom_in_request
 from classbell.meetings.user_app import UserApp, redirect_uri, user_app
 from classbell.meetings.zoom_accounts import account, consent_account_id, secrets_of
 from classbell.zoom.check import missing_of_user
+from classbell.zoom.connections import connections
 from classbell.zoom.consent import redeem, revoke
 from classbell.zoom.errors import ZoomError, ZoomGrantLost, ZoomUnauthorized
 from classbell.zoom.models import User as ZoomUser
@@ -89,7 +90,7 @@ def connect(teacher: User, *, code: str, verifier: str, now: datetime) -> ZoomAc
     Raises NotConnected.
     """
     app = _app()
-    with httpx.Client(timeout=ANSWER_SECONDS) as http:
+    with connections(seconds=ANSWER_SECONDS) as http:
         try:
             token = redeem(app.at_zoom, http, code=code, redirect_uri=redirect_uri(), verifier=verifier, now=now)
         except ZoomGrantLost:
@@ -121,7 +122,7 @@ def disconnect(row: ZoomAccount, *, because: LostBecause, now: datetime, keep_un
     app, token = user_app(), secrets_of(row).refresh_token
     ended = False
     if app is not None and token:
-        with suppress(LockBusy), httpx.Client(timeout=ANSWER_SECONDS) as http, tokens_locked(row.account_id):
+        with suppress(LockBusy), connections(seconds=ANSWER_SECONDS) as http, tokens_locked(row.account_id):
             row.refresh_from_db()
             ended = _revoke(app, http, secrets_of(row).refresh_token, now)
             if ended or not keep_until_ended:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 
-import httpx
 from django.conf import settings
 
 from classbell.meetings.sync.bulkhead import BULKHEAD
@@ -15,6 +14,7 @@ from classbell.meetings.sync.limits import PostgresLimiter
 from classbell.meetings.sync.tokens import PostgresTokenStore
 from classbell.meetings.zoom_accounts import Account, account, is_configured
 from classbell.zoom.client import ZoomClient, ZoomConfig
+from classbell.zoom.connections import connections
 from classbell.zoom.limits import Priority
 
 __all__ = ["in_account", "is_configured", "zoom_client", "zoom_in_request"]
@@ -63,7 +63,7 @@ def _client(of: Account, timeout_seconds: float) -> ZoomClient:
     tokens = ConsentTokenStore(of) if of.by_consent else PostgresTokenStore(of)
     return ZoomClient(
         config,
-        http=httpx.Client(limits=httpx.Limits(max_connections=64, max_keepalive_connections=32)),
+        http=connections(),
         tokens=tokens,
         limiter=PostgresLimiter(of.plan),
         breaker=PostgresBreaker(of.account_id),
