@@ -40,6 +40,8 @@ class WebhookEvent(models.Model):
             ),
             models.Index(fields=["zoom_instance_uuid", "connection"], name="webhook_event_of_connection"),
             models.Index(fields=["zoom_meeting_id"], name="webhook_event_of_meeting"),
+            # How long Zoom has been silent is looked up each minute, and what is too old is looked for each night.
+            models.Index(fields=["received_at"], name="webhook_event_received"),
         ]
 
     def __str__(self) -> str:
