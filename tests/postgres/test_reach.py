@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 from typing import Any
 
 import psycopg
@@ -187,6 +188,24 @@ def test_server_that_refused_a_moment_ago_is_there_when_time_runs_out():
 
     assert (len(attempts), trouble_of(raised.value)) == (2, Trouble.BUSY)
     assert not reach.is_away
+
+
+def test_lost_packet_of_a_connection_is_no_absence(proxy):
+    reach, lost, attempts, made = quick(), Event(), [], []
+
+    def make() -> Any:
+        attempts.append(1)
+        if len(attempts) == 1:
+            lost.wait()
+        made.append(connecting(proxy)())
+        return made[-1]
+
+    session = reach.connect(make)
+    lost.set()
+
+    assert (len(attempts), session.closed, reach.is_away) == (2, False, False)
+    wait_until(lambda: len(made) == 2 and made[1].closed, what="the connection that came late to be closed")
+    session.close()
 
 
 def test_wrong_name_is_told_at_once_to_who_is_patient():

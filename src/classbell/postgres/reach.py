@@ -19,7 +19,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
 from functools import partial
@@ -46,6 +46,8 @@ SECONDS_BETWEEN_LOOKS: Final = 0.25
 # A statement that takes longer makes the watch ask whether the server answers at all.
 SUSPICIOUS_SECONDS: Final = 0.5
 SECONDS_FOR_A_PROBE: Final = 1.0
+# Far more than a connection takes, and leaves a second attempt the time that it needs.
+SECONDS_TO_ANOTHER_ATTEMPT: Final = 0.3
 # The server ends its statements itself. What then goes on waits for something that no statement's limit bounds.
 SECONDS_BEYOND_A_STATEMENT: Final = 5.0
 
@@ -251,18 +253,28 @@ def _is_busy(session: Session) -> bool:
 
 
 def _in_time(make: Make, seconds: float) -> Session:
-    """Return what `make` makes if that takes no longer. One that comes too late is closed."""
+    """
+    Return what `make` makes if that takes no longer, begun a second time when nothing has come of it for a while: a first
+    packet that gets lost is sent again after a second only. What was not needed, or comes too late, is closed.
+    """
     made: Future[Session] = Future()
+    give_up_at = time.monotonic() + seconds
 
     def attempt() -> None:
         try:
-            made.set_result(make())
+            session = make()
         except BaseException as error:  # noqa: BLE001 -- handed to who waits for it
-            made.set_exception(error)
+            with contextlib.suppress(InvalidStateError):
+                made.set_exception(error)
+            return
+        try:
+            made.set_result(session)
+        except InvalidStateError:
+            session.close()
 
-    threading.Thread(target=attempt, name="database-connect", daemon=True).start()
-    try:
-        return made.result(max(0.0, seconds))
-    except NotInTime:
-        made.add_done_callback(lambda late: None if late.exception() else late.result().close())
-        raise DatabaseAway(f"no connection within {seconds:.1f} s") from None
+    for patience in (min(seconds, SECONDS_TO_ANOTHER_ATTEMPT), seconds):
+        threading.Thread(target=attempt, name="database-connect", daemon=True).start()
+        with contextlib.suppress(NotInTime):
+            return made.result(max(0.0, min(patience, give_up_at - time.monotonic())))
+    made.add_done_callback(lambda late: None if late.exception() else late.result().close())
+    raise DatabaseAway(f"no connection within {seconds:.1f} s") from None
