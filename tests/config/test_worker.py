@@ -1,13 +1,16 @@
 """The process that does the background jobs, and the jobs that these write."""
 
+import asyncio
 from datetime import UTC, datetime
 
+import psycopg_pool
 import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django import app, connector_params
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import ConnectorException
 
-from classbell.config.worker import WorkerConnector
+from classbell.config.worker import WorkerConnector, tell_what_nobody_waits_for
 from classbell.meetings.batches import cancel_meetings
 from classbell.meetings.jobs import defer_attendance
 from classbell.meetings.models import Occurrence
@@ -78,3 +81,19 @@ def test_jobs_of_a_killed_worker_are_taken_up_though_one_of_them_has_been_writte
     assert sorted(left.values_list("status", "args__occurrence_id")) == sorted(
         [("todo", str(first.pk)), ("todo", str(second.pk))]
     )
+
+
+def test_end_of_a_job_that_could_not_be_written_is_told_in_a_line_and_anything_else_in_full(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(tell_what_nobody_waits_for)
+    away = ConnectorException("Database error.")
+    away.__cause__ = psycopg_pool.PoolTimeout("couldn't get a connection after 5.00 sec")
+
+    loop.call_exception_handler({"message": "Task exception was never retrieved", "exception": away})
+    assert "Task exception" not in caplog.text
+
+    loop.call_exception_handler({"message": "Task exception was never retrieved", "exception": ValueError("odd")})
+    assert "Task exception was never retrieved" in caplog.text
+    loop.close()

@@ -103,6 +103,7 @@ async def keep_working(
     """
     loop, signals = asyncio.get_running_loop(), StopSignals(patience=stop_timeout)
     loop.set_default_executor(ThreadPoolExecutor(concurrency, thread_name_prefix="job"))
+    loop.set_exception_handler(tell_what_nobody_waits_for)
     signals.watch(loop)
     stop, pause = signals.stop, first_pause
     while not stop.is_set():
@@ -124,6 +125,18 @@ async def keep_working(
             log.warning("worker_waits_for_database", trouble=trouble.value, seconds=pause)
         await _wait(stop, pause)
         pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+
+
+def tell_what_nobody_waits_for(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """
+    Log what went wrong in a task that nobody waits for any more: in a line that the end of a job could not be written because
+    the database is away, for the job is found and done again; anything else as asyncio does.
+    """
+    error = context.get("exception")
+    if isinstance(error, Exception) and (trouble := trouble_of(error)):
+        log.warning("worker_could_not_write", trouble=trouble.value)
+    else:
+        loop.default_exception_handler(context)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
