@@ -13,8 +13,11 @@ from classbell.meetings.recurrence import (
     MOST_OCCURRENCES,
     ZOOM_MAX_OCCURRENCES,
     BadRecurrence,
+    ClockChange,
     Rule,
+    clock_change,
     expand,
+    shortened,
     weekly_rule,
 )
 from classbell.meetings.sync.zoom_recurrence import CannotBeOneSeries, to_zoom
@@ -411,3 +414,29 @@ def test_day_30_can_be_one_series_where_all_its_months_have_it():
         to_zoom("FREQ=MONTHLY;BYMONTHDAY=30", occurrences_left=4, starts_at=MONDAY_9.replace(day=30))["monthly_day"]
         == 30
     )
+
+
+@pytest.mark.parametrize(
+    ("wall", "change"),
+    [
+        ("2027-03-28T01:00", ClockChange.SKIPPED),
+        ("2027-03-28T01:59", ClockChange.SKIPPED),
+        ("2027-03-28T02:00", None),
+        ("2027-10-31T00:59", None),
+        ("2027-10-31T01:00", ClockChange.REPEATED),
+        ("2027-10-31T02:00", None),
+    ],
+)
+def test_wall_time_that_does_not_exist_or_exists_twice_is_told(wall, change):
+    assert clock_change(datetime.fromisoformat(wall), ZoneInfo("Europe/Lisbon")) == change
+
+
+def test_rule_that_ends_by_count_is_shortened_however_it_is_written():
+    assert shortened("freq=daily;count=12;interval=2", count=3) == "freq=daily;COUNT=3;interval=2"
+
+
+def test_longest_interval_is_read_and_one_longer_refused():
+    assert Rule.parse("FREQ=DAILY;INTERVAL=9999;COUNT=1").interval == 9999
+    with pytest.raises(BadRecurrence) as refused:
+        Rule.parse("FREQ=DAILY;INTERVAL=10000;COUNT=1")
+    assert refused.value.code == "bad_recurrence"

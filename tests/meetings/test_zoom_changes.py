@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,6 +15,7 @@ from classbell.meetings.sync.spec import (
     FEWEST_SHOWN,
     OccurrenceChange,
     ZoomSpec,
+    marker,
     meeting_changes,
     occurrence_changes,
     zoom_spec_of,
@@ -65,6 +67,18 @@ def test_what_zoom_shows_as_it_was_told_needs_nothing():
     for spec in (single(), series()):
         assert meeting_changes(spec, shown(spec)) == {}
         assert occurrence_changes(spec, shown(spec).occurrences) == []
+
+
+def test_request_says_what_kind_of_meeting_it_is_and_how_it_is_held():
+    assert single().create_body()["type"] == 2
+    body = series().create_body()
+    assert body["type"] == 8
+    assert body["recurrence"] == {"type": 2, "repeat_interval": 1, "end_times": 4, "weekly_days": "1"}
+    assert body["settings"]["mute_upon_entry"] == series().settings["mute_upon_entry"]
+
+
+def test_marker_is_the_one_that_meetings_made_by_earlier_versions_have():
+    assert marker(UUID(int=10)) == "[classbell:0000000000000000000000000000000a]"
 
 
 def test_topic_agenda_and_settings_are_told_alone_where_they_differ():
@@ -125,9 +139,11 @@ def test_series_with_a_session_too_many_is_told_its_rule_unless_it_is_over():
     spec = series()
     there = [session(slot) for slot in spec.slots]
     later = {**there[-1], "occurrence_id": str(int(there[-1]["occurrence_id"]) + 1)}
+    between = {**there[1], "occurrence_id": str(int(there[1]["occurrence_id"]) + 1)}
     earlier = {**there[0], "occurrence_id": str(int(there[0]["occurrence_id"]) - 1)}
 
     assert meeting_changes(spec, shown(spec, occurrences=[*there, later])) == spec.schedule_body()
+    assert meeting_changes(spec, shown(spec, occurrences=[*there, between])) == spec.schedule_body()
     assert meeting_changes(spec, shown(spec, occurrences=[*there, {**later, "status": "deleted"}])) == {}
     assert meeting_changes(spec, shown(spec, occurrences=[earlier, *there])) == {}
 
@@ -138,6 +154,7 @@ def test_cancelled_session_that_zoom_still_shows_is_deleted_by_itself():
     all_of_them = [session(slot) for slot in spec.slots]
 
     assert meeting_changes(spec, shown(spec, occurrences=all_of_them)) == {}
+    assert meeting_changes(spec, shown(spec)) == {}
     assert occurrence_changes(spec, read(all_of_them)) == [
         OccurrenceChange(occurrence_id=spec.slots[1].occurrence_id, body=None)
     ]
@@ -169,10 +186,11 @@ def test_long_series_is_told_anew_once_it_shows_too_few():
     there = [session(slot) for slot in spec.slots]
 
     assert spec.goes_on
-    assert len(there) == 50
+    assert (len(there), FEWEST_SHOWN) == (50, 25)
     assert meeting_changes(spec, shown(spec, occurrences=there[:FEWEST_SHOWN])) == {}
     assert meeting_changes(spec, shown(spec, occurrences=there[: FEWEST_SHOWN - 1])) == spec.schedule_body()
     assert not series(rule="FREQ=DAILY;COUNT=50").goes_on
+    assert not single().goes_on
 
 
 def test_session_is_ahead_until_it_begins_and_then_runs_until_it_ends():
@@ -199,6 +217,19 @@ def test_session_moved_into_the_past_is_not_ahead():
 
     assert spec is not None
     assert [slot.original_starts_at for slot in spec.slots] == [START + 2 * WEEK, START + 3 * WEEK]
+
+
+def test_moved_session_is_ahead_while_both_its_times_are():
+    what = meeting(START, timezone="UTC")
+    for moved_by, now in ((HOUR, START), (-HOUR, START - HOUR)):
+        sessions = occurrences_of(what)
+        sessions[0].starts_at, sessions[0].ends_at = START + moved_by, START + moved_by + HOUR
+
+        at_once, before = (zoom_spec_of(what, sessions, now=moment) for moment in (now, now - timedelta(seconds=1)))
+
+        assert at_once is not None
+        assert before is not None
+        assert (len(at_once.slots), len(before.slots)) == (3, 4)
 
 
 def test_nothing_is_wanted_of_zoom_for_what_is_held_elsewhere():
@@ -232,10 +263,10 @@ def test_series_that_ends_in_a_longer_session_keeps_the_length_of_its_rule():
 
 def test_passcode_is_the_one_people_know_or_what_the_rule_says():
     spec = single()
-    digits = str(replace(spec, passcode_rule="digits").create_body()["password"])
+    digits = [str(replace(spec, passcode_rule="digits").create_body()["password"]) for _try in range(100)]
 
     assert replace(spec, passcode="secret", passcode_rule="digits").create_body()["password"] == "secret"
-    assert (len(digits), digits.isdigit()) == (6, True)
+    assert {(len(one), one.isdigit()) for one in digits} == {(6, True)}
     none = replace(spec, passcode_rule="none").create_body()
     assert (none["password"], none["default_password"]) == ("", False)
     assert "password" not in replace(spec, passcode_rule="zoom").create_body()

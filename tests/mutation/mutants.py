@@ -59,19 +59,21 @@ FOR_PEOPLE: Final = {"_", "gettext", "ngettext", "gettext_lazy", "BadRecurrence"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mutant:
     """
-    One change: the whole file's code with it, the lines of the statement it is in, and how the change reads. One `of_all` is
-    in what is done when the file is imported, which no line of a test tells.
+    One change: the whole file's code with it, the lines of the statement it is in, the line as it is written, and how the
+    change reads. One `of_all` is in what is done when the file is imported, which no line of a test tells.
     """
 
     first: int
     last: int
     is_of_all: bool
+    written: str
     change: str
     code: CodeType
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
     """Yield every change of a file that is known here."""
+    lines = path.read_text().splitlines()
     tree = ast.parse(path.read_text())
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     at_import = {id(statement) for body in [tree.body, *(one.body for one in classes)] for statement in body}
@@ -85,7 +87,14 @@ def mutants(path: Path) -> Iterator[Mutant]:
                 code = compile(ast.fix_missing_locations(tree), str(path), "exec")
                 first, last = _lines_of(statement)
                 is_of_all = id(statement) in at_import
-                yield Mutant(first=first, last=last, is_of_all=is_of_all, change=_told(before, after), code=code)
+                yield Mutant(
+                    first=first,
+                    last=last,
+                    is_of_all=is_of_all,
+                    written=lines[getattr(node, "lineno", first) - 1].strip(),
+                    change=_told(before, after),
+                    code=code,
+                )
             finally:
                 setattr(holder, name, old)
 
@@ -97,6 +106,8 @@ def _that_count(node: ast.AST, statement: Any) -> Iterator[tuple[ast.AST, Any]]:
     if isinstance(node, ast.stmt):
         statement = node
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FOR_PEOPLE:
+        return
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Literal":
         return
     yield node, statement
     for name, value in ast.iter_fields(node):

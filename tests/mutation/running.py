@@ -64,7 +64,7 @@ class Trial:
         found, equal, began_at = 0, 0, time.monotonic()
         for name, path in paths.items():
             for mutant in mutants(path):
-                if mutant.change in EQUIVALENT.get(self._name, {}):
+                if (mutant.written, mutant.change) in EQUIVALENT.get(self._name, {}):
                     equal += 1
                 elif self._is_found(session.items, modules[name], mutant):
                     found += 1
